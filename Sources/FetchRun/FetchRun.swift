@@ -130,7 +130,8 @@ package enum FetchRun {
                 "too many open files: a fetch worker with --concurrency \(concurrency) needs \(concurrency + descriptorsOfFetchWorker), and \(limit) may be open; raise the limit (ulimit -n) or lower --concurrency"
             )
         }
-        let number = ThreadRoom.lack(of: threadsToBegin)
+        let reports = [settings.statsFile, settings.metricsFile].count { $0 != nil }
+        let number = ThreadRoom.lack(of: threadsToBegin + reports)
         guard number != 0 else { return nil }
         return .cannotStart(
             "no threads are left for the run: \(systemError(number)); raise the limit (ulimit -u, ulimit -v, or that of the control group)"

@@ -147,15 +147,20 @@ package struct Frontier: Sendable {
     /// Records the end of a fetch; returns `true` if its host is given up now.
     ///
     /// After `true`, the caller withdraws the tasks that wait for this host. For a retry, `again` is the task
-    /// and its wait in nanoseconds. `again` is ignored if the host is given up.
+    /// and its wait in nanoseconds. `again` is ignored if the host is given up. `took` is the time of the
+    /// fetch in milliseconds, or `nil` if it is not known.
     package mutating func end(
         _ ticket: HostTicket,
         _ end: FetchEnd,
         again: (task: WaitingTask, wait: Int)? = nil,
+        took milliseconds: Double? = nil,
         at now: PoolTime,
         using random: inout SplitMix64
     ) -> Bool {
-        self.end(ticket, end, again, at: now, using: &random)
+        if let milliseconds, ticket.host != 0 {
+            hosts[ticket.host].fetchMicroseconds += Int(milliseconds * 1_000)
+        }
+        return self.end(ticket, end, again, at: now, using: &random)
     }
 
     mutating func end(

@@ -39,9 +39,10 @@ enum Program {
         }
     }
 
-    /// Returns the script or the page for `completion SHELL` and `manual`; `nil` for any other command line.
+    /// Returns the text for `completion SHELL`, `manual` and `schema NAME`; `nil` for any other command line.
     private static func shellHelp(_ words: [String]) -> String? {
         if words == ["manual"] { return RunOptions.table.manualPage(RunOptions.manualNotes) }
+        if words.count == 2, words[0] == "schema" { return Schema(rawValue: words[1])?.text }
         guard words.count == 2, words[0] == "completion" else { return nil }
         return CompletionShell(rawValue: words[1]).map { RunOptions.table.completionScript(for: $0) }
     }

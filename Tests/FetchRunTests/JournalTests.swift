@@ -28,7 +28,7 @@ struct JournalTests {
         #"{"v":1,"id":\#(id),"url":"\#(url)","outcome":"\#(outcome)","timing":{"total_ms":1}}"# + "\n"
     }
 
-    private func key(_ id: String) -> TaskKey { TaskKey(Array(id.utf8).span) }
+    private func key(_ id: String) -> TaskKey { TaskKey(Array(id.utf8).span, isText: false) }
 
     private func hash(_ url: String) -> UInt64 { TextHash.of(Array(url.utf8).span) }
 
@@ -57,7 +57,13 @@ struct JournalTests {
     ])
     func outcomesDecideWhatIsDoneAgain(outcome: String, retries: Bool, expected: Journal.Verdict) throws {
         let journal = try journal(record("1", "http://h/", outcome), retriesFailures: retries)
-        #expect(verdict(journal, "1") == expected)
+        let verdict = verdict(journal, "1")
+        if case .dueAgain(let entry) = verdict {
+            #expect(expected == .due)
+            #expect(entry.outcome.rawValue == outcome)
+        } else {
+            #expect(verdict == expected)
+        }
     }
 
     @Test func theLastRecordOfATaskCounts() throws {
@@ -67,8 +73,9 @@ struct JournalTests {
         #expect(journal.tally.outcomes == [.ok: 2])
         journal = try self.journal(text + record("1", "http://h/", "http_error"), retriesFailures: true)
         #expect(journal.tally.outcomes == [.ok: 1, .httpError: 1])
-        #expect(journal.verdict(on: key("1"), url: hash("http://h/")) == .due)
-        #expect(journal.tally.outcomes == [.ok: 1], "the task gets a new record")
+        let failed = JournalEntry(.httpError, nil, url: hash("http://h/"))
+        #expect(journal.verdict(on: key("1"), url: hash("http://h/")) == .dueAgain(failed))
+        #expect(journal.tally.outcomes == [.ok: 1, .httpError: 1], "the task may get no new record")
     }
 
     @Test func anIDWithAnotherURLIsFound() throws {
@@ -88,8 +95,9 @@ struct JournalTests {
         #expect(journal.verdict(onInvalid: key("1")) == .done)
         #expect(journal.verdict(onInvalid: key("2")) == .otherURL)
         #expect(journal.verdict(onInvalid: key("3")) == .due)
-        #expect(journal.verdict(on: key("1"), url: hash("http://x/")) == .due)
-        #expect(journal.tally.outcomes == [.ok: 1])
+        let entry = JournalEntry(.invalid, .url, url: hash("htp:/x")).confirmed
+        #expect(journal.verdict(on: key("1"), url: hash("http://x/")) == .dueAgain(entry))
+        #expect(journal.tally.outcomes == [.ok: 1, .invalid: 1])
     }
 
     @Test func recordsThatAnotherProgramHasRewrittenAreRead() throws {
@@ -121,16 +129,18 @@ struct JournalTests {
         #expect(try folder.read("out") == record("1") + record("2"))
     }
 
-    @Test func aTaskThatTheInputHasTwiceIsCountedOffOnce() throws {
+    @Test func aTaskThatTheInputHasTwiceReplacesItsRecordOnce() throws {
         let text = record("1", "http://h/", "timeout") + record("2", "http://h/", "timeout")
         var journal = try journal(text, retriesFailures: true)
+        let late = JournalEntry(.timeout, nil, url: hash("http://h/"))
+        #expect(journal.verdict(on: key("1"), url: hash("http://h/")) == .dueAgain(late))
         for _ in 0..<3 { #expect(journal.verdict(on: key("1"), url: hash("http://h/")) == .due) }
-        #expect(journal.tally.outcomes == [.timeout: 1])
     }
 
     @Test func repeatsAreDoneAgainOnlyIfTheyWereCancelled() throws {
         var journal = try journal(record("1", "http://h/", "cancelled") + record("2", "http://h/", "timeout"))
-        #expect(journal.verdict(onRepeat: key("1"), url: hash("http://h/")) == .due)
+        let cancelled = JournalEntry(.cancelled, nil, url: hash("http://h/"))
+        #expect(journal.verdict(onRepeat: key("1"), url: hash("http://h/")) == .dueAgain(cancelled))
         #expect(journal.verdict(onRepeat: key("2"), url: hash("http://h/")) == .done)
         #expect(journal.verdict(onRepeat: key("2"), url: hash("http://other/")) == .otherURL)
         #expect(journal.verdict(onRepeat: key("3"), url: hash("http://h/")) == .due)
@@ -211,5 +221,31 @@ struct JournalTests {
         }
         let endsOtherwise = Array("{}x".utf8).span.hasBalancedBraces
         #expect(!endsOtherwise)
+    }
+
+    @Test func aMarkHasTheOutcomeAndTheClassOfAnEntry() {
+        for outcome in Outcome.allCases {
+            for error in ErrorClass.allCases.map(Optional.some) + [nil] {
+                let entry = JournalEntry(outcome, error, url: .max).replaced
+                let marked = JournalEntry(mark: entry.mark)
+                #expect(marked?.outcome == outcome)
+                #expect(marked?.errorClass == error)
+            }
+        }
+        #expect(JournalEntry(mark: 0) == nil)
+    }
+
+    @Test func idsThatRecordsHoldAsTextsAreFoundAgain() throws {
+        let records = record("\"7\"") + record("\"-0\"") + record("\"a\"") + record("\"\\ufffd\"")
+        let name = try folder.write(records + record("\"18446744073709551616\""), to: "out")
+        var journal = try Journal(reading: name, retriesFailures: false, idsAreTexts: true)
+        for id in ["7", "\"7\"", "-0", "\"a\"", "\"\\ud800\"", "18446744073709551616"] {
+            let key = TaskKey(Array(id.utf8).span, isText: true)
+            #expect(journal.verdict(on: key, url: hash("http://h/")) == .done, "\(id)")
+        }
+        for id in ["0", "07", "70"] {
+            let key = TaskKey(Array("\"\(id)\"".utf8).span, isText: true)
+            #expect(journal.verdict(on: key, url: hash("http://h/")) == .due, "\(id)")
+        }
     }
 }

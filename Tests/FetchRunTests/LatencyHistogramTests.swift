@@ -49,4 +49,14 @@ import Testing
         #expect(histogram.longest == max(milliseconds, 0))
         #expect(histogram.quantile(1) <= histogram.longest)
     }
+
+    @Test func numbersUpToAPowerOfTwoIncludeIt() {
+        var histogram = LatencyHistogram()
+        for value in [0.0001, 0.25, 0.250_001, 1, 1.5, 2, 2.000_001, 1e12] {
+            histogram.add(milliseconds: value)
+        }
+        #expect(histogram.cumulative(from: -2, through: 2) == [2, 3, 4, 6, 7])
+        #expect(histogram.cumulative(from: 30, through: 30) == [8])
+        #expect(abs(histogram.sum - 1e12 - 7.000_102) < 0.001)
+    }
 }

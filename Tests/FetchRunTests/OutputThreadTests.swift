@@ -55,6 +55,7 @@ struct OutputThreadTests {
         #expect(text.contains("No space left on device"))
         #expect(output.failure?.exitStatus == 3)
         #expect(output.writtenBytes == 0)
+        #expect(output.takeUnwritten().flatMap(\.self) == Array("a\nb\n".utf8))
     }
 
     @Test func theOutputWaitsForTheReaderOfANamedPipeAndTheReaderGetsEverything() throws {
@@ -67,6 +68,8 @@ struct OutputThreadTests {
         // The output does not wait for a reader after it is told to give up.
         #expect(!output.finish { true })
         #expect(output.writtenBytes == 0)
+        #expect(output.takeUnwritten().flatMap(\.self) == Array("a\nb\n".utf8))
+        output.write(Array("a\nb\n".utf8))
         let reader = unsafe open(path, O_RDONLY | O_CLOEXEC)
         defer { close(reader) }
         var bytes = [UInt8](repeating: 0, count: 10)

@@ -23,8 +23,8 @@ import Testing
         )
         #expect(record.outcome == .fetchError)
         #expect(record.errorClass == .dns)
-        #expect(record.bodyBytes == 9)
-        #expect(record.totalMilliseconds == 2.5)
+        #expect(record.traffic.bodyBytes == 9)
+        #expect(record.traffic.totalMilliseconds == 2.5)
     }
 
     @Test(
@@ -58,11 +58,11 @@ import Testing
     func membersOfAnotherFormAreIgnored(members: String) throws {
         let record = try #require(read(#"{"outcome":"ok",\#(members)}"#))
         #expect(record.errorClass == nil)
-        #expect(record.bodyBytes == nil)
-        #expect(record.totalMilliseconds == nil)
+        #expect(record.traffic.bodyBytes == nil)
+        #expect(record.traffic.totalMilliseconds == nil)
     }
 
     @Test func aTimeThatIsTooLargeIsReadAsTheLargestTime() {
-        #expect(read(#"{"outcome":"ok","timing":{"total_ms":1e300}}"#)?.totalMilliseconds == 1e9)
+        #expect(read(#"{"outcome":"ok","timing":{"total_ms":1e300}}"#)?.traffic.totalMilliseconds == 1e9)
     }
 }

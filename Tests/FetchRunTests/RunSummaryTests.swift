@@ -9,10 +9,10 @@ import Testing
 @testable import FetchRun
 
 @Suite struct RunSummaryTests {
-    private func answer(bytes: Int?, milliseconds: Double?) -> Answer {
-        var answer = Answer(seq: 1)
-        (answer.bodyBytes, answer.totalMilliseconds) = (bytes, milliseconds)
-        return answer
+    private func traffic(bytes: Int?, milliseconds: Double?) -> FetchTraffic {
+        var traffic = FetchTraffic()
+        (traffic.bodyBytes, traffic.totalMilliseconds) = (bytes, milliseconds)
+        return traffic
     }
 
     private var sample: RunSummary {
@@ -22,8 +22,8 @@ import Testing
         summary.count(.fetchError, .tls)
         summary.count(.fetchError, .dns)
         summary.count(.skipped, .duplicate)
-        summary.count(fetched: answer(bytes: 3_000, milliseconds: 9.7))
-        summary.count(fetched: answer(bytes: nil, milliseconds: nil))
+        summary.count(traffic(bytes: 3_000, milliseconds: 9.7))
+        summary.count(traffic(bytes: nil, milliseconds: nil))
         summary.seconds = 2
         return summary
     }
@@ -58,76 +58,53 @@ import Testing
         #expect(summary.text.suffix(2) == ["  worker restarts: 3", "  unusable lines from workers: 4"])
     }
 
-    @Test func theTotalsAreOneLineOfJSON() {
-        var summary = sample
-        (summary.restarts, summary.unusableLines, summary.seconds) = (3, 4, 2.5)
-        let expected =
-            #"{"v":1,"records":8,"resumed":0,"seconds":2.5,"#
-            + #""outcomes":{"ok":3,"http_error":2,"fetch_error":2,"skipped":1},"#
-            + #""errors":{"http_status":2,"dns":1,"tls":1,"duplicate":1},"body_bytes":3000,"#
-            + #""latency_ms":{"p50":9.7,"p90":9.7,"p99":9.7,"max":9.7},"dns_ms":{},"retries":0,"worker_restarts":3,"unusable_lines":4}"#
-        #expect(String(decoding: summary.json, as: UTF8.self) == expected + "\n")
-    }
-
-    @Test func eachMemberIsDocumented() throws {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let page = try String(
-            contentsOf: root.appendingPathComponent("Sources/fetchpool/fetchpool.docc/Records.md"),
-            encoding: .utf8
-        )
-        let table = try #require(page.components(separatedBy: "### The statistics of a run").last)
-        let object = try JSONSerialization.jsonObject(with: Data(sample.json)) as? [String: Any]
-        let names = try #require(object).keys.sorted()
-        #expect(names.count == 12)
-        for name in names { #expect(table.contains("\n| `\(name)`"), "\(name)") }
-    }
-
     @Test func tasksOfEarlierRunsAreCountedOnce() {
         var summary = sample
         var tally = JournalTally()
         tally.add(JournalEntry(okWith: 1))
         tally.add(JournalEntry(.timeout, .deadline, url: 1))
-        summary.earlier = tally
+        summary.journal = tally
         #expect(
             summary.text[1]
                 == "  with earlier runs, 10 tasks: 4 ok, 2 http_error, 2 fetch_error, 1 timeout, 1 skipped"
         )
-        let json = String(decoding: summary.json, as: UTF8.self)
-        #expect(json.hasPrefix(#"{"v":1,"records":10,"resumed":2,"#))
-        #expect(json.contains(#""outcomes":{"ok":4,"http_error":2,"fetch_error":2,"timeout":1,"skipped":1}"#))
-        #expect(json.contains(#""deadline":1"#))
-        tally.remove(JournalEntry(.timeout, .deadline, url: 1))
-        summary.earlier = tally
+        summary.countReplaced(JournalEntry(.timeout, .deadline, url: 1).mark)
         #expect(summary.allOutcomes == [.ok: 4, .httpError: 2, .fetchError: 2, .skipped: 1])
+        #expect(summary.earlier?.count == 1)
+    }
+
+    @Test func recordsThatCouldNotBeWrittenAreNotCounted() {
+        var summary = sample
+        summary.count(.httpError, .httpStatus, status: 404)
+        let lines = """
+            {"v":1,"id":1,"url":"http://h/","outcome":"ok"}
+            {"v":1,"id":2,"url":"http://h/","outcome":"http_error","status":404,"error":{"class":"http_status"}}
+
+            """
+        summary.countUnwritten(Array(lines.utf8))
+        #expect(summary.records == 7)
+        #expect(summary.unwritten == 2)
+        #expect(summary.outcomes == [.ok: 2, .httpError: 2, .fetchError: 2, .skipped: 1])
+        #expect(summary.classes[.httpStatus] == 2)
+        #expect(summary.statuses.all.isEmpty)
+        #expect(summary.text.last == "  records that could not be written: 2")
     }
 
     @Test func nameLookUpsAreShownIfOneTookAMillisecond() {
         var summary = sample
-        var looked = answer(bytes: nil, milliseconds: nil)
+        var looked = traffic(bytes: nil, milliseconds: nil)
         looked.lookupMilliseconds = 0.04
-        summary.count(fetched: looked)
+        summary.count(looked)
         #expect(summary.text.count == 3)
         looked.lookupMilliseconds = 20
-        summary.count(fetched: looked)
+        summary.count(looked)
         #expect(summary.text[3] == "  name look-ups in ms: p50 0.040, p90 20.0, p99 20.0, max 20.0; 1 failed")
-        #expect(
-            String(decoding: summary.json, as: UTF8.self).contains(
-                #""dns_ms":{"p50":0.04,"p90":20,"p99":20,"max":20},"#
-            )
-        )
-    }
-
-    @Test func anEmptyRunIsJSONWithoutLatencies() {
-        let text = String(decoding: RunSummary().json, as: UTF8.self)
-        #expect(text.contains(#""outcomes":{},"errors":{},"body_bytes":0,"latency_ms":{},"dns_ms":{},"#))
     }
 
     @Test func theCountOfBytesHasAnUpperLimit() {
         var summary = RunSummary()
-        for _ in 0..<1_100 { summary.count(fetched: answer(bytes: (1 << 53) - 1, milliseconds: 1e9)) }
+        for _ in 0..<1_100 { summary.count(traffic(bytes: (1 << 53) - 1, milliseconds: 1e9)) }
         #expect(summary.bodyBytes == 1 << 62)
-        #expect(summary.json.count > 0)
     }
 
     @Test(

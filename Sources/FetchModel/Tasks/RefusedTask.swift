@@ -17,6 +17,10 @@ package struct RefusedTask: Sendable {
     package var url: [UInt8] = []
     /// The user's `meta`, as JSON.
     package var meta: [UInt8]?
+    /// The mark of an earlier run's record that the record of this line replaces; 0 for none.
+    ///
+    /// The run decides what a mark means.
+    package var replacedRecord: UInt16 = 0
 
     /// The outcome of the record: `skipped` for a repeated task, and `invalid` for any other.
     package var outcome: Outcome { error.errorClass == .duplicate ? .skipped : .invalid }

@@ -14,8 +14,10 @@ import PoolWire
 struct Journal {
     /// The answer of the journal for a task of the input.
     enum Verdict: Hashable {
-        /// The journal has no record of the task, or the task must be done again.
+        /// The journal has no record of the task, or a record that another line of the input replaces.
         case due
+        /// The task must be done again; its record in the journal counts until there is a new one.
+        case dueAgain(JournalEntry)
         /// The task is done.
         case done
         /// The task's id stands in the journal with another URL.
@@ -25,8 +27,10 @@ struct Journal {
     /// The name of the output file.
     let name: String
     private let retriesFailures: Bool
+    /// True if the records hold each id as a string.
+    let idsAreTexts: Bool
     private var entries = JournalEntries()
-    /// The tasks of the journal by the outcome and the error of their last records.
+    /// The tasks of the journal by the outcome and the error of their last records, before this run.
     private(set) var tally = JournalTally()
 
     /// The length of the longest record that is read, in bytes.
@@ -37,11 +41,12 @@ struct Journal {
 
     /// Reads the records in a file, and cuts off an incomplete last record.
     ///
-    /// A file that does not exist or has no bytes is an empty journal.
+    /// A file that does not exist or has no bytes is an empty journal. `idsAreTexts` is true if the records
+    /// hold each id as a string.
     ///
     /// - Throws: `RunError.io` if the file cannot be read or changed, or holds a line that is no record.
-    init(reading name: String, retriesFailures: Bool) throws(RunError) {
-        (self.name, self.retriesFailures) = (name, retriesFailures)
+    init(reading name: String, retriesFailures: Bool, idsAreTexts: Bool = false) throws(RunError) {
+        (self.name, self.retriesFailures, self.idsAreTexts) = (name, retriesFailures, idsAreTexts)
         let file = unsafe open(name.systemPath, O_RDWR | O_CLOEXEC | O_NOCTTY)
         if file < 0, errno == ENOENT { return }
         guard file >= 0 else { throw Self.refusal(name, errno) }
@@ -89,7 +94,7 @@ struct Journal {
         guard rest > 0 else { return nil }
         guard case .whole(let range) = framer.finish() else { throw noRecord(number + 1) }
         let line = framer.bytes.span.extracting(range)
-        if let head = RecordHead(readingWhole: line) {
+        if let head = RecordHead(readingWhole: line, idsAreTexts: idsAreTexts) {
             take(head)
             return size
         }
@@ -98,7 +103,7 @@ struct Journal {
     }
 
     private mutating func take(_ line: Span<UInt8>, _ number: Int) throws(RunError) {
-        if let head = RecordHead(reading: line) { return take(head) }
+        if let head = RecordHead(reading: line, idsAreTexts: idsAreTexts) { return take(head) }
         guard line.isEmpty || Self.isTorn(line) else { throw noRecord(number) }
     }
 
@@ -128,8 +133,6 @@ struct Journal {
     // MARK: Tasks of the input
 
     /// Returns whether a task is done; `url` is the hash of its URL.
-    ///
-    /// The caller runs each task that is due, so its last record no longer counts in `tally`.
     mutating func verdict(on key: TaskKey, url: UInt64) -> Verdict {
         guard let entry = entries[key] else { return .due }
         // A line that was invalid and is valid now has been corrected.
@@ -137,17 +140,17 @@ struct Journal {
             if entry.hasOtherURL(than: url) { return .otherURL }
             if isDone(entry.outcome) { return .done }
         }
-        replace(entry, of: key)
-        return .due
+        return replace(entry, of: key)
     }
 
-    /// Counts the record of a task that is done again no longer.
+    /// Returns the verdict on a task that is done again.
     ///
-    /// The input may have the task several times.
-    private mutating func replace(_ entry: JournalEntry, of key: TaskKey) {
-        guard !entry.isReplaced else { return }
-        if !entry.isCorrected { tally.remove(entry) }
+    /// The input may have the task several times, and only one of them replaces the record.
+    private mutating func replace(_ entry: JournalEntry, of key: TaskKey) -> Verdict {
+        guard !entry.isReplaced else { return .due }
         _ = entries.set(entry.replaced, for: key)
+        // The tally no longer has a record that was corrected.
+        return entry.isCorrected ? .due : .dueAgain(entry)
     }
 
     /// Returns whether a line that is not a valid task has its record already.
@@ -179,8 +182,7 @@ struct Journal {
         guard let entry = entries[key] else { return .due }
         if entry.outcome != .invalid, entry.hasOtherURL(than: url) { return .otherURL }
         guard entry.outcome == .cancelled || entry.outcome == .invalid else { return .done }
-        replace(entry, of: key)
-        return .due
+        return replace(entry, of: key)
     }
 
     private func isDone(_ outcome: Outcome) -> Bool {
@@ -204,7 +206,9 @@ struct Journal {
                 number += 1
                 guard case .whole(let range) = line else { continue }
                 let text = framer.bytes.span.extracting(range)
-                guard let head = RecordHead(reading: text), head.key == key else { continue }
+                guard let head = RecordHead(reading: text, idsAreTexts: idsAreTexts), head.key == key else {
+                    continue
+                }
                 found = (number, RecordHead.url(of: text))
             }
         }

@@ -37,7 +37,7 @@ struct JournalEntry: Hashable, Sendable {
     /// The outcome of the record.
     var outcome: Outcome { Outcome.allCases[Int(bits & 0x1F) - 1] }
 
-    /// True if the task is done again in this run, so that the record no longer counts.
+    /// True if the task is done again in this run.
     var isReplaced: Bool { bits & 0x80 != 0 }
 
     /// The same entry with `isReplaced`.
@@ -54,6 +54,15 @@ struct JournalEntry: Hashable, Sendable {
 
     /// The same entry with `isConfirmed`, and without `isCorrected`.
     var confirmed: JournalEntry { JournalEntry(bits: bits & ~0x20 | 0x40) }
+
+    /// The outcome and the class of the error, for a task whose new record replaces this record; not 0.
+    var mark: UInt16 { UInt16(bits & 0xFF1F) }
+
+    /// Creates the entry that a mark stands for; `nil` for 0.
+    init?(mark: UInt16) {
+        guard mark != 0 else { return nil }
+        self.init(bits: UInt64(mark))
+    }
 
     /// The class of the record's error; `nil` if the record has no error.
     var errorClass: ErrorClass? {

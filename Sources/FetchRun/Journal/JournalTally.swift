@@ -13,6 +13,13 @@ package struct JournalTally: Hashable, Sendable {
     /// Creates the tally of an empty journal.
     init() {}
 
+    /// Creates a tally of tasks by outcome, and by the class of the error.
+    init(outcomes: [Outcome: Int], classes: [ErrorClass: Int]) {
+        (otherOutcomes, good) = (outcomes, outcomes[.ok] ?? 0)
+        otherOutcomes[.ok] = nil
+        self.classes = classes
+    }
+
     /// The number of tasks by outcome.
     var outcomes: [Outcome: Int] {
         var all = otherOutcomes.filter { $0.value > 0 }
@@ -28,6 +35,13 @@ package struct JournalTally: Hashable, Sendable {
 
     /// Counts a task no longer.
     mutating func remove(_ entry: JournalEntry) { change(entry, by: -1) }
+
+    /// Counts the tasks of another tally no longer, which are some of these.
+    mutating func remove(_ other: JournalTally) {
+        good -= other.good
+        otherOutcomes.merge(other.otherOutcomes.mapValues { -$0 }, uniquingKeysWith: +)
+        classes.merge(other.classes.mapValues { -$0 }, uniquingKeysWith: +)
+    }
 
     private mutating func change(_ entry: JournalEntry, by step: Int) {
         // Most records are `ok`, and need no access to a dictionary.

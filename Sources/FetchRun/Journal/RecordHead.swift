@@ -15,8 +15,14 @@ struct RecordHead {
     static let opening: StaticString = #"{"v":1,"id":"#
 
     /// Reads one line; `nil` if the line is no complete record.
-    init?(reading line: Span<UInt8>) {
-        if let usual = Self(readingUsual: line) { self = usual } else { self.init(readingAny: line) }
+    ///
+    /// `idsAreTexts` is true for records that hold each id as a string.
+    init?(reading line: Span<UInt8>, idsAreTexts: Bool = false) {
+        if let usual = Self(readingUsual: line, idsAreTexts) {
+            self = usual
+        } else {
+            self.init(readingAny: line, idsAreTexts)
+        }
     }
 
     /// Returns the URL of a record, for a message; empty if it has none.
@@ -26,7 +32,9 @@ struct RecordHead {
     }
 
     /// Reads one line, and checks all of its JSON; `nil` if the line is no complete record.
-    init?(readingWhole line: Span<UInt8>) { self.init(readingAny: line) }
+    init?(readingWhole line: Span<UInt8>, idsAreTexts: Bool = false) {
+        self.init(readingAny: line, idsAreTexts)
+    }
 
     private init(key: TaskKey, entry: JournalEntry) { (self.key, self.entry) = (key, entry) }
 
@@ -34,24 +42,24 @@ struct RecordHead {
     ///
     /// A line that an earlier run had not written to its end could still begin like a record. Of such a line,
     /// the number of opening and closing braces differs.
-    private init?(readingUsual line: Span<UInt8>) {
+    private init?(readingUsual line: Span<UInt8>, _ idsAreTexts: Bool) {
         var cursor = Cursor(at: Self.opening.utf8CodeUnitCount)
         guard line.starts(with: Self.opening, at: 0), let id = cursor.value(in: line),
             cursor.skip(#","url":"#, in: line), let url = cursor.string(in: line),
             cursor.skip(#","outcome":"ok""#, in: line), line.hasBalancedBraces
         else { return nil }
-        key = TaskKey(line.extracting(id))
+        key = TaskKey(line.extracting(id), isText: idsAreTexts)
         entry = JournalEntry(okWith: TextHash.of(string: line.extracting(url)))
     }
 
     /// Reads a record whose members have any order, as other programs may write it.
-    private init?(readingAny line: Span<UInt8>) {
+    private init?(readingAny line: Span<UInt8>, _ idsAreTexts: Bool) {
         guard let members = try? Members(reading: line), let id = members.id, let outcome = members.outcome
         else { return nil }
         var url: UInt64?
         if let range = members.url { url = TextHash.of(string: line.extracting(range)) }
         self.init(
-            key: TaskKey(line.extracting(id)),
+            key: TaskKey(line.extracting(id), isText: idsAreTexts),
             entry: JournalEntry(outcome, members.errorClass, url: url)
         )
     }

@@ -13,7 +13,26 @@ enum TaskKey: Hashable, Sendable {
     case hash(UInt64)
 
     /// Creates the key of an id, a JSON string or a JSON integer.
-    init(_ json: Span<UInt8>) {
+    ///
+    /// If `isText` is true, the records hold each id as a string, and a string of digits has the key of the
+    /// number.
+    init(_ json: Span<UInt8>, isText: Bool) {
+        guard isText else {
+            self.init(json)
+            return
+        }
+        let isString = json[0] == UInt8(ascii: "\"")
+        let text = isString ? json.extracting(1..<json.count - 1) : json
+        if let number = Int(String(decoding: text.array(0..<text.count), as: UTF8.self)),
+            String(number).utf8.elementsEqual(text.array(0..<text.count))
+        {
+            self = .number(number)
+        } else {
+            self = .hash(isString ? TextHash.of(string: json) : TextHash.of(json))
+        }
+    }
+
+    private init(_ json: Span<UInt8>) {
         guard json[0] != UInt8(ascii: "\"") else {
             self = .hash(TextHash.of(string: json))
             return
@@ -40,15 +59,18 @@ enum TextHash {
     /// Returns the hash of a JSON string; two strings with the same characters have the same hash, whatever
     /// their escapes are.
     ///
-    /// A string with half a surrogate pair is hashed as it is written.
+    /// Half a surrogate pair has the hash of U+FFFD, which some records hold in its place.
     static func of(string json: Span<UInt8>) -> UInt64 {
         let inside = 1..<json.count - 1
         guard json.indices.contains(where: { json[$0] == UInt8(ascii: "\\") }) else {
             return of(json.extracting(inside))
         }
         let value = JSONValue(kind: .string, range: 0..<json.count, isEscaped: true)
-        guard let text = json.text(of: value) else { return of(json.extracting(inside)) }
-        return of(text.span)
+        if let text = json.text(of: value) { return of(text.span) }
+        let changed = LoneSurrogates.replaced(in: json) ?? []
+        let whole = JSONValue(kind: .string, range: 0..<changed.count, isEscaped: true)
+        let cleaned = changed.span.text(of: whole) ?? []
+        return of(cleaned.span)
     }
 
     /// Returns the hash of bytes.

@@ -26,6 +26,7 @@ final class InputThread: Sendable {
     struct Resume: Sendable {
         let output: String
         let retriesFailures: Bool
+        var idsAreTexts = false
         let progress = ResumedInput.Progress()
     }
 
@@ -66,6 +67,7 @@ final class InputThread: Sendable {
                 let input = try ResumedInput(
                     resume.output,
                     retriesFailures: resume.retriesFailures,
+                    idsAreTexts: resume.idsAreTexts,
                     resume.progress
                 )
                 batch.notices += input.notice.map { [$0] } ?? []

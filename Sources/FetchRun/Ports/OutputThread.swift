@@ -23,6 +23,9 @@ final class OutputThread: RecordOutput, Sendable {
     private let wake: WakePipe
     private let failed = Mutex<RunError?>(nil)
     private let finished = Mutex(false)
+    /// The lines that are being written, with the value of `written` before them, and those that could not be
+    /// written.
+    private let lines = Mutex((current: [UInt8](), start: 0, lost: [[UInt8]]()))
     private let written = Atomic(0)
     /// True while the run waits for more bytes to be written.
     private let isAwaited = Atomic(false)
@@ -71,6 +74,25 @@ final class OutputThread: RecordOutput, Sendable {
         return true
     }
 
+    func takeUnwritten() -> [[UInt8]] {
+        // If `finish` gave up, the thread still waits for the reader of its current lines.
+        var (current, start, lost) = lines.withLock { $0 }
+        if !isFinished {
+            // The thread may have begun to write other lines since, but then `current` is written.
+            let count = max(written.load(ordering: .sequentiallyConsistent) - start, 0)
+            let rest = Self.unwritten(current, count)
+            if !rest.isEmpty { lost.append(rest) }
+            while let piece = queue.pop() { lost.append(piece) }
+        }
+        return lost
+    }
+
+    /// Returns the lines of which not all bytes were written, if `count` bytes of `lines` were.
+    private static func unwritten(_ lines: [UInt8], _ count: Int) -> [UInt8] {
+        let whole = lines.prefix(count).lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+        return Array(lines[whole...])
+    }
+
     private func writeAll() {
         var target = target
         if let failure = target.openPipe() {
@@ -81,7 +103,9 @@ final class OutputThread: RecordOutput, Sendable {
             let pieces = queue.popAllWaiting(upTo: Self.mostAtOnce)
             guard let first = pieces.first else { break }
             let lines = pieces.count == 1 ? first : pieces.reduce(into: []) { $0 += $1 }
-            if failure == nil, let failure = write(all: lines, to: target) {
+            if failure != nil {
+                self.lines.withLock { $0.lost.append(lines) }
+            } else if let failure = write(all: lines, to: target) {
                 failed.withLock { $0 = failure }
                 wake.wake()
             }
@@ -93,6 +117,8 @@ final class OutputThread: RecordOutput, Sendable {
 
     private func write(all lines: [UInt8], to target: Target) -> RunError? {
         var done = 0
+        let start = written.load(ordering: .sequentiallyConsistent)
+        self.lines.withLock { ($0.current, $0.start) = (lines, start) }
         let isWhole = Platform.writeAll(
             lines.span,
             to: target.descriptor,
@@ -101,8 +127,12 @@ final class OutputThread: RecordOutput, Sendable {
                 written.add(count, ordering: .sequentiallyConsistent)
             }
         )
-        if isWhole { return target.sync() }
         let number = errno
+        self.lines.withLock { state in
+            (state.current, state.start) = ([], written.load(ordering: .sequentiallyConsistent))
+            if !isWhole { state.lost.append(Self.unwritten(lines, done)) }
+        }
+        if isWhole { return target.sync() }
         if number == EPIPE { return .readerLeft }
         cutTornLine(lines, done, of: target)
         return .io("cannot write \(target.name): \(systemError(number)); what was written is whole")
@@ -110,7 +140,7 @@ final class OutputThread: RecordOutput, Sendable {
 
     private func cutTornLine(_ lines: [UInt8], _ written: Int, of target: Target) {
         guard target.isFile else { return }
-        let whole = lines[..<written].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+        let whole = lines.count - Self.unwritten(lines, written).count
         var status = stat()
         // If another process has appended to the file in the meantime, nothing can be cut off.
         let end = lseek(target.descriptor, 0, SEEK_CUR)

@@ -20,4 +20,11 @@ package protocol RecordOutput: AnyObject {
     ///
     /// - Returns: `false` if `givesUp` returned true before the end of the wait.
     func finish(orUntil givesUp: () -> Bool) -> Bool
+    /// Returns the complete lines that were given to `write` and could not be written; call it once, after
+    /// `finish`.
+    func takeUnwritten() -> [[UInt8]]
+}
+
+extension RecordOutput {
+    package func takeUnwritten() -> [[UInt8]] { [] }
 }

@@ -4,7 +4,8 @@
 /// A histogram of durations, which computes quantiles of any number of durations in fixed memory.
 ///
 /// The range from each power of two to the next is divided into 64 equal steps, each at most 1.6 % wide. The
-/// exponent and the first six fraction bits of a duration select its step.
+/// exponent and the first six fraction bits of a duration select its step. A step does not include its start,
+/// but its end.
 struct LatencyHistogram: Sendable {
     private static let smallest = 0x1p-10
     /// The number of fraction bits that do not affect the step.
@@ -17,14 +18,18 @@ struct LatencyHistogram: Sendable {
 
     private var counts = [Int](repeating: 0, count: steps)
     private(set) var total = 0
+    /// The sum of all durations, in milliseconds.
+    private(set) var sum = 0.0
     /// The longest duration, in milliseconds.
     private(set) var longest = 0.0
 
     /// Adds a duration, in milliseconds.
     mutating func add(milliseconds: Double) {
-        let step = Int(max(milliseconds, Self.smallest).bitPattern >> Self.unusedBits) - Self.firstStep
-        counts[min(step, Self.steps - 1)] += 1
+        // The bit pattern before that of an end belongs to the step before.
+        let inside = max(milliseconds, Self.smallest.nextUp).bitPattern - 1
+        counts[min(Int(inside >> Self.unusedBits) - Self.firstStep, Self.steps - 1)] += 1
         total += 1
+        sum += max(milliseconds, 0)
         longest = max(longest, milliseconds)
     }
 
@@ -41,6 +46,20 @@ struct LatencyHistogram: Sendable {
             if seen >= rank, count > 0 { return min(Self.start(of: step + 1), longest) }
         }
         return longest
+    }
+
+    /// Returns the number of durations up to each power of two, from 2^`first` to 2^`last` milliseconds.
+    ///
+    /// `first` is at least −10, and `last` at most 30.
+    func cumulative(from first: Int, through last: Int) -> [Int] {
+        var (numbers, seen): ([Int], Int) = ([], 0)
+        for (step, count) in counts.enumerated() {
+            let power = step / 64 - 10
+            if step % 64 == 0, power >= first, power <= last { numbers.append(seen) }
+            seen += count
+        }
+        if last == 30 { numbers.append(seen) }
+        return numbers
     }
 
     private static func start(of step: Int) -> Double {

@@ -3,7 +3,7 @@
 
 import FetchModel
 import Foundation
-import PoolWire
+import Platform
 
 /// The totals of a run, which are counted record by record.
 struct RunSummary: Sendable {
@@ -11,11 +11,22 @@ struct RunSummary: Sendable {
     private var otherOutcomes: [Outcome: Int] = [:]
     private(set) var classes: [ErrorClass: Int] = [:]
     private(set) var records = 0
+    /// The number of records by HTTP status.
+    private(set) var statuses = StatusCounts()
+    /// The number of records that could not be written; `records` and all other numbers leave them out.
+    private(set) var unwritten = 0
+    /// The sum of the sizes of all bodies, decoded.
     private(set) var bodyBytes = 0
+    /// The sum of the sizes of all bodies, as received.
+    private(set) var wireBytes = 0
+    /// The number of fetches for which a connection was opened, and of those that used only open ones.
+    private(set) var connections = (opened: 0, reused: 0)
     private(set) var latency = LatencyHistogram()
     /// The durations of name look-ups for new connections, including look-ups in the worker's cache; `nil` if
     /// there were none.
     private(set) var lookups: LatencyHistogram?
+    /// The hosts of records that are neither `ok` nor `skipped`.
+    private(set) var failingHosts = HeavyHitters<HostKey>(places: 256)
     /// The number of retries of failed fetches.
     var retries = 0
     /// The number of workers that died or had to be ended; failed starts do not count.
@@ -23,14 +34,23 @@ struct RunSummary: Sendable {
     /// The number of unusable lines from workers: lines that are no messages, and results of tasks that the
     /// worker does not have.
     var unusableLines = 0
-    /// The tasks of earlier runs whose records stand; `nil` if the run is not resumed.
-    var earlier: JournalTally?
+    /// The tasks of earlier runs by their last records, before this run; `nil` if the run is not resumed.
+    var journal: JournalTally?
+    /// The tasks whose records of earlier runs were replaced by records of this run.
+    private var replaced = JournalTally()
     /// The seconds from the start of the run to its end.
     var seconds = 0.0
 
+    /// The tasks of earlier runs whose records still count; `nil` if the run is not resumed.
+    var earlier: JournalTally? {
+        guard var rest = journal else { return nil }
+        rest.remove(replaced)
+        return rest
+    }
+
     /// The number of records by outcome.
     var outcomes: [Outcome: Int] {
-        var all = otherOutcomes
+        var all = otherOutcomes.filter { $0.value > 0 }
         if goodRecords > 0 { all[.ok] = goodRecords }
         return all
     }
@@ -49,7 +69,7 @@ struct RunSummary: Sendable {
     }
 
     /// The number of tasks of this run and of earlier ones with an error, by its class.
-    private var allClasses: [ErrorClass: Int] {
+    var allClasses: [ErrorClass: Int] {
         classes.merging(earlier?.classes ?? [:], uniquingKeysWith: +)
     }
 
@@ -61,32 +81,62 @@ struct RunSummary: Sendable {
     }
 
     /// Counts a record.
-    mutating func count(_ outcome: Outcome, _ error: ErrorClass? = nil) {
+    @inline(__always)
+    mutating func count(_ outcome: Outcome, _ error: ErrorClass? = nil, status: Int? = nil) {
         records += 1
         // Most records are `ok`. A dictionary access costs more than everything else here, and so does `==`,
         // which compares strings.
         if case .ok = outcome { goodRecords += 1 } else { otherOutcomes[outcome, default: 0] += 1 }
         if let error { classes[error, default: 0] += 1 }
+        if let status { statuses.change(status) }
     }
 
-    /// Counts the bytes and times of a fetch.
-    mutating func count(fetched answer: Answer) {
-        count(bodyBytes: answer.bodyBytes, totalMilliseconds: answer.totalMilliseconds)
-        if let lookup = answer.lookupMilliseconds { count(lookupMilliseconds: lookup) }
+    /// Counts a record no longer, because it could not be written.
+    mutating func countUnwritten(_ entry: JournalEntry, status: Int?) {
+        unwritten += 1
+        records -= 1
+        if entry.outcome == .ok { goodRecords -= 1 } else { otherOutcomes[entry.outcome, default: 0] -= 1 }
+        if let error = entry.errorClass { classes[error, default: 0] -= 1 }
+        if let status { statuses.change(status, by: -1) }
+    }
+
+    /// Takes the tasks of an output file, by their last records, in place of the journal from before this
+    /// run.
+    ///
+    /// After records could not be written, it is not known which records of earlier runs still count.
+    mutating func takeJournal(afterThisRun tally: JournalTally) {
+        journal = tally
+        replaced = JournalTally(outcomes: outcomes, classes: classes)
+    }
+
+    /// Counts a failed record of a host.
+    mutating func countFailure(of host: HostKey) { failingHosts.add(host) }
+
+    /// Notes that a record of an earlier run no longer counts, because the task has a new record.
+    ///
+    /// `mark` is that of a `JournalEntry`.
+    mutating func countReplaced(_ mark: UInt16) {
+        if let entry = JournalEntry(mark: mark) { replaced.add(entry) }
+    }
+
+    /// Counts the bytes, times and connections of a fetch.
+    @inline(__always)
+    mutating func count(_ traffic: FetchTraffic) {
+        // The limit prevents an overflow: each number comes from a worker and is below 2^53.
+        if let bytes = traffic.bodyBytes { bodyBytes = min(bodyBytes + bytes, 1 << 62) }
+        if let bytes = traffic.wireBytes { wireBytes = min(wireBytes + bytes, 1 << 62) }
+        if traffic.hasPeer {
+            if traffic.hasConnected { connections.opened += 1 } else { connections.reused += 1 }
+        }
+        if let total = traffic.totalMilliseconds { latency.add(milliseconds: total) }
+        if let lookup = traffic.lookupMilliseconds { count(lookupMilliseconds: lookup) }
     }
 
     /// Counts the look-up of a host name, in milliseconds.
-    mutating func count(lookupMilliseconds milliseconds: Double) {
+    private mutating func count(lookupMilliseconds milliseconds: Double) {
         // The histogram is created only when needed, because it takes 20 KB and many runs have no look-up.
         lookups = lookups ?? LatencyHistogram()
         lookups?.add(milliseconds: milliseconds)
-    }
-
-    /// Counts the bytes and the duration of a fetch, if known.
-    mutating func count(bodyBytes bytes: Int?, totalMilliseconds: Double?) {
-        // The limit prevents an overflow: each number comes from a worker and is below 2^53.
-        bodyBytes = min(bodyBytes + (bytes ?? 0), 1 << 62)
-        if let total = totalMilliseconds { latency.add(milliseconds: total) }
     }
 
     /// The totals as a few lines for the user.
@@ -115,71 +165,9 @@ struct RunSummary: Sendable {
         }
         if retries > 0 { lines.append("  retries: \(retries)") }
         if restarts > 0 { lines.append("  worker restarts: \(restarts)") }
+        if unwritten > 0 { lines.append("  records that could not be written: \(unwritten)") }
         if unusableLines > 0 { lines.append("  unusable lines from workers: \(unusableLines)") }
         return lines
-    }
-
-    /// The same totals as JSON: one object and a line feed.
-    ///
-    /// The numbers of records, outcomes and errors include the tasks of earlier runs whose records stand.
-    var json: [UInt8] {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.name("v")
-        writer.integer(1)
-        writer.name("records")
-        writer.integer(records + (earlier?.count ?? 0))
-        writer.name("resumed")
-        writer.integer(earlier?.count ?? 0)
-        writer.name("seconds")
-        writer.seconds(fromMilliseconds: Int(seconds * 1_000))
-        writeCounts(into: &writer)
-        writer.name("body_bytes")
-        writer.integer(bodyBytes)
-        writer.name("latency_ms")
-        write(latency, into: &writer)
-        writer.name("dns_ms")
-        write(lookups ?? LatencyHistogram(), into: &writer)
-        writer.name("retries")
-        writer.integer(retries)
-        writer.name("worker_restarts")
-        writer.integer(restarts)
-        writer.name("unusable_lines")
-        writer.integer(unusableLines)
-        writer.endObject()
-        writer.endLine()
-        return writer.take()
-    }
-
-    private func writeCounts(into writer: inout JSONWriter) {
-        writer.name("outcomes")
-        writer.beginObject()
-        let (outcomes, classes) = (allOutcomes, allClasses)
-        for outcome in Outcome.allCases {
-            guard let count = outcomes[outcome] else { continue }
-            writer.name(text: outcome.rawValue)
-            writer.integer(count)
-        }
-        writer.endObject()
-        writer.name("errors")
-        writer.beginObject()
-        for error in ErrorClass.allCases {
-            guard let count = classes[error], count > 0 else { continue }
-            writer.name(text: error.rawValue)
-            writer.integer(count)
-        }
-        writer.endObject()
-    }
-
-    private func write(_ times: LatencyHistogram, into writer: inout JSONWriter) {
-        writer.beginObject()
-        if times.total > 0 {
-            writeMilliseconds("p50", times.quantile(0.5), into: &writer)
-            writeMilliseconds("p90", times.quantile(0.9), into: &writer)
-            writeMilliseconds("p99", times.quantile(0.99), into: &writer)
-            writeMilliseconds("max", times.longest, into: &writer)
-        }
-        writer.endObject()
     }
 
     private static func quantiles(_ times: LatencyHistogram) -> String {
@@ -187,11 +175,6 @@ struct RunSummary: Sendable {
             "\($0.0) \(short(times.quantile($0.1)))"
         }
         return "\(parts.joined(separator: ", ")), max \(short(times.longest))"
-    }
-
-    private func writeMilliseconds(_ name: StaticString, _ value: Double, into writer: inout JSONWriter) {
-        writer.name(name)
-        writer.milliseconds(fromMicroseconds: Int(value * 1_000))
     }
 
     /// Returns a number with up to three decimals: none from 100 on, one from 10 on, two from 0.1 on.

@@ -4,6 +4,7 @@
 import FetchModel
 import Foundation
 import Frontier
+import Glibc
 import Platform
 import PoolWire
 import ProcessPool
@@ -32,6 +33,9 @@ final class Run {
     private var failure: RunError?
     private lazy var progress = ProgressLine(start: loop.now)
     private var nextLog: PoolTime?
+    private lazy var reports = parts.reports
+    /// The real time at which the run began, in nanoseconds, and the time of records at that moment.
+    private var start = (real: 0, clock: 0)
     private var isDrained = false
     private var isStopped = false
     private var interruptedAt: PoolTime?
@@ -75,7 +79,8 @@ final class Run {
 
     /// Runs to the end, and returns the result.
     func run() -> RunResult {
-        let start = parts.host.realTime
+        start = (parts.host.realTime, parts.clock())
+        reports.begin(at: loop.now)
         nextLog = parts.logInterval.map { loop.now + $0 }
         limits = EarlyEnd.Rules(settings, start: loop.now)
         addPools()
@@ -85,11 +90,18 @@ final class Run {
         finishOutput()
         writeCookieJar()
         context.spool?.directory.removeAll()
-        var summary = context.state.sink.summary
-        summary.earlier = parts.resumed?.tally
-        summary.seconds = Double(parts.host.realTime - start) / 1e9
-        summary.restarts = loop.restarts(of: fetchPool) + (processPool.map { loop.restarts(of: $0) } ?? 0)
+        countUnwritten()
+        let summary = summary
         return RunResult(exitStatus: conclude(summary), seconds: summary.seconds, outcomes: summary.outcomes)
+    }
+
+    /// The totals so far.
+    private var summary: RunSummary {
+        var summary = context.state.sink.summary
+        if summary.journal == nil { summary.journal = parts.resumed?.tally }
+        summary.seconds = Double(parts.host.realTime - start.real) / 1e9
+        summary.restarts = loop.restarts(of: fetchPool) + (processPool.map { loop.restarts(of: $0) } ?? 0)
+        return summary
     }
 
     private func addPools() {
@@ -247,12 +259,42 @@ final class Run {
         }
     }
 
+    /// Takes the records that could not be written out of the totals.
+    private func countUnwritten() {
+        let lines = port.output.takeUnwritten()
+        guard port.form.isLine, !lines.isEmpty else { return }
+        for piece in lines { context.state.sink.uncount(piece) }
+        guard settings.resumes, let name = settings.output else { return }
+        // Which earlier records still count, only the file knows now.
+        let journal = try? Journal(
+            reading: name,
+            retriesFailures: false,
+            idsAreTexts: settings.writesTexts
+        )
+        guard let journal else { return }
+        context.state.sink.takeJournal(afterThisRun: journal.tally)
+    }
+
+    private func statistics(_ summary: RunSummary, isRunning: Bool) -> RunStatistics {
+        var statistics = RunStatistics(summary: summary, isRunning: isRunning)
+        (statistics.pid, statistics.startedAt, statistics.writtenAt) = (
+            Int(getpid()), start.clock, parts.clock()
+        )
+        statistics.tasksRead = context.state.inputsRead
+        statistics.waiting = context.state.waitingTasks
+        statistics.inFlight = context.state.items.count
+        statistics.pools = [RunStatistics.Pool(.fetch, loop, fetchPool)]
+        if let processPool { statistics.pools.append(RunStatistics.Pool(.process, loop, processPool)) }
+        statistics.slowestHosts = context.state.frontier.slowestHosts(RunStatistics.mostHosts)
+        return statistics
+    }
+
     private func conclude(_ summary: RunSummary) -> Int32 {
         if parts.showsProgress { parts.console.show(progress: .none) }
+        let last = statistics(summary, isRunning: false)
+        let broken = reports.finish(last, orUntil: parts.mustLeave)
         if failure == .readerLeft { return RunError.readerLeft.exitStatus }
-        if let broken = parts.stats?.write(summary.json, orUntil: parts.mustLeave), failure == nil {
-            failure = broken
-        }
+        if let broken, failure == nil { failure = broken }
         if settings.showsSummary, !settings.isQuiet {
             for line in summary.text { parts.console.say(line) }
         }
@@ -303,6 +345,7 @@ extension Run: LoopClient {
         if let processPool, let processing, fetching.hasEnded, processing.isEmpty { loop.drain(processPool) }
         context.state.mayBegin = !isEnding && !isDrained && port.isOpen
         showProgress(at: now)
+        reports.write({ statistics(summary, isRunning: true) }, at: now)
         if let pool = silenceHint?.pool { adviseOnSilence(of: pool) }
     }
 
@@ -317,7 +360,7 @@ extension Run: LoopClient {
             return now
         }
         let times = [
-            parts.showsProgress ? progress.due : nextLog, port.nextWake,
+            parts.showsProgress ? progress.due : nextLog, reports.due, port.nextWake,
             interruptedAt == nil ? limits?.deadline : nil,
             context.state.mayBegin ? context.state.frontier.nextWake : nil,
             isStopped ? nil : interruptedAt.map { $0 + Self.graceAfterSignal },
@@ -363,6 +406,9 @@ extension Run: RunControl {
     }
 
     func flush() {
-        while context.state.sink.pendingBytes > 0 { port.write(context.state.sink.takeLines()) }
+        while context.state.sink.pendingBytes > 0 {
+            let lines = context.state.sink.takeLines()
+            port.write(settings.writesTexts ? TextRecords.rewritten(lines) : lines)
+        }
     }
 }

@@ -26,7 +26,7 @@ package struct RunEnvironment {
     let processorName: String
     let spool: RunSpool?
     let crashFolder: CrashFolder?
-    let stats: StatsFile?
+    var reports = RunReports()
     let showsProgress: Bool
     /// The time between two lines about the progress, in milliseconds; `nil` for none.
     var logInterval: PoolTime.Milliseconds?
@@ -66,7 +66,7 @@ package struct RunEnvironment {
         (fetchWorkers, self.fetchCommands) = (settings.fetcherCount, fetchCommands)
         (self.processCommand, processorName) = (processCommand, Self.processorName(settings))
         self.spool = spool.map { RunSpool($0.folder, limit: $0.limit) }
-        (mustLeave, stats) = ({ false }, nil)
+        mustLeave = { false }
         (crashFolder, showsProgress, totalLines) = (nil, settings.progress == .on, { nil })
     }
 }
@@ -114,7 +114,11 @@ extension RunEnvironment {
             }
             let resume = settings.output.flatMap { output in
                 settings.resumes
-                    ? InputThread.Resume(output: output, retriesFailures: settings.retriesFailures) : nil
+                    ? InputThread.Resume(
+                        output: output,
+                        retriesFailures: settings.retriesFailures,
+                        idsAreTexts: settings.writesTexts
+                    ) : nil
             }
             resumed = resume?.progress
             let input = InputThread(
@@ -160,7 +164,11 @@ extension RunEnvironment {
         processCommand = try Self.processCommand(settings, programs)
         processorName = Self.processorName(settings)
         crashFolder = try settings.crashDirectory.map(CrashFolder.init)
-        stats = try settings.statsFile.map(StatsFile.init)
+        reports = try RunReports(
+            stats: settings.statsFile,
+            metrics: settings.metricsFile,
+            output: settings.output
+        )
         if let name = settings.fetch.cookieJar, let reason = PrivateFile(name).refusal {
             throw .io("cannot write --cookie-jar '\(name)': \(reason)")
         }

@@ -64,6 +64,8 @@ package struct RunSettings: Sendable {
     package var retriesFailures = false
     /// True if the records are on the disk, and not only in the system's memory, soon after they are written.
     package var syncsOutput = false
+    /// True if records hold ids, results and `meta` as texts, so that each member has one type.
+    package var writesTexts = false
     /// The form of the input files.
     package var inputFormat = InputFormat.auto
     /// The records of earlier runs that become tasks, if `inputFormat` is `records`.
@@ -138,8 +140,10 @@ package struct RunSettings: Sendable {
     package var progress = ProgressMode.auto
     /// The time between two lines about the progress, if there is no progress line.
     package var logInterval: Duration = .seconds(30)
-    /// The file for the run's summary as JSON; `nil` for none.
+    /// The file for the run's statistics as JSON; `nil` for none.
     package var statsFile: String?
+    /// The file for the run's statistics as metrics of Prometheus; `nil` for none.
+    package var metricsFile: String?
     /// True if no messages except errors are shown.
     package var isQuiet = false
     /// True if starts, failed ends and standard error of workers are shown.

@@ -140,7 +140,9 @@ final class FetchStage: PoolClient {
         by worker: WorkerView,
         to next: ProcessStage
     ) {
-        if let item = context.state.items[token] { endFetch(of: item, .good(answer)) }
+        if let item = context.state.items[token] {
+            endFetch(of: item, .good(answer), took: answer.totalMilliseconds)
+        }
         let most = context.settings.fetch.maxBodyBytes
         guard context.spool?.admits(body, of: worker.id.life, maxBytes: most) ?? false else {
             let error = TaskError(
@@ -175,7 +177,7 @@ final class FetchStage: PoolClient {
                 .workerProtocol,
                 "the child coordinator answered with a record that cannot be used"
             )
-            endFetch(of: item, .unknown)
+            endFetch(of: item, .unknown, took: nil)
             context.state.write(item, RecordSink.Ending(outcome: .fetchError, error: error))
             return
         }
@@ -186,14 +188,14 @@ final class FetchStage: PoolClient {
                 error: error,
                 status: made.status,
                 retryAfterSeconds: retryAfterSeconds,
-                totalMilliseconds: made.totalMilliseconds
+                totalMilliseconds: made.traffic.totalMilliseconds
             )
             // A child coordinator does not retry, so this run decides. Without a retry, the record keeps the
             // child's error message.
             let ending = RecordSink.Ending(outcome: made.outcome, error: error)
             guard settle(item, ending, failure) != nil else { return }
         } else {
-            endFetch(of: item, end)
+            endFetch(of: item, end, took: made.traffic.totalMilliseconds)
         }
         let inside = line.extracting(range.lowerBound + 1..<range.upperBound - 1)
         context.state.write(item, made: made, retryAfterSeconds, inside: inside, by: worker)
@@ -208,7 +210,7 @@ final class FetchStage: PoolClient {
     ) -> RecordSink.Ending? {
         let end = context.state.retryPolicy.end(of: answer, ending.error)
         guard let error = ending.error else {
-            endFetch(of: item, end)
+            endFetch(of: item, end, took: answer.totalMilliseconds)
             return ending
         }
         let failure = RunState.Failure(
@@ -233,8 +235,8 @@ final class FetchStage: PoolClient {
     }
 
     /// Ends a fetch that is not retried.
-    private func endFetch(of item: RunItem, _ end: FetchEnd) {
-        context.state.endFetch(of: item, end, at: context.now)
+    private func endFetch(of item: RunItem, _ end: FetchEnd, took milliseconds: Double?) {
+        context.state.endFetch(of: item, end, took: milliseconds, at: context.now)
     }
 
     /// Returns the ending for the result of a fetch worker.
@@ -266,7 +268,7 @@ final class FetchStage: PoolClient {
     func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?) {
         context.state.fetchesInFlight -= 1
         guard let item = context.remove(token) else { return }
-        endFetch(of: item, .unknown)
+        endFetch(of: item, .unknown, took: nil)
         let ending = end.ending(of: .fetching, status: nil, microseconds: nil)
         context.write(item, ending, after: end) { writer in
             guard let worker else { return }

@@ -114,6 +114,16 @@ package struct InputBatch: Sendable {
         }
     }
 
+    /// Notes that the record of the last message, a task or a refused line, replaces an earlier run's record.
+    mutating func noteLast(replacing entry: JournalEntry) {
+        let last = messages.count - 1
+        if messages[last].kind == .task {
+            messages[last].task.replacedRecord = entry.mark
+        } else {
+            refused[refused.count - 1].replacedRecord = entry.mark
+        }
+    }
+
     /// Adds a message of a parent coordinator that is not a task.
     mutating func add(_ kind: Message.Kind, _ number: Int) {
         messages.append(Message(kind: kind, number: number))

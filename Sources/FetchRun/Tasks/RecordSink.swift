@@ -72,7 +72,7 @@ struct RecordSink: ~Copyable {
         _ ending: Ending,
         _ middle: (inout JSONWriter) -> Void = { _ in }
     ) {
-        summary.count(ending.outcome, ending.error?.errorClass)
+        count(ending.outcome, ending.error?.errorClass, status: ending.status, item.task, object)
         form.begin(item.task, object, ending.retryAfterSeconds, into: &writer)
         writer.recordOutcome(ending.outcome, status: ending.status)
         middle(&writer)
@@ -94,7 +94,8 @@ struct RecordSink: ~Copyable {
         in line: Span<UInt8>,
         by worker: WorkerView
     ) {
-        summary.count(.ok)
+        summary.count(.ok, status: answer.status)
+        if task.replacedRecord != 0 { summary.countReplaced(task.replacedRecord) }
         learnTime()
         let time = time.text
         writer.value(of: object.count + line.count + Self.mostBesides) { room in
@@ -178,9 +179,8 @@ struct RecordSink: ~Copyable {
         inside: Span<UInt8>,
         by worker: WorkerView
     ) {
-        summary.count(record.outcome, record.errorClass)
-        summary.count(bodyBytes: record.bodyBytes, totalMilliseconds: record.totalMilliseconds)
-        if let lookup = record.lookupMilliseconds { summary.count(lookupMilliseconds: lookup) }
+        count(record.outcome, record.errorClass, status: record.status, item.task, object)
+        summary.count(record.traffic)
         form.begin(item.task, object, retryAfterSeconds, into: &writer)
         if item.fetches > 1, let attempt = record.attempt {
             // This run writes its own number, because the child counts from 1 each time it gets the task.
@@ -199,7 +199,8 @@ struct RecordSink: ~Copyable {
 
     /// Writes the record of an invalid line.
     mutating func write(_ refused: RefusedTask, reference: Int = 0) {
-        summary.count(refused.outcome, refused.error.errorClass)
+        summary.count(refused.outcome, refused.error.errorClass, status: nil)
+        if refused.replacedRecord != 0 { summary.countReplaced(refused.replacedRecord) }
         form.write(refused, reference, into: &writer)
         pass(reference)
     }
@@ -233,7 +234,33 @@ struct RecordSink: ~Copyable {
     }
 
     /// Counts the bytes and times of a fetch.
-    mutating func count(fetched answer: Answer) { summary.count(fetched: answer) }
+    mutating func count(fetched answer: Answer) { summary.count(FetchTraffic(answer)) }
+
+    /// Counts the record of a task; `object` is the task object.
+    private mutating func count(
+        _ outcome: Outcome,
+        _ errorClass: ErrorClass?,
+        status: Int?,
+        _ task: RunTask,
+        _ object: Span<UInt8>
+    ) {
+        summary.count(outcome, errorClass, status: status)
+        if task.replacedRecord != 0 { summary.countReplaced(task.replacedRecord) }
+        // Only a failure costs the reading of its URL. A parent coordinator counts the hosts itself.
+        guard !outcome.isGood, outcome != .cancelled, form.isLine, task.host != 0,
+            let host = HostKey(ofURL: object.extracting(task.url.range))
+        else { return }
+        summary.countFailure(of: host)
+    }
+
+    /// Takes the tasks of the output file, by their last records, in place of the journal from before this
+    /// run.
+    mutating func takeJournal(afterThisRun tally: JournalTally) {
+        summary.takeJournal(afterThisRun: tally)
+    }
+
+    /// Counts records no longer, because they could not be written.
+    mutating func uncount(_ lines: [UInt8]) { summary.countUnwritten(lines) }
 
     /// Counts a retry.
     mutating func countRetry() { summary.retries += 1 }

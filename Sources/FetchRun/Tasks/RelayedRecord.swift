@@ -8,9 +8,8 @@ import PoolWire
 struct RelayedRecord {
     let outcome: Outcome
     let status: Int?
-    let bodyBytes: Int?
-    let totalMilliseconds: Double?
-    let lookupMilliseconds: Double?
+    /// The sizes, times and connections of the fetch.
+    let traffic: FetchTraffic
     /// The class of the error; `nil` if `error` is `nil`.
     var errorClass: ErrorClass? { error?.errorClass }
     /// The error; `nil` if the record has no error, or an error without a known class.
@@ -27,8 +26,7 @@ struct RelayedRecord {
         let reserved: [StaticString] = ["v", "id", "url", "meta", "worker"]
         let record = JSONValue(kind: .object, range: range)
         var (outcome, errorClass): (Outcome?, ErrorClass?) = (nil, nil)
-        var (status, bodyBytes): (Int?, Int?) = (nil, nil)
-        var (totalMilliseconds, lookupMilliseconds): (Double?, Double?) = (nil, nil)
+        var (status, traffic): (Int?, FetchTraffic) = (nil, FetchTraffic())
         var (message, isRetryable): (String?, Bool) = (nil, false)
         var (attempt, hasAttempts): (Range<Int>?, Bool) = (nil, false)
         do throws(JSONSyntaxError) {
@@ -52,13 +50,15 @@ struct RelayedRecord {
                     attempt = member.value.range.lowerBound - start..<member.value.range.upperBound - start
                 } else if line.isName(member, "attempts") {
                     hasAttempts = true
-                } else if line.isName(member, "bytes"), isObject,
-                    let value = try line.member("body", of: member.value)
-                {
-                    bodyBytes = line.integer(of: value)
+                } else if line.isName(member, "bytes"), isObject {
+                    traffic.bodyBytes = try Self.number("body", of: member.value, line)
+                    traffic.wireBytes = try Self.number("wire", of: member.value, line)
+                } else if line.isName(member, "remote_ip") {
+                    traffic.hasPeer = true
                 } else if line.isName(member, "timing"), isObject {
-                    totalMilliseconds = try Self.milliseconds("total_ms", of: member.value, line)
-                    lookupMilliseconds = try Self.milliseconds("dns_ms", of: member.value, line)
+                    traffic.totalMilliseconds = try Self.milliseconds("total_ms", of: member.value, line)
+                    traffic.lookupMilliseconds = try Self.milliseconds("dns_ms", of: member.value, line)
+                    traffic.hasConnected = try line.member("connect_ms", of: member.value) != nil
                 }
             }
         } catch {
@@ -66,8 +66,7 @@ struct RelayedRecord {
         }
         guard let outcome else { return nil }
         self.outcome = outcome
-        (self.status, self.bodyBytes) = (status, bodyBytes)
-        (self.totalMilliseconds, self.lookupMilliseconds) = (totalMilliseconds, lookupMilliseconds)
+        (self.status, self.traffic) = (status, traffic)
         error = errorClass.map {
             TaskError($0, message ?? "the child coordinator gave no reason", isRetryable: isRetryable)
         }
@@ -86,6 +85,14 @@ struct RelayedRecord {
             return nil
         }
         return number < 0 ? nil : min(number, 1e9)
+    }
+
+    private static func number(
+        _ name: StaticString,
+        of bytes: JSONValue,
+        _ line: Span<UInt8>
+    ) throws(JSONSyntaxError) -> Int? {
+        try line.member(name, of: bytes).flatMap { line.integer(of: $0) }
     }
 
     private static func text(_ value: JSONValue, _ line: Span<UInt8>) -> String? {

@@ -14,8 +14,7 @@ struct ResumedInput {
     final class Progress: Sendable {
         private let state = Mutex((tally: JournalTally(), passed: 0))
 
-        /// The tasks of the journal whose records stand: those that are done, and those that the input has
-        /// not named so far.
+        /// The tasks of the journal by their last records, before this run.
         var tally: JournalTally { state.withLock { $0.tally } }
 
         /// The number of tasks of the input that were passed over because they are done.
@@ -30,11 +29,20 @@ struct ResumedInput {
     private let progress: Progress
     private var passed = 0
 
-    /// Reads the journal, the output file called `name`.
+    /// Reads the journal, the output file called `name`, whose records may hold each id as a string.
     ///
     /// - Throws: `RunError.io` if the file is no journal.
-    init(_ name: String, retriesFailures: Bool, _ progress: Progress) throws(RunError) {
-        journal = try Journal(reading: name, retriesFailures: retriesFailures)
+    init(
+        _ name: String,
+        retriesFailures: Bool,
+        idsAreTexts: Bool,
+        _ progress: Progress
+    ) throws(RunError) {
+        journal = try Journal(
+            reading: name,
+            retriesFailures: retriesFailures,
+            idsAreTexts: idsAreTexts
+        )
         self.progress = progress
         progress.set(journal.tally, passed: 0)
     }
@@ -51,7 +59,7 @@ struct ResumedInput {
     /// - Throws: `RunError.io` if the task's id stands in the journal with another URL.
     mutating func filterLast(of batch: inout InputBatch) throws(RunError) {
         guard let last = batch.messages.last else { return }
-        let key = batch.lastKey
+        let key = batch.lastKey(isText: journal.idsAreTexts)
         let line = last.kind == .task ? last.task.ordinal : batch.refused.last?.ordinal ?? 0
         if key != .number(line) { journal.noteOwnID(ofLine: line) }
         let verdict =
@@ -64,6 +72,7 @@ struct ResumedInput {
             }
         switch verdict {
         case .due: return
+        case .dueAgain(let entry): batch.noteLast(replacing: entry)
         case .done:
             batch.removeLast()
             passed += 1
@@ -89,14 +98,14 @@ struct ResumedInput {
 
 extension InputBatch {
     /// The id of the last message, a task or a refused line.
-    fileprivate var lastKey: TaskKey {
+    fileprivate func lastKey(isText: Bool) -> TaskKey {
         let (last, bytes) = (messages[messages.count - 1], bytes)
         if last.kind == .refused {
             let id = refused[refused.count - 1].id
-            return TaskKey(id.span)
+            return TaskKey(id.span, isText: isText)
         }
         guard !last.task.id.isEmpty else { return .number(last.task.ordinal) }
-        return TaskKey(bytes.span.extracting(placeInLast(last.task.id)))
+        return TaskKey(bytes.span.extracting(placeInLast(last.task.id)), isText: isText)
     }
 
     /// The hash of the URL of the last message, a task.

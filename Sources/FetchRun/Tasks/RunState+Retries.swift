@@ -11,8 +11,15 @@ import ProcessPool
 
 extension RunState {
     /// Ends a fetch that is not retried and whose end gives no host up: a good one, or one of unknown end.
-    mutating func endFetch(of item: RunItem, _ end: FetchEnd, at now: PoolTime) {
-        _ = frontier.end(item.ticket, end, at: now, using: &chance)
+    ///
+    /// `took` is the time of the fetch in milliseconds, or `nil` if it is not known.
+    mutating func endFetch(
+        of item: RunItem,
+        _ end: FetchEnd,
+        took milliseconds: Double?,
+        at now: PoolTime
+    ) {
+        _ = frontier.end(item.ticket, end, took: milliseconds, at: now, using: &chance)
     }
 
     /// Ends a fetch and its task in the most frequent case; otherwise returns `false` and changes nothing.
@@ -34,7 +41,8 @@ extension RunState {
         sink.count(fetched: answer)
         let ticket = items.ticket(token)
         if ticket.host != 0 {
-            _ = frontier.end(ticket, retryPolicy.end(of: answer, nil), at: now(), using: &chance)
+            let end = retryPolicy.end(of: answer, nil)
+            _ = frontier.end(ticket, end, took: answer.totalMilliseconds, at: now(), using: &chance)
         }
         endUsual(token, answer, in: line, by: worker)
         return true
@@ -75,7 +83,8 @@ extension RunState {
                 "; not tried again: the request may have been processed (\"idempotent\":true says that it may be sent twice)"
         case .budgetSpent: final.error?.message += "; not tried again: a fifth of all requests were retries"
         }
-        if frontier.end(item.ticket, end, again: again, at: now, using: &chance) {
+        let took = failure.totalMilliseconds
+        if frontier.end(item.ticket, end, again: again, took: took, at: now, using: &chance) {
             giveUp(item.ticket.host, error, at: now)
             guard again != nil else { return final }
             retryPolicy = before

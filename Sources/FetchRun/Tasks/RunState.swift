@@ -82,6 +82,9 @@ struct RunState: ~Copyable {
     /// True while no task that was read waits to begin.
     var isEmpty: Bool { next.message == batch.messages.count && frontier.isEmpty }
 
+    /// The number of tasks that were read and wait to begin, or to begin again.
+    var waitingTasks: Int { batch.messages.count - next.message + frontier.count }
+
     /// True if the next batch may be taken: the last batch is used up, tasks may begin, and the frontier has
     /// space.
     var wantsInput: Bool { mayBegin && next.message == batch.messages.count && !frontier.isFull }

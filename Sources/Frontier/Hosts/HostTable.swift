@@ -20,6 +20,8 @@ struct HostTable: Sendable {
         var queue = TaskQueues.Queue()
         /// The number of the host's tasks that wait for a timer.
         var waitingRetries = 0
+        /// The sum of the times of the host's fetches that have ended, in microseconds.
+        var fetchMicroseconds = 0
         /// True if the host waits for its turn.
         var hasTurn = false
         /// The time of the host's timer; `nil` if it has none.
@@ -42,6 +44,8 @@ struct HostTable: Sendable {
     private var free: [Int] = []
     private var index = HostIndex()
     private var idle = Deque<Int32>()
+    /// The times of the hosts that were forgotten, in microseconds.
+    private(set) var forgotten = HeavyHitters<HostKey>(places: 256)
 
     init(_ rules: HostRules) {
         self.rules = rules
@@ -114,6 +118,8 @@ struct HostTable: Sendable {
 
     private mutating func forget(_ number: Int) {
         index.remove(number, hash: entries[number].hash)
+        let spent = entries[number].fetchMicroseconds
+        if spent > 0 { forgotten.add(entries[number].key, spent) }
         let state = HostState(rules, at: PoolTime(nanoseconds: 0))
         entries[number] = Entry(name: [], port: 0, hash: 0, state: state)
         free.append(number)

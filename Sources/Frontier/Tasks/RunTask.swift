@@ -26,6 +26,10 @@ package struct RunTask: Hashable, Sendable {
     package var timeoutMilliseconds: UInt32 = 0
     /// True if the request may be sent twice.
     package var isIdempotent = true
+    /// The mark of an earlier run's record that the task's new record replaces; 0 for none.
+    ///
+    /// The run decides what a mark means.
+    package var replacedRecord: UInt16 = 0
     /// The parent coordinator's number of the task, or the task's position in a run that keeps the order of the
     /// input.
     ///

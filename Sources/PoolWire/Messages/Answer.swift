@@ -11,6 +11,7 @@ package struct Answer: Hashable, Sendable {
     package var seq: Int
     private var statusNumber = WireNumber()
     private var bodySize = WireNumber()
+    private var wireSize = WireNumber()
     private var retryAfter = WireFraction()
     private var total = WireFraction()
     private var lookup = WireFraction()
@@ -29,6 +30,10 @@ package struct Answer: Hashable, Sendable {
     private var isClassEscaped = false
     /// True if the response came over HTTP/2 without a redirect: the connection to the host is multiplexed.
     package var isMultiplexed = false
+    /// True if a peer was reached, so that the fetch used a connection.
+    package var hasPeer = false
+    /// True if a connection was opened for the fetch; false if all its connections were open before.
+    package var hasConnected = false
     /// True if some programs would read the line as several lines; see `SingleLine`.
     package var breaksLines = false
     /// The place of the body of `response`.
@@ -105,6 +110,12 @@ package struct Answer: Hashable, Sendable {
         set { bodySize.value = newValue }
     }
 
+    /// The value of `fields.bytes.wire`.
+    package var wireBytes: Int? {
+        get { wireSize.value }
+        set { wireSize.value = newValue }
+    }
+
     /// The range of the member `response`, an object.
     package var response: Range<Int>? {
         get { responsePlace.range }
@@ -146,6 +157,9 @@ extension Answer {
                 try readTiming(member.value, in: line)
             } else if line.isName(member, "bytes"), member.value.kind == .object {
                 bodyBytes = try line.member("body", of: member.value).flatMap { line.integer(of: $0) }
+                wireBytes = try line.member("wire", of: member.value).flatMap { line.integer(of: $0) }
+            } else if line.isName(member, "remote_ip") {
+                hasPeer = true
             } else if line.isName(member, "http_version") {
                 isHTTP2 = line.isText(member.value, "2")
             } else if line.isName(member, "redirects") {
@@ -167,6 +181,7 @@ extension Answer {
         timing = value.range
         totalMilliseconds = try line.member("total_ms", of: value).flatMap { line.magnitude(of: $0) }
         lookupMilliseconds = try line.member("dns_ms", of: value).flatMap { line.magnitude(of: $0) }
+        hasConnected = try line.member("connect_ms", of: value) != nil
     }
 
     /// Reads the members of `error`.
@@ -237,13 +252,16 @@ package enum UsualAnswer {
                 return false
             }
         }
-        if cursor.take(#","remote_ip":"#), !cursor.takeString() { return false }
+        if cursor.take(#","remote_ip":"#) {
+            guard cursor.takeString() else { return false }
+            answer.hasPeer = true
+        }
         if cursor.take(#","content_type":"#), !cursor.takeString() { return false }
         if cursor.take(#","bytes":{"wire":"#) {
-            guard cursor.integer() != nil, cursor.take(#","body":"#), let body = cursor.integer(),
+            guard let wire = cursor.integer(), cursor.take(#","body":"#), let body = cursor.integer(),
                 cursor.take("}")
             else { return false }
-            answer.bodyBytes = body
+            (answer.wireBytes, answer.bodyBytes) = (wire, body)
         }
         if cursor.take(#","timing":{"#) {
             let brace = cursor.position - 1
@@ -261,7 +279,10 @@ package enum UsualAnswer {
             guard let lookup = cursor.milliseconds(), cursor.take(",") else { return nil }
             answer.lookupMilliseconds = lookup
         }
-        if cursor.take(#""connect_ms":"#), !cursor.takeMilliseconds() { return nil }
+        if cursor.take(#""connect_ms":"#) {
+            guard cursor.takeMilliseconds() else { return nil }
+            answer.hasConnected = true
+        }
         if cursor.take(#""tls_ms":"#), !cursor.takeMilliseconds() { return nil }
         if cursor.take(#""ttfb_ms":"#), !cursor.takeMilliseconds() { return nil }
         guard cursor.take(#""total_ms":"#), let total = cursor.milliseconds(), cursor.take("}") else {

@@ -119,6 +119,12 @@ package final class PoolLoop {
     /// Returns the number of a pool's workers that died or had to be ended; failed starts do not count.
     package func restarts(of pool: Int) -> Int { self[pool].state.restarts }
 
+    /// Returns the number of these workers by the reason of their ends.
+    package func restartReasons(of pool: Int) -> [RestartReason: Int] { self[pool].state.restartReasons }
+
+    /// Returns the times of a pool's workers, by slot.
+    package func workerTimes(of pool: Int) -> [WorkerTimes] { self[pool].state.workerTimes }
+
     /// Returns `true` if at least one command of a pool has shown that it can start; with
     /// `beginsInOrder`, always returns `true`.
     package func hasHeard(from pool: Int) -> Bool { self[pool].state.hasHeard }

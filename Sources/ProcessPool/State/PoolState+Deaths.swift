@@ -19,7 +19,7 @@ extension PoolState {
         settlesAt = now
         if isHopeless { commands[command(of: worker.slot)].failedStarts = options.failedStartLimit }
         let dead = slots[worker.slot]
-        slots[worker.slot].vacate()
+        slots[worker.slot].vacate(at: now)
         failedStart(worker, dead, exit, wasStarted: false, isHopeless: isHopeless, into: &actions)
         if !isEnding { backOff(worker.slot, at: now) }
     }
@@ -38,7 +38,7 @@ extension PoolState {
         // The worker died while it was writing a line, perhaps a result. The result may belong to any of the
         // worker's tasks, so all its tasks may have begun.
         if isTorn, let last = dead.flights.all.last { dead.furthest = last.ordinal }
-        slots[worker.slot].vacate()
+        slots[worker.slot].vacate(at: now)
         var exit = exit
         exit.wasStopped = dead.isStopping
         let neverSpoke = dead.phase == .starting || dead.wasStarting
@@ -51,7 +51,7 @@ extension PoolState {
             if !isEnding { backOff(worker.slot, at: now) }
             return
         }
-        if !hasLeft, phase == .open || phase == .draining { countRestart() }
+        if !hasLeft, phase == .open || phase == .draining { countRestart(RestartReason(dead, exit)) }
         if neverSpoke, isUncertain(commands[command(of: worker.slot)], dead) {
             openCase(worker, dead, exit, at: now, into: &actions)
         } else if hasLeft {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// The state of a pool that a simulation may read. This code makes no decisions.
+// The state of a pool that a simulation or a report may read. This code makes no decisions.
 
 /// The activity of a worker, as its pool sees it.
 package enum WorkerPhase: String, CaseIterable, Sendable {
@@ -35,6 +35,9 @@ extension PoolState {
         guard phase(of: worker) == .ready else { return 1 }
         return window(of: slots[worker.slot])
     }
+
+    /// The times of the workers, by slot.
+    package var workerTimes: [WorkerTimes] { slots.map(\.times) }
 
     /// Returns the number of tasks beyond its window that a worker may hold because of their affinity; 0
     /// unless the worker is ready.

@@ -291,6 +291,7 @@ extension PoolState {
         if slots[slot].flights.isEmpty {
             slots[slot].turnedTo = now
             slots[slot].meter = Pace.Meter(since: now)
+            if slots[slot].phase != .starting { slots[slot].times.begin(.working, at: now) }
         }
         slots[slot].given += 1
         slots[slot].flights.append(Flights.Flight(seq: seq, ordinal: sendings, task: task, sent: now))

@@ -37,6 +37,8 @@ extension PoolState {
         if slots[worker.slot].phase == .starting {
             slots[worker.slot].phase = .ready
             slots[worker.slot].readyAt = now
+            let isIdle = slots[worker.slot].flights.isEmpty
+            slots[worker.slot].times.begin(isIdle ? .waiting : .working, at: now)
             // The tasks sent earlier had to wait for the worker's start.
             if !slots[worker.slot].flights.isEmpty { slots[worker.slot].turnedTo = now }
             commands[command(of: worker.slot)].canStart = true

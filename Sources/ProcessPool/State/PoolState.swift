@@ -90,6 +90,8 @@ package struct PoolState: Sendable {
     package var expectedTasks = 0
     /// The number of workers that died or had to be ended; failed starts do not count.
     package private(set) var restarts = 0
+    /// The number of these workers by the reason of their ends.
+    package private(set) var restartReasons: [RestartReason: Int] = [:]
 
     /// Creates a pool without workers.
     package init(_ options: PoolOptions) {
@@ -284,8 +286,10 @@ package struct PoolState: Sendable {
         guard let flight = slots[slot].flights.remove(seq: seq) else { return nil }
         let isBusy = !slots[slot].flights.isEmpty
         slots[slot].meter.answers += answers
+        slots[slot].times.results += answers
         if !isBusy {
             slots[slot].turnedTo = nil
+            if slots[slot].phase != .starting { slots[slot].times.begin(.waiting, at: now) }
         } else if seq == oldest {
             slots[slot].turnedTo = now
         }
@@ -293,5 +297,8 @@ package struct PoolState: Sendable {
         return flight
     }
 
-    mutating func countRestart() { restarts += 1 }
+    mutating func countRestart(_ reason: RestartReason) {
+        restarts += 1
+        restartReasons[reason, default: 0] += 1
+    }
 }

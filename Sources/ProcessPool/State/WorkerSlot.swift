@@ -58,6 +58,8 @@ struct WorkerSlot: Sendable {
     ///
     /// Unrequested returns are ignored, because a worker could return all its tasks and never do one.
     var mayReturn = 0
+    /// The times that the workers of the slot have spent so far.
+    var times = WorkerTimes()
     /// The unusable lines since the worker's last result.
     var garbage = Garbage()
     /// The time at which the worker was started.
@@ -151,15 +153,19 @@ struct WorkerSlot: Sendable {
         return now - turnedTo > 100_000_000
     }
 
-    /// Resets the slot of a worker that is gone; keeps its life number, and the count for the back-off.
-    mutating func vacate() {
-        let (life, failed) = (life, failedStarts)
+    /// Resets the slot of a worker that is gone; keeps its life number, the count for the back-off, and the
+    /// times.
+    mutating func vacate(at now: PoolTime) {
+        let (life, failed, times) = (life, failedStarts, times)
         self = WorkerSlot(place: place)
-        (self.life, failedStarts) = (life, failed)
+        (self.life, failedStarts, self.times) = (life, failed, times)
+        self.times.begin(nil, at: now)
     }
 
     mutating func begin(life: Int, at now: PoolTime) {
-        vacate()
+        vacate(at: now)
         (self.life, phase, startedAt) = (life, .starting, now)
+        times.begin(.starting, at: now)
+        times.starts += 1
     }
 }

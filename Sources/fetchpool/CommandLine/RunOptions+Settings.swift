@@ -26,6 +26,7 @@ extension RunOptions {
         (settings.failureLimit, settings.deadline) = (failureLimit, deadline)
         settings.resumes = isResumed || retriesFailures
         (settings.retriesFailures, settings.syncsOutput) = (retriesFailures, syncsOutput)
+        settings.writesTexts = values == .text
         (settings.workers, settings.fetchers) = (workers, fetchers)
         settings.fetch = try fetch.resolved().settings
         settings.processing = processor.map { .bundled($0.rawValue) } ?? exec.map { .command($0) }
@@ -42,7 +43,8 @@ extension RunOptions {
         (settings.spoolDirectory, settings.spoolLimit) = (spoolDirectory, spoolLimit?.bytes)
         settings.progress = progress
         if let logInterval { settings.logInterval = logInterval }
-        (settings.statsFile, settings.isQuiet, settings.isVerbose) = (statsFile, isQuiet, isVerbose)
+        (settings.statsFile, settings.metricsFile) = (statsFile, metricsFile)
+        (settings.isQuiet, settings.isVerbose) = (isQuiet, isVerbose)
         settings.programFolder = programFolder
         return settings
     }
@@ -113,6 +115,7 @@ extension RunOptions {
             ("--input-format", inputFormat != .auto), ("--url-column", urlColumn != nil),
             ("--id-column", idColumn != nil), ("--shard", shard != nil), ("--limit", inputLimit != nil),
             ("--dedupe", dedupes), ("--ordered", keepsOrder), ("--fields", recordFields != nil),
+            ("--values", values != nil),
             ("--fail-on", failRule != nil), ("--max-failures", failureLimit != nil),
             ("--deadline", deadline != nil),
         ]

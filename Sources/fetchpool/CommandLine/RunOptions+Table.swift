@@ -130,6 +130,14 @@ extension RunOptions {
             "--fsync",
             sets: \.syncsOutput,
             help: "write the records of --output through to the disk, for a loss of power"
+        ),
+        .value(
+            "--values",
+            as: "json|text",
+            sets: \.values,
+            shownDefault: "json",
+            help:
+                "id, result and meta as JSON, or as strings with the JSON, for readers that want one type for each"
         )
     )
 
@@ -345,7 +353,14 @@ extension RunOptions {
             as: "FILE",
             sets: \.statsFile,
             shownDefault: "none",
-            help: "the run's summary as JSON"
+            help: "the run's statistics as JSON, replaced each 30 s and at the end"
+        ),
+        .value(
+            "--metrics",
+            as: "FILE",
+            sets: \.metricsFile,
+            shownDefault: "none",
+            help: "the same as metrics of Prometheus, replaced each 5 s and at the end"
         ),
         .flag("-q", "--quiet", sets: \.isQuiet, help: "say nothing but errors"),
         .flag("-v", "--verbose", sets: \.isVerbose, help: "show what workers do and say")

@@ -27,6 +27,7 @@ struct RunOptions: Sendable {
     var isResumed = false
     var retriesFailures = false
     var syncsOutput = false
+    var values: RecordValues?
     var workers: Int?
     var fetchers: Int?
     var fetch = FetchOptions()
@@ -51,8 +52,17 @@ struct RunOptions: Sendable {
     var progress = RunSettings().progress
     var logInterval: Duration?
     var statsFile: String?
+    var metricsFile: String?
     var isQuiet = false
     var isVerbose = false
+
+    /// The form of ids, results and `meta` in records.
+    enum RecordValues: String, CaseIterable, OptionValue {
+        /// As they are in JSON.
+        case json
+        /// As strings.
+        case text
+    }
 
     /// The processors of `fetchpool-process`.
     enum BundledProcessor: String, CaseIterable, OptionValue {

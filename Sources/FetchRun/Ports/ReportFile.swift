@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import Platform
+import PoolWire
+
+/// A file for statistics, which is checked before the run, so that a bad path fails early.
+///
+/// A regular file is replaced by a new file as often as wanted: whoever reads it sees either the old contents
+/// or the new ones. All else is written once, at the end of the run: a pipe, a device, an open descriptor such
+/// as `/dev/stdout` or `/dev/fd/3`, and a file in a folder that may not be written.
+struct ReportFile: Sendable {
+    private enum Target: Sendable {
+        /// A regular file, by the path to which symbolic links lead.
+        case file(String)
+        /// An open file, pipe or device; if `isEmptied` is true, only what is written remains in it.
+        case descriptor(Int32, isEmptied: Bool)
+        /// A named pipe; opening it waits for its reader.
+        case pipe
+    }
+
+    private let option: String
+    private let name: String
+    private let target: Target
+
+    /// Checks the file that `option` names, and creates it if it is missing; `-` is standard output.
+    ///
+    /// The contents of an existing file do not change until `write`.
+    ///
+    /// - Throws: `RunError.io` naming the option if the file cannot be written.
+    init(_ name: String, option: String) throws(RunError) {
+        (self.name, self.option) = (name, option)
+        guard let target = Self.target(name) else { throw Self.refusal(option, name, errno) }
+        self.target = target
+    }
+
+    /// True if `write` may be called several times.
+    var mayBeRewritten: Bool {
+        if case .file = target { true } else { false }
+    }
+
+    /// Writes `bytes`, which then are all that the file has, unless other programs write to it too.
+    ///
+    /// For a pipe, the function waits for a reader until `givesUp` returns true.
+    ///
+    /// - Returns: The error; `nil` on success.
+    func write(_ bytes: [UInt8], orUntil givesUp: () -> Bool) -> RunError? {
+        switch target {
+        case .file(let path):
+            return replace(path, by: bytes) ? nil : refusal(errno)
+        case .descriptor(let descriptor, let isEmptied):
+            return write(bytes, to: descriptor, isEmptied: isEmptied, orUntil: givesUp)
+        case .pipe:
+            while true {
+                let pipe = unsafe open(name.systemPath, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+                guard pipe < 0 else {
+                    defer { close(pipe) }
+                    return write(bytes, to: pipe, isEmptied: false, orUntil: givesUp)
+                }
+                guard errno == ENXIO || errno == EINTR else { return refusal(errno) }
+                if givesUp() { return unread }
+                _ = poll(nil, 0, 50)
+            }
+        }
+    }
+
+    private func write(
+        _ bytes: [UInt8],
+        to descriptor: Int32,
+        isEmptied: Bool,
+        orUntil givesUp: () -> Bool
+    ) -> RunError? {
+        if isEmptied { ftruncate(descriptor, 0) }
+        guard !writeAll(bytes.span, to: descriptor, orUntil: givesUp) else { return nil }
+        let number = errno
+        if number == EAGAIN { return unread }
+        // The file is emptied, because a reader might not notice that the contents are incomplete.
+        if isEmptied { ftruncate(descriptor, 0) }
+        return refusal(number)
+    }
+
+    /// Replaces a file by a new one with the same permissions.
+    ///
+    /// - Returns: False on failure, with the reason in `errno`; the old file then stays.
+    private func replace(_ path: String, by bytes: [UInt8]) -> Bool {
+        let other = Self.temporary(beside: path)
+        let mode = SystemPath.status(of: path)?.permissions
+        let file = unsafe open(
+            other.systemPath,
+            O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
+            0o644
+        )
+        guard file >= 0 else { return false }
+        if let mode { fchmod(file, mode) }
+        let isWritten = writeAll(bytes.span, to: file)
+        let reason = errno
+        close(file)
+        if isWritten, unsafe rename(other.systemPath, path.systemPath) == 0 { return true }
+        let number = isWritten ? errno : reason
+        unsafe _ = unlink(other.systemPath)
+        errno = number
+        return false
+    }
+
+    // MARK: Finding the target
+
+    /// Returns the target of a name; `nil` if it cannot be written, with the reason in `errno`.
+    private static func target(_ name: String) -> Target? {
+        if let number = descriptorNumber(name) ?? standardDescriptor(of: name) {
+            // The copy shares the position in the file, so that what follows the records does not replace
+            // them.
+            let copy = fcntl(number, F_DUPFD_CLOEXEC, 0)
+            guard copy >= 0 else { return nil }
+            guard fcntl(copy, F_GETFL) & O_ACCMODE != O_RDONLY else {
+                close(copy)
+                errno = EBADF
+                return nil
+            }
+            return .descriptor(copy, isEmptied: false)
+        }
+        if SystemPath.status(of: name)?.isPipe == true { return .pipe }
+        let descriptor = unsafe open(name.systemPath, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0o644)
+        guard descriptor >= 0 else { return nil }
+        let isFile = OpenFolder.status(of: descriptor)?.isRegularFile ?? false
+        guard isFile, let path = SystemPath.resolved(name), mayReplace(path, descriptor) else {
+            return .descriptor(descriptor, isEmptied: isFile)
+        }
+        close(descriptor)
+        return .file(path)
+    }
+
+    /// Returns the number of the open descriptor that a name stands for; `nil` for any other name.
+    private static func descriptorNumber(_ name: String) -> Int32? {
+        switch name {
+        case "-", "/dev/stdout": return STDOUT_FILENO
+        case "/dev/stderr": return STDERR_FILENO
+        default: break
+        }
+        for folder in ["/dev/fd/", "/proc/self/fd/"] where name.hasPrefix(folder) {
+            return Int32(name.dropFirst(folder.count))
+        }
+        return nil
+    }
+
+    /// Returns the number of standard output or standard error if a name leads to the same regular file.
+    private static func standardDescriptor(of name: String) -> Int32? {
+        guard let named = SystemPath.status(of: name), named.isRegularFile else { return nil }
+        return [STDOUT_FILENO, STDERR_FILENO].first {
+            OpenFolder.status(of: $0)?.isSame(as: named) ?? false
+        }
+    }
+
+    /// Returns true if a new file can take the place of a file that is open.
+    private static func mayReplace(_ path: String, _ descriptor: Int32) -> Bool {
+        // A path through /proc can lead to another file than the one that the name opens.
+        guard let named = SystemPath.status(of: path), let opened = OpenFolder.status(of: descriptor),
+            named.isSame(as: opened)
+        else { return false }
+        let other = temporary(beside: path)
+        let file = unsafe open(other.systemPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { return false }
+        close(file)
+        unsafe _ = unlink(other.systemPath)
+        return true
+    }
+
+    /// Returns a name for a new file in the same folder, which collectors of `*.prom` do not read.
+    private static func temporary(beside path: String) -> String {
+        let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
+        return folder + ".fetchpool-" + String(UInt64.random(in: .min ... .max), radix: 16)
+    }
+
+    // MARK: Errors
+
+    private var unread: RunError { .io("cannot write \(option) '\(name)': nobody reads it") }
+
+    private func refusal(_ number: Int32) -> RunError { Self.refusal(option, name, number) }
+
+    private static func refusal(_ option: String, _ name: String, _ number: Int32) -> RunError {
+        .io("cannot write \(option) '\(name)': \(systemError(number))")
+    }
+}

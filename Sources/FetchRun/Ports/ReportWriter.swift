@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import Platform
+import Synchronization
+
+/// A writer that replaces a report file from time to time on a thread of its own, because a slow disk must not
+/// delay the pool thread.
+final class ReportWriter: Sendable {
+    private let file: ReportFile
+    private let queue = BoundedQueue<[UInt8]>(limit: .max) { $0.count }
+    private let state = Mutex((hasBegun: false, hasEnded: false))
+
+    /// Creates a writer that has written nothing.
+    init(_ file: ReportFile) { self.file = file }
+
+    /// True if the file can be replaced during the run.
+    var mayBeRewritten: Bool { file.mayBeRewritten }
+
+    /// Lets the thread replace the contents of the file; does nothing if it cannot be replaced.
+    ///
+    /// An error is not reported: the next contents are tried all the same.
+    func post(_ bytes: [UInt8]) {
+        guard mayBeRewritten else { return }
+        queue.pushWithoutWaiting(bytes)
+        let isFirst = state.withLock { state in
+            defer { state.hasBegun = true }
+            return !state.hasBegun
+        }
+        guard isFirst else { return }
+        let thread = Thread { self.writeAll() }
+        thread.name = "report"
+        thread.start()
+    }
+
+    private func writeAll() {
+        while let bytes = queue.popAllWaiting(upTo: .max).last {
+            _ = file.write(bytes, orUntil: { true })
+        }
+        state.withLock { $0.hasEnded = true }
+    }
+
+    /// Writes the last contents of the file, on the calling thread.
+    ///
+    /// - Returns: The error; `nil` on success.
+    func finish(_ bytes: [UInt8], orUntil givesUp: () -> Bool) -> RunError? {
+        queue.close()
+        // The thread must not replace the last contents by earlier ones.
+        while state.withLock({ $0.hasBegun && !$0.hasEnded }) {
+            if givesUp() { return nil }
+            _ = poll(nil, 0, 5)
+        }
+        return file.write(bytes, orUntil: givesUp)
+    }
+}

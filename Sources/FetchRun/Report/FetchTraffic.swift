@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+
+/// The sizes, times and connections of one fetch, for the statistics.
+struct FetchTraffic: Hashable, Sendable {
+    /// The size of the body as received; `nil` if there was no response.
+    var wireBytes: Int?
+    /// The size of the decoded body; `nil` if there was no response.
+    var bodyBytes: Int?
+    /// The time of the whole fetch, in milliseconds.
+    var totalMilliseconds: Double?
+    /// The time of the look-up of the host name, in milliseconds.
+    var lookupMilliseconds: Double?
+    /// True if a peer was reached, so that the fetch used a connection.
+    var hasPeer = false
+    /// True if a connection was opened for the fetch.
+    var hasConnected = false
+
+    /// Creates the traffic of a fetch about which nothing is known.
+    init() {}
+
+    /// Creates the traffic of a fetch worker's result.
+    @inline(__always)
+    init(_ answer: Answer) {
+        (wireBytes, bodyBytes) = (answer.wireBytes, answer.bodyBytes)
+        (totalMilliseconds, lookupMilliseconds) = (answer.totalMilliseconds, answer.lookupMilliseconds)
+        (hasPeer, hasConnected) = (answer.hasPeer, answer.hasConnected)
+    }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+
+extension RunSummary {
+    /// Counts the records in `lines` no longer, because they could not be written.
+    mutating func countUnwritten(_ lines: [UInt8]) {
+        let bytes = lines.span
+        var start = 0
+        for end in bytes.indices where bytes[end] == 0x0A {
+            let line = bytes.extracting(start..<end)
+            start = end + 1
+            guard let head = RecordHead(reading: line) else { continue }
+            let record = JSONValue(kind: .object, range: line.indices)
+            let status = (try? line.member("status", of: record)).flatMap(\.self)
+            countUnwritten(head.entry, status: status.flatMap { line.integer(of: $0) })
+        }
+    }
+}

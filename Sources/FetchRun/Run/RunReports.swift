@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Platform
+
+/// The files of `--stats` and `--metrics`, and the times at which they are written.
+struct RunReports {
+    private var stats: Report?
+    private var metrics: Report?
+
+    /// The time between two replacements of a file, in milliseconds.
+    private static let statsInterval: PoolTime.Milliseconds = 30_000
+    private static let metricsInterval: PoolTime.Milliseconds = 5_000
+
+    private struct Report {
+        let writer: ReportWriter
+        let interval: PoolTime.Milliseconds
+        let text: (RunStatistics) -> [UInt8]
+        /// The time of the next replacement; `nil` if the file is written once, at the end of the run.
+        private(set) var due: PoolTime?
+
+        init(
+            _ file: ReportFile,
+            each interval: PoolTime.Milliseconds,
+            _ text: @escaping (RunStatistics) -> [UInt8]
+        ) {
+            (writer, self.interval, self.text) = (ReportWriter(file), interval, text)
+        }
+
+        mutating func begin(at now: PoolTime) {
+            if writer.mayBeRewritten { due = now }
+        }
+
+        mutating func write(_ statistics: () -> RunStatistics, at now: PoolTime) {
+            guard let due, now >= due else { return }
+            writer.post(text(statistics()))
+            self.due = now + interval
+        }
+    }
+
+    /// Creates reports without a file.
+    init() {}
+
+    /// Checks the files, which must be writable, and different from the file of the records.
+    ///
+    /// - Throws: `RunError.io` naming the option and the file.
+    init(stats: String?, metrics: String?, output: String?) throws(RunError) {
+        let names = [("--output", output), ("--stats", stats), ("--metrics", metrics)]
+        for (place, (option, name)) in names.enumerated() {
+            for (other, file) in names[..<place] where Self.areSame(name, file) {
+                throw .io("\(other) and \(option) name the same file '\(name ?? "")'; name two")
+            }
+        }
+        if let stats {
+            let file = try ReportFile(stats, option: "--stats")
+            self.stats = Report(file, each: Self.statsInterval) { $0.json }
+        }
+        if let metrics {
+            let file = try ReportFile(metrics, option: "--metrics")
+            let run = ((metrics as NSString).lastPathComponent as NSString).deletingPathExtension
+            self.metrics = Report(file, each: Self.metricsInterval) { MetricsText($0, run: run).bytes }
+        }
+    }
+
+    private static func areSame(_ one: String?, _ other: String?) -> Bool {
+        guard let one, let other else { return false }
+        guard let status = SystemPath.status(of: one), status.isRegularFile else {
+            return one == other && one != "-" && SystemPath.status(of: one) == nil
+        }
+        return SystemPath.status(of: other).map { status.isSame(as: $0) } ?? false
+    }
+
+    /// Lets the first call of `write` write both files, if they can be replaced later.
+    mutating func begin(at now: PoolTime) {
+        stats?.begin(at: now)
+        metrics?.begin(at: now)
+    }
+
+    /// The time at which `write` must be called; `nil` if no file is to be written before the end.
+    var due: PoolTime? { [stats?.due, metrics?.due].compactMap(\.self).min() }
+
+    /// Writes the files whose time has come; `statistics` is called only for these.
+    mutating func write(_ statistics: () -> RunStatistics, at now: PoolTime) {
+        stats?.write(statistics, at: now)
+        metrics?.write(statistics, at: now)
+    }
+
+    /// Writes all files at the end of the run; returns the first error, or `nil`.
+    func finish(_ statistics: RunStatistics, orUntil givesUp: () -> Bool) -> RunError? {
+        let errors = [stats, metrics].map { report in
+            report.flatMap { $0.writer.finish($0.text(statistics), orUntil: givesUp) }
+        }
+        return errors.compactMap(\.self).first
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import FetchModel
+import Platform
+
+// The hosts whose fetches have taken the most time.
+
+/// A host, and the time that its fetches have taken.
+package struct HostTime: Hashable, Sendable {
+    /// The name and port of the host.
+    package var host: HostKey
+    /// The sum of the times of all fetches that have ended, in microseconds.
+    package var microseconds: Int
+    /// The largest number by which `microseconds` can be too large; 0 if the host was never forgotten.
+    package var excess: Int
+}
+
+extension Frontier {
+    /// Returns the hosts whose fetches have taken the most time, at most `count`, in the order of their times.
+    ///
+    /// The times of remembered hosts are exact. If a run has more hosts than `HostRules.mostIdleHosts`, the
+    /// oldest are forgotten, and their times become those of a `HeavyHitters`.
+    package func slowestHosts(_ count: Int) -> [HostTime] {
+        var times: [HostKey: HostTime] = [:]
+        for entry in hosts.forgotten.entries {
+            times[entry.key] = HostTime(host: entry.key, microseconds: entry.sum, excess: entry.excess)
+        }
+        for number in hosts.indices.dropFirst() {
+            let spent = hosts[number].fetchMicroseconds
+            guard spent > 0 else { continue }
+            let host = hosts[number].key
+            times[host, default: HostTime(host: host, microseconds: 0, excess: 0)].microseconds += spent
+        }
+        let sorted = times.values.sorted { ($1.microseconds, $0.host.name) < ($0.microseconds, $1.host.name) }
+        return Array(sorted.prefix(count))
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The reason why a worker died or had to be ended, so that another worker replaces it.
+package enum RestartReason: String, CaseIterable, Sendable {
+    /// The worker died of a signal that the pool did not send.
+    case signal
+    /// The worker exited before it was told to.
+    case exit
+    /// The worker ran out of memory, or held more than its limit.
+    case oom
+    /// The worker had a task for longer than the deadline.
+    case deadline
+    /// The worker sent nothing for too long.
+    case silent
+    /// The worker printed too much without a result, or closed its output.
+    case output
+    /// The worker had a task that was cancelled.
+    case cancelled
+
+    /// Creates the reason for the end of a worker.
+    init(_ dead: WorkerSlot, _ exit: WorkerExit) {
+        switch dead.stopReason {
+        case .flooded: self = .output
+        case .deadline: self = .deadline
+        case .memory: self = .oom
+        case .wedged, .neverBegan: self = .silent
+        case .cancelled: self = .cancelled
+        case nil:
+            if exit.isOutOfMemory {
+                self = .oom
+            } else if exit.wasStopped {
+                self = .output
+            } else {
+                self = exit.signal == nil ? .exit : .signal
+            }
+        }
+    }
+}

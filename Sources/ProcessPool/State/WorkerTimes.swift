@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import Platform
+
+/// The time that the workers of one slot have spent in each activity, one worker after the other.
+package struct WorkerTimes: Hashable, Sendable {
+    /// The activity of a worker.
+    package enum Activity: String, CaseIterable, Sendable {
+        /// The worker was started, and its first line has not come.
+        case starting
+        /// The worker has no task.
+        case waiting
+        /// The worker has at least one task.
+        case working
+    }
+
+    /// The activity of the slot's worker; `nil` while there is none.
+    package private(set) var activity: Activity?
+    private var since = PoolTime(nanoseconds: 0)
+    private var (starting, waiting, working) = (0, 0, 0)
+    /// The number of workers that were started.
+    package var starts = 0
+    /// The number of results that the workers have sent.
+    package var results = 0
+
+    /// Notes that an activity begins now; `nil` if the worker has ended.
+    @inline(__always)
+    mutating func begin(_ next: Activity?, at now: PoolTime) {
+        let spent = now - since
+        switch activity {
+        case .starting: starting += spent
+        case .waiting: waiting += spent
+        case .working: working += spent
+        case nil: break
+        }
+        (activity, since) = (next, now)
+    }
+
+    /// Returns the nanoseconds that were spent in an activity until `now`.
+    package func nanoseconds(_ wanted: Activity, until now: PoolTime) -> Int {
+        let past =
+            switch wanted {
+            case .starting: starting
+            case .waiting: waiting
+            case .working: working
+            }
+        return past + (activity == wanted ? max(now - since, 0) : 0)
+    }
+}

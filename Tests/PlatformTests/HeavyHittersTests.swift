@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Platform
+import Testing
+
+@Suite struct HeavyHittersTests {
+    @Test func sumsAreExactWhileEachKeyHasAPlace() {
+        var hitters = HeavyHitters<String>(places: 3)
+        for key in ["a", "b", "a", "c", "a", "b"] { hitters.add(key) }
+        hitters.add("c", 9)
+        let largest = hitters.largest(2)
+        #expect(largest.map(\.key) == ["c", "a"])
+        #expect(largest.map(\.sum) == [10, 3])
+        #expect(hitters.entries.allSatisfy { $0.excess == 0 })
+    }
+
+    @Test(arguments: [1, 2, 7, 64]) func aSumIsNeverTooSmallAndTooLargeByAtMostItsExcess(places: Int) {
+        var hitters = HeavyHitters<Int>(places: places)
+        var exact: [Int: Int] = [:]
+        var total = 0
+        // A fixed sequence in which few keys are frequent: key k has a share of about 1/(k+1).
+        for number in 0..<20_000 {
+            let mixed = (number &* 2_654_435_761) % 1_000_003
+            let key = 1_000 / (mixed % 1_000 + 1)
+            exact[key, default: 0] += mixed % 5
+            total += mixed % 5
+            hitters.add(key, mixed % 5)
+        }
+        #expect(hitters.entries.count <= places)
+        for entry in hitters.entries {
+            let sum = exact[entry.key] ?? 0
+            #expect(entry.sum >= sum)
+            #expect(entry.sum - entry.excess <= sum)
+        }
+        let kept = Set(hitters.entries.map(\.key))
+        for (key, sum) in exact where sum > total / places { #expect(kept.contains(key)) }
+    }
+}
