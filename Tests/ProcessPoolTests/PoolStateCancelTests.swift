@@ -69,6 +69,21 @@ import Testing
         #expect(pool.sent.last?.attempt == 1)
     }
 
+    @Test("a cancelled task that its dead worker has not read makes room at once, although nothing else happens")
+    func cancelledTaskThatWasNotReadMakesRoom() {
+        var pool = PoolScript(workers: 1, greet: false) { ($0.startsAll, $0.beginsInOrder) = (false, true) }
+        pool.submit(1)
+        cancel([1], in: &pool)
+        pool.advance(milliseconds: 4_000)
+        pool.hello(0, unread: 1)
+        pool.advance(milliseconds: 100)
+        #expect(pool.terminated == [0])
+        pool.die(0, signal: 15, unread: 1)
+        #expect(pool.ends == [1: .cancelled])
+        #expect(pool.state.nextWake() == pool.now)
+        #expect(pool.state.wanted(at: pool.now) == 1)
+    }
+
     @Test func resultBeforeTheEndOfTheGraceCounts() {
         var pool = warmPool()
         pool.submit(1, 2)

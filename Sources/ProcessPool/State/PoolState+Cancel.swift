@@ -80,7 +80,10 @@ extension PoolState {
             }
             cancellations.append(cancellation)
         }
+        guard !queued.isEmpty else { return }
         endQueued(queued, into: &actions)
+        // The pool may take other tasks in their place; `wanted` has not counted these.
+        settlesAt = now
     }
 
     /// Ends the worker that works on a cancelled task, or only the task if the worker is concurrent; returns
