@@ -80,9 +80,13 @@ let package = Package(
             "ResponseProcessors",
             ["FetchModel", "HTMLTokens", "PoolWire", "PoolWorker", "Spool", "TextEncodings"]
         ),
+        library("RunReport", ["FetchModel", "Platform", "PoolWire"]),
         library(
             "FetchRun",
-            ["Decompression", "FetchModel", "Frontier", "Platform", "PoolWire", "ProcessPool", "Spool"]
+            [
+                "Decompression", "FetchModel", "Frontier", "Platform", "PoolWire", "ProcessPool", "RunReport",
+                "Spool",
+            ]
         ),
         library("OptionTable"),
         library("FetchOptionTable", ["FetchModel", "OptionTable", "Platform"]),
@@ -95,7 +99,7 @@ let package = Package(
             "fetchpool",
             [
                 "FetchModel", "FetchOptionTable", "FetchRun", "Frontier", "LoopbackFixture", "OptionTable",
-                "Platform", "PoolWorker",
+                "Platform", "PoolWorker", "RunReport",
             ]
         ),
         program(
@@ -316,6 +320,7 @@ let package = Package(
                 "SimulationSupport", "Spool", "TestFolders",
             ]
         ),
+        tests("RunReportTests", ["FetchModel", "RunReport", "SimulationSupport", "TestFolders"]),
         tests("SpoolTests", ["Platform", "PoolWire", "SimulationSupport", "Spool", "TestFolders"]),
         tests("FrontierTests", ["FetchModel", "Frontier", "Platform", "SimulationSupport"]),
         tests("FetchBenchTests", ["FetchBench", "LoopbackFixture", "TestFolders"]),

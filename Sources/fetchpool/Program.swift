@@ -17,6 +17,10 @@ enum Program {
             words.removeFirst()
             leave(Demo.main(words, programFolder: programFolder))
         }
+        if words.first == "report" {
+            words.removeFirst()
+            leave(ReportCommand.main(words))
+        }
         if let text = shellHelp(words) {
             print(text)
             leave(fflush(nil) == 0 ? 0 : 3)

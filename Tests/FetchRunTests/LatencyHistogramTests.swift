@@ -5,7 +5,7 @@ import Foundation
 import SimulationSupport
 import Testing
 
-@testable import FetchRun
+@testable import FetchModel
 
 @Suite struct LatencyHistogramTests {
     @Test(

@@ -46,7 +46,7 @@ struct CompletionTests {
     @Test func bashCompletesOptionsAndValues() throws {
         #expect(
             try offers(["--re"]) == [
-                "--resume", "--retry-failed", "--retries", "--retry-status", "--resolve",
+                "--resume", "--retry-failed", "--retries", "--retry-status", "--resolve", "--report",
             ]
         )
         #expect(try offers(["--progress", ""]) == ["auto", "on", "off"])

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
+
 /// A number for each task: eight bytes for a task whose id is a line number, and about 20 bytes for any other
 /// task.
 struct TaskTable: Sendable {

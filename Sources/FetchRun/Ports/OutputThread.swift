@@ -21,6 +21,8 @@ final class OutputThread: RecordOutput, Sendable {
     private let queue = BoundedQueue<[UInt8]>(limit: limit) { $0.count }
     private let target: Target
     private let wake: WakePipe
+    /// The page that counts the records; `nil` for none.
+    private let page: RunPage?
     private let failed = Mutex<RunError?>(nil)
     private let finished = Mutex(false)
     /// The lines that are being written, with the value of `written` before them, and those that could not be
@@ -30,8 +32,8 @@ final class OutputThread: RecordOutput, Sendable {
     /// True while the run waits for more bytes to be written.
     private let isAwaited = Atomic(false)
 
-    init(_ target: Target, wake: WakePipe) {
-        (self.target, self.wake) = (target, wake)
+    init(_ target: Target, wake: WakePipe, page: RunPage? = nil) {
+        (self.target, self.wake, self.page) = (target, wake, page)
     }
 
     /// Starts the thread; it ends after `close`, when the queue is empty.
@@ -131,6 +133,10 @@ final class OutputThread: RecordOutput, Sendable {
         self.lines.withLock { state in
             (state.current, state.start) = ([], written.load(ordering: .sequentiallyConsistent))
             if !isWhole { state.lost.append(Self.unwritten(lines, done)) }
+        }
+        if let page {
+            let whole = lines.count - (isWhole ? 0 : Self.unwritten(lines, done).count)
+            page.count(lines.span.extracting(0..<whole))
         }
         if isWhole { return target.sync() }
         if number == EPIPE { return .readerLeft }

@@ -89,6 +89,7 @@ final class Run {
         loop.run { !fetching.hasEnded || !(processing?.hasEnded ?? true) }
         finishOutput()
         writeCookieJar()
+        if let broken = parts.page?.write(), failure == nil { failure = broken }
         context.spool?.directory.removeAll()
         countUnwritten()
         let summary = summary
@@ -188,7 +189,7 @@ final class Run {
         // If workers cannot start, no cookie has changed.
         if case .cannotStart = failure { return }
         let text = CookieFile.text(of: session.cookies)
-        guard let reason = PrivateFile(name).write(text), failure == nil else { return }
+        guard let reason = WholeFile(name, mode: 0o600).write(text), failure == nil else { return }
         failure = .io("cannot write --cookie-jar '\(name)': \(reason)")
     }
 

@@ -27,6 +27,8 @@ package struct RunEnvironment {
     let spool: RunSpool?
     let crashFolder: CrashFolder?
     var reports = RunReports()
+    /// The page about the run; `nil` for none.
+    var page: RunPage?
     let showsProgress: Bool
     /// The time between two lines about the progress, in milliseconds; `nil` for none.
     var logInterval: PoolTime.Milliseconds?
@@ -137,9 +139,12 @@ extension RunEnvironment {
                 wake: wake
             )
             let target = try Self.target(settings)
+            page = settings.reportFile.map {
+                RunPage($0, output: settings.output, resumes: settings.resumes)
+            }
             port = FilePort(
                 input: queue,
-                output: OutputThread(target, wake: wake),
+                output: OutputThread(target, wake: wake, page: page),
                 startReading: { input.start() }
             )
             showsProgress =
@@ -169,7 +174,7 @@ extension RunEnvironment {
             metrics: settings.metricsFile,
             output: settings.output
         )
-        if let name = settings.fetch.cookieJar, let reason = PrivateFile(name).refusal {
+        if let name = settings.fetch.cookieJar, let reason = WholeFile(name, mode: 0o600).refusal {
             throw .io("cannot write --cookie-jar '\(name)': \(reason)")
         }
         do throws(SpoolError) {

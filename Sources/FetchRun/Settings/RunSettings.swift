@@ -144,6 +144,8 @@ package struct RunSettings: Sendable {
     package var statsFile: String?
     /// The file for the run's statistics as metrics of Prometheus; `nil` for none.
     package var metricsFile: String?
+    /// The file for a page about the run; `nil` for none.
+    package var reportFile: String?
     /// True if no messages except errors are shown.
     package var isQuiet = false
     /// True if starts, failed ends and standard error of workers are shown.

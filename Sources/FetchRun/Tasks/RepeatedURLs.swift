@@ -3,6 +3,7 @@
 
 import FetchModel
 import Frontier
+import Platform
 import PoolWire
 
 /// The URLs of the input so far, for tasks that repeat an earlier one: about 20 bytes for each URL, and the

@@ -46,7 +46,7 @@ struct FilterLoop: ~Copyable {
         client = Program.makeClient(settings)
         concurrency = settings.concurrency
         cookieJar = settings.cookieJar
-        if let cookieJar, let reason = PrivateFile(cookieJar).refusal {
+        if let cookieJar, let reason = WholeFile(cookieJar, mode: 0o600).refusal {
             Program.leave("cannot write --cookie-jar '\(cookieJar)': \(reason)", status: 3)
         }
         signals = cookieJar == nil ? -1 : EndSignals.listen()
@@ -56,7 +56,9 @@ struct FilterLoop: ~Copyable {
 
     private func writeCookieJar() {
         guard let cookieJar else { return }
-        guard let reason = PrivateFile(cookieJar).write(CookieFile.text(of: client.cookies)) else { return }
+        guard let reason = WholeFile(cookieJar, mode: 0o600).write(CookieFile.text(of: client.cookies)) else {
+            return
+        }
         Program.leave("cannot write --cookie-jar '\(cookieJar)': \(reason)", status: 3)
     }
 

@@ -12,6 +12,12 @@ extension RunOptions {
             ]
         ),
         (
+            "Commands",
+            [
+                "fetchpool report RECORDS ... -o FILE makes one HTML page of records: see fetchpool report --help. fetchpool demo shows what this program is for. fetchpool completion SHELL prints a script for bash, zsh or fish."
+            ]
+        ),
+        (
             "Signals",
             [
                 "After the first SIGINT, SIGTERM or SIGHUP, no more input is read, and the tasks in flight have 10 seconds. After the second, workers are killed at once. --resume goes on later."

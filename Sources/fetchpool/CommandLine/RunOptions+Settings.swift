@@ -45,6 +45,7 @@ extension RunOptions {
         if let logInterval { settings.logInterval = logInterval }
         (settings.statsFile, settings.metricsFile) = (statsFile, metricsFile)
         (settings.isQuiet, settings.isVerbose) = (isQuiet, isVerbose)
+        settings.reportFile = reportFile
         settings.programFolder = programFolder
         return settings
     }
@@ -85,6 +86,7 @@ extension RunOptions {
         }
         if isSupervised { try fetch.checkSupervised() }
         try checkOutput()
+        try checkReport()
         try checkParentOptions()
         try checkFields()
         try checkHostRules()
@@ -134,6 +136,21 @@ extension RunOptions {
         if hasHeaders, !recordFields.contains("headers") {
             throw UsageError("--headers beside --fields: add headers to the list")
         }
+    }
+
+    /// Refuses a file for the page that cannot be written, or whose contents the run needs.
+    private func checkReport() throws(UsageError) {
+        guard let reportFile else { return }
+        if isSupervised {
+            throw UsageError("--report beside --supervised: give it to the parent coordinator")
+        }
+        if reportFile == "-" { throw UsageError("--report needs a file; standard output has the records") }
+        // The file of --output may be missing yet.
+        if [output, statsFile, metricsFile].contains(reportFile) {
+            throw UsageError("--report '\(reportFile)' is also the file of another option; name another file")
+        }
+        let others = inputs + [output, statsFile, metricsFile].compactMap { $0 } + ["/dev/stdout"]
+        try PageTarget.check(reportFile, "--report", others: others)
     }
 
     /// Refuses options for hosts and retries with `--supervised`.

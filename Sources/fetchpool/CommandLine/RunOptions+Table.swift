@@ -362,6 +362,13 @@ extension RunOptions {
             shownDefault: "none",
             help: "the same as metrics of Prometheus, replaced each 5 s and at the end"
         ),
+        .value(
+            "--report",
+            as: "FILE",
+            sets: \.reportFile,
+            shownDefault: "none",
+            help: "one HTML page about the run, at its end; 'fetchpool report' makes it of records"
+        ),
         .flag("-q", "--quiet", sets: \.isQuiet, help: "say nothing but errors"),
         .flag("-v", "--verbose", sets: \.isVerbose, help: "show what workers do and say")
     )

@@ -53,6 +53,7 @@ struct RunOptions: Sendable {
     var logInterval: Duration?
     var statsFile: String?
     var metricsFile: String?
+    var reportFile: String?
     var isQuiet = false
     var isVerbose = false
 

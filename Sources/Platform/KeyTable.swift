@@ -2,7 +2,7 @@
 // fetchpool
 
 /// Values by hash, in 256 tables with open addressing, so that a table that grows copies little.
-struct KeyTable: Sendable {
+package struct KeyTable: Sendable {
     private struct Slot: Sendable {
         var hash: UInt64 = 0
         /// 0 for a free slot.
@@ -12,8 +12,11 @@ struct KeyTable: Sendable {
     private var tables = [[Slot]](repeating: [], count: 256)
     private var counts = [Int](repeating: 0, count: 256)
 
+    /// Creates an empty table.
+    package init() {}
+
     /// The value of `hash`; `nil` if it has none.
-    subscript(hash: UInt64) -> UInt64? {
+    package subscript(hash: UInt64) -> UInt64? {
         let table = Int(hash >> 56)
         guard !tables[table].isEmpty else { return nil }
         let slot = tables[table][Self.place(of: hash, in: tables[table])]
@@ -21,7 +24,7 @@ struct KeyTable: Sendable {
     }
 
     /// Stores the value of `hash`, which is not 0.
-    mutating func set(_ value: UInt64, for hash: UInt64) {
+    package mutating func set(_ value: UInt64, for hash: UInt64) {
         let table = Int(hash >> 56)
         if counts[table] * 8 >= tables[table].count * 7 { grow(table) }
         let place = Self.place(of: hash, in: tables[table])

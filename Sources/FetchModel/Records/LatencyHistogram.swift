@@ -6,7 +6,7 @@
 /// The range from each power of two to the next is divided into 64 equal steps, each at most 1.6 % wide. The
 /// exponent and the first six fraction bits of a duration select its step. A step does not include its start,
 /// but its end.
-struct LatencyHistogram: Sendable {
+package struct LatencyHistogram: Sendable {
     private static let smallest = 0x1p-10
     /// The number of fraction bits that do not affect the step.
     private static let unusedBits: UInt64 = 52 - 6
@@ -17,14 +17,17 @@ struct LatencyHistogram: Sendable {
     private static let steps = 40 * 64
 
     private var counts = [Int](repeating: 0, count: steps)
-    private(set) var total = 0
+    package private(set) var total = 0
     /// The sum of all durations, in milliseconds.
-    private(set) var sum = 0.0
+    package private(set) var sum = 0.0
     /// The longest duration, in milliseconds.
-    private(set) var longest = 0.0
+    package private(set) var longest = 0.0
+
+    /// Creates a histogram without a duration.
+    package init() {}
 
     /// Adds a duration, in milliseconds.
-    mutating func add(milliseconds: Double) {
+    package mutating func add(milliseconds: Double) {
         // The bit pattern before that of an end belongs to the step before.
         let inside = max(milliseconds, Self.smallest.nextUp).bitPattern - 1
         counts[min(Int(inside >> Self.unusedBits) - Self.firstStep, Self.steps - 1)] += 1
@@ -38,7 +41,7 @@ struct LatencyHistogram: Sendable {
     ///
     /// `share` is from 0 to 1. The result is rounded up to the end of its step, but is at most 2^30 ms and at
     /// most the longest duration.
-    func quantile(_ share: Double) -> Double {
+    package func quantile(_ share: Double) -> Double {
         let rank = Int((Double(total) * share).rounded(.up))
         var seen = 0
         for (step, count) in counts.enumerated() {
@@ -51,7 +54,7 @@ struct LatencyHistogram: Sendable {
     /// Returns the number of durations up to each power of two, from 2^`first` to 2^`last` milliseconds.
     ///
     /// `first` is at least −10, and `last` at most 30.
-    func cumulative(from first: Int, through last: Int) -> [Int] {
+    package func cumulative(from first: Int, through last: Int) -> [Int] {
         var (numbers, seen): ([Int], Int) = ([], 0)
         for (step, count) in counts.enumerated() {
             let power = step / 64 - 10
@@ -60,6 +63,25 @@ struct LatencyHistogram: Sendable {
         }
         if last == 30 { numbers.append(seen) }
         return numbers
+    }
+
+    /// Returns the numbers of durations in the fourths of each octave, on a logarithmic scale, and the start of
+    /// the first fourth in milliseconds; fourths before the first duration and after the last are left out.
+    package var fourths: (start: Double, counts: [Int]) {
+        // The steps nearest to 64 times (2^(1/4) − 1), (2^(1/2) − 1) and (2^(3/4) − 1).
+        let ends = [12, 27, 44, 64]
+        var sums: [Int] = []
+        for octave in stride(from: 0, to: counts.count, by: 64) {
+            var step = octave
+            for end in ends {
+                sums.append(counts[step..<octave + end].reduce(0, +))
+                step = octave + end
+            }
+        }
+        guard let first = sums.firstIndex(where: { $0 > 0 }), let last = sums.lastIndex(where: { $0 > 0 })
+        else { return (Self.smallest, []) }
+        let start = Self.start(of: first / 4 * 64 + (first % 4 == 0 ? 0 : ends[first % 4 - 1]))
+        return (start, Array(sums[first...last]))
     }
 
     private static func start(of step: Int) -> Double {

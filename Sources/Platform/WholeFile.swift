@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import Glibc
+package import Glibc
 
-/// A file that is replaced as a whole, and that only its owner may read after a write.
+/// A file that is replaced as a whole: whoever reads it sees either the old contents or the new ones.
 ///
 /// Bounds of the unsafe code here: file names end with a zero byte. The result of realpath(3) is copied and
 /// then freed.
-package struct PrivateFile {
+package struct WholeFile {
     private let path: [CChar]
+    private let mode: mode_t
 
     /// Creates a value for the file `name`, but does not create the file.
-    package init(_ name: String) {
+    ///
+    /// `mode` has the permissions of the file after a write, without those that umask(2) takes away.
+    package init(_ name: String, mode: mode_t) {
+        self.mode = mode
         // If `name` is a symbolic link to an existing file, `write` replaces the file and not the link.
         guard let real = unsafe realpath(name.systemPath, nil) else {
             path = name.systemPath
@@ -40,7 +44,7 @@ package struct PrivateFile {
         return path[..<max(last, 1)] + [0]
     }
 
-    /// Replaces the file by a new file with mode 0600.
+    /// Replaces the file by a new file.
     ///
     /// The new file is written under another name in the same folder, and then renamed. If the path leads to
     /// a device or a pipe, the bytes are written to this device or pipe.
@@ -51,7 +55,7 @@ package struct PrivateFile {
         if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG { return writeThrough(bytes) }
         let name = "/.fetchpool-" + String(UInt64.random(in: .min ... .max), radix: 16)
         let other = folder.dropLast() + name.utf8CString
-        let file = unsafe open(Array(other), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let file = unsafe open(Array(other), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
         guard file >= 0 else { return lastSystemError() }
         // Without fsync(2), a power failure could leave an incomplete file under the final name.
         guard writeAll(bytes.span, to: file), fsync(file) == 0 else {

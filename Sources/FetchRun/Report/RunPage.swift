@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import Platform
+import RunReport
+import Synchronization
+
+/// The page of `--report`, which is made of the records of a run and written at its end.
+///
+/// The output thread counts the records that it has written. If a run is resumed, the page also has the records
+/// of earlier runs, so the whole output is read at the end instead.
+final class RunPage: Sendable {
+    private let name: String
+    private let output: String?
+    private let resumes: Bool
+    private let figures: Mutex<ReportFigures>
+
+    /// Creates the page `name`; nothing is written before `write`.
+    ///
+    /// `output` is the file of the records; `nil` is standard output.
+    init(_ name: String, output: String?, resumes: Bool) {
+        (self.name, self.resumes) = (name, resumes)
+        self.output = output == "-" ? nil : output
+        figures = Mutex(ReportFigures(sources: [self.output ?? "standard output"]))
+    }
+
+    /// Counts records, which were written.
+    func count(_ lines: Span<UInt8>) {
+        guard !resumes else { return }
+        // Only the output thread waits here, and only if the run ends while it is still writing.
+        figures.withLock { $0.count(lines: lines) }
+    }
+
+    /// Writes the page.
+    ///
+    /// - Returns: The error; `nil` on success.
+    func write() -> RunError? {
+        var figures = figures.withLock { $0 }
+        if resumes, let output {
+            do throws(ReportError) {
+                figures = try ReportReader.figures(of: [output])
+            } catch .empty {
+                figures = ReportFigures(sources: [output])
+            } catch {
+                return .io("cannot write --report '\(name)': \(error)")
+            }
+        }
+        let page = ReportPage.html(of: figures)
+        return WholeFile(name, mode: 0o666).write(page).map { .io("cannot write --report '\(name)': \($0)") }
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import PoolWire
+
+/// A reader of the hosts of URLs in records, which keeps its memory from one record to the next.
+struct HostName: Sendable {
+    /// The host that was read last, with its port unless it is the usual one of the scheme.
+    private(set) var bytes: [UInt8] = []
+
+    /// Reads the host of a record's URL; returns false if the record has no URL with a host.
+    mutating func read(_ record: ReportRecord, in line: Span<UInt8>) -> Bool {
+        guard record.outcome != .invalid else { return false }
+        if let url = record.url, read(url, in: line) { return true }
+        if let url = record.finalURL, read(url, in: line) { return true }
+        // A line without a scheme was completed by --default-scheme.
+        guard let url = record.url, let text = line.text(of: url) else { return false }
+        return readAny((Array("http://".utf8) + text).span)
+    }
+
+    private mutating func read(_ value: JSONValue, in line: Span<UInt8>) -> Bool {
+        guard !value.isEscaped else {
+            guard let text = line.text(of: value) else { return false }
+            return read(text.span)
+        }
+        return read(line.extracting(value.inside))
+    }
+
+    private mutating func read(_ url: Span<UInt8>) -> Bool {
+        guard let plain = PlainURL(reading: url) else { return readAny(url) }
+        set(url.extracting(plain.host), plain.port, plain.scheme)
+        return true
+    }
+
+    private mutating func readAny(_ url: Span<UInt8>) -> Bool {
+        guard let target = try? TargetURL(readingAnyway: url) else { return false }
+        let key = target.hostKey
+        var name = Array(key.name.utf8)
+        if name.contains(UInt8(ascii: ":")) { name = Array("[".utf8) + name + Array("]".utf8) }
+        set(name.span, target.port, target.scheme)
+        return true
+    }
+
+    private mutating func set(_ host: Span<UInt8>, _ port: UInt16, _ scheme: TargetURL.Scheme) {
+        bytes.removeAll(keepingCapacity: true)
+        guard scheme != .data else {
+            bytes.append(contentsOf: "data: URLs".utf8)
+            return
+        }
+        for index in host.indices { bytes.append(host[index]) }
+        guard port != (scheme == .http ? 80 : 443) else { return }
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(contentsOf: String(port).utf8)
+    }
+}

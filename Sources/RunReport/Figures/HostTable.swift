@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+
+/// Figures of a limited number of hosts: of all while they fit, and then of those with the most failures and
+/// the most time of fetches.
+///
+/// Once the table is full, it keeps about half of its hosts, as in Misra, Gries: Finding Repeated Elements
+/// (1982). A host that comes back after it was left out starts again from 0, so its figures are lower bounds.
+struct HostTable: Sendable {
+    /// The figures of one host.
+    struct Host: Sendable {
+        /// The host, with its port unless it is the usual one.
+        let name: String
+        var records = 0
+        var failures = 0
+        /// The number of fetches with a known time, their times in all, and the longest, in milliseconds.
+        var fetches = 0
+        var time = 0.0
+        var longest = 0.0
+        /// The number of failures by the class of the error; empty before the first one.
+        var classes: [UInt32] = []
+        /// True if earlier records of the host may be missing.
+        let isPartial: Bool
+        fileprivate let hash: UInt64
+        fileprivate var weight = 0.0
+
+        /// The mean time of a fetch, in milliseconds.
+        var mean: Double { fetches == 0 ? 0 : time / Double(fetches) }
+
+        /// The class of most of the failures; `nil` if no failure has a class.
+        var leadingClass: ErrorClass? {
+            guard let most = classes.max(), most > 0, let index = classes.firstIndex(of: most) else {
+                return nil
+            }
+            return ErrorClass.allCases[index]
+        }
+    }
+
+    private(set) var hosts: [Host] = []
+    private var places: [UInt64: Int] = [:]
+    private let capacity: Int
+    /// True if hosts have been left out.
+    private(set) var isPartial = false
+    private var last: (name: [UInt8], place: Int) = ([], -1)
+    private var seen = DistinctCount()
+
+    /// Creates a table for at most `capacity` hosts.
+    init(capacity: Int = Self.usualCapacity) { self.capacity = capacity }
+
+    /// The usual number of hosts in the table.
+    static let usualCapacity = 16_384
+
+    /// The number of different hosts, also of those that were left out; about, once `isPartial` is true.
+    var distinct: Int { isPartial ? max(seen.estimate, hosts.count) : hosts.count }
+
+    /// Counts a record of the host `name`; `milliseconds` is the time of its fetch.
+    mutating func count(
+        _ name: [UInt8],
+        isFailure: Bool,
+        _ errorClass: ErrorClass?,
+        milliseconds: Double?
+    ) {
+        let place = place(of: name)
+        hosts[place].records += 1
+        if isFailure {
+            hosts[place].failures += 1
+            hosts[place].weight += 1
+            if let errorClass, let index = ErrorClass.allCases.firstIndex(of: errorClass) {
+                if hosts[place].classes.isEmpty {
+                    hosts[place].classes = [UInt32](repeating: 0, count: ErrorClass.allCases.count)
+                }
+                hosts[place].classes[index] &+= 1
+            }
+        }
+        guard let milliseconds else { return }
+        hosts[place].fetches += 1
+        hosts[place].time += milliseconds
+        hosts[place].longest = max(hosts[place].longest, milliseconds)
+        // A failure weighs as much as a second.
+        hosts[place].weight += milliseconds / 1_000
+    }
+
+    private mutating func place(of name: [UInt8]) -> Int {
+        if last.place >= 0, last.name == name { return last.place }
+        var hasher = Hasher()
+        unsafe name.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+        let hash = UInt64(bitPattern: Int64(hasher.finalize()))
+        let place: Int
+        if let known = places[hash] {
+            place = known
+        } else {
+            seen.add(hash)
+            if hosts.count >= capacity { leaveOutLightest() }
+            place = hosts.count
+            let text = ShownText.of(name, limit: 260)
+            hosts.append(Host(name: text, isPartial: isPartial, hash: hash))
+            places[hash] = place
+        }
+        last = (name, place)
+        return place
+    }
+
+    private mutating func leaveOutLightest() {
+        isPartial = true
+        last.place = -1
+        hosts.sort { $0.weight > $1.weight }
+        let median = hosts[hosts.count / 2].weight
+        hosts.removeSubrange((hosts.count / 2)...)
+        for place in hosts.indices { hosts[place].weight -= median }
+        places = Dictionary(uniqueKeysWithValues: hosts.enumerated().map { ($1.hash, $0) })
+    }
+}
+
+/// An estimate of the number of different hashes, in 4 KiB (Flajolet and others: HyperLogLog, 2007).
+///
+/// The standard error is 1.6 %.
+struct DistinctCount: Sendable {
+    private var registers = [UInt8](repeating: 0, count: 4_096)
+
+    /// Counts a hash, unless it was counted before.
+    mutating func add(_ hash: UInt64) {
+        let rank = UInt8((hash << 12 | 0x800).leadingZeroBitCount + 1)
+        let register = Int(hash >> 52)
+        if registers[register] < rank { registers[register] = rank }
+    }
+
+    /// The estimate.
+    var estimate: Int {
+        let size = Double(registers.count)
+        let sum = registers.reduce(0.0) { $0 + Double(sign: .plus, exponent: -Int($1), significand: 1) }
+        return Int((0.7213 / (1 + 1.079 / size) * size * size / sum).rounded())
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Figures of workers, by source, pool and place, for a limited number of workers.
+struct WorkerFigures: Sendable {
+    /// The identity of a worker: its place in the pool of fetching or processing workers, in one file.
+    struct Key: Hashable, Sendable {
+        var source: Int
+        var processes: Bool
+        var place: Int
+    }
+
+    /// The figures of one worker.
+    struct Worker: Sendable {
+        let key: Key
+        var records = 0
+        /// The number of tasks at which the worker died or was ended.
+        var deaths = 0
+        /// The number of processes that had the place one after the other.
+        var processes = 0
+        /// The time in fetches or in processing in all, in milliseconds.
+        var time = 0.0
+        /// The rows of records and of deaths in the grid; a worker without deaths has no row for them.
+        let row: TimeGrid.Row
+        var deathRow: TimeGrid.Row?
+        fileprivate var pid: Int?
+    }
+
+    /// The largest number of workers with figures.
+    static let capacity = 1_024
+
+    private(set) var workers: [Worker] = []
+    private var places: [Key: Int] = [:]
+    /// The number of records of workers that are left out.
+    private(set) var recordsOfOthers = 0
+    private var last: (key: Key, place: Int)?
+
+    /// Counts a record of a worker; `milliseconds` is the time for which it had the task.
+    ///
+    /// `column` is the column of the record in `grid`; `nil` if the record has no time.
+    mutating func count(
+        _ key: Key,
+        pid: Int?,
+        isDeath: Bool,
+        milliseconds: Double?,
+        at column: Int?,
+        in grid: inout TimeGrid
+    ) {
+        guard let place = place(of: key, in: &grid) else {
+            recordsOfOthers += 1
+            return
+        }
+        workers[place].records += 1
+        workers[place].time += milliseconds ?? 0
+        if let pid, workers[place].pid != pid {
+            workers[place].pid = pid
+            workers[place].processes += 1
+        }
+        if let column { grid[workers[place].row, column] += 1 }
+        guard isDeath else { return }
+        workers[place].deaths += 1
+        guard let column else { return }
+        let row = workers[place].deathRow ?? grid.addRow()
+        workers[place].deathRow = row
+        grid[row, column] += 1
+    }
+
+    private mutating func place(of key: Key, in grid: inout TimeGrid) -> Int? {
+        if let last, last.key == key { return last.place }
+        if let place = places[key] {
+            last = (key, place)
+            return place
+        }
+        guard workers.count < Self.capacity else { return nil }
+        workers.append(Worker(key: key, row: grid.addRow()))
+        places[key] = workers.count - 1
+        last = (key, workers.count - 1)
+        return workers.count - 1
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// A writer of HTML in which no text of a record can become markup.
+///
+/// Markup comes from static strings of the source alone. Every other text is escaped, so it also fits into an
+/// attribute in double quotes.
+struct HTMLWriter {
+    /// The page so far, in UTF-8.
+    private(set) var bytes: [UInt8] = []
+
+    /// Writes markup.
+    mutating func markup(_ text: StaticString) {
+        // The pointer of a static string covers exactly its own bytes.
+        unsafe bytes.append(
+            contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+        )
+    }
+
+    /// Writes a text with escapes.
+    mutating func text(_ text: String) {
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "&"): markup("&amp;")
+            case UInt8(ascii: "<"): markup("&lt;")
+            case UInt8(ascii: ">"): markup("&gt;")
+            case UInt8(ascii: "\""): markup("&quot;")
+            case UInt8(ascii: "'"): markup("&#39;")
+            case 0x0A: bytes.append(byte)
+            // HTML has no other control characters, and the texts of records have none either.
+            case 0...0x1F, 0x7F: markup(" ")
+            default: bytes.append(byte)
+            }
+        }
+    }
+
+    /// Writes a text of a record, whose direction of writing does not affect what follows.
+    mutating func foreign(_ text: String) {
+        markup("<bdi>")
+        self.text(text)
+        markup("</bdi>")
+    }
+
+    /// Writes a number for a drawing, with up to two decimals.
+    mutating func number(_ value: Double) {
+        let hundredths = Int((min(max(value, -1e9), 1e9) * 100).rounded())
+        text("\(hundredths < 0 ? "-" : "")\(abs(hundredths) / 100)")
+        guard hundredths % 100 != 0 else { return }
+        let digits = abs(hundredths) % 100
+        text(digits % 10 == 0 ? ".\(digits / 10)" : digits < 10 ? ".0\(digits)" : ".\(digits)")
+    }
+
+    /// Writes a number for a drawing.
+    mutating func number(_ value: Int) { text(String(value)) }
+}

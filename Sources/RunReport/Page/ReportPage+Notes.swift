@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+
+extension ReportPage {
+    /// Writes what the page counts, and what it leaves out.
+    mutating func writeNotes() {
+        html.markup("<footer>\n<ul>\n")
+        for note in notes { element("<li>", note, "</li>\n") }
+        html.markup("</ul>\n<p>")
+        html.text("Made by fetchpool \(ProductVersion.text). The page asks nothing of the network.")
+        html.markup("</p>\n</footer>\n")
+    }
+
+    private var notes: [String] {
+        var notes = [
+            "Failed: neither ok nor skipped. Times are in UTC. A quantile is rounded up, by at most 1.6 %."
+        ]
+        if figures.superseded > 0 {
+            let many = figures.superseded > 1
+            notes.append(
+                "\(Shown.count(figures.superseded, "record is", "records are")) not counted, since a later record of the same task replaces \(many ? "them" : "it")."
+            )
+        }
+        notes += figures.notices.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }
+        if figures.workers.recordsOfOthers > 0 {
+            notes.append(
+                "Figures are kept of \(Shown.integer(figures.workers.workers.count)) workers; others have \(Shown.count(figures.workers.recordsOfOthers, "record"))."
+            )
+        }
+        if figures.grid.columns.count > 0 {
+            notes.append(
+                "A record is placed by the time at which its response came, or its fetch failed; processing ended later."
+            )
+        }
+        return notes
+    }
+}
+
+extension ReportFigures {
+    /// Sentences about lines and files that do not count, without the full stop.
+    package var notices: [String] {
+        var notices: [String] = []
+        if repeats > 0 {
+            notices.append(
+                "\(Shown.count(repeats, "record has", "records have")) the id of an earlier one, and all count: standard input could not be kept for a second reading"
+            )
+        }
+        if tornLines > 0 {
+            let many = tornLines > 1
+            notices.append(
+                "\(Shown.count(tornLines, "line ends", "lines end")) in the midst of a record, and \(many ? "do" : "does") not count"
+            )
+        }
+        if otherLines > 0, let first = firstOtherLine {
+            let name = ReportError.shown(sources[first.source])
+            let verb = otherLines == 1 ? "is no record and does" : "are no records and do"
+            notices.append(
+                "\(Shown.count(otherLines, "line")) \(verb) not count; the first is line \(first.line) of \(name)"
+            )
+        }
+        for source in emptySources { notices.append("\(ReportError.shown(sources[source])) is empty") }
+        return notices
+    }
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+
+extension ReportPage {
+    /// Writes the first screen: the result, the main numbers, and the outcomes as one bar.
+    mutating func writeSummary() {
+        html.markup("<header>\n<p class=\"kicker\">fetchpool · report of a run</p>\n")
+        element("<h1>", headline, "</h1>\n")
+        html.markup("<p class=\"soft any\">")
+        if let period = figures.period {
+            html.text(Self.shown(period))
+            html.markup(" · ")
+        }
+        writeSources()
+        html.markup("</p>\n</header>\n")
+        writeTiles()
+        writeOutcomeBar()
+    }
+
+    private static func shown(_ period: ClosedRange<Int>) -> String {
+        let (start, end) = (period.lowerBound, period.upperBound)
+        let (first, last) = (Shown.day(start), Shown.day(end))
+        let form: Shown.Clock = end - start < 60_000 ? .millisecond : .second
+        let (from, to) = (Shown.time(start, form), Shown.time(end, form))
+        return first == last ? "\(first), \(from) to \(to) UTC" : "\(first), \(from) to \(last), \(to) UTC"
+    }
+
+    private mutating func writeSources() {
+        let most = 3
+        for source in figures.sources.indices.prefix(most) {
+            if source > 0 { html.markup(", ") }
+            html.foreign(sourceName(source))
+        }
+        if figures.sources.count > most { html.text(" and \(figures.sources.count - most) more files") }
+    }
+
+    private mutating func writeTiles() {
+        html.markup("<dl class=\"tiles\">\n")
+        let (all, good, failures) = (figures.records, figures.count(.ok), figures.failures)
+        tile("tasks", Shown.integer(all), tasksNote)
+        tile("ok", Shown.share(good, of: all), Shown.count(good, "task"))
+        tile("failed", Shown.share(failures, of: all), Shown.count(failures, "task"))
+        let length = figures.period.map { $0.upperBound - $0.lowerBound }
+        tile(
+            "time",
+            length.map(Shown.span) ?? "unknown",
+            "first fetch to last response"
+        )
+        if let length, length > 0 {
+            tile("throughput", Shown.rate(all - figures.untimed, milliseconds: length), peak)
+        }
+        let times = figures.times.total
+        if times.total > 0 {
+            tile(
+                "time of a fetch, median",
+                Shown.milliseconds(times.quantile(0.5)),
+                "99 % within \(Shown.milliseconds(times.quantile(0.99)))"
+            )
+        }
+        tile("bodies", Shown.size(figures.bodyBytes), bodiesNote)
+        if figures.hosts.distinct > 0 {
+            let about = figures.hosts.isPartial ? "about " : ""
+            tile("hosts", about + Shown.integer(figures.hosts.distinct), retriesNote)
+        }
+        html.markup("</dl>\n")
+    }
+
+    private mutating func tile(_ name: String, _ value: String, _ note: String) {
+        element("<div><dt>", name, "</dt>")
+        element("<dd>", value, "")
+        if !note.isEmpty { element("<small>", note, "</small>") }
+        html.markup("</dd></div>\n")
+    }
+
+    private var tasksNote: String {
+        figures.superseded > 0
+            ? Shown.count(figures.superseded, "earlier record") + " replaced" : "one record each"
+    }
+
+    private var bodiesNote: String {
+        figures.wireBytes > 0 ? "\(Shown.size(figures.wireBytes)) on the wire" : "decoded"
+    }
+
+    private var retriesNote: String {
+        figures.retried > 0
+            ? Shown.count(figures.retried, "task") + " fetched again" : "no task fetched again"
+    }
+
+    /// The largest throughput, unless columns are too narrow to say much.
+    private var peak: String {
+        let grid = figures.grid
+        guard grid.width >= 1_000 else { return "on average" }
+        let sums = zip(grid.counts(figures.goodRow), grid.counts(figures.failedRow)).map { $0 + $1 }
+        guard sums.count > 2, let most = sums.max() else { return "on average" }
+        return
+            "at most \(Shown.rate(most, milliseconds: grid.width)) for \(Shown.span(grid.width))"
+    }
+
+    private mutating func writeOutcomeBar() {
+        guard figures.records > 0 else { return }
+        let outcomes = Outcome.allCases.filter { figures.count($0) > 0 }
+        html.markup(
+            "<svg class=\"all\" viewBox=\"0 0 1000 16\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\""
+        )
+        html.text(
+            outcomes.map { "\($0.rawValue) \(Shown.share(figures.count($0), of: figures.records))" }
+                .joined(separator: ", ")
+        )
+        html.markup("\">")
+        // Even the smallest part can be seen, and the largest one gives way.
+        let widths = outcomes.map { max(Double(figures.count($0)) / Double(figures.records) * 1_000, 3) }
+        let excess = widths.reduce(0, +) - 1_000
+        let largest = widths.max() ?? 0
+        var x = 0.0
+        for (outcome, width) in zip(outcomes, widths) {
+            let width = width == largest ? max(width - excess, 3) : width
+            html.markup("<g><title>")
+            html.text("\(outcome.rawValue): \(Shown.integer(figures.count(outcome)))")
+            html.markup("</title><rect class=\"o-")
+            html.markup(outcome.word)
+            html.markup("\" height=\"16\" x=\"")
+            html.number(x)
+            html.markup("\" width=\"")
+            html.number(width)
+            html.markup("\"/></g>")
+            x += width
+        }
+        html.markup("</svg>\n<ul class=\"key\">")
+        for outcome in outcomes {
+            html.markup("<li>")
+            dot(outcome)
+            html.text("\(outcome.rawValue) ")
+            element("<span>", Shown.integer(figures.count(outcome)), "</span></li>")
+        }
+        html.markup("</ul>\n")
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Platform
+import PoolWire
+
+/// The search for records that a later record of the same task replaces.
+///
+/// Two records are of the same task if they have the same id and the same URL. A record that is `invalid` is
+/// also replaced by a later record with the same id in the same file: the line of the input was corrected.
+///
+/// The first reading notes all ids, and for each id that comes again the record that has it. So the memory
+/// grows by one bit for the number of a line, by ten bytes for any other id, and by about 20 bytes for each id
+/// that comes again.
+struct LastRecords: Sendable {
+    private var ids = TaskIDs()
+    /// The ordinal of the last record of each task whose id comes again.
+    private var last = KeyTable()
+    private var invalidIDs = HashSet()
+    /// The number of records that have the id of an earlier one.
+    private(set) var repeats = 0
+
+    /// Notes a record; `ordinal` counts all records from 1.
+    mutating func note(_ record: ReportRecord, in line: Span<UInt8>, source: Int, ordinal: Int) {
+        guard let id = record.id else { return }
+        if ids.insert(line.integer(of: id), Self.hash(of: id, in: line)) {
+            repeats += 1
+            last.set(UInt64(ordinal), for: Self.task(record, id, in: line))
+            if !invalidIDs.isEmpty {
+                let key = Self.invalid(id, in: line, source)
+                if invalidIDs.contains(key) { last.set(UInt64(ordinal), for: key) }
+            }
+        }
+        if record.outcome == .invalid { _ = invalidIDs.insert(Self.invalid(id, in: line, source)) }
+    }
+
+    /// Returns true if a later record replaces this one, after all records were noted.
+    func isReplaced(_ record: ReportRecord, in line: Span<UInt8>, source: Int, ordinal: Int) -> Bool {
+        guard let id = record.id else { return false }
+        if let later = last[Self.task(record, id, in: line)], later > ordinal { return true }
+        guard record.outcome == .invalid, let later = last[Self.invalid(id, in: line, source)] else {
+            return false
+        }
+        return later > ordinal
+    }
+
+    private static func hash(of id: JSONValue, in line: Span<UInt8>) -> UInt64 {
+        hash { combine(id, in: line, into: &$0) }
+    }
+
+    private static func task(_ record: ReportRecord, _ id: JSONValue, in line: Span<UInt8>) -> UInt64 {
+        hash {
+            combine(id, in: line, into: &$0)
+            if let url = record.url { combine(url, in: line, into: &$0) }
+        }
+    }
+
+    private static func invalid(_ id: JSONValue, in line: Span<UInt8>, _ source: Int) -> UInt64 {
+        hash {
+            combine(id, in: line, into: &$0)
+            $0.combine(source)
+        }
+    }
+
+    private static func hash(_ combine: (inout Hasher) -> Void) -> UInt64 {
+        // Hashes have a new seed in each process, so no list of ids can cause collisions on purpose.
+        var hasher = Hasher()
+        combine(&hasher)
+        return UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+
+    /// Combines the text of a string or a number; escapes make no difference.
+    private static func combine(_ value: JSONValue, in line: Span<UInt8>, into hasher: inout Hasher) {
+        hasher.combine(value.kind)
+        if value.isEscaped, let text = line.text(of: value) {
+            hasher.combine(text.count)
+            unsafe text.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+            return
+        }
+        let part = line.extracting(value.kind == .string ? value.inside : value.range)
+        hasher.combine(part.count)
+        unsafe part.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    }
+}

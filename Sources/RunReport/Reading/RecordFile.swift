@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import Platform
+import PoolWire
+
+/// A file of records, which can be read twice; `-` is standard input.
+///
+/// What comes from a pipe is copied to a temporary file without a name, since it cannot be read again.
+final class RecordFile {
+    /// The kind of a line of the file.
+    enum Line: Equatable {
+        case whole
+        /// The last line, if it has no line feed.
+        case unended
+        /// A line that is longer than a record can be, of which only the first bytes are given.
+        case tooLong
+    }
+
+    let name: String
+    /// The descriptor; −1 while the file is closed between its two readings.
+    private var descriptor: Int32
+    private let status: stat
+    private var copy: Int32 = -1
+    /// True if the file can be read for a second time.
+    private(set) var isRepeatable = true
+    /// The position at which the first reading began: another program may have read a part of standard input.
+    private var start: off_t = 0
+    /// The number of bytes of the first reading; `nil` before its end.
+    private var size: Int?
+
+    /// The length of the longest record that is read, in bytes.
+    ///
+    /// A record of fetchpool has a result of at most 16 MiB, and parts of an input line of at most 8 MiB.
+    private static let maxRecordBytes = 64 << 20
+    private static let readBytes = 1 << 20
+
+    /// Opens a file.
+    ///
+    /// - Throws: `ReportError.unreadable` for a folder, and for a file that is missing or cannot be read.
+    init(_ name: String) throws(ReportError) {
+        self.name = name
+        descriptor = try Self.open(name)
+        guard let status = OpenFolder.status(of: descriptor) else {
+            throw .unreadable(name, reason: lastSystemError())
+        }
+        self.status = status
+        if status.isFolder { throw .unreadable(name, reason: "it is a folder; name the files in it") }
+    }
+
+    deinit {
+        closeFile()
+        if copy >= 0 { close(copy) }
+    }
+
+    private static func open(_ name: String) throws(ReportError) -> Int32 {
+        if name == "-" { return 0 }
+        let file = unsafe Glibc.open(name.systemPath, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+        guard file >= 0 else { throw .unreadable(name, reason: lastSystemError()) }
+        return file
+    }
+
+    private func closeFile() {
+        if descriptor > 0 { close(descriptor) }
+        descriptor = -1
+    }
+
+    // MARK: Reading
+
+    /// Reads all lines for the first time, and calls `body` with each.
+    ///
+    /// - Throws: `ReportError` if the file cannot be read, or an error of `body`.
+    func read(_ body: (Line, Span<UInt8>) throws(ReportError) -> Void) throws(ReportError) {
+        if status.isRegularFile {
+            start = max(lseek(descriptor, 0, SEEK_CUR), 0)
+        } else {
+            copy = Self.temporaryFile()
+            isRepeatable = copy >= 0
+        }
+        size = try read(descriptor, upTo: .max, body)
+        // Many files would need many descriptors.
+        if status.isRegularFile, name != "-" { closeFile() }
+    }
+
+    /// Reads the same lines again, even if the file has grown.
+    ///
+    /// - Throws: `ReportError` if the file is another one now or cannot be read, or an error of `body`.
+    func readAgain(_ body: (Line, Span<UInt8>) throws(ReportError) -> Void) throws(ReportError) {
+        if descriptor < 0 { descriptor = try Self.open(name) }
+        let source = copy >= 0 ? copy : descriptor
+        guard let size, copy >= 0 || OpenFolder.status(of: source)?.isSame(as: status) == true,
+            lseek(source, start, SEEK_SET) == start, try read(source, upTo: size, body) == size
+        else { throw .changed(name) }
+        closeFile()
+    }
+
+    /// Reads lines from a descriptor, and returns the number of bytes.
+    private func read(
+        _ source: Int32,
+        upTo limit: Int,
+        _ body: (Line, Span<UInt8>) throws(ReportError) -> Void
+    ) throws(ReportError) -> Int {
+        var framer = LineFramer(maxLineBytes: Self.maxRecordBytes)
+        var total = 0
+        while total < limit {
+            var failure: Int32 = 0
+            let count = unsafe framer.fill(room: Self.readBytes) { room in
+                let part = unsafe UnsafeMutableRawBufferPointer(
+                    rebasing: room[..<min(room.count, limit - total)]
+                )
+                let count = unsafe readOnce(source, into: part)
+                failure = count < 0 ? errno : 0
+                if count > 0, copy >= 0, source != copy {
+                    unsafe keep(UnsafeRawBufferPointer(rebasing: part[..<count]))
+                }
+                return max(count, 0)
+            }
+            if failure != 0 { throw .unreadable(name, reason: systemError(failure)) }
+            if count == 0 { break }
+            total += count
+            while let line = framer.next() {
+                switch line {
+                case .whole(let range): try body(.whole, framer.bytes.span.extracting(range))
+                case .tooLong(let range): try body(.tooLong, framer.bytes.span.extracting(range))
+                }
+            }
+        }
+        switch framer.finish() {
+        case .whole(let range): try body(.unended, framer.bytes.span.extracting(range))
+        case .tooLong(let range): try body(.tooLong, framer.bytes.span.extracting(range))
+        case nil: break
+        }
+        return total
+    }
+
+    // MARK: The copy
+
+    private func keep(_ bytes: UnsafeRawBufferPointer) {
+        let isKept = unsafe writeAll(bytes.bindMemory(to: UInt8.self).span, to: copy)
+        guard !isKept else { return }
+        // The disk may be full. The figures need the copy only if a task has several records.
+        close(copy)
+        (copy, isRepeatable) = (-1, false)
+    }
+
+    /// Returns the descriptor of a new file without a name; −1 if no folder takes one.
+    private static func temporaryFile() -> Int32 {
+        // /tmp comes last, since it is often in memory.
+        for folder in [SystemPath.variable("TMPDIR"), "/var/tmp", "/tmp"] {
+            guard let folder, !folder.isEmpty else { continue }
+            let path = folder + "/fetchpool-report-" + String(UInt64.random(in: .min ... .max), radix: 16)
+            let flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
+            let file = unsafe Glibc.open(path.systemPath, flags, 0o600)
+            guard file >= 0 else { continue }
+            unsafe _ = unlink(path.systemPath)
+            return file
+        }
+        return -1
+    }
+}

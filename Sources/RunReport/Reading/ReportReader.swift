@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import PoolWire
+
+/// A reader of files of records, which counts the last record of each task.
+///
+/// The files are read once. If a task has several records, all files are read for a second time, without the
+/// records that a later one replaces.
+package struct ReportReader {
+    /// The number of lines among which a file must have a record.
+    private static let linesBeforeRefusal = 1_000
+
+    private let files: [RecordFile]
+    private var last = LastRecords()
+    private var figures: ReportFigures
+    private var ordinal = 0
+
+    /// Reads files, in order; `-` is standard input.
+    ///
+    /// - Throws: `ReportError` if a file cannot be read or has no records; a file without a line is no error
+    ///   if another one has records.
+    package static func figures(of names: [String]) throws(ReportError) -> ReportFigures {
+        var reader = try ReportReader(names)
+        return try reader.read()
+    }
+
+    private init(_ names: [String]) throws(ReportError) {
+        figures = ReportFigures(sources: names)
+        // All files are opened before one is read, so that a wrong name is told at once.
+        var files: [RecordFile] = []
+        for name in names { files.append(try RecordFile(name)) }
+        self.files = files
+    }
+
+    private mutating func read() throws(ReportError) -> ReportFigures {
+        for source in files.indices { try readFirst(source) }
+        guard figures.records > 0 else { throw .empty(figures.sources) }
+        guard last.repeats > 0 else { return figures }
+        guard files.allSatisfy(\.isRepeatable) else {
+            figures.repeats = last.repeats
+            return figures
+        }
+        let first = figures
+        figures = ReportFigures(sources: first.sources)
+        figures.takeLines(of: first)
+        ordinal = 0
+        for source in files.indices { try readAgain(source) }
+        guard ordinal == first.records else { throw .changed(files[0].name) }
+        return figures
+    }
+
+    // MARK: The first reading
+
+    private mutating func readFirst(_ source: Int) throws(ReportError) {
+        let file = files[source]
+        var (line, before) = (0, figures.records)
+        var firstOther: Int?
+        try file.read { (kind, text) throws(ReportError) in
+            line += 1
+            if line == 1, let tool = Self.tool(for: text) { throw .compressed(file.name, tool: tool) }
+            guard !take(kind, text, source, line) else { return }
+            firstOther = firstOther ?? line
+            if line >= Self.linesBeforeRefusal, figures.records == before {
+                throw .noRecords(file.name, line: firstOther ?? line)
+            }
+        }
+        if figures.records > before { return }
+        if let firstOther { throw .noRecords(file.name, line: firstOther) }
+        before = figures.records
+        figures.emptySources.append(source)
+    }
+
+    /// Takes a line for the first time; returns false if it should be a record and is none.
+    private mutating func take(
+        _ kind: RecordFile.Line,
+        _ text: Span<UInt8>,
+        _ source: Int,
+        _ number: Int
+    ) -> Bool {
+        guard kind != .tooLong else {
+            note(otherLine: number, source)
+            return false
+        }
+        let mark = Self.hasMark(text) ? 3 : 0
+        if text.indices.dropFirst(mark).allSatisfy({ [0x20, 0x09, 0x0D].contains(text[$0]) }) { return true }
+        if let record = ReportRecord(reading: text, at: mark) {
+            ordinal += 1
+            last.note(record, in: text, source: source, ordinal: ordinal)
+            figures.count(record, in: text, source: source)
+            return true
+        }
+        if kind == .unended, ReportRecord.isTorn(text) {
+            figures.tornLines += 1
+        } else if ReportRecord.begins(text) {
+            // A run that was killed leaves such a line, and the next one completes it.
+            figures.tornLines += 1
+        } else {
+            note(otherLine: number, source)
+        }
+        return false
+    }
+
+    private mutating func note(otherLine number: Int, _ source: Int) {
+        figures.otherLines += 1
+        if figures.firstOtherLine == nil { figures.firstOtherLine = (source, number) }
+    }
+
+    // MARK: The second reading
+
+    private mutating func readAgain(_ source: Int) throws(ReportError) {
+        try files[source].readAgain { (kind, text) throws(ReportError) in
+            let mark = Self.hasMark(text) ? 3 : 0
+            guard kind != .tooLong, let record = ReportRecord(reading: text, at: mark) else { return }
+            ordinal += 1
+            if last.isReplaced(record, in: text, source: source, ordinal: ordinal) {
+                figures.superseded += 1
+            } else {
+                figures.count(record, in: text, source: source)
+            }
+        }
+    }
+
+    // MARK: Lines
+
+    /// Returns true if a line begins with a byte order mark.
+    private static func hasMark(_ text: Span<UInt8>) -> Bool {
+        text.count >= 3 && text[0] == 0xEF && text[1] == 0xBB && text[2] == 0xBF
+    }
+
+    /// Returns the tool that expands a compressed file with this first line; `nil` if it is not compressed.
+    private static func tool(for text: Span<UInt8>) -> String? {
+        guard text.count >= 4 else { return nil }
+        // The first bytes of gzip (RFC 1952) and of Zstandard (RFC 8878).
+        if text[0] == 0x1F, text[1] == 0x8B { return "zcat" }
+        if text[0] == 0x28, text[1] == 0xB5, text[2] == 0x2F, text[3] == 0xFD { return "zstdcat" }
+        return nil
+    }
+}

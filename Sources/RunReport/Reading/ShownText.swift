@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+
+/// A text of a record as a page shows it: of limited length, and without characters that are not shown or
+/// that change the order of others.
+enum ShownText {
+    /// Returns the text of a JSON string or number; empty if it is neither.
+    ///
+    /// `limit` is the largest number of characters; a longer text ends with an ellipsis.
+    static func of(_ value: JSONValue?, in line: Span<UInt8>, limit: Int = 300) -> String {
+        guard let value, value.kind == .string || value.kind == .number else { return "" }
+        if value.kind == .number { return of(line.array(value.range), limit: limit) }
+        // A string with half a surrogate pair is shown as it is written.
+        return of(line.text(of: value) ?? line.array(value.inside), limit: limit)
+    }
+
+    /// Returns the text of bytes that should be UTF-8.
+    static func of(_ bytes: [UInt8], limit: Int) -> String {
+        // A character has at most four bytes.
+        let part = bytes.prefix(limit * 4 + 64)
+        var text = String.UnicodeScalarView()
+        var (count, state) = (0, Escape.none)
+        for scalar in String(decoding: part, as: UTF8.self).unicodeScalars {
+            if state.takes(scalar) { continue }
+            guard count < limit else {
+                text.append("…")
+                return String(text)
+            }
+            text.append(shown(scalar))
+            count += 1
+        }
+        if part.count < bytes.count { text.append("…") }
+        return String(text)
+    }
+
+    /// Returns the strings of a JSON array, each of limited length; `most` is the largest number of them.
+    static func lines(of value: JSONValue?, in line: Span<UInt8>, most: Int, limit: Int) -> [String] {
+        guard let value, value.kind == .array else { return [] }
+        var texts: [String] = []
+        var scanner = JSONScanner(at: value.range.lowerBound)
+        do throws(JSONSyntaxError) {
+            try scanner.enterArray(in: line)
+            while texts.count < most, let element = try scanner.nextElement(in: line) {
+                if element.kind == .string { texts.append(of(element, in: line, limit: limit)) }
+            }
+        } catch {
+            return texts
+        }
+        return texts
+    }
+
+    private static func shown(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+        switch scalar.value {
+        case 0x09, 0x0A, 0x0D, 0x85, 0x2028, 0x2029: " "
+        // The pictures of control characters begin at U+2400.
+        case 0...0x1F: Unicode.Scalar(0x2400 + scalar.value) ?? "\u{FFFD}"
+        case 0x7F...0x9F: "\u{FFFD}"
+        // Marks, embeddings, overrides and isolates of the bidirectional algorithm (UAX #9); characters
+        // without a width; noncharacters.
+        case 0x061C, 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x206F, 0xFEFF, 0xFDD0...0xFDEF: "\u{FFFD}"
+        case let value where value & 0xFFFE == 0xFFFE: "\u{FFFD}"
+        default: scalar
+        }
+    }
+
+    /// A control sequence of a terminal, such as for colours (ECMA-48), which is left out.
+    private enum Escape {
+        case none, begun, sequence
+
+        mutating func takes(_ scalar: Unicode.Scalar) -> Bool {
+            switch self {
+            case .none:
+                if scalar.value == 0x1B { self = .begun }
+                return scalar.value == 0x1B
+            case .begun:
+                self = scalar == "[" ? .sequence : .none
+                return self == .sequence
+            case .sequence:
+                guard 0x20...0x3F ~= scalar.value else {
+                    self = .none
+                    return 0x40...0x7E ~= scalar.value
+                }
+                return true
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Platform
+
+/// A set of tasks' ids: one bit for the number of a line, and about ten bytes for any other id.
+struct TaskIDs: Sendable {
+    private static let pageBits = 16
+    /// The number of pages that may exist before there are many ids.
+    private static let fewPages = 64
+
+    /// The bits of numbers, in pages; a page without a number is empty.
+    private var pages: [[UInt64]] = []
+    private var hashes = HashSet()
+    private var count = 0
+
+    /// Adds an id; `number` is its value if it is a number, and `hash` is its hash.
+    ///
+    /// - Returns: True if the set had the id before.
+    mutating func insert(_ number: Int?, _ hash: @autoclosure () -> UInt64) -> Bool {
+        count += 1
+        if let number {
+            let page = number >> Self.pageBits
+            // Numbers far beyond all others would need many pages.
+            if page < Self.fewPages + count >> Self.pageBits * 2 {
+                while pages.count <= page { pages.append([]) }
+                if pages[page].isEmpty {
+                    pages[page] = [UInt64](repeating: 0, count: 1 << Self.pageBits / 64)
+                }
+                let place = number & (1 << Self.pageBits - 1)
+                let bit: UInt64 = 1 << UInt64(place & 63)
+                let isKnown = pages[page][place >> 6] & bit != 0
+                pages[page][place >> 6] |= bit
+                // The number may have been far beyond all others before.
+                return isKnown || !hashes.isEmpty && hashes.contains(hash())
+            }
+        }
+        return hashes.insert(hash())
+    }
+}
+
+/// A set of hashes, in 256 tables with open addressing, so that a table that grows copies little.
+struct HashSet: Sendable {
+    /// The hashes; 0 is a free place.
+    private var tables = [[UInt64]](repeating: [], count: 256)
+    private var counts = [Int](repeating: 0, count: 256)
+
+    /// True if the set has no hash.
+    private(set) var isEmpty = true
+
+    /// Returns true if the set has a hash.
+    func contains(_ hash: UInt64) -> Bool {
+        let hash = max(hash, 1)
+        let table = tables[Int(hash >> 56)]
+        return !table.isEmpty && table[Self.place(of: hash, in: table)] == hash
+    }
+
+    /// Adds a hash; returns true if the set had it before.
+    mutating func insert(_ hash: UInt64) -> Bool {
+        let hash = max(hash, 1)
+        let table = Int(hash >> 56)
+        if counts[table] * 8 >= tables[table].count * 7 { grow(table) }
+        let place = Self.place(of: hash, in: tables[table])
+        guard tables[table][place] == 0 else { return true }
+        tables[table][place] = hash
+        counts[table] += 1
+        isEmpty = false
+        return false
+    }
+
+    /// Returns the place with `hash`, or else the free place for it; a table always has a free place.
+    private static func place(of hash: UInt64, in table: [UInt64]) -> Int {
+        // The upper eight bits chose the table.
+        var place = Int((hash << 8).multipliedFullWidth(by: UInt64(table.count)).high)
+        while table[place] != 0, table[place] != hash {
+            place += 1
+            if place == table.count { place = 0 }
+        }
+        return place
+    }
+
+    private mutating func grow(_ table: Int) {
+        let old = tables[table]
+        var new = [UInt64](repeating: 0, count: max(16, old.count + old.count / 4))
+        for hash in old where hash != 0 { new[Self.place(of: hash, in: new)] = hash }
+        tables[table] = new
+    }
+}

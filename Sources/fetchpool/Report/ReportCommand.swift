@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchRun
+import Glibc
+import OptionTable
+import Platform
+import RunReport
+
+/// The command `fetchpool report`, which makes a page of files of records.
+enum ReportCommand {
+    /// Runs the command and returns the exit status.
+    ///
+    /// The status is 0; 1 if the page is made and some lines are no records; 2 for wrong usage; 3 if files
+    /// cannot be read or written, or there is no record.
+    static func main(_ words: [String]) -> Int32 {
+        do throws(UsageError) {
+            switch try ReportOptions.table.parse(words, defaults: ReportOptions()) {
+            case .print(let text):
+                print(text)
+                return fflush(nil) == 0 ? 0 : 3
+            case .run(let options):
+                try options.check()
+                let toStandardOutput = options.output == nil || options.output == "-"
+                if toStandardOutput, isatty(1) == 1 {
+                    throw UsageError("the page is for a browser; name a file with --output")
+                }
+                return make(options, toStandardOutput: toStandardOutput)
+            }
+        } catch {
+            say(error.description)
+            return 2
+        }
+    }
+
+    private static func make(_ options: ReportOptions, toStandardOutput: Bool) -> Int32 {
+        let figures: ReportFigures
+        do throws(ReportError) {
+            figures = try ReportReader.figures(of: options.names)
+        } catch {
+            say(error.description)
+            return 3
+        }
+        let page = ReportPage.html(of: figures)
+        if toStandardOutput {
+            guard writeAll(page.span, to: 1) else {
+                if errno == EPIPE { return 141 }
+                say("cannot write standard output: \(lastSystemError())")
+                return 3
+            }
+        } else if let output = options.output {
+            if let reason = WholeFile(output, mode: PageTarget.mode).write(page) {
+                say("cannot write --output '\(output)': \(reason)")
+                return 3
+            }
+        }
+        for notice in figures.notices { say(notice) }
+        return figures.otherLines > 0 ? 1 : 0
+    }
+
+    private static func say(_ sentence: String) { FetchRun.say("report: \(sentence)") }
+}

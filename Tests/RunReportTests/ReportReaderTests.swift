@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Foundation
+import TestFolders
+import Testing
+
+@testable import RunReport
+
+@Suite struct ReportReaderTests {
+    private let folder = TestFolder()
+
+    private func write(_ lines: [String], to name: String = "records", ending: String = "\n") throws -> String
+    {
+        try folder.write(lines.joined(separator: "\n") + ending, to: name)
+    }
+
+    private func error(_ names: String...) -> ReportError? {
+        do throws(ReportError) {
+            _ = try ReportReader.figures(of: names)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test func theLastRecordOfATaskCounts() throws {
+        let file = try write([
+            Samples.failed(1, seconds: 0), Samples.good(2, seconds: 1), Samples.failed(3, "tls", seconds: 2),
+            Samples.good(1, seconds: 3), Samples.failed(3, "dns", seconds: 4),
+            Samples.failed(3, "reset", seconds: 5),
+        ])
+        let figures = try ReportReader.figures(of: [file])
+        #expect((figures.records, figures.superseded) == (3, 3))
+        #expect((figures.count(.ok), figures.count(.fetchError)) == (2, 1))
+        #expect(figures.examples.keys.sorted { $0.rawValue < $1.rawValue } == [.reset])
+        #expect(figures.deaths.causes.isEmpty && figures.attempts == 5)
+        let grid = figures.grid
+        #expect(
+            grid.counts(figures.goodRow).reduce(0, +) == 2 && grid.counts(figures.failedRow).reduce(0, +) == 1
+        )
+    }
+
+    @Test func aTaskIsKnownByItsIDAndItsURL() throws {
+        let text = { (id: String, url: String) in #"{"v":1,"id":\#(id),"url":"\#(url)","outcome":"ok"}"# }
+        let file = try write([
+            text("7", "http://a/"), text("7", "http://b/"), text("\"7\"", "http://a/"),
+            text(#""x""#, "http://a/"), text(#""\u0078""#, "http:\\/\\/a/"), text("1e3", "http://a/"),
+            text("123456789012345678901234567890", "http://a/"), text("-1", "http://a/"),
+            text("4000000000000000", "http://a/"), text("-1", "http://a/"),
+        ])
+        let figures = try ReportReader.figures(of: [file])
+        #expect((figures.records, figures.superseded) == (8, 2))
+    }
+
+    @Test func aCorrectedLineReplacesTheInvalidOneOfTheSameFile() throws {
+        let file = try write([Samples.invalid(1), Samples.invalid(2), Samples.good(1)])
+        let other = try write([Samples.good(2)], to: "other")
+        let figures = try ReportReader.figures(of: [file, other])
+        #expect((figures.records, figures.superseded, figures.count(.invalid)) == (3, 1, 1))
+    }
+
+    @Test func filesAreMergedInOrder() throws {
+        let first = try write([Samples.failed(1), Samples.good(2)], to: "first")
+        let second = try write([Samples.good(1), Samples.good(2, host: "other.example")], to: "second")
+        let figures = try ReportReader.figures(of: [first, second])
+        #expect((figures.records, figures.superseded, figures.failures) == (3, 1, 0))
+        #expect(try ReportReader.figures(of: [second, first]).failures == 1)
+    }
+
+    @Test func recordsWithoutIDsAllCount() throws {
+        let file = try write([#"{"outcome":"ok"}"#, #"{"outcome":"ok"}"#])
+        #expect(try ReportReader.figures(of: [file]).records == 2)
+    }
+
+    @Test func aTornLastLineIsCountedApart() throws {
+        for cut in [1, 20, 100] {
+            let torn = String(Samples.good(2).prefix(cut))
+            let figures = try ReportReader.figures(of: [try write([Samples.good(1), torn], ending: "")])
+            #expect((figures.records, figures.tornLines, figures.otherLines) == (1, 1, 0))
+        }
+        // A whole record that lacks only its line feed counts.
+        let whole = try write([Samples.good(1), Samples.good(2)], ending: "")
+        #expect(try ReportReader.figures(of: [whole]).records == 2)
+        // The next run has completed the line.
+        let file = try write([Samples.good(1), #"{"v":1,"id":2,"ur"#, "\0\0", Samples.good(3)])
+        let figures = try ReportReader.figures(of: [file])
+        #expect((figures.records, figures.tornLines, figures.otherLines) == (2, 2, 0))
+    }
+
+    @Test func linesThatAreNoRecordsAreCounted() throws {
+        let file = try write(["fetchpool: hello", "", Samples.good(1), "\r", "[]", #"{"a":1}"#])
+        let figures = try ReportReader.figures(of: [file])
+        #expect((figures.records, figures.otherLines, figures.tornLines) == (1, 3, 0))
+        #expect(figures.firstOtherLine?.line == 1)
+        #expect(
+            figures.notices == ["3 lines are no records and do not count; the first is line 1 of '\(file)'"]
+        )
+    }
+
+    @Test func marksAndLineEndsOfOtherSystemsDoNoHarm() throws {
+        let text = "\u{FEFF}" + Samples.good(1) + "\r\n" + Samples.good(2) + "\r\n"
+        let figures = try ReportReader.figures(of: [try folder.write(text, to: "windows")])
+        #expect((figures.records, figures.otherLines) == (2, 0))
+    }
+
+    @Test func filesWithoutRecordsAreRefused() throws {
+        let list = try write(["https://example.com/", "https://example.org/"], to: "list")
+        #expect(error(list) == .noRecords(list, line: 1))
+        let records = try write([Samples.good(1)])
+        #expect(error(records, list) == .noRecords(list, line: 1))
+        let blank = try write(["", "[1]"], to: "blank")
+        #expect(error(blank) == .noRecords(blank, line: 2))
+        let torn = try write([#"{"v":1,"id""#], to: "torn", ending: "")
+        #expect(error(torn) == .noRecords(torn, line: 1))
+        // A file of 2,000 other lines is not read to its end.
+        let long = try write([String](repeating: "x", count: 2_000) + [Samples.good(1)], to: "long")
+        #expect(error(long) == .noRecords(long, line: 1))
+    }
+
+    @Test func emptyFilesAreRefusedUnlessAnotherHasRecords() throws {
+        let (empty, blank) = (try folder.write("", to: "empty"), try folder.write("\n\n", to: "blank"))
+        #expect(error(empty) == .empty([empty]))
+        #expect(error(empty)?.description == "'\(empty)' is empty; name a file that has records")
+        #expect(error(empty, blank)?.description == "all files are empty; name a file that has records")
+        let figures = try ReportReader.figures(of: [empty, try write([Samples.good(1)])])
+        #expect(figures.records == 1 && figures.emptySources == [0])
+    }
+
+    @Test func filesThatCannotBeReadAreNamed() throws {
+        #expect(error(folder.path)?.description.hasSuffix("': it is a folder; name the files in it") == true)
+        #expect(error("/nowhere/x")?.description == "cannot read '/nowhere/x': No such file or directory")
+        let packed = try folder.write([0x1F, 0x8B, 8, 0, 0, 0, 0, 0], to: "records.gz")
+        #expect(error(packed) == .compressed(packed, tool: "zcat"))
+    }
+
+    @Test func namedPipesAreReadTwice() async throws {
+        let path = folder.file("pipe")
+        #expect(unsafe mkfifo(path, 0o600) == 0)
+        let lines = (1...5_000).map { Samples.failed($0) } + (1...5_000).map { Samples.good($0) }
+        let writer = Thread {
+            let file = FileHandle(forWritingAtPath: path)
+            try? file?.write(contentsOf: Data((lines.joined(separator: "\n") + "\n").utf8))
+            try? file?.close()
+        }
+        writer.start()
+        let figures = try ReportReader.figures(of: [path])
+        #expect((figures.records, figures.superseded, figures.failures) == (5_000, 5_000, 0))
+    }
+
+    @Test func numbersFarApartTakeLittleMemory() {
+        var ids = TaskIDs()
+        for number in stride(from: 0, to: 1 << 52, by: 1 << 36) {
+            let isKnown = ids.insert(number, UInt64(number) &* 3 | 1)
+            #expect(!isKnown)
+        }
+        let isKnown = ids.insert(1 << 36, (1 << 36) &* 3 | 1)
+        #expect(isKnown)
+    }
+}
