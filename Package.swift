@@ -268,6 +268,9 @@ let package = Package(
         // Folders of the tests' own
         .target(name: "TestFolders", path: "Tests/TestFolders", swiftSettings: settings),
 
+        // An emulated terminal, for the tests of the progress display
+        .target(name: "TestTerminal", path: "Tests/TestTerminal", swiftSettings: settings),
+
         // How tests start the programs
         .target(
             name: "TestPrograms",
@@ -317,7 +320,7 @@ let package = Package(
             "FetchRunTests",
             [
                 "FetchModel", "FetchRun", "Frontier", "Platform", "PoolWire", "ProcessPool",
-                "SimulationSupport", "Spool", "TestFolders",
+                "SimulationSupport", "Spool", "TestFolders", "TestTerminal",
             ]
         ),
         tests("RunReportTests", ["FetchModel", "RunReport", "SimulationSupport", "TestFolders"]),
@@ -329,8 +332,8 @@ let package = Package(
         tests(
             "ProgramTests",
             [
-                "FetchOptionTable", "OptionTable", "TestFolders", "TestPrograms", "example-doubles",
-                "example-prices", "example-prices-in-c", "example-requests", "fetchpool",
+                "FetchOptionTable", "OptionTable", "TestFolders", "TestPrograms", "TestTerminal",
+                "example-doubles", "example-prices", "example-prices-in-c", "example-requests", "fetchpool",
                 "fetchpool-bench", "fetchpool-fetch", "fetchpool-process", "fixture-processor",
                 "fixture-server", "fixture-worker", "kit-processor", "kit-worker",
             ]

@@ -48,15 +48,21 @@ package enum FetchRun {
         do throws(RunError) {
             try messages.readInit(into: &settings.fetch)
         } catch {
-            say("\(error)")
+            say("\(error)", settings.logFormat)
             return error.exitStatus
         }
         return run(settings, link: UpstreamPort.Link(input: messages, output: output)).exitStatus
     }
 
-    /// Writes a message for the user to standard error, after the program's name.
-    package static func say(_ sentence: String) {
-        FileHandle.standardError.writeQuietly("fetchpool: \(Console.printable(sentence))\n")
+    /// Writes a message for the user to standard error, after the program's name; `isError` is false for a
+    /// message that is only a note.
+    package static func say(_ sentence: String, _ format: LogFormat = .text, isError: Bool = true) {
+        let entry = LogEntry(
+            level: isError ? .error : .info,
+            kind: isError ? .error : .note,
+            text: LogEntry.program + sentence
+        )
+        FileHandle.standardError.writeQuietly(entry.lines(format).map { $0 + "\n" }.joined())
     }
 
     /// Runs all tasks on the calling thread, with the given environment.
@@ -66,20 +72,27 @@ package enum FetchRun {
 
     private static func run(_ settings: RunSettings, link: UpstreamPort.Link?) -> RunResult {
         if let lack = lack(for: settings) {
-            say("\(lack)")
+            say("\(lack)", settings.logFormat)
             return RunResult(exitStatus: lack.exitStatus)
         }
         let wake = WakePipe()
-        let console = Console()
+        let console = Console(settings.logFormat, on: Screen(style: style(for: settings, link)))
         SignalWatch.begin(waking: wake)
         let parts: RunEnvironment
         do throws(RunError) {
             parts = try RunEnvironment(settings, wake, console, link)
         } catch {
-            say("\(error)")
+            say("\(error)", settings.logFormat)
             return RunResult(exitStatus: error.exitStatus)
         }
         return onPoolThread(console) { run(settings, with: parts) }
+    }
+
+    /// Returns the style of the progress display; `nil` if it cannot be shown, or is not wanted.
+    private static func style(for settings: RunSettings, _ link: UpstreamPort.Link?) -> TerminalStyle? {
+        let isWanted = settings.progress == .on || settings.progress == .auto && !settings.isQuiet
+        guard isWanted, link == nil, settings.logFormat == .text, isatty(2) == 1 else { return nil }
+        return TerminalStyle.named(by: ProcessInfo.processInfo.environment)
     }
 
     /// Runs `body` on a new thread, which starts the child processes; the calling thread serves the console.
@@ -98,7 +111,8 @@ package enum FetchRun {
                 SignalWatch.isPatienceOver && MonotonicClock.milliseconds() >= moment
             })
             guard !isServed else { return }
-            _exit(128 + SignalWatch.signals.first)
+            let signals = SignalWatch.signals
+            _exit(signals.count > 0 ? 128 + signals.first : result.exitStatus)
         }
         thread.name = "pool"
         thread.stackSize = 8 << 20

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-package import FetchModel
+import FetchModel
 package import Platform
 
-// Functions that remove tasks from the frontier without a fetch, and a function that finds the host that
-// delays the run.
+// Functions that remove tasks from the frontier without a fetch.
 
 extension Frontier {
     /// Removes and returns up to `max` tasks that belong to no host, newest first.
@@ -47,44 +46,5 @@ extension Frontier {
             if let task = withdraw(place) { all.append(task) }
         }
         return all.sorted { $0.ordinal < $1.ordinal }
-    }
-
-    /// Returns the host that delays the run; `nil` if a fetch may begin now, or if no host has waiting tasks.
-    ///
-    /// The returned host has the largest number of waiting tasks.
-    package func limit(at now: PoolTime) -> HostLimit? {
-        guard !hasTurns, let busiest = hosts.indices.dropFirst().max(by: { waiting($0) < waiting($1) }),
-            waiting(busiest) > 0
-        else { return nil }
-        let host = hosts[busiest]
-        var limit = HostLimit(host: host.key, tasks: waiting(busiest), inFlight: host.state.inFlight)
-        if host.state.inFlight == 0, case .at(let time) = host.state.permission(at: now) {
-            limit.nanoseconds = time - now
-        }
-        return limit
-    }
-
-    private func waiting(_ host: Int) -> Int { hosts[host].queue.count + hosts[host].waitingRetries }
-}
-
-/// A host that delays the run.
-package struct HostLimit: Hashable, Sendable {
-    /// The name and port of the host.
-    package var host: HostKey
-    /// The number of tasks that wait for the host.
-    package var tasks: Int
-    /// The number of fetches of the host that are in flight.
-    package var inFlight: Int
-    /// The time until the next fetch of the host may begin, in nanoseconds; 0 while a fetch of the host is in
-    /// flight.
-    package var nanoseconds = 0
-
-    /// The texts for the progress line, from the longest to the shortest.
-    package var texts: [String] {
-        let lines = "\(tasks) \(tasks == 1 ? "line waits" : "lines wait")"
-        let state =
-            nanoseconds >= 1_000_000_000
-            ? "left alone for \(nanoseconds / 1_000_000_000) s" : "\(inFlight) in flight"
-        return ["\(lines) for \(host), \(state)", "\(lines) for \(host)", lines]
     }
 }

@@ -102,6 +102,9 @@ extension stat {
     /// True for a pipe, named or not.
     package var isPipe: Bool { st_mode & S_IFMT == S_IFIFO }
 
+    /// True for a socket.
+    package var isSocket: Bool { st_mode & S_IFMT == S_IFSOCK }
+
     /// The permission bits, with set-user-ID, set-group-ID and the sticky bit.
     package var permissions: mode_t { st_mode & 0o7777 }
 

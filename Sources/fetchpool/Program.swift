@@ -35,11 +35,13 @@ enum Program {
                 leave(fflush(nil) == 0 ? 0 : 3)
             case .run(let options):
                 let settings = try options.settings(programFolder: programFolder)
-                if !options.isQuiet, let notice = options.notice { FetchRun.say(notice) }
+                if !options.isQuiet, let notice = options.notice {
+                    FetchRun.say(notice, options.logFormat, isError: false)
+                }
                 leave(options.isSupervised ? serve(settings) : FetchRun.run(settings).exitStatus)
             }
         } catch {
-            complain(error.description)
+            complain(error.description, logFormat(words))
         }
     }
 
@@ -63,16 +65,30 @@ enum Program {
         WorkerProcessSetup.resetSignals()
         WorkerProcessSetup.outliveParent()
         guard let descriptors = ProtocolDescriptors.steal() else {
-            complain("no descriptors are left; raise the limit (ulimit -n)")
+            complain("no descriptors are left; raise the limit (ulimit -n)", settings.logFormat)
         }
         return FetchRun.serve(settings, input: descriptors.input, output: descriptors.output) {
             WorkerProcessSetup.leaveWithGroup()
         }
     }
 
-    private static func complain(_ sentence: String) -> Never {
-        FetchRun.say(sentence)
+    private static func complain(_ sentence: String, _ format: LogFormat = .text) -> Never {
+        FetchRun.say(sentence, format)
         leave(2)
+    }
+
+    /// Returns the form of lines that a command line asks for which cannot be used as a whole.
+    private static func logFormat(_ words: [String]) -> LogFormat {
+        let words = Array(words.prefix { $0 != "--" })
+        for (index, word) in words.enumerated().reversed() {
+            if word == "--log-format", index + 1 < words.count {
+                return LogFormat(rawValue: words[index + 1]) ?? .text
+            }
+            if word.hasPrefix("--log-format=") {
+                return LogFormat(rawValue: String(word.dropFirst("--log-format=".count))) ?? .text
+            }
+        }
+        return .text
     }
 
     /// Exits at once, without waiting for threads that still read input.

@@ -124,14 +124,30 @@ import Testing
         #expect(frontier.limit(at: .at(0)) == nil)
         let first = pop(&frontier)
         var limit = try #require(frontier.limit(at: .at(0)))
-        #expect(
-            limit.texts == [
-                "4 lines wait for busy:80, 1 in flight", "4 lines wait for busy:80", "4 lines wait",
-            ]
-        )
+        #expect(limit.host.description == "busy:80")
+        #expect((limit.tasks, limit.inFlight, limit.others, limit.nanoseconds) == (4, 1, 1, 0))
+        #expect(limit.rate == nil && !limit.isSilent && !limit.isRetry)
         _ = frontier.end(first[0].ticket, .refused(retryAfter: 9), at: .at(0), using: &chance)
         limit = try #require(frontier.limit(at: .at(2_000)))
-        #expect(limit.texts.first == "4 lines wait for busy:80, left alone for 7 s")
+        #expect((7_000_000_000..<8_000_000_000).contains(limit.nanoseconds))
+        #expect(limit.rate == nil)
+    }
+
+    @Test func limitTellsTheRateThatHoldsAHostBackAndTasksThatWaitForARetry() throws {
+        var frontier = Frontier(HostRules(rate: 0.5))
+        for line in (1...3).map({ "http://a/\($0)" }) { frontier.add(InputLine.of(line), at: .at(0)) }
+        let first = pop(&frontier)
+        #expect(first.count == 1)
+        var limit = try #require(frontier.limit(at: .at(0)))
+        #expect(limit.rate == 0.5 && limit.nanoseconds == 2_000_000_000)
+        var (other, chance) = (self.frontier(["http://b/1"]), chance)
+        let popped = other.popNext(at: .at(0))
+        let only = try #require(popped)
+        var task = only.task
+        task.failedAt = .at(0)
+        _ = other.end(only.ticket, .poor, again: (task, 90_000_000_000), at: .at(0), using: &chance)
+        limit = try #require(other.limit(at: .at(0)))
+        #expect(limit.isRetry && limit.tasks == 1)
     }
 
     @Test(

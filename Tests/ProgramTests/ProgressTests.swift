@@ -5,10 +5,11 @@ import Foundation
 import Glibc
 import TestFolders
 import TestPrograms
+import TestTerminal
 import TestThreads
 import Testing
 
-/// Tests of the progress line on a terminal.
+/// Tests of the progress display on a terminal, and of the lines elsewhere.
 @Suite(.serialized, .ownThread)
 struct ProgressTests {
     private let server: FixtureServer
@@ -26,30 +27,93 @@ struct ProgressTests {
         )
     }
 
-    /// Runs a program on a terminal with several widths, and prints the lines that are drawn at each width.
+    /// Runs a program on a terminal, and prints what the program writes and when the width changes.
+    ///
+    /// The first argument is a JSON object: `sizes` are pairs of columns and rows, `redraws` the number of
+    /// times that the display is drawn at each size after it has shown `until`, and `then` the signals after
+    /// that.
     private static let resizing = """
         import fcntl, json, os, pty, signal, struct, sys, termios
 
-        def resize(terminal, columns):
-            fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        plan = json.loads(sys.argv[2])
+
+        def resize(terminal, columns, rows):
+            fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            print(json.dumps([columns, rows]))
 
         pid, terminal = pty.fork()
         if pid == 0:
-            resize(0, 200)
-            os.dup2(os.open("/dev/null", os.O_WRONLY), 1)
-            os.execv(sys.argv[1], sys.argv[1:])
-        drawn = b""
-        for columns in [200, 80, 60, 30]:
-            resize(terminal, columns)
-            # A line that was being drawn during the change has the old width.
-            start = drawn.count(b"\\x1b[K") + 2
-            while drawn.count(b"\\x1b[K") < start + 3:
-                drawn += os.read(terminal, 65536)
-            for line in drawn.split(b"\\r\\x1b[K")[start:start + 2]:
-                print(json.dumps([columns, line.decode()]))
-        os.kill(pid, signal.SIGKILL)
+            os.environ.update({"TERM": "xterm", "LC_ALL": "C.UTF-8"}, **plan.get("variables", {}))
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", *plan["sizes"][0][::-1], 0, 0))
+            if plan.get("drops", True): os.dup2(os.open("/dev/null", os.O_WRONLY), 1)
+            os.execv(sys.argv[1], [sys.argv[1]] + sys.argv[3:])
+
+        def take():
+            try:
+                data = os.read(terminal, 65536)
+            except OSError:
+                data = b""
+            if data: print(json.dumps(data.decode("latin-1")))
+            return data
+
+        ended, seen, until = False, b"", plan.get("until", "").encode()
+        for size in plan["sizes"]:
+            resize(terminal, *size)
+            drawn = b""
+            while not ended and drawn.count(b"\\x1b[?7h") < plan["redraws"]:
+                data = take()
+                seen = (seen + data)[-65536:]
+                if until in seen:
+                    until = b""
+                    drawn += data
+                ended = not data
+        print("[]")
+        for number in plan.get("then", []): os.kill(pid, number)
+        while not ended: ended = not take()
+        _, status = os.waitpid(pid, 0)
+        print(json.dumps([os.waitstatus_to_exitcode(status)]))
 
         """
+
+    /// What a program has drawn on an emulated terminal.
+    private struct Drawn {
+        /// The screens after the redraws at each size, and at the end.
+        var screens: [(columns: Int, rows: Int, lines: [String])] = []
+        var unknown: [String] = []
+        var text = ""
+        var status = -1
+    }
+
+    private func draw(_ plan: String, _ arguments: [String]) throws -> Drawn {
+        let finished = try RunningProgram.run(
+            "/usr/bin/python3",
+            ["-c", Self.resizing, BuiltPrograms.path("fetchpool"), plan] + arguments
+        )
+        var (drawn, screen) = (Drawn(), TerminalScreen(columns: 200, rows: 50))
+        var (bytes, isFirst) = ([UInt8](), true)
+        for line in finished.lines {
+            let event = try JSONSerialization.jsonObject(with: Data(line.utf8), options: .fragmentsAllowed)
+            if let text = event as? String {
+                // Each scalar is one byte; a character may be in two parts.
+                bytes += text.unicodeScalars.map { UInt8($0.value) }
+                guard let whole = String(validating: bytes, as: UTF8.self) else { continue }
+                drawn.text += whole
+                screen.show(whole)
+                bytes = []
+            } else if let numbers = event as? [Int] {
+                if !isFirst { drawn.screens.append((screen.columns, screen.height, screen.lines)) }
+                isFirst = false
+                if numbers.count == 2 {
+                    screen.resize(columns: numbers[0], rows: numbers[1])
+                } else if let status = numbers.first {
+                    drawn.status = status
+                }
+            }
+        }
+        drawn.unknown = screen.unknown
+        try #require(drawn.status >= 0, "\(finished.errors)")
+        return drawn
+    }
 
     @Test func withoutATerminalALineComesAfterEachInterval() throws {
         let pages = ["data:,x", "\(server.base)/hang"]
@@ -63,44 +127,139 @@ struct ProgressTests {
         #expect(lines.allSatisfy { !$0.contains("\r") && !$0.contains("\u{1B}") })
     }
 
-    @Test func aSignalShowsTheStateOnceAndEndsNothing() throws {
-        let running = try RunningProgram("fetchpool", ["-q"])
+    @Test func aSignalShowsTheStateAndAllWorkersOnceAndEndsNothing() throws {
+        let running = try RunningProgram("fetchpool", ["-q", "-w", "1"])
         try running.send("data:,x")
         #expect(try running.record()?.outcome == "ok")
         running.signal(SIGUSR1)
-        try running.waitForErrors(holding: "fetchpool: 1 done · ")
+        try running.waitForErrors(holding: "fetcher 0 · ")
         try running.send("data:,y")
         let finished = try running.finish()
         #expect(finished.end == .status(0))
-        #expect(finished.errors.split(separator: "\n").count == 1, "\(finished.errors)")
+        let lines = finished.errors.split(separator: "\n")
+        #expect(lines.count == 2, "\(lines)")
+        #expect(lines.first?.hasPrefix("fetchpool: 1 done · ") == true, "\(lines)")
+        #expect(lines.last?.hasPrefix("  fetcher 0 · pid ") == true, "\(lines)")
     }
 
-    @Test(arguments: [["-q"], ["--progress", "off"], ["--progress", "on"]])
+    @Test func inJSONEachLineIsOneObject() throws {
+        let running = try RunningProgram("fetchpool", ["--log-format", "json", "-w", "1"])
+        try running.send("data:,x")
+        #expect(try running.record()?.outcome == "ok")
+        running.signal(SIGUSR1)
+        try running.waitForErrors(holding: #""kind":"worker""#)
+        try running.send("no URL")
+        let finished = try running.finish()
+        #expect(finished.end == .status(1))
+        let objects = try finished.errors.split(separator: "\n").map {
+            try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+        }
+        #expect(objects.map { $0["kind"] as? String } == ["progress", "worker", "summary"])
+        for object in objects {
+            #expect(object["time"] is String && object["level"] is String && object["message"] is String)
+        }
+        #expect(objects.first?["done"] as? Int == 1)
+        #expect((objects.last?["statistics"] as? [String: Any])?["records"] as? Int == 2)
+    }
+
+    @Test(
+        arguments: [
+            (["--log-format=json", "--no-such-option"], 2),
+            (["--log-format", "json", "-i", "/nonexistent"], 3),
+            (["--workers", "x", "--log-format", "json"], 2),
+        ] as [([String], Int32)]
+    )
+    func inJSONAnErrorIsAnObjectToo(options: [String], status: Int32) throws {
+        let finished = try RunningProgram.run("fetchpool", options)
+        #expect(finished.end == .status(status))
+        let object = try JSONSerialization.jsonObject(with: Data(finished.errors.utf8)) as? [String: Any]
+        #expect(object?["level"] as? String == "error" && object?["kind"] as? String == "error")
+        #expect(object?["message"] is String)
+    }
+
+    @Test func verboseLinesOfWorkersComeWithEachLineOfTheLog() throws {
+        let running = try RunningProgram(
+            "fetchpool",
+            ["-v", "-w", "2", "--log-interval", "100ms", "\(server.base)/hang"]
+        )
+        try running.waitForErrors(holding: "  fetcher 0 · pid ")
+        try running.waitForErrors(holding: " s · 127.0.0.1:\(server.port)/hang")
+        running.signal(SIGTERM)
+        running.signal(SIGTERM)
+        #expect(try running.waitForEnd() == .status(143))
+    }
+
+    @Test(arguments: [["-q"], ["--progress", "off"]])
     func anIntervalWithoutLinesIsRefused(options: [String]) throws {
         let finished = try RunningProgram.run("fetchpool", ["--log-interval", "1s", "data:,x"] + options)
         #expect(finished.end == .status(2))
-        #expect(finished.errors.contains("--log-interval beside --quiet or --progress"))
+        #expect(finished.errors.contains("--log-interval beside --quiet or --progress off"))
     }
 
-    @Test func theLineFitsOnATerminalOfAnyWidth() throws {
+    @Test(arguments: [40, 60, 80, 200])
+    func theDisplayFitsItsTerminalAndLeavesACleanScreen(columns: Int) throws {
         let input = try folder.write((1...20_000).map { "\(server.base)/hang?\($0)\n" }.joined(), to: "list")
-        let finished = try python(Self.resizing, ["--per-host", "1", "-i", input])
-        var lines: [Int: [String]] = [:]
-        for text in finished.lines {
-            let drawn = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [Any] ?? []
-            if let columns = drawn.first as? Int, let line = drawn.last as? String {
-                lines[columns, default: []].append(line)
-            }
-        }
-        try #require(lines.keys.sorted() == [30, 60, 80, 200], "\(finished.errors)")
-        for (columns, drawn) in lines {
-            for line in drawn { #expect(line.count < columns && line.hasPrefix("0 of 20000 · n"), "\(line)") }
-        }
-        let host = "127.0.0.1:\(server.port)"
-        #expect(lines[200]?.allSatisfy { $0.hasSuffix("19999 lines wait for \(host), 1 in flight") } == true)
-        #expect(lines[80]?.allSatisfy { $0.contains("no failures · 19999 lines wait") } == true)
-        #expect(lines[60]?.allSatisfy { $0.contains(" · no failures") && !$0.contains(host) } == true)
-        #expect(lines[30]?.allSatisfy { $0.hasSuffix("no failures") || $0.hasSuffix("…") } == true)
+        // Two signals end the run at once.
+        let drawn = try draw(
+            #"{"sizes":[[\#(columns),30]],"redraws":4,"then":[15,15]}"#,
+            ["--per-host", "1", "-w", "2", "-i", input]
+        )
+        #expect(drawn.status == 143)
+        #expect(drawn.unknown.isEmpty)
+        let first = try #require(drawn.screens.first)
+        #expect(first.lines.count == 2, "\(first)")
+        #expect(first.lines.allSatisfy { $0.count < columns }, "\(first)")
+        #expect(first.lines.first?.contains("0 of 20000") == true, "\(first)")
+        #expect(first.lines.last?.contains("waiting for: 127.0.0.1") == true, "\(first)")
+        let last = try #require(drawn.screens.last).lines
+        #expect(!last.contains { $0.contains("0 of 20000") }, "\(last)")
+    }
+
+    @Test func recordsOnTheTerminalOfTheDisplayDoNotMixWithIt() throws {
+        let pages = (1...6).map { "\(server.base)/delay/\($0)00" }
+        let drawn = try draw(
+            #"{"sizes":[[200,30]],"redraws":4,"then":[],"drops":false}"#,
+            ["--per-host", "6"] + pages
+        )
+        #expect(drawn.status == 0)
+        let text = drawn.screens.last?.lines.joined() ?? ""
+        #expect(text.components(separatedBy: #"{"v":1"#).count == 7)
+        #expect(!text.contains("━") && !text.contains(" of 6 "), "\(text)")
+        for number in 1...6 { #expect(text.contains("/delay/\(number)00\"")) }
+    }
+
+    @Test func withoutColorsTheDisplayHasNone() throws {
+        let plan = #"{"sizes":[[80,30]],"redraws":3,"then":[15,15],"variables":{"NO_COLOR":"1"}}"#
+        let drawn = try draw(plan, ["\(server.base)/hang"])
+        #expect(!drawn.text.contains("\u{1B}[3") && !drawn.text.contains("\u{1B}[2m"))
+        #expect(drawn.text.contains("0 of 1"))
+    }
+
+    @Test func aDumbTerminalGetsPlainLines() throws {
+        let plan = #"{"sizes":[[80,30]],"redraws":0,"then":[],"variables":{"TERM":"dumb"}}"#
+        let drawn = try draw(plan, ["--log-interval", "100ms", "\(server.base)/delay/1500"])
+        #expect(drawn.status == 0)
+        #expect(!drawn.text.contains("\u{1B}"))
+        #expect(drawn.text.contains("fetchpool: 0 of 1 · "))
+    }
+
+    @Test func aProgressThatNobodyReadsDelaysNoRun() throws {
+        let script = """
+            import os, subprocess, sys
+            reader, writer = os.pipe()
+            os.set_blocking(writer, False)
+            try:
+                while True: os.write(writer, b"x" * 4096)
+            except BlockingIOError: pass
+            os.set_blocking(writer, True)
+            full = subprocess.run(sys.argv[1:], stderr=writer, stdout=subprocess.PIPE)
+            closed = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE, preexec_fn=lambda: os.close(2))
+            os.close(reader)
+            broken = subprocess.run(sys.argv[1:], stderr=writer, stdout=subprocess.PIPE)
+            print(full.returncode, closed.returncode, broken.returncode, len(full.stdout.splitlines()))
+            """
+        let finished = try python(script, ["--log-interval", "10ms", "\(server.base)/delay/200"])
+        #expect(finished.lines == ["0 0 0 1"], "\(finished.errors)")
     }
 
     /// Runs a program in the background of a terminal with `TOSTOP`, which stops background jobs that write.
@@ -109,6 +268,7 @@ struct ProgressTests {
 
         pid, terminal = pty.fork()
         if pid == 0:
+            os.environ["TERM"] = "xterm"
             settings = termios.tcgetattr(0)
             settings[3] |= termios.TOSTOP
             termios.tcsetattr(0, termios.TCSANOW, settings)

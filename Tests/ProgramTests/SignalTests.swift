@@ -87,9 +87,9 @@ struct SignalTests {
     }
 
     @Test func aRunNearItsEndNamesTheWaitingFetches() throws {
-        let running = try run("/hang", ["--progress", "on"])
+        let running = try run("/hang", ["--log-interval", "100ms"])
         running.endInput()
-        try running.waitForErrors(holding: "waiting for 1 fetch, the longest for 1 s")
+        try running.waitForErrors(holding: "waiting for: the last 1 fetch, the longest for 1 s")
     }
 
     @Test func waitingResponsesAreProcessedAfterASignal() throws {

@@ -93,6 +93,13 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         return isClosed && elements.isEmpty
     }
 
+    /// True while there is no element.
+    var isEmpty: Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        return elements.isEmpty
+    }
+
     /// True while the sum of all weights is at or above the limit.
     package var isFull: Bool { weight.load(ordering: .sequentiallyConsistent) >= limit }
 

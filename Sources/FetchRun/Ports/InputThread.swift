@@ -30,6 +30,9 @@ final class InputThread: Sendable {
         let progress = ResumedInput.Progress()
     }
 
+    /// The meter of the bytes that were read.
+    let meter: InputMeter
+
     /// Creates a thread that reads `urls` first, then `sources`.
     ///
     /// URLs without a scheme get `defaultScheme`, unless it is `nil`. `rules` choose the tasks. `resume` is
@@ -48,6 +51,7 @@ final class InputThread: Sendable {
         (self.urls, self.sources, self.queue, self.wake) = (urls, sources, queue, wake)
         (self.defaultScheme, self.columns) = (defaultScheme, columns)
         (self.rules, self.resume, self.records) = (rules, resume, records)
+        meter = InputMeter(sources.map(\.descriptor))
     }
 
     /// Starts the thread, which ends after the last input.
@@ -169,7 +173,11 @@ final class InputThread: Sendable {
             batch.failure = failure
             return hand(batch)
         }
-        defer { source.close() }
+        meter.begin(source.descriptor)
+        defer {
+            meter.end(source.descriptor)
+            source.close()
+        }
         position.name = source.name
         position.table = source.table.map { TableTasks($0, columns: columns) }
         position.readsRecords = position.records != nil
@@ -184,6 +192,7 @@ final class InputThread: Sendable {
             let reading = reader.fill(&framer)
             // After a failure, the incomplete last line may be the beginning of another URL.
             var batch = takeLines(of: &framer, atEnd: reading == .end, &position)
+            batch.position = meter.position(in: source.descriptor)
             position.selection.resumed?.publish()
             if case .failed(let reason) = reading, batch.failure == nil {
                 let count = position.ordinal - first

@@ -32,8 +32,12 @@ final class OutputThread: RecordOutput, Sendable {
     /// True while the run waits for more bytes to be written.
     private let isAwaited = Atomic(false)
 
-    init(_ target: Target, wake: WakePipe, page: RunPage? = nil) {
-        (self.target, self.wake, self.page) = (target, wake, page)
+    /// The console whose display is on the same terminal; `nil` if records go elsewhere.
+    private let console: Console?
+
+    /// Creates a thread; `console` is the console that shows its display on the same terminal, if any.
+    init(_ target: Target, wake: WakePipe, page: RunPage? = nil, aside console: Console? = nil) {
+        (self.target, self.wake, self.page, self.console) = (target, wake, page, console)
     }
 
     /// Starts the thread; it ends after `close`, when the queue is empty.
@@ -105,9 +109,10 @@ final class OutputThread: RecordOutput, Sendable {
             let pieces = queue.popAllWaiting(upTo: Self.mostAtOnce)
             guard let first = pieces.first else { break }
             let lines = pieces.count == 1 ? first : pieces.reduce(into: []) { $0 += $1 }
+            let target = target
             if failure != nil {
                 self.lines.withLock { $0.lost.append(lines) }
-            } else if let failure = write(all: lines, to: target) {
+            } else if let failure = aside({ write(all: lines, to: target) }) {
                 failed.withLock { $0 = failure }
                 wake.wake()
             }
@@ -115,6 +120,11 @@ final class OutputThread: RecordOutput, Sendable {
         }
         finished.withLock { $0 = true }
         wake.wake()
+    }
+
+    private func aside(_ body: () -> RunError?) -> RunError? {
+        guard let console else { return body() }
+        return console.aside(body)
     }
 
     private func write(all lines: [UInt8], to target: Target) -> RunError? {

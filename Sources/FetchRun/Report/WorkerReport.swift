@@ -34,19 +34,24 @@ struct WorkerReport {
             show(name, "sent a result for task \(seq), which the worker does not have; ignored", at: now)
         case .unusableLine(let shown, let reason):
             guard !isQuiet else { return }
-            say("\(name): unusable line on stdout, \(reason): '\(shown)'", name, at: now)
+            say("\(name): unusable line on stdout, \(reason): '\(shown)'", .warning, name, at: now)
         }
     }
 
     private mutating func show(_ name: String, _ text: String, at now: PoolTime) {
         guard isVerbose else { return }
-        say("\(name) | \(text)", name, at: now)
+        say("\(name) | \(text)", .info, name, at: now)
     }
 
-    private mutating func say(_ line: String, _ name: String, at now: PoolTime) {
+    private mutating func say(
+        _ line: String,
+        _ level: LogEntry.Level,
+        _ name: String,
+        at now: PoolTime
+    ) {
         let (isShown, heldBack) = limiter.admit(name, at: now)
         if heldBack > 0 { console.say("\(name) | (\(heldBack) more lines)") }
-        if isShown { console.say(line) }
+        if isShown { console.say(line, level) }
     }
 }
 

@@ -31,8 +31,7 @@ final class Run {
     private var fetchPool = -1
     private var processPool: Int?
     private var failure: RunError?
-    private lazy var progress = ProgressLine(start: loop.now)
-    private var nextLog: PoolTime?
+    private var watch: RunWatch?
     private lazy var reports = parts.reports
     /// The real time at which the run began, in nanoseconds, and the time of records at that moment.
     private var start = (real: 0, clock: 0)
@@ -81,9 +80,16 @@ final class Run {
     func run() -> RunResult {
         start = (parts.host.realTime, parts.clock())
         reports.begin(at: loop.now)
-        nextLog = parts.logInterval.map { loop.now + $0 }
         limits = EarlyEnd.Rules(settings, start: loop.now)
         addPools()
+        watch = RunWatch(
+            settings,
+            parts,
+            context,
+            loop,
+            processing,
+            pools: (fetching: fetchPool, processing: processPool)
+        )
         port.startReading()
         port.output.start()
         loop.run { !fetching.hasEnded || !(processing?.hasEnded ?? true) }
@@ -130,7 +136,7 @@ final class Run {
             hasHeard: loop.hasHeard(from: pool),
             longest: loop.longestInHand(of: pool)
         )
-        if let hint { parts.console.say(hint) }
+        if let hint { parts.console.say(hint, .warning) }
     }
 
     // MARK: Ending early
@@ -150,7 +156,8 @@ final class Run {
             beginEnding(at: now)
             if !settings.isQuiet {
                 parts.console.say(
-                    "fetchpool: interrupted; finishing the tasks in flight (interrupt again to stop at once)"
+                    "fetchpool: interrupted; finishing the tasks in flight (interrupt again to stop at once)",
+                    .warning
                 )
             }
         }
@@ -173,7 +180,7 @@ final class Run {
         if let reason = limitReached(at: now) {
             earlyEnd = reason
             beginEnding(at: now)
-            if !settings.isQuiet { parts.console.say(reason.sentence) }
+            if !settings.isQuiet { parts.console.say(reason.sentence, .warning) }
         }
         if let interruptedAt, now >= interruptedAt + Self.graceAfterSignal { stopPools() }
     }
@@ -204,45 +211,6 @@ final class Run {
         needTurn()
     }
 
-    // MARK: Progress
-
-    private func showProgress(at now: PoolTime) {
-        let isAsked = parts.isAsked()
-        let isLogged = isAsked || nextLog.map { now >= $0 } ?? false
-        guard isLogged || parts.showsProgress && now >= progress.due else { return }
-        let total = port.input.isFinished ? context.state.inputsRead : parts.totalLines()
-        let summary = context.state.sink.summary
-        let text = progress.text(
-            done: summary.records,
-            total: total,
-            failures: summary.failures,
-            waiting: waitingAtTheEnd,
-            limit: context.state.frontier.limit(at: now),
-            at: now
-        )
-        if isLogged {
-            parts.console.say("fetchpool: " + text.text)
-            nextLog = parts.logInterval.map { now + $0 }
-        }
-        if parts.showsProgress { parts.console.show(progress: text) }
-    }
-
-    /// The tasks that are still running, once no other task waits to begin; `nil` before that.
-    private var waitingAtTheEnd: ProgressLine.Waiting? {
-        guard port.input.isFinished || interruptedAt != nil, context.state.isEmpty,
-            processing?.isEmpty ?? true
-        else { return nil }
-        var left = ProgressLine.Waiting(
-            fetches: context.state.fetchesInFlight,
-            longest: loop.longestInHand(of: fetchPool)
-        )
-        if let processPool {
-            left.processing = loop.unendedTasks(of: processPool)
-            left.longest = max(left.longest, loop.longestInHand(of: processPool))
-        }
-        return left
-    }
-
     // MARK: The end
 
     private func finishOutput() {
@@ -255,7 +223,8 @@ final class Run {
         if interruptedAt == nil, parts.signals().count > 0 { interruptedAt = loop.now }
         if !isWritten {
             parts.console.say(
-                "fetchpool: interrupted; the reader of the records stands still, so the last of them are missing"
+                "fetchpool: interrupted; the reader of the records stands still, so the last of them are missing",
+                .warning
             )
         }
     }
@@ -291,16 +260,16 @@ final class Run {
     }
 
     private func conclude(_ summary: RunSummary) -> Int32 {
-        if parts.showsProgress { parts.console.show(progress: .none) }
+        watch?.end()
         let last = statistics(summary, isRunning: false)
         let broken = reports.finish(last, orUntil: parts.mustLeave)
         if failure == .readerLeft { return RunError.readerLeft.exitStatus }
         if let broken, failure == nil { failure = broken }
         if settings.showsSummary, !settings.isQuiet {
-            for line in summary.text { parts.console.say(line) }
+            parts.console.say(LogEntry(summary, statistics: last.json))
         }
         if let failure {
-            for line in "fetchpool: \(failure)".split(separator: "\n") { parts.console.say(String(line)) }
+            parts.console.say("fetchpool: \(failure)", .error)
             return failure.exitStatus
         }
         guard port.judgesRecords else { return 0 }
@@ -345,7 +314,6 @@ extension Run: LoopClient {
         if isDrained { flush() }
         if let processPool, let processing, fetching.hasEnded, processing.isEmpty { loop.drain(processPool) }
         context.state.mayBegin = !isEnding && !isDrained && port.isOpen
-        showProgress(at: now)
         reports.write({ statistics(summary, isRunning: true) }, at: now)
         if let pool = silenceHint?.pool { adviseOnSilence(of: pool) }
     }
@@ -353,6 +321,7 @@ extension Run: LoopClient {
     func endOfTurn(at now: PoolTime) {
         flush()
         context.state.sink.forgetTime()
+        watch?.look(at: now, isEnding: interruptedAt != nil)
     }
 
     func nextWake(after now: PoolTime) -> PoolTime? {
@@ -361,7 +330,7 @@ extension Run: LoopClient {
             return now
         }
         let times = [
-            parts.showsProgress ? progress.due : nextLog, reports.due, port.nextWake,
+            watch?.nextWake, reports.due, port.nextWake,
             interruptedAt == nil ? limits?.deadline : nil,
             context.state.mayBegin ? context.state.frontier.nextWake : nil,
             isStopped ? nil : interruptedAt.map { $0 + Self.graceAfterSignal },

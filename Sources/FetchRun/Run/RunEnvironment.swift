@@ -29,6 +29,7 @@ package struct RunEnvironment {
     var reports = RunReports()
     /// The page about the run; `nil` for none.
     var page: RunPage?
+    /// True if the progress is displayed in place, on a terminal.
     let showsProgress: Bool
     /// The time between two lines about the progress, in milliseconds; `nil` for none.
     var logInterval: PoolTime.Milliseconds?
@@ -41,9 +42,14 @@ package struct RunEnvironment {
     var seed = UInt64.random(in: .min ... .max)
     /// The numbers of a resumed run; `nil` if the run is not resumed.
     var resumed: ResumedInput.Progress?
+    /// The meter of the bytes that were read of the input; `nil` if there is none.
+    var inputMeter: InputMeter?
     /// Returns the number of tasks in the inputs; `nil` if they are not counted yet, cannot be counted, or
-    /// are not needed for a progress line.
+    /// are not needed for the progress.
     let totalLines: () -> Int?
+
+    /// True if the user sees the progress without asking for it.
+    var isWatched: Bool { showsProgress || logInterval != nil }
 
     /// Creates an environment for a simulation, whose `host` starts a simulated program for each command.
     ///
@@ -142,15 +148,18 @@ extension RunEnvironment {
             page = settings.reportFile.map {
                 RunPage($0, output: settings.output, resumes: settings.resumes)
             }
+            // Records on the terminal of the progress display would mix with it.
+            let isShared = console.isTerminal && Terminal.isSame(target.descriptor, 2)
             port = FilePort(
                 input: queue,
-                output: OutputThread(target, wake: wake, page: page),
+                output: OutputThread(target, wake: wake, page: page, aside: isShared ? console : nil),
                 startReading: { input.start() }
             )
-            showsProgress =
-                settings.progress == .on
-                || (settings.progress == .auto && !settings.isQuiet && isatty(2) == 1)
-            let isLogged = !showsProgress && settings.progress == .auto && !settings.isQuiet
+            showsProgress = console.isTerminal
+            inputMeter = input.meter
+            let isLogged =
+                !showsProgress
+                && (settings.progress == .on || settings.progress == .auto && !settings.isQuiet)
             logInterval = isLogged ? PoolTime.Milliseconds(settings.logInterval.wholeMilliseconds) : nil
             let counter =
                 showsProgress || isLogged ? LineCounter(files: names, plus: settings.urls.count) : nil

@@ -45,7 +45,7 @@ package struct RunSettings: Sendable {
         }
     }
 
-    /// The condition for showing a progress line.
+    /// The condition for showing the progress.
     package enum ProgressMode: String, CaseIterable, Sendable {
         case auto, on, off
     }
@@ -136,10 +136,12 @@ package struct RunSettings: Sendable {
     var startsAllWorkers = false
     /// True if the summary of the run is shown to the user.
     var showsSummary = true
-    /// The condition for showing a progress line.
+    /// The condition for showing the progress.
     package var progress = ProgressMode.auto
-    /// The time between two lines about the progress, if there is no progress line.
+    /// The time between two lines about the progress, if there is no progress display.
     package var logInterval: Duration = .seconds(30)
+    /// The form of the lines on standard error.
+    package var logFormat = LogFormat.text
     /// The file for the run's statistics as JSON; `nil` for none.
     package var statsFile: String?
     /// The file for the run's statistics as metrics of Prometheus; `nil` for none.

@@ -40,6 +40,9 @@ final class ProcessStage: PoolClient {
     /// True while no response waits.
     var isEmpty: Bool { waiting.isEmpty }
 
+    /// The number of responses that wait.
+    var waitingCount: Int { waiting.count }
+
     /// Adds a task whose response was kept.
     func take(_ token: Int) { waiting.append(token) }
 
@@ -216,7 +219,10 @@ final class ProcessStage: PoolClient {
     private func tellOfMissedBody() {
         guard !hasMissedBody, !context.settings.isQuiet else { return }
         hasMissedBody = true
-        console.say("fetchpool: --crash-dir: a body could not be kept: \(lastSystemError())")
+        console.say(
+            "fetchpool: --crash-dir: a body could not be kept: \(lastSystemError())",
+            .warning
+        )
     }
 
     /// Returns all lines that a worker must read to process a kept body again.

@@ -42,6 +42,8 @@ package struct InputBatch: Sendable {
     private(set) var refused: [RefusedTask] = []
     /// Sentences for the user about the input.
     var notices: [String] = []
+    /// The bytes of the input files up to the end of this batch; 0 if they are not known.
+    var position = 0
     /// The changed cookies that the parent coordinator has sent.
     var cookies: [String] = []
     /// The error that ended reading early; `nil` if there is none.

@@ -37,6 +37,8 @@ struct RunState: ~Copyable {
     var fetchesInFlight = 0
     /// The number of messages in all batches that were taken.
     private(set) var inputsRead = 0
+    /// The bytes of the input files up to the end of the last batch; 0 if they are not known.
+    private(set) var inputPosition = 0
     /// True while new tasks may begin.
     var mayBegin = false
     /// The time limit of a fetch whose task sets none, in milliseconds.
@@ -96,6 +98,7 @@ struct RunState: ~Copyable {
         (self.batch, next) = (batch, (0, 0))
         if keepsOrder { self.batch.number(from: inputsRead) }
         inputsRead += batch.messages.count
+        if batch.position > 0 { inputPosition = batch.position }
     }
 
     /// Applies all messages of a batch at once; tasks wait until they may begin.

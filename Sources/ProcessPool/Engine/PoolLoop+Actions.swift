@@ -65,6 +65,7 @@ extension PoolLoop {
             pool.client.writeInit(for: worker, into: &member.outbox)
             member.firstLine = Array(member.outbox.bytes.dropLast())
             pool.members[worker.slot] = member
+            pool.starts[worker.slot] += 1
             pool.client.noted(.started, of: member.view)
         } catch {
             var exit = WorkerExit(status: 127)

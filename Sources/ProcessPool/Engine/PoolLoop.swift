@@ -37,6 +37,8 @@ package final class PoolLoop {
         var state: PoolState
         let commands: [WorkerCommand]
         var members: [PoolMember?]
+        /// The number of processes that were started in each slot.
+        var starts: [Int]
         /// The numbers of the commands whose workers have said in `hello` that they set their own limits.
         var selfLimiting: Set<Int> = []
         /// The time at which the pool ended; `nil` before that.
@@ -52,6 +54,7 @@ package final class PoolLoop {
             (self.number, self.client, self.commands) = (number, client, commands)
             state = PoolState(options)
             members = Array(repeating: nil, count: state.places)
+            starts = Array(repeating: 0, count: state.places)
         }
 
         /// Returns the worker if it is still in its slot; otherwise `nil`.

@@ -37,6 +37,8 @@ final class PoolMember {
     var closesInputWhenFlushed = false
     var errorTail = StderrTail()
     var memory = MemoryUse()
+    /// The time at which the memory was last read for a report; `nil` before that.
+    var memoryReadAt: PoolTime?
     /// False once the worker's `hello` has named another program, or none.
     var mayBeCoordinator = true
     @exclusivity(unchecked) @safe

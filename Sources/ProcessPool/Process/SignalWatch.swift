@@ -5,7 +5,7 @@ import Glibc
 package import Platform
 import Synchronization
 
-/// The record of SIGINT, SIGTERM, SIGHUP and SIGUSR1; each of these signals wakes the pool thread.
+/// The record of SIGINT, SIGTERM, SIGHUP and SIGUSR1, which wake the pool thread, and of SIGCONT.
 ///
 /// Handlers are installed with sigaction(2). No thread blocks the signals, because children inherit the mask.
 /// A signal that was ignored at the start stays ignored. nohup(1) ignores SIGHUP in this way, and some shells
@@ -16,6 +16,8 @@ package enum SignalWatch {
     /// The time of the first signal, in nanoseconds of `CLOCK_MONOTONIC`.
     private static let firstTime = Atomic<Int>(0)
     private static let isAsked = Atomic(false)
+    private static let resumed = Atomic<Int>(0)
+    private static let hasDrawn = Atomic(false)
     private static let wakeDescriptor = Atomic<Int32>(-1)
     /// The time that running work may take after the first signal, in nanoseconds.
     private static let patience = 10_000_000_000
@@ -39,6 +41,13 @@ package enum SignalWatch {
         guard isAsked.load(ordering: .relaxed) else { return false }
         return isAsked.exchange(false, ordering: .acquiringAndReleasing)
     }
+
+    /// The number of times that the stopped process was continued (SIGCONT).
+    package static var continuations: Int { resumed.load(ordering: .acquiring) }
+
+    /// Notes if lines are drawn on the terminal; the signal that ends the process at once then also moves the
+    /// cursor below these lines.
+    package static func clearsScreen(_ isDrawn: Bool) { hasDrawn.store(isDrawn, ordering: .releasing) }
 
     /// The signals that have come.
     package struct Signals: Hashable, Sendable {
@@ -76,6 +85,10 @@ package enum SignalWatch {
             ).exchanged
             if isFirst { SignalWatch.firstTime.store(MonotonicClock.nanoseconds(), ordering: .releasing) }
             if SignalWatch.received.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue >= 3 {
+                if SignalWatch.hasDrawn.load(ordering: .acquiring) {
+                    var newline = UInt8(ascii: "\n")
+                    unsafe _ = write(STDERR_FILENO, &newline, 1)
+                }
                 // The first signal determines the exit status of the run.
                 _exit(128 + SignalWatch.first.load(ordering: .acquiring))
             }
@@ -97,6 +110,10 @@ package enum SignalWatch {
             errno = saved
         }
         if !isIgnored(SIGUSR1) { unsafe sigaction(SIGUSR1, &action, nil) }
+        unsafe action.__sigaction_handler.sa_handler = { _ in
+            SignalWatch.resumed.wrappingAdd(1, ordering: .acquiringAndReleasing)
+        }
+        unsafe sigaction(SIGCONT, &action, nil)
         signal(SIGCHLD, SIG_DFL)
         var unblocked = sigset_t()
         unsafe sigemptyset(&unblocked)

@@ -43,6 +43,7 @@ extension RunOptions {
         (settings.spoolDirectory, settings.spoolLimit) = (spoolDirectory, spoolLimit?.bytes)
         settings.progress = progress
         if let logInterval { settings.logInterval = logInterval }
+        settings.logFormat = logFormat
         (settings.statsFile, settings.metricsFile) = (statsFile, metricsFile)
         (settings.isQuiet, settings.isVerbose) = (isQuiet, isVerbose)
         settings.reportFile = reportFile
@@ -90,8 +91,8 @@ extension RunOptions {
         try checkParentOptions()
         try checkFields()
         try checkHostRules()
-        if logInterval != nil, isQuiet || progress != .auto {
-            throw UsageError("--log-interval beside --quiet or --progress: leave out one of them")
+        if logInterval != nil, isQuiet && progress == .auto || progress == .off {
+            throw UsageError("--log-interval beside --quiet or --progress off: leave out one of them")
         }
         if isQuiet, isVerbose { throw UsageError("--quiet and --verbose cannot both be given") }
     }

@@ -338,7 +338,7 @@ extension RunOptions {
             as: "auto|on|off",
             sets: \.progress,
             shownDefault: defaults.progress.rawValue,
-            help: "a line that rewrites itself, on a terminal; SIGUSR1 shows the same once"
+            help: "the progress, drawn in place on a terminal; SIGUSR1 shows it once, with all workers"
         ),
         .value(
             "--log-interval",
@@ -347,6 +347,13 @@ extension RunOptions {
             accepting: .aboveZero,
             shownDefault: defaults.logInterval.optionText,
             help: "the time between lines about the progress, if standard error is no terminal"
+        ),
+        .value(
+            "--log-format",
+            as: "text|json",
+            sets: \.logFormat,
+            shownDefault: defaults.logFormat.rawValue,
+            help: "the lines on standard error: text, or one JSON object each"
         ),
         .value(
             "--stats",
@@ -370,6 +377,11 @@ extension RunOptions {
             help: "one HTML page about the run, at its end; 'fetchpool report' makes it of records"
         ),
         .flag("-q", "--quiet", sets: \.isQuiet, help: "say nothing but errors"),
-        .flag("-v", "--verbose", sets: \.isVerbose, help: "show what workers do and say")
+        .flag(
+            "-v",
+            "--verbose",
+            sets: \.isVerbose,
+            help: "show what workers do and say, and a line for each of them with the progress"
+        )
     )
 }

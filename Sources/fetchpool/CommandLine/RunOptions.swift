@@ -51,6 +51,7 @@ struct RunOptions: Sendable {
     var spoolLimit: ByteCount?
     var progress = RunSettings().progress
     var logInterval: Duration?
+    var logFormat = RunSettings().logFormat
     var statsFile: String?
     var metricsFile: String?
     var reportFile: String?
@@ -74,3 +75,5 @@ struct RunOptions: Sendable {
 extension RunSettings.ProgressMode: OptionValue {}
 
 extension RunSettings.InputFormat: OptionValue {}
+
+extension LogFormat: OptionValue {}

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchRun
 
-@Suite struct ConsoleTests {
+@Suite struct SafeTextTests {
     @Test(
         arguments: [
             "\u{1B}", "\u{7F}", "\u{0}", "\n", "\r", "\u{80}", "\u{85}", "\u{9B}", "\u{9F}", "\u{202A}",
@@ -14,11 +14,15 @@ import Testing
         ]
     )
     func charactersThatControlATerminalOrTheOrderOfTextAreNotShown(character: String) {
-        #expect(Console.printable("a\(character)b") == "a\u{FFFD}b")
+        #expect(SafeText.printable("a\(character)b") == "a\u{FFFD}b")
     }
 
     @Test func otherTextIsShownAsItIs() {
         let text = "tab\t, naïve café, 日本, עברית, \u{A0}\u{200D}\u{2027}\u{202F}\u{206A}, 👩‍👧"
-        #expect(Console.printable(text) == text)
+        #expect(SafeText.printable(text) == text)
+    }
+
+    @Test func aLineOfTheDisplayHasNoTab() {
+        #expect(ScreenLine("a\tb\u{1B}[2Jc").text == "a b\u{FFFD}[2Jc")
     }
 }

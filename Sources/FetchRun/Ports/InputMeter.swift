@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import Platform
+import Synchronization
+
+/// A meter of the bytes that were read of the input files.
+///
+/// Only the input thread moves the meter. The size is not known if any input is not a regular file.
+final class InputMeter: Sendable {
+    /// The bytes of all inputs from their first positions on; `nil` if they are not known.
+    private let size: Int?
+    /// The bytes of the inputs before the current one, and the first position in the current one.
+    private let earlier = Atomic(0)
+    private let start = Atomic(0)
+
+    /// Creates a meter for open descriptors.
+    init(_ descriptors: [Int32]) {
+        var sum = 0
+        for descriptor in descriptors {
+            guard let status = OpenFolder.status(of: descriptor), status.isRegularFile else {
+                size = nil
+                return
+            }
+            sum += max(Int(status.st_size) - Self.position(of: descriptor), 0)
+        }
+        size = sum
+    }
+
+    /// Begins an input at its current position.
+    func begin(_ descriptor: Int32) {
+        guard size != nil else { return }
+        start.store(Self.position(of: descriptor), ordering: .relaxed)
+    }
+
+    /// Returns the bytes of all inputs that were read up to the position of the current one; 0 if they are not
+    /// known.
+    func position(in descriptor: Int32) -> Int {
+        guard size != nil else { return 0 }
+        let current = Self.position(of: descriptor) - start.load(ordering: .relaxed)
+        return earlier.load(ordering: .relaxed) + max(current, 0)
+    }
+
+    /// Ends an input at its current position.
+    func end(_ descriptor: Int32) {
+        earlier.store(position(in: descriptor), ordering: .relaxed)
+    }
+
+    /// Returns the share of the inputs before a position, from 0 to 1; `nil` if it is not known.
+    func share(at position: Int) -> Double? {
+        guard let size, size > 0 else { return nil }
+        return min(Double(position) / Double(size), 1)
+    }
+
+    private static func position(of descriptor: Int32) -> Int { max(Int(lseek(descriptor, 0, SEEK_CUR)), 0) }
+}

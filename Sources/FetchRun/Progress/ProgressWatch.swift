@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Platform
+
+/// The history of a run's progress, from which rates, the time left and the limit follow.
+struct ProgressWatch: Sendable {
+    private var rates: RateWindow
+    private var left: TimeLeft
+    private var limits = LimitWatch()
+    private let start: PoolTime
+    private var lastTime: PoolTime
+    private var lastDone = 0
+    /// The time at which a finished task was last noticed, or the start of the run.
+    private var lastEnd: PoolTime
+
+    /// The time between two looks at a run, in milliseconds.
+    static let interval: PoolTime.Milliseconds = 200
+
+    init(start: PoolTime) {
+        (rates, left) = (RateWindow(start: start), TimeLeft(start: start))
+        (self.start, lastTime, lastEnd) = (start, start, start)
+    }
+
+    /// The time of the next look.
+    var due: PoolTime { lastTime + Self.interval }
+
+    /// Completes the numbers of `counted`, which are known without a history.
+    mutating func note(_ counted: RunProgress, at now: PoolTime) -> RunProgress {
+        var progress = counted
+        if progress.done > lastDone { lastEnd = now }
+        (lastTime, lastDone) = (now, progress.done)
+        rates.note(done: progress.done, bytes: progress.bytes, at: now)
+        limits.note(counted.limit)
+        progress.limit = limits.limit
+        (progress.rate, progress.bytesPerSecond) = (rates.rates?.tasks, rates.rates?.bytes)
+        (progress.idle, progress.elapsed) = (now - lastEnd, now - start)
+        if let remaining = Self.remaining(of: progress) {
+            progress.secondsLeft = left.update(remaining: remaining, rate: progress.rate ?? 0, at: now)
+        }
+        return progress
+    }
+
+    /// Returns the number of tasks that have not finished; `nil` if it is not known.
+    private static func remaining(of progress: RunProgress) -> Double? {
+        switch progress.extent {
+        case .unknown: nil
+        case .total(let total): Double(max(total - progress.done, 0))
+        case .share(let share):
+            share > 0 && progress.done > 0 ? Double(progress.done) * (1 / share - 1) : nil
+        }
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Platform
+
+/// The rates of finished tasks and of bytes over the last 30 s.
+struct RateWindow: Sendable {
+    /// The numbers at one time.
+    private struct Sample {
+        var time: PoolTime
+        var done: Int
+        var bytes: Int
+    }
+
+    /// The samples in order; only the first may be older than the window.
+    private var samples: [Sample]
+    /// The last numbers, which become a sample once they are old enough.
+    private var last: Sample
+
+    /// The length of the window.
+    private static let length: PoolTime.Milliseconds = 30_000
+    /// The shortest time between two samples, so that few are kept however often the line is drawn.
+    private static let step: PoolTime.Milliseconds = 500
+    /// Shorter times give no usable rate, in nanoseconds.
+    private static let shortest = 100_000_000
+
+    init(start: PoolTime) {
+        last = Sample(time: start, done: 0, bytes: 0)
+        samples = [last]
+    }
+
+    /// Notes the numbers of finished tasks and of bytes so far.
+    mutating func note(done: Int, bytes: Int, at now: PoolTime) {
+        let sample = Sample(time: now, done: done, bytes: bytes)
+        if let newest = samples.last, now >= newest.time + Self.step { samples.append(sample) }
+        // The newest sample that is older than the window is the start of the window.
+        while samples.count > 1, samples[1].time + Self.length <= now { samples.removeFirst() }
+        last = sample
+    }
+
+    /// The tasks per second and the bytes per second; `nil` at the start of a run.
+    var rates: (tasks: Double, bytes: Double)? {
+        guard let first = samples.first, last.time - first.time >= Self.shortest else { return nil }
+        let seconds = Double(last.time - first.time) / 1e9
+        return (Double(last.done - first.done) / seconds, Double(last.bytes - first.bytes) / seconds)
+    }
+}

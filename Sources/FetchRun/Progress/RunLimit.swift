@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The part that limits the speed of a run now.
+struct RunLimit: Hashable, Sendable {
+    /// The kinds of limits; the name stands in JSON lines.
+    enum Kind: String, CaseIterable, Sendable {
+        /// No worker has shown that it can start.
+        case start
+        /// The workers have all fetches in flight that they may have.
+        case network
+        /// The responses wait for processing.
+        case processing
+        /// The rules for hosts hold the tasks back.
+        case host
+        /// The records are not written as fast as they come.
+        case output
+        /// The next task is not there yet.
+        case input
+        /// All tasks have begun, and some have not ended.
+        case lastTasks = "last_tasks"
+        /// A signal or a rule ends the run, and some tasks have not ended.
+        case ending
+    }
+
+    var kind: Kind
+    /// The texts after `waiting for: `, longest first.
+    var texts: [String]
+    /// The host of the kind `host`, as text.
+    var host: String?
+
+    init(_ kind: Kind, _ texts: String..., host: String? = nil) {
+        (self.kind, self.texts, self.host) = (kind, texts, host)
+    }
+}
+
+/// The state of a run from which its limit follows.
+struct RunLoad: Hashable, Sendable {
+    /// The workers of one pool.
+    struct Pool: Hashable, Sendable {
+        var isReady = false
+        /// The number of workers that can have tasks, and of those that have one.
+        var workers = 0
+        var busy = 0
+        /// The number of tasks that the workers have.
+        var inFlight = 0
+        /// True if the workers have all tasks that they may have.
+        var isFull = false
+        /// The longest time for which a worker has had a task, in nanoseconds.
+        var longest = 0
+    }
+
+    /// The host with the most waiting tasks.
+    struct Host: Hashable, Sendable {
+        var name: String
+        /// The number of fetches in flight, and the time until the next may begin in nanoseconds.
+        var inFlight = 0
+        var wait = 0
+        /// The limit of requests per second; `nil` if no such limit holds the host back.
+        var rate: Double?
+        /// True if the host gives no response, and is asked by one request at a time.
+        var isSilent = false
+        /// The number of waiting tasks if all of them wait for a retry; otherwise `nil`.
+        var retries: Int?
+        /// The number of other hosts with waiting tasks.
+        var others = 0
+    }
+
+    var fetching = Pool()
+    /// The pool of processing workers; `nil` if responses are not processed.
+    var processing: Pool?
+    /// True if the fetch workers are those of this product, which only fetch.
+    var onlyFetches = true
+    /// The number of responses that wait for a processing worker.
+    var waitingResponses = 0
+    /// True if no further fetch may begin because too many responses wait.
+    var isSpoolFull = false
+    var isOutputFull = false
+    /// True if the input has no more tasks.
+    var isInputRead = false
+    /// True if no task that was read waits.
+    var isFrontierEmpty = true
+    /// True if the next part of the input has not come.
+    var isInputAwaited = false
+    /// The host that holds the run back; `nil` if a fetch may begin.
+    var host: Host?
+    /// True if a signal or a rule ends the run.
+    var isEnding = false
+}
+
+extension RunLoad {
+    /// The limit of a run in this state; `nil` if nothing limits it but this program.
+    var limit: RunLimit? {
+        let inFlight = fetching.inFlight + (processing?.inFlight ?? 0)
+        if isEnding { return inFlight > 0 ? rest(.ending) : nil }
+        if isOutputFull {
+            return RunLimit(.output, "the output, which takes records too slowly", "the output")
+        }
+        if !fetching.isReady { return RunLimit(.start, "workers to start") }
+        if let processing, isSpoolFull || waitingResponses > 0 && processing.busy >= processing.workers {
+            return processingLimit(processing)
+        }
+        if fetching.isFull { return networkLimit }
+        if let host { return RunLimit(.host, host.text, host.name, host: host.name) }
+        if isInputRead, isFrontierEmpty { return inFlight > 0 ? rest(.lastTasks) : nil }
+        return isInputAwaited ? RunLimit(.input, "the input") : nil
+    }
+
+    private func processingLimit(_ pool: Pool) -> RunLimit {
+        guard pool.isReady else { return RunLimit(.processing, "processing workers to start", "processing") }
+        let waiting = "\(waitingResponses) \(waitingResponses == 1 ? "response waits" : "responses wait")"
+        return RunLimit(
+            .processing,
+            "processing (\(pool.busy) of \(pool.workers) workers busy, \(waiting))",
+            "processing (\(waiting))",
+            "processing"
+        )
+    }
+
+    private var networkLimit: RunLimit {
+        guard onlyFetches else {
+            return RunLimit(
+                .network,
+                "the workers (\(fetching.busy) of \(fetching.workers) busy)",
+                "the workers"
+            )
+        }
+        return RunLimit(.network, "the network (\(fetching.inFlight) fetches in flight)", "the network")
+    }
+
+    private func rest(_ kind: RunLimit.Kind) -> RunLimit {
+        let (fetches, processed) = (fetching.inFlight, processing?.inFlight ?? 0)
+        var parts: [String] = []
+        if fetches > 0 { parts.append("\(fetches) \(fetches == 1 ? "fetch" : "fetches")") }
+        if processed > 0 { parts.append("\(processed) in processing") }
+        let words = "the last " + parts.joined(separator: " and ")
+        let longest = max(fetching.longest, processing?.longest ?? 0) / 1_000_000_000
+        guard longest > 0 else { return RunLimit(kind, words, "the last tasks") }
+        return RunLimit(kind, "\(words), the longest for \(longest) s", words, "the last tasks")
+    }
+}
+
+extension RunLoad.Host {
+    fileprivate var text: String {
+        let second = 1_000_000_000
+        let most = others > 0 ? " and \(others) other \(others == 1 ? "host" : "hosts")" : ""
+        if isSilent, wait < second { return "\(name)\(most) (no response, one request at a time)" }
+        if let retries, wait < second {
+            return "\(name)\(most) (\(retries) \(retries == 1 ? "retry" : "retries"))"
+        }
+        if let rate { return "\(name)\(most) (\(RunSummary.short(rate)) requests/s)" }
+        if wait >= second { return "\(name)\(most) (left alone for \(wait / second) s)" }
+        return "\(name)\(most) (\(inFlight) at a time)"
+    }
+}

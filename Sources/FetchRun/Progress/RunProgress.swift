@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The progress of a run at one time: what a user wants to know of it.
+struct RunProgress: Hashable, Sendable {
+    /// The share of the work that is known to be done.
+    enum Extent: Hashable, Sendable {
+        case unknown
+        /// The number of all tasks.
+        case total(Int)
+        /// The share of the input that is done, from 0 to 1, as the bytes that were read tell.
+        case share(Double)
+    }
+
+    /// The number of finished tasks.
+    var done = 0
+    var failures = 0
+    /// The error class of most failures, and its number; `nil` without failures.
+    var leading: (name: String, count: Int)? {
+        get { leadingName.map { ($0, leadingCount) } }
+        set { (leadingName, leadingCount) = (newValue?.name, newValue?.count ?? 0) }
+    }
+    private var leadingName: String?
+    private var leadingCount = 0
+    var extent = Extent.unknown
+    /// The bytes of all bodies so far.
+    var bytes = 0
+    /// The rates over the last 30 s, in tasks and bytes per second; `nil` at the start.
+    var rate: Double?
+    var bytesPerSecond: Double?
+    /// The time left in seconds; `nil` while it cannot be estimated.
+    var secondsLeft: Double?
+    /// The time since the last task finished, in nanoseconds.
+    var idle = 0
+    var limit: RunLimit?
+    /// The time since the start of the run, in nanoseconds.
+    var elapsed = 0
+
+    /// The share of the work that is done, from 0 to 1; `nil` if it is not known.
+    var share: Double? {
+        switch extent {
+        case .unknown: nil
+        case .total(let total): total > 0 ? min(Double(done) / Double(total), 1) : nil
+        case .share(let share): min(share, 1)
+        }
+    }
+}
+
+/// The state of one worker process, for the lines of `--verbose`.
+struct WorkerStatus: Hashable, Sendable {
+    /// `fetcher` or `processor`.
+    var role: String
+    /// The number of the worker in its pool.
+    var number: Int
+    var pid: Int
+    /// True once the worker has sent its first line.
+    var isReady = true
+    var inFlight = 0
+    var done = 0
+    /// The number of workers that had this number before.
+    var restarts = 0
+    /// The resident memory; `nil` if it is not known.
+    var memoryKB: Int?
+    /// The URL of the task that the worker has had for the longest time; `nil` if it has none.
+    var task: String?
+    /// The time for which the worker has had this task, in nanoseconds.
+    var taskTime = 0
+}

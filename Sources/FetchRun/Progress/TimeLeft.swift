@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Platform
+
+/// The time that a run still takes, smoothed so that the shown time does not jump.
+///
+/// The time runs down with the clock, and moves towards what the rate says now. It moves slowly while much
+/// time is left, because then the rate says little about the end, and faster near the end.
+struct TimeLeft: Sendable {
+    private var lastTime: PoolTime
+    /// The smoothed time in seconds at `lastTime`; `nil` before the first estimate.
+    private var seconds: Double?
+
+    /// The time in which an error falls to 1/e, as a part of the time left and of the time since the start,
+    /// and its bounds in seconds.
+    private static let (memory, shortest, longest) = (0.25, 2.0, 30.0)
+    /// The time from the start of a run to the first estimate, in nanoseconds.
+    private static let patience = 2_000_000_000
+    private let start: PoolTime
+
+    init(start: PoolTime) {
+        (self.start, lastTime) = (start, start)
+    }
+
+    /// Returns the time left in seconds; `nil` while it cannot be estimated.
+    ///
+    /// `remaining` is the number of tasks that have not finished, and `rate` the recent rate in tasks per
+    /// second.
+    mutating func update(remaining: Double, rate: Double, at now: PoolTime) -> Double? {
+        let elapsed = Double(now - lastTime) / 1e9
+        lastTime = now
+        guard remaining > 0 else {
+            seconds = 0
+            return 0
+        }
+        // Without a rate nothing is known: the last estimate stands still.
+        guard rate > 0 else { return seconds }
+        let fresh = remaining / rate
+        guard let last = seconds else {
+            // The first tasks end together with slow starts of workers and connections.
+            guard now - start >= Self.patience else { return nil }
+            seconds = fresh
+            return fresh
+        }
+        let expected = max(last - elapsed, 0)
+        let known = Double(now - start) / 1e9 * Self.memory
+        let memory = max(min(min(expected, fresh) * Self.memory, known, Self.longest), Self.shortest)
+        let smooth = expected + (fresh - expected) * (1 - exp(-elapsed / memory))
+        seconds = smooth
+        return smooth
+    }
+
+    /// Returns a time left as text, in steps that grow with the time: `45s`, `4m30s`, `25m`, `2h10m`,
+    /// `3 days`.
+    static func words(_ seconds: Double) -> String {
+        guard seconds < 8_640_000 else { return "over 100 days" }
+        if seconds >= 172_800 { return "\(Int((seconds / 86_400).rounded())) days" }
+        if seconds > 3_570 { return hours(Int((seconds / 300).rounded()) * 5) }
+        if seconds > 595 { return "\(Int((seconds / 60).rounded()))m" }
+        let step = seconds > 120 ? 10 : seconds > 30 ? 5 : 1
+        let whole = Int((seconds / Double(step)).rounded(.up)) * step
+        guard whole >= 60 else { return "\(whole)s" }
+        return "\(whole / 60)m" + (whole % 60 < 10 ? "0" : "") + "\(whole % 60)s"
+    }
+
+    private static func hours(_ minutes: Int) -> String {
+        "\(minutes / 60)h" + (minutes % 60 < 10 ? "0" : "") + "\(minutes % 60)m"
+    }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Frontier
+import Platform
+import PoolWire
+import ProcessPool
+import Spool
+
+/// The looks at a run for its user: the progress display, the lines of a log, and the response to SIGUSR1.
+///
+/// A look reads numbers that the run counts anyway. Used on the pool thread only.
+final class RunWatch {
+    private let settings: RunSettings
+    private let parts: RunEnvironment
+    private let context: RunContext
+    private unowned let loop: PoolLoop
+    private let processing: ProcessStage?
+    /// The numbers of the pools.
+    private let pools: (fetching: Int, processing: Int?)
+    private var watch: ProgressWatch
+    private var nextLog: PoolTime?
+    /// The last host that held the run back, and the time of that look: it looks at all hosts.
+    private var host: (limit: HostLimit?, time: PoolTime)?
+
+    /// The shortest time between two looks at all hosts.
+    private static let hostInterval: PoolTime.Milliseconds = 1_000
+
+    /// Creates a watch of a run that begins now.
+    init(
+        _ settings: RunSettings,
+        _ parts: RunEnvironment,
+        _ context: RunContext,
+        _ loop: PoolLoop,
+        _ processing: ProcessStage?,
+        pools: (fetching: Int, processing: Int?)
+    ) {
+        (self.settings, self.parts, self.context, self.loop) = (settings, parts, context, loop)
+        (self.processing, self.pools) = (processing, pools)
+        watch = ProgressWatch(start: loop.now)
+        nextLog = parts.logInterval.map { loop.now + $0 }
+    }
+
+    /// The time by which `look` must be called again; `nil` if no call is needed.
+    var nextWake: PoolTime? { parts.showsProgress ? watch.due : nextLog }
+
+    /// Looks at the run if it is time, and shows what is due; call this function at the end of a turn.
+    func look(at now: PoolTime, isEnding: Bool) {
+        let isAsked = parts.isAsked()
+        let isLogged = nextLog.map { now >= $0 } ?? false
+        // Without a display, a look needs no turn of its own, but it makes the next rate more exact.
+        guard isAsked || isLogged || now >= watch.due, isAsked || parts.isWatched else { return }
+        let progress = watch.note(count(at: now, isEnding: isEnding), at: now)
+        if parts.showsProgress { show(progress) }
+        guard isAsked || isLogged else { return }
+        parts.console.say(LogEntry(progress))
+        if isAsked || settings.isVerbose {
+            let table = WorkerTable(workers)
+            for (worker, line) in zip(table.workers, table.lines) {
+                parts.console.say(LogEntry(worker, line))
+            }
+        }
+        nextLog = parts.logInterval.map { now + $0 }
+    }
+
+    /// Removes the progress display.
+    func end() {
+        if parts.showsProgress { parts.console.show(nil) }
+    }
+
+    private func show(_ progress: RunProgress) {
+        let display = ProgressDisplay(progress: progress, workers: settings.isVerbose ? workers : [])
+        parts.console.show { display.lines(on: $0, style: $1) }
+    }
+
+    // MARK: Counting
+
+    private func count(at now: PoolTime, isEnding: Bool) -> RunProgress {
+        let summary = context.state.sink.summary
+        var progress = RunProgress()
+        (progress.done, progress.failures, progress.bytes) = (
+            summary.records, summary.failures, summary.bodyBytes
+        )
+        let counted = summary.classes.filter { $0.key.outcomeOfFetch.isGood == false }
+        if let most = counted.max(by: { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }) {
+            progress.leading = (most.key.rawValue, most.value)
+        }
+        progress.extent = extent(done: summary.records)
+        progress.limit = load(at: now, isEnding: isEnding).limit
+        return progress
+    }
+
+    private func extent(done: Int) -> RunProgress.Extent {
+        if context.port.input.isFinished { return .total(context.state.inputsRead) }
+        if let total = parts.totalLines() { return .total(total) }
+        // The share of tasks that have finished of those that were read corrects for tasks that wait.
+        guard settings.inputLimit == nil, context.state.inputsRead > 0,
+            let read = parts.inputMeter?.share(at: context.state.inputPosition)
+        else { return .unknown }
+        return .share(read * Double(done) / Double(context.state.inputsRead))
+    }
+
+    private func load(at now: PoolTime, isEnding: Bool) -> RunLoad {
+        var load = RunLoad()
+        load.fetching = use(of: pools.fetching)
+        load.processing = pools.processing.map(use(of:))
+        load.onlyFetches = settings.workerCommands.isEmpty
+        if let processing {
+            load.waitingResponses = processing.waitingCount
+            load.isSpoolFull =
+                !(context.spool?.hasRoom(inFlight: context.state.fetchesInFlight) ?? true)
+        }
+        load.isOutputFull = context.port.output.isFull
+        load.isInputRead = context.port.input.isFinished
+        load.isFrontierEmpty = context.state.isEmpty
+        load.isInputAwaited = context.state.wantsInput && context.port.input.isEmpty
+        load.host = hostLimit(at: now).map(RunLoad.Host.init)
+        load.isEnding = isEnding
+        return load
+    }
+
+    private func use(of pool: Int) -> RunLoad.Pool {
+        let use = loop.use(of: pool)
+        return RunLoad.Pool(
+            isReady: loop.hasHeard(from: pool),
+            workers: use.workers,
+            busy: use.busy,
+            inFlight: use.inFlight,
+            isFull: use.isFull,
+            longest: loop.longestInHand(of: pool)
+        )
+    }
+
+    private func hostLimit(at now: PoolTime) -> HostLimit? {
+        if let host, now < host.time + Self.hostInterval {
+            // A fetch may begin since: then no host holds the run back.
+            return context.state.frontier.hasTurns || context.state.frontier.isEmpty ? nil : host.limit
+        }
+        let limit = context.state.frontier.limit(at: now)
+        host = (limit, now)
+        return limit
+    }
+
+    // MARK: Workers
+
+    private var workers: [WorkerStatus] {
+        let fetchers = loop.workers(of: pools.fetching).map { status($0, "fetcher") }
+        return fetchers
+            + (pools.processing.map { loop.workers(of: $0).map { status($0, "processor") } } ?? [])
+    }
+
+    private func status(_ use: WorkerUse, _ role: String) -> WorkerStatus {
+        var status = WorkerStatus(role: role, number: use.worker.slot, pid: use.pid, isReady: use.isReady)
+        (status.inFlight, status.done, status.restarts) = (use.inFlight, use.done, use.restarts)
+        (status.memoryKB, status.taskTime) = (use.memoryKB, use.nanoseconds)
+        status.task = use.token.flatMap { context.state.shownURL(of: $0) }
+        return status
+    }
+}
+
+extension RunLoad.Host {
+    fileprivate init(_ limit: HostLimit) {
+        self.init(name: limit.host.description, inFlight: limit.inFlight, wait: limit.nanoseconds)
+        (rate, isSilent, others) = (limit.rate, limit.isSilent, limit.others)
+        retries = limit.isRetry ? limit.tasks : nil
+    }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import Platform
+import ProcessPool
+
+/// A console that shows the messages and the progress display of a run on standard error.
+///
+/// Writing to a terminal can block. The pool thread must not block, so it only adds entries to a queue. The
+/// thread that started the run writes these entries.
+final class Console: @unchecked Sendable {
+    /// The lines of the progress display for a terminal of one size.
+    typealias Display = @Sendable (TerminalSize, TerminalStyle) -> [ScreenLine]
+
+    // `condition` guards these properties, which makes the class safe to share.
+    private let condition = NSCondition()
+    private var entries: [LogEntry] = []
+    private var display: Display?
+    private var isChanged = false
+    private var isOver = false
+    private var isServed = false
+    private var dropped = 0
+    /// The number of writes that have ended.
+    private var writes = 0
+
+    /// The form of lines.
+    let format: LogFormat
+    private let screen: Screen
+
+    /// The largest number of lines that wait while writing to the terminal blocks.
+    private static let limit = 1_000
+    /// The shortest time between two writes to a terminal, so that it is redrawn at most ten times a second.
+    private static let pause = 0.1
+    /// The longest wait for a pipe that nobody reads, at the end of a run.
+    private static let patience: Duration = .seconds(10)
+
+    init(_ format: LogFormat = .text, on screen: Screen = Screen()) {
+        (self.format, self.screen) = (format, screen)
+    }
+
+    /// True if the console shows the progress display, on a terminal.
+    var isTerminal: Bool { screen.isTerminal }
+
+    /// Adds a line, or drops it if too many lines wait.
+    func say(_ line: String, _ level: LogEntry.Level = .info) {
+        say(LogEntry(level: level, kind: level == .error ? .error : .note, text: line))
+    }
+
+    /// Adds an entry, or drops it if too many entries wait.
+    func say(_ entry: LogEntry) {
+        condition.lock()
+        defer { condition.unlock() }
+        guard entries.count < Self.limit else {
+            dropped += 1
+            return
+        }
+        entries.append(entry)
+        condition.signal()
+    }
+
+    /// Replaces the progress display; `nil` removes it.
+    func show(_ display: Display?) {
+        condition.lock()
+        (self.display, isChanged) = (display, true)
+        condition.signal()
+        condition.unlock()
+    }
+
+    /// Makes `serve` return once everything added so far is written.
+    func finish() {
+        condition.lock()
+        isOver = true
+        condition.signal()
+        condition.unlock()
+    }
+
+    /// Writes everything that is added, until `finish` is called and nothing is left.
+    func serve() {
+        while true {
+            condition.lock()
+            while entries.isEmpty, !isChanged, !isOver { condition.wait() }
+            var now = entries
+            let (display, isLast) = (display, isOver && !isChanged)
+            if dropped > 0 {
+                now.append(LogEntry(level: .warning, text: "(\(dropped) lines were dropped)"))
+            }
+            (entries, isChanged, dropped) = ([], false, 0)
+            condition.unlock()
+            screen.write(now.flatMap { $0.lines(format) }, display)
+            noteWrite()
+            if isLast, now.isEmpty { break }
+        }
+        condition.lock()
+        isServed = true
+        condition.broadcast()
+        condition.unlock()
+    }
+
+    /// Counts a write; if the screen shows the display, also waits until the next write may come.
+    private func noteWrite() {
+        condition.lock()
+        defer { condition.unlock() }
+        writes += 1
+        guard screen.isTerminal else { return }
+        let next = Date(timeIntervalSinceNow: Self.pause)
+        while !isOver, condition.wait(until: next) {}
+    }
+
+    /// Waits until everything is written and `serve` is about to return.
+    ///
+    /// A pipe that nobody reads is given up after 10 s without a write.
+    ///
+    /// - Returns: `false` if `givesUp` returned true before the end of the wait, or if a pipe was given up.
+    func waitUntilServed(orUntil givesUp: () -> Bool) -> Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        var (seen, since) = (writes, ContinuousClock().now)
+        while !isServed {
+            if givesUp() { return false }
+            if writes != seen { (seen, since) = (writes, ContinuousClock().now) }
+            if screen.isPipe, ContinuousClock().now - since >= Self.patience { return false }
+            _ = condition.wait(until: Date(timeIntervalSinceNow: 0.1))
+        }
+        return true
+    }
+
+    /// Calls `body`, which writes to the terminal of the progress display, with the display out of the way.
+    func aside<Result>(_ body: () -> Result) -> Result { screen.aside(body) }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import Platform
+import ProcessPool
+
+/// The destination of messages and of the progress display: standard error, a terminal or not.
+///
+/// Two threads write to the terminal: the console, and the output thread if records go to the same terminal.
+final class Screen: @unchecked Sendable {
+    // `lock` guards these properties, which makes the class safe to share.
+    private let lock = NSLock()
+    private var block = TerminalBlock()
+    /// The last display, and the number of continuations of the process when it was drawn.
+    private var display: Console.Display?
+    private var continuations = 0
+
+    /// The descriptor of the screen.
+    private static let descriptor: Int32 = 2
+    /// The style of the terminal; `nil` if lines cannot be drawn in place.
+    private let style: TerminalStyle?
+    /// True if the screen is a pipe or a socket, whose reader may never come.
+    let isPipe: Bool
+
+    /// Creates a screen that shows the display only with a style.
+    init(style: TerminalStyle? = nil) {
+        self.style = style
+        let status = OpenFolder.status(of: Self.descriptor)
+        isPipe = status?.isPipe == true || status?.isSocket == true
+    }
+
+    /// True if the screen is a terminal on which the display is drawn in place.
+    var isTerminal: Bool { style != nil }
+
+    /// Writes complete lines, and draws the display again below them.
+    func write(_ lines: [String], _ display: Console.Display?) {
+        lock.lock()
+        defer { lock.unlock() }
+        self.display = display
+        guard let style else {
+            guard !lines.isEmpty else { return }
+            return put(lines.map { $0 + "\n" }.joined())
+        }
+        draw(below: lines, style)
+    }
+
+    /// Calls `body`, which writes complete lines to the same terminal, and draws the display again below
+    /// them.
+    func aside<Result>(_ body: () -> Result) -> Result {
+        guard let style else { return body() }
+        lock.lock()
+        defer { lock.unlock() }
+        heedContinuation()
+        put(block.erase(on: Terminal.size(of: Self.descriptor)))
+        let result = body()
+        draw(below: [], style)
+        return result
+    }
+
+    private func draw(below lines: [String], _ style: TerminalStyle) {
+        heedContinuation()
+        // In the background, the lines on the screen belong to the shell.
+        let isOurs = Terminal.mayDraw(on: Self.descriptor)
+        if !isOurs { block.forget() }
+        // The size is read each time, because a window can change its size.
+        let size = Terminal.size(of: Self.descriptor)
+        let drawn = isOurs ? display?(size, style) ?? [] : []
+        put(block.draw(drawn, below: lines, on: size, hasColors: style.hasColors))
+        block.wasDrawn(on: Terminal.size(of: Self.descriptor))
+        SignalWatch.clearsScreen(block.isShown)
+    }
+
+    /// Forgets the lines on the screen after Ctrl-Z: the shell has written below them since.
+    private func heedContinuation() {
+        let count = SignalWatch.continuations
+        if count != continuations { block.forget() }
+        continuations = count
+    }
+
+    private func put(_ text: String) {
+        guard !text.isEmpty else { return }
+        FileHandle.standardError.writeQuietly(text)
+    }
+}
+
+extension FileHandle {
+    /// Writes a text; an error is ignored, because no other place is left to report it.
+    func writeQuietly(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = writeAll(bytes.span, to: fileDescriptor)
+    }
+}

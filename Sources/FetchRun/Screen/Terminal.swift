@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import Platform
+
+/// Functions that query the terminal behind a descriptor.
+enum Terminal {
+    /// Returns the size of the terminal's window; the usual size if the terminal does not tell it.
+    static func size(of descriptor: Int32) -> TerminalSize {
+        var size = winsize()
+        // `TIOCGWINSZ` fills in a `winsize` (ioctl_tty(2)).
+        guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
+            return .usual
+        }
+        return TerminalSize(columns: Int(size.ws_col), rows: Int(size.ws_row))
+    }
+
+    /// Returns true if the process may draw a line: the descriptor is not the controlling terminal, or the
+    /// process belongs to the foreground job.
+    ///
+    /// A background job would draw over the output of other jobs. After `stty tostop`, the terminal even
+    /// stops a background job that writes.
+    static func mayDraw(on descriptor: Int32) -> Bool {
+        let foreground = tcgetpgrp(descriptor)
+        return foreground < 0 || foreground == getpgrp()
+    }
+
+    /// Returns true if both descriptors are the same terminal.
+    static func isSame(_ first: Int32, _ second: Int32) -> Bool {
+        guard isatty(first) == 1, isatty(second) == 1 else { return false }
+        var (left, right) = (stat(), stat())
+        guard unsafe fstat(first, &left) == 0, unsafe fstat(second, &right) == 0 else { return false }
+        return left.st_rdev == right.st_rdev
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+
+/// The look of the progress display on a terminal.
+struct TerminalStyle: Hashable, Sendable {
+    var hasColors = true
+    /// True if the terminal shows characters other than ASCII.
+    var hasUnicode = true
+
+    /// The end of a line that was cut.
+    var ellipsis: String { hasUnicode ? "…" : "..." }
+    var separator: String { hasUnicode ? " · " : " | " }
+
+    /// Returns the style of the terminal that the variables describe; `nil` if it understands no escape
+    /// sequences.
+    ///
+    /// `NO_COLOR` turns off colors (no-color.org). The locale tells the encoding.
+    static func named(by variables: [String: String]) -> TerminalStyle? {
+        let name = variables["TERM"] ?? ""
+        guard !name.isEmpty, name != "dumb", name != "unknown" else { return nil }
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { variables[$0] }.first { !$0.isEmpty }
+        let encoding = (locale ?? "").lowercased()
+        return TerminalStyle(
+            hasColors: (variables["NO_COLOR"] ?? "").isEmpty,
+            hasUnicode: encoding.contains("utf-8") || encoding.contains("utf8")
+        )
+    }
+
+    /// Returns a bar of `columns` columns, of which a part is filled; `share` is from 0 to 1.
+    func bar(_ share: Double, columns: Int) -> [ScreenLine.Part] {
+        let filled = Int((min(max(share, 0), 1) * Double(columns)).rounded(.down))
+        guard hasUnicode else {
+            let inner = max(columns - 2, 0)
+            let hashes = min(filled, inner)
+            return [
+                ScreenLine.Part(text: "["),
+                ScreenLine.Part(
+                    text: String(repeating: "#", count: hashes)
+                        + String(repeating: "-", count: inner - hashes)
+                ),
+                ScreenLine.Part(text: "]"),
+            ]
+        }
+        return [
+            ScreenLine.Part(text: String(repeating: "━", count: filled), style: .good),
+            ScreenLine.Part(text: String(repeating: "─", count: columns - filled), style: .dim),
+        ]
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Frontier
+import PoolWire
+
+extension RunState {
+    /// Returns the URL of a task in flight for a user: without the scheme and without a user name; `nil` if
+    /// the task has ended.
+    func shownURL(of token: Int) -> String? {
+        guard items.isTaken(token) else { return nil }
+        let bytes = texts.with(items.task(token).text) { object in
+            var scanner = JSONScanner()
+            guard (try? scanner.enterObject(in: object)) != nil else { return [UInt8]?.none }
+            while let member = try? scanner.nextMember(in: object) {
+                if object.isName(member, "url") { return object.text(of: member.value) }
+            }
+            return nil
+        }
+        return bytes.map { Self.shown(String(decoding: $0.prefix(500), as: UTF8.self)) }
+    }
+
+    private static func shown(_ url: String) -> String {
+        guard let scheme = url.firstRange(of: "://") else { return url }
+        let rest = url[scheme.upperBound...]
+        let end = rest.firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? rest.endIndex
+        // The last "@" before the path ends the user name and the password.
+        let host = rest[..<end].lastIndex(of: "@").map { rest.index(after: $0) } ?? rest.startIndex
+        return String(rest[host...])
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import FetchModel
+package import Platform
+
+/// The host that delays the run.
+package struct HostLimit: Hashable, Sendable {
+    /// The name and port of the host.
+    package var host: HostKey
+    /// The number of tasks that wait for the host.
+    package var tasks: Int
+    /// The number of fetches of the host that are in flight.
+    package var inFlight: Int
+    /// The time until the next fetch of the host may begin, in nanoseconds; 0 if a fetch of the host must end
+    /// first.
+    package var nanoseconds = 0
+    /// The limit of requests per second; `nil` if it does not hold the host back now.
+    package var rate: Double?
+    /// True if the host gives no response, and gets one request at a time.
+    package var isSilent = false
+    /// True if all these tasks wait for a retry.
+    package var isRetry = false
+    /// The number of other hosts with waiting tasks.
+    package var others = 0
+}
+
+extension Frontier {
+    /// Returns the host that delays the run; `nil` if a fetch may begin now, or if no host has waiting tasks.
+    ///
+    /// The returned host has the largest number of waiting tasks. The function looks at all hosts, so a
+    /// caller must not call it for each task.
+    package func limit(at now: PoolTime) -> HostLimit? {
+        guard !hasTurns, !isEmpty else { return nil }
+        var (busiest, most, others) = (0, 0, -1)
+        for host in hosts.indices.dropFirst() {
+            let tasks = waiting(host)
+            guard tasks > 0 else { continue }
+            others += 1
+            if tasks > most { (busiest, most) = (host, tasks) }
+        }
+        guard most > 0 else { return nil }
+        let host = hosts[busiest]
+        var limit = HostLimit(host: host.key, tasks: most, inFlight: host.state.inFlight, others: others)
+        limit.isSilent = host.state.isDead
+        limit.isRetry = host.queue.isEmpty
+        if case .at(let time) = host.state.permission(at: now) {
+            limit.nanoseconds = time - now
+            if host.state.waitsUntil <= now, !limit.isSilent { limit.rate = rules?.rate }
+        }
+        return limit
+    }
+
+    private func waiting(_ host: Int) -> Int { hosts[host].queue.count + hosts[host].waitingRetries }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import Platform
+
+// The use of a pool's workers, for a report. This code makes no decisions.
+
+/// The use of a pool's workers at one time.
+package struct PoolUse: Hashable, Sendable {
+    /// The number of workers that may have tasks, and of those that have one.
+    package var (workers, busy) = (0, 0)
+    /// The number of tasks that the workers have.
+    package var inFlight = 0
+    /// True if the workers have all tasks that they may have.
+    package var isFull = false
+}
+
+/// The use of one worker at one time.
+package struct WorkerUse: Hashable, Sendable {
+    package var worker: WorkerID
+    package var pid = 0
+    /// True once the worker has sent its first line.
+    package var isReady = false
+    package var inFlight = 0
+    /// The number of tasks of this process that have ended.
+    package var done = 0
+    /// The number of processes that had the same slot before.
+    package var restarts = 0
+    /// The resident memory in KiB; `nil` if it is not known.
+    package var memoryKB: Int?
+    /// The token of the task that the worker has had for the longest time; `nil` if it has none.
+    package var token: Int?
+    /// The time for which the worker has had this task, in nanoseconds.
+    package var nanoseconds = 0
+}
+
+extension PoolState {
+    /// Returns the use of the workers; call this function after `settle`.
+    package func use(at now: PoolTime) -> PoolUse {
+        var use = PoolUse()
+        for slot in slots where slot.isLive && !slot.isSpare {
+            use.workers += 1
+            use.busy += slot.flights.isEmpty ? 0 : 1
+            use.inFlight += slot.flights.count
+        }
+        use.isFull = phase == .open && use.inFlight > 0 && wanted(at: now) == 0
+        return use
+    }
+
+    /// Returns the use of the worker in a slot; `nil` if there is none, or if the worker only waits to
+    /// replace another one.
+    func use(of slot: Int, at now: PoolTime) -> WorkerUse? {
+        let place = slots[slot]
+        guard place.isLive, !place.isSpare else { return nil }
+        var use = WorkerUse(worker: WorkerID(slot: slot, life: place.life))
+        use.isReady = place.phase != .starting
+        (use.inFlight, use.done) = (place.flights.count, place.given - place.flights.count)
+        let oldest = place.isOrdered ? place.next ?? place.flights.oldest : place.flights.oldest
+        if let oldest {
+            use.token = entries[oldest.task]?.token
+            use.nanoseconds = now - (place.isOrdered ? place.turnedTo ?? oldest.sent : oldest.sent)
+        }
+        return use
+    }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Platform
+import SimulationSupport
+import Testing
+
+@testable import FetchRun
+
+/// Tests of the time left with simulated runs, which are looked at five times a second.
+@Suite struct TimeLeftTests {
+    /// A look at a simulated run: the time since its start, the time left that is shown and the real one.
+    private struct Look {
+        var seconds: Double
+        var shown: Double
+        var real: Double
+    }
+
+    /// Runs until all tasks are done; `rate` gives the tasks per second at a time.
+    private static func run(_ total: Double, _ rate: (Double) -> Double) -> [Look] {
+        var watch = (
+            window: RateWindow(start: PoolTime(nanoseconds: 0)),
+            left: TimeLeft(start: PoolTime(nanoseconds: 0))
+        )
+        var (done, seconds, looks) = (0.0, 0.0, [Look]())
+        while done < total {
+            seconds += 0.2
+            done = min(done + rate(seconds) * 0.2, total)
+            let now = PoolTime(nanoseconds: Int(seconds * 1e9))
+            watch.window.note(done: Int(done), bytes: 0, at: now)
+            let shown = watch.left.update(
+                remaining: total - Double(Int(done)),
+                rate: watch.window.rates?.tasks ?? 0,
+                at: now
+            )
+            if let shown { looks.append(Look(seconds: seconds, shown: shown, real: 0)) }
+        }
+        return looks.map { Look(seconds: $0.seconds, shown: $0.shown, real: seconds - $0.seconds) }
+    }
+
+    /// The largest change between two looks after the first 10 s, without the clock's own change, as a part
+    /// of the time left; changes near the end count as parts of ten seconds.
+    private static func largestJump(_ looks: [Look]) -> Double {
+        var largest = 0.0
+        // At the last look, all tasks are done.
+        for (look, next) in zip(looks, looks.dropFirst().dropLast()) where look.seconds > 10 {
+            let change: Double = abs(next.shown - look.shown + 0.2)
+            largest = max(largest, change / max(look.shown, 10))
+        }
+        return largest
+    }
+
+    @Test func aSteadyRunCountsDownToItsEnd() {
+        let looks = Self.run(30_000) { _ in 100 }
+        #expect(Self.largestJump(looks) < 0.005)
+        #expect(looks.allSatisfy { abs($0.shown - $0.real) < max($0.real * 0.02, 1) })
+    }
+
+    @Test func burstsDoNotMakeItJump() {
+        // Two seconds without a finished task alternate with two seconds of 200 tasks per second.
+        let looks = Self.run(30_000) { Int($0) / 2 % 2 == 0 ? 0 : 200 }
+        #expect(Self.largestJump(looks) < 0.04)
+        let late = looks.filter { $0.seconds > 30 }
+        #expect(late.allSatisfy { abs($0.shown - $0.real) < max($0.real * 0.15, 4) })
+    }
+
+    @Test func chanceDoesNotMakeItJump() {
+        for seed in 0..<50 {
+            var random = SeededGenerator(seed: UInt64(seed))
+            let looks = Self.run(20_000) { _ in Double.random(in: 0...1_000, using: &random) / 5 }
+            #expect(Self.largestJump(looks) < 0.03, "seed \(seed)")
+            let late = looks.filter { $0.seconds > 30 }
+            #expect(late.allSatisfy { abs($0.shown - $0.real) < max($0.real * 0.3, 5) }, "seed \(seed)")
+        }
+    }
+
+    @Test func aChangedRateMovesItInSmallSteps() throws {
+        let looks = Self.run(60_000) { $0 < 120 ? 200 : 50 }
+        #expect(Self.largestJump(looks) < 0.03)
+        let later = try #require(looks.first { $0.seconds > 240 })
+        #expect(abs(later.shown - later.real) < later.real * 0.1)
+    }
+
+    @Test func aStandstillMovesItInSmallStepsToo() {
+        let looks = Self.run(30_000) { (100..<115).contains($0) ? 0 : 100 }
+        #expect(Self.largestJump(looks) < 0.03)
+        #expect((looks.last?.shown ?? 9) == 0)
+    }
+
+    @Test func nothingIsSaidBeforeTheRateMeansSomething() {
+        var left = TimeLeft(start: PoolTime(nanoseconds: 0))
+        #expect(left.update(remaining: 100, rate: 50, at: PoolTime(nanoseconds: 1_000_000_000)) == nil)
+        #expect(left.update(remaining: 100, rate: 0, at: PoolTime(nanoseconds: 3_000_000_000)) == nil)
+        #expect(left.update(remaining: 100, rate: 50, at: PoolTime(nanoseconds: 4_000_000_000)) == 2)
+        // Without a rate, the last estimate stands still.
+        #expect(left.update(remaining: 100, rate: 0, at: PoolTime(nanoseconds: 9_000_000_000)) == 2)
+    }
+
+    @Test(
+        arguments: [
+            (0, "0s"), (0.3, "1s"), (29.5, "30s"), (31, "35s"), (58, "1m00s"), (62, "1m05s"), (121, "2m10s"),
+            (594, "10m00s"), (596, "10m"), (3_569, "59m"), (3_571, "1h00m"), (7_800, "2h10m"),
+            (172_000, "47h45m"),
+            (172_800, "2 days"), (8_000_000, "93 days"), (9_000_000, "over 100 days"),
+            (.infinity, "over 100 days"),
+        ]
+    )
+    func aLongerTimeIsShownInLargerSteps(seconds: Double, words: String) {
+        #expect(TimeLeft.words(seconds) == words)
+    }
+}
