@@ -137,8 +137,8 @@ struct HostRulesTests {
     @Test func tasksThatWaitForARetryAreCancelledByASignal() throws {
         let running = try RunningProgram("fetchpool", ["--per-host", "2", "--progress", "on"])
         try running.send("\(server.base)/retry-after/60\n\(server.base)/get?1\n\(server.base)/get?2")
-        // The host is paused as well, so the other lines have not begun; the progress line names the host.
-        try running.waitForErrors(holding: "3 lines wait for 127.0.0.1:\(server.port), left alone for")
+        // The host is paused as well, so the other lines have not begun; the progress names the host.
+        try running.waitForErrors(holding: "waiting for: 127.0.0.1:\(server.port) (left alone for")
         running.signal(SIGTERM)
         let record = try #require(try running.record())
         #expect(record.id == "1")

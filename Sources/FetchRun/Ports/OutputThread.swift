@@ -18,6 +18,8 @@ final class OutputThread: RecordOutput, Sendable {
     /// The largest number of bytes that are joined into one write; a larger piece is written alone.
     private static let mostAtOnce = 256 << 10
 
+    /// The time after the decision to give up in which lines are still written, in milliseconds.
+    private static let lastMilliseconds = 500
     private let queue = BoundedQueue<[UInt8]>(limit: limit) { $0.count }
     private let target: Target
     private let wake: WakePipe
@@ -73,11 +75,11 @@ final class OutputThread: RecordOutput, Sendable {
 
     func finish(orUntil givesUp: () -> Bool) -> Bool {
         close()
-        while !isFinished {
-            if givesUp() { return false }
-            wake.wait(milliseconds: 100)
-        }
-        return true
+        while !isFinished, !givesUp() { wake.wait(milliseconds: 100) }
+        // What the output takes without waiting for its reader is still written.
+        let end = MonotonicClock.milliseconds() + Self.lastMilliseconds
+        while !isFinished, MonotonicClock.milliseconds() < end { wake.wait(milliseconds: 50) }
+        return isFinished
     }
 
     func takeUnwritten() -> [[UInt8]] {
