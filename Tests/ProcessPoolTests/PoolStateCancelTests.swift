@@ -69,7 +69,7 @@ import Testing
         #expect(pool.sent.last?.attempt == 1)
     }
 
-    @Test("a cancelled task that its dead worker has not read makes room at once, although nothing else happens")
+    @Test("a cancelled task that its dead worker has not read makes room at once")
     func cancelledTaskThatWasNotReadMakesRoom() {
         var pool = PoolScript(workers: 1, greet: false) { ($0.startsAll, $0.beginsInOrder) = (false, true) }
         pool.submit(1)
