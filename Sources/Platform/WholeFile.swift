@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-package import Glibc
+import Glibc
 
 /// A file that is replaced as a whole: whoever reads it sees either the old contents or the new ones.
 ///
@@ -9,12 +9,12 @@ package import Glibc
 /// then freed.
 package struct WholeFile {
     private let path: [CChar]
-    private let mode: mode_t
+    private let mode: UInt32
 
     /// Creates a value for the file `name`, but does not create the file.
     ///
     /// `mode` has the permissions of the file after a write, without those that umask(2) takes away.
-    package init(_ name: String, mode: mode_t) {
+    package init(_ name: String, mode: UInt32) {
         self.mode = mode
         // If `name` is a symbolic link to an existing file, `write` replaces the file and not the link.
         guard let real = unsafe realpath(name.systemPath, nil) else {

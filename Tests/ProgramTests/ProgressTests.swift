@@ -75,7 +75,7 @@ struct ProgressTests {
 
         """
 
-    /// What a program has drawn on an emulated terminal.
+    /// The screens that a program has drawn on an emulated terminal.
     private struct Drawn {
         /// The screens after the redraws at each size, and at the end.
         var screens: [(columns: Int, rows: Int, lines: [String])] = []

@@ -3,7 +3,7 @@
 
 /// A terminal's screen, which understands the few escape sequences of the progress display.
 ///
-/// When the width changes, the terminal wraps its lines anew, as most terminals do.
+/// After a change of its width, the terminal wraps its lines anew, as most terminals do.
 package struct TerminalScreen: Sendable {
     /// A row: the characters of its columns, with an empty text after a wide character.
     private struct Row {

@@ -76,7 +76,7 @@ final class OutputThread: RecordOutput, Sendable {
     func finish(orUntil givesUp: () -> Bool) -> Bool {
         close()
         while !isFinished, !givesUp() { wake.wait(milliseconds: 100) }
-        // What the output takes without waiting for its reader is still written.
+        // Lines that the output takes without waiting for its reader are still written.
         let end = MonotonicClock.milliseconds() + Self.lastMilliseconds
         while !isFinished, MonotonicClock.milliseconds() < end { wake.wait(milliseconds: 50) }
         return isFinished

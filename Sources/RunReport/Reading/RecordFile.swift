@@ -7,7 +7,7 @@ import PoolWire
 
 /// A file of records, which can be read twice; `-` is standard input.
 ///
-/// What comes from a pipe is copied to a temporary file without a name, since it cannot be read again.
+/// The bytes of a pipe are copied to a temporary file without a name, because a pipe cannot be read again.
 final class RecordFile {
     /// The kind of a line of the file.
     enum Line: Equatable {

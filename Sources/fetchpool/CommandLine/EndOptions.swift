@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import FetchRun
+package import FetchRun
 import Glibc
-import OptionTable
+package import OptionTable
 
 // The forms of the options that choose a part of the input, and that say when a run has failed.
 
@@ -53,18 +53,9 @@ private enum Percentage {
     }
 }
 
-extension Shard: OptionValue {
-    /// A number and a count, or `auto` and a count.
-    package static var expectation: String { form.expectation }
-
-    /// Reads a part; `nil` for any other word.
-    package init?(optionText text: String) {
-        guard let shard = try? Self.form.read(text) else { return nil }
-        self = shard
-    }
-
+extension Shard: FormedOptionValue {
     /// The form of `--shard`: `I/N`, or `auto/N` with the number from the environment of a scheduler.
-    static var form: ValueForm<Shard> {
+    package static var form: ValueForm<Shard> {
         ValueForm(expectation: "I/N such as 1/4, or auto/N") { text throws(UsageError) in
             try read(text) { name in
                 unsafe getenv(name).map { unsafe String(cString: $0) }

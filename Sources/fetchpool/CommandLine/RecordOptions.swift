@@ -1,24 +1,15 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import FetchModel
-import FetchRun
-import OptionTable
+package import FetchModel
+package import FetchRun
+package import OptionTable
 
 // The forms of the options that choose members of records, and records as input.
 
-extension RecordFields: OptionValue {
-    /// Names with commas between them.
-    package static var expectation: String { form.expectation }
-
-    /// Reads a choice; `nil` for any other word.
-    package init?(optionText text: String) {
-        guard let fields = try? Self.form.read(text) else { return nil }
-        self = fields
-    }
-
+extension RecordFields: FormedOptionValue {
     /// The form of `--fields`: names of members, with commas between them.
-    static var form: ValueForm<RecordFields> {
+    package static var form: ValueForm<RecordFields> {
         ValueForm(expectation: "names of members, such as status,error") { text throws(UsageError) in
             let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
             for word in words where !names.contains(word) {
@@ -31,18 +22,9 @@ extension RecordFields: OptionValue {
     }
 }
 
-extension RecordChoice: OptionValue {
-    /// Outcomes with commas between them.
-    package static var expectation: String { form.expectation }
-
-    /// Reads a choice; `nil` for any other word.
-    package init?(optionText text: String) {
-        guard let choice = try? Self.form.read(text) else { return nil }
-        self = choice
-    }
-
+extension RecordChoice: FormedOptionValue {
     /// The form of `--only`: `failed` or outcomes, with commas between them.
-    static var form: ValueForm<RecordChoice> {
+    package static var form: ValueForm<RecordChoice> {
         ValueForm(expectation: "failed or outcomes, such as failed or ok,skipped") {
             text throws(UsageError) in
             var outcomes: Set<Outcome> = []

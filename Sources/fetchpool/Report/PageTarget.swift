@@ -8,7 +8,7 @@ import Platform
 /// The file of a page.
 enum PageTarget {
     /// The permissions of the file, without those that umask(2) takes away.
-    static let mode: mode_t = 0o666
+    static let mode: UInt32 = 0o666
 
     /// Checks, without writing, that a page may replace the file `name`.
     ///
