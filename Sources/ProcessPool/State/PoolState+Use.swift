@@ -17,10 +17,13 @@ package struct PoolUse: Hashable, Sendable {
 
 /// The use of one worker at one time.
 package struct WorkerUse: Hashable, Sendable {
+    /// The worker: its slot and its life.
     package var worker: WorkerID
+    /// The process id; 0 if it is not known.
     package var pid = 0
     /// True once the worker has sent its first line.
     package var isReady = false
+    /// The number of tasks that the worker has.
     package var inFlight = 0
     /// The number of tasks of this process that have ended.
     package var done = 0
