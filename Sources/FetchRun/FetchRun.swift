@@ -88,7 +88,7 @@ package enum FetchRun {
         return onPoolThread(console) { run(settings, with: parts) }
     }
 
-    /// Returns the style of the progress display; `nil` if it cannot be shown, or is not wanted.
+    /// Returns the style of the progress display; `nil` if the display cannot be shown, or is not wanted.
     private static func style(for settings: RunSettings, _ link: UpstreamPort.Link?) -> TerminalStyle? {
         let isWanted = settings.progress == .on || settings.progress == .auto && !settings.isQuiet
         guard isWanted, link == nil, settings.logFormat == .text, isatty(2) == 1 else { return nil }

@@ -14,7 +14,7 @@ import PoolWire
 struct Journal {
     /// The answer of the journal for a task of the input.
     enum Verdict: Hashable {
-        /// The journal has no record of the task, or a record that another line of the input replaces.
+        /// The task must be done, and no record in the journal counts for this line of the input.
         case due
         /// The task must be done again; its record in the journal counts until there is a new one.
         case dueAgain(JournalEntry)
@@ -30,7 +30,8 @@ struct Journal {
     /// True if the records hold each id as a string.
     let idsAreTexts: Bool
     private var entries = JournalEntries()
-    /// The tasks of the journal by the outcome and the error of their last records, before this run.
+    /// The tasks of the journal by the outcome and the error of their last records, without records of this
+    /// run and without corrected lines.
     private(set) var tally = JournalTally()
 
     /// The length of the longest record that is read, in bytes.
@@ -39,7 +40,10 @@ struct Journal {
     static let maxRecordBytes = 64 << 20
     private static let readBytes = 1 << 20
 
-    /// Reads the records in a file, and cuts off an incomplete last record.
+    /// Reads the records in a file, and mends its last line.
+    ///
+    /// If the last record lacks only its line feed, the line feed is added. Any other incomplete last record is
+    /// cut off.
     ///
     /// A file that does not exist or has no bytes is an empty journal. `idsAreTexts` is true if the records
     /// hold each id as a string.
@@ -57,7 +61,7 @@ struct Journal {
             )
         }
         guard let size = try read(file) else { return }
-        // If the last record lacks only its line feed, nothing is cut off.
+        // At this size the last record is complete, and lacks only its line feed.
         var lineEnd: UInt8 = 0x0A
         let isMended =
             if lseek(file, 0, SEEK_END) == size {
@@ -70,7 +74,10 @@ struct Journal {
         }
     }
 
-    /// Reads all records; returns the size of all complete records if the last line has no line feed.
+    /// Reads all records.
+    ///
+    /// - Returns: The size of all complete records in bytes if the last line has no line feed; otherwise
+    ///   `nil`.
     private mutating func read(_ file: Int32) throws(RunError) -> Int? {
         var framer = LineFramer(maxLineBytes: Self.maxRecordBytes)
         var (size, number) = (0, 0)
@@ -145,7 +152,7 @@ struct Journal {
 
     /// Returns the verdict on a task that is done again.
     ///
-    /// The input may have the task several times, and only one of them replaces the record.
+    /// The input may have the task several times, and only the first of them replaces the record.
     private mutating func replace(_ entry: JournalEntry, of key: TaskKey) -> Verdict {
         guard !entry.isReplaced else { return .due }
         _ = entries.set(entry.replaced, for: key)
@@ -164,10 +171,10 @@ struct Journal {
         return .done
     }
 
-    /// Notes that the line of a number has an id of its own.
+    /// Notes that a line of the input has an id other than its number.
     ///
-    /// If the line was no valid task in an earlier run, its record has the number as its id. That record no
-    /// longer counts.
+    /// If the line was not a valid task in an earlier run, the id of its record is the number of the line.
+    /// That record no longer counts.
     mutating func noteOwnID(ofLine number: Int) {
         let key = TaskKey.number(number)
         guard let entry = entries[key], entry.outcome == .invalid, !entry.isConfirmed, !entry.isCorrected,
@@ -177,7 +184,7 @@ struct Journal {
         _ = entries.set(entry.corrected, for: key)
     }
 
-    /// Returns whether a task that repeats an earlier one has a record already; `url` is the hash of its URL.
+    /// Returns the verdict on a task that repeats an earlier one of the input; `url` is the hash of its URL.
     mutating func verdict(onRepeat key: TaskKey, url: UInt64) -> Verdict {
         guard let entry = entries[key] else { return .due }
         if entry.outcome != .invalid, entry.hasOtherURL(than: url) { return .otherURL }

@@ -43,19 +43,21 @@ struct JournalEntry: Hashable, Sendable {
     /// The same entry with `isReplaced`.
     var replaced: JournalEntry { JournalEntry(bits: bits | 0x80) }
 
-    /// True if the line of this number has an id of its own now, so that the record no longer counts.
+    /// True if the record is that of an invalid line that now has its own id; the record no longer counts.
     var isCorrected: Bool { bits & 0x20 != 0 }
 
     /// The same entry with `isCorrected`.
     var corrected: JournalEntry { JournalEntry(bits: bits | 0x20) }
 
-    /// True if the input still has the line that is no valid task.
+    /// True if the record is that of an invalid line that the input still has.
     var isConfirmed: Bool { bits & 0x40 != 0 }
 
     /// The same entry with `isConfirmed`, and without `isCorrected`.
     var confirmed: JournalEntry { JournalEntry(bits: bits & ~0x20 | 0x40) }
 
-    /// The outcome and the class of the error, for a task whose new record replaces this record; not 0.
+    /// A number for the outcome and the class of the error, never 0.
+    ///
+    /// A task whose new record replaces this record carries the mark.
     var mark: UInt16 { UInt16(bits & 0xFF1F) }
 
     /// Creates the entry that a mark stands for; `nil` for 0.

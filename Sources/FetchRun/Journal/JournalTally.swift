@@ -33,10 +33,10 @@ package struct JournalTally: Hashable, Sendable {
     /// Counts a task.
     mutating func add(_ entry: JournalEntry) { change(entry, by: 1) }
 
-    /// Counts a task no longer.
+    /// Subtracts a task.
     mutating func remove(_ entry: JournalEntry) { change(entry, by: -1) }
 
-    /// Counts the tasks of another tally no longer, which are some of these.
+    /// Subtracts another tally, whose tasks must be among the tasks of this one.
     mutating func remove(_ other: JournalTally) {
         good -= other.good
         otherOutcomes.merge(other.otherOutcomes.mapValues { -$0 }, uniquingKeysWith: +)

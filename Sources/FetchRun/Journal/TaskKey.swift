@@ -14,8 +14,8 @@ enum TaskKey: Hashable, Sendable {
 
     /// Creates the key of an id, a JSON string or a JSON integer.
     ///
-    /// If `isText` is true, the records hold each id as a string, and a string of digits has the key of the
-    /// number.
+    /// If `isText` is true, the records hold each id as a string. So a string that is an integer in its usual
+    /// form has the key of that integer.
     init(_ json: Span<UInt8>, isText: Bool) {
         guard isText else {
             self.init(json)
@@ -59,7 +59,7 @@ enum TextHash {
     /// Returns the hash of a JSON string; two strings with the same characters have the same hash, whatever
     /// their escapes are.
     ///
-    /// Half a surrogate pair has the hash of U+FFFD, which some records hold in its place.
+    /// Half a surrogate pair counts as U+FFFD, which replaces it in some records.
     static func of(string json: Span<UInt8>) -> UInt64 {
         let inside = 1..<json.count - 1
         guard json.indices.contains(where: { json[$0] == UInt8(ascii: "\\") }) else {

@@ -3,8 +3,9 @@
 
 import Platform
 
-/// A number for each task: eight bytes for a task whose id is a line number, and about 20 bytes for any other
-/// task.
+/// A table with a number for each task.
+///
+/// A task whose id is a line number takes about eight bytes, and any other task about 20 bytes.
 struct TaskTable: Sendable {
     private var pages = NumberPages()
     private var others = KeyTable()
@@ -19,14 +20,14 @@ struct TaskTable: Sendable {
         }
     }
 
-    /// Stores the number of a task, which is not 0, and returns the one that it replaces.
+    /// Stores the number of a task, and returns the number that it replaces; `value` must not be 0.
     @discardableResult
     mutating func set(_ value: UInt64, for key: TaskKey) -> UInt64? {
         let old = self[key]
         if old == nil { count += 1 }
         switch key {
-        // A number in `others`, from the time at which the id was far beyond all others, is hidden by the
-        // number in `pages`.
+        // `others` may still have an older number of the task, stored while the id was far beyond all other
+        // ids. The number in `pages` comes first.
         case .number(let number):
             if !pages.set(value, for: number, count: count) { others.set(value, for: Self.hash(number)) }
         case .hash(let hash): others.set(value, for: hash)
@@ -41,13 +42,13 @@ struct TaskTable: Sendable {
     }
 }
 
-/// Values for numbers that lie close together, in pages.
+/// A table of values for numbers that lie close together; it consists of pages.
 private struct NumberPages: Sendable {
     private static let pageBits = 16
     /// The number of pages that may exist before there are many values.
     private static let fewPages = 64
 
-    /// The pages by number; a page without a value is empty, and 0 is no value.
+    /// The pages by number; a page without a value is empty, and 0 means no value.
     private var pages: [[UInt64]] = []
 
     subscript(number: Int) -> UInt64? {

@@ -15,17 +15,18 @@ struct EarlierRecords {
     static let maxRecordBytes = Journal.maxRecordBytes
 
     private let choice: RecordChoice
-    /// The number of the last record of each id.
+    /// The number of the line with the last record of each id, over all inputs.
     private var last = TaskTable()
     /// The number of the line that was read last, over all inputs.
     private var number = 0
+    /// The number of lines at the first reading.
     private var lines = 0
 
     init(_ choice: RecordChoice) { self.choice = choice }
 
     /// Reads all records of the inputs, and returns inputs that can be read again.
     ///
-    /// - Throws: `RunError.io` if an input cannot be read, or holds a line that is no record.
+    /// - Throws: `RunError.io` if an input cannot be opened, read or copied, or holds a line that is no record.
     mutating func read(_ sources: [InputThread.Source]) throws(RunError) -> [InputThread.Source] {
         var again: [InputThread.Source] = []
         for source in sources {
@@ -76,12 +77,13 @@ struct EarlierRecords {
         )
     }
 
-    /// Returns the task of the next line; `nil` if the line is no chosen record.
+    /// Returns the task of the next line; `nil` if the line is not the last record of its id, or if its outcome
+    /// is not chosen.
     ///
     /// `ordinal` is the number of the line over all inputs.
     mutating func task(of line: Span<UInt8>, ordinal: Int) -> InputLine? {
         number += 1
-        // An input may have grown since it was read.
+        // An input may have grown since the first reading.
         guard number <= lines, let head = RecordHead(reading: line), last[head.key] == UInt64(number),
             choice.outcomes?.contains(head.entry.outcome) ?? true
         else { return nil }
@@ -93,7 +95,7 @@ struct EarlierRecords {
     /// Notes a line that is too long to be a record.
     mutating func skipLine() { number += 1 }
 
-    /// Returns the task object of a record: what the record holds of the task.
+    /// Returns the task object of a record: the members `url`, `id` and `meta`.
     private static func object(of line: Span<UInt8>) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
@@ -111,9 +113,9 @@ struct EarlierRecords {
 }
 
 extension InputThread.Source {
-    /// Returns a source that can be read twice: a copy in a temporary file if this one is a pipe.
+    /// Returns a source that can be read twice: a copy in a temporary file, unless this one is a regular file.
     ///
-    /// - Throws: `RunError.io` if the copy cannot be written.
+    /// - Throws: `RunError.io` if this source cannot be read, or the copy cannot be written.
     fileprivate func rewindable() throws(RunError) -> InputThread.Source {
         if lseek(descriptor, 0, SEEK_CUR) >= 0, OpenFolder.status(of: descriptor)?.isRegularFile == true {
             return self

@@ -5,13 +5,15 @@ import Glibc
 import Platform
 import Synchronization
 
-/// A meter of the bytes that were read of the input files.
+/// A meter of the bytes that were read from the input files.
 ///
-/// Only the input thread moves the meter. The size is not known if any input is not a regular file.
+/// Only the input thread changes the meter. The size is not known if any input is not a regular file.
 final class InputMeter: Sendable {
-    /// The bytes of all inputs from their first positions on; `nil` if they are not known.
+    /// The number of bytes from the first position to the end of each input, for all inputs together; `nil` if
+    /// it is not known.
     private let size: Int?
-    /// The bytes of the inputs before the current one, and the first position in the current one.
+    /// The number of bytes that were read from the inputs before the current one, and the first position in the
+    /// current one.
     private let earlier = Atomic(0)
     private let start = Atomic(0)
 
@@ -34,8 +36,8 @@ final class InputMeter: Sendable {
         start.store(Self.position(of: descriptor), ordering: .relaxed)
     }
 
-    /// Returns the bytes of all inputs that were read up to the position of the current one; 0 if they are not
-    /// known.
+    /// Returns the number of bytes that were read from all inputs, up to the position of the current one; 0 if
+    /// the size is not known.
     func position(in descriptor: Int32) -> Int {
         guard size != nil else { return 0 }
         let current = Self.position(of: descriptor) - start.load(ordering: .relaxed)
@@ -47,7 +49,7 @@ final class InputMeter: Sendable {
         earlier.store(position(in: descriptor), ordering: .relaxed)
     }
 
-    /// Returns the share of the inputs before a position, from 0 to 1; `nil` if it is not known.
+    /// Returns the share of the inputs before a position, from 0 to 1; `nil` if the size is 0 or not known.
     func share(at position: Int) -> Double? {
         guard let size, size > 0 else { return nil }
         return min(Double(position) / Double(size), 1)

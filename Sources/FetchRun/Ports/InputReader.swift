@@ -6,7 +6,7 @@ import Glibc
 import Platform
 import PoolWire
 
-/// A reader of one input, which decompresses gzip and zstd by their first bytes.
+/// A reader of one input, which recognises gzip and zstd by the first bytes and decompresses them.
 struct InputReader {
     /// The outcome of one read.
     enum Reading: Hashable {
@@ -70,9 +70,9 @@ struct InputReader {
         return count > 0 ? .some : .end
     }
 
-    /// Reads until the first bytes decide about the form of the input.
+    /// Reads until the first bytes show the form of the input.
     ///
-    /// Only for bytes that can begin compressed data is more than one byte waited for.
+    /// The function waits for more bytes only while the bytes so far can begin compressed data.
     private mutating func begin(_ framer: inout LineFramer) -> Reading {
         var head: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: Self.readBytes)

@@ -30,7 +30,7 @@ final class InputThread: Sendable {
         let progress = ResumedInput.Progress()
     }
 
-    /// The meter of the bytes that were read.
+    /// The meter of the bytes that were read from the sources.
     let meter: InputMeter
 
     /// Creates a thread that reads `urls` first, then `sources`.
@@ -108,9 +108,9 @@ final class InputThread: Sendable {
         var name = ""
         /// The table that is being read; `nil` while lines are read.
         var table: TableTasks?
-        /// The records of earlier runs in the inputs; `nil` if the inputs hold others.
+        /// The records of earlier runs; `nil` if the inputs hold tasks.
         var records: EarlierRecords?
-        /// True while the records are read.
+        /// True while an input with records is read; URLs of the command line are not records.
         var readsRecords = false
         var selection: InputSelection
         var advice = InputAdvice()

@@ -10,8 +10,8 @@ import Synchronization
 
 /// A counter of the tasks in the input files, for the total in the progress line.
 ///
-/// The counter has its own thread. The total stays unknown if any input is not a regular file, because
-/// reading a pipe would take the lines from the run, or if an input is compressed.
+/// The counter has its own thread. The total stays unknown if any input is compressed, or is not a regular
+/// file: reading a pipe would take the lines from the run.
 final class LineCounter: Sendable {
     private let counted = Mutex<Int?>(nil)
 

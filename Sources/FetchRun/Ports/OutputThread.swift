@@ -18,7 +18,7 @@ final class OutputThread: RecordOutput, Sendable {
     /// The largest number of bytes that are joined into one write; a larger piece is written alone.
     private static let mostAtOnce = 256 << 10
 
-    /// The time after the decision to give up in which lines are still written, in milliseconds.
+    /// The time for which lines are still written after `finish` has given up, in milliseconds.
     private static let lastMilliseconds = 500
     private let queue = BoundedQueue<[UInt8]>(limit: limit) { $0.count }
     private let target: Target
@@ -27,17 +27,17 @@ final class OutputThread: RecordOutput, Sendable {
     private let page: RunPage?
     private let failed = Mutex<RunError?>(nil)
     private let finished = Mutex(false)
-    /// The lines that are being written, with the value of `written` before them, and those that could not be
+    /// The lines that are being written, the value of `written` before them, and the lines that could not be
     /// written.
     private let lines = Mutex((current: [UInt8](), start: 0, lost: [[UInt8]]()))
     private let written = Atomic(0)
     /// True while the run waits for more bytes to be written.
     private let isAwaited = Atomic(false)
 
-    /// The console whose display is on the same terminal; `nil` if records go elsewhere.
+    /// The console that shows its display on the terminal of the records; `nil` if there is none.
     private let console: Console?
 
-    /// Creates a thread; `console` is the console that shows its display on the same terminal, if any.
+    /// Creates a thread; `console` is the one that shows its display on the terminal of the records, if any.
     init(_ target: Target, wake: WakePipe, page: RunPage? = nil, aside console: Console? = nil) {
         (self.target, self.wake, self.page, self.console) = (target, wake, page, console)
     }
@@ -95,7 +95,7 @@ final class OutputThread: RecordOutput, Sendable {
         return lost
     }
 
-    /// Returns the lines of which not all bytes were written, if `count` bytes of `lines` were.
+    /// Returns the lines that are not completely written once `count` bytes of `lines` are written.
     private static func unwritten(_ lines: [UInt8], _ count: Int) -> [UInt8] {
         let whole = lines.prefix(count).lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
         return Array(lines[whole...])

@@ -15,10 +15,11 @@ package protocol RecordOutput: AnyObject {
     var failure: RunError? { get }
     /// The number of bytes written so far.
     var writtenBytes: Int { get }
-    /// Closes the output, and waits until everything is written. After a failure, the remaining lines are
-    /// dropped.
+    /// Closes the output, and waits until everything is written.
     ///
-    /// - Returns: `false` if `givesUp` returned true before the end of the wait.
+    /// After a failure, the remaining lines are not written; `takeUnwritten` may return them.
+    ///
+    /// - Returns: `false` if `givesUp` returned true and the output did not end.
     func finish(orUntil givesUp: () -> Bool) -> Bool
     /// Returns the complete lines that were given to `write` and could not be written; call it once, after
     /// `finish`.
@@ -26,5 +27,6 @@ package protocol RecordOutput: AnyObject {
 }
 
 extension RecordOutput {
+    /// Returns no lines, for an output that does not keep them.
     package func takeUnwritten() -> [[UInt8]] { [] }
 }

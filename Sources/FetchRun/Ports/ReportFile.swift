@@ -7,14 +7,14 @@ import PoolWire
 
 /// A file for statistics, which is checked before the run, so that a bad path fails early.
 ///
-/// A regular file is replaced by a new file as often as wanted: whoever reads it sees either the old contents
-/// or the new ones. All else is written once, at the end of the run: a pipe, a device, an open descriptor such
+/// A regular file is replaced by a new file as often as wanted: a reader sees either the old contents or the
+/// new ones. Any other target is written once, at the end of the run: a pipe, a device, an open descriptor such
 /// as `/dev/stdout` or `/dev/fd/3`, and a file in a folder that may not be written.
 struct ReportFile: Sendable {
     private enum Target: Sendable {
         /// A regular file, by the path to which symbolic links lead.
         case file(String)
-        /// An open file, pipe or device; if `isEmptied` is true, only what is written remains in it.
+        /// An open file, pipe or device; if `isEmptied` is true, `write` removes the old contents first.
         case descriptor(Int32, isEmptied: Bool)
         /// A named pipe; opening it waits for its reader.
         case pipe
@@ -40,9 +40,10 @@ struct ReportFile: Sendable {
         if case .file = target { true } else { false }
     }
 
-    /// Writes `bytes`, which then are all that the file has, unless other programs write to it too.
+    /// Writes `bytes`, which replace the contents of a file with a name.
     ///
-    /// For a pipe, the function waits for a reader until `givesUp` returns true.
+    /// To a pipe, a device or an open descriptor, the bytes are written after what is there. For a pipe, the
+    /// function waits for a reader until `givesUp` returns true.
     ///
     /// - Returns: The error; `nil` on success.
     func write(_ bytes: [UInt8], orUntil givesUp: () -> Bool) -> RunError? {
@@ -108,8 +109,8 @@ struct ReportFile: Sendable {
     /// Returns the target of a name; `nil` if it cannot be written, with the reason in `errno`.
     private static func target(_ name: String) -> Target? {
         if let number = descriptorNumber(name) ?? standardDescriptor(of: name) {
-            // The copy shares the position in the file, so that what follows the records does not replace
-            // them.
+            // The copy shares the position in the file, so the statistics are written after the records and do
+            // not replace them.
             let copy = fcntl(number, F_DUPFD_CLOEXEC, 0)
             guard copy >= 0 else { return nil }
             guard fcntl(copy, F_GETFL) & O_ACCMODE != O_RDONLY else {
@@ -165,7 +166,7 @@ struct ReportFile: Sendable {
         return true
     }
 
-    /// Returns a name for a new file in the same folder, which collectors of `*.prom` do not read.
+    /// Returns a name for a new file in the same folder; collectors of `*.prom` do not read such a file.
     private static func temporary(beside path: String) -> String {
         let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
         return folder + ".fetchpool-" + String(UInt64.random(in: .min ... .max), radix: 16)

@@ -21,7 +21,7 @@ final class ReportWriter: Sendable {
 
     /// Lets the thread replace the contents of the file; does nothing if it cannot be replaced.
     ///
-    /// An error is not reported: the next contents are tried all the same.
+    /// An error is not reported; later contents are written all the same.
     func post(_ bytes: [UInt8]) {
         guard mayBeRewritten else { return }
         queue.pushWithoutWaiting(bytes)
@@ -44,7 +44,8 @@ final class ReportWriter: Sendable {
 
     /// Writes the last contents of the file, on the calling thread.
     ///
-    /// - Returns: The error; `nil` on success.
+    /// - Returns: The error; `nil` on success, or if `givesUp` returned true while the thread was still writing
+    ///   earlier contents.
     func finish(_ bytes: [UInt8], orUntil givesUp: () -> Bool) -> RunError? {
         queue.close()
         // The thread must not replace the last contents by earlier ones.

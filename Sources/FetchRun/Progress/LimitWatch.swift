@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The limit that a run had most often at the last looks.
+/// The limit that a run had most often at the last ten looks.
 ///
-/// A run that works well meets another limit each moment: the input while a batch is read, a host while its
-/// response comes. The text would change too fast to be read.
+/// The limit of a fast run can be another one at each look: the input while a batch is read, or a host while
+/// its response comes. A text with the current limit would change too fast to be read.
 struct LimitWatch: Sendable {
     private var last: [RunLimit?] = []
 
@@ -17,7 +17,7 @@ struct LimitWatch: Sendable {
         last.append(limit)
     }
 
-    /// The newest of the limits of the most frequent kind; `nil` if there was none most often.
+    /// The newest limit of the most frequent kind; `nil` if most often there was no limit.
     var limit: RunLimit? {
         var counts: [RunLimit.Kind?: Int] = [:]
         for look in last { counts[look?.kind, default: 0] += 1 }

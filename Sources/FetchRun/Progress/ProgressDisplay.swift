@@ -8,7 +8,7 @@ struct ProgressDisplay: Hashable, Sendable {
 
     /// Returns the lines for a terminal of this size, each shorter than a row.
     ///
-    /// There are at most as many lines as rows, less one; the workers without a line are summed up.
+    /// There is one line less than rows, at most; a last line sums up the workers without a line of their own.
     func lines(on size: TerminalSize, style: TerminalStyle) -> [ScreenLine] {
         let most = max(size.rows - 1, 1)
         let head = progress.lines(columns: size.columns, style: style)

@@ -25,7 +25,7 @@ struct ProgressWatch: Sendable {
     /// The time of the next look.
     var due: PoolTime { lastTime + Self.interval }
 
-    /// Completes the numbers of `counted`, which are known without a history.
+    /// Returns `counted` with the numbers that need a history: rates, times, and the most frequent limit.
     mutating func note(_ counted: RunProgress, at now: PoolTime) -> RunProgress {
         var progress = counted
         if progress.done > lastDone { lastEnd = now }
@@ -41,7 +41,8 @@ struct ProgressWatch: Sendable {
         return progress
     }
 
-    /// Returns the number of tasks that have not finished; `nil` if it is not known.
+    /// Returns the number of tasks that have not finished, if necessary estimated from the share of the input;
+    /// `nil` if it is not known.
     private static func remaining(of progress: RunProgress) -> Double? {
         switch progress.extent {
         case .unknown: nil

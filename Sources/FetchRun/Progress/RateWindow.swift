@@ -14,14 +14,14 @@ struct RateWindow: Sendable {
 
     /// The samples in order; only the first may be older than the window.
     private var samples: [Sample]
-    /// The last numbers, which become a sample once they are old enough.
+    /// The last numbers, which may be newer than the newest sample.
     private var last: Sample
 
     /// The length of the window.
     private static let length: PoolTime.Milliseconds = 30_000
-    /// The shortest time between two samples, so that few are kept however often the line is drawn.
+    /// The shortest time between two samples, so that few samples are kept however often numbers are noted.
     private static let step: PoolTime.Milliseconds = 500
-    /// Shorter times give no usable rate, in nanoseconds.
+    /// The shortest time that gives a usable rate, in nanoseconds.
     private static let shortest = 100_000_000
 
     init(start: PoolTime) {

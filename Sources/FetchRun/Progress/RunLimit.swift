@@ -3,15 +3,15 @@
 
 /// The part that limits the speed of a run now.
 struct RunLimit: Hashable, Sendable {
-    /// The kinds of limits; the name stands in JSON lines.
+    /// The kinds of limits; JSON lines have the raw value.
     enum Kind: String, CaseIterable, Sendable {
-        /// No worker has shown that it can start.
+        /// No fetch worker has sent its first line.
         case start
         /// The workers have all fetches in flight that they may have.
         case network
         /// The responses wait for processing.
         case processing
-        /// The rules for hosts hold the tasks back.
+        /// The rules for hosts delay the tasks.
         case host
         /// The records are not written as fast as they come.
         case output
@@ -26,7 +26,7 @@ struct RunLimit: Hashable, Sendable {
     var kind: Kind
     /// The texts after `waiting for: `, longest first.
     var texts: [String]
-    /// The host of the kind `host`, as text.
+    /// The host as text, if the kind is `host`.
     var host: String?
 
     init(_ kind: Kind, _ texts: String..., host: String? = nil) {
@@ -39,7 +39,7 @@ struct RunLoad: Hashable, Sendable {
     /// The workers of one pool.
     struct Pool: Hashable, Sendable {
         var isReady = false
-        /// The number of workers that can have tasks, and of those that have one.
+        /// The number of workers that can have tasks, and the number of workers that have a task.
         var workers = 0
         var busy = 0
         /// The number of tasks that the workers have.
@@ -58,7 +58,7 @@ struct RunLoad: Hashable, Sendable {
         var wait = 0
         /// The limit of requests per second; `nil` if no such limit holds the host back.
         var rate: Double?
-        /// True if the host gives no response, and is asked by one request at a time.
+        /// True if the host gives no response, and gets one request at a time.
         var isSilent = false
         /// The number of waiting tasks if all of them wait for a retry; otherwise `nil`.
         var retries: Int?
@@ -69,7 +69,7 @@ struct RunLoad: Hashable, Sendable {
     var fetching = Pool()
     /// The pool of processing workers; `nil` if responses are not processed.
     var processing: Pool?
-    /// True if the fetch workers are those of this product, which only fetch.
+    /// True if the fetch workers are the bundled ones, which only fetch.
     var onlyFetches = true
     /// The number of responses that wait for a processing worker.
     var waitingResponses = 0
@@ -89,7 +89,8 @@ struct RunLoad: Hashable, Sendable {
 }
 
 extension RunLoad {
-    /// The limit of a run in this state; `nil` if nothing limits it but this program.
+    /// The limit of a run in this state; `nil` if only this program limits the run, or if the last task has
+    /// ended.
     var limit: RunLimit? {
         let inFlight = fetching.inFlight + (processing?.inFlight ?? 0)
         if isEnding { return inFlight > 0 ? rest(.ending) : nil }

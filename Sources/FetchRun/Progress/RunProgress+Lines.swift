@@ -6,7 +6,7 @@ import Foundation
 // The progress of a run as text, for a terminal and for a log.
 
 extension RunProgress {
-    /// After this time without a finished task, in nanoseconds, the text shows it instead of a rate.
+    /// The time without a finished task after which the text shows this time instead of a rate, in nanoseconds.
     private static let standstill = 5_000_000_000
 
     /// The whole progress in one line, for a log.
@@ -73,7 +73,7 @@ extension RunProgress {
         line.parts.append(FittingLine.Part(versions: texts, rank: 2))
     }
 
-    /// Returns a share as text; 100 % only for all.
+    /// Returns a share as text, rounded down, so that 100 % means that all is done.
     private static func percent(_ share: Double) -> String {
         share >= 1 ? "100%" : "\(Int(share * 100))%"
     }

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The progress of a run at one time: what a user wants to know of it.
+/// The progress of a run at one time, as a user wants to know it.
 struct RunProgress: Hashable, Sendable {
-    /// The share of the work that is known to be done.
+    /// The known size of the whole work.
     enum Extent: Hashable, Sendable {
         case unknown
         /// The number of all tasks.
         case total(Int)
-        /// The share of the input that is done, from 0 to 1, as the bytes that were read tell.
+        /// The share of the input that is done, from 0 to 1, estimated from the bytes that were read.
         case share(Double)
     }
 
     /// The number of finished tasks.
     var done = 0
     var failures = 0
-    /// The error class of most failures, and its number; `nil` without failures.
+    /// The most frequent error class, and the number of failures of this class; `nil` without failures.
     var leading: (name: String, count: Int)? {
         get { leadingName.map { ($0, leadingCount) } }
         set { (leadingName, leadingCount) = (newValue?.name, newValue?.count ?? 0) }
@@ -23,7 +23,7 @@ struct RunProgress: Hashable, Sendable {
     private var leadingName: String?
     private var leadingCount = 0
     var extent = Extent.unknown
-    /// The bytes of all bodies so far.
+    /// The number of bytes of all bodies so far.
     var bytes = 0
     /// The rates over the last 30 s, in tasks and bytes per second; `nil` at the start.
     var rate: Double?
@@ -59,7 +59,7 @@ struct WorkerStatus: Hashable, Sendable {
     var done = 0
     /// The number of workers that had this number before.
     var restarts = 0
-    /// The resident memory; `nil` if it is not known.
+    /// The resident memory in KiB; `nil` if it is not known.
     var memoryKB: Int?
     /// The URL of the task that the worker has had for the longest time; `nil` if it has none.
     var task: String?

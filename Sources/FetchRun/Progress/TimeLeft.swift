@@ -4,17 +4,19 @@
 import Foundation
 import Platform
 
-/// The time that a run still takes, smoothed so that the shown time does not jump.
+/// An estimate of the time that a run still takes, smoothed so that the shown time does not jump.
 ///
-/// The time runs down with the clock, and moves towards what the rate says now. It moves slowly while much
-/// time is left, because then the rate says little about the end, and faster near the end.
+/// The estimate decreases with the clock, and moves towards the number of remaining tasks divided by the
+/// current rate. It moves slowly while much time is left, because the rate may still change, and faster near
+/// the end.
 struct TimeLeft: Sendable {
     private var lastTime: PoolTime
     /// The smoothed time in seconds at `lastTime`; `nil` before the first estimate.
     private var seconds: Double?
 
-    /// The time in which an error falls to 1/e, as a part of the time left and of the time since the start,
-    /// and its bounds in seconds.
+    /// The part of a time in which an error falls to 1/e, and the bounds of this part in seconds.
+    ///
+    /// The time is the time left, or the time since the start if that is shorter.
     private static let (memory, shortest, longest) = (0.25, 2.0, 30.0)
     /// The time from the start of a run to the first estimate, in nanoseconds.
     private static let patience = 2_000_000_000
@@ -35,11 +37,11 @@ struct TimeLeft: Sendable {
             seconds = 0
             return 0
         }
-        // Without a rate nothing is known: the last estimate stands still.
+        // Without a rate, the last estimate stays as it is.
         guard rate > 0 else { return seconds }
         let fresh = remaining / rate
         guard let last = seconds else {
-            // The first tasks end together with slow starts of workers and connections.
+            // The first rates are too low, because workers and connections are still starting.
             guard now - start >= Self.patience else { return nil }
             seconds = fresh
             return fresh

@@ -28,7 +28,9 @@ struct WorkerTable {
         return lines
     }
 
-    /// Returns workers in order: those that have had a task for long, then the first others.
+    /// Returns `count` workers in the order of the table.
+    ///
+    /// Workers that have had a task for a long time are chosen first, and then the first other workers.
     private func selection(of count: Int) -> [WorkerStatus] {
         let long = workers.indices.filter { workers[$0].taskTime >= Self.longTime }
         let others = workers.indices.filter { workers[$0].taskTime < Self.longTime }
@@ -64,7 +66,7 @@ struct WorkerTable {
         if let task = worker.task {
             let seconds = worker.taskTime / 1_000_000_000
             line.add(seconds > 0 ? "\(seconds) s" : "", rank: 8)
-            // The other parts leave if less than this of the task can be shown.
+            // The URL of the task is shortened first, to 24 columns at least; then other parts are left out.
             let shorter = [56, 48, 40, 32, 24].filter { $0 < task.cells }.map {
                 "\(task.prefix(columns: $0))…"
             }

@@ -5,9 +5,9 @@ import PoolWire
 
 /// The sizes, times and connections of one fetch, for the statistics.
 struct FetchTraffic: Hashable, Sendable {
-    /// The size of the body as received; `nil` if there was no response.
+    /// The size of the body as received, in bytes; `nil` if there was no response.
     var wireBytes: Int?
-    /// The size of the decoded body; `nil` if there was no response.
+    /// The size of the decoded body, in bytes; `nil` if there was no response.
     var bodyBytes: Int?
     /// The time of the whole fetch, in milliseconds.
     var totalMilliseconds: Double?

@@ -6,7 +6,7 @@ import Platform
 import RunReport
 import Synchronization
 
-/// The page of `--report`, which is made of the records of a run and written at its end.
+/// The page of `--report`, which is made from the records of a run and written at the end of the run.
 ///
 /// The output thread counts the records that it has written. If a run is resumed, the page also has the records
 /// of earlier runs, so the whole output is read at the end instead.
@@ -25,10 +25,10 @@ final class RunPage: Sendable {
         figures = Mutex(ReportFigures(sources: [self.output ?? "standard output"]))
     }
 
-    /// Counts records, which were written.
+    /// Counts records that were written; does nothing in a resumed run.
     func count(_ lines: Span<UInt8>) {
         guard !resumes else { return }
-        // Only the output thread waits here, and only if the run ends while it is still writing.
+        // The output thread can wait here only if the run ends while this thread is still writing.
         figures.withLock { $0.count(lines: lines) }
     }
 

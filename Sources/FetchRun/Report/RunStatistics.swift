@@ -17,20 +17,20 @@ struct RunStatistics: Sendable {
         }
 
         var role: Role
-        /// The times of the workers by slot, each activity in nanoseconds.
+        /// The workers by slot; slots that never had a worker are left out.
         var workers: [Worker]
         /// The number of workers that died or had to be ended, by reason.
         var restarts: [RestartReason: Int]
     }
 
-    /// The workers of one slot, one after the other.
+    /// The sums over all workers that one slot has had, one after the other.
     struct Worker: Sendable {
         var slot: Int
         var starts: Int
         var results: Int
         /// The activity of the present worker; `nil` if there is none.
         var activity: WorkerTimes.Activity?
-        /// The nanoseconds of each activity, in the order of its cases.
+        /// The time of each activity in nanoseconds, in the order of `WorkerTimes.Activity.allCases`.
         var nanoseconds: [Int]
     }
 
@@ -58,7 +58,7 @@ struct RunStatistics: Sendable {
 
     /// The statistics as JSON: one object and a line feed.
     ///
-    /// The numbers of records, outcomes and errors include the tasks of earlier runs whose records stand.
+    /// The numbers of records, outcomes and errors include the tasks of earlier runs whose records still count.
     var json: [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
@@ -115,7 +115,7 @@ struct RunStatistics: Sendable {
         writer.member("reused", reused)
         if opened + reused > 0 {
             writer.name("reuse_ratio")
-            // A number with three decimals.
+            // This function writes any number of thousandths with three decimals.
             writer.seconds(fromMilliseconds: reused * 1_000 / (opened + reused))
         }
         writer.endObject()

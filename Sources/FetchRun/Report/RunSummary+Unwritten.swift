@@ -4,7 +4,7 @@
 import PoolWire
 
 extension RunSummary {
-    /// Counts the records in `lines` no longer, because they could not be written.
+    /// Subtracts the records in `lines`, because they could not be written.
     mutating func countUnwritten(_ lines: [UInt8]) {
         let bytes = lines.span
         var start = 0

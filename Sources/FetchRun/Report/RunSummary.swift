@@ -13,19 +13,23 @@ struct RunSummary: Sendable {
     private(set) var records = 0
     /// The number of records by HTTP status.
     private(set) var statuses = StatusCounts()
-    /// The number of records that could not be written; `records` and all other numbers leave them out.
+    /// The number of records that could not be written.
+    ///
+    /// `records` and the numbers by outcome, error class and status do not include them. All numbers about
+    /// fetches and hosts do.
     private(set) var unwritten = 0
-    /// The sum of the sizes of all bodies, decoded.
+    /// The sum of the sizes of all bodies in bytes, decoded.
     private(set) var bodyBytes = 0
-    /// The sum of the sizes of all bodies, as received.
+    /// The sum of the sizes of all bodies in bytes, as received.
     private(set) var wireBytes = 0
-    /// The number of fetches for which a connection was opened, and of those that used only open ones.
+    /// The number of fetches that opened a connection, and the number of fetches that used only connections
+    /// that were open already.
     private(set) var connections = (opened: 0, reused: 0)
     private(set) var latency = LatencyHistogram()
     /// The durations of name look-ups for new connections, including look-ups in the worker's cache; `nil` if
     /// there were none.
     private(set) var lookups: LatencyHistogram?
-    /// The hosts of records that are neither `ok` nor `skipped`.
+    /// The hosts of tasks that failed; cancelled tasks and invalid lines do not count.
     private(set) var failingHosts = HeavyHitters<HostKey>(places: 256)
     /// The number of retries of failed fetches.
     var retries = 0
@@ -34,9 +38,11 @@ struct RunSummary: Sendable {
     /// The number of unusable lines from workers: lines that are no messages, and results of tasks that the
     /// worker does not have.
     var unusableLines = 0
-    /// The tasks of earlier runs by their last records, before this run; `nil` if the run is not resumed.
+    /// The tasks of the output file by their last records; `nil` if the run is not resumed.
+    ///
+    /// These are the records before this run, or all records after `takeJournal`.
     var journal: JournalTally?
-    /// The tasks whose records of earlier runs were replaced by records of this run.
+    /// The tasks of `journal` that have a record of this run.
     private var replaced = JournalTally()
     /// The seconds from the start of the run to its end.
     var seconds = 0.0
@@ -91,7 +97,7 @@ struct RunSummary: Sendable {
         if let status { statuses.change(status) }
     }
 
-    /// Counts a record no longer, because it could not be written.
+    /// Subtracts a record, because it could not be written.
     mutating func countUnwritten(_ entry: JournalEntry, status: Int?) {
         unwritten += 1
         records -= 1
@@ -100,10 +106,9 @@ struct RunSummary: Sendable {
         if let status { statuses.change(status, by: -1) }
     }
 
-    /// Takes the tasks of an output file, by their last records, in place of the journal from before this
-    /// run.
+    /// Replaces `journal` by the tasks of the output file at the end of this run, by their last records.
     ///
-    /// After records could not be written, it is not known which records of earlier runs still count.
+    /// If records could not be written, only the file shows which records of earlier runs still count.
     mutating func takeJournal(afterThisRun tally: JournalTally) {
         journal = tally
         replaced = JournalTally(outcomes: outcomes, classes: classes)

@@ -5,7 +5,7 @@
 struct StatusCounts: Hashable, Sendable {
     /// The numbers for the statuses 0 to 999.
     private var counts = [Int](repeating: 0, count: 1_000)
-    /// The number of records with any other status, which only a worker of the user can send.
+    /// The number of records with any other status; only a worker of the user can send such a status.
     private(set) var others = 0
 
     /// Adds `step` to the number of records with a status.

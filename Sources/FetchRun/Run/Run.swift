@@ -33,7 +33,8 @@ final class Run {
     private var failure: RunError?
     private var watch: RunWatch?
     private lazy var reports = parts.reports
-    /// The real time at which the run began, in nanoseconds, and the time of records at that moment.
+    /// The time at which the run began: the real time of the host in nanoseconds, and the time for records in
+    /// milliseconds since 1970-01-01T00:00:00Z.
     private var start = (real: 0, clock: 0)
     private var isDrained = false
     private var isStopped = false
@@ -229,13 +230,13 @@ final class Run {
         }
     }
 
-    /// Takes the records that could not be written out of the totals.
+    /// Subtracts the records that could not be written from the totals.
     private func countUnwritten() {
         let lines = port.output.takeUnwritten()
         guard port.form.isLine, !lines.isEmpty else { return }
         for piece in lines { context.state.sink.uncount(piece) }
         guard settings.resumes, let name = settings.output else { return }
-        // Which earlier records still count, only the file knows now.
+        // Only the file shows now which earlier records still count.
         let journal = try? Journal(
             reading: name,
             retriesFailures: false,

@@ -33,7 +33,7 @@ package struct RunEnvironment {
     let showsProgress: Bool
     /// The time between two lines about the progress, in milliseconds; `nil` for none.
     var logInterval: PoolTime.Milliseconds?
-    /// Returns true if the user has asked for the state of the run since the last call.
+    /// Returns true if the user has asked for the state of the run since the last call, by SIGUSR1.
     var isAsked: () -> Bool = { false }
     /// Returns the time for records, in milliseconds since 1970-01-01T00:00:00Z; in a simulation, since its
     /// start.
@@ -42,7 +42,7 @@ package struct RunEnvironment {
     var seed = UInt64.random(in: .min ... .max)
     /// The numbers of a resumed run; `nil` if the run is not resumed.
     var resumed: ResumedInput.Progress?
-    /// The meter of the bytes that were read of the input; `nil` if there is none.
+    /// The meter of the bytes that were read from the input; `nil` if there is none.
     var inputMeter: InputMeter?
     /// Returns the number of tasks in the inputs; `nil` if they are not counted yet, cannot be counted, or
     /// are not needed for the progress.
@@ -148,7 +148,8 @@ extension RunEnvironment {
             page = settings.reportFile.map {
                 RunPage($0, output: settings.output, resumes: settings.resumes)
             }
-            // Records on the terminal of the progress display would mix with it.
+            // Records on the same terminal would mix with the progress display, so the display is removed while
+            // they are written.
             let isShared = console.isTerminal && Terminal.isSame(target.descriptor, 2)
             port = FilePort(
                 input: queue,
@@ -163,8 +164,8 @@ extension RunEnvironment {
             logInterval = isLogged ? PoolTime.Milliseconds(settings.logInterval.wholeMilliseconds) : nil
             let counter =
                 showsProgress || isLogged ? LineCounter(files: names, plus: settings.urls.count) : nil
-            // The lines of other parts are not counted apart, so the total of one part is not known. A row of
-            // a table may have several lines, and a record may not be chosen.
+            // The counter counts all lines of the inputs. With `--shard`, the run does only a part of them; a
+            // row of a table may have several lines; and some records are not chosen.
             let isPart =
                 settings.shard != nil || settings.inputFormat == .records
                 || sources.contains { $0.table != nil }

@@ -42,7 +42,7 @@ struct RunReports {
     /// Creates reports without a file.
     init() {}
 
-    /// Checks the files, which must be writable, and different from the file of the records.
+    /// Checks that the files can be written, and that they and the file of the records are different files.
     ///
     /// - Throws: `RunError.io` naming the option and the file.
     init(stats: String?, metrics: String?, output: String?) throws(RunError) {

@@ -8,23 +8,23 @@ import PoolWire
 import ProcessPool
 import Spool
 
-/// The looks at a run for its user: the progress display, the lines of a log, and the response to SIGUSR1.
+/// A watch of a run, which shows the progress: on the display, in the lines of a log, and after SIGUSR1.
 ///
-/// A look reads numbers that the run counts anyway. Used on the pool thread only.
+/// A look reads numbers that the run counts anyway. The watch is used on the pool thread only.
 final class RunWatch {
     private let settings: RunSettings
     private let parts: RunEnvironment
     private let context: RunContext
     private unowned let loop: PoolLoop
     private let processing: ProcessStage?
-    /// The numbers of the pools.
+    /// The numbers of the pools in `loop`.
     private let pools: (fetching: Int, processing: Int?)
     private var watch: ProgressWatch
     private var nextLog: PoolTime?
-    /// The last host that held the run back, and the time of that look: it looks at all hosts.
+    /// The host that delayed the run at the last look at all hosts, and the time of that look.
     private var host: (limit: HostLimit?, time: PoolTime)?
 
-    /// The shortest time between two looks at all hosts.
+    /// The shortest time between two looks at all hosts: such a look is slow if there are many.
     private static let hostInterval: PoolTime.Milliseconds = 1_000
 
     /// Creates a watch of a run that begins now.
@@ -49,7 +49,8 @@ final class RunWatch {
     func look(at now: PoolTime, isEnding: Bool) {
         let isAsked = parts.isAsked()
         let isLogged = nextLog.map { now >= $0 } ?? false
-        // Without a display, a look needs no turn of its own, but it makes the next rate more exact.
+        // Without a display, a look alone wakes no loop. But a look at the end of a turn makes the next rate
+        // more exact.
         guard isAsked || isLogged || now >= watch.due, isAsked || parts.isWatched else { return }
         let progress = watch.note(count(at: now, isEnding: isEnding), at: now)
         if parts.showsProgress { show(progress) }
@@ -94,7 +95,8 @@ final class RunWatch {
     private func extent(done: Int) -> RunProgress.Extent {
         if context.port.input.isFinished { return .total(context.state.inputsRead) }
         if let total = parts.totalLines() { return .total(total) }
-        // The share of tasks that have finished of those that were read corrects for tasks that wait.
+        // The input is read ahead of the tasks, so its share is multiplied by the share of the tasks that were
+        // read and have finished.
         guard settings.inputLimit == nil, context.state.inputsRead > 0,
             let read = parts.inputMeter?.share(at: context.state.inputPosition)
         else { return .unknown }
@@ -134,7 +136,7 @@ final class RunWatch {
 
     private func hostLimit(at now: PoolTime) -> HostLimit? {
         if let host, now < host.time + Self.hostInterval {
-            // A fetch may begin since: then no host holds the run back.
+            // If a fetch may begin by now, no host delays the run.
             return context.state.frontier.hasTurns || context.state.frontier.isEmpty ? nil : host.limit
         }
         let limit = context.state.frontier.limit(at: now)

@@ -2,10 +2,10 @@
 // fetchpool
 
 extension Unicode.Scalar {
-    /// The number of columns that a terminal takes for this character: 0, 1 or 2.
+    /// The number of columns that this character takes on a terminal: 0, 1 or 2.
     ///
-    /// Combining marks and format characters take no column. East Asian wide characters and emoji take two
-    /// (UAX #11).
+    /// Nonspacing and enclosing marks and format characters take no column. East Asian wide characters and
+    /// emoji take two (UAX #11).
     var cells: Int {
         if value < 0x300 { return value == 0xAD ? 0 : 1 }
         switch properties.generalCategory {
@@ -17,8 +17,9 @@ extension Unicode.Scalar {
         return properties.isEmojiPresentation || Self.wide.contains { $0.contains(value) } ? 2 : 1
     }
 
-    /// The ranges of wide and full-width characters, without emoji (EastAsianWidth.txt of Unicode 16); they
-    /// include a few unassigned characters.
+    /// The ranges of most wide and full-width characters (EastAsianWidth.txt of Unicode 16).
+    ///
+    /// The ranges include some narrow and some unassigned characters. Emoji have a property of their own.
     private static let wide: [ClosedRange<UInt32>] = [
         0x1100...0x115F, 0x2329...0x232A, 0x2E80...0x303E, 0x3041...0x4DBF, 0x4E00...0xA4CF, 0xA960...0xA97F,
         0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE10...0xFE19, 0xFE30...0xFE6F, 0xFF01...0xFF60, 0xFFE0...0xFFE6,
@@ -28,7 +29,7 @@ extension Unicode.Scalar {
 }
 
 extension Character {
-    /// The number of columns that terminals take at most for this character.
+    /// The largest number of columns that this character takes on a terminal.
     ///
     /// Terminals differ in emoji that consist of several characters: some show one picture, and others show
     /// each part. The sum of all parts is never too small.
@@ -43,7 +44,7 @@ extension Character {
 }
 
 extension StringProtocol {
-    /// The number of columns that terminals take at most for this text.
+    /// The largest number of columns that this text takes on a terminal.
     var cells: Int {
         // Most texts are ASCII.
         utf8.allSatisfy { $0 < 0x80 } ? utf8.count : reduce(0) { $0 + $1.cells }

@@ -11,7 +11,7 @@ import ProcessPool
 /// Writing to a terminal can block. The pool thread must not block, so it only adds entries to a queue. The
 /// thread that started the run writes these entries.
 final class Console: @unchecked Sendable {
-    /// The lines of the progress display for a terminal of one size.
+    /// A function that returns the lines of the progress display for a terminal of a size.
     typealias Display = @Sendable (TerminalSize, TerminalStyle) -> [ScreenLine]
 
     // `condition` guards these properties, which makes the class safe to share.
@@ -29,9 +29,9 @@ final class Console: @unchecked Sendable {
     let format: LogFormat
     private let screen: Screen
 
-    /// The largest number of lines that wait while writing to the terminal blocks.
+    /// The largest number of entries that wait while writing to the terminal blocks.
     private static let limit = 1_000
-    /// The shortest time between two writes to a terminal, so that it is redrawn at most ten times a second.
+    /// The shortest time between two writes to a terminal, in seconds: at most ten writes a second.
     private static let pause = 0.1
     /// The longest wait for a pipe that nobody reads, at the end of a run.
     private static let patience: Duration = .seconds(10)
@@ -126,6 +126,7 @@ final class Console: @unchecked Sendable {
         return true
     }
 
-    /// Calls `body`, which writes to the terminal of the progress display, with the display out of the way.
+    /// Removes the progress display, calls `body`, which writes to the same terminal, and draws the display
+    /// again.
     func aside<Result>(_ body: () -> Result) -> Result { screen.aside(body) }
 }

@@ -32,7 +32,7 @@ struct FittingLine: Hashable, Sendable {
         var line = Self.joined(parts, by: style.separator)
         let ranks = Set(parts.map(\.rank)).sorted()
         for rank in ranks {
-            // Of equal parts, the last is shortened first.
+            // Of parts with the same rank, the last is shortened first.
             for index in parts.indices.reversed() where parts[index].rank == rank {
                 while line.cells > columns, parts[index].versions.count > 1 {
                     parts[index].versions.removeFirst()

@@ -4,31 +4,31 @@
 import FetchModel
 import PoolWire
 
-/// One line for the user on standard error.
+/// One message for the user on standard error, which is one line or a few lines of text.
 struct LogEntry: Sendable {
-    /// The importance of a line.
+    /// The importance of a message.
     enum Level: String, Sendable {
         case info, warning, error
     }
 
-    /// The kind of a line, by which programs can select lines.
+    /// The kind of a message, by which programs can select messages.
     enum Kind: String, Sendable {
         case note, progress, worker, summary, error
     }
 
     var level = Level.info
     var kind = Kind.note
-    /// The lines as a user reads them; further lines follow a line feed.
+    /// The text as a user reads it, with a line feed between two lines.
     var text: String
-    /// Further members of the JSON object.
+    /// Further members of the JSON object, as JSON.
     var members: [UInt8] = []
     /// The time of the entry, in milliseconds since 1970-01-01T00:00:00Z.
     var time = RecordTime.now()
 
-    /// The name of the program before a message, which JSON leaves out.
+    /// The name of the program at the beginning of a message; lines in JSON leave it out.
     static let program = "fetchpool: "
 
-    /// The lines, without their line feeds; one line in JSON.
+    /// Returns the lines in a format, without their line feeds; in JSON, there is always one line.
     func lines(_ format: LogFormat) -> [String] {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         return format == .text ? lines.map(SafeText.printable) : [json(lines)]

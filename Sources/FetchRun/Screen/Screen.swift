@@ -8,12 +8,13 @@ import ProcessPool
 
 /// The destination of messages and of the progress display: standard error, a terminal or not.
 ///
-/// Two threads write to the terminal: the console, and the output thread if records go to the same terminal.
+/// Two threads write to the terminal: the thread that serves the console, and the output thread if records go
+/// to the same terminal.
 final class Screen: @unchecked Sendable {
     // `lock` guards these properties, which makes the class safe to share.
     private let lock = NSLock()
     private var block = TerminalBlock()
-    /// The last display, and the number of continuations of the process when it was drawn.
+    /// The last display, and the value of `SignalWatch.continuations` when it was drawn.
     private var display: Console.Display?
     private var continuations = 0
 

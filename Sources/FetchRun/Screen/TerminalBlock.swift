@@ -4,10 +4,10 @@
 /// The lines at the bottom of a terminal that are drawn again and again, in place.
 ///
 /// The block does no I/O: it returns the bytes to write. Between two writes, the cursor stands in the first
-/// column of the block's last line. So it stays at a known place if the window becomes narrower and the
-/// terminal wraps the lines: terminals keep the cursor at its character.
+/// column of the block's last line. Terminals keep the cursor at its character. So the place of the cursor is
+/// known even if the window becomes narrower and the terminal wraps the lines.
 struct TerminalBlock: Sendable {
-    /// The columns of each line on the screen.
+    /// The number of columns of each line on the screen.
     private var shown: [Int] = []
 
     /// True while lines of the block are on the screen.

@@ -13,10 +13,10 @@ struct TerminalStyle: Hashable, Sendable {
     var ellipsis: String { hasUnicode ? "…" : "..." }
     var separator: String { hasUnicode ? " · " : " | " }
 
-    /// Returns the style of the terminal that the variables describe; `nil` if it understands no escape
-    /// sequences.
+    /// Returns the style of the terminal that the variables describe; `nil` if the terminal understands no
+    /// escape sequences.
     ///
-    /// `NO_COLOR` turns off colors (no-color.org). The locale tells the encoding.
+    /// `NO_COLOR` turns off colors (no-color.org). The variables of the locale name the encoding.
     static func named(by variables: [String: String]) -> TerminalStyle? {
         let name = variables["TERM"] ?? ""
         guard !name.isEmpty, name != "dumb", name != "unknown" else { return nil }
@@ -28,7 +28,7 @@ struct TerminalStyle: Hashable, Sendable {
         )
     }
 
-    /// Returns a bar of `columns` columns, of which a part is filled; `share` is from 0 to 1.
+    /// Returns a bar of `columns` columns; `share`, from 0 to 1, is the part of the bar that is filled.
     func bar(_ share: Double, columns: Int) -> [ScreenLine.Part] {
         let filled = Int((min(max(share, 0), 1) * Double(columns)).rounded(.down))
         guard hasUnicode else {

@@ -11,6 +11,6 @@ package struct RecordChoice: Sendable {
     /// Creates the choice of the records with some outcomes, or of all records.
     package init(_ outcomes: Set<Outcome>? = nil) { self.outcomes = outcomes }
 
-    /// The outcomes of failed tasks, as `--retry-failed` sees them.
+    /// The outcomes of the tasks that `--retry-failed` does again.
     package static let failed = Set(Outcome.allCases).subtracting([.ok, .skipped, .invalid])
 }

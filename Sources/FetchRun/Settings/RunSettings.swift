@@ -24,7 +24,7 @@ package struct RunSettings: Sendable {
         /// Records of earlier runs.
         case records
 
-        /// Returns the form of the table in the file `name`; `nil` if the file has lines.
+        /// Returns the form of the table in the file `name`; `nil` if the file has lines or records.
         func table(in name: String) -> TableReader.Form? {
             switch self {
             case .csv: .csv
@@ -64,13 +64,13 @@ package struct RunSettings: Sendable {
     package var retriesFailures = false
     /// True if the records are on the disk, and not only in the system's memory, soon after they are written.
     package var syncsOutput = false
-    /// True if records hold ids, results and `meta` as texts, so that each member has one type.
+    /// True if records hold ids, results and `meta` as strings, so that each member has one type.
     package var writesTexts = false
     /// The form of the input files.
     package var inputFormat = InputFormat.auto
     /// The records of earlier runs that become tasks, if `inputFormat` is `records`.
     package var recordChoice = RecordChoice()
-    /// The columns of tables among the input files.
+    /// The names of the columns that are read in tables.
     package var columns = TableTasks.Columns()
     /// The part of the input that this run fetches; `nil` is all of it.
     package var shard: Shard?
@@ -146,7 +146,7 @@ package struct RunSettings: Sendable {
     package var statsFile: String?
     /// The file for the run's statistics as metrics of Prometheus; `nil` for none.
     package var metricsFile: String?
-    /// The file for a page about the run; `nil` for none.
+    /// The file for an HTML page about the run; `nil` for none.
     package var reportFile: String?
     /// True if no messages except errors are shown.
     package var isQuiet = false

@@ -69,10 +69,10 @@ final class FetchStage: PoolClient {
         return nil
     }
 
-    /// True if a response has room in the spool.
+    /// True if the spool lets a further fetch begin.
     ///
-    /// While the window of records is full, only its first task begins. This task needs no room, because the
-    /// responses in the spool wait for its end.
+    /// While the window of records is full, only its first task begins. This task begins even without room in
+    /// the spool: all responses there wait for the end of this task.
     private var hasRoomInSpool: Bool {
         next == nil || context.state.isWindowFull
             || context.spool?.hasRoom(inFlight: context.state.fetchesInFlight) ?? true

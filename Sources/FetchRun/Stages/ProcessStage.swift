@@ -57,7 +57,7 @@ final class ProcessStage: PoolClient {
 
     /// Removes and returns the next waiting task that may begin.
     ///
-    /// While the window of records is full, only its first task may begin.
+    /// While the window of records is full, only the first task of the window may begin.
     private func nextToken() -> Int? {
         guard context.state.isWindowFull else { return waiting.popFirst() }
         var (others, first): (Deque<Int>, Int?) = (Deque(), nil)

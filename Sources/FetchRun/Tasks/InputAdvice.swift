@@ -5,10 +5,11 @@ import FetchModel
 import Frontier
 import PoolWire
 
-/// Sentences for the user about an input whose tasks can be done, but perhaps not as the user expects; each is
+/// Advice for the user about an input that probably means something else than the user expects; each kind is
 /// given once in a run.
 ///
-/// Ids are compared with the last 65,536 or so different ones, so the memory does not grow with the input.
+/// Ids are compared with the ids in 65,536 places, in which a later id replaces an earlier one. So the memory
+/// does not grow with the input, but some repeated ids are not noticed.
 struct InputAdvice {
     private struct Seen {
         var id: UInt64 = 0

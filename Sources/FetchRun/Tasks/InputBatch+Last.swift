@@ -3,7 +3,7 @@
 
 import Frontier
 
-// Places of the last message, which the choice of tasks looks at before the next one is added.
+// Ranges of the last message, for the choice of tasks before the next message is added.
 
 extension InputBatch {
     /// The place of the last message's text, a bare URL or an object, in the bytes of the batch.

@@ -42,7 +42,7 @@ package struct InputBatch: Sendable {
     private(set) var refused: [RefusedTask] = []
     /// Sentences for the user about the input.
     var notices: [String] = []
-    /// The bytes of the input files up to the end of this batch; 0 if they are not known.
+    /// The number of bytes of the input files up to the end of this batch; 0 if it is not known.
     var position = 0
     /// The changed cookies that the parent coordinator has sent.
     var cookies: [String] = []
@@ -108,7 +108,7 @@ package struct InputBatch: Sendable {
         if messages.removeLast().kind == .refused { refused.removeLast() }
     }
 
-    /// Gives each message its position, from `first` on, in the place of a reference.
+    /// Gives each message its position as its reference; the first message gets `first`.
     mutating func number(from first: Int) {
         for index in messages.indices {
             messages[index].number = first + index

@@ -36,7 +36,7 @@ struct RecordSink: ~Copyable {
         _read { yield shape?.window }
     }
 
-    /// Lets all records leave, because the other tasks get none.
+    /// Lets all records leave, because the tasks without a record get none.
     mutating func endOrder() { shape?.window?.skipUnended() }
 
     /// Passes the record in `writer` on to the `shape`, if there is one; `position` is the task's reference.
@@ -246,20 +246,20 @@ struct RecordSink: ~Copyable {
     ) {
         summary.count(outcome, errorClass, status: status)
         if task.replacedRecord != 0 { summary.countReplaced(task.replacedRecord) }
-        // Only a failure costs the reading of its URL. A parent coordinator counts the hosts itself.
+        // The URL is read only for a failure, because reading takes time. A parent coordinator counts the
+        // hosts itself.
         guard !outcome.isGood, outcome != .cancelled, form.isLine, task.host != 0,
             let host = HostKey(ofURL: object.extracting(task.url.range))
         else { return }
         summary.countFailure(of: host)
     }
 
-    /// Takes the tasks of the output file, by their last records, in place of the journal from before this
-    /// run.
+    /// Replaces the journal from before this run by the tasks of the output file, by their last records.
     mutating func takeJournal(afterThisRun tally: JournalTally) {
         summary.takeJournal(afterThisRun: tally)
     }
 
-    /// Counts records no longer, because they could not be written.
+    /// Subtracts records, because they could not be written.
     mutating func uncount(_ lines: [UInt8]) { summary.countUnwritten(lines) }
 
     /// Counts a retry.

@@ -4,9 +4,9 @@
 /// The records of a run that keeps the order of the input: a record waits until all earlier records have left.
 ///
 /// A task has a position, from 0, in the order in which the input was read. The window begins at the first
-/// task without a record. No task after the window may begin, so a slow task delays the run and takes no more
-/// memory. While the waiting records exceed `mostBytes`, only the first task of the window may begin; it can
-/// always end, and its record lets the others leave.
+/// task without a record. No task after the window may begin, so a slow task delays the run instead of filling
+/// the memory. While the waiting records have `mostBytes` or more, only the first task of the window may begin.
+/// This task can always end, and its record lets the others leave.
 struct RecordWindow: Sendable {
     /// The largest number of tasks in the window.
     static let mostTasks = 65_536
@@ -27,16 +27,16 @@ struct RecordWindow: Sendable {
     private var end = 0
     /// The size of the records before `firstUnended`, in bytes.
     private(set) var readyBytes = 0
-    /// The size of the records after `firstUnended`, in bytes.
+    /// The size of the records after `firstUnended`, with the memory beside them, in bytes.
     private var waitingBytes = 0
 
     /// True while only the first task of the window may begin.
     var isFull: Bool { waitingBytes >= Self.mostBytes }
 
-    /// Returns true if the task at a position may begin, unless `isFull`.
+    /// Returns true if a position lies in the window or before it; if `isFull` is false, its task may begin.
     func admits(_ position: Int) -> Bool { position - firstUnended < Self.mostTasks }
 
-    /// Adds the record of the task at a position, which has none yet.
+    /// Adds the record of the task at a position; the task must not have a record yet.
     mutating func add(_ record: [UInt8], at position: Int) {
         precondition(position >= firstUnended, "a task has two records")
         while position - start >= ring.count { grow() }
@@ -46,8 +46,9 @@ struct RecordWindow: Sendable {
         advance()
     }
 
-    /// Removes and returns records that need not wait, in order: about `mostAtOnce` bytes; empty if there are
-    /// none.
+    /// Removes and returns records that need not wait, in order; empty if there are none.
+    ///
+    /// The result has at most `mostAtOnce` bytes, unless it is one longer record.
     mutating func take() -> [UInt8] {
         var lines: [UInt8] = []
         while start < firstUnended {

@@ -10,12 +10,12 @@ import PoolWire
 /// ids of the user.
 ///
 /// Two URLs are the same if they differ only in what a browser normalizes, and in the fragment. A task with a
-/// body, with header fields of its own, a user name, or another method than GET, repeats no task.
+/// body, its own header fields, a user name, or a method other than GET repeats no task.
 struct RepeatedURLs {
     /// The id of the first task with a URL, by the hash of the URL: the line number with `isLine` set, or
     /// else the place in `ids`, from 1.
     private var firsts = KeyTable()
-    /// The ids of the user, each with a zero byte behind it.
+    /// The ids of the user, each with a zero byte after it.
     private var ids: [UInt8] = []
 
     private static let isLine: UInt64 = 1 << 63

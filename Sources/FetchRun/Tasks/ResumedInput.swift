@@ -14,7 +14,8 @@ struct ResumedInput {
     final class Progress: Sendable {
         private let state = Mutex((tally: JournalTally(), passed: 0))
 
-        /// The tasks of the journal by their last records, before this run.
+        /// The tasks of the journal by their last records, without records of this run and without corrected
+        /// lines.
         var tally: JournalTally { state.withLock { $0.tally } }
 
         /// The number of tasks of the input that were passed over because they are done.
@@ -29,7 +30,9 @@ struct ResumedInput {
     private let progress: Progress
     private var passed = 0
 
-    /// Reads the journal, the output file called `name`, whose records may hold each id as a string.
+    /// Reads the journal, the output file called `name`.
+    ///
+    /// `idsAreTexts` is true if its records hold each id as a string.
     ///
     /// - Throws: `RunError.io` if the file is no journal.
     init(

@@ -37,7 +37,7 @@ struct RunState: ~Copyable {
     var fetchesInFlight = 0
     /// The number of messages in all batches that were taken.
     private(set) var inputsRead = 0
-    /// The bytes of the input files up to the end of the last batch; 0 if they are not known.
+    /// The number of bytes of the input files up to the end of the last batch; 0 if it is not known.
     private(set) var inputPosition = 0
     /// True while new tasks may begin.
     var mayBegin = false
@@ -167,7 +167,7 @@ struct RunState: ~Copyable {
     /// True while only the first task without a record may begin; see `RecordWindow`.
     var isWindowFull: Bool { keepsOrder && sink.window?.isFull == true }
 
-    /// Returns true if the record of a task in flight is the next one of a run that keeps the order.
+    /// Returns true if a task in flight is the first task without a record, in a run that keeps the order.
     func isFirstUnended(_ token: Int) -> Bool {
         items.isTaken(token) && items.task(token).reference == sink.window?.firstUnended
     }
