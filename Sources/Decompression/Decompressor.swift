@@ -9,7 +9,7 @@ import Platform
 /// Zeros may follow the last member, because tapes pad files with zeros. Any other bytes there are an error.
 package final class Decompressor {
     private enum State {
-        /// The next bytes begin a member or a frame, or are zeros at the end.
+        /// The next bytes must begin a member or a frame, or be zeros at the end.
         case between
         case inside
         /// Only zeros may follow.
@@ -20,13 +20,15 @@ package final class Decompressor {
     private var format: Compression
     private var decoder: (any StreamDecompressor)?
     private var state = State.between
-    /// Bytes that were read and are not decoded yet, from `start` to `end`.
+    /// The memory for bytes that were read; those from `start` to `end` are not decoded yet.
     private var bytes = [UInt8](repeating: 0, count: 64 << 10)
     private var (start, end) = (0, 0)
-    /// True if the decoder may hold decoded bytes back.
+    /// True if the decoder may still have decoded bytes that did not fit.
     private var isHoldingBack = false
 
-    /// Creates a reader of a descriptor, from which `head` was read already: the first bytes, of `format`.
+    /// Creates a reader of a descriptor.
+    ///
+    /// `head` has the bytes that were already read from the descriptor. They begin with data of `format`.
     package init(_ format: Compression, descriptor: Int32, head: some Collection<UInt8>) {
         (self.format, self.descriptor) = (format, descriptor)
         if head.count > bytes.count { bytes += [UInt8](repeating: 0, count: head.count - bytes.count) }
@@ -34,10 +36,13 @@ package final class Decompressor {
         end = head.count
     }
 
-    /// Fills a part of `room`, which has at least one byte; waits for input if there is none.
+    /// Fills a part of `room`; waits for input if there is none.
+    ///
+    /// `room` must have at least one byte.
     ///
     /// - Returns: The number of bytes, above 0; 0 at the end of the input.
-    /// - Throws: `DecompressionFault` if the input cannot be read, is damaged, or ends early.
+    /// - Throws: `DecompressionFault` if the input cannot be read, is damaged, ends early, or goes on with
+    ///   other data; also if there is no decoder, because libzstd or memory is missing.
     package func read(into room: UnsafeMutableRawBufferPointer) throws(DecompressionFault) -> Int {
         while true {
             switch state {
@@ -58,7 +63,7 @@ package final class Decompressor {
         DecompressionFault(reason: "bytes that are neither gzip nor zstd follow its \(format.rawValue) data")
     }
 
-    /// Decides by the next bytes; returns false at the end of the input.
+    /// Sets the state according to the next bytes; returns false at the end of the input.
     private func beginMember() throws(DecompressionFault) -> Bool {
         while true {
             if start < end, bytes[start] == 0 {
@@ -116,7 +121,7 @@ package final class Decompressor {
         return step.written
     }
 
-    /// Reads more bytes behind those that are left; returns false at the end of the input.
+    /// Reads more bytes after those that are left; returns false at the end of the input.
     private func readMore() throws(DecompressionFault) -> Bool {
         bytes.replaceSubrange(0..<end - start, with: Array(bytes[start..<end]))
         (start, end) = (0, end - start)

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A decoder of one compressed stream after another of the same format.
+/// A decoder of compressed streams of one format, one after the other.
 ///
-/// Memory does not grow with the data, however large they become.
+/// The memory of a decoder has a limit that does not depend on the size of the data.
 protocol StreamDecompressor: AnyObject {
     /// Decodes a part of `input` into `room`.
     ///
-    /// The decoder may hold decoded bytes back while `room` is filled to its end; another call with an empty
-    /// `input` gets these bytes.
+    /// If `room` is full after a call, the decoder may have more decoded bytes. A further call returns these
+    /// bytes, even if `input` is empty.
     ///
     /// - Throws: `DecompressionFault` if the data is damaged.
     func decode(

@@ -3,9 +3,10 @@
 
 import CCodings
 
-/// A decoder of zstd (RFC 8878), by the library of the system, which is loaded when it is needed.
+/// A decoder of zstd (RFC 8878).
 ///
-/// A frame may need a window of up to 128 MiB, the limit of the tool zstd.
+/// The decoder uses the system's libzstd, which is loaded at the first use. A frame may need a window of up to
+/// 128 MiB, which is also the default limit of the tool zstd.
 ///
 /// Bounds of the unsafe code: zstd reads and writes at most the bytes that its structures name, which lie in
 /// the buffers of the caller and live during the call.

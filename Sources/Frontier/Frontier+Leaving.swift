@@ -4,7 +4,7 @@
 import FetchModel
 package import Platform
 
-// Functions that remove tasks from the frontier without a fetch.
+// Functions that remove tasks from the frontier out of turn: without a fetch, or to fetch a certain task now.
 
 extension Frontier {
     /// Removes and returns up to `max` tasks that belong to no host, newest first.
@@ -24,8 +24,8 @@ extension Frontier {
         return withdraw(place)
     }
 
-    /// Removes and returns the task with a reference; `nil` if it does not wait here, or may not be fetched
-    /// now.
+    /// Removes and returns the task with a reference; `nil` if the task does not wait here, or may not be
+    /// fetched now.
     ///
     /// As after `popNext`, the host of the task counts the fetch as in flight.
     package mutating func pop(reference: Int, at now: PoolTime) -> (task: WaitingTask, ticket: HostTicket)? {

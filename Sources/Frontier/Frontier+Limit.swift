@@ -12,14 +12,16 @@ package struct HostLimit: Hashable, Sendable {
     package var tasks: Int
     /// The number of fetches of the host that are in flight.
     package var inFlight: Int
-    /// The time until the next fetch of the host may begin, in nanoseconds; 0 if a fetch of the host must end
-    /// first.
+    /// The time until the next fetch of the host may begin, in nanoseconds.
+    ///
+    /// The value is 0 if the wait is for another reason: a fetch of the host must end first, or all waiting
+    /// tasks wait for a retry.
     package var nanoseconds = 0
-    /// The limit of requests per second; `nil` if it does not hold the host back now.
+    /// The limit of requests per second; `nil` if this limit does not delay the host now.
     package var rate: Double?
     /// True if the host gives no response, and gets one request at a time.
     package var isSilent = false
-    /// True if all these tasks wait for a retry.
+    /// True if all waiting tasks of the host wait for a retry.
     package var isRetry = false
     /// The number of other hosts with waiting tasks.
     package var others = 0

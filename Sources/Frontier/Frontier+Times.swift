@@ -12,15 +12,17 @@ package struct HostTime: Hashable, Sendable {
     package var host: HostKey
     /// The sum of the times of all fetches that have ended, in microseconds.
     package var microseconds: Int
-    /// The largest number by which `microseconds` can be too large; 0 if the host was never forgotten.
+    /// The largest number of microseconds by which `microseconds` can be too large; 0 if the host was never
+    /// forgotten.
     package var excess: Int
 }
 
 extension Frontier {
-    /// Returns the hosts whose fetches have taken the most time, at most `count`, in the order of their times.
+    /// Returns the hosts whose fetches have taken the most time, at most `count`, longest time first.
     ///
-    /// The times of remembered hosts are exact. If a run has more hosts than `HostRules.mostIdleHosts`, the
-    /// oldest are forgotten, and their times become those of a `HeavyHitters`.
+    /// The times of hosts that were never forgotten are exact. If there are more idle hosts than
+    /// `HostRules.mostIdleHosts`, the oldest are forgotten, and a `HeavyHitters` keeps an estimate of their
+    /// times. A host that the estimate has lost, and that is remembered again, has only its later times.
     package func slowestHosts(_ count: Int) -> [HostTime] {
         var times: [HostKey: HostTime] = [:]
         for entry in hosts.forgotten.entries {

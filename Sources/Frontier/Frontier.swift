@@ -130,7 +130,8 @@ package struct Frontier: Sendable {
         switch hosts[host].state.permission(at: now) {
         case .granted: break
         case .at(let time):
-            // The host may have an entry in `turns`, which nobody takes while other tasks may not begin.
+            // A host with an entry in `turns` may have no timer. While only one task may begin, the caller
+            // takes no entries of `turns`, so the timer is needed too.
             if hosts[host].wakesAt.map({ time < $0 }) ?? true {
                 hosts[host].wakesAt = time
                 timers.add(.host(host), at: time)

@@ -5,9 +5,9 @@
 /// and El Abbadi, Efficient Computation of Frequent and Top-k Elements in Data Streams, 2005).
 ///
 /// While there are no more keys than places, all sums are exact. After that, a new key takes the place of the
-/// key with the smallest sum, and also its sum. So a sum can be too large, by at most `excess`, and is never
-/// too small. A key whose sum is more than the sum of all weights divided by the number of places always has a
-/// place.
+/// key with the smallest sum, and adds its weight to that sum. So a sum can be too large, by at most `excess`,
+/// and is never too small. A key whose true sum is more than the sum of all weights divided by the number of
+/// places always has a place.
 package struct HeavyHitters<Key: Hashable & Sendable>: Sendable {
     /// A key and the sum of its weights.
     package struct Entry: Sendable {
@@ -21,7 +21,7 @@ package struct HeavyHitters<Key: Hashable & Sendable>: Sendable {
 
     private let places: Int
     private var placesByKey: [Key: Int] = [:]
-    /// The keys that have a place, in no order.
+    /// The keys that have a place, in no particular order.
     package private(set) var entries: [Entry] = []
 
     /// Creates an empty value with a number of places, at least 1.

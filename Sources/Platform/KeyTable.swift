@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Values by hash, in 256 tables with open addressing, so that a table that grows copies little.
+/// A table of values by hash.
+///
+/// The table consists of 256 small tables with open addressing, so that growth copies only one of them.
 package struct KeyTable: Sendable {
     private struct Slot: Sendable {
         var hash: UInt64 = 0
@@ -23,7 +25,7 @@ package struct KeyTable: Sendable {
         return slot.value == 0 ? nil : slot.value
     }
 
-    /// Stores the value of `hash`, which is not 0.
+    /// Stores `value`, which must not be 0, for `hash`.
     package mutating func set(_ value: UInt64, for hash: UInt64) {
         let table = Int(hash >> 56)
         if counts[table] * 8 >= tables[table].count * 7 { grow(table) }

@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// A file that is replaced as a whole: whoever reads it sees either the old contents or the new ones.
+/// A file that is replaced as a whole: a reader sees either the old contents or the new ones.
 ///
 /// Bounds of the unsafe code here: file names end with a zero byte. The result of realpath(3) is copied and
 /// then freed.
@@ -13,7 +13,7 @@ package struct WholeFile {
 
     /// Creates a value for the file `name`, but does not create the file.
     ///
-    /// `mode` has the permissions of the file after a write, without those that umask(2) takes away.
+    /// `mode` has the permissions of the new file of a write, before the system applies umask(2).
     package init(_ name: String, mode: UInt32) {
         self.mode = mode
         // If `name` is a symbolic link to an existing file, `write` replaces the file and not the link.

@@ -77,7 +77,7 @@ enum Program {
         leave(2)
     }
 
-    /// Returns the form of lines that a command line asks for which cannot be used as a whole.
+    /// Returns the value of `--log-format` in a command line with another error; `text` if it has none.
     private static func logFormat(_ words: [String]) -> LogFormat {
         let words = Array(words.prefix { $0 != "--" })
         for (index, word) in words.enumerated().reversed() {

@@ -3,20 +3,22 @@
 
 /// A histogram of durations, which computes quantiles of any number of durations in fixed memory.
 ///
-/// The range from each power of two to the next is divided into 64 equal steps, each at most 1.6 % wide. The
-/// exponent and the first six fraction bits of a duration select its step. A step does not include its start,
-/// but its end.
+/// The range from each power of two to the next is divided into 64 equal steps, each at most 1.6 % wide. A
+/// step includes its end, but not its start. The exponent and the first six fraction bits of the next smaller
+/// number select the step of a duration.
 package struct LatencyHistogram: Sendable {
+    /// The start of the first step, in milliseconds.
     private static let smallest = 0x1p-10
     /// The number of fraction bits that do not affect the step.
     private static let unusedBits: UInt64 = 52 - 6
     private static let firstStep = Int(smallest.bitPattern >> unusedBits)
     /// The number of steps from 2^−10 ms to 2^30 ms (12 days).
     ///
-    /// Longer durations count in the last step.
+    /// Shorter durations count in the first step, and longer durations in the last step.
     private static let steps = 40 * 64
 
     private var counts = [Int](repeating: 0, count: steps)
+    /// The number of durations.
     package private(set) var total = 0
     /// The sum of all durations, in milliseconds.
     package private(set) var sum = 0.0
@@ -28,7 +30,7 @@ package struct LatencyHistogram: Sendable {
 
     /// Adds a duration, in milliseconds.
     package mutating func add(milliseconds: Double) {
-        // The bit pattern before that of an end belongs to the step before.
+        // One is subtracted, because a step includes its end.
         let inside = max(milliseconds, Self.smallest.nextUp).bitPattern - 1
         counts[min(Int(inside >> Self.unusedBits) - Self.firstStep, Self.steps - 1)] += 1
         total += 1
@@ -53,7 +55,8 @@ package struct LatencyHistogram: Sendable {
 
     /// Returns the number of durations up to each power of two, from 2^`first` to 2^`last` milliseconds.
     ///
-    /// `first` is at least −10, and `last` at most 30.
+    /// `first` is at least −10, and `last` at most 30. The number for −10 is always 0. The number for 30
+    /// includes all longer durations.
     package func cumulative(from first: Int, through last: Int) -> [Int] {
         var (numbers, seen): ([Int], Int) = ([], 0)
         for (step, count) in counts.enumerated() {
@@ -65,8 +68,11 @@ package struct LatencyHistogram: Sendable {
         return numbers
     }
 
-    /// Returns the numbers of durations in the fourths of each octave, on a logarithmic scale, and the start of
-    /// the first fourth in milliseconds; fourths before the first duration and after the last are left out.
+    /// The numbers of durations in the fourths of octaves, and the start of the first of these fourths in
+    /// milliseconds.
+    ///
+    /// An octave is the range from one power of two to the next. Its fourths have about the same width on a
+    /// logarithmic scale. Fourths before the first duration and after the last one are left out.
     package var fourths: (start: Double, counts: [Int]) {
         // The steps nearest to 64 times (2^(1/4) − 1), (2^(1/2) − 1) and (2^(3/4) − 1).
         let ends = [12, 27, 44, 64]

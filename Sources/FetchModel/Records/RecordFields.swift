@@ -5,7 +5,7 @@ import PoolWire
 
 /// A choice of the members of a record.
 ///
-/// A journal is read by the members `v`, `id`, `url` and `outcome`, so every choice has them.
+/// Every choice has `v`, `id`, `url` and `outcome`, because the reader of a journal needs them.
 package struct RecordFields: Hashable, Sendable {
     /// The names of all members of a record, in the order of a record.
     package static let names = [
@@ -28,7 +28,9 @@ package struct RecordFields: Hashable, Sendable {
     /// Returns true if the choice has the member with a name.
     package func contains(_ name: String) -> Bool { chosen.contains(Array(name.utf8)) }
 
-    /// Returns a record, a line with its line feed, with the chosen members only.
+    /// Returns a copy of a record with the chosen members only.
+    ///
+    /// `record` is a line with its line feed, and so is the result.
     package func chosen(from record: [UInt8]) -> [UInt8] {
         let line = record.span
         var copy: [UInt8] = []

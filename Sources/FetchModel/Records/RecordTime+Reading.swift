@@ -5,7 +5,8 @@ extension RecordTime {
     /// Returns the time of a text such as `2026-11-26T01:02:03.456Z`, in milliseconds since
     /// 1970-01-01T00:00:00Z; `nil` for any other text.
     ///
-    /// The fraction of the second may be absent, or have any number of digits.
+    /// The fraction of the second may be absent, or have any number of digits; digits after the third are
+    /// ignored. The day may be from 1 to 31 in each month.
     package static func milliseconds(reading text: Span<UInt8>) -> Int? {
         guard text.count >= 20, text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-"),
             text[10] == UInt8(ascii: "T"), text[13] == UInt8(ascii: ":"), text[16] == UInt8(ascii: ":"),
@@ -30,7 +31,8 @@ extension RecordTime {
     /// Returns the number of days from 1970-01-01 to a date (Hinnant, chrono-Compatible Low-Level Date
     /// Algorithms).
     private static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
-        // Years begin on 1 March. The smallest year is −1.
+        // Here, years begin on 1 March, so January 0000 is in the year −1. The 400 years (146,097 days) that
+        // are added and subtracted again keep the dividends above 0.
         let year = (month <= 2 ? year - 1 : year) + 400
         let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
         return year * 365 + year / 4 - year / 100 + year / 400 + dayOfYear - 719_468 - 146_097

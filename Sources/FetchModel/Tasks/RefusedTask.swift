@@ -25,12 +25,14 @@ package struct RefusedTask: Sendable {
     /// The outcome of the record: `skipped` for a repeated task, and `invalid` for any other.
     package var outcome: Outcome { error.errorClass == .duplicate ? .skipped : .invalid }
 
-    /// True if the error is probably that of the whole input, which has another form than lines of tasks.
+    /// True if the error probably concerns the whole input, because the input does not consist of lines with
+    /// one task each.
     package var concernsWholeInput: Bool {
         Self.remediesForInputs.contains { error.message.contains($0) }
     }
 
-    /// The parts of messages that tell how to convert or read a whole input.
+    /// Texts that occur in messages whose error probably concerns the whole input; they tell how to convert or
+    /// read it.
     private static let remediesForInputs = ["--input-format", "jq -", "iconv -f UTF-16", "tr '\\r' '\\n'"]
 
     /// Creates the data for the record of a task that is not done because it repeats the task with the id

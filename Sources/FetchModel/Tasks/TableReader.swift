@@ -9,7 +9,7 @@ import PoolWire
 package struct TableReader: Sendable {
     /// The form of a table.
     package enum Form: Sendable, Hashable {
-        /// Fields with commas between them, which quotes may enclose.
+        /// Fields with commas between them; a field may be in quotes.
         case csv
         /// Fields with tabs between them.
         case tsv
@@ -21,7 +21,10 @@ package struct TableReader: Sendable {
     package enum Row: Hashable, Sendable {
         /// The fields of a row; `line` is the number of the line on which the row begins.
         case fields([[UInt8]], line: Int)
-        /// A row that cannot be read; the message begins with the number of its first line.
+        /// A row that cannot be read; `line` is the number of its first line.
+        ///
+        /// The message begins with the number of the line that has the fault, or of the first line if the
+        /// fault concerns the whole row.
         case fault(String, ErrorClass, line: Int)
     }
 
@@ -34,10 +37,10 @@ package struct TableReader: Sendable {
     private var before: Int?
     /// True while a field in quotes has not ended.
     private var isQuoted = false
-    /// True after a quote in a field in quotes, which ends the field or is the first of two.
+    /// True after a quote inside a field in quotes: this quote ends the field, or another quote follows.
     private var isAfterQuote = false
     private var isFieldStart = true
-    /// True from the byte at which a row becomes too long to its end.
+    /// True from the byte that makes the row too long until the row ends.
     private var isDropped = false
     /// True after a fault, until the end of the line.
     private var isFaulty = false
@@ -45,10 +48,11 @@ package struct TableReader: Sendable {
     /// Creates a reader of a table.
     package init(_ form: Form) { self.form = form }
 
-    /// Reads the next line, or the last part of it, without its line feed and without a carriage return before
-    /// that.
+    /// Reads the next line, or its last part, without the line feed and without a carriage return before the
+    /// line feed.
     ///
-    /// Returns `nil` if the line is blank, or if the row goes on in the next line.
+    /// Returns the row that ends with this line, or a fault. Returns `nil` if the line is blank, if the row
+    /// goes on in the next line, or if `readPart` has already returned a fault of this line.
     package mutating func read(_ line: Span<UInt8>, number: Int) -> Row? {
         let isBlank = line.indices.allSatisfy { line[$0] == 0x20 || line[$0] == 0x09 || line[$0] == 0x0D }
         if before == nil, !isQuoted, isBlank { return nil }
@@ -62,7 +66,9 @@ package struct TableReader: Sendable {
         return isQuoted ? nil : endRow()
     }
 
-    /// Reads a part of a line that is too long for one call; the line goes on.
+    /// Reads a part of a line that is too long for one call; the line goes on after this part.
+    ///
+    /// Returns the fault of the part; `nil` if it has none.
     package mutating func readPart(_ part: Span<UInt8>, number: Int) -> Row? {
         if before == nil { beginLine(number) }
         let offset = before ?? 0
@@ -85,7 +91,9 @@ package struct TableReader: Sendable {
         isFieldStart = true
     }
 
-    /// Reads one byte, and returns the fault if there is one; `position` is its number in the line, from 1.
+    /// Reads one byte, and returns the fault if there is one.
+    ///
+    /// `position` is the number of the byte in the line, from 1.
     private mutating func take(_ byte: UInt8, at position: Int, _ number: Int) -> Row? {
         let isQuote = byte == UInt8(ascii: "\"")
         if isAfterQuote {
@@ -117,7 +125,8 @@ package struct TableReader: Sendable {
         return nil
     }
 
-    /// Returns the row that has not ended at the end of the table; `nil` if there is none.
+    /// Returns the fault of a field in quotes that has not ended at the end of the table; `nil` if there is
+    /// none.
     package mutating func finish() -> Row? {
         guard isQuoted else { return nil }
         isQuoted = false

@@ -3,22 +3,25 @@
 
 import PoolWire
 
-/// The tasks of a table with a header: one column has the URLs, and the others come back in `meta`.
+/// A reader of the tasks in a table with a header.
+///
+/// One column has the URLs, and another may have the ids. All other columns with a name become members of
+/// `meta`.
 package struct TableTasks: Sendable {
-    /// The columns of a table that mean something.
+    /// The names of the columns with URLs and ids.
     package struct Columns: Sendable, Hashable {
         /// The name of the column of URLs.
         package var url = "url"
         /// The name of the column of ids; `nil` if the line number is the id.
         package var id: String?
 
-        /// Creates the usual columns.
+        /// Creates the default columns.
         package init() {}
     }
 
-    /// A header in which a column is missing.
+    /// The reason why a header cannot be used: it cannot be read, or a column is missing.
     package struct Fault: Error, Hashable, Sendable, CustomStringConvertible {
-        /// One sentence, which names the option to change.
+        /// One sentence that says what is wrong, and usually what to change.
         package let description: String
     }
 
@@ -32,14 +35,15 @@ package struct TableTasks: Sendable {
     private var reader: TableReader
     private var header: Header?
 
-    /// Creates the tasks of a table that has not been read yet.
+    /// Creates a reader of a table that has not been read yet.
     package init(_ form: TableReader.Form, columns: Columns) {
         (self.columns, reader) = (columns, TableReader(form))
     }
 
-    /// Reads the next line, as `TableReader.read` does; `nil` if it ends no row, or ends the header.
+    /// Reads the next line, as `TableReader.read` does; returns `nil` if the line ends no row, or ends the
+    /// header.
     ///
-    /// - Throws: `Fault` if the header lacks a column.
+    /// - Throws: `Fault` if the header cannot be read, or lacks a column.
     package mutating func read(
         _ line: Span<UInt8>,
         number: Int,
@@ -47,7 +51,8 @@ package struct TableTasks: Sendable {
     ) throws(Fault) -> InputLine? {
         let hasMark =
             header == nil && line.count >= 3 && line[0] == 0xEF && line[1] == 0xBB && line[2] == 0xBF
-        // Spreadsheets put a byte order mark in front. A header of more than one part has none that is seen.
+        // Spreadsheet programs write a byte order mark before the header. In a line that is read in parts, the
+        // mark is not recognised.
         let text = hasMark ? line.extracting(3..<line.count) : line
         return try reader.read(text, number: number).flatMap { row throws(Fault) in
             try self.line(of: row, defaultScheme)
@@ -57,7 +62,8 @@ package struct TableTasks: Sendable {
     /// Returns the refusal of a row that has not ended at the end of the table; `nil` if there is none.
     package mutating func finish() -> InputLine? { reader.finish().map(Self.refusal) }
 
-    /// Reads a part of a line that is too long for one call; returns the refusal of its row, if it has one.
+    /// Reads a part of a line that is too long for one call; returns the refusal of its row, or `nil` if there
+    /// is none.
     package mutating func readPart(_ part: Span<UInt8>, number: Int) -> InputLine? {
         reader.readPart(part, number: number).map(Self.refusal)
     }
@@ -99,10 +105,11 @@ package struct TableTasks: Sendable {
         return .read(object: object, ordinal: number, defaultScheme: defaultScheme)
     }
 
-    /// Returns the id of a row that is refused, as JSON; `nil` if it has none, or if its place is not certain.
+    /// Returns the id of a refused row, as JSON; `nil` if the row has no id, or if it is not certain which
+    /// field is the id.
     ///
-    /// In a row with too few or too many fields, the fields before the fault are in their places. A URL in its
-    /// place shows that the fields before it are, too.
+    /// In a row with too few or too many fields, the first field is in its column. If the column of URLs has a
+    /// URL, the fields before it are in their columns too.
     private static func id(of fields: [[UInt8]], _ header: Header) -> [UInt8]? {
         guard let column = header.id, column < fields.count, !fields[column].isEmpty else { return nil }
         if fields.count != header.names.count, column > 0 {
@@ -146,7 +153,7 @@ package struct TableTasks: Sendable {
         return writer.take()
     }
 
-    /// Finds the columns; a name that occurs again gets a number behind it.
+    /// Finds the columns; a name that occurs again gets a number, as in `name (2)`.
     private static func header(_ fields: [[UInt8]], _ columns: Columns) throws(Fault) -> Header {
         var header = Header()
         for field in fields {

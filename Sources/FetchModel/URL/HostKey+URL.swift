@@ -4,7 +4,9 @@
 import PoolWire
 
 extension HostKey {
-    /// Reads the host of a URL that is a JSON string; `nil` if the URL is not valid, or has no host.
+    /// Creates the key of a URL's host; `nil` if the URL is not valid, or has no host.
+    ///
+    /// `json` is the URL as a JSON string with its quotes.
     package init?(ofURL json: Span<UInt8>) {
         guard json.count > 2 else { return nil }
         let inside = json.extracting(1..<json.count - 1)

@@ -22,7 +22,7 @@ enum URLAdvice {
     private static let jsonRemedy =
         "if it is a part of a JSON text, write each task on a line of its own, as with jq -c '.[]'"
 
-    /// Returns the remedy for a text that is no URL and holds none.
+    /// Returns the part of a message that says what to change in a text without a URL.
     private static func remedy(_ bytes: Span<UInt8>) -> String {
         let usual = "write one such as https://example.com/x"
         if looksLikeJSON(bytes) { return jsonRemedy }
@@ -31,8 +31,8 @@ enum URLAdvice {
         return "\(usual), or give --input-format csv or tsv if it belongs to a table with a header"
     }
 
-    /// Returns true for a line of a JSON text with several lines: brackets, or a member or an element in
-    /// quotes.
+    /// Returns true if a line is probably a part of a JSON text with several lines: it begins with an opening
+    /// bracket, has nothing but brackets and commas, or begins with a member.
     private static func looksLikeJSON(_ bytes: Span<UInt8>) -> Bool {
         let text = bytes.array(0..<min(bytes.count, 1_000)).filter { $0 > 0x20 }
         guard let first = text.first else { return false }

@@ -13,7 +13,8 @@ package enum URLRefusal: Error, Sendable, Hashable {
     case missingScheme(suggestion: String)
     /// The colon after the scheme is missing; `suggestion` is the line with the colon.
     case missingColon(suggestion: String)
-    /// The text is neither a URL nor a host with a path; `shown` is the beginning of the text.
+    /// The text is neither a URL nor a host with a path; `shown` is the beginning of the text, and `remedy`
+    /// says what to change.
     case noURL(shown: String, remedy: String)
     /// An http or https URL begins at `byte`, after other text; the string is the beginning of the other
     /// text.

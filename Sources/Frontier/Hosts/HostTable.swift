@@ -44,7 +44,7 @@ struct HostTable: Sendable {
     private var free: [Int] = []
     private var index = HostIndex()
     private var idle = Deque<Int32>()
-    /// The times of the hosts that were forgotten, in microseconds.
+    /// The hosts that were forgotten, with the times of their fetches in microseconds.
     private(set) var forgotten = HeavyHitters<HostKey>(places: 256)
 
     init(_ rules: HostRules) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A shell whose completion a table can describe.
+/// A shell for which a table can write a completion script.
 package enum CompletionShell: String, CaseIterable, Sendable {
     case bash, zsh, fish
 }
@@ -84,8 +84,9 @@ extension OptionTable {
         .joined(separator: "\n")
     }
 
-    /// Returns a text in single quotes, as bash and zsh read it; fish reads it so too unless it has a
-    /// backslash before a quote.
+    /// Returns a text in single quotes for bash, zsh and fish.
+    ///
+    /// fish reads some backslashes in single quotes as escapes, so a text for fish must not have any.
     private static func quoted(_ text: String) -> String {
         "'" + text.replacing("'", with: #"'\''"#) + "'"
     }
@@ -104,8 +105,10 @@ enum OptionCompletion: Hashable {
 }
 
 extension OptionRow {
-    /// The values that the placeholder means: `FILE` and `DIR` are names of files, and small letters with bars
-    /// between them are words.
+    /// The values that the placeholder stands for.
+    ///
+    /// `FILE`, `DIR` and `COMMAND` stand for names of files. If the placeholder has parts with bars between
+    /// them, each part in lower case is a word, as in `any|none|N%`.
     var completion: OptionCompletion {
         guard let placeholder else { return .none }
         if ["FILE", "DIR", "COMMAND"].contains(placeholder) { return .files }

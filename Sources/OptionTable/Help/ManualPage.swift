@@ -32,7 +32,8 @@ extension OptionTable {
         return lines.joined(separator: "\n")
     }
 
-    /// Returns a text as roff shows it: hyphens stay hyphens, and no line begins like a request.
+    /// Returns a text with escapes for roff, which keep hyphens as they are; the text does not begin like a
+    /// request.
     private static func roff(_ text: String) -> String {
         let escaped = text.replacing("\\", with: "\\e").replacing("-", with: "\\-")
             .replacing("'", with: "\\(aq")

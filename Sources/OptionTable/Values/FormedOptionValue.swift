@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A type whose words are read by one form, which can say what is wrong with a word.
+/// A type of option values that a form reads; the error of the form says what is wrong with a text.
 package protocol FormedOptionValue: OptionValue {
-    /// The form of the words.
+    /// The form that reads a value.
     static var form: ValueForm<Self> { get }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Functions for escapes of half a surrogate pair in JSON, which many readers refuse.
+/// Functions for escapes of half a surrogate pair in JSON; many readers refuse JSON with such an escape.
 ///
 /// The grammar of JSON allows such an escape, but no Unicode text can hold it (RFC 8259 §8.2).
 package enum LoneSurrogates {
@@ -33,7 +33,7 @@ package enum LoneSurrogates {
         return copy
     }
 
-    /// Returns the number of the escape `\uXXXX` at `position`; `nil` if there is no such escape.
+    /// Returns the code unit of the escape `\uXXXX` at `position`; `nil` if no such escape begins there.
     private static func unit(at position: Int, in json: Span<UInt8>) -> UInt32? {
         guard position + 6 <= json.count, json[position] == UInt8(ascii: "\\"),
             json[position + 1] == UInt8(ascii: "u")

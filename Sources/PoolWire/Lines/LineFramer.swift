@@ -21,16 +21,19 @@ package struct LineFramer: Sendable {
         /// A line longer than the limit: the range of its first bytes, for messages. The rest of the line is
         /// skipped.
         ///
-        /// From a framer that splits long lines: a part of a line, which goes on.
+        /// If the framer splits long lines: a part of a line, which goes on after this part. Nothing is
+        /// skipped.
         case tooLong(Range<Int>)
     }
 
     /// The length of the longest accepted line, in bytes, without its line end (a line feed, or a carriage
     /// return and a line feed).
     package let maxLineBytes: Int
-    /// True if a line longer than the limit is returned in parts: `tooLong` for all parts but the last one.
+    /// True if a line longer than the limit is returned in parts: `tooLong` for each part but the last, and
+    /// `whole` for the last.
     ///
-    /// A part has about as many bytes as the limit.
+    /// A part can be longer than the limit, by at most the bytes of one read. A long line whose line feed has
+    /// arrived with it is returned as one part.
     package let splitsLongLines: Bool
     /// The bytes to which the ranges of `Line` refer; valid until the next `fill` or `append`.
     package private(set) var bytes: [UInt8] = []

@@ -30,9 +30,9 @@ package struct Answer: Hashable, Sendable {
     private var isClassEscaped = false
     /// True if the response came over HTTP/2 without a redirect: the connection to the host is multiplexed.
     package var isMultiplexed = false
-    /// True if a peer was reached, so that the fetch used a connection.
+    /// True if `fields` has a `remote_ip`: the fetch used a connection.
     package var hasPeer = false
-    /// True if a connection was opened for the fetch; false if all its connections were open before.
+    /// True if `timing` has a `connect_ms`: a connection was opened for the fetch.
     package var hasConnected = false
     /// True if some programs would read the line as several lines; see `SingleLine`.
     package var breaksLines = false

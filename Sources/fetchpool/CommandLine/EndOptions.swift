@@ -54,7 +54,7 @@ private enum Percentage {
 }
 
 extension Shard: FormedOptionValue {
-    /// The form of `--shard`: `I/N`, or `auto/N` with the number from the environment of a scheduler.
+    /// The form of `--shard`: `I/N`, or `auto/N`, for which the environment of a job scheduler gives I.
     package static var form: ValueForm<Shard> {
         ValueForm(expectation: "I/N such as 1/4, or auto/N") { text throws(UsageError) in
             try read(text) { name in
@@ -82,11 +82,11 @@ extension Shard: FormedOptionValue {
         UsageError("expected I/N with I from 1 to N and N up to \(mostParts), or auto/N, got '\(text)'")
     }
 
-    /// Returns the part of a job of an array.
+    /// Returns the part for this job of a job array.
     ///
-    /// In Slurm, the number of a job is `SLURM_ARRAY_TASK_ID` (sbatch(1)). The other variables of the array
-    /// are not used: they are those of the jobs that were submitted together, perhaps a few of them for the
-    /// second time. Kubernetes numbers jobs from 0.
+    /// In Slurm, the number of a job is `SLURM_ARRAY_TASK_ID` (sbatch(1)). Variables such as
+    /// `SLURM_ARRAY_TASK_COUNT` are not used: they describe one submission, which may have only the few jobs
+    /// that are done a second time. Kubernetes numbers jobs from 0.
     private static func automatic(_ count: Int, _ variable: (String) -> String?) throws(UsageError) -> Shard {
         if let text = variable("SLURM_ARRAY_TASK_ID") {
             guard let id = Int(text), let shard = Shard(id, of: count) else {

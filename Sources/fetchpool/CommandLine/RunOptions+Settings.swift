@@ -127,7 +127,7 @@ extension RunOptions {
         }
     }
 
-    /// Refuses `--fields` and `--headers` if they disagree.
+    /// Refuses `--fields` if only one of `--fields` and `--headers` asks for the member `headers`.
     private func checkFields() throws(UsageError) {
         guard let recordFields else { return }
         let hasHeaders = fetch.recordsHeaders
@@ -139,14 +139,14 @@ extension RunOptions {
         }
     }
 
-    /// Refuses a file for the page that cannot be written, or whose contents the run needs.
+    /// Refuses a file of `--report` that cannot be written, or whose contents the run needs.
     private func checkReport() throws(UsageError) {
         guard let reportFile else { return }
         if isSupervised {
             throw UsageError("--report beside --supervised: give it to the parent coordinator")
         }
         if reportFile == "-" { throw UsageError("--report needs a file; standard output has the records") }
-        // The file of --output may be missing yet.
+        // The names are compared, because the other files may not exist yet.
         if [output, statsFile, metricsFile].contains(reportFile) {
             throw UsageError("--report '\(reportFile)' is also the file of another option; name another file")
         }

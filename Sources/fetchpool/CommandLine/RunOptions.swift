@@ -60,9 +60,9 @@ struct RunOptions: Sendable {
 
     /// The form of ids, results and `meta` in records.
     enum RecordValues: String, CaseIterable, OptionValue {
-        /// As they are in JSON.
+        /// Any JSON values.
         case json
-        /// As strings.
+        /// Strings: ids as text, results and `meta` as the text of their JSON.
         case text
     }
 

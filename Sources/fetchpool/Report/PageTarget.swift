@@ -5,9 +5,9 @@ import Glibc
 import OptionTable
 import Platform
 
-/// The file of a page.
+/// The check of a file that an HTML page will replace.
 enum PageTarget {
-    /// The permissions of the file, without those that umask(2) takes away.
+    /// The permissions of a new file, before the system applies umask(2).
     static let mode: UInt32 = 0o666
 
     /// Checks, without writing, that a page may replace the file `name`.
@@ -30,7 +30,7 @@ enum PageTarget {
         }
     }
 
-    /// Returns true if a file begins as records do.
+    /// Returns true if a file begins like a record.
     private static func holdsRecords(_ name: String) -> Bool {
         let file = unsafe open(name.systemPath, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard file >= 0 else { return false }

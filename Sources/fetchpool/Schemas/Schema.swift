@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The JSON Schemas (draft 2020-12) of what a run writes, which `fetchpool schema` prints.
+/// The JSON Schemas (draft 2020-12) of records and statistics, which `fetchpool schema` prints.
 ///
-/// Tests compare them with the output of many kinds of runs. A member that a schema does not name is refused,
-/// so that no schema becomes outdated.
+/// Tests compare the schemas with the output of many kinds of runs. A schema refuses members that it does not
+/// name, so a test fails if a schema is outdated.
 enum Schema: String {
     case records, statistics
 
