@@ -6,7 +6,7 @@ import PoolWire
 
 /// The tasks at which a worker died or was ended, by cause, with some of them as examples.
 struct DeathFigures: Sendable {
-    /// One such task.
+    /// A task at which a worker died or was ended.
     struct Example: Sendable {
         var id: String
         var url: String
@@ -30,7 +30,7 @@ struct DeathFigures: Sendable {
     private static let mostCauses = 24
     private static let mostExamples = 3
     private static let mostExamplesInAll = 24
-    /// The largest number of lines of standard error; a record has 40.
+    /// The largest number of lines of standard error; a record has at most 40.
     private static let mostLines = 40
 
     private(set) var causes: [Cause] = []

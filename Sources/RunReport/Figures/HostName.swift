@@ -4,17 +4,21 @@
 import FetchModel
 import PoolWire
 
-/// A reader of the hosts of URLs in records, which keeps its memory from one record to the next.
+/// A reader of the hosts of URLs in records, which uses one buffer for all records.
 struct HostName: Sendable {
-    /// The host that was read last, with its port unless it is the usual one of the scheme.
+    /// The host that was read last, with its port unless the port is the usual one of the scheme.
+    ///
+    /// All `data:` URLs have the name `data: URLs` in place of a host.
     private(set) var bytes: [UInt8] = []
 
-    /// Reads the host of a record's URL; returns false if the record has no URL with a host.
+    /// Reads the host of a record's URL.
+    ///
+    /// - Returns: False if the record is `invalid`, or has no URL that can be read.
     mutating func read(_ record: ReportRecord, in line: Span<UInt8>) -> Bool {
         guard record.outcome != .invalid else { return false }
         if let url = record.url, read(url, in: line) { return true }
         if let url = record.finalURL, read(url, in: line) { return true }
-        // A line without a scheme was completed by --default-scheme.
+        // With --default-scheme, a URL may lack its scheme. Any scheme will do to find the host.
         guard let url = record.url, let text = line.text(of: url) else { return false }
         return readAny((Array("http://".utf8) + text).span)
     }

@@ -3,23 +3,26 @@
 
 import FetchModel
 
-/// Figures of a limited number of hosts: of all while they fit, and then of those with the most failures and
-/// the most time of fetches.
+/// Figures of a limited number of hosts.
 ///
-/// Once the table is full, it keeps about half of its hosts, as in Misra, Gries: Finding Repeated Elements
-/// (1982). A host that comes back after it was left out starts again from 0, so its figures are lower bounds.
+/// The table has all hosts while they fit, and then those with the most failures and the longest time in
+/// fetches. If another host comes while the table is full, about half of the hosts are removed, as in Misra,
+/// Gries: Finding Repeated Elements (1982). A host that comes back after its removal starts again from 0, so
+/// its figures are lower bounds.
 struct HostTable: Sendable {
     /// The figures of one host.
     struct Host: Sendable {
-        /// The host, with its port unless it is the usual one.
+        /// The host, with its port unless the port is the usual one.
         let name: String
         var records = 0
         var failures = 0
-        /// The number of fetches with a known time, their times in all, and the longest, in milliseconds.
+        /// The number of fetches with a known time.
         var fetches = 0
+        /// The sum of the times of these fetches, in milliseconds.
         var time = 0.0
+        /// The longest time of a fetch, in milliseconds.
         var longest = 0.0
-        /// The number of failures by the class of the error; empty before the first one.
+        /// The number of failures by the class of the error; empty before the first failure with a class.
         var classes: [UInt32] = []
         /// True if earlier records of the host may be missing.
         let isPartial: Bool
@@ -29,7 +32,7 @@ struct HostTable: Sendable {
         /// The mean time of a fetch, in milliseconds.
         var mean: Double { fetches == 0 ? 0 : time / Double(fetches) }
 
-        /// The class of most of the failures; `nil` if no failure has a class.
+        /// The most frequent class of the host's failures; `nil` if no failure has a class.
         var leadingClass: ErrorClass? {
             guard let most = classes.max(), most > 0, let index = classes.firstIndex(of: most) else {
                 return nil
@@ -52,7 +55,9 @@ struct HostTable: Sendable {
     /// The usual number of hosts in the table.
     static let usualCapacity = 16_384
 
-    /// The number of different hosts, also of those that were left out; about, once `isPartial` is true.
+    /// The number of different hosts, including those that were left out.
+    ///
+    /// The number is exact while `isPartial` is false, and an estimate after that.
     var distinct: Int { isPartial ? max(seen.estimate, hosts.count) : hosts.count }
 
     /// Counts a record of the host `name`; `milliseconds` is the time of its fetch.
@@ -78,7 +83,7 @@ struct HostTable: Sendable {
         hosts[place].fetches += 1
         hosts[place].time += milliseconds
         hosts[place].longest = max(hosts[place].longest, milliseconds)
-        // A failure weighs as much as a second.
+        // A failure weighs as much as one second of fetches.
         hosts[place].weight += milliseconds / 1_000
     }
 
@@ -119,7 +124,7 @@ struct HostTable: Sendable {
 struct DistinctCount: Sendable {
     private var registers = [UInt8](repeating: 0, count: 4_096)
 
-    /// Counts a hash, unless it was counted before.
+    /// Counts a hash, unless this hash was counted before.
     mutating func add(_ hash: UInt64) {
         let rank = UInt8((hash << 12 | 0x800).leadingZeroBitCount + 1)
         let register = Int(hash >> 52)

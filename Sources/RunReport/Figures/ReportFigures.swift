@@ -4,9 +4,9 @@
 import FetchModel
 import PoolWire
 
-/// The figures of a report, which are counted record by record in limited memory.
+/// The figures of a report: records are counted one by one, in limited memory.
 package struct ReportFigures: Sendable {
-    /// A record that stands for others with the same class of error.
+    /// The first record with a class of error, as an example of this class.
     struct Example: Sendable {
         var message: String
         var host: String
@@ -24,16 +24,18 @@ package struct ReportFigures: Sendable {
     private(set) var statuses = [Int](repeating: 0, count: 1_000)
     private(set) var bodyBytes = 0
     private(set) var wireBytes = 0
-    /// The number of fetches, and of records with more than one.
+    /// The sum of the attempts of all records.
     private(set) var attempts = 0
+    /// The number of records with more than one attempt.
     private(set) var retried = 0
     private(set) var times = PhaseTimes()
     private(set) var grid = TimeGrid()
     let goodRow: TimeGrid.Row
     let failedRow: TimeGrid.Row
+    /// The number of records without a time.
     private(set) var untimed = 0
-    /// The beginning of the first fetch and the end of the last one, in milliseconds since
-    /// 1970-01-01T00:00:00Z.
+    /// The earliest start and the latest end of a fetch, in milliseconds since 1970-01-01T00:00:00Z; `nil` if
+    /// no record has a time.
     private(set) var period: ClosedRange<Int>?
     private(set) var hosts = HostTable()
     private(set) var workers = WorkerFigures()
@@ -42,17 +44,18 @@ package struct ReportFigures: Sendable {
 
     /// The number of records that a later record of the same task replaces.
     package var superseded = 0
-    /// The number of records with the id of an earlier one that all count, since standard input could not be
-    /// read twice; 0 if the last records count.
+    /// The number of records that have the id of an earlier record and count although they may replace it; 0
+    /// if only the last record of each task counts.
+    ///
+    /// All records count if a pipe could not be kept for the second reading.
     package var repeats = 0
-    /// The number of lines that are no records, and the place of the first one; torn lines are not among
-    /// them.
+    /// The number of lines that are no records, without torn lines and blank lines.
     package var otherLines = 0
-    /// The file and the number of the first line that is no record.
+    /// The first of these lines: the number of its file, counted from 0, and its number in the file.
     package var firstOtherLine: (source: Int, line: Int)?
-    /// The number of lines that end in the midst of a record.
+    /// The number of torn lines, which end in the middle of a record because the run was killed.
     package var tornLines = 0
-    /// The numbers of the files that have no line.
+    /// The numbers, counted from 0, of the files that have no lines but blank ones.
     package var emptySources: [Int] = []
 
     /// Creates figures without a record; `sources` are the names of the files.
@@ -61,7 +64,7 @@ package struct ReportFigures: Sendable {
         (goodRow, failedRow) = (grid.addRow(), grid.addRow())
     }
 
-    /// Takes over what another reading found about lines that are no records.
+    /// Copies the counts of torn lines, of other lines and of empty files from `other`.
     mutating func takeLines(of other: Self) {
         (otherLines, firstOtherLine) = (other.otherLines, other.firstOtherLine)
         (tornLines, emptySources) = (other.tornLines, other.emptySources)
@@ -102,7 +105,7 @@ package struct ReportFigures: Sendable {
         if record.outcome == .workerCrash || record.outcome == .timeout { deaths.count(record, in: line) }
     }
 
-    /// Counts the records in lines that fetchpool has just written; each ends with a line feed.
+    /// Counts the records in lines that fetchpool has just written; each line ends with a line feed.
     package mutating func count(lines: Span<UInt8>) {
         var start = 0
         for index in lines.indices where lines[index] == 0x0A {
@@ -173,7 +176,7 @@ package struct ReportFigures: Sendable {
 /// The times of the phases of fetches and of processing.
 struct PhaseTimes: Sendable {
     var total = LatencyHistogram()
-    /// The phases that not each record has; `nil` before the first time.
+    /// The times of phases that some records lack; `nil` before the first time.
     var firstByte: LatencyHistogram?
     var lookup: LatencyHistogram?
     var connecting: LatencyHistogram?

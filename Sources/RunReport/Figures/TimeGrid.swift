@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Counts by time, in a limited number of columns of equal width, however long the time is.
+/// Counts by time, in a limited number of columns of equal width, however long the period is.
 ///
-/// The width of a column grows with the time: each width is a multiple of the one before, so that columns are
+/// The columns become wider as the period grows. Each width is a multiple of the width before, so columns are
 /// joined and never divided. Times may come in any order.
 struct TimeGrid: Sendable {
     /// The largest number of columns.
     static let capacity = 240
 
-    /// The widths of columns, in milliseconds: from 1 ms to 20 years.
+    /// The widths of columns, in milliseconds: from 1 ms to 16,000 days.
     static let widths: [Int] = {
         let (second, minute, hour, day) = (1_000, 60_000, 3_600_000, 86_400_000)
         let fractions = [1, 2, 10, 20, 100, 200]
@@ -20,11 +20,11 @@ struct TimeGrid: Sendable {
         return fractions + seconds + minutes + hours + days
     }()
 
-    /// A row of numbers, one for each column.
+    /// The number of a row, which has a count for each column.
     typealias Row = Int
 
     private var level = 0
-    /// The number of the first column, counted from 1970-01-01T00:00:00Z.
+    /// The number of columns between 1970-01-01T00:00:00Z and the first column.
     private var origin = 0
     private var used: ClosedRange<Int>?
     private var rows: [[Int]] = []
@@ -40,7 +40,9 @@ struct TimeGrid: Sendable {
         return rows.count - 1
     }
 
-    /// Returns the column of a time, in milliseconds since 1970-01-01T00:00:00Z; all rows may be rearranged.
+    /// Returns the column of a time, in milliseconds since 1970-01-01T00:00:00Z.
+    ///
+    /// The function may rearrange all rows. Column numbers that it returned before are then out of date.
     mutating func column(at time: Int) -> Int {
         let column = Self.floor(time, by: width) - origin
         guard let used else {
@@ -70,7 +72,7 @@ struct TimeGrid: Sendable {
     /// Returns the counts of a row in `columns`.
     func counts(_ row: Row) -> ArraySlice<Int> { rows[row][columns] }
 
-    /// Returns the time at which a column begins.
+    /// Returns the time at which a column begins, in milliseconds since 1970-01-01T00:00:00Z.
     func start(of column: Int) -> Int { (origin + column) * width }
 
     /// Moves the columns, and joins some if necessary, so that `time` has a column.
@@ -81,10 +83,9 @@ struct TimeGrid: Sendable {
             new += 1
         }
         let newWidth = Self.widths[new]
-        // Beyond the last width, a time counts in the column that is nearest to it.
         let lowest = Self.floor(min(first, time), by: newWidth)
         let needed = Self.span(first, last, time, newWidth)
-        // Times that go backwards leave free columns before them.
+        // Before the earliest time, columns stay free for times that are earlier still.
         let newOrigin = time < first ? lowest - max(0, Self.capacity - needed) / 2 : lowest
         let target = (used.lowerBound...used.upperBound).map { column in
             min(max(Self.floor(start(of: column), by: newWidth) - newOrigin, 0), Self.capacity - 1)

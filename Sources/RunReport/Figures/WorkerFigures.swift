@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Figures of workers, by source, pool and place, for a limited number of workers.
+/// Figures of a limited number of workers, by file, pool and place in the pool.
 struct WorkerFigures: Sendable {
-    /// The identity of a worker: its place in the pool of fetching or processing workers, in one file.
+    /// The identity of a worker: the number of its file, its pool, and its place in the pool.
     struct Key: Hashable, Sendable {
         var source: Int
+        /// True for a processing worker, false for a fetch worker.
         var processes: Bool
         var place: Int
     }
@@ -16,12 +17,13 @@ struct WorkerFigures: Sendable {
         var records = 0
         /// The number of tasks at which the worker died or was ended.
         var deaths = 0
-        /// The number of processes that had the place one after the other.
+        /// The number of processes that had this place, one after the other.
         var processes = 0
-        /// The time in fetches or in processing in all, in milliseconds.
+        /// The sum of the times of the worker's fetches, or of its processing, in milliseconds.
         var time = 0.0
-        /// The rows of records and of deaths in the grid; a worker without deaths has no row for them.
+        /// The row of the worker's records in the grid.
         let row: TimeGrid.Row
+        /// The row of the worker's deaths in the grid; `nil` before the first death.
         var deathRow: TimeGrid.Row?
         fileprivate var pid: Int?
     }
@@ -35,7 +37,7 @@ struct WorkerFigures: Sendable {
     private(set) var recordsOfOthers = 0
     private var last: (key: Key, place: Int)?
 
-    /// Counts a record of a worker; `milliseconds` is the time for which it had the task.
+    /// Counts a record of a worker; `milliseconds` is the time for which the worker had the task.
     ///
     /// `column` is the column of the record in `grid`; `nil` if the record has no time.
     mutating func count(

@@ -44,6 +44,8 @@ struct Axis {
     }
 
     /// Returns marks at round times in a period, in milliseconds since 1970-01-01T00:00:00Z.
+    ///
+    /// The marks of a period under 10 s are times since its start.
     static func times(from start: Int, to end: Int) -> Axis {
         let length = max(end - start, 1)
         let (second, minute, hour, day) = (1_000, 60_000, 3_600_000, 86_400_000)
@@ -76,7 +78,9 @@ struct Axis {
         return Axis(marks: marks)
     }
 
-    /// Returns marks at round durations on a logarithmic axis, in milliseconds.
+    /// Returns marks at round durations on a logarithmic axis.
+    ///
+    /// The axis begins at `first` milliseconds, and the duration doubles `octaves` times up to its end.
     static func durations(from first: Double, octaves: Double) -> Axis {
         let isShort = octaves < 6
         var marks: [Mark] = []

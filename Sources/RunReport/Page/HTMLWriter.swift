@@ -27,14 +27,14 @@ struct HTMLWriter {
             case UInt8(ascii: "\""): markup("&quot;")
             case UInt8(ascii: "'"): markup("&#39;")
             case 0x0A: bytes.append(byte)
-            // HTML has no other control characters, and the texts of records have none either.
+            // Most control characters are not allowed in HTML. `ShownText` has replaced those of records.
             case 0...0x1F, 0x7F: markup(" ")
             default: bytes.append(byte)
             }
         }
     }
 
-    /// Writes a text of a record, whose direction of writing does not affect what follows.
+    /// Writes a text of a record in isolation, so that text from right to left does not reorder what follows.
     mutating func foreign(_ text: String) {
         markup("<bdi>")
         self.text(text)

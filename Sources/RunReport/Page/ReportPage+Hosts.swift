@@ -4,9 +4,11 @@
 import FetchModel
 
 extension ReportPage {
-    /// The number of hosts in each table.
+    /// The largest number of hosts in each table.
     private static let most = 15
-    /// The number of fetches that a host must have to be compared with others, if enough hosts have them.
+    /// The smallest number of fetches of a host in the table of slow hosts.
+    ///
+    /// The limit applies only if it leaves enough hosts to fill the table.
     private static let fewestFetches = 5
 
     /// Writes the hosts with the most failures, and the slowest ones.

@@ -22,7 +22,7 @@ extension ReportPage {
     private mutating func drawTimes(_ times: LatencyHistogram) {
         let (first, counts) = times.fourths
         guard !counts.isEmpty else { return html.markup("<div></div>") }
-        // A few bars get room around them.
+        // If there are fewer than 12 bars, blank space at both sides keeps them from becoming too wide.
         let room = max(0, (12 - counts.count + 1) / 2)
         let (width, start) = (counts.count + 2 * room, first / exp2(Double(room) / 4))
         let (axis, end) = Axis.numbers(upTo: counts.max() ?? 0)
@@ -54,7 +54,7 @@ extension ReportPage {
             (name: $0.0, value: times.quantile($0.1), x: log2(times.quantile($0.1) / start) / octaves)
         }
         for (row, mark) in marks.enumerated() {
-            // The line ends beside its text, which is above the drawing.
+            // The line goes beyond the drawing, up to its text.
             html.markup("<line class=\"quantile\" y2=\"100\" y1=\"")
             html.number(Double(row) * 7.5 - 22)
             html.markup("\" x1=\"")

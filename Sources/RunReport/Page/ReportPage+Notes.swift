@@ -4,7 +4,7 @@
 import FetchModel
 
 extension ReportPage {
-    /// Writes what the page counts, and what it leaves out.
+    /// Writes the notes on what the page counts and what it leaves out.
     mutating func writeNotes() {
         html.markup("<footer>\n<ul>\n")
         for note in notes { element("<li>", note, "</li>\n") }
@@ -39,7 +39,7 @@ extension ReportPage {
 }
 
 extension ReportFigures {
-    /// Sentences about lines and files that do not count, without the full stop.
+    /// Sentences about repeated ids, lines that do not count and empty files; without the full stop.
     package var notices: [String] {
         var notices: [String] = []
         if repeats > 0 {

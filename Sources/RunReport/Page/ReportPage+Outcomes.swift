@@ -71,7 +71,7 @@ extension ReportPage {
         html.markup("</tbody></table>\n")
     }
 
-    /// Writes the message of the first record with an error, which the others may resemble.
+    /// Writes the message and the host of the first record with a class of error, as an example.
     private mutating func writeExample(_ error: ErrorClass) {
         guard let example = figures.examples[error], !example.message.isEmpty else { return }
         html.markup("<span class=\"note any\">")
@@ -124,7 +124,7 @@ extension ReportPage {
     }
 }
 
-/// The names of statuses (RFC 9110 §15 and RFC 6585).
+/// The names of statuses (RFC 9110 §15, RFC 6585, RFC 7725 and RFC 8470).
 enum StatusName {
     /// Returns the name of a status; empty if it has none.
     static func of(_ status: Int) -> String { names[status] ?? "" }

@@ -88,7 +88,10 @@ extension ReportPage {
             ? Shown.count(figures.retried, "task") + " fetched again" : "no task fetched again"
     }
 
-    /// The largest throughput, unless columns are too narrow to say much.
+    /// The note on the largest throughput of a column.
+    ///
+    /// If columns are narrower than 1 s, or there are fewer than three, the note only calls the throughput an
+    /// average.
     private var peak: String {
         let grid = figures.grid
         guard grid.width >= 1_000 else { return "on average" }
@@ -109,7 +112,7 @@ extension ReportPage {
                 .joined(separator: ", ")
         )
         html.markup("\">")
-        // Even the smallest part can be seen, and the largest one gives way.
+        // Each part is at least 3 units wide, so that it can be seen. The largest part becomes narrower.
         let widths = outcomes.map { max(Double(figures.count($0)) / Double(figures.records) * 1_000, 3) }
         let excess = widths.reduce(0, +) - 1_000
         let largest = widths.max() ?? 0

@@ -5,7 +5,7 @@ extension ReportPage {
     /// The largest number of rows of the table beside the drawing.
     private static let mostRows = 10
 
-    /// Writes the numbers of records over time.
+    /// Writes the numbers of records by time.
     mutating func writeThroughput() {
         guard figures.records > 0 else { return }
         html.markup("<section>\n<h2>Throughput</h2>\n")

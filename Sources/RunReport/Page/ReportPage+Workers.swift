@@ -2,10 +2,10 @@
 // fetchpool
 
 extension ReportPage {
-    /// The largest number of workers that are shown.
+    /// The largest number of workers of each kind that are shown.
     private static let most = 64
 
-    /// Writes what each worker did over time.
+    /// Writes the records and the deaths of each worker by time.
     mutating func writeWorkers() {
         let all = figures.workers.workers
         guard !all.isEmpty else { return }
@@ -80,7 +80,7 @@ extension ReportPage {
         html.markup("<td class=\"axis wide\"></td></tr>\n</tbody></table></div>\n")
     }
 
-    /// Writes the strip of a worker: the darker a column, the more records it has.
+    /// Writes the strip of a worker; a column with more records has a stronger colour.
     private mutating func draw(_ worker: WorkerFigures.Worker, _ grid: TimeGrid, _ most: Int) {
         let columns = grid.columns
         guard !columns.isEmpty else { return }
@@ -101,7 +101,7 @@ extension ReportPage {
         }
         for (level, path) in paths.enumerated() where !path.isEmpty { cells(level, path) }
         if let row = worker.deathRow {
-            // A mark is at least a hundredth of the strip wide.
+            // A mark is at least a 150th of the strip wide.
             let width = max(1, Double(columns.count) / 150)
             for (index, count) in grid.counts(row).enumerated() where count > 0 {
                 let x = max(0, Double(index) + (1 - width) / 2)
@@ -114,7 +114,7 @@ extension ReportPage {
     /// Returns a level from 0 to 4; −1 for no record.
     private static func level(_ count: Int, _ most: Int) -> Int {
         guard count > 0, most > 0 else { return -1 }
-        // Small numbers differ more in colour than large ones.
+        // The square root makes differences between small numbers more visible than those between large ones.
         return min(4, Int((Double(count) / Double(most)).squareRoot() * 5))
     }
 

@@ -12,8 +12,6 @@ package struct ReportPage {
     private init(_ figures: ReportFigures) { self.figures = figures }
 
     /// Returns the page in UTF-8.
-    ///
-    /// `seconds` is the length of the run if it is known better than from the times of records.
     package static func html(of figures: ReportFigures) -> [UInt8] {
         var page = ReportPage(figures)
         page.write()
@@ -73,14 +71,14 @@ package struct ReportPage {
 
     /// Writes a cell with a bar; `share` is from 0 to 1.
     ///
-    /// A narrow screen has no room for a bar that `isWide`.
+    /// A bar that `isWide` is not shown on a narrow screen.
     mutating func bar(_ share: Double, _ kind: StaticString, isWide: Bool = false) {
         html.markup(isWide ? "<td class=\"bar wide\">" : "<td class=\"bar\">")
         html.markup("<svg viewBox=\"0 0 100 9\" preserveAspectRatio=\"none\" aria-hidden=\"true\">")
         html.markup("<rect class=\"rest\" width=\"100\" height=\"9\"/><rect class=\"")
         html.markup(kind)
         html.markup("\" width=\"")
-        // Even the smallest part can be seen.
+        // A bar that is not 0 is wide enough to be seen.
         html.number(share > 0 ? min(max(share * 100, 1.2), 100) : 0)
         html.markup("\" height=\"9\"/></svg></td>")
     }

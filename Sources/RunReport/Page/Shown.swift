@@ -46,7 +46,7 @@ enum Shown {
         "\(integer(number)) \(number == 1 ? one : many ?? one + "s")"
     }
 
-    /// Returns a duration in a unit that suits it.
+    /// Returns a duration in a unit that suits it; `value` is in milliseconds.
     static func milliseconds(_ value: Double) -> String {
         if value < 999.5 { return (value == 0 ? "0" : short(value)) + " ms" }
         let seconds = value / 1_000
@@ -77,7 +77,7 @@ enum Shown {
         return unit == 0 ? "\(bytes) B" : "\(short(value)) \(units[unit])"
     }
 
-    /// Returns a number of events in a time as a rate.
+    /// Returns the rate of `count` events in a time, per second, minute or hour.
     static func rate(_ count: Int, milliseconds: Int) -> String {
         let perSecond = Double(count) / (Double(max(milliseconds, 1)) / 1_000)
         if perSecond >= 0.1 { return short(perSecond) + "/s" }

@@ -10,13 +10,14 @@ import PoolWire
 /// Two records are of the same task if they have the same id and the same URL. A record that is `invalid` is
 /// also replaced by a later record with the same id in the same file: the line of the input was corrected.
 ///
-/// The first reading notes all ids, and for each id that comes again the record that has it. So the memory
-/// grows by one bit for the number of a line, by ten bytes for any other id, and by about 20 bytes for each id
-/// that comes again.
+/// The first reading notes all ids. For each id that comes again, it also notes the last record of the task.
+/// So the memory grows by one bit for an id that is the number of a line, by about ten bytes for any other id
+/// and for each invalid record, and by about 20 bytes for each id that comes again.
 struct LastRecords: Sendable {
     private var ids = TaskIDs()
     /// The ordinal of the last record of each task whose id comes again.
     private var last = KeyTable()
+    /// The ids of the invalid records, with their files.
     private var invalidIDs = HashSet()
     /// The number of records that have the id of an earlier one.
     private(set) var repeats = 0

@@ -19,13 +19,16 @@ final class RecordFile {
     }
 
     let name: String
-    /// The descriptor; −1 while the file is closed between its two readings.
+    /// The descriptor; −1 while the file is closed: between its two readings, and after the second.
     private var descriptor: Int32
     private let status: stat
+    /// The descriptor of the copy of a pipe; −1 if there is no copy.
     private var copy: Int32 = -1
     /// True if the file can be read for a second time.
     private(set) var isRepeatable = true
-    /// The position at which the first reading began: another program may have read a part of standard input.
+    /// The position at which the first reading began.
+    ///
+    /// It is not 0 if another program has read a part of standard input before.
     private var start: off_t = 0
     /// The number of bytes of the first reading; `nil` before its end.
     private var size: Int?
@@ -68,7 +71,7 @@ final class RecordFile {
 
     // MARK: Reading
 
-    /// Reads all lines for the first time, and calls `body` with each.
+    /// Reads all lines for the first time, and calls `body` with each line.
     ///
     /// - Throws: `ReportError` if the file cannot be read, or an error of `body`.
     func read(_ body: (Line, Span<UInt8>) throws(ReportError) -> Void) throws(ReportError) {
@@ -85,7 +88,8 @@ final class RecordFile {
 
     /// Reads the same lines again, even if the file has grown.
     ///
-    /// - Throws: `ReportError` if the file is another one now or cannot be read, or an error of `body`.
+    /// - Throws: `ReportError` if the file was replaced, has become shorter or cannot be read, or an error of
+    ///   `body`.
     func readAgain(_ body: (Line, Span<UInt8>) throws(ReportError) -> Void) throws(ReportError) {
         if descriptor < 0 { descriptor = try Self.open(name) }
         let source = copy >= 0 ? copy : descriptor
@@ -139,7 +143,7 @@ final class RecordFile {
     private func keep(_ bytes: UnsafeRawBufferPointer) {
         let isKept = unsafe writeAll(bytes.bindMemory(to: UInt8.self).span, to: copy)
         guard !isKept else { return }
-        // The disk may be full. The figures need the copy only if a task has several records.
+        // The disk may be full. Go on, because the copy is needed only if a task has several records.
         close(copy)
         (copy, isRepeatable) = (-1, false)
     }

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An error because of which there is no page.
+/// The reason why no page is written.
 package enum ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A file that cannot be read, with the reason.
     case unreadable(String, reason: String)
-    /// A file that holds other things than records, with the number of its first line.
+    /// A file without records, with the number of its first line that is no record.
+    ///
+    /// Long files are refused before their end, if their first 1,000 lines have no record.
     case noRecords(String, line: Int)
-    /// A file that is compressed.
+    /// A compressed file, with the tool that expands it.
     case compressed(String, tool: String)
-    /// Files that have no line at all.
+    /// Files that have no lines but blank ones.
     case empty([String])
-    /// A file that had fewer records when it was read for the second time.
+    /// A file that was replaced, or has become shorter, before its second reading.
+    ///
+    /// If only the number of records has changed, this is the first file.
     case changed(String)
 
     package var description: String {

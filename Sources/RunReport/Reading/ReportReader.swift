@@ -6,10 +6,10 @@ import PoolWire
 
 /// A reader of files of records, which counts the last record of each task.
 ///
-/// The files are read once. If a task has several records, all files are read for a second time, without the
-/// records that a later one replaces.
+/// The files are read once. If an id comes again, all files are read a second time, and records that a later
+/// record of the same task replaces do not count.
 package struct ReportReader {
-    /// The number of lines among which a file must have a record.
+    /// The number of lines after which a file without a record is refused.
     private static let linesBeforeRefusal = 1_000
 
     private let files: [RecordFile]
@@ -19,8 +19,8 @@ package struct ReportReader {
 
     /// Reads files, in order; `-` is standard input.
     ///
-    /// - Throws: `ReportError` if a file cannot be read or has no records; a file without a line is no error
-    ///   if another one has records.
+    /// - Throws: `ReportError` if a file cannot be read or has no records. A file that is empty or has only
+    ///   blank lines is no error if another file has records.
     package static func figures(of names: [String]) throws(ReportError) -> ReportFigures {
         var reader = try ReportReader(names)
         return try reader.read()
@@ -28,7 +28,7 @@ package struct ReportReader {
 
     private init(_ names: [String]) throws(ReportError) {
         figures = ReportFigures(sources: names)
-        // All files are opened before one is read, so that a wrong name is told at once.
+        // All files are opened before one is read, so that a wrong name is reported at once.
         var files: [RecordFile] = []
         for name in names { files.append(try RecordFile(name)) }
         self.files = files
@@ -72,7 +72,7 @@ package struct ReportReader {
         figures.emptySources.append(source)
     }
 
-    /// Takes a line for the first time; returns false if it should be a record and is none.
+    /// Takes a line in the first reading; returns false if the line is neither a record nor blank.
     private mutating func take(
         _ kind: RecordFile.Line,
         _ text: Span<UInt8>,
@@ -94,7 +94,7 @@ package struct ReportReader {
         if kind == .unended, ReportRecord.isTorn(text) {
             figures.tornLines += 1
         } else if ReportRecord.begins(text) {
-            // A run that was killed leaves such a line, and the next one completes it.
+            // A run that was killed leaves such a line, and the next run adds a line feed to it.
             figures.tornLines += 1
         } else {
             note(otherLine: number, source)

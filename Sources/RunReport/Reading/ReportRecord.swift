@@ -30,7 +30,7 @@ package struct ReportRecord: Sendable {
     var bodyBytes: Int?
     var wireBytes: Int?
     var timing = Timing()
-    /// The time of the response, in milliseconds since 1970-01-01T00:00:00Z.
+    /// The time of the response or of the failure of the fetch, in milliseconds since 1970-01-01T00:00:00Z.
     var fetchedAt: Int?
     var attempt: Int?
     var worker: Worker?
@@ -60,7 +60,10 @@ package struct ReportRecord: Sendable {
         guard hasOutcome else { return nil }
     }
 
-    /// Returns true if `line` is the beginning of a JSON object that does not end.
+    /// Returns true if `line` is the beginning of a JSON object that does not end, or begins with a zero
+    /// byte.
+    ///
+    /// `line` must not be empty.
     static func isTorn(_ line: Span<UInt8>) -> Bool {
         // After a loss of power, a part of a file can consist of zeros.
         if line[0] == 0 { return true }
@@ -73,7 +76,9 @@ package struct ReportRecord: Sendable {
         return false
     }
 
-    /// Returns true if `line` begins as the records do that fetchpool writes.
+    /// Returns true if `line` begins like a record of fetchpool, or with a zero byte.
+    ///
+    /// `line` must not be empty. A short line must match the beginning of a record as far as the line goes.
     static func begins(_ line: Span<UInt8>) -> Bool {
         if line[0] == 0 { return true }
         let opening: StaticString = #"{"v":1,"id":"#

@@ -3,22 +3,24 @@
 
 import PoolWire
 
-/// A text of a record as a page shows it: of limited length, and without characters that are not shown or
-/// that change the order of others.
+/// A text of a record as a page shows it.
+///
+/// The text has a limited length. Characters that are invisible, or that change the order of other
+/// characters, are replaced.
 enum ShownText {
     /// Returns the text of a JSON string or number; empty if it is neither.
     ///
-    /// `limit` is the largest number of characters; a longer text ends with an ellipsis.
+    /// `limit` is the largest number of Unicode scalars; a longer text ends with an ellipsis.
     static func of(_ value: JSONValue?, in line: Span<UInt8>, limit: Int = 300) -> String {
         guard let value, value.kind == .string || value.kind == .number else { return "" }
         if value.kind == .number { return of(line.array(value.range), limit: limit) }
-        // A string with half a surrogate pair is shown as it is written.
+        // A string with half a surrogate pair is shown as the record has it, with its escapes.
         return of(line.text(of: value) ?? line.array(value.inside), limit: limit)
     }
 
     /// Returns the text of bytes that should be UTF-8.
     static func of(_ bytes: [UInt8], limit: Int) -> String {
-        // A character has at most four bytes.
+        // A scalar has at most four bytes; the rest is for control sequences, which do not count.
         let part = bytes.prefix(limit * 4 + 64)
         var text = String.UnicodeScalarView()
         var (count, state) = (0, Escape.none)
@@ -65,7 +67,9 @@ enum ShownText {
         }
     }
 
-    /// A control sequence of a terminal, such as for colours (ECMA-48), which is left out.
+    /// The state of the search for control sequences of terminals, such as colours (ECMA-48).
+    ///
+    /// Control sequences are left out.
     private enum Escape {
         case none, begun, sequence
 

@@ -3,10 +3,12 @@
 
 import Platform
 
-/// A set of tasks' ids: one bit for the number of a line, and about ten bytes for any other id.
+/// A set of the ids of tasks.
+///
+/// An id that is the number of a line takes one bit, and any other id about ten bytes.
 struct TaskIDs: Sendable {
     private static let pageBits = 16
-    /// The number of pages that may exist before there are many ids.
+    /// The number of pages that may exist while there are few ids.
     private static let fewPages = 64
 
     /// The bits of numbers, in pages; a page without a number is empty.
@@ -14,14 +16,17 @@ struct TaskIDs: Sendable {
     private var hashes = HashSet()
     private var count = 0
 
-    /// Adds an id; `number` is its value if it is a number, and `hash` is its hash.
+    /// Adds an id.
     ///
+    /// - Parameters:
+    ///   - number: The value of the id if the id is an integer from 0 to 2^53 − 1; otherwise `nil`.
+    ///   - hash: The hash of the id.
     /// - Returns: True if the set had the id before.
     mutating func insert(_ number: Int?, _ hash: @autoclosure () -> UInt64) -> Bool {
         count += 1
         if let number {
             let page = number >> Self.pageBits
-            // Numbers far beyond all others would need many pages.
+            // A number that is far larger than the count of ids would need many empty pages.
             if page < Self.fewPages + count >> Self.pageBits * 2 {
                 while pages.count <= page { pages.append([]) }
                 if pages[page].isEmpty {
@@ -31,7 +36,7 @@ struct TaskIDs: Sendable {
                 let bit: UInt64 = 1 << UInt64(place & 63)
                 let isKnown = pages[page][place >> 6] & bit != 0
                 pages[page][place >> 6] |= bit
-                // The number may have been far beyond all others before.
+                // If the number came before when there were fewer ids, it was stored as a hash.
                 return isKnown || !hashes.isEmpty && hashes.contains(hash())
             }
         }
