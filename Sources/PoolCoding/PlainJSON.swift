@@ -11,7 +11,7 @@ enum PlainJSON {
     }
 
     private static func append(long number: Int, to text: inout [UInt8]) {
-        // A sign and 19 digits, from the last to the first.
+        // The room is for a sign and 19 digits, and is filled from its end.
         var digits = [20 of UInt8](repeating: 0)
         var start = digits.count
         var rest = number.magnitude

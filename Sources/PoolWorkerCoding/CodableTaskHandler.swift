@@ -16,9 +16,10 @@ public import PoolWorker
 ///         func handle(_ order: Order) -> Int { order.meta.values.reduce(0, +) }
 ///     }
 ///
-/// It needs FoundationEssentials, which makes the start of the worker slower. ``JSONReader`` does not.
+/// This library needs FoundationEssentials, which makes the start of the worker slower. A worker that uses
+/// ``JSONReader`` alone does not need it.
 public protocol CodableTaskHandler: TaskHandler {
-    /// The type of the user's task object; members that it does not name are ignored.
+    /// The type of the user's task object; members of the object that the type does not name are ignored.
     associatedtype Input: Decodable & Sendable
     /// The type of the result.
     associatedtype Output: Encodable & Sendable
@@ -34,7 +35,8 @@ public protocol CodableTaskHandler: TaskHandler {
 extension CodableTaskHandler {
     /// Decodes the task, works on it, and encodes the result.
     ///
-    /// - Throws: `TaskFailure` if the task cannot be decoded, or the result cannot be encoded.
+    /// - Throws: `TaskFailure` if the task cannot be decoded, or the result cannot be encoded; any error of
+    ///   the method that works on the task.
     public mutating func handle(_ task: WorkerTask) async throws -> JSONResult {
         try JSONResult(encoding: try await handle(try task.json.decode(Input.self)))
     }

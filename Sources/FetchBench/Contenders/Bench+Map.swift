@@ -6,15 +6,15 @@ import LoopbackFixture
 extension Bench {
     /// The names of the contenders of the map workload.
     static let (libraryMap, librarySubmit) = ("library, map", "library, submit and value")
-    /// The name of Python's `map`.
+    /// Returns the name of the contender that uses `map` of Python's executor.
     static func executorMap(chunksize: Int) -> String { "ProcessPoolExecutor.map, chunksize \(chunksize)" }
-    /// The name of Python's `submit`.
+    /// The name of the contender that uses `submit` of Python's executor.
     static let executorSubmit = "ProcessPoolExecutor, submit and result"
 
-    /// Makes the contenders for a function that returns its integer: the library ProcessPool, and Python's
-    /// executor.
+    /// Makes the contenders that call a function which returns its input, an integer: the library
+    /// ProcessPool, and Python's executor.
     ///
-    /// `submit` submits one task after another, and waits for the value of each.
+    /// Contenders with `submit` in their names wait for the value of each task before they submit the next.
     func map() -> [Contender] {
         [
             library(Self.libraryMap, "map", tasks: count(2_000_000)),

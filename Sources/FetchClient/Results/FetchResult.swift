@@ -41,8 +41,8 @@ package struct FetchResult: Sendable {
     package var timing = FetchTiming()
     /// True if the peer's certificate was not checked.
     package var isInsecure = false
-    /// The header fields of the last response, with names in lower case; empty if neither the record nor a
-    /// processor needs them.
+    /// The header fields of the last response, with names in lower case; empty if they are needed neither for
+    /// the record nor for processing.
     package var headers: [HeaderField] = []
     /// True if the record holds `headers`.
     package var recordsHeaders = false

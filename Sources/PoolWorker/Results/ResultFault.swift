@@ -3,7 +3,7 @@
 
 /// The reason why a part of a result cannot be written as JSON, and the place of the part.
 ///
-/// A class, so that the results without a fault, which are nearly all, stay small.
+/// The type is a class, so that a result has room for one reference only. Nearly all results have no fault.
 package final class ResultFault: Hashable, Sendable, CustomStringConvertible {
     /// The problem, the end of a sentence whose subject is the part.
     let problem: String

@@ -50,8 +50,8 @@ struct CoordinatorReader {
     /// Ends the process if the line is not an `init` of this version. If the input is empty or a terminal,
     /// the process also says how to run it.
     ///
-    /// Nothing behind the line is read. A task that is still in the pipe has not begun, so a worker that ends
-    /// before its `hello` could not start, whatever task it was sent.
+    /// The bytes after the line stay in the pipe. So a worker that ends before its `hello` has read no task,
+    /// and the coordinator blames no task for the failed start.
     mutating func readInit(isProcessor: Bool) -> [UInt8] {
         let name = name
         if isatty(descriptors.input) == 1 { HandUse.explain(name, isProcessor: isProcessor) }

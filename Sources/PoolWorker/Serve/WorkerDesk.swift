@@ -12,8 +12,8 @@ import PoolWire
 /// writes, and the reading thread only writes bytes that fit. Otherwise a coordinator that does not read
 /// could block the reading thread, which must notice the coordinator's end.
 ///
-/// Unchecked: all mutable state is accessed with `mutex` held. Exclusivity is not checked for the state that
-/// each task uses, because nothing calls back while this state changes.
+/// Unchecked: all mutable state is accessed with `mutex` held. Exclusive access is not checked for the state
+/// that each task uses, because nothing calls back while this state changes.
 ///
 /// Bounds of the unsafe code here: both pointers are allocated once, for one value each, and live until the
 /// process ends.
@@ -40,7 +40,7 @@ import PoolWire
         unsafe mutex = .allocate(capacity: 1)
         unsafe hasWork = .allocate(capacity: 1)
         unsafe pthread_mutex_init(mutex, nil)
-        // A timed wait must not change with the time of day.
+        // A change of the system's time must not change the length of a timed wait.
         var attributes = pthread_condattr_t()
         unsafe pthread_condattr_init(&attributes)
         unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
@@ -56,7 +56,7 @@ import PoolWire
         unsafe pthread_mutex_lock(mutex)
         hasSaidHello = true
         writer.withBytes { write($0) }
-        // The reading thread begins to read.
+        // The reading thread waits for this, and then begins to read.
         unsafe pthread_cond_signal(hasWork)
         unsafe pthread_mutex_unlock(mutex)
     }
@@ -159,7 +159,7 @@ import PoolWire
             if end.tv_nsec >= 1_000_000_000 {
                 (end.tv_sec, end.tv_nsec) = (end.tv_sec + 1, end.tv_nsec - 1_000_000_000)
             }
-            // The main thread waits for work only after it has said `hello`.
+            // No other thread waits on this condition: the main thread waits for work only after `hello`.
             unsafe pthread_cond_timedwait(hasWork, mutex, &end)
         }
         return hasSaidHello

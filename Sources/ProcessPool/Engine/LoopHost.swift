@@ -29,7 +29,9 @@ package protocol LoopHost: AnyObject {
     /// Returns `true` once for each process of the control group that the kernel has killed for lack of
     /// memory.
     func takeKernelKill() -> Bool
-    /// Tells that a pool is gone: what the host keeps for workers can end if no worker is left.
+    /// Tells the host that a pool was removed, or that the loop has ended.
+    ///
+    /// If no worker is left, the host can end the processes that it keeps for workers.
     func poolLeft()
 }
 
@@ -102,8 +104,7 @@ package final class KernelHost: LoopHost {
     private var kernelKills = KernelKills()
     /// The program that starts external workers (`--launch`) and guards their process groups (`--guard`).
     private let launcher: String?
-    /// The guard, which is started with the first worker that needs it; `nil` before that, and if it cannot
-    /// be started.
+    /// The guard, which is started with the first worker that needs it; `nil` while no guard runs.
     ///
     /// Workers that end by themselves, such as the built-in workers, need no guard.
     private var groupGuard: GroupGuardLink?
@@ -111,9 +112,9 @@ package final class KernelHost: LoopHost {
 
     /// Creates a host for one loop; `wake` ends the loop's sleep.
     ///
-    /// If this process is killed, each process that `launcher` has started ends with its process group. So
-    /// does each worker whose surroundings ask for it. The launcher is their guard; without a launcher, it is
-    /// a shell.
+    /// If this process is killed, a guard ends the process groups of the workers that `launcher` has started,
+    /// and of the workers with `WorkerSurroundings.endsWithParent`. The guard is the launcher; without a
+    /// launcher, the guard is a shell.
     package init(wake: WakePipe, launcher: String? = nil) {
         (self.wake, self.launcher) = (wake, launcher)
     }

@@ -8,8 +8,9 @@ package import PoolWire
 ///
 /// All functions are called on the pool thread, and must not wait.
 package protocol PoolClient: AnyObject {
-    /// Notes that `nextTask` is called next, at most `count` times, so that the client can fetch the tasks all
-    /// at once.
+    /// Announces that the pool now calls `nextTask` up to `count` times.
+    ///
+    /// The client can then prepare all these tasks at once.
     func willTake(_ count: Int)
     /// Returns the next task; `nil` if there is none now.
     ///

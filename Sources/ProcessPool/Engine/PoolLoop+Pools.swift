@@ -30,7 +30,7 @@ extension PoolLoop {
         feed(.cancelled(tokens: tokens, grace: grace), to: self[pool])
     }
 
-    /// Returns those of the tasks that were sent to a worker which has not sent its first line.
+    /// Returns the tokens, among `tokens`, of the tasks whose workers have not sent their first lines.
     package func tokens(among tokens: Set<Int>, withStartingWorkersOf pool: Int) -> [Int] {
         self[pool].state.tokens(among: tokens) { $0.phase == .starting }
     }

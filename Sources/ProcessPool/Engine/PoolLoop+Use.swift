@@ -3,10 +3,10 @@
 
 import Platform
 
-// The use of workers, for a report.
+// The use of workers, for the display of progress.
 
 extension PoolLoop {
-    /// The shortest time between two looks at the memory of a worker.
+    /// The shortest time between two readings of a worker's memory.
     private static let memoryInterval: PoolTime.Milliseconds = 2_000
 
     /// Returns the use of a pool's workers; call this function at the end of a turn.

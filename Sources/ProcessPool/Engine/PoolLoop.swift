@@ -28,8 +28,8 @@ package final class PoolLoop {
 
     /// One pool: its decisions, its commands and its child processes.
     ///
-    /// `Pool` is a class, so that access to one property does not copy the other properties. Exclusivity of
-    /// `state` is not checked, because each task uses it several times and it never calls back.
+    /// `Pool` is a class, so that access to one property does not copy the other properties. Exclusive access
+    /// to `state` is not checked: each task uses `state` several times, and `state` never calls back.
     final class Pool {
         let number: Int
         unowned let client: any PoolClient
@@ -122,10 +122,11 @@ package final class PoolLoop {
     /// Returns the number of a pool's workers that died or had to be ended; failed starts do not count.
     package func restarts(of pool: Int) -> Int { self[pool].state.restarts }
 
-    /// Returns the number of these workers by the reason of their ends.
+    /// Returns the number of a pool's workers that died or had to be ended, by reason; failed starts do not
+    /// count.
     package func restartReasons(of pool: Int) -> [RestartReason: Int] { self[pool].state.restartReasons }
 
-    /// Returns the times of a pool's workers, by slot.
+    /// Returns the times that a pool's workers have spent in each activity, by slot.
     package func workerTimes(of pool: Int) -> [WorkerTimes] { self[pool].state.workerTimes }
 
     /// Returns `true` if at least one command of a pool has shown that it can start; with

@@ -11,8 +11,8 @@ import PoolWire
 /// gone, and its standard output and standard error must have been read to the end. After 100 ms the second
 /// condition is dropped, because a grandchild may hold the pipe open.
 ///
-/// Only the pool thread uses a member, and nothing calls back while a line is written or sent. So exclusivity
-/// is not checked for the properties that each task uses.
+/// Only the pool thread uses a member, and nothing calls back while a line is written or sent. So exclusive
+/// access is not checked for the properties that each task uses.
 final class PoolMember {
     /// An observation of a worker other than a message.
     enum Sign {

@@ -11,7 +11,7 @@ final class GroupGuardLink {
     private let process: WorkerProcess
     private var groups = 0
 
-    /// True if there is no process group to be killed.
+    /// True if no process group is registered.
     var isIdle: Bool { groups == 0 }
 
     /// Starts the guard; returns `nil` if the start fails.
@@ -35,7 +35,7 @@ final class GroupGuardLink {
         say("-\(group)\n")
     }
 
-    /// Ends the guard, and waits for its end, for at most a second.
+    /// Ends the guard, and waits for at most a second until it has ended.
     func end() {
         process.closeInput()
         let deadline = MonotonicClock.milliseconds() + 1_000

@@ -3,12 +3,13 @@
 
 /// A guard of process groups that is a shell, for programs that have no launcher.
 ///
-/// It does what the launcher's guard does: it reads the numbers of process groups, each on a line of its own,
-/// and a `-` before a number means that the group is gone. When its input ends, this process is gone. The
-/// groups then have five seconds to end by themselves; those that are left are killed.
+/// It does what the launcher's guard does. It reads the numbers of process groups, each on a line of its own;
+/// a `-` before a number means that the group is gone. Its input ends when the process that started it ends.
+/// The groups then have five seconds to end by themselves, and those that are left are killed.
 ///
-/// The script uses only what POSIX asks of a shell (POSIX.1-2017, XCU 2). While kill(2) finds a group, the
-/// group has a member, so no new group can get its number.
+/// The script uses only what POSIX asks of a shell (POSIX.1-2017, XCU 2). While a group has a member, no new
+/// group can get its number. So the script checks each second which groups have members, and forgets the
+/// others.
 enum ShellGuard {
     /// The words that start the guard.
     static let words = ["/bin/sh", "-c", script]

@@ -8,13 +8,14 @@ import Synchronization
 /// The record of SIGINT, SIGTERM, SIGHUP and SIGUSR1, which wake the pool thread, and of SIGCONT.
 ///
 /// Handlers are installed with sigaction(2). No thread blocks the signals, because children inherit the mask.
-/// A signal that was ignored at the start stays ignored. nohup(1) ignores SIGHUP in this way, and some shells
-/// ignore SIGINT for background jobs.
+/// A signal other than SIGCONT that was ignored at the start stays ignored. nohup(1) ignores SIGHUP in this
+/// way, and some shells ignore SIGINT for background jobs.
 package enum SignalWatch {
     private static let received = Atomic<Int>(0)
     private static let first = Atomic<Int32>(0)
     /// The time of the first signal, in nanoseconds of `CLOCK_MONOTONIC`.
     private static let firstTime = Atomic<Int>(0)
+    /// True if SIGUSR1 has come since the last call of `takeQuestion()`.
     private static let isAsked = Atomic(false)
     private static let resumed = Atomic<Int>(0)
     private static let hasDrawn = Atomic(false)
@@ -42,11 +43,12 @@ package enum SignalWatch {
         return isAsked.exchange(false, ordering: .acquiringAndReleasing)
     }
 
-    /// The number of times that the stopped process was continued (SIGCONT).
+    /// The number of SIGCONT that have come; a stopped process gets SIGCONT when it is continued.
     package static var continuations: Int { resumed.load(ordering: .acquiring) }
 
-    /// Notes if lines are drawn on the terminal; the signal that ends the process at once then also moves the
-    /// cursor below these lines.
+    /// Notes whether a display is drawn on the terminal.
+    ///
+    /// If it is, the third signal, which ends the process at once, first moves the cursor below the display.
     package static func clearsScreen(_ isDrawn: Bool) { hasDrawn.store(isDrawn, ordering: .releasing) }
 
     /// The signals that have come.

@@ -3,16 +3,18 @@
 
 import Glibc
 
-/// The file of this program, for workers that run it too.
+/// The file of this program, for workers that run the same program.
 enum ThisProgram {
     /// The link that names the file of whoever opens it (proc_pid_exe(5)).
     private static let link = "/proc/self/exe"
 
-    /// The path of this program's file when it was first asked for; commands name the program by it.
+    /// The path of this program's file at the first access; commands name the program by this path.
     static let name = path
 
-    /// Returns the path by which the program `name` is started now: another one if this program's file has
-    /// been replaced or removed since.
+    /// Returns the path that starts the program `name` now.
+    ///
+    /// For this program, the path differs from `name` if the file was replaced or removed after the first
+    /// access to `name`.
     static func start(of name: String) -> String { name == Self.name ? path : name }
 
     /// A path that starts this program.

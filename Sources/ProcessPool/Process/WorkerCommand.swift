@@ -20,7 +20,7 @@ package struct WorkerCommand: Hashable, Sendable {
     package var launcher: [String]
     /// True if the launcher must be used even for workers that set their limits themselves.
     package var needsLauncher = false
-    /// The environment and the priority of the worker's process, and its end with this process.
+    /// The environment and the priority of the worker's process, and whether it ends with this process.
     package var surroundings = WorkerSurroundings()
 
     /// Creates a command.

@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// The environment and the priority of a worker's process, and its end with this process.
+/// The environment and the priority of a worker's process, and whether it ends with this process.
 package struct WorkerSurroundings: Hashable, Sendable {
     /// The variables that differ from those of this process.
     package var variables: [String: String]

@@ -68,7 +68,8 @@ struct CommandState: Sendable {
     /// Returns the time that a worker without a task must live to show that its command can start.
     ///
     /// A start that fails late, for example after it has loaded a library, fails after about the same time
-    /// again. So the worker must live twice as long as the workers that died, and for at least 500 ms. The time is never longer than `limit`. If workers of the command say `hello`, the time is
+    /// again. So the worker must live twice as long as each of the workers that died, and for at least
+    /// 500 ms. The time is never longer than `limit`. If workers of the command say `hello`, the time is
     /// `limit`.
     func probeTime(within limit: PoolTime.Milliseconds) -> PoolTime.Milliseconds {
         guard !seemsToGreet, !greets else { return limit }

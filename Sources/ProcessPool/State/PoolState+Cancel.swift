@@ -55,7 +55,7 @@ extension PoolState {
         endQueued(Set(queued), into: &actions)
     }
 
-    /// Returns those of the tasks that a worker has in a slot for which `condition` holds.
+    /// Returns the tokens, among `tokens`, of the tasks in slots for which `condition` holds.
     func tokens(among tokens: Set<Int>, where condition: (WorkerSlot) -> Bool) -> [Int] {
         slots.filter(condition).flatMap { slot in
             slot.flights.all.compactMap { entries[$0.task]?.token }.filter(tokens.contains)
@@ -82,7 +82,7 @@ extension PoolState {
         }
         guard !queued.isEmpty else { return }
         endQueued(queued, into: &actions)
-        // The pool may take other tasks in their place; `wanted` has not counted these.
+        // The pool may now take other tasks in place of these. In this turn, `wanted` was asked before.
         settlesAt = now
     }
 

@@ -3,11 +3,11 @@
 
 package import Platform
 
-// The use of a pool's workers, for a report. This code makes no decisions.
+// The use of a pool's workers, for the display of progress. This code makes no decisions.
 
 /// The use of a pool's workers at one time.
 package struct PoolUse: Hashable, Sendable {
-    /// The number of workers that may have tasks, and of those that have one.
+    /// The number of live workers without the spare ones, and of those that have a task.
     package var (workers, busy) = (0, 0)
     /// The number of tasks that the workers have.
     package var inFlight = 0
@@ -21,7 +21,7 @@ package struct WorkerUse: Hashable, Sendable {
     package var worker: WorkerID
     /// The process id; 0 if it is not known.
     package var pid = 0
-    /// True once the worker has sent its first line.
+    /// True once the worker has sent its first line, or is being ended.
     package var isReady = false
     /// The number of tasks that the worker has.
     package var inFlight = 0
@@ -31,9 +31,13 @@ package struct WorkerUse: Hashable, Sendable {
     package var restarts = 0
     /// The resident memory in KiB; `nil` if it is not known.
     package var memoryKB: Int?
-    /// The token of the task that the worker has had for the longest time; `nil` if it has none.
+    /// The token of the task that the worker probably works on; `nil` if it has no task.
+    ///
+    /// If the worker's results may come in another order, this is the task that it has had for the longest
+    /// time.
     package var token: Int?
-    /// The time for which the worker has had this task, in nanoseconds.
+    /// The time since the worker got this task, or could begin it after its start or an earlier task; in
+    /// nanoseconds.
     package var nanoseconds = 0
 }
 

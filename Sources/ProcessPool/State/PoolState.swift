@@ -90,7 +90,7 @@ package struct PoolState: Sendable {
     package var expectedTasks = 0
     /// The number of workers that died or had to be ended; failed starts do not count.
     package private(set) var restarts = 0
-    /// The number of these workers by the reason of their ends.
+    /// The number of workers that died or had to be ended, by reason; failed starts do not count.
     package private(set) var restartReasons: [RestartReason: Int] = [:]
 
     /// Creates a pool without workers.

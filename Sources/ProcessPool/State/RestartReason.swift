@@ -9,13 +9,13 @@ package enum RestartReason: String, CaseIterable, Sendable {
     case exit
     /// The worker ran out of memory, or held more than its limit.
     case oom
-    /// The worker had a task for longer than the deadline.
+    /// The worker had a task for longer than the deadline, or did one task at a time and became silent.
     case deadline
-    /// The worker sent nothing for too long.
+    /// The worker did several tasks at once, and became silent or finished none of them for too long.
     case silent
-    /// The worker printed too much without a result, or closed its output.
+    /// The worker printed too much without a result, closed its output, or did not exit in time.
     case output
-    /// The worker had a task that was cancelled.
+    /// The worker did not give up a cancelled task in time.
     case cancelled
 
     /// Creates the reason for the end of a worker.

@@ -58,7 +58,7 @@ struct WorkerSlot: Sendable {
     ///
     /// Unrequested returns are ignored, because a worker could return all its tasks and never do one.
     var mayReturn = 0
-    /// The times that the workers of the slot have spent so far.
+    /// The time that the workers of the slot have spent in each activity.
     var times = WorkerTimes()
     /// The unusable lines since the worker's last result.
     var garbage = Garbage()

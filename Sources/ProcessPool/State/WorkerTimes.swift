@@ -9,9 +9,9 @@ package struct WorkerTimes: Hashable, Sendable {
     package enum Activity: String, CaseIterable, Sendable {
         /// The worker was started, and its first line has not come.
         case starting
-        /// The worker has no task.
+        /// The worker has sent its first line, and has no task.
         case waiting
-        /// The worker has at least one task.
+        /// The worker has sent its first line, and has at least one task.
         case working
     }
 
@@ -19,12 +19,12 @@ package struct WorkerTimes: Hashable, Sendable {
     package private(set) var activity: Activity?
     private var since = PoolTime(nanoseconds: 0)
     private var (starting, waiting, working) = (0, 0, 0)
-    /// The number of workers that were started.
+    /// The number of workers that were started in the slot.
     package var starts = 0
     /// The number of results that the workers have sent.
     package var results = 0
 
-    /// Notes that an activity begins now; `nil` if the worker has ended.
+    /// Notes that the activity `next` begins now; `nil` if the worker has ended.
     @inline(__always)
     mutating func begin(_ next: Activity?, at now: PoolTime) {
         let spent = now - since

@@ -20,7 +20,7 @@ struct FunctionHandler: SynchronousTaskHandler {
 
     mutating func handle(_ task: WorkerTask) throws -> JSONResult {
         let task = task.lines.span.extracting(task.task)
-        // Not the function itself, because its copy would cost more than the search.
+        // The search returns an index, because a copy of the function would cost more than the search.
         let found = functions.indices.first { Self.task(task, beginsWith: functions[$0].prefix) }
         guard let place = found else {
             throw TaskFailure(Self.name(in: task) ?? "?", errorClass: WorkerFailure.unknownFunction)

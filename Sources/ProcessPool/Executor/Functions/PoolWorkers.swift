@@ -42,7 +42,9 @@ public struct PoolWorkers: Hashable, Sendable {
         PoolWorkers(words: [name] + arguments, servesFunctions: false)
     }
 
-    /// Throws `wrongWorkers` if the workers call no functions.
+    /// Checks that the workers serve functions.
+    ///
+    /// - Throws: `wrongWorkers` if the workers run another program.
     func checkFunctions() throws(ProcessPoolError) {
         guard !servesFunctions else { return }
         throw .wrongWorkers(
@@ -58,7 +60,8 @@ public struct PoolWorkers: Hashable, Sendable {
         if servesFunctions { variables[WorkerMark.name] = WorkerMark.value }
         var command = WorkerCommand(executable: words[0], arguments: Array(words.dropFirst()))
         command.surroundings = WorkerSurroundings(variables: variables, niceness: configuration.niceness)
-        // A process that serves functions reads in a thread of its own, and finds the end of its input.
+        // A process that serves functions needs no guard: one of its threads only reads, and ends the process
+        // at the end of the input.
         command.surroundings.endsWithParent = !servesFunctions
         return command
     }

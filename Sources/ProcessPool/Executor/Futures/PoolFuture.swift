@@ -61,11 +61,13 @@ public struct PoolFuture<Value: Sendable>: Sendable {
 
     /// Cancels the task.
     ///
-    /// A pending task ends at once, and never runs. A task whose worker is still starting ends at once if the
-    /// worker serves functions; the function may be called all the same. A task that another worker has is
-    /// taken back if the worker has not begun it. Otherwise the worker is told, and ended if it has not finished the task within
-    /// ``PoolConfiguration/cancelGrace``; a result that comes first counts. Other tasks of that worker go to
-    /// other workers.
+    /// A pending task ends at once, and never runs. If the worker of a task is still starting and serves
+    /// functions, the task ends at once; the function may be called all the same.
+    ///
+    /// If a worker has not begun the task, the task is taken back. Otherwise the worker is asked to give the
+    /// task up, and has ``PoolConfiguration/cancelGrace`` to do so; a result that comes in this time counts.
+    /// After that, the worker is ended, and its other tasks go to other workers. If the worker does several
+    /// tasks at once, only the task ends.
     ///
     /// - Returns: `false` if the task had ended before, so that nothing changes.
     @discardableResult public func cancel() -> Bool { raw.core.cancel(raw) }

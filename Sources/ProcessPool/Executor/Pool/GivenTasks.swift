@@ -7,18 +7,18 @@ import PoolWire
 ///
 /// It is a struct with functions, because each access of a class's property costs time.
 struct GivenTasks {
-    /// A future that has ended, and is still to be told.
+    /// A future whose task has ended, and whose waiters are not told yet.
     struct Ended {
         let future: RawFuture
         let outcome: RawFuture.Outcome
         let state: FutureState
     }
 
-    /// A task that the pool has: a future, or a task of a map.
+    /// The place of a task that the pool has: of a future, or of a task of a map.
     private struct Place {
         /// −1 if the place is free.
         var token = -1
-        /// The process that has or had the task; 0 before one has.
+        /// The id of the process that has or had the task; 0 while no process has had it.
         var pid = 0
         var future: RawFuture?
         var batch: MapBatch?
@@ -74,14 +74,14 @@ struct GivenTasks {
         }
     }
 
-    /// Returns the text of a task; an empty one if the pool does not have it.
+    /// Returns the text of a task; empty if the pool does not have the task.
     func payload(of token: Int) -> ArraySlice<UInt8> {
         guard let place = place(of: token) else { return [] }
         if let batch = places[place].batch { return batch.bytes[batch.range(places[place].index)] }
         return places[place].future?.payload[...] ?? []
     }
 
-    /// Returns the process that has or had a task; 0 if there was none.
+    /// Returns the id of the process that has or had a task; 0 if there was none.
     func process(of token: Int) -> Int { place(of: token).map { places[$0].pid } ?? 0 }
 
     /// Notes that tasks are cancelled.
@@ -94,7 +94,7 @@ struct GivenTasks {
     /// Returns true if a task is cancelled.
     func isUnwanted(_ token: Int) -> Bool { place(of: token).map { places[$0].isUnwanted } ?? false }
 
-    /// Returns the tokens of the tasks of maps that are cancelled.
+    /// Returns the tokens of the tasks of some maps.
     func tokens(of streams: [MapStream]) -> [Int] {
         let wanted = Set(streams.map { ObjectIdentifier($0) })
         return places.lazy.filter { place in
@@ -130,7 +130,9 @@ struct GivenTasks {
         }
     }
 
-    /// Ends the future of a task that the pool still has, and that ends there later without being told.
+    /// Ends the future of a task that the pool still has.
+    ///
+    /// The later end of the task in the pool is told to nobody.
     mutating func endEarly(_ token: Int, _ error: any Error, as state: FutureState) {
         guard let place = place(of: token), let future = places[place].future else { return }
         // The pool may still ask for the text of the task, which the end of a future removes.
@@ -147,7 +149,7 @@ struct GivenTasks {
         }
     }
 
-    /// Notes the end of a future that the pool does not have.
+    /// Notes the end of a future whose task the pool does not have, or no longer needs to tell.
     mutating func end(_ future: RawFuture, _ outcome: RawFuture.Outcome, as state: FutureState = .finished) {
         ended.append(Ended(future: future, outcome: outcome, state: state))
     }
@@ -158,7 +160,7 @@ struct GivenTasks {
         freePlaces.append(place)
     }
 
-    /// Forgets the tasks that have ended, after they were told.
+    /// Forgets the tasks that have ended, after their waiters were told.
     mutating func forgetEnded() {
         ended.removeAll(keepingCapacity: ended.count <= 4_096)
         streams.removeAll()

@@ -61,7 +61,8 @@ extension PoolCore {
         tasks.noteUnwanted(unwanted)
         guard let pool, endedAt == nil, !unwanted.isEmpty else { return }
         if workers.servesFunctions {
-            // No function has begun there, so nobody needs to wait for the start of the worker.
+            // As far as the pool knows, a starting worker has begun no function. So the futures need not wait
+            // for its start.
             for token in loop.tokens(among: unwanted, withStartingWorkersOf: pool) {
                 tasks.endEarly(token, CancellationError(), as: .cancelled)
             }

@@ -33,8 +33,8 @@ final class PoolCore: @unchecked Sendable {
     private var leaveWaiters: [CheckedContinuation<Void, Never>] = []
     private var published = PoolLedger()
 
-    // Of the pool thread. Exclusivity is not checked for what each task uses: a check costs 20 ns, and the
-    // functions of these structs never call back.
+    // Of the pool thread. Exclusive access is not checked for the properties that each task uses: a check
+    // costs 20 ns, and the functions of these structs never call back.
     var pool: Int?
     /// The time of the present turn.
     var now = PoolTime(nanoseconds: 0)
@@ -230,7 +230,7 @@ final class PoolCore: @unchecked Sendable {
         }
     }
 
-    /// Takes the next tasks, `most` at most; they count as running from now on.
+    /// Takes up to `most` tasks from the queue; they count as running from now on.
     func claim(_ most: Int) {
         lock.lock()
         defer { lock.unlock() }

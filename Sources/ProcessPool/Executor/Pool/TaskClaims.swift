@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The tasks that wait for the pool thread, in order; with the lock of the pool held.
+/// An entry of the queue for the pool thread: a future, or tasks of a map.
+///
+/// Use it with the lock of the pool held.
 enum QueuedTask: Sendable {
     case future(RawFuture)
-    /// Tasks of a map, from `MapBatch.next` on.
+    /// The tasks of a batch from `MapBatch.next` on.
     case batch(MapBatch)
 
-    /// The number of tasks that are still wanted.
+    /// The number of tasks that are not cancelled.
     var pendingTasks: Int {
         switch self {
         case .future(let future): future.state == .pending ? 1 : 0
@@ -18,9 +20,9 @@ enum QueuedTask: Sendable {
 
 /// The tasks that the pool thread has taken from the queue, and has not given to the pool.
 ///
-/// They are taken all at once, because a lock for each would cost more than the rest of a cheap task.
+/// They are taken all at once: locking for each task would cost more than the rest of a cheap task.
 struct TaskClaims {
-    /// Some tasks.
+    /// Tasks that were taken together: a future, or a range of a batch.
     enum Claim {
         case future(RawFuture)
         case batch(MapBatch, Range<Int>)
@@ -28,7 +30,7 @@ struct TaskClaims {
 
     private var claims: [Claim] = []
     private var next = 0
-    /// The index of the next task in a claim of a batch.
+    /// The index of the next task in the range of a batch.
     private var index = 0
 
     mutating func add(_ claim: Claim) {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The results of a map that have come and were not returned; it puts them in order.
+/// The results of a map that have come and were not returned.
+///
+/// Results of an ordered map are returned in the order of the tasks. Those of another map are returned in the
+/// order in which they came.
 struct MapOrder {
-    /// A result that came before its turn.
+    /// A result that came before the results of earlier tasks.
     private struct Parked {
         var arrival: MapArrival?
         var index = 0
@@ -11,11 +14,15 @@ struct MapOrder {
 
     private let isOrdered: Bool
     private var arrivals: [MapArrival] = []
-    /// The place of the next result that was not looked at: its arrival, and its index there.
+    /// The position of the next result that was not looked at: the index of its arrival, and its index in the
+    /// arrival.
     private var (place, index) = (0, 0)
-    /// The number of the next task whose result is returned.
+    /// The number of the task whose result is returned next; in an unordered map, the number of returned
+    /// results.
     private var next = 0
-    /// The parked results, a ring whose size is a power of two: the result of task n is at n modulo the size.
+    /// The parked results, in a ring whose size is a power of two.
+    ///
+    /// The result of task n is at n modulo the size.
     private var parked = [Parked](repeating: Parked(), count: 64)
 
     init(isOrdered: Bool) { self.isOrdered = isOrdered }
@@ -25,7 +32,7 @@ struct MapOrder {
         (arrivals, place, index) = (more, 0, 0)
     }
 
-    /// Removes the next result; returns where it is, or `nil` if it has not come.
+    /// Removes the next result; returns its position, or `nil` if it has not come.
     mutating func takeNext() -> (results: MapArrival, index: Int)? {
         let own = next & (parked.count - 1)
         if let arrival = parked[own].arrival {

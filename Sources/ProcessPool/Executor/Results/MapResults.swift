@@ -3,14 +3,14 @@
 
 /// Results of a map's tasks, in the order in which they came.
 ///
-/// The bytes of all results lie in one array, because an array for each would cost more than the rest of a
-/// cheap task.
+/// All results share one array of bytes: an array for each result would cost more than the rest of a cheap
+/// task.
 struct MapResults: Sendable {
     /// The numbers of the tasks.
     private(set) var numbers: [Int] = []
     private var ends: [Int] = []
     private var bytes: [UInt8] = []
-    /// The errors of the tasks that have no result, by index.
+    /// The errors of the tasks that have no result, by index in `numbers`.
     private var errors: [Int: any Error] = [:]
 
     var count: Int { numbers.count }

@@ -56,8 +56,10 @@ struct PullAhead: Sendable {
     /// The number of free places after which inputs are taken, so that many are taken at once.
     var step: Int { max(1, count / 4) }
 
-    /// The most results that are taken at once; few of those ahead, so that the workers do not run out of tasks
-    /// while a slow consumer looks at them.
+    /// The largest number of results that are taken at once.
+    ///
+    /// It is a small part of `count`, so that the workers have tasks left while a slow consumer uses the
+    /// results.
     var mostAtOnce: Int { min(max(1, count / 8), 64) }
 
     mutating func grow() { count = min(2 * count, limit) }

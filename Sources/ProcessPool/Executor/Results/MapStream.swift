@@ -18,10 +18,11 @@ final class MapStream: @unchecked Sendable {
     private var arrivals: [MapArrival] = []
     /// True if the map wants no more results.
     private(set) var isCancelled = false
-    /// The number of tasks that wait in the pool.
+    /// The number of tasks that wait in the queue of `core`.
     var pendingTasks = 0
 
-    // Of the pool thread, for each task; nothing calls back while it is changed.
+    // Of the pool thread. Exclusive access is not checked: each task changes `staged`, and nothing calls back
+    // during the change.
     @exclusivity(unchecked) @safe
     private var staged = MapResults()
 
@@ -54,7 +55,7 @@ final class MapStream: @unchecked Sendable {
         if !isCancelled { arrivals.append(MapArrival(results)) }
     }
 
-    /// Passes on the results of this turn; on the pool thread.
+    /// Adds the results of this turn to those that the map can take; on the pool thread.
     func publish() {
         add(staged)
         staged = MapResults()
@@ -62,20 +63,20 @@ final class MapStream: @unchecked Sendable {
 
     // MARK: The pool thread
 
-    /// Notes a result; returns `true` if it is the first in this turn.
+    /// Notes a result; returns `true` if it is the first result or error in this turn.
     func note(_ number: Int, _ result: Span<UInt8>) -> Bool {
         staged.add(number, result)
         return staged.count == 1
     }
 
-    /// Notes an error; returns `true` if it is the first end in this turn.
+    /// Notes an error; returns `true` if it is the first result or error in this turn.
     func note(_ number: Int, _ error: any Error) -> Bool {
         staged.add(number, error)
         return staged.count == 1
     }
 }
 
-/// Some tasks of a map, whose inputs lie in one array.
+/// Tasks of a map, whose texts are in one array.
 ///
 /// `@unchecked Sendable`: the lock of the pool guards `next`; everything else is constant.
 final class MapBatch: @unchecked Sendable {
@@ -96,8 +97,9 @@ final class MapBatch: @unchecked Sendable {
     /// Returns the range of a task's text in `bytes`.
     func range(_ index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }
 
-    /// Returns the tasks that were not taken, with the error for which they end, and takes them; with the lock
-    /// of the pool held.
+    /// Takes the tasks that the pool thread has not taken, and returns `error` as the result of each.
+    ///
+    /// Call it with the lock of the pool held.
     func takeRest(_ error: any Error) -> MapResults {
         var results = MapResults()
         for index in next..<count { results.add(first + index, error) }

@@ -40,8 +40,9 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
     /// When it is released, the tasks whose results were not returned are cancelled.
     public struct Iterator: AsyncIteratorProtocol {
         @usableFromInline let run: Run
-        /// Values that were taken and not all returned; `nextIndex` is the index of the next one.
+        /// The values that were taken last.
         @usableFromInline var values: [Output] = []
+        /// The index in `values` of the value that is returned next.
         @usableFromInline var nextIndex = 0
 
         init(run: Run) { self.run = run }
@@ -52,8 +53,9 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
         ///   `CancellationError` if this Swift task is cancelled.
         public mutating func next() async throws -> Output? { try await next(isolation: #isolation) }
 
-        /// Returns the next result as `next()` does, on the caller's actor: a change of the actor for each
-        /// result would cost more than a cheap task.
+        /// Returns the next result as `next()` does, on the caller's actor.
+        ///
+        /// A change of the actor for each result would cost more than a cheap task.
         @inlinable public mutating func next(
             isolation actor: isolated (any Actor)? = #isolation
         ) async throws(any Error) -> Output? {
@@ -67,7 +69,7 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
         }
     }
 
-    /// One iteration, which one Swift task at a time uses.
+    /// One iteration; only one Swift task at a time may use it.
     @usableFromInline final class Run {
         private var inputs: Inputs.Iterator
         private let take: (inout Inputs.Iterator, Int) -> [Inputs.Element]
@@ -76,11 +78,11 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
         private let stream: MapStream
         private var order: MapOrder
         private var ahead: PullAhead
-        /// The number of tasks that were made, and of those that were not returned.
+        /// The number of tasks that were made, and of those whose results were not returned.
         private var (made, held) = (0, 0)
-        /// The error that ends the iteration after the values before it.
+        /// The error that ends the iteration, once the values before it were returned.
         private var failure: (any Error)?
-        /// Errors of inputs that could not be submitted.
+        /// The errors of the inputs that could not be submitted.
         private var refused = MapResults()
 
         init(
@@ -97,7 +99,7 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
 
         deinit { if held > 0 { stream.cancel() } }
 
-        /// Returns the next results; none after the last.
+        /// Returns the next values; an empty array after the last.
         @usableFromInline func nextValues() async throws -> [Output] {
             fill()
             guard held > 0 else { return [] }
@@ -121,8 +123,9 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
             }
         }
 
-        /// Returns the values whose turn it is, as far as they have come; only a part of those ahead, so that
-        /// further inputs are taken in time.
+        /// Returns the next values that have come, up to `PullAhead.mostAtOnce`.
+        ///
+        /// - Throws: The error of a task, once all values before it were returned.
         private func takeValues() throws -> [Output] {
             let most = failure == nil ? ahead.mostAtOnce : 0
             let decode = source.decode
@@ -131,7 +134,7 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
                 do {
                     values.append(try arrival.results.value(index, decode))
                 } catch {
-                    // The values before it are returned first; its task still counts as held.
+                    // The values before the error are returned first. Its task still counts as held.
                     failure = error
                     break
                 }
@@ -166,7 +169,7 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
             if refused.count > 0 { stream.changed.fire() }
         }
 
-        /// Submits a task for each input; the tasks of most inputs are in one batch.
+        /// Submits a task for each input, all in one batch; an input that is refused begins another batch.
         private func submit(_ inputs: [Inputs.Element]) {
             var (bytes, ends): ([UInt8], [Int]) = ([], [])
             ends.reserveCapacity(inputs.count)
