@@ -11,9 +11,11 @@ private let same = WorkerFunction("same") { (number: Int) in number }
 ///
 ///     bench-executor map|submit [--tasks N] [--workers N]
 ///
-/// `map` is one `map` over so many integers. `submit` submits one task after another to an idle worker, and
-/// waits for its value. Prints one line of JSON with the number of tasks, the seconds from the first task to
-/// the last value, with workers that have started, and for `submit` the median of the microseconds.
+/// `map` is one call of `map` over N integers. `submit` submits N tasks, and waits for the value of each
+/// before it submits the next. Workers are started before the measurement.
+///
+/// The program prints one line of JSON: the number of tasks, the seconds from the first task to the last
+/// value, and for `submit` the median time of a task in microseconds.
 @main
 struct Program {
     static func main() async throws {

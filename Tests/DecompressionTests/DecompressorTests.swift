@@ -10,7 +10,9 @@ import Testing
 @Suite struct DecompressorTests {
     private let folder = TestFolder()
 
-    /// Decompresses bytes from a file, of which `head` bytes were read before; `room` bytes at a time.
+    /// Decompresses `bytes`, and reads `room` bytes of the result at a time.
+    ///
+    /// The first `head` bytes were read before, and the others are in a file.
     private func decompressed(
         _ format: Compression,
         _ bytes: [UInt8],
@@ -106,7 +108,7 @@ import Testing
         #expect(Compression.verdict(on: Array("http".utf8)) == .plain)
     }
 
-    /// 4 GB come out of 160 KB; a few buffers of 64 KiB hold them.
+    /// 160 KB become 4 GB, which are read in parts of 64 KiB.
     @Test func aBombIsReadPieceByPiece() throws {
         let file = unsafe open(
             try folder.write(Compressed.zstdBomb(0x0A, blocks: 40_000), to: "bomb"),

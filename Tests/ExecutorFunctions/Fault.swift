@@ -9,7 +9,7 @@ package struct Fault: Codable, Hashable, Sendable {
     package enum Way: String, Codable, Sendable, CaseIterable { case error, exit, segv }
     package enum Point: String, Codable, Sendable, CaseIterable { case decode, run, encode }
 
-    /// The error of the way `error`.
+    /// The error that a fault of the way `error` throws.
     package struct Wanted: Error, CustomStringConvertible {
         package let description = "as told"
     }

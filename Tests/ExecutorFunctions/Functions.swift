@@ -40,7 +40,7 @@ package enum Functions {
         "json",
         json: { text in Array("[".utf8) + text + Array(", 1 ]".utf8) }
     )
-    /// Has the fault that its input names, if the fault belongs to the run.
+    /// Has the fault that its input names if the fault's point is `run`; otherwise returns its input.
     package static let faulty = WorkerFunction("faulty") { (fault: Fault) throws -> Fault in
         try fault.happen(at: .run)
         return fault

@@ -152,8 +152,9 @@ struct Program {
         print("10", await Leftovers.difference(from: before))
     }
 
-    /// Starts a program that never reads and that writes its process id to the file of the second argument;
-    /// prints a line once the pool has started it.
+    /// Starts a program that never reads, and prints a line once the program was started.
+    ///
+    /// The program writes its process id to the file that the second argument names.
     private static func waitForProgramThatIgnoresItsInput() async throws {
         let script = "trap '' HUP INT PIPE TERM; echo $$ > \"$0\"; while :; do sleep 1; done"
         let program = PoolWorkers.program(
@@ -254,8 +255,8 @@ private struct Leftovers: Equatable {
 
     /// Returns what is left beyond `before`.
     ///
-    /// Foundation's thread for the end of a process holds the pipe of the pool thread until it ends itself, so
-    /// there may also be less than before.
+    /// Foundation has a thread that waits for the end of each process, and this thread holds the pipe of the
+    /// pool thread until it ends. So there may also be less than before.
     static func difference(from before: Leftovers) async -> String {
         let now = await once { $0.threads == 0 && $0.pipes <= before.pipes && $0.children == 0 }
         return "pipes \(max(0, now.pipes - before.pipes)) threads \(now.threads) children \(now.children)"

@@ -21,8 +21,8 @@ enum MetricsCheck {
 
     /// Returns the families of a text.
     ///
-    /// - Throws: `Fault` if the text has another form, a series twice, a counter without `_total`, or a
-    ///   histogram whose buckets are not cumulative.
+    /// - Throws: `Fault` if the text has another form, a series twice, a counter without `_total`, another
+    ///   metric with `_total`, or a histogram whose buckets are not cumulative.
     static func read(_ text: String) throws -> [Family] {
         guard text.hasSuffix("\n") else { throw Fault(reason: "the last line is not ended") }
         var (families, help): ([Family], String?) = ([], nil)

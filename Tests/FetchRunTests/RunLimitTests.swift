@@ -7,7 +7,7 @@ import Testing
 
 /// Tests of the part that limits a run.
 @Suite struct RunLimitTests {
-    /// A run whose two fetch workers have some of their tasks, and whose input goes on.
+    /// Returns the load of a run whose two fetch workers can take more tasks, and whose input has not ended.
     private static func load(_ change: (inout RunLoad) -> Void = { _ in }) -> RunLoad {
         var load = RunLoad()
         load.fetching = RunLoad.Pool(isReady: true, workers: 2, busy: 2, inFlight: 8)

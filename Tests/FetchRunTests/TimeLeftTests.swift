@@ -7,16 +7,17 @@ import Testing
 
 @testable import FetchRun
 
-/// Tests of the time left with simulated runs, which are looked at five times a second.
+/// Tests of the time left, with simulated runs; the time left is updated five times a second.
 @Suite struct TimeLeftTests {
-    /// A look at a simulated run: the time since its start, the time left that is shown and the real one.
+    /// One update in a simulated run: the seconds since the start, the seconds left that are shown, and the
+    /// real ones.
     private struct Look {
         var seconds: Double
         var shown: Double
         var real: Double
     }
 
-    /// Runs until all tasks are done; `rate` gives the tasks per second at a time.
+    /// Simulates a run of `total` tasks; `rate` returns the tasks per second at a time in seconds.
     private static func run(_ total: Double, _ rate: (Double) -> Double) -> [Look] {
         var watch = (
             window: RateWindow(start: PoolTime(nanoseconds: 0)),
@@ -38,11 +39,13 @@ import Testing
         return looks.map { Look(seconds: $0.seconds, shown: $0.shown, real: seconds - $0.seconds) }
     }
 
-    /// The largest change between two looks after the first 10 s, without the clock's own change, as a part
-    /// of the time left; changes near the end count as parts of ten seconds.
+    /// Returns the largest change of the time left between two updates, as a part of the time left.
+    ///
+    /// The 0.2 s that pass between two updates are no change. The first 10 s do not count. If less than 10 s
+    /// are left, the change is a part of 10 s.
     private static func largestJump(_ looks: [Look]) -> Double {
         var largest = 0.0
-        // At the last look, all tasks are done.
+        // At the last update, all tasks are done.
         for (look, next) in zip(looks, looks.dropFirst().dropLast()) where look.seconds > 10 {
             let change: Double = abs(next.shown - look.shown + 0.2)
             largest = max(largest, change / max(look.shown, 10))

@@ -33,7 +33,7 @@ struct WorkerProgramTests {
         )
     }
 
-    @Test("a worker reads no task before it is prepared, so that none can be blamed if it is not")
+    @Test("a worker reads no task before `prepare()` returns, so that a failed start is blamed on no task")
     func noTaskIsReadBeforeThePreparation() throws {
         let program = BuiltPrograms.path("kit-worker")
         let task = #"{"t":"task","seq":1,"attempt":1,"task":{}}"#

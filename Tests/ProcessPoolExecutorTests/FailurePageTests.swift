@@ -8,9 +8,9 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests that the page about failures quotes what failures say.
+/// Tests that the page about failures quotes the real messages.
 @Suite(.ownThread) struct FailurePageTests {
-    /// The messages that the page quotes; those with various ends end with an ellipsis.
+    /// The messages that the page quotes; an ellipsis stands for an end that differs from run to run.
     private static let quoted: [String] = {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
@@ -81,7 +81,7 @@ import Testing
 
     @Test func messagesOfFunctionsThatTheWorkersDoNotHave() async throws {
         try await expectQuoted(Functions.notServed, 1)
-        // Workers of another version of the program.
+        // The other functions named `double` are as in another version of the program.
         try await expectQuoted(WorkerFunction("double") { (text: String) in text }, "two")
         try await expectQuoted(WorkerFunction("double") { (number: Int) in "\(number)" }, 2)
     }

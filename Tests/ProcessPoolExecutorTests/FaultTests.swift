@@ -9,7 +9,8 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Faults at each point of a task's way through a worker.
+/// Faults of workers and programs: while a task is decoded, while it runs, and while its result is encoded or
+/// decoded.
 @Suite(.ownThread) struct FaultTests {
     private func expect(_ way: Fault.Way, in thrown: (any Error)?, _ place: String) {
         let thrown = thrown as? ProcessPoolError
@@ -44,7 +45,7 @@ import Testing
             let faulty = pool.submit("poison", returning: Int.self)
             let thrown = await error { try await faulty.result(timeout: .seconds(60)) }
             if way == .error, point == "write", case .unusableResult? = thrown as? ProcessPoolError {
-                // Half a result, which the program has ended with a line feed.
+                // The program has written half a result and a line feed.
             } else {
                 expect(way, in: thrown, point)
             }
@@ -91,7 +92,7 @@ import Testing
                 try await Task.sleep(for: .milliseconds(1))
             }
             let behind = (0..<30).map { pool.submit(Functions.double, $0) }
-            // The state says that a worker has the task; the worker reads it in the meantime.
+            // The state says only that the tasks were sent. During this pause, the workers read them.
             try await Task.sleep(for: .milliseconds(200))
             for process in processes { kill(pid_t(process), SIGKILL) }
             var dead: Set<Int> = []

@@ -62,7 +62,7 @@ import Testing
             }
             let short = pool.submit(Order(do: "wait", ms: 1), returning: Waited.self)
             long[2].cancel()
-            // It has room only once the worker has given the cancelled task up.
+            // The worker has room for the short task only after it has given up the cancelled one.
             #expect(try await short.value.waited)
             #expect(await error { try await long[2].value } is CancellationError)
             #expect(long[1].state != .cancelled)

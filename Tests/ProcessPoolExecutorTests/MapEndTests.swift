@@ -6,7 +6,7 @@ import ProcessPool
 import TestThreads
 import Testing
 
-/// Maps whose inputs, tasks or pools go wrong on the way.
+/// Maps whose inputs or tasks fail, whose pools end, or which end early.
 @Suite(.ownThread) struct MapEndTests {
     /// Returns the values before the error, and the error.
     private func results<Results: AsyncSequence>(
@@ -70,7 +70,7 @@ import Testing
         while pool.statistics.finishedTasks == 0 { try await Task.sleep(for: .milliseconds(1)) }
         await pool.shutdown(cancelPending: true)
         let error = await task.value.error
-        // The tasks that waited were cancelled; or the map had none waiting, and its next one was refused.
+        // Either tasks of the map waited, and were cancelled; or none waited, and its next task was refused.
         #expect(error is CancellationError || error as? ProcessPoolError == .poolClosed)
     }
 
@@ -96,7 +96,7 @@ import Testing
                     }
                 }
                 group.addTask {
-                    // This one stops early.
+                    // This map stops early.
                     for try await double in pool.map(Functions.double, 0...) { if double == 2_000 { break } }
                     return 0
                 }
@@ -120,7 +120,7 @@ import Testing
         try await withTestPool(1) { pool async throws in
             var map = pool.map(Functions.process, 0..<100, bufferSize: 4).makeAsyncIterator()
             _ = try await map.next()
-            // Four more are taken as soon as one was returned, and need no further call.
+            // The first call has submitted four tasks. The worker does all of them without another call.
             for _ in 0..<2_000 where pool.statistics.finishedTasks < 4 {
                 try await Task.sleep(for: .milliseconds(5))
             }

@@ -23,7 +23,7 @@ struct CompressedInputTests {
     @Test(arguments: ["gzip", "zstd"])
     func filesAndStandardInputAreUnpackedByTheirFirstBytes(format: String) throws {
         let pack = format == "gzip" ? Compressed.gzip : Compressed.zstd
-        // The last line of the first member goes on in the second one.
+        // The last line of the first member or frame ends in the second one.
         let bytes =
             pack(lines(1...2_000) + Array("data:".utf8)) + pack(Array(",2001\n".utf8) + lines(2_002...3_000))
         let file = try folder.write(bytes, to: "list")
@@ -56,7 +56,7 @@ struct CompressedInputTests {
     @Test(arguments: ["gzip", "zstd"])
     func aTornFileEndsTheRunAndNoPartOfALineIsATask(format: String) throws {
         let whole = format == "gzip" ? Compressed.gzip(lines(1...500)) : Compressed.zstd(lines(1...500))
-        // The end of the last line is missing, with the checksum and the size.
+        // The end of the last line is missing; with gzip, so are the checksum and the size.
         let list = try folder.write(Array(whole.dropLast(format == "gzip" ? 10 : 2)), to: "list")
         let finished = try run(["-i", list, "--fail-on", "none"])
         #expect(finished.end == .status(3))
@@ -101,7 +101,7 @@ struct CompressedInputTests {
     }
 
     @Test func aReadErrorMakesNoTaskOfAnIncompleteLine() throws {
-        // Nobody maps the first page of memory.
+        // Reading fails at once, because no process has memory at address 0.
         let finished = try run(["-i", "/proc/self/mem"])
         #expect(finished.end == .status(3))
         #expect(finished.output == "")

@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests that `Scripts/docs` removes nothing that is no site.
+/// Tests that `Scripts/docs` removes no other files than those of a site, and names wrong usage.
 ///
 /// The gate builds the site itself.
 @Suite(.ownThread) struct DocsScriptTests {

@@ -23,7 +23,7 @@ import Testing
     ])
     func exampleIsShownAsItIs(file: String, page: String) throws {
         let example = try DocumentationPages.text("Sources/Examples/\(file)")
-        // Its head is left out: licence and project.
+        // The page leaves out the head of the file: licence and project.
         let shown = example.split(separator: "\n\n", maxSplits: 1).last.map(String.init)
         #expect(try Snippet.all(of: page).contains { $0.text == shown }, "\(page) does not show \(file)")
     }

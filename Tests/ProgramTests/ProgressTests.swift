@@ -29,9 +29,11 @@ struct ProgressTests {
 
     /// Runs a program on a terminal, and prints what the program writes and when the width changes.
     ///
-    /// The first argument is a JSON object: `sizes` are pairs of columns and rows, `redraws` the number of
-    /// times that the display is drawn at each size after it has shown `until`, and `then` the signals after
-    /// that.
+    /// The arguments are the program, a JSON object, and the program's own arguments. In the object, `sizes`
+    /// has pairs of columns and rows. `redraws` is the number of times that the display is drawn at each
+    /// size; at the first size, the count begins when the display has shown `until`. `then` has the signals
+    /// that are sent after that. `variables` has variables of the environment, and `drops` is false if
+    /// standard output is the terminal too.
     private static let resizing = """
         import fcntl, json, os, pty, signal, struct, sys, termios
 

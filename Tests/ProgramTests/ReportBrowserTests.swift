@@ -14,7 +14,7 @@ import Testing
 struct ReportBrowserTests {
     private let folder = TestFolder()
 
-    /// Texts that would ask for something or change the title of the page, if they were markup.
+    /// Texts that would send a request or change the title of the page, if they were markup.
     private static let attacks = [
         #"<img src=http://127.0.0.1:9/evil onerror=document.title=1>"#,
         #"</title></style></pre></svg><script>document.title='evil'</script>"#,
@@ -50,7 +50,7 @@ struct ReportBrowserTests {
         #expect(tree.contains("<title>fetchpool: 7 of 21 tasks are ok</title>"))
         #expect(!tree.contains("<script") && !tree.contains("<img") && !tree.contains("<iframe"))
         #expect(requests.allSatisfy { !$0.contains("127.0.0.1") }, "\(requests)")
-        // The same attacks outside the page are seen, so this test would notice them.
+        // On a page without escapes, the same attacks have an effect. So this test would notice them.
         let open = try folder.write("<title>x</title>" + Self.attacks.joined(), to: "open.html")
         let (openTree, openRequests) = try browser.open(open)
         #expect(openRequests.contains { $0.contains("127.0.0.1:9/evil") })
@@ -68,7 +68,7 @@ struct ReportBrowserTests {
     func aPictureOfThePageIsKept(width: Int, isDark: Bool) throws {
         let name = "report-\(width)-\(isDark ? "dark" : "light").png"
         let picture = try Browser(folder).picture(page(), width: width, isDark: isDark, name: name)
-        // An empty page of this size has less.
+        // The picture of an empty page is smaller.
         #expect(picture.count > 30_000 && picture.starts(with: [0x89, 0x50, 0x4E, 0x47]))
     }
 }
@@ -116,7 +116,7 @@ private struct Browser {
             .deletingLastPathComponent().appendingPathComponent("report")
         try FileManager.default.createDirectory(at: pictures, withIntermediateDirectories: true)
         let file = pictures.appendingPathComponent(name)
-        // Windows have a least width, so a frame has the width of a phone.
+        // A window cannot be as narrow as a phone, but a frame in the window can.
         let frame = try folder.write(
             "<body style='margin:0'><iframe src='file://\(page)' style='border:0;width:\(width)px;height:4000px'></iframe>",
             to: "\(name).html"

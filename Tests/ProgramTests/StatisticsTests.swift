@@ -113,7 +113,7 @@ struct StatisticsTests {
 
     // MARK: Records that are not there
 
-    /// Runs fetchpool with an output of at most so many blocks of 512 bytes.
+    /// Runs fetchpool with files of at most `blocks` blocks of 512 bytes.
     private func run(blocks: Int, _ arguments: String) throws -> RunningProgram.Finished {
         let program = BuiltPrograms.path("fetchpool")
         // Without the trap, the signal would end the program.
@@ -160,7 +160,7 @@ struct StatisticsTests {
         #expect(stats["records"] as? Int == 300)
         #expect(stats["outcomes"] as? [String: Int] == written)
         #expect((stats["resumed"] as? Int ?? 0) > 200)
-        // On a full disk, it is the file that says which records count.
+        // If the disk becomes full, the records that count are those in the file.
         let size = try folder.read("out").utf8.count
         #expect(
             try run(blocks: size / 512 + 8, "-i list -o out --stats stats --retry-failed").end == .status(3)

@@ -62,7 +62,9 @@ struct TableInputTests {
         #expect(try finished.records.outcomes == ["ok": 2])
     }
 
-    /// The faulty row has too many fields before, behind or without the column of ids, or text that is not UTF-8.
+    /// The faulty row has too many fields, too few fields, or a quote that is not doubled.
+    ///
+    /// If the fault may have moved the column of ids, the id of the record is the number of the line.
     @Test(arguments: [
         ("key,url,t", "7,\"data:,7\",a,b", "7,\"data:,7\",\"a,b\"", "7"),
         ("key,url,t", "7,\"data:,7\"", "7,\"data:,7\",a", "7"),
@@ -106,7 +108,7 @@ struct TableInputTests {
         #expect(try folder.read("out").split(separator: "\n").count == 2)
     }
 
-    /// The rest of the long field looks like rows with URLs.
+    /// After its first bytes, the long field looks like rows with URLs.
     @Test func aFieldThatIsTooLongHidesNoRowAndShowsNone() throws {
         let long = String(repeating: "x", count: 9 << 20)
         let finished = try run(

@@ -83,7 +83,7 @@ import Testing
         // A whole record that lacks only its line feed counts.
         let whole = try write([Samples.good(1), Samples.good(2)], ending: "")
         #expect(try ReportReader.figures(of: [whole]).records == 2)
-        // The next run has completed the line.
+        // The next run has added the line feed.
         let file = try write([Samples.good(1), #"{"v":1,"id":2,"ur"#, "\0\0", Samples.good(3)])
         let figures = try ReportReader.figures(of: [file])
         #expect((figures.records, figures.tornLines, figures.otherLines) == (2, 2, 0))

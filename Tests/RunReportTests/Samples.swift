@@ -28,14 +28,14 @@ enum Samples {
         #"{"v":1,"id":\#(id),"url":"https://\#(host)/\#(id)","outcome":"fetch_error","fetched_at":"\#(time(seconds))","attempt":3,"error":{"class":"\#(error)","message":"no connection","retryable":true}}"#
     }
 
-    /// Returns a record of a processing worker that died.
+    /// Returns a record of a task at which a processing worker died.
     static func crashed(_ id: Int, signal: String = "SIGSEGV", tail: [String] = ["parse.c:9"]) -> String {
         let lines = tail.map { "\"\($0)\"" }.joined(separator: ",")
         return
             #"{"v":1,"id":\#(id),"url":"https://example.com/\#(id)","outcome":"worker_crash","status":200,"fetched_at":"\#(time(1))","attempt":1,"worker":{"id":0,"pid":7},"processor":{"name":"words.py","id":1,"pid":8},"error":{"class":"crash","message":"the worker died","retryable":false},"signal":"\#(signal)","stderr_tail":[\#(lines)],"peak_rss_kb":2048,"body_path":"crashes/\#(id).body"}"#
     }
 
-    /// Returns a line that was not valid.
+    /// Returns the record of a line that was not valid.
     static func invalid(_ id: Int) -> String {
         #"{"v":1,"id":\#(id),"outcome":"invalid","error":{"class":"url","message":"no URL","retryable":false}}"#
     }

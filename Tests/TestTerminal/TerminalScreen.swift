@@ -28,8 +28,9 @@ package struct TerminalScreen: Sendable {
         (self.columns, height, self.width) = (columns, rows, width)
     }
 
-    /// All lines with the lines that have left the screen at its top, without blanks at their ends; a wrapped
-    /// line is as many lines as rows.
+    /// The texts of all rows without blanks at their ends, including the rows that have left the screen.
+    ///
+    /// Empty rows at the end are left out.
     package var lines: [String] {
         var lines = rows.map { row in
             var text = row.cells.joined()

@@ -116,7 +116,7 @@ struct RunScenario {
             settings.workerCommands = [["theirs"]]
         }
         settings.fetch.keepsCookies = fetching == .bundled && random.oneIn(4)
-        // A copy decides, so that the seeds of other scenarios stay what they were.
+        // A copy of the generator decides, so that the rest of each seed's scenario stays as it was.
         var copy = random
         settings.keepsOrder = copy.oneIn(5)
         return settings
