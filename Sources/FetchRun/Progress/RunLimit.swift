@@ -5,7 +5,7 @@
 struct RunLimit: Hashable, Sendable {
     /// The kinds of limits; JSON lines have the raw value.
     enum Kind: String, CaseIterable, Sendable {
-        /// No fetch worker has sent its first line.
+        /// No command of a fetch worker has shown that it can start.
         case start
         /// The workers have all fetches in flight that they may have.
         case network

@@ -17,8 +17,9 @@ package struct RunSettings: Sendable {
 
     /// The form of input files.
     package enum InputFormat: String, CaseIterable, Sendable {
-        /// Tables for files whose names end in `.csv` or `.tsv`, also before `.gz` or `.zst`, and lines for all
-        /// others.
+        /// Tables for files such as `a.csv` and `a.tsv.gz`, and lines for all other files.
+        ///
+        /// The last extension of a name counts, after `gz` and `zst` are left out.
         case auto
         case lines, csv, tsv
         /// Records of earlier runs.
