@@ -80,7 +80,7 @@ let package = Package(
             "ResponseProcessors",
             ["FetchModel", "HTMLTokens", "PoolWire", "PoolWorker", "Spool", "TextEncodings"]
         ),
-        library("RunReport", ["FetchModel", "Platform", "PoolWire"]),
+        library("RunReport", ["Decompression", "FetchModel", "Platform", "PoolWire"]),
         library(
             "FetchRun",
             [
@@ -98,8 +98,8 @@ let package = Package(
         program(
             "fetchpool",
             [
-                "FetchModel", "FetchOptionTable", "FetchRun", "Frontier", "LoopbackFixture", "OptionTable",
-                "Platform", "PoolWorker", "RunReport",
+                "Decompression", "FetchModel", "FetchOptionTable", "FetchRun", "Frontier", "LoopbackFixture",
+                "OptionTable", "Platform", "PoolWorker", "RunReport",
             ]
         ),
         program(

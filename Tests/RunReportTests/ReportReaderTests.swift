@@ -131,17 +131,54 @@ import Testing
     @Test func filesThatCannotBeReadAreNamed() throws {
         #expect(error(folder.path)?.description.hasSuffix("': it is a folder; name the files in it") == true)
         #expect(error("/nowhere/x")?.description == "cannot read '/nowhere/x': No such file or directory")
-        let packed = try folder.write([0x1F, 0x8B, 8, 0, 0, 0, 0, 0], to: "records.gz")
-        #expect(error(packed) == .compressed(packed, tool: "zcat"))
     }
 
-    @Test func namedPipesAreReadTwice() async throws {
+    private static func bytes(_ lines: [String]) -> [UInt8] {
+        Array(lines.map { $0 + "\n" }.joined().utf8)
+    }
+
+    @Test func compressedFilesAreReadLikeOthers() throws {
+        let old = Self.bytes((1...3_000).map { Samples.failed($0) })
+        let new = Self.bytes((1...3_000).map { Samples.good($0) })
+        // The last line of a member goes on in the next one.
+        let members = Compressed.gzip(Array(old[..<70_000])) + Compressed.gzip(Array(old[70_000...]))
+        let first = try folder.write(members, to: "first.gz")
+        let second = try folder.write(Compressed.zstd(new), to: "second")
+        let plain = try folder.write(Self.bytes([Samples.good(1), Samples.good(3_001)]), to: "plain")
+        let figures = try ReportReader.figures(of: [first, second, plain])
+        #expect((figures.records, figures.superseded, figures.failures) == (3_001, 3_001, 0))
+        #expect(try ReportReader.figures(of: [second, first]).failures == 3_000)
+        let nothing = try folder.write(Compressed.gzip([]), to: "nothing.gz")
+        #expect(error(nothing) == .empty([nothing]))
+        let list = try folder.write(Compressed.zstd(Self.bytes(["http://a/"])), to: "list.zst")
+        #expect(error(list) == .noRecords(list, line: 1))
+    }
+
+    @Test func damagedFilesAreNamedWithTheLinesBefore() throws {
+        let whole = Compressed.gzip(Self.bytes((1...500).map { Samples.good($0) }))
+        let torn = try folder.write(Array(whole.dropLast(70_000)), to: "torn.gz")
+        let text = try #require(error(torn)?.description)
+        let sentence = /cannot read '.*': its gzip data ends early; [1-9][0-9]+ lines were read before/
+        #expect(text.wholeMatch(of: sentence) != nil, "\(text)")
+        let more = try folder.write(whole + [7, 7, 7, 7], to: "more.gz")
+        #expect(
+            error(more)?.description
+                == "cannot read '\(more)': bytes that are neither gzip nor zstd follow its gzip data; 500 lines were read before"
+        )
+        let short = try folder.write([0x1F, 0x8B, 8, 0, 0, 0, 0, 0], to: "short.gz")
+        #expect(error(short)?.description == "cannot read '\(short)': its gzip data ends early")
+    }
+
+    @Test(arguments: [false, true])
+    func namedPipesAreReadTwice(isCompressed: Bool) async throws {
         let path = folder.file("pipe")
         #expect(unsafe mkfifo(path, 0o600) == 0)
         let lines = (1...5_000).map { Samples.failed($0) } + (1...5_000).map { Samples.good($0) }
+        let plain = Self.bytes(lines)
+        let bytes = Data(isCompressed ? Compressed.zstd(plain) : plain)
         let writer = Thread {
             let file = FileHandle(forWritingAtPath: path)
-            try? file?.write(contentsOf: Data((lines.joined(separator: "\n") + "\n").utf8))
+            try? file?.write(contentsOf: bytes)
             try? file?.close()
         }
         writer.start()

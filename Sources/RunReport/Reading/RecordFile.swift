@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Decompression
 import Glibc
 import Platform
 import PoolWire
 
 /// A file of records, which can be read twice; `-` is standard input.
 ///
-/// The bytes of a pipe are copied to a temporary file without a name, because a pipe cannot be read again.
+/// gzip and zstd are decompressed, by the first bytes of the file. The bytes of a pipe are copied to a temporary
+/// file without a name, because a pipe cannot be read again; there they are decompressed already.
 final class RecordFile {
     /// The kind of a line of the file.
     enum Line: Equatable {
@@ -30,7 +32,7 @@ final class RecordFile {
     ///
     /// It is not 0 if another program has read a part of standard input before.
     private var start: off_t = 0
-    /// The number of bytes of the first reading; `nil` before its end.
+    /// The number of bytes of the first reading, after decompression; `nil` before its end.
     private var size: Int?
 
     /// The length of the longest record that is read, in bytes.
@@ -106,24 +108,30 @@ final class RecordFile {
         _ body: (Line, Span<UInt8>) throws(ReportError) -> Void
     ) throws(ReportError) -> Int {
         var framer = LineFramer(maxLineBytes: Self.maxRecordBytes)
-        var total = 0
+        var reader = DecompressingReader(source, isPlain: source == copy)
+        var (total, lines) = (0, 0)
         while total < limit {
-            var failure: Int32 = 0
+            var fault: DecompressionFault?
             let count = unsafe framer.fill(room: Self.readBytes) { room in
                 let part = unsafe UnsafeMutableRawBufferPointer(
                     rebasing: room[..<min(room.count, limit - total)]
                 )
-                let count = unsafe readOnce(source, into: part)
-                failure = count < 0 ? errno : 0
-                if count > 0, copy >= 0, source != copy {
-                    unsafe keep(UnsafeRawBufferPointer(rebasing: part[..<count]))
+                do throws(DecompressionFault) {
+                    let count = try unsafe reader.read(into: part)
+                    if copy >= 0, source != copy {
+                        unsafe keep(UnsafeRawBufferPointer(rebasing: part[..<count]))
+                    }
+                    return count
+                } catch {
+                    fault = error
+                    return 0
                 }
-                return max(count, 0)
             }
-            if failure != 0 { throw .unreadable(name, reason: systemError(failure)) }
+            if let fault { throw unreadable(fault, after: lines) }
             if count == 0 { break }
             total += count
             while let line = framer.next() {
+                lines += 1
                 switch line {
                 case .whole(let range): try body(.whole, framer.bytes.span.extracting(range))
                 case .tooLong(let range): try body(.tooLong, framer.bytes.span.extracting(range))
@@ -136,6 +144,12 @@ final class RecordFile {
         case nil: break
         }
         return total
+    }
+
+    private func unreadable(_ fault: DecompressionFault, after lines: Int) -> ReportError {
+        guard lines > 0 else { return .unreadable(name, reason: fault.reason) }
+        let before = "\(Shown.count(lines, "line")) \(lines == 1 ? "was" : "were") read before"
+        return .unreadable(name, reason: "\(fault.reason); \(before)")
     }
 
     // MARK: The copy

@@ -9,8 +9,6 @@ package enum ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     ///
     /// Long files are refused before their end, if their first 1,000 lines have no record.
     case noRecords(String, line: Int)
-    /// A compressed file, with the tool that expands it.
-    case compressed(String, tool: String)
     /// Files that have no lines but blank ones.
     case empty([String])
     /// A file that was replaced, or has become shorter, before its second reading.
@@ -23,8 +21,6 @@ package enum ReportError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unreadable(let name, let reason): "cannot read \(Self.shown(name)): \(reason)"
         case .noRecords(let name, let line):
             "line \(line) of \(Self.shown(name)) is no record; name files that fetchpool has written"
-        case .compressed(let name, let tool):
-            "\(Self.shown(name)) is compressed; write: \(tool) '\(name)' | fetchpool report -"
         case .empty(let names):
             names.count == 1
                 ? "\(Self.shown(names[0])) is empty; name a file that has records"

@@ -59,7 +59,6 @@ package struct ReportReader {
         var firstOther: Int?
         try file.read { (kind, text) throws(ReportError) in
             line += 1
-            if line == 1, let tool = Self.tool(for: text) { throw .compressed(file.name, tool: tool) }
             guard !take(kind, text, source, line) else { return }
             firstOther = firstOther ?? line
             if line >= Self.linesBeforeRefusal, figures.records == before {
@@ -127,14 +126,5 @@ package struct ReportReader {
     /// Returns true if a line begins with a byte order mark.
     private static func hasMark(_ text: Span<UInt8>) -> Bool {
         text.count >= 3 && text[0] == 0xEF && text[1] == 0xBB && text[2] == 0xBF
-    }
-
-    /// Returns the tool that expands a compressed file with this first line; `nil` if it is not compressed.
-    private static func tool(for text: Span<UInt8>) -> String? {
-        guard text.count >= 4 else { return nil }
-        // The first bytes of gzip (RFC 1952) and of Zstandard (RFC 8878).
-        if text[0] == 0x1F, text[1] == 0x8B { return "zcat" }
-        if text[0] == 0x28, text[1] == 0xB5, text[2] == 0x2F, text[3] == 0xFD { return "zstdcat" }
-        return nil
     }
 }

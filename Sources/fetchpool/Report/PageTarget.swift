@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Decompression
 import Glibc
 import OptionTable
 import Platform
@@ -12,8 +13,8 @@ enum PageTarget {
 
     /// Checks, without writing, that a page may replace the file `name`.
     ///
-    /// - Throws: `UsageError` naming `option` if the file cannot be written, is one of `others`, or holds
-    ///   records.
+    /// - Throws: `UsageError` naming `option` if the file cannot be written, is one of `others`, holds
+    ///   records, or is compressed.
     static func check(_ name: String, _ option: String, others: [String]) throws(UsageError) {
         if let reason = WholeFile(name, mode: mode).refusal {
             throw UsageError("cannot write \(option) '\(name)': \(reason)")
@@ -25,18 +26,20 @@ enum PageTarget {
                 "\(option) '\(name)' is the same file as '\(same)'; name another file for the page"
             )
         }
-        if holdsRecords(name) {
-            throw UsageError("\(option) '\(name)' holds records; name another file for the page")
+        if let contents = contentsToKeep(name) {
+            throw UsageError("\(option) '\(name)' \(contents); name another file for the page")
         }
     }
 
-    /// Returns true if a file begins like a record.
-    private static func holdsRecords(_ name: String) -> Bool {
+    /// Returns what a file has if it may be records, which a page must not replace.
+    private static func contentsToKeep(_ name: String) -> String? {
         let file = unsafe open(name.systemPath, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
-        guard file >= 0 else { return false }
+        guard file >= 0 else { return nil }
         defer { close(file) }
+        if Compression.format(of: file) != nil { return "is compressed" }
         let opening = Array(#"{"v":1,"id":"#.utf8)
         var bytes = [UInt8](repeating: 0, count: opening.count)
-        return unsafe read(file, &bytes, bytes.count) == opening.count && bytes == opening
+        let isRecord = unsafe read(file, &bytes, bytes.count) == opening.count && bytes == opening
+        return isRecord ? "holds records" : nil
     }
 }

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Platform
+
+/// A reader of a file or pipe, which recognises gzip and zstd by the first bytes and decompresses them.
+package struct DecompressingReader {
+    private enum State {
+        /// Nothing was read yet.
+        case new
+        case plain
+        case compressed(Decompressor)
+    }
+
+    private let descriptor: Int32
+    private var state: State
+
+    /// Creates a reader of a descriptor that is at the beginning of a file.
+    ///
+    /// If `isPlain` is true, the bytes are read as they are, also if they are compressed.
+    package init(_ descriptor: Int32, isPlain: Bool = false) {
+        self.descriptor = descriptor
+        state = isPlain ? .plain : .new
+    }
+
+    /// Fills a part of `room`, which has at least four bytes; waits for input if there is none.
+    ///
+    /// - Returns: The number of bytes, above 0; 0 at the end of the input.
+    /// - Throws: `DecompressionFault` if the input cannot be read, is damaged, or ends early.
+    package mutating func read(into room: UnsafeMutableRawBufferPointer) throws(DecompressionFault) -> Int {
+        switch state {
+        case .new: try unsafe begin(room)
+        case .plain: try unsafe readPlain(room)
+        case .compressed(let decompressor): try unsafe decompressor.read(into: room)
+        }
+    }
+
+    private func readPlain(_ room: UnsafeMutableRawBufferPointer) throws(DecompressionFault) -> Int {
+        let count = unsafe readOnce(descriptor, into: room)
+        guard count >= 0 else { throw DecompressionFault(reason: lastSystemError()) }
+        return count
+    }
+
+    /// Reads until the first bytes show the form of the input.
+    ///
+    /// The function waits for more bytes only while the bytes so far can begin compressed data.
+    private mutating func begin(_ room: UnsafeMutableRawBufferPointer) throws(DecompressionFault) -> Int {
+        var filled = 0
+        while true {
+            let count = try unsafe readPlain(UnsafeMutableRawBufferPointer(rebasing: room[filled...]))
+            filled += count
+            let head = unsafe UnsafeMutableRawBufferPointer(rebasing: room[..<filled])
+            switch unsafe Compression.verdict(on: Array(head.prefix(4))) {
+            case .undecided where count > 0 && filled < room.count: continue
+            case .undecided, .plain:
+                state = .plain
+                return filled
+            case .compressed(let format):
+                let decompressor = unsafe Decompressor(format, descriptor: descriptor, head: Array(head))
+                state = .compressed(decompressor)
+                return try unsafe decompressor.read(into: room)
+            }
+        }
+    }
+}
