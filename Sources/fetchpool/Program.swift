@@ -50,7 +50,9 @@ enum Program {
         if words == ["manual"] { return RunOptions.table.manualPage(RunOptions.manualNotes) }
         if words.count == 2, words[0] == "schema" { return Schema(rawValue: words[1])?.text }
         guard words.count == 2, words[0] == "completion" else { return nil }
-        return CompletionShell(rawValue: words[1]).map { RunOptions.table.completionScript(for: $0) }
+        return CompletionShell(rawValue: words[1]).map {
+            RunOptions.table.completionScript(for: $0, commands: RunOptions.commands)
+        }
     }
 
     /// The folder of this program, which also holds the programs of its workers.

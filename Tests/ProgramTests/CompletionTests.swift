@@ -36,9 +36,14 @@ struct CompletionTests {
 
     /// Returns what bash offers for the last of `words`.
     private func offers(_ words: [String]) throws -> Set<String> {
-        let list = words.map { "'\($0)'" }.joined(separator: " ")
+        try output(of: words).subtracting(["compopt +o default"])
+    }
+
+    /// Returns what bash offers for the last of `words`, and the options of completion that change.
+    private func output(of words: [String]) throws -> Set<String> {
+        let list = words.map { "\"\($0)\"" }.joined(separator: " ")
         let command =
-            "source '\(try script("bash"))'; COMP_WORDS=(fetchpool \(list)); COMP_CWORD=\(words.count); compopt() { :; }; _fetchpool; printf '%s\\n' \"${COMPREPLY[@]}\""
+            "source '\(try script("bash"))'; COMP_WORDS=(fetchpool \(list)); COMP_CWORD=\(words.count); compopt() { echo \"compopt $*\"; }; _fetchpool; printf '%s\\n' \"${COMPREPLY[@]}\""
         let output = try #require(try run("bash", ["--norc", "-c", command]))
         return Set(output.split(separator: "\n").map(String.init))
     }
@@ -50,18 +55,38 @@ struct CompletionTests {
             ]
         )
         #expect(try offers(["--progress", ""]) == ["auto", "on", "off"])
-        #expect(try offers(["--input-format", "c"]) == ["csv"])
+        #expect(try offers(["--progress", "=", "o"]) == ["on", "off"])
+        #expect(try offers(["--progress", "="]) == ["auto", "on", "off"])
+        #expect(try offers(["-i", "x", "--input-format", "'c"]) == ["csv"])
         #expect(try offers(["--workers", ""]) == [])
-        let file = try folder.write("", to: "a list")
-        #expect(try offers(["-i", String(file.dropLast(2))]) == [file])
+    }
+
+    @Test func bashCompletesCommandsAndTheirOptions() throws {
+        #expect(try offers([""]) == ["report", "demo", "completion", "manual", "schema"])
+        #expect(try offers(["report", "records", "--"]) == ["--output", "--help", "--version"])
+        #expect(try offers(["completion", "z"]) == ["zsh"])
+        #expect(try offers(["schema", ""]) == ["records", "statistics"])
+        #expect(try offers(["manual", ""]) == [])
+    }
+
+    @Test func bashCompletesFilesOnlyWhereFilesAreMeant() throws {
+        // Readline completes and quotes names of files where the function leaves the default on.
+        for words in [["-i", "a"], ["--output", "=", "a"], ["report", "a"], ["report", "-o", ""]] {
+            #expect(try output(of: words) == [], "\(words)")
+        }
+        for words in [["--workers", "2"], ["--progress", "x"], ["http"], ["manual", ""], ["schema", "x"]] {
+            #expect(try output(of: words) == ["compopt +o default"], "\(words)")
+        }
     }
 
     @Test func otherShellsReadTheirScripts() throws {
         let zsh = try script("zsh")
         #expect(try folder.read("zsh").contains("--resume[go on where"))
+        #expect(try folder.read("zsh").contains("'*--output=[the page;"))
         if let output = try run("zsh", ["-n", zsh]) { #expect(output == "") }
         let fish = try script("fish")
-        #expect(try folder.read("fish").contains("complete -c fetchpool -s i -l input -r -F -d 'lines"))
+        #expect(try folder.read("fish").contains(" -s i -l input -r -F -d 'lines"))
+        #expect(try folder.read("fish").contains("command report' -s o -l output -r -F -d 'the page;"))
         if let output = try run("fish", ["--no-execute", fish]) { #expect(output == "") }
     }
 
@@ -76,6 +101,7 @@ struct CompletionTests {
         }
         let file = try folder.write(page, to: "page.1")
         if let output = try run("groff", ["-man", "-Tutf8", "-ww", "-z", file]) { #expect(output == "") }
+        #expect(!page.contains(/\n\.SH [^\n]*\n\.PP/))
     }
 
     @Test func anotherShellIsNoURL() throws {

@@ -27,7 +27,8 @@ extension OptionTable {
         }
         for note in notes {
             lines.append(".SH \(Self.roff(note.title.uppercased()))")
-            for paragraph in note.paragraphs { lines += [".PP", Self.roff(paragraph)] }
+            // The first paragraph follows its heading without a macro.
+            lines.append(note.paragraphs.map(Self.roff).joined(separator: "\n.PP\n"))
         }
         return lines.joined(separator: "\n")
     }

@@ -14,13 +14,14 @@ extension RunOptions {
         (
             "Commands",
             [
-                "fetchpool report RECORDS ... -o FILE makes one HTML page of records: see fetchpool report --help. fetchpool demo shows what this program is for. fetchpool completion SHELL prints a script for bash, zsh or fish."
+                "fetchpool report RECORDS ... -o FILE makes one HTML page of records: see fetchpool report --help. fetchpool demo shows what this program is for. fetchpool completion SHELL prints a script for bash, zsh or fish. fetchpool schema records and fetchpool schema statistics print JSON Schemas. fetchpool manual prints this page."
             ]
         ),
         (
             "Signals",
             [
-                "After the first SIGINT, SIGTERM or SIGHUP, no more input is read, and the tasks in flight have 10 seconds. After the second, workers are killed at once. --resume goes on later."
+                "After the first SIGINT, SIGTERM or SIGHUP, no more input is read, and the tasks in flight have 10 seconds. After the second, workers are killed at once. --resume goes on later.",
+                "SIGUSR1 shows the progress and the workers once, and changes nothing.",
             ]
         ),
     ]

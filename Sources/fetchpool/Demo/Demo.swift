@@ -11,9 +11,9 @@ import OptionTable
 /// parser crash.
 enum Demo {
     /// The options of the command; there are none besides help and version.
-    private struct Options: Sendable {}
+    struct Options: Sendable {}
 
-    private static let table = OptionTable<Options>(
+    static let table = OptionTable<Options>(
         "fetchpool demo",
         version: "",
         summary:

@@ -5,7 +5,7 @@
 ///
 /// Tests compare the schemas with the output of many kinds of runs. A schema refuses members that it does not
 /// name, so a test fails if a schema is outdated.
-enum Schema: String {
+enum Schema: String, CaseIterable {
     case records, statistics
 
     /// The schema as JSON, without a line feed at its end.

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The possible values of an option, for a shell that completes them.
+enum OptionCompletion: Hashable {
+    /// The option takes no value.
+    case none
+    /// The names of files and folders.
+    case files
+    /// A few words.
+    case words([String])
+    /// A text that no shell can complete.
+    case text
+}
+
+extension OptionRow {
+    /// The values that the placeholder means.
+    ///
+    /// `FILE`, `DIR`, `COMMAND` and `RECORDS` are names of files, and small letters with bars between them are
+    /// words.
+    var completion: OptionCompletion {
+        guard let placeholder else { return .none }
+        if ["FILE", "DIR", "COMMAND", "RECORDS"].contains(placeholder) { return .files }
+        let words = placeholder.split(separator: "|").map(String.init)
+        let known = words.filter { word in
+            word.utf8.allSatisfy { 0x61...0x7A ~= $0 || $0 == UInt8(ascii: "-") }
+        }
+        return words.count > 1 && !known.isEmpty ? .words(known) : .text
+    }
+}
