@@ -28,19 +28,40 @@ extension HeaderField {
     /// The text in place of the value of a cookie.
     package static let removedValue = "[removed]"
 
-    /// True if the field sets a cookie (RFC 6265 §4.1, RFC 2965 §3.2.2).
+    /// True if the field sets a cookie (RFC 6265 §4.1, RFC 2965 §3.2.2); the name is in lower case.
     ///
-    /// The names of the fields of responses are in lower case.
-    fileprivate var setsCookie: Bool { name == "set-cookie" || name == "set-cookie2" }
+    /// Some servers write blanks between the name and the colon, and some clients ignore these blanks.
+    fileprivate var setsCookie: Bool {
+        var name = name[...]
+        while let last = name.last, last == " " || last == "\t" { name.removeLast() }
+        return name == "set-cookie" || name == "set-cookie2"
+    }
 
     /// Returns the value of a `Set-Cookie` field without the value of its cookie.
     ///
     /// Without a `=`, all text before the first `;` is removed: some clients take it for a value without a
-    /// name.
+    /// name. A part that is no attribute of a cookie may
+    /// belong to a value in quotes, or to another cookie in the same field, and is removed too.
     fileprivate static func withoutCookieValue(_ value: String) -> String {
-        let end = value.firstIndex(of: ";") ?? value.endIndex
-        let pair = value[..<end]
-        let name = pair.firstIndex(of: "=").map { pair[...$0] } ?? ""
-        return name + removedValue + value[end...]
+        let parts = value.split(separator: ";", omittingEmptySubsequences: false)
+        let name = parts[0].firstIndex(of: "=").map { parts[0][...$0] } ?? ""
+        let rest = parts.dropFirst().map { isAttribute($0) ? $0 : removedValue[...] }
+        return ([name + removedValue] + rest).joined(separator: ";")
+    }
+
+    /// The attributes of cookies, in lower case (RFC 6265bis §5.6, RFC 2965 §3.2.2).
+    private static let cookieAttributes: Set = [
+        "", "comment", "commenturl", "discard", "domain", "expires", "httponly", "max-age", "partitioned",
+        "path", "port", "priority", "samesite", "secure", "version",
+    ]
+
+    /// Returns true if a part of a cookie is one attribute.
+    ///
+    /// A comma may begin another cookie; only a date has one.
+    private static func isAttribute(_ part: Substring) -> Bool {
+        let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let name = pair[0].filter { $0 != " " && $0 != "\t" }.lowercased()
+        guard cookieAttributes.contains(name), pair.count == 1 || !name.isEmpty else { return false }
+        return part.utf8.count { $0 == UInt8(ascii: ",") } <= (name == "expires" ? 1 : 0)
     }
 }
