@@ -2,6 +2,7 @@
 // fetchpool
 
 import FetchModel
+import Foundation
 import Glibc
 import Platform
 import TestFolders
@@ -104,6 +105,16 @@ struct OutputThreadTests {
         let path = folder.file("none/out")
         let error = #expect(throws: RunError.self) { try OutputThread.Target.open(path) }
         #expect(error?.description.hasPrefix("cannot write --output '\(path)': ") == true)
+    }
+
+    @Test func nothingIsAppendedToACompressedFile() throws {
+        let (gzip, zstd) = (Compressed.gzip(Array("a\n".utf8)), Compressed.zstd(Array("a\n".utf8)))
+        for (format, bytes) in [("gzip", gzip), ("zstd", zstd)] {
+            let path = try folder.write(bytes, to: format)
+            let error = #expect(throws: RunError.self) { try OutputThread.Target.open(path) }
+            #expect(error?.description.contains("it is compressed with \(format); unpack it first") == true)
+            #expect(try Array(Data(contentsOf: URL(fileURLWithPath: path))) == bytes)
+        }
     }
 
     @Test func aReaderThatLeavesIsNoWriteFailure() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Decompression
 import Glibc
 import Platform
 import PoolWire
@@ -37,7 +38,8 @@ extension OutputThread {
         ///
         /// The function adds a line feed if the last line of the file has none. Otherwise the first record
         /// would continue that line. In a run that `resumes`, the journal cuts off such a line instead. A
-        /// named pipe is opened later, by `openPipe`.
+        /// named pipe is opened later, by `openPipe`. A compressed file is refused: whoever unpacks it would not
+        /// get the records behind its data.
         ///
         /// A regular file is locked until it is closed (flock(2)), because two runs would append records with
         /// the same ids. A file system without locks is no error.
@@ -45,8 +47,8 @@ extension OutputThread {
         /// The file is opened only for writing. A process that opens a pipe for reading too is itself a
         /// reader of the pipe. Such a process never learns that all other readers have left.
         ///
-        /// - Throws: `RunError.io` if the file cannot be written, another run writes it, or it is no regular
-        ///   file and the run `resumes` or `syncs`.
+        /// - Throws: `RunError.io` if the file cannot be written, another run writes it, it is compressed, or it
+        ///   is no regular file and the run `resumes` or `syncs`.
         static func open(
             _ name: String,
             resumes: Bool = false,
@@ -72,10 +74,7 @@ extension OutputThread {
                         "cannot write --output '\(name)': another run writes to it; wait for its end, or name another file"
                     )
                 }
-                if !resumes, endsInTornLine(name, status) {
-                    var lineEnd: UInt8 = 0x0A
-                    guard unsafe Glibc.write(descriptor, &lineEnd, 1) == 1 else { throw refusal(name) }
-                }
+                if !resumes { try prepare(descriptor, name, status) }
             }
             var target = Target(name: name, descriptor: descriptor, isFile: status.isRegularFile)
             target.syncs = syncs
@@ -112,19 +111,35 @@ extension OutputThread {
             .io("cannot write --output '\(name)': \(lastSystemError())")
         }
 
-        /// Returns true if the last line of the file has no line feed; false if the file is empty or cannot
+        /// Adds a line feed to the file if its last line has none; does nothing if the file is empty or cannot
         /// be read.
-        private static func endsInTornLine(_ name: String, _ appended: stat) -> Bool {
-            guard appended.st_size > 0 else { return false }
+        ///
+        /// - Throws: `RunError.io` if the file is compressed or cannot be written; it is closed then.
+        private static func prepare(
+            _ descriptor: Int32,
+            _ name: String,
+            _ appended: stat
+        ) throws(RunError) {
+            guard appended.st_size > 0 else { return }
             let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
             let reader = unsafe Glibc.open(name.systemPath, flags)
-            guard reader >= 0 else { return false }
+            guard reader >= 0 else { return }
             defer { Glibc.close(reader) }
-            guard let status = OpenFolder.status(of: reader), status.isSame(as: appended) else {
-                return false
+            guard let status = OpenFolder.status(of: reader), status.isSame(as: appended) else { return }
+            if let format = Compression.format(of: reader) {
+                Glibc.close(descriptor)
+                throw .io(
+                    "cannot write --output '\(name)': it is compressed with \(format.rawValue); unpack it first, or name another file"
+                )
             }
             var last: UInt8 = 0x0A
-            return unsafe pread(reader, &last, 1, status.st_size - 1) == 1 && last != 0x0A
+            guard unsafe pread(reader, &last, 1, status.st_size - 1) == 1, last != 0x0A else { return }
+            var lineEnd: UInt8 = 0x0A
+            guard unsafe Glibc.write(descriptor, &lineEnd, 1) == 1 else {
+                let error = refusal(name)
+                Glibc.close(descriptor)
+                throw error
+            }
         }
     }
 }
