@@ -235,6 +235,28 @@ struct JournalTests {
         #expect(JournalEntry(mark: 0) == nil)
     }
 
+    @Test func aLineNumberThatStandsAsATextIsFoundOutIfAllIDsAreTexts() throws {
+        let texts = record("\"7\"") + record("\"a\"")
+        let key = TaskKey.number(7)
+        var journal = try Journal(reading: folder.write(texts, to: "texts"), retriesFailures: true)
+        #expect(journal.verdict(on: key, url: hash("http://h/")) == .textID)
+        #expect(journal.verdict(onRepeat: key, url: hash("http://h/")) == .textID)
+        #expect(journal.verdict(on: key, url: hash("http://h/other")) == .due)
+        #expect(journal.verdict(on: .number(8), url: hash("http://h/")) == .due)
+        #expect(journal.verdict(onInvalid: key) == .due)
+        var mixed = try Journal(
+            reading: folder.write(texts + record("8"), to: "mixed"),
+            retriesFailures: true
+        )
+        #expect(mixed.verdict(on: key, url: hash("http://h/")) == .due)
+    }
+
+    @Test func aRecordWithAMethodIsReadAsAnyOther() throws {
+        let line = #"{"v":1,"id":7,"url":"http://h/","method":"POST","outcome":"ok"}"# + "\n"
+        var journal = try Journal(reading: folder.write(line, to: "out"), retriesFailures: true)
+        #expect(journal.verdict(on: .number(7), url: hash("http://h/")) == .done)
+    }
+
     @Test func idsThatRecordsHoldAsTextsAreFoundAgain() throws {
         let records = record("\"7\"") + record("\"-0\"") + record("\"a\"") + record("\"\\ufffd\"")
         let name = try folder.write(records + record("\"18446744073709551616\""), to: "out")

@@ -22,6 +22,8 @@ struct Journal {
         case done
         /// The task's id stands in the journal with another URL.
         case otherURL
+        /// The task's id, a number, stands in the journal as a string, and so do all ids of the journal.
+        case textID
     }
 
     /// The name of the output file.
@@ -30,6 +32,8 @@ struct Journal {
     /// True if the records hold each id as a string.
     let idsAreTexts: Bool
     private var entries = JournalEntries()
+    /// True if all records hold their ids as strings.
+    private var hasOnlyTexts = true
     /// The tasks of the journal by the outcome and the error of their last records, without records of this
     /// run and without corrected lines.
     private(set) var tally = JournalTally()
@@ -115,6 +119,7 @@ struct Journal {
     }
 
     private mutating func take(_ head: RecordHead) {
+        if case .number = head.key { hasOnlyTexts = false }
         if let old = entries.set(head.entry, for: head.key) { tally.remove(old) }
         tally.add(head.entry)
     }
@@ -141,13 +146,24 @@ struct Journal {
 
     /// Returns whether a task is done; `url` is the hash of its URL.
     mutating func verdict(on key: TaskKey, url: UInt64) -> Verdict {
-        guard let entry = entries[key] else { return .due }
+        guard let entry = entries[key] else {
+            return text(for: key)?.hasOtherURL(than: url) == false ? .textID : .due
+        }
         // A line that was invalid and is valid now has been corrected.
         if entry.outcome != .invalid {
             if entry.hasOtherURL(than: url) { return .otherURL }
             if isDone(entry.outcome) { return .done }
         }
         return replace(entry, of: key)
+    }
+
+    /// Returns the entry of the text of a number, if all ids of the journal are strings.
+    ///
+    /// A run with `--values text` writes line numbers so. A run that took them for other ids would do each task
+    /// again.
+    private func text(for key: TaskKey) -> JournalEntry? {
+        guard hasOnlyTexts, case .number(let number) = key else { return nil }
+        return entries[TaskKey(textOf: number)]
     }
 
     /// Returns the verdict on a task that is done again.
@@ -164,7 +180,9 @@ struct Journal {
     ///
     /// If the line's task was valid in an earlier run, the input or an option has changed since.
     mutating func verdict(onInvalid key: TaskKey) -> Verdict {
-        guard let entry = entries[key] else { return .due }
+        guard let entry = entries[key] else {
+            return text(for: key)?.outcome == .invalid ? .textID : .due
+        }
         guard entry.outcome == .invalid else { return .otherURL }
         if entry.isCorrected { tally.add(entry) }
         _ = entries.set(entry.confirmed, for: key)
@@ -186,7 +204,9 @@ struct Journal {
 
     /// Returns the verdict on a task that repeats an earlier one of the input; `url` is the hash of its URL.
     mutating func verdict(onRepeat key: TaskKey, url: UInt64) -> Verdict {
-        guard let entry = entries[key] else { return .due }
+        guard let entry = entries[key] else {
+            return text(for: key)?.hasOtherURL(than: url) == false ? .textID : .due
+        }
         if entry.outcome != .invalid, entry.hasOtherURL(than: url) { return .otherURL }
         guard entry.outcome == .cancelled || entry.outcome == .invalid else { return .done }
         return replace(entry, of: key)

@@ -32,6 +32,12 @@ enum TaskKey: Hashable, Sendable {
         }
     }
 
+    /// Creates the key of a string that holds the digits of a number.
+    init(textOf number: Int) {
+        let digits = Array(String(number).utf8)
+        self = .hash(TextHash.of(digits.span))
+    }
+
     private init(_ json: Span<UInt8>) {
         guard json[0] != UInt8(ascii: "\"") else {
             self = .hash(TextHash.of(string: json))

@@ -80,6 +80,10 @@ struct ResumedInput {
             batch.removeLast()
             passed += 1
         case .otherURL: throw conflict(key, batch)
+        case .textID:
+            throw .io(
+                "cannot resume: the records of --output '\(journal.name)' hold line numbers as strings, as --values text writes them; give --values text, or name another --output"
+            )
         }
     }
 
