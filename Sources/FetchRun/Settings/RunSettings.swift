@@ -40,6 +40,9 @@ package struct RunSettings: Sendable {
             }
         }
 
+        /// Returns true if the file `name` is read as a table.
+        package func readsTable(in name: String) -> Bool { table(in: name) != nil }
+
         /// The extensions of a file's name in lower case, the last one first.
         private static func extensions(of name: String) -> some Sequence<Substring> {
             name.lowercased().split(separator: "/").last?.split(separator: ".").dropFirst().reversed() ?? []

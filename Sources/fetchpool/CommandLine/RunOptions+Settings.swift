@@ -89,6 +89,7 @@ extension RunOptions {
         try checkOutput()
         try checkReport()
         try checkParentOptions()
+        try checkInputs()
         try checkFields()
         try checkHostRules()
         if logInterval != nil, isQuiet && progress == .auto || progress == .off {
@@ -124,6 +125,21 @@ extension RunOptions {
         ]
         for (option, isSet) in options where isSet && isSupervised {
             throw UsageError("\(option) beside --supervised: give it to the parent coordinator")
+        }
+    }
+
+    /// Refuses options for inputs that the run does not have.
+    private func checkInputs() throws(UsageError) {
+        if inputFormat != .auto, inputs.isEmpty, !urls.isEmpty {
+            throw UsageError("--input-format concerns no URL of the command line; give the file with --input")
+        }
+        let hasTable =
+            inputs.contains { inputFormat.readsTable(in: $0) } || inputFormat == .csv || inputFormat == .tsv
+        for (option, name) in [("--url-column", urlColumn), ("--id-column", idColumn)]
+        where name != nil && !hasTable {
+            throw UsageError(
+                "\(option) names a column of a table, and no input is a table; give --input-format csv or tsv"
+            )
         }
     }
 
