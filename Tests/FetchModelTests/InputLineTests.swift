@@ -132,6 +132,36 @@ import Testing
         )
     }
 
+    @Test(
+        arguments: [
+            (#""method":"POST","body":1"#, #""method":"POST","#),
+            (#""method":"FETCH""#, #""method":"FETCH","#),
+            (#""headers":[]"#, #""method":"GET","#), (#""body":1"#, #""method":"GET","#),
+            (#""method":"GET","timeout_s":0"#, ""), (#""timeout_s":0"#, ""),
+        ]
+    )
+    func theRecordOfARefusedTaskHasItsMethodUnlessItIsAGetOfItsURL(members: String, method: String) {
+        let record = Self.record(Array(#"{"url":"http://h/",\#(members)}"#.utf8))
+        #expect(record.contains(#""url":"http://h/",\#(method)"outcome":"invalid""#), "\(record)")
+    }
+
+    @Test func theRecordOfARefusedTaskWhosePasswordIsRemovedHasItsMethod() {
+        let record = Self.record(Array(#"{"url":"http://u:p@h/","timeout_s":0}"#.utf8))
+        #expect(record.contains(#""url":"http://h/","method":"GET","outcome":"invalid""#), "\(record)")
+    }
+
+    @Test(arguments: ["POST", "HEAD", "GET"])
+    func theRecordOfARequestThatItDoesNotHoldIsNoTask(method: String) {
+        let object = Array(#"{"url":"http://h/","id":7,"method":"\#(method)","meta":[1]}"#.utf8)
+        guard case .refused(let refused) = InputLine.read(object: object, ordinal: 3, isOfRecord: true) else {
+            Issue.record("the record is a task")
+            return
+        }
+        #expect(refused.error.message.hasPrefix("line 3: the record is that of a \(method)"))
+        #expect(refused.concernsWholeInput)
+        #expect(refused.method == Array("\"\(method)\"".utf8) && refused.meta == Array("[1]".utf8))
+    }
+
     @Test func theLineNumberReplacesARefusedIDInTheRecord() {
         #expect(
             Self.record(Array(#"{"id":[],"url":"http://a/","meta":1}"#.utf8))

@@ -19,10 +19,19 @@ struct InputThreadTests {
     /// Runs the thread to its end; returns the messages as in `InputBatch.described`, and the first failure.
     private func read(
         _ urls: [String] = [],
-        _ sources: [InputThread.Source]
+        _ sources: [InputThread.Source],
+        defaultScheme: TargetURL.Scheme? = nil,
+        records: RecordChoice? = nil
     ) -> (lines: [String], failure: RunError?) {
         let queue = InputQueue.forInput()
-        InputThread(urls: urls, sources: sources, into: queue, wake: WakePipe()).start()
+        InputThread(
+            urls: urls,
+            sources: sources,
+            defaultScheme: defaultScheme,
+            records: records,
+            into: queue,
+            wake: WakePipe()
+        ).start()
         var lines: [String] = []
         var failure: RunError?
         while let batch = queue.popWaiting() {
@@ -69,6 +78,14 @@ struct InputThreadTests {
     @Test func theLastLineOfAnInputIsNotJoinedWithTheFirstLineOfTheNextInput() throws {
         let sources = [try source("a", "http://a/"), try source("b", "\u{FEFF}http://b/")]
         #expect(read([], sources).lines == [#"1 {"url":"http://a/"}"#, #"2 {"url":"http://b/"}"#])
+    }
+
+    @Test func recordsOfMoreThanAGetAreRefusedAndTheOthersGetTheDefaultScheme() throws {
+        let records =
+            "\u{FEFF}" + #"{"v":1,"id":1,"url":"http://a/","method":"POST","outcome":"timeout"}"# + "\n"
+            + #"{"v":1,"id":2,"url":"b.example/","outcome":"invalid"}"# + "\n"
+        let lines = read([], [try source("a", records)], defaultScheme: .https, records: RecordChoice()).lines
+        #expect(lines == ["1 json", #"2 {"id":2,"url":"https://b.example/"}"#])
     }
 
     @Test func aLineOverTheLimitFailsAlone() throws {

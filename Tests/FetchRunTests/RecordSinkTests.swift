@@ -44,7 +44,8 @@ import Testing
     @Test(
         arguments: [
             "http://h/", #"{"url":"http://h/a","id":-7}"#, #"{"url":"http://h/a","id":"x","meta":{}}"#,
-            #"{"meta":[1, 2],"url":"http://h/\u0061"}"#,
+            #"{"meta":[1, 2],"url":"http://h/\u0061"}"#, #"{"method":"POST","url":"http://h/","id":"x"}"#,
+            #"{"url":"http://h/","headers":{"a":"b"}}"#,
         ],
         [
             #"{"seq":9,"status":204,"fields":{}}"#, #"{"seq":9,"result":[ ]}"#,
@@ -70,6 +71,30 @@ import Testing
             #expect(String(decoding: one, as: UTF8.self) == String(decoding: other, as: UTF8.self))
             #expect(usual.summary.outcomes == general.summary.outcomes)
         }
+    }
+
+    @Test(
+        arguments: [
+            (#""method":"POST""#, "POST"), (#""headers":{"a":"b"}"#, "GET"), (#""body":"""#, "GET"),
+            (#""method":"HEAD","timeout_s":1"#, "HEAD"),
+        ]
+    )
+    func aRequestThatIsMoreThanAGetOfItsURLHasItsMethodInTheRecord(members: String, method: String) throws {
+        let ending = RecordSink.Ending(outcome: .ok, status: 200)
+        let task = #"{"url":"http://h/",\#(members)}"#
+        let start = #"{"v":1,"id":5,"url":"http://h/","method":"\#(method)","outcome":"ok","#
+        #expect(try record(task, ending, answer: line).hasPrefix(start))
+        #expect(try !record(task, seq: 7, ending, answer: line).contains("method"))
+    }
+
+    @Test(arguments: [#""timeout_s":1"#, #""headers":{}"#, #""method":"GET","idempotent":false"#])
+    func aGetOfItsURLHasNoMethodInTheRecord(members: String) throws {
+        let ending = RecordSink.Ending(outcome: .ok, status: 200)
+        #expect(
+            try record(#"{"url":"http://h/",\#(members)}"#, ending, answer: line).contains(
+                #""http://h/","outcome""#
+            )
+        )
     }
 
     @Test func aSuccessForAParentCoordinatorLacksTheMembersThatOnlyTheParentMayWrite() throws {

@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(
-        arguments: ["v", "id", "url", "meta", "worker", #"m\u0065ta"#, #"\u0069d"#]
+        arguments: ["v", "id", "url", "method", "meta", "worker", #"m\u0065ta"#, #"\u0069d"#]
     )
     func aRecordWithAMemberThatOnlyTheParentMayWriteIsRefused(name: String) {
         #expect(read(#"{"outcome":"ok","\#(name)":1}"#) == nil)

@@ -101,6 +101,12 @@ struct RecordInputTests {
             "no record has the outcome 'fail'; choose from failed,ok,"
         ),
         (["--supervised", "--only", "ok", "--input-format", "records"], "beside --supervised"),
+        (["--input-format", "records", "data:,a"], "--input-format concerns no URL of the command line"),
+        (["--url-column", "x"], "--url-column names a column of a table, and no input is a table"),
+        (
+            ["--input-format", "records", "--id-column", "x", "-i", "a.csv"],
+            "--id-column names a column of a table"
+        ),
     ])
     func optionsThatMeanNothingAreRefused(arguments: [String], says: String) throws {
         let finished = try RunningProgram.run("fetchpool", arguments)

@@ -53,7 +53,7 @@ struct RecordMemberTests {
             let finished = try run(["--fields", list, "data:,"])
             #expect(finished.end == .status(2))
             #expect(finished.errors.contains("a record has no member '"), "\(finished.errors)")
-            #expect(finished.errors.contains("choose from v,id,url,outcome,status,final_url,"))
+            #expect(finished.errors.contains("choose from v,id,url,method,outcome,status,final_url,"))
         }
     }
 

@@ -40,8 +40,8 @@ extension HeaderField {
     /// Returns the value of a `Set-Cookie` field without the value of its cookie.
     ///
     /// Without a `=`, all text before the first `;` is removed: some clients take it for a value without a
-    /// name. A part that is no attribute of a cookie may
-    /// belong to a value in quotes, or to another cookie in the same field, and is removed too.
+    /// name. A part that is no attribute of a cookie may belong to a value in quotes, or to another cookie in
+    /// the same field, and is removed too.
     fileprivate static func withoutCookieValue(_ value: String) -> String {
         let parts = value.split(separator: ";", omittingEmptySubsequences: false)
         let name = parts[0].firstIndex(of: "=").map { parts[0][...$0] } ?? ""

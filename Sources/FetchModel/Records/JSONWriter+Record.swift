@@ -48,6 +48,15 @@ extension JSONWriter {
         verbatim(url)
     }
 
+    /// Writes the method of the task's request; writes nothing for `nil`, a GET of the URL alone.
+    package mutating func recordMethod(_ method: FetchTask.Method?) {
+        guard let method else { return }
+        separate()
+        verbatim(#""method":""#)
+        verbatim(method.word)
+        verbatim("\"")
+    }
+
     /// Writes the members that a fetch worker sent in `fields`, and adds the processing time if it is given.
     ///
     /// `fields` and `timing` are ranges in `line`, the worker's result. The object `timing` lies inside

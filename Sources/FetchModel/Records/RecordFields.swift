@@ -5,18 +5,20 @@ import PoolWire
 
 /// A choice of the members of a record.
 ///
-/// Every choice has `v`, `id`, `url` and `outcome`, because the reader of a journal needs them.
+/// Every choice has `v`, `id`, `url` and `outcome`, because the reader of a journal needs them, and `method`:
+/// without it, a record as input would be that of a GET.
 package struct RecordFields: Hashable, Sendable {
     /// The names of all members of a record, in the order of a record.
     package static let names = [
-        "v", "id", "url", "outcome", "status", "final_url", "redirects", "redirect_chain", "http_version",
+        "v", "id", "url", "method", "outcome", "status", "final_url", "redirects", "redirect_chain",
+        "http_version",
         "remote_ip", "content_type", "headers", "bytes", "timing", "insecure", "fetched_at", "attempt",
         "worker",
         "processor", "signal", "exit_code", "stderr_tail", "peak_rss_kb", "body_path", "result", "attempts",
         "error", "meta",
     ]
     /// The names of the members that every choice has.
-    package static let kept = ["v", "id", "url", "outcome"]
+    package static let kept = ["v", "id", "url", "method", "outcome"]
 
     private let chosen: Set<[UInt8]>
 

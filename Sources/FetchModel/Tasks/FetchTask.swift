@@ -33,6 +33,28 @@ package struct FetchTask: Hashable, Sendable {
 
         /// True if the method is idempotent by definition (RFC 9110 §9.2.2).
         package var isIdempotent: Bool { self != .post && self != .patch }
+
+        /// The raw value as a static string.
+        package var word: StaticString {
+            switch self {
+            case .get: "GET"
+            case .head: "HEAD"
+            case .post: "POST"
+            case .put: "PUT"
+            case .delete: "DELETE"
+            case .options: "OPTIONS"
+            case .trace: "TRACE"
+            case .patch: "PATCH"
+            }
+        }
+    }
+
+    /// The method, for a request that its URL does not describe alone: with another method than GET, with
+    /// header fields of the task, or with a body; otherwise `nil`.
+    ///
+    /// It is the member `method` of the task's record.
+    var recordedMethod: Method? {
+        method == .get && headers.isEmpty && body == nil ? nil : method
     }
 
     /// Creates a GET without header fields and body.

@@ -78,19 +78,21 @@ package enum InputLine: Sendable {
     }
 
     /// Parses one task object, from a line of input or from a parent coordinator.
+    ///
+    /// If `isOfRecord` is true, the object has what a record holds of its task. A record with a method does not
+    /// hold the whole request, and is refused.
     package static func read(
         object: [UInt8],
         ordinal: Int,
-        defaultScheme: TargetURL.Scheme? = nil
+        defaultScheme: TargetURL.Scheme? = nil,
+        isOfRecord: Bool = false
     ) -> InputLine {
         if let task = InputTask(plainObject: object, ordinal: ordinal) { return .task(task) }
-        var reader = TaskReader(defaultScheme: defaultScheme)
+        var reader = TaskReader(defaultScheme: defaultScheme, isOfRecord: isOfRecord)
         do throws(TaskError) {
             try reader.read(object.span)
             // Some programs also end lines at CR, U+0085, U+2028 and U+2029. So these characters are escaped.
-            if reader.breaksLines {
-                return readOnOneLine(object, ordinal: ordinal, defaultScheme: defaultScheme)
-            }
+            if reader.breaksLines { return readOnOneLine(object, ordinal: ordinal, reader) }
             guard let url = reader.url else { throw TaskError(.json, "the task has no \"url\"") }
             let task = try reader.task()
             if let rewritten = reader.rewritten(object.span) {
@@ -105,13 +107,12 @@ package enum InputLine: Sendable {
                     id: reader.id?.range,
                     meta: reader.meta?.range,
                     isIdempotent: task.isIdempotent,
+                    method: task.recordedMethod,
                     timeout: task.timeout
                 )
             )
         } catch {
-            if reader.breaksLines {
-                return readOnOneLine(object, ordinal: ordinal, defaultScheme: defaultScheme)
-            }
+            if reader.breaksLines { return readOnOneLine(object, ordinal: ordinal, reader) }
             return .refused(RefusedTask(ordinal: ordinal, object: object.span, reader: reader, error: error))
         }
     }
@@ -123,7 +124,7 @@ package enum InputLine: Sendable {
     private static func readOnOneLine(
         _ object: [UInt8],
         ordinal: Int,
-        defaultScheme: TargetURL.Scheme?
+        _ reader: TaskReader
     ) -> InputLine {
         let copy = SingleLine.copy(of: object.span)
         let limit = WireLimits.maxInputLineBytes
@@ -132,7 +133,12 @@ package enum InputLine: Sendable {
             let message = "line \(ordinal): longer than \(limit >> 20) MiB on one line; \(advice)"
             return .refused(RefusedTask(ordinal: ordinal, error: TaskError(.lineTooLong, message)))
         }
-        return read(object: copy, ordinal: ordinal, defaultScheme: defaultScheme)
+        return read(
+            object: copy,
+            ordinal: ordinal,
+            defaultScheme: reader.defaultScheme,
+            isOfRecord: reader.isOfRecord
+        )
     }
 
     /// Returns the range of a line's text, without a leading byte order mark and surrounding blanks.
@@ -168,6 +174,8 @@ package struct InputTask: Sendable {
     package var meta: Range<Int>?
     /// True if the request may be repeated.
     package var isIdempotent: Bool
+    /// The method, if the request is more than a GET of the URL; the member `method` of the record.
+    package var method: FetchTask.Method?
     /// The time limit of the task; `nil` if the limit of the run applies.
     package var timeout: Duration?
 }
@@ -208,6 +216,7 @@ extension JSONWriter {
         } else {
             beginRecord(line: task.ordinal, url: url)
         }
+        recordMethod(task.method)
     }
 
     /// Ends the record of a task.

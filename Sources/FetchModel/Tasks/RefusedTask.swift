@@ -15,6 +15,8 @@ package struct RefusedTask: Sendable {
     package var id: [UInt8]
     /// The URL, as a JSON string; empty if no URL could be read.
     package var url: [UInt8] = []
+    /// The method of the task, as a JSON string, if the task is more than a GET of the URL; otherwise `nil`.
+    package var method: [UInt8]?
     /// The user's `meta`, as JSON.
     package var meta: [UInt8]?
     /// The mark of an earlier run's record that the record of this line replaces; 0 for none.
@@ -33,7 +35,9 @@ package struct RefusedTask: Sendable {
 
     /// Texts that occur in messages whose error probably concerns the whole input; they tell how to convert or
     /// read it.
-    private static let remediesForInputs = ["--input-format", "jq -", "iconv -f UTF-16", "tr '\\r' '\\n'"]
+    private static let remediesForInputs = [
+        "--input-format", "--retry-failed", "jq -", "iconv -f UTF-16", "tr '\\r' '\\n'",
+    ]
 
     /// Creates the data for the record of a task that is not done because it repeats the task with the id
     /// `first`.
@@ -57,26 +61,36 @@ package struct RefusedTask: Sendable {
     /// Creates the refusal of a task object, with the members that were read before the error.
     init(ordinal: Int, object: Span<UInt8>, reader: TaskReader, error: TaskError) {
         self.init(ordinal: ordinal, error: TaskError(error.errorClass, "line \(ordinal): \(error.message)"))
+        method = reader.recordedMethod(in: object)
         if let id = reader.id { self.id = object.array(id.range) }
-        if let url = reader.url { self.url = Self.shown(url, in: object) }
+        if let url = reader.url { setURL(url, in: object) }
         if let meta = reader.meta { self.meta = object.array(meta.range) }
     }
 
-    /// Returns the text of the URL in the object, without user name and password.
-    private static func shown(_ url: JSONValue, in object: Span<UInt8>) -> [UInt8] {
+    /// Sets the URL to that of the object, without user name and password.
+    ///
+    /// The record of a URL without its password is not that of a GET of the URL alone.
+    private mutating func setURL(_ url: JSONValue, in object: Span<UInt8>) {
         guard let text = object.text(of: url), let cleaned = URLSecrets.removed(from: text.span) else {
-            return object.array(url.range)
+            self.url = object.array(url.range)
+            return
         }
         var writer = JSONWriter()
         writer.string(cleaned.span)
-        return writer.take()
+        self.url = writer.take()
+        if method == nil { method = Array(#""GET""#.utf8) }
     }
 }
 
 extension JSONWriter {
     /// Writes the whole record of a line that is not a valid task, or of a repeated task.
     package mutating func writeRecord(of refused: RefusedTask) {
-        beginRecord(id: refused.id.span, url: refused.url.span, outcome: refused.outcome, status: nil)
+        beginRecord(id: refused.id.span, url: refused.url.span)
+        if let method = refused.method {
+            name("method")
+            raw(method)
+        }
+        recordOutcome(refused.outcome, status: nil)
         recordError(refused.error)
         endRecord(meta: refused.meta?.span)
     }

@@ -19,7 +19,14 @@ struct TaskReader {
     /// The new text for the task's URL; `nil` if the URL has a scheme and no user name.
     private(set) var newURL: [UInt8]?
 
-    private let defaultScheme: TargetURL.Scheme?
+    /// The scheme of a URL without one; `nil` for none.
+    let defaultScheme: TargetURL.Scheme?
+    /// True if the object has what a record holds of its task.
+    let isOfRecord: Bool
+    /// The value of `method`, a string.
+    private var methodMember: JSONValue?
+    /// True if the object has header fields or a body.
+    private var hasContent = false
     private var target: TargetURL?
     private var headersMember: JSONValue?
     private var method = FetchTask.Method.get
@@ -29,7 +36,12 @@ struct TaskReader {
     private var idempotent: Bool?
 
     /// Creates a reader; a URL without a scheme gets `defaultScheme`, if there is one.
-    init(defaultScheme: TargetURL.Scheme? = nil) { self.defaultScheme = defaultScheme }
+    init(defaultScheme: TargetURL.Scheme? = nil, isOfRecord: Bool = false) {
+        (self.defaultScheme, self.isOfRecord) = (defaultScheme, isOfRecord)
+    }
+
+    /// The length of the part of an unknown method that messages and records show, in bytes.
+    private static let mostMethodBytes = 32
 
     /// Parses and checks all members.
     ///
@@ -58,6 +70,14 @@ struct TaskReader {
             throw TaskError(.json, fault)
         }
         try readTarget(url, in: object)
+        if isOfRecord, methodMember != nil {
+            let request =
+                method == .get ? "a GET with header fields or a body of its own" : "a \(method.rawValue)"
+            throw TaskError(
+                .json,
+                "the record is that of \(request), and a record holds neither header fields nor a body; do the task from its own list, with --retry-failed"
+            )
+        }
     }
 
     /// Keeps the members that a record copies.
@@ -65,6 +85,19 @@ struct TaskReader {
         (meta, breaksLines) = (members.meta, members.breaksLines)
         if let value = members.url, value.kind == .string { url = value }
         if let value = members.id, Self.isID(value, in: object) { id = value }
+        if let value = members.method, value.kind == .string { methodMember = value }
+        hasContent = members.headers != nil || members.body != nil || members.bodyBase64 != nil
+    }
+
+    /// Returns the member `method` for the record of a task that may not be valid, a JSON string; `nil` if the
+    /// task is a GET of its URL alone.
+    func recordedMethod(in object: Span<UInt8>) -> [UInt8]? {
+        guard let methodMember else { return hasContent ? Array(#""GET""#.utf8) : nil }
+        guard isOfRecord || hasContent || !object.isText(methodMember, "GET") else { return nil }
+        let text = object.text(of: methodMember) ?? object.array(methodMember.inside)
+        var writer = JSONWriter()
+        writer.string(Excerpt.of(text.span, from: 0, to: text.count, limit: Self.mostMethodBytes))
+        return writer.take()
     }
 
     /// Returns the task; call this function after `read` has returned.
@@ -186,7 +219,7 @@ struct TaskReader {
         let name = try Self.text(of: value, called: "method", in: object)
         guard let known = FetchTask.Method(rawValue: String(decoding: name, as: UTF8.self)) else {
             let all = FetchTask.Method.allCases.map(\.rawValue).joined(separator: ", ")
-            let shown = Excerpt.of(name.span, from: 0, to: name.count, limit: 32)
+            let shown = Excerpt.of(name.span, from: 0, to: name.count, limit: Self.mostMethodBytes)
             throw TaskError(.json, "unknown method '\(shown)'; use one of \(all)")
         }
         method = known

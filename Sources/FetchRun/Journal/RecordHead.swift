@@ -46,6 +46,7 @@ struct RecordHead {
         var cursor = Cursor(at: Self.opening.utf8CodeUnitCount)
         guard line.starts(with: Self.opening, at: 0), let id = cursor.value(in: line),
             cursor.skip(#","url":"#, in: line), let url = cursor.string(in: line),
+            !cursor.skip(#","method":"#, in: line) || cursor.string(in: line) != nil,
             cursor.skip(#","outcome":"ok""#, in: line), line.hasBalancedBraces
         else { return nil }
         key = TaskKey(line.extracting(id), isText: idsAreTexts)

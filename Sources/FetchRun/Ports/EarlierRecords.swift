@@ -15,6 +15,7 @@ struct EarlierRecords {
     static let maxRecordBytes = Journal.maxRecordBytes
 
     private let choice: RecordChoice
+    private let defaultScheme: TargetURL.Scheme?
     /// The number of the line with the last record of each id, over all inputs.
     private var last = TaskTable()
     /// The number of the line that was read last, over all inputs.
@@ -22,7 +23,10 @@ struct EarlierRecords {
     /// The number of lines at the first reading.
     private var lines = 0
 
-    init(_ choice: RecordChoice) { self.choice = choice }
+    /// Creates the choice of records; a URL without a scheme gets `defaultScheme`, if there is one.
+    init(_ choice: RecordChoice, defaultScheme: TargetURL.Scheme?) {
+        (self.choice, self.defaultScheme) = (choice, defaultScheme)
+    }
 
     /// Reads all records of the inputs, and returns inputs that can be read again.
     ///
@@ -56,6 +60,13 @@ struct EarlierRecords {
         }
     }
 
+    /// Returns the range of a record in its line: all but a byte order mark, which some programs put at the
+    /// start of a file.
+    private static func record(in line: Span<UInt8>) -> Range<Int> {
+        let hasMark = line.count >= 3 && line[0] == 0xEF && line[1] == 0xBB && line[2] == 0xBF
+        return (hasMark ? 3 : 0)..<line.count
+    }
+
     private mutating func take(
         _ line: LineFramer.Line,
         _ framer: borrowing LineFramer,
@@ -64,7 +75,8 @@ struct EarlierRecords {
     ) throws(RunError) {
         number += 1
         if case .whole(let range) = line {
-            let text = framer.bytes.span.extracting(range)
+            let line = framer.bytes.span.extracting(range)
+            let text = line.extracting(Self.record(in: line))
             if let head = RecordHead(reading: text) {
                 last.set(UInt64(number), for: head.key)
                 return
@@ -83,13 +95,14 @@ struct EarlierRecords {
     /// `ordinal` is the number of the line over all inputs.
     mutating func task(of line: Span<UInt8>, ordinal: Int) -> InputLine? {
         number += 1
+        let line = line.extracting(Self.record(in: line))
         // An input may have grown since the first reading.
         guard number <= lines, let head = RecordHead(reading: line), last[head.key] == UInt64(number),
             choice.outcomes?.contains(head.entry.outcome) ?? true
         else { return nil }
         let object = Self.object(of: line)
         guard object.count <= WireLimits.maxInputLineBytes else { return .tooLong(ordinal: ordinal) }
-        return .read(object: object, ordinal: ordinal)
+        return .read(object: object, ordinal: ordinal, defaultScheme: defaultScheme, isOfRecord: true)
     }
 
     /// Notes a line that is too long to be a record.
@@ -101,7 +114,7 @@ struct EarlierRecords {
         writer.beginObject()
         var scanner = JSONScanner()
         guard (try? scanner.enterObject(in: line)) != nil else { return [] }
-        let kept: [StaticString] = ["url", "id", "meta"]
+        let kept: [StaticString] = ["url", "id", "method", "meta"]
         while let member = try? scanner.nextMember(in: line) {
             guard let name = kept.first(where: { line.isName(member, $0) }) else { continue }
             writer.name(name)

@@ -83,7 +83,7 @@ final class InputThread: Sendable {
         }
         var sources = sources
         if let records {
-            var (earlier, batch) = (EarlierRecords(records), InputBatch())
+            var (earlier, batch) = (EarlierRecords(records, defaultScheme: defaultScheme), InputBatch())
             do throws(RunError) { sources = try earlier.read(sources) } catch { batch.failure = error }
             guard hand(batch), batch.failure == nil else { return }
             position.records = earlier
@@ -196,8 +196,8 @@ final class InputThread: Sendable {
             position.selection.resumed?.publish()
             if case .failed(let reason) = reading, batch.failure == nil {
                 let count = position.ordinal - first
-                let lines = "\(count) \(count == 1 ? "line" : "lines")"
-                batch.failure = .io("cannot read \(source.name): \(reason); \(lines) were read before")
+                let lines = count == 1 ? "1 line was read" : "\(count) lines were read"
+                batch.failure = .io("cannot read \(source.name): \(reason); \(lines) before")
             }
             guard hand(batch) else { return false }
             if batch.failure != nil || reading != .some || position.selection.isOver { return true }

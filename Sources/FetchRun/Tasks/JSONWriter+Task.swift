@@ -14,6 +14,7 @@ extension JSONWriter {
         } else {
             beginRecord(id: object.extracting(task.id.range), url: url)
         }
+        recordMethod(task.method)
     }
 
     /// Ends the record of a task.

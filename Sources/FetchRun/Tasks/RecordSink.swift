@@ -142,6 +142,11 @@ struct RecordSink: ~Copyable {
         }
         room.text(#","url":"#)
         room.bytes(object.extracting(task.url.range))
+        if let method = task.method {
+            room.text(#","method":""#)
+            room.text(method.word)
+            room.text("\"")
+        }
     }
 
     /// The number of bytes reserved for the names, braces, numbers and outcome of a record, which take about

@@ -23,7 +23,7 @@ struct RelayedRecord {
     /// Reads the record at `range`; `nil` if it cannot be read, has no known outcome, or has a member that
     /// only this run may write.
     init?(_ range: Range<Int>, in line: Span<UInt8>) {
-        let reserved: [StaticString] = ["v", "id", "url", "meta", "worker"]
+        let reserved: [StaticString] = ["v", "id", "url", "method", "meta", "worker"]
         let record = JSONValue(kind: .object, range: range)
         var (outcome, errorClass): (Outcome?, ErrorClass?) = (nil, nil)
         var (status, traffic): (Int?, FetchTraffic) = (nil, FetchTraffic())

@@ -26,6 +26,8 @@ package struct RunTask: Hashable, Sendable {
     package var timeoutMilliseconds: UInt32 = 0
     /// True if the request may be sent twice.
     package var isIdempotent = true
+    /// The method, if the request is more than a GET of the URL; the member `method` of the record.
+    package var method: FetchTask.Method?
     /// The mark of an earlier run's record that the task's new record replaces; 0 for none.
     ///
     /// The run decides what a mark means.
@@ -50,7 +52,7 @@ extension RunTask {
         if let meta = task.meta { self.meta = ByteRange(meta) }
         host = HostHash.of(task.host.name.utf8, port: task.host.port)
         timeoutMilliseconds = task.timeout.map { UInt32($0.wholeMilliseconds) } ?? 0
-        isIdempotent = task.isIdempotent
+        (isIdempotent, method) = (task.isIdempotent, task.method)
     }
 }
 

@@ -53,7 +53,10 @@ package struct WaitingTask: Sendable {
     /// The estimated memory of the task in bytes.
     package var bytes: Int {
         var text = Int(task.text.count)
-        if let refused { text += refused.id.count + refused.url.count + (refused.meta?.count ?? 0) }
+        if let refused {
+            text += refused.id.count + refused.url.count
+            text += (refused.method?.count ?? 0) + (refused.meta?.count ?? 0)
+        }
         // The constant stands for the value itself, its place in the store, and its part in the queues.
         return text + 384
     }

@@ -113,7 +113,7 @@ extension RunOptions {
             sets: \.recordFields,
             accepting: RecordFields.form,
             shownDefault: "all",
-            help: "the members of a record that are written; v, id, url and outcome always are"
+            help: "the members of a record that are written; v, id, url, method and outcome always are"
         ),
         .flag(
             "--resume",

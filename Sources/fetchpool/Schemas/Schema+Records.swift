@@ -15,6 +15,7 @@ extension Schema {
             "v": { "const": 1 },
             "id": { "type": ["string", "integer"] },
             "url": { "type": "string" },
+            "method": { "type": "string" },
             "outcome": {
               "enum": [
                 "ok", "http_error", "fetch_error", "process_error", "worker_crash", "timeout", "blocked", "invalid",

@@ -15,6 +15,8 @@ struct FakeRecord {
     var pid: Int?
     /// The number of fetches that the record states.
     var attempt: Int?
+    /// The method of a request that is more than a GET of its URL.
+    var method: String?
     /// The user's `meta`, as written.
     var meta: String?
 
@@ -45,6 +47,8 @@ struct FakeRecord {
                 pid = try span.member("pid", of: member.value).flatMap { span.integer(of: $0) }
             } else if span.isName(member, "attempt") {
                 attempt = span.integer(of: member.value)
+            } else if span.isName(member, "method") {
+                method = span.text(of: member.value).map { String(decoding: $0, as: UTF8.self) }
             } else if span.isName(member, "meta") {
                 meta = String(decoding: span.array(member.value.range), as: UTF8.self)
             }

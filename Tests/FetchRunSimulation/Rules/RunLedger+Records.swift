@@ -47,6 +47,7 @@ extension RunLedger {
 
     /// Returns the fault of a record as text; `nil` if the history of its line allows the record.
     private func fault(_ record: FakeRecord, _ line: Line, _ plan: LinePlan, at index: Int) -> String? {
+        if record.method != plan.recordedMethod { return "has the wrong method" }
         guard plan.isTask else {
             return record.outcome == .invalid ? nil : "is not a task, but its record is not invalid"
         }

@@ -27,6 +27,15 @@ struct LinePlan {
         }
     }
 
+    /// The method in the record of the line.
+    var recordedMethod: String? {
+        switch kind {
+        case .post, .patientPost: "POST"
+        case .badMethod: "FETCH"
+        case .get, .getObject, .blank, .comment, .notJSON, .badScheme: nil
+        }
+    }
+
     /// True if the line gets a record.
     var hasRecord: Bool { kind != .blank && kind != .comment }
 
