@@ -41,12 +41,23 @@ final class ZstdDecompressor: StreamDecompressor {
         let result = unsafe functions.decode(decoder, &target, &source)
         guard functions.is_error(result) == 0 else {
             let name = unsafe functions.error_name(result).map { unsafe String(cString: $0) }
-            throw DecompressionFault(reason: "its zstd data cannot be unpacked (\(name ?? "unknown error"))")
+            throw Self.fault(name ?? "unknown error")
         }
         return unsafe DecompressionStep(
             used: source.position,
             written: target.position,
             hasEnded: result == 0
         )
+    }
+
+    /// Returns the fault for the text of an error of libzstd, and says what to do about a window that is too large.
+    private static func fault(_ name: String) -> DecompressionFault {
+        if name.hasPrefix("Frame requires too much memory") {
+            return DecompressionFault(
+                reason:
+                    "its zstd data needs a window of more than 128 MiB; give the output of zstd -dc --long=31"
+            )
+        }
+        return DecompressionFault(reason: "its zstd data cannot be unpacked (\(name))")
     }
 }

@@ -86,6 +86,15 @@ import Testing
         #expect(try decompressed(.zstd, frame).fault?.hasPrefix("its zstd data cannot be unpacked (") == true)
     }
 
+    @Test func aZstdWindowThatIsTooLargeIsAFaultThatSaysWhatToDo() throws {
+        // The window has 2^31 bytes, and the frame has one empty block.
+        let frame: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0, 21 << 3, 1, 0, 0]
+        #expect(
+            try decompressed(.zstd, frame).fault
+                == "its zstd data needs a window of more than 128 MiB; give the output of zstd -dc --long=31"
+        )
+    }
+
     @Test(arguments: [[0x68], [0x28], [0, 0, 1], [0x1F, 0x8C], [0x28, 0xB5, 0x2F, 0xFC]] as [[UInt8]])
     func otherBytesAfterTheDataAreAFault(stray: [UInt8]) throws {
         for (format, bytes) in [(Compression.gzip, Compressed.gzip([1])), (.zstd, Compressed.zstd([1]))] {

@@ -2,6 +2,7 @@
 // fetchpool
 
 import FetchModel
+import Foundation
 import Glibc
 import Platform
 import PoolWire
@@ -86,6 +87,22 @@ struct InputThreadTests {
             + #"{"v":1,"id":2,"url":"b.example/","outcome":"invalid"}"# + "\n"
         let lines = read([], [try source("a", records)], defaultScheme: .https, records: RecordChoice()).lines
         #expect(lines == ["1 json", #"2 {"id":2,"url":"https://b.example/"}"#])
+    }
+
+    @Test func metaThatARecordHoldsAsTextIsJSONAgain() throws {
+        let texts = [#""{\"a\":[1]}""#, #""\"x\"""#, #""1e400""#, #""no JSON""#, #"{"a":"1"}"#]
+        let records = texts.enumerated().map { number, text in
+            #"{"v":1,"id":"\#(number)","url":"http://a/","outcome":"ok","meta":\#(text)}"# + "\n"
+        }
+        func metas(_ holdsTexts: Bool) throws -> [String] {
+            var choice = RecordChoice()
+            choice.holdsTexts = holdsTexts
+            return read([], [try source("a", records.joined())], records: choice).lines.map { line in
+                String(line[line.range(of: #""meta":"#)!.upperBound...].dropLast())
+            }
+        }
+        #expect(try metas(true) == [#"{"a":[1]}"#, #""x""#, "1e400", #""no JSON""#, #"{"a":"1"}"#])
+        #expect(try metas(false) == texts)
     }
 
     @Test func aLineOverTheLimitFailsAlone() throws {

@@ -90,6 +90,16 @@ import Testing
         #expect(summary.text.last == "  records that could not be written: 2")
     }
 
+    @Test func ofRecordsThatCouldAllNotBeWrittenNoOutcomeAndNoErrorIsShown() {
+        var summary = RunSummary()
+        summary.count(.cancelled, .cancelled)
+        let line =
+            #"{"v":1,"id":1,"url":"http://h/","outcome":"cancelled","error":{"class":"cancelled"}}"# + "\n"
+        summary.countUnwritten(Array(line.utf8))
+        #expect(summary.outcomes.isEmpty && summary.classes.isEmpty)
+        #expect(!summary.text.contains { $0.contains("cancelled") })
+    }
+
     @Test func nameLookUpsAreShownIfOneTookAMillisecond() {
         var summary = sample
         var looked = traffic(bytes: nil, milliseconds: nil)

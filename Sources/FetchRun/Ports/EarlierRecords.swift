@@ -100,7 +100,7 @@ struct EarlierRecords {
         guard number <= lines, let head = RecordHead(reading: line), last[head.key] == UInt64(number),
             choice.outcomes?.contains(head.entry.outcome) ?? true
         else { return nil }
-        let object = Self.object(of: line)
+        let object = object(of: line)
         guard object.count <= WireLimits.maxInputLineBytes else { return .tooLong(ordinal: ordinal) }
         return .read(object: object, ordinal: ordinal, defaultScheme: defaultScheme, isOfRecord: true)
     }
@@ -109,7 +109,7 @@ struct EarlierRecords {
     mutating func skipLine() { number += 1 }
 
     /// Returns the task object of a record: the members `url`, `id` and `meta`.
-    private static func object(of line: Span<UInt8>) -> [UInt8] {
+    private func object(of line: Span<UInt8>) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         var scanner = JSONScanner()
@@ -118,10 +118,24 @@ struct EarlierRecords {
         while let member = try? scanner.nextMember(in: line) {
             guard let name = kept.first(where: { line.isName(member, $0) }) else { continue }
             writer.name(name)
-            writer.raw(line.extracting(member.value.range))
+            if choice.holdsTexts, line.isName(member, "meta"),
+                let text = Self.json(in: member.value, of: line)
+            {
+                writer.raw(text)
+            } else {
+                writer.raw(line.extracting(member.value.range))
+            }
         }
         writer.endObject()
         return writer.take()
+    }
+
+    /// Returns the JSON that a string of a record holds as text; `nil` if the value is none.
+    private static func json(in value: JSONValue, of line: Span<UInt8>) -> [UInt8]? {
+        guard value.kind == .string, let text = line.text(of: value),
+            (try? JSONScanner.document(in: text.span, range: text.indices)) != nil
+        else { return nil }
+        return text
     }
 }
 

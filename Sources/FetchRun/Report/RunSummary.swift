@@ -101,9 +101,19 @@ struct RunSummary: Sendable {
     mutating func countUnwritten(_ entry: JournalEntry, status: Int?) {
         unwritten += 1
         records -= 1
-        if entry.outcome == .ok { goodRecords -= 1 } else { otherOutcomes[entry.outcome, default: 0] -= 1 }
-        if let error = entry.errorClass { classes[error, default: 0] -= 1 }
+        if entry.outcome == .ok {
+            goodRecords -= 1
+        } else {
+            Self.subtract(entry.outcome, from: &otherOutcomes)
+        }
+        if let error = entry.errorClass { Self.subtract(error, from: &classes) }
         if let status { statuses.change(status, by: -1) }
+    }
+
+    /// Subtracts 1; a number of 0 is removed, so that the summary does not name it.
+    private static func subtract<Key>(_ key: Key, from numbers: inout [Key: Int]) {
+        let number = numbers[key, default: 0] - 1
+        numbers[key] = number == 0 ? nil : number
     }
 
     /// Replaces `journal` by the tasks of the output file at the end of this run, by their last records.

@@ -7,6 +7,8 @@ package import FetchModel
 package struct RecordChoice: Sendable {
     /// The chosen outcomes; `nil` for all.
     let outcomes: Set<Outcome>?
+    /// True if a string in `meta` is read as JSON text, as `--values text` writes it.
+    package var holdsTexts = false
 
     /// Creates the choice of the records with some outcomes, or of all records.
     package init(_ outcomes: Set<Outcome>? = nil) { self.outcomes = outcomes }

@@ -27,6 +27,7 @@ extension RunOptions {
         settings.resumes = isResumed || retriesFailures
         (settings.retriesFailures, settings.syncsOutput) = (retriesFailures, syncsOutput)
         settings.writesTexts = values == .text
+        settings.recordChoice.holdsTexts = values == .text
         (settings.workers, settings.fetchers) = (workers, fetchers)
         settings.fetch = try fetch.resolved().settings
         settings.processing = processor.map { .bundled($0.rawValue) } ?? exec.map { .command($0) }
