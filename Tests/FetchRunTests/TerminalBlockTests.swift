@@ -64,6 +64,22 @@ import Testing
         }
     }
 
+    @Test(arguments: [4, 6, 9])
+    func aWindowWithFewRowsShowsEachLineOnceAfterItBecameNarrow(rows: Int) {
+        var terminal = Terminal(columns: 80, rows: rows)
+        let lines = (1..<rows).map { "\($0) " + String(repeating: "=", count: 70) }
+        terminal.draw(lines, below: ["a note"])
+        for (columns, height) in [(40, rows), (20, rows), (80, rows), (20, 3), (80, rows)] {
+            terminal.screen.resize(columns: columns, rows: height)
+            terminal.draw(Array(lines.prefix(height - 1)))
+            // The first rows of a wrapped block may have left the window at its top, and may come back.
+            let last = terminal.screen.visibleLines.suffix(height - 1)
+            #expect(last.map { $0.prefix(1) } == (1..<height).map { "\($0)" }, "\(terminal.screen.lines)")
+            #expect(last.allSatisfy { $0.cells < columns })
+        }
+        #expect(terminal.screen.lines.first == "a note")
+    }
+
     @Test func windowsThatChangeAtRandomShowTheNotesAndTheLastLines() {
         for seed in 0..<300 {
             var random = SeededGenerator(seed: UInt64(seed))

@@ -65,6 +65,14 @@ package final class ProcessWatch {
         return size
     }
 
+    /// Returns true while a signal for the whole process waits for its delivery (proc(5), `ShdPnd`).
+    static func isPending(_ signal: Int32, of pid: Int32) -> Bool {
+        let status = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("ShdPnd:") }
+        let mask = line?.split(separator: "\t").last.flatMap { UInt64($0, radix: 16) } ?? 0
+        return mask >> UInt64(signal - 1) & 1 == 1
+    }
+
     private static func parent(of pid: Int32) -> Int32? {
         guard let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else {
             return nil

@@ -119,8 +119,12 @@ package final class RunningProgram {
     package func stopReading() { Self.shut(&pipes.output) }
 
     /// Sends a signal to the program, if the program has not ended.
+    ///
+    /// Returns once the signal is delivered, or after half a second, as for a stopped program. The kernel would
+    /// merge a second signal of the same number with one that is still pending (signal(7)).
     package func signal(_ number: Int32) {
-        if end == nil { kill(pid, number) }
+        guard end == nil, kill(pid, number) == 0 else { return }
+        for _ in 0..<500 where ProcessWatch.isPending(number, of: pid) { usleep(1_000) }
     }
 
     // MARK: Receiving

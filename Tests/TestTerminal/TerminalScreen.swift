@@ -13,6 +13,8 @@ package struct TerminalScreen: Sendable {
     }
 
     private var rows = [Row()]
+    /// The number of rows that have left the window at its top.
+    private var top = 0
     private var cursor = (row: 0, column: 0)
     private var wraps = true
     private var pending = ""
@@ -31,8 +33,13 @@ package struct TerminalScreen: Sendable {
     /// The texts of all rows without blanks at their ends, including the rows that have left the screen.
     ///
     /// Empty rows at the end are left out.
-    package var lines: [String] {
-        var lines = rows.map { row in
+    package var lines: [String] { lines(from: 0) }
+
+    /// The texts of the rows in the window without blanks at their ends, without empty rows at the end.
+    package var visibleLines: [String] { lines(from: top) }
+
+    private func lines(from first: Int) -> [String] {
+        var lines = rows[first...].map { row in
             var text = row.cells.joined()
             while text.last == " " { text.removeLast() }
             return text
@@ -46,6 +53,7 @@ package struct TerminalScreen: Sendable {
     /// Changes the size of the screen.
     package mutating func resize(columns new: Int, rows height: Int) {
         self.height = height
+        defer { top = max(rows.count - height, 0) }
         guard new != columns else { return }
         var (joined, place) = ([[String]()], (line: 0, offset: 0))
         for (number, row) in rows.enumerated() {
@@ -107,7 +115,7 @@ package struct TerminalScreen: Sendable {
         switch sequence.last {
         case "A" where sequence.first == "[":
             let count = Int(sequence.dropFirst().dropLast()) ?? 1
-            cursor.row = max(cursor.row - count, max(rows.count - height, 0))
+            cursor.row = max(cursor.row - count, top)
         case "K" where sequence == "[K":
             let row = cursor.row
             rows[row].cells.removeLast(max(rows[row].cells.count - cursor.column, 0))
@@ -125,6 +133,7 @@ package struct TerminalScreen: Sendable {
     private mutating func moveDown() {
         cursor.row += 1
         if cursor.row == rows.count { rows.append(Row()) }
+        top = max(top, cursor.row - height + 1)
     }
 
     private mutating func put(_ character: Character) {

@@ -10,8 +10,9 @@ import Foundation
 final class Turns: @unchecked Sendable {
     /// The turns of all tests with their own threads.
     ///
-    /// Each test also starts programs, so more turns than cores save little time and disturb the tests.
-    static let shared = Turns(max(2, ProcessInfo.processInfo.activeProcessorCount))
+    /// Most of these tests wait for the programs that they start: with one turn a core, the cores are idle for
+    /// two thirds of the time.
+    static let shared = Turns(2 * ProcessInfo.processInfo.activeProcessorCount)
 
     private let lock = NSLock()
     private var free: Int
