@@ -129,6 +129,13 @@ struct JournalTests {
         #expect(try folder.read("out") == record("1") + record("2"))
     }
 
+    @Test(arguments: [("\r", ""), ("\r\n\r", "\r\n"), ("\0", ""), ("\0\0\r", "")])
+    func aLastLineWithoutARecordIsCut(rest: String, kept: String) throws {
+        let journal = try journal(record("1") + rest)
+        #expect(journal.tally.count == 1)
+        #expect(try folder.read("out") == record("1") + kept)
+    }
+
     @Test func aTaskThatTheInputHasTwiceReplacesItsRecordOnce() throws {
         let text = record("1", "http://h/", "timeout") + record("2", "http://h/", "timeout")
         var journal = try journal(text, retriesFailures: true)

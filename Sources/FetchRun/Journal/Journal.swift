@@ -115,7 +115,7 @@ struct Journal {
 
     private mutating func take(_ line: Span<UInt8>, _ number: Int) throws(RunError) {
         if let head = RecordHead(reading: line, idsAreTexts: idsAreTexts) { return take(head) }
-        guard line.isEmpty || Self.isTorn(line) else { throw noRecord(number) }
+        guard Self.isTorn(line) else { throw noRecord(number) }
     }
 
     private mutating func take(_ head: RecordHead) {
@@ -126,9 +126,9 @@ struct Journal {
 
     /// Returns true if `line` can be the beginning of a record whose end was never written.
     ///
-    /// After a loss of power, a part of a file can consist of zeros.
+    /// An empty line can be one too. After a loss of power, a part of a file can consist of zeros.
     static func isTorn(_ line: Span<UInt8>) -> Bool {
-        if line[0] == 0 { return true }
+        if line.isEmpty || line[0] == 0 { return true }
         return line.starts(withPartOf: RecordHead.opening)
     }
 

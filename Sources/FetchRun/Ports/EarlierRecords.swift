@@ -82,7 +82,7 @@ struct EarlierRecords {
                 return
             }
             // The last line of a run that was killed may be incomplete.
-            if text.isEmpty || Journal.isTorn(text) { return }
+            if Journal.isTorn(text) { return }
         }
         throw .io(
             "cannot read \(source.name): line \(number - before) is no record; name an output of fetchpool, or leave out --input-format records"
