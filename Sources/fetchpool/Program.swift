@@ -21,14 +21,14 @@ enum Program {
             words.removeFirst()
             leave(ReportCommand.main(words))
         }
-        if let text = shellHelp(words) {
-            print(text)
-            leave(fflush(nil) == 0 ? 0 : 3)
-        }
         if words.isEmpty, isatty(0) == 1 {
             complain("name URLs, or give them on standard input; 'fetchpool --help' shows all options")
         }
         do throws(UsageError) {
+            if let text = try printedText(words) {
+                print(text)
+                leave(fflush(nil) == 0 ? 0 : 3)
+            }
             switch try RunOptions.table.parse(words, defaults: RunOptions()) {
             case .print(let text):
                 print(text)
@@ -46,12 +46,21 @@ enum Program {
     }
 
     /// Returns the text for `completion SHELL`, `manual` and `schema NAME`; `nil` for any other command line.
-    private static func shellHelp(_ words: [String]) -> String? {
-        if words == ["manual"] { return RunOptions.table.manualPage(RunOptions.manualNotes) }
-        if words.count == 2, words[0] == "schema" { return Schema(rawValue: words[1])?.text }
-        guard words.count == 2, words[0] == "completion" else { return nil }
-        return CompletionShell(rawValue: words[1]).map {
-            RunOptions.table.completionScript(for: $0, commands: RunOptions.commands)
+    private static func printedText(_ words: [String]) throws(UsageError) -> String? {
+        let name = words.count == 2 ? words[1] : ""
+        switch words.first {
+        case "manual":
+            guard words.count == 1 else { throw UsageError("'fetchpool manual' takes no argument") }
+            return RunOptions.table.manualPage(RunOptions.manualNotes)
+        case "schema":
+            if let schema = Schema(rawValue: name) { return schema.text }
+            throw UsageError("write 'fetchpool schema records' or 'fetchpool schema statistics'")
+        case "completion":
+            if let shell = CompletionShell(rawValue: name) {
+                return RunOptions.table.completionScript(for: shell, commands: RunOptions.commands)
+            }
+            throw UsageError("write 'fetchpool completion' and the name of a shell: bash, zsh or fish")
+        default: return nil
         }
     }
 

@@ -30,7 +30,7 @@ struct TableTasksTests {
             let bytes = Array(line.utf8)
             note(try tasks.read(bytes.span, number: index + 1, defaultScheme: nil))
         }
-        note(tasks.finish())
+        note(try tasks.finish())
         return all
     }
 
@@ -109,10 +109,20 @@ struct TableTasksTests {
                 "the header cannot be read: line 1: the text has carriage returns"
             ),
             ("url,\"a \"b\" c\"", "url", nil, "the header cannot be read: line 1, byte 9: a quote inside"),
+            ("url,\"a", "url", nil, "the header cannot be read: line 1: the quote of a field is not closed"),
         ] as [(String, String, String?, String)]
     )
     func aMissingColumnIsNamed(header: String, url: String, id: String?, says: String) {
         let fault = #expect(throws: TableTasks.Fault.self) { try read(header + "\nx,y\n", url: url, id: id) }
         #expect(fault?.description.hasPrefix(says) == true, "\(String(describing: fault))")
+    }
+
+    @Test func aFaultInAPartOfTheHeaderIsNamed() {
+        var tasks = TableTasks(.csv, columns: TableTasks.Columns())
+        let fault = #expect(throws: TableTasks.Fault.self) {
+            let part = Array("url,a\rhttp://a/,1".utf8)
+            _ = try tasks.readPart(part.span, number: 1)
+        }
+        #expect(fault?.description.hasPrefix("the header cannot be read: line 1: ") == true)
     }
 }

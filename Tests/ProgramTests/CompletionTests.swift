@@ -104,8 +104,13 @@ struct CompletionTests {
         #expect(!page.contains(/\n\.SH [^\n]*\n\.PP/))
     }
 
-    @Test func anotherShellIsNoURL() throws {
-        let finished = try RunningProgram.run("fetchpool", ["-q", "completion", "tcsh"])
-        #expect(finished.end == .status(1))
+    @Test(arguments: [
+        (["completion", "tcsh"], "bash, zsh or fish"), (["completion"], "bash, zsh or fish"),
+        (["schema", "tasks"], "schema records"), (["manual", "x"], "takes no argument"),
+    ])
+    func aCommandWithAnotherArgumentIsRefused(arguments: [String], says: String) throws {
+        let finished = try RunningProgram.run("fetchpool", arguments)
+        #expect(finished.end == .status(2))
+        #expect(finished.errors.contains(says), "\(finished.errors)")
     }
 }

@@ -124,8 +124,4 @@ struct SchemaTests {
         let faults = try records.faults(of: JSONText(record))
         #expect(faults.contains(fault), "\(faults)")
     }
-
-    @Test func anUnknownSchemaIsNoSchema() throws {
-        #expect(try RunningProgram.run("fetchpool", ["-q", "schema", "other"]).end == .status(1))
-    }
 }

@@ -60,12 +60,27 @@ package struct TableTasks: Sendable {
     }
 
     /// Returns the refusal of a row that has not ended at the end of the table; `nil` if there is none.
-    package mutating func finish() -> InputLine? { reader.finish().map(Self.refusal) }
+    ///
+    /// - Throws: `Fault` if the row is the header.
+    package mutating func finish() throws(Fault) -> InputLine? { try refusal(ofRest: reader.finish()) }
 
     /// Reads a part of a line that is too long for one call; returns the refusal of its row, or `nil` if there
     /// is none.
-    package mutating func readPart(_ part: Span<UInt8>, number: Int) -> InputLine? {
-        reader.readPart(part, number: number).map(Self.refusal)
+    ///
+    /// - Throws: `Fault` if the part belongs to the header, which then cannot be read.
+    package mutating func readPart(_ part: Span<UInt8>, number: Int) throws(Fault) -> InputLine? {
+        try refusal(ofRest: reader.readPart(part, number: number))
+    }
+
+    /// Returns the refusal of a row that has a fault before its end; `nil` if `row` is `nil`.
+    private func refusal(ofRest row: TableReader.Row?) throws(Fault) -> InputLine? {
+        guard let row else { return nil }
+        if header == nil, case .fault(let message, _, _) = row { throw Self.headerFault(message) }
+        return Self.refusal(of: row)
+    }
+
+    private static func headerFault(_ message: String) -> Fault {
+        Fault(description: "the header cannot be read: \(message)")
     }
 
     private static func refusal(of row: TableReader.Row) -> InputLine {
@@ -80,7 +95,7 @@ package struct TableTasks: Sendable {
         guard let header else {
             switch row {
             case .fields(let fields, _): header = try Self.header(fields, columns)
-            case .fault(let message, _, _): throw Fault(description: "the header cannot be read: \(message)")
+            case .fault(let message, _, _): throw Self.headerFault(message)
             }
             return nil
         }

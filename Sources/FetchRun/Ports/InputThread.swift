@@ -155,6 +155,24 @@ final class InputThread: Sendable {
         choose(&batch, &position)
     }
 
+    /// Adds the refusal that `read` returns for a row of the table before the end of the row.
+    ///
+    /// `read` gets the table, and the number of the line that has not ended.
+    private func addRest(
+        to batch: inout InputBatch,
+        _ position: inout Position,
+        read: (inout TableTasks, Int) throws(TableTasks.Fault) -> InputLine?
+    ) {
+        guard var table = position.table else { return }
+        do throws(TableTasks.Fault) {
+            let refused = try read(&table, position.ordinal + 1)
+            position.table = table
+            if let refused { add(refused, to: &batch, &position) }
+        } catch {
+            batch.failure = .io("cannot read \(position.name): \(error)")
+        }
+    }
+
     /// Removes the last message of a batch if the run does not do its task.
     private func choose(_ batch: inout InputBatch, _ position: inout Position) {
         guard position.selection.isNeeded, batch.failure == nil else { return }
@@ -231,14 +249,17 @@ final class InputThread: Sendable {
                 position.records?.skipLine()
             case .tooLong(let range) where position.table != nil:
                 let part = framer.bytes.span.extracting(range)
-                let refused = position.table?.readPart(part, number: position.ordinal + 1)
-                if let refused { add(refused, to: &batch, &position) }
+                addRest(to: &batch, &position) { (table, number) throws(TableTasks.Fault) in
+                    try table.readPart(part, number: number)
+                }
             case .tooLong:
                 position.ordinal += 1
                 add(.tooLong(ordinal: position.ordinal), to: &batch, &position)
             }
         }
-        if atEnd, let refused = position.table?.finish() { add(refused, to: &batch, &position) }
+        if atEnd, batch.failure == nil {
+            addRest(to: &batch, &position) { (table, _) throws(TableTasks.Fault) in try table.finish() }
+        }
         return batch
     }
 

@@ -292,7 +292,7 @@ extension RunOptions {
             as: "DURATION",
             sets: \.maxRetryAfter,
             shownDefault: defaults.retry.maxRetryAfter.optionText,
-            help: "a longer Retry-After fails the item now"
+            help: "a longer Retry-After fails the task now"
         ),
         .value(
             "--host-patience",
@@ -374,7 +374,7 @@ extension RunOptions {
             as: "FILE",
             sets: \.reportFile,
             shownDefault: "none",
-            help: "one HTML page about the run, at its end; 'fetchpool report' makes it of records"
+            help: "one HTML page about the run, at its end; 'fetchpool report' makes it from records"
         ),
         .flag("-q", "--quiet", sets: \.isQuiet, help: "say nothing but errors"),
         .flag(
