@@ -113,6 +113,7 @@ extension RunEnvironment {
         } else {
             signals = { SignalWatch.signals }
             isAsked = { SignalWatch.takeQuestion() }
+            try NamedFiles.check(settings)
             let names = settings.inputs.isEmpty && settings.urls.isEmpty ? ["-"] : settings.inputs
             var sources: [InputThread.Source] = []
             for name in names {

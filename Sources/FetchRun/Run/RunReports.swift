@@ -46,12 +46,7 @@ struct RunReports {
     ///
     /// - Throws: `RunError.io` naming the option and the file.
     init(stats: String?, metrics: String?, output: String?) throws(RunError) {
-        let names = [("--output", output), ("--stats", stats), ("--metrics", metrics)]
-        for (place, (option, name)) in names.enumerated() {
-            for (other, file) in names[..<place] where Self.areSame(name, file) {
-                throw .io("\(other) and \(option) name the same file '\(name ?? "")'; name two")
-            }
-        }
+        try NamedFiles.check([("--output", output), ("--stats", stats), ("--metrics", metrics)])
         if let stats {
             let file = try ReportFile(stats, option: "--stats")
             self.stats = Report(file, each: Self.statsInterval) { $0.json }
@@ -61,14 +56,6 @@ struct RunReports {
             let run = ((metrics as NSString).lastPathComponent as NSString).deletingPathExtension
             self.metrics = Report(file, each: Self.metricsInterval) { MetricsText($0, run: run).bytes }
         }
-    }
-
-    private static func areSame(_ one: String?, _ other: String?) -> Bool {
-        guard let one, let other else { return false }
-        guard let status = SystemPath.status(of: one), status.isRegularFile else {
-            return one == other && one != "-" && SystemPath.status(of: one) == nil
-        }
-        return SystemPath.status(of: other).map { status.isSame(as: $0) } ?? false
     }
 
     /// Lets the first call of `write` write both files, if they can be replaced later.

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Platform
+
+/// The check that a run does not write a file that it needs for something else.
+///
+/// Records that are appended to an input would be read as tasks without an end, and a file of `--stats` would
+/// replace a list.
+enum NamedFiles {
+    /// Checks the files that the options of a run name.
+    ///
+    /// Records of earlier runs may be an input and the output: each input is read up to the records that it had
+    /// at the beginning.
+    ///
+    /// - Throws: `RunError.io` naming two options and the file.
+    static func check(_ settings: RunSettings) throws(RunError) {
+        let output = settings.output ?? "-"
+        let written = [
+            ("--output", output == "-" ? nil : output), ("--stats", settings.statsFile),
+            ("--metrics", settings.metricsFile), ("--cookie-jar", settings.fetch.cookieJar),
+        ]
+        try check(written)
+        let inputs = settings.inputs.isEmpty && settings.urls.isEmpty ? ["-"] : settings.inputs
+        for input in inputs {
+            let name = input == "-" ? "/dev/stdin" : input
+            for (option, file) in written.dropFirst() where areSame(file, name) {
+                throw .io("--input and \(option) name the same file '\(file ?? "")'; name two")
+            }
+            guard settings.inputFormat != .records else { continue }
+            guard areSame(output == "-" ? "/dev/stdout" : output, name) else { continue }
+            throw .io(
+                "the file of the input '\(input)' is also that of the output; name two, or take its records with --input-format records"
+            )
+        }
+    }
+
+    /// Checks that files, given with their options, are different.
+    ///
+    /// - Throws: `RunError.io` naming two options and the file.
+    static func check(_ files: [(option: String, name: String?)]) throws(RunError) {
+        for (place, file) in files.enumerated() {
+            for other in files[..<place] where areSame(file.name, other.name) {
+                throw .io(
+                    "\(other.option) and \(file.option) name the same file '\(file.name ?? "")'; name two"
+                )
+            }
+        }
+    }
+
+    /// Returns true if two names are those of one regular file, or of one file that does not exist yet.
+    private static func areSame(_ one: String?, _ other: String?) -> Bool {
+        guard let one, let other else { return false }
+        guard let status = SystemPath.status(of: one), status.isRegularFile else {
+            return one == other && one != "-" && SystemPath.status(of: one) == nil
+        }
+        return SystemPath.status(of: other).map { status.isSame(as: $0) } ?? false
+    }
+}

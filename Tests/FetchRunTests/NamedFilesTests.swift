@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import TestFolders
+import TestThreads
+import Testing
+
+@testable import FetchRun
+
+@Suite(.ownThread)
+struct NamedFilesTests {
+    private let folder = TestFolder()
+
+    private func settings(input: String? = nil, _ change: (inout RunSettings) -> Void) -> RunSettings {
+        var settings = RunSettings()
+        settings.urls = ["data:,"]
+        settings.inputs = input.map { [$0] } ?? []
+        change(&settings)
+        return settings
+    }
+
+    @Test func anInputIsNeitherReplacedNorAppendedTo() throws {
+        let list = try folder.write("data:,a\n", to: "list")
+        let same = folder.path + "/./list"
+        #expect(throws: RunError.io("--input and --stats name the same file '\(same)'; name two")) {
+            try NamedFiles.check(settings(input: list) { $0.statsFile = same })
+        }
+        #expect(throws: RunError.io("--input and --metrics name the same file '\(same)'; name two")) {
+            try NamedFiles.check(settings(input: list) { $0.metricsFile = same })
+        }
+        #expect(throws: RunError.io("--input and --cookie-jar name the same file '\(same)'; name two")) {
+            try NamedFiles.check(settings(input: list) { $0.fetch.cookieJar = same })
+        }
+        let error = #expect(throws: RunError.self) {
+            try NamedFiles.check(settings(input: list) { $0.output = same })
+        }
+        #expect(error?.description.contains("the input '\(list)' is also that of the output") == true)
+    }
+
+    @Test func recordsMayBeInputAndOutput() throws {
+        let records = try folder.write("", to: "records")
+        try NamedFiles.check(
+            settings(input: records) { ($0.output, $0.inputFormat) = (records, .records) }
+        )
+        #expect(throws: RunError.self) {
+            try NamedFiles.check(
+                settings(input: records) { ($0.statsFile, $0.inputFormat) = (records, .records) }
+            )
+        }
+    }
+
+    @Test func theCookieJarIsNotTheFileOfTheRecords() throws {
+        let new = folder.file("new")
+        #expect(throws: RunError.io("--output and --cookie-jar name the same file '\(new)'; name two")) {
+            try NamedFiles.check(settings { ($0.output, $0.fetch.cookieJar) = (new, new) })
+        }
+    }
+
+    @Test func devicesAndDifferentFilesAreAllowed() throws {
+        let list = try folder.write("data:,a\n", to: "list")
+        try NamedFiles.check(settings(input: "/dev/null") { $0.output = "/dev/null" })
+        try NamedFiles.check(settings(input: list) { $0.output = folder.file("new") })
+    }
+}
