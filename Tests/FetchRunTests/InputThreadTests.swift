@@ -89,6 +89,33 @@ struct InputThreadTests {
         #expect(lines == ["1 json", #"2 {"id":2,"url":"https://b.example/"}"#])
     }
 
+    @Test func recordsOfTwoListsWithTheSameIDsAreTwoTasks() throws {
+        func record(_ id: Int, _ url: String, _ outcome: String) -> String {
+            #"{"v":1,"id":\#(id),"url":"\#(url)","outcome":"\#(outcome)"}"# + "\n"
+        }
+        let files = [
+            (
+                "a",
+                record(1, "http://a/1", "timeout") + record(2, "a", "invalid") + record(2, "http://a/2", "ok")
+            ),
+            ("b", record(1, "http://b/1", "ok") + record(2, "b", "invalid") + record(1, "http://a/1", "ok")),
+        ]
+        func lines(_ outcomes: Set<Outcome>?) -> [String] {
+            let sources = ["a", "b"].compactMap { try? InputThread.Source.open(folder.file($0)) }
+            return read([], sources, defaultScheme: .http, records: RecordChoice(outcomes)).lines
+        }
+        for (name, records) in files { _ = try folder.write(records, to: name) }
+        #expect(
+            lines(nil) == [
+                #"3 {"id":2,"url":"http://a/2"}"#, #"4 {"id":1,"url":"http://b/1"}"#,
+                #"5 {"id":2,"url":"http://b"}"#,
+                #"6 {"id":1,"url":"http://a/1"}"#,
+            ]
+        )
+        #expect(lines([.timeout]) == [])
+        #expect(lines([.invalid]) == [#"5 {"id":2,"url":"http://b"}"#])
+    }
+
     @Test func metaThatARecordHoldsAsTextIsJSONAgain() throws {
         let texts = [#""{\"a\":[1]}""#, #""\"x\"""#, #""1e400""#, #""no JSON""#, #"{"a":"1"}"#]
         let records = texts.enumerated().map { number, text in

@@ -34,6 +34,9 @@ struct JournalEntry: Hashable, Sendable {
         return max(url >> 16, 1) << 16
     }
 
+    /// The upper bits of the URL's hash; 0 for a record without a URL.
+    var urlBits: UInt64 { bits >> 16 }
+
     /// The outcome of the record.
     var outcome: Outcome { Outcome.allCases[Int(bits & 0x1F) - 1] }
 

@@ -6,7 +6,11 @@ import Glibc
 import Platform
 import PoolWire
 
-/// Records of earlier runs as input: a task for the last record of each id.
+/// Records of earlier runs as input: a task for the last record of each task.
+///
+/// As in a report of records, two records are of the same task if they have the same id and the same URL: two
+/// lists may have the same line numbers. A record that is `invalid` is also replaced by a later record with the
+/// same id in the same input, because the line was corrected.
 ///
 /// All inputs are read twice, because only the end of the last input shows which records are the last ones.
 /// A journal has the same rules for what is a record.
@@ -16,8 +20,14 @@ struct EarlierRecords {
 
     private let choice: RecordChoice
     private let defaultScheme: TargetURL.Scheme?
-    /// The number of the line with the last record of each id, over all inputs.
-    private var last = TaskTable()
+    /// The ids of all records, each with the value 1.
+    private var ids = TaskTable()
+    /// The number of the line with the last record of each task whose id comes again, over all inputs.
+    private var last = KeyTable()
+    /// The number of the line with the last record that has the id of an invalid one, by id and input.
+    private var corrected = KeyTable()
+    /// The number of the input that is read, from 1.
+    private var source = 0
     /// The number of the line that was read last, over all inputs.
     private var number = 0
     /// The number of lines at the first reading.
@@ -40,12 +50,16 @@ struct EarlierRecords {
         }
         for source in again {
             let start = lseek(source.descriptor, 0, SEEK_CUR)
+            beginInput()
             try read(source)
             lseek(source.descriptor, start, SEEK_SET)
         }
-        (lines, number) = (number, 0)
+        (lines, number, source) = (number, 0, 0)
         return again
     }
+
+    /// Begins the next input, at the first reading or at the second.
+    mutating func beginInput() { source += 1 }
 
     private mutating func read(_ source: InputThread.Source) throws(RunError) {
         var framer = LineFramer(maxLineBytes: Self.maxRecordBytes)
@@ -78,7 +92,7 @@ struct EarlierRecords {
             let line = framer.bytes.span.extracting(range)
             let text = line.extracting(Self.record(in: line))
             if let head = RecordHead(reading: text) {
-                last.set(UInt64(number), for: head.key)
+                note(head)
                 return
             }
             // The last line of a run that was killed may be incomplete.
@@ -89,7 +103,39 @@ struct EarlierRecords {
         )
     }
 
-    /// Returns the task of the next line; `nil` if the line is not the last record of its id, or if its outcome
+    private mutating func note(_ head: RecordHead) {
+        let invalid = hash(ofInvalid: head)
+        if ids.set(1, for: head.key) != nil {
+            last.set(UInt64(number), for: Self.hash(of: head))
+            if corrected[invalid] != nil { corrected.set(UInt64(number), for: invalid) }
+        }
+        if head.entry.outcome == .invalid { corrected.set(UInt64(number), for: invalid) }
+    }
+
+    /// Returns true if a later record replaces the record of the line that was read last.
+    private func isReplaced(_ head: RecordHead) -> Bool {
+        if let later = last[Self.hash(of: head)], later > UInt64(number) { return true }
+        guard head.entry.outcome == .invalid, let later = corrected[hash(ofInvalid: head)] else {
+            return false
+        }
+        return later > UInt64(number)
+    }
+
+    private static func hash(of head: RecordHead) -> UInt64 {
+        var hasher = Hasher()
+        hasher.combine(head.key)
+        hasher.combine(head.entry.urlBits)
+        return UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+
+    private func hash(ofInvalid head: RecordHead) -> UInt64 {
+        var hasher = Hasher()
+        hasher.combine(head.key)
+        hasher.combine(source)
+        return UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+
+    /// Returns the task of the next line; `nil` if a later record replaces that of the line, or if its outcome
     /// is not chosen.
     ///
     /// `ordinal` is the number of the line over all inputs.
@@ -97,7 +143,7 @@ struct EarlierRecords {
         number += 1
         let line = line.extracting(Self.record(in: line))
         // An input may have grown since the first reading.
-        guard number <= lines, let head = RecordHead(reading: line), last[head.key] == UInt64(number),
+        guard number <= lines, let head = RecordHead(reading: line), !isReplaced(head),
             choice.outcomes?.contains(head.entry.outcome) ?? true
         else { return nil }
         let object = object(of: line)

@@ -199,6 +199,7 @@ final class InputThread: Sendable {
         position.name = source.name
         position.table = source.table.map { TableTasks($0, columns: columns) }
         position.readsRecords = position.records != nil
+        position.records?.beginInput()
         defer { (position.table, position.readsRecords) = (nil, false) }
         let limit =
             position.readsRecords ? EarlierRecords.maxRecordBytes : WireLimits.maxInputLineBytes

@@ -51,7 +51,7 @@ struct InputAdvice {
         }
         hasNamedRecords = true
         return
-            "line \(line) is a record of an earlier run, and is done like any task; --input-format records takes the last record of each id, and --only failed those that failed"
+            "line \(line) is a record of an earlier run, and is done like any task; --input-format records takes the last record of each task, and --only failed those that failed"
     }
 
     private mutating func aboutID(_ id: Span<UInt8>, url: Span<UInt8>, _ line: Int) -> String? {

@@ -55,7 +55,7 @@ extension RunOptions {
             accepting: RecordChoice.form,
             shownDefault: "all",
             help:
-                "with --input-format records, the outcomes that are taken, such as failed, ok or timeout,blocked; the last record of each id counts"
+                "with --input-format records, the outcomes that are taken, such as failed, ok or timeout,blocked; the last record of each task counts"
         ),
         .value(
             "--url-column",
