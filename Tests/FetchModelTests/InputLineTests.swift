@@ -162,6 +162,16 @@ import Testing
         #expect(refused.method == Array("\"\(method)\"".utf8) && refused.meta == Array("[1]".utf8))
     }
 
+    @Test func theMethodOfARecordThatIsReadAsATaskIsNotThatOfATask() throws {
+        let post = #"{"v":1,"id":7,"url":"http://h/","method":"POST","outcome":"timeout","fetched_at":"x"}"#
+        #expect(Self.record(Array(post.utf8)).contains("the record is that of a POST"))
+        let others = [
+            post.replacing("timeout", with: "late"), post.replacing(#""v":1,"#, with: ""),
+            post.replacing(#""v":1,"#, with: #""v":2,"#), post.replacing(#""method":"POST","#, with: ""),
+        ]
+        for other in others { #expect(try Self.task(Array(other.utf8)).id != nil) }
+    }
+
     @Test func theLineNumberReplacesARefusedIDInTheRecord() {
         #expect(
             Self.record(Array(#"{"id":[],"url":"http://a/","meta":1}"#.utf8))

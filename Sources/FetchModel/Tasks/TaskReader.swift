@@ -22,7 +22,7 @@ struct TaskReader {
     /// The scheme of a URL without one; `nil` for none.
     let defaultScheme: TargetURL.Scheme?
     /// True if the object has what a record holds of its task.
-    let isOfRecord: Bool
+    private(set) var isOfRecord: Bool
     /// The value of `method`, a string.
     private var methodMember: JSONValue?
     /// True if the object has header fields or a body.
@@ -85,7 +85,10 @@ struct TaskReader {
         (meta, breaksLines) = (members.meta, members.breaksLines)
         if let value = members.url, value.kind == .string { url = value }
         if let value = members.id, Self.isID(value, in: object) { id = value }
-        if let value = members.method, value.kind == .string { methodMember = value }
+        if let value = members.method, value.kind == .string {
+            methodMember = value
+            if members.isRecord(in: object) { isOfRecord = true }
+        }
         hasContent = members.headers != nil || members.body != nil || members.bodyBase64 != nil
     }
 
@@ -244,6 +247,8 @@ private struct TaskMembers {
     var bodyBase64: JSONValue?
     var timeout: JSONValue?
     var idempotent: JSONValue?
+    private var version: JSONValue?
+    private var outcome: JSONValue?
     /// True if some programs would read the object as several lines.
     var breaksLines = false
 
@@ -254,6 +259,15 @@ private struct TaskMembers {
         try scanner.enterObject(in: object)
         while let member = try scanner.nextMember(in: object) { note(member, in: object) }
         try scanner.finish(in: object)
+    }
+
+    /// Returns true if the object is a record of an earlier run.
+    ///
+    /// A list of such records may have been given as a list of tasks. Its methods are not those of tasks.
+    func isRecord(in object: Span<UInt8>) -> Bool {
+        guard let version, object.integer(of: version) == 1, let outcome, let word = object.text(of: outcome)
+        else { return false }
+        return Outcome(rawValue: String(decoding: word, as: UTF8.self)) != nil
     }
 
     private mutating func note(_ member: JSONMember, in object: Span<UInt8>) {
@@ -275,6 +289,10 @@ private struct TaskMembers {
             timeout = member.value
         } else if object.isName(member, "idempotent") {
             idempotent = member.value
+        } else if object.isName(member, "v") {
+            version = member.value
+        } else if object.isName(member, "outcome") {
+            outcome = member.value
         }
     }
 }
