@@ -258,6 +258,16 @@ struct JournalTests {
         #expect(mixed.verdict(on: key, url: hash("http://h/")) == .due)
     }
 
+    @Test func recordsWithNumbersAreNoJournalOfTexts() throws {
+        for records in [record("\"a\"") + record("8"), record("18446744073709551616")] {
+            let name = try folder.write(records, to: "out")
+            let error = #expect(throws: RunError.self) {
+                try Journal(reading: name, retriesFailures: false, idsAreTexts: true)
+            }
+            #expect(error?.description.contains("hold their ids as numbers") == true)
+        }
+    }
+
     @Test func aRecordWithAMethodIsReadAsAnyOther() throws {
         let line = #"{"v":1,"id":7,"url":"http://h/","method":"POST","outcome":"ok"}"# + "\n"
         var journal = try Journal(reading: folder.write(line, to: "out"), retriesFailures: true)

@@ -52,7 +52,8 @@ struct Journal {
     /// A file that does not exist or has no bytes is an empty journal. `idsAreTexts` is true if the records
     /// hold each id as a string.
     ///
-    /// - Throws: `RunError.io` if the file cannot be read or changed, or holds a line that is no record.
+    /// - Throws: `RunError.io` if the file cannot be read or changed, holds a line that is no record, or holds
+    ///   the ids in another form.
     init(reading name: String, retriesFailures: Bool, idsAreTexts: Bool = false) throws(RunError) {
         (self.name, self.retriesFailures, self.idsAreTexts) = (name, retriesFailures, idsAreTexts)
         let file = unsafe open(name.systemPath, O_RDWR | O_CLOEXEC | O_NOCTTY)
@@ -64,7 +65,13 @@ struct Journal {
                 "cannot resume: --output '\(name)' is compressed with \(format.rawValue); unpack it first, or name another file"
             )
         }
-        guard let size = try read(file) else { return }
+        let complete = try read(file)
+        if idsAreTexts, !hasOnlyTexts {
+            throw .io(
+                "cannot resume: records of --output '\(name)' hold their ids as numbers, as without --values text; leave it out, or name another --output"
+            )
+        }
+        guard let size = complete else { return }
         // At this size the last record is complete, and lacks only its line feed.
         var lineEnd: UInt8 = 0x0A
         let isMended =
@@ -119,7 +126,7 @@ struct Journal {
     }
 
     private mutating func take(_ head: RecordHead) {
-        if case .number = head.key { hasOnlyTexts = false }
+        if !head.hasTextID { hasOnlyTexts = false }
         if let old = entries.set(head.entry, for: head.key) { tally.remove(old) }
         tally.add(head.entry)
     }

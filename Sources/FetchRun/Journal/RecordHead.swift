@@ -10,6 +10,8 @@ struct RecordHead {
     var key: TaskKey
     /// The outcome, the class of the error and the URL.
     var entry: JournalEntry
+    /// True if the id is a string.
+    var hasTextID: Bool
 
     /// The text with which each record begins that fetchpool writes.
     static let opening: StaticString = #"{"v":1,"id":"#
@@ -36,8 +38,6 @@ struct RecordHead {
         self.init(readingAny: line, idsAreTexts)
     }
 
-    private init(key: TaskKey, entry: JournalEntry) { (self.key, self.entry) = (key, entry) }
-
     /// Reads the record of a task that is `ok`, as fetchpool writes it, without checking all of its JSON.
     ///
     /// A line that an earlier run had not written to its end could still begin like a record. Of such a line,
@@ -50,6 +50,7 @@ struct RecordHead {
             cursor.skip(#","outcome":"ok""#, in: line), line.hasBalancedBraces
         else { return nil }
         key = TaskKey(line.extracting(id), isText: idsAreTexts)
+        hasTextID = line[id.lowerBound] == UInt8(ascii: "\"")
         entry = JournalEntry(okWith: TextHash.of(string: line.extracting(url)))
     }
 
@@ -59,10 +60,9 @@ struct RecordHead {
         else { return nil }
         var url: UInt64?
         if let range = members.url { url = TextHash.of(string: line.extracting(range)) }
-        self.init(
-            key: TaskKey(line.extracting(id), isText: idsAreTexts),
-            entry: JournalEntry(outcome, members.errorClass, url: url)
-        )
+        key = TaskKey(line.extracting(id), isText: idsAreTexts)
+        hasTextID = line[id.lowerBound] == UInt8(ascii: "\"")
+        entry = JournalEntry(outcome, members.errorClass, url: url)
     }
 }
 
