@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import FetchRun
+import Glibc
+package import OptionTable
+
+extension Shard: FormedOptionValue {
+    /// The form of `--shard`: `I/N`, or `auto/N`, for which the environment of a job scheduler gives I.
+    package static var form: ValueForm<Shard> {
+        ValueForm(expectation: "I/N such as 1/4, or auto/N") { text throws(UsageError) in
+            try read(text) { name in
+                unsafe getenv(name).map { unsafe String(cString: $0) }
+            }
+        }
+    }
+
+    /// Reads a part; `variable` returns a variable of the environment.
+    ///
+    /// - Throws: `UsageError`.
+    static func read(_ text: String, _ variable: (String) -> String?) throws(UsageError) -> Shard {
+        let words = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard words.count == 2, let count = Int(optionText: words[1]), count >= 1, count <= mostParts else {
+            throw refusal(text)
+        }
+        if words[0] == "auto" { return try automatic(count, variable) }
+        guard let number = Int(optionText: words[0]), let shard = Shard(number, of: count) else {
+            throw refusal(text)
+        }
+        return shard
+    }
+
+    private static func refusal(_ text: String) -> UsageError {
+        UsageError("expected I/N with I from 1 to N and N up to \(mostParts), or auto/N, got '\(text)'")
+    }
+
+    /// Returns the part for this job of a job array.
+    ///
+    /// In Slurm, the number of a job is `SLURM_ARRAY_TASK_ID` (sbatch(1)). Variables such as
+    /// `SLURM_ARRAY_TASK_COUNT` are not used: they describe one submission, which may have only the few jobs
+    /// that are done a second time. Kubernetes numbers jobs from 0.
+    private static func automatic(_ count: Int, _ variable: (String) -> String?) throws(UsageError) -> Shard {
+        if let text = variable("SLURM_ARRAY_TASK_ID") {
+            guard let id = Int(text), let shard = Shard(id, of: count) else {
+                throw UsageError(
+                    "the number of this job is \(text), and the parts are 1 to \(count); use --array=1-\(count)"
+                )
+            }
+            return shard
+        }
+        guard let text = variable("JOB_COMPLETION_INDEX") else {
+            throw UsageError("neither SLURM_ARRAY_TASK_ID nor JOB_COMPLETION_INDEX is set; give I/N")
+        }
+        guard let index = Int(text), 0..<count ~= index, let shard = Shard(index + 1, of: count) else {
+            throw UsageError(
+                "JOB_COMPLETION_INDEX is \(text), and the parts are 0 to \(count - 1); use completions: \(count)"
+            )
+        }
+        return shard
+    }
+}
