@@ -204,6 +204,21 @@ import Testing
         #expect(stderr.joined().contains("memoryLimit of the executor"), "\(stderr)")
     }
 
+    /// The pool may see the memory of a slow worker before the worker has looked at its limit.
+    @Test(.disabled(if: Sanitizer.isUsed, "no limit of memory applies with a sanitizer"))
+    func limitBelowWhatASlowWorkerNeedsIsNamed() async throws {
+        let program = PoolWorkers.program("/bin/sh", arguments: ["-c", "sleep 100; exit"])
+        var configuration = PoolConfiguration(maxWorkers: 1)
+        configuration.memoryLimit = .kibibytes(512)
+        let thrown = await error {
+            try await withProcessPool(program, configuration: configuration) { pool async throws in
+                _ = try await pool.submit(json: Array("1".utf8)).value
+            }
+        }
+        let text = "\(String(describing: thrown))"
+        #expect(text.contains("524288 bytes of memory are too few"), "\(text)")
+    }
+
     @Test func missingProgramIsNamed() async throws {
         try await withProcessPool(.program("/no/such/program")) { pool async throws in
             let thrown = await error { try await pool.submit(1, returning: Int.self).value }

@@ -63,7 +63,13 @@ import Glibc
         let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
         unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
         var pid = pid_t()
-        let failure = unsafe posix_spawn(&pid, path, &actions, &attributes, &words, &settings)
+        var failure = unsafe posix_spawn(&pid, path, &actions, &attributes, &words, &settings)
+        // A child that another thread starts at this moment holds the descriptors of files that tests have just
+        // written, until its exec.
+        for _ in 0..<1_000 where failure == ETXTBSY {
+            usleep(1_000)
+            failure = unsafe posix_spawn(&pid, path, &actions, &attributes, &words, &settings)
+        }
         guard failure == 0 else {
             throw ProgramError(
                 description: "'\(path)' cannot be started: \(unsafe String(cString: strerror(failure)))"

@@ -46,13 +46,15 @@ package struct WorkerLimits: Hashable, Sendable {
         guard let memoryBytes, Self.areEnforced else { return }
         let needed = (ProcessMemory()?.dataKB ?? 0) << 10 + Self.spareBytes
         guard memoryBytes >= needed else {
-            throw WorkerSetupError(
-                "\(memoryBytes) bytes of memory are too few: the worker needs \(needed) before its first task; raise its limit of memory (--worker-memory, or memoryLimit of the executor)",
-                exitStatus: 2
-            )
+            throw WorkerSetupError(Self.refusal(of: memoryBytes, needed: needed), exitStatus: 2)
         }
         clinux_use_one_heap()
         try Self.limitMemory(to: memoryBytes)
+    }
+
+    /// Returns the sentence about a limit below the `needed` bytes of memory that a worker holds at its start.
+    package static func refusal(of limit: Int, needed: Int) -> String {
+        "\(limit) bytes of memory are too few: the worker needs \(needed) before its first task; raise its limit of memory (--worker-memory, or memoryLimit of the executor)"
     }
 
     /// Limits the memory of this process, of the programs that it starts, and of a program that replaces it.

@@ -2,6 +2,7 @@
 // fetchpool
 
 import Platform
+import PoolWorker
 
 // Checks of the memory of workers that have a limit.
 
@@ -18,6 +19,10 @@ extension PoolLoop {
             for case let member? in pool.members where pool.state.isBusy(member.view.id) {
                 member.memory.note(member.link.memory())
                 guard let last = member.memory.lastKB, last > limit else { continue }
+                if pool.state.phase(of: member.view.id) == .starting {
+                    // If the pool ends because of this worker, the error message shows this text.
+                    member.errorTail.add(WorkerLimits.refusal(of: limit << 10, needed: last << 10))
+                }
                 feed(.outgrew(member.view.id), to: pool)
             }
         }
