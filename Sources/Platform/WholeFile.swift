@@ -33,6 +33,9 @@ package struct WholeFile {
             if status.st_mode & S_IFMT != S_IFREG {
                 return unsafe access(path, W_OK) == 0 ? nil : lastSystemError()
             }
+        } else if errno != ENOENT || path.first == 0 {
+            // A name that is empty or too long would only fail in `write`.
+            return lastSystemError()
         }
         return unsafe access(folder, W_OK | X_OK) == 0 ? nil : lastSystemError()
     }
@@ -75,7 +78,9 @@ package struct WholeFile {
 
     private func writeThrough(_ bytes: [UInt8]) -> String? {
         let file = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
-        guard file >= 0 else { return lastSystemError() }
+        guard file >= 0 else {
+            return errno == ENXIO ? "no program reads this pipe" : lastSystemError()
+        }
         defer { close(file) }
         return writeAll(bytes.span, to: file) ? nil : lastSystemError()
     }

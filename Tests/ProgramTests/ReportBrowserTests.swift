@@ -62,6 +62,12 @@ struct ReportBrowserTests {
         for width in [320, 375, 768, 1_440] {
             #expect(try browser.widthOfContents(page(), width: width) == width)
         }
+        // The page of a million tasks has wider numbers.
+        _ = try page()
+        let text = try folder.read("page.html")
+            .replacing(/<td class="n">[0-9]+<\/td>/, with: "<td class=\"n\">1,000,000</td>")
+        #expect(text.contains("1,000,000"))
+        #expect(try browser.widthOfContents(folder.write(text, to: "large.html"), width: 375) == 375)
     }
 
     @Test(arguments: [(375, false), (375, true), (1_440, false), (1_440, true)])

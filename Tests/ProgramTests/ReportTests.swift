@@ -134,6 +134,11 @@ struct ReportTests {
         #expect(refused.end == .status(2))
         #expect(refused.errors.contains("--output '\(packed)' is compressed; name another file"))
         #expect(try run("report", "--colour", records).end == .status(2))
+        let pipe = folder.file("pipe")
+        #expect(unsafe mkfifo(pipe, 0o600) == 0)
+        let unread = try run("report", records, "-o", pipe)
+        #expect(unread.end == .status(3))
+        #expect(unread.errors.hasSuffix("cannot write --output '\(pipe)': no program reads this pipe\n"))
         #expect(try run("report", "--help").output.contains("usage: fetchpool report [options] [RECORDS …]"))
         #expect(try folder.read("records").hasPrefix("{"))
     }

@@ -38,6 +38,7 @@ import Testing
 
     @Test(arguments: [
         (5, 1_000, "5.00/s"), (1, 60_000, "1.00/min"), (1, 3_600_000, "1.00/h"), (3, 0, "3,000/s"),
+        (0, 1_000, "0/s"), (1, 3_600_000_000, "< 0.01/h"),
     ])
     func rates(count: Int, milliseconds: Int, text: String) {
         #expect(Shown.rate(count, milliseconds: milliseconds) == text)
@@ -48,6 +49,17 @@ import Testing
         let (axis, end) = Axis.numbers(upTo: largest)
         #expect(end >= Double(largest) && end <= max(Double(largest) * 2.5, 5))
         #expect(axis.marks.first?.text == "0" && axis.marks.count >= 2 && axis.marks.count <= 6)
+    }
+
+    @Test func timesOfALongPeriodHaveTheirDayAndYear() {
+        let (hour, day) = (3_600_000, 86_400_000)
+        for (step, length, text) in [
+            (20, 1_000, "22:38:00.123"), (1_000, 60_000, "22:38:00"), (hour, day, "22:38"),
+            (hour, 3 * day, "26 Nov 22:38"), (day, 30 * day, "26 Nov"), (100 * day, 800 * day, "26 Nov 2026"),
+        ] {
+            let form = Shown.Clock.telling(step: step, length: length)
+            #expect(Shown.time(1_795_732_680_123, form) == text)
+        }
     }
 
     @Test(arguments: [1, 3, 50, 9_999, 10_000, 61_000, 86_400_000, 259_200_000, 31_556_952_000_000])

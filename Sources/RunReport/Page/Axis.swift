@@ -65,14 +65,11 @@ struct Axis {
             }
             return Axis(marks: marks)
         }
-        let form: Shown.Clock =
-            if step >= day { .date } else if length > day { .dateAndMinute } else if step >= minute {
-                .minute
-            } else { .second }
+        let form = Shown.Clock.telling(step: max(step, second), length: length)
         var time = (start >= 0 ? (start + step - 1) / step : start / step) * step
         while time <= end {
-            let text = length > 700 * day ? Shown.day(time) : Shown.time(time, form)
-            marks.append(Mark(position: Double(time - start) / Double(length), text: text))
+            let position = Double(time - start) / Double(length)
+            marks.append(Mark(position: position, text: Shown.time(time, form)))
             time += step
         }
         return Axis(marks: marks)

@@ -89,16 +89,19 @@ enum PageStyle {
         SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;white-space:pre-wrap;overflow-wrap:anywhere}
         footer{margin-top:56px;padding-top:16px;border-top:1px solid var(--line);font-size:13px;color:var(--soft)}
         footer li{margin:3px 0}footer ul{margin:6px 0 0;padding-left:18px;max-width:90ch}
-        @media (max-width:960px){.pair,.halves{grid-template-columns:minmax(0,1fr);gap:18px}}
+        @media (max-width:960px){.pair,.halves{grid-template-columns:minmax(0,1fr);gap:18px}
+        .axis .long span:nth-child(even){display:none}}
         @media (max-width:560px){main{padding:22px 16px 40px}h1{font-size:25px}section{margin-top:34px}
         .tiles{grid-template-columns:repeat(2,minmax(0,1fr))}.tiles dd{font-size:20px}.tiles div{padding:10px 12px}
         .plot{grid-template-rows:180px 22px}.xs span:nth-child(even){display:none}
-        th,td{padding-left:9px}.bar{min-width:36px;width:14%}.wide{display:none}
+        .axis .long span:not(:first-child){display:none}
+        th,td{padding-left:9px}.bar{min-width:36px;width:14%}.wide{display:none}thead th:first-child{white-space:normal}
         .pair table{font-size:13px}.pair th+th,.pair td{padding-left:5px}.strip{min-width:100px;width:45%}}
         @media (max-width:360px){main{padding:18px 10px 36px}section{overflow-x:auto}}
         @media print{:root{--paper:#fff;--card:#fff}body{font-size:11pt}main{max-width:none;padding:0}
         *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
-        h2,h3,caption{break-after:avoid}tr,figure,.tiles,pre{break-inside:avoid}section{margin-top:22pt}
+        h2,h3,caption,.say,summary{break-after:avoid}tr,figure,.tiles,pre,p,details{break-inside:avoid}
+        section{margin-top:22pt}.axis .long span:nth-child(even){display:none}
         .pair{grid-template-columns:minmax(0,1.4fr) minmax(0,1fr);gap:20px}
         .halves{grid-template-columns:repeat(2,minmax(0,1fr));gap:24px}
         details::details-content{content-visibility:visible;block-size:auto}.scroll{overflow:visible}

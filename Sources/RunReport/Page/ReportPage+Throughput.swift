@@ -47,10 +47,11 @@ extension ReportPage {
         html.markup("<g class=\"bars\">")
         // A few wide columns would look like one area.
         let width = columns.count > 80 ? 1 : min(0.86, Double(columns.count) * 0.07)
+        let form = Shown.Clock.telling(step: min(grid.width, 59_999), length: columns.count * grid.width)
         for (index, column) in columns.enumerated() {
             let (low, high) = (Double(good[index]) / end * 100, Double(failed[index]) / end * 100)
             html.markup("<g><title>")
-            let time = Shown.time(grid.start(of: column), grid.width >= 1_000 ? .second : .millisecond)
+            let time = Shown.time(grid.start(of: column), form)
             html.text("\(time): \(Shown.count(good[index] + failed[index], "record"))")
             if failed[index] > 0 { html.text(", \(Shown.integer(failed[index])) failed") }
             html.markup("</title>")
@@ -84,16 +85,7 @@ extension ReportPage {
         html.markup(
             "<th scope=\"col\" class=\"n\">failed</th><th scope=\"col\" class=\"n\">rate</th></tr></thead><tbody>\n"
         )
-        let form: Shown.Clock =
-            if width >= 86_400_000 { .date } else if end - start > 86_400_000 {
-                .dateAndMinute
-            } else if width
-                >= 60_000
-            {
-                .minute
-            } else if width >= 1_000 {
-                .second
-            } else { .millisecond }
+        let form = Shown.Clock.telling(step: width, length: end - start)
         for row in rows {
             element("<tr><th scope=\"row\">", Shown.time(row.start, form), "</th>")
             cell(Shown.integer(row.good + row.failed))

@@ -92,7 +92,9 @@ package struct ReportPage {
 
     /// Writes the marks of a horizontal axis.
     mutating func horizontal(_ axis: Axis) {
-        html.markup("<div class=\"xs\" aria-hidden=\"true\">")
+        let isLong = axis.marks.contains { $0.text.count > 8 }
+        html.markup(isLong ? "<div class=\"xs long\"" : "<div class=\"xs\"")
+        html.markup(" aria-hidden=\"true\">")
         for mark in axis.marks {
             html.markup("<span")
             if mark.position < 0.03 { html.markup(" class=\"a\"") }

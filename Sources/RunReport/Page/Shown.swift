@@ -79,7 +79,9 @@ enum Shown {
 
     /// Returns the rate of `count` events in a time, per second, minute or hour.
     static func rate(_ count: Int, milliseconds: Int) -> String {
+        if count == 0 { return "0/s" }
         let perSecond = Double(count) / (Double(max(milliseconds, 1)) / 1_000)
+        if perSecond * 3_600 < 0.005 { return "< 0.01/h" }
         if perSecond >= 0.1 { return short(perSecond) + "/s" }
         return perSecond * 60 >= 0.1 ? short(perSecond * 60) + "/min" : short(perSecond * 3_600) + "/h"
     }
@@ -88,7 +90,16 @@ enum Shown {
 
     /// A form of times on an axis or in a table.
     enum Clock {
-        case date, dateAndMinute, minute, second, millisecond
+        case year, date, dateAndMinute, minute, second, millisecond
+
+        /// Returns the form that tells the times of a period apart, which are multiples of `step`.
+        static func telling(step: Int, length: Int) -> Self {
+            let day = 86_400_000
+            if length > 700 * day { return .year }
+            if step >= day { return .date }
+            if length > day { return .dateAndMinute }
+            return step >= 60_000 ? .minute : step >= 1_000 ? .second : .millisecond
+        }
     }
 
     /// Returns a time in UTC; `time` is in milliseconds since 1970-01-01T00:00:00Z.
@@ -99,6 +110,7 @@ enum Shown {
         let month = Int(part(6..<8)).flatMap { 1...12 ~= $0 ? months[$0 - 1] : nil } ?? ""
         let day = "\(Int(part(9..<11)) ?? 0) \(month)"
         return switch form {
+        case .year: Self.day(time)
         case .date: day
         case .dateAndMinute: "\(day) \(part(12..<17))"
         case .minute: part(12..<17)
