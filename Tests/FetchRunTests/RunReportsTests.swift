@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Foundation
 import Platform
 import TestFolders
 import TestThreads
@@ -24,7 +25,7 @@ struct RunReportsTests {
                 asked.append(second)
                 return RunStatistics(summary: RunSummary(), isRunning: true)
             }
-            reports.write(statistics, at: now)
+            #expect(reports.write(statistics, at: now) == [])
         }
         _ = reports.finish(RunStatistics(summary: RunSummary()), orUntil: { false })
         return asked
@@ -37,6 +38,32 @@ struct RunReportsTests {
         #expect(try folder.read("stats").contains(#""running":false"#))
         #expect(try folder.read("crawl.prom").contains("\nfetchpool_running{run=\"crawl\"} 0\n"))
         #expect(folder.names == ["crawl.prom", "stats"])
+    }
+
+    @Test func allErrorsAreReturnedAndThoseDuringTheRunOnce() throws {
+        let (stats, metrics) = (folder.file("a/stats"), folder.file("a/crawl.prom"))
+        try FileManager.default.createDirectory(atPath: folder.file("a"), withIntermediateDirectories: false)
+        var reports = try RunReports(stats: stats, metrics: metrics, output: nil)
+        try FileManager.default.removeItem(atPath: folder.file("a"))
+        reports.begin(at: PoolTime(nanoseconds: 0))
+        let expected = [("--stats", stats), ("--metrics", metrics)].map {
+            RunError.io("cannot write \($0) '\($1)': No such file or directory")
+        }
+        // The files are written by other threads.
+        var errors: [RunError] = []
+        for second in stride(from: 0, through: 3_600_000, by: 30) {
+            let statistics = { RunStatistics(summary: RunSummary(), isRunning: true) }
+            errors += reports.write(statistics, at: PoolTime(nanoseconds: second * 1_000_000_000))
+            if errors.count == 2 { break }
+            usleep(1_000)
+        }
+        #expect(Set(errors.map(\.description)) == Set(expected.map(\.description)))
+        let later = reports.write(
+            { RunStatistics(summary: RunSummary(), isRunning: true) },
+            at: PoolTime(nanoseconds: 4_000_000 * 1_000_000_000)
+        )
+        #expect(later == [])
+        #expect(reports.finish(RunStatistics(summary: RunSummary()), orUntil: { false }) == expected)
     }
 
     @Test func whatCannotBeReplacedIsWrittenAtTheEndOnly() throws {

@@ -11,7 +11,16 @@ import Synchronization
 final class ReportWriter: Sendable {
     private let file: ReportFile
     private let queue = BoundedQueue<[UInt8]>(limit: .max) { $0.count }
-    private let state = Mutex((hasBegun: false, hasEnded: false))
+    private let state = Mutex(State())
+
+    private struct State {
+        var hasBegun = false
+        var hasEnded = false
+        /// True while the file cannot be replaced.
+        var isFailing = false
+        /// The error since which the file cannot be replaced; `nil` after `takeFailure`.
+        var failure: RunError?
+    }
 
     /// Creates a writer that has written nothing.
     init(_ file: ReportFile) { self.file = file }
@@ -21,7 +30,7 @@ final class ReportWriter: Sendable {
 
     /// Lets the thread replace the contents of the file; does nothing if it cannot be replaced.
     ///
-    /// An error is not reported; later contents are written all the same.
+    /// After an error, later contents are written all the same; `takeFailure` returns the error.
     func post(_ bytes: [UInt8]) {
         guard mayBeRewritten else { return }
         queue.pushWithoutWaiting(bytes)
@@ -35,9 +44,21 @@ final class ReportWriter: Sendable {
         thread.start()
     }
 
+    /// Returns the error since which the file cannot be replaced, once; `nil` if there is none.
+    func takeFailure() -> RunError? {
+        state.withLock { state in
+            defer { state.failure = nil }
+            return state.failure
+        }
+    }
+
     private func writeAll() {
         while let bytes = queue.popAllWaiting(upTo: .max).last {
-            _ = file.write(bytes, orUntil: { true })
+            let failure = file.write(bytes, orUntil: { true })
+            state.withLock { state in
+                if !state.isFailing { state.failure = failure }
+                state.isFailing = failure != nil
+            }
         }
         state.withLock { $0.hasEnded = true }
     }

@@ -31,6 +31,8 @@ final class Run {
     private var fetchPool = -1
     private var processPool: Int?
     private var failure: RunError?
+    /// The failures of files at the end of the run that come after `failure`.
+    private var laterFailures: [RunError] = []
     private var watch: RunWatch?
     private lazy var reports = parts.reports
     /// The time at which the run began: the real time of the host in nanoseconds, and the time for records in
@@ -96,7 +98,7 @@ final class Run {
         loop.run { !fetching.hasEnded || !(processing?.hasEnded ?? true) }
         finishOutput()
         writeCookieJar()
-        if let broken = parts.page?.write(), failure == nil { failure = broken }
+        if let broken = parts.page?.write() { take(broken) }
         context.spool?.directory.removeAll()
         countUnwritten()
         let summary = summary
@@ -197,8 +199,13 @@ final class Run {
         // If workers cannot start, no cookie has changed.
         if case .cannotStart = failure { return }
         let text = CookieFile.text(of: session.cookies)
-        guard let reason = WholeFile(name, mode: 0o600).write(text), failure == nil else { return }
-        failure = .io("cannot write --cookie-jar '\(name)': \(reason)")
+        guard let reason = WholeFile(name, mode: 0o600).write(text) else { return }
+        take(.io("cannot write --cookie-jar '\(name)': \(reason)"))
+    }
+
+    /// Takes the failure of a file that is written at the end of the run.
+    private func take(_ broken: RunError) {
+        if failure == nil { failure = broken } else { laterFailures.append(broken) }
     }
 
     private func stopPools() {
@@ -263,9 +270,9 @@ final class Run {
     private func conclude(_ summary: RunSummary) -> Int32 {
         watch?.end()
         let last = statistics(summary, isRunning: false)
-        let broken = reports.finish(last, orUntil: parts.mustLeave)
+        for broken in reports.finish(last, orUntil: parts.mustLeave) { take(broken) }
+        for broken in laterFailures { parts.console.say("fetchpool: \(broken)", .error) }
         if failure == .readerLeft { return RunError.readerLeft.exitStatus }
-        if let broken, failure == nil { failure = broken }
         if settings.showsSummary, !settings.isQuiet {
             parts.console.say(LogEntry(summary, statistics: last.json))
         }
@@ -315,7 +322,10 @@ extension Run: LoopClient {
         if isDrained { flush() }
         if let processPool, let processing, fetching.hasEnded, processing.isEmpty { loop.drain(processPool) }
         context.state.mayBegin = !isEnding && !isDrained && port.isOpen
-        reports.write({ statistics(summary, isRunning: true) }, at: now)
+        for broken in reports.write({ statistics(summary, isRunning: true) }, at: now) where !settings.isQuiet
+        {
+            parts.console.say("fetchpool: \(broken); the run goes on, and tries again", .warning)
+        }
         if let pool = silenceHint?.pool { adviseOnSilence(of: pool) }
     }
 

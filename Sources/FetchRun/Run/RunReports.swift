@@ -32,10 +32,11 @@ struct RunReports {
             if writer.mayBeRewritten { due = now }
         }
 
-        mutating func write(_ statistics: () -> RunStatistics, at now: PoolTime) {
-            guard let due, now >= due else { return }
+        mutating func write(_ statistics: () -> RunStatistics, at now: PoolTime) -> RunError? {
+            guard let due, now >= due else { return nil }
             writer.post(text(statistics()))
             self.due = now + interval
+            return writer.takeFailure()
         }
     }
 
@@ -68,16 +69,16 @@ struct RunReports {
     var due: PoolTime? { [stats?.due, metrics?.due].compactMap(\.self).min() }
 
     /// Writes the files whose time has come; `statistics` is called only for these.
-    mutating func write(_ statistics: () -> RunStatistics, at now: PoolTime) {
-        stats?.write(statistics, at: now)
-        metrics?.write(statistics, at: now)
+    ///
+    /// - Returns: The errors since the last call; an error is not returned again until the file was written.
+    mutating func write(_ statistics: () -> RunStatistics, at now: PoolTime) -> [RunError] {
+        [stats?.write(statistics, at: now), metrics?.write(statistics, at: now)].compactMap { $0 ?? nil }
     }
 
-    /// Writes all files at the end of the run; returns the first error, or `nil`.
-    func finish(_ statistics: RunStatistics, orUntil givesUp: () -> Bool) -> RunError? {
-        let errors = [stats, metrics].map { report in
+    /// Writes all files at the end of the run; returns the errors.
+    func finish(_ statistics: RunStatistics, orUntil givesUp: () -> Bool) -> [RunError] {
+        [stats, metrics].compactMap { report in
             report.flatMap { $0.writer.finish($0.text(statistics), orUntil: givesUp) }
         }
-        return errors.compactMap(\.self).first
     }
 }
