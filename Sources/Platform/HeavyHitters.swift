@@ -39,6 +39,19 @@ package struct HeavyHitters<Key: Hashable & Sendable>: Sendable {
         }
     }
 
+    /// Subtracts a weight that was added before; a key without a sum leaves its place.
+    ///
+    /// A key that has lost its place to another one changes nothing.
+    package mutating func subtract(_ key: Key, _ weight: Int = 1) {
+        guard let place = placesByKey[key] else { return }
+        entries[place].sum -= weight
+        guard entries[place].sum <= 0 else { return }
+        placesByKey[key] = nil
+        let last = entries.removeLast()
+        guard place < entries.count else { return }
+        (entries[place], placesByKey[last.key]) = (last, place)
+    }
+
     private mutating func replaceSmallest(by key: Key, _ weight: Int) {
         var smallest = 0
         for place in entries.indices where entries[place].sum < entries[smallest].sum { smallest = place }

@@ -15,6 +15,17 @@ import Testing
         #expect(hitters.entries.allSatisfy { $0.excess == 0 })
     }
 
+    @Test func aKeyWithoutASumLeavesItsPlace() {
+        var hitters = HeavyHitters<String>(places: 3)
+        for key in ["a", "b", "c", "c"] { hitters.add(key) }
+        for key in ["a", "c", "none"] { hitters.subtract(key) }
+        #expect(hitters.largest(3).map(\.sum) == [1, 1])
+        for key in ["d", "c", "c", "b", "b", "b"] { hitters.add(key) }
+        #expect(hitters.largest(3).map(\.key) == ["b", "c", "d"])
+        #expect(hitters.largest(3).map(\.sum) == [4, 3, 1])
+        #expect(hitters.entries.allSatisfy { $0.excess == 0 })
+    }
+
     @Test(arguments: [1, 2, 7, 64]) func aSumIsNeverTooSmallAndTooLargeByAtMostItsExcess(places: Int) {
         var hitters = HeavyHitters<Int>(places: places)
         var exact: [Int: Int] = [:]

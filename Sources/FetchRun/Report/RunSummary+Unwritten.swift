@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import FetchModel
 import PoolWire
 
 extension RunSummary {
@@ -15,6 +16,16 @@ extension RunSummary {
             let record = JSONValue(kind: .object, range: line.indices)
             let status = (try? line.member("status", of: record)).flatMap(\.self)
             countUnwritten(head.entry, status: status.flatMap { line.integer(of: $0) })
+            guard head.entry.outcome.isFailureOfHost,
+                let url = (try? line.member("url", of: record)).flatMap(\.self), url.kind == .string,
+                let host = HostKey(ofURL: line.extracting(url.range))
+            else { continue }
+            countUnwrittenFailure(of: host)
         }
     }
+}
+
+extension Outcome {
+    /// True for a record that counts as a failure of the task's host.
+    var isFailureOfHost: Bool { !isGood && self != .cancelled && self != .invalid }
 }

@@ -15,8 +15,8 @@ struct RunSummary: Sendable {
     private(set) var statuses = StatusCounts()
     /// The number of records that could not be written.
     ///
-    /// `records` and the numbers by outcome, error class and status do not include them. All numbers about
-    /// fetches and hosts do.
+    /// `records`, the numbers by outcome, error class and status, and the failing hosts do not include them. The
+    /// numbers about fetches do.
     private(set) var unwritten = 0
     /// The sum of the sizes of all bodies in bytes, decoded.
     private(set) var bodyBytes = 0
@@ -126,6 +126,9 @@ struct RunSummary: Sendable {
 
     /// Counts a failed record of a host.
     mutating func countFailure(of host: HostKey) { failingHosts.add(host) }
+
+    /// Subtracts a failed record of a host, because it could not be written.
+    mutating func countUnwrittenFailure(of host: HostKey) { failingHosts.subtract(host) }
 
     /// Notes that a record of an earlier run no longer counts, because the task has a new record.
     ///

@@ -253,7 +253,7 @@ struct RecordSink: ~Copyable {
         if task.replacedRecord != 0 { summary.countReplaced(task.replacedRecord) }
         // The URL is read only for a failure, because reading takes time. A parent coordinator counts the
         // hosts itself.
-        guard !outcome.isGood, outcome != .cancelled, form.isLine, task.host != 0,
+        guard outcome.isFailureOfHost, form.isLine, task.host != 0,
             let host = HostKey(ofURL: object.extracting(task.url.range))
         else { return }
         summary.countFailure(of: host)
