@@ -65,15 +65,22 @@ final class ReportWriter: Sendable {
 
     /// Writes the last contents of the file, on the calling thread.
     ///
-    /// - Returns: The error; `nil` on success, or if `givesUp` returned true while the thread was still writing
-    ///   earlier contents.
+    /// The thread may be writing earlier contents. The function waits for it, for half a second at least: after
+    /// a second signal `givesUp` returns true at once, but the thread usually needs a moment only.
+    ///
+    /// - Returns: The error; `nil` on success, or if the thread was still writing when the wait ended.
     func finish(_ bytes: [UInt8], orUntil givesUp: () -> Bool) -> RunError? {
         queue.close()
         // The thread must not replace the last contents by earlier ones.
+        var waits = 0
         while state.withLock({ $0.hasBegun && !$0.hasEnded }) {
-            if givesUp() { return nil }
+            if waits >= Self.fewestWaits, givesUp() { return nil }
             _ = poll(nil, 0, 5)
+            waits += 1
         }
         return file.write(bytes, orUntil: givesUp)
     }
+
+    /// The number of waits of 5 ms before the function may give up.
+    private static let fewestWaits = 100
 }
