@@ -28,6 +28,12 @@ import Testing
         }
     }
 
+    @Test func failedRecordsWithoutErrorsAreNotCalledFreeOfErrors() {
+        let failed = #"{"v":1,"id":1,"url":"http://a/","outcome":"fetch_error"}"#
+        #expect(Samples.page(failed).contains("The records do not name their errors."))
+        #expect(Samples.page(Samples.good(1)).contains("No record has an error."))
+    }
+
     @Test func nothingOnThePageIsFetchedOrRun() {
         let page = Samples.page(Samples.good(1), Samples.crashed(2))
         let policy =

@@ -51,7 +51,11 @@ extension ReportPage {
     private mutating func writeErrorTable() {
         let errors = zip(ErrorClass.allCases, figures.classes).filter { $0.1 > 0 }.sorted { $0.1 > $1.1 }
         guard let most = errors.first?.1 else {
-            html.markup("<p class=\"say\">No record has an error.</p>\n")
+            // Records of --fields may lack the member.
+            let isUnknown = figures.failures > 0
+            html.markup("<p class=\"say\">")
+            html.text(isUnknown ? "The records do not name their errors." : "No record has an error.")
+            html.markup("</p>\n")
             return
         }
         let sum = errors.reduce(0) { $0 + $1.1 }
