@@ -5,7 +5,9 @@ import FetchModel
 import FetchOptionTable
 import OptionTable
 
-/// A command line with only the fetch options, as a part of a program's settings.
+/// The settings of a program that takes only the fetch options.
+///
+/// The settings contain the options in a property, so each row of `FetchOptions` is moved to this property.
 struct FetchCommandLine: Sendable {
     private var fetch = FetchOptions()
 

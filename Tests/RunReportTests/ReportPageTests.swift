@@ -85,7 +85,10 @@ import Testing
         #expect(Self.tags(page).isSubset(of: Self.tags(Samples.page(Samples.good(1), Samples.crashed(2)))))
     }
 
-    /// Returns the names of all elements, and of attributes that could run code or fetch.
+    /// Returns the beginnings of all tags, and the names of some attributes that could run code or fetch.
+    ///
+    /// These attributes are `on…`, `src`, `href` and `action`; of each tag, only the last one in lower case
+    /// is returned.
     private static func tags(_ page: String) -> Set<String> {
         let elements = page.matches(of: /<[!\/]?[A-Za-z-]+/).map { String($0.output).lowercased() }
         let attributes = page.matches(of: /<[^>]*\s(on\w+|src|href|action)\s*=/).map { String($0.output.1) }

@@ -12,7 +12,8 @@ protocol StreamDecoder: AnyObject {
     /// Decodes the next piece and passes the decoded bytes to `output`.
     ///
     /// - Returns: False if `output` returned false.
-    /// - Throws: `DecodingFault` if the data is invalid; also any error that `output` throws.
+    /// - Throws: `DecodingFault` if the data is invalid or memory runs out; also any error that `output`
+    ///   throws.
     func decode(_ input: UnsafeRawBufferPointer, _ output: Output) throws(DecodingFault) -> Bool
 }
 

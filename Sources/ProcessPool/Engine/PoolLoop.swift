@@ -76,8 +76,9 @@ package final class PoolLoop {
 
     /// Adds a pool for the tasks of `client`, and returns the pool's number.
     ///
-    /// `client` must outlive the loop. Workers are started from the next turn on. The worker in slot n runs
-    /// command n modulo the number of commands; there must be at least one command.
+    /// `client` must live until the pool is removed, or as long as the loop. The first workers are started
+    /// when the pool next decides. This happens in the same turn if `LoopClient.turn` adds the pool. The
+    /// worker in slot n runs command n modulo the number of commands; there must be at least one command.
     package func addPool(_ options: PoolOptions, commands: [WorkerCommand], client: any PoolClient) -> Int {
         precondition(!commands.isEmpty)
         precondition(options.commands == commands.count, "options.commands must be the number of commands")
@@ -86,15 +87,19 @@ package final class PoolLoop {
         return poolsAdded - 1
     }
 
-    /// Lets a pool finish its tasks, then ends its workers.
+    /// Lets a pool finish its tasks, then ends its workers; has no effect on a pool that is already ending.
     package func drain(_ pool: Int) {
         feed(.drain, to: self[pool])
     }
 
     /// Kills a pool's workers, and cancels its tasks.
     ///
-    /// Before that, the loop closes the input of each worker that may be a child coordinator. Such a worker
-    /// has half a second to end its own workers and to remove its spool.
+    /// Before that, the loop closes the input of each worker that may be a child coordinator. All these
+    /// workers together have half a second to end their own workers and to remove their spools. The loop does
+    /// this only in a pool that trusts the name `fetchpool`, and only for workers with a launcher and a
+    /// pidfd.
+    ///
+    /// The workers of a pool that is already ending get no further signal.
     package func stop(_ pool: Int) {
         dismissCoordinators(of: self[pool])
         feed(.stop, to: self[pool])
@@ -129,14 +134,19 @@ package final class PoolLoop {
     /// Returns the times that a pool's workers have spent in each activity, by slot.
     package func workerTimes(of pool: Int) -> [WorkerTimes] { self[pool].state.workerTimes }
 
-    /// Returns `true` if at least one command of a pool has shown that it can start; with
-    /// `beginsInOrder`, always returns `true`.
+    /// Returns `true` if some command of a pool has shown that it can start, or its workers seem to say
+    /// `hello`.
+    ///
+    /// With `beginsInOrder`, the result is always `true`.
     package func hasHeard(from pool: Int) -> Bool { self[pool].state.hasHeard }
 
     /// Returns the number of a pool's tasks that have not ended.
     package func unendedTasks(of pool: Int) -> Int { self[pool].state.unendedTasks }
 
-    /// Returns the longest time that any worker of a pool has had its oldest task, in nanoseconds.
+    /// Returns the longest time that any worker of a pool has had its oldest task, in nanoseconds; 0 if no
+    /// worker has a task.
+    ///
+    /// For a sequential worker, the time counts from the moment at which the worker could begin the task.
     package func longestInHand(of pool: Int) -> Int { self[pool].state.longestInHand(at: now) }
 
     /// The current time on the loop's clock.
@@ -164,7 +174,7 @@ package final class PoolLoop {
             turn()
             if goesOn() {
                 rest()
-                // A turn of more than a second counts as a gap too.
+                // The clock leaves out a turn of more than a second, as it leaves out any other gap.
                 let milliseconds = timeout(at: clock.advance(to: host.realTime))
                 sleep(milliseconds: milliseconds)
                 _ = clock.advance(to: host.realTime, planned: max(Int(milliseconds), 0) * 1_000_000)

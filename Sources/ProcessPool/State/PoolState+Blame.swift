@@ -6,9 +6,11 @@ import Platform
 // The blame for a death, and the decision on all tasks that the worker had.
 
 extension PoolState {
-    /// Decides which task of a dead worker is blamed, and requeues or ends all its tasks.
+    /// Decides which task of a dead worker is blamed, and requeues, retries or ends each of the worker's
+    /// tasks.
     ///
-    /// The decision depends on the tasks, and on the reason for ending the worker if the pool ended it.
+    /// The decision depends on the tasks, and on the worker's concurrency and exit. If the pool ended the
+    /// worker, the decision also depends on the reason.
     mutating func assignBlame(
         for worker: WorkerID,
         _ dead: WorkerSlot,
@@ -45,7 +47,8 @@ extension PoolState {
             } else if isOneShot(dead, exit), dead.flights.oldest.map({ isLeftSeldom($0.task) }) ?? true {
                 release(worker, dead, exit, but: nil, into: &actions)
             } else if let culprit = dead.flights.oldest {
-                // A sequential worker works on its oldest task that has no result.
+                // A sequential worker works on its oldest task, unless an unusable line took the place of
+                // this task's result. In both cases, this task is blamed.
                 blame(
                     culprit.task,
                     worker,
@@ -59,26 +62,31 @@ extension PoolState {
         }
     }
 
-    /// Returns `true` for a worker that exited cleanly after a result; its program probably does a few tasks
-    /// and exits.
+    /// Returns `true` if a sequential worker's program probably does a few tasks and then exits.
+    ///
+    /// Such a worker has exited by itself with status 0, and has sent a result. It has not said `start` for
+    /// its oldest task. With `PoolOptions.beginsInOrder`, the result is always `false`.
     ///
     /// The worker has probably not begun its oldest task, so this task is not blamed. A task that causes such
-    /// exits is blamed later: as the first task of a worker, or after the third exit.
+    /// exits is blamed later: at an exit without any result, or at the third counted end (`isLeftSeldom`).
     private func isOneShot(_ dead: WorkerSlot, _ exit: WorkerExit) -> Bool {
         !options.beginsInOrder && dead.stopReason == nil && exit.isClean && !exit.wasStopped
             && dead.hasAnswered
             && dead.flights.oldest?.started == nil
     }
 
-    /// Counts an exit that left a task without a result.
+    /// Counts an end of a worker that left a task behind.
     ///
-    /// - Returns: True for the first two exits; the task has probably caused a third exit.
+    /// The count is `Entry.timesLeft`, which also includes ends that other functions count.
+    ///
+    /// - Returns: True for the first two ends; false from the third end on, because the task has probably
+    ///   caused this end.
     mutating func isLeftSeldom(_ task: Int) -> Bool {
         entries[task]?.timesLeft += 1
         return entries[task].map { $0.timesLeft < 3 } ?? true
     }
 
-    /// Blames a task for a death; the task is retried on a new worker, or ends.
+    /// Blames a task for a death; the task is retried, preferably on a new worker, or ends.
     ///
     /// If the task ends, a `complaint` becomes the error message of its record.
     mutating func blame(
@@ -106,7 +114,7 @@ extension PoolState {
         )
     }
 
-    /// Requeues the tasks of a dead worker without blame, except the `culprit`.
+    /// Requeues the tasks of a dead worker, except the `culprit`, and blames none of them.
     ///
     /// A task ends if it may have begun and must not be repeated.
     mutating func release(
@@ -116,7 +124,8 @@ extension PoolState {
         but culprit: Int?,
         into actions: inout [PoolAction]
     ) {
-        // A sequential worker may have begun all tasks up to the first task that it has not passed.
+        // A sequential worker may have begun its tasks up to and including `next`, the task that it is
+        // probably working on.
         let reached = dead.next?.ordinal ?? .max
         var innocent: [Int] = []
         for flight in dead.flights.all where flight.seq != culprit {
@@ -131,24 +140,29 @@ extension PoolState {
         requeue(innocent)
     }
 
-    /// Returns `true` if a concurrent worker may have begun a task; a trusted worker says `start` before work
-    /// that must not be repeated.
+    /// Returns `true` if a concurrent worker may have begun a task that must not be repeated.
+    ///
+    /// A trusted worker says `start` before such a task. So without a `start`, a trusted worker may have
+    /// begun only a task that may be repeated.
     private func mayHaveBegun(_ flight: Flights.Flight, on dead: WorkerSlot) -> Bool {
         flight.started != nil || !dead.isTrusted
     }
 
-    /// Counts the death of a concurrent worker against its tasks; if some of them were started, only against
+    /// Counts the death of a concurrent worker against its tasks; if some tasks were started, only against
     /// these.
     ///
-    /// A task with two such deaths is retried alone. If its worker then dies too, the task ends. A task that
-    /// may have begun and must not be repeated ends at once.
+    /// A task with two such deaths is retried alone. If a concurrent worker then dies too, the task ends.
+    /// Until its `hello`, each worker counts as sequential. A task that may have begun and must not be
+    /// repeated ends at once.
     mutating func suspect(
         _ worker: WorkerID,
         _ dead: WorkerSlot,
         _ exit: WorkerExit,
         into actions: inout [PoolAction]
     ) {
-        // If the pool ended the worker, the record names the reason, and not a crash.
+        // If the worker was silent, made no progress or printed too much, the record names this reason, and
+        // not a crash. A task that must not be repeated ends as lost if the pool ended the worker and the
+        // worker had other tasks.
         let end: TaskEnd =
             switch dead.stopReason {
             case .wedged: .pastDeadline(exit)

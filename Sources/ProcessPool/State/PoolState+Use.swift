@@ -7,11 +7,13 @@ package import Platform
 
 /// The use of a pool's workers at one time.
 package struct PoolUse: Hashable, Sendable {
-    /// The number of live workers without the spare ones, and of those that have a task.
+    /// The number of live workers; spares do not count.
+    ///
+    /// `busy` is the number of these workers that have a task.
     package var (workers, busy) = (0, 0)
-    /// The number of tasks that the workers have.
+    /// The number of tasks that these workers have.
     package var inFlight = 0
-    /// True if the workers have all tasks that they may have.
+    /// True if these workers have tasks, and the open pool takes no further task now.
     package var isFull = false
 }
 
@@ -21,7 +23,7 @@ package struct WorkerUse: Hashable, Sendable {
     package var worker: WorkerID
     /// The process id; 0 if it is not known.
     package var pid = 0
-    /// True once the worker has sent its first line, or is being ended.
+    /// True once the worker has sent its first line, was told to exit, or is being ended.
     package var isReady = false
     /// The number of tasks that the worker has.
     package var inFlight = 0
@@ -33,11 +35,12 @@ package struct WorkerUse: Hashable, Sendable {
     package var memoryKB: Int?
     /// The token of the task that the worker probably works on; `nil` if it has no task.
     ///
-    /// If the worker's results may come in another order, this is the task that it has had for the longest
-    /// time.
+    /// If the worker may send results in an order other than that of its tasks, this is its oldest task.
     package var token: Int?
-    /// The time since the worker got this task, or could begin it after its start or an earlier task; in
-    /// nanoseconds.
+    /// The time for which the worker has had its oldest task, in nanoseconds; 0 if it has no task.
+    ///
+    /// If the worker must keep the order of its tasks, the time counts from the moment at which the worker
+    /// could begin the task. Otherwise the time counts from the sending of the task.
     package var nanoseconds = 0
 }
 
@@ -54,8 +57,7 @@ extension PoolState {
         return use
     }
 
-    /// Returns the use of the worker in a slot; `nil` if there is none, or if the worker only waits to
-    /// replace another one.
+    /// Returns the use of the worker in a slot; `nil` if there is no worker, or if the worker is a spare.
     func use(of slot: Int, at now: PoolTime) -> WorkerUse? {
         let place = slots[slot]
         guard place.isLive, !place.isSpare else { return nil }

@@ -6,40 +6,43 @@ import Platform
 import PoolWorker
 import Synchronization
 
-/// A thread that writes records from a bounded queue as soon as they arrive.
+/// A thread that writes records from a queue as soon as they arrive.
 ///
-/// The loop waits for this thread only at the end of the run. While the queue is full, the loop begins no
-/// fetch.
+/// While the queue is full, the loop begins no fetch. The queue still takes the records of fetches that have
+/// begun. Only `finish`, at the end of the run, blocks until this thread has written.
 final class OutputThread: Sendable {
     private struct State {
         var lines: [UInt8] = []
         var isClosed = false
         var isWriting = false
         var exitStatus: Int32 = 0
-        /// True if the loop waits for space in the queue.
+        /// True if the queue was full at the last call of `isFull`, so that the loop waits for space.
         var loopWaits = false
     }
 
     /// The size of a full queue in bytes; while the queue is full, no fetch begins.
     ///
-    /// The limit is about a thousand records.
+    /// About 600 records of usual length fill the queue.
     private static let limit = 256 << 10
 
     private let state = Mutex(State())
     /// The pipes that wake the loop and the thread.
     ///
-    /// A pipe that is full already wakes its reader, so no wake-up is lost.
+    /// If a pipe is full, a further wake-up is not written. This wake-up is not lost, because the full pipe
+    /// is readable.
     private let toLoop = WakePipe()
     private let toThread = WakePipe()
 
-    /// The descriptor to poll for reading; readable when a full queue has space again, when writing fails,
-    /// and at the end.
+    /// The descriptor to poll for reading.
+    ///
+    /// The descriptor becomes readable when the thread has written lines while the loop waited for space,
+    /// when writing has failed, and at the end.
     var wakeDescriptor: Int32 { toLoop.readEnd }
 
     /// Clears the wake-up.
     func clearWake() { toLoop.clear() }
 
-    /// Starts the thread.
+    /// Starts the thread; ends the process if no thread can be started.
     func start() {
         let status = SystemThread.start { self.writeEverything() }
         guard status == 0 else { Program.leave("no thread could be started for the output", status: 1) }
@@ -56,7 +59,8 @@ final class OutputThread: Sendable {
 
     /// True if the queue is full and no fetch may begin.
     ///
-    /// After a value of true, the thread wakes the loop once there is space.
+    /// After a value of true, the thread wakes the loop each time that it has written the lines that it took.
+    /// The queue may still be full then. A value of false ends these wake-ups.
     var isFull: Bool {
         state.withLock { state in
             state.loopWaits = state.lines.count >= Self.limit
@@ -64,7 +68,7 @@ final class OutputThread: Sendable {
         }
     }
 
-    /// The exit status after a failed write; 0 while there is none.
+    /// The exit status after a failed write; 0 if no write has failed.
     var exitStatus: Int32 { state.withLock { $0.exitStatus } }
 
     /// Closes the queue, and waits until everything is written or writing has failed.

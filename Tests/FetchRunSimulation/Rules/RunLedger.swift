@@ -15,15 +15,17 @@ final class RunLedger {
         var fetchesBegun = 0
         var processingSent = 0
         var processingBegun = 0
-        /// The number of fetch workers that died with the line, and the number of processing workers that
-        /// died with the line as their oldest task.
+        /// The number of fetch workers that died with the line.
+        ///
+        /// `processDeaths` is the number of processing workers that died with the line as their oldest task.
+        /// A worker counts even if the line was sent after its death.
         var fetchDeaths = 0
         var processDeaths = 0
         /// True if the line may end with a time-out, for example because its worker did not respond.
         var mayBeLate = false
         /// True if a worker may have sent an unusable result for the line.
         var mayBeBroken = false
-        /// The body of the last response, or its place; `nil` if there is none.
+        /// The last body that a worker has sent for the line, or its place; `nil` if there is none.
         var body: Response.Body?
         var bodyBytes = 0
         /// The process id of the worker to which the line was last sent.
@@ -37,11 +39,13 @@ final class RunLedger {
 
     /// The history of one host.
     struct Host {
-        /// The errors of the requests that got no response from the host.
+        /// The errors of requests to the host that are in `VirtualNetwork.faults`.
         var faults: Set<ErrorClass> = []
-        /// The time of the first request that got no response; `nil` if there was none.
+        /// The time of the first request with such an error; `nil` if there was none.
         var firstFault: Int?
-        /// True if a line was not fetched because the host was given up.
+        /// True after a line has ended because the host was given up.
+        ///
+        /// The value is false again after a request to the host without such an error.
         var wasGivenUp = false
     }
 
@@ -58,13 +62,14 @@ final class RunLedger {
     private var stuck: Set<Int32> = []
     /// The number of bytes in bodies of lines that have no record yet.
     var waitingBytes = 0
-    /// The number of lines that were sent to a fetch worker for the first time in this turn.
+    /// The number of lines whose first sending to a fetch worker was in this turn.
     ///
     /// `wasFull` is true if the output was full before the turn.
     private var firstFetches = 0
     private var wasFull = false
-    /// The number of sent lines without a body and a record, counted after the last turn that sent a new
-    /// line.
+    /// The number of lines that were sent to a fetch worker and have neither a body nor a record.
+    ///
+    /// The number is counted after each turn with first sendings.
     private var expectedBodies = 0
     private var hasLostFetcher = false
     var hasDiedUnnoticed = false
@@ -209,12 +214,12 @@ final class RunLedger {
 
     func noise(_ text: String, from process: FakeProcess) { world.tally.note(.noise) }
 
-    /// Records that the worker that has the line may not finish it in time.
+    /// Records that the worker of the line may exceed the time limit of the line.
     func isLost(_ line: Int) { lines[line].mayBeLate = true }
 
     func lies(_ line: Int) { lines[line].mayBeBroken = true }
 
-    /// Returns a sequence number of a task that the worker does not have.
+    /// Returns a sequence number that no task of the worker has.
     func foreignNumber(to process: FakeProcess, _ random: inout SeededGenerator) -> Int {
         world.tally.note(.foreignAnswer)
         let seq = random.pick(lastSeqs)
@@ -239,7 +244,7 @@ final class RunLedger {
     /// Records that a fetch worker failed to start; the pool may have taken a task for this worker.
     func lacksFetcher() { hasLostFetcher = true }
 
-    /// Records that the last task was sent to a worker that had died before.
+    /// Records that the last task of a worker was sent after the worker's death.
     func sentToTheDead(_ process: FakeProcess) {
         guard let last = process.unanswered.last else { return }
         noteDeath(last, process, isOldest: process.unanswered.count == 1)
@@ -255,9 +260,10 @@ final class RunLedger {
 
     func removed(_ segment: SegmentName) { world.tally.note(.segmentRemoved) }
 
-    /// Returns true if the body of the line is in the segment and is still needed.
+    /// Returns true if the body of the line is in the segment, and is known to be needed still.
     func needs(_ segment: SegmentName, for line: Int) -> Bool {
-        // In a run that keeps the order, a record may wait after the end of its task.
+        // In a run that keeps the order, a record may wait after the end of its task. So a line without a
+        // record does not show that its body is needed. After a failure of the output, no body is needed.
         guard lines[line].outcome == nil, !settings.keepsOrder, world.output.failure == nil else {
             return false
         }
@@ -270,15 +276,19 @@ final class RunLedger {
     /// Prepares the rules for a turn of the loop, which begins now.
     func beginTurn() { wasFull = world.output.isFull }
 
-    /// Checks the rules at the end of a turn, when the run has handled everything that was written before the
-    /// turn.
+    /// Checks the rules at the end of a turn.
+    ///
+    /// By then, the run has handled the lines that workers wrote before the turn. In a torn scenario, some of
+    /// these lines may be left.
     func checkTurn() {
         world.spool.checkTurn()
         if world.output.isFull { world.tally.note(.outputFull) }
         defer { firstFetches = 0 }
-        // If a worker fails to start, the tasks that were taken for it go to another worker later. If a task
-        // is retried alone in a worker, the other tasks of this worker also go to another worker later. In a
-        // session, tasks that were taken wait for the worker of their site.
+        // While the output is full, up to `late` lines may be sent for the first time, because the run took
+        // their tasks before. If a worker dies or fails to start, the tasks that were taken for this worker
+        // go to another worker later. If a worker must retry a task alone, the tasks that were taken for this
+        // worker also go to another worker later. In a session, any number of tasks may wait for the workers
+        // of their sites.
         let room = world.scenario.fetching == .sequential ? 1 : 2 * settings.fetch.concurrency
         let late =
             settings.fetch.keepsCookies ? lines.count : hasLostFetcher ? settings.fetcherPlaces * room : 0
@@ -325,7 +335,8 @@ final class RunLedger {
         if hasInputBroken || world.scenario.room == .none { all.append(3) }
         if world.scenario.cannotFetch || world.scenario.cannotProcess { all.append(4) }
         if signals.count > 0 { all.append(128 + signals.first) }
-        // The event of the scenario may have come too late, after the end of the run.
+        // Each of these causes may have come only after the end of the run. So the status without a cause is
+        // allowed too.
         return all + [isGood ? 0 : 1]
     }
 }

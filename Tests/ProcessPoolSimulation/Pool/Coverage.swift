@@ -3,7 +3,7 @@
 
 import ProcessPool
 
-/// The numbers of events for each state of a worker, and the numbers of tasks with each fate.
+/// The number of occurrences of each event in each state of a worker, and of each fate of a task.
 struct Coverage: Sendable {
     /// An event of a worker, or of its pool while the worker lives.
     enum Event: Int, CaseIterable {
@@ -20,7 +20,8 @@ struct Coverage: Sendable {
         case starting, startingBusy
         /// The worker waits for a task, or works.
         case idle, busy
-        /// The worker said `bye` or closed its output, and still lives.
+        /// The worker said `bye`, or its output has ended; the pool does not know yet that the worker has
+        /// ended.
         case closing
         /// The worker was told to exit.
         case draining
@@ -28,13 +29,13 @@ struct Coverage: Sendable {
         case stopping
     }
 
-    /// The fate of a task.
+    /// The fate of a task; a task can have several fates, one after the other.
     enum Fate: Int, CaseIterable {
         case answered, triedAgain, crashed, outOfMemory, lost, late, brokeProtocol, cancelled
-        /// The task was returned after a recall, requeued because its worker died of another task, or retried
-        /// alone.
+        /// The task was returned after a recall, requeued after its worker's end, or sent alone as a suspect.
         case recalled, requeued, triedAlone
-        /// The task was not read by a worker that died, or the cause of its worker's death is not known yet.
+        /// The worker ended with unread tasks, or the cause of its death is not known yet. Each fate is
+        /// counted once for a worker.
         case unread, opened
     }
 
@@ -76,13 +77,15 @@ struct Coverage: Sendable {
         }
     }
 
-    /// Returns `true` for an unusable result after a `bye`; both are rare.
+    /// Returns `true` for an unusable result after a `bye`, a combination of two rare events.
     private static func isRare(_ event: Event, _ state: State) -> Bool {
         event == .spoilt && state == .closing
     }
 
     /// Returns the possible pairs and fates that occurred less often than `least`, and the impossible pairs
     /// that occurred.
+    ///
+    /// For a rare pair, a tenth of `least` is enough.
     func gaps(least: Int) -> [String] {
         var gaps: [String] = []
         for event in Event.allCases {
@@ -102,6 +105,8 @@ struct Coverage: Sendable {
     }
 
     /// The numbers as a table; `·` marks a pair that cannot occur.
+    ///
+    /// The last line counts the fates of tasks, and not the tasks.
     var table: String {
         var lines = [Self.row("event", State.allCases.map { "\($0)" })]
         for event in Event.allCases {
