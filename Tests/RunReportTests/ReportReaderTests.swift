@@ -187,12 +187,14 @@ import Testing
     }
 
     @Test func numbersFarApartTakeLittleMemory() {
+        /// A hash whose upper bits differ, as the set expects.
+        func hash(_ number: Int) -> UInt64 { UInt64(number >> 36) &* 0x9E37_79B9_7F4A_7C15 }
         var ids = TaskIDs()
         for number in stride(from: 0, to: 1 << 52, by: 1 << 36) {
-            let isKnown = ids.insert(number, UInt64(number) &* 3 | 1)
+            let isKnown = ids.insert(number, hash(number))
             #expect(!isKnown)
         }
-        let isKnown = ids.insert(1 << 36, (1 << 36) &* 3 | 1)
+        let isKnown = ids.insert(1 << 36, hash(1 << 36))
         #expect(isKnown)
     }
 }
