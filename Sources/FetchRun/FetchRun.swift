@@ -65,6 +65,11 @@ package enum FetchRun {
         FileHandle.standardError.writeQuietly(entry.lines(format).map { $0 + "\n" }.joined())
     }
 
+    /// Keeps SIGUSR1 from ending the process before a run has begun; the run then prints its state.
+    ///
+    /// Call this function first, before other threads are created.
+    package static func deferProgressSignal() { SignalWatch.deferProgressSignal() }
+
     /// Runs all tasks on the calling thread, with the given environment.
     package static func run(_ settings: RunSettings, with parts: RunEnvironment) -> RunResult {
         Run(settings, parts).run()

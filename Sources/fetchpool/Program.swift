@@ -21,6 +21,7 @@ enum Program {
             words.removeFirst()
             leave(ReportCommand.main(words))
         }
+        FetchRun.deferProgressSignal()
         if words.isEmpty, isatty(0) == 1 {
             complain("name URLs, or give them on standard input; 'fetchpool --help' shows all options")
         }

@@ -41,6 +41,17 @@ struct InheritedSignalTests {
         #expect(try running.waitForEnd() == .status(128 + signal))
     }
 
+    /// The signal comes before the program has begun.
+    @Test func aBlockedQuestionIsAnswered() throws {
+        let script = """
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+            os.kill(os.getpid(), signal.SIGUSR1)
+            """
+        let running = try run(after: script, ["-q", "-w", "1"])
+        try running.waitForErrors(holding: "fetchpool: 0 done")
+        #expect(try running.finish().end == .status(0))
+    }
+
     /// The kernel keeps no exit status for a parent that ignores SIGCHLD.
     @Test func workerDeathsAreKnownAlthoughSIGCHLDWasIgnored() throws {
         let worker = """

@@ -64,6 +64,16 @@ package enum SignalWatch {
         }
     }
 
+    /// Blocks SIGUSR1 in the calling thread until `begin(waking:)`, because its default action ends the process.
+    ///
+    /// Call this function before other threads are created.
+    package static func deferProgressSignal() {
+        var held = sigset_t()
+        unsafe sigemptyset(&held)
+        unsafe sigaddset(&held, SIGUSR1)
+        unsafe _ = pthread_sigmask(SIG_BLOCK, &held, nil)
+    }
+
     /// Installs the signal handlers.
     ///
     /// Call this function before other threads are created. Ignored signals stay ignored, and blocked signals
@@ -119,7 +129,7 @@ package enum SignalWatch {
         signal(SIGCHLD, SIG_DFL)
         var unblocked = sigset_t()
         unsafe sigemptyset(&unblocked)
-        for number in watched + [SIGCHLD] { unsafe _ = sigaddset(&unblocked, number) }
+        for number in watched + [SIGUSR1, SIGCHLD] { unsafe _ = sigaddset(&unblocked, number) }
         unsafe _ = pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
         signal(SIGPIPE, SIG_IGN)
         // A write beyond `ulimit -f` then fails with EFBIG and does not end the process; exec restores the
