@@ -27,7 +27,7 @@ package protocol LoopHost: AnyObject {
     /// Pauses for about `nanoseconds`, even if the loop is woken; a signal ends the pause.
     func rest(nanoseconds: Int)
     /// Returns `true` once for each process of the control group that the kernel has killed for lack of
-    /// memory.
+    /// memory since the host was created.
     func takeKernelKill() -> Bool
     /// Tells the host that a pool was removed, or that the loop has ended.
     ///
@@ -56,7 +56,7 @@ package protocol WorkerLink: AnyObject {
     /// Sends as many bytes as the pipe takes now, from the index `start` on; returns the number of bytes
     /// sent.
     ///
-    /// If the reader is gone, the input is closed.
+    /// If the pipe fails, for example because the reader is gone, the input is closed.
     func send(_ bytes: Span<UInt8>, from start: Int) -> Int
     /// The number of bytes in the pipe that the worker has not read; 0 if it is not known. After the input is
     /// closed, this is the number at the time of closing.
@@ -166,7 +166,7 @@ package final class KernelHost: LoopHost {
 
     package func rest(nanoseconds: Int) {
         var time = timespec(tv_sec: 0, tv_nsec: nanoseconds)
-        // A signal may shorten the pause, so that it is handled at once.
+        // A signal may shorten the pause, so that the signal is handled at once.
         unsafe _ = nanosleep(&time, nil)
     }
 

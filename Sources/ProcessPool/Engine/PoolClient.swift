@@ -25,7 +25,7 @@ package protocol PoolClient: AnyObject {
     /// Notes that a task will be retried after its worker's death; the worker had the task for
     /// `nanosecondsInHand`.
     func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int)
-    /// Notes that a task ended without a result; `worker` is `nil` if no worker was involved.
+    /// Notes that a task ended without a usable result; `worker` is `nil` if no worker was involved.
     func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?)
     /// Receives news of a worker that users may want to read.
     func noted(_ note: WorkerNote, of worker: WorkerView)
@@ -60,6 +60,9 @@ package struct PoolTask: Hashable, Sendable {
     package var mayRepeat: Bool
     /// The longest time for which a worker may send no result while this task is its oldest; `nil` for no
     /// limit.
+    ///
+    /// For an untrusted sequential worker, `PoolOptions.taskDeadline` replaces this limit, if it is set. The
+    /// start of a worker has its own limit.
     package var bound: PoolTime.Milliseconds?
     /// A number shared by tasks that are better done by the same worker; `nil` for none.
     ///
@@ -106,7 +109,7 @@ package enum WorkerNote: Hashable, Sendable {
     /// The values are at most 200 bytes of the line, and the reason why it is not a message.
     case unusableLine(String, reason: String)
     /// The worker sent a result that the pool did not accept: the worker does not have this task, or must
-    /// finish another task first.
+    /// finish another task first. While the pool is ending, no such result is reported.
     case strayAnswer(seq: Int)
     /// The worker ended.
     case ended(WorkerExit)

@@ -17,12 +17,17 @@ extension PoolLoop {
         return pool
     }
 
-    /// Ends a pool's workers with SIGTERM, and with SIGKILL if they survive it; its tasks end as cancelled.
+    /// Ends a pool's workers with SIGTERM, and with SIGKILL if they survive SIGTERM; the pool's tasks end as
+    /// cancelled.
+    ///
+    /// The function has no effect on a pool that is already ending.
     package func terminate(_ pool: Int) {
         feed(.terminate, to: self[pool])
     }
 
     /// Ends tasks: at once if no worker has them, else as soon as their workers give them up or are gone.
+    ///
+    /// If a worker sends the result of such a task first, the task ends with this result.
     ///
     /// After `grace`, a sequential worker that works on such a task is ended. With a concurrent worker, only
     /// the task ends.

@@ -12,7 +12,7 @@ extension PoolLoop {
     /// Returns the use of a pool's workers; call this function at the end of a turn.
     package func use(of pool: Int) -> PoolUse { self[pool].state.use(at: now) }
 
-    /// Returns the use of each worker of a pool, in the order of their slots.
+    /// Returns the use of each worker of a pool except spares, in the order of their slots.
     package func workers(of pool: Int) -> [WorkerUse] {
         let pool = self[pool]
         return pool.members.indices.compactMap { slot in

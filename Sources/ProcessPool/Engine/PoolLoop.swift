@@ -152,7 +152,7 @@ package final class PoolLoop {
     /// The current time on the loop's clock.
     var clockTime: PoolTime { clock.time(at: host.realTime) }
 
-    /// Runs turns while `goesOn` returns true, then kills the workers of pools that have not ended.
+    /// Runs turns while `goesOn` returns true, then stops the pools that have not ended (`stop`).
     ///
     /// When the function returns, all workers have ended and their descriptors are closed. A worker is left
     /// as a zombie only if Foundation does not reap it within a second.

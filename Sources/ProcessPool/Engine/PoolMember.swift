@@ -67,10 +67,12 @@ final class PoolMember {
     private static let readsPerTurn = 64
     /// The most unsent bytes for a worker before it gets no further task.
     private static let mostUnsent = 1 << 20
-    /// The smallest number of tasks whose positions are kept; no worker holds more tasks.
+    /// The number of latest tasks whose positions are always kept; no worker holds more tasks.
     private static let rememberedTasks = 20_480
-    /// The number of lines after which no more output of one worker is read in this turn, so that it soon
-    /// gets new tasks.
+    /// The number of lines after which no more output of one worker is read in this turn, so that the worker
+    /// soon gets new tasks.
+    ///
+    /// The limit does not apply after `mustRead`, or to an ended worker.
     private static let linesPerTurn = 256
 
     init(_ worker: WorkerID, _ link: any WorkerLink) {
@@ -78,7 +80,8 @@ final class PoolMember {
         view = WorkerView(id: worker, pid: Int(link.pid))
     }
 
-    /// The time at which the worker must be checked although nothing happens; `nil` while its process lives.
+    /// The time at which the worker must be checked although nothing happens; `nil` until its process is
+    /// known to have ended.
     var nextWake: PoolTime? { endedAt.map { $0 + Self.lastWordsLimit } }
 
     // MARK: Polling
@@ -164,9 +167,11 @@ final class PoolMember {
         if listener.hasTakenAnswer { errorTail.forgetEarlierTurns() }
     }
 
-    /// Returns the end of the worker; `nil` while its process lives, or its output may still come.
+    /// Returns the end of the worker; `nil` until its process has ended and its output has been read to the
+    /// end.
     ///
-    /// The function waits at most 100 ms for this output.
+    /// The rest of the output is read for at most 100 ms. The result is also `nil` while the exit status is
+    /// not known.
     func exit(at now: PoolTime, limitKB: Int?, _ host: any LoopHost) -> WorkerExit? {
         guard let endedAt = endedAt else { return nil }
         let isLate = now - endedAt >= 100_000_000
@@ -268,7 +273,7 @@ final class PoolMember {
 
     /// Takes a message that follows other text in its line; returns `false` if there is none.
     ///
-    /// Only the first 32 braces within the first 4,096 bytes are tried.
+    /// Only the first 32 opening braces after the first byte, and within the first 4,096 bytes, are tried.
     ///
     /// The other text was printed without a line feed, or is a part of a result.
     private static func takeGlued(_ line: Span<UInt8>, for listener: inout WorkerListener) -> Bool {
@@ -288,7 +293,7 @@ final class PoolMember {
 
     private static func unusable(_ line: Span<UInt8>, _ reason: String, at offset: Int) -> UnusableLine {
         let isAnswerLike = NumberGuess.beginsAsObject(line)
-        // The first bytes are shown, or the bytes around the error if it is further on.
+        // The first bytes are shown, or the bytes around the error if the error is further on.
         let first = offset < shownBytes ? 0 : max(0, min(offset - shownBytes / 2, line.count - shownBytes))
         return UnusableLine(
             shown: shown(line, from: first),

@@ -21,7 +21,7 @@ struct WorkerListener {
     /// Takes a result, with the line that contains it.
     mutating func take(_ answer: Answer, in line: Span<UInt8>) {
         guard let accepted = accept(answer.seq) else {
-            // A pool that ends has no tasks any more, so its workers' last results are no fault of theirs.
+            // A pool that is ending has no tasks any more, so the last results of its workers are not errors.
             guard !pool.state.isEnding else { return }
             return client.noted(.strayAnswer(seq: answer.seq), of: member.view)
         }

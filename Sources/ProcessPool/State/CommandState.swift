@@ -6,10 +6,11 @@ import Platform
 /// The facts that a pool knows about one of its commands.
 ///
 /// If a worker dies before its first line, the reason is not known. If the worker read no task, or if workers
-/// of the command say `hello` before they begin a task, its start has failed. If the command has shown that
-/// it can start, the worker's oldest task is blamed. Otherwise the death becomes an open case, and the next
-/// worker gets no task. If the next worker lives, the command can start, and the tasks of the open cases are
-/// judged. If the next worker dies, its start has failed.
+/// of the command say `hello` before they begin a task, the worker's start has failed. A worker without a
+/// task is an exception if workers of the command work without a `hello`. If the command has shown that it
+/// can start, and its workers do not seem to say `hello`, the worker's oldest task is blamed. Otherwise the
+/// death becomes an open case, and the next worker gets no task. If the next worker lives, the command can
+/// start, and the tasks of the open cases are judged. If the next worker dies, its start has failed.
 struct CommandState: Sendable {
     /// A death before the worker's first line; it is not known yet if the task is to blame.
     struct OpenCase: Sendable {
@@ -29,25 +30,24 @@ struct CommandState: Sendable {
     /// The shortest time that a worker without a task must live to show that its command can start.
     static let shortestProbe: PoolTime.Milliseconds = 500
 
-    /// True after a worker of the command has sent a message or a broken result, or has lived without a task
-    /// for a while.
+    /// True after a worker of the command has sent its first line, or has lived without a task for a while.
     ///
     /// A new open case makes this value false again.
     var canStart = false
-    /// True once a worker said `hello` before it could begin a task, and always with
+    /// True once a worker said `hello` before it had read a task, and always with
     /// `PoolOptions.beginsInOrder`.
     ///
     /// After that, no task is blamed if a worker dies before its first line.
     var greets = false
-    /// True after a worker that had read a task said `hello`.
+    /// True after a worker that had read a task said `hello`, and had sent no result before.
     ///
     /// If a worker without a task then says nothing until the start deadline, the value is false again.
     ///
     /// Probably all workers of the command say `hello`, but page content may have forged this `hello`.
     var seemsToGreet = false
-    /// True once a worker's first line was a result.
+    /// True once a worker's first line was a result, usable or not.
     var isSilent = false
-    /// The longest time from a start to a first line that was a result, in nanoseconds.
+    /// The longest time from a start to a first line that was a result, usable or not, in nanoseconds.
     var slowestStart = 0
     /// The deaths that are not judged yet.
     var openCases: [OpenCase] = []
@@ -62,7 +62,7 @@ struct CommandState: Sendable {
     /// True while the next worker of the command gets no task, and must show that the command can start.
     var isInDoubt: Bool { !openCases.isEmpty && !canStart }
 
-    /// True if the command has shown that it can start, or if its workers are known to say `hello`.
+    /// True if the command has shown that it can start, or if its workers seem to say `hello`.
     var isKnown: Bool { canStart || greets || seemsToGreet }
 
     /// Returns the time that a worker without a task must live to show that its command can start.
@@ -81,7 +81,7 @@ struct CommandState: Sendable {
     /// Returns the time after its start at which a silent worker's first task counts as begun.
     ///
     /// If the duration of a start is known, the time is four times the longest start, but at least 5 s. The
-    /// time is never longer than `limit`.
+    /// time is never longer than `limit`. If no duration is known, the time is `limit`.
     func startAllowance(within limit: PoolTime.Milliseconds) -> PoolTime.Milliseconds {
         guard isSilent else { return limit }
         let known = max(5_000, slowestStart / 1_000_000 * 4)

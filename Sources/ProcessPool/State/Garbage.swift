@@ -27,7 +27,7 @@ struct Garbage: Sendable {
 
     var isEmpty: Bool { lines == 0 }
 
-    /// True if the worker has printed more than 64 MiB, or at least 100,000 lines.
+    /// True if these lines have more than 64 MiB together, or are at least 100,000 lines.
     var isFlood: Bool { bytes > Self.mostBytes || lines >= Self.mostLines }
 
     /// The error message for the task during which the worker printed too much.

@@ -23,8 +23,9 @@ struct Pace: Sendable {
     /// tasks change the pace.
     private static let memory = 4_000_000
 
-    /// The mean time from one result of a busy worker to its next result, in nanoseconds; `nil` before the
-    /// first measurement.
+    /// The weighted mean time from one result of a busy worker to its next result, in nanoseconds.
+    ///
+    /// The value is `nil` before the first measurement.
     private(set) var perTask: Int?
     /// The measured time in nanoseconds and the number of results in it, both with decreasing weight.
     private var (time, answers) = (0.0, 0.0)
@@ -37,7 +38,9 @@ struct Pace: Sendable {
         var answers = 0
     }
 
-    /// Adds a worker's measurement to the pace, if it is long enough or the worker has nothing more to do.
+    /// Adds a worker's measurement to the pace, if the measurement has a result and is long enough.
+    ///
+    /// If the worker has nothing more to do, any length is enough.
     ///
     /// Call this function after all results that were read together are counted, because no time passes
     /// between them.
@@ -54,7 +57,8 @@ struct Pace: Sendable {
         if !isBusy { meter = Meter() }
     }
 
-    /// Returns the number of tasks that a worker of this `concurrency` may hold.
+    /// Returns the number of tasks that a worker of this `concurrency` may hold; before the first
+    /// measurement, this number is `concurrency`.
     func window(concurrency: Int) -> Int {
         guard let perTask else { return concurrency }
         let ahead = min(Self.target / max(perTask, 1), Self.mostAhead)

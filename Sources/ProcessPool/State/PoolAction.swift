@@ -6,8 +6,8 @@
 /// The cases with large values are `indirect`, so that every action is small. The indirect cases are rare;
 /// `send`, the most frequent case, needs no allocation.
 package enum PoolAction: Hashable, Sendable {
-    /// Start a worker. `isForRetry` is true if the worker gets a task that was blamed for a death; if a Swift
-    /// worker then crashes, it prints a backtrace.
+    /// Start a worker. `isForRetry` is true if the worker is started for a task that was blamed for a death.
+    /// A Swift worker then prints a backtrace if it crashes.
     case spawn(WorkerID, isForRetry: Bool)
     /// Send a task.
     case send(WorkerID, token: Int, seq: Int, attempt: Int)
@@ -24,27 +24,27 @@ package enum PoolAction: Hashable, Sendable {
     /// Tell the client that a task killed its worker and will be retried; the worker had the task for
     /// `nanosecondsInHand`.
     indirect case triedAgain(token: Int, WorkerExit, WorkerID, nanosecondsInHand: Int)
-    /// End a task without a result.
+    /// End a task without a usable result.
     indirect case complete(token: Int, TaskEnd, WorkerID?)
     /// The pool has ended: no worker lives and no task is left.
     indirect case finished(PoolEnd)
 }
 
-/// The end of a task that got no result.
+/// The end of a task that got no usable result.
 package enum TaskEnd: Hashable, Sendable {
     /// The task killed its worker, or may have killed it.
     case crashed(WorkerExit)
-    /// The worker was ended because it worked on the task for too long, or became silent.
+    /// The worker was ended because it worked on the task for too long, made no progress, or became silent.
     case pastDeadline(WorkerExit)
     /// The worker ended, and this task is not known to be the cause. The task may have begun and must not be
     /// sent twice.
     case lost(WorkerExit)
     /// The output of the worker was not a result; the text is the error message for the record. The exit is
-    /// that of the worker if it was ended for its output.
+    /// that of the worker if the worker was ended for its output.
     case brokeProtocol(String, WorkerExit?)
     /// The pool was stopped, or its client cancelled the task.
     case cancelled
-    /// No worker can be started; the value is the exit of the last worker.
+    /// No worker can be started; the value is the exit of the worker that failed last.
     case unstartable(WorkerExit)
 }
 
@@ -67,6 +67,6 @@ package enum PoolEnd: Hashable, Sendable {
     case drained
     /// The pool was stopped.
     case stopped
-    /// The workers cannot start; the values describe the last worker.
+    /// The workers cannot start; the values describe the worker that failed last.
     case cannotStart(WorkerID, WorkerExit)
 }

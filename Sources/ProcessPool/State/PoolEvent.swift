@@ -25,8 +25,8 @@ package enum PoolEvent: Sendable {
     /// A task was submitted; `token` is the submitter's number for it.
     ///
     /// `mayRepeat` is true if the task may be sent twice. `bound` is the longest time for which a worker may
-    /// send no result while this task is its oldest. Tasks of the same `affinity` are better done by the same
-    /// worker.
+    /// send no result while this task is its oldest (`PoolTask.bound`). Tasks of the same `affinity` are
+    /// better done by the same worker.
     case submitted(token: Int, mayRepeat: Bool, bound: PoolTime.Milliseconds? = nil, affinity: Int? = nil)
     /// A worker could not be started, for the reason in its exit; `isHopeless` is true if another attempt
     /// cannot help.
@@ -38,10 +38,14 @@ package enum PoolEvent: Sendable {
     /// If this `hello` was the worker's first line and the worker had read no task, its end counts as a
     /// failed start.
     case refused(WorkerID, unread: Int = 0)
-    /// A worker echoed the first line that it was sent; if it has sent no message before, it does not speak
-    /// the protocol.
+    /// A worker echoed the first line that it was sent.
+    ///
+    /// A worker that has sent no first line before does not speak the protocol.
     case echoed(WorkerID, UnusableLine)
-    /// A worker said `start`: it begins a task that must not be repeated, or that is risky.
+    /// A worker said `start`: it begins this task.
+    ///
+    /// A trusted worker may say `start` only for some tasks, but says `start` for each task that must not be
+    /// repeated.
     case started(WorkerID, seq: Int)
     /// A worker returns a task that has not begun.
     case returned(WorkerID, seq: Int)
@@ -69,16 +73,18 @@ package enum PoolEvent: Sendable {
     case ended(WorkerID, WorkerExit, unread: Int = 0, isTorn: Bool = false)
     /// Time has passed.
     case tick
-    /// No further task comes; the pool finishes, and then ends its workers.
+    /// No further task comes; the pool finishes its tasks, and then ends its workers. Only an open pool takes
+    /// this event.
     case drain
-    /// The pool ends now: it kills the workers and cancels every task.
+    /// The pool ends now: it kills the workers and cancels every task. An ending pool ignores this event.
     case stop
-    /// The pool ends now, as after `stop`; its workers get SIGTERM first, and SIGKILL if they survive it.
+    /// The pool ends now, as after `stop`; its workers get SIGTERM first, and SIGKILL if they survive
+    /// SIGTERM. An ending pool ignores this event.
     case terminate
     /// The submitter no longer wants the tasks with these tokens.
     ///
-    /// A sequential worker that has begun such a task and does not give it up within `grace` is ended. A
-    /// concurrent worker continues, and its result is ignored.
+    /// A task that no worker has ends at once. A sequential worker that has begun such a task and does not
+    /// give up the task within `grace` is ended. A concurrent worker continues, and its result is ignored.
     case cancelled(tokens: Set<Int>, grace: PoolTime.Milliseconds)
 }
 
@@ -88,8 +94,8 @@ package struct AcceptedAnswer: Hashable, Sendable {
     package var token: Int
     /// The time from the beginning of the task to the result, in nanoseconds.
     ///
-    /// For a sequential worker, the beginning is the time at which the worker could begin the task. For a
-    /// concurrent worker, the beginning is the time of sending.
+    /// For a sequential worker, the beginning is the time at which the worker could begin its oldest task.
+    /// For a concurrent worker, the beginning is the time of sending.
     package var nanosecondsInHand: Int
     /// The number of attempts: 1, plus the number of deaths that were blamed on the task.
     package var tries: Int
@@ -105,12 +111,14 @@ package struct WorkerExit: Hashable, Sendable {
     package var isOutOfMemory: Bool
     /// The highest memory seen, in KiB; `nil` if it is not known.
     package var peakRSSKB: Int?
-    /// True if the pool ended the process, so that the signal tells nothing about the task.
+    /// True if the pool was ending the process, so that the signal tells nothing about the task.
     package var wasStopped = false
     /// The process id; 0 if no process was started.
     package var pid = 0
-    /// The first and last lines of standard error since the worker's last result, or the reason for a failed
-    /// start.
+    /// The first and last lines of standard error since the worker's last result.
+    ///
+    /// The engine adds a line if it refuses a worker, or ends a starting worker for its memory. If no process
+    /// was started, the reason is the only line.
     package var errorTail: [String] = []
 
     /// Creates the description of an end.

@@ -15,9 +15,10 @@ package struct PoolOptions: Hashable, Sendable {
     package var crashRetries = 1
     /// The number of failed starts in a row of one command after which the pool ends, 1 or more.
     ///
-    /// The pool goes on while another worker is at work or another command can start. A program that cannot
-    /// be run at all counts as that many failed starts. If the command of such a program has never worked,
-    /// the pool ends even if another command works.
+    /// A death counts too while its cause is not known. The pool goes on while a worker is ready, or another
+    /// command can start. A program that cannot be run at all counts as that many failed starts. If the
+    /// command of such a program has not shown that it can start, the pool ends even if another command can
+    /// start.
     package var failedStartLimit = 5
     /// The number of this pool among the two of a run, 0 or 1; the pools share no sending number.
     package var seqOffset = 0
@@ -25,15 +26,19 @@ package struct PoolOptions: Hashable, Sendable {
     package var seed: UInt64 = 0
     /// The longest time from a worker's start, or from its first task if that is later, to its first line.
     ///
-    /// A worker without a task has no limit. If a worker may work without a `hello`, `taskDeadline` is added.
+    /// A worker without a task has no limit. If a worker may work without a `hello`, and `taskDeadline` is
+    /// set, the limit ends later: `taskDeadline` after the later of two moments. These are the sending of the
+    /// first task, and the time at which this task counts as begun (`CommandState.startAllowance`).
     package var startDeadline: PoolTime.Milliseconds = 60_000
     /// The longest time that a worker may work on one task; `nil` for no limit.
     ///
-    /// After this time the pool ends the worker and the task.
+    /// After this time the pool ends the worker and the task. The limit does not apply to trusted workers.
     package var taskDeadline: PoolTime.Milliseconds?
-    /// The time between SIGTERM and SIGKILL.
+    /// The time between SIGTERM and SIGKILL; a worker that holds too much memory gets SIGKILL at once.
     package var killDelay: PoolTime.Milliseconds = 1_000
     /// The time after which a worker without a task is ended; `nil` for no limit.
+    ///
+    /// No worker is ended for this reason while tasks are queued or expected.
     package var idleTimeout: PoolTime.Milliseconds?
     /// True if each worker is sequential and says `hello` before it begins a task.
     ///
@@ -49,10 +54,11 @@ package struct PoolOptions: Hashable, Sendable {
     package var memoryLimitKB: Int?
     /// True if the pool keeps an idle spare worker, to replace a dead worker at once.
     ///
-    /// The first spare is started after the first death that is blamed on a task.
+    /// The first spare is started after the first death that is blamed on a task. A worker that only has to
+    /// show that its command can start may be a spare even before.
     package var keepsSpare = false
-    /// True if a concurrent worker gets more tasks than it works on, so that it need not wait for the next
-    /// task.
+    /// True if a concurrent worker gets more tasks than it works on, so that the worker need not wait for the
+    /// next task.
     ///
     /// Set `sendsAhead` to `false` if each task must begin when it is sent.
     package var sendsAhead = true
@@ -66,8 +72,8 @@ package struct PoolOptions: Hashable, Sendable {
     /// True if the tasks of one affinity stay with one worker while this worker lives, even if other workers
     /// are idle.
     package var keepsAffinity = false
-    /// True if a trusted worker is not ended while it reports that it sends no results because the spool is
-    /// full.
+    /// True if the pool does not end a trusted worker for a lack of results while the worker reports a full
+    /// spool.
     package var heedsFullSpool = false
     /// The highest concurrency that the pool uses; a higher value in a `hello` is lowered.
     package var mostConcurrency = 10_000

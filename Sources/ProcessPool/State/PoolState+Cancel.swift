@@ -13,14 +13,18 @@ extension PoolState {
         let token: Int
         let worker: WorkerID
         let seq: Int
-        /// The time at which the worker is ended if it works on the task.
+        /// The time at which the worker is ended if it works on the task; with a concurrent worker, only the
+        /// task ends.
         var due: PoolTime
     }
 
-    /// The time until the next check of a cancelled task that waits behind other tasks in its worker.
+    /// The time until the next check of a cancelled task that its worker has not begun, or whose worker is
+    /// ending.
     private static let nextLook: PoolTime.Milliseconds = 100
 
     /// Ends the tasks that no worker has; asks the workers to give up the other tasks.
+    ///
+    /// A worker is asked only once for each task. In an ending pool, the function does nothing.
     mutating func cancel(
         _ tokens: Set<Int>,
         grace: PoolTime.Milliseconds,
@@ -62,7 +66,8 @@ extension PoolState {
         }
     }
 
-    /// Ends cancelled tasks that came back from their workers, and workers that do not give up such a task.
+    /// Ends cancelled tasks that came back from their workers, and handles tasks that workers do not give up
+    /// (`isGivenUp`).
     mutating func endCancelled(at now: PoolTime, into actions: inout [PoolAction]) {
         let open = cancellations
         cancellations = []
@@ -89,8 +94,8 @@ extension PoolState {
     /// Ends the worker that works on a cancelled task, or only the task if the worker is concurrent; returns
     /// `false` if the task has ended.
     ///
-    /// A worker that has not begun the task is left alone. A concurrent worker is not ended, because its
-    /// other tasks would suffer.
+    /// A sequential worker that has not begun the task is left alone. A concurrent worker is not ended,
+    /// because its other tasks would suffer.
     private mutating func isGivenUp(
         _ cancellation: Cancellation,
         at now: PoolTime,

@@ -26,8 +26,10 @@ extension PoolState {
         isCurrent(worker) && !slots[worker.slot].flights.isEmpty
     }
 
-    /// Returns the longest time that any worker has had its oldest task, in nanoseconds; 0 if none has a
+    /// Returns the longest time that any worker has had its oldest task, in nanoseconds; 0 if no worker has a
     /// task.
+    ///
+    /// For a sequential worker, the time counts from the moment at which the worker could begin the task.
     package func longestInHand(at now: PoolTime) -> Int {
         slots.compactMap { slot in
             guard let oldest = slot.flights.oldest else { return nil }
@@ -37,7 +39,8 @@ extension PoolState {
 
     /// Returns the time at which the pool must end a worker, and the reason.
     ///
-    /// The result is `nil` if the worker has no task or no limit, or is already ending.
+    /// The result is `nil` if the worker has no task or no limit, or is already ending. It is also `nil`
+    /// after a `bye` or the end of the output, because `closesAt` is the limit then.
     func deadline(of slot: WorkerSlot) -> (PoolTime, WorkerSlot.StopReason)? {
         guard slot.takesWork || slot.phase == .draining, let oldest = slot.flights.oldest else { return nil }
         if slot.phase == .starting { return startLimit(slot, oldest) }
@@ -88,9 +91,10 @@ extension PoolState {
 
     /// Returns the deadline of a worker to which `taskLimit` does not apply; `nil` if it has none.
     ///
-    /// `taskDeadline` limits each started task of an untrusted concurrent worker. If the worker never says
-    /// `start`, `taskDeadline` is counted from the sending of each task, or from the worker's first line if
-    /// that is later. In addition, the `bound` of the oldest task limits the time since the last result.
+    /// `taskDeadline` limits each started task of an untrusted concurrent worker. Until the worker has said
+    /// `start` once, `taskDeadline` also limits the oldest task, counted from its sending or from the
+    /// worker's first line, whichever is later. In addition, the `bound` of the oldest task limits the time
+    /// since its sending or the last progress, whichever is later.
     private func bound(_ slot: WorkerSlot, _ oldest: Flights.Flight) -> (PoolTime, WorkerSlot.StopReason)? {
         var earliest: (PoolTime, WorkerSlot.StopReason)?
         if !slot.isTrusted, slot.concurrency > 1, let limit = options.taskDeadline {

@@ -90,7 +90,7 @@ extension PoolState {
     /// Removes the newest tasks of a dead worker, which it has not read, and requeues them.
     ///
     /// If workers send a line but never read, a task could be requeued forever. So after `failedStartLimit`
-    /// such workers, the oldest task counts as read.
+    /// such workers, the oldest task counts as read. The count, `Entry.timesLeft`, also includes other ends.
     private mutating func giveBackUnread(_ unread: Int, of dead: inout WorkerSlot, neverSpoke: Bool) {
         var untouched = dead.flights.removeNewest(unread)
         if !neverSpoke, !dead.hasAnswered, dead.flights.isEmpty, let oldest = untouched.first {
@@ -108,7 +108,8 @@ extension PoolState {
     /// The tasks are requeued, except started tasks that must not be sent twice.
     ///
     /// A `bye` counts only if a clean exit follows; otherwise tasks that may have begun count as begun, as at
-    /// any death. If `failedStartLimit` workers without a result left the same task, the task is blamed.
+    /// any death. If `failedStartLimit` workers without a result left the same oldest task, this task of a
+    /// sequential worker ends as crashed. The end of a concurrent worker then counts as a death (`suspect`).
     private mutating func leave(
         _ worker: WorkerID,
         _ gone: WorkerSlot,
@@ -137,6 +138,8 @@ extension PoolState {
     /// Counts an exit without any result, and returns `true` if `failedStartLimit` such workers have left the
     /// same oldest task.
     ///
+    /// The count is `Entry.timesLeft`, which also includes other ends.
+    ///
     /// Without this limit, the task could be requeued forever. For a sequential worker, only the oldest task
     /// is counted. For a concurrent worker, all tasks are counted, as at a death.
     mutating func isLeftAgain(_ gone: WorkerSlot) -> Bool {
@@ -147,7 +150,7 @@ extension PoolState {
         return entries[oldest.task].map { $0.timesLeft >= options.failedStartLimit } ?? false
     }
 
-    /// Ends all workers and all tasks.
+    /// Ends all workers and all tasks; does nothing if the pool is already ending or has ended.
     ///
     /// If `killAt` is `nil`, the workers get SIGKILL at once. Otherwise they get SIGTERM now, and SIGKILL at
     /// `killAt`.

@@ -8,8 +8,9 @@ import Platform
 extension PoolState {
     /// Handles a line that is not a message.
     ///
-    /// If the line was meant as the result of a task, that task ends, because no other result will come. Any
-    /// other line is only counted; too many such lines end the worker.
+    /// If the line was meant as a result, and the pool can tell for which task, this task ends, because no
+    /// other result will come. Any other line is only counted; too many such lines end the worker. While the
+    /// pool ends the worker, no line ends a task or is counted.
     mutating func takeGarbage(
         _ line: UnusableLine,
         from worker: WorkerID,

@@ -6,7 +6,7 @@ import Platform
 // Ends workers that have had no task for a while.
 
 extension PoolState {
-    /// Drains each worker whose idle time is over.
+    /// Drains each worker whose idle time is over, unless tasks are queued or expected.
     mutating func dismissIdle(at now: PoolTime, into actions: inout [PoolAction]) {
         guard queuedTasks == 0, expectedTasks == 0 else { return }
         for index in slots.indices {

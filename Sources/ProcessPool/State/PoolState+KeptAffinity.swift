@@ -9,7 +9,7 @@ import Platform
 extension PoolState {
     /// Sends queued tasks to workers that have room.
     ///
-    /// A task whose worker is full waits, and the tasks behind this task are sent first.
+    /// A task whose worker takes no task now waits, and the tasks behind this task are sent first.
     mutating func dealKeepingAffinity(at now: PoolTime, into actions: inout [PoolAction]) {
         var credits = slots.indices.map { credit(of: $0, at: now) }
         var waiting: [Int] = []
@@ -51,7 +51,8 @@ struct KeptAffinities: Sendable {
     /// The number of waiting tasks at which the pool takes no more tasks.
     private static let mostWaiting = 1_000
     private var workers: [Int: WorkerID] = [:]
-    /// The number of tasks at the head of the queue that wait for their workers.
+    /// The number of tasks at the head of the queue that wait for their workers, counted when tasks were last
+    /// sent.
     var waiting = 0
 
     /// True if `mostWaiting` or more tasks wait.

@@ -68,7 +68,9 @@ extension PoolState {
         return max(0, min(room, options.tasksPerLife.map { $0 - slot.given } ?? room))
     }
 
-    /// Returns `true` if a worker was started without a task, to see whether its command can start.
+    /// Returns `true` if a worker has not sent its first line, and its command may be unable to start.
+    ///
+    /// Such a worker gets no further task.
     private func isProbing(_ slot: WorkerSlot) -> Bool {
         openCases > 0 && slot.phase == .starting && commands[command(of: slot.place)].isInDoubt
     }
@@ -94,7 +96,7 @@ extension PoolState {
     /// Updates the pace from the measurements of all workers; the windows follow from it.
     ///
     /// `settle` calls this function. Call this function before `wanted` too; otherwise a window could shrink
-    /// after tasks were submitted for it. A second call at the same time changes nothing.
+    /// after tasks were submitted for this window. A second call at the same time changes nothing.
     package mutating func measurePace(at now: PoolTime) {
         for index in slots.indices {
             pace.take(&slots[index].meter, isBusy: !slots[index].flights.isEmpty, at: now)
@@ -107,7 +109,8 @@ extension PoolState {
         }
     }
 
-    /// Makes spares regular workers while workers are missing; the spare with the fewest tasks goes first.
+    /// Makes spares regular workers while workers are missing and there is work; the spare with the fewest
+    /// tasks goes first.
     private mutating func promoteSpares(at now: PoolTime) {
         guard options.keepsSpare, hasWork else { return }
         while missingWorkers > 0 {
@@ -121,8 +124,9 @@ extension PoolState {
         }
     }
 
-    /// Drains the idle spare that got the most tasks if there are several, because the next retry needs a
-    /// free slot.
+    /// Drains one spare if several spares are idle, because the next retry needs a free slot.
+    ///
+    /// The drained spare is the one that was given the most tasks.
     private mutating func dismissSurplusSpare(at now: PoolTime, into actions: inout [PoolAction]) {
         guard options.keepsSpare else { return }
         let idle = slots.indices.filter { isIdleSpare(slots[$0]) }
@@ -173,7 +177,7 @@ extension PoolState {
             && !slots.contains { isProbing($0) && self.command(of: $0.place) == command }
     }
 
-    /// The number of workers to start; none if it is not positive.
+    /// The number of workers to start, apart from spares and workers for retries; 0 or less for none.
     ///
     /// If workers are started on demand, the number is at most one for each task that no idle worker can
     /// take.
@@ -203,7 +207,7 @@ extension PoolState {
 
     private var idleWorkers: Int { slots.count { $0.takesWork && !$0.isSpare && $0.flights.isEmpty } }
 
-    /// Recalls the tasks that wait behind a slow task, so that other workers can get them.
+    /// Recalls the tasks that wait behind a slow task, so that other workers can get these tasks.
     private mutating func recallFromSlowWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
         for index in slots.indices where mayNeedRecall(slots[index]) {
             guard let since = turnedTo(slots[index]), now - since > 100_000_000 else { continue }
@@ -221,7 +225,7 @@ extension PoolState {
     /// Returns the time since which a worker's later tasks have waited for the oldest; `nil` if the worker
     /// has no task.
     ///
-    /// For a trusted concurrent worker, this time begins again with each result.
+    /// For a trusted concurrent worker, this time begins again with each progress (`lastProgress`).
     private func turnedTo(_ slot: WorkerSlot) -> PoolTime? {
         guard slot.concurrency > 1, let sent = slot.flights.oldest?.sent else { return slot.turnedTo }
         return slot.isTrusted ? max(sent, slot.lastProgress) : sent
@@ -248,7 +252,7 @@ extension PoolState {
         send(task, to: index, at: now, into: &actions)
     }
 
-    /// Gives retries to workers that have had no task yet, if no slot is free for a new worker.
+    /// Gives retries to workers that have had no task yet, if every slot has a process.
     private mutating func retryOnFreshWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
         guard !retries.isEmpty, slots.allSatisfy(\.isLive) else { return }
         for index in slots.indices where slots[index].takesWork && slots[index].given == 0 {

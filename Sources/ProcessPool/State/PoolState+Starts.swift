@@ -9,7 +9,7 @@ extension PoolState {
     /// Handles a worker that could not be run, or ended before it could begin a task.
     ///
     /// Its tasks are not blamed. A task that may have begun and must not be repeated ends. After too many
-    /// failed starts, the pool goes on without the command, or ends.
+    /// failed starts, the pool ends, unless a worker is ready or another command can start.
     mutating func failedStart(
         _ worker: WorkerID,
         _ dead: WorkerSlot,
@@ -39,8 +39,8 @@ extension PoolState {
         }
     }
 
-    /// Returns `true` if the pool can continue without one command: a worker is at work, or another command
-    /// can start.
+    /// Returns `true` if the pool can continue without one command: a worker is ready, or another command can
+    /// start.
     private func mayDoWithout(_ command: Int) -> Bool {
         slots.contains { $0.phase == .ready && $0.takesWork }
             || commands.indices.contains {
@@ -70,9 +70,11 @@ extension PoolState {
         hasFailedStarts = commands.contains { $0.failedStarts > 0 }
     }
 
-    /// Records the death of a worker that had a task and had sent no line, if the start may have failed.
+    /// Records the death of a worker that had a task and had sent no first line, if the start may have
+    /// failed.
     ///
-    /// The decision waits until a worker without a task has shown that the command can start, or has died.
+    /// The decision waits until another worker has shown that the command can start, or too many starts have
+    /// failed. If the worker was ended for its task's deadline, the task ends at once.
     mutating func openCase(
         _ worker: WorkerID,
         _ dead: WorkerSlot,

@@ -9,13 +9,13 @@ import PoolWire
 /// Its input is events with their times, and its output is actions, in order. These conditions hold after
 /// each `settle`:
 ///
-/// - A task is either queued, in flight with one worker, or ended. Each task ends exactly once. A task whose
-///   worker died counts as queued until the death is judged (`openCases`).
+/// - A task is either queued, in flight with one worker, or ended. Each task ends exactly once. A task counts
+///   as queued while the cause of its worker's death is not known (`openCases`).
 /// - When a task is sent to a worker, the worker then holds at most `window` plus `spareRoom` tasks. A worker
-///   that is ending gets no task. A recalled task stays with its worker until the worker returns it, sends
-///   its result or ends.
-/// - A task is blamed for a death only if the worker worked on it, or if the worker died with this task
-///   alone.
+///   that is ending gets no task. A recalled task stays with its worker until the worker returns the task,
+///   the task ends or the worker ends.
+/// - A task is blamed for a death only if the worker probably worked on the task, or died with this task
+///   alone. A task that may have begun and must not be repeated may be blamed together with other tasks.
 /// - While workers are missing and more tasks are queued than workers are idle, each free slot has a time for
 ///   its next start. For a command that may be unable to start, only one worker is started.
 /// - A worker's end is handled once, after its output was read to the end or for 100 ms.
@@ -33,7 +33,10 @@ package struct PoolState: Sendable {
         var crashes: UInt32 = 0
         /// The number of deaths of concurrent workers that the task may have caused.
         var deaths: UInt32 = 0
-        /// The number of times that a worker ended and left the task behind unblamed.
+        /// The number of workers that left the task behind at an end for which no task is blamed yet.
+        ///
+        /// Only `isLeftSeldom`, `isLeftAgain` and `giveBackUnread` count. If the number grows too large, the
+        /// task has probably caused these ends.
         var timesLeft: UInt32 = 0
 
         init(_ task: PoolTask) {
@@ -42,7 +45,7 @@ package struct PoolState: Sendable {
             boundMilliseconds = task.bound.flatMap { Int32(exactly: $0.count) }
         }
 
-        /// The longest time that a worker may send no result while this is its oldest task; `nil` for no
+        /// The longest time that a worker may send no result while this task is its oldest; `nil` for no
         /// limit.
         var bound: PoolTime.Milliseconds? { boundMilliseconds.map { PoolTime.Milliseconds(Int($0)) } }
 
@@ -61,7 +64,7 @@ package struct PoolState: Sendable {
     var slots: [WorkerSlot]
     var pace = Pace()
     var affinities = AffinityMap()
-    /// The workers with which the tasks of an affinity must stay; empty without `PoolOptions.keepsAffinity`.
+    /// The worker with which the tasks of each affinity stay; empty without `PoolOptions.keepsAffinity`.
     var kept = KeptAffinities()
     var entries: [Entry?] = []
     var freeEntries: [Int] = []
@@ -72,7 +75,7 @@ package struct PoolState: Sendable {
     var suspects = Deque<Int>()
     /// True if a command has failed to start since its last success.
     var hasFailedStarts = false
-    /// True if a task was blamed for a death, so that a spare is useful.
+    /// True if a task was blamed for a death (`blame`), so that a spare is useful.
     var hasCrashed = false
     /// The time before which no free slot is filled, so that a promoted spare gets its tasks first; `nil` if
     /// there is no such time.
@@ -86,11 +89,14 @@ package struct PoolState: Sendable {
     var numbers: SendingNumber
     /// The state of each command.
     var commands: [CommandState]
-    /// The number of tasks that will come soon; workers may be started for them in advance.
+    /// The number of tasks that will probably come soon; workers may be started for these tasks in advance.
     package var expectedTasks = 0
-    /// The number of workers that died or had to be ended; failed starts do not count.
+    /// The number of workers that died or had to be ended before the end of the pool.
+    ///
+    /// Failed starts do not count. Workers that said `bye`, or exited with status 0 after `drain`, do not
+    /// count either.
     package private(set) var restarts = 0
-    /// The number of workers that died or had to be ended, by reason; failed starts do not count.
+    /// The number of workers in `restarts`, by reason.
     package private(set) var restartReasons: [RestartReason: Int] = [:]
 
     /// Creates a pool without workers.
@@ -104,10 +110,10 @@ package struct PoolState: Sendable {
         slots = (0..<options.workers + (options.keepsSpare ? 2 : 0)).map { WorkerSlot(place: $0) }
     }
 
-    /// The number of slots; `slot` of a `WorkerID` is below this.
+    /// The number of slots; `slot` of a `WorkerID` is below this number.
     package var places: Int { slots.count }
 
-    /// True if some command has shown that it can start, or its workers are known to say `hello`.
+    /// True if some command has shown that it can start, or its workers seem to say `hello`.
     package var hasHeard: Bool { commands.contains(where: \.isKnown) }
 
     /// The number of tasks that have not ended.
@@ -122,6 +128,8 @@ package struct PoolState: Sendable {
     var cancellations: [Cancellation] = []
 
     /// Returns the number of further tasks that the workers can hold; 0 unless the pool is open.
+    ///
+    /// The result is also 0 while too many tasks wait for certain workers (`KeptAffinities.isFull`).
     ///
     /// Submit at most this number of tasks.
     package func wanted(at now: PoolTime) -> Int {
@@ -139,15 +147,16 @@ package struct PoolState: Sendable {
         return max(0, free - (queuedTasks - min(kept.waiting, queue.count)))
     }
 
-    /// The number of workers to start until there are `options.workers`; spares do not count.
+    /// The number of missing workers: `options.workers` minus the regular workers that may get tasks, at
+    /// least 0.
     var missingWorkers: Int { max(0, options.workers - slots.count { $0.takesWork && !$0.isSpare }) }
 
-    /// True while the pool's workers are being ended.
+    /// True from the moment at which the pool is stopped or gives up, until all its workers are gone.
     var isEnding: Bool {
         if case .ending = phase { true } else { false }
     }
 
-    /// Handles one event; the next `settle` makes the decisions that follow.
+    /// Handles one event, and adds the actions that cannot wait; the next `settle` makes the other decisions.
     package mutating func handle(_ event: PoolEvent, at now: PoolTime, into actions: inout [PoolAction]) {
         switch event {
         case .submitted(let token, let mayRepeat, let bound, let affinity):
@@ -181,7 +190,7 @@ package struct PoolState: Sendable {
     /// Ends the task of a result, and returns the data of the task; returns `nil` if the result is void.
     ///
     /// A result is void if the worker has no task with this number, or is gone. A result of an untrusted
-    /// sequential worker is also void if it is not for the oldest task.
+    /// sequential worker is also void unless the result is for the worker's oldest task.
     package mutating func accept(
         answer seq: Int,
         from worker: WorkerID,
@@ -223,7 +232,7 @@ package struct PoolState: Sendable {
         slots[slot].furthest = max(slots[slot].furthest, flight.ordinal)
     }
 
-    /// Notes that a worker has finished a task.
+    /// Notes that a worker has finished a task, with a usable or an unusable result.
     @inline(__always)
     mutating func noteProgress(of slot: Int, past flight: Flights.Flight, at now: PoolTime) {
         slots[slot].hasAnswered = true
@@ -235,7 +244,7 @@ package struct PoolState: Sendable {
         if !slots[slot].garbage.isEmpty { slots[slot].garbage = Garbage() }
     }
 
-    /// Returns `true` if a worker is still in its slot, and its process has not ended.
+    /// Returns `true` if a worker is still in its slot; its end has then not been reported to the pool.
     func isCurrent(_ worker: WorkerID) -> Bool {
         slots[worker.slot].life == worker.life && slots[worker.slot].isLive
     }
@@ -260,7 +269,7 @@ package struct PoolState: Sendable {
         freeEntries.append(task)
     }
 
-    /// Ends a task that got no result.
+    /// Ends a task that got no usable result.
     mutating func complete(
         _ task: Int,
         _ end: TaskEnd,
@@ -272,10 +281,10 @@ package struct PoolState: Sendable {
         actions.append(.complete(token: entry.token, end, worker))
     }
 
-    /// Removes a sending that has a result, has failed or was returned.
+    /// Removes a sending that has a usable or an unusable result, was returned, or was cancelled.
     ///
-    /// `answers` is the number of results that count for the pace. The result is `nil` if the worker does not
-    /// have the sending.
+    /// `answers` is the number of results that count for the pace. The function returns `nil` if the worker
+    /// does not have the sending.
     mutating func removeFlight(
         _ seq: Int,
         from slot: Int,

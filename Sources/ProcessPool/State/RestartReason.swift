@@ -5,15 +5,16 @@
 package enum RestartReason: String, CaseIterable, Sendable {
     /// The worker died of a signal that the pool did not send.
     case signal
-    /// The worker exited before it was told to.
+    /// The worker exited before it was told to, or exited with an error status after `drain`.
     case exit
     /// The worker ran out of memory, or held more than its limit.
     case oom
-    /// The worker had a task for longer than the deadline, or did one task at a time and became silent.
+    /// The worker had a task for longer than its limit, or did one task at a time and became silent.
     case deadline
     /// The worker did several tasks at once, and became silent or finished none of them for too long.
     case silent
-    /// The worker printed too much without a result, closed its output, or did not exit in time.
+    /// The worker printed too much without a result, closed its output, did not exit in time, or announced
+    /// another version of the protocol.
     case output
     /// The worker did not give up a cancelled task in time.
     case cancelled

@@ -5,7 +5,7 @@
 package struct UnusableLine: Hashable, Sendable {
     /// At most 200 bytes of the line: the first bytes, or the bytes around the error.
     package var shown: String
-    /// The error in the line, and its position.
+    /// The error in the line, and its position if there is one.
     package var reason: String
     /// The number of bytes of the line that were read.
     package var bytes: Int

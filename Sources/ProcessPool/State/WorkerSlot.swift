@@ -12,13 +12,15 @@ struct WorkerSlot: Sendable {
         /// There is no process; the next process may be started from this time on.
         case backingOff(until: PoolTime)
         /// A process was started and has not sent its first line.
+        ///
+        /// The first line is a message, or the unusable result of a task. Other unusable lines do not count.
         case starting
         /// The worker has sent its first line, and may get tasks.
         case ready
         /// The worker was told to finish and exit.
         case draining
-        /// The worker is being ended; SIGKILL follows at this time if it still lives. `nil` if SIGKILL was
-        /// sent.
+        /// The worker is being ended; SIGKILL follows at this time if the worker still lives. `nil` if
+        /// SIGKILL was sent.
         case stopping(killAt: PoolTime?)
     }
 
@@ -26,9 +28,9 @@ struct WorkerSlot: Sendable {
     enum StopReason: Hashable, Sendable {
         /// The worker printed more than allowed without a result.
         case flooded
-        /// The worker worked for too long on this sending, or became silent during it.
+        /// The worker worked for too long on this sending, or became silent during this sending.
         case deadline(seq: Int)
-        /// The worker held too much memory during this sending.
+        /// The worker held too much memory while this sending was its oldest.
         case memory(seq: Int)
         /// A concurrent worker became silent, or made no progress with any of its tasks.
         case wedged
@@ -45,7 +47,10 @@ struct WorkerSlot: Sendable {
     var concurrency = 1
     var flights = Flights()
     var meter = Pace.Meter()
-    /// The highest ordinal that a sequential worker is known to have passed.
+    /// The highest ordinal among the sendings that a sequential worker has passed.
+    ///
+    /// The worker has passed a sending if its output shows that it has probably finished this sending, or has
+    /// begun a later one.
     var furthest = 0
     /// The time at which the worker could begin its oldest task; `nil` if it has no task.
     ///
@@ -69,12 +74,15 @@ struct WorkerSlot: Sendable {
     var hasGreeted = false
     /// True if the worker has said `start`.
     var saysStart = false
-    /// True if the pool ends the worker because it does not speak this version of the protocol.
+    /// True if the worker's first message showed that its program does not speak this version of the
+    /// protocol.
+    ///
+    /// The end of the worker then counts as a failed start.
     var isRefused = false
     /// True if too many bytes wait to be sent to the worker, so that it gets no more tasks.
     var isStuffed = false
     var hasSaidBye = false
-    /// True if the worker has sent a result.
+    /// True if the worker has sent a result for one of its tasks, usable or not.
     var hasAnswered = false
     /// The reason for ending the worker.
     ///
@@ -91,19 +99,21 @@ struct WorkerSlot: Sendable {
     var isTrusted = false
     /// The number of tasks that the worker was given, without the tasks that it returned.
     var given = 0
-    /// The time of the worker's last line.
+    /// The time of the worker's last message or unusable result; other unusable lines do not count.
     var lastHeard = PoolTime(nanoseconds: 0)
-    /// The time of the worker's last result, or of its last beat that reported a full spool.
+    /// The time of the worker's last result, usable or not.
+    ///
+    /// With `PoolOptions.heedsFullSpool`, a trusted worker's beat that reports a full spool counts as well.
     var lastProgress = PoolTime(nanoseconds: 0)
     /// True if the worker is known to beat each second, even while it works on a task.
     var hasBeaten = false
     /// The time of the last beat; `nil` before the first.
     ///
-    /// Page content may have forged a beat during a task, so the beat does not count for the next task.
+    /// Page content may have forged a beat during a task, so this beat does not count for the next task.
     var beatAt: PoolTime?
     /// True if the pool began to end the worker before its first line.
     var wasStarting = false
-    /// The time at which the worker is ended if it still lives.
+    /// The time at which the worker is ended if the worker still lives.
     ///
     /// The time is set when the worker closes its output, says `bye` or is told to exit.
     var closesAt: PoolTime?

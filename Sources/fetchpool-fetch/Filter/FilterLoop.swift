@@ -7,8 +7,10 @@ import Glibc
 import Platform
 import PoolWire
 
-/// The filter, which reads tasks from standard input and writes one record for each, in the order of
-/// completion.
+/// The filter, which reads lines from standard input and writes one record for each task and each refused
+/// line.
+///
+/// The records are in the order of completion.
 ///
 /// One thread reads, fetches and creates records. Another thread writes the records, so that a blocked output
 /// stops no transfer. Input is read only while another fetch may begin and the output is not full, so an
@@ -30,6 +32,8 @@ struct FilterLoop: ~Copyable {
     private let signals: Int32
 
     /// Runs until the input has ended and each task or refused line has its record; then exits the process.
+    ///
+    /// A failure of the input or of the output ends the process earlier, as does a signal.
     static func run(_ settings: FetchSettings, defaultScheme: TargetURL.Scheme?) -> Never {
         // SIGPIPE is ignored: a write to a closed pipe returns EPIPE.
         signal(SIGPIPE, SIG_IGN)
@@ -117,10 +121,11 @@ struct FilterLoop: ~Copyable {
         }
     }
 
-    /// Waits for a transfer, the input or the output, and reads available input.
+    /// Waits for a transfer, the input, the output or a signal, and reads available input.
     private mutating func wait() {
         let timeout = client.settle()
-        // If more fetches are allowed, all lines read so far have begun.
+        // If more fetches are allowed, all lines read so far have begun, unless the output was full a moment
+        // ago.
         let wantsInput = hasRoom && !hasInputEnded
         var entries = [
             pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0),

@@ -11,11 +11,11 @@ struct FakeRecord {
     var errorClass: ErrorClass?
     /// The index of the line that `result` names.
     var line: Int?
-    /// The process id of the worker that fetched.
+    /// The process id of the worker that the record names as `worker`.
     var pid: Int?
     /// The number of fetches that the record states.
     var attempt: Int?
-    /// The method of a request that is more than a GET of its URL.
+    /// The method that the record states; `nil` if it states none.
     var method: String?
     /// The user's `meta`, as written.
     var meta: String?

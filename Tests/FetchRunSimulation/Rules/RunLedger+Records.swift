@@ -75,7 +75,7 @@ extension RunLedger {
                 return line.mayBeBroken ? nil : "is worker_protocol, but no worker broke the protocol"
             }
             if case .fault(let errorClass) = met, record.errorClass == errorClass { return nil }
-            // The task waited for a retry after some failure, and its host was given up meanwhile.
+            // Otherwise the task waited for a retry after some failure, and its host was given up meanwhile.
             return givenUpFault(record, plan)
         case .processError:
             if record.errorClass == .workerProtocol {
@@ -90,6 +90,8 @@ extension RunLedger {
 
     /// Returns the fault if an unprocessed `ok` record names a wrong fetch worker or an impossible number of
     /// fetches; otherwise `nil`.
+    ///
+    /// Only records of the bundled fetch worker are checked.
     private func fetcherFault(_ record: FakeRecord, _ line: Line) -> String? {
         guard record.outcome == .ok, line.processingSent == 0, world.scenario.fetching == .bundled else {
             return nil
@@ -99,7 +101,8 @@ extension RunLedger {
         return (1...line.fetchesSent).contains(attempt) ? nil : "has a record with \(attempt) fetches"
     }
 
-    /// Returns the fault of a record that ended because its host was given up; `nil` if there is none.
+    /// Returns the fault of a record that is allowed only if its host was given up; `nil` if there is no
+    /// fault.
     private func givenUpFault(_ record: FakeRecord, _ plan: LinePlan) -> String? {
         guard record.outcome == .fetchError, let errorClass = record.errorClass else {
             return "has an end, but was never sent"
@@ -114,11 +117,13 @@ extension RunLedger {
 
     /// Returns a fault if a line of a calm scenario has waited for a dead host longer than the limit; `nil`
     /// otherwise.
+    ///
+    /// A run that keeps the order is not checked.
     private func waitingFault(_ line: Line, _ plan: LinePlan) -> String? {
         guard world.scenario.isCalm, !settings.keepsOrder, world.network.hosts[plan.host].isDead,
             let first = hosts[plan.host].firstFault
         else { return nil }
-        // The patience begins with the end of the first failure, and a fetch may be in flight when the
+        // The patience begins with the end of the first failed request. A fetch may be in flight when the
         // patience is over. The rest of the 20 s is for lines of other hosts, which may occupy the few
         // workers.
         let most = Int(settings.hostPatience / .nanoseconds(1)) + 20_000_000_000
@@ -138,7 +143,7 @@ extension RunLedger {
         }
         let isSequential = world.scenario.fetching == .sequential || settings.fetch.concurrency == 1
         let needed = isSequential ? settings.crashRetries + 1 : 3
-        // Without a pidfd, the run notices a death late, and meanwhile sends tasks to the dead worker.
+        // Without a pidfd, the run notices a death late, and may send tasks to the dead worker meanwhile.
         return line.fetchDeaths + (hasDiedUnnoticed ? 1 : 0) >= needed
             ? nil : "is worker_crash after only \(line.fetchDeaths) deaths"
     }

@@ -5,7 +5,7 @@ import FetchModel
 import PoolWire
 
 // The cookies of a session. Each line sets a cookie of its own. If a line has its record before another line
-// is read, the other line goes to a worker that knows the first line's cookie.
+// is added to the input, the other line goes to a worker that knows the first line's cookie.
 
 extension RunLedger {
     /// The facts about the cookies of a session.

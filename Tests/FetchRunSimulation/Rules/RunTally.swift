@@ -3,7 +3,7 @@
 
 import FetchModel
 
-/// Counts how often each event has occurred, in one world or in many.
+/// The number of times that each event has occurred, in one world or in many.
 struct RunTally: Sendable {
     /// The events other than deeds of tasks, failed starts and outcomes.
     enum Event: String, CaseIterable {

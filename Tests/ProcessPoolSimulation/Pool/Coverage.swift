@@ -16,9 +16,9 @@ struct Coverage: Sendable {
 
     /// The activity of a worker, as the simulation itself observes it.
     enum State: Int, CaseIterable {
-        /// The worker has not sent its first line; it has no task, or it has its first task.
+        /// The worker has not sent its first line; it has no task (`starting`), or it has its first task.
         case starting, startingBusy
-        /// The worker waits for a task, or works.
+        /// The worker has sent its first line; it has no task (`idle`), or it has tasks.
         case idle, busy
         /// The worker said `bye`, or its output has ended; the pool does not know yet that the worker has
         /// ended.

@@ -18,7 +18,8 @@ extension Ledger {
         at now: PoolTime
     ) {
         var state = lives[life]
-        // The worker may have continued after an incomplete result. So it may have begun all its tasks.
+        // The worker may have continued after an incomplete result. So the worker may have begun all its
+        // tasks.
         if isTorn, let last = state.flights.last { state.furthest = last.place }
         lives[life].isBuried = true
         lives[life].flights = []
@@ -74,7 +75,7 @@ extension Ledger {
 
     /// Removes the unread tasks, which have not begun.
     ///
-    /// After `failedStartLimit` workers that read nothing, the oldest task counts as read.
+    /// After `failedStartLimit` ends that `Task.departures` counts, the oldest task counts as read.
     private mutating func forgetUnread(_ unread: Int, of state: inout Life, neverSpoke: Bool) {
         var untouched = Array(state.flights.suffix(unread))
         state.flights.removeLast(untouched.count)

@@ -66,7 +66,8 @@ extension Ledger {
     /// With `keepsAffinity`, checks that a task is sent to the worker that had the other tasks of its
     /// affinity.
     ///
-    /// Suspects and retries may go to any worker. A worker that waits for a suspect gets no other task.
+    /// Suspects and retries may go to any worker. A worker that waits for a suspect gets no other task, so
+    /// any worker is allowed while a suspect has not ended.
     private mutating func checkHome(of token: Int, _ life: Int) throws(Failure) {
         guard !tasks[token].awaitsRetry, tasks[token].deaths < 2 else { return }
         if let home = home(of: token), home != life {

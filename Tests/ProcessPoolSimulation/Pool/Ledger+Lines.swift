@@ -51,9 +51,9 @@ extension Ledger {
 
     /// Handles a `hello`.
     ///
-    /// Only the first `hello` of a worker counts. This `hello` counts if the worker had read no task.
-    /// Otherwise the `hello` counts only if the worker has sent no result, and no worker of the command has
-    /// begun without a `hello`.
+    /// At most one `hello` of a worker counts. A `hello` counts if the worker had read no task. Otherwise the
+    /// `hello` counts only if the worker has sent no result, and no worker of the command has worked without
+    /// a `hello`.
     private mutating func greet(_ life: Int, unread: Int) {
         let command = command(of: life)
         let isItsOwn = unread >= lives[life].flights.count
@@ -82,7 +82,7 @@ extension Ledger {
         commands[command].slowestStart = max(commands[command].slowestStart, now - lives[life].started)
     }
 
-    /// Notes which task must end because of an unusable line.
+    /// Notes which task must end because of an unusable line, and counts any other unusable line.
     private mutating func readGarbage(_ line: Line, from life: Int, at now: PoolTime) {
         var seq: Int?
         var isAnswerLike = false
@@ -104,7 +104,7 @@ extension Ledger {
                 $0.place > furthest
             })
         {
-            // If the line was meant as a result, the worker has begun another task.
+            // If the line was meant as a result, the worker may have begun another task.
             lives[life].furthest = max(next.place, named?.place ?? 0)
         }
         guard !lives[life].isStopping else { return }
@@ -155,7 +155,7 @@ extension Ledger {
         try end(flight.token, at: now)
     }
 
-    /// Notes that a worker has finished a task.
+    /// Notes that a worker has finished a task, with a usable or an unusable result.
     mutating func finish(_ flight: Life.Flight, of life: Int, at now: PoolTime) {
         if lives[life].flights.first?.seq == flight.seq { lives[life].turnedTo = now }
         _ = lives[life].remove(flight.seq)

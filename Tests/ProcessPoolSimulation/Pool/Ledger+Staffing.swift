@@ -32,7 +32,7 @@ extension Ledger {
         for (index, slot) in slots.enumerated() where slot.life.map({ lives[$0].isBuried }) ?? true {
             // One worker is enough to show that a command can start.
             guard !isShowing(index % scenario.options.commands) else { continue }
-            // After a spare has taken over, the other workers are started one turn later.
+            // After a spare has taken over, the other workers are started a millisecond later.
             let due = max(slot.quietUntil, now + 1)
             try require(
                 wake.map { $0 <= due } ?? false,
@@ -50,7 +50,7 @@ extension Ledger {
             }
     }
 
-    /// Checks that no task waits while a worker that may have it is idle.
+    /// Checks that no task waits while a worker that may have this task is idle.
     private func checkIdlers() throws(Failure) {
         // A spare may wait, and so may a worker that is reserved for a suspect.
         guard !scenario.options.keepsSpare else { return }

@@ -7,8 +7,8 @@ import ProcessPool
 /// The simulation's own record of each task and each worker, which checks the pool.
 ///
 /// The ledger receives all lines read and all decisions made, and fails at the first decision that breaks a
-/// rule. The rules are those of the pool's documents, written a second time: nothing here reads the pool's
-/// own state.
+/// rule. The rules are those of the pool's documents, written a second time. The ledger reads nothing of the
+/// pool's own state; only the number of tasks that a worker may hold comes from the pool.
 struct Ledger {
     /// The place of a task.
     enum Place: Equatable {
@@ -23,11 +23,12 @@ struct Ledger {
         var crashes = 0
         /// The number of deaths of concurrent workers that the task may have caused.
         var deaths = 0
-        /// The number of times that a worker ended and left the task behind unblamed.
+        /// The number of workers that left the task behind, counted at the same ends as `timesLeft` in the
+        /// pool.
         var departures = 0
         /// The number of times that a worker began the task.
         var begun = 0
-        /// True if the task waits for a new worker.
+        /// True if the task was blamed for a death, and was not sent since.
         var awaitsRetry = false
         /// True if the blame for its worker's death is not decided yet.
         var isOpen = false
@@ -50,7 +51,7 @@ struct Ledger {
         var seemsToGreet = false
         var isSilent = false
         var slowestStart = 0
-        /// The number of failed starts since a worker of the command last sent a message.
+        /// The number of failed starts since a worker of the command last sent its first line or a result.
         var failedStarts = 0
         /// The tasks whose workers died before a first line, with their possible verdicts, and with the time
         /// from the start of the worker to its death in milliseconds.
@@ -83,7 +84,9 @@ struct Ledger {
     var queuedTasks = 0
     /// The last time at which a task was sent or ended, or a worker started or ended.
     var lastProgress = PoolTime(nanoseconds: 0)
-    /// The required fates of the tasks of the worker that ended last, until the pool reports them.
+    /// The required fates of tasks, until the pool reports these fates.
+    ///
+    /// The tasks are those of the worker that ended last, and those of open cases that are decided.
     var verdicts: [Int: Verdict] = [:]
 
     init(_ scenario: Scenario, places: Int) {

@@ -35,7 +35,9 @@ struct Life {
     var hasBeaten = false
     var isConcurrent = false
     var isTrusted = false
-    /// The number of lines since the last result that are not messages, and the number of their bytes.
+    /// The number of lines since the last result that are not messages.
+    ///
+    /// `garbageBytes` is the number of their bytes.
     var garbage = 0
     var garbageBytes = 0
     var saysStart = false

@@ -3,14 +3,14 @@
 
 import ProcessPool
 
-/// The required end of each task in a world in which only tasks cause faults.
+/// The ends that each task may have in a world in which only tasks cause faults.
 ///
 /// These ends are known before the run.
 struct Prophecy {
     private let scenario: Scenario
     private let hasConcurrent: Bool
-    /// True if some unusable results do not contain the number of their task, so that only a later line ends
-    /// the task.
+    /// True if some unusable results are incomplete or do not contain the number of their task, so that only
+    /// a later line ends the task.
     private let hasMumblers: Bool
 
     init(_ scenario: Scenario) {
@@ -47,13 +47,14 @@ struct Prophecy {
             afterDeaths(plan, by: plan.exit.isOutOfMemory ? .outOfMemory : .crashed)
         case .closeOutput: afterDeaths(plan, by: .crashed)
         case .outgrow: afterDeaths(plan, by: .outOfMemory)
-        // An exit counts as a crash only after `failedStartLimit` workers have exited because of the task.
+        // After a `bye`, an exit counts as a crash only if `failedStartLimit` workers without a result have
+        // left the task.
         case .leave where plan.relapses == TaskPlan.incurable: [.crashed]
         // In a concurrent worker, earlier exits because of other tasks count too.
         case .leave: hasConcurrent ? [.answered, .crashed] : [.answered]
         case .hang: plan.relapses == TaskPlan.incurable ? [.late] : [.late, .answered]
-        // The death or exit of another worker may have ended an attempt, so that the next attempt of the task
-        // succeeds.
+        // Another task may have ended the worker, and with it an attempt of this task, so that the next
+        // attempt succeeds.
         case .babble:
             (hasConcurrent || hasMumblers) && plan.relapses < TaskPlan.incurable
                 ? [.brokeProtocol, .answered] : [.brokeProtocol]

@@ -21,11 +21,11 @@ struct Scenario {
     let momentOfEnd: Coverage.State
     /// True if only the tasks cause faults.
     let isQuiet: Bool
-    /// One start in this number is bad.
+    /// On average, one start in this number is bad.
     let badBoots: Int
-    /// One worker in this number is killed from outside.
+    /// On average, one worker in this number is killed from outside.
     let kills: Int
-    /// One worker in this number sends random lines.
+    /// On average, one worker in this number sends random lines.
     let noisy: Int
     /// True if the loop stops for an hour once.
     let sleepsAnHour: Bool
@@ -34,7 +34,8 @@ struct Scenario {
 
     /// The time without a result after which a worker without a deadline counts as stuck.
     static let bound: PoolTime.Milliseconds = 4_000
-    /// The smallest number of tasks that have ended before the pool is stopped, or can start no more workers.
+    /// The smallest number of tasks that must have ended before the pool is stopped, or can start no more
+    /// workers.
     static let leastTasks = 500
     private static let never = Int.max
 

@@ -12,7 +12,8 @@ struct Witness {
     private struct Task {
         var beganAt = PoolTime(nanoseconds: 0)
         var beganBy = -1
-        /// The number of deaths of concurrent workers that had read the task.
+        /// The number of deaths of concurrent workers that had read the task, or had read nothing and had
+        /// this task first.
         var deaths = 0
         /// True if something other than the task may have ended the task or one of its attempts.
         var isHarmed = false
@@ -163,7 +164,7 @@ struct Witness {
     /// Checks the blame for the death of a concurrent worker.
     ///
     /// A task that must not be repeated and may have begun is blamed rightly. Any other task must have been
-    /// the worker's only task, and the death must be at least its third such death.
+    /// the worker's only task. At least three deaths must count against this task (`Task.deaths`).
     private func confirmSuspect(_ job: FakeWorker.Job, of worker: FakeWorker) throws(Failure) {
         let task = tasks[job.token]
         if !scenario.tasks[job.token].mayRepeat, job.isBegun || !worker.nature.isTrusted { return }

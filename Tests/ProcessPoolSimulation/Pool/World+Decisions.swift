@@ -184,7 +184,7 @@ extension World {
         nature.staysAfterDrain = random.oneIn(10)
         nature.saysBye = !random.oneIn(4)
         nature.leavesAfter = random.oneIn(12) ? random.pick(0...200_000_000) : nil
-        // While the client provides no tasks, idle workers exit.
+        // While the client provides no tasks, some workers exit.
         if isBlocked, random.oneIn(2),
             ledger.failedStartsInRow + unheard + openCases < scenario.options.failedStartLimit - 1
         {

@@ -26,7 +26,7 @@ extension World {
         try ledger.didBury()
     }
 
-    /// Reports the memory of workers that have tasks, after their output was read.
+    /// Reports the workers that hold too much memory and have tasks, after their output was read.
     private func watchMemory() {
         for life in grown where !workers[life].isDead && state.isBusy(workers[life].worker) {
             tell("\(name(workers[life].worker)) has grown too large")
