@@ -124,11 +124,11 @@ package final class PoolLoop {
     /// The name that a coordinator gives itself in its `hello`.
     static let coordinatorName = "fetchpool"
 
-    /// Returns the number of a pool's workers that died or had to be ended; failed starts do not count.
+    /// Returns the number of a pool's workers that died or had to be ended (`PoolState.restarts`).
     package func restarts(of pool: Int) -> Int { self[pool].state.restarts }
 
-    /// Returns the number of a pool's workers that died or had to be ended, by reason; failed starts do not
-    /// count.
+    /// Returns the number of a pool's workers that died or had to be ended, by reason
+    /// (`PoolState.restartReasons`).
     package func restartReasons(of pool: Int) -> [RestartReason: Int] { self[pool].state.restartReasons }
 
     /// Returns the times that a pool's workers have spent in each activity, by slot.

@@ -53,8 +53,9 @@ struct CommandState: Sendable {
     var openCases: [OpenCase] = []
     /// The number of failed starts since a worker of the command last sent its first line or a result.
     ///
-    /// A start has failed if the program could not be run, or ended before it could begin a task. A program
-    /// that cannot be run at all counts as `failedStartLimit` failed starts.
+    /// A start has failed if the program could not be run, or ended before it could begin a task. A start has
+    /// also failed if the worker was ended because it sent no first line in time, or does not speak the
+    /// protocol. A program that cannot be run at all counts as `failedStartLimit` failed starts.
     var failedStarts = 0
     /// The number of failed starts, plus the open cases while the command has not shown that it can start.
     var suspectedFailures: Int { failedStarts + (canStart ? 0 : openCases.count) }

@@ -9,9 +9,12 @@ package struct PoolOptions: Hashable, Sendable {
     package var workers: Int
     /// The number of commands, 1 or more; the worker in slot n runs command n modulo this number.
     package var commands = 1
-    /// True if all workers are started at once, and not as tasks come.
+    /// True if an open pool starts all workers at once, and not as tasks come.
     package var startsAll = false
     /// The number of retries of a task that is blamed for a death, if the task may be sent twice; 0 for none.
+    ///
+    /// Deaths of concurrent workers are counted separately, and this number does not limit them
+    /// (`PoolState.suspect`).
     package var crashRetries = 1
     /// The number of failed starts in a row of one command after which the pool ends, 1 or more.
     ///

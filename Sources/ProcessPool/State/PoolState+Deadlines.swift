@@ -92,9 +92,9 @@ extension PoolState {
     /// Returns the deadline of a worker to which `taskLimit` does not apply; `nil` if it has none.
     ///
     /// `taskDeadline` limits each started task of an untrusted concurrent worker. Until the worker has said
-    /// `start` once, `taskDeadline` also limits the oldest task, counted from its sending or from the
-    /// worker's first line, whichever is later. In addition, the `bound` of the oldest task limits the time
-    /// since its sending or the last progress, whichever is later.
+    /// `start` once, `taskDeadline` also limits the oldest task. This time is counted from the task's sending
+    /// or from the worker's first line, whichever is later. In addition, the `bound` of the oldest task
+    /// limits the time since its sending or the last progress, whichever is later.
     private func bound(_ slot: WorkerSlot, _ oldest: Flights.Flight) -> (PoolTime, WorkerSlot.StopReason)? {
         var earliest: (PoolTime, WorkerSlot.StopReason)?
         if !slot.isTrusted, slot.concurrency > 1, let limit = options.taskDeadline {

@@ -7,7 +7,7 @@
 package enum WorkerPhase: String, CaseIterable, Sendable {
     /// The worker was started, and its first line has not come.
     case starting
-    /// The worker has sent its first line, and may get tasks.
+    /// The worker has sent its first line, and was not told to exit.
     case ready
     /// The worker was told to finish and exit.
     case draining

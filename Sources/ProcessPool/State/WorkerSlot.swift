@@ -15,7 +15,7 @@ struct WorkerSlot: Sendable {
         ///
         /// The first line is a message, or the unusable result of a task. Other unusable lines do not count.
         case starting
-        /// The worker has sent its first line, and may get tasks.
+        /// The worker has sent its first line, and was not told to exit.
         case ready
         /// The worker was told to finish and exit.
         case draining
@@ -77,7 +77,8 @@ struct WorkerSlot: Sendable {
     /// True if the worker's first message showed that its program does not speak this version of the
     /// protocol.
     ///
-    /// The end of the worker then counts as a failed start.
+    /// An announcement of another version counts only if the worker had read no task. The end of the worker
+    /// then counts as a failed start.
     var isRefused = false
     /// True if too many bytes wait to be sent to the worker, so that it gets no more tasks.
     var isStuffed = false

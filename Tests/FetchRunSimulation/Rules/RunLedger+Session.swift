@@ -4,8 +4,9 @@
 import FetchModel
 import PoolWire
 
-// The cookies of a session. Each line sets a cookie of its own. If a line has its record before another line
-// is added to the input, the other line goes to a worker that knows the first line's cookie.
+// The cookies of a session. Each line sets a cookie of its own. A later line goes to a worker that knows the
+// cookie of an earlier line, if the earlier line has its record. The record must have come before the later
+// line was added to the input.
 
 extension RunLedger {
     /// The facts about the cookies of a session.

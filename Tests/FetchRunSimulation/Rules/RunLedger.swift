@@ -101,12 +101,13 @@ final class RunLedger {
 
     var missing: Int { expected - records }
 
-    /// True if nothing ends the run before all tasks are done.
+    /// True unless something has ended the run before all tasks are done, or the scenario may make the run
+    /// fail.
     var isOrderly: Bool {
         !isInterrupted && !hasInputBroken && world.output.failure == nil && !hasFailed
     }
 
-    /// True if the scenario makes the run fail.
+    /// True if the scenario may make the run fail.
     private var hasFailed: Bool {
         world.scenario.cannotFetch || world.scenario.cannotProcess || world.scenario.room == .none
     }

@@ -53,8 +53,9 @@ struct Ledger {
         var slowestStart = 0
         /// The number of failed starts since a worker of the command last sent its first line or a result.
         var failedStarts = 0
-        /// The tasks whose workers died before a first line, with their possible verdicts, and with the time
-        /// from the start of the worker to its death in milliseconds.
+        /// The tasks whose workers died before a first line, with their possible verdicts.
+        ///
+        /// `lived` is the time from the start of the worker to its death, in milliseconds.
         var open: [(token: Int, hasGreeted: Bool, verdict: Verdict, lived: Int)] = []
 
         var isInDoubt: Bool { !canStart && !open.isEmpty }
