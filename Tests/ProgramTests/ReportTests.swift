@@ -111,7 +111,7 @@ struct ReportTests {
             (
                 mixed, 1,
                 [
-                    "1 line ends in the midst of a record, and does not count",
+                    "1 line ends in the middle of a record, and does not count",
                     "1 line is no record and does not count; the first is line 1 of '\(mixed)'",
                 ]
             ),

@@ -9,7 +9,7 @@ extension ReportPage {
         html.markup("<footer>\n<ul>\n")
         for note in notes { element("<li>", note, "</li>\n") }
         html.markup("</ul>\n<p>")
-        html.text("Made by fetchpool \(ProductVersion.text). The page asks nothing of the network.")
+        html.text("Made by fetchpool \(ProductVersion.text). The page needs no network.")
         html.markup("</p>\n</footer>\n")
     }
 
@@ -50,7 +50,7 @@ extension ReportFigures {
         if tornLines > 0 {
             let many = tornLines > 1
             notices.append(
-                "\(Shown.count(tornLines, "line ends", "lines end")) in the midst of a record, and \(many ? "do" : "does") not count"
+                "\(Shown.count(tornLines, "line ends", "lines end")) in the middle of a record, and \(many ? "do" : "does") not count"
             )
         }
         if otherLines > 0, let first = firstOtherLine {

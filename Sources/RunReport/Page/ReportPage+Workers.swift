@@ -18,7 +18,7 @@ extension ReportPage {
         for level in 0..<5 { cells(level, "M\(level) 0h1v1h-1z") }
         html.markup("</svg>")
         html.text("many.")
-        if all.contains(where: { $0.deaths > 0 }) { html.text(" A dark red mark is a death.") }
+        if all.contains(where: { $0.deaths > 0 }) { html.text(" A red mark is a death.") }
         html.text(" In hand: the tasks that it had at a time, on average.")
         html.markup("</p>\n")
         for processes in [false, true] {

@@ -23,6 +23,8 @@ struct FilterLoop: ~Copyable {
     private var input = LineFramer(maxLineBytes: WireLimits.maxInputLineBytes)
     private var hasInputEnded = false
     private var ordinal = 0
+    /// True if lines may wait that could not begin because the output was full.
+    private var waitsForOutput = false
     private var tasks = TaskTable<InputTask>()
     private var writer = JSONWriter()
     private var time = RecordTime()
@@ -86,11 +88,16 @@ struct FilterLoop: ~Copyable {
         wait()
     }
 
-    private var hasRoom: Bool { client.inFlight < concurrency && !output.isFull }
+    /// Returns true if a fetch may begin, and notes if only the output stands against it.
+    private mutating func hasRoom() -> Bool {
+        let mayFetch = client.inFlight < concurrency
+        waitsForOutput = mayFetch && output.isFull
+        return mayFetch && !waitsForOutput
+    }
 
     /// Begins the lines that were read, while more fetches are allowed.
     private mutating func beginTasks() {
-        while hasRoom {
+        while hasRoom() {
             guard let line = input.next() ?? (hasInputEnded ? input.finish() : nil) else { return }
             ordinal += 1
             switch line {
@@ -124,9 +131,9 @@ struct FilterLoop: ~Copyable {
     /// Waits for a transfer, the input, the output or a signal, and reads available input.
     private mutating func wait() {
         let timeout = client.settle()
-        // If more fetches are allowed, all lines read so far have begun, unless the output was full a moment
-        // ago.
-        let wantsInput = hasRoom && !hasInputEnded
+        // The output is not asked again: if it has space since, the thread wakes the loop, and lines that were
+        // read already begin.
+        let wantsInput = client.inFlight < concurrency && !waitsForOutput && !hasInputEnded
         var entries = [
             pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0),
             // poll(2) ignores an entry with a negative descriptor.
