@@ -80,7 +80,7 @@ struct OrderTests {
         let running = try RunningProgram("fetchpool", ["--ordered", "-w", "1", "--per-host", "0"])
         try running.send("data:,1\n\(server.base)/hang\n" + (3...20).map { "data:,\($0)\n" }.joined())
         #expect(try running.record()?.id == "1")
-        // When the server has the request, the later tasks have begun too, or begin in the same turn.
+        // Once the server has the request, the later tasks have begun too, or begin in the same turn.
         while try server.statistics().requests == 0 { usleep(1_000) }
         running.signal(SIGINT)
         try running.waitForErrors(holding: "interrupted")
