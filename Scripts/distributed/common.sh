@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+# fetchpool
+#
+# What the parts of Scripts/test-distributed share; each sets `name` and reads this file, in the root of the sources.
+
+step() { printf '== %s: %s\n' "$name" "$*"; }
+fail() { printf 'test-distributed: %s: %s\n' "$name" "$*" >&2; exit 1; }
+
+needs_root() {
+    [ "$(id -u)" -eq 0 ] || fail "roots and network namespaces of its own are made; run this as root"
+    command -v apt-get >/dev/null || fail "what it needs comes from Debian's packages; run this on Debian or Ubuntu"
+}
+
+# Makes the archive, and sets `bin` to the folder with its programs, which need no Swift and no other folder.
+use_package() {
+    local archive
+    archive=$(Scripts/package)
+    bin=$PWD/.build/package/$(basename "$archive" .tar.gz)/bin
+    [ -x "$bin/fetchpool" ] || fail "$archive has no program fetchpool"
+}
