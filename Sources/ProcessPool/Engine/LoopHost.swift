@@ -75,6 +75,10 @@ package protocol WorkerLink: AnyObject {
     ///
     /// Call this function only after `isReaped` has become true.
     func release()
+    /// Has the resources of the process released once it is gone from the process table.
+    ///
+    /// Call this function instead of `release` if the loop does not wait until then.
+    func abandon()
     /// Returns the resident memory and its highest value so far, in KiB; `nil` for a value that is not known.
     func memory() -> (residentKB: Int?, peakKB: Int?)
     func closeInput()

@@ -315,14 +315,16 @@ extension PoolLoop {
     /// Waits until Foundation's threads have reaped the ended processes.
     ///
     /// Foundation's handlers run a moment after the end of a process. A grandchild may delay a handler, so
-    /// the wait is limited to a second.
+    /// the wait is limited to a second. A process that is reaped later is released then, on another thread.
     func reapRest() {
         let deadline = clockTime + 1_000
         while true {
             releaseReaped()
-            guard !reaping.isEmpty, clockTime < deadline else { return }
+            guard !reaping.isEmpty, clockTime < deadline else { break }
             var none: [pollfd] = []
             host.sleep(&none, milliseconds: 50)
         }
+        for (_, link) in reaping { link.abandon() }
+        reaping = []
     }
 }

@@ -40,7 +40,7 @@ final class GroupGuardLink {
         process.closeInput()
         let deadline = MonotonicClock.milliseconds() + 1_000
         while !process.isReaped, MonotonicClock.milliseconds() < deadline { usleep(500) }
-        if process.isReaped { process.release() }
+        if process.isReaped { process.release() } else { process.abandon() }
         process.closeAll()
     }
 

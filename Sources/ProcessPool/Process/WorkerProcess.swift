@@ -24,7 +24,7 @@ final class WorkerProcess: WorkerLink {
     ///
     /// Other processes may keep the pipes open for longer.
     private(set) var pidfd: Int32
-    private let process: Process
+    let process: Process
     private let exitBox: ExitBox
     private let groupGuard: GroupGuardLink?
     /// The number of unread bytes in standard input when it was closed.
@@ -37,6 +37,8 @@ final class WorkerProcess: WorkerLink {
     final class ExitBox: Sendable {
         private static let unknown = Int.min
         private let word = Atomic<Int>(unknown)
+        private let isAbandoned = Atomic<Bool>(false)
+        private let hasReleaser = Atomic<Bool>(false)
 
         var exit: WorkerExit? {
             let word = word.load(ordering: .acquiring)
@@ -45,7 +47,20 @@ final class WorkerProcess: WorkerLink {
         }
 
         func set(_ number: Int32, isSignal: Bool) {
-            word.store(isSignal ? -Int(number) : Int(number), ordering: .releasing)
+            word.store(isSignal ? -Int(number) : Int(number), ordering: .sequentiallyConsistent)
+        }
+
+        /// Notes that the pool thread does not wait for the end any more.
+        func abandon() { isAbandoned.store(true, ordering: .sequentiallyConsistent) }
+
+        /// Returns `true` once: to the first caller after the end has become known and `abandon` was called.
+        ///
+        /// The termination handler and the pool thread both call this function after their own part, and
+        /// exactly one of them gets `true`.
+        func takesRelease() -> Bool {
+            guard word.load(ordering: .sequentiallyConsistent) != Self.unknown else { return false }
+            guard isAbandoned.load(ordering: .sequentiallyConsistent) else { return false }
+            return !hasReleaser.exchange(true, ordering: .sequentiallyConsistent)
         }
     }
 
@@ -86,6 +101,7 @@ final class WorkerProcess: WorkerLink {
         process.standardError = FileHandle(fileDescriptor: pipes.errors.writer, closeOnDealloc: false)
         process.terminationHandler = { ended in
             box.set(ended.terminationStatus, isSignal: ended.terminationReason == .uncaughtSignal)
+            if box.takesRelease() { Self.breakCycle(of: ended) }
             wake.wake()
         }
         defer { pipes.closeChildEnds() }
@@ -134,8 +150,21 @@ final class WorkerProcess: WorkerLink {
     /// Call this function only after `isReaped` has become true; it then returns at once.
     func release() {
         groupGuard?.remove(pid)
-        process.waitUntilExit()
+        Self.breakCycle(of: process)
     }
+
+    /// Does the work of `release` as soon as Foundation has reaped the process, on another thread if need be.
+    ///
+    /// Call this function instead of `release` when the pool thread does not wait any longer. Foundation's
+    /// handlers may run seconds after the end of a process, on a busy machine or because of a grandchild.
+    func abandon() {
+        groupGuard?.remove(pid)
+        exitBox.abandon()
+        if exitBox.takesRelease() { Self.breakCycle(of: process) }
+    }
+
+    /// `waitUntilExit` returns at once if the process has ended, and sets the references of the cycle to `nil`.
+    private static func breakCycle(of process: Process) { process.waitUntilExit() }
 
     /// Sends a signal to the worker's process group; Foundation has made the worker the leader of its own
     /// group.

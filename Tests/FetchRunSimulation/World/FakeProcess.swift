@@ -170,6 +170,11 @@ final class FakeProcess: WorkerLink {
         isReleased = true
     }
 
+    func abandon() {
+        world.require(!isReleased, "\(name) is abandoned after its release")
+        isReleased = true
+    }
+
     func memory() -> (residentKB: Int?, peakKB: Int?) { isDead ? (nil, nil) : (residentKB, residentKB) }
 
     func closeInput() {

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import Platform
+import TestThreads
+import Testing
+
+@testable import ProcessPool
+
+@Suite struct WorkerProcessTests {
+    @Test("A process that nobody waits for is released when it ends", .ownThread)
+    func abandonedProcessIsReleased() throws {
+        var worker: WorkerProcess? = try WorkerProcess(
+            ["/bin/sleep", "1"],
+            showsBacktrace: false,
+            waking: WakePipe()
+        )
+        weak let process = worker?.process
+        worker?.abandon()
+        worker?.closeAll()
+        worker = nil
+        #expect(process != nil, "the process lives on by itself, so the test has something to see")
+        #expect(waits(20) { process == nil })
+    }
+
+    @Test("A process that is abandoned after its end is released at once", .ownThread)
+    func endedProcessIsReleased() throws {
+        var worker: WorkerProcess? = try WorkerProcess(
+            ["/bin/true"],
+            showsBacktrace: false,
+            waking: WakePipe()
+        )
+        weak let process = worker?.process
+        #expect(waits(20) { worker?.isReaped == true })
+        worker?.abandon()
+        worker?.closeAll()
+        worker = nil
+        #expect(waits(20) { process == nil })
+    }
+
+    /// Waits until `condition` holds, for at most `seconds`; returns whether it holds.
+    private func waits(_ seconds: Int, until condition: () -> Bool) -> Bool {
+        let deadline = MonotonicClock.milliseconds() + seconds * 1_000
+        while MonotonicClock.milliseconds() < deadline {
+            if condition() { return true }
+            usleep(5_000)
+        }
+        return condition()
+    }
+}
