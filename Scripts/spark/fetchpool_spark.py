@@ -1,0 +1,1156 @@
+# SPDX-License-Identifier: MIT
+# fetchpool
+"""Fetches the URLs of a Spark DataFrame with fetchpool.
+
+In a program of yours:
+
+    from fetchpool_spark import fetch
+
+    fetch(spark.read.parquet("pages"), processor="links", per_host=4).write.parquet("records")
+
+As a program of its own:
+
+    spark-submit --archives fetchpool-….tar.gz#fetchpool fetchpool_spark.py --input pages --format parquet --output records
+
+The rows of a host are in one partition, and one process of fetchpool fetches a partition. Each row comes back with all of
+its columns and those of its record. It needs Python 3.9 with pyarrow and pandas on each machine, and Spark 3.5 or newer.
+`Sources/fetchpool/fetchpool.docc/Spark.md` says more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import glob
+import importlib.util
+import ipaddress
+import json
+import os
+import queue
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import unicodedata
+import urllib.parse
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn, Optional, Union
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.accumulators import Accumulator
+    from pyspark.sql import DataFrame, SparkSession
+
+__all__ = ["FetchpoolError", "fetch", "outcome_counts"]
+
+# Rows that fetchpool has and has not answered: as many lines as it reads ahead would keep most hosts busy.
+WINDOW = 10_000
+# A batch of output rows ends at any of these.
+BATCH_ROWS = 2_000
+BATCH_BYTES = 8 << 20
+BATCH_SECONDS = 5.0
+# Lines that are encoded at a time.
+FEED_ROWS = 500
+READ_BYTES = 256 << 10
+TAIL_BYTES = 8 << 10
+# The time between the end of standard output and the end of the process.
+EXIT_SECONDS = 60.0
+
+STATUSES = {
+    2: "wrong usage",
+    3: "input or output failed",
+    4: "its workers cannot start",
+    5: "ended early by --max-failures",
+}
+
+# The columns of a record, in its own order: Spark's types, as in DDL. `id`, `url` and `meta` are not among them: the columns
+# of the row are in their place.
+COLUMNS = {
+    "outcome": "string",
+    "method": "string",
+    "status": "int",
+    "final_url": "string",
+    "redirects": "int",
+    "redirect_chain": "array<struct<url:string,status:int>>",
+    "http_version": "string",
+    "remote_ip": "string",
+    "content_type": "string",
+    "headers": "array<struct<name:string,value:string>>",
+    "bytes": "struct<wire:bigint,body:bigint>",
+    "timing": "struct<dns_ms:double,connect_ms:double,tls_ms:double,ttfb_ms:double,total_ms:double,process_ms:double>",
+    "insecure": "boolean",
+    "fetched_at": "timestamp",
+    "attempt": "int",
+    "worker": "struct<id:int,pid:bigint>",
+    "processor": "struct<name:string,id:int,pid:bigint>",
+    "signal": "string",
+    "exit_code": "int",
+    "stderr_tail": "array<string>",
+    "peak_rss_kb": "bigint",
+    "body_path": "string",
+    "result": "string",
+    "attempts": "array<struct<class:string,total_ms:double,wait_ms:double>>",
+    "error": "struct<class:string,message:string,retryable:boolean>",
+    "more": "string",
+}
+# Members of a record that are no columns.
+LEFT_OUT = {"v", "id", "url", "meta"}
+
+_ROWS = "the rows of the DataFrame are the input; choose them there"
+_WRITES = "all task slots would write the same file"
+_SPARK = "Spark writes the output"
+REFUSED = {
+    "input": _ROWS,
+    "input-format": _ROWS,
+    "only": _ROWS,
+    "url-column": "give url_column",
+    "id-column": _ROWS,
+    "limit": _ROWS,
+    "shard": "Spark divides the rows by host",
+    "output": _SPARK,
+    "ordered": _SPARK,
+    "fields": "select the columns",
+    "resume": "give resume",
+    "retry-failed": "give resume a DataFrame of the rows that shall not be fetched again",
+    "fsync": _SPARK,
+    "values": "result is JSON text",
+    "supervised": "Spark starts the coordinators",
+    "cookie-jar": _WRITES,
+    "stats": _WRITES,
+    "metrics": _WRITES,
+    "report": _WRITES,
+    "deadline": "Spark would only begin the partition again; end the job instead",
+    "help": "run fetchpool --help",
+    "version": "run fetchpool --version",
+}
+SHORT = {"-i": "input", "-o": "output", "-h": "help"}
+TASK_MEMBERS = ("method", "headers", "body", "body_base64", "timeout_s", "idempotent", "meta")
+
+
+class FetchpoolError(RuntimeError):
+    """What is wrong, and what to change."""
+
+
+# The driver
+
+
+def fetch(
+    df: DataFrame,
+    *,
+    url_column: str = "url",
+    program: Optional[str] = None,
+    partitions: Optional[int] = None,
+    window: int = WINDOW,
+    task_columns: Union[Sequence[str], dict[str, str]] = (),
+    prefix: str = "",
+    resume: Union[DataFrame, str, None] = None,
+    resume_on: Sequence[str] = (),
+    counts: Optional[Accumulator[Any]] = None,
+    **options: Any,
+) -> DataFrame:
+    """Returns a DataFrame with the rows of `df`, each with the columns of its record.
+
+    The DataFrame is lazy: each action on it fetches all rows again, so write it, and read what was written.
+
+    - `url_column`: the column with the URLs, a string.
+    - `program`: the path of fetchpool on the executors; otherwise it is searched for there.
+    - `partitions`: their number; `spark.sql.shuffle.partitions` by default. All rows of a host are in one.
+    - `window`: the most rows of a partition that fetchpool has at a time.
+    - `task_columns`: columns that are members of the task, such as `["method", "body"]`, or `{"meta": "row"}` where a column
+      has another name.
+    - `prefix`: stands before the name of each column of the record. Without it, `fetch_` stands before those alone that are
+      columns of `df` too.
+    - `resume`: rows that are left out, as a DataFrame, or as a folder of Parquet that `fetch` has written.
+    - `resume_on`: the columns that tell which row is which; the URL by default.
+    - `counts`: from `outcome_counts`.
+    - All others are options of fetchpool: `per_host=4`, `exec="python3 parse.py"`, `header=["A: b", "C: d"]`, `insecure=True`.
+
+    Raises `FetchpoolError` for what is wrong before the first row.
+    """
+    plan = _fetch(
+        df, _arguments(options), url_column, program, partitions, window, task_columns, prefix, resume, resume_on, counts
+    )
+    return plan
+
+
+def outcome_counts(spark: SparkSession) -> Accumulator[Any]:
+    """Returns an accumulator for `fetch(…, counts=…)`, whose `value` is the number of rows by outcome after an action.
+
+    It counts what tasks have fetched: a task that Spark runs again counts again. Count the output for exact numbers.
+    """
+    from pyspark.accumulators import AccumulatorParam
+
+    class Outcomes(AccumulatorParam[Any]):
+        def zero(self, value: Any) -> Any:
+            return {}
+
+        def addInPlace(self, value1: Any, value2: Any) -> Any:
+            for outcome, number in value2.items():
+                value1[outcome] = value1.get(outcome, 0) + number
+            return value1
+
+    _travel_by_value()
+    return spark.sparkContext.accumulator({}, Outcomes())
+
+
+def _fetch(
+    df: DataFrame,
+    arguments: list[str],
+    url_column: str,
+    program: Optional[str],
+    partitions: Optional[int],
+    window: int,
+    task_columns: Union[Sequence[str], dict[str, str]],
+    prefix: str,
+    resume: Union[DataFrame, str, None],
+    resume_on: Sequence[str],
+    counts: Optional[Accumulator[Any]],
+) -> DataFrame:
+    _require("pyarrow", "pandas")
+    from pyspark.sql import functions as F
+    from pyspark.sql.types import StringType, StructField, StructType
+
+    spark = df.sparkSession
+    _travel_by_value()
+    place = _place(df, url_column)
+    if not isinstance(df.schema[place].dataType, StringType):
+        kind = df.schema[place].dataType.simpleString()
+        raise FetchpoolError(f"the column '{url_column}' is of type {kind}; cast it to string")
+    if window < 1 or (partitions is not None and partitions < 1):
+        raise FetchpoolError("window and partitions must be 1 or more")
+    if resume is not None:
+        df = _without(df, resume, list(resume_on) or [df.columns[place]])
+    names = df.columns
+    _check_types(df.schema)
+
+    # Names that occur twice, and names with dots, are no trouble for columns that are called by their number.
+    kept = [f"_{index}" for index in range(len(names))]
+    rows = df.toDF(*kept)
+    members = _members(df, task_columns)
+    url = F.col(kept[place])
+    if members:
+        rows = rows.withColumn("_task", F.to_json(F.struct(*[F.col(kept[at]).alias(name) for name, at in members.items()])))
+    scheme = _value(arguments, "default-scheme")
+    host = F.udf(_keys(scheme is not None), "string", useArrow=False)
+    # Bytes, since the text need not be UTF-8.
+    rows = rows.withColumn("_host", host(url.cast("binary")))
+    if partitions is None:
+        partitions = int(spark.conf.get("spark.sql.shuffle.partitions") or 200)
+    rows = rows.repartition(partitions, "_host").drop("_host")
+
+    record_names = _record_names(names, prefix)
+    records = StructType.fromDDL(", ".join(f"`{name}` {kind}" for name, kind in COLUMNS.items()))
+    fields = [StructField(new, field.dataType, field.nullable, field.metadata) for new, field in zip(kept, df.schema)]
+    fields += [StructField(f"_{name}", field.dataType) for name, field in zip(COLUMNS, records)]
+    task = _Task(
+        program=program,
+        arguments=_defaults(arguments, int(spark.conf.get("spark.task.cpus", "1") or 1)),
+        window=window,
+        url=place,
+        url_column=names[place],
+        columns=len(names),
+        has_task=bool(members),
+        counts=counts,
+    )
+    fetched = rows.mapInArrow(task.run, StructType(fields))
+    return fetched.toDF(*names, *record_names)
+
+
+def _place(df: DataFrame, column: str) -> int:
+    """Returns the index of a column; letter case makes no difference, as in Spark."""
+    exact = [index for index, name in enumerate(df.columns) if name == column]
+    found = exact or [index for index, name in enumerate(df.columns) if name.lower() == column.lower()]
+    if not found:
+        there = ", ".join(f"'{name}'" for name in df.columns)
+        raise FetchpoolError(f"there is no column '{column}'; name the one with the URLs by url_column; there are: {there or 'none'}")
+    if len(found) > 1:
+        raise FetchpoolError(f"{len(found)} columns are called '{column}'; rename all but one")
+    return found[0]
+
+
+def _members(df: DataFrame, columns: Union[Sequence[str], dict[str, str]]) -> dict[str, int]:
+    """Returns the indexes of columns by the members of the task that they are."""
+    from pyspark.sql.types import BinaryType
+
+    if isinstance(columns, str):
+        columns = [columns]
+    named = dict(columns) if isinstance(columns, dict) else {name: name for name in columns}
+    members = {}
+    for member, column in named.items():
+        if member not in TASK_MEMBERS:
+            raise FetchpoolError(f"'{member}' is no member of a task; there are: {', '.join(TASK_MEMBERS)}")
+        place = _place(df, column)
+        # Spark writes bytes as base64.
+        is_bytes = member == "body" and isinstance(df.schema[place].dataType, BinaryType)
+        members["body_base64" if is_bytes else member] = place
+    return members
+
+
+def _record_names(taken: Sequence[str], prefix: str) -> list[str]:
+    """Returns the names of the record's columns, none of which is a name of the row's."""
+    used = {name.lower() for name in taken}
+    names = [prefix + name if prefix else ("fetch_" + name if name in used else name) for name in COLUMNS]
+    twice = [name for name in names if name.lower() in used]
+    if twice:
+        raise FetchpoolError(f"the column '{twice[0]}' is there already; give another prefix")
+    return names
+
+
+def _check_types(schema: Any) -> None:
+    for field in schema:
+        # The one type of Spark that Arrow does not take; it may be inside of others.
+        if "CalendarIntervalType(" in repr(field.dataType):
+            kind = field.dataType.simpleString()
+            raise FetchpoolError(f"the column '{field.name}' is of type {kind}, which Arrow does not have; cast it to string")
+
+
+def _without(df: DataFrame, resume: Union[DataFrame, str], keys: list[str]) -> DataFrame:
+    """Returns the rows of `df` that are not in `resume`, by the columns `keys`."""
+    from functools import reduce
+
+    places = [_place(df, key) for key in keys]
+    done = resume
+    if isinstance(done, str):
+        done = df.sparkSession.read.parquet(done)
+    from pyspark.sql import functions as F
+
+    left, right = [f"_{index}" for index in range(len(df.columns))], [f"_key{index}" for index in range(len(keys))]
+    in_done = [_place(done, key) for key in keys]
+    rows = done.toDF(*[f"_{index}" for index in range(len(done.columns))])
+    rows = rows.select(*[F.col(f"_{at}").alias(name) for at, name in zip(in_done, right)]).distinct()
+    # Rows without a URL are equal, too.
+    same = [F.col(left[at]).eqNullSafe(F.col(name)) for at, name in zip(places, right)]
+    return df.toDF(*left).join(rows, reduce(lambda a, b: a & b, same), "left_anti").toDF(*df.columns)
+
+
+def _travel_by_value() -> None:
+    """Has Spark send this module's code along, so that executors need no file of it."""
+    if __name__ != "__main__":
+        from pyspark import cloudpickle
+
+        cloudpickle.register_pickle_by_value(sys.modules[__name__])
+
+
+def _require(*modules: str) -> None:
+    for module in modules:
+        if importlib.util.find_spec(module) is None:
+            raise FetchpoolError(
+                f"Python on {socket.gethostname()} ({sys.executable}) has no module {module}; "
+                f"install it, as by: pip install {module}"
+            )
+
+
+# Options
+
+
+def _arguments(options: dict[str, Any]) -> list[str]:
+    """Returns the options of fetchpool that keyword arguments stand for."""
+    arguments = []
+    for name, value in options.items():
+        option = "--" + name.replace("_", "-")
+        for one in value if isinstance(value, (list, tuple)) else [value]:
+            if one is True:
+                arguments.append(option)
+            elif one is not None and one is not False:
+                arguments.append(f"{option}={one}")
+    return _checked(arguments)
+
+
+def _checked(arguments: list[str]) -> list[str]:
+    for argument in arguments:
+        name = SHORT.get(argument) or (argument[2:].partition("=")[0] if argument.startswith("--") else "")
+        if name in REFUSED:
+            raise FetchpoolError(f"fetchpool's option --{name} cannot be given under Spark: {REFUSED[name]}")
+    return arguments
+
+
+def _value(arguments: list[str], name: str) -> Optional[str]:
+    """Returns the value of an option; None if it is not given."""
+    value = None
+    for index, argument in enumerate(arguments):
+        if argument == f"--{name}" and index + 1 < len(arguments):
+            value = arguments[index + 1]
+        elif argument.startswith(f"--{name}="):
+            value = argument.partition("=")[2]
+    return value
+
+
+def _defaults(arguments: list[str], cpus: int) -> list[str]:
+    """Returns all options: a task slot has `spark.task.cpus` cores, of the machine's many."""
+
+    def has(*names: str) -> bool:
+        return any(argument.partition("=")[0] in names or argument[:2] in names for argument in arguments)
+
+    before = [] if has("--verbose", "-v", "--quiet", "-q") else ["--quiet"]
+    before += ["--values=text", "--progress=off"]
+    if not has("--workers", "-w"):
+        before.append(f"--workers={cpus}")
+    if has("--processor", "-p", "--exec", "-x") and not has("--fetchers"):
+        before.append("--fetchers=1")
+    return before + arguments
+
+
+# Hosts
+
+_PLAIN = re.compile(rb"https?://((?:[a-z0-9_-]+\.)*[a-z_-][a-z0-9_-]*)(?::[0-9]+)?(?:[/?#]|$)", re.IGNORECASE)
+_SCHEME = re.compile(r"https?:[/\\]*", re.IGNORECASE)
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
+_IGNORED = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]")
+
+
+def _keys(has_default_scheme: bool) -> Callable[[Optional[bytes]], Optional[str]]:
+    """Returns the function of Spark that calls `_key`. It runs before Spark would miss the modules on an executor."""
+    is_checked = False
+
+    def key(url: Optional[bytes]) -> Optional[str]:
+        nonlocal is_checked
+        if not is_checked:
+            _require("pyarrow")
+            is_checked = True
+        return _key(url, has_default_scheme)
+
+    return key
+
+
+def _key(url: Optional[bytes], has_default_scheme: bool) -> Optional[str]:
+    """Returns a text that is the same for all URLs of a host.
+
+    Different hosts may have the same one, such as two ports of a name. Rows without a host are dealt out.
+    """
+    if url is None:
+        return None
+    url = bytes(url)
+    plain = _PLAIN.match(url)
+    if plain is not None:
+        host = plain[1].lower()
+        if b"xn--" not in host:
+            return host.decode()
+    # The steps of the URL Standard, without its refusals: what it refuses is not fetched.
+    text = re.sub("[\t\n\r]", "", url.decode("utf-8", "replace").strip("".join(map(chr, range(33)))))
+    scheme = _SCHEME.match(text)
+    if scheme is None and not has_default_scheme:
+        return f"?{zlib.crc32(url):08x}"
+    rest = text[scheme.end() :] if scheme is not None else text.lstrip("/\\")
+    host_text = re.split(r"[/\\?#]", rest, maxsplit=1)[0].rpartition("@")[2]
+    if host_text.startswith("["):
+        try:
+            return ipaddress.IPv6Address(host_text[1:].partition("]")[0]).compressed
+        except ValueError:
+            return host_text.lower()
+    host_text = _mapped(urllib.parse.unquote(re.sub(":[0-9]*$", "", host_text), errors="replace"))
+    labels = [_mapped(_decoded(label)) for label in host_text.replace("\u3002", ".").split(".")]
+    if len(labels) > 1 and not labels[-1]:
+        labels.pop()
+    if _NUMBER.fullmatch(labels[-1]):
+        return _address(labels)
+    return ".".join(labels)
+
+
+def _mapped(text: str) -> str:
+    """Returns a text with the differences removed that UTS 46 removes, and a few more: about NFKC_Casefold."""
+    for _ in range(2):
+        text = unicodedata.normalize("NFKC", text).casefold()
+        text = "".join(character for character in text if unicodedata.category(character) != "Cf")
+        text = _IGNORED.sub("", text)
+    return unicodedata.normalize("NFKC", text)
+
+
+def _decoded(label: str) -> str:
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return label[4:].encode("ascii").decode("punycode")
+    except (UnicodeError, ValueError):
+        return label
+
+
+def _address(labels: list[str]) -> str:
+    """Returns an IPv4 address, whose numbers may be octal, hexadecimal, or fewer than four."""
+    try:
+        numbers = [_number(label) for label in labels]
+        address = numbers.pop()
+        for index, number in enumerate(numbers):
+            address += number << (8 * (3 - index))
+        return str(ipaddress.IPv4Address(address))
+    except ValueError:
+        return ".".join(labels)
+
+
+def _number(label: str) -> int:
+    if label.startswith("0x"):
+        return int(label[2:] or "0", 16)
+    return int(label, 8) if len(label) > 1 and label.startswith("0") else int(label)
+
+
+# The executor
+
+
+@dataclass
+class _Task:
+    """The work of a partition: what its executor must know."""
+
+    program: Optional[str]
+    arguments: list[str]
+    window: int
+    #: The index of the column with the URLs, and its name.
+    url: int
+    url_column: str
+    #: The number of the row's columns; behind them is the rest of the task, if there is one.
+    columns: int
+    has_task: bool
+    counts: Optional[Accumulator[Any]]
+
+    def run(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Fetches the rows of `batches`, and yields them with their records, in the order in which they end.
+
+        All talk with Spark is on this thread. A program that is slow, or rows that are, or a reader of the output that is,
+        keep only each other waiting: two threads of the coordinator move its lines.
+        """
+        rows = _Rows(self)
+        coordinator: Optional[_Coordinator] = None
+        source = iter(batches)
+        is_whole = False
+        try:
+            while True:
+                while not is_whole and rows.has_place():
+                    lines = rows.next_lines()
+                    if lines:
+                        if coordinator is None:
+                            coordinator = _Coordinator(self)
+                        coordinator.give(lines)
+                    elif lines is None:
+                        batch = next(source, None)
+                        if batch is None:
+                            is_whole = True
+                        else:
+                            rows.add(batch)
+                    if rows.is_batch_due():
+                        break
+                if is_whole and coordinator is not None:
+                    coordinator.give_end()
+                if coordinator is not None and rows.waiting:
+                    read = coordinator.take(rows.seconds_left())
+                    if read is None:
+                        raise coordinator.failure(len(rows.waiting))
+                    for line in read:
+                        rows.end(line)
+                if rows.is_batch_due() or (is_whole and not rows.waiting):
+                    yield from rows.ended_batches()
+                if is_whole and not rows.waiting:
+                    break
+            if coordinator is not None:
+                coordinator.finish()
+        finally:
+            if coordinator is not None:
+                coordinator.kill()
+
+
+class _Held:
+    """Rows of a batch that wait for their records; the others are let go of."""
+
+    __slots__ = ("batch", "places")
+
+    def __init__(self, batch: pa.RecordBatch) -> None:
+        self.batch = batch
+        #: The indexes of rows by number.
+        self.places: dict[int, int] = {}
+
+    def shrink(self) -> None:
+        """Gives the memory of most rows free, if most have ended: a slow row must not hold a whole batch."""
+        if len(self.places) * 2 < self.batch.num_rows and self.batch.num_rows > 32:
+            self.batch = self.batch.take(_indexes(list(self.places.values())))
+            self.places = {number: index for index, number in enumerate(self.places)}
+
+
+class _Rows:
+    """The rows of a partition: those to come, those that fetchpool has, and those that have ended."""
+
+    def __init__(self, task: _Task) -> None:
+        self._task = task
+        #: Rows that fetchpool has, by their number, which is also the number of their line.
+        self.waiting: dict[int, _Held] = {}
+        self._number = 0
+        self._batch: Optional[_Held] = None
+        self._next = 0
+        self._left: list[pa.Array] = []
+        self._fields: list[pa.Field] = []
+        self._ended: list[tuple[pa.RecordBatch, int, dict[str, Any]]] = []
+        self._ended_bytes = 0
+        self._since = 0.0
+
+    def has_place(self) -> bool:
+        return len(self.waiting) < self._task.window
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Adds rows that come after all others."""
+        import pyarrow as pa
+
+        kept = self._task.columns
+        self._fields = [batch.schema.field(index) for index in range(kept)]
+        # The URLs are read as bytes, since Spark does not check that a string is UTF-8.
+        self._left = [_as_bytes(batch.column(self._task.url))]
+        if self._task.has_task:
+            self._left.append(batch.column(kept))
+        self._batch = _Held(pa.RecordBatch.from_arrays(batch.columns[:kept], schema=pa.schema(self._fields)))
+        self._next = 0
+
+    def next_lines(self) -> Optional[bytes]:
+        """Returns the lines of the next rows, which may be none of them; None if there are no more rows."""
+        held = self._batch
+        if held is None:
+            return None
+        count = min(FEED_ROWS, held.batch.num_rows - self._next, self._task.window - len(self.waiting))
+        if count <= 0:
+            self._batch = None
+            self._left = []
+            return None
+        columns = [array.slice(self._next, count).to_pylist() for array in self._left]
+        lines = []
+        for offset, url in enumerate(columns[0]):
+            index = self._next + offset
+            text, refusal = None, None
+            if url is None:
+                refusal = f"the column '{self._task.url_column}' of the row is null"
+            else:
+                try:
+                    text = url.decode()
+                except UnicodeDecodeError:
+                    refusal = f"the column '{self._task.url_column}' of the row is not UTF-8"
+            if text is None:
+                error = {"class": "url", "message": refusal, "retryable": False}
+                self._end(held.batch, index, {"outcome": "invalid", "error": error}, 0)
+                continue
+            self._number += 1
+            rest = columns[1][offset][1:] if self._task.has_task else "}"
+            comma = "" if rest == "}" else ","
+            lines.append(f'{{"id":{self._number},"url":{_encode(text)}{comma}{rest}\n')
+            held.places[self._number] = index
+            self.waiting[self._number] = held
+        self._next += count
+        return "".join(lines).encode("utf-8", "replace")
+
+    def end(self, line: bytes) -> None:
+        """Ends a row with its record."""
+        try:
+            record = json.loads(line)
+            number = int(record["id"])
+            held = self.waiting.pop(number)
+        except (ValueError, KeyError, TypeError):
+            shown = line[:200].decode("utf-8", "replace")
+            raise FetchpoolError(f"fetchpool wrote a line that is no record of a task that it has: {shown}") from None
+        if record.get("outcome") == "invalid":
+            _forget_line(record, number)
+        self._end(held.batch, held.places.pop(number), record, len(line))
+        # Rows that are not sent yet need their indexes.
+        if held is not self._batch:
+            held.shrink()
+
+    def _end(self, batch: pa.RecordBatch, index: int, record: dict[str, Any], size: int) -> None:
+        if not self._ended:
+            self._since = time.monotonic()
+        self._ended.append((batch, index, record))
+        self._ended_bytes += size
+
+    def seconds_left(self) -> float:
+        """Returns the time until the rows that have ended are due; at most that of a batch."""
+        return max(0.0, self._since + BATCH_SECONDS - time.monotonic()) if self._ended else BATCH_SECONDS
+
+    def is_batch_due(self) -> bool:
+        return len(self._ended) >= BATCH_ROWS or self._ended_bytes >= BATCH_BYTES or (
+            bool(self._ended) and self.seconds_left() <= 0
+        )
+
+    def ended_batches(self) -> Iterator[pa.RecordBatch]:
+        """Yields the rows that have ended, with their records."""
+        import pyarrow as pa
+
+        ended, self._ended, self._ended_bytes = self._ended, [], 0
+        if not ended:
+            return
+        by_batch: dict[int, tuple[pa.RecordBatch, list[int], list[dict[str, Any]]]] = {}
+        for batch, index, record in ended:
+            _, indexes, records = by_batch.setdefault(id(batch), (batch, [], []))
+            indexes.append(index)
+            records.append(record)
+        types = _arrow_types()
+        fields = [pa.field(f"_{name}", kind) for name, kind in types.items()]
+        schema = pa.schema(self._fields + fields)
+        batches = []
+        for batch, indexes, records in by_batch.values():
+            columns = batch.take(_indexes(indexes)).columns + _columns(records, types)
+            batches.append(pa.RecordBatch.from_arrays(columns, schema=schema))
+        if self._task.counts is not None:
+            self._task.counts.add(dict(Counter(record["outcome"] for _, _, record in ended)))
+        if len(batches) > 1:
+            batches = pa.Table.from_batches(batches, schema).combine_chunks().to_batches()
+        yield from batches
+
+
+def _forget_line(record: dict[str, Any], number: int) -> None:
+    """Removes the number of the line from a message: the row has none."""
+    error = record.get("error")
+    if isinstance(error, dict) and isinstance(error.get("message"), str):
+        error["message"] = error["message"].removeprefix(f"line {number}: ")
+
+
+def _encode(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _indexes(values: list[int]) -> pa.Array:
+    import pyarrow as pa
+
+    return pa.array(values, pa.int32())
+
+
+def _as_bytes(array: pa.Array) -> pa.Array:
+    import pyarrow as pa
+
+    return array.view(pa.large_binary() if pa.types.is_large_string(array.type) else pa.binary())
+
+
+# Records
+
+
+def _arrow_types() -> dict[str, pa.DataType]:
+    """Returns the types of the record's columns."""
+    import pyarrow as pa
+
+    simple = {
+        "string": pa.string(),
+        "int": pa.int32(),
+        "bigint": pa.int64(),
+        "double": pa.float64(),
+        "boolean": pa.bool_(),
+        "timestamp": pa.timestamp("us", tz="UTC"),
+    }
+
+    def read(text: str) -> pa.DataType:
+        if text.startswith("array<"):
+            return pa.list_(read(text[6:-1]))
+        if text.startswith("struct<"):
+            # Structs hold no structs.
+            members = [member.split(":") for member in text[7:-1].split(",")]
+            return pa.struct([pa.field(name, simple[kind]) for name, kind in members])
+        return simple[text]
+
+    return {name: read(text) for name, text in COLUMNS.items()}
+
+
+def _columns(records: list[dict[str, Any]], types: dict[str, pa.DataType]) -> list[pa.Array]:
+    """Returns the columns of records; what fits none of them stands in `more`, as JSON."""
+    import pyarrow as pa
+
+    more: list[dict[str, Any]] = [{} for _ in records]
+    for record, rest in zip(records, more):
+        for name in record.keys() - types.keys() - LEFT_OUT:
+            rest[name] = record[name]
+        if "more" in record:
+            rest["more"] = record["more"]
+        when = record.get("fetched_at")
+        if isinstance(when, str):
+            record["fetched_at"] = _time(when)
+    columns = []
+    for name, kind in types.items():
+        if name == "more":
+            continue
+        values = [record.get(name) for record in records]
+        for value, rest in zip(values, more):
+            if value is not None and not _knows(kind, value):
+                rest[name] = value
+        try:
+            columns.append(pa.array(values, kind))
+        except (pa.ArrowException, TypeError, ValueError, OverflowError):
+            columns.append(pa.array([_fitting(name, kind, value, rest) for value, rest in zip(values, more)], kind))
+    columns.append(pa.array([json.dumps(rest, default=str) if rest else None for rest in more], types["more"]))
+    return columns
+
+
+def _time(text: str) -> Any:
+    from datetime import datetime
+
+    try:
+        return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return text
+
+
+def _knows(kind: pa.DataType, value: Any) -> bool:
+    """Returns true unless an object has members that its column lacks."""
+    import pyarrow as pa
+
+    if isinstance(value, dict) and pa.types.is_struct(kind):
+        return all(kind.get_field_index(name) >= 0 for name in value)
+    if isinstance(value, list) and pa.types.is_list(kind):
+        return all(_knows(kind.value_type, one) for one in value)
+    return True
+
+
+def _fitting(name: str, kind: pa.DataType, value: Any, rest: dict[str, Any]) -> Any:
+    import pyarrow as pa
+
+    try:
+        pa.array([value], kind)
+        return value
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        rest[name] = value
+        return None
+
+
+# The process
+
+
+class _Coordinator:
+    """A process of fetchpool, with a thread that writes its tasks and one that reads its records."""
+
+    def __init__(self, task: _Task) -> None:
+        from pyspark import SparkFiles, TaskContext
+
+        context = TaskContext.get()
+        self._place = ""
+        folder = os.path.abspath(SparkFiles.getRootDirectory())
+        arguments = list(task.arguments)
+        if context is not None:
+            self._place = f" in partition {context.partitionId()}, attempt {context.attemptNumber()}"
+            arguments += _own_crash_folder(arguments, f"partition-{context.partitionId()}-{context.taskAttemptId()}")
+        # Files that spark-submit has shipped are in this folder.
+        self._process = subprocess.Popen(
+            [_program(task.program, folder), *arguments],
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            preexec_fn=_die_with_parent(),
+        )
+        self._tail = b""
+        self._tasks: queue.SimpleQueue[Optional[bytes]] = queue.SimpleQueue()
+        # Bounded, so that a slow reader of the output slows fetchpool.
+        self._records: queue.Queue[Optional[list[bytes]]] = queue.Queue(4)
+        self._is_given = False
+        self._is_read = False
+        self._threads = [threading.Thread(target=work, daemon=True) for work in (self._write, self._read, self._listen)]
+        for thread in self._threads:
+            thread.start()
+
+    def give(self, lines: bytes) -> None:
+        """Gives tasks; returns at once."""
+        self._tasks.put(lines)
+
+    def give_end(self) -> None:
+        """Says that no more tasks come."""
+        if not self._is_given:
+            self._is_given = True
+            self._tasks.put(None)
+
+    def take(self, seconds: float) -> Optional[list[bytes]]:
+        """Waits for records for so long, and returns them; None after the end of the process's output."""
+        try:
+            read = self._records.get(timeout=max(seconds, 0.001))
+        except queue.Empty:
+            return []
+        self._is_read = read is None
+        return read
+
+    def finish(self) -> None:
+        """Waits for the end of the process. Raises FetchpoolError unless it ends as after a complete run."""
+        while not self._is_read:
+            if self.take(EXIT_SECONDS) == []:
+                raise FetchpoolError(f"fetchpool did not end{self._place}, although all tasks have records")
+        if self._status() not in (0, 1):
+            raise self.failure(0)
+
+    def failure(self, unanswered: int) -> FetchpoolError:
+        """Returns an error that says how the process ended, and what it said."""
+        status = self._status()
+        if status is None:
+            end = "closed its output"
+        elif status < 0:
+            end = f"was ended by {_signal_name(-status)}"
+        else:
+            end = f"ended with status {status}" + (f" ({STATUSES[status]})" if status in STATUSES else "")
+        self._threads[2].join(2)
+        said = self._tail.decode("utf-8", "replace").strip()
+        said = f"; its standard error ends with:\n{said}" if said else "; its standard error is empty"
+        return FetchpoolError(f"fetchpool {end}{self._place}, with {unanswered} tasks unanswered{said}")
+
+    def kill(self) -> None:
+        """Ends the process if it runs, with its workers; returns when threads and pipes are gone."""
+        if self._process.poll() is None:
+            self._process.kill()
+        self._tasks.put(None)
+        while not self._is_read:
+            if self.take(1) == []:
+                break
+        self._process.wait()
+        for thread in self._threads:
+            thread.join(1)
+        for thread, pipe in zip(self._threads, (self._process.stdin, self._process.stdout, self._process.stderr)):
+            # Closing what another thread still reads would close some other file.
+            if pipe is not None and not thread.is_alive():
+                try:
+                    pipe.close()
+                except OSError:
+                    pass
+
+    def _status(self) -> Optional[int]:
+        try:
+            return self._process.wait(EXIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def _write(self) -> None:
+        pipe = self._process.stdin
+        assert pipe is not None
+        try:
+            while True:
+                lines = self._tasks.get()
+                if lines is None:
+                    break
+                pipe.write(lines)
+                if self._tasks.empty():
+                    pipe.flush()
+            pipe.close()
+        except (OSError, ValueError):
+            # The end of its output says more.
+            pass
+
+    def _read(self) -> None:
+        pipe = self._process.stdout
+        assert pipe is not None
+        begun: list[bytes] = []
+        while True:
+            read = os.read(pipe.fileno(), READ_BYTES)
+            if not read:
+                break
+            *lines, last = read.split(b"\n")
+            if lines:
+                lines[0] = b"".join([*begun, lines[0]])
+                begun = []
+                self._records.put(lines)
+            begun.append(last)
+        self._records.put(None)
+
+    def _listen(self) -> None:
+        pipe = self._process.stderr
+        assert pipe is not None
+        while True:
+            read = os.read(pipe.fileno(), READ_BYTES)
+            if not read:
+                break
+            self._tail = (self._tail + read)[-TAIL_BYTES:]
+            try:
+                # The log of the executor has all of it.
+                os.write(2, read)
+            except OSError:
+                pass
+
+
+def _program(named: Optional[str], folder: str) -> str:
+    """Returns the path of fetchpool on this machine."""
+    host = socket.gethostname()
+    from_variable = os.environ.get("FETCHPOOL")
+    for name, source in ((named, "the option program"), (from_variable, "the variable FETCHPOOL")):
+        if name:
+            path = shutil.which(os.path.join(folder, name) if "/" in name else name)
+            if path is None:
+                raise FetchpoolError(f"{source} names '{name}', which is no program on {host}")
+            return path
+    for pattern in ("*/bin/fetchpool", "*/*/bin/fetchpool", "*/fetchpool"):
+        for path in sorted(glob.glob(os.path.join(glob.escape(folder), pattern))):
+            if os.path.isfile(path) and os.access(path, os.X_OK):
+                return path
+    path = shutil.which("fetchpool")
+    if path is None:
+        raise FetchpoolError(
+            f"there is no program fetchpool on {host}: ship the archive of Scripts/package by --archives, name a path by the "
+            "option program or by spark.executorEnv.FETCHPOOL, or install it"
+        )
+    return path
+
+
+def _own_crash_folder(arguments: list[str], name: str) -> list[str]:
+    """Returns an option with a folder of this attempt in the folder of `--crash-dir`, since names of bodies repeat."""
+    parent = _value(arguments, "crash-dir")
+    if parent is None:
+        return []
+    while _value(arguments, "crash-dir") is not None:
+        for index, argument in enumerate(arguments):
+            if argument == "--crash-dir":
+                del arguments[index : index + 2]
+                break
+            if argument.startswith("--crash-dir="):
+                del arguments[index]
+                break
+    folder = os.path.join(parent, name)
+    os.makedirs(folder, exist_ok=True)
+    return [f"--crash-dir={folder}"]
+
+
+def _die_with_parent() -> Any:
+    """Returns a function that has the kernel kill this process when its parent dies (PR_SET_PDEATHSIG of prctl(2)).
+
+    Spark ends Python by SIGKILL, and an executor that dies must not leave a fetchpool behind that fetches what another
+    executor fetches.
+    """
+    import ctypes
+
+    prctl = ctypes.CDLL(None).prctl
+    parent = os.getpid()
+
+    def prepare() -> None:
+        prctl(1, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return prepare
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+# The program
+
+FORMATS = ("text", "ndjson", "csv", "parquet")
+
+
+def main(arguments: Optional[list[str]] = None) -> int:
+    """Runs as a program; returns the exit status: 0 when all rows have records, 1 if the job failed, 2 for wrong usage."""
+    parser = argparse.ArgumentParser(
+        prog="fetchpool_spark.py",
+        description="Fetches the URLs of a table with Spark and fetchpool. All other options are those of fetchpool.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--input", action="append", required=True, help="a file or folder that Spark can read; repeatable")
+    parser.add_argument("--format", choices=FORMATS, required=True, help="of the input")
+    parser.add_argument("--output", required=True, help="a folder, which must not exist unless --resume is given")
+    parser.add_argument("--output-format", choices=("parquet", "ndjson"), default="parquet")
+    parser.add_argument("--url-column", default="url", help="the column with the URLs (default: url)")
+    parser.add_argument("--task-columns", default="", help="columns that are members of the task, such as method,meta=row")
+    parser.add_argument("--prefix", default="", help="before the names of the record's columns")
+    parser.add_argument("--partitions", type=int, help="their number (default: spark.sql.shuffle.partitions)")
+    parser.add_argument("--window", type=int, default=WINDOW, help=f"rows that fetchpool has at a time (default: {WINDOW})")
+    parser.add_argument("--program", help="the path of fetchpool on the executors")
+    parser.add_argument("--resume", action="store_true", help="leave out the rows that are in the output, and add the others")
+    parser.add_argument("--resume-on", default="", help="the columns that tell which row is which (default: the URL)")
+    given, rest = parser.parse_known_args(arguments)
+    try:
+        return _run(given, _checked(rest))
+    except FetchpoolError as error:
+        _say(str(error))
+        return 2
+    except Exception as error:
+        sentence = _sentence(error)
+        if sentence is None:
+            raise
+        _say(sentence)
+        return 1
+
+
+def _run(given: argparse.Namespace, rest: list[str]) -> int:
+    if importlib.util.find_spec("pyspark") is None:
+        raise FetchpoolError(f"Python ({sys.executable}) has no module pyspark; run this by spark-submit, or: pip install pyspark")
+    _require("pyarrow", "pandas")
+    _require_java()
+    from pyspark.sql import SparkSession
+
+    members = dict((name.partition("=")[0], name.partition("=")[2] or name) for name in given.task_columns.split(",") if name)
+    spark = SparkSession.builder.appName("fetchpool").getOrCreate()
+    df = _input(spark, given)
+    keys = [name for name in given.resume_on.split(",") if name] or [given.url_column]
+    is_there = _exists(spark, given.output)
+    if is_there and not given.resume:
+        raise FetchpoolError(f"the output '{given.output}' exists; give --resume to add to it, or name another folder")
+    outcome = _record_names(df.columns, given.prefix)[0]
+    resume, before = None, 0
+    if is_there:
+        from pyspark.sql.types import StructType
+
+        schema = StructType([df.schema[_place(df, key)] for key in keys])
+        resume = _output(spark, given, schema)
+        before = sum(_counts(spark, given, outcome).values())
+    fetched = _fetch(
+        df, rest, given.url_column, given.program, given.partitions, given.window, members, given.prefix, resume, keys, None
+    )
+    writer = fetched.write.mode("append" if is_there else "errorifexists")
+    # With version 2, the rows of each partition are in the output as soon as it is done, for --resume after a failed job.
+    writer = writer.option("mapreduce.fileoutputcommitter.algorithm.version", "2")
+    writer.format("json" if given.output_format == "ndjson" else "parquet").save(given.output)
+    # Counted in the output: accumulators count again what Spark does again.
+    counts = _counts(spark, given, outcome)
+    total = sum(counts.values())
+    of_all = ", ".join(f"{number:,} {name}" for name, number in counts.most_common())
+    added = f" ({total - before:,} new)" if is_there else ""
+    _say(f"{total:,} rows{added}: {of_all or 'none'}; in {given.output}")
+    return 0
+
+
+def _input(spark: SparkSession, given: argparse.Namespace) -> DataFrame:
+    from pyspark.sql import functions as F
+
+    reader = spark.read
+    if given.format == "text":
+        lines = reader.text(given.input).select(F.col("value").alias(given.url_column))
+        # As fetchpool reads lines: blank ones and comments are no tasks.
+        return lines.where(~F.col(f"`{given.url_column}`").rlike(r"^\s*(#|$)"))
+    if given.format == "ndjson":
+        return reader.json(given.input)
+    if given.format == "csv":
+        # RFC 4180: quotes are doubled, and a field in quotes may hold line breaks.
+        return reader.csv(given.input, header=True, escape='"', multiLine=True)
+    return reader.parquet(*given.input)
+
+
+def _output(spark: SparkSession, given: argparse.Namespace, schema: Any) -> DataFrame:
+    return spark.read.schema(schema).format("json" if given.output_format == "ndjson" else "parquet").load(given.output)
+
+
+def _counts(spark: SparkSession, given: argparse.Namespace, outcome: str) -> Counter[str]:
+    from pyspark.sql.types import StringType, StructType
+
+    rows = _output(spark, given, StructType().add(outcome, StringType())).groupBy(outcome).count().collect()
+    return Counter({str(row[0]): row[1] for row in rows})
+
+
+def _exists(spark: SparkSession, path: str) -> bool:
+    jvm = spark.sparkContext._jvm
+    assert jvm is not None
+    folder = jvm.org.apache.hadoop.fs.Path(path)
+    return bool(folder.getFileSystem(spark.sparkContext._jsc.hadoopConfiguration()).exists(folder))
+
+
+def _require_java() -> None:
+    # A spark-submit that has started this has Java.
+    if "PYSPARK_GATEWAY_PORT" in os.environ or os.environ.get("SPARK_REMOTE"):
+        return
+    home = os.environ.get("JAVA_HOME")
+    if shutil.which(os.path.join(home, "bin", "java") if home else "java") is None:
+        where = f"in JAVA_HOME, which is {home}" if home else "in PATH, and JAVA_HOME is not set"
+        raise FetchpoolError(f"there is no Java {where}; install Java 17, such as Debian's openjdk-17-jre-headless")
+
+
+def _sentence(error: Exception) -> Optional[str]:
+    """Returns what a FetchpoolError on an executor says; None if it was another error."""
+    found = re.findall(r"FetchpoolError: (.*?)(?:\n *SQLSTATE|\n\tat |\n\n|\Z)", str(error), re.DOTALL)
+    return found[-1].strip() if found else None
+
+
+def _say(sentence: str) -> None:
+    print(f"fetchpool_spark: {sentence}", file=sys.stderr, flush=True)
+
+
+def _leave() -> NoReturn:
+    sys.exit(main())
+
+
+if __name__ == "__main__":
+    _leave()
