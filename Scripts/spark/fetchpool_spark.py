@@ -1088,7 +1088,7 @@ def _run(given: argparse.Namespace, rest: list[str]) -> int:
     # Counted in the output: accumulators count again what Spark does again.
     counts = _counts(spark, given, outcome)
     total = sum(counts.values())
-    of_all = ", ".join(f"{number:,} {name}" for name, number in counts.most_common())
+    of_all = ", ".join(f"{number:,} {name}" for name, number in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
     added = f" ({total - before:,} new)" if is_there else ""
     _say(f"{total:,} rows{added}: {of_all or 'none'}; in {given.output}")
     return 0
