@@ -282,13 +282,12 @@ def coordinator_killed(spark: SparkSession) -> None:
 
 def ends_early(spark: SparkSession) -> None:
     """A reader that wants no more rows, and a job that is cancelled, end all processes."""
-    slow = spark.range(400).selectExpr(f"concat('http://h', id, '.test:{port}/delay/', 100 * id) as url")
-    equal(len(fetch(slow, partitions=1, window=20, **common).limit(3).collect()), 3, "the number of rows")
+    slow = spark.range(40).selectExpr(f"concat('http://h', id, '.test:{port}/delay/', if(id < 5, 1, 25000)) as url")
+    equal(len(fetch(slow, partitions=1, **common).limit(3).collect()), 3, "the number of rows")
     wait(lambda: not processes(), 10, "processes run on after the reader left")
     spark.sparkContext.setJobGroup("cancelled", "a job that is cancelled", interruptOnCancel=True)
     job, errors = in_background(lambda: fetch(slow, partitions=2, **common).write.parquet(path("cancelled")))
     wait(processes, 60, "no fetchpool was started")
-    wait(lambda: requests() > 0, 60, "nothing was fetched")
     spark.sparkContext.cancelAllJobs()
     job.join()
     check(errors, "the cancelled job did not fail")
@@ -414,10 +413,10 @@ def bad_setups(spark: SparkSession) -> None:
         ({"url_column": "link"}, "the column 'span' is of type interval"),
         ({"url_column": "link", "stats": "x"}, "--stats cannot be given under Spark: all task slots would write the same file"),
         ({"url_column": "link", "task_columns": "verb"}, "'verb' is no member of a task"),
-        ({"url_column": "link", "prefix": "x_", "window": 0}, "must be 1 or more"),
+        ({"url_column": "link", "window": 0}, "must be 1 or more"),
     ):
         try:
-            fetch(df, **options)  # type: ignore[arg-type]
+            fetch(df if "task_columns" not in options else df.drop("span"), **options)  # type: ignore[arg-type]
             check(False, f"{options} is no error")
         except FetchpoolError as error:
             check(expected in str(error), f"the sentence is: {error}")

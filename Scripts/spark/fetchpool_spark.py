@@ -20,6 +20,7 @@ its columns and those of its record. It needs Python 3.9 with pyarrow and pandas
 from __future__ import annotations
 
 import argparse
+import contextlib
 import glob
 import importlib.util
 import ipaddress
@@ -27,6 +28,7 @@ import json
 import os
 import queue
 import re
+import select
 import shutil
 import signal
 import socket
@@ -59,6 +61,8 @@ BATCH_SECONDS = 5.0
 FEED_ROWS = 500
 READ_BYTES = 256 << 10
 TAIL_BYTES = 8 << 10
+# The time between looks at the connection to Spark, while no records come.
+LOOK_SECONDS = 1.0
 # The time between the end of standard output and the end of the process.
 EXIT_SECONDS = 60.0
 
@@ -235,7 +239,10 @@ def _fetch(
     members = _members(df, task_columns)
     url = F.col(kept[place])
     if members:
-        rows = rows.withColumn("_task", F.to_json(F.struct(*[F.col(kept[at]).alias(name) for name, at in members.items()])))
+        parts = F.struct(*[F.col(kept[at]).alias(name) for name, at in members.items()])
+        rows = rows.withColumn("_task", F.to_json(parts, {"ignoreNullFields": "true"}))
+    if spark.conf.get("spark.speculation", "false") == "true":
+        _say("spark.speculation is on: a second copy of a slow task fetches the same hosts at the same time; turn it off")
     scheme = _value(arguments, "default-scheme")
     host = F.udf(_keys(scheme is not None), "string", useArrow=False)
     # Bytes, since the text need not be UTF-8.
@@ -513,6 +520,7 @@ class _Task:
         keep only each other waiting: two threads of the coordinator move its lines.
         """
         rows = _Rows(self)
+        spark = _Connection()
         coordinator: Optional[_Coordinator] = None
         source = iter(batches)
         is_whole = False
@@ -535,9 +543,11 @@ class _Task:
                 if is_whole and coordinator is not None:
                     coordinator.give_end()
                 if coordinator is not None and rows.waiting:
-                    read = coordinator.take(rows.seconds_left())
+                    read = coordinator.take(min(rows.seconds_left(), LOOK_SECONDS))
                     if read is None:
                         raise coordinator.failure(len(rows.waiting))
+                    if not read and spark.is_closed():
+                        return
                     for line in read:
                         rows.end(line)
                 if rows.is_batch_due() or (is_whole and not rows.waiting):
@@ -549,6 +559,29 @@ class _Task:
         finally:
             if coordinator is not None:
                 coordinator.kill()
+
+
+class _Connection:
+    """The connection to Spark, which closes it when it wants no more rows, as behind a limit.
+
+    Python would notice only with its next rows, which may take long.
+    """
+
+    def __init__(self) -> None:
+        self._poll: Optional[select.poll] = None
+        # Spark gives functions no access to the connection; it is the file of a caller.
+        frame: Any = sys._getframe()
+        while frame is not None:
+            file = frame.f_locals.get("outfile")
+            if file is not None and hasattr(file, "fileno"):
+                with contextlib.suppress(OSError, ValueError):
+                    self._poll = select.poll()
+                    self._poll.register(file.fileno(), select.POLLRDHUP)
+                return
+            frame = frame.f_back
+
+    def is_closed(self) -> bool:
+        return self._poll is not None and bool(self._poll.poll(0))
 
 
 class _Held:
@@ -893,10 +926,8 @@ class _Coordinator:
         for thread, pipe in zip(self._threads, (self._process.stdin, self._process.stdout, self._process.stderr)):
             # Closing what another thread still reads would close some other file.
             if pipe is not None and not thread.is_alive():
-                try:
+                with contextlib.suppress(OSError):
                     pipe.close()
-                except OSError:
-                    pass
 
     def _status(self) -> Optional[int]:
         try:
@@ -907,7 +938,8 @@ class _Coordinator:
     def _write(self) -> None:
         pipe = self._process.stdin
         assert pipe is not None
-        try:
+        # If it has died, the end of its output says more.
+        with contextlib.suppress(OSError, ValueError):
             while True:
                 lines = self._tasks.get()
                 if lines is None:
@@ -916,9 +948,6 @@ class _Coordinator:
                 if self._tasks.empty():
                     pipe.flush()
             pipe.close()
-        except (OSError, ValueError):
-            # The end of its output says more.
-            pass
 
     def _read(self) -> None:
         pipe = self._process.stdout
@@ -944,11 +973,9 @@ class _Coordinator:
             if not read:
                 break
             self._tail = (self._tail + read)[-TAIL_BYTES:]
-            try:
+            with contextlib.suppress(OSError):
                 # The log of the executor has all of it.
                 os.write(2, read)
-            except OSError:
-                pass
 
 
 def _program(named: Optional[str], folder: str) -> str:
@@ -1149,7 +1176,14 @@ def _say(sentence: str) -> None:
 
 
 def _leave() -> NoReturn:
-    sys.exit(main())
+    status = main()
+    if "pyspark" in sys.modules:
+        from pyspark.sql import SparkSession
+
+        session = SparkSession.getActiveSession()
+        if session is not None:
+            session.stop()
+    sys.exit(status)
 
 
 if __name__ == "__main__":
