@@ -147,7 +147,10 @@ let package = Package(
         ),
 
         // The benchmark: it runs the programs, and what one would use instead
-        library("FetchBench", ["CLinux", "HTMLTokens", "LoopbackFixture"]),
+        library(
+            "FetchBench",
+            ["CLinux", "FetchModel", "Frontier", "HTMLTokens", "LoopbackFixture", "Platform"]
+        ),
         program("fetchpool-bench", ["FetchBench", "FetchModel", "OptionTable"]),
 
         // How fast the engine is, without the job
@@ -326,7 +329,7 @@ let package = Package(
         tests("RunReportTests", ["FetchModel", "RunReport", "SimulationSupport", "TestFolders"]),
         tests("SpoolTests", ["Platform", "PoolWire", "SimulationSupport", "Spool", "TestFolders"]),
         tests("FrontierTests", ["FetchModel", "Frontier", "Platform", "SimulationSupport"]),
-        tests("FetchBenchTests", ["FetchBench", "LoopbackFixture", "TestFolders"]),
+        tests("FetchBenchTests", ["FetchBench", "Frontier", "LoopbackFixture", "TestFolders"]),
         tests("OptionTableTests", ["OptionTable"]),
         tests("FetchOptionTableTests", ["FetchModel", "FetchOptionTable", "OptionTable"]),
         tests(

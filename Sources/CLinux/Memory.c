@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -51,4 +52,14 @@ int clinux_read_memory(pid_t pid, clinux_memory *memory) {
     memory->resident = number_after(text, "\nVmRSS:");
     memory->peak = number_after(text, "\nVmHWM:");
     return 0;
+}
+
+long clinux_allocated_bytes(void) {
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+    struct mallinfo2 info = mallinfo2();
+    // Blocks on the heap, and large blocks with a mapping of their own.
+    return (long)(info.uordblks + info.hblkhd);
+#else
+    return -1;
+#endif
 }

@@ -46,6 +46,9 @@ package struct Frontier: Sendable {
     /// The next time at which a task may become ready; `nil` if no task or host waits for a time.
     package var nextWake: PoolTime? { timers.first?.time }
 
+    /// The number of remembered hosts: those with tasks, and the idle hosts that are not forgotten yet.
+    package var hostCount: Int { hosts.count }
+
     /// True if at least one host has an entry in `turns`.
     package var hasTurns: Bool { !turns.isEmpty }
 

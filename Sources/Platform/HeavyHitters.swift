@@ -8,32 +8,49 @@
 /// key with the smallest sum, and adds its weight to that sum. So a sum can be too large, by at most `excess`,
 /// and is never too small. A key whose true sum is more than the sum of all weights divided by the number of
 /// places always has a place.
-package struct HeavyHitters<Key: Hashable & Sendable>: Sendable {
+///
+/// A crawl of many hosts adds a new key for almost each task. So the key with the smallest sum is found by a
+/// heap, and the functions are inlinable: without a specialized copy for the type of the key, a new key costs
+/// microseconds. The type is `public` for the same reason as `Deque`.
+public struct HeavyHitters<Key: Hashable & Sendable>: Sendable {
     /// A key and the sum of its weights.
-    package struct Entry: Sendable {
+    public struct Entry: Sendable {
         /// The key.
-        package fileprivate(set) var key: Key
+        public var key: Key
         /// The sum of the weights, or more.
-        package fileprivate(set) var sum: Int
+        public var sum: Int
         /// The largest number by which `sum` can be too large.
-        package fileprivate(set) var excess: Int
+        public var excess: Int
+
+        @usableFromInline init(key: Key, sum: Int, excess: Int) {
+            (self.key, self.sum, self.excess) = (key, sum, excess)
+        }
     }
 
-    private let places: Int
-    private var placesByKey: [Key: Int] = [:]
+    @usableFromInline let places: Int
+    @usableFromInline var placesByKey: [Key: Int] = [:]
+    @usableFromInline var held: [Entry] = []
+    /// A binary heap of all places, with the smallest sum on top, and the index of each place in the heap.
+    @usableFromInline var heap: [Int] = []
+    @usableFromInline var indices: [Int] = []
+
     /// The keys that have a place, in no particular order.
-    package private(set) var entries: [Entry] = []
+    @inlinable public var entries: [Entry] { held }
 
     /// Creates an empty value with a number of places, at least 1.
-    package init(places: Int) { self.places = places }
+    @inlinable public init(places: Int) { self.places = places }
 
     /// Adds a weight of at least 0 to the sum of a key.
-    package mutating func add(_ key: Key, _ weight: Int = 1) {
+    @inlinable public mutating func add(_ key: Key, _ weight: Int = 1) {
         if let place = placesByKey[key] {
-            entries[place].sum += weight
-        } else if entries.count < places {
-            placesByKey[key] = entries.count
-            entries.append(Entry(key: key, sum: weight, excess: 0))
+            held[place].sum += weight
+            sink(from: indices[place])
+        } else if held.count < places {
+            placesByKey[key] = held.count
+            heap.append(held.count)
+            indices.append(held.count)
+            held.append(Entry(key: key, sum: weight, excess: 0))
+            rise(from: heap.count - 1)
         } else {
             replaceSmallest(by: key, weight)
         }
@@ -42,27 +59,67 @@ package struct HeavyHitters<Key: Hashable & Sendable>: Sendable {
     /// Subtracts a weight that was added before; a key without a sum leaves its place.
     ///
     /// A key that has lost its place to another one changes nothing.
-    package mutating func subtract(_ key: Key, _ weight: Int = 1) {
+    @inlinable public mutating func subtract(_ key: Key, _ weight: Int = 1) {
         guard let place = placesByKey[key] else { return }
-        entries[place].sum -= weight
-        guard entries[place].sum <= 0 else { return }
+        held[place].sum -= weight
+        rise(from: indices[place])
+        guard held[place].sum <= 0 else { return }
         placesByKey[key] = nil
-        let last = entries.removeLast()
-        guard place < entries.count else { return }
-        (entries[place], placesByKey[last.key]) = (last, place)
+        leaveHeap(place)
+        let last = held.removeLast()
+        let index = indices.removeLast()
+        guard place < held.count else { return }
+        (held[place], placesByKey[last.key]) = (last, place)
+        (indices[place], heap[index]) = (index, place)
     }
 
-    private mutating func replaceSmallest(by key: Key, _ weight: Int) {
-        var smallest = 0
-        for place in entries.indices where entries[place].sum < entries[smallest].sum { smallest = place }
-        let old = entries[smallest]
-        placesByKey[old.key] = nil
+    @inlinable mutating func replaceSmallest(by key: Key, _ weight: Int) {
+        let smallest = heap[0]
+        let sum = held[smallest].sum
+        placesByKey[held[smallest].key] = nil
         placesByKey[key] = smallest
-        entries[smallest] = Entry(key: key, sum: old.sum + weight, excess: old.sum)
+        held[smallest] = Entry(key: key, sum: sum + weight, excess: sum)
+        sink(from: 0)
+    }
+
+    /// Removes a place from the heap.
+    @inlinable mutating func leaveHeap(_ place: Int) {
+        let index = indices[place]
+        let last = heap.removeLast()
+        guard index < heap.count else { return }
+        (heap[index], indices[last]) = (last, index)
+        rise(from: index)
+        sink(from: indices[last])
+    }
+
+    /// Moves a place towards the top of the heap, to where its sum belongs.
+    @inlinable mutating func rise(from start: Int) {
+        var index = start
+        while index > 0, held[heap[index]].sum < held[heap[(index - 1) / 2]].sum {
+            exchange(index, (index - 1) / 2)
+            index = (index - 1) / 2
+        }
+    }
+
+    /// Moves a place away from the top of the heap, to where its sum belongs.
+    @inlinable mutating func sink(from start: Int) {
+        var index = start
+        while index * 2 + 1 < heap.count {
+            var below = index * 2 + 1
+            if below + 1 < heap.count, held[heap[below + 1]].sum < held[heap[below]].sum { below += 1 }
+            guard held[heap[below]].sum < held[heap[index]].sum else { return }
+            exchange(index, below)
+            index = below
+        }
+    }
+
+    @inlinable mutating func exchange(_ one: Int, _ other: Int) {
+        heap.swapAt(one, other)
+        (indices[heap[one]], indices[heap[other]]) = (one, other)
     }
 
     /// Returns the keys with the largest sums, at most `count`, in the order of their sums.
-    package func largest(_ count: Int) -> [Entry] {
+    @inlinable public func largest(_ count: Int) -> [Entry] {
         Array(entries.sorted { $0.sum > $1.sum }.prefix(count))
     }
 }

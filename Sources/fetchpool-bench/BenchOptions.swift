@@ -26,7 +26,7 @@ struct BenchOptions: Sendable {
         "fetchpool-bench",
         version: ProductVersion.text,
         summary:
-            "Measures fetchpool and its alternatives on this machine, in turns. 'Scripts/bench --peers' installs the alternatives.",
+            "Measures fetchpool and its alternatives on this machine, in turns. 'Scripts/bench --peers' installs the alternatives. 'fetchpool-bench frontier' crawls simulated hosts; it has a help of its own.",
         sections: OptionSection(
             nil,
             .operands(

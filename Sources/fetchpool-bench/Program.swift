@@ -13,11 +13,10 @@ import OptionTable
 @main
 enum Program {
     static func main() {
+        let words = Array(CommandLine.arguments.dropFirst())
         do throws(UsageError) {
-            switch try BenchOptions.table.parse(
-                Array(CommandLine.arguments.dropFirst()),
-                defaults: BenchOptions()
-            ) {
+            if words.first == "frontier" { return try crawl(Array(words.dropFirst())) }
+            switch try BenchOptions.table.parse(words, defaults: BenchOptions()) {
             case .print(let text):
                 print(text)
             case .run(let options):
@@ -25,6 +24,14 @@ enum Program {
             }
         } catch {
             complain(error.description, status: 2)
+        }
+    }
+
+    private static func crawl(_ words: [String]) throws(UsageError) {
+        switch try FrontierOptions.table.parse(words, defaults: FrontierOptions()) {
+        case .print(let text): print(text)
+        case .run(let options):
+            if !FetchBench.crawlSimulatedHosts(options.finishedPlan) { exit(1) }
         }
     }
 

@@ -47,4 +47,24 @@ import Testing
         let kept = Set(hitters.entries.map(\.key))
         for (key, sum) in exact where sum > total / places { #expect(kept.contains(key)) }
     }
+
+    @Test func aNewKeyTakesThePlaceOfTheSmallestSum() {
+        var hitters = HeavyHitters<Int>(places: 40)
+        for number in 0..<5_000 {
+            let mixed = (number &* 2_654_435_761) % 1_000_003
+            let known = hitters.entries
+            if mixed % 3 == 0, let key = known.randomElement()?.key {
+                hitters.subtract(key, mixed % 50)
+                continue
+            }
+            hitters.add(number, mixed % 100)
+            guard known.count == 40 else { continue }
+            let smallest = known.map(\.sum).min() ?? 0
+            let new = hitters.entries.first { $0.key == number }
+            #expect(new?.excess == smallest)
+            #expect(new?.sum == smallest + mixed % 100)
+            #expect(hitters.entries.map(\.sum).reduce(0, +) == known.map(\.sum).reduce(0, +) + mixed % 100)
+        }
+        #expect(hitters.entries.count > 20)
+    }
 }

@@ -106,6 +106,14 @@ struct BenchTests {
         #expect(run.output.contains("in processor time; the limit is 1.5: as expected"), "\(run.output)")
     }
 
+    @Test func simulatedHostsAreCrawled() throws {
+        let words = ["frontier", "--hosts", "500", "--tasks", "5000", "--in-flight", "100", "--rate", "5/s"]
+        let run = try RunningProgram.run("fetchpool-bench", words, within: .seconds(60))
+        #expect(run.end == .status(0), "\(run.output)\(run.errors)")
+        #expect(run.output.hasSuffix("checks: no host above its limits, each task ended once\n"))
+        #expect(run.output.contains("\n5,000 tasks: "))
+    }
+
     @Test(arguments: [
         (["nothing"], "there is no workload 'nothing'"),
         (["--quick", "--peers", "x"], "--quick takes no --peers"),
@@ -113,6 +121,8 @@ struct BenchTests {
         (["--corpus", "x"], "write: pages --corpus DIR"),
         (["pages", "python", "--corpus", "x"], "--corpus goes with the workload pages alone"),
         (["--scale", "0"], "--scale"), (["--rounds", "0"], "--rounds"),
+        (["frontier", "--zipf", "nan"], "a number from 0 to 3"), (["frontier", "--order", "up"], "sorted"),
+        (["frontier", "--hosts", "0"], "--hosts"),
     ])
     func wrongUsageIsRefused(_ words: [String], _ sentence: String) throws {
         let run = try RunningProgram.run("fetchpool-bench", words)
@@ -120,10 +130,11 @@ struct BenchTests {
         #expect(run.errors.contains(sentence), "\(run.errors)")
     }
 
-    @Test func helpIsTheTextOnItsPage() throws {
-        let help = try RunningProgram.run("fetchpool-bench", ["--help"])
+    @Test(arguments: [(["--help"], "Benchmark"), (["frontier", "--help"], "BillionURLs")])
+    func helpIsTheTextOnItsPage(_ words: [String], _ page: String) throws {
+        let help = try RunningProgram.run("fetchpool-bench", words)
         #expect(help.end == .status(0))
-        let snippets = try Snippet.all(of: DocumentationPages.catalogue + "/Benchmark.md")
+        let snippets = try Snippet.all(of: DocumentationPages.catalogue + "/\(page).md")
         #expect(snippets.contains { $0.language == "text" && $0.text == help.output })
     }
 }

@@ -52,6 +52,10 @@ typedef struct {
 /// signal handler. Returns 0, or -1 with errno set if the file cannot be read.
 int clinux_read_memory(pid_t pid, clinux_memory *memory);
 
+/// Returns the number of bytes that malloc(3) has given out and that were not freed (mallinfo2(3)). Returns -1
+/// if the C library cannot say it: glibc before 2.33, or another library.
+long clinux_allocated_bytes(void);
+
 /// Makes this process write one line to descriptor 2 when SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT or SIGFPE
 /// ends it:
 ///

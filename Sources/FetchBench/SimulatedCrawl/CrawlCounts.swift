@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The counts of a simulated crawl.
+struct CrawlCounts {
+    /// The number of fetches that began.
+    var requests = 0
+    /// The number of fetches that were retries.
+    var retries = 0
+    /// The number of tasks that succeeded.
+    var ok = 0
+    /// The number of times that a host was given up.
+    var givenUp = 0
+    /// The host of the task that ended last.
+    var lastHost = 0
+}

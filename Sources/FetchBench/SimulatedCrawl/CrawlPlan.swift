@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The settings of a simulated crawl, which drives the frontier alone.
+package struct CrawlPlan: Sendable {
+    /// The order of the tasks in the input.
+    package enum Order: String, CaseIterable, Sendable {
+        /// Each task is drawn at random: a host with twice as many tasks is drawn twice as often.
+        case random
+        /// All tasks of a host follow each other; the hosts are in random order.
+        case sorted
+    }
+
+    /// The number of hosts, at least 1.
+    package var hosts = 1_000_000
+    /// The number of tasks, at least 1.
+    package var tasks = 100_000_000
+    /// The order of the input.
+    package var order = Order.random
+    /// The exponent of Zipf's law: the host with rank r has a share of tasks in proportion to r^-exponent.
+    package var exponent = 1.0
+    /// The largest number of tasks of one host; 0 for no bound.
+    ///
+    /// In random order this is an average, because the tasks are drawn.
+    package var mostTasksPerHost = 0
+    /// The largest number of fetches in flight.
+    package var slots = 10_000
+    /// The largest number of fetches in flight to one host; `nil` for no limit.
+    package var perHost: Int? = 8
+    /// The largest number of fetches per second to one host; `nil` for no limit.
+    package var rate: Double?
+    /// The number of tasks that the run reads ahead; `nil` for the default of a run.
+    package var readAhead: Int?
+    /// The number of idle hosts that the frontier remembers; `nil` for the default of a run.
+    package var idleHosts: Int?
+    /// The share of hosts that give trouble, from 0 to 1; see `SimulatedHost.Manner`.
+    package var trouble = 0.1
+    /// The seed of all random numbers.
+    package var seed = 1
+
+    /// Creates the settings of the full size: a million hosts and 100 million tasks.
+    package init() {}
+}
