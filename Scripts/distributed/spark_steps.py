@@ -357,7 +357,7 @@ def inputs(spark: SparkSession) -> None:
         id as status, 'mine' as `Error`, id as outcome2 from range(8)"""
     odd = spark.sql(kinds)
     spark.conf.set("spark.sql.session.timeZone", "America/Denver")
-    out = fetch(odd, partitions=3, **common)
+    out = fetch(odd, partitions=3, **common).cache()
     equal(out.schema.fields[: len(odd.columns)], odd.schema.fields, "the types")
     equal([name for name in out.columns if name.startswith("fetch_")], ["fetch_status", "fetch_error"], "the renamed columns")
     compared = "xxhash64(id, url, t, n, day, d, b, s, i, to_json(struct(a)), f, `x.y z`, status, `Error`, outcome2)"
@@ -368,6 +368,7 @@ def inputs(spark: SparkSession) -> None:
     equal(outcomes, {n: ("invalid", refused[n]) if n in refused else ("ok", None) for n in range(8)}, "the outcomes")
     message = out.where("id = 2").collect()[0].fetch_error.message
     check(message.startswith("the URL has no scheme"), f"the message is: {message}")
+    out.unpersist()
     spark.conf.unset("spark.sql.session.timeZone")
 
     # Members of the task, and a slow row beside many with a small window.

@@ -13,7 +13,7 @@ As a program of its own:
     spark-submit --archives fetchpool-….tar.gz#fetchpool fetchpool_spark.py --input pages --format parquet --output records
 
 The rows of a host are in one partition, and one process of fetchpool fetches a partition. Each row comes back with all of
-its columns and those of its record. It needs Python 3.9 with pyarrow and pandas on each machine, and Spark 3.5 or newer.
+its columns and those of its record. It needs Python with pyarrow and pandas on each machine, and Spark 3.5 or newer.
 `Sources/fetchpool/fetchpool.docc/Spark.md` says more.
 """
 
@@ -252,9 +252,8 @@ def _fetch(
     rows = rows.repartition(partitions, "_host").drop("_host")
 
     record_names = _record_names(names, prefix)
-    records = StructType.fromDDL(", ".join(f"`{name}` {kind}" for name, kind in COLUMNS.items()))
     fields = [StructField(new, field.dataType, field.nullable, field.metadata) for new, field in zip(kept, df.schema)]
-    fields += [StructField(f"_{name}", field.dataType) for name, field in zip(COLUMNS, records)]
+    fields += [StructField(f"_{name}", kind) for name, kind in _spark_types().items()]
     task = _Task(
         program=program,
         arguments=_defaults(arguments, int(spark.conf.get("spark.task.cpus", "1") or 1)),
@@ -764,16 +763,39 @@ def _arrow_types() -> dict[str, pa.DataType]:
         "timestamp": pa.timestamp("us", tz="UTC"),
     }
 
-    def read(text: str) -> pa.DataType:
-        if text.startswith("array<"):
-            return pa.list_(read(text[6:-1]))
-        if text.startswith("struct<"):
-            # Structs hold no structs.
-            members = [member.split(":") for member in text[7:-1].split(",")]
-            return pa.struct([pa.field(name, simple[kind]) for name, kind in members])
-        return simple[text]
+    def struct(members: dict[str, Any]) -> pa.DataType:
+        return pa.struct([pa.field(name, kind) for name, kind in members.items()])
 
-    return {name: read(text) for name, text in COLUMNS.items()}
+    return {name: _built(text, simple, pa.list_, struct) for name, text in COLUMNS.items()}
+
+
+def _spark_types() -> dict[str, Any]:
+    """Returns the same types as Spark's."""
+    from pyspark.sql import types
+
+    simple = {
+        "string": types.StringType(),
+        "int": types.IntegerType(),
+        "bigint": types.LongType(),
+        "double": types.DoubleType(),
+        "boolean": types.BooleanType(),
+        "timestamp": types.TimestampType(),
+    }
+
+    def struct(members: dict[str, Any]) -> Any:
+        return types.StructType([types.StructField(name, kind) for name, kind in members.items()])
+
+    return {name: _built(text, simple, types.ArrayType, struct) for name, text in COLUMNS.items()}
+
+
+def _built(text: str, simple: dict[str, Any], array: Callable[[Any], Any], struct: Callable[[dict[str, Any]], Any]) -> Any:
+    """Returns the type that a text of `COLUMNS` names; structs hold simple types alone."""
+    if text.startswith("array<"):
+        return array(_built(text[6:-1], simple, array, struct))
+    if text.startswith("struct<"):
+        members = [member.split(":") for member in text[7:-1].split(",")]
+        return struct({name: simple[kind] for name, kind in members})
+    return simple[text]
 
 
 def _columns(records: list[dict[str, Any]], types: dict[str, pa.DataType]) -> list[pa.Array]:
