@@ -10,8 +10,7 @@ struct DeclarationTests {
     private static let filler = "<!--" + String(repeating: "x", count: 1100) + "-->"
 
     private func declared(_ page: String, label: String? = nil) -> TextEncoding? {
-        let found = PageEncoding(of: Array(page.utf8).span, label: label)
-        return found.isDeclared ? found.encoding : nil
+        PageEncoding.declared(by: Array(page.utf8), label: label)
     }
 
     @Test(arguments: [

@@ -11,8 +11,7 @@ struct PrescanTests {
     }
 
     private func declared(_ page: [UInt8]) -> TextEncoding? {
-        let found = PageEncoding(of: page.span, label: nil)
-        return found.isDeclared ? found.encoding : nil
+        PageEncoding.declared(by: page)
     }
 
     @Test(arguments: [

@@ -7,8 +7,8 @@
 /// 1. a byte order mark;
 /// 2. the response header;
 /// 3. an XML declaration in UTF-16 at the beginning;
-/// 4. the first `meta` element for a parser, anywhere in the page: for this element a browser reads the page
-///    again;
+/// 4. the first `meta` element with a known encoding that a parser sees, anywhere in the page. A browser
+///    starts over when it finds one late;
 /// 5. the prescan of the first 1,024 bytes, which finds an XML declaration, or a `meta` element that the
 ///    parser ignores.
 ///
@@ -18,10 +18,10 @@ package struct PageEncoding {
     package let encoding: TextEncoding
     /// The position of the text, after a byte order mark.
     package let start: Int
-    /// False if no source names the encoding, so that the bytes themselves decided.
-    package let isDeclared: Bool
 
-    // True only if no source named an encoding: the initializer then checked the whole page.
+    /// True if no source named an encoding and the whole page is valid UTF-8.
+    ///
+    /// With a named encoding the page was not checked, and this is false.
     private let isValidUTF8: Bool
 
     /// The number of bytes that the prescan reads, from the HTML standard.
@@ -32,13 +32,12 @@ package struct PageEncoding {
     /// If `readsMarkup` is false, the sources 3 to 5 do not count, as for plain text.
     package init(of page: Span<UInt8>, label: String?, readsMarkup: Bool = true) {
         if let mark = ByteOrderMark(page) {
-            (encoding, start, isDeclared, isValidUTF8) = (mark.encoding, mark.length, true, false)
+            (encoding, start, isValidUTF8) = (mark.encoding, mark.length, false)
             return
         }
         start = 0
         let declared =
             label.flatMap { TextEncoding(label: $0.utf8) } ?? (readsMarkup ? Self.declared(in: page) : nil)
-        isDeclared = declared != nil
         isValidUTF8 = declared == nil && UTF8Decoder.firstFault(in: page, from: 0) == page.count
         encoding = declared ?? (isValidUTF8 ? .utf8 : .windows1252)
     }
