@@ -29,6 +29,8 @@ import Testing
         let load = Self.load { ($0.fetching.isFull, $0.fetching.inFlight) = (true, 64) }
         #expect(load.limit?.kind == .network)
         #expect(load.limit?.texts == ["the network (64 fetches in flight)", "the network"])
+        let one = Self.text { ($0.fetching.isFull, $0.fetching.inFlight) = (true, 1) }
+        #expect(one == "the network (1 fetch in flight)")
     }
 
     @Test func workersOfTheUserAreNotTheNetwork() {

@@ -74,6 +74,12 @@ import Testing
         #expect(summary.earlier?.count == 1)
     }
 
+    @Test func oneTaskOfAnEarlierRunIsInTheSingular() {
+        var summary = RunSummary()
+        summary.journal = JournalTally(outcomes: [.ok: 1], classes: [:])
+        #expect(summary.text[1] == "  with earlier runs, 1 task: 1 ok")
+    }
+
     @Test func recordsThatCouldNotBeWrittenAreNotCounted() {
         var summary = sample
         summary.count(.httpError, .httpStatus, status: 404)
@@ -96,6 +102,26 @@ import Testing
         #expect(summary.text.last == "  records that could not be written: 3")
     }
 
+    @Test func errorsAndStatusesCountRecordsThatCouldNotBeWrittenIfTheirLinesDoNotTellThem() {
+        var summary = RunSummary()
+        for _ in 0..<2 { summary.count(.httpError, .httpStatus, status: 404) }
+        let line = #"{"v":1,"id":1,"url":"http://h/","outcome":"http_error"}"# + "\n"
+        summary.countUnwritten(Array(line.utf8))
+        #expect(summary.records == 1 && summary.outcomes == [.httpError: 1])
+        #expect(summary.classes == [.httpStatus: 2] && summary.statuses.all.map(\.count) == [2])
+    }
+
+    @Test(arguments: [true, false])
+    func theJournalAfterARunCountsTheErrorsOfItsRecordsIfTheirLinesTellThem(hasErrors: Bool) {
+        var summary = RunSummary()
+        for _ in 0..<2 { summary.count(.fetchError, .dns) }
+        let classes: [ErrorClass: Int] = hasErrors ? [.dns: 5] : [.dns: 3]
+        let file = JournalTally(outcomes: [.ok: 4, .fetchError: 5], classes: classes)
+        summary.takeJournal(afterThisRun: file, hasErrors: hasErrors)
+        #expect(summary.allOutcomes == [.ok: 4, .fetchError: 5])
+        #expect(summary.allClasses == [.dns: 5])
+    }
+
     @Test func ofRecordsThatCouldAllNotBeWrittenNoOutcomeAndNoErrorIsShown() {
         var summary = RunSummary()
         summary.count(.cancelled, .cancelled)
@@ -114,7 +140,10 @@ import Testing
         #expect(summary.text.count == 3)
         looked.lookupMilliseconds = 20
         summary.count(looked)
-        #expect(summary.text[3] == "  name look-ups in ms: p50 0.040, p90 20.0, p99 20.0, max 20.0; 1 failed")
+        let line = "  name look-ups in ms: p50 0.040, p90 20.0, p99 20.0, max 20.0"
+        #expect(summary.text[3] == line + "; 1 record with error dns")
+        summary.count(.fetchError, .dns)
+        #expect(summary.text[3] == line + "; 2 records with error dns")
     }
 
     @Test func theCountOfBytesHasAnUpperLimit() {
@@ -126,7 +155,8 @@ import Testing
     @Test(
         arguments: [
             (0, "0.000"), (0.0123, "0.012"), (0.5, "0.50"), (9.876, "9.88"), (45.67, "45.7"),
-            (1234.5, "1234"),
+            (1234.5, "1234"), (0.0994, "0.099"), (0.0996, "0.10"), (9.994, "9.99"), (9.996, "10.0"),
+            (99.94, "99.9"), (99.96, "100"),
         ]
     )
     func numbersAreShownWithAboutThreeDigits(value: Double, text: String) {
@@ -136,7 +166,8 @@ import Testing
     @Test(
         arguments: [
             (0, "0 B"), (1_023, "1023 B"), (1_024, "1.00 KiB"), (50 << 20, "50.0 MiB"), (3 << 40, "3.00 TiB"),
-            (5_000 << 40, "5000 TiB"),
+            (5_000 << 40, "5000 TiB"), (1_047_551, "1023 KiB"), (1_048_575, "1.00 MiB"),
+            ((1 << 40) - 1, "1.00 TiB"),
         ]
     )
     func sizesAreShownInTheLargestUnit(bytes: Int, text: String) {

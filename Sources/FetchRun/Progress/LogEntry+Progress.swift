@@ -76,7 +76,9 @@ extension LogEntry {
 }
 
 extension JSONWriter {
-    /// Writes a number with three decimals, unless it is unknown.
+    /// Writes a member with up to three decimals; writes nothing for `nil` and for an infinite number.
+    ///
+    /// A number above 10^12 becomes 10^12.
     fileprivate mutating func number(_ name: StaticString, _ value: Double?) {
         guard let value, value.isFinite else { return }
         self.name(name)

@@ -8,7 +8,8 @@ struct ProgressDisplay: Hashable, Sendable {
 
     /// Returns the lines for a terminal of this size, each shorter than a row.
     ///
-    /// There is one line less than rows, at most; a last line sums up the workers without a line of their own.
+    /// One row of the terminal stays free. If there are more workers than lines for them, the last line sums
+    /// up the other workers.
     func lines(on size: TerminalSize, style: TerminalStyle) -> [ScreenLine] {
         let most = max(size.rows - 1, 1)
         let head = progress.lines(columns: size.columns, style: style)

@@ -11,10 +11,10 @@ struct ProgressWatch: Sendable {
     private let start: PoolTime
     private var lastTime: PoolTime
     private var lastDone = 0
-    /// The time at which a finished task was last noticed, or the start of the run.
+    /// The time of the last look that found a newly finished task; the start of the run if there was none.
     private var lastEnd: PoolTime
 
-    /// The time between two looks at a run, in milliseconds.
+    /// The time from a look at a run to the next one that is due, in milliseconds.
     static let interval: PoolTime.Milliseconds = 200
 
     init(start: PoolTime) {

@@ -38,7 +38,7 @@ struct RateWindow: Sendable {
         last = sample
     }
 
-    /// The tasks per second and the bytes per second; `nil` at the start of a run.
+    /// The tasks per second and the bytes per second; `nil` in the first 0.1 s of a run.
     var rates: (tasks: Double, bytes: Double)? {
         guard let first = samples.first, last.time - first.time >= Self.shortest else { return nil }
         let seconds = Double(last.time - first.time) / 1e9

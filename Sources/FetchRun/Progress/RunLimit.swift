@@ -9,13 +9,13 @@ struct RunLimit: Hashable, Sendable {
         case start
         /// The workers have all fetches in flight that they may have.
         case network
-        /// The responses wait for processing.
+        /// Responses wait for a processing worker, or so many wait that no further fetch may begin.
         case processing
-        /// The rules for hosts delay the tasks.
+        /// The tasks wait for their hosts: for the rules of hosts, or for the time of a retry.
         case host
         /// The records are not written as fast as they come.
         case output
-        /// The next task is not there yet.
+        /// The next part of the input has not come.
         case input
         /// All tasks have begun, and some have not ended.
         case lastTasks = "last_tasks"
@@ -38,22 +38,25 @@ struct RunLimit: Hashable, Sendable {
 struct RunLoad: Hashable, Sendable {
     /// The workers of one pool.
     struct Pool: Hashable, Sendable {
+        /// True once some worker of the pool has shown that it can start.
         var isReady = false
-        /// The number of workers that can have tasks, and the number of workers that have a task.
+        /// The number of live workers without spares, and the number of these workers that have a task.
         var workers = 0
         var busy = 0
         /// The number of tasks that the workers have.
         var inFlight = 0
-        /// True if the workers have all tasks that they may have.
+        /// True if the workers have tasks, and may have no further one now.
         var isFull = false
-        /// The longest time for which a worker has had a task, in nanoseconds.
+        /// The longest time for which a worker has had its oldest task, in nanoseconds.
         var longest = 0
     }
 
     /// The host with the most waiting tasks.
     struct Host: Hashable, Sendable {
         var name: String
-        /// The number of fetches in flight, and the time until the next may begin in nanoseconds.
+        /// The number of fetches in flight, and the time in nanoseconds until the next may begin.
+        ///
+        /// The time is 0 if the next fetch waits for the end of another one, or for a retry.
         var inFlight = 0
         var wait = 0
         /// The limit of requests per second; `nil` if no such limit holds the host back.
@@ -75,14 +78,15 @@ struct RunLoad: Hashable, Sendable {
     var waitingResponses = 0
     /// True if no further fetch may begin because too many responses wait.
     var isSpoolFull = false
+    /// True if no further task may begin because too many records wait to be written.
     var isOutputFull = false
     /// True if the input has no more tasks.
     var isInputRead = false
-    /// True if no task that was read waits.
+    /// True if no task that was read waits for its fetch or for a retry.
     var isFrontierEmpty = true
     /// True if the next part of the input has not come.
     var isInputAwaited = false
-    /// The host that holds the run back; `nil` if a fetch may begin.
+    /// The host that delays the run; `nil` if a fetch may begin, or if no task waits for a host.
     var host: Host?
     /// True if a signal or a rule ends the run.
     var isEnding = false
@@ -126,7 +130,8 @@ extension RunLoad {
                 "the workers"
             )
         }
-        return RunLimit(.network, "the network (\(fetching.inFlight) fetches in flight)", "the network")
+        let fetches = fetching.inFlight == 1 ? "1 fetch" : "\(fetching.inFlight) fetches"
+        return RunLimit(.network, "the network (\(fetches) in flight)", "the network")
     }
 
     private func rest(_ kind: RunLimit.Kind) -> RunLimit {

@@ -6,7 +6,8 @@ import Foundation
 // The progress of a run as text, for a terminal and for a log.
 
 extension RunProgress {
-    /// The time without a finished task after which the text shows this time instead of a rate, in nanoseconds.
+    /// The time without a finished task after which the text shows this time, and neither rates nor a time
+    /// left, in nanoseconds.
     private static let standstill = 5_000_000_000
 
     /// The whole progress in one line, for a log.
@@ -73,7 +74,7 @@ extension RunProgress {
         line.parts.append(FittingLine.Part(versions: texts, rank: 2))
     }
 
-    /// Returns a share as text, rounded down, so that 100 % means that all is done.
+    /// Returns a share as text, rounded down, so that only a share of 1 is `100%`.
     private static func percent(_ share: Double) -> String {
         share >= 1 ? "100%" : "\(Int(share * 100))%"
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The progress of a run at one time, as a user wants to know it.
+/// The progress of a run at one time, for the display and for a log.
 struct RunProgress: Hashable, Sendable {
-    /// The known size of the whole work.
+    /// The size of the whole work, as far as it is known.
     enum Extent: Hashable, Sendable {
         case unknown
         /// The number of all tasks.
@@ -14,6 +14,7 @@ struct RunProgress: Hashable, Sendable {
 
     /// The number of finished tasks.
     var done = 0
+    /// The number of finished tasks that are neither `ok` nor `skipped`.
     var failures = 0
     /// The most frequent error class, and the number of failures of this class; `nil` without failures.
     var leading: (name: String, count: Int)? {
@@ -30,8 +31,9 @@ struct RunProgress: Hashable, Sendable {
     var bytesPerSecond: Double?
     /// The time left in seconds; `nil` while it cannot be estimated.
     var secondsLeft: Double?
-    /// The time since the last task finished, in nanoseconds.
+    /// The time since the last task finished, or since the start, in nanoseconds.
     var idle = 0
+    /// The most frequent limit of the last looks; `nil` if most often there was none.
     var limit: RunLimit?
     /// The time since the start of the run, in nanoseconds.
     var elapsed = 0
@@ -53,7 +55,7 @@ struct WorkerStatus: Hashable, Sendable {
     /// The number of the worker in its pool.
     var number: Int
     var pid: Int
-    /// True once the worker has sent its first line.
+    /// True once the worker has sent its first line, was told to exit, or is being ended.
     var isReady = true
     var inFlight = 0
     var done = 0
@@ -61,7 +63,9 @@ struct WorkerStatus: Hashable, Sendable {
     var restarts = 0
     /// The resident memory in KiB; `nil` if it is not known.
     var memoryKB: Int?
-    /// The URL of the task that the worker has had for the longest time; `nil` if it has none.
+    /// The URL of the task that the worker probably works on; `nil` if the worker has no task.
+    ///
+    /// If the worker may finish its tasks in any order, this is its oldest task.
     var task: String?
     /// The time for which the worker has had this task, in nanoseconds.
     var taskTime = 0

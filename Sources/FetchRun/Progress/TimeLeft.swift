@@ -14,9 +14,10 @@ struct TimeLeft: Sendable {
     /// The smoothed time in seconds at `lastTime`; `nil` before the first estimate.
     private var seconds: Double?
 
-    /// The part of a time in which an error falls to 1/e, and the bounds of this part in seconds.
+    /// The constants of the smoothing, in which an error falls to 1/e in a time T.
     ///
-    /// The time is the time left, or the time since the start if that is shorter.
+    /// T is `memory` times the time left, or times the time since the start if that is shorter. But T is at
+    /// least `shortest` and at most `longest`, in seconds.
     private static let (memory, shortest, longest) = (0.25, 2.0, 30.0)
     /// The time from the start of a run to the first estimate, in nanoseconds.
     private static let patience = 2_000_000_000
@@ -59,7 +60,7 @@ struct TimeLeft: Sendable {
     static func words(_ seconds: Double) -> String {
         guard seconds < 8_640_000 else { return "over 100 days" }
         if seconds >= 172_800 { return "\(Int((seconds / 86_400).rounded())) days" }
-        if seconds > 3_570 { return hours(Int((seconds / 300).rounded()) * 5) }
+        if seconds >= 3_570 { return hours(Int((seconds / 300).rounded()) * 5) }
         if seconds > 595 { return "\(Int((seconds / 60).rounded()))m" }
         let step = seconds > 120 ? 10 : seconds > 30 ? 5 : 1
         let whole = Int((seconds / Double(step)).rounded(.up)) * step

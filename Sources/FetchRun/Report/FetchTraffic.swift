@@ -9,9 +9,9 @@ struct FetchTraffic: Hashable, Sendable {
     var wireBytes: Int?
     /// The size of the decoded body, in bytes; `nil` if there was no response.
     var bodyBytes: Int?
-    /// The time of the whole fetch, in milliseconds.
+    /// The time of the whole fetch, in milliseconds; `nil` if the worker sent none.
     var totalMilliseconds: Double?
-    /// The time of the look-up of the host name, in milliseconds.
+    /// The time that the fetch spent on its host name, in milliseconds; `nil` if the worker sent none.
     var lookupMilliseconds: Double?
     /// True if a peer was reached, so that the fetch used a connection.
     var hasPeer = false

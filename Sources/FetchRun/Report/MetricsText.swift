@@ -41,8 +41,13 @@ struct MetricsText {
         begin("run_seconds", .gauge, "The time from the start of the run until now or its end.")
         add("run_seconds", [], Self.seconds(milliseconds: Int(summary.seconds * 1_000)))
         single("tasks_read_total", .counter, "Tasks taken from the input.", statistics.tasksRead)
-        single("tasks_waiting", .gauge, "Tasks that wait for their fetch.", statistics.waiting)
-        single("tasks_in_flight", .gauge, "Tasks that are fetched or processed.", statistics.inFlight)
+        single("tasks_waiting", .gauge, "Tasks that wait for their fetch or a retry.", statistics.waiting)
+        single(
+            "tasks_in_flight",
+            .gauge,
+            "Tasks in a fetch, in a processor, or between the two.",
+            statistics.inFlight
+        )
         single(
             "resumed_tasks",
             .gauge,
@@ -78,7 +83,7 @@ struct MetricsText {
         histogram("fetch_duration_seconds", "The times of fetches.", summary.latency)
         histogram(
             "dns_lookup_duration_seconds",
-            "The times of name look-ups.",
+            "The times that fetches spent on their host names.",
             summary.lookups ?? LatencyHistogram()
         )
         single("body_bytes_total", .counter, "The sizes of bodies, decoded.", summary.bodyBytes)
@@ -96,7 +101,7 @@ struct MetricsText {
         single(
             "unusable_lines_total",
             .counter,
-            "Lines of workers that are no messages.",
+            "Lines of workers that could not be used.",
             summary.unusableLines
         )
     }

@@ -8,7 +8,7 @@ import Synchronization
 
 /// The page of `--report`, which is made from the records of a run and written at the end of the run.
 ///
-/// The output thread counts the records that it has written. If a run is resumed, the page also has the records
+/// The output thread counts the records that it has written. The page of a resumed run also has the records
 /// of earlier runs, so the whole output is read at the end instead.
 final class RunPage: Sendable {
     private let name: String
@@ -28,7 +28,7 @@ final class RunPage: Sendable {
     /// Counts records that were written; does nothing in a resumed run.
     func count(_ lines: Span<UInt8>) {
         guard !resumes else { return }
-        // The output thread can wait here only if the run ends while this thread is still writing.
+        // The lock is free unless the run ends, and calls `write`, while the output thread still counts.
         figures.withLock { $0.count(lines: lines) }
     }
 

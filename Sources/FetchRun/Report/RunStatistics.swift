@@ -17,9 +17,9 @@ struct RunStatistics: Sendable {
         }
 
         var role: Role
-        /// The workers by slot; slots that never had a worker are left out.
+        /// The workers in the order of their slots; slots that never had a worker are left out.
         var workers: [Worker]
-        /// The number of workers that died or had to be ended, by reason.
+        /// The number of workers that died or had to be ended, by reason; failed starts do not count.
         var restarts: [RestartReason: Int]
     }
 
@@ -30,7 +30,7 @@ struct RunStatistics: Sendable {
         var results: Int
         /// The activity of the present worker; `nil` if there is none.
         var activity: WorkerTimes.Activity?
-        /// The time of each activity in nanoseconds, in the order of `WorkerTimes.Activity.allCases`.
+        /// The time spent in each activity in nanoseconds, in the order of `WorkerTimes.Activity.allCases`.
         var nanoseconds: [Int]
     }
 
@@ -45,20 +45,20 @@ struct RunStatistics: Sendable {
     var writtenAt = 0
     /// The number of tasks of the input that the run has taken so far.
     var tasksRead = 0
-    /// The number of tasks that wait for their fetch.
+    /// The number of tasks that were read and wait for their fetch, or for a retry.
     var waiting = 0
-    /// The number of tasks that are fetched or processed.
+    /// The number of tasks in flight: in a fetch, in a processor, or between the two.
     var inFlight = 0
     var pools: [Pool] = []
     /// The hosts whose fetches took the most time.
     var slowestHosts: [HostTime] = []
 
-    /// The number of hosts that the statistics name.
+    /// The largest number of hosts in each list of hosts.
     static let mostHosts = 10
 
     /// The statistics as JSON: one object and a line feed.
     ///
-    /// The numbers of records, outcomes and errors include the tasks of earlier runs whose records still count.
+    /// The numbers of records, outcomes and errors include tasks of earlier runs whose records still count.
     var json: [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
@@ -115,7 +115,7 @@ struct RunStatistics: Sendable {
         writer.member("reused", reused)
         if opened + reused > 0 {
             writer.name("reuse_ratio")
-            // This function writes any number of thousandths with three decimals.
+            // `seconds(fromMilliseconds:)` divides by 1,000, which also suits a ratio in thousandths.
             writer.seconds(fromMilliseconds: reused * 1_000 / (opened + reused))
         }
         writer.endObject()

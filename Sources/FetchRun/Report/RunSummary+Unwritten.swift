@@ -26,6 +26,6 @@ extension RunSummary {
 }
 
 extension Outcome {
-    /// True for a record that counts as a failure of the task's host.
+    /// True if a record with this outcome counts as a failure of the task's host.
     var isFailureOfHost: Bool { !isGood && self != .cancelled && self != .invalid }
 }

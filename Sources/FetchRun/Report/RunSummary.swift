@@ -5,46 +5,51 @@ import FetchModel
 import Foundation
 import Platform
 
-/// The totals of a run, which are counted record by record.
+/// The totals of a run, which are counted with each record and each fetch.
 struct RunSummary: Sendable {
     private var goodRecords = 0
     private var otherOutcomes: [Outcome: Int] = [:]
+    /// The number of records with an error, by its class.
     private(set) var classes: [ErrorClass: Int] = [:]
     private(set) var records = 0
     /// The number of records by HTTP status.
     private(set) var statuses = StatusCounts()
     /// The number of records that could not be written.
     ///
-    /// `records`, the numbers by outcome, error class and status, and the failing hosts do not include them. The
-    /// numbers about fetches do.
+    /// `records`, the numbers by outcome, and the failing hosts do not include these records. The numbers
+    /// about fetches include them. The numbers by error class and by status include them only if `--fields`
+    /// leaves out `error` or `status`, because then their lines do not tell the class or the status.
     private(set) var unwritten = 0
-    /// The sum of the sizes of all bodies in bytes, decoded.
+    /// The size of the bodies of all fetches in bytes, decoded.
     private(set) var bodyBytes = 0
-    /// The sum of the sizes of all bodies in bytes, as received.
+    /// The size of the bodies of all fetches in bytes, as received.
     private(set) var wireBytes = 0
     /// The number of fetches that opened a connection, and the number of fetches that used only connections
     /// that were open already.
     private(set) var connections = (opened: 0, reused: 0)
+    /// The times of whole fetches (`total_ms`).
     private(set) var latency = LatencyHistogram()
-    /// The durations of name look-ups for new connections, including look-ups in the worker's cache; `nil` if
-    /// there were none.
+    /// The times that fetches spent on their host names (`dns_ms`); `nil` if no worker sent one.
+    ///
+    /// There is one for each fetch that waited for a name or opened a connection.
     private(set) var lookups: LatencyHistogram?
-    /// The hosts of tasks that failed; cancelled tasks and invalid lines do not count.
+    /// The number of failures of each host, exact for up to 256 hosts; see `Outcome.isFailureOfHost`.
     private(set) var failingHosts = HeavyHitters<HostKey>(places: 256)
     /// The number of retries of failed fetches.
     var retries = 0
     /// The number of workers that died or had to be ended; failed starts do not count.
     var restarts = 0
-    /// The number of unusable lines from workers: lines that are no messages, and results of tasks that the
-    /// worker does not have.
+    /// The number of unusable lines from workers: lines that are no messages, and results that the pool did
+    /// not accept (`WorkerNote.strayAnswer`).
     var unusableLines = 0
     /// The tasks of the output file by their last records; `nil` if the run is not resumed.
     ///
-    /// These are the records before this run, or all records after `takeJournal`.
+    /// Until `takeJournal` is called, these are the tasks of earlier runs; then they are all tasks in the
+    /// file.
     var journal: JournalTally?
     /// The tasks of `journal` that have a record of this run.
     private var replaced = JournalTally()
-    /// The seconds from the start of the run to its end.
+    /// The seconds from the start of the run to now, or to its end.
     var seconds = 0.0
 
     /// The tasks of earlier runs whose records still count; `nil` if the run is not resumed.
@@ -90,14 +95,13 @@ struct RunSummary: Sendable {
     @inline(__always)
     mutating func count(_ outcome: Outcome, _ error: ErrorClass? = nil, status: Int? = nil) {
         records += 1
-        // Most records are `ok`. A dictionary access costs more than everything else here, and so does `==`,
-        // which compares strings.
+        // Most records are `ok`, and a dictionary access costs more than everything else here.
         if case .ok = outcome { goodRecords += 1 } else { otherOutcomes[outcome, default: 0] += 1 }
         if let error { classes[error, default: 0] += 1 }
         if let status { statuses.change(status) }
     }
 
-    /// Subtracts a record, because it could not be written.
+    /// Subtracts a record, because it could not be written; `entry` and `status` are what its line tells.
     mutating func countUnwritten(_ entry: JournalEntry, status: Int?) {
         unwritten += 1
         records -= 1
@@ -116,23 +120,25 @@ struct RunSummary: Sendable {
         numbers[key] = number == 0 ? nil : number
     }
 
-    /// Replaces `journal` by the tasks of the output file at the end of this run, by their last records.
+    /// Sets `journal` to `tally`, which counts the tasks of the output file after this run.
     ///
     /// If records could not be written, only the file shows which records of earlier runs still count.
-    mutating func takeJournal(afterThisRun tally: JournalTally) {
+    /// `hasErrors` is false if `--fields` leaves `error` out of the records of this run, so that `tally` has
+    /// no error classes of these records.
+    mutating func takeJournal(afterThisRun tally: JournalTally, hasErrors: Bool) {
         journal = tally
-        replaced = JournalTally(outcomes: outcomes, classes: classes)
+        replaced = JournalTally(outcomes: outcomes, classes: hasErrors ? classes : [:])
     }
 
-    /// Counts a failed record of a host.
+    /// Counts a failure of a host.
     mutating func countFailure(of host: HostKey) { failingHosts.add(host) }
 
-    /// Subtracts a failed record of a host, because it could not be written.
+    /// Subtracts a failure of a host, because its record could not be written.
     mutating func countUnwrittenFailure(of host: HostKey) { failingHosts.subtract(host) }
 
     /// Notes that a record of an earlier run no longer counts, because the task has a new record.
     ///
-    /// `mark` is that of a `JournalEntry`.
+    /// `mark` is the mark of the earlier record's `JournalEntry`.
     mutating func countReplaced(_ mark: UInt16) {
         if let entry = JournalEntry(mark: mark) { replaced.add(entry) }
     }
@@ -150,9 +156,10 @@ struct RunSummary: Sendable {
         if let lookup = traffic.lookupMilliseconds { count(lookupMilliseconds: lookup) }
     }
 
-    /// Counts the look-up of a host name, in milliseconds.
+    /// Counts the time that a fetch spent on its host name.
     private mutating func count(lookupMilliseconds milliseconds: Double) {
-        // The histogram is created only when needed, because it takes 20 KB and many runs have no look-up.
+        // Created only when needed: it takes 20 KB, and runs of only `data:` URLs, or of workers that send no
+        // `dns_ms`, need none.
         lookups = lookups ?? LatencyHistogram()
         lookups?.add(milliseconds: milliseconds)
     }
@@ -164,7 +171,9 @@ struct RunSummary: Sendable {
                 + Self.words(outcomes)
         ]
         if let earlier, earlier.count > 0 {
-            lines.append("  with earlier runs, \(records + earlier.count) tasks: \(Self.words(allOutcomes))")
+            let tasks = records + earlier.count
+            let noun = tasks == 1 ? "task" : "tasks"
+            lines.append("  with earlier runs, \(tasks) \(noun): \(Self.words(allOutcomes))")
         }
         if !classes.isEmpty {
             let sorted = classes.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
@@ -176,10 +185,13 @@ struct RunSummary: Sendable {
         var traffic = "  \(Self.short(rate)) records/s, \(Self.size(bodyBytes)) of bodies"
         if latency.total > 0 { traffic += "; latency in ms: \(Self.quantiles(latency))" }
         lines.append(traffic)
-        // Look-ups that take less than a millisecond need no line: they asked a fast name server or none.
+        // Look-ups need no line if each took less than a millisecond: they asked a fast name server or none.
         if let lookups, lookups.longest >= 1 {
-            let failed = classes[.dns].map { "; \($0) failed" } ?? ""
-            lines.append("  name look-ups in ms: \(Self.quantiles(lookups))\(failed)")
+            // More look-ups may have failed, because a fetch with a failed look-up can be tried again.
+            let failed = classes[.dns, default: 0]
+            let noun = failed == 1 ? "record" : "records"
+            let errors = failed > 0 ? "; \(failed) \(noun) with error dns" : ""
+            lines.append("  name look-ups in ms: \(Self.quantiles(lookups))\(errors)")
         }
         if retries > 0 { lines.append("  retries: \(retries)") }
         if restarts > 0 { lines.append("  worker restarts: \(restarts)") }
@@ -196,16 +208,20 @@ struct RunSummary: Sendable {
     }
 
     /// Returns a number with up to three decimals: none from 100 on, one from 10 on, two from 0.1 on.
+    ///
+    /// The rounded number counts: 99.96 is `100`, not `100.0`.
     static func short(_ value: Double) -> String {
-        let digits = value >= 100 ? 0 : value >= 10 ? 1 : value >= 0.1 ? 2 : 3
+        let digits = value >= 99.95 ? 0 : value >= 9.995 ? 1 : value >= 0.0995 ? 2 : 3
         return String(format: "%.\(digits)f", value)
     }
 
     /// Returns a size in the largest unit, up to TiB, in which it is 1 or more; the size 0 is in bytes.
+    ///
+    /// The rounded size counts: 1 byte less than 1 MiB is `1.00 MiB`, not `1024 KiB`.
     static func size(_ bytes: Int) -> String {
         var (value, unit) = (Double(bytes), 0)
         let units = ["B", "KiB", "MiB", "GiB", "TiB"]
-        while value >= 1_024, unit < units.count - 1 { (value, unit) = (value / 1_024, unit + 1) }
+        while value >= 1_023.5, unit < units.count - 1 { (value, unit) = (value / 1_024, unit + 1) }
         return unit == 0 ? "\(bytes) B" : "\(short(value)) \(units[unit])"
     }
 }

@@ -31,7 +31,8 @@ struct WorkerReport {
             if exit != WorkerExit() { show(name, "pid \(worker.pid) ended: \(exit.words)", at: now) }
         case .errorLine(let line): show(name, line, at: now)
         case .strayAnswer(let seq):
-            show(name, "sent a result for task \(seq), which the worker does not have; ignored", at: now)
+            let task = "task \(seq), which it does not have or must not answer yet"
+            show(name, "sent a result for \(task); ignored", at: now)
         case .unusableLine(let shown, let reason):
             guard !isQuiet else { return }
             say("\(name): unusable line on stdout, \(reason): '\(shown)'", .warning, name, at: now)

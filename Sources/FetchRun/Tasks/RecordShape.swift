@@ -18,6 +18,9 @@ struct RecordShape: Sendable {
         if settings.keepsOrder { window = RecordWindow() }
     }
 
+    /// True if records keep the member `error`.
+    var keepsErrors: Bool { fields?.contains("error") ?? true }
+
     /// Adds the record, with its line feed, of the task at a position.
     mutating func add(_ record: [UInt8], at position: Int) {
         let record = fields?.chosen(from: record) ?? record

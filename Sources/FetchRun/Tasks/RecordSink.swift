@@ -259,9 +259,9 @@ struct RecordSink: ~Copyable {
         summary.countFailure(of: host)
     }
 
-    /// Replaces the journal from before this run by the tasks of the output file, by their last records.
+    /// Replaces the journal from before this run by `tally`, which counts the tasks of the output file now.
     mutating func takeJournal(afterThisRun tally: JournalTally) {
-        summary.takeJournal(afterThisRun: tally)
+        summary.takeJournal(afterThisRun: tally, hasErrors: shape?.keepsErrors ?? true)
     }
 
     /// Subtracts records, because they could not be written.
@@ -270,7 +270,7 @@ struct RecordSink: ~Copyable {
     /// Counts a retry.
     mutating func countRetry() { summary.retries += 1 }
 
-    /// Counts a line of a worker that is no message, or a result of a task that the worker does not have.
+    /// Counts a line of a worker that is no message, or a result that the pool did not accept.
     mutating func countUnusableLine() { summary.unusableLines += 1 }
 
     /// Returns the bytes written since the last call; empty if there are none.
