@@ -38,7 +38,7 @@ import Testing
     ]
 
     @Test(arguments: severalValues)
-    func lastMediaTypeOfSeveralCounts(_ values: [String], _ essence: String, _ charset: String?) throws {
+    func ofSeveralMediaTypesTheLastIsUsed(_ values: [String], _ essence: String, _ charset: String?) throws {
         let type = try #require(MediaType(values: values))
         #expect(type.essence == essence)
         #expect(type.charset == charset)
@@ -49,7 +49,7 @@ import Testing
         "text/html:charset=x", "*/*", "*/*; charset=utf-8", "charset=utf-8", "; charset=utf-8",
         "text/h\u{E9}",
     ])
-    func valueThatIsNoMediaTypeNamesNone(_ value: String) {
+    func otherValuesGiveNoMediaType(_ value: String) {
         #expect(MediaType(values: [value])?.essence == nil)
     }
 }

@@ -18,8 +18,8 @@ struct StandstillClock: Sendable {
         due = timeout < 0 ? nil : now + Int(timeout)
     }
 
-    /// Returns the length of the standstill in milliseconds when the loop is back; 0 if it was below a
-    /// second.
+    /// Returns by how many milliseconds the loop is late; 0 for less than a second, or if it left without a
+    /// limit.
     func gap(now: Int) -> Int {
         guard let due, now - due >= Self.least else { return 0 }
         return now - due

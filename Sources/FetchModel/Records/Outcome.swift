@@ -30,6 +30,8 @@ package enum Outcome: String, CaseIterable, Sendable {
         }
     }
 
-    /// True if a run with a record of this outcome can still have the exit status 0.
+    /// True for `ok` and `skipped`.
+    ///
+    /// By default, a record of any other outcome makes the exit status 1.
     package var isGood: Bool { self == .ok || self == .skipped }
 }

@@ -76,8 +76,9 @@ package struct HTMLText: Sendable {
         }
     }
 
-    /// Returns the replacement for the byte at `index` and the bytes that belong to it; `nil` if they stay
-    /// unchanged.
+    /// Returns what replaces the bytes that begin at `index`; `nil` if the byte stays unchanged.
+    ///
+    /// The result says where the replaced bytes end.
     private func replacement(at index: Int, in page: Span<UInt8>) -> Replacement? {
         switch page[index] {
         case 0:

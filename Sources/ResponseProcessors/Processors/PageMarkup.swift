@@ -3,19 +3,19 @@
 
 import HTMLTokens
 
-/// The parts of a page's markup that `links` reports.
+/// The parts of a page's markup that the processor `links` reports.
 ///
-/// References are stored as written, because a `base` may come later.
+/// References are stored decoded but unresolved, because a `base` may come later.
 struct PageMarkup {
     /// The page's title.
     private(set) var title = PageTitle()
-    /// The `href` of the first `base` that has one.
+    /// The `href` of the first `base` element that has one.
     private(set) var base: [UInt8]?
-    /// The first description that is not empty.
+    /// The first description in a `meta` element that is not empty.
     private(set) var description: CollapsedText?
-    /// The references of `link` elements with the type `canonical`.
+    /// The `href` of each `link` element with `rel=canonical`.
     private(set) var canonicals = ReferenceList()
-    /// The references of all links.
+    /// The `href` of each `a` and `area` element.
     private(set) var links = ReferenceList()
 
     /// Reads a page, which is UTF-8; `isXML` is true for XHTML.
@@ -54,7 +54,7 @@ struct PageMarkup {
         if !text.bytes.isEmpty { description = text }
     }
 
-    /// Adds the reference of a `link` whose `rel` contains `canonical`.
+    /// Adds the `href` of a `link` element whose `rel` contains the word `canonical`.
     ///
     /// `rel` is a list of words in any letter case (HTML standard, "link types").
     private mutating func noteLink(_ tag: HTMLToken, _ page: Span<UInt8>) {

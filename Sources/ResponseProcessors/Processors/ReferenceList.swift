@@ -3,7 +3,7 @@
 
 import HTMLTokens
 
-/// References to other pages, as written, stored one after the other in one array.
+/// References to other pages, decoded but unresolved, stored one after the other in one array.
 struct ReferenceList {
     /// The bytes of all references.
     private(set) var bytes: [UInt8] = []

@@ -17,7 +17,7 @@ struct WebURLReader {
     var user: WebURL.UserInfo?
     var fragment: [UInt8]?
 
-    /// Makes a reader for a URL of `count` bytes.
+    /// Creates a reader for a URL of `count` bytes.
     init(expecting count: Int) {
         // An empty path becomes a slash, which takes one more byte.
         text.reserveCapacity(count + 1)
@@ -52,7 +52,9 @@ struct WebURLReader {
         readQueryAndFragment(bytes)
     }
 
-    /// Reads the scheme and its colon; returns false if there is none.
+    /// Reads the scheme and its colon.
+    ///
+    /// Returns false if there is no scheme; throws if it is not `http`, `https` or `data`.
     private mutating func takeScheme(_ bytes: Span<UInt8>) throws(WebURLFault) -> Bool {
         var end = 0
         // The last eight letters of the scheme in one number. The length is compared too.
@@ -74,7 +76,7 @@ struct WebURLReader {
         return true
     }
 
-    /// Reads a reference that names no host; one slash in front of a path makes it `isRooted`.
+    /// Reads the rest of a reference that names no host; `isRooted` is true if one slash begins its path.
     private mutating func readRelative(_ bytes: Span<UInt8>, to base: WebURL, isRooted: Bool) {
         (port, host, pathStart, user) = (base.port, base.host, base.pathStart, base.user)
         let path = base.text[base.pathStart...].prefix { $0 != UInt8(ascii: "?") }
@@ -94,7 +96,7 @@ struct WebURLReader {
         readQueryAndFragment(bytes)
     }
 
-    /// Reads a reference that is relative to a `data:` URL; only a fragment can be.
+    /// Reads a reference that is relative to a `data:` URL; throws unless it is a fragment.
     private mutating func readFragment(_ bytes: Span<UInt8>, of base: WebURL) throws(WebURLFault) {
         guard bytes.count > 0, bytes[0] == UInt8(ascii: "#") else { throw .relativeToData }
         (scheme, text, host, pathStart) = (.data, base.text, base.host, base.pathStart)
