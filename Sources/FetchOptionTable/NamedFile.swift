@@ -2,16 +2,21 @@
 // fetchpool
 
 import Glibc
-import OptionTable
+package import OptionTable
 import Platform
 
 /// A file that an option names, read before the program begins its work.
 ///
 /// Bounds of the unsafe code: names are valid during the call, and `readOnce` gets the size of the buffer.
-struct NamedFile {
+package struct NamedFile {
     let name: String
     /// The size in bytes beyond which no more is read.
     let maxBytes: Int
+
+    /// Names a file of which no more than `maxBytes` bytes are accepted.
+    package init(name: String, maxBytes: Int) {
+        (self.name, self.maxBytes) = (name, maxBytes)
+    }
 
     /// Returns the contents of the file, or a beginning that exceeds `maxBytes` if the file is larger.
     ///
@@ -37,7 +42,7 @@ struct NamedFile {
     /// Returns the whole contents of the file.
     ///
     /// - Throws: `UsageError` if the file cannot be read, or is larger than `maxBytes`.
-    func whole() throws(UsageError) -> [UInt8] {
+    package func whole() throws(UsageError) -> [UInt8] {
         let text = try contents()
         guard text.count <= maxBytes else {
             throw UsageError("the file '\(name)' is larger than \(maxBytes >> 20) MiB")

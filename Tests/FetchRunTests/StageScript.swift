@@ -69,7 +69,8 @@ final class StageScript: RunControl {
     func takeInput() -> Bool {
         guard let batch = input.pop() else { return false }
         if port.isHeededAtOnce {
-            context.state.heed(batch, mayReturn: port.isOpen)
+            let confirmed = context.state.heed(batch, mayReturn: port.isOpen)
+            for reference in confirmed { port.confirm(reference: reference) }
         } else {
             context.state.take(batch)
         }

@@ -21,7 +21,7 @@ import Testing
         #expect(try Self.roundTrip { $0.writeRecall(max: 40) }.0 == .recall(max: 40))
         #expect(try Self.roundTrip { $0.writeCancel(seq: 17) }.0 == .cancel(seq: 17))
         let (message, bytes) = try Self.roundTrip { $0.writeInit(config: Array(#"{"a":1}"#.utf8)) }
-        guard case .initialize(version: 1, config: let config?) = message else {
+        guard case .initialize(version: 1, config: let config?, isRemote: false) = message else {
             Issue.record("\(message)")
             return
         }

@@ -20,6 +20,8 @@ struct PoolScript {
     private(set) var recalls: [Int: Int] = [:]
     /// The numbers of the sendings that workers were asked to give up.
     private(set) var cancelled: [Int] = []
+    /// The numbers of the sendings whose `start` was confirmed.
+    private(set) var confirmed: [Int] = []
     private(set) var drained: Set<Int> = []
     private(set) var killed: Set<Int> = []
     private(set) var terminated: Set<Int> = []
@@ -166,6 +168,7 @@ struct PoolScript {
             case .send(let worker, let token, let seq, let attempt):
                 sent.append(Sending(slot: worker.slot, token: token, seq: seq, attempt: attempt))
             case .recall(let worker, let max): recalls[worker.slot] = max
+            case .confirm(_, let seq): confirmed.append(seq)
             case .cancel(_, let seq): cancelled.append(seq)
             case .drain(let worker): drained.insert(worker.slot)
             case .terminate(let worker): terminated.insert(worker.slot)

@@ -26,6 +26,16 @@ int clinux_peek_exit(int pidfd, int *signal, int *status);
 /// with errno set if the kernel does not tell the number.
 int clinux_unread(int pipe_end);
 
+/// Has this process end, with its group if it leads one, when nothing has come on `descriptor` for `seconds`.
+/// Uses the alarm clock of the process and SIGALRM (alarm(2)). Returns -1 with errno set on failure.
+int clinux_leave_when_silent(int descriptor, unsigned seconds);
+
+/// Starts the time of `clinux_leave_when_silent` again; call it after each read.
+void clinux_heard(void);
+
+/// Ends the watch of `clinux_leave_when_silent`.
+void clinux_stop_watching(void);
+
 /// Returns the name of a signal without `SIG`, such as `SEGV` (sigabbrev_np(3)); null if the signal has no
 /// name.
 const char *clinux_signal_name(int signal);

@@ -104,13 +104,17 @@ extension JSONWriter {
         digits(of: attempt)
     }
 
-    /// Writes the number and process id of the fetch worker.
-    package mutating func recordWorker(id: Int, pid: Int) {
+    /// Writes the number and process id of the fetch worker, and the label of its machine unless it is `nil`.
+    package mutating func recordWorker(id: Int, pid: Int, host: String? = nil) {
         separate()
         verbatim(#""worker":{"id":"#)
         digits(of: id)
         verbatim(#","pid":"#)
         digits(of: pid)
+        if let host {
+            verbatim(#","host":"#)
+            string(host)
+        }
         verbatim("}")
     }
 

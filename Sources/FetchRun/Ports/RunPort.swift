@@ -33,6 +33,8 @@ protocol RunPort: AnyObject {
     func admit(_ task: PoolTask, reference: Int, into sink: inout RecordSink) -> Bool
     /// Removes and returns the next held task that may begin now; `nil` if there is none.
     func nextAdmitted() -> PoolTask?
+    /// Notes that the parent coordinator has the `start` message of a held task.
+    func confirm(reference: Int)
     /// Removes and returns all held tasks.
     func takeHeld() -> [PoolTask]
 
@@ -68,6 +70,7 @@ final class FilePort: RunPort {
     var isHeededAtOnce: Bool { false }
     func admit(_ task: PoolTask, reference: Int, into sink: inout RecordSink) -> Bool { true }
     func nextAdmitted() -> PoolTask? { nil }
+    func confirm(reference: Int) {}
     func takeHeld() -> [PoolTask] { [] }
 
     func turn(

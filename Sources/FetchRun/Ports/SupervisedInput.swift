@@ -17,6 +17,15 @@ final class SupervisedInput: @unchecked Sendable {
     private var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
     private let descriptor: Int32
     private let whenAbandoned: @Sendable () -> Never
+    /// True if the connection may be lost without notice: the parent coordinator then confirms each `start`, and
+    /// sends a beat each second.
+    private(set) var isRemote = false
+
+    /// The longest time without a line of the parent coordinator, in milliseconds, if it sends beats.
+    ///
+    /// A parent coordinator that is stopped for a moment, or a network that stalls, must not cost the work in
+    /// hand; five beats end a silent worker on the other side.
+    static let silenceLimit: Int32 = 15_000
 
     /// Creates a reader of `descriptor`; `whenAbandoned` is called if the input ends before `drain`, because
     /// the parent coordinator has died.
@@ -36,10 +45,10 @@ final class SupervisedInput: @unchecked Sendable {
         let bytes = Array(framer.bytes[range])
         var version = WireLimits.version
         do throws(JSONSyntaxError) {
-            guard case .initialize(let spoken, let config) = try CoordinatorMessage.read(bytes.span) else {
+            guard case .initialize(let spoken, let config, let isRemote) = try CoordinatorMessage.read(bytes.span) else {
                 throw JSONSyntaxError("the first line is not an init message", at: 0)
             }
-            version = spoken
+            (version, self.isRemote) = (spoken, isRemote)
             if version == WireLimits.version, let config { try settings.apply(config, of: bytes.span) }
         } catch {
             throw .io("the parent coordinator does not speak the worker protocol: \(error)")
@@ -90,6 +99,7 @@ final class SupervisedInput: @unchecked Sendable {
                 batch.add(task, reference: sent.seq)
             case .recall(let max): batch.add(.recall, max)
             case .cancel(let seq): batch.add(.cancel, seq)
+            case .confirm(let seq): batch.add(.confirm, seq)
             case .cookies(let texts): batch.cookies += texts
             case .drain: return false
             case .initialize, .unknown: return true
@@ -121,11 +131,24 @@ final class SupervisedInput: @unchecked Sendable {
         return queue.push(batch)
     }
 
-    /// Returns the next line; `nil` at the end of the input, or if the input cannot be read.
+    /// Returns the next line; `nil` at the end of the input, if the input cannot be read, or if a remote parent
+    /// coordinator has been silent for too long.
     private func nextLine() -> LineFramer.Line? {
         while true {
             if let line = framer.next() { return line }
+            guard !isRemote || hasInput(within: Self.silenceLimit) else { return nil }
             guard framer.fill(from: descriptor) == .some else { return nil }
+        }
+    }
+
+    /// Waits until there is input, or its end; returns `false` after `milliseconds` without either.
+    private func hasInput(within milliseconds: Int32) -> Bool {
+        let end = MonotonicClock.milliseconds() + Int(milliseconds)
+        while true {
+            var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            let left = end - MonotonicClock.milliseconds()
+            if unsafe poll(&entry, 1, Int32(max(left, 0))) > 0 { return true }
+            if left <= 0 { return false }
         }
     }
 }

@@ -18,9 +18,11 @@ final class UpstreamPort: RunPort {
         let output: Int32
     }
 
-    /// A task that may not be repeated, and that waits until its `start` message is completely written.
+    /// A task that may not be repeated, and that waits until the parent coordinator has its `start` message.
     private struct Announced {
         let task: PoolTask
+        /// The task's number at the parent coordinator.
+        let reference: Int
         /// The value of `writtenBytes` at which the message is completely written.
         let heardAfter: Int
     }
@@ -30,10 +32,17 @@ final class UpstreamPort: RunPort {
     let form: any RecordForm = AnswerRecords()
     private let start: () -> Void
     private let concurrency: Int
+    /// True if the parent coordinator confirms each `start`, because the connection may be lost without notice.
+    ///
+    /// Otherwise the end of this process is the only way to lose a message, and all that was written before
+    /// is still read.
+    private let isRemote: Bool
     /// True once `hello` was sent; no task begins before that.
     private var hasGreeted = false
     /// The tasks with a `start` message that `nextAdmitted` has not returned yet, in order.
     private var announced = Deque<Announced>()
+    /// The references of held tasks whose `start` message the parent coordinator has confirmed.
+    private var confirmed: Set<Int> = []
     /// The number of bytes given to the output.
     private var bytesHandedOn = 0
     private var lastBeat = PoolTime(nanoseconds: 0)
@@ -44,10 +53,11 @@ final class UpstreamPort: RunPort {
         input: InputQueue,
         output: any RecordOutput,
         concurrency: Int,
+        isRemote: Bool = false,
         startReading: @escaping () -> Void
     ) {
         (self.input, self.output, start) = (input, output, startReading)
-        self.concurrency = concurrency
+        (self.concurrency, self.isRemote) = (concurrency, isRemote)
     }
 
     func startReading() { start() }
@@ -59,20 +69,28 @@ final class UpstreamPort: RunPort {
     // MARK: Starting tasks
 
     /// Returns true for a task that may be repeated; for any other task, sends `start` and holds the task
-    /// until that message is written.
+    /// until that message is written or, if the parent coordinator confirms messages, confirmed.
     ///
-    /// If this process dies, the parent coordinator then knows which of these tasks may have sent a request.
+    /// If this process or the connection dies, the parent coordinator then knows which of these tasks may have sent a request.
     func admit(_ task: PoolTask, reference: Int, into sink: inout RecordSink) -> Bool {
         guard !task.mayRepeat else { return true }
         sink.message { $0.writeStart(seq: reference) }
-        announced.append(Announced(task: task, heardAfter: bytesHandedOn + sink.pendingBytes))
+        let heardAfter = bytesHandedOn + sink.pendingBytes
+        announced.append(Announced(task: task, reference: reference, heardAfter: heardAfter))
         return false
     }
 
     func nextAdmitted() -> PoolTask? {
-        guard let first = announced.first, first.heardAfter <= output.writtenBytes else { return nil }
+        guard let first = announced.first, isHeard(first) else { return nil }
+        confirmed.remove(first.reference)
         return announced.popFirst()?.task
     }
+
+    private func isHeard(_ task: Announced) -> Bool {
+        isRemote ? confirmed.contains(task.reference) : task.heardAfter <= output.writtenBytes
+    }
+
+    func confirm(reference: Int) { confirmed.insert(reference) }
 
     func takeHeld() -> [PoolTask] {
         var held: [PoolTask] = []
@@ -104,7 +122,12 @@ final class UpstreamPort: RunPort {
         } else {
             guard isReady() || isDue else { return }
             hasGreeted = true
-            let hello = Hello(pid: Int(getpid()), name: "fetchpool", concurrency: concurrency)
+            let hello = Hello(
+                pid: Int(getpid()),
+                name: "fetchpool",
+                programVersion: ProductVersion.text,
+                concurrency: concurrency
+            )
             sink.message { $0.writeHello(hello) }
         }
         lastBeat = now

@@ -23,6 +23,8 @@ extension PoolOptions {
         sendsAhead = settings.hostRules.map { !$0.limitsHosts } ?? true
         waitsForAffinity = settings.hostRules?.rate == nil
         keepsAffinity = settings.fetch.keepsCookies
+        // A command of the user may run its worker on another machine.
+        workersAreRemote = !settings.workerCommands.isEmpty
         if !settings.workerCommands.isEmpty { limitWorkers(settings) }
     }
 

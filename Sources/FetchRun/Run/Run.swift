@@ -379,7 +379,8 @@ extension Run: RunControl {
         if !settings.isQuiet { for notice in batch.notices { parts.console.say("fetchpool: \(notice)") } }
         if !batch.cookies.isEmpty { context.session?.take(batch.cookies, from: nil) }
         if port.isHeededAtOnce {
-            context.state.heed(batch, mayReturn: port.isOpen)
+            let confirmed = context.state.heed(batch, mayReturn: port.isOpen)
+            for reference in confirmed { port.confirm(reference: reference) }
         } else {
             context.state.take(batch)
         }

@@ -101,6 +101,7 @@ extension RunEnvironment {
                 input: queue,
                 output: OutputThread(pipe, wake: wake),
                 concurrency: settings.fetcherCount * settings.fetch.concurrency,
+                isRemote: link.input.isRemote,
                 startReading: { link.input.start(into: queue, wake: wake) }
             )
             // If the first signal is SIGINT, all signals are ignored. Ctrl-C reaches all programs of a
@@ -211,10 +212,17 @@ extension RunEnvironment {
     ) throws(RunError) -> [WorkerCommand] {
         guard !settings.workerCommands.isEmpty else { return [try programs.bundled("fetchpool-fetch")] }
         var commands: [WorkerCommand] = []
-        for words in settings.workerCommands {
-            commands.append(
-                try programs.command(words, option: "--worker", memoryBytes: settings.workerMemoryBytes)
+        let hosts = settings.workerHosts
+        for (index, words) in settings.workerCommands.enumerated() {
+            var command = try programs.command(
+                words,
+                option: hosts.isEmpty ? "--worker" : "--hosts",
+                memoryBytes: settings.workerMemoryBytes
             )
+            if !hosts.isEmpty {
+                (command.host, command.coordinatorVersion) = (hosts[index], ProductVersion.text)
+            }
+            commands.append(command)
         }
         return commands
     }

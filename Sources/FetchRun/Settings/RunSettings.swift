@@ -4,6 +4,7 @@
 package import FetchModel
 package import Frontier
 import Platform
+import ProcessPool
 
 /// The settings of a run, as read from the command line.
 package struct RunSettings: Sendable {
@@ -112,6 +113,10 @@ package struct RunSettings: Sendable {
     package var processing: Processing?
     /// The commands that get the tasks instead of the bundled fetch worker; each is an array of words.
     package var workerCommands: [[String]] = []
+    /// The label of the machine of each of `workerCommands`, for records and messages; empty for none.
+    ///
+    /// With labels, each worker must be a child coordinator of this program's version.
+    package var workerHosts: [String] = []
     /// The longest time for one response in a processing worker.
     ///
     /// The same limit applies to one task in a worker of `workerCommands` that takes one task at a time.
@@ -161,6 +166,11 @@ package struct RunSettings: Sendable {
 
     /// Creates the default settings.
     package init() {}
+
+    /// Returns the label of a fetch worker's machine; `nil` if the worker has none.
+    func host(of worker: WorkerView) -> String? {
+        workerHosts.isEmpty ? nil : workerHosts[worker.id.slot % workerHosts.count]
+    }
 
     /// True if responses are processed.
     var processes: Bool { processing != nil }

@@ -92,7 +92,7 @@ final class FetchStage: PoolClient {
         if !settings.workerCommands.isEmpty { fetch.memoryBytes = settings.workerMemoryBytes }
         var config = JSONWriter()
         fetch.write(into: &config)
-        writer.writeInit(config: config.bytes)
+        writer.writeInit(config: config.bytes, isRemote: !settings.workerCommands.isEmpty)
     }
 
     func writeTask(_ token: Int, seq: Int, attempt: Int, to worker: WorkerView, into writer: inout JSONWriter)

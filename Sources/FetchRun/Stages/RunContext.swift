@@ -85,7 +85,10 @@ final class RunContext {
     /// Writes the number of fetches and, if the record is an output line, the fetch worker.
     func writeFetcher(_ worker: WorkerView, of item: RunItem, into writer: inout JSONWriter) {
         writer.recordAttempt(item.fetches)
-        if port.form.isLine { writer.recordWorker(id: worker.id.slot, pid: worker.pid) }
+        if port.form.isLine {
+            let host = settings.host(of: worker)
+            writer.recordWorker(id: worker.id.slot, pid: worker.pid, host: host)
+        }
     }
 
     /// Reports an event of a worker; counts a stray result, or a line that is no message.

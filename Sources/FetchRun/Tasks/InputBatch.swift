@@ -18,6 +18,8 @@ package struct InputBatch: Sendable {
             case recall
             /// A recall of the task with the reference `number`, if it has not begun.
             case cancel
+            /// The parent coordinator has noted the `start` of the task with the reference `number`.
+            case confirm
         }
 
         var kind: Kind

@@ -22,6 +22,9 @@ struct RecordSink: ~Copyable {
     private var time = RecordTime()
     private var isTimeKnown = false
 
+    /// The label of the machine of each command for fetch workers, in order; empty for none.
+    var workerHosts: [String] = []
+
     /// Creates a sink for records of one form; `clock` gives the time of records.
     init(
         _ form: any RecordForm = LineRecords(),
@@ -82,9 +85,14 @@ struct RecordSink: ~Copyable {
         pass(item.task.reference)
     }
 
+    private func host(of worker: WorkerView) -> String? {
+        workerHosts.isEmpty ? nil : workerHosts[worker.id.slot % workerHosts.count]
+    }
+
     /// Writes the output line of a task that is `ok` at the first attempt.
     ///
-    /// This function is the fast path for the most frequent record of a sink without a shape. The function
+    /// This function is the fast path for the most frequent record of a sink without a shape and without labels of
+    /// machines. The function
     /// writes the same bytes as `writeAnswered`, as RecordSinkTests checks.
     mutating func writeUsual(
         _ task: RunTask,
@@ -163,12 +171,12 @@ struct RecordSink: ~Copyable {
         by worker: WorkerView
     ) {
         learnTime()
-        let (time, form) = (time, form)
+        let (time, form, host) = (time, form, host(of: worker))
         write(item, object, ending) { writer in
             if let fields = answer.fields { writer.recordFields(fields, timing: answer.timing, in: line) }
             writer.recordFetchedAt(time)
             writer.recordAttempt(item.fetches)
-            if form.isLine { writer.recordWorker(id: worker.id.slot, pid: worker.pid) }
+            if form.isLine { writer.recordWorker(id: worker.id.slot, pid: worker.pid, host: host) }
             if let result = answer.result { writer.recordResult(line.extracting(result)) }
         }
     }
@@ -197,7 +205,9 @@ struct RecordSink: ~Copyable {
             writer.raw(inside)
         }
         if !record.hasAttempts { writer.recordAttempts(item.earlierAttempts) }
-        if form.isLine { writer.recordWorker(id: worker.id.slot, pid: worker.pid) }
+        if form.isLine {
+            writer.recordWorker(id: worker.id.slot, pid: worker.pid, host: host(of: worker))
+        }
         form.end(item.task, object, into: &writer)
         pass(item.task.reference)
     }

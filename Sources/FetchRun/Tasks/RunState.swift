@@ -70,13 +70,14 @@ struct RunState: ~Copyable {
     ) {
         let shape = RecordShape(settings)
         sink = RecordSink(form, shape: shape, clock: clock)
+        sink.workerHosts = settings.workerHosts
         frontier = Frontier(settings.hostRules)
         retryPolicy = RetryPolicy(settings.ownsHosts ? settings.retry : .none)
         chance = SplitMix64(seed: seed)
         usualFetchTime = settings.fetch.timeout.wholeMilliseconds
         timeBesideFetch = settings.timeBesideFetch
         namesTasks = !settings.workerCommands.isEmpty
-        isPlain = form.isLine && shape == nil
+        isPlain = form.isLine && shape == nil && settings.workerHosts.isEmpty
         keepsOrder = settings.keepsOrder
         keepsSites = settings.fetch.keepsCookies
     }
@@ -105,8 +106,11 @@ struct RunState: ~Copyable {
     ///
     /// No task is returned if `mayReturn` is false, because no message may come before `hello`. The parent
     /// coordinator later gets results for these tasks.
-    mutating func heed(_ batch: InputBatch, mayReturn: Bool) {
+    ///
+    /// - Returns: The references of the tasks whose `start` the parent coordinator has noted.
+    mutating func heed(_ batch: InputBatch, mayReturn: Bool) -> [Int] {
         take(batch)
+        var confirmed: [Int] = []
         while let message = nextMessage() {
             switch message.kind {
             case .task, .refused: wait(message)
@@ -114,9 +118,11 @@ struct RunState: ~Copyable {
                 for task in frontier.withdrawNewest(max: message.number) { giveBack(task) }
             case .cancel where mayReturn:
                 if let task = frontier.withdraw(reference: message.number) { giveBack(task) }
+            case .confirm: confirmed.append(message.number)
             case .recall, .cancel: break
             }
         }
+        return confirmed
     }
 
     private mutating func nextMessage() -> InputBatch.Message? {

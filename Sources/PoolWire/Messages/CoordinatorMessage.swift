@@ -6,18 +6,23 @@
 /// The ranges point into the line.
 package enum CoordinatorMessage: Hashable, Sendable {
     /// The first line: the protocol version, 0 if it is missing, and the worker's settings, an object.
-    case initialize(version: Int, config: Range<Int>?)
+    ///
+    /// `isRemote` is true if the connection may be lost without notice. The coordinator then confirms each
+    /// `start`, and sends a beat each second.
+    case initialize(version: Int, config: Range<Int>?, isRemote: Bool = false)
     /// A task to fetch, or, with a response, to process.
     case task(Assignment)
     /// A request to return up to `max` tasks that have not begun, newest first.
     case recall(max: Int)
     /// A request to return this task if it has not begun; the worker may ignore it.
     case cancel(seq: Int)
+    /// The coordinator has noted that work on this task begins, so the work may begin now.
+    case confirm(seq: Int)
     /// Cookies that have changed elsewhere in the session.
     case cookies([String])
     /// A request to finish all tasks, send `bye` and exit.
     case drain
-    /// A message that this version does not know; ignored.
+    /// A message that needs no reaction: a beat, or a message that this version does not know.
     case unknown
 
     /// One sending of one task.
@@ -87,6 +92,7 @@ package enum CoordinatorMessage: Hashable, Sendable {
         var response: Range<Int>?
         var max: Int?
         var cookies: JSONValue?
+        var isRemote = false
 
         mutating func note(_ member: JSONMember, in line: Span<UInt8>) {
             let value = member.value
@@ -108,6 +114,8 @@ package enum CoordinatorMessage: Hashable, Sendable {
                 max = line.integer(of: value)
             } else if line.isName(member, "cookies") {
                 cookies = value.kind == .array ? value : nil
+            } else if line.isName(member, "remote") {
+                isRemote = value.kind == .true
             }
         }
 
@@ -123,7 +131,13 @@ package enum CoordinatorMessage: Hashable, Sendable {
                 guard let seq else { throw JSONSyntaxError("cancel needs seq", at: 0) }
                 return .cancel(seq: seq)
             }
-            if line.isText(type, "init") { return .initialize(version: version ?? 0, config: config) }
+            if line.isText(type, "init") {
+                return .initialize(version: version ?? 0, config: config, isRemote: isRemote)
+            }
+            if line.isText(type, "confirm") {
+                guard let seq else { throw JSONSyntaxError("confirm needs seq", at: 0) }
+                return .confirm(seq: seq)
+            }
             if line.isText(type, "cookies") {
                 return .cookies(
                     try cookies.map { value throws(JSONSyntaxError) in try line.texts(of: value) } ?? []

@@ -9,6 +9,8 @@ package struct Hello: Hashable, Sendable {
     package var pid: Int?
     /// The name that the worker gives itself.
     package var name: String?
+    /// The version of the worker's program; `nil` if the worker does not say it.
+    package var programVersion: String?
     /// The number of tasks that the worker processes at once, at least 1.
     ///
     /// With 1, results come in the order of the tasks, unless the coordinator trusts the worker's name.
@@ -25,6 +27,7 @@ package struct Hello: Hashable, Sendable {
         version: Int = WireLimits.version,
         pid: Int? = nil,
         name: String? = nil,
+        programVersion: String? = nil,
         concurrency: Int = 1,
         processors: [String] = [],
         isSelfLimiting: Bool = false
@@ -32,6 +35,7 @@ package struct Hello: Hashable, Sendable {
         self.version = version
         self.pid = pid
         self.name = name
+        self.programVersion = programVersion
         self.concurrency = concurrency
         self.processors = processors
         self.isSelfLimiting = isSelfLimiting
@@ -52,6 +56,8 @@ package struct Hello: Hashable, Sendable {
                 pid = line.integer(of: value)
             } else if line.isName(member, "name") {
                 name = line.text(of: value).map { String(decoding: $0, as: UTF8.self) }
+            } else if line.isName(member, "program_version") {
+                programVersion = line.text(of: value).map { String(decoding: $0, as: UTF8.self) }
             } else if line.isName(member, "self_limiting") {
                 isSelfLimiting = value.kind == .true
             } else if line.isName(member, "concurrency") {

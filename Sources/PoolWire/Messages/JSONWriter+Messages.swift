@@ -9,11 +9,15 @@ extension JSONWriter {
 
     /// Writes the first line to a worker.
     ///
-    /// `config` is a JSON object.
-    package mutating func writeInit(config: [UInt8]) {
+    /// `config` is a JSON object. `isRemote` is true if the connection may be lost without notice.
+    package mutating func writeInit(config: [UInt8], isRemote: Bool = false) {
         message("init") { writer in
             writer.name("v")
             writer.integer(WireLimits.version)
+            if isRemote {
+                writer.name("remote")
+                writer.bool(true)
+            }
             writer.name("config")
             writer.raw(config)
         }
@@ -64,6 +68,11 @@ extension JSONWriter {
         message("cancel") { $0.seq(seq) }
     }
 
+    /// Writes that the coordinator has noted a worker's `start`, so that the work may begin.
+    package mutating func writeConfirm(seq: Int) {
+        message("confirm") { $0.seq(seq) }
+    }
+
     /// Writes the cookies that have changed elsewhere in the session.
     package mutating func writeCookies(_ cookies: [String]) {
         message("cookies") { $0.cookies(cookies) }
@@ -88,6 +97,10 @@ extension JSONWriter {
             if let name = hello.name {
                 writer.name("name")
                 writer.string(name)
+            }
+            if let program = hello.programVersion {
+                writer.name("program_version")
+                writer.string(program)
             }
             writer.name("concurrency")
             writer.integer(hello.concurrency)

@@ -114,7 +114,7 @@ private struct MessageMembers {
     }
 
     private static let coordinatorTypes: [StaticString] = [
-        "init", "task", "recall", "cancel", "cookies", "drain",
+        "init", "task", "recall", "cancel", "confirm", "cookies", "drain",
     ]
 
     private func answered(in line: Span<UInt8>) throws(JSONSyntaxError) -> WorkerMessage {

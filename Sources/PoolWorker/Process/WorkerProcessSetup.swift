@@ -34,6 +34,23 @@ package enum WorkerProcessSetup {
         _exit(1)
     }
 
+    /// Has the process leave as `leaveWithGroup` does when nothing has come on `descriptor` for 15 s.
+    ///
+    /// Call `noteHeard` after each read. The kernel's alarm clock watches (alarm(2)), because a process on a lost
+    /// connection may wait forever for room to write.
+    package static func leaveWhenSilent(_ descriptor: Int32) {
+        _ = clinux_leave_when_silent(descriptor, silenceLimit)
+    }
+
+    /// Starts the time of `leaveWhenSilent` again.
+    package static func noteHeard() { clinux_heard() }
+
+    /// Ends the watch of `leaveWhenSilent`, because nothing more will come.
+    package static func stopListening() { clinux_stop_watching() }
+
+    /// The longest silence of a coordinator that sends a beat each second, in seconds.
+    private static let silenceLimit: UInt32 = 15
+
     /// Makes the process report a crash on standard error, and leave no core dump.
     ///
     /// An example of the line is `worker-died signal=11 errno=12 data_kb=… limit_kb=… hwm_kb=…`. The line

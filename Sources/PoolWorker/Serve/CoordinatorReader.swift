@@ -58,7 +58,7 @@ struct CoordinatorReader {
         while true {
             if let line = framer.next() {
                 guard case .whole(let line) = line else { stop("the first line is too long") }
-                guard case .initialize(let version, let config) = firstMessage(in: line) else {
+                guard case .initialize(let version, let config, _) = firstMessage(in: line) else {
                     stop("the first line must be of type init")
                 }
                 guard version == WireLimits.version else {
@@ -153,7 +153,7 @@ struct CoordinatorReader {
             handOver()
             desk.giveBack(seq: seq)
         case .drain: drain()
-        case .initialize, .cookies, .unknown: break
+        case .initialize, .confirm, .cookies, .unknown: break
         }
     }
 

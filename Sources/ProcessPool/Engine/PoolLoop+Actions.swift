@@ -27,6 +27,7 @@ extension PoolLoop {
                 client.writeTask(token, seq: seq, attempt: attempt, to: member.view, into: &member.outbox)
             case .spawn(let worker, let isForRetry): spawn(worker, in: pool, isForRetry: isForRetry)
             case .cancel(let worker, let seq): pool.member(worker)?.outbox.writeCancel(seq: seq)
+            case .confirm(let worker, let seq): pool.member(worker)?.outbox.writeConfirm(seq: seq)
             case .recall(let worker, let max): pool.member(worker)?.outbox.writeRecall(max: max)
             case .drain(let worker):
                 guard let member = pool.member(worker) else { continue }

@@ -41,6 +41,8 @@ package final class PoolLoop {
         var starts: [Int]
         /// The numbers of the commands whose workers have said in `hello` that they set their own limits.
         var selfLimiting: Set<Int> = []
+        /// The time of the next beat to workers that may be on other machines.
+        var beatsAt = PoolTime(nanoseconds: 0)
         /// The time at which the pool ended; `nil` before that.
         var endedAt: PoolTime?
         var hasEnded: Bool { endedAt != nil }
@@ -106,7 +108,7 @@ package final class PoolLoop {
     }
 
     private func dismissCoordinators(of pool: Pool) {
-        guard pool.state.options.trustedNames.contains(Self.coordinatorName) else { return }
+        guard pool.state.options.trustedNames.contains(PoolState.coordinatorName) else { return }
         var left = pool.members.compactMap(\.self).filter { member in
             // The built-in workers need no launcher, and have no children to end.
             let command = pool.commands[member.view.id.slot % pool.commands.count]
@@ -120,9 +122,6 @@ package final class PoolLoop {
             left = zip(left, entries).filter { $0.1.revents == 0 }.map(\.0)
         }
     }
-
-    /// The name that a coordinator gives itself in its `hello`.
-    static let coordinatorName = "fetchpool"
 
     /// Returns the number of a pool's workers that died or had to be ended (`PoolState.restarts`).
     package func restarts(of pool: Int) -> Int { self[pool].state.restarts }
@@ -200,6 +199,7 @@ package final class PoolLoop {
         for pool in pools where !pool.hasEnded {
             pull(for: pool)
             settle(pool)
+            beat(for: pool)
         }
         for pool in pools {
             for member in pool.members {
@@ -232,6 +232,21 @@ package final class PoolLoop {
         while wanted > 0, let task = client.nextTask() {
             pool.state.submit(task)
             wanted -= 1
+        }
+    }
+
+    /// The interval between two beats to a worker that may be on another machine.
+    private static let beatInterval: PoolTime.Milliseconds = 1_000
+
+    /// Sends a beat each second to the trusted workers of a pool whose workers may be on other machines.
+    ///
+    /// A worker that hears nothing for too long knows from it that its connection is lost.
+    private func beat(for pool: Pool) {
+        guard pool.state.options.workersAreRemote, now >= pool.beatsAt else { return }
+        pool.beatsAt = now + Self.beatInterval
+        for member in pool.members {
+            guard let member, pool.state.expectsBeats(member.view.id) else { continue }
+            member.sendBeat()
         }
     }
 
@@ -305,6 +320,7 @@ extension PoolLoop {
         }
         for pool in pools {
             consider(pool.hasEnded ? nil : pool.state.nextWake())
+            if pool.state.options.workersAreRemote, !pool.hasEnded { consider(pool.beatsAt) }
             for member in pool.members { consider(member?.nextWake) }
         }
         consider(watchDue)

@@ -117,6 +117,12 @@ final class PoolMember {
         taskStarts.append(flushed + outbox.count)
     }
 
+    /// Writes a beat, unless other lines wait; any line shows the worker that the coordinator lives.
+    func sendBeat() {
+        guard link.input >= 0, !closesInputWhenFlushed, written == outbox.count else { return }
+        outbox.writeBeat(Beat())
+    }
+
     /// Sends the bytes that the pipe takes now.
     ///
     /// When all bytes are sent, the function closes the input if `closesInputWhenFlushed` is true.

@@ -81,13 +81,31 @@ struct WorkerListener {
     /// The reason for a refusal is added to the lines of the worker's standard error.
     private func greet(_ hello: Hello) {
         let worker = member.view.id
-        member.mayBeCoordinator = hello.name == PoolLoop.coordinatorName
+        member.mayBeCoordinator = hello.name == PoolState.coordinatorName
+        let command = pool.commands[worker.slot % pool.commands.count]
+        if let reason = refusal(of: hello, by: command) { return refuse(reason) }
         guard hello.version != WireLimits.version else {
             if hello.isSelfLimiting { pool.selfLimiting.insert(worker.slot % pool.commands.count) }
             return loop.feed(.hello(worker, hello, unread: member.unreadTasks), to: pool)
         }
-        let reason =
+        refuse(
             "it speaks version \(hello.version) of the worker protocol, but this coordinator speaks version \(WireLimits.version)"
+        )
+    }
+
+    /// Returns the reason for refusing a program on another machine; `nil` if it may work.
+    private func refusal(of hello: Hello, by command: WorkerCommand) -> String? {
+        guard let version = command.coordinatorVersion, hello.version == WireLimits.version else { return nil }
+        guard hello.name == PoolState.coordinatorName else {
+            return "its program is '\(hello.name ?? "without a name")', and not fetchpool"
+        }
+        guard hello.programVersion != version else { return nil }
+        let other = hello.programVersion.map { "fetchpool \($0)" } ?? "an older fetchpool"
+        return "it has \(other), and this is fetchpool \(version); install the same version on both machines"
+    }
+
+    private func refuse(_ reason: String) {
+        let worker = member.view.id
         member.errorTail.add(reason)
         client.noted(.errorLine(reason), of: member.view)
         loop.feed(.refused(worker, unread: member.unreadTasks), to: pool)

@@ -23,6 +23,11 @@ package struct WorkerCommand: Hashable, Sendable {
     /// The environment and the priority of the worker's process, and whether it ends with this process.
     package var surroundings = WorkerSurroundings()
 
+    /// The label of the machine on which the command runs its worker; `nil` for none.
+    package var host: String?
+    /// The version of this project that the worker must have, which must be a coordinator; `nil` for any program.
+    package var coordinatorVersion: String?
+
     /// Creates a command.
     package init(executable: String, arguments: [String] = [], launcher: [String] = []) {
         self.executable = executable
@@ -30,8 +35,9 @@ package struct WorkerCommand: Hashable, Sendable {
         self.launcher = launcher
     }
 
-    /// The command for messages to users: the program and its arguments, without the launcher.
-    package var shownName: String { ([executable] + arguments).joined(separator: " ") }
+    /// The command for messages to users: the label of its machine, or the program and its arguments, without the
+    /// launcher.
+    package var shownName: String { host ?? ([executable] + arguments).joined(separator: " ") }
 
     /// Returns the words to start: the launcher if it is needed, the program, and its arguments.
     func words(isSelfLimiting: Bool) -> [String] {

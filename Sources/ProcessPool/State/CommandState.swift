@@ -45,6 +45,8 @@ struct CommandState: Sendable {
     ///
     /// Probably all workers of the command say `hello`, but page content may have forged this `hello`.
     var seemsToGreet = false
+    /// True once a worker of the command was a trusted child coordinator.
+    var runsCoordinators = false
     /// True once a worker's first line was a result, usable or not.
     var isSilent = false
     /// The longest time from a start to a first line that was a result, usable or not, in nanoseconds.

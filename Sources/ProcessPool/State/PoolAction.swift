@@ -15,6 +15,8 @@ package enum PoolAction: Hashable, Sendable {
     case recall(WorkerID, max: Int)
     /// Ask a worker to return one task, if the task has not begun.
     case cancel(WorkerID, seq: Int)
+    /// Tell a worker that its `start` was noted, so that the work may begin.
+    case confirm(WorkerID, seq: Int)
     /// Tell a worker to finish and exit; then close the worker's standard input.
     case drain(WorkerID)
     /// Send SIGTERM to a worker's process group.

@@ -78,6 +78,20 @@ package struct PoolOptions: Hashable, Sendable {
     /// True if the pool does not end a trusted worker for a lack of results while the worker reports a full
     /// spool.
     package var heedsFullSpool = false
+    /// True if trusted workers may be on other machines, so that a connection may be lost without notice.
+    ///
+    /// Such a worker begins work that must not be repeated only after the pool has confirmed its `start`, and
+    /// gets a beat each second.
+    package var workersAreRemote = false
+    /// The number of failed starts in a row after which the pool ends, for a command whose workers have been
+    /// child coordinators; at least `failedStartLimit`.
+    ///
+    /// The network to another machine may fail for a while. With the pauses between starts, 20 failures take
+    /// more than a minute.
+    package var failedReconnectLimit = 20
+    /// The number of times that a task may be lost with its worker without being suspected of the worker's
+    /// end; see `PoolState.suspect`.
+    package var lossLimit = 20
     /// The highest concurrency that the pool uses; a higher value in a `hello` is lowered.
     package var mostConcurrency = 10_000
     /// The names that trusted workers give in their `hello`.

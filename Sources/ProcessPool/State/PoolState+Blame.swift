@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Glibc
 import Platform
 
 // The blame for a death, and the decision on all tasks that the worker had.
@@ -38,8 +39,8 @@ extension PoolState {
                 complete(given.task, .cancelled, by: worker, into: &actions)
             }
             release(worker, dead, exit, but: seq, into: &actions)
-        case .memory, .flooded, .wedged, nil:
-            if dead.concurrency > 1 {
+        case .memory, .flooded, .wedged, .silent, nil:
+            if dead.concurrency > 1 || isLoss(dead, exit) {
                 var exit = exit
                 // With several tasks, it is not known which task used the memory.
                 if case .memory = dead.stopReason, dead.flights.count == 1 { exit.isOutOfMemory = true }
@@ -148,8 +149,24 @@ extension PoolState {
         flight.started != nil || !dead.isTrusted
     }
 
+    /// Returns `true` if the end of a trusted worker probably has nothing to do with its tasks.
+    ///
+    /// A child coordinator runs no code on responses; its end is mostly a lost connection. A fetch worker that
+    /// ends by a signal that other programs send was probably ended by them. The system's own kill for lack of
+    /// memory does not count.
+    private func isLoss(_ dead: WorkerSlot, _ exit: WorkerExit) -> Bool {
+        if dead.isCoordinator { return dead.stopReason == nil || dead.stopReason == .silent }
+        guard dead.isTrusted, dead.stopReason == nil, !exit.wasStopped, !exit.isOutOfMemory else {
+            return false
+        }
+        return exit.signal.map { [SIGKILL, SIGTERM, SIGINT, SIGHUP].contains($0) } ?? false
+    }
+
     /// Counts the death of a concurrent worker against its tasks; if some tasks were started, only against
     /// these.
+    ///
+    /// A loss (`isLoss`) counts only for a task that has been lost `PoolOptions.lossLimit` times before, so
+    /// that a task which is the true cause ends at last.
     ///
     /// A task with two such deaths is retried alone. If a concurrent worker then dies too, the task ends.
     /// Until its `hello`, each worker counts as sequential. A task that may have begun and must not be
@@ -165,19 +182,23 @@ extension PoolState {
         // worker had other tasks.
         let end: TaskEnd =
             switch dead.stopReason {
-            case .wedged: .pastDeadline(exit)
+            case .wedged, .silent: .pastDeadline(exit)
             case .flooded: .brokeProtocol(dead.garbage.complaint, exit)
             default: .crashed(exit)
             }
         let wasAlone = dead.flights.count == 1
         let anyStarted = dead.flights.all.contains { $0.started != nil }
+        let isLoss = isLoss(dead, exit)
         var innocent: [Int] = []
         for flight in dead.flights.all {
             guard let entry = entries[flight.task] else { continue }
             if !entry.mayRepeat, mayHaveBegun(flight, on: dead) {
-                let isSure = wasAlone || !exit.wasStopped
+                let isSure = !isLoss && (wasAlone || !exit.wasStopped)
                 complete(flight.task, isSure ? end : .lost(exit), by: worker, into: &actions)
             } else if anyStarted, flight.started == nil {
+                innocent.append(flight.task)
+            } else if isLoss, entry.losses < options.lossLimit {
+                entries[flight.task]?.losses += 1
                 innocent.append(flight.task)
             } else if wasAlone, entry.isSuspect {
                 complete(flight.task, end, by: worker, into: &actions)

@@ -49,7 +49,11 @@ extension PoolState {
         if isBeating(slot) {
             let silent = max(slot.lastHeard, oldest.sent) + Self.silenceLimit
             let stopReason: WorkerSlot.StopReason =
-                slot.concurrency == 1 ? .deadline(seq: oldest.seq) : .wedged
+                if slot.isCoordinator {
+                    .silent
+                } else {
+                    slot.concurrency == 1 ? .deadline(seq: oldest.seq) : .wedged
+                }
             if silent < earliest?.0 ?? silent + 1 { earliest = (silent, stopReason) }
         }
         return earliest

@@ -17,7 +17,10 @@ extension PoolState {
         // The start fails while the actions of `settle` are performed. The next `settle` must send the task
         // to another worker.
         settlesAt = now
-        if isHopeless { commands[command(of: worker.slot)].failedStarts = options.failedStartLimit }
+        if isHopeless {
+            let limit = max(options.failedStartLimit, options.failedReconnectLimit)
+            commands[command(of: worker.slot)].failedStarts = limit
+        }
         let dead = slots[worker.slot]
         slots[worker.slot].vacate(at: now)
         failedStart(worker, dead, exit, wasStarted: false, isHopeless: isHopeless, into: &actions)

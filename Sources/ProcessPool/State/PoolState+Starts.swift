@@ -31,7 +31,7 @@ extension PoolState {
         requeue(unbegun, atEnd: true)
         commands[command].failedStarts += 1
         hasFailedStarts = true
-        guard commands[command].suspectedFailures >= options.failedStartLimit else { return }
+        guard hasFailedTooOften(command) else { return }
         if mayDoWithout(command), !isHopeless || commands[command].isKnown {
             closeCases(of: command, into: &actions)
         } else {
@@ -44,9 +44,15 @@ extension PoolState {
     private func mayDoWithout(_ command: Int) -> Bool {
         slots.contains { $0.phase == .ready && $0.takesWork }
             || commands.indices.contains {
-                $0 != command && commands[$0].canStart
-                    && commands[$0].suspectedFailures < options.failedStartLimit
+                $0 != command && commands[$0].canStart && !hasFailedTooOften($0)
             }
+    }
+
+    /// Returns `true` if a command has had too many failed starts in a row.
+    private func hasFailedTooOften(_ command: Int) -> Bool {
+        let state = commands[command]
+        let limit = state.runsCoordinators ? options.failedReconnectLimit : options.failedStartLimit
+        return state.suspectedFailures >= limit
     }
 
     /// Closes the open cases of a command that cannot start: their tasks are requeued, or end if they must

@@ -20,9 +20,21 @@ extension PoolState {
         if isItsOwn { commands[command].greets = true } else { commands[command].seemsToGreet = true }
         slots[worker.slot].concurrency = min(hello.concurrency, options.mostConcurrency)
         slots[worker.slot].isTrusted = hello.name.map(options.trustedNames.contains) ?? false
+        if slots[worker.slot].isTrusted, hello.name == Self.coordinatorName {
+            slots[worker.slot].isCoordinator = true
+            commands[command].runsCoordinators = true
+        }
         // Trusted workers beat each second.
         slots[worker.slot].hasBeaten = slots[worker.slot].isTrusted
     }
+
+    /// Returns `true` if a worker must get a beat each second while its pool's workers may be on other machines.
+    package func expectsBeats(_ worker: WorkerID) -> Bool {
+        isCurrent(worker) && slots[worker.slot].isTrusted && !slots[worker.slot].isStopping
+    }
+
+    /// The name that a coordinator gives itself in its `hello`.
+    static let coordinatorName = "fetchpool"
 
     /// Returns `true` if a worker has read none of its tasks, so that no page content can have forged its
     /// line.
@@ -67,8 +79,21 @@ extension PoolState {
         }
     }
 
-    mutating func start(_ seq: Int, by worker: WorkerID, at now: PoolTime) {
+    /// Notes that a worker begins a task; if a trusted worker waits for it, the pool confirms the `start`.
+    ///
+    /// From then on the task counts as begun, whatever becomes of the connection. A worker that the pool is
+    /// ending gets no confirmation, so that it begins nothing more.
+    mutating func start(
+        _ seq: Int,
+        by worker: WorkerID,
+        at now: PoolTime,
+        into actions: inout [PoolAction]
+    ) {
         guard spoke(worker, at: now), let flight = slots[worker.slot].flights.flight(seq) else { return }
+        let slot = slots[worker.slot]
+        if options.workersAreRemote, slot.isTrusted, !slot.isStopping, flight.started == nil {
+            actions.append(.confirm(worker, seq: seq))
+        }
         _ = slots[worker.slot].flights.start(seq: seq, at: now)
         slots[worker.slot].saysStart = true
         slots[worker.slot].furthest = max(slots[worker.slot].furthest, flight.ordinal - 1)

@@ -37,7 +37,9 @@ package struct PoolState: Sendable {
         ///
         /// Only `isLeftSeldom`, `isLeftAgain` and `giveBackUnread` count. If the number grows too large, the
         /// task has probably caused these ends.
-        var timesLeft: UInt32 = 0
+        var timesLeft: UInt16 = 0
+        /// The number of ends of workers that took the task along and probably had nothing to do with it.
+        var losses: UInt16 = 0
 
         init(_ task: PoolTask) {
             (token, affinity, mayRepeat) = (task.token, task.affinity, task.mayRepeat)
@@ -167,7 +169,7 @@ package struct PoolState: Sendable {
             greet(worker, hello, unread: unread, at: now)
         case .refused(let worker, let unread): refuse(worker, unread: unread, at: now, into: &actions)
         case .echoed(let worker, let line): echoed(line, by: worker, at: now, into: &actions)
-        case .started(let worker, let seq): start(seq, by: worker, at: now)
+        case .started(let worker, let seq): start(seq, by: worker, at: now, into: &actions)
         case .returned(let worker, let seq): takeBack(seq, from: worker, at: now)
         case .beat(let worker, let isHeld, let unread):
             beat(worker, isHeld: isHeld, unread: unread, at: now)

@@ -25,7 +25,7 @@ package enum RestartReason: String, CaseIterable, Sendable {
         case .flooded: self = .output
         case .deadline: self = .deadline
         case .memory: self = .oom
-        case .wedged, .neverBegan: self = .silent
+        case .wedged, .silent, .neverBegan: self = .silent
         case .cancelled: self = .cancelled
         case nil:
             if exit.isOutOfMemory {

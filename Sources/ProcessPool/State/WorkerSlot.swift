@@ -34,6 +34,8 @@ struct WorkerSlot: Sendable {
         case memory(seq: Int)
         /// A concurrent worker became silent, or made no progress with any of its tasks.
         case wedged
+        /// A child coordinator became silent; probably its connection is lost.
+        case silent
         /// The worker works on this sending, and its task was cancelled.
         case cancelled(seq: Int)
         /// The worker has not sent its first line in time.
@@ -98,6 +100,8 @@ struct WorkerSlot: Sendable {
     var isSpare = false
     /// True if the worker's name is in `PoolOptions.trustedNames`.
     var isTrusted = false
+    /// True if the worker is a trusted child coordinator, whose own workers do the risky work.
+    var isCoordinator = false
     /// The number of tasks that the worker was given, without the tasks that it returned.
     var given = 0
     /// The time of the worker's last message or unusable result; other unusable lines do not count.

@@ -11,6 +11,9 @@ struct Greeting {
     private(set) var settings: FetchSettings
     /// The input read so far, after the first line.
     private(set) var input = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
+    /// True if the connection may be lost without notice: the coordinator then confirms each `start`, and sends a
+    /// beat each second.
+    private(set) var isRemote = false
 
     /// Waits for the first line and reads it.
     ///
@@ -37,7 +40,8 @@ struct Greeting {
         let bytes = input.bytes
         let text = bytes.span.extracting(range)
         do throws(JSONSyntaxError) {
-            guard case .initialize(let version, let config) = try CoordinatorMessage.read(text) else {
+            guard case .initialize(let version, let config, let isRemote) = try CoordinatorMessage.read(text)
+            else {
                 Program.leave(
                     "the first line must be the coordinator's init; give tasks without --supervised",
                     status: 1
@@ -49,6 +53,7 @@ struct Greeting {
                     status: 1
                 )
             }
+            self.isRemote = isRemote
             if let config { try settings.apply(config, of: text) }
         } catch {
             Program.leave("the coordinator's first line is unusable: \(error)", status: 1)

@@ -21,6 +21,10 @@ struct SupervisedLoop: ~Copyable {
     private var hasInputEnded = false
     private var isDraining = false
     private var queue = WaitingTasks()
+    /// True if the coordinator confirms each `start`, and sends a beat each second.
+    private let isRemote: Bool
+    /// The tasks whose `start` the coordinator has not confirmed, by their sequence numbers.
+    private var unconfirmed: [Int: (task: FetchTask, isRetry: Bool)] = [:]
     /// The sequence numbers of the tasks in flight, by token.
     private var begun = TaskTable<Int>()
     private var answers: AnswerQueue
@@ -38,14 +42,16 @@ struct SupervisedLoop: ~Copyable {
         // connection must not end this process.
         signal(SIGPIPE, SIG_IGN)
         let greeting = Greeting.wait(on: channel.input, defaults: defaults)
-        var loop = SupervisedLoop(channel, greeting.settings, greeting.input)
+        if greeting.isRemote { WorkerProcessSetup.leaveWhenSilent(channel.input) }
+        var loop = SupervisedLoop(channel, greeting)
         loop.sayHello()
         while true { loop.turn() }
     }
 
-    private init(_ channel: ProtocolDescriptors, _ settings: FetchSettings, _ input: LineFramer) {
+    private init(_ channel: ProtocolDescriptors, _ greeting: Greeting) {
+        let settings = greeting.settings
         self.channel = channel
-        self.input = input
+        (input, isRemote) = (greeting.input, greeting.isRemote)
         client = Program.makeClient(settings)
         concurrency = settings.concurrency
         wantsResponses = settings.wantsResponses
@@ -78,7 +84,7 @@ struct SupervisedLoop: ~Copyable {
             busyBeats.last = answers.beat(rssKB: resident, inFlight: client.inFlight)
             writer.writeBeat(busyBeats.last)
         }
-        if isDraining, queue.isEmpty, client.inFlight == 0, answers.isEmpty {
+        if isDraining, queue.isEmpty, inHand == 0, answers.isEmpty {
             writer.writeBye(reason: "drained")
             flush()
             // Not exit(): OpenSSL's exit handler would race with libcurl, which still uses OpenSSL.
@@ -117,6 +123,7 @@ struct SupervisedLoop: ~Copyable {
             case .task(let assignment): take(assignment, line.extracting(assignment.task))
             case .recall(let count): for seq in queue.takeNewest(count) { writer.writeReturned(seq: seq) }
             case .cancel(let seq): if queue.take(seq) { writer.writeReturned(seq: seq) }
+            case .confirm(let seq): beginConfirmed(seq)
             case .cookies(let texts): client.merge(WireCookies.cookies(in: texts))
             case .drain: isDraining = true
             case .initialize, .unknown: break
@@ -144,7 +151,7 @@ struct SupervisedLoop: ~Copyable {
         let (seq, isRetry) = (assignment.seq, assignment.attempt > 1)
         if !wantsResponses, let task = PlainDataTask(object) {
             task.writeAnswer(seq: seq, of: object, into: &writer)
-        } else if queue.isEmpty, client.inFlight < concurrency {
+        } else if queue.isEmpty, inHand < concurrency {
             begin(seq, object, isRetry: isRetry)
         } else {
             let object = object.array(0..<object.count)
@@ -153,7 +160,7 @@ struct SupervisedLoop: ~Copyable {
     }
 
     private mutating func beginTasks() {
-        while client.inFlight < concurrency, let task = queue.takeOldest() {
+        while inHand < concurrency, let task = queue.takeOldest() {
             begin(task.seq, task.object.span, isRetry: task.isRetry)
         }
     }
@@ -165,11 +172,24 @@ struct SupervisedLoop: ~Copyable {
                 // The coordinator must receive `start` before libcurl may send anything.
                 writer.writeStart(seq: seq)
                 flush()
+                if isRemote {
+                    // The message may be lost with the connection, so the coordinator confirms it first.
+                    unconfirmed[seq] = (task, isRetry)
+                    return
+                }
             }
             client.begin(task, token: begun.insert(seq), isRetry: isRetry)
         } catch {
             AnswerQueue.write(error, seq: seq, into: &writer)
         }
+    }
+
+    /// The number of tasks that have begun, or wait for the coordinator to confirm their `start`.
+    private var inHand: Int { client.inFlight + unconfirmed.count }
+
+    private mutating func beginConfirmed(_ seq: Int) {
+        guard let (task, isRetry) = unconfirmed.removeValue(forKey: seq) else { return }
+        client.begin(task, token: begun.insert(seq), isRetry: isRetry)
     }
 
     private mutating func flush() {
@@ -190,10 +210,15 @@ struct SupervisedLoop: ~Copyable {
         if clientTimeout >= 0 { timeout = min(timeout, clientTimeout) }
         if let pause = answers.millisecondsToRetry { timeout = min(timeout, pause) }
         unsafe _ = poll(&entries, nfds_t(entries.count), timeout)
-        guard entries[1].revents != 0, input.fill(from: channel.input) != .some else { return }
+        guard entries[1].revents != 0 else { return }
+        guard input.fill(from: channel.input) != .some else {
+            if isRemote { WorkerProcessSetup.noteHeard() }
+            return
+        }
         hasInputEnded = true
         // The last bytes read may contain `drain`.
         readMessages()
         if !isDraining { WorkerProcessSetup.leaveWithGroup() }
+        if isRemote { WorkerProcessSetup.stopListening() }
     }
 }

@@ -49,6 +49,7 @@ extension RunOptions {
         (settings.isQuiet, settings.isVerbose) = (isQuiet, isVerbose)
         settings.reportFile = reportFile
         settings.programFolder = programFolder
+        if let hosts { apply(hosts, to: &settings) }
         return settings
     }
 
@@ -56,6 +57,46 @@ extension RunOptions {
     /// combined.
     var notice: String? {
         try? fetch.resolved().notice
+    }
+
+    /// Replaces the work of this machine by child coordinators on the given machines.
+    ///
+    /// The children process and limit their workers; this run applies the rules for hosts and the retries.
+    private func apply(_ hosts: RemoteHosts, to settings: inout RunSettings) {
+        settings.workerCommands = hosts.commands(
+            ssh: ssh ?? RemoteHosts.usualSSH,
+            options: optionsOfChildren,
+            workers: workers,
+            local: settings.programFolder + "/fetchpool"
+        )
+        settings.workerHosts = hosts.hosts.map { $0.isLocal ? "localhost" : $0.name }
+        (settings.workers, settings.fetchers) = (hosts.hosts.count, nil)
+        settings.processing = nil
+        (settings.workerMemoryBytes, settings.tasksPerWorker) = (nil, nil)
+        (settings.crashDirectory, settings.spoolDirectory, settings.spoolLimit) = (nil, nil, nil)
+    }
+
+    /// The options of this run that concern workers, for child coordinators.
+    ///
+    /// The options for fetching are not among them: `init` has these, and no other user of a machine sees `init`.
+    private var optionsOfChildren: [String] {
+        var words: [String] = []
+        func add(_ option: String, _ value: String?) {
+            if let value { words += [option, value] }
+        }
+        add("--processor", processor?.rawValue)
+        add("--exec", exec.map { $0.map(ShellText.quoted).joined(separator: " ") })
+        add("--fetchers", fetchers.map(String.init))
+        add("--task-deadline", taskDeadline?.optionText)
+        add("--start-deadline", startDeadline?.optionText)
+        if processor != nil || exec != nil { add("--crash-retries", "\(crashRetries)") }
+        add("--worker-memory", workerMemory?.optionText)
+        add("--max-tasks-per-worker", tasksPerWorker.map(String.init))
+        add("--crash-dir", crashDirectory)
+        add("--spool", spoolDirectory)
+        add("--spool-limit", spoolLimit?.optionText)
+        if isVerbose { words.append("--verbose") }
+        return words
     }
 
     private func apply(to retry: inout RetrySettings) {
@@ -69,6 +110,10 @@ extension RunOptions {
         if !workerCommands.isEmpty, processor != nil || exec != nil {
             throw UsageError("--processor or --exec beside --worker: give it to the worker's own command")
         }
+        if hosts != nil, !workerCommands.isEmpty {
+            throw UsageError("--worker beside --hosts: leave out one of them")
+        }
+        if ssh != nil, hosts == nil { throw UsageError("--ssh needs --hosts, which names the machines") }
         if fetchers != nil, processor == nil, exec == nil {
             throw UsageError(
                 "--fetchers needs --processor or --exec; without them, --workers is the number of fetch workers"

@@ -193,6 +193,22 @@ extension RunOptions {
             help: "what gets the URLs, in its place; repeatable: workers are dealt over the commands"
         ),
         .value(
+            "--hosts",
+            as: "FILE",
+            sets: \.hosts,
+            accepting: RemoteHosts.form,
+            shownDefault: "none",
+            help: "work on other machines by ssh: lines N HOST, N workers on each"
+        ),
+        .value(
+            "--ssh",
+            as: "COMMAND",
+            sets: \.ssh,
+            accepting: .command,
+            shownDefault: "ssh",
+            help: "what connects to the machines of --hosts; it gets the machine and one word, the command there"
+        ),
+        .value(
             "--task-deadline",
             as: "DURATION",
             sets: \.taskDeadline,

@@ -35,6 +35,8 @@ struct RunOptions: Sendable {
     var exec: [String]?
     var isSupervised = false
     var workerCommands: [[String]] = []
+    var hosts: RemoteHosts?
+    var ssh: [String]?
     var perHost: Int?
     var rate: Rate?
     var retries: Int?

@@ -33,7 +33,7 @@ extension RunLedger {
     func told(_ message: CoordinatorMessage, _ text: [UInt8], to process: FakeProcess) {
         var cookies: [Cookie] = []
         switch message {
-        case .initialize(_, let config?):
+        case .initialize(_, let config?, _):
             var fetch = FetchSettings()
             try? fetch.apply(config, of: text.span)
             cookies = fetch.cookies

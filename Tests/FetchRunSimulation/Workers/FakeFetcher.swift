@@ -56,7 +56,7 @@ final class FakeFetcher: FakeProgram {
 
     override func receive(_ message: CoordinatorMessage, _ text: [UInt8], _ line: Int) {
         switch message {
-        case .initialize(_, let config):
+        case .initialize(_, let config, _):
             if let config { try? settings.apply(config, of: text.span) }
             segments = FakeSegments(worker: settings.workerNumber, maxBytes: settings.segmentBytes)
         case .task(let sent):
@@ -64,7 +64,7 @@ final class FakeFetcher: FakeProgram {
             beginWork()
         case .recall(let max): giveBack(max)
         case .drain: drain()
-        case .cancel, .cookies, .unknown: break
+        case .cancel, .confirm, .cookies, .unknown: break
         }
     }
 

@@ -35,7 +35,7 @@ final class FakeProcessor: FakeProgram {
             beginWork()
         case .recall(let max): giveBack(max)
         case .drain: drain()
-        case .initialize, .cancel, .cookies, .unknown: break
+        case .initialize, .cancel, .confirm, .cookies, .unknown: break
         }
     }
 

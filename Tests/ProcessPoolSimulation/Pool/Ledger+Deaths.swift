@@ -36,17 +36,19 @@ extension Ledger {
         let command = commands[command(of: life)]
         if !wasStarted || (neverSpoke && isFailedStart(state, command, hadTasks: hadTasks)) {
             let number = self.command(of: life)
-            let limit = scenario.options.failedStartLimit
             let isHopeless = !wasStarted && isHopeless
-            if isHopeless { commands[number].failedStarts = limit }
+            if isHopeless {
+                let limits = (scenario.options.failedStartLimit, scenario.options.failedReconnectLimit)
+                commands[number].failedStarts = max(limits.0, limits.1)
+            }
             commands[number].failedStarts += 1
             backOff(state, at: now)
             if wasStarted, !command.greets || state.hasGreeted { state.flights.forEach { forbidSecond($0) } }
-            guard commands[number].suspectedFailures >= limit else { return }
+            guard hasFailedTooOften(number) else { return }
             let isKnown = command.canStart || command.greets || command.seemsToGreet
             let isStaffed = lives.contains { $0.hasSpoken && $0.takesWork }
             let areOthers = commands.indices.contains {
-                $0 != number && commands[$0].canStart && commands[$0].suspectedFailures < limit
+                $0 != number && commands[$0].canStart && !hasFailedTooOften($0)
             }
             isGivingUp = !(isStaffed || areOthers) || (isHopeless && !isKnown)
             if !isGivingUp { closeCases(of: number) }
@@ -66,8 +68,8 @@ extension Ledger {
             for flight in state.flights where flight.started != nil { forbidSecond(flight) }
             // A `bye` counts only if a clean exit follows.
             if !exit.isClean { forbidReached(state) }
-        } else if state.isConcurrent {
-            judgeConcurrent(state)
+        } else if state.isConcurrent || isLoss(state, exit) {
+            judgeConcurrent(state, exit)
         } else {
             judgeSequential(state, exit)
         }
@@ -85,6 +87,21 @@ extension Ledger {
         tasks[oldest.token].departures += 1
         guard tasks[oldest.token].departures >= scenario.options.failedStartLimit else { return }
         state.flights = [untouched.removeFirst()]
+    }
+
+    private func hasFailedTooOften(_ command: Int) -> Bool {
+        let options = scenario.options
+        let isRemote = commands[command].runsCoordinators
+        let limit = isRemote ? options.failedReconnectLimit : options.failedStartLimit
+        return commands[command].suspectedFailures >= limit
+    }
+
+    /// Returns `true` if the end of a trusted worker probably has nothing to do with its tasks.
+    private func isLoss(_ state: Life, _ exit: WorkerExit) -> Bool {
+        guard state.isTrusted else { return false }
+        if state.isCoordinator { return state.stopReason == nil || state.stopReason == .silent }
+        let isFromOutside = [1, 2, 9, 15].contains(exit.signal ?? 0)
+        return state.stopReason == nil && !state.isStopping && !exit.isOutOfMemory && isFromOutside
     }
 
     private func isFailedStart(_ state: Life, _ command: Command, hadTasks: Bool) -> Bool {
@@ -199,7 +216,7 @@ extension Ledger {
         // The result of the late task had come, so the worker has begun another task.
         case .deadline, .memory, .neverBegan: break
         case .flooded: verdicts[oldest.token] = .flooded(isFinal: false)
-        case .wedged, nil:
+        case .wedged, .silent, nil:
             if isOneShot, isLeftSeldom(oldest.token) { break }
             verdicts[oldest.token] = .blamed(isOutOfMemory: exit.isOutOfMemory)
         }
@@ -212,23 +229,27 @@ extension Ledger {
         for flight in state.flights where flight.started != nil || !state.isTrusted { forbidSecond(flight) }
     }
 
-    private mutating func judgeConcurrent(_ state: Life) {
+    private mutating func judgeConcurrent(_ state: Life, _ exit: WorkerExit) {
         if case .deadline = state.stopReason {
             judgeLate(state)
             return forbidReached(state)
         }
         let end: Verdict =
             switch state.stopReason {
-            case .wedged: .late
+            case .wedged, .silent: .late
             case .flooded: .flooded(isFinal: true)
             default: .crashed
             }
         let anyStarted = state.flights.contains { $0.started != nil }
+        let isLoss = isLoss(state, exit)
         for flight in state.flights {
             if !scenario.tasks[flight.token].mayRepeat, flight.started != nil || !state.isTrusted {
-                verdicts[flight.token] = state.isStopping && state.flights.count > 1 ? .lost : end
+                let isUnsure = isLoss || state.isStopping && state.flights.count > 1
+                verdicts[flight.token] = isUnsure ? .lost : end
             } else if anyStarted, flight.started == nil {
                 continue
+            } else if isLoss, tasks[flight.token].losses < scenario.options.lossLimit {
+                tasks[flight.token].losses += 1
             } else if state.flights.count == 1, tasks[flight.token].deaths >= 2 {
                 verdicts[flight.token] = end
             } else {
@@ -272,12 +293,9 @@ extension Ledger {
             }
         }
         if state.hasBeaten || state.beatAt.map({ $0 >= state.turnedTo }) ?? false {
-            all.append(
-                (
-                    max(state.lastHeard, oldest.sent) + 5_000,
-                    state.isConcurrent ? .wedged : .deadline(seq: oldest.seq)
-                )
-            )
+            let usual: Life.StopReason = state.isConcurrent ? .wedged : .deadline(seq: oldest.seq)
+            let reason = state.isCoordinator ? .silent : usual
+            all.append((max(state.lastHeard, oldest.sent) + 5_000, reason))
         }
         return all.min { $0.0 < $1.0 }
     }

@@ -80,6 +80,20 @@ extension Ledger {
     }
 
     /// Checks a recall: only tasks that wait behind a slow task may be recalled.
+    mutating func confirmed(_ seq: Int, to life: Int) throws(Failure) {
+        try require(
+            lives[life].unconfirmed.remove(seq) != nil,
+            "life \(life) gets a confirmation of \(seq), and waits for none"
+        )
+    }
+
+    /// Checks that each `start` that a worker waits for was confirmed.
+    func checkConfirmed() throws(Failure) {
+        for state in lives.suffix(64) where !state.isBuried {
+            try require(state.unconfirmed.isEmpty, "life \(state.worker.life) waits for a confirmation")
+        }
+    }
+
     mutating func recalled(_ life: Int, max: Int, at now: PoolTime) throws(Failure) {
         let state = lives[life]
         let inHand = state.isConcurrent ? state.crew.concurrency : 1

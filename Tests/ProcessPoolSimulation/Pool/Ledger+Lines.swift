@@ -38,7 +38,13 @@ extension Ledger {
         case .start(let seq):
             guard let index = lives[life].flights.firstIndex(where: { $0.seq == seq }) else { return }
             lives[life].saysStart = true
-            lives[life].flights[index].started = lives[life].flights[index].started ?? now
+            let state = lives[life]
+            if scenario.options.workersAreRemote, state.isTrusted, !state.isStopping,
+                state.flights[index].started == nil
+            {
+                lives[life].unconfirmed.insert(seq)
+            }
+            lives[life].flights[index].started = state.flights[index].started ?? now
             lives[life].furthest = max(lives[life].furthest, lives[life].flights[index].place - 1)
         case .returned(let seq): takeBack(seq, from: life, at: now)
         default: break
@@ -63,6 +69,8 @@ extension Ledger {
         if isItsOwn { commands[command].greets = true } else { commands[command].seemsToGreet = true }
         lives[life].isConcurrent = lives[life].crew.concurrency > 1
         lives[life].isTrusted = lives[life].crew.isTrusted
+        lives[life].isCoordinator = lives[life].crew.isCoordinator
+        if lives[life].isCoordinator { commands[command].runsCoordinators = true }
         lives[life].hasBeaten = lives[life].isTrusted
     }
 

@@ -26,6 +26,8 @@ struct Ledger {
         /// The number of workers that left the task behind, counted at the same ends as `timesLeft` in the
         /// pool.
         var departures = 0
+        /// The number of ends of trusted workers that probably had nothing to do with the task.
+        var losses = 0
         /// The number of times that a worker began the task.
         var begun = 0
         /// True if the task was blamed for a death, and was not sent since.
@@ -50,6 +52,7 @@ struct Ledger {
         var greets = false
         var seemsToGreet = false
         var isSilent = false
+        var runsCoordinators = false
         var slowestStart = 0
         /// The number of failed starts since a worker of the command last sent its first line or a result.
         var failedStarts = 0

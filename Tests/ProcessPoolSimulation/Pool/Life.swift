@@ -18,7 +18,7 @@ struct Life {
 
     /// The reason for ending a worker.
     enum StopReason: Equatable {
-        case flooded, wedged, neverBegan
+        case flooded, wedged, silent, neverBegan
         case deadline(seq: Int)
         case memory(seq: Int)
     }
@@ -35,6 +35,9 @@ struct Life {
     var hasBeaten = false
     var isConcurrent = false
     var isTrusted = false
+    var isCoordinator = false
+    /// The tasks whose `start` the pool must confirm at once.
+    var unconfirmed: Set<Int> = []
     /// The number of lines since the last result that are not messages.
     ///
     /// `garbageBytes` is the number of their bytes.

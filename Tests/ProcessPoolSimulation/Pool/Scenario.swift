@@ -73,7 +73,10 @@ struct Scenario {
         options.seed = random.next()
         options.heedsFullSpool = random.oneIn(2)
         options.memoryLimitKB = 1
-        options.trustedNames = ["ours"]
+        options.trustedNames = ["ours", "fetchpool"]
+        options.workersAreRemote = random.oneIn(2)
+        options.failedReconnectLimit = random.pick([5, 20])
+        options.lossLimit = random.pick(1...4)
         options.sendsAhead = !random.oneIn(4)
         options.waitsForAffinity = options.seed % 4 != 0
         options.keepsAffinity = options.seed % 5 == 0

@@ -22,6 +22,7 @@ extension World {
                 guard !ledger.lives[worker.life].isStopping else { continue }
                 try ledger.recalled(worker.life, max: max, at: now)
                 agenda.add(.recall(life: worker.life, max: max), at: real + 8_000)
+            case .confirm(let worker, let seq): try ledger.confirmed(seq, to: worker.life)
             case .cancel: break
             case .drain(let worker):
                 try ledger.drained(worker.life, at: now)
@@ -64,6 +65,7 @@ extension World {
         case .send(let worker, let token, let seq, let attempt):
             "send task \(token) to \(name(worker)) as \(seq), attempt \(attempt)"
         case .recall(let worker, let max): "recall \(max) from \(name(worker))"
+        case .confirm(let worker, let seq): "confirm \(seq) to \(name(worker))"
         case .cancel(let worker, let seq): "cancel \(seq) of \(name(worker))"
         case .drain(let worker): "drain \(name(worker))"
         case .terminate(let worker): "SIGTERM to \(name(worker))"

@@ -168,6 +168,7 @@ extension World {
         ledger.read(line, from: life, unread: unread, at: now)
         feed(poolEvent(of: line, from: id, isFirstHello: isFirstHello, unread: unread))
         try checkSpoilt()
+        try ledger.checkConfirmed()
         try check()
     }
 
@@ -183,7 +184,8 @@ extension World {
             let crew = ledger.lives[id.life].crew
             // A later hello is false on purpose.
             let concurrency = isFirstHello ? crew.concurrency : 64
-            let name = isFirstHello == crew.isTrusted ? "ours" : "theirs"
+            let trusted = crew.isCoordinator ? "fetchpool" : "ours"
+            let name = isFirstHello == crew.isTrusted ? trusted : "theirs"
             return .hello(id, Hello(name: name, concurrency: concurrency), unread: unread)
         case .otherVersion: return .refused(id, unread: unread)
         case .beat(let isHeld): return .beat(id, isHeld: isHeld, unread: unread)

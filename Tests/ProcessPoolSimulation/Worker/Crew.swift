@@ -9,6 +9,8 @@ struct Crew {
     var concurrency = 1
     /// True if the workers have a name that the pool trusts.
     var isTrusted = false
+    /// True if the workers are child coordinators, which are trusted.
+    var isCoordinator = false
     /// True if the workers say `start`.
     ///
     /// Trusted workers say `start` only for tasks that must not be repeated; other workers say `start` for
@@ -26,6 +28,7 @@ struct Crew {
         crew.concurrency = random.oneIn(3) ? random.pick(2...32) : 1
         crew.isSilent = crew.concurrency == 1 && random.oneIn(5)
         crew.isTrusted = !crew.isSilent && random.oneIn(crew.concurrency > 1 ? 2 : 8)
+        crew.isCoordinator = crew.isTrusted && random.oneIn(2)
         crew.readsEagerly = random.oneIn(4)
         crew.saysStart = crew.isTrusted || random.oneIn(3)
         return crew

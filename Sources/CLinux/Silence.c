@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "CLinux.h"
+
+static int watched = -1;
+static unsigned patience;
+static int unread;
+
+// Only functions that are safe in a signal handler are called (signal-safety(7)).
+static void look(int number) {
+    (void)number;
+    int kept = errno;
+    int now = 0;
+    // The program has not read what came: it may be waiting for room to write. If no more has come since the last
+    // look, the other side is silent all the same.
+    if (ioctl(watched, FIONREAD, &now) == 0 && now != unread) {
+        unread = now;
+        alarm(patience);
+        errno = kept;
+        return;
+    }
+    if (getpgrp() == getpid()) kill(0, SIGKILL);
+    _exit(1);
+}
+
+int clinux_leave_when_silent(int descriptor, unsigned seconds) {
+    watched = descriptor;
+    patience = seconds;
+    struct sigaction action = {.sa_handler = look, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    if (sigaction(SIGALRM, &action, NULL) != 0) return -1;
+    alarm(seconds);
+    return 0;
+}
+
+void clinux_heard(void) {
+    unread = 0;
+    alarm(patience);
+}
+
+void clinux_stop_watching(void) { alarm(0); }

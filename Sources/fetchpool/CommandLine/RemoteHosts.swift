@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchOptionTable
+import Glibc
+import OptionTable
+
+/// The machines of `--hosts`, on each of which a child coordinator works.
+struct RemoteHosts: Hashable, Sendable {
+    /// One line of the file.
+    struct Host: Hashable, Sendable {
+        /// The number of workers there; `nil` if the line does not say it.
+        var workers: Int?
+        /// The name for ssh(1), which is also the label in records; `:` is this machine.
+        var name: String
+        /// The path of `fetchpool` there; `nil` to search for it.
+        var program: String?
+
+        /// True if the workers are to run on this machine, without ssh.
+        var isLocal: Bool { name == ":" }
+    }
+
+    /// The machines, in the order of the file; at least one.
+    var hosts: [Host]
+
+    /// The most workers of one machine, as for `--workers`.
+    private static let workerRange = 1...1_024
+    /// The most machines.
+    static let mostHosts = 1_024
+    private static let maxBytes = 1 << 20
+
+    /// Reads the lines `N HOST`, `N/HOST` or `HOST`, each with the path of the program as an optional last word.
+    ///
+    /// Blank lines, and lines that begin with `#`, are ignored. The form with a slash is that of GNU parallel
+    /// (`--sshloginfile` in parallel(1)).
+    ///
+    /// - Throws: `UsageError` for the first line that cannot be used, with its number, or if there is no machine.
+    init(reading text: String) throws(UsageError) {
+        hosts = []
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let words = line.split { $0 == " " || $0 == "\t" || $0 == "\r" }.map(String.init)
+            guard let first = words.first, !first.hasPrefix("#") else { continue }
+            do throws(UsageError) {
+                hosts.append(try Self.host(words))
+            } catch {
+                throw UsageError("line \(index + 1): \(error)")
+            }
+        }
+        if hosts.isEmpty { throw UsageError("it names no machine; write one 'N HOST' in each line") }
+        if hosts.count > Self.mostHosts {
+            throw UsageError("it names \(hosts.count) machines, and \(Self.mostHosts) are the most")
+        }
+    }
+
+    private static func host(_ line: [String]) throws(UsageError) -> Host {
+        var words = line[...]
+        var workers: Int?
+        if words.count > 1, let number = Int(words[0]) {
+            workers = number
+            words.removeFirst()
+        } else if let slash = words[0].firstIndex(of: "/"), let number = Int(words[0][..<slash]) {
+            workers = number
+            words[0] = String(words[0][words[0].index(after: slash)...])
+        }
+        if let workers, !workerRange.contains(workers) {
+            throw UsageError("\(workers) workers; a machine may have 1 to \(workerRange.upperBound)")
+        }
+        guard let name = words.popFirst(), isName(name) else {
+            throw UsageError("expected 'N HOST' such as '8 example.org', got '\(line.joined(separator: " "))'")
+        }
+        let program = words.popFirst()
+        guard words.isEmpty else {
+            throw UsageError("'\(words[words.startIndex])' is one word too many; a line is 'N HOST PROGRAM'")
+        }
+        return Host(workers: workers, name: name, program: program)
+    }
+
+    /// Returns `true` for a name that ssh(1) cannot take for an option, and that is safe to show.
+    private static func isName(_ name: String) -> Bool {
+        !name.hasPrefix("-") && Int(name) == nil && !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
+    }
+
+    /// Reads the file `name`.
+    ///
+    /// - Throws: `UsageError` if the file cannot be read or used.
+    static func reading(file name: String) throws(UsageError) -> RemoteHosts {
+        let bytes = try NamedFile(name: name, maxBytes: maxBytes).whole()
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw UsageError("the file '\(name)' is not UTF-8")
+        }
+        do throws(UsageError) {
+            return try RemoteHosts(reading: text)
+        } catch {
+            throw UsageError("the file '\(name)': \(error)")
+        }
+    }
+
+    // MARK: Commands
+
+    /// The program that connects to a machine, unless `--ssh` names another.
+    ///
+    /// ssh must not ask for a password, because its standard input belongs to the worker protocol. It notices a
+    /// lost connection after 30 s without a reply (ssh_config(5)); beats do so after 5 s.
+    static let usualSSH = [
+        "ssh", "-T", "-oBatchMode=yes", "-oConnectTimeout=15", "-oServerAliveInterval=15",
+        "-oServerAliveCountMax=2",
+    ]
+
+    /// Returns the command for each machine: the words of `ssh`, the machine, and one word with the command there.
+    ///
+    /// `options` are the options of the child coordinators, and `workers` is their number of workers if a line
+    /// does not say it; `nil` is one for each core there. `local` is the path of `fetchpool` on this machine.
+    func commands(ssh: [String], options: [String], workers: Int?, local: String) -> [[String]] {
+        hosts.map { host in
+            var words = [host.program ?? (host.isLocal ? local : "fetchpool"), "--supervised"]
+            if let count = host.workers ?? workers { words += ["--workers", "\(count)"] }
+            words += options
+            guard !host.isLocal else { return words }
+            return ssh + [host.name, words.map(ShellText.quoted).joined(separator: " ")]
+        }
+    }
+}
+
+/// Text for a POSIX shell.
+enum ShellText {
+    /// Returns a word that a shell reads as `word`, in single quotes unless no character needs them.
+    static func quoted(_ word: String) -> String {
+        let plain = word.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+            case UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "/"): true
+            case UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "="), UInt8(ascii: "@"): true
+            default: false
+            }
+        }
+        if plain, !word.isEmpty { return word }
+        // A single quote ends the text in quotes, stands escaped, and begins it again.
+        return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+    }
+}
+
+extension RemoteHosts: FormedOptionValue {
+    /// The form of `--hosts`: the name of a file.
+    static var form: ValueForm<RemoteHosts> {
+        ValueForm(expectation: "a file of machines") { name throws(UsageError) in try reading(file: name) }
+    }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import ProcessPool
+import Testing
+
+/// Tests of workers that may be on other machines: confirmed starts, lost connections, and their blame.
+@Suite struct PoolStateRemoteTests {
+    /// Returns a pool of child coordinators with a concurrency of 4.
+    private func coordinators(
+        _ workers: Int = 1,
+        concurrency: Int = 4,
+        _ change: (inout PoolOptions) -> Void = { _ in }
+    ) -> PoolScript {
+        PoolScript(workers: workers, concurrency: concurrency, name: "fetchpool") { options in
+            options.trustedNames = ["fetchpool", "fetchpool-fetch"]
+            options.workersAreRemote = true
+            change(&options)
+        }
+    }
+
+    @Test func startIsConfirmedOnce() {
+        var pool = coordinators()
+        pool.submit(1, mayRepeat: false)
+        pool.feed(.started(pool.worker(0), seq: pool.seq(of: 1)))
+        pool.feed(.started(pool.worker(0), seq: pool.seq(of: 1)))
+        #expect(pool.confirmed == [pool.seq(of: 1)])
+    }
+
+    @Test func startOfAnUnknownTaskIsNotConfirmed() {
+        var pool = coordinators()
+        pool.submit(1, mayRepeat: false)
+        pool.feed(.started(pool.worker(0), seq: 77))
+        #expect(pool.confirmed.isEmpty)
+    }
+
+    @Test func workerThatIsEndedGetsNoConfirmation() {
+        var pool = coordinators { $0.memoryLimitKB = 1 }
+        pool.submit(1, mayRepeat: false)
+        pool.feed(.outgrew(pool.worker(0)))
+        pool.feed(.started(pool.worker(0), seq: pool.seq(of: 1)))
+        #expect(pool.confirmed.isEmpty)
+    }
+
+    @Test func localWorkersNeedNoConfirmation() {
+        var pool = coordinators { $0.workersAreRemote = false }
+        pool.submit(1, mayRepeat: false)
+        pool.feed(.started(pool.worker(0), seq: pool.seq(of: 1)))
+        #expect(pool.confirmed.isEmpty)
+    }
+
+    @Test(arguments: [1, 4])
+    func lostConnectionsBlameNoTask(concurrency: Int) {
+        var pool = coordinators(concurrency: concurrency)
+        pool.submit(1)
+        for _ in 0..<10 {
+            pool.die(0, signal: nil, status: 255)
+            pool.advance(milliseconds: 10_000)
+            pool.hello(0, concurrency: concurrency, name: "fetchpool")
+            pool.settle()
+        }
+        #expect(pool.ends.isEmpty)
+        #expect(pool.answer(1) == 1)
+    }
+
+    @Test func taskThatEndsEachCoordinatorEndsAtLast() {
+        var pool = coordinators { $0.lossLimit = 3 }
+        pool.submit(1)
+        for _ in 0..<6 where pool.ends.isEmpty {
+            pool.die(0, signal: nil, status: 255)
+            pool.advance(milliseconds: 10_000)
+            pool.hello(0, concurrency: 4, name: "fetchpool")
+            pool.settle()
+        }
+        #expect(pool.ends == [1: .crashed(WorkerExit(status: 255)).plain])
+    }
+
+    @Test func lostTaskThatMayHaveBegunEnds() {
+        var pool = coordinators()
+        pool.submit(1, 2, mayRepeat: false)
+        pool.feed(.started(pool.worker(0), seq: pool.seq(of: 1)))
+        pool.die(0, signal: nil, status: 255)
+        #expect(pool.ends == [1: .lost(WorkerExit(status: 255)).plain])
+        pool.advance(milliseconds: 10_000)
+        pool.hello(0, concurrency: 4, name: "fetchpool")
+        pool.settle()
+        #expect(pool.answer(2) == 2)
+    }
+
+    @Test func silentCoordinatorBlamesNoTask() {
+        var pool = coordinators()
+        pool.submit(1)
+        for _ in 0..<5 {
+            pool.advance(milliseconds: 5_000)
+            #expect(pool.terminated.contains(0))
+            pool.die(0, signal: SIGTERM)
+            pool.advance(milliseconds: 10_000)
+            pool.hello(0, concurrency: 4, name: "fetchpool")
+            pool.settle()
+        }
+        #expect(pool.ends.isEmpty)
+    }
+
+    @Test(arguments: [(SIGKILL, false), (SIGTERM, false), (SIGSEGV, true)])
+    func onlyCrashesOfFetchWorkersAreBlamed(signal: Int32, isBlamed: Bool) {
+        var pool = PoolScript(concurrency: 4, name: "fetchpool-fetch") {
+            $0.trustedNames = ["fetchpool-fetch"]
+        }
+        pool.submit(1)
+        for _ in 0..<3 {
+            pool.die(0, signal: signal)
+            pool.advance(milliseconds: 10_000)
+            pool.hello(0, concurrency: 4, name: "fetchpool-fetch")
+            pool.settle()
+        }
+        #expect(pool.ends.isEmpty != isBlamed)
+    }
+
+    @Test(arguments: [true, false])
+    func coordinatorsMayFailToStartMoreOften(haveStarted: Bool) {
+        var pool = PoolScript(concurrency: 4, name: "fetchpool", greet: haveStarted) {
+            $0.trustedNames = ["fetchpool"]
+        }
+        pool.die(0, signal: nil, status: 255)
+        for _ in 0..<10 where pool.end == nil {
+            pool.advance(milliseconds: 10_000)
+            pool.die(0, signal: nil, status: 255)
+        }
+        #expect((pool.end == nil) == haveStarted)
+    }
+}
