@@ -10,6 +10,8 @@ struct WorkerReport {
     private let isQuiet: Bool
     private let isVerbose: Bool
     private var limiter = NoteLimiter()
+    /// The machines whose lost connection was reported, and that have not worked since.
+    private var lostHosts: Set<String> = []
 
     /// Creates a report on a console.
     ///
@@ -39,6 +41,22 @@ struct WorkerReport {
         }
     }
 
+    /// Reports the end of a connection to a machine, or forgets it once the machine works; one line is shown for
+    /// each loss, however often the connection is tried again.
+    mutating func tell(_ note: WorkerNote, of host: String) {
+        switch note {
+        case .beat: lostHosts.remove(host)
+        case .ended(let exit):
+            guard !exit.isClean, lostHosts.insert(host).inserted, !isQuiet else { return }
+            let words = exit.errorTail.last.map { ": \($0)" } ?? ""
+            console.say(
+                "fetchpool: the worker on '\(host)' ended with \(exit.words)\(words); its tasks go elsewhere, and it is started again",
+                .warning
+            )
+        case .started, .errorLine, .strayAnswer, .unusableLine: break
+        }
+    }
+
     private mutating func show(_ name: String, _ text: String, at now: PoolTime) {
         guard isVerbose else { return }
         say("\(name) | \(text)", .info, name, at: now)
@@ -59,6 +77,16 @@ struct WorkerReport {
 extension WorkerNote {
     fileprivate var isUnusableLine: Bool {
         if case .unusableLine = self { true } else { false }
+    }
+}
+
+extension WorkerCommand {
+    /// Returns what the user may change if the program was not found on another machine; else an empty text.
+    ///
+    /// A POSIX shell exits with 127 if it finds no program, and with 126 if it may not run it.
+    func advice(on exit: WorkerExit) -> String {
+        guard host != nil, exit.status == 127 || exit.status == 126 else { return "" }
+        return "\n  install fetchpool there, or give its path after the machine in the file of --hosts"
     }
 }
 

@@ -98,5 +98,6 @@ final class RunContext {
         case .started, .beat, .errorLine, .ended: break
         }
         report.tell(note, of: worker, role, at: now)
+        if !control.isEnding, let host = settings.host(of: worker) { report.tell(note, of: host) }
     }
 }

@@ -59,6 +59,10 @@ struct CommandState: Sendable {
     /// also failed if the worker was ended because it sent no first line in time, or does not speak the
     /// protocol. A program that cannot be run at all counts as `failedStartLimit` failed starts.
     var failedStarts = 0
+    /// The time of the first of `failedStarts`.
+    var failingSince = PoolTime(nanoseconds: 0)
+    /// True if the last failed start was one that another attempt cannot help.
+    var isHopeless = false
     /// The number of failed starts, plus the open cases while the command has not shown that it can start.
     var suspectedFailures: Int { failedStarts + (canStart ? 0 : openCases.count) }
 

@@ -83,12 +83,11 @@ package struct PoolOptions: Hashable, Sendable {
     /// Such a worker begins work that must not be repeated only after the pool has confirmed its `start`, and
     /// gets a beat each second.
     package var workersAreRemote = false
-    /// The number of failed starts in a row after which the pool ends, for a command whose workers have been
-    /// child coordinators; at least `failedStartLimit`.
+    /// The time for which all starts must have failed before the pool ends, for a command whose workers have been
+    /// child coordinators; `failedStartLimit` applies as well.
     ///
-    /// The network to another machine may fail for a while. With the pauses between starts, 20 failures take
-    /// more than a minute.
-    package var failedReconnectLimit = 20
+    /// The network to another machine may fail for a while.
+    package var reconnectTime: PoolTime.Milliseconds = 60_000
     /// The number of times that a task may be lost with its worker without being suspected of the worker's
     /// end; see `PoolState.suspect`.
     package var lossLimit = 20

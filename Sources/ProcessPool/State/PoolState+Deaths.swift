@@ -17,13 +17,10 @@ extension PoolState {
         // The start fails while the actions of `settle` are performed. The next `settle` must send the task
         // to another worker.
         settlesAt = now
-        if isHopeless {
-            let limit = max(options.failedStartLimit, options.failedReconnectLimit)
-            commands[command(of: worker.slot)].failedStarts = limit
-        }
+        if isHopeless { commands[command(of: worker.slot)].failedStarts = options.failedStartLimit }
         let dead = slots[worker.slot]
         slots[worker.slot].vacate(at: now)
-        failedStart(worker, dead, exit, wasStarted: false, isHopeless: isHopeless, into: &actions)
+        failedStart(worker, dead, exit, wasStarted: false, isHopeless: isHopeless, at: now, into: &actions)
         if !isEnding { backOff(worker.slot, at: now) }
     }
 
@@ -50,7 +47,7 @@ extension PoolState {
         giveBackUnread(unread, of: &dead, neverSpoke: neverSpoke)
         let hasLeft = dead.stopReason == nil && (dead.hasSaidBye || (exit.isClean && dead.phase == .draining))
         if neverSpoke, isFailedStart(dead, hadTasks: hadTasks) {
-            failedStart(worker, dead, exit, wasStarted: true, into: &actions)
+            failedStart(worker, dead, exit, wasStarted: true, at: now, into: &actions)
             if !isEnding { backOff(worker.slot, at: now) }
             return
         }

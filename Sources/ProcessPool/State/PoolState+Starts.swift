@@ -16,6 +16,7 @@ extension PoolState {
         _ exit: WorkerExit,
         wasStarted: Bool,
         isHopeless: Bool = false,
+        at now: PoolTime,
         into actions: inout [PoolAction]
     ) {
         let command = command(of: worker.slot)
@@ -29,10 +30,12 @@ extension PoolState {
             }
         }
         requeue(unbegun, atEnd: true)
+        if commands[command].failedStarts == 0 { commands[command].failingSince = now }
         commands[command].failedStarts += 1
+        commands[command].isHopeless = isHopeless
         hasFailedStarts = true
-        guard hasFailedTooOften(command) else { return }
-        if mayDoWithout(command), !isHopeless || commands[command].isKnown {
+        guard hasFailedTooOften(command, at: now) else { return }
+        if mayDoWithout(command, at: now), !isHopeless || commands[command].isKnown {
             closeCases(of: command, into: &actions)
         } else {
             end(.cannotStart(worker, exit), into: &actions)
@@ -41,18 +44,18 @@ extension PoolState {
 
     /// Returns `true` if the pool can continue without one command: a worker is ready, or another command can
     /// start.
-    private func mayDoWithout(_ command: Int) -> Bool {
+    private func mayDoWithout(_ command: Int, at now: PoolTime) -> Bool {
         slots.contains { $0.phase == .ready && $0.takesWork }
             || commands.indices.contains {
-                $0 != command && commands[$0].canStart && !hasFailedTooOften($0)
+                $0 != command && commands[$0].canStart && !hasFailedTooOften($0, at: now)
             }
     }
 
-    /// Returns `true` if a command has had too many failed starts in a row.
-    private func hasFailedTooOften(_ command: Int) -> Bool {
+    /// Returns `true` if a command has had too many failed starts in a row, and for long enough.
+    private func hasFailedTooOften(_ command: Int, at now: PoolTime) -> Bool {
         let state = commands[command]
-        let limit = state.runsCoordinators ? options.failedReconnectLimit : options.failedStartLimit
-        return state.suspectedFailures >= limit
+        guard state.suspectedFailures >= options.failedStartLimit else { return false }
+        return !state.runsCoordinators || state.isHopeless || state.failingSince + options.reconnectTime <= now
     }
 
     /// Closes the open cases of a command that cannot start: their tasks are requeued, or end if they must

@@ -37,18 +37,17 @@ extension Ledger {
         if !wasStarted || (neverSpoke && isFailedStart(state, command, hadTasks: hadTasks)) {
             let number = self.command(of: life)
             let isHopeless = !wasStarted && isHopeless
-            if isHopeless {
-                let limits = (scenario.options.failedStartLimit, scenario.options.failedReconnectLimit)
-                commands[number].failedStarts = max(limits.0, limits.1)
-            }
+            if isHopeless { commands[number].failedStarts = scenario.options.failedStartLimit }
+            if commands[number].failedStarts == 0 { commands[number].failingSince = now }
             commands[number].failedStarts += 1
+            commands[number].isHopeless = isHopeless
             backOff(state, at: now)
             if wasStarted, !command.greets || state.hasGreeted { state.flights.forEach { forbidSecond($0) } }
-            guard hasFailedTooOften(number) else { return }
+            guard hasFailedTooOften(number, at: now) else { return }
             let isKnown = command.canStart || command.greets || command.seemsToGreet
             let isStaffed = lives.contains { $0.hasSpoken && $0.takesWork }
             let areOthers = commands.indices.contains {
-                $0 != number && commands[$0].canStart && !hasFailedTooOften($0)
+                $0 != number && commands[$0].canStart && !hasFailedTooOften($0, at: now)
             }
             isGivingUp = !(isStaffed || areOthers) || (isHopeless && !isKnown)
             if !isGivingUp { closeCases(of: number) }
@@ -89,11 +88,11 @@ extension Ledger {
         state.flights = [untouched.removeFirst()]
     }
 
-    private func hasFailedTooOften(_ command: Int) -> Bool {
-        let options = scenario.options
-        let isRemote = commands[command].runsCoordinators
-        let limit = isRemote ? options.failedReconnectLimit : options.failedStartLimit
-        return commands[command].suspectedFailures >= limit
+    private func hasFailedTooOften(_ command: Int, at now: PoolTime) -> Bool {
+        let (state, options) = (commands[command], scenario.options)
+        guard state.suspectedFailures >= options.failedStartLimit else { return false }
+        return !state.runsCoordinators || state.isHopeless
+            || now.nanoseconds - state.failingSince.nanoseconds >= options.reconnectTime.count * 1_000_000
     }
 
     /// Returns `true` if the end of a trusted worker probably has nothing to do with its tasks.

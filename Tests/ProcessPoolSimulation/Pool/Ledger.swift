@@ -56,6 +56,8 @@ struct Ledger {
         var slowestStart = 0
         /// The number of failed starts since a worker of the command last sent its first line or a result.
         var failedStarts = 0
+        var failingSince = PoolTime(nanoseconds: 0)
+        var isHopeless = false
         /// The tasks whose workers died before a first line, with their possible verdicts.
         ///
         /// `lived` is the time from the start of the worker to its death, in milliseconds.

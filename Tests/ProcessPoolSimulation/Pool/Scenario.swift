@@ -75,7 +75,7 @@ struct Scenario {
         options.memoryLimitKB = 1
         options.trustedNames = ["ours", "fetchpool"]
         options.workersAreRemote = random.oneIn(2)
-        options.failedReconnectLimit = random.pick([5, 20])
+        options.reconnectTime = random.pick([0, 500, 60_000])
         options.lossLimit = random.pick(1...4)
         options.sendsAhead = !random.oneIn(4)
         options.waitsForAffinity = options.seed % 4 != 0

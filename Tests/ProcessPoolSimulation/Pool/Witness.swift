@@ -55,8 +55,9 @@ struct Witness {
 
     /// Examines a worker that has died, before the pool learns of the death.
     mutating func attend(_ worker: FakeWorker, _ life: Life) {
-        if life.isConcurrent {
-            concurrentLives.insert(worker.worker.life)
+        if life.isConcurrent { concurrentLives.insert(worker.worker.life) }
+        // The end of a trusted sequential worker may also count as that of a concurrent worker.
+        if life.isConcurrent || life.isTrusted {
             // If several workers in a row read nothing, the first task counts as read.
             let isAnyRead = worker.jobs.contains(where: \.isRead)
             for (index, job) in worker.jobs.enumerated() where tasks[job.token].fate == nil {
