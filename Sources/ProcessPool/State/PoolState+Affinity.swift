@@ -30,8 +30,10 @@ extension PoolState {
     }
 
     /// Returns the number of tasks beyond its window that a worker may hold because of their affinity.
+    ///
+    /// A child coordinator gets none: its machine may have to process the responses, and all machines should work.
     func spareRoom(of slot: WorkerSlot) -> Int {
-        options.waitsForAffinity && slot.isTrusted ? slot.concurrency / 2 : 0
+        options.waitsForAffinity && slot.isTrusted && !slot.isCoordinator ? slot.concurrency / 2 : 0
     }
 
     /// Returns `true` if a worker may get a task beyond its window, and the task will not wait there for

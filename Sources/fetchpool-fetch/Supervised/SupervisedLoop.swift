@@ -41,6 +41,9 @@ struct SupervisedLoop: ~Copyable {
         // SIGPIPE is ignored: a write to a dead coordinator returns EPIPE, and a server that closes its
         // connection must not end this process.
         signal(SIGPIPE, SIG_IGN)
+        // Slurm and systemd send SIGTERM to all processes of a run, and a terminal that closes sends SIGHUP. The
+        // coordinator lets requests end, and then ends this process.
+        for number in [SIGTERM, SIGHUP] { signal(number, SIG_IGN) }
         let greeting = Greeting.wait(on: channel.input, defaults: defaults)
         if greeting.isRemote { WorkerProcessSetup.leaveWhenSilent(channel.input) }
         var loop = SupervisedLoop(channel, greeting)
