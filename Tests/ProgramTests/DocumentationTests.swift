@@ -12,7 +12,7 @@ import Testing
     /// builds first.
     private static let pagesWithOtherCommands: Set<String> = [
         "README.md", "Options.md", "WritingAProcessor.md", "WritingAWorker.md", "WritingAWorkerInPython.md",
-        "OtherMachines.md", "Spark.md",
+        "OtherMachines.md", "RemoteWorkers.md", "Spark.md",
     ]
 
     @Test func optionsPageShowsTheHelpText() throws {

@@ -20,6 +20,10 @@ struct Record {
     var id: String { members["id"].map { "\($0)" } ?? "none" }
     var url: String? { members["url"] as? String }
     var outcome: String? { members["outcome"] as? String }
+    /// The label of the fetch worker's machine.
+    var workerHost: String? { (members["worker"] as? [String: Any])?["host"] as? String }
+    /// The result, of any type.
+    var anyResult: Any? { members["result"] }
     var signal: String? { members["signal"] as? String }
     var exitCode: Int? { members["exit_code"] as? Int }
     var status: Int? { members["status"] as? Int }

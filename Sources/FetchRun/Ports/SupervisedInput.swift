@@ -45,7 +45,11 @@ final class SupervisedInput: @unchecked Sendable {
         let bytes = Array(framer.bytes[range])
         var version = WireLimits.version
         do throws(JSONSyntaxError) {
-            guard case .initialize(let spoken, let config, let isRemote) = try CoordinatorMessage.read(bytes.span) else {
+            guard
+                case .initialize(let spoken, let config, let isRemote) = try CoordinatorMessage.read(
+                    bytes.span
+                )
+            else {
                 throw JSONSyntaxError("the first line is not an init message", at: 0)
             }
             (version, self.isRemote) = (spoken, isRemote)

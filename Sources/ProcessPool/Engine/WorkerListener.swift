@@ -95,7 +95,9 @@ struct WorkerListener {
 
     /// Returns the reason for refusing a program on another machine; `nil` if it may work.
     private func refusal(of hello: Hello, by command: WorkerCommand) -> String? {
-        guard let version = command.coordinatorVersion, hello.version == WireLimits.version else { return nil }
+        guard let version = command.coordinatorVersion, hello.version == WireLimits.version else {
+            return nil
+        }
         guard hello.name == PoolState.coordinatorName else {
             return "its program is '\(hello.name ?? "without a name")', and not fetchpool"
         }

@@ -55,7 +55,8 @@ extension PoolState {
     private func hasFailedTooOften(_ command: Int, at now: PoolTime) -> Bool {
         let state = commands[command]
         guard state.suspectedFailures >= options.failedStartLimit else { return false }
-        return !state.runsCoordinators || state.isHopeless || state.failingSince + options.reconnectTime <= now
+        return !state.runsCoordinators || state.isHopeless
+            || state.failingSince + options.reconnectTime <= now
     }
 
     /// Closes the open cases of a command that cannot start: their tasks are requeued, or end if they must

@@ -66,7 +66,9 @@ struct RemoteHosts: Hashable, Sendable {
             throw UsageError("\(workers) workers; a machine may have 1 to \(workerRange.upperBound)")
         }
         guard let name = words.popFirst(), isName(name) else {
-            throw UsageError("expected 'N HOST' such as '8 example.org', got '\(line.joined(separator: " "))'")
+            throw UsageError(
+                "expected 'N HOST' such as '8 example.org', got '\(line.joined(separator: " "))'"
+            )
         }
         let program = words.popFirst()
         guard words.isEmpty else {
@@ -77,7 +79,8 @@ struct RemoteHosts: Hashable, Sendable {
 
     /// Returns `true` for a name that ssh(1) cannot take for an option, and that is safe to show.
     private static func isName(_ name: String) -> Bool {
-        !name.hasPrefix("-") && Int(name) == nil && !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
+        !name.hasPrefix("-") && Int(name) == nil && !name.isEmpty
+            && name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
     }
 
     /// Reads the file `name`.
@@ -136,7 +139,8 @@ enum ShellText {
         }
         if plain, !word.isEmpty { return word }
         // A single quote ends the text in quotes, stands escaped, and begins it again.
-        return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+        return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#)
+            + "'"
     }
 }
 

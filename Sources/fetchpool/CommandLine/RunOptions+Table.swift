@@ -206,7 +206,8 @@ extension RunOptions {
             sets: \.ssh,
             accepting: .command,
             shownDefault: "ssh",
-            help: "what connects to the machines of --hosts; it gets the machine and one word, the command there"
+            help:
+                "what connects to the machines of --hosts; it gets the machine and one word, the command there"
         ),
         .value(
             "--task-deadline",

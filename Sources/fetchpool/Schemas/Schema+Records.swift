@@ -82,7 +82,8 @@ extension Schema {
               "required": ["id", "pid"],
               "properties": {
                 "id": { "type": "integer", "minimum": 0 },
-                "pid": { "type": "integer", "minimum": 1 }
+                "pid": { "type": "integer", "minimum": 1 },
+                "host": { "type": "string" }
               },
               "additionalProperties": false
             },

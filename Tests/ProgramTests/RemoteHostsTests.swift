@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import TestFolders
+import TestPrograms
+import TestThreads
+import Testing
+
+/// Tests of `--hosts` with a program in the place of ssh that runs the command on this machine.
+@Suite(.ownThread)
+struct RemoteHostsTests {
+    private let folder = TestFolder()
+    private let server: FixtureServer
+    private let program = BuiltPrograms.path("fetchpool")
+
+    init() throws { server = try FixtureServer() }
+
+    /// Returns options for machines with these lines; the program in the place of ssh writes its process id to
+    /// the file with the name of the machine.
+    private func hosts(_ lines: String...) throws -> [String] {
+        let script = """
+            #!/bin/sh
+            echo $$ > '\(folder.path)'/"$1"
+            exec sh -c "$2"
+            """
+        let ssh = try folder.write(script, to: "ssh")
+        unsafe chmod(ssh, 0o755)
+        let file = try folder.write(lines.joined(separator: "\n") + "\n", to: "machines")
+        return ["--hosts", file, "--ssh", "'\(ssh)'"]
+    }
+
+    private func run(_ hosts: [String], _ arguments: [String]) throws -> RunningProgram.Finished {
+        try RunningProgram.run("fetchpool", ["-q"] + hosts + arguments)
+    }
+
+    @Test func recordsNameTheMachine() throws {
+        let hosts = try hosts("# two", "", "1 a.example \(program)", "1/you@b.example \(program)")
+        let urls = (1...40).map { "\(server.base)/delay/20?\($0)" }
+        let run = try run(hosts, ["--per-host", "0", "-c", "2"] + urls)
+        #expect(run.end == .status(0), "\(run.errors)")
+        let names = try run.records.map(\.workerHost)
+        #expect(names.count == 40 && Set(names) == ["a.example", "you@b.example"])
+    }
+
+    @Test func thisMachineIsAColon() throws {
+        let run = try run(try hosts(":"), ["data:,x"])
+        #expect(try run.records.map(\.workerHost) == ["localhost"], "\(run.errors)")
+    }
+
+    /// Words of a command pass two shells: the one that reads `--exec`, and the one on the machine.
+    @Test func wordsOfCommandsArriveUnchanged() throws {
+        let worker = try folder.write(
+            """
+            import json, sys
+            for line in sys.stdin:
+                message = json.loads(line)
+                if message["t"] == "task":
+                    print(json.dumps({"seq": message["seq"], "result": sys.argv[1:]}), flush=True)
+            """,
+            to: "worker.py"
+        )
+        let words = ["it's", "$HOME", "a b", #"\"#, "", "*", "é"]
+        let quoted = words.map { "'" + $0.replacing("'", with: #"'\''"#) + "'" }.joined(separator: " ")
+        let run = try run(
+            try hosts("1 a \(program)"),
+            ["-x", "python3 '\(worker)' \(quoted)", "data:text/plain,x"]
+        )
+        #expect(try run.records.first?.anyResult as? [String] == words, "\(run.output)\(run.errors)")
+    }
+
+    @Test func lostConnectionsCostNoTask() throws {
+        let hosts = try hosts("1 a \(program)", "1 b \(program)")
+        let urls = (1...300).map { "\(server.base)/delay/20?\($0)" }
+        let running = try RunningProgram("fetchpool", ["-q", "--per-host", "0", "-c", "4"] + hosts + urls)
+        var kills = 0
+        for round in 0..<8 {
+            usleep(150_000)
+            let name = folder.path + (round.isMultiple(of: 2) ? "/a" : "/b")
+            let text = try? String(contentsOfFile: name, encoding: .utf8)
+            guard let pid = text.flatMap({ Int32($0.dropLast()) }) else { continue }
+            if kill(pid, SIGKILL) == 0 { kills += 1 }
+        }
+        let run = try running.finish()
+        #expect(kills > 0)
+        #expect(run.end == .status(0), "\(run.errors)")
+        #expect(try run.records.count == 300)
+    }
+
+    @Test(
+        arguments: [
+            ("0 a", "line 1: 0 workers; a machine may have 1 to 1024"),
+            ("a\n\n2 -oX", "line 3: expected 'N HOST'"),
+            ("2 a b c", "line 1: 'c' is one word too many"),
+            ("5", "line 1: expected 'N HOST'"),
+            ("# none", "it names no machine"),
+        ]
+    )
+    func linesThatCannotBeUsedAreNamed(lines: String, sentence: String) throws {
+        let run = try run(try hosts(lines), ["data:,x"])
+        #expect(run.end == .status(2))
+        #expect(run.errors.contains(sentence), "\(run.errors)")
+    }
+
+    @Test(arguments: [["--worker", "x"], []])
+    func optionsThatDoNotFitAreRefused(more: [String]) throws {
+        let options = more.isEmpty ? ["--ssh", "x"] : try hosts("a") + more
+        let run = try run(options, ["data:,x"])
+        #expect(run.end == .status(2))
+    }
+
+    @Test func programThatIsMissingThereIsNamed() throws {
+        let run = try run(try hosts("1 a /nowhere/fetchpool"), ["data:,x"])
+        #expect(run.end == .status(4))
+        #expect(run.errors.contains("'a' ended with exit status 127"), "\(run.errors)")
+        #expect(run.errors.contains("give its path after the machine"))
+    }
+
+    @Test(arguments: [(#","program_version":"9.9.9""#, "fetchpool 9.9.9"), ("", "an older fetchpool")])
+    func anotherVersionIsRefusedWithBothNames(member: String, name: String) throws {
+        let hello = #"{"t":"hello","v":1,"name":"fetchpool"\#(member),"concurrency":4}"#
+        let other = try folder.write("#!/bin/sh\necho '\(hello)'\nexec cat >/dev/null\n", to: "other")
+        unsafe chmod(other, 0o755)
+        let run = try run(try hosts("1 a \(other)"), ["data:,x"])
+        #expect(run.end == .status(4))
+        let version = try RunningProgram.run("fetchpool", ["--version"]).output
+        let ours = version.split { $0 == " " || $0 == "\n" }.last ?? ""
+        #expect(run.errors.contains("it has \(name), and this is fetchpool \(ours)"), "\(run.errors)")
+    }
+
+    @Test func machineThatCannotBeUsedIsNamedOnceAndTheOthersWork() throws {
+        let hosts = try hosts("1 lost /nowhere/fetchpool", "1 good \(program)")
+        let urls = (1...60).map { "\(server.base)/delay/30?\($0)" }
+        let run = try RunningProgram.run("fetchpool", ["--per-host", "0", "-c", "1"] + hosts + urls)
+        #expect(run.end == .status(0), "\(run.errors)")
+        let named = run.errors.split(separator: "\n").filter { $0.contains("the worker on 'lost' ended") }
+        #expect(named.count == 1, "\(run.errors)")
+    }
+}
