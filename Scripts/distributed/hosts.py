@@ -122,7 +122,7 @@ def fetchpool(tasks, *options, hosts=both, name="records"):
     (work / "list").write_text("".join(json.dumps(task) + "\n" for task in tasks))
     (work / name).unlink(missing_ok=True)
     words = [program, "-q", "-i", work / "list", "-o", work / name, "-c", "8", *options]
-    if hosts:
+    if hosts is not None:
         words += ["--hosts", write_hosts(*hosts), "--ssh", ssh]
     return subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
