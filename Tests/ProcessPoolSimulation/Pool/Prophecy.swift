@@ -8,6 +8,7 @@ import ProcessPool
 /// These ends are known before the run.
 struct Prophecy {
     private let scenario: Scenario
+    /// True if some workers are concurrent, or their ends may count as those of concurrent workers.
     private let hasConcurrent: Bool
     /// True if some unusable results are incomplete or do not contain the number of their task, so that only
     /// a later line ends the task.
@@ -15,7 +16,7 @@ struct Prophecy {
 
     init(_ scenario: Scenario) {
         self.scenario = scenario
-        hasConcurrent = scenario.crews.contains { $0.concurrency > 1 }
+        hasConcurrent = scenario.crews.contains { $0.concurrency > 1 || $0.isTrusted }
         hasMumblers = scenario.tasks.contains { $0.deed == .mumble || $0.deed == .tear }
     }
 
