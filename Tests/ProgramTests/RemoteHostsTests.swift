@@ -23,9 +23,13 @@ struct RemoteHostsTests {
         let script = """
             #!/bin/sh
             echo $$ > '\(folder.path)'/"$1"
+            case $1 in
+            slow*) sleep 2 ;;
+            hangs*) exec sleep 1000 ;;
+            esac
             exec sh -c "$2"
             """
-        let ssh = try folder.write(script, to: "ssh")
+        let ssh = try folder.write(script, to: "connect")
         unsafe chmod(ssh, 0o755)
         let file = try folder.write(lines.joined(separator: "\n") + "\n", to: "machines")
         return ["--hosts", file, "--ssh", "'\(ssh)'"]
@@ -42,6 +46,47 @@ struct RemoteHostsTests {
         #expect(run.end == .status(0), "\(run.errors)")
         let names = try run.records.map(\.workerHost)
         #expect(names.count == 40 && Set(names) == ["a.example", "you@b.example"])
+    }
+
+    /// As editors of other systems write them.
+    @Test func commentsAndOtherLineEndsAreRead() throws {
+        let hosts = try hosts("\u{FEFF}1 a \(program) # the first\r", "# none\r", "\r", "1/b\t\(program)\r")
+        let urls = (1...20).map { "\(server.base)/delay/20?\($0)" }
+        let run = try run(hosts, ["--per-host", "0", "-c", "2"] + urls)
+        #expect(Set(try run.records.map(\.workerHost)) == ["a", "b"], "\(run.errors)")
+    }
+
+    @Test func machineThatNeverAnswersCostsNoTask() throws {
+        let hosts = try hosts("1 hangs", "1 b \(program)")
+        let urls = (1...6).map { "\(server.base)/page/\($0)" }
+        let options = ["--start-deadline", "3s", "--task-deadline", "2s", "-p", "links"]
+        let run = try run(hosts, options + urls)
+        #expect(run.end == .status(0), "\(run.output)\(run.errors)")
+    }
+
+    @Test func machineThatIsMistypedDoesNotEndTheRunWhileAnotherLogsIn() throws {
+        let hosts = try hosts("1 a /nowhere/fetchpool", "1 slow \(program)")
+        let urls = (1...8).map { "http://127.0.0.\($0):1/" } + ["data:,x"]
+        let run = try run(hosts, ["--retries", "0"] + urls)
+        #expect(run.end == .status(1), "\(run.errors)")
+        #expect(try run.records.outcomes == ["ok": 1, "fetch_error": 8])
+    }
+
+    @Test func requestThatHasNotBegunIsNotGivenUpForAMachineWithoutTheProgram() throws {
+        let hosts = try hosts("1 a /nowhere/fetchpool", "1 b \(program)")
+        let tasks = (1...8).map { #"{"url":"\#(server.base)/get?\#($0)","method":"POST"}"# + "\n" }
+        let run = try RunningProgram.run(
+            "fetchpool",
+            ["-q", "--per-host", "0"] + hosts,
+            input: tasks.joined()
+        )
+        #expect(try run.records.outcomes == ["ok": 8], "\(run.errors)")
+    }
+
+    @Test func workersThatCannotStartThereEndTheRunWithTheirWords() throws {
+        let run = try run(try hosts("1 a \(program)"), ["-x", "python3 /nowhere.py", "data:,x", "data:,y"])
+        #expect(run.end == .status(4))
+        #expect(run.errors.contains("/nowhere.py"), "\(run.errors)")
     }
 
     @Test func thisMachineIsAColon() throws {
@@ -93,6 +138,8 @@ struct RemoteHostsTests {
             ("0 a", "line 1: 0 workers; a machine may have 1 to 1024"),
             ("a\n\n2 -oX", "line 3: expected 'N HOST'"),
             ("2 a b c", "line 1: 'c' is one word too many"),
+            ("a 2", "line 1: '2' is no program"),
+            ("a slots=4", "line 1: 'slots=4' is no program"),
             ("5", "line 1: expected 'N HOST'"),
             ("# none", "it names no machine"),
         ]

@@ -25,7 +25,13 @@ extension PoolOptions {
         keepsAffinity = settings.fetch.keepsCookies
         // A command of the user may run its worker on another machine.
         workersAreRemote = !settings.workerCommands.isEmpty
-        if !settings.workerCommands.isEmpty { limitWorkers(settings) }
+        startsMachines = !settings.workerHosts.isEmpty
+        if startsMachines {
+            // The coordinators on the machines limit their own workers.
+            startsAll = true
+        } else if !settings.workerCommands.isEmpty {
+            limitWorkers(settings)
+        }
     }
 
     /// Creates the options of a run's processing pool.

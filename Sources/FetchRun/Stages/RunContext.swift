@@ -98,6 +98,7 @@ final class RunContext {
         case .started, .beat, .errorLine, .ended: break
         }
         report.tell(note, of: worker, role, at: now)
-        if !control.isEnding, let host = settings.host(of: worker) { report.tell(note, of: host) }
+        let hasWork = state.fetchesInFlight > 0 || !state.isEmpty
+        if hasWork, !control.isEnding, let host = settings.host(of: worker) { report.tell(note, of: host) }
     }
 }

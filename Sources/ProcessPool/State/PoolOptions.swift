@@ -83,6 +83,11 @@ package struct PoolOptions: Hashable, Sendable {
     /// Such a worker begins work that must not be repeated only after the pool has confirmed its `start`, and
     /// gets a beat each second.
     package var workersAreRemote = false
+    /// True if each command starts a child coordinator on a machine of its own, which always says `hello`.
+    ///
+    /// A worker that ends before its `hello` has then begun no task. A machine that cannot be used does not end the
+    /// pool while another one may still start.
+    package var startsMachines = false
     /// The time for which all starts must have failed before the pool ends, for a command whose workers have been
     /// child coordinators; `failedStartLimit` applies as well.
     ///

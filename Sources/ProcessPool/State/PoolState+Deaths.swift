@@ -46,7 +46,7 @@ extension PoolState {
         // A task that was not read has not begun, so it is requeued even if it must not be repeated.
         giveBackUnread(unread, of: &dead, neverSpoke: neverSpoke)
         let hasLeft = dead.stopReason == nil && (dead.hasSaidBye || (exit.isClean && dead.phase == .draining))
-        if neverSpoke, isFailedStart(dead, hadTasks: hadTasks) {
+        if neverSpoke && isFailedStart(dead, hadTasks: hadTasks) || hasGivenUp(dead, exit) {
             failedStart(worker, dead, exit, wasStarted: true, at: now, into: &actions)
             if !isEnding { backOff(worker.slot, at: now) }
             return
@@ -74,6 +74,15 @@ extension PoolState {
         // A worker that sends no `hello` may exit when it has nothing to do.
         if dead.flights.isEmpty { return hadTasks || !command.isSilent }
         return command.greets && !dead.hasGreeted
+    }
+
+    /// Returns `true` if a child coordinator on another machine has ended by itself because it cannot work there.
+    ///
+    /// It says `hello` after a second even if its workers do not start, and then exits with 4. Other such exit
+    /// statuses are 2 for wrong usage and 3 for files.
+    private func hasGivenUp(_ dead: WorkerSlot, _ exit: WorkerExit) -> Bool {
+        options.startsMachines && dead.isCoordinator && !dead.hasAnswered && dead.stopReason == nil
+            && exit.signal == nil && 2...4 ~= exit.status
     }
 
     /// Returns `true` if the cause of a death before the first line is not known yet.

@@ -23,7 +23,8 @@ extension PoolState {
         let mayHaveBegun = wasStarted && (!commands[command].greets || dead.hasGreeted)
         var unbegun: [Int] = []
         for flight in dead.flights.all {
-            if mayHaveBegun, entries[flight.task]?.mayRepeat == false {
+            let isUnbegun = options.startsMachines && flight.started == nil
+            if mayHaveBegun, !isUnbegun, entries[flight.task]?.mayRepeat == false {
                 complete(flight.task, .lost(exit), by: worker, into: &actions)
             } else {
                 unbegun.append(flight.task)
@@ -47,7 +48,8 @@ extension PoolState {
     private func mayDoWithout(_ command: Int, at now: PoolTime) -> Bool {
         slots.contains { $0.phase == .ready && $0.takesWork }
             || commands.indices.contains {
-                $0 != command && commands[$0].canStart && !hasFailedTooOften($0, at: now)
+                $0 != command && (commands[$0].canStart || options.startsMachines)
+                    && !hasFailedTooOften($0, at: now)
             }
     }
 

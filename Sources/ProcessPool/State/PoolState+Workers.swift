@@ -22,7 +22,8 @@ extension PoolState {
         slots[worker.slot].isTrusted = hello.name.map(options.trustedNames.contains) ?? false
         if slots[worker.slot].isTrusted, hello.name == Self.coordinatorName {
             slots[worker.slot].isCoordinator = true
-            commands[command].runsCoordinators = true
+            // A machine must have done a task first.
+            if !options.startsMachines { commands[command].runsCoordinators = true }
         }
         // Trusted workers beat each second.
         slots[worker.slot].hasBeaten = slots[worker.slot].isTrusted
@@ -54,7 +55,7 @@ extension PoolState {
             // The tasks sent earlier had to wait for the worker's start.
             if !slots[worker.slot].flights.isEmpty { slots[worker.slot].turnedTo = now }
             commands[command(of: worker.slot)].canStart = true
-            if hasFailedStarts { noteSuccess(of: worker.slot) }
+            if hasFailedStarts, !options.startsMachines { noteSuccess(of: worker.slot) }
         }
         return true
     }

@@ -106,7 +106,7 @@ package struct PoolState: Sendable {
         self.options = options
         numbers = SendingNumber(pool: options.seqOffset, seed: options.seed)
         var command = CommandState()
-        command.greets = options.beginsInOrder
+        command.greets = options.beginsInOrder || options.startsMachines
         commands = Array(repeating: command, count: options.commands)
         // Two more slots: one for the spare, and one for the retry of a task that killed another worker.
         slots = (0..<options.workers + (options.keepsSpare ? 2 : 0)).map { WorkerSlot(place: $0) }
@@ -241,6 +241,7 @@ package struct PoolState: Sendable {
         slots[slot].furthest = max(slots[slot].furthest, flight.ordinal)
         slots[slot].lastProgress = now
         slots[slot].failedStarts = 0
+        if options.startsMachines { commands[command(of: slot)].runsCoordinators = true }
         // A worker with a result has started.
         if hasFailedStarts { noteSuccess(of: slot) }
         if !slots[slot].garbage.isEmpty { slots[slot].garbage = Garbage() }

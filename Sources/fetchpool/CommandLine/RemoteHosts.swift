@@ -31,15 +31,20 @@ struct RemoteHosts: Hashable, Sendable {
 
     /// Reads the lines `N HOST`, `N/HOST` or `HOST`, each with the path of the program as an optional last word.
     ///
-    /// Blank lines, and lines that begin with `#`, are ignored. The form with a slash is that of GNU parallel
+    /// Blank lines are ignored, and all words from the first one that begins with `#`. The form with a slash is that of GNU parallel
     /// (`--sshloginfile` in parallel(1)).
     ///
     /// - Throws: `UsageError` for the first line that cannot be used, with its number, or if there is no machine.
     init(reading text: String) throws(UsageError) {
         hosts = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let words = line.split { $0 == " " || $0 == "\t" || $0 == "\r" }.map(String.init)
-            guard let first = words.first, !first.hasPrefix("#") else { continue }
+        // A line may end with CR and LF, which are one `Character`; some editors put a byte order mark first.
+        let lines = text.drop { $0 == "\u{FEFF}" }.split(
+            omittingEmptySubsequences: false,
+            whereSeparator: \.isNewline
+        )
+        for (index, line) in lines.enumerated() {
+            let words = line.split { $0 == " " || $0 == "\t" }.prefix { !$0.hasPrefix("#") }.map(String.init)
+            guard !words.isEmpty else { continue }
             do throws(UsageError) {
                 hosts.append(try Self.host(words))
             } catch {
@@ -74,6 +79,9 @@ struct RemoteHosts: Hashable, Sendable {
         guard words.isEmpty else {
             throw UsageError("'\(words[words.startIndex])' is one word too many; a line is 'N HOST PROGRAM'")
         }
+        if let program, Int(program) != nil || program.contains("=") {
+            throw UsageError("'\(program)' is no program; a line is 'N HOST' or 'N HOST PROGRAM'")
+        }
         return Host(workers: workers, name: name, program: program)
     }
 
@@ -104,10 +112,19 @@ struct RemoteHosts: Hashable, Sendable {
     ///
     /// ssh must not ask for a password, because its standard input belongs to the worker protocol. It notices a
     /// lost connection after 30 s without a reply (ssh_config(5)); beats do so after 5 s.
-    static let usualSSH = [
-        "ssh", "-T", "-oBatchMode=yes", "-oConnectTimeout=15", "-oServerAliveInterval=15",
+    private static let usualOptions = [
+        "-T", "-oBatchMode=yes", "-oConnectTimeout=15", "-oServerAliveInterval=15",
         "-oServerAliveCountMax=2",
     ]
+
+    /// Returns the words of the program that connects; `given` are those of `--ssh`.
+    ///
+    /// Another ssh(1) gets the usual options too, after its own: ssh uses the first value of an option.
+    static func connection(_ given: [String]?) -> [String] {
+        let words = given ?? ["ssh"]
+        let isSSH = words.first?.split(separator: "/").last == "ssh"
+        return isSSH ? words + usualOptions : words
+    }
 
     /// Returns the command for each machine: the words of `ssh`, the machine, and one word with the command there.
     ///
@@ -119,7 +136,9 @@ struct RemoteHosts: Hashable, Sendable {
             if let count = host.workers ?? workers { words += ["--workers", "\(count)"] }
             words += options
             guard !host.isLocal else { return words }
-            return ssh + [host.name, words.map(ShellText.quoted).joined(separator: " ")]
+            let program = ShellText.quotedPath(words[0])
+            let there = [program] + words.dropFirst().map(ShellText.quoted)
+            return ssh + [host.name, there.joined(separator: " ")]
         }
     }
 }
@@ -141,6 +160,18 @@ enum ShellText {
         // A single quote ends the text in quotes, stands escaped, and begins it again.
         return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#)
             + "'"
+    }
+}
+
+extension ShellText {
+    /// Returns a path as `quoted` does, but with a leading `~` or `~user` that the shell replaces.
+    static func quotedPath(_ path: String) -> String {
+        guard path.hasPrefix("~"), let slash = path.firstIndex(of: "/") else { return quoted(path) }
+        let home = path[..<slash]
+        guard
+            home.dropFirst().utf8.allSatisfy({ $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A || 0x30...0x39 ~= $0 })
+        else { return quoted(path) }
+        return home + "/" + quoted(String(path[path.index(after: slash)...]))
     }
 }
 

@@ -64,7 +64,7 @@ extension RunOptions {
     /// The children process and limit their workers; this run applies the rules for hosts and the retries.
     private func apply(_ hosts: RemoteHosts, to settings: inout RunSettings) {
         settings.workerCommands = hosts.commands(
-            ssh: ssh ?? RemoteHosts.usualSSH,
+            ssh: RemoteHosts.connection(ssh),
             options: optionsOfChildren,
             workers: workers,
             local: settings.programFolder + "/fetchpool"
