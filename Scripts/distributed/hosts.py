@@ -3,6 +3,7 @@
 """The runs of Scripts/distributed/hosts, in the namespace of the coordinator and of the web server."""
 
 import collections
+import datetime
 import http.server
 import json
 import os
@@ -155,6 +156,11 @@ def programs_in(place):
     return found
 
 
+def stamp(record):
+    """Returns the time of a record, in seconds since 1970."""
+    return datetime.datetime.fromisoformat(record["fetched_at"].replace("Z", "+00:00")).timestamp()
+
+
 def link(state):
     subprocess.run(["ip", "link", "set", "totwo", state], check=True)
     if state == "up":
@@ -220,7 +226,6 @@ link("up")
 up = time.time()
 check(run.wait() in (0, 1), f"the run ended with {run.returncode}: {run.stderr.read()}")
 done = records()
-stamp = lambda record: __import__("datetime").datetime.fromisoformat(record["fetched_at"].replace("Z", "+00:00")).timestamp()
 of_id = collections.Counter(record["id"] for record in done)
 check(len(of_id) == count and max(of_id.values()) == 1, "not each task has one record")
 bad = [record for record in done if record["outcome"] != "ok"]

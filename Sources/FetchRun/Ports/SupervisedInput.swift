@@ -21,12 +21,6 @@ final class SupervisedInput: @unchecked Sendable {
     /// sends a beat each second.
     private(set) var isRemote = false
 
-    /// The longest time without a line of the parent coordinator, in milliseconds, if it sends beats.
-    ///
-    /// A parent coordinator that is stopped for a moment, or a network that stalls, must not cost the work in
-    /// hand; five beats end a silent worker on the other side.
-    static let silenceLimit: Int32 = 15_000
-
     /// Creates a reader of `descriptor`; `whenAbandoned` is called if the input ends before `drain`, because
     /// the parent coordinator has died.
     init(_ descriptor: Int32, whenAbandoned: @escaping @Sendable () -> Never) {
@@ -140,14 +134,14 @@ final class SupervisedInput: @unchecked Sendable {
     private func nextLine() -> LineFramer.Line? {
         while true {
             if let line = framer.next() { return line }
-            guard !isRemote || hasInput(within: Self.silenceLimit) else { return nil }
+            guard !isRemote || hasInput(within: WireLimits.coordinatorSilence * 1_000) else { return nil }
             guard framer.fill(from: descriptor) == .some else { return nil }
         }
     }
 
     /// Waits until there is input, or its end; returns `false` after `milliseconds` without either.
-    private func hasInput(within milliseconds: Int32) -> Bool {
-        let end = MonotonicClock.milliseconds() + Int(milliseconds)
+    private func hasInput(within milliseconds: Int) -> Bool {
+        let end = MonotonicClock.milliseconds() + milliseconds
         while true {
             var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             let left = end - MonotonicClock.milliseconds()

@@ -167,11 +167,6 @@ package struct RunSettings: Sendable {
     /// Creates the default settings.
     package init() {}
 
-    /// Returns the label of a fetch worker's machine; `nil` if the worker has none.
-    func host(of worker: WorkerView) -> String? {
-        workerHosts.isEmpty ? nil : workerHosts[worker.id.slot % workerHosts.count]
-    }
-
     /// True if responses are processed.
     var processes: Bool { processing != nil }
 
@@ -198,4 +193,13 @@ package struct RunSettings: Sendable {
     ///
     /// A worker of the user gets more time, because it may also process the response.
     var timeBesideFetch: Int { workerCommands.isEmpty ? 5_000 : timeOfProcessing }
+}
+
+extension [String] {
+    /// Returns the label of a fetch worker's machine, for labels as in `RunSettings.workerHosts`.
+    ///
+    /// The worker in slot n runs command n modulo the number of commands (`PoolOptions.commands`).
+    func host(of worker: WorkerView) -> String? {
+        isEmpty ? nil : self[worker.id.slot % count]
+    }
 }

@@ -86,7 +86,7 @@ final class RunContext {
     func writeFetcher(_ worker: WorkerView, of item: RunItem, into writer: inout JSONWriter) {
         writer.recordAttempt(item.fetches)
         if port.form.isLine {
-            let host = settings.host(of: worker)
+            let host = settings.workerHosts.host(of: worker)
             writer.recordWorker(id: worker.id.slot, pid: worker.pid, host: host)
         }
     }
@@ -99,6 +99,8 @@ final class RunContext {
         }
         report.tell(note, of: worker, role, at: now)
         let hasWork = state.fetchesInFlight > 0 || !state.isEmpty
-        if hasWork, !control.isEnding, let host = settings.host(of: worker) { report.tell(note, of: host) }
+        if hasWork, !control.isEnding, let host = settings.workerHosts.host(of: worker) {
+            report.tell(note, of: host)
+        }
     }
 }

@@ -85,14 +85,10 @@ struct RecordSink: ~Copyable {
         pass(item.task.reference)
     }
 
-    private func host(of worker: WorkerView) -> String? {
-        workerHosts.isEmpty ? nil : workerHosts[worker.id.slot % workerHosts.count]
-    }
-
     /// Writes the output line of a task that is `ok` at the first attempt.
     ///
-    /// This function is the fast path for the most frequent record of a sink without a shape and without labels of
-    /// machines. The function
+    /// This function is the fast path for the most frequent record of a sink without a shape and without
+    /// labels of machines. The function
     /// writes the same bytes as `writeAnswered`, as RecordSinkTests checks.
     mutating func writeUsual(
         _ task: RunTask,
@@ -171,7 +167,7 @@ struct RecordSink: ~Copyable {
         by worker: WorkerView
     ) {
         learnTime()
-        let (time, form, host) = (time, form, host(of: worker))
+        let (time, form, host) = (time, form, workerHosts.host(of: worker))
         write(item, object, ending) { writer in
             if let fields = answer.fields { writer.recordFields(fields, timing: answer.timing, in: line) }
             writer.recordFetchedAt(time)
@@ -206,7 +202,7 @@ struct RecordSink: ~Copyable {
         }
         if !record.hasAttempts { writer.recordAttempts(item.earlierAttempts) }
         if form.isLine {
-            writer.recordWorker(id: worker.id.slot, pid: worker.pid, host: host(of: worker))
+            writer.recordWorker(id: worker.id.slot, pid: worker.pid, host: workerHosts.host(of: worker))
         }
         form.end(item.task, object, into: &writer)
         pass(item.task.reference)

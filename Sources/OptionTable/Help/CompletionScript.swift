@@ -34,7 +34,11 @@ struct CompletionScript {
 
     /// Returns a text in single quotes, as bash and zsh read it; fish reads it so too unless it has a
     /// backslash before a quote.
-    func quoted(_ text: String) -> String {
-        "'" + text.replacing("'", with: #"'\''"#) + "'"
-    }
+    func quoted(_ text: String) -> String { text.inSingleQuotes }
+}
+
+extension String {
+    /// The text in single quotes, as a POSIX shell reads it: a quote inside ends the quotes, stands escaped, and
+    /// begins them again.
+    package var inSingleQuotes: String { "'" + replacing("'", with: #"'\''"#) + "'" }
 }

@@ -20,4 +20,8 @@ package enum WireLimits {
     package static let maxValueDepth = 500
     /// The longest body that a line may contain, in bytes; longer bodies go to the spool.
     package static let maxInlineBodyBytes = 4 << 10
+    /// The longest silence of a coordinator that sends a beat each second (`remote` of `init`), in seconds.
+    ///
+    /// A coordinator that is stopped for a moment, or a network that stalls, must not cost the work in hand.
+    package static let coordinatorSilence = 15
 }

@@ -4,6 +4,7 @@
 import CLinux
 import Glibc
 import Platform
+import PoolWire
 
 /// The set-up that a worker process does itself, because its parent cannot do it between fork and exec.
 package enum WorkerProcessSetup {
@@ -34,12 +35,13 @@ package enum WorkerProcessSetup {
         _exit(1)
     }
 
-    /// Has the process leave as `leaveWithGroup` does when nothing has come on `descriptor` for 15 s.
+    /// Has the process leave as `leaveWithGroup` does when nothing has come on `descriptor` for too long
+    /// (`WireLimits.coordinatorSilence`).
     ///
     /// Call `noteHeard` after each read. The kernel's alarm clock watches (alarm(2)), because a process on a lost
     /// connection may wait forever for room to write.
     package static func leaveWhenSilent(_ descriptor: Int32) {
-        _ = clinux_leave_when_silent(descriptor, silenceLimit)
+        _ = clinux_leave_when_silent(descriptor, UInt32(WireLimits.coordinatorSilence))
     }
 
     /// Starts the time of `leaveWhenSilent` again.
@@ -47,9 +49,6 @@ package enum WorkerProcessSetup {
 
     /// Ends the watch of `leaveWhenSilent`, because nothing more will come.
     package static func stopListening() { clinux_stop_watching() }
-
-    /// The longest silence of a coordinator that sends a beat each second, in seconds.
-    private static let silenceLimit: UInt32 = 15
 
     /// Makes the process report a crash on standard error, and leave no core dump.
     ///

@@ -163,7 +163,9 @@ final class WorkerProcess: WorkerLink {
         if exitBox.takesRelease() { Self.breakCycle(of: process) }
     }
 
-    /// `waitUntilExit` returns at once if the process has ended, and sets the references of the cycle to `nil`.
+    /// Breaks the reference cycle of a process that Foundation has reaped.
+    ///
+    /// `waitUntilExit` then returns at once, and sets the references of the cycle to `nil`.
     private static func breakCycle(of process: Process) { process.waitUntilExit() }
 
     /// Sends a signal to the worker's process group; Foundation has made the worker the leader of its own

@@ -45,7 +45,8 @@ struct CommandState: Sendable {
     ///
     /// Probably all workers of the command say `hello`, but page content may have forged this `hello`.
     var seemsToGreet = false
-    /// True once a worker of the command was a trusted child coordinator.
+    /// True once a worker of the command was a trusted child coordinator; with `PoolOptions.startsMachines`, once
+    /// such a worker has done a task.
     var runsCoordinators = false
     /// True once a worker's first line was a result, usable or not.
     var isSilent = false

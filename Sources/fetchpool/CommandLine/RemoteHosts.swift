@@ -31,8 +31,8 @@ struct RemoteHosts: Hashable, Sendable {
 
     /// Reads the lines `N HOST`, `N/HOST` or `HOST`, each with the path of the program as an optional last word.
     ///
-    /// Blank lines are ignored, and all words from the first one that begins with `#`. The form with a slash is that of GNU parallel
-    /// (`--sshloginfile` in parallel(1)).
+    /// Blank lines are ignored, and all words from the first one that begins with `#`. The form with a slash is
+    /// that of GNU parallel (`--sshloginfile` in parallel(1)).
     ///
     /// - Throws: `UsageError` for the first line that cannot be used, with its number, or if there is no machine.
     init(reading text: String) throws(UsageError) {
@@ -108,7 +108,7 @@ struct RemoteHosts: Hashable, Sendable {
 
     // MARK: Commands
 
-    /// The program that connects to a machine, unless `--ssh` names another.
+    /// The options of ssh(1).
     ///
     /// ssh must not ask for a password, because its standard input belongs to the worker protocol. It notices a
     /// lost connection after 30 s without a reply (ssh_config(5)); beats do so after 5 s.
@@ -157,13 +157,9 @@ enum ShellText {
             }
         }
         if plain, !word.isEmpty { return word }
-        // A single quote ends the text in quotes, stands escaped, and begins it again.
-        return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#)
-            + "'"
+        return word.inSingleQuotes
     }
-}
 
-extension ShellText {
     /// Returns a path as `quoted` does, but with a leading `~` or `~user` that the shell replaces.
     static func quotedPath(_ path: String) -> String {
         guard path.hasPrefix("~"), let slash = path.firstIndex(of: "/") else { return quoted(path) }
