@@ -59,7 +59,7 @@ struct RunReports {
         }
     }
 
-    /// Lets the first call of `write` write both files, if they can be replaced later.
+    /// Makes the first write due at `now`, for each file that can be replaced during the run.
     mutating func begin(at now: PoolTime) {
         stats?.begin(at: now)
         metrics?.begin(at: now)
@@ -68,14 +68,17 @@ struct RunReports {
     /// The time at which `write` must be called; `nil` if no file is to be written before the end.
     var due: PoolTime? { [stats?.due, metrics?.due].compactMap(\.self).min() }
 
-    /// Writes the files whose time has come; `statistics` is called only for these.
+    /// Writes the files whose time has come; calls `statistics` only if there is such a file.
     ///
-    /// - Returns: The errors since the last call; an error is not returned again until the file was written.
+    /// - Returns: The errors of earlier writes of these files. If several writes of a file fail in a row,
+    ///   only the first error is returned.
     mutating func write(_ statistics: () -> RunStatistics, at now: PoolTime) -> [RunError] {
         [stats?.write(statistics, at: now), metrics?.write(statistics, at: now)].compactMap { $0 ?? nil }
     }
 
     /// Writes all files at the end of the run; returns the errors.
+    ///
+    /// The waits for a reader of a pipe and for an earlier write end soon after `givesUp` returns true.
     func finish(_ statistics: RunStatistics, orUntil givesUp: () -> Bool) -> [RunError] {
         [stats, metrics].compactMap { report in
             report.flatMap { $0.writer.finish($0.text(statistics), orUntil: givesUp) }

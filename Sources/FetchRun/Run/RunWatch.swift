@@ -10,7 +10,7 @@ import Spool
 
 /// A watch of a run, which shows the progress: on the display, in the lines of a log, and after SIGUSR1.
 ///
-/// A look reads numbers that the run counts anyway. The watch is used on the pool thread only.
+/// The watch is used on the pool thread only.
 final class RunWatch {
     private let settings: RunSettings
     private let parts: RunEnvironment
@@ -24,7 +24,7 @@ final class RunWatch {
     /// The host that delayed the run at the last look at all hosts, and the time of that look.
     private var host: (limit: HostLimit?, time: PoolTime)?
 
-    /// The shortest time between two looks at all hosts: such a look is slow if there are many.
+    /// The shortest time between two looks at all hosts: such a look is slow if there are many hosts.
     private static let hostInterval: PoolTime.Milliseconds = 1_000
 
     /// Creates a watch of a run that begins now.
@@ -49,8 +49,8 @@ final class RunWatch {
     func look(at now: PoolTime, isEnding: Bool) {
         let isAsked = parts.isAsked()
         let isLogged = nextLog.map { now >= $0 } ?? false
-        // Without a display, a look alone wakes no loop. But a look at the end of a turn makes the next rate
-        // more exact.
+        // Without a display, the watch wakes the loop only for the lines of the log (`nextWake`). A look at
+        // the end of any other turn makes the rate in the next line more exact.
         guard isAsked || isLogged || now >= watch.due, isAsked || parts.isWatched else { return }
         let progress = watch.note(count(at: now, isEnding: isEnding), at: now)
         if parts.showsProgress { show(progress) }
@@ -95,8 +95,8 @@ final class RunWatch {
     private func extent(done: Int) -> RunProgress.Extent {
         if context.port.input.isFinished { return .total(context.state.inputsRead) }
         if let total = parts.totalLines() { return .total(total) }
-        // The input is read ahead of the tasks, so its share is multiplied by the share of the tasks that were
-        // read and have finished.
+        // The input is read ahead of the tasks. So the share of the input that was read is multiplied by the
+        // share of the read tasks that have finished.
         guard settings.inputLimit == nil, context.state.inputsRead > 0,
             let read = parts.inputMeter?.share(at: context.state.inputPosition)
         else { return .unknown }
