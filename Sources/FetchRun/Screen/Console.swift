@@ -29,7 +29,7 @@ final class Console: @unchecked Sendable {
     let format: LogFormat
     private let screen: Screen
 
-    /// The largest number of entries that wait while writing to the terminal blocks.
+    /// The largest number of entries that wait to be written; further entries are dropped.
     private static let limit = 1_000
     /// The shortest time between two writes to a terminal, in seconds: at most ten writes a second.
     private static let pause = 0.1

@@ -6,7 +6,8 @@ import Glibc
 import Platform
 import ProcessPool
 
-/// The destination of messages and of the progress display: standard error, a terminal or not.
+/// The destination of messages and of the progress display: standard error, which may be a terminal, a pipe
+/// or a file.
 ///
 /// Two threads write to the terminal: the thread that serves the console, and the output thread if records go
 /// to the same terminal.
@@ -25,7 +26,7 @@ final class Screen: @unchecked Sendable {
     /// True if the screen is a pipe or a socket, whose reader may never come.
     let isPipe: Bool
 
-    /// Creates a screen that shows the display only with a style.
+    /// Creates a screen; without a style, the screen does not show the display.
     init(style: TerminalStyle? = nil) {
         self.style = style
         let status = OpenFolder.status(of: Self.descriptor)
@@ -62,7 +63,8 @@ final class Screen: @unchecked Sendable {
 
     private func draw(below lines: [String], _ style: TerminalStyle) {
         heedContinuation()
-        // In the background, the lines on the screen belong to the shell.
+        // While the run is in the background, other programs write to the terminal. So the place of the lines
+        // is no longer known.
         let isOurs = Terminal.mayDraw(on: Self.descriptor)
         if !isOurs { block.forget() }
         // The size is read each time, because a window can change its size.

@@ -26,8 +26,9 @@ enum Terminal {
         return foreground < 0 || foreground == getpgrp()
     }
 
-    /// Returns true if both descriptors lead to the same terminal by the same device; `/dev/tty` is a device of
-    /// its own.
+    /// Returns true if both descriptors are open on the same terminal device.
+    ///
+    /// `/dev/tty` counts as another device, even if it leads to the same terminal.
     static func isSame(_ first: Int32, _ second: Int32) -> Bool {
         guard isatty(first) == 1, isatty(second) == 1 else { return false }
         var (left, right) = (stat(), stat())

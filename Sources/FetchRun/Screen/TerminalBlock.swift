@@ -4,8 +4,8 @@
 /// The lines at the bottom of a terminal that are drawn again and again, in place.
 ///
 /// The block does no I/O: it returns the bytes to write. Between two writes, the cursor stands in the first
-/// column of the block's last line. Terminals keep the cursor at its character. So the place of the cursor is
-/// known even if the window becomes narrower and the terminal wraps the lines.
+/// column of the block's last line. If the window becomes narrower, the terminal wraps the lines, but keeps
+/// the cursor at the same character. So the place of the cursor is still known.
 struct TerminalBlock: Sendable {
     /// The number of columns of each line on the screen.
     private var shown: [Int] = []
@@ -41,7 +41,8 @@ struct TerminalBlock: Sendable {
         }
         if !lines.isEmpty {
             // Without automatic wrapping (DECAWM), a window that becomes narrower at this moment cannot wrap
-            // the lines. Each line is erased after its text, because erasing first would flicker.
+            // the lines. Each row is erased only from the end of its new text on: erasing the whole row first
+            // would flicker.
             text += "\u{1B}[?7l"
             text += lines.map { $0.rendered(hasColors: hasColors) + "\u{1B}[K" }.joined(separator: "\r\n")
             if lines.count < shown.count || isWrapped(on: size), notes.isEmpty { text += "\u{1B}[J" }
@@ -60,7 +61,7 @@ struct TerminalBlock: Sendable {
 
     /// Returns the bytes that move the cursor to the first column of the block's first line.
     ///
-    /// Lines that are longer than a row of the window take several rows now, because the window was wider.
+    /// A line that was drawn in a wider window may take several rows now.
     private func climb(on size: TerminalSize) -> String {
         guard isShown else { return "" }
         let columns = max(size.columns, 1)
