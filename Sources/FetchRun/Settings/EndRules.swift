@@ -3,7 +3,7 @@
 
 import FetchModel
 
-/// The rule which records make a run a failed one, with the exit status 1.
+/// The rule that decides which records make the exit status of a run 1.
 package enum FailRule: Hashable, Sendable {
     /// Each record that is neither `ok` nor `skipped`.
     case any
@@ -13,7 +13,7 @@ package enum FailRule: Hashable, Sendable {
     case crashes
     /// No record.
     case none
-    /// As `any`, if they are more than this part of all records, from 0 to 1.
+    /// As `any`, but only if these records are more than this part of all records, from 0 to 1.
     case share(Double)
 
     /// Returns true if a record of this outcome is a failure by this rule.
@@ -39,10 +39,10 @@ package enum FailRule: Hashable, Sendable {
 package enum FailureLimit: Hashable, Sendable {
     /// More failures than this number.
     case number(Int)
-    /// More failures than this part of all records, from 0 to 1; not before `fewestRecords`.
+    /// More failures than this part of all records, from 0 to 1, once there are `fewestRecords` records.
     case share(Double)
 
-    /// The number of records from which on a part of them is compared.
+    /// The number of records below which a run does not end because of `share`.
     package static let fewestRecords = 100
 
     /// Returns true if the run must end.

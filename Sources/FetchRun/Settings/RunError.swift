@@ -10,7 +10,7 @@ package enum RunError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The reader of the output has closed its end.
     case readerLeft
 
-    /// The exit status for this error.
+    /// The exit status for this error; 141 is 128 plus the number of SIGPIPE, as in a shell.
     package var exitStatus: Int32 {
         switch self {
         case .io: 3

@@ -50,7 +50,7 @@ package struct RunSettings: Sendable {
         }
     }
 
-    /// The condition for showing the progress.
+    /// The condition for showing the progress; with `auto`, the progress is shown unless `isQuiet` is set.
     package enum ProgressMode: String, CaseIterable, Sendable {
         case auto, on, off
     }
@@ -58,12 +58,14 @@ package struct RunSettings: Sendable {
     /// The URLs of the command line; the run takes them before the lines of the inputs.
     package var urls: [String] = []
     /// The input files in order; `-` is standard input.
+    ///
+    /// If there are neither files nor `urls`, the run reads standard input.
     package var inputs: [String] = []
     /// The scheme for URLs without a scheme; `nil` refuses such URLs.
     package var defaultScheme: TargetURL.Scheme?
     /// The file for records; `nil` is standard output.
     package var output: String?
-    /// True if tasks whose records `output` has are passed over.
+    /// True if the run passes over the tasks that have a record in `output`, other than `cancelled`.
     package var resumes = false
     /// True if a resumed run also retries the tasks that failed.
     package var retriesFailures = false
@@ -81,7 +83,9 @@ package struct RunSettings: Sendable {
     package var shard: Shard?
     /// The number of tasks after which no more input is read; `nil` for no limit.
     package var inputLimit: Int?
-    /// True if a URL is fetched once, however often the input has it.
+    /// True if a URL that the input has several times is fetched only once.
+    ///
+    /// `RepeatedURLs` names the exceptions.
     package var dedupes = false
     /// True if records are written in the order of the input.
     package var keepsOrder = false
@@ -89,7 +93,7 @@ package struct RunSettings: Sendable {
     package var recordFields: RecordFields?
     /// The time after which the run ends early; `nil` for no limit.
     package var deadline: Duration?
-    /// The rule which records make the exit status 1.
+    /// The rule that decides which records make the exit status 1.
     package var failRule = FailRule.any
     /// The number of failures after which the run ends early; `nil` for no limit.
     package var failureLimit: FailureLimit?
@@ -105,7 +109,7 @@ package struct RunSettings: Sendable {
     package var perHost = 8
     /// The largest average number of fetches that begin per second for one host, above 0; `nil` for no limit.
     package var ratePerSecond: Double?
-    /// The total time to wait for a host that sends no response.
+    /// The longest total time that the run waits for a host that gives no response.
     package var hostPatience: Duration = .seconds(60)
     /// The rules for retries of a failed fetch.
     package var retry = RetrySettings()
@@ -113,15 +117,18 @@ package struct RunSettings: Sendable {
     package var processing: Processing?
     /// The commands that get the tasks instead of the bundled fetch worker; each is an array of words.
     package var workerCommands: [[String]] = []
-    /// The label of the machine of each of `workerCommands`, for records and messages; empty for none.
+    /// The labels of the machines on which `workerCommands` run, in the same order; empty if there are none.
+    ///
+    /// Records and messages show these labels.
     ///
     /// With labels, each worker must be a child coordinator of this program's version.
     package var workerHosts: [String] = []
     /// The longest time for one response in a processing worker.
     ///
-    /// The same limit applies to one task in a worker of `workerCommands` that takes one task at a time.
+    /// The limit also applies to one task in a worker of `workerCommands`, unless the worker says in its
+    /// `hello` that it is `fetchpool` or `fetchpool-fetch`.
     package var taskDeadline: Duration = .seconds(60)
-    /// The longest time from a worker's start to its first line.
+    /// The longest time from a worker's start, or from its first task if that is later, to its first line.
     package var startDeadline: Duration = .seconds(60)
     /// The number of times that a task is retried after its worker has died; only for tasks that may be
     /// repeated.
@@ -136,8 +143,8 @@ package struct RunSettings: Sendable {
     package var crashDirectory: String?
     /// The folder for bodies that wait for processing; `nil` for the usual folder.
     package var spoolDirectory: String?
-    /// The largest number of bytes of bodies that wait for processing; `nil` is 256 MiB or half of the free
-    /// space, whichever is less.
+    /// The largest size of the responses that wait for processing, in bytes; `nil` is half of the free space
+    /// in the spool's file system, at most 256 MiB.
     package var spoolLimit: Int?
     /// True if this run applies host rules and retries; otherwise the parent coordinator applies both.
     var ownsHosts = true
@@ -159,7 +166,9 @@ package struct RunSettings: Sendable {
     package var reportFile: String?
     /// True if no messages except errors are shown.
     package var isQuiet = false
-    /// True if starts, failed ends and standard error of workers are shown.
+    /// True if starts, failed ends, standard error and stray results of workers are shown.
+    ///
+    /// The progress then also has lines about the workers.
     package var isVerbose = false
     /// The folder of the bundled programs.
     package var programFolder = ""
@@ -186,7 +195,7 @@ package struct RunSettings: Sendable {
     /// The number of processing workers.
     var processorCount: Int { workers ?? UsableCores.count }
 
-    /// The longest time that a processing worker may be silent while it has a task, in milliseconds.
+    /// The `PoolTask.bound` of tasks for processing workers, in milliseconds.
     var timeOfProcessing: Int { taskDeadline.wholeMilliseconds * (1 + crashRetries) + 30_000 }
 
     /// The time that a fetch worker may take for a result in addition to the fetch, in milliseconds.
@@ -196,7 +205,9 @@ package struct RunSettings: Sendable {
 }
 
 extension [String] {
-    /// Returns the label of a fetch worker's machine, for labels as in `RunSettings.workerHosts`.
+    /// Returns the label of a fetch worker's machine; `nil` if the array is empty.
+    ///
+    /// The array is `RunSettings.workerHosts`.
     ///
     /// The worker in slot n runs command n modulo the number of commands (`PoolOptions.commands`).
     func host(of worker: WorkerView) -> String? {

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// One of several equal parts of an input, which separate runs fetch: the tasks whose hosts fall into it.
+/// One of several parts of an input; a separate run fetches each part.
 ///
-/// All tasks of a host are in one part, so that one run keeps the limits of the host.
+/// A hash of the host decides the part of a task. So all tasks of a host are in one part, and one run keeps
+/// the limits of the host.
 package struct Shard: Hashable, Sendable {
     /// The number of this part, from 1.
     package let number: Int
     /// The number of parts.
     package let count: Int
 
-    /// Creates a part; `nil` unless `number` is from 1 to `count`.
+    /// Creates a part; `nil` unless `number` is from 1 to `count`, and `count` is at most `mostParts`.
     package init?(_ number: Int, of count: Int) {
         guard number >= 1, number <= count, count <= Self.mostParts else { return nil }
         (self.number, self.count) = (number, count)
