@@ -17,7 +17,7 @@ final class FetchStage: PoolClient {
     private let next: ProcessStage?
     private let commands: [WorkerCommand]
     private let workers: Int
-    /// True if tasks may take the fast path: the port announces no tasks, and no stage processes responses.
+    /// True if tasks may take the fast path: there is no parent coordinator, and responses are not processed.
     private let isDirect: Bool
     /// True if the run keeps cookies and sends them to its workers.
     private let keepsCookies: Bool
@@ -129,8 +129,8 @@ final class FetchStage: PoolClient {
         context.state.writeAnswered(item, ending, answer, in: line, by: worker)
     }
 
-    /// Passes a response to the second stage, which processes it later; writes an error record if the body
-    /// cannot be the worker's own.
+    /// Passes a response to the second stage, which processes it later; writes an error record if the body is
+    /// too large or belongs to another worker.
     private func handOver(
         _ token: Int,
         _ answer: Answer,
@@ -316,8 +316,9 @@ final class FetchStage: PoolClient {
 }
 
 extension Answer {
-    /// Returns a copy of the line without line breaks, and this result as read from the copy; `nil` without
-    /// line breaks, or if the copy cannot be read.
+    /// Returns a copy of the line without line breaks, and this result as read from the copy.
+    ///
+    /// The function returns `nil` if the line has no line breaks, or if the copy cannot be read.
     ///
     /// Some readers also end lines at CR, U+0085, U+2028 and U+2029; a record must be one line for these
     /// readers too.

@@ -17,13 +17,13 @@ protocol RunControl: AnyObject {
     /// Ends the run early because of an error, and cancels the tasks that have begun.
     func fail(_ error: RunError)
     /// Ends the run early because a command cannot be started; without a parent coordinator, cancels all
-    /// tasks.
+    /// tasks that were read.
     func cannotStart(_ command: WorkerCommand, _ exit: WorkerExit)
     /// Requests another turn at once.
     func needTurn()
     /// Takes one batch of input; returns `false` if none is available now.
     func takeInput() -> Bool
-    /// Passes on the records written so far.
+    /// Passes the records written so far to the output.
     func flush()
 }
 
