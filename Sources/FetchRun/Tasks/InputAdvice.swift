@@ -8,8 +8,8 @@ import PoolWire
 /// Advice for the user about an input that probably means something else than the user expects; each kind is
 /// given once in a run.
 ///
-/// Ids are compared with the ids in 65,536 places, in which a later id replaces an earlier one. So the memory
-/// does not grow with the input, but some repeated ids are not noticed.
+/// A table of 65,536 places holds the ids so far. If two ids have the same place, the later id replaces the
+/// earlier one. So the memory does not grow with the input, but some repeated ids are not noticed.
 struct InputAdvice {
     private struct Seen {
         var id: UInt64 = 0

@@ -3,7 +3,7 @@
 
 import Frontier
 
-// Ranges of the last message, for the choice of tasks before the next message is added.
+// The ranges of the last message and of its parts in the bytes of the batch.
 
 extension InputBatch {
     /// The place of the last message's text, a bare URL or an object, in the bytes of the batch.

@@ -12,7 +12,8 @@ package struct InputBatch: Sendable {
         enum Kind: UInt8, Sendable {
             /// A task.
             case task
-            /// A line that is not a valid task; its refusal is the next element of `refused`.
+            /// A line that is not a valid task; `refused` has one element for each such message, in the same
+            /// order.
             case refused
             /// A recall of up to `number` tasks that have not begun.
             case recall
@@ -85,7 +86,7 @@ package struct InputBatch: Sendable {
         }
     }
 
-    /// Adds a line that was read before; `reference` becomes the reference of its `RunTask`.
+    /// Adds an input line with a reference as in `RunTask`; a blank line adds nothing.
     package mutating func add(_ line: InputLine, reference: Int = 0) {
         var message = Message(kind: .refused, number: reference)
         switch line {

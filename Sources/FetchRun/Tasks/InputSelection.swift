@@ -5,8 +5,7 @@ import FetchModel
 import Frontier
 import PoolWire
 
-/// The choice which tasks of the input a run does: a part of the hosts, each URL once, a largest number, and
-/// not those that an earlier run has done.
+/// The choice of the tasks of the input that a run does, by `--shard`, `--dedupe`, `--resume` and `--limit`.
 struct InputSelection {
     private let shard: Shard?
     private var repeats: RepeatedURLs?
@@ -36,7 +35,8 @@ struct InputSelection {
     /// Removes the last message of a batch if the run does not do its task, or replaces it if the task
     /// repeats an earlier one.
     ///
-    /// - Throws: `RunError.io` if the task's id stands in the journal with another URL.
+    /// - Throws: `RunError.io` if the journal has the task's id with another URL, or if it has the task's
+    ///   number as a string, as `--values text` writes it.
     mutating func filterLast(of batch: inout InputBatch) throws(RunError) {
         let count = batch.messages.count
         if let shard, !batch.lastBelongs(to: shard) { return batch.removeLast() }

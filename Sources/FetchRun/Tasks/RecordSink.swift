@@ -39,7 +39,7 @@ struct RecordSink: ~Copyable {
         _read { yield shape?.window }
     }
 
-    /// Lets all records leave, because the tasks without a record get none.
+    /// Lets all waiting records leave at the end of the run; no task gets a record after this call.
     mutating func endOrder() { shape?.window?.skipUnended() }
 
     /// Passes the record in `writer` on to the `shape`, if there is one; `position` is the task's reference.
@@ -88,8 +88,7 @@ struct RecordSink: ~Copyable {
     /// Writes the output line of a task that is `ok` at the first attempt.
     ///
     /// This function is the fast path for the most frequent record of a sink without a shape and without
-    /// labels of machines. The function
-    /// writes the same bytes as `writeAnswered`, as RecordSinkTests checks.
+    /// labels of machines. The function writes the same bytes as `writeAnswered`, as RecordSinkTests checks.
     mutating func writeUsual(
         _ task: RunTask,
         _ object: Span<UInt8>,
@@ -265,12 +264,13 @@ struct RecordSink: ~Copyable {
         summary.countFailure(of: host)
     }
 
-    /// Replaces the journal from before this run by `tally`, which counts the tasks of the output file now.
+    /// Replaces the numbers of the journal in `summary` by `tally`, which counts the tasks that the output
+    /// file has after this run.
     mutating func takeJournal(afterThisRun tally: JournalTally) {
         summary.takeJournal(afterThisRun: tally, hasErrors: shape?.keepsErrors ?? true)
     }
 
-    /// Subtracts records, because they could not be written.
+    /// Subtracts from `summary` the records that could not be written.
     mutating func uncount(_ lines: [UInt8]) { summary.countUnwritten(lines) }
 
     /// Counts a retry.

@@ -25,7 +25,7 @@ struct RecordWindow: Sendable {
     private(set) var firstUnended = 0
     /// The largest position of a record, plus 1.
     private var end = 0
-    /// The size of the records before `firstUnended`, in bytes.
+    /// The size of the records before `firstUnended` that have not left, in bytes.
     private(set) var readyBytes = 0
     /// The size of the records after `firstUnended`, with the memory beside them, in bytes.
     private var waitingBytes = 0
@@ -62,7 +62,7 @@ struct RecordWindow: Sendable {
         return lines
     }
 
-    /// Lets all records leave, because the tasks without a record get none.
+    /// Lets all waiting records leave at the end of the run; no task gets a record after this call.
     mutating func skipUnended() {
         for position in firstUnended..<max(end, firstUnended) { readyBytes += ring[place(position)].count }
         (firstUnended, waitingBytes) = (max(end, firstUnended), 0)

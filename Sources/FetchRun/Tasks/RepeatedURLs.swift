@@ -6,11 +6,11 @@ import Frontier
 import Platform
 import PoolWire
 
-/// The URLs of the input so far, for tasks that repeat an earlier one: about 20 bytes for each URL, and the
-/// ids of the user.
+/// The URLs of the input so far, by which tasks are found that repeat an earlier task.
 ///
-/// Two URLs are the same if they differ only in what a browser normalizes, and in the fragment. A task with a
-/// body, its own header fields, a user name, or a method other than GET repeats no task.
+/// The memory is about 20 bytes for each URL, and the ids that the user gave. URLs count as the same if they
+/// differ only in the fragment, or in parts that browsers normalize. A task with a body, its own header
+/// fields, a user name, or a method other than GET repeats no task.
 struct RepeatedURLs {
     /// The id of the first task with a URL, by the hash of the URL: the line number with `isLine` set, or
     /// else the place in `ids`, from 1.
@@ -20,8 +20,9 @@ struct RepeatedURLs {
 
     private static let isLine: UInt64 = 1 << 63
 
-    /// Returns the id, as JSON, of the first task with the same URL as the last message of a batch, which is
-    /// a task; `nil` if that task is the first itself.
+    /// Returns the id, as JSON, of the earlier task that the last message of a batch repeats.
+    ///
+    /// The message is a task. The function returns `nil` if the task repeats no task.
     mutating func first(ofLast batch: InputBatch) -> [UInt8]? {
         guard let url = batch.urlOfLastGet, let target = try? TargetURL(reading: url.span),
             target.authorization == nil
@@ -69,7 +70,7 @@ extension InputBatch {
         return task.id.isEmpty ? nil : member(task.id)
     }
 
-    /// Replaces the last message, a task, by the refusal to do it because it repeats the task `first`.
+    /// Replaces the last message, a task, by a refusal: the task repeats the task with the id `first`.
     mutating func refuseLast(repeating first: [UInt8]) {
         let last = messages[messages.count - 1]
         let own = ownIDOfLast ?? Array(String(last.task.ordinal).utf8)

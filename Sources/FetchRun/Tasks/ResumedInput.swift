@@ -14,8 +14,9 @@ struct ResumedInput {
     final class Progress: Sendable {
         private let state = Mutex((tally: JournalTally(), passed: 0))
 
-        /// The tasks of the journal by their last records, without records of this run and without corrected
-        /// lines.
+        /// The number of tasks in the journal by the outcome and the error of their last records.
+        ///
+        /// Records of this run, and of invalid lines that the user has corrected since, do not count.
         var tally: JournalTally { state.withLock { $0.tally } }
 
         /// The number of tasks of the input that were passed over because they are done.
@@ -32,9 +33,10 @@ struct ResumedInput {
 
     /// Reads the journal, the output file called `name`.
     ///
-    /// `idsAreTexts` is true if its records hold each id as a string.
+    /// `idsAreTexts` is true if the records of the journal hold each id as a string.
     ///
-    /// - Throws: `RunError.io` if the file is no journal.
+    /// - Throws: `RunError.io` if the file cannot be read or changed, is compressed, holds a line that is no
+    ///   record, or holds ids in another form.
     init(
         _ name: String,
         retriesFailures: Bool,
@@ -59,7 +61,8 @@ struct ResumedInput {
 
     /// Removes the last message of a batch if its task is done.
     ///
-    /// - Throws: `RunError.io` if the task's id stands in the journal with another URL.
+    /// - Throws: `RunError.io` if the journal has the task's id with another URL, or if it has the task's
+    ///   number as a string, as `--values text` writes it.
     mutating func filterLast(of batch: inout InputBatch) throws(RunError) {
         guard let last = batch.messages.last else { return }
         let key = batch.lastKey(isText: journal.idsAreTexts)

@@ -10,7 +10,7 @@ import ProcessPool
 // The end of a fetch: its effects on the host, and the retry of a failed fetch.
 
 extension RunState {
-    /// Ends a fetch that is not retried and whose end gives no host up: a good one, or one of unknown end.
+    /// Ends a fetch that is not retried and gives no reason to give up its host.
     ///
     /// `took` is the time of the fetch in milliseconds, or `nil` if it is not known.
     mutating func endFetch(
@@ -24,8 +24,8 @@ extension RunState {
 
     /// Ends a fetch and its task in the most frequent case; otherwise returns `false` and changes nothing.
     ///
-    /// In the most frequent case, the fetch has succeeded at the first attempt, and the record is an output
-    /// line. The caller makes sure that no stage processes the response.
+    /// In the most frequent case, the fetch has succeeded at the first attempt, and `isPlain` is true. The
+    /// caller makes sure that no stage processes the response.
     mutating func endWell(
         _ token: Int,
         _ answer: Answer,

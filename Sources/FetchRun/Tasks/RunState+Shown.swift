@@ -5,9 +5,9 @@ import Frontier
 import PoolWire
 
 extension RunState {
-    /// Returns the URL of a task in flight for a user; `nil` if the task has ended.
+    /// Returns the URL of a task in flight as it is shown to a user; `nil` if the task has ended.
     ///
-    /// The URL is cut after 500 bytes, and has no scheme, no user name and no password.
+    /// The URL is cut after 500 bytes, and has no `http://` or `https://`, no user name and no password.
     func shownURL(of token: Int) -> String? {
         guard items.isTaken(token) else { return nil }
         let bytes = texts.with(items.task(token).text) { object in

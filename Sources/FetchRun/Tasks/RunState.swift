@@ -48,7 +48,7 @@ struct RunState: ~Copyable {
     /// True if fetch workers get the ids of tasks; workers of the user get ids, and the bundled worker needs
     /// none.
     private let namesTasks: Bool
-    /// True if records are output lines that leave as they are written.
+    /// True if records are output lines that leave as they are written, without labels of machines.
     ///
     /// The value is stored, because it is read for each task and a call through `form` costs more.
     let isPlain: Bool
@@ -104,8 +104,8 @@ struct RunState: ~Copyable {
 
     /// Applies all messages of a batch at once; tasks wait until they may begin.
     ///
-    /// No task is returned if `mayReturn` is false, because no message may come before `hello`. The parent
-    /// coordinator later gets results for these tasks.
+    /// If `mayReturn` is false, recalled tasks are not returned, because no message may come before `hello`.
+    /// The parent coordinator later gets results for these tasks.
     ///
     /// - Returns: The references of the tasks whose `start` the parent coordinator has noted.
     mutating func heed(_ batch: InputBatch, mayReturn: Bool) -> [Int] {
@@ -221,7 +221,7 @@ struct RunState: ~Copyable {
         )
     }
 
-    /// Returns the longest time that a fetch worker may be silent while it has this task.
+    /// Returns the longest time for which a fetch worker may send no result while this task is its oldest.
     ///
     /// The time is longer than the longest fetch; for a worker of the user, it is longer than fetch and
     /// processing together.
@@ -261,8 +261,6 @@ struct RunState: ~Copyable {
     // MARK: Tasks in flight
 
     /// Writes the line that sends a task to a fetch worker.
-    ///
-    /// `mutating` only to avoid a copy on access.
     mutating func writeTask(_ token: Int, seq: Int, into writer: inout JSONWriter) {
         guard items.isTaken(token) else { return }
         // The worker gets the number of fetches, because a fetch that a dead worker lost is not an attempt of
