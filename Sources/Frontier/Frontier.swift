@@ -7,9 +7,9 @@ package import Platform
 /// The tasks that wait for a fetch, by host, and the order in which their fetches may begin.
 ///
 /// The caller passes in times and random numbers; the frontier does no I/O. Hosts take turns. If no fetch of
-/// a host may begin now, the host is passed over and delays no other host. A task with a retry also waits
-/// here; when its time comes, it goes before the other tasks of its host. These conditions hold after each
-/// call:
+/// a host may begin now, the host is passed over and delays no other host. A task that will be retried also
+/// waits here; when its time comes, it goes before the other tasks of its host. These conditions hold after
+/// each call:
 ///
 /// - Each task of a host either waits, or is in flight and counted by the host.
 /// - No fetch begins while its host has as many fetches in flight as its limit, or before the time that its
@@ -62,7 +62,8 @@ package struct Frontier: Sendable {
         return hosts.number(of: hash, name: name, port: port, at: now)
     }
 
-    /// Begins a fetch of a new task at once, without adding the task; `nil` if the task must be added.
+    /// Begins a fetch of a new task at once, without adding the task, and returns the ticket of the fetch;
+    /// `nil` if the task must be added.
     ///
     /// A task must be added if its host has queued tasks, or if no fetch of the host may begin now. Call this
     /// function only after `popNext` has returned `nil`.
@@ -199,7 +200,9 @@ package struct Frontier: Sendable {
         host != 0 && hosts[host].state.isGivenUp(at: now)
     }
 
-    /// Appends a host with waiting tasks to `turns`, or sets a timer for the host.
+    /// Appends a host with queued tasks to `turns`, or sets a timer for the host.
+    ///
+    /// The function does nothing if another fetch of the host must end first.
     private mutating func offerTurn(to host: Int, at now: PoolTime) {
         guard !hosts[host].queue.isEmpty, !hosts[host].hasTurn else { return }
         switch hosts[host].state.permission(at: now) {

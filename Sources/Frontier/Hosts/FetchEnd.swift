@@ -39,7 +39,7 @@ package enum FetchEnd: Hashable, Sendable {
 package struct HostTicket: Hashable, Sendable {
     /// The host's number in the frontier.
     package let host: Int
-    /// The number of incidents (pauses) of the host before the fetch began.
+    /// The number of incidents of the host (`HostState.incidents`) before the fetch began.
     package let incident: Int
 
     /// Creates the ticket of a fetch; host 0 stands for tasks without a host.

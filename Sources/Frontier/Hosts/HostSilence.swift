@@ -62,7 +62,7 @@ package struct HostSilence: Hashable, Sendable {
 
     /// Adds a request without a response, and returns the consequence.
     ///
-    /// `isFresh` is true if the host had no incident (wait or pause) after the start of the request.
+    /// `isFresh` is true if the host had no incident (`HostState.incidents`) after the start of the request.
     mutating func add(
         _ failure: FetchEnd.Unanswered,
         isFresh: Bool,

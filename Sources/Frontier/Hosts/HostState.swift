@@ -61,8 +61,8 @@ struct HostState: Sendable {
 
     /// Returns `true` if the host can be forgotten: it has no fetch in flight, and a fetch may begin at once.
     ///
-    /// If the host is probed or its back-off is increased, a fetch must already have been allowed for
-    /// `BackOff.cap`.
+    /// If the host is probed or its back-off is increased, its waits must have ended at least 60 s ago
+    /// (`BackOff.cap`).
     func isAtRest(at now: PoolTime) -> Bool {
         guard inFlight == 0, bucket.map({ $0.opens <= now }) ?? true else { return false }
         let opens = max(waitsUntil, silence.givenUpUntil)
