@@ -2,13 +2,15 @@
 // fetchpool
 
 /// The use of the slots over the virtual time of a simulated crawl.
+///
+/// Each slot holds one fetch in flight; the number of slots is `CrawlPlan.slots`.
 struct SlotUse {
     /// The state of the slots between two turns.
     enum State {
         /// All slots are in use.
         case full
-        /// Slots are free although the input has more tasks: all tasks that were read ahead wait for busy
-        /// hosts.
+        /// Slots are free although the input has more tasks: no more tasks are read ahead, and all tasks that
+        /// were read must still wait.
         case blocked
         /// Slots are free because the input has ended.
         case ending
@@ -16,15 +18,16 @@ struct SlotUse {
 
     /// The virtual time, in nanoseconds.
     private(set) var time = 0
-    /// The sum of the times of all slots in use, in nanoseconds.
+    /// The time in which each slot was in use, summed over all slots, in nanoseconds.
     private(set) var used = 0.0
-    /// The time in which slots were free although the input had more tasks, and the sum of the times of these
-    /// slots.
+    /// The time in the state `blocked`, and the time in which each slot was free in this state, summed over
+    /// all slots; both in nanoseconds.
     private(set) var blocked = (time: 0, slots: 0.0)
-    /// The time after the end of the input, and the sum of the times of the slots that were free.
+    /// The time in the state `ending`, and the time in which each slot was free in this state, summed over
+    /// all slots; both in nanoseconds.
     private(set) var ending = (time: 0, slots: 0.0)
 
-    /// Adds a time in which `used` of `slots` slots were in use.
+    /// Adds a time of `nanoseconds` in which `used` of `slots` slots were in use.
     mutating func add(_ nanoseconds: Int, _ state: State, used: Int, of slots: Int) {
         time += nanoseconds
         self.used += Double(used) * Double(nanoseconds)
@@ -36,7 +39,7 @@ struct SlotUse {
         }
     }
 
-    /// Returns the use since an earlier time.
+    /// Returns the use since `earlier`, an earlier copy of this value.
     func since(_ earlier: Self) -> Self {
         var use = self
         use.time -= earlier.time
@@ -46,6 +49,6 @@ struct SlotUse {
         return use
     }
 
-    /// Returns the share of the slots that were in use, on average.
+    /// Returns the mean share of the slots in use, from 0 to 1; 0 if no time was added.
     func share(of slots: Int) -> Double { time == 0 ? 0 : used / Double(time) / Double(slots) }
 }
