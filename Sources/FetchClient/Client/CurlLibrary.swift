@@ -9,8 +9,8 @@ import Glibc
 enum CurlLibrary {
     /// Initialises libcurl if necessary; returns true if libcurl is ready.
     ///
-    /// Only the first call has an effect. The first `FetchClient` makes this call, so create that client
-    /// before other threads start.
+    /// Only the first successful call has an effect. The first `FetchClient` makes this call, so create that
+    /// client before other threads start.
     ///
     /// The memory functions work around a fault of libcurl 7.88. A reused handle still points to the last
     /// header field of its previous response, but libcurl freed that field when the new transfer began. If

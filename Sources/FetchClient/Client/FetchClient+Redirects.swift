@@ -5,9 +5,9 @@ import CCurl
 import FetchModel
 import Platform
 
-// The client follows redirects, not libcurl. So a URL in `Location` has the same meaning as in a page. Each
-// further request begins like a first request. The client looks up the host name, counts the request for the
-// host, and may let the request share a connection.
+// The client itself follows redirects; libcurl does not. In this way, a URL in `Location` has the same
+// meaning as a link in a page. Each further request begins like a first request: the client looks up the host
+// name, counts the request for the host, and may let the request share a connection.
 
 extension FetchClient {
     /// Follows the redirect that a transfer has ended with.

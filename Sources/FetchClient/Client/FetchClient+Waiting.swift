@@ -4,10 +4,10 @@
 import FetchModel
 import Platform
 
-// Requests to one HTTP/2 server share one connection, but libcurl knows that the server speaks HTTP/2 only
-// once the connection exists. Until then libcurl would open one connection for each request. CURLOPT_PIPEWAIT
-// does not help: in libcurl 7.88 a waiting transfer has no time-out. libcurl wakes such a transfer whenever
-// any transfer ends, and opens the connections to an HTTP/1 server one after another.
+// Requests to one HTTP/2 server share one connection. But libcurl does not know if a server speaks HTTP/2
+// before the first connection is made. Until then libcurl would open one connection for each request.
+// CURLOPT_PIPEWAIT does not help: in libcurl 7.88 a waiting transfer has no time-out. libcurl wakes such a
+// transfer whenever any transfer ends, and opens the connections to an HTTP/1 server one after another.
 extension FetchClient {
     /// Starts a transfer, or holds it while the first connection to its host is made.
     func open(_ transfer: Transfer) {
@@ -87,12 +87,12 @@ extension FetchClient {
         var limits = NameCache.Limits()
         limits.lifetime = max(settings.nameLifetime.wholeMilliseconds, 0)
         // A silent name server keeps the thread of a look-up busy for a long time. So the limit is one thread
-        // for each task in flight, within the bounds of 16 and 64.
+        // for each transfer that may run at a time, but at least 16 and at most 64 threads.
         let threads = min(max(settings.concurrency, 16), 64)
         return try NameResolver(limits, maxThreads: threads, lookUp: guards.lookUp)
     }
 
-    /// Looks up the addresses of a transfer's host; returns true if the transfer can start.
+    /// Finds or looks up the addresses of a transfer's host; returns true if the transfer can start.
     ///
     /// Returns false if the transfer waits for the addresses, or has ended because the look-up failed.
     func isNamed(_ transfer: Transfer, _ url: TargetURL, now: Int) -> Bool {

@@ -9,8 +9,8 @@ import Platform
 ///
 /// Each task has one result. The client never waits. In each turn of its loop the owner calls `advance`,
 /// takes results with `takeFinished`, begins tasks and calls `settle`. Then the owner polls `descriptor` for
-/// reading, together with its own descriptors, for at most the time that `settle` returned. The owner begins
-/// no more tasks than may run at a time, so no transfer waits in a queue of libcurl.
+/// reading, together with its own descriptors, for at most the time that `settle` returned. The owner keeps
+/// at most `FetchSettings.concurrency` tasks in flight, so no transfer waits in a queue of libcurl.
 ///
 /// Not sendable and without locks: all calls come from one thread, and no call is made from inside another.
 /// The callbacks of libcurl change only the transfers, the multi handles and the `SocketInterests`. Hence
@@ -21,8 +21,8 @@ package final class FetchClient {
     let options: CommonOptions
     /// The resolver of host names; nil if requests go to a proxy.
     let resolver: NameResolver?
-    /// The time of the next check for name waits that have timed out, in milliseconds; nil if no check is
-    /// due.
+    /// The time of the next check for transfers that have waited too long for a host name, in milliseconds;
+    /// nil if no check is needed.
     @exclusivity(unchecked) @safe
     var nameDeadline: Int?
     @exclusivity(unchecked) @safe
@@ -31,7 +31,9 @@ package final class FetchClient {
     private let sessionLifetime: Int
     /// The time at which the present TLS sessions are discarded, in milliseconds.
     private var sessionsEnd: Int
-    /// The number of cache renewals that remain after a change of the trusted certificates.
+    /// The number of multi handles that must still be created because the trusted certificates have changed.
+    ///
+    /// A new multi handle reads the certificates again.
     private var renewalsDue = 0
     /// All transfers ever made; idle ones are reused, since making a handle costs more than a small fetch.
     @exclusivity(unchecked) @safe
@@ -102,12 +104,13 @@ package final class FetchClient {
     /// `notify` runs inside that call, so it must not call the client.
     package func whileBusy(_ notify: @escaping () -> Void) { loop.interests.work.notify = notify }
 
-    /// Notes that the owner is busy with results, which may take long too.
+    /// Notes that the owner is busy with results; may call the function that `whileBusy` has set.
     package func noteWork() { loop.interests.work.note() }
 
     /// Starts the transfers that were begun; returns the longest time to wait before `advance`.
     ///
-    /// - Returns: Milliseconds; 0 if there are results, -1 if there is no limit.
+    /// - Returns: The time in milliseconds; 0 if there are results or events to handle, -1 if there is no
+    ///   limit.
     package func settle() -> Int32 {
         excuseStandstill()
         var timeout: Int32
@@ -163,14 +166,15 @@ package final class FetchClient {
     func begin(_ transfer: Transfer, _ url: TargetURL, host key: Int, now: Int) {
         if !hosts.isKnown(key), hosts.isFull { renew() }
         transfer.host = hosts.begin(key)
-        // A request over HTTP/1 needs a connection of its own. A retry, and a request that must not be
-        // repeated, get one too.
+        // A request over HTTP/1 needs a connection of its own; without TLS, each request uses HTTP/1. A
+        // retry, and a request that must not be repeated, also get their own connection.
         transfer.mayJoin =
             url.scheme == .https && transfer.isRepeatable && !transfer.isRetry && !options.isHTTP1Only
         if isNamed(transfer, url, now: now) { startOrHold(transfer) }
     }
 
-    /// Starts a transfer whose host has addresses, or holds it until another transfer's connection is made.
+    /// Starts a transfer that waits for no addresses, or holds it until another transfer's connection is
+    /// made.
     func startOrHold(_ transfer: Transfer) {
         if transfer.mayJoin { open(transfer) } else { start(transfer) }
     }
@@ -196,7 +200,8 @@ package final class FetchClient {
         return true
     }
 
-    /// Advances the transfers whose sockets are ready.
+    /// Advances the transfers whose sockets or addresses are ready, and ends the transfers that have timed
+    /// out.
     package func advance() {
         excuseStandstill()
         takeNames()
@@ -299,7 +304,7 @@ package final class FetchClient {
         free(transfer)
     }
 
-    /// Ends a transfer that libcurl never got.
+    /// Ends a transfer whose last request libcurl never got.
     func endUnstarted(_ transfer: Transfer, _ error: TaskError) {
         finished.append(transfer.nameResult(error))
         free(transfer)

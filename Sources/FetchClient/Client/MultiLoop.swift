@@ -37,7 +37,7 @@ final class MultiLoop {
 
     /// The maximum number of transfers at a time.
     private let concurrency: Int
-    /// A descriptor of the owner that the kernel also watches; libcurl does not know it.
+    /// The descriptor of the client's resolver, which libcurl does not know; -1 before it is watched.
     private var ownersDescriptor: Int32 = -1
     private var watchesOwners = false
 
@@ -46,7 +46,6 @@ final class MultiLoop {
     init(maxConnections: Int, concurrency: Int) throws(FetchClientError) {
         let descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard descriptor >= 0 else {
-            // The text is copied before another call can overwrite it.
             throw .events(lastSystemError())
         }
         interests = SocketInterests(descriptor: descriptor)
@@ -132,7 +131,7 @@ final class MultiLoop {
 
     /// Starts or stops watching `descriptor`.
     ///
-    /// While `descriptor` is watched, the owner's wait ends when `descriptor` is readable.
+    /// While `descriptor` is watched and readable, the epoll descriptor of the loop is readable too.
     func watch(_ descriptor: Int32, _ isWatched: Bool) {
         guard isWatched != watchesOwners else { return }
         (ownersDescriptor, watchesOwners) = (descriptor, isWatched)

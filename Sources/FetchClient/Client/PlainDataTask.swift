@@ -6,8 +6,8 @@ package import PoolWire
 
 /// A task object that contains only a `data:` URL whose content needs no decoding: `{"url":"data:,hello"}`.
 ///
-/// A fast path for the cheapest tasks: it needs neither the general readers nor a `FetchResult`. Both paths
-/// write the same bytes.
+/// A fast path for the cheapest tasks, which needs neither the general readers nor a `FetchResult`. The
+/// general path writes the same bytes.
 package struct PlainDataTask {
     private static let start: StaticString = #"{"url":"data:,"#
     private static let end: StaticString = #""}"#
@@ -45,7 +45,7 @@ package struct PlainDataTask {
     /// An upper bound for the bytes that a result takes in addition to the content.
     private static let answerRoom = 176 + 3 * JSONRoom.numberBytes
 
-    /// Returns true if a byte needs no escape in a URL (RFC 3986 §2.3) and in JSON.
+    /// Returns true for an unreserved character of RFC 3986 §2.3, which needs no escape in a URL or in JSON.
     private static func isUnreserved(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

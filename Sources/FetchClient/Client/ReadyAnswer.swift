@@ -12,7 +12,8 @@ enum ReadyAnswer {
         guard task.url.scheme == .data || task.body != nil else { return nil }
         var result = FetchResult(token: token)
         if task.body != nil, task.method == .head || task.method == .trace {
-            // RFC 9110 §9.3.2 and §9.3.8 give such a request no body. libcurl would drop the body silently.
+            // A client should not send a body with HEAD, and must not send one with TRACE (RFC 9110 §9.3.2,
+            // §9.3.8). libcurl would silently drop the body of a HEAD request.
             let name = task.method.rawValue
             result.error = TaskError(
                 .json,

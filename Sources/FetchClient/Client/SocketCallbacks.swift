@@ -46,8 +46,9 @@ func watchSocket(
     return 0
 }
 
-/// CURLMOPT_TIMERFUNCTION: records the time at which libcurl wants a call, in milliseconds from now; -1 means
-/// never.
+/// CURLMOPT_TIMERFUNCTION: records the time at which libcurl's timer fires.
+///
+/// `milliseconds` counts from now; -1 stops the timer.
 func setTimer(
     _ multi: UnsafeMutableRawPointer?,
     _ milliseconds: Int,

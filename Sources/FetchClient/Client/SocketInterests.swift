@@ -12,8 +12,8 @@ import Glibc
 /// Changes of a connection's events are only recorded at first. The kernel is told before the next poll, and
 /// only about differences. With keep-alive, a connection is usually released and reused within one turn; this
 /// costs no system call. The client's own callbacks open and close connections, so a reused descriptor number
-/// is always noticed. libcurl also opens descriptors without these callbacks, for its resolver. The kernel is
-/// told about them at once.
+/// is always noticed. libcurl also opens descriptors without these callbacks, for its resolver. Changes of
+/// these descriptors go to the kernel at once.
 ///
 /// Only one thread uses this object and never re-enters it, so exclusivity is not checked at run time.
 final class SocketInterests {
@@ -30,7 +30,9 @@ final class SocketInterests {
         var connection: Connection?
     }
 
-    /// A connection, identified by its two ends; libcurl reports them before each request.
+    /// A connection, identified by the peer's address and port and by the local port.
+    ///
+    /// libcurl reports these values before each request.
     struct Connection: Hashable {
         let peer: IPAddress?
         let peerPort: Int32

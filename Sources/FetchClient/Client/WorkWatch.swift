@@ -21,7 +21,8 @@ final class WorkWatch {
     private var notes = 0
     private var next = 0
 
-    /// Notes that work continues.
+    /// Notes that work continues; every eighth call also calls `notify` if the last notification is old
+    /// enough.
     func note() {
         notes &+= 1
         guard notes % Self.notesPerLook == 0, let notify else { return }
