@@ -5,7 +5,8 @@ import CCodings
 
 /// A decoder of `gzip` (RFC 1952) and `deflate` (RFC 1950).
 ///
-/// Many servers send `deflate` without the zlib header (RFC 1951); this decoder accepts it.
+/// For `deflate`, many servers send raw data (RFC 1951) without the zlib header; this decoder accepts both
+/// forms.
 ///
 /// A gzip body may have several members (RFC 1952 §2.2). Bytes after the last member are ignored, as by the
 /// gzip tool. Servers confuse the two names, so the first two bytes of the body decide between the codings.
@@ -62,7 +63,7 @@ final class Inflater: StreamDecoder {
                 guard try begin() else { continue }
                 let first = head
                 head = []
-                // zlib always consumes both bytes: no header and no raw data is shorter.
+                // zlib always consumes both bytes: each header, and any raw data, has at least two bytes.
                 guard try unsafe inflate(first, output) != nil else { return false }
             case .inside:
                 let rest = unsafe UnsafeRawBufferPointer(rebasing: input[next...])
@@ -88,7 +89,7 @@ final class Inflater: StreamDecoder {
         }
         guard head.count == 2 else { return false }
         isGzip = head == magic
-        // RFC 1950 §2.2: the method is 8, and the 16-bit number is a multiple of 31.
+        // RFC 1950 §2.2: the method is 8, and the number in both bytes is a multiple of 31.
         let isZlib = head[0] & 0x0F == 8 && (Int(head[0]) << 8 | Int(head[1])) % 31 == 0
         guard isGzip || isZlib || takesRawData else { throw DecodingFault(reason: "it is not gzip data") }
         let windowBits = isGzip ? MAX_WBITS + 16 : isZlib ? MAX_WBITS : -MAX_WBITS

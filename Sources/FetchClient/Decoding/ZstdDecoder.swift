@@ -9,7 +9,7 @@ import CCodings
 /// them alive during the call. zstd writes at most the bytes of the output buffer.
 @safe
 final class ZstdDecoder: StreamDecoder {
-    /// The largest window, as a power of two: 8 MiB (RFC 9659 §3).
+    /// The base-2 logarithm of the largest window, which is 8 MiB (RFC 9659 §3).
     private static let maxWindow: Int32 = 23
 
     private static let library: ccodings_zstd? = {
