@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The limits of a response, and the parts that are kept.
+/// The limits of a response, and the parts of the response that are kept.
 struct AnswerLimits {
     /// The largest body accepted, in bytes after decoding.
     let maxBodyBytes: Int
@@ -15,16 +15,18 @@ struct AnswerLimits {
     var undoesCodings = true
     /// The largest number of header bytes over all responses to one request.
     ///
-    /// libcurl 7.88 fails with the code of a reset from 300 KB on, so this limit is lower.
+    /// For a header of more than 300 KB, libcurl 7.88 ends the transfer with the code of a reset connection.
+    /// So this limit is lower.
     let maxHeaderBytes = 256 << 10
     /// The largest number of header lines over all responses to one request.
     let maxHeaderLines = 1_000
-    /// The largest number of bytes that may be decoded from one received byte.
+    /// The largest number of decoded bytes for each received byte, on average over the body.
     let maxRatio = 200
     /// The size up to which a body may have any ratio, in bytes after decoding.
     let anyRatioBytes = 1 << 20
-    /// The largest number of received bytes of an encoded body; no useful encoding of `maxBodyBytes` is
-    /// longer.
+    /// The largest number of received bytes of an encoded body, and of bytes that pass between its decoders.
+    ///
+    /// No useful encoding of `maxBodyBytes` is longer.
     var maxCodedBytes: Int { maxBodyBytes + maxBodyBytes / 64 + 64 << 10 }
     /// The largest number of bytes that libcurl reads at once: CURLOPT_BUFFERSIZE.
     ///

@@ -17,7 +17,7 @@ struct ClientGuards {
     var trustInterval = 5_000
     /// The time between two discards of all TLS sessions, in milliseconds.
     ///
-    /// A server shows its certificate only for a new session, and the certificate may expire during the old
-    /// session (RFC 8446 §4.6.1).
+    /// A server shows its certificate only when a session begins. The certificate may expire while later
+    /// connections still resume the session (RFC 8446 §4.6.1).
     var sessionLifetime = 3_600_000
 }

@@ -6,8 +6,8 @@
 /// The guard has no clock and does no I/O. The guard counts ticks: the client gives one tick a second while
 /// its loop runs. So the time in which the whole process stood still does not count. The wait for the first
 /// byte does not count either, and interim responses (RFC 9110 §15.2) belong to this wait. In this time the
-/// server is slow, not the transfer. The time-out of the fetch covers this wait. If the user has set that
-/// time-out, the client does not use this guard.
+/// server is slow, not the transfer. The time-out of the fetch covers this wait. If the user or the task has
+/// set that time-out, the client does not use this guard.
 struct SpeedGuard: Sendable {
     /// The length of a tick in milliseconds.
     static let tick = 1_000

@@ -18,8 +18,8 @@ struct StandstillClock: Sendable {
         due = timeout < 0 ? nil : now + Int(timeout)
     }
 
-    /// Returns by how many milliseconds the loop is late; 0 for less than a second, or if it left without a
-    /// limit.
+    /// Returns the delay of the loop in milliseconds; 0 for less than a second, or if the last call of
+    /// `leave` set no limit.
     func gap(now: Int) -> Int {
         guard let due, now - due >= Self.least else { return 0 }
         return now - due

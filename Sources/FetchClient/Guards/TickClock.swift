@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A clock that ticks once per interval while transfers are running.
+/// A clock that ticks once per interval while it runs.
 ///
 /// The type reads no clock itself; times are in milliseconds of a monotonic clock.
 struct TickClock: Sendable {

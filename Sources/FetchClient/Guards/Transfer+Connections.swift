@@ -5,7 +5,7 @@ import CCurl
 import CLinux
 import FetchModel
 
-// Bytes that arrive on an idle connection are not a response to the next request. So the client must close
+// Bytes that arrive on an idle connection are not a response to the next request. So a client should close
 // the connection (RFC 9112 §9.2). Later versions of libcurl do so; 7.88 only checks that the connection is
 // open.
 
@@ -35,7 +35,7 @@ extension Transfer {
         }
         guard let socket = interests.socket(of: connection) else { return true }
         guard clinux_has_input(socket) != 0 else { return true }
-        // Input on an idle HTTP/2 connection concerns the whole connection.
+        // Unread input is normal over HTTP/2: for example a PING, or a response to another request.
         guard unsafe ccurl_may_speak_http2(easy) == 0 else { return true }
         guard interests.sever(socket) else {
             let message = "unexpected bytes arrived on the idle connection"

@@ -45,7 +45,9 @@ extension Transfer {
         if unsafe easy.text(CURLINFO_SCHEME)?.lowercased() == "https" { usedTLS = true }
     }
 
-    /// Notes a tick of the client; returns true if the transfer must end, with the reason in `answer`.
+    /// Notes a tick of the client; returns true if the transfer must end.
+    ///
+    /// `answer` then has a refusal, or is a redirect whose remaining body is not read.
     func isOverdue(now: Int) -> Bool {
         if let deadline, deadline <= now {
             let message = "the fetch took longer than its time-out"
