@@ -3,16 +3,19 @@
 
 import Platform
 
-/// The number of connections that a client keeps open.
+/// The limit on the connections that a client keeps open.
 ///
-/// The result depends only on the arguments; the default of `descriptors` is the limit of this process.
+/// `perHandle` depends only on the arguments of `init`. The default of `descriptors` is the largest number of
+/// open files of this process.
 struct ConnectionRoom {
     /// The largest number of connections that one multi handle keeps open.
     ///
-    /// The number allows the connections in use, and one connection for each host that the handle serves.
+    /// If there are enough descriptors, the number is the largest number of transfers at a time plus one
+    /// connection for each host that the handle serves.
     ///
-    /// Two handles accept transfers. The connections of both handles and the other open files of the process
-    /// fit into the limit of descriptors. If the limit is very low, each handle still gets 16 connections.
+    /// Otherwise the number is smaller. Two handles accept transfers. The connections of both handles, one
+    /// descriptor for each transfer, and the other open files fit into the limit of the process. If that
+    /// limit is very low, each handle still gets 16 connections.
     let perHandle: Int
 
     init(concurrency: Int, hosts: Int, descriptors: Int = DescriptorLimit.current) {

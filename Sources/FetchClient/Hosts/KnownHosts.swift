@@ -5,10 +5,12 @@ import FetchModel
 
 /// The hosts that the client has contacted lately, with their generation and their requests in flight.
 ///
-/// Each generation has its own multi handle of libcurl. A generation accepts new hosts until it has `limit`
-/// hosts; then the next generation begins. Hosts of the newest two generations stay in their generation,
-/// because their connections are open there. An older host is forgotten when it has no request in flight, and
-/// is then new again. So the memory use does not grow with the number of hosts ever contacted.
+/// Each generation has its own multi handle of libcurl. The newest generation accepts new hosts until the
+/// client calls `renew`, usually when there are `limit` hosts. Hosts of the newest two generations stay in
+/// their generation, because their connections are open there. An older host is forgotten when it has no
+/// request in flight. So the memory use does not grow with the number of hosts ever contacted.
+///
+/// The place of a host is its index in the table.
 struct KnownHosts {
     /// An entry for a host; `key` is a hash of the host's name and port.
     private struct Host {
@@ -17,13 +19,13 @@ struct KnownHosts {
         var inFlight = 0
         /// The number of requests in flight that may use an open connection.
         var open = 0
-        /// True while the first of the requests in flight makes a connection.
+        /// True while a transfer makes the first connection to the host.
         var isOpening = false
-        /// The transfers that wait for that connection.
+        /// The slots of the transfers that wait for that connection.
         var waiting: [Int] = []
     }
 
-    /// The largest number of hosts in a generation.
+    /// The number of hosts at which the client begins the next generation, if it can.
     let limit: Int
     /// The newest generation.
     private(set) var generation = 0
@@ -46,10 +48,10 @@ struct KnownHosts {
     /// Returns the number of requests in flight to the host at a place.
     func inFlight(at place: Int) -> Int { hosts[place].inFlight }
 
-    /// Returns true if the host at a place belongs to the previous generation.
+    /// Returns true if the host at a place belongs to an older generation than the newest.
     func isOfPrevious(_ place: Int) -> Bool { hosts[place].generation < generation }
 
-    /// True if the newest generation has `limit` hosts.
+    /// True if the newest generation has at least `limit` hosts.
     var isFull: Bool { newer.count >= limit }
 
     /// Returns true if the host of a key belongs to one of the newest two generations.
@@ -62,8 +64,7 @@ struct KnownHosts {
         return generation - hosts[last.place].generation <= 1
     }
 
-    /// Counts a request to the host of a key; returns the host's place, an index that stays valid until
-    /// `end(at:)`.
+    /// Counts a request to the host of a key; returns the host's place, which stays valid until `end(at:)`.
     mutating func begin(_ key: Int) -> Int {
         let place = place(of: key)
         hosts[place].inFlight += 1
@@ -124,7 +125,7 @@ extension KnownHosts {
 
     /// Returns the kind of connection that a transfer to the host at a place uses, and counts the transfer.
     ///
-    /// The transfer must be allowed to share a connection.
+    /// `transfer` is the slot of the transfer, which must be allowed to share a connection.
     mutating func open(_ transfer: Int, at place: Int) -> Opening {
         guard hosts[place].open == 0 else {
             hosts[place].open += 1
@@ -140,8 +141,8 @@ extension KnownHosts {
 
     /// Notes that the first connection was made or has failed.
     ///
-    /// - Returns: The transfers that waited for the connection. These transfers and the first transfer now
-    ///   count as open.
+    /// - Returns: The slots of the transfers that waited for the connection. These transfers and the first
+    ///   transfer now count as open.
     mutating func opened(at place: Int) -> [Int] {
         let waiting = hosts[place].waiting
         hosts[place].open += 1 + waiting.count
