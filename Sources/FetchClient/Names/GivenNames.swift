@@ -7,8 +7,8 @@ import FetchModel
 ///
 /// libcurl keeps the addresses until it is told to remove them. So the addresses of a host are given once,
 /// not with each request. A line of CURLOPT_RESOLVE gives or removes the addresses of one host. The handle
-/// reads a transfer's lines when the transfer begins; other transfers can rely on them from the next turn of
-/// the loop. Only a few hosts are kept, because libcurl scans all of them after each transfer.
+/// reads a transfer's lines when the transfer begins. Other transfers can use the addresses from the next
+/// turn of the loop on. Only a few hosts are kept, because libcurl scans all of them after each transfer.
 struct GivenNames {
     private struct Place: Hashable {
         let name: String
@@ -43,8 +43,8 @@ struct GivenNames {
         uses += 1
         let place = Place(name: host.name, port: host.port)
         if let last = given[place], last.version == known.version, last.turn < turn {
-            // The time of the last use is updated rarely, but a host in use never falls into the least recent
-            // half.
+            // `lastUse` is updated rarely, but often enough: a host in use is never in the least recently
+            // used half.
             if uses - last.lastUse > maxHosts / 8 { given[place]?.lastUse = uses }
             return []
         }
@@ -55,7 +55,7 @@ struct GivenNames {
         return lines
     }
 
-    /// Removes the half of the hosts that was used least recently.
+    /// Removes the least recently used half of the hosts, and adds a line that removes each in libcurl.
     private mutating func removeOldest(into lines: inout [String]) {
         let places = given.sorted { $0.value.lastUse < $1.value.lastUse }
         for (place, _) in places.prefix(places.count - maxHosts / 2) {

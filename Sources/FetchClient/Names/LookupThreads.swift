@@ -24,7 +24,7 @@ final class LookupThreads: @unchecked Sendable {
         let answer: LookupAnswer
     }
 
-    /// The stack size of a thread: the system's resolver and its modules need some tens of KiB.
+    /// The stack size of a thread, in bytes: the system's resolver and its modules need some tens of KiB.
     private static let stackBytes = 256 << 10
     /// The time without a look-up after which a thread ends, in seconds.
     private static let idleSeconds = 10
@@ -115,7 +115,7 @@ final class LookupThreads: @unchecked Sendable {
         }
     }
 
-    /// Returns the next name to look up; `nil` if the thread must end.
+    /// Waits for the next name to look up, and returns it; `nil` if the thread must end.
     private func next() -> String? {
         monitor.withLock {
             defer { idle -= 1 }

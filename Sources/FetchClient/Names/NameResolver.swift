@@ -82,18 +82,18 @@ final class NameResolver {
 ///
 /// The type reads no clock itself; times are in milliseconds of a monotonic clock. Addresses in use are
 /// looked up again before they expire. The old addresses stay in use while the new look-up runs, and after a
-/// look-up that reaches no name server (RFC 8767). So requests to a busy host do not wait, even if a name
-/// server is silent for some minutes.
+/// look-up that gets no answer about the name (RFC 8767). So requests to a busy host do not wait, even if a
+/// name server is silent for some minutes.
 struct NameCache {
     /// The bounds of a cache.
     struct Limits {
         /// The time for which addresses are used; 0 means that no answer is kept.
         var lifetime = 60_000
-        /// The time for which a name counts as not found.
+        /// The time for which a name counts as not found, if `lifetime` is not shorter.
         var missing = 10_000
-        /// The time between a look-up that reached no name server and the next look-up.
+        /// The time between a look-up that got no answer about the name and the next look-up.
         var unreachable = 2_000
-        /// The longest time for which addresses are used if no name server gives newer ones.
+        /// The longest time for which addresses are used if later look-ups get no answer about the name.
         var stale = 900_000
         /// The largest number of names kept.
         var names = 10_000
@@ -121,7 +121,8 @@ struct NameCache {
         var nextLookup = 0
         /// True while a look-up is running.
         var isAsked = false
-        /// True if the addresses may be used after their lifetime, until a look-up reaches a name server.
+        /// True if the addresses may be used after their lifetime, until a look-up gets an answer about the
+        /// name.
         var servesOn = false
     }
 
@@ -143,7 +144,7 @@ struct NameCache {
 
     /// Searches for a name; if a look-up must begin, marks it as running.
     ///
-    /// A retry passes true for `ignoresFailures`: it gets no known failure.
+    /// If `ignoresFailures` is true, as for a retry, a known failure is not returned.
     mutating func find(_ name: String, ignoresFailures: Bool = false, at now: Int) -> Finding {
         guard var entry = entries[name] else {
             entries[name] = Entry(isAsked: true)
@@ -189,9 +190,9 @@ struct NameCache {
         return known
     }
 
-    /// Returns true if the old addresses stay in use because the new look-up reached no name server.
+    /// Returns true if the old addresses stay in use because the new look-up got no answer about the name.
     ///
-    /// Addresses that are too old do not stay in use.
+    /// Addresses older than `limits.stale` do not stay in use.
     private func serves(_ old: Known, of entry: Entry, in answer: LookupAnswer, at now: Int) -> Bool {
         guard let failure = answer.failure, !failure.isOfTheName else { return false }
         return old.answer.failure == nil && now - entry.answered < limits.stale
@@ -245,9 +246,9 @@ extension TargetURL {
     /// The name to look up for this URL; `nil` if there is none.
     ///
     /// An address is not looked up. `localhost` and the names below it always mean this machine (RFC 6761
-    /// §6.3). A name that begins with a hyphen cannot be given to libcurl, because such a line of
-    /// CURLOPT_RESOLVE removes a name. libcurl looks up these names itself. As in libcurl's own look-ups, the
-    /// name is in lower case and keeps a trailing dot.
+    /// §6.3). A name that begins with a hyphen cannot be given to libcurl, because a line of CURLOPT_RESOLVE
+    /// with a hyphen in front removes a name. libcurl looks up all these names itself. As in libcurl's own
+    /// look-ups, the name is in lower case and keeps a trailing dot.
     var lookedUpName: String? {
         let range = hostRange
         guard !range.isEmpty, text[range.lowerBound] != UInt8(ascii: "-") else { return nil }

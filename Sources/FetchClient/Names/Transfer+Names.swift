@@ -50,7 +50,8 @@ extension Transfer {
         givenNames = nil
     }
 
-    /// Returns the result of a transfer that libcurl never got because its look-up failed or timed out.
+    /// Returns the result of a transfer whose last request libcurl never got, because the look-up of the host
+    /// name failed or timed out.
     func nameResult(_ error: TaskError) -> FetchResult {
         var result = FetchResult(token: token)
         result.error = error
