@@ -12,16 +12,16 @@ package struct FetchResult: Sendable {
     package var token: Int
     /// The status of the last response; `nil` if no response arrived.
     package var status: Int?
-    /// The reason why the fetch did not end `ok`.
+    /// The reason why the outcome of the fetch is not `ok`; `nil` if it is `ok`.
     package var error: TaskError?
     /// The value of `Retry-After` in seconds, if the status is 400 or more and the value is valid.
     package var retryAfterSeconds: Int?
     /// True if the server may have processed the request.
     ///
-    /// The value is false if no request left this machine, or if the server said that it did not process the
-    /// request.
+    /// The value is false if the transfer ended before a request was sent, or if the server reported that it
+    /// did not process the request. The value is true for a result without a transfer.
     package var wasSent = true
-    /// The URL after redirects, if a response arrived.
+    /// The URL after redirects; empty if no response arrived.
     package var finalURL: [UInt8] = []
     /// The redirects that were followed, in order.
     package var redirectChain: [RedirectHop] = []
@@ -39,7 +39,7 @@ package struct FetchResult: Sendable {
     package var bodyBytes = 0
     /// The durations of the phases.
     package var timing = FetchTiming()
-    /// True if the peer's certificate was not checked.
+    /// True if a request used TLS and the peer's certificate was not checked.
     package var isInsecure = false
     /// The header fields of the last response, with names in lower case; empty if they are needed neither for
     /// the record nor for processing.
@@ -252,6 +252,8 @@ extension Transfer {
 
     /// Returns true if the response is complete although libcurl reports an error.
     ///
+    /// The client itself ends a transfer whose response is complete (`IncomingAnswer.isComplete`).
+    ///
     /// A response over HTTP/2 may be complete before the whole request was sent. The server may then end the
     /// stream without an error, and the response is valid (RFC 9113 §8.1). libcurl fails because it cannot
     /// send the rest of the request. Only in this case does libcurl end a stream without an error text.
@@ -311,8 +313,10 @@ extension Transfer {
         return timing
     }
 
-    /// Returns the durations with the last request, which libcurl got `before` microseconds after the task's
-    /// start.
+    /// Returns the durations of the last request.
+    ///
+    /// `before` is the time from the task's start until libcurl got that request, in microseconds. The total
+    /// time and the time of the first byte include `before`.
     private func timing(after before: Int) -> FetchTiming {
         var timing = FetchTiming()
         unsafe timing.total = before + easy.offset(CURLINFO_TOTAL_TIME_T)
@@ -322,7 +326,7 @@ extension Transfer {
         if nameWait > 0 { timing.dns = nameWait }
         // On a reused connection the phases before the request did not take place.
         guard unsafe easy.long(CURLINFO_NUM_CONNECTS) > 0 else { return timing }
-        // libcurl measures each phase from the start, and reports 0 for a phase that was not reached.
+        // libcurl measures the end of each phase from the start, and reports 0 for a phase that did not end.
         let resolved = unsafe easy.offset(CURLINFO_NAMELOOKUP_TIME_T)
         let connected = unsafe easy.offset(CURLINFO_CONNECT_TIME_T)
         let secured = unsafe easy.offset(CURLINFO_APPCONNECT_TIME_T)

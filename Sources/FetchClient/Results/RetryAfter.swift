@@ -6,7 +6,7 @@ import Glibc
 
 /// A reader of the `Retry-After` field (RFC 9110 §10.2.3), which contains seconds or an HTTP date.
 enum RetryAfter {
-    /// The largest number of seconds returned, about 31 years.
+    /// The largest number of seconds returned, almost 32 years.
     ///
     /// Larger numbers are reduced to this number, so they cannot overflow.
     private static let most = 1_000_000_000
@@ -28,10 +28,11 @@ enum RetryAfter {
         return result
     }
 
-    /// Returns a date in one of the three forms of RFC 9110 §5.6.7, in seconds since 1970.
+    /// Returns a date in one of the three forms of RFC 9110 §5.6.7, in seconds since 1970; `nil` for an
+    /// invalid date.
     private static func date(_ value: Span<UInt8>) -> Int? {
-        // The caller has checked that the value does not begin with a digit. All three forms have 24 to 40
-        // characters; without this check, libcurl's parser would accept more forms.
+        // The caller has checked that the value does not begin with a digit. The three forms have 24 to 33
+        // characters. Without a check of the length, libcurl's parser would accept more forms.
         guard value.count >= 24, value.count <= 40 else { return nil }
         var text: [CChar] = []
         for index in value.indices { text.append(CChar(bitPattern: value[index])) }

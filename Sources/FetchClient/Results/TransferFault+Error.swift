@@ -8,7 +8,7 @@ import FetchModel
 // codes of other protocols, so these are named too and reported as unexpected.
 
 extension TransferFault {
-    /// The reason for the failure, in the form of a record.
+    /// The error for the record of the task.
     var error: TaskError {
         if let refusal { return refusal }
         guard let code = ResultCode(rawValue: code.rawValue) else {
@@ -62,11 +62,13 @@ extension TransferFault {
             unexpected("libcurl reported an error of another protocol")
         case .obsolete20, .obsolete24, .obsolete29, .obsolete32, .obsolete40, .obsolete44, .obsolete46,
             .obsolete50, .obsolete57, .obsolete62, .obsolete75, .obsolete76:
-            unexpected("libcurl reported an error that it does not have any more")
+            unexpected("libcurl reported an error code that is no longer in use")
         }
     }
 
-    /// A handshake that ended without a TLS message gives no information on certificates, so a retry may
+    /// The error of a TLS handshake that failed.
+    ///
+    /// If the connection ended without a TLS message, the cause need not be a certificate, so a retry may
     /// help.
     private var handshakeError: TaskError {
         says("SSL_ERROR_SYSCALL") || says("reset by peer")
@@ -93,7 +95,7 @@ extension TransferFault {
 
     private var tookTooLong: TaskError {
         let sentence = "the fetch took longer than its time-out"
-        // After a redirect the text of libcurl names the rest of the time-out.
+        // After a redirect, libcurl's text names only the remaining part of the time-out, so it is left out.
         return wasRedirected
             ? TaskError(.timeoutTotal, sentence, isRetryable: true) : broken(.timeoutTotal, sentence)
     }
@@ -107,7 +109,7 @@ extension TransferFault {
         // Error -902 is NGHTTP2_ERR_CALLBACK_FAILURE: libcurl refuses a header of more than 128 KB. All
         // requests on the connection get this error.
         if says("-902") {
-            let sentence = "the HTTP/2 connection broke, as it does over a header of more than 128 KB"
+            let sentence = "the HTTP/2 connection broke, probably because of a header of more than 128 KB"
             return failure(.protocol, sentence, isRetryable: true)
         }
         return broken(.reset, "the connection was reset")
