@@ -30,8 +30,8 @@ final class SessionCookies {
         for field in fields { jar.take(setCookie: field, from: url, at: now) }
     }
 
-    /// Stores cookies that another process has changed, except those that have changed here since
-    /// `takeChanges`.
+    /// Stores cookies that another process has changed, except cookies that have changed here since the last
+    /// call of `takeChanges`.
     func merge(_ cookies: [Cookie]) {
         for cookie in cookies { jar.merge(cookie, at: now) }
     }
@@ -55,8 +55,10 @@ extension FetchClient {
     package func takeCookieChanges() -> [Cookie] { options.session?.takeChanges() ?? [] }
 
     /// Stores cookies of the session that another process has changed.
+    ///
+    /// A cookie that a response has changed here since the last `takeCookieChanges` stays unchanged.
     package func merge(_ cookies: [Cookie]) { options.session?.merge(cookies) }
 
-    /// The cookies of the session that have not expired.
+    /// The cookies of the session that have not expired, in the order in which they came.
     package var cookies: [Cookie] { options.session?.all ?? [] }
 }

@@ -6,17 +6,17 @@ import CCurl
 /// A table of TLS sessions that later connections to the same host can resume (RFC 8446 §2.2).
 ///
 /// libcurl keeps sessions for each transfer, or in a share (libcurl-share(3)) for all transfers that use the
-/// share. A share holds only 8 sessions (25 from libcurl 8.12 on): the session of the ninth host replaces the
-/// first session. So there are many shares, and a host always uses the same share. libcurl finds a session by
-/// host, port and all options of the connection. So a connection with other options never resumes the
-/// session.
+/// share. A share holds only 8 sessions (25 from libcurl 8.12 on). In a full share, the session of another
+/// host replaces an older session. So there are many shares, and a host always uses the same share. libcurl
+/// finds a session by host, port and all options of the connection. So a connection with other options never
+/// resumes the session.
 ///
 /// One thread uses the shares, so they need no locks (CURLSHOPT_LOCKFUNC(3)).
 @safe
 final class SessionShares {
     /// The number of shares, a power of two.
     private static let count = 128
-    /// The shares, one for each remainder of a host's key; each is created on first use.
+    /// The shares, one for each remainder of a host's key divided by `count`; each is created on first use.
     private var shares = unsafe [UnsafeMutableRawPointer?](repeating: nil, count: count)
 
     /// The kinds of data that the shares hold.

@@ -7,17 +7,19 @@ import Glibc
 /// The certificates that servers are checked against: a file, or a folder of files named by hashes
 /// (openssl-rehash(1)).
 ///
-/// If there is a file, the file alone is used: libcurl 7.87 and newer then reads it once for all connections
-/// of a multi handle. If libcurl also has a folder, as by its defaults on some systems, libcurl reads the
-/// file of some 140 certificates for each connection.
+/// If there is a readable file, only that file is used: libcurl 7.87 and newer then reads it once for all
+/// connections of a multi handle. If libcurl also has a folder, as by its defaults on some systems, libcurl
+/// reads the file of some 140 certificates for each connection.
 struct TrustStore: Hashable {
-    /// The file, or `nil` for none; if both are `nil`, libcurl's TLS library chooses.
+    /// The file; `nil` for none.
+    ///
+    /// If `file` and `folder` are both `nil`, libcurl's TLS library chooses the certificates.
     let file: String?
     let folder: String?
 
     /// Creates the store that the user has chosen, or else the store that libcurl was built with.
     init(chosenFile: String?) {
-        // Version 7 of the information is the first that contains both names (libcurl 7.70).
+        // The seventh version of this structure is the first with both names (libcurl 7.70).
         let library = unsafe curl_version_info(CURLVERSION_SEVENTH)
         self.init(
             chosenFile: chosenFile,
