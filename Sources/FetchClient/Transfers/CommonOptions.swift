@@ -6,8 +6,7 @@ import FetchModel
 
 /// The options that all transfers of a client share; set on each handle, and again after each reset.
 ///
-/// This object owns the lists and keeps the interests alive. The lists and the interests outlive the handles
-/// that point to them.
+/// This object keeps the list of header fields and `interests` alive, because the handles point to both.
 @safe
 final class CommonOptions {
     /// The fields of each request, except `Cookie`.
@@ -19,7 +18,7 @@ final class CommonOptions {
     let session: SessionCookies?
     /// The lines of CURLOPT_RESOLVE for the addresses that the user has given.
     let givenLines: [String]
-    /// True if a task may need the user name and password of its host.
+    /// True if the settings have user names and passwords for hosts.
     let hasLogins: Bool
     /// True if certificates are accepted without a check.
     var checksNoCertificates: Bool { settings.isInsecure }
@@ -53,7 +52,8 @@ final class CommonOptions {
     /// The time for which libcurl keeps addresses that it has looked up itself, in seconds.
     private var nameSeconds: Int {
         let seconds = (max(settings.nameLifetime.wholeMilliseconds, 0) + 999) / 1_000
-        // libcurl scans all kept addresses after each transfer.
+        // libcurl scans all kept addresses after each transfer. So without a proxy it keeps each address for
+        // at most one second.
         return settings.proxy == nil ? min(seconds, 1) : seconds
     }
     private let settings: FetchSettings
@@ -107,7 +107,7 @@ final class CommonOptions {
         return settings.headers + own.filter { !names.contains($0.name.lowercased()) }
     }
 
-    /// True if the user has given the addresses of a URL's host.
+    /// Returns true if the user has given addresses for the host and port of a URL.
     func isGiven(_ url: TargetURL) -> Bool {
         let host = url.host
         return settings.givenAddresses.contains { $0.isFor(host, url.port) }
@@ -143,7 +143,8 @@ final class CommonOptions {
         unsafe ccurl_set_pointer(easy, CURLOPT_CLOSESOCKETDATA, interests.context)
         unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, timeout)
         unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, connectTimeout)
-        // A CONNECT request does not get the fields of the list, so this option sets the field for the proxy.
+        // The request CONNECT to a proxy does not get the fields of the list. So this option sets
+        // `User-Agent` for CONNECT.
         if settings.proxy != nil { unsafe ccurl_set_text(easy, CURLOPT_USERAGENT, userAgent) }
         _ = unsafe applyBuffer(to: easy)
         unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, headerList.first)
@@ -152,7 +153,7 @@ final class CommonOptions {
         unsafe ccurl_set_long(easy, CURLOPT_DNS_CACHE_TIMEOUT, nameSeconds)
         // Bodies arrive encoded and are decoded by this client. libcurl 7.88 loses bodies with several
         // members, with bytes after their end, or in codings that it does not know. libcurl 7.88 also does
-        // not report a body that ends too early.
+        // not report a body that ends in the middle of its compressed data.
         unsafe ccurl_set_long(easy, CURLOPT_HTTP_CONTENT_DECODING, 0)
     }
 
@@ -174,12 +175,12 @@ final class CommonOptions {
         // The proxy's response to CONNECT is not the server's response.
         unsafe ccurl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         unsafe ccurl_set_long(easy, CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
-        // The URLs hold no user names and passwords; those are sent as a field.
+        // The URLs contain no user names and passwords; an `Authorization` field contains them.
         unsafe ccurl_set_long(easy, CURLOPT_HTTPAUTH, 0)
         unsafe ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
         // The progress callback runs while libcurl reads from a connection, even if the data are dropped.
         unsafe ccurl_set_long(easy, CURLOPT_NOPROGRESS, 0)
-        // Parsed URLs have no dot segments.
+        // Parsed URLs have no dot segments, so libcurl finds none to remove.
         unsafe ccurl_set_long(easy, CURLOPT_PATH_AS_IS, 0)
         let version = settings.isHTTP1Only ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS
         unsafe ccurl_set_long(easy, CURLOPT_HTTP_VERSION, version)

@@ -4,7 +4,7 @@
 import CCurl
 import FetchModel
 
-/// A list of header fields in libcurl's form; the list is freed with this object.
+/// A list of header fields or other lines in libcurl's form (`curl_slist`), which is freed with this object.
 ///
 /// Bounds of the unsafe code: the nodes belong to libcurl, and each is valid until the whole list is freed.
 @safe
@@ -16,9 +16,10 @@ final class HeaderList {
 
     /// Creates a list of fields.
     ///
-    /// libcurl would add two fields, `Expect` and `Content-Type`. The list prevents this, unless `fields`
-    /// contains them. `Expect` costs a second with servers that do not know it. libcurl's default for
-    /// `Content-Type`, the type of a form, would be wrong.
+    /// libcurl would add the fields `Expect` and `Content-Type` to some requests. For each of the two that
+    /// `fields` lacks, the list has a line that prevents this. With `Expect`, libcurl waits one second for
+    /// servers that do not know the field. libcurl's default for `Content-Type`, the type of a form, would be
+    /// wrong.
     init(_ fields: [HeaderField]) {
         let names = Set(fields.map { $0.name.lowercased() })
         for name in ["Expect", "Content-Type"] where !names.contains(name.lowercased()) { add("\(name):") }

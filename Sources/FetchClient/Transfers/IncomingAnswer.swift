@@ -14,7 +14,7 @@ struct IncomingAnswer {
     private(set) var body: [UInt8] = []
     /// The value of `Retry-After`.
     private(set) var retryAfter: [UInt8] = []
-    /// The reason why the transfer was ended; `nil` while it may continue.
+    /// The reason why the client ends the transfer; `nil` if there is none.
     private(set) var refusal: TaskError?
 
     private var limits = AnswerLimits(maxBodyBytes: 0, wantsResponse: false)
@@ -54,7 +54,7 @@ struct IncomingAnswer {
     /// True if the response is a redirect to follow: its header is complete, and its body is not needed.
     private(set) var leadsOn = false
 
-    /// The kinds of fields, as far as their continuation lines are treated differently.
+    /// The kinds of fields whose continuation lines are treated differently.
     private enum FieldKind {
         case none, framing, contentType, contentEncoding, retryAfter, location, other
     }
@@ -82,7 +82,7 @@ struct IncomingAnswer {
         refusal = nil
     }
 
-    /// Records a reason outside the response for which the transfer must end.
+    /// Records a reason to end the transfer that was found outside this type.
     mutating func refuse(_ reason: TaskError) { refusal = reason }
 
     /// Frees the kept data.
@@ -221,7 +221,8 @@ struct IncomingAnswer {
 
     /// Joins a line that begins with a blank to the previous field (RFC 9112 §5.2).
     ///
-    /// libcurl has read only the first line, and uses it to decide the length of the body.
+    /// For the length of the body, libcurl uses only the first line of a field. So a field about the length
+    /// may not continue.
     private mutating func continueField(_ line: Span<UInt8>) {
         let value = line.fieldValue(after: -1)
         if lastField == .none {
@@ -270,12 +271,12 @@ struct IncomingAnswer {
         if codings.hasTransferField, !codings.isChunked { endUnchunked() }
     }
 
-    /// Decides where the body ends if the header names a transfer coding other than `chunked`.
+    /// Decides where the body ends if `Transfer-Encoding` does not name `chunked`.
     ///
-    /// Examples are `identity` and `binary`. By RFC 9112 §6.3 the end of the connection ends the body,
-    /// whatever length is named, and libcurl follows this rule. But the request did not ask for such a coding
-    /// (§7). Most servers that name such a coding mean another field and keep the connection open, so a
-    /// length that they name is right. The connection is not reused.
+    /// Examples are the values `identity` and `binary`. By RFC 9112 §6.3 the end of the connection then ends
+    /// the body, and `Content-Length` does not count. libcurl follows this rule. But the request did not ask
+    /// for such a coding (§7). Most servers that send such a value mean another field and keep the connection
+    /// open. So the length in their `Content-Length` is used. The connection is not reused.
     private mutating func endUnchunked() {
         guard !limits.isOfHEAD, status != 204, status != 304 else { return }
         bytesLeft = length.number
@@ -322,7 +323,8 @@ struct IncomingAnswer {
 
     /// Processes a piece of the body as received.
     ///
-    /// `announced` returns the length that the header announced; it is called at most once for each body.
+    /// `announced` returns the length that the header announced, or -1; the function is called at most once
+    /// for each body.
     /// - Returns: `false` if the transfer must end, for the reason in `refusal` or because `isComplete` is
     ///   true.
     mutating func takeBody(_ piece: UnsafeRawBufferPointer, announced: () -> Int) -> Bool {
@@ -385,7 +387,7 @@ struct IncomingAnswer {
         return refuseBody(TaskError(.decompress, "the body could not be decompressed: \(fault.reason)"))
     }
 
-    /// Ends the body; returns the error of an incomplete body.
+    /// Ends the body; returns an error if the compressed data is incomplete.
     mutating func endBody() -> TaskError? {
         // A part of an encoded body (206) may end anywhere.
         guard let decoder, !decoder.isWhole, status < 300, status != 206 else { return nil }

@@ -3,12 +3,12 @@
 
 /// The properties of a response that decide whether the client follows a redirect, and to which URL.
 ///
-/// For any other response, `isOne` and `isFollowed` are false.
+/// For a response that is not a redirect, `isOne` and `isFollowed` are false.
 struct IncomingRedirect {
     /// The statuses that are followed (Fetch Standard, "redirect status").
     private static let statuses = [301, 302, 303, 307, 308]
 
-    /// True if the response has one of these statuses.
+    /// True if the response has one of `statuses`.
     private(set) var isOne = false
     /// True if the response came over HTTP/2.
     ///

@@ -10,7 +10,7 @@ import FetchModel
 struct RequestFields {
     /// All fields except `Cookie`, in the given order.
     let others: [HeaderField]
-    /// The values of all `Cookie` fields, joined; `nil` if there are none.
+    /// The values of all `Cookie` fields, joined by semicolons; `nil` if there are none.
     let cookie: [UInt8]?
 
     init(_ fields: [HeaderField]) {

@@ -50,8 +50,8 @@ extension Transfer {
         startLate(now: now, options)
     }
 
-    /// True if the request becomes a GET without a body: a POST on 301 and 302, and every method but HEAD on
-    /// 303.
+    /// Returns true if the request becomes a GET without a body: a POST on 301 and 302, and every method but
+    /// HEAD on 303.
     private func becomesGET(_ status: Int) -> Bool {
         switch status {
         case 301, 302: method == .post
@@ -102,7 +102,7 @@ extension Transfer {
         unsafe ccurl_set_text(easy, CURLOPT_COOKIE, nil)
     }
 
-    /// The request-body-header names of the Fetch Standard, except `Content-Length`, which libcurl sets.
+    /// The request-body-header names of the Fetch Standard.
     private static let namesOfBody = [
         "content-encoding", "content-language", "content-location", "content-type",
     ]

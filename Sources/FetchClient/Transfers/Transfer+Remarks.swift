@@ -3,7 +3,8 @@
 
 import CCurl
 
-// For a request that must not be sent twice, libcurl reports some facts only in its debug messages.
+// libcurl reports some facts only in its debug messages. The client needs these facts only for a request that
+// must not be sent twice.
 
 extension Transfer {
     /// Makes libcurl pass its debug messages to the transfer; libcurl does not print them.
