@@ -7,8 +7,8 @@ import FetchModel
 enum RedirectTarget {
     /// Resolves the value of `Location` in the response from `base` like a link in a page.
     ///
-    /// In the path and the query, bytes beyond ASCII are percent-encoded, even if they are not UTF-8. Browsers
-    /// do the same.
+    /// In the path and the query, bytes beyond ASCII are percent-encoded, even if they are not UTF-8.
+    /// Browsers do the same.
     /// - Throws: `TaskError` of class `scheme` for a scheme other than http and https, and of class
     ///   `redirects` for a text that is not a URL.
     static func read(_ location: [UInt8], from base: TargetURL) throws(TaskError) -> TargetURL {
