@@ -9,7 +9,7 @@ package struct CompactJSON {
     /// The value, on one line.
     package let bytes: [UInt8]
 
-    /// Copies `value`, which the scanner found in `text`.
+    /// Copies `value`, which a `JSONScanner` found in `text`.
     ///
     /// Returns `nil` if the copy would have more than `maxBytes` bytes, or nests deeper than `maxDepth`.
     package init?(_ value: JSONValue, in text: Span<UInt8>, maxBytes: Int) {

@@ -57,7 +57,7 @@ extension JSONCursor {
     }
 }
 
-// Errors are built out of line. So the code of the common path stays short.
+// These functions are not inlined, to keep the code of the common path short.
 extension JSONSyntaxError {
     @inline(never)
     static func tooDeep(_ limit: Int, at offset: Int) -> Self {

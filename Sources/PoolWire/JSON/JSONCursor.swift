@@ -3,7 +3,7 @@
 
 /// A cursor that reads a JSON text through a pointer and checks the text strictly (RFC 8259).
 ///
-/// One call of `JSONScanner` uses one cursor. The fast readers of usual lines also use a cursor.
+/// Each call of a `JSONScanner` method uses one cursor. `UsualAnswer` and `UsualTask` also use a cursor.
 ///
 /// Bounds of the unsafe code here: `base` covers `end` bytes as long as the cursor exists. Each byte is read
 /// only after its position was compared with `end`.
@@ -15,9 +15,10 @@ struct JSONCursor {
     var position: Int
     /// The largest allowed number of nested arrays and objects.
     var maxDepth: Int
-    /// True after a character at which some programs end a line, although RFC 8259 allows it there.
+    /// True if the cursor has passed a character at which some programs end a line.
     ///
-    /// Such characters are a carriage return between values, and U+0085, U+2028 or U+2029 in a string.
+    /// RFC 8259 allows these characters: a carriage return between values, and U+0085, U+2028 and U+2029 in a
+    /// string.
     var breaksLines = false
 
     /// Creates a cursor at `position` in a text of `end` bytes.

@@ -66,7 +66,7 @@ public struct JSONRoom: ~Copyable {
     /// Writes an integer in decimal.
     @inlinable @inline(__always)
     public mutating func number(_ value: UInt) {
-        // A sign is already written. Up to 20 digits follow; a short number is stored as eight bytes.
+        // The sign, if there is one, is already written: one byte less than `numberBytes` is enough.
         require(Self.numberBytes - 1)
         if value < 10 {
             unsafe next.pointee = UInt8(ascii: "0") | UInt8(truncatingIfNeeded: value)
@@ -78,7 +78,7 @@ public struct JSONRoom: ~Copyable {
         }
     }
 
-    /// Writes a number of thousandths with up to three decimals; writes zero for a negative number.
+    /// Writes `value` / 1,000 with up to three decimals and without trailing zeros; 0 if `value` is negative.
     @inlinable
     public mutating func thousandths(_ value: Int) {
         let value = UInt(max(value, 0))

@@ -8,7 +8,7 @@ package struct JSONSyntaxError: Error, Hashable, CustomStringConvertible, Sendab
     /// The position of the error, in bytes from the start of the text.
     package let offset: Int
 
-    /// True if arrays and objects nest too deep, and the text before is valid.
+    /// True if arrays and objects nest too deep; the text before `offset` is then valid.
     package var isTooDeep: Bool { reason.hasPrefix(Self.tooDeep) }
 
     /// The first words of the reason if arrays and objects nest too deep.

@@ -167,7 +167,7 @@ extension JSONWriter {
         if last | 0x20 != UInt8(ascii: "{") && last != UInt8(ascii: ":") { verbatim(",") }
     }
 
-    /// Writes the value or members that `lay` produces, at most `count` bytes, with a comma before if needed.
+    /// Writes a comma if necessary, and then the value or members that `lay` writes, at most `count` bytes.
     @inlinable @inline(__always)
     public mutating func value(of count: Int, _ lay: (inout JSONRoom) -> Void) {
         separate()

@@ -16,7 +16,7 @@ public struct JSONWriter: ~Copyable {
     @usableFromInline var end: UnsafeMutablePointer<UInt8>
     @usableFromInline var lineStart = 0
 
-    /// The first size of the buffer, and the largest size that is kept for later lines.
+    /// The first size of the buffer, and the largest size that is kept for later lines, in bytes.
     private static let (firstBytes, keptBytes) = (256, 1 << 20)
 
     /// Creates a writer with an empty buffer.
@@ -45,7 +45,7 @@ public struct JSONWriter: ~Copyable {
         try body(unsafe UnsafeBufferPointer(start: start, count: count).span)
     }
 
-    /// Removes all bytes and keeps the memory, unless the memory is unusually large.
+    /// Removes all bytes; keeps a buffer of up to 1 MiB, and replaces a larger one by a small one.
     package mutating func removeAll() {
         unsafe next = start
         lineStart = 0

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Functions for escapes of half a surrogate pair in JSON; many readers refuse JSON with such an escape.
+/// A function for escapes of half a surrogate pair in JSON; many readers refuse JSON with such an escape.
 ///
 /// The grammar of JSON allows such an escape, but no Unicode text can hold it (RFC 8259 §8.2).
 package enum LoneSurrogates {

@@ -19,7 +19,8 @@ package enum SingleLine {
         return false
     }
 
-    /// Returns a copy of a JSON text with blanks for carriage returns and escapes for the other line breaks.
+    /// Returns a copy of a JSON text with a blank for each carriage return, and an escape for each U+0085,
+    /// U+2028 and U+2029.
     package static func copy(of json: Span<UInt8>) -> [UInt8] {
         var copy: [UInt8] = []
         copy.reserveCapacity(json.count + 16)
@@ -44,7 +45,7 @@ package enum SingleLine {
         return copy
     }
 
-    /// Returns the escape of the line break whose UTF-8 form ends with `byte`.
+    /// Returns the escape of the line break (U+0085, U+2028 or U+2029) whose last byte in UTF-8 is `byte`.
     static func escape(byte: UInt8) -> String {
         switch byte {
         case 0xA8: "\\u2028"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Functions that read values of a valid JSON text, and compare bytes with names in the source.
+// Functions that read values of a valid JSON text, and compare strings in it with static strings.
 
 extension Span<UInt8> {
     /// Returns `true` if the bytes at `range` are equal to `text`.
@@ -89,9 +89,10 @@ extension Span<UInt8> {
 
     /// Returns the number of a short decimal; `nil` for all other forms.
     ///
-    /// A short decimal has at most 16 bytes, and at most 6 digits after the point.
+    /// A short decimal has no sign, no exponent, at most 16 bytes, and at most 6 digits after the point. Its
+    /// digits form a number below 2^53.
     ///
-    /// The digits and the power of ten are exact as `Double`, so the one division rounds correctly.
+    /// The digits and the power of ten are exact as `Double`, so their quotient is rounded correctly.
     private func shortDecimal(_ range: Range<Int>) -> Double? {
         guard range.count <= 16 else { return nil }
         var (digits, power, isFraction) = (0, 1, false)

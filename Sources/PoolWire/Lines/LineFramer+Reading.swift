@@ -18,7 +18,9 @@ extension LineFramer {
     /// The smallest memory for one read, in bytes: the default size of a pipe (pipe(7)).
     private static let readBytes = 64 << 10
 
-    /// Reads the available bytes that fit into the free memory; waits for the first byte if there are none.
+    /// Reads the available bytes that fit into the free memory; waits if no byte is available.
+    ///
+    /// The call also waits if `descriptor` is non-blocking (`readOnce`).
     package mutating func fill(from descriptor: Int32) -> Reading {
         var failure: Int32 = 0
         let count = unsafe fill(room: Self.readBytes) { room in

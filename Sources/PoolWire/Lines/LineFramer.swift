@@ -18,10 +18,10 @@ package struct LineFramer: Sendable {
     package enum Line: Equatable, Sendable {
         /// A whole line: its range in `bytes`, without the line feed and without a carriage return before it.
         case whole(Range<Int>)
-        /// A line longer than the limit: the range of its first bytes, for messages. The rest of the line is
-        /// skipped.
+        /// A line longer than the limit: the range of at most its first 200 bytes, for messages. The rest of
+        /// the line is skipped.
         ///
-        /// If the framer splits long lines: a part of a line, which goes on after this part. Nothing is
+        /// With `splitsLongLines`, the range is a part of a line that continues after this part. Nothing is
         /// skipped.
         case tooLong(Range<Int>)
     }
@@ -32,10 +32,10 @@ package struct LineFramer: Sendable {
     /// True if a line longer than the limit is returned in parts: `tooLong` for each part but the last, and
     /// `whole` for the last.
     ///
-    /// A part can be longer than the limit, by at most the bytes of one read. A long line whose line feed has
-    /// arrived with it is returned as one part.
+    /// A part can be longer than the limit, by at most the bytes of one read. If the line feed has already
+    /// arrived, all bytes before it are one part.
     package let splitsLongLines: Bool
-    /// The bytes to which the ranges of `Line` refer; valid until the next `fill` or `append`.
+    /// The bytes to which the ranges of `Line` refer; the next `fill` or `append` makes the ranges invalid.
     package private(set) var bytes: [UInt8] = []
     private var start = 0
     private var end = 0
@@ -56,10 +56,10 @@ package struct LineFramer: Sendable {
     /// True if the next byte begins a line; another framer can continue the stream only then.
     package var isBetweenLines: Bool { pendingBytes == 0 && !isSkipping }
 
-    /// Passes memory for at least `room` bytes to `read`; `read` returns the number of bytes that it has
-    /// filled.
+    /// Passes memory for at least `room` bytes to `read`, and returns the number that `read` returns.
     ///
-    /// After this call, ranges that were returned before are invalid.
+    /// `read` must return the number of bytes that it has filled, 0 or more. After this call, ranges that
+    /// were returned before are invalid.
     package mutating func fill(room: Int, _ read: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
         makeRoom(room)
         let free = end..<bytes.count
@@ -78,7 +78,7 @@ package struct LineFramer: Sendable {
         end += new.count
     }
 
-    /// Returns the next line; `nil` until more bytes have arrived.
+    /// Returns the next line; `nil` if more bytes must arrive first.
     package mutating func next() -> Line? {
         while true {
             guard let feed = findLineFeed() else { return overlongLine() }

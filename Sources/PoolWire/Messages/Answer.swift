@@ -7,7 +7,7 @@
 /// The ranges refer to the line. The value is small and owns no memory, because one value is passed on for
 /// each task.
 package struct Answer: Hashable, Sendable {
-    /// The number under which the coordinator sent the task, unique in a worker.
+    /// The number that the coordinator gave to this sending of the task.
     package var seq: Int
     private var statusNumber = WireNumber()
     private var bodySize = WireNumber()
@@ -140,8 +140,8 @@ extension Answer {
 
     /// Reads the members of `fields`.
     ///
-    /// - Throws: `JSONSyntaxError` if `fields` is not an object or contains another name, or if its `timing`
-    ///   is not an object.
+    /// - Throws: `JSONSyntaxError` if `fields` is not an object or contains a name that is not in
+    ///   `fieldNames`, or if its `timing` is not an object.
     mutating func readFields(_ value: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) {
         var scanner = JSONScanner(at: value.range.lowerBound)
         try scanner.enterObject(in: line)
@@ -205,11 +205,11 @@ extension Answer {
     }
 }
 
-/// A fast reader of result messages that have exactly the form of this project's workers.
+/// A fast reader of result messages in exactly the form that this project's workers write.
 ///
-/// The general reader handles all other lines, for example lines with an extra blank, an escape in a name,
-/// another order or an error. For the lines that this reader accepts, both readers return the same value. A
-/// test compares both readers with damaged lines.
+/// `WorkerMessage.readAny` handles all other lines, for example lines with an extra blank, an escape in a
+/// name, another order or an error. For the lines that this reader accepts, both readers return the same
+/// value. A test compares both readers with damaged lines.
 package enum UsualAnswer {
     /// Reads a line; returns `false`, and leaves `answer` undefined, if the line has another form.
     package static func read(_ line: Span<UInt8>, into answer: inout Answer) -> Bool {

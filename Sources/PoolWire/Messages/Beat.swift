@@ -2,10 +2,12 @@
 // fetchpool
 
 /// A worker's report of its state while it works.
+///
+/// A coordinator sends beats without members to workers whose connection may be lost without notice.
 package struct Beat: Hashable, Sendable {
-    /// The memory in use, in kB.
+    /// The memory in use, in kB of 1,024 bytes (VmRSS of proc(5)).
     package var rssKB: Int?
-    /// The highest memory in use so far, in kB.
+    /// The highest memory in use so far, in kB of 1,024 bytes (VmHWM of proc(5)).
     package var hwmKB: Int?
     /// The number of tasks that the worker holds.
     package var inFlight: Int?

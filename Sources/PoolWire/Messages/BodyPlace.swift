@@ -7,7 +7,8 @@ package enum BodyPlace: Hashable, Sendable {
     case inline(bytes: Int)
     /// The body is in a segment (file) of the spool.
     ///
-    /// `member` is the range of `"body_segment":…`; the coordinator replaces it with a path.
+    /// `offset` is in bytes from the start of the segment. `member` is the range of `"body_segment":…` in the
+    /// line; the coordinator replaces this member with a path.
     case spooled(segment: SegmentName, offset: Int, bytes: Int, member: Range<Int>)
 
     /// The size of the body in bytes.
@@ -20,7 +21,7 @@ package enum BodyPlace: Hashable, Sendable {
     /// Reads the place from a `response` object.
     ///
     /// - Throws: `JSONSyntaxError` unless the object has a size and exactly one place: an inline body, or a
-    ///   segment with a valid name and offset. A path is an error too.
+    ///   segment with a valid name and offset (0 if the offset is missing). A path is an error too.
     static func read(_ response: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) -> BodyPlace {
         var scanner = JSONScanner(at: response.range.lowerBound)
         try scanner.enterObject(in: line)

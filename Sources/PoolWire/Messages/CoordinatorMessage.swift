@@ -5,7 +5,8 @@
 ///
 /// The ranges point into the line.
 package enum CoordinatorMessage: Hashable, Sendable {
-    /// The first line: the protocol version, 0 if it is missing, and the worker's settings, an object.
+    /// The first line, with the protocol version (0 if it is missing) and the range of the worker's settings,
+    /// an object.
     ///
     /// `isRemote` is true if the connection may be lost without notice. The coordinator then confirms each
     /// `start`, and sends a beat each second.
@@ -18,7 +19,7 @@ package enum CoordinatorMessage: Hashable, Sendable {
     case cancel(seq: Int)
     /// The coordinator has noted that work on this task begins, so the work may begin now.
     case confirm(seq: Int)
-    /// Cookies that have changed elsewhere in the session.
+    /// Cookies that other workers of the run have changed; each text is one cookie.
     case cookies([String])
     /// A request to finish all tasks, send `bye` and exit.
     case drain
@@ -65,10 +66,11 @@ package enum CoordinatorMessage: Hashable, Sendable {
     }
 
     /// Returns the number of the task in a line that cannot be read, so that the worker can send a result for
-    /// it.
+    /// this task.
     ///
-    /// The result is `nil` if the line is no task, or if the error comes before the type and the number. This
-    /// project's coordinators write these two first. The line may be the beginning of a longer one.
+    /// The result is `nil` if the line is no task, or if its type or its number comes after the error. This
+    /// project's coordinators write the type and the number first. The line may be the beginning of a longer
+    /// line.
     package static func numberOfUnreadableTask(_ line: Span<UInt8>) -> Int? {
         var members = Members()
         var scanner = JSONScanner()
@@ -149,7 +151,9 @@ package enum CoordinatorMessage: Hashable, Sendable {
     }
 }
 
-/// Reads tasks of exactly the form that this project's coordinator writes, as `UsualAnswer` does for results.
+/// A fast reader of task messages in exactly the form that this project's coordinator writes.
+///
+/// `CoordinatorMessage.readAny` handles all other lines.
 package enum UsualTask {
     /// Reads a line; returns `nil` if the line has another form.
     package static func read(_ line: Span<UInt8>) -> CoordinatorMessage.Assignment? {

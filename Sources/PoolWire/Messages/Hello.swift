@@ -13,9 +13,10 @@ package struct Hello: Hashable, Sendable {
     package var programVersion: String?
     /// The number of tasks that the worker processes at once, at least 1.
     ///
-    /// With 1, results come in the order of the tasks, unless the coordinator trusts the worker's name.
+    /// With 1, the worker must send results in the order of the tasks. This does not hold for a trusted
+    /// worker, whose name is in `PoolOptions.trustedNames` of the coordinator's pool.
     package var concurrency: Int
-    /// The processors that the worker offers.
+    /// The names of the processors that the worker offers.
     package var processors: [String]
     /// True if the worker sets the limits of `init.config` itself and exits at the end of its input.
     ///

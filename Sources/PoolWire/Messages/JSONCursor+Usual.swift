@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Functions that read values in the form that this project's programs write. The general reader reads all
-// other valid forms.
+// Functions that read values in the form that this project's programs write. `JSONScanner` reads all other
+// valid forms.
 //
 // Bounds of the unsafe code here: each byte is read only after its position was compared with `end`.
 

@@ -25,7 +25,8 @@ extension JSONWriter {
 
     /// Writes one sending of a task; `task` and `response` are JSON objects.
     ///
-    /// `id` is added as the last member of `task`, which must have at least one member and no `id`.
+    /// If `id` is not `nil`, it becomes the last member of `task`. `task` must then have at least one member,
+    /// and no `id`.
     package mutating func writeTask(
         seq: Int,
         attempt: Int,
@@ -116,7 +117,7 @@ extension JSONWriter {
         }
     }
 
-    /// Writes that work on the task `seq` begins; such work must not be repeated.
+    /// Writes that work on the task `seq` begins.
     package mutating func writeStart(seq: Int) {
         message("start") { $0.seq(seq) }
     }

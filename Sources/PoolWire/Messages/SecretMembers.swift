@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The members of messages that hold cookies, passwords or fields of requests, which are not shown to people.
+/// The members that no message to people shows: cookies, passwords, and header fields and bodies of requests.
 package enum SecretMembers {
     /// The names of members that are secret in every message.
     private static let names: [StaticString] = [#""cookies""#, #""logins""#]
-    /// The beginnings of messages of a coordinator, in which fields of requests are secret too.
+    /// The beginnings of a coordinator's messages in which `headers` and `body` are secret too.
     private static let ownMessages: [StaticString] = [#"{"t":"init""#, #"{"t":"task""#]
 
-    /// Returns the index of the first secret member in a line, which may be torn or damaged; `nil` if there
-    /// is none.
+    /// Returns the index of the first secret member in a line; `nil` if there is none.
+    ///
+    /// The line may be incomplete or damaged.
     package static func start(in line: Span<UInt8>) -> Int? {
         var names = names
         if ownMessages.contains(where: { line.holds($0, at: 0) }) { names += [#""headers""#, #""body""#] }

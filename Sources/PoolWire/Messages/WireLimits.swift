@@ -11,7 +11,7 @@ package enum WireLimits {
     ///
     /// A task of `maxInputLineBytes` fits, unless escapes for line breaks (`SingleLine`) lengthen it much.
     package static let maxWorkerLineBytes = 16 << 20
-    /// The longest result in bytes: the longest line, less the space for the envelope.
+    /// The longest result in bytes: the longest line, less 256 bytes for the other members of the message.
     package static let maxResultBytes = maxWorkerLineBytes - 256
     /// The largest allowed number of nested arrays and objects in a task or a result.
     ///
@@ -22,6 +22,7 @@ package enum WireLimits {
     package static let maxInlineBodyBytes = 4 << 10
     /// The longest silence of a coordinator that sends a beat each second (`remote` of `init`), in seconds.
     ///
-    /// A coordinator that is stopped for a moment, or a network that stalls, must not cost the work in hand.
+    /// After a longer silence, the worker takes the connection for lost and exits. A short pause of the
+    /// coordinator or the network must not end the worker.
     package static let coordinatorSilence = 15
 }

@@ -5,11 +5,12 @@
 ///
 /// The ranges point into the line.
 ///
-/// The line is untrusted: all of it is checked to be JSON and UTF-8 before any part is used.
+/// The line is untrusted: the whole line is checked to be valid JSON in UTF-8 before any part is used.
 package enum WorkerMessage: Hashable, Sendable {
     /// The worker's description of itself, which is normally its first line.
     case hello(Hello)
-    /// Work on a task begins; a trusted worker says so only for tasks that must not be repeated.
+    /// Work on a task begins; `fetchpool-fetch` and child coordinators send this only for tasks that must not
+    /// be repeated.
     case start(seq: Int)
     /// The result of a task; each task has only one.
     case answer(Answer)
@@ -19,7 +20,8 @@ package enum WorkerMessage: Hashable, Sendable {
     case beat(Beat)
     /// The last line of a clean exit.
     case bye(reason: String)
-    /// A coordinator's own message, echoed: the program does not speak the protocol.
+    /// A message of a type that only coordinators send: the worker's program echoes its input, and does not
+    /// speak the protocol.
     case echo
     /// A message that this version does not know; ignored.
     case unknown
@@ -59,9 +61,10 @@ package enum WorkerMessage: Hashable, Sendable {
     }
 }
 
-/// The members of a worker's line, in any order; of a repeated member, the last one.
+/// The members of a worker's line, in any order; if a name occurs twice, the last member counts.
 ///
-/// A wrong value is an error only if the type is known, so a message of an unknown type may hold anything.
+/// A wrong value is an error only if the type of the message is known. A message of an unknown type may have
+/// members with any values.
 private struct MessageMembers {
     var type: JSONValue?
     var seq: Int?
