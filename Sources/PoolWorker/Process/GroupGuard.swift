@@ -15,7 +15,8 @@ package enum GroupGuard {
     /// The time between two checks for remaining groups, in milliseconds.
     private static let pause = 20
 
-    /// Reads the numbers of process groups from descriptor 0, and kills the groups when the input ends.
+    /// Reads the numbers of process groups from descriptor 0, and kills the groups that still exist 5 s after
+    /// the end of the input.
     ///
     /// The input ends when the coordinator is gone. Each number is on a line of its own. A `-` before a
     /// number means that the group is gone.

@@ -8,10 +8,10 @@ import PoolWire
 
 /// The set-up of a process that then runs another program in its place.
 ///
-/// The parent cannot do this set-up between fork and exec.
+/// The parent starts processes with Foundation's `Process`, which runs no code between fork and exec.
 ///
 /// Bounds of the unsafe code here: each word ends with a zero byte, and the list of words with `nil`. Only
-/// exec(3) frees their memory.
+/// exec(3) frees the memory of the words.
 package enum Launcher {
     /// The exit statuses for a command that does not exist, and for a command that cannot be run, as in
     /// env(1).
@@ -20,18 +20,18 @@ package enum Launcher {
     /// Runs `command` in place of this process; execvp(3) searches for the program.
     ///
     /// The program starts with default signal handling, no blocked signals and no core dumps. The kernel
-    /// kills it as soon as the thread that started this process ends. Descriptors, environment and process
-    /// group stay unchanged.
+    /// kills the program as soon as the thread that started this process ends. Descriptors, environment and
+    /// process group stay unchanged.
     ///
     /// This function never returns. If it fails, it prints a sentence to standard error and exits. The status
-    /// is 127 if the command does not exist, and 126 if it cannot be run. It is 1 if the parent is gone, or
-    /// if the system refuses a limit.
+    /// is 127 if the command does not exist, and 126 if the command cannot be run. The status is 1 if the
+    /// parent is gone, or if the system refuses the memory limit.
     ///
     /// - Parameters:
     ///   - command: The program and its arguments; not empty. For bytes that are not UTF-8, see
     ///     `String.init(systemBytes:)`.
-    ///   - isEscaped: True if the words and the environment contain escapes for bytes that are not UTF-8. The
-    ///     starting program uses escapes because it can pass only UTF-8.
+    ///   - isEscaped: True if the words and the environment may contain escapes for bytes that are not UTF-8.
+    ///     The starting program uses escapes because it can pass only UTF-8.
     ///   - memoryBytes: The limit of private writable memory for the program, and for each program that it
     ///     starts, in bytes; `nil` for no limit.
     ///   - parent: The process id that the parent must have. If the parent has another id, the expected
@@ -102,7 +102,7 @@ package enum Launcher {
         unsafe sigemptyset(&none)
         unsafe sigprocmask(SIG_SETMASK, &none, nil)
         // exec(3) resets caught signals, but not ignored signals. For some signals, such as SIGKILL, the call
-        // fails; they need no reset.
+        // fails; these signals need no reset.
         for number in Int32(1)...64 { signal(number, SIG_DFL) }
     }
 

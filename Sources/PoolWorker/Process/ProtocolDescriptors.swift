@@ -6,8 +6,8 @@ import Glibc
 /// The two descriptors of a worker's protocol, which were moved away from 0 and 1.
 ///
 /// After `steal`, descriptor 0 is `/dev/null` and descriptor 1 is standard error. So code that reads cannot
-/// consume a task, and code that prints cannot damage a line of the protocol. Where the input is a file, a person
-/// looks into a task: descriptor 0 is then the terminal, for a debugger.
+/// consume a task, and code that prints cannot damage a line of the protocol. If the input is a file, a
+/// person repeats a kept task. Descriptor 0 is then the terminal (if there is one), for a debugger.
 package struct ProtocolDescriptors: Sendable {
     /// The descriptor from which the coordinator's messages are read.
     package let input: Int32

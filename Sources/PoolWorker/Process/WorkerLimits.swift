@@ -6,7 +6,7 @@ import Glibc
 import Platform
 import PoolWire
 
-/// The limits that a worker sets on itself, because its parent can set none between fork and exec.
+/// The limits that a worker sets on itself, because its parent cannot set limits between fork and exec.
 package struct WorkerLimits: Hashable, Sendable {
     /// The most private writable memory in bytes; `nil` for no limit.
     package var memoryBytes: Int?
@@ -18,10 +18,13 @@ package struct WorkerLimits: Hashable, Sendable {
 
     /// True if memory limits apply in this build.
     ///
-    /// They do not apply in a build with a sanitizer, because the sanitizer's own memory would count too.
+    /// The limits do not apply in a build with a sanitizer, because the sanitizer's own memory would count
+    /// too.
     package static var areEnforced: Bool { clinux_is_sanitized() == 0 }
 
     /// Reads the member `memory_bytes` of a worker's settings, a JSON object.
+    ///
+    /// There is no limit if the member is missing or `null`.
     ///
     /// - Throws: `WorkerSetupError` if the member is neither a positive integer nor `null`.
     package init(config: [UInt8]) throws(WorkerSetupError) {
@@ -40,8 +43,8 @@ package struct WorkerLimits: Hashable, Sendable {
 
     /// Sets the limits permanently; call it while the process has one thread.
     ///
-    /// - Throws: `WorkerSetupError` if the limits leave too little memory to work, or the system refuses
-    ///   them.
+    /// - Throws: `WorkerSetupError` if the limits leave too little memory to work, or if the system refuses
+    ///   the limits.
     package func apply() throws(WorkerSetupError) {
         guard let memoryBytes, Self.areEnforced else { return }
         let needed = (ProcessMemory()?.dataKB ?? 0) << 10 + Self.spareBytes
@@ -52,7 +55,7 @@ package struct WorkerLimits: Hashable, Sendable {
         try Self.limitMemory(to: memoryBytes)
     }
 
-    /// Returns the sentence about a limit below the `needed` bytes of memory that a worker holds at its start.
+    /// Returns the message for a limit below the `needed` bytes of memory that a worker needs at its start.
     package static func refusal(of limit: Int, needed: Int) -> String {
         "\(limit) bytes of memory are too few: the worker needs \(needed) before its first task; raise its limit of memory (--worker-memory, or memoryLimit of the executor)"
     }

@@ -6,10 +6,10 @@ import Glibc
 import Platform
 import PoolWire
 
-/// The set-up that a worker process does itself, because its parent cannot do it between fork and exec.
+/// The set-up that a worker process does itself, because its parent cannot act between fork and exec.
 package enum WorkerProcessSetup {
-    /// Resets the signal settings that a coordinator's threads leave to their children, such as a blocked
-    /// mask.
+    /// Resets the signal settings that this process has inherited from a thread of the coordinator, such as
+    /// blocked signals.
     ///
     /// SIGINT is ignored here, because the coordinator handles Ctrl-C.
     package static func resetSignals() {
@@ -20,37 +20,39 @@ package enum WorkerProcessSetup {
         signal(SIGINT, SIG_IGN)
     }
 
-    /// Lets this process outlive its parent, even if the launcher has set that the kernel ends both together.
+    /// Lets this process outlive its parent.
     ///
-    /// When its input ends, the process can then remove its files and end its workers.
+    /// When its input ends, the process can then remove its files and end its workers. Without this call, the
+    /// kernel may kill the process together with its parent, because the launcher has asked for this.
     package static func outliveParent() {
         _ = clinux_follow_parent(0)
     }
 
-    /// Exits at once, because the coordinator is gone.
+    /// Exits at once with status 1, because the coordinator is gone.
     ///
-    /// A worker that leads its process group also kills the processes that its tasks started.
+    /// A worker that leads its process group instead kills the whole group with SIGKILL: itself and the
+    /// processes that its tasks started.
     package static func leaveWithGroup() -> Never {
         if getpgrp() == getpid() { kill(0, SIGKILL) }
         _exit(1)
     }
 
-    /// Has the process leave as `leaveWithGroup` does when nothing has come on `descriptor` for too long
-    /// (`WireLimits.coordinatorSilence`).
+    /// Makes the process end as with `leaveWithGroup` if no bytes arrive on `descriptor` for
+    /// `WireLimits.coordinatorSilence` seconds.
     ///
-    /// Call `noteHeard` after each read. The kernel's alarm clock watches (alarm(2)), because a process on a lost
-    /// connection may wait forever for room to write.
+    /// Call `noteHeard` after each read. The time is measured by the kernel (alarm(2)), because a process
+    /// whose connection is lost may wait forever in a write.
     package static func leaveWhenSilent(_ descriptor: Int32) {
         _ = clinux_leave_when_silent(descriptor, UInt32(WireLimits.coordinatorSilence))
     }
 
-    /// Starts the time of `leaveWhenSilent` again.
+    /// Restarts the time of `leaveWhenSilent`; call it after each read.
     package static func noteHeard() { clinux_heard() }
 
     /// Ends the watch of `leaveWhenSilent`, because nothing more will come.
     package static func stopListening() { clinux_stop_watching() }
 
-    /// Makes the process report a crash on standard error, and leave no core dump.
+    /// Makes the process report a crash in one line on standard error, and leave no core dump.
     ///
     /// An example of the line is `worker-died signal=11 errno=12 data_kb=… limit_kb=… hwm_kb=…`. The line
     /// holds the signal, errno and the memory at that moment. These values show if a lack of memory caused
@@ -62,7 +64,7 @@ package enum WorkerProcessSetup {
         WorkerLimits.forbidCoreDumps()
     }
 
-    /// Returns the memory in use, in kB; `nil` if it cannot be read.
+    /// Returns the memory in use, in kB of 1,024 bytes; `nil` if it cannot be read.
     package static func residentKB() -> Int? {
         ProcessMemory()?.residentKB
     }

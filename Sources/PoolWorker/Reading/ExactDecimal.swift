@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A JSON number that is an integer, however it is written.
+/// A JSON number whose value is an integer, also in a form such as `1.0` or `1e3`.
 struct ExactDecimal {
     private let isNegative: Bool
     /// The digits without zeros at both ends; empty for zero.
@@ -9,7 +9,7 @@ struct ExactDecimal {
     /// The number of zeros that follow the digits.
     private let zeros: Int
 
-    /// Reads a valid JSON number; `nil` if it has a fraction.
+    /// Reads a valid JSON number; returns `nil` if its value is not an integer.
     init?(_ number: Span<UInt8>) {
         var digits: [UInt8] = []
         var position = 0
@@ -38,7 +38,9 @@ struct ExactDecimal {
         guard zeros >= 0 else { return nil }
     }
 
-    /// Returns the number after the `e` at `position - 1`; far beyond the range of any integer it stays there.
+    /// Returns the exponent whose text begins at `start`; 0 if `number` ends before `start`.
+    ///
+    /// A magnitude above 2^40 becomes 2^40, which is still too large for every integer type.
     private static func exponent(_ number: Span<UInt8>, at start: Int) -> Int {
         var position = start
         guard position < number.count else { return 0 }
@@ -66,7 +68,8 @@ struct ExactDecimal {
             return !isTooLarge && !isBeyond
         }
         for digit in digits { guard append(digit) else { return nil } }
-        // Each zero makes the number ten times as large, so the loop ends after the digits of `Number.max`.
+        // If `zeros` is large, the loop still ends soon: each turn multiplies by ten until the number
+        // overflows.
         for _ in 0..<zeros { guard append(0) else { return nil } }
         return result
     }

@@ -12,8 +12,8 @@ extension JSONReader {
 
     /// The member called `name`; if several members have this name, the last one counts.
     ///
-    /// It never fails here: if there is no such member, or this value is not an object, the properties of the
-    /// result throw. Each access reads the object from its beginning.
+    /// The subscript never fails. If there is no such member, or this value is not an object, properties of
+    /// the result such as ``string`` throw. Each access reads the object from its beginning.
     public subscript(name: String) -> JSONReader {
         step(.member(name), into: .object, expected: "an object") { value in
             var scanner = JSONScanner(at: value.range.lowerBound)
@@ -28,8 +28,8 @@ extension JSONReader {
 
     /// The element at `index`, counted from 0.
     ///
-    /// It never fails here: if there is no such element, or this value is not an array, the properties of the
-    /// result throw. For a loop, use ``elements``.
+    /// The subscript never fails. If there is no such element, or this value is not an array, properties of
+    /// the result such as ``string`` throw. For a loop, use ``elements``.
     public subscript(index: Int) -> JSONReader {
         step(.element(index), into: .array, expected: "an array") { value in
             guard index >= 0 else { return nil }
@@ -45,6 +45,8 @@ extension JSONReader {
     }
 
     /// The elements of the array, in order.
+    ///
+    /// - Throws: `JSONReaderError` if the value is missing or not an array.
     public var elements: [JSONReader] {
         get throws(JSONReaderError) {
             let value = try value(.array, "an array")
@@ -60,7 +62,9 @@ extension JSONReader {
 
     /// The members of the object, in the order of the text.
     ///
-    /// A name may occur more than once; then the last one counts for the subscript.
+    /// A name may occur more than once. The subscript then returns the last member with this name.
+    ///
+    /// - Throws: `JSONReaderError` if the value is missing or not an object.
     public var members: [(name: String, value: JSONReader)] {
         get throws(JSONReaderError) {
             let value = try value(.object, "an object")
@@ -93,7 +97,7 @@ extension JSONReader {
         expected: String,
         find: (JSONValue) throws -> JSONValue?
     ) -> JSONReader {
-        // A value that is missing has no parts either, and the first gap is the one to tell.
+        // The path has already failed, and the error names the place of the first failure.
         guard case .value(let value) = place else { return self }
         if value.kind == .null { return at(.missing(step, parent: value)) }
         guard value.kind == kind else { return at(.notContainer(value, expected: expected)) }

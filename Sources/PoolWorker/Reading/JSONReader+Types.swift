@@ -6,7 +6,8 @@ import PoolWire
 extension JSONReader {
     /// The text of the string.
     ///
-    /// - Throws: Also for half a surrogate pair, which no string can hold (RFC 8259 §8.2).
+    /// - Throws: `JSONReaderError` if the value is missing or not a string, or if it contains half a
+    ///   surrogate pair, which no `String` can contain (RFC 8259 §8.2).
     public var string: String {
         get throws(JSONReaderError) {
             let value = try value(.string, "a string")
@@ -18,6 +19,8 @@ extension JSONReader {
     }
 
     /// The truth value.
+    ///
+    /// - Throws: `JSONReaderError` if the value is missing, or neither `true` nor `false`.
     public var bool: Bool {
         get throws(JSONReaderError) {
             let value = try present()
@@ -32,7 +35,8 @@ extension JSONReader {
     ///
     /// For decimals that must stay exact, such as prices, use ``numberText``.
     ///
-    /// - Throws: Also for a number that is too large for `Double`, such as `1e400`.
+    /// - Throws: `JSONReaderError` if the value is missing or not a number, or if the number is too large for
+    ///   `Double`, such as `1e400`.
     public var double: Double {
         get throws(JSONReaderError) {
             let value = try value(.number, "a number")
@@ -44,6 +48,8 @@ extension JSONReader {
     }
 
     /// The number as it is written, such as `19.90`.
+    ///
+    /// - Throws: `JSONReaderError` if the value is missing or not a number.
     public var numberText: String {
         get throws(JSONReaderError) {
             let value = try value(.number, "a number")
@@ -55,7 +61,8 @@ extension JSONReader {
     ///
     /// `1.0` and `1e3` are integers too.
     ///
-    /// - Throws: Also for a number with a fraction, and for one that the type cannot hold.
+    /// - Throws: `JSONReaderError` if the value is missing or not a number, or if the number is not an
+    ///   integer or not in the range of `type`.
     public func integer<Number: FixedWidthInteger>(
         as type: Number.Type = Int.self
     ) throws(JSONReaderError) -> Number {

@@ -9,13 +9,13 @@ import PoolWire
 ///     let limit = try task.json["meta"]["limit"].optional?.integer(as: UInt16.self) ?? 100
 ///     let names = try task.json["meta"]["names"].elements.map { try $0.string }
 ///
-/// Nothing is decoded in advance: each access searches the text, and each property throws if the value is
-/// missing or has another type. The error is a sentence that names the value and its place. The text was
-/// checked as a whole before: it is valid JSON in UTF-8, with arrays and objects at most 512 deep.
+/// Nothing is decoded in advance: each access searches the text. Properties such as ``string`` throw if the
+/// value is missing or has another type. The error is a sentence that names the value and its place. The
+/// whole text was checked before: it is valid JSON in UTF-8, with arrays and objects at most 512 deep.
 ///
-/// The reader needs no Foundation. It shares the text, so copies of it are cheap.
+/// The reader needs no Foundation. All readers of a text share its bytes, so copies of a reader are cheap.
 public struct JSONReader: Sendable {
-    /// The seven types of JSON (RFC 8259 §3), with `true` and `false` as one.
+    /// The types of JSON values (RFC 8259 §3); `true` and `false` have one type.
     public enum Kind: String, Sendable {
         /// Members in braces.
         case object
@@ -34,15 +34,15 @@ public struct JSONReader: Sendable {
     /// The place to which a path leads.
     enum Place: Sendable {
         case value(JSONValue)
-        /// Nothing: a member or an element that `parent` does not have.
+        /// A member or an element that `parent` does not have.
         case missing(Step, parent: JSONValue)
-        /// A value that has neither members nor elements, as the path expects.
+        /// A value that the next step of the path cannot enter; `expected` is "an object" or "an array".
         case notContainer(JSONValue, expected: String)
     }
 
-    /// The bytes in which all ranges are.
+    /// The bytes to which all ranges refer.
     let text: [UInt8]
-    /// The range of the whole document, in which places are counted.
+    /// The range of the whole document in `text`; places in errors are counted from its start.
     let document: Range<Int>
     let place: Place
 
@@ -75,13 +75,16 @@ public struct JSONReader: Sendable {
         try self.init(Array(text.utf8))
     }
 
-    /// The type of the value; `nil` if the value is missing.
+    /// The type of the value; `nil` if the path leads to no value.
     public var kind: Kind? {
         guard case .value(let value) = place else { return nil }
         return Kind(value.kind)
     }
 
     /// This reader, or `nil` if the value is missing or `null`.
+    ///
+    /// If the path enters a value of the wrong type, such as a string, the result is this reader, whose
+    /// properties throw.
     public var optional: JSONReader? {
         switch place {
         case .value(let value): value.kind == .null ? nil : self

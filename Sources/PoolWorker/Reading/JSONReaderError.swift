@@ -11,7 +11,9 @@ public struct JSONReaderError: Error, Hashable, Sendable, CustomStringConvertibl
     public let path: String
     /// The problem, the end of a sentence whose subject is the value.
     public let problem: String
-    /// The place of the value in the text, in bytes from 0; for a missing value, the place of its parent.
+    /// The place of the value in the text, in bytes from 0.
+    ///
+    /// For a missing value, this is the place of its parent; for invalid JSON, the place of the error.
     public let offset: Int
     /// The line of this place, from 1.
     public let line: Int
@@ -83,9 +85,9 @@ extension JSONReader {
         }
     }
 
-    /// Returns the steps from the document to `value`, which lies in it.
+    /// Returns the steps from the document to `value`, which is in the document.
     ///
-    /// They are searched only for an error, so that readers need not carry them.
+    /// The steps are searched only for an error, so that readers need not store them.
     private func path(to value: JSONValue) -> [Step] {
         var steps: [Step] = []
         scan {
@@ -125,7 +127,10 @@ extension JSONReader {
         return nil
     }
 
-    /// Returns a path as people write it: `meta.prices[2]`, and `meta["a b"]` for a name with other characters.
+    /// Returns a path for people, such as `meta.prices[2]`.
+    ///
+    /// A name that is empty or has other characters than ASCII letters, digits, `_` and `-` is quoted:
+    /// `meta["a b"]`. Of a name with more than 60 characters, the first 60 are shown.
     private static func text(_ steps: [Step]) -> String {
         var text = ""
         for step in steps {

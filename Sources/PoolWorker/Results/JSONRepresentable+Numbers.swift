@@ -29,15 +29,15 @@ extension UInt128: JSONRepresentable {}
 extension Double: JSONRepresentable {
     /// The value as a JSON number, in the shortest form that is read as the same value.
     ///
-    /// A value that is not finite fails the task, because JSON has no such number (RFC 8259 §6). Return `nil` or
-    /// a string in its place.
+    /// A value that is not finite fails the task, because JSON has no such number (RFC 8259 §6). Return `nil`
+    /// or a string instead.
     public var json: JSONResult { JSONResult(number: self) }
 }
 
 extension Float: JSONRepresentable {
     /// The value as a JSON number, in the shortest form that `Float` reads as the same value.
     ///
-    /// A value that is not finite fails the task, as it does for `Double`.
+    /// A value that is not finite fails the task, as with `Double`.
     public var json: JSONResult { JSONResult(number: self) }
 }
 

@@ -5,9 +5,9 @@ import PoolWire
 
 /// A value that can be part of a `JSONResult`.
 ///
-/// Conforming types are strings and substrings, all integers, `Double` and `Float`, `Bool`, `JSONResult` and
-/// `JSONReader`. Arrays, optionals and dictionaries with `String` keys conform if their elements do. A
-/// type of your own conforms by returning its JSON.
+/// Conforming types are `String` and `Substring`, the integer types, `Double` and `Float`, `Bool`,
+/// `JSONResult` and `JSONReader`. Arrays, array slices, optionals, and dictionaries with `String` keys
+/// conform if their elements do. A type of your own conforms if it returns its JSON in ``json``.
 public protocol JSONRepresentable {
     /// The value as JSON.
     var json: JSONResult { get }
@@ -46,14 +46,14 @@ extension ArraySlice: JSONRepresentable where Element: JSONRepresentable {
 extension Dictionary: JSONRepresentable where Key == String, Value: JSONRepresentable {
     /// The members as a JSON object, in the order of their names, so that equal values give equal bytes.
     ///
-    /// Values that are `nil` become `null`, because the dictionary has them.
+    /// Values that are `nil` become `null`. Only the literals of `JSONResult` leave out such members.
     public var json: JSONResult {
         JSONResult(members: sorted { $0.key < $1.key }.lazy.map { ($0.key, $0.value) })
     }
 }
 
 extension JSONReader: JSONRepresentable {
-    /// The value as it was read, on one line without blanks; `null` if it is missing.
+    /// The value as it was read, on one line without blanks between its parts; `null` if there is no value.
     ///
     /// A value that nests deeper than 500 arrays and objects fails the task.
     public var json: JSONResult {

@@ -40,8 +40,9 @@ extension JSONResult: ExpressibleByNilLiteral {
     public init(nilLiteral: ()) { self = .null }
 }
 
-// These two let literals nest: the type of a member is an optional value, so a literal within a literal becomes
-// one. A dictionary or an array as Swift makes them by default cannot hold values of several types.
+// These two extensions let dictionary and array literals nest. Members and elements have the type
+// `(any JSONRepresentable)?`, so one of these initializers creates an inner literal. Otherwise the inner
+// literal would be a Swift dictionary or array, whose values must have one type.
 
 extension Optional: @retroactive ExpressibleByDictionaryLiteral where Wrapped == any JSONRepresentable {
     /// Creates an object with the members in the given order, without those that are `nil`.

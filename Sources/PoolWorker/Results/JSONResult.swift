@@ -9,12 +9,12 @@ package import PoolWire
 ///
 ///     return ["title": title, "size": ["width": width, "unit": "px"], "tags": ["a", 1, true]]
 ///
-/// JSON has no number for values that are not finite. A result that contains one fails its task, and the error
-/// names its place.
+/// JSON has no numbers that are not finite. A result with such a number fails its task, and the error names
+/// the place of the number.
 public struct JSONResult: Hashable, Sendable, JSONRepresentable {
     /// The value's text: valid JSON in UTF-8, on one line; without meaning if there is a fault.
     package let bytes: [UInt8]
-    /// The reason why a part of the value cannot be written as JSON; `nil` if all can.
+    /// The reason why a part of the value cannot be written as JSON; `nil` if there is no such part.
     package let fault: ResultFault?
 
     /// JSON's `null`.
@@ -33,7 +33,7 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
         (self.bytes, self.fault) = (bytes, fault)
     }
 
-    /// Creates the mark of a value that JSON cannot express.
+    /// Creates the result for a value that JSON cannot express; its text is `null`.
     init(fault: ResultFault) {
         self.init(oneLine: Self.null.bytes, fault: fault)
     }
@@ -43,8 +43,9 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
         self = value.json
     }
 
-    /// Creates a value from a JSON text, such as the output of `JSONEncoder`, as a single line without
-    /// blanks.
+    /// Creates a value from a JSON text in UTF-8, such as the output of `JSONEncoder`.
+    ///
+    /// The value is stored on one line without blanks between its parts.
     ///
     /// U+0085, U+2028 and U+2029, at which some readers end a line, become escapes.
     ///
@@ -62,7 +63,9 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
         self.init(oneLine: compact.bytes)
     }
 
-    /// Creates a value from a JSON text, as a single line without blanks.
+    /// Creates a value from a JSON text.
+    ///
+    /// The value is stored on one line without blanks between its parts.
     ///
     /// U+0085, U+2028 and U+2029, at which some readers end a line, become escapes.
     ///

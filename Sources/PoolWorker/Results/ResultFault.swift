@@ -3,24 +3,25 @@
 
 /// The reason why a part of a result cannot be written as JSON, and the place of the part.
 ///
-/// The type is a class, so that a result has room for one reference only. Nearly all results have no fault.
+/// The type is a class, to keep results small: a result stores one reference, and nearly all results have no
+/// fault.
 package final class ResultFault: Hashable, Sendable, CustomStringConvertible {
     /// The problem, the end of a sentence whose subject is the part.
     let problem: String
-    /// The way to the part, such as `.prices[2]`; empty for the whole result.
+    /// The path to the part, such as `.prices[2]`; empty for the whole result.
     private let path: String
 
     init(problem: String, path: String = "") {
         (self.problem, self.path) = (problem, path)
     }
 
-    /// Returns the fault as the object around the part sees it.
+    /// Returns the same fault with a path that begins with the member `name`.
     func within(member name: String) -> ResultFault {
         let isPlain = !name.isEmpty && name.utf8.allSatisfy { JSONReader.isPlain($0) }
         return within(isPlain ? "." + name : "[\(name.debugDescription)]")
     }
 
-    /// Returns the fault as the array around the part sees it.
+    /// Returns the same fault with a path that begins with the element at `index`.
     func within(element index: Int) -> ResultFault { within("[\(index)]") }
 
     private func within(_ step: String) -> ResultFault {

@@ -4,7 +4,7 @@
 import Glibc
 import PoolWire
 
-/// The worker's side of the protocol, for workers that have several tasks in hand at once.
+/// The worker's side of the protocol, for workers that work on several tasks at once.
 public enum ConcurrentWorker {
     /// The most tasks that a coordinator sends to one worker.
     private static let mostConcurrency = 10_000
@@ -12,15 +12,16 @@ public enum ConcurrentWorker {
     /// Serves a coordinator over standard input and output, and ends the process when the coordinator sends
     /// `drain` or is gone.
     ///
-    /// It does what ``SequentialWorker/run(name:processors:finish:makeHandler:)`` does, with these
-    /// differences. Up to `concurrency` calls of the handler are in flight. The worker says `start` for each
-    /// task before it begins, so the task's deadline runs from there, and a task that waits is not blamed for a
-    /// death. A `cancel` for a task that has begun cancels its Swift task.
+    /// The function does what ``SequentialWorker/run(name:processors:finish:makeHandler:)`` does, with these
+    /// differences. Up to `concurrency` calls of the handler run at the same time. The worker sends `start`
+    /// for each task before the task begins. The task's deadline runs from this message, and a task that
+    /// waits is not blamed if the worker dies. A `cancel` for a task that has begun cancels the Swift task
+    /// that runs the handler.
     ///
     /// - Parameters:
     ///   - name: The worker's name, in its first line and before its messages on standard error.
-    ///   - concurrency: The number of tasks to work on at once, from 1 to 10,000; other numbers end the process
-    ///     with status 2.
+    ///   - concurrency: The number of tasks to work on at once, from 1 to 10,000. Another number ends the
+    ///     process with status 2.
     ///   - processors: The names of the processors that the worker offers.
     ///   - finish: Called after the last task of a worker that was drained.
     ///   - makeHandler: Creates the handler from the coordinator's settings, the text of a JSON object;
@@ -38,7 +39,7 @@ public enum ConcurrentWorker {
             exit(2)
         }
         let opened = WorkerStart.open(name, processors, makeHandler)
-        // Only this thread uses the variable: the code below runs here until it has ended.
+        // Only this thread uses the variable: `MainThread.run` runs its body on this thread.
         nonisolated(unsafe) var handler = opened.handler
         MainThread.run { await unsafe WorkerStart.prepare(&handler, name) }
         WorkerStart.sayHello(opened.desk, name, processors, concurrency: concurrency)

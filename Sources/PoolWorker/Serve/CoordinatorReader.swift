@@ -5,9 +5,10 @@ import Glibc
 import Platform
 import PoolWire
 
-/// Reads the coordinator's messages ahead of the work, and handles at once those that need no work.
+/// A reader of the coordinator's messages, which reads ahead of the work and handles `recall` and `cancel` at
+/// once.
 ///
-/// One thread at a time uses it: the main thread until the first line is read, then the reading thread.
+/// One thread at a time uses the reader: the main thread for the first line, then the reading thread.
 ///
 /// Bounds of the unsafe code here: `read` fills the memory that the framer provides; `poll` gets an array and
 /// its count.
@@ -16,12 +17,12 @@ struct CoordinatorReader {
     private let descriptors: ProtocolDescriptors
     private let desk: WorkerDesk
     private var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
-    /// The tasks that are not yet passed on; their ranges are relative to `block`.
+    /// The tasks that are not yet passed on; their ranges count from the start of `block`.
     private var tasks: [CoordinatorMessage.Assignment] = []
-    /// The range of their lines in the framer's bytes.
+    /// The range in the framer's bytes of the lines of `tasks`.
     private var block = 0..<0
     private var isDraining = false
-    /// True if the input is a file with the lines of a kept task; its end stands for `drain`.
+    /// True if the input is a file with the lines of a kept task; the end of the file stands for `drain`.
     private let readsFile: Bool
     private var hasRead = false
     private var hasEnded = false
@@ -31,8 +32,9 @@ struct CoordinatorReader {
     private static let beatMilliseconds = 1_000
     /// The most bytes of one read: four times the default size of a pipe (pipe(7)), for regular files.
     private static let readBytes = 256 << 10
-    /// The most bytes of lines that are stored in one array; a longer line gets an array of its own, so that
-    /// it is freed with its task.
+    /// The most bytes of lines that are stored in one array.
+    ///
+    /// A longer line gets an array of its own, which is freed with the task of the line.
     private static let blockBytes = 64 << 10
     /// The size in bytes above which an unused buffer is not kept.
     private static let keptBytes = 1 << 20
@@ -47,8 +49,8 @@ struct CoordinatorReader {
 
     /// Reads the first line and returns its settings, a JSON object; `{}` if it has none.
     ///
-    /// Ends the process if the line is not an `init` of this version. If the input is empty or a terminal,
-    /// the process also says how to run it.
+    /// Ends the process if the line is not an `init` of this version, or if the input ends first. If the
+    /// input is empty or a terminal, the process first prints how to run the worker.
     ///
     /// The bytes after the line stay in the pipe. So a worker that ends before its `hello` has read no task,
     /// and the coordinator blames no task for the failed start.
@@ -179,8 +181,10 @@ struct CoordinatorReader {
         WorkerProcessSetup.leaveWithGroup()
     }
 
-    /// Reads up to `most` bytes once; calls `leave` at the end of the input, with `true` if anything was read
-    /// before.
+    /// Reads up to `most` bytes once; calls `leave` if the input has ended or cannot be read.
+    ///
+    /// The argument of `leave` is `true` if bytes were read before. The end of a file from which bytes were
+    /// read sets `hasEnded` instead.
     private mutating func fill(atMost most: Int, atEnd leave: (_ hasRead: Bool) -> Never) {
         let input = descriptors.input
         let isBetweenLines = framer.isBetweenLines
@@ -189,7 +193,7 @@ struct CoordinatorReader {
             repeat {
                 count = unsafe read(input, room.baseAddress, min(room.count, most))
             } while count < 0 && errno == EINTR
-            // Another process may have made the pipe non-blocking, so no data is not the end.
+            // Another process may have made the pipe non-blocking, so a lack of data is not the end.
             if count < 0 && errno == EAGAIN { return 0 }
             if count <= 0 {
                 guard readsFile, hasRead, !hasEnded else { leave(hasRead) }
@@ -211,11 +215,11 @@ struct CoordinatorReader {
     }
 
     /// Waits for input, for space to write the outbox, or for the next beat; returns `true` if there is
-    /// input.
+    /// input, or its end.
     ///
-    /// The beat is sent here. After a drain, input is ignored, because its end follows at once. The output
-    /// then shows that the coordinator is gone: poll(2) reports an error for a pipe and a hang-up for a
-    /// socket without a reader.
+    /// The function writes the outbox, and queues the beat when it is due. After `drain`, input is ignored,
+    /// because its end follows at once. The output then shows that the coordinator is gone: without a reader,
+    /// poll(2) reports an error for a pipe and a hang-up for a socket.
     private mutating func waitForInput() -> Bool {
         let waitsForRoom = desk.flush()
         var ends = [

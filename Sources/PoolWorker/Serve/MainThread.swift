@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// Isolates code to the main thread, which runs it while `MainThread.run` is called.
+/// The global actor whose code runs on the main thread, during the call of `MainThread.run`.
 ///
 /// The main actor would need the event loop of libdispatch, which never returns.
 @globalActor
@@ -14,10 +14,10 @@ actor WorkerActor {
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 }
 
-/// Runs asynchronous code on the thread that calls `run`.
+/// An executor that runs asynchronous code on the thread that calls `run`.
 ///
-/// Code that never waits costs about as much as synchronous code: it runs to its end in one call, and neither
-/// the lock nor another thread is involved.
+/// Code that never suspends costs about as much as synchronous code: it runs to its end as one job, and uses
+/// the lock only at its start and its end.
 ///
 /// Unchecked: `jobs` and `hasEnded` are accessed with `mutex` held.
 ///
@@ -49,7 +49,7 @@ actor WorkerActor {
         }
     }
 
-    /// Adds a part of a task; may be called on any thread.
+    /// Adds a job, a part of a Swift task; may be called on any thread.
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         unsafe pthread_mutex_lock(mutex)

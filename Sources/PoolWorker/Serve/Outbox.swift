@@ -4,9 +4,9 @@
 import Glibc
 import PoolWire
 
-/// Lines that wait to be written without blocking a thread.
+/// Lines that wait to be written, and are written without blocking a thread.
 ///
-/// Bounds of the unsafe code here: a piece is within the bytes that are left.
+/// Bounds of the unsafe code here: a piece lies within the bytes that are not yet written.
 struct Outbox: ~Copyable {
     /// The number of bytes that a writable pipe takes at once: one page (pipe(7), PIPE_BUF).
     private static let pieceBytes = 4096
@@ -31,7 +31,7 @@ struct Outbox: ~Copyable {
         return unsafe poll(&end, 1, 0) > 0
     }
 
-    /// Writes one piece; ends the process if the coordinator is gone.
+    /// Writes at most one piece; ends the process if the coordinator is gone.
     mutating func writePiece(to descriptor: Int32) {
         let piece = written..<min(written + Self.pieceBytes, lines.count)
         let count = lines.withBytes { bytes in

@@ -16,11 +16,11 @@ public enum SequentialWorker {
     /// is the memory limit of the process. Core dumps are off, and a crash is reported in one line on
     /// standard error.
     ///
-    /// A file as standard input holds the lines of a task that `--crash-dir` has kept. Its end stands for a
-    /// drain, and Ctrl-C ends the process. If standard input is a terminal or empty, the process says how to run
-    /// it, and ends with status 2.
+    /// A file as standard input holds the lines of a task that `--crash-dir` has kept. The end of the file
+    /// stands for `drain`, and Ctrl-C ends the process. If standard input is a terminal or empty, the process
+    /// prints how to run the worker, and ends with status 2.
     ///
-    /// The process ends with status 0 after a drain. It ends with 1 if the coordinator is gone or does not
+    /// The process ends with status 0 after `drain`. It ends with 1 if the coordinator is gone or does not
     /// speak version 1 of the protocol. It also ends with 1 if the system refuses a thread, a descriptor or
     /// the memory limit. It ends with 2 if `memory_bytes` is not a usable limit. If `makeHandler` or
     /// ``TaskHandler/prepare()`` throws a `WorkerSetupError`, the process ends with the status of that error.
@@ -40,7 +40,7 @@ public enum SequentialWorker {
     ) -> Never {
         let opened = WorkerStart.open(name, processors, makeHandler)
         let desk = opened.desk
-        // Only this thread uses the handler: the code below runs here until it has ended.
+        // Only this thread uses the variable: `MainThread.run` runs its body on this thread.
         nonisolated(unsafe) var handler = opened.handler
         MainThread.run {
             await unsafe WorkerStart.prepare(&handler, name)
@@ -72,7 +72,7 @@ public enum SequentialWorker {
         }
     }
 
-    /// Serves as the other function does, without an asynchronous call for each task.
+    /// Serves a handler whose calls are synchronous, like the other function.
     private static func serve(_ desk: WorkerDesk, _ handler: some SynchronousTaskHandler) {
         var handler = handler
         var writer = JSONWriter()

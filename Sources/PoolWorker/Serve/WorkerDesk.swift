@@ -5,15 +5,15 @@ import Glibc
 import Platform
 import PoolWire
 
-/// The state that the two threads of a worker share: the tasks, and the right to write a line.
+/// The state that the threads of a worker share: the tasks, and the right to write a line.
 ///
 /// One lock covers taking a task, returning a task and the right to write. So no task is both begun and
-/// returned, and lines never mix. No thread waits with the lock held: the main thread releases it while it
-/// writes, and the reading thread only writes bytes that fit. Otherwise a coordinator that does not read
+/// returned, and lines never mix. No thread waits with the lock held: the main thread releases the lock while
+/// it writes, and the reading thread only writes bytes that fit. Otherwise a coordinator that does not read
 /// could block the reading thread, which must notice the coordinator's end.
 ///
-/// Unchecked: all mutable state is accessed with `mutex` held. Exclusive access is not checked for the state
-/// that each task uses, because nothing calls back while this state changes.
+/// Unchecked: all mutable state is accessed with `mutex` held. For the state that each task uses, the check
+/// of exclusive access at run time is off: no code that changes this state calls code that accesses it again.
 ///
 /// Bounds of the unsafe code here: both pointers are allocated once, for one value each, and live until the
 /// process ends.
@@ -25,7 +25,7 @@ import PoolWire
     private var queue = TaskQueue()
     /// The lines of the reading thread; the first may be partly written.
     private var outbox = Outbox()
-    /// True while the main thread writes; during this time the other thread must not write.
+    /// True while the main thread writes, and after `bye`; the reading thread must not write then.
     @exclusivity(unchecked) @safe
     private var isMainWriting = false
     private var hasSaidHello = false
@@ -56,7 +56,7 @@ import PoolWire
         unsafe pthread_mutex_lock(mutex)
         hasSaidHello = true
         writer.withBytes { write($0) }
-        // The reading thread waits for this, and then begins to read.
+        // The reading thread waits for `hello`, and then begins to read.
         unsafe pthread_cond_signal(hasWork)
         unsafe pthread_mutex_unlock(mutex)
     }
@@ -67,8 +67,8 @@ import PoolWire
     func finish(_ answer: Span<UInt8>?) -> HeldTask? {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
-        // The next task begins before the result is written, so it has begun when the coordinator reads the
-        // result.
+        // The next task is taken before the result is written. So this task has begun when the coordinator
+        // reads the result.
         let next = queue.takeNext()
         if let answer { write(answer) }
         if let next { return next }
@@ -79,10 +79,10 @@ import PoolWire
         }
     }
 
-    /// Writes the answers of tasks that have ended, and begins up to `limit` tasks at once, in a concurrent
-    /// worker.
+    /// Begins tasks of a concurrent worker until `limit` tasks have begun and not ended, or none waits.
     ///
-    /// Waits until there is a task to begin. A `start` is written for each before the function returns.
+    /// The function waits until it has begun at least one task. It writes the answers of tasks that have
+    /// ended, and a `start` for each task that it begins.
     ///
     /// - Returns: The tasks that have begun; `nil` once the worker is drained.
     func beginTasks(upTo limit: Int) -> [HeldTask]? {
@@ -109,7 +109,7 @@ import PoolWire
         }
     }
 
-    /// Notes which Swift task does the task `seq`, so that it can be cancelled.
+    /// Notes the Swift task that works on the task `seq`, so that the Swift task can be cancelled.
     func note(_ task: Task<Void, Never>, seq: Int) {
         locked {
             switch running[seq] {
@@ -121,7 +121,7 @@ import PoolWire
         }
     }
 
-    /// Ends the task `seq` of a concurrent worker; `answer` is a complete line.
+    /// Ends the task `seq` of a concurrent worker; `answer` is a complete line, which the main thread writes.
     ///
     /// May be called on any thread.
     func end(_ seq: Int, answer: [UInt8]) {
@@ -173,11 +173,11 @@ import PoolWire
         }
     }
 
-    /// Returns tasks to the coordinator: up to `max` tasks that have not begun.
+    /// Returns up to `max` tasks that have not begun to the coordinator, newest first.
     func giveBack(upTo max: Int) {
         locked {
-            // The first line must be `hello`, so the worker returns no task before it. A recall need not be
-            // obeyed.
+            // The first line must be `hello`, so the worker returns no task before `hello`. A worker may
+            // ignore a recall.
             guard hasSaidHello else { return }
             let seqs = queue.recall(max: max)
             for seq in seqs { outbox.lines.writeReturned(seq: seq) }
@@ -186,7 +186,7 @@ import PoolWire
 
     /// Returns the task with the number `seq` to the coordinator if the task has not begun.
     ///
-    /// If it has begun in a concurrent worker, its Swift task is cancelled.
+    /// If the task has begun in a concurrent worker, its Swift task is cancelled.
     func giveBack(seq: Int) {
         locked {
             switch running[seq] {
@@ -228,7 +228,7 @@ import PoolWire
             while !isMainWriting, !outbox.isEmpty, outbox.hasRoom(in: output) {
                 outbox.writePiece(to: output)
             }
-            // The main thread writes the rest itself.
+            // While the main thread writes, it also writes the queued lines.
             isLeft = !isMainWriting && !outbox.isEmpty
         }
         return isLeft
@@ -242,11 +242,12 @@ import PoolWire
         unsafe pthread_mutex_unlock(mutex)
     }
 
-    /// Writes the queued lines and then `line`, on the main thread; the lock is not held while the thread
-    /// writes.
+    /// Writes the queued lines, then `line`, then lines that were queued meanwhile.
+    ///
+    /// Only the main thread calls this function. The lock is not held while the thread writes.
     private func write(_ line: Span<UInt8>) {
         isMainWriting = true
-        // The outbox may begin with the rest of a line.
+        // The outbox may begin with the rest of a partly written line, so the outbox comes first.
         sendOutbox()
         unsafe pthread_mutex_unlock(mutex)
         send(line)
@@ -264,7 +265,7 @@ import PoolWire
     }
 
     private func send(_ lines: Span<UInt8>) {
-        // Nothing reads the output any more: the coordinator is gone.
+        // A write fails if nothing reads the output any more: the coordinator is gone.
         if !writeAll(lines, to: output) { WorkerProcessSetup.leaveWithGroup() }
     }
 }

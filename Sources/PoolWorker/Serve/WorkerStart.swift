@@ -7,10 +7,10 @@ import PoolWire
 
 /// The start of a worker, up to its first line.
 enum WorkerStart {
-    /// Sets the process up, reads the coordinator's first line, starts the reading thread, and makes the
-    /// handler.
+    /// Sets the process up, reads the coordinator's first line, limits the memory, starts the reading thread,
+    /// and makes the handler.
     ///
-    /// If one of these fails, the process ends.
+    /// If one of these steps fails, the process ends.
     static func open<Handler>(
         _ name: String,
         _ processors: [String],
@@ -24,7 +24,7 @@ enum WorkerStart {
         guard let descriptors = ProtocolDescriptors.steal() else {
             leave(name, "cannot move standard input and output away: \(lastSystemError())")
         }
-        // A person who looks into one task may end it.
+        // A person who repeats a kept task may end the process with Ctrl-C.
         if HandUse.readsFile(descriptors.input) { signal(SIGINT, SIG_DFL) }
         WorkerProcessSetup.prepareForDeath()
         StrayOutput.writeLineByLine()

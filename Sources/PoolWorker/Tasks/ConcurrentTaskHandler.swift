@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The work of a worker that has several tasks in hand at once.
+/// A handler that works on several tasks at once.
 ///
-/// It suits work that mostly waits, such as requests to a server. Calls of ``handle(_:)`` overlap, run on
-/// Swift's threads, and end in any order, so the handler is `Sendable` and changes no state of its own. If the
-/// process dies, the coordinator cannot know which of the tasks is to blame: it tries those that had begun
-/// again, at last one by one.
+/// Such a handler suits work that mostly waits, such as requests to a server. Calls of ``handle(_:)``
+/// overlap, run on Swift's threads, and end in any order. So the handler is `Sendable`, and the method is not
+/// mutating. If the process dies, the coordinator cannot know which of the tasks is to blame. It repeats all
+/// tasks that had begun, except requests that must not be sent twice. A task that had begun at two such
+/// deaths is then repeated alone.
 public protocol ConcurrentTaskHandler: TaskHandler, Sendable {
-    /// Works on one task; when it returns, the task is done.
+    /// Works on one task; when the method returns, the task is done.
     ///
     /// If a `ProcessPoolExecutor` cancels the task, the Swift task that calls this method is cancelled.
     ///

@@ -5,9 +5,9 @@ import PoolWire
 
 /// A task that the worker has read, and has neither finished nor returned.
 ///
-/// Short lines that were read at once share one array, which is freed with the last of their tasks.
+/// Short lines that were read together share one array, which is freed with the last of their tasks.
 struct HeldTask: Hashable, Sendable {
-    /// The number of the sending, which the answer must carry.
+    /// The number of the sending, which the answer must contain.
     let seq: Int
     /// The task; if the line cannot be read, its bytes are the reason.
     private let task: WorkerTask

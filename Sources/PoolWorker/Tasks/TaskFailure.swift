@@ -5,8 +5,9 @@
 public struct TaskFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of failure, one word in snake_case; by default `processor`.
     ///
-    /// If the worker replaces the fetch worker and the class is one of fetchpool's classes, the record shows
-    /// the class. If the worker processes responses, the record always shows `processor`.
+    /// If the worker replaces the fetch worker, the record shows the class if it is one of fetchpool's
+    /// classes, and `processor` otherwise. If the worker processes responses, the record always shows
+    /// `processor`. `ProcessPoolExecutor` passes on any class as the `type` of its `WorkerFailure`.
     public var errorClass: String
     /// The problem and its remedy, one sentence for people.
     public var message: String
@@ -23,7 +24,8 @@ public struct TaskFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// The message.
     public var description: String { message }
 
-    /// Returns `error` if it is a `TaskFailure`, or else a failure of class `processor` with its description.
+    /// Creates a copy of a `TaskFailure`; for any other error, a failure of class `processor` with its
+    /// description.
     init(_ error: any Error) {
         self = error as? TaskFailure ?? TaskFailure(String(describing: error))
     }

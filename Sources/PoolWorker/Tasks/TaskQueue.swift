@@ -3,7 +3,7 @@
 
 import PoolWire
 
-/// The waiting tasks of a worker, and the number of those that it works on.
+/// The waiting tasks of a worker, and the number of tasks that it works on.
 ///
 /// The queue uses no thread, lock or descriptor.
 ///
@@ -52,7 +52,7 @@ struct TaskQueue: Sendable {
         return task
     }
 
-    /// Notes that a task that had begun has ended.
+    /// Counts the end of a task that had begun.
     mutating func end() { begun -= 1 }
 
     /// Removes up to `max` tasks that have not begun; returns their numbers, newest first.
