@@ -4,8 +4,9 @@
 import CCurl
 import FetchModel
 
-// The cookies of a session. When a request ends, the session gets the cookies of the last response, even if a
-// redirect follows. Each request gets the cookies for its URL.
+// A session keeps the cookies of responses from task to task. When a request ends, the session gets the
+// cookies of its last response, even if a redirect follows. Each request sends the session's cookies for its
+// URL.
 
 extension Transfer {
     /// Sets the cookies of the request that is about to be sent: the user's cookies, then the session's
@@ -23,7 +24,7 @@ extension Transfer {
         }
     }
 
-    /// Stores the cookies of the last response in the session.
+    /// Stores the cookies of the last response in `session`.
     func takeCookies(for session: SessionCookies) {
         let fields = answer.takeCookieFields()
         if let cookieURL, !fields.isEmpty { session.take(fields, from: cookieURL) }

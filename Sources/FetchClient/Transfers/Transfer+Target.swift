@@ -5,11 +5,12 @@ import CCurl
 import FetchModel
 
 extension Transfer {
-    /// Sets the exact URL for a proxy if libcurl would change it, and the `Host` field for a stand-in host.
+    /// Sets the parts of a request that libcurl would otherwise send in a changed form.
     ///
-    /// For a proxy, libcurl writes the URL anew and omits the question mark of an empty query. libcurl also
-    /// refuses hosts with unusual characters, so libcurl gets a stand-in host. Without a proxy, libcurl sends
-    /// path and query unchanged.
+    /// If a request for an http URL goes to a proxy, libcurl writes the whole URL anew, and omits the
+    /// question mark of an empty query. This function then sets the exact URL. In all other requests, libcurl
+    /// sends path and query unchanged. If libcurl got a stand-in for the host (`URLParts.setStandIn`), this
+    /// function also sets the `Host` field, unless the user has set that field.
     func setTarget(_ url: TargetURL, _ options: CommonOptions) {
         if hasOwnTarget {
             hasOwnTarget = false

@@ -7,20 +7,22 @@ import FetchModel
 
 /// An easy handle of libcurl, with the state of its task and of the arriving response.
 ///
-/// The client owns the transfer. The transfer owns its handle and the buffer for libcurl's error text for its
-/// whole life. The handle holds unretained pointers to the buffer and to the transfer, so the client keeps
-/// the transfer until the handle is freed. Everything runs on the client's thread: libcurl calls back only
-/// from inside the client's calls, and never while a property is being changed. Hence exclusivity is not
-/// checked at run time.
+/// The transfer owns its handle and the buffer for libcurl's error text, and frees both in `deinit`. The
+/// handle holds unretained pointers to the buffer and to the transfer, so the client keeps all its transfers
+/// as long as the client itself lives. Everything runs on the client's thread: libcurl calls back only from
+/// inside the client's calls, and never while a property is being changed. Hence exclusivity is not checked
+/// at run time.
 @safe
 final class Transfer {
     private(set) var easy: UnsafeMutableRawPointer
     private let errorText: UnsafeMutablePointer<CChar>
     /// The parsed form of the URL.
     private let parts: URLParts
-    /// The fields of this request alone; libcurl reads them until the transfer ends.
+    /// The list of `fields` for libcurl, which reads the list until the transfer ends.
+    ///
+    /// The value is `nil` if libcurl uses the list of `CommonOptions`.
     private var ownHeaders: HeaderList?
-    /// The fields of the request except `Cookie`; `nil` for the fields of every request.
+    /// The header fields of the request except `Cookie`; `nil` if they are those of `CommonOptions.headers`.
     private(set) var fields: [HeaderField]?
     /// The user's cookies for this task; `nil` if there are none.
     var cookie: [UInt8]?
@@ -32,7 +34,7 @@ final class Transfer {
     var isRetry = false
     /// The redirects that were followed.
     var chain = RedirectChain()
-    /// The number of times that libcurl may have sent the request; it restarts with each redirect.
+    /// The number of times that libcurl may have sent the last request.
     var requests = 0
     /// True if the server reported over HTTP/2 that it processed no request on the connection.
     var wasLeftAlone = false
@@ -43,7 +45,7 @@ final class Transfer {
 
     /// The index of the transfer in the client's table.
     let slot: Int
-    /// The slot of the transfer's multi handle; `nil` if it has none.
+    /// The slot of the transfer's multi handle; `nil` while libcurl does not have the transfer.
     var handle: Int?
     /// The place in `KnownHosts` of the last request's host.
     var host = 0
@@ -60,23 +62,24 @@ final class Transfer {
     var token = 0
     /// The URL of the request; `nil` before the first request.
     private(set) var target: TargetURL?
-    /// True if libcurl was given another host in place of the URL's own.
+    /// True if libcurl got a stand-in for the host of the URL; see `URLParts.setStandIn`.
     private(set) var hasStandIn = false
     /// True if CURLOPT_REQUEST_TARGET is set.
     var hasOwnTarget = false
-    /// True if the options of this handle differ from the options of a plain GET.
+    /// True if the handle must be reset after the task, for example because the task changed its options.
     var isAltered = false
-    /// True if a slow response is ended, because no time-out was set for the fetch.
+    /// True if a slow response is ended, because neither the user nor the task has set a time-out.
     var endsSlowAnswer = true
-    /// The time-out that is set now, in milliseconds.
+    /// The longest time allowed for the task, in milliseconds; the client adds the times of its standstills.
     var timeout = 0
     /// The start of the task, in milliseconds of the client's clock.
     var begun = 0
     /// The time for which the client has stood still during the last request, in milliseconds.
     var excused = 0
-    /// The time at which the client must end the transfer, if libcurl's own timer is out of date.
+    /// The time at which the client must end the transfer, in milliseconds of the client's clock; `nil` if
+    /// libcurl's own timer is up to date.
     var deadline: Int?
-    /// True while a task has begun and not ended.
+    /// True from the start of a task to its end.
     var isRunning = false
     /// The response as far as it has arrived.
     @exclusivity(unchecked) @safe
@@ -87,11 +90,11 @@ final class Transfer {
     /// The guard against a slow response.
     @exclusivity(unchecked) @safe
     var speed: SpeedGuard
-    /// The time of the first byte of an earlier response, such as a redirect.
+    /// The value of `firstByteTime` just before the last request was sent, in microseconds.
     ///
-    /// While `firstByteTime` equals this time, no byte of the last response has arrived.
+    /// While `firstByteTime` equals this value, no byte of the last response has arrived.
     var firstByteBefore = 0
-    /// The cookies of the session; `nil` if there is none.
+    /// The cookies of the session; `nil` if none are kept from task to task.
     let session: SessionCookies?
     /// The parts of the last request's URL that decide about cookies, in a session.
     var cookieURL: CookieURL?
@@ -104,11 +107,13 @@ final class Transfer {
     var isConnecting = false {
         didSet { interests.connecting += (isConnecting ? 1 : 0) - (oldValue ? 1 : 0) }
     }
-    /// The number of connections made for the task before the last request.
+    /// The number of connections that libcurl has made for the last request, when `checkConnection` last
+    /// counted them; 0 before the first count.
     var connectsBefore = 0
-    /// The memory block in which libcurl keeps the last field received; nil if this task received none.
+    /// The memory block in which libcurl keeps the last header field received; nil if the last request
+    /// received none.
     var lastField: UnsafeMutableRawPointer?
-    /// The memory block of the last field of an earlier task; see `CurlLibrary`.
+    /// The memory block of the last header field of an earlier request; see `CurlLibrary`.
     private var heldField: UnsafeMutableRawPointer?
     /// True while libcurl has the buffer for its error text.
     var hasErrorText = true
@@ -120,9 +125,9 @@ final class Transfer {
     var nameWait = 0
     /// The host of the last request, if the client's resolver looks up its name.
     var namedHost: NamedHost?
-    /// The addresses that libcurl gets with this transfer.
+    /// The lines of CURLOPT_RESOLVE that give libcurl addresses of hosts; nil if there are none.
     var givenNames: HeaderList?
-    /// True if libcurl's time-outs are reduced by the time of a wait.
+    /// True if libcurl's time-outs are reduced by the time before libcurl got the request.
     var hasShorterTimeouts = false
     /// True if the transfer may share the connection of another transfer.
     var mayJoin = false
@@ -131,11 +136,11 @@ final class Transfer {
     enum Opening {
         /// The transfer shares no connection.
         case alone
-        /// The transfer makes the connection that others wait for.
+        /// The transfer makes the first connection to its host; other transfers may wait for the connection.
         case first
-        /// The transfer waits for that connection.
+        /// The transfer waits for the first connection to its host.
         case waiting
-        /// The transfer uses that connection or its own, and counts as open.
+        /// The transfer may use an open connection, and `KnownHosts` counts the transfer as open.
         case open
     }
 
@@ -181,12 +186,13 @@ final class Transfer {
 
     /// Sets the options of this task.
     ///
-    /// `key` is the key of the task's host.
+    /// `key` is the key of the task's host (`HostHash`), and `now` is the time in milliseconds of the
+    /// client's clock.
     func prepare(_ task: FetchTask, token: Int, host key: Int, options: CommonOptions, now: Int) {
         self.token = token
         (held, opening) = (0, .alone)
         var limits = options.limits
-        // The response to a HEAD ends with its header (RFC 9110 §9.3.2), so nothing is to be processed.
+        // The response to a HEAD ends with its header (RFC 9110 §9.3.2), so there is no body to process.
         if task.method == .head { (limits.wantsResponse, limits.isOfHEAD) = (false, true) }
         if let undoesCodings = RequestFields.undoesCodings(task.headers) {
             limits.undoesCodings = undoesCodings
@@ -210,7 +216,7 @@ final class Transfer {
         share(options, key)
     }
 
-    /// Forgets an earlier request, and sets the URL of the next.
+    /// Forgets the last request, and sets the URL of the next request.
     func prepareRequest(_ url: TargetURL) {
         (firstByteBefore, connectsBefore, requests, wasLeftAlone) = (0, 0, 0, false)
         (nameWait, namedHost) = (0, nil)
@@ -227,7 +233,9 @@ final class Transfer {
         isAltered = true
     }
 
-    /// Lets the handle share TLS sessions with other transfers to the host of a key.
+    /// Lets the handle share TLS sessions with other transfers to the host that has `key`.
+    ///
+    /// Requests that must not be repeated share TLS sessions only among themselves.
     func share(_ options: CommonOptions, _ key: Int) {
         let shares = isRepeatable ? options.sessions : options.separateConnections
         let new = unsafe shares.share(of: key)
@@ -236,7 +244,10 @@ final class Transfer {
         unsafe (share, sessions) = (new, shares)
     }
 
-    /// Shortens the time-outs that libcurl measures by the time that the task has waited.
+    /// Reduces libcurl's time-outs by the time that has passed already.
+    ///
+    /// The total time-out counts from the start of the task, and the connect time-out from the start of the
+    /// last request.
     func startLate(now: Int, _ options: CommonOptions) {
         held = now - begun
         chain.noteStart()
@@ -246,7 +257,7 @@ final class Transfer {
         unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, connectTimeout(options))
     }
 
-    /// The time that libcurl has for the connection of the last request, in milliseconds.
+    /// Returns the time that libcurl has to make the connection of the last request, in milliseconds.
     func connectTimeout(_ options: CommonOptions) -> Int {
         max(options.connectTimeout + excused - (held - chain.elapsed), 1)
     }
@@ -259,20 +270,20 @@ final class Transfer {
 
     /// Forces a reset of the handle after a failed request that may have been sent.
     ///
-    /// libcurl 7.88 repeats a request at most five times, but counts over all tasks of a handle. Only a reset
-    /// clears the count.
+    /// libcurl 7.88 repeats a request at most five times, but counts the repetitions of all tasks of a handle
+    /// together. Only a reset clears the count.
     func forgetRepeats() {
         if requests > 0 { isAltered = true }
     }
 
-    /// Restores the options that a task other than a plain GET has changed.
+    /// Forgets the task that has ended, and restores the options that the task has changed.
     func restore(_ options: CommonOptions) {
         (isRunning, isConnecting) = (false, false)
         holdLastField()
         let hasCookies = answer.hasCookies
         answer.end()
         if hasCookies {
-            // Cookies belong to the redirects of one task; the next task must not send them.
+            // libcurl keeps cookies only for the redirects of one task; the next task must not send them.
             unsafe ccurl_set_text(easy, CURLOPT_COOKIELIST, "ALL")
         }
         if !chain.hops.isEmpty || chain.ticks > 0 { chain = RedirectChain() }
@@ -292,9 +303,9 @@ final class Transfer {
 
     /// Replaces a handle that is unusable after a reset.
     ///
-    /// After a transfer over a shared HTTP/2 connection, libcurl 7.88 keeps the buffer and then refuses a new
-    /// size. With its default of 16 KiB, libcurl would split longer header lines, and the parts would be
-    /// misread.
+    /// After a transfer over a shared HTTP/2 connection, libcurl 7.88 keeps its receive buffer, and then
+    /// refuses a new size for the buffer. With the default size of 16 KiB, libcurl would split longer header
+    /// lines, and the client would misread the parts.
     private func replaceHandle() {
         guard let new = unsafe curl_easy_init() else { return }
         unsafe curl_easy_cleanup(easy)
@@ -303,8 +314,8 @@ final class Transfer {
         unsafe heldField = nil
     }
 
-    /// Keeps the memory of the last field that came, to which libcurl still points when the next transfer
-    /// begins.
+    /// Keeps the memory of the last header field received: libcurl still points to this memory when the next
+    /// transfer begins.
     func holdLastField() {
         guard let field = unsafe lastField else { return }
         unsafe clinux_release(heldField)
@@ -321,8 +332,8 @@ final class Transfer {
             setText(CURLOPT_CUSTOMREQUEST, Array(task.method.rawValue.utf8))
         }
         if !task.isIdempotent {
-            // libcurl repeats a request by itself if a reused connection closes before the first byte.
-            // Connections that are never reused prevent that.
+            // If a reused connection closes before the first byte of the response, libcurl repeats the
+            // request by itself. A new connection that is not reused later prevents this.
             unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
             unsafe ccurl_set_long(easy, CURLOPT_FORBID_REUSE, 1)
             listenToRemarks()
@@ -330,7 +341,7 @@ final class Transfer {
         if !task.headers.isEmpty { setFields(task.headers, options) }
     }
 
-    /// Sets all fields but `Cookie`.
+    /// Sets all header fields except `Cookie`.
     func setFields(_ fields: [HeaderField]) {
         let list = HeaderList(fields)
         unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, list.first)

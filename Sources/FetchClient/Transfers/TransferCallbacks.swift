@@ -7,11 +7,12 @@ import FetchModel
 import Glibc
 
 // The functions that libcurl calls while a transfer runs. libcurl calls them on the client's thread, during a
-// call of the client. Each function gets a pointer to the transfer. The client keeps the transfer alive as
-// long as its handle. Bounds: `bytes` holds `size` times `count` bytes, which are valid only during the call.
+// call of the client. Each function gets a pointer to the transfer (`context`). The transfer is alive,
+// because the client keeps all its transfers. Bounds: `bytes` holds `size` times `count` bytes, or `count`
+// bytes if there is no `size`. The bytes are valid only during the call.
 
-/// The return value that ends the transfer with CURLE_WRITE_ERROR: it differs from the number of bytes
-/// passed.
+/// The return value that ends the transfer with CURLE_WRITE_ERROR, because this value differs from the number
+/// of bytes passed.
 private let refused = 0
 
 /// CURLOPT_WRITEFUNCTION: processes a piece of the body, as received.
@@ -32,7 +33,7 @@ func receiveBody(
     return goesOn ? size * count : size * count == 0 ? -1 : refused
 }
 
-/// CURLOPT_HEADERFUNCTION: processes one whole line of a header.
+/// CURLOPT_HEADERFUNCTION: processes one whole line of a header or of the trailers.
 func receiveHeaderLine(
     _ bytes: UnsafeMutablePointer<CChar>?,
     _ size: Int,
@@ -52,8 +53,9 @@ func receiveHeaderLine(
     return goesOn ? size * count : refused
 }
 
-/// CURLOPT_XFERINFOFUNCTION: notes progress; called every few reads and at other times.
+/// CURLOPT_XFERINFOFUNCTION: notes progress.
 ///
+/// libcurl calls this function at short intervals while data arrive, and at other times.
 /// The return value 1 ends the transfer with CURLE_ABORTED_BY_CALLBACK.
 func noteProgress(
     _ context: UnsafeMutableRawPointer?,
@@ -85,21 +87,21 @@ func hearRemark(
 }
 
 extension UnsafeMutableRawPointer {
-    /// Returns a number that libcurl has for the transfer of this easy handle; 0 if it has none.
+    /// Returns a number of type `curl_off_t` that libcurl has for this easy handle; 0 if there is none.
     func offset(_ info: CURLINFO) -> Int {
         var value: curl_off_t = 0
         unsafe ccurl_get_offset(self, info, &value)
         return Int(value)
     }
 
-    /// Returns a number that libcurl has for the transfer of this easy handle; 0 if it has none.
+    /// Returns a number of type `long` that libcurl has for this easy handle; 0 if there is none.
     func long(_ info: CURLINFO) -> Int {
         var value = 0
         unsafe ccurl_get_long(self, info, &value)
         return value
     }
 
-    /// Returns a copy of a text that libcurl has for the transfer of this easy handle; `nil` if it has none.
+    /// Returns a copy of a text that libcurl has for this easy handle; `nil` if there is none.
     func text(_ info: CURLINFO) -> String? {
         var value: UnsafePointer<CChar>?
         unsafe ccurl_get_text(self, info, &value)
@@ -146,11 +148,11 @@ func beforeRequest(
 }
 
 extension IPAddress {
-    /// Creates the address of a new connection; `nil` for families other than IPv4 and IPv6.
+    /// Creates the address that a new connection leads to; `nil` for families other than IPv4 and IPv6.
     fileprivate init?(_ address: UnsafeMutablePointer<curl_sockaddr>) {
         guard let start = MemoryLayout<curl_sockaddr>.offset(of: \.addr) else { return nil }
-        // libcurl's internal structure ends with space for any address; the public structure shows only a
-        // part of it.
+        // libcurl's internal structure ends with enough space for any address. The public structure
+        // `curl_sockaddr` declares only a part of this space.
         let bytes = unsafe UnsafeRawPointer(address) + start
         switch unsafe address.pointee.family {
         case AF_INET:

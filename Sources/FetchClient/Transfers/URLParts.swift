@@ -6,15 +6,15 @@ import FetchModel
 
 /// A parsed URL in libcurl's form (curl_url(3)).
 ///
-/// With this form, libcurl need not parse, format and parse the text again for each transfer. If the next URL
-/// has the same server, only path and query are set. The transfer owns this object as long as its handle,
-/// because the handle points to it.
+/// Without this form, libcurl would parse the text, write it anew and parse it again for each transfer. If
+/// the next URL has the same server, only path and query are set. The handle of a transfer points to this
+/// object, so the transfer keeps the object as long as the handle.
 ///
 /// Bounds of the unsafe code: texts passed to libcurl end with NUL.
 @safe
 final class URLParts {
     private let parts: OpaquePointer
-    /// The part of the current URL before its path; empty if there is no URL.
+    /// The part of the current URL before its path; empty if no URL is set, or if its host is a stand-in.
     private var origin: [UInt8] = []
 
     /// Creates an empty URL; returns `nil` if memory runs out.
@@ -39,11 +39,11 @@ final class URLParts {
         return true
     }
 
-    /// Sets the URL with a stand-in for its host, which libcurl refuses; returns true if libcurl accepts the
-    /// rest.
+    /// Sets the URL with a stand-in for its host; returns true if libcurl accepts this URL.
     ///
-    /// The URL Standard allows characters in a host that libcurl refuses, such as `!` and `*`. The stand-in
-    /// is below `invalid`, a domain without hosts (RFC 6761 §6.4).
+    /// The URL Standard allows characters in a host that libcurl refuses, such as `!` and `*`. A proxy can
+    /// still fetch such a URL (`Transfer.setTarget`). The stand-in is below `invalid`, a domain without hosts
+    /// (RFC 6761 §6.4), so without a proxy its look-up fails.
     func setStandIn(for url: TargetURL) -> Bool {
         origin.removeAll(keepingCapacity: true)
         var text = url.text
@@ -57,9 +57,9 @@ final class URLParts {
         return true
     }
 
-    /// Sets only path and query; returns false if libcurl might change them.
+    /// Sets only path and query; returns false if libcurl refuses them or might change them.
     ///
-    /// libcurl changes the letters after percent signs, and may drop an empty query.
+    /// libcurl changes the case of the hexadecimal digits after a percent sign, and may drop an empty query.
     private func setRest(_ text: [UInt8], from start: Int) -> Bool {
         var query = text.count
         for index in start..<text.count {
