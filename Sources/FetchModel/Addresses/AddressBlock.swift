@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A block of addresses with a special purpose, an entry of a registry.
+/// A block of addresses with a special purpose, such as an entry of an IANA registry.
 package struct AddressBlock: Hashable, Sendable {
     /// The first address.
     package let start: IPAddress
     /// The number of leading bits that all addresses of the block have in common: up to 32 for IPv4, up to
     /// 128 for IPv6.
     package let length: Int
-    /// The name in the registry.
+    /// The name of the purpose, as in the registry if the block is an entry.
     package let name: String
     /// The document that reserves the block.
     package let source: String
-    /// True if the registry has the value `True` in the column "Globally Reachable", not `False` or `N/A`.
+    /// True if the block is an entry whose column "Globally Reachable" has the value `True`, not `False` or
+    /// `N/A`.
     package let isPublic: Bool
 
     /// Creates a block from a text such as `192.0.2.0/24`.
@@ -34,7 +35,7 @@ package struct AddressBlock: Hashable, Sendable {
     /// Returns true if the block contains an address; false for an address of the other IP version.
     package func contains(_ address: IPAddress) -> Bool {
         switch (start, address) {
-        // A shift by the whole width gives 0, so a block with length 0 contains all addresses.
+        // A shift by the whole width gives 0, so a block with length 0 contains all addresses of its version.
         case (.v4(let start), .v4(let address)): (start ^ address) >> UInt32(32 - length) == 0
         case (.v6(let start), .v6(let address)): (start ^ address) >> UInt128(128 - length) == 0
         default: false

@@ -2,15 +2,16 @@
 // fetchpool
 
 extension AddressTable {
-    /// The table of special-purpose addresses from the IANA registries, with the multicast addresses.
+    /// The table of special-purpose addresses from the IANA registries, with multicast and deprecated
+    /// addresses.
     ///
-    /// A block is public only if the registry has `True` for it in the column "Globally Reachable". Public
-    /// blocks are listed only if they lie inside another block. Three blocks embed an IPv4 address:
-    /// `::ffff:0:0/96`, `64:ff9b::/96` and `2002::/16`. The table omits these blocks because it checks the
-    /// embedded address.
+    /// A block is public only if its entry in the registry has `True` in the column "Globally Reachable". The
+    /// table omits public blocks that do not lie inside another block. The table also omits `::ffff:0:0/96`,
+    /// `64:ff9b::/96` and `2002::/16`: their addresses embed an IPv4 address, and `blockOfPrivate` checks
+    /// that address.
     package static let iana = AddressTable(ipv4 + ipv6)
 
-    /// The entries of <https://www.iana.org/assignments/iana-ipv4-special-registry>, and multicast.
+    /// Entries of <https://www.iana.org/assignments/iana-ipv4-special-registry>, and multicast.
     private static let ipv4 = [
         AddressBlock("0.0.0.0/8", "\"This network\"", "RFC 791 §3.2"),
         AddressBlock("0.0.0.0/32", "\"This host on this network\"", "RFC 1122 §3.2.1.3"),
@@ -43,7 +44,7 @@ extension AddressTable {
         AddressBlock("255.255.255.255/32", "Limited Broadcast", "RFC 8190"),
     ]
 
-    /// The entries of <https://www.iana.org/assignments/iana-ipv6-special-registry>, multicast, and two
+    /// Entries of <https://www.iana.org/assignments/iana-ipv6-special-registry>, multicast, and two
     /// deprecated blocks.
     ///
     /// The deprecated blocks contain IPv4-compatible and site-local addresses.

@@ -3,15 +3,16 @@
 
 /// The rules that decide which peers a fetch and its redirects may contact.
 ///
-/// The rules do no I/O. The caller passes the address of each peer twice: before it opens a socket, and
-/// before it sends a request. The host in the URL is not checked, because a name can resolve to any address.
+/// The rules do no I/O. The caller passes the address of a peer to `refusal(of:)` before a socket is opened,
+/// and to `meet` before each request is sent. The host in the URL is not checked, because a name can resolve
+/// to any address.
 package struct PeerRules: Sendable {
     private let policy: PrivateAddresses
     private let table: AddressTable
     private var hasMetPublic = false
-    /// The address that was last looked up in the table, and the result.
+    /// The address that `isPublic` last looked up in the table, and the result.
     ///
-    /// Most fetches contact the same peer as the fetch before.
+    /// The next request often goes to the same peer; its address is then not looked up again.
     private var last: (address: IPAddress, isPublic: Bool)?
 
     /// Creates the rules for a fetch.

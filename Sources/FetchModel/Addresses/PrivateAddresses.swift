@@ -5,8 +5,8 @@
 package enum PrivateAddresses: String, CaseIterable, Sendable {
     /// All addresses are allowed.
     case allow
-    /// A task may use such addresses, but no redirect may lead from a public address to such an address.
+    /// All addresses are allowed, but a redirect from a public address may lead only to public addresses.
     case noRedirect = "no-redirect"
-    /// No such address is allowed.
+    /// Only public addresses are allowed.
     case deny
 }
