@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Kinds of bytes that the grammars of cookies and of small files distinguish.
+/// Tests and conversions of ASCII bytes for the grammars of cookies and of `--resolve`.
 enum ASCIIByte {
     static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
 

@@ -5,7 +5,9 @@
 ///
 /// Name, value and path are raw bytes without control characters.
 package struct Cookie: Hashable, Sendable {
+    /// The name, which is not empty.
     package var name: [UInt8]
+    /// The value; may be empty.
     package var value: [UInt8]
     /// The host that gets the cookie, in lower case and without a leading dot.
     package var domain: String
@@ -15,12 +17,13 @@ package struct Cookie: Hashable, Sendable {
     package var path: [UInt8]
     /// True if the cookie is sent only over https.
     package var isSecure: Bool
-    /// True if scripts of a page may not read the cookie; stored only for other programs that read the file.
+    /// True if scripts of a page may not read the cookie; kept only for other programs that read the cookie
+    /// file.
     package var isHTTPOnly: Bool
     /// The time at which the cookie expires, in seconds since 1970; `nil` for the end of the session.
     package var expiry: Int?
 
-    /// The largest number of bytes of name and value together (RFC 6265 §6.1).
+    /// The largest number of bytes of name and value together (draft-ietf-httpbis-rfc6265bis).
     package static let maxBytes = 4_096
 
     /// The properties that identify a cookie; a new cookie replaces an old cookie with the same key.
@@ -76,7 +79,7 @@ enum CookieDomain {
 /// The parts of a URL that decide which cookies a request sends, and which cookies the response may set.
 package struct CookieURL: Hashable, Sendable {
     let isSecure: Bool
-    /// The host, in lower case, without the trailing dot of a full name and without brackets.
+    /// The host, in lower case, without a trailing dot and without the brackets of an IPv6 address.
     let host: String
     /// The path without the query.
     let path: [UInt8]

@@ -83,8 +83,9 @@ enum CookieDate {
         }
     }
 
-    /// Returns the number of days since 1970-01-01 in the Gregorian calendar; the calculation begins a year
-    /// in March.
+    /// Returns the number of days since 1970-01-01 in the Gregorian calendar.
+    ///
+    /// The calculation uses years that begin on 1 March.
     private static func dayNumber(_ year: Int, _ month: Int, _ day: Int) -> Int {
         let year = month <= 2 ? year - 1 : year
         let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1

@@ -10,8 +10,9 @@
 package struct CookieJar: Sendable {
     struct Entry: Sendable {
         var cookie: Cookie
-        /// The value of the jar's counter when the cookie came; a cookie that replaces another cookie gets
-        /// the old value.
+        /// The value of the jar's counter when the cookie was first stored.
+        ///
+        /// A cookie that replaces another cookie gets the value of that cookie.
         let created: Int
         /// The value of the jar's counter when the cookie was last stored or sent.
         var used: Int
@@ -50,10 +51,10 @@ package struct CookieJar: Sendable {
 
     // MARK: Sending
 
-    /// The largest size of a `Cookie` field, and the largest number of cookies that the jar adds to it; both
-    /// are also curl's limits.
+    /// The largest size of a `Cookie` field in bytes, and the largest number of cookies that the jar adds to
+    /// the field.
     ///
-    /// Cookies that do not fit are left out.
+    /// Both numbers are also curl's limits. Cookies that do not fit are left out.
     private static let maxField = (bytes: 8_190, cookies: 150)
 
     /// Returns the value of a request's `Cookie` field; `nil` if no cookie is sent.
@@ -219,9 +220,10 @@ package struct CookieJar: Sendable {
         return !Self.isSame(old.cookie, cookie, at: now)
     }
 
-    /// Returns true if two cookies are equal, or differ only in the expiry.
+    /// Returns true if two cookies are equal, or differ only in expiry times that are almost the same.
     ///
-    /// The expiries may differ by less than a minute if both are more than an hour away.
+    /// Two expiry times are almost the same if they differ by less than a minute and both are more than an
+    /// hour away.
     private static func isSame(_ old: Cookie, _ new: Cookie, at now: Int) -> Bool {
         guard let (left, right) = old.expiry.flatMap({ left in new.expiry.map { (left, $0) } }) else {
             return old == new
@@ -249,14 +251,15 @@ package struct CookieJar: Sendable {
 
     // MARK: Limits
 
-    /// If a limit is exceeded, removes expired cookies, and then the least recently used cookies.
+    /// If a limit is exceeded, removes expired cookies, and then, if necessary, the least recently used
+    /// cookies.
     private mutating func makeRoom(in domain: String, at now: Int) {
         if let kept = entries[domain], kept.count > limits.perDomain {
             remove(oldest: kept.count - limits.perDomain, of: kept, at: now)
         }
         guard count > limits.cookies || bytes > limits.bytes else { return }
         let all = Array(entries.values.joined())
-        // A twentieth of the cookies is removed at once, because each search looks at all cookies.
+        // At least a twentieth of the cookies is removed at once, because each search looks at all cookies.
         remove(oldest: max(all.count / 20, 1), of: all, at: now)
     }
 
@@ -280,8 +283,8 @@ package struct CookieJar: Sendable {
         if changedKeys.insert(key).inserted { changed.append(key) }
     }
 
-    /// Returns the cookies that responses have changed since the last call; a removed cookie has an expiry in
-    /// the past.
+    /// Returns the cookies that responses have changed since the last call, in the order of their first
+    /// change; a removed cookie has an expiry in the past.
     package mutating func takeChanges() -> [Cookie] {
         defer { (changed, changedKeys) = ([], []) }
         return changed.map(current)

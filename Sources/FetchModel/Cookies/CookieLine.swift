@@ -6,7 +6,8 @@
 ///
 /// A line has seven columns with tabs between them. The columns are the domain, TRUE if subdomains are
 /// included, the path, TRUE for https only, the expiry, the name and the value. The expiry is in seconds
-/// since 1970, or 0 for the end of the session. A line that begins with `#HttpOnly_` is no comment.
+/// since 1970, or 0 for the end of the session. A line that begins with `#HttpOnly_` is not a comment but a
+/// cookie whose `isHTTPOnly` is true.
 package enum CookieLine {
     private static let tab = UInt8(ascii: "\t")
     private static let httpOnly = Array("#HttpOnly_".utf8)
@@ -91,6 +92,8 @@ package enum CookieLine {
         }
     }
 
+    /// Returns the expiry in a column; `nil` for the end of the session.
+    ///
     /// Some programs write a fraction of a second, nothing for the end of the session, or a time before 1970.
     private static func expiry(_ column: [UInt8]) throws(Fault) -> Int? {
         guard !column.isEmpty else { return nil }
@@ -141,7 +144,7 @@ package struct CookieFile: Hashable, Sendable {
 
     /// Reads the text of a file.
     ///
-    /// - Throws: `Fault` for the first line that is neither a cookie, nor a comment, nor blank.
+    /// - Throws: `Fault` for the first line for which `CookieLine.read` throws.
     package init(reading text: [UInt8]) throws(Fault) {
         var cookies: [Cookie] = []
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]

@@ -17,13 +17,16 @@ struct SetCookieField {
     private var date: Int?
     private var age: Int?
 
-    /// The latest expiry, the end of the year 9999; a later expiry is changed to this time.
+    /// The latest expiry, the end of the year 9999 in seconds since 1970; a later expiry is changed to this
+    /// time.
     private static let lastSecond = 253_402_300_799
     /// The largest size of an attribute's value, in bytes; an attribute with a longer value is ignored.
     private static let maxAttributeBytes = 1_024
 
-    /// Parses a field; `nil` if it has no name, contains a control character, or has too long a name and
-    /// value.
+    /// Parses a field; `nil` if the field is refused.
+    ///
+    /// A field is refused if it has no name, if it contains a control character other than a tab, if its name
+    /// or value contains a tab, or if name and value have more than `Cookie.maxBytes` bytes.
     init?(_ field: [UInt8]) {
         guard !field.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) else { return nil }
         var parts = field.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)[...]

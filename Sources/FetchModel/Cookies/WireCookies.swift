@@ -5,8 +5,8 @@ package import PoolWire
 
 /// The form of cookies in messages between processes.
 ///
-/// Each cookie is written as in a cookie file, and each byte of the line becomes the character with the same
-/// number. So JSON can carry bytes that are not UTF-8.
+/// Each cookie is written as in a cookie file, and each byte of the line becomes the Unicode scalar with the
+/// same number. So JSON can carry bytes that are not UTF-8.
 package enum WireCookies {
     /// Returns the texts of cookies.
     package static func texts(of cookies: [Cookie]) -> [String] {
