@@ -5,7 +5,9 @@
 package struct HostLogin: Hashable, Sendable {
     /// The host in lower case; `nil` for all hosts that no earlier entry names.
     package let host: String?
+    /// The user name, without a colon.
     package let user: String
+    /// The password; empty if the entry has none.
     package let password: String
 
     /// Creates a login; `host` is changed to lower case.
@@ -55,7 +57,8 @@ package struct Netrc: Hashable, Sendable {
 
     /// Reads the text of a file.
     ///
-    /// - Throws: `Fault` for the first word that is not valid at its position.
+    /// - Throws: `Fault` if a quote is not closed, or if a word is not UTF-8 or holds a control character.
+    ///   Otherwise, `Fault` for the first word that is not valid at its position, or that lacks its value.
     package init(reading text: [UInt8]) throws(Fault) {
         var words = try Self.words(of: text)[...]
         var entry: Entry?
