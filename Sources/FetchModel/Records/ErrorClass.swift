@@ -39,8 +39,8 @@ package enum ErrorClass: String, CaseIterable, Sendable {
     /// The outcome of a task whose fetch ended with an error of this class.
     ///
     /// Two classes have another outcome outside a fetch. A fetch finds a wrong `scheme` only in a redirect,
-    /// so the outcome is `blocked`; in an input line the outcome is `invalid`. `worker_protocol` of a fetch
-    /// worker is a `fetch_error`; of a processing worker it is a `process_error`.
+    /// so the outcome is `blocked`; in an input line the outcome is `invalid`. If a fetch worker causes
+    /// `worker_protocol`, the outcome is `fetch_error`; if a processing worker causes it, `process_error`.
     package var outcomeOfFetch: Outcome {
         switch self {
         case .httpStatus, .rateLimited: .httpError

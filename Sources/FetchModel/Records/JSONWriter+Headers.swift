@@ -6,9 +6,9 @@ import PoolWire
 extension JSONWriter {
     /// Writes the header fields of a response as the member `headers`.
     ///
-    /// The member is an array of objects with the members `name` and `value`. So its type is the same for all
-    /// responses, and it can hold several fields with the same name in their order. `removedValue` replaces
-    /// the values of cookies, because they give access to a session.
+    /// The member is an array of objects with the members `name` and `value`. So the type of `headers` is the
+    /// same for all responses, and several fields with the same name stay in their order. The value of a
+    /// cookie gives access to a session, so `removedValue` replaces it.
     package mutating func recordHeaders(_ fields: [HeaderField]) {
         name("headers")
         beginArray()
@@ -28,7 +28,7 @@ extension HeaderField {
     /// The text in place of the value of a cookie.
     package static let removedValue = "[removed]"
 
-    /// True if the field sets a cookie (RFC 6265 §4.1, RFC 2965 §3.2.2); the name is in lower case.
+    /// True if the field sets a cookie (RFC 6265 §4.1, RFC 2965 §3.2.2); the name must be in lower case.
     ///
     /// Some servers write blanks between the name and the colon, and some clients ignore these blanks.
     fileprivate var setsCookie: Bool {
@@ -39,9 +39,10 @@ extension HeaderField {
 
     /// Returns the value of a `Set-Cookie` field without the value of its cookie.
     ///
-    /// Without a `=`, all text before the first `;` is removed: some clients take it for a value without a
-    /// name. A part that is no attribute of a cookie may belong to a value in quotes, or to another cookie in
-    /// the same field, and is removed too.
+    /// `removedValue` replaces the value. If there is no `=` before the first `;`, `removedValue` replaces
+    /// all text before this `;`, because some clients read this text as a value without a name.
+    /// `removedValue` also replaces each part that is no attribute of a cookie: the part may belong to a
+    /// value in quotes, or to another cookie in the same field.
     fileprivate static func withoutCookieValue(_ value: String) -> String {
         let parts = value.split(separator: ";", omittingEmptySubsequences: false)
         let name = parts[0].firstIndex(of: "=").map { parts[0][...$0] } ?? ""
@@ -49,7 +50,9 @@ extension HeaderField {
         return ([name + removedValue] + rest).joined(separator: ";")
     }
 
-    /// The attributes of cookies, in lower case (RFC 6265bis §5.6, RFC 2965 §3.2.2).
+    /// The attributes of cookies, in lower case (draft-ietf-httpbis-rfc6265bis, RFC 2965 §3.2.2).
+    ///
+    /// The empty text stands for a part without text. Browsers also know `Partitioned` and `Priority`.
     private static let cookieAttributes: Set = [
         "", "comment", "commenturl", "discard", "domain", "expires", "httponly", "max-age", "partitioned",
         "path", "port", "priority", "samesite", "secure", "version",
@@ -57,7 +60,7 @@ extension HeaderField {
 
     /// Returns true if a part of a cookie is one attribute.
     ///
-    /// A comma may begin another cookie; only a date has one.
+    /// A comma may begin another cookie, so a comma is allowed only in the date of `Expires`.
     private static func isAttribute(_ part: Substring) -> Bool {
         let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = pair[0].filter { $0 != " " && $0 != "\t" }.lowercased()

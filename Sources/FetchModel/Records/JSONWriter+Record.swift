@@ -29,6 +29,8 @@ extension JSONWriter {
     }
 
     /// Begins a record with version, id and URL only.
+    ///
+    /// `id` and `url` are JSON values; an empty `url` is omitted.
     package mutating func beginRecord(id: Span<UInt8>, url: Span<UInt8>) {
         separate()
         verbatim(#"{"v":1,"id":"#)
@@ -38,7 +40,9 @@ extension JSONWriter {
         verbatim(url)
     }
 
-    /// Begins a record whose id is its line number.
+    /// Begins a record with version, line number as id, and URL only.
+    ///
+    /// `url` is a JSON value; an empty `url` is omitted.
     package mutating func beginRecord(line: Int, url: Span<UInt8>) {
         separate()
         verbatim(#"{"v":1,"id":"#)
@@ -97,7 +101,7 @@ extension JSONWriter {
         verbatim(time.text.span)
     }
 
-    /// Writes the number of fetches of the task.
+    /// Writes the number of fetches that have begun for the task.
     package mutating func recordAttempt(_ attempt: Int) {
         separate()
         verbatim(#""attempt":"#)

@@ -3,9 +3,9 @@
 
 /// A histogram of durations, which computes quantiles of any number of durations in fixed memory.
 ///
-/// The range from each power of two to the next is divided into 64 equal steps, each at most 1.6 % wide. A
-/// step includes its end, but not its start. The exponent and the first six fraction bits of the next smaller
-/// number select the step of a duration.
+/// The range from each power of two to the next is divided into 64 equal steps. The width of a step is at
+/// most 1.6 % of its start. A step includes its end, but not its start. So the step of a duration follows
+/// from the next smaller `Double`: from its exponent and the first six bits of its fraction.
 package struct LatencyHistogram: Sendable {
     /// The start of the first step, in milliseconds.
     private static let smallest = 0x1p-10
@@ -68,11 +68,11 @@ package struct LatencyHistogram: Sendable {
         return numbers
     }
 
-    /// The numbers of durations in the fourths of octaves, and the start of the first of these fourths in
-    /// milliseconds.
+    /// The numbers of durations in the fourths of octaves, and the start of the first fourth in milliseconds.
     ///
-    /// An octave is the range from one power of two to the next. Its fourths have about the same width on a
-    /// logarithmic scale. Fourths before the first duration and after the last one are left out.
+    /// An octave is the range from one power of two to the next. An octave has four parts, called fourths,
+    /// which have about the same width on a logarithmic scale. Fourths below the shortest duration and above
+    /// the longest duration are left out. Without a duration, `counts` is empty.
     package var fourths: (start: Double, counts: [Int]) {
         // The steps nearest to 64 times (2^(1/4) − 1), (2^(1/2) − 1) and (2^(3/4) − 1).
         let ends = [12, 27, 44, 64]

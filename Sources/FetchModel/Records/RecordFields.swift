@@ -5,8 +5,9 @@ import PoolWire
 
 /// A choice of the members of a record.
 ///
-/// Every choice has `v`, `id`, `url` and `outcome`, because the reader of a journal needs them, and `method`:
-/// without it, a record as input would be that of a GET.
+/// Every choice has `v`, `id`, `url` and `outcome`, because `--resume` needs them. Every choice also has
+/// `method`: if a record is used as input, only this member shows that the request was more than a GET of the
+/// URL.
 package struct RecordFields: Hashable, Sendable {
     /// The names of all members of a record, in the order of a record.
     package static let names = [
@@ -32,7 +33,8 @@ package struct RecordFields: Hashable, Sendable {
 
     /// Returns a copy of a record with the chosen members only.
     ///
-    /// `record` is a line with its line feed, and so is the result.
+    /// `record` is a line with its line feed, and so is the result. A line that is no JSON object is returned
+    /// unchanged.
     package func chosen(from record: [UInt8]) -> [UInt8] {
         let line = record.span
         var copy: [UInt8] = []

@@ -38,7 +38,7 @@ package struct RecordTime: Hashable, Sendable {
         return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
     }
 
-    /// The times of the years 0 to 9999, which have four digits.
+    /// The times of the years 0 to 9999, which have four digits, in milliseconds since 1970-01-01T00:00:00Z.
     private static let range = -62_167_219_200_000...253_402_300_799_999
 
     private mutating func write(second: Int) {

@@ -16,9 +16,9 @@ extension TaskError {
         return TaskError(errorClass, message, isRetryable: retryableStatuses.contains(status))
     }
 
-    /// Returns true if the fetch failed before a request was sent.
+    /// Returns true if the fetch certainly failed before any request was sent.
     ///
-    /// If there is a status, it comes from an earlier response that was a redirect. So a request was sent.
+    /// A `status` comes from an earlier response, a redirect. So if there is a status, a request was sent.
     package func isBeforeRequest(status: Int?) -> Bool {
         guard status == nil else { return false }
         return errorClass == .dns || errorClass == .connect || errorClass == .timeoutConnect
