@@ -11,10 +11,11 @@ package struct MediaType: Sendable {
     /// The parameter `charset` in lower case; `nil` if it is missing or empty.
     package private(set) var charset: String?
 
-    /// Reads the values of all fields; each value may be a list, and the last media type counts.
+    /// Reads the values of all `Content-Type` fields; each value may be a list of media types.
     ///
-    /// If the values end with several equal types, and the last of these types has no charset, the charset of
-    /// the first counts. The result is `nil` if no value is a media type, or only `*/*` is.
+    /// The last media type counts. If the values end with several media types of the same essence, and the
+    /// last of these has no charset, the charset of the first of these counts. The type `*/*` is ignored. The
+    /// result is `nil` if the values contain no other media type.
     package init?(values: some Sequence<String>) {
         var last: MediaType?
         var charset: String?

@@ -24,9 +24,9 @@ package struct Response: Hashable, Sendable {
     package enum Body: Hashable, Sendable {
         /// The body itself: valid UTF-8 of at most `WireLimits.maxInlineBodyBytes` bytes.
         case inline([UInt8])
-        /// A position in a segment (file) of the spool; a fetch worker writes this form.
+        /// A position in a segment (file) of the spool, in bytes; a fetch worker writes this form.
         case segment(SegmentName, offset: Int)
-        /// A position in the file at `path`; a processing worker reads this form.
+        /// A position in the file at `path`, in bytes; a processing worker reads this form.
         case file(path: String, offset: Int)
     }
 

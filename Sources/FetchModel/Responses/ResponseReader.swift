@@ -4,10 +4,11 @@
 package import PoolWire
 
 extension Response {
-    /// Reads the response object at `range` of a task line.
+    /// Reads the response object at `range` of a line: a result of a fetch worker, or a task of a processing
+    /// worker.
     ///
     /// - Throws: `JSONSyntaxError` if the range does not contain an object, or if the status, the URL, the
-    ///   size or the body is missing.
+    ///   size or the body is missing or has the wrong type.
     package init(reading range: Range<Int>, of line: Span<UInt8>) throws(JSONSyntaxError) {
         var reader = ResponseReader()
         try reader.read(range, of: line)
