@@ -20,9 +20,9 @@ extension FetchSettings {
         return "with --proxy the proxy \(ProxyURL.deeds(of: proxy)), so --private-addresses is allow"
     }
 
-    /// Checks that no setting contradicts the proxy; a worker may have its own proxy, and other settings from
-    /// its coordinator.
+    /// Checks that no setting contradicts the proxy.
     ///
+    /// A worker may have the proxy from its own command line, and the other settings from its coordinator.
     /// - Throws: `ProxyURL.Refusal` for the rule `deny`, or for given addresses if the proxy resolves names.
     ///   The rule `noRedirect` is accepted, because it may be the default.
     package func checkProxy() throws(ProxyURL.Refusal) {
@@ -43,7 +43,7 @@ extension ProxyURL {
         (try? ProxyURL(reading: url))?.resolvesNames ?? true
     }
 
-    /// Returns the work of a proxy that hides addresses from this program, as text for messages.
+    /// Returns the verbs, for messages, that say what the proxy does in place of this program.
     fileprivate static func deeds(of proxy: String) -> String {
         resolvesNames(proxy) ? "resolves names and connects" : "connects"
     }

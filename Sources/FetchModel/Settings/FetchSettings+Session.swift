@@ -3,7 +3,7 @@
 
 import PoolWire
 
-// Settings that hold secrets or are lists; a worker gets only the settings that are not empty.
+// The settings that hold secrets or are lists. A worker gets such a setting only if it is not empty.
 
 extension FetchSettings {
     /// Writes the members of `config` for cookies, logins and given addresses.
@@ -32,7 +32,8 @@ extension FetchSettings {
         }
     }
 
-    /// Applies a member of `config`; ignores the members of other settings.
+    /// Applies a member of `config`; ignores the members of other settings, and list elements that are not
+    /// valid.
     ///
     /// - Throws: `JSONSyntaxError` if a list is not valid JSON.
     mutating func applySession(_ member: JSONMember, of line: Span<UInt8>) throws(JSONSyntaxError) {

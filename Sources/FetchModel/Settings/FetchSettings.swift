@@ -9,13 +9,16 @@ package struct FetchSettings: Hashable, Sendable {
     package var concurrency = 32
     /// The longest time of one fetch, including redirects.
     package var timeout: Duration = .seconds(30)
-    /// True if a slow response is ended before the default time-out.
+    /// True if a response below 100 bytes a second for 10 seconds is ended before the default time-out.
     ///
-    /// A time-out that the user or a task has set is not shortened.
+    /// The option `--timeout` sets the value to false. A response to a task with a time-out of its own is
+    /// never ended earlier.
     package var endsSlowAnswers = true
     /// The longest time until a connection is ready, including TLS.
     package var connectTimeout: Duration = .seconds(10)
-    /// The time for which the addresses of a host are used before the next look-up; zero looks up each time.
+    /// The time for which the addresses of a host are used before the next look-up.
+    ///
+    /// If the time is zero, each fetch looks up the addresses.
     package var nameLifetime: Duration = .seconds(60)
     /// The largest body accepted, in bytes after decoding.
     package var maxBodyBytes = 32 << 20
@@ -25,7 +28,7 @@ package struct FetchSettings: Hashable, Sendable {
     package var headers: [HeaderField] = []
     /// The `User-Agent`; `nil` for the product's own.
     package var userAgent: String?
-    /// A file of certificates to trust instead of the system's; `nil` for the system's.
+    /// The path of a file with the certificates to trust; `nil` for the certificates of the system.
     package var certificateFile: String?
     /// True if certificates are accepted without a check.
     package var isInsecure = false
@@ -44,8 +47,9 @@ package struct FetchSettings: Hashable, Sendable {
     package var cookieJar: String?
     /// The user names and passwords for hosts; the first entry that applies to a host counts.
     package var logins: [HostLogin] = []
-    /// The given addresses of hosts, which are not looked up; of two entries with the same host and port, the
-    /// last entry counts.
+    /// The addresses that the user gives to hosts; the names of these hosts are not looked up.
+    ///
+    /// Of two entries with the same host and port, the last entry counts.
     package var givenAddresses: [GivenAddresses] = []
     /// True if HTTP/2 is not used.
     package var isHTTP1Only = false
@@ -59,7 +63,7 @@ package struct FetchSettings: Hashable, Sendable {
     package var spoolDirectory: String?
     /// The size at which a segment of the spool is closed, in bytes.
     package var segmentBytes = 8 << 20
-    /// The largest amount of memory of the worker, in bytes; `nil` for no limit.
+    /// The limit of memory that the worker sets for itself, in bytes; `nil` for none.
     package var memoryBytes: Int?
     /// The number of the worker, which is a part of the names of its segments.
     package var workerNumber = 0
@@ -130,9 +134,9 @@ package struct FetchSettings: Hashable, Sendable {
     /// Applies the members of a `config` object.
     ///
     /// Missing members change nothing. Unknown members, `memory_bytes` and numbers of a wrong type are
-    /// ignored.
+    /// ignored. A text of a wrong type becomes `nil`. An unknown rule for private addresses becomes `deny`.
     ///
-    /// - Throws: `JSONSyntaxError` if `config` is no object.
+    /// - Throws: `JSONSyntaxError` if `config` is not a valid JSON object.
     package mutating func apply(_ config: Range<Int>, of line: Span<UInt8>) throws(JSONSyntaxError) {
         var scanner = JSONScanner(at: config.lowerBound)
         try scanner.enterObject(in: line)

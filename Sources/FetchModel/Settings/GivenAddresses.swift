@@ -5,7 +5,9 @@
 package struct GivenAddresses: Hashable, Sendable {
     /// The host in lower case; `*` stands for all hosts.
     package let host: String
+    /// The port, which is not 0.
     package let port: UInt16
+    /// The addresses in the given order, at least one.
     package let addresses: [IPAddress]
 
     /// The reason why a text names no addresses.
@@ -20,7 +22,7 @@ package struct GivenAddresses: Hashable, Sendable {
     /// Parses `host:port:address`; several addresses have commas between them, and an IPv6 address may have
     /// brackets.
     ///
-    /// - Throws: `Refusal`.
+    /// - Throws: `Refusal` if the text does not have this form, or if the host is itself an address.
     package init(reading text: String) throws(Refusal) {
         let parts = text.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, !parts[0].isEmpty, !parts[2].isEmpty else {

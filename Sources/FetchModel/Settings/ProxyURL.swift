@@ -8,7 +8,7 @@ package struct ProxyURL: Hashable, Sendable {
 
     /// The protocol of a proxy.
     package enum Kind: String, CaseIterable, Sendable {
-        /// HTTP, with CONNECT for https.
+        /// HTTP, with CONNECT for https URLs.
         case http
         /// Like `http`, over TLS.
         case https
