@@ -3,8 +3,10 @@
 
 /// Parts of the user's input, in the form in which messages show them.
 enum Excerpt {
-    /// Returns a part of a text, with `?` for control characters; `…` marks a part that was cut after `limit`
-    /// bytes.
+    /// Returns a part of a text, with `?` for control characters.
+    ///
+    /// If the part has more than `limit` bytes, only whole characters within the limit are kept, and `…` is
+    /// added.
     static func of(_ bytes: Span<UInt8>, from start: Int, to end: Int, limit: Int) -> String {
         var stop = min(end, start + limit)
         while stop < end, stop > start, bytes[stop] & 0xC0 == 0x80 { stop -= 1 }

@@ -49,10 +49,10 @@ package struct FetchTask: Hashable, Sendable {
         }
     }
 
-    /// The method, for a request that its URL does not describe alone: with another method than GET, with
-    /// header fields of the task, or with a body; otherwise `nil`.
+    /// The member `method` of the task's record: the method if the request is more than a GET of the URL,
+    /// otherwise `nil`.
     ///
-    /// It is the member `method` of the task's record.
+    /// A request is more if it has another method, header fields of the task, or a body.
     var recordedMethod: Method? {
         method == .get && headers.isEmpty && body == nil ? nil : method
     }
@@ -93,8 +93,8 @@ package enum PlainTask {
 
     /// Returns the range of the URL in a task object of this form; `nil` for any other object.
     ///
-    /// The function does not search for a quote or a backslash in the URL. The caller must refuse a URL with
-    /// such a character.
+    /// The function does not search the URL for a quote or a backslash. The caller must refuse a URL that has
+    /// one of these characters.
     package static func url(in object: Span<UInt8>) -> Range<Int>? {
         let count = object.count
         guard count > 10, object[0] == UInt8(ascii: "{"), object[1] == UInt8(ascii: "\""),

@@ -49,8 +49,9 @@ package enum InputLine: Sendable {
         return read(object: object, ordinal: ordinal, defaultScheme: defaultScheme)
     }
 
-    /// A browser would drop carriage returns and join the lines; in a list of URLs, carriage returns end
-    /// lines.
+    /// The advice for a text with carriage returns, which probably end lines in a list of URLs.
+    ///
+    /// A browser would drop the carriage returns, and so join the lines to one URL.
     private static let returnAdvice =
         #"the text holds carriage returns without line feeds; convert the file with tr '\r' '\n'"#
 
@@ -79,8 +80,8 @@ package enum InputLine: Sendable {
 
     /// Parses one task object, from a line of input or from a parent coordinator.
     ///
-    /// If `isOfRecord` is true, the object has what a record holds of its task. A record with a method does not
-    /// hold the whole request, and is refused.
+    /// If `isOfRecord` is true, the object was made from a record of an earlier run. A record with a method
+    /// does not hold the whole request, and is refused.
     package static func read(
         object: [UInt8],
         ordinal: Int,
@@ -119,8 +120,8 @@ package enum InputLine: Sendable {
 
     /// Parses a task object again, with escapes for the characters at which some programs end a line.
     ///
-    /// Three bytes can become six, and two can become six. The object must still fit into the line that a
-    /// worker gets.
+    /// The two or three bytes of such a character become six bytes. The longer object must still be within
+    /// the limit for input lines.
     private static func readOnOneLine(
         _ object: [UInt8],
         ordinal: Int,

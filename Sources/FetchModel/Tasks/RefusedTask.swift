@@ -9,7 +9,8 @@ package struct RefusedTask: Sendable {
     package var ordinal: Int
     /// The error.
     ///
-    /// The message begins with the line's number, except after `InputLine.unreadable`.
+    /// The message begins with the line's number, except for a repeated task and after
+    /// `InputLine.unreadable`.
     package var error: TaskError
     /// The id, as JSON.
     package var id: [UInt8]
@@ -21,7 +22,7 @@ package struct RefusedTask: Sendable {
     package var meta: [UInt8]?
     /// The mark of an earlier run's record that the record of this line replaces; 0 for none.
     ///
-    /// The run decides what a mark means.
+    /// The mark is a number for the outcome and error class of that record (`JournalEntry` in `FetchRun`).
     package var replacedRecord: UInt16 = 0
 
     /// The outcome of the record: `skipped` for a repeated task, and `invalid` for any other.
@@ -33,8 +34,8 @@ package struct RefusedTask: Sendable {
         Self.remediesForInputs.contains { error.message.contains($0) }
     }
 
-    /// Texts that occur in messages whose error probably concerns the whole input; they tell how to convert or
-    /// read it.
+    /// Texts that occur in messages whose error probably concerns the whole input: the commands and options
+    /// with which the input can be converted or read.
     private static let remediesForInputs = [
         "--input-format", "--retry-failed", "jq -", "iconv -f UTF-16", "tr '\\r' '\\n'",
     ]
@@ -69,7 +70,8 @@ package struct RefusedTask: Sendable {
 
     /// Sets the URL to that of the object, without user name and password.
     ///
-    /// The record of a URL without its password is not that of a GET of the URL alone.
+    /// If a user name or password is removed, the record also gets a method, because the request was more
+    /// than a GET of the URL in the record.
     private mutating func setURL(_ url: JSONValue, in object: Span<UInt8>) {
         guard let text = object.text(of: url), let cleaned = URLSecrets.removed(from: text.span) else {
             self.url = object.array(url.range)

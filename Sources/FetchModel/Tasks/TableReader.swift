@@ -5,7 +5,8 @@ import PoolWire
 
 /// A reader of the rows of a table in CSV (RFC 4180) or TSV (text/tab-separated-values of IANA).
 ///
-/// In CSV, a field in quotes may contain commas, line breaks and doubled quotes. In TSV, quotes have no meaning.
+/// In CSV, a field in quotes may contain commas, line breaks and doubled quotes. In TSV, quotes have no
+/// meaning.
 package struct TableReader: Sendable {
     /// The form of a table.
     package enum Form: Sendable, Hashable {
@@ -51,8 +52,9 @@ package struct TableReader: Sendable {
     /// Reads the next line, or its last part, without the line feed and without a carriage return before the
     /// line feed.
     ///
-    /// Returns the row that ends with this line, or a fault. Returns `nil` if the line is blank, if the row
-    /// goes on in the next line, or if `readPart` has already returned a fault of this line.
+    /// Returns the row that ends with this line, or a fault. Returns `nil` if the line is blank outside a
+    /// field in quotes, if the row goes on in the next line, or if `readPart` has already returned a fault of
+    /// this line.
     package mutating func read(_ line: Span<UInt8>, number: Int) -> Row? {
         let isBlank = line.indices.allSatisfy { line[$0] == 0x20 || line[$0] == 0x09 || line[$0] == 0x0D }
         if before == nil, !isQuoted, isBlank { return nil }
@@ -68,7 +70,7 @@ package struct TableReader: Sendable {
 
     /// Reads a part of a line that is too long for one call; the line goes on after this part.
     ///
-    /// Returns the fault of the part; `nil` if it has none.
+    /// Returns the fault of the part; `nil` if the part has none, or if an earlier part of the line had one.
     package mutating func readPart(_ part: Span<UInt8>, number: Int) -> Row? {
         if before == nil { beginLine(number) }
         let offset = before ?? 0

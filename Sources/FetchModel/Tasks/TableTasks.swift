@@ -51,8 +51,8 @@ package struct TableTasks: Sendable {
     ) throws(Fault) -> InputLine? {
         let hasMark =
             header == nil && line.count >= 3 && line[0] == 0xEF && line[1] == 0xBB && line[2] == 0xBF
-        // Spreadsheet programs write a byte order mark before the header. In a line that is read in parts, the
-        // mark is not recognised.
+        // Spreadsheet programs write a byte order mark before the header. In a line that is read in parts,
+        // the mark is not recognised.
         let text = hasMark ? line.extracting(3..<line.count) : line
         return try reader.read(text, number: number).flatMap { row throws(Fault) in
             try self.line(of: row, defaultScheme)
@@ -64,8 +64,8 @@ package struct TableTasks: Sendable {
     /// - Throws: `Fault` if the row is the header.
     package mutating func finish() throws(Fault) -> InputLine? { try refusal(ofRest: reader.finish()) }
 
-    /// Reads a part of a line that is too long for one call; returns the refusal of its row, or `nil` if there
-    /// is none.
+    /// Reads a part of a line that is too long for one call; returns the refusal of its row, or `nil` if
+    /// there is none.
     ///
     /// - Throws: `Fault` if the part belongs to the header, which then cannot be read.
     package mutating func readPart(_ part: Span<UInt8>, number: Int) throws(Fault) -> InputLine? {
@@ -123,8 +123,8 @@ package struct TableTasks: Sendable {
     /// Returns the id of a refused row, as JSON; `nil` if the row has no id, or if it is not certain which
     /// field is the id.
     ///
-    /// In a row with too few or too many fields, the first field is in its column. If the column of URLs has a
-    /// URL, the fields before it are in their columns too.
+    /// In a row with too few or too many fields, the first field is certainly in its column. If the field in
+    /// the column of URLs is a URL, the fields before that column are in their columns too.
     private static func id(of fields: [[UInt8]], _ header: Header) -> [UInt8]? {
         guard let column = header.id, column < fields.count, !fields[column].isEmpty else { return nil }
         if fields.count != header.names.count, column > 0 {

@@ -19,9 +19,9 @@ struct TaskReader {
     /// The new text for the task's URL; `nil` if the URL has a scheme and no user name.
     private(set) var newURL: [UInt8]?
 
-    /// The scheme of a URL without one; `nil` for none.
+    /// The scheme for URLs that have none; `nil` if such URLs are refused.
     let defaultScheme: TargetURL.Scheme?
-    /// True if the object has what a record holds of its task.
+    /// True if the object is a record of an earlier run, or was made from such a record.
     private(set) var isOfRecord: Bool
     /// The value of `method`, a string.
     private var methodMember: JSONValue?
@@ -35,7 +35,7 @@ struct TaskReader {
     private var timeout: Duration?
     private var idempotent: Bool?
 
-    /// Creates a reader; a URL without a scheme gets `defaultScheme`, if there is one.
+    /// Creates a reader of one task object.
     init(defaultScheme: TargetURL.Scheme? = nil, isOfRecord: Bool = false) {
         (self.defaultScheme, self.isOfRecord) = (defaultScheme, isOfRecord)
     }
@@ -46,7 +46,7 @@ struct TaskReader {
     /// Parses and checks all members.
     ///
     /// After most errors, `url`, `id` and `meta` are set, so the record of a refused task can contain them.
-    /// After a syntax error, all three are `nil`.
+    /// After a syntax error other than too deep nesting, all three are `nil`.
     mutating func read(_ object: Span<UInt8>) throws(TaskError) {
         var members = TaskMembers()
         do throws(JSONSyntaxError) {
@@ -92,8 +92,8 @@ struct TaskReader {
         hasContent = members.headers != nil || members.body != nil || members.bodyBase64 != nil
     }
 
-    /// Returns the member `method` for the record of a task that may not be valid, a JSON string; `nil` if the
-    /// task is a GET of its URL alone.
+    /// Returns the member `method` for the record of a refused task, as a JSON string; `nil` if the task is
+    /// no more than a GET of its URL.
     func recordedMethod(in object: Span<UInt8>) -> [UInt8]? {
         guard let methodMember else { return hasContent ? Array(#""GET""#.utf8) : nil }
         guard isOfRecord || hasContent || !object.isText(methodMember, "GET") else { return nil }
@@ -263,7 +263,7 @@ private struct TaskMembers {
 
     /// Returns true if the object is a record of an earlier run.
     ///
-    /// A list of such records may have been given as a list of tasks. Its methods are not those of tasks.
+    /// The user may have given records as tasks. A record with a method does not hold the whole request.
     func isRecord(in object: Span<UInt8>) -> Bool {
         guard let version, object.integer(of: version) == 1, let outcome, let word = object.text(of: outcome)
         else { return false }

@@ -33,8 +33,8 @@ enum UTF16Line {
             self = .blank
         } else {
             // At least four characters and at least half of all characters must be below U+0100. So text in
-            // several scripts is recognised, but a line with a few stray zero bytes is not. Only a few zeros
-            // may be at the other parity.
+            // several scripts is recognised, but a line with a few stray zero bytes is not. Most zeros must
+            // be at even indices, or most at odd indices.
             guard many >= 4, few * 8 <= many, many * 4 >= line.count else { return nil }
             self = .text
         }
