@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The key of the rules for each host: a host name and a port.
+/// The key by which the rules for hosts, such as limits and rates, identify a host: its name and port.
 package struct HostKey: Sendable, Hashable {
-    /// The host in lower case, without the trailing dot of a full name and without the brackets of an IPv6
-    /// address; empty for `data:` URLs.
+    /// The host in lower case, without a trailing dot and without the brackets of an IPv6 address; empty for
+    /// `data:` URLs.
     package let name: String
     /// The port; 0 for `data:` URLs.
     package let port: UInt16

@@ -17,8 +17,9 @@ package struct PlainURL: Sendable {
     package let port: UInt16
     /// The range of the host; empty for `data:` URLs.
     package let host: Range<Int>
+    /// The index at which the path begins.
     let pathStart: Int
-    /// True if the text of `TargetURL` is the same as the URL.
+    /// True if the text of `TargetURL` is certainly the same as the URL.
     let isCanonical: Bool
 
     /// Reads a URL; `nil` if it is not plain or not valid.
@@ -49,7 +50,7 @@ package struct PlainURL: Sendable {
             && bytes[at] == UInt8(ascii: "/")
     }
 
-    /// Returns the key of the rules for the URL's host.
+    /// Returns the key of the URL's host.
     func hostKey(in bytes: Span<UInt8>) -> HostKey {
         HostKey(name: String(decoding: bytes.array(host), as: UTF8.self), port: port)
     }

@@ -6,7 +6,7 @@ import WebURL
 
 /// An absolute URL that may be fetched, read once as web browsers do (`WebURL`).
 ///
-/// libcurl gets `text`, so it connects to the host that the rules for hosts use.
+/// libcurl gets `text`, so libcurl and the rules for hosts use the same host.
 ///
 /// Two URLs are equal if they have the same text: letter case of scheme and host, a default port, dot
 /// segments, user name, password and the fragment make no difference.
@@ -73,7 +73,9 @@ package struct TargetURL: Sendable {
         pathStart = UInt32(plain.pathStart)
     }
 
-    /// Reads a URL in any form, without the fast path.
+    /// Reads a URL in any form, without the fast path of `init(reading:)`.
+    ///
+    /// - Throws: The reason why the URL is refused, as `init(reading:)` does.
     package init(readingAnyway bytes: Span<UInt8>) throws(URLRefusal) {
         if let fault = UTF8Check.firstFault(in: bytes) { throw .notUTF8(byte: fault + 1) }
         let url: WebURL
@@ -118,10 +120,9 @@ package struct TargetURL: Sendable {
     /// The user name and password are sent only to the origin of the URL, and no record shows them.
     package var authorization: HeaderField? { user.map { HeaderField(basic: $0) } }
 
-    /// The host in lower case; an IPv6 address without its brackets; empty for `data:` URLs.
+    /// The host in lower case, an IPv6 address without its brackets; empty for `data:` URLs.
     ///
-    /// The trailing dot of a full name stays, because libcurl sends the dot in `Host`; `hostKey` has no
-    /// trailing dot.
+    /// A trailing dot stays, because libcurl sends the dot in `Host`; `hostKey` has no trailing dot.
     package var host: String {
         String(decoding: text[Int(hostStart)..<Int(hostEnd)], as: UTF8.self)
     }
@@ -133,7 +134,7 @@ package struct TargetURL: Sendable {
     /// The range of the host in the text, an IPv6 address without its brackets; empty for `data:` URLs.
     package var hostRange: Range<Int> { Int(hostStart)..<Int(hostEnd) }
 
-    /// The key of the rules for the URL's host; each access creates the key again.
+    /// The key of the URL's host; each access creates the key again.
     package var hostKey: HostKey {
         var end = Int(hostEnd)
         if end > hostStart, text[end - 1] == UInt8(ascii: ".") { end -= 1 }

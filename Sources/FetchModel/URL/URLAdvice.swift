@@ -31,8 +31,9 @@ enum URLAdvice {
         return "\(usual), or give --input-format csv or tsv if it belongs to a table with a header"
     }
 
-    /// Returns true if a line is probably a part of a JSON text with several lines: it begins with an opening
-    /// bracket, has nothing but brackets and commas, or begins with a member.
+    /// Returns true if a line is probably a part of a JSON text with several lines.
+    ///
+    /// Such a line begins with `[`, has nothing but brackets, braces and commas, or begins with a member.
     private static func looksLikeJSON(_ bytes: Span<UInt8>) -> Bool {
         let text = bytes.array(0..<min(bytes.count, 1_000)).filter { $0 > 0x20 }
         guard let first = text.first else { return false }
@@ -143,7 +144,7 @@ enum URLAdvice {
             if bytes[at] <= 0x20 || bytes[at] == UInt8(ascii: "%") { return nil }
             at += 1
         }
-        // A host with an empty port would look the same as a scheme that cannot be read.
+        // A host with an empty port would look the same as a scheme that is not supported.
         if at > start, at < bytes.count, bytes[at - 1] == UInt8(ascii: ":") { return nil }
         guard
             let url = try? TargetURL(

@@ -6,18 +6,19 @@ import WebURL
 
 /// The place of the authority in a text that may be no valid URL.
 ///
-/// Messages show the host or the port of the authority, and records omit the password.
+/// Messages show the host or the port of the authority. Records omit the user name and the password.
 struct URLAuthority {
-    /// The index of the colon after the scheme; `nil` if the text does not begin with a scheme.
+    /// The index of the colon after the scheme; `nil` if no scheme was found, or if none was searched for.
     let colon: Int?
-    /// True if slashes stand in front of the authority.
+    /// True if at least one slash or backslash stands in front of the authority.
     let hasSlashes: Bool
     /// The range of user name, password, host and port.
     let range: Range<Int>
     /// The index at which the host begins: after the last `@`, or at the start of the authority.
     let hostStart: Int
 
-    /// Finds the authority after the scheme, or after the index `start` if it is given.
+    /// Finds the authority after the scheme; if `start` is given, finds the authority from this index on,
+    /// without searching for a scheme.
     init(in text: Span<UInt8>, from start: Int? = nil) {
         var at = start ?? 0
         colon = start == nil ? Self.colon(of: text) : nil
