@@ -11,8 +11,8 @@ package struct FetchSettings: Hashable, Sendable {
     package var timeout: Duration = .seconds(30)
     /// True if a response below 100 bytes a second for 10 seconds is ended before the default time-out.
     ///
-    /// The option `--timeout` sets the value to false. A response to a task with a time-out of its own is
-    /// never ended earlier.
+    /// The option `--timeout` sets the value to false. If a task has a time-out of its own, its response is
+    /// never ended because it is slow.
     package var endsSlowAnswers = true
     /// The longest time until a connection is ready, including TLS.
     package var connectTimeout: Duration = .seconds(10)
