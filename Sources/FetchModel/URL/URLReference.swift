@@ -3,9 +3,12 @@
 
 import WebURL
 
-/// Turns the links of web pages into URLs that may be fetched.
+/// Turns the links of web pages and the targets of redirects into URLs that may be fetched.
 package enum URLReference {
-    /// Resolves a link against the URL of its page, or the page's own base, as browsers do.
+    /// Resolves a link against a base URL, as browsers do.
+    ///
+    /// The base of a link is the URL of its page, or the URL of the page's `base` element. The base of a
+    /// redirect is the URL that was requested.
     ///
     /// Fragments are dropped, because they name no other resource: `#top` is the page itself. A user name and
     /// password of the base are not inherited.
@@ -20,7 +23,8 @@ package enum URLReference {
 
     /// Reads the URL of a page that was fetched.
     ///
-    /// - Returns: The URL; `data:,` if it cannot be read, so that absolute links still resolve.
+    /// - Returns: The URL, or `data:,` if the text is no URL that may be fetched. Absolute links resolve
+    ///   against `data:,` too. The result is never `nil`.
     package static func page(_ url: Span<UInt8>) -> TargetURL? {
         if let page = try? WebURL(reading: url), let target = try? TargetURL(page) { return target }
         return try? TargetURL(reading: Array("data:,".utf8).span)

@@ -7,17 +7,17 @@ package import WebURL
 ///
 /// Bytes are counted from 1.
 package enum URLRefusal: Error, Sendable, Hashable {
-    /// The text is empty.
+    /// The text is empty, or has only blanks and control characters.
     case empty
-    /// The scheme is missing; `suggestion` is the line with `https://` in front.
+    /// The scheme is missing; `suggestion` is the beginning of the URL with `https://`.
     case missingScheme(suggestion: String)
-    /// The colon after the scheme is missing; `suggestion` is the line with the colon.
+    /// The colon after the scheme is missing or mistyped; `suggestion` is the beginning of the corrected URL.
     case missingColon(suggestion: String)
     /// The text is neither a URL nor a host with a path; `shown` is the beginning of the text, and `remedy`
     /// says what to change.
     case noURL(shown: String, remedy: String)
     /// An http or https URL begins at `byte`, after other text; the string is the beginning of the other
-    /// text.
+    /// text. Blanks in front of all text do not count.
     case textInFront(String, byte: Int)
     /// The scheme is not http, https or data.
     case unsupportedScheme(String)
@@ -58,8 +58,7 @@ package enum URLRefusal: Error, Sendable, Hashable {
 }
 
 extension URLRefusal {
-    /// The class of this error in a record: `scheme` if the scheme is missing or not supported, `url`
-    /// otherwise.
+    /// The class of this error in a record: `scheme` if the scheme is missing or wrong, `url` otherwise.
     package var errorClass: ErrorClass {
         switch self {
         case .missingScheme, .missingColon, .noURL, .unsupportedScheme, .notDataURL: .scheme
@@ -130,7 +129,7 @@ extension URLRefusal: CustomStringConvertible {
 }
 
 extension URLRefusal {
-    /// Creates the reason from a fault that the reader found in a text.
+    /// Creates the reason from a fault that `WebURL` found in a text.
     init(_ fault: WebURLFault, of text: Span<UInt8>) {
         let trimmed = text.extracting(Cleaning.trimmed(text))
         switch fault {

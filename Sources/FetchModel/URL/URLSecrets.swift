@@ -4,11 +4,12 @@
 import PoolWire
 import WebURL
 
-/// Removes user names and passwords from texts that were meant as URLs; no record and no message shows them.
+/// Removes user names and passwords from texts that were meant as URLs, because records and messages must not
+/// show passwords.
 package enum URLSecrets {
-    /// Returns a text without the user names and passwords of its authorities; `nil` if it has none.
+    /// Returns a text without the user names and passwords of its authorities; `nil` if there are none.
     ///
-    /// A URL may also begin inside a text, so each colon before a slash begins an authority.
+    /// A URL may also begin inside a text. So an authority is expected after each colon that a slash follows.
     static func removed(from text: Span<UInt8>) -> [UInt8]? {
         var isThere = false
         for index in text.indices where text[index] == UInt8(ascii: "@") { isThere = true }
