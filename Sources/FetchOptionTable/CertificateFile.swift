@@ -12,7 +12,8 @@ import Platform
 struct CertificateFile {
     let name: String
 
-    /// Returns the contents of the file, or only the beginning if the file is too large for certificates.
+    /// Returns the contents of the file, or a beginning that exceeds `CertificateText.maxBytes` if the file
+    /// is larger.
     ///
     /// - Throws: `UsageError` if the file cannot be read, or is a pipe. A pipe cannot be read twice, but this
     ///   process and libcurl both read the file.
@@ -23,8 +24,9 @@ struct CertificateFile {
         return try NamedFile(name: name, maxBytes: CertificateText.maxBytes).contents()
     }
 
-    /// The absolute path of the file, because a worker may have another working directory; `name` if the path
-    /// is unknown.
+    /// The absolute path of the file, because a worker may have another working directory.
+    ///
+    /// The value is `name` if the working directory cannot be found, or if its path is not UTF-8.
     var absoluteName: String {
         guard !name.hasPrefix("/"), let folder = unsafe getcwd(nil, 0) else { return name }
         defer { unsafe free(folder) }

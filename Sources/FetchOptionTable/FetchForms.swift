@@ -11,7 +11,8 @@ extension HeaderField: OptionValue {
     /// A description of the form: a name, a colon and a value.
     package static var expectation: String { ValueForm<HeaderField>.header.expectation }
 
-    /// Creates a field from a name, a colon and a value; `nil` if the field may not be sent.
+    /// Creates a field from a name, a colon and a value; `nil` if the text has another form, or if the field
+    /// may not be sent.
     package init?(optionText text: String) {
         guard let field = try? ValueForm<HeaderField>.header.read(text) else { return nil }
         self = field
@@ -39,7 +40,7 @@ extension ValueForm<HeaderField> {
 }
 
 extension ValueForm<String> {
-    /// The form of a text for workers, which must be UTF-8 because messages are JSON.
+    /// The form of a text that workers get; the text must be UTF-8, because messages are JSON.
     package static var workerText: Self {
         Self(expectation: "text") { text throws(UsageError) in
             try checkUTF8(text)
@@ -58,7 +59,7 @@ extension ValueForm<String> {
         }
     }
 
-    /// The form of the URL of a proxy, in the spelling for libcurl.
+    /// The form of the URL of a proxy; the value is the URL in the form for libcurl, with its port.
     static var proxy: Self {
         Self(expectation: "a proxy") { text throws(UsageError) in
             try checkUTF8(text, isSecret: true)

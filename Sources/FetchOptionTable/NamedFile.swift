@@ -22,8 +22,9 @@ package struct NamedFile {
     ///
     /// - Throws: `UsageError` if the file cannot be read.
     func contents() throws(UsageError) -> [UInt8] {
-        // Opening a named pipe waits for a writer. No signal handler is set yet, so a signal can end this
-        // wait. A pipe that a shell has made is already open.
+        // Opening a named pipe waits for a writer. No handler for SIGINT or SIGTERM is set yet, so these
+        // signals end the process even during the wait. Opening the pipe of a process substitution does not
+        // wait.
         let file = unsafe open(name.systemPath, O_RDONLY | O_CLOEXEC | O_NOCTTY)
         guard file >= 0 else { throw unreadable() }
         defer { close(file) }
