@@ -15,21 +15,24 @@ package enum FetchRun {
     /// Runs all tasks, and returns when the workers and the output have ended.
     ///
     /// The calling thread writes the messages for the user to standard error. Another thread starts the
-    /// worker processes. From then on, the process handles SIGINT, SIGTERM and SIGHUP, except signals that
-    /// were ignored before.
+    /// worker processes. From this call on, the process handles SIGINT, SIGTERM, SIGHUP and SIGUSR1, except
+    /// signals that were ignored before.
     ///
-    /// After an interruption, the function does not wait for a blocked output. If the messages cannot be
-    /// written either, for example to a stopped terminal, the function exits the process.
+    /// After a second signal, or 10 s after the first one, the function no longer waits for a blocked output.
+    /// If the messages cannot be written then, for example to a stopped terminal, the function exits the
+    /// process. At the end of a run, the function also exits the process if standard error is a pipe that
+    /// nobody reads for 10 s.
     package static func run(_ settings: RunSettings) -> RunResult {
         run(settings, link: nil)
     }
 
     /// Runs as the worker of a parent coordinator, and returns the exit status.
     ///
-    /// The parent's messages come from `input`, and results go to `output`.
+    /// The parent's messages come from the descriptor `input`, and results go to the descriptor `output`.
     ///
-    /// `whenAbandoned` is called if `input` ends before the message `drain`, because the parent coordinator
-    /// has died.
+    /// `whenAbandoned` is called if the parent coordinator has died or the connection is lost. In these
+    /// cases, `input` ends or fails before the message `drain`, or a remote parent coordinator is silent for
+    /// 15 s. The call may come on any thread.
     package static func serve(
         _ settings: RunSettings,
         input: Int32,
@@ -65,7 +68,9 @@ package enum FetchRun {
         FileHandle.standardError.writeQuietly(entry.lines(format).map { $0 + "\n" }.joined())
     }
 
-    /// Keeps SIGUSR1 from ending the process before a run has begun; the run then prints its state.
+    /// Blocks SIGUSR1 until a run begins, because the signal would end the process.
+    ///
+    /// If the signal has come before the run, the run prints its state once.
     ///
     /// Call this function first, before other threads are created.
     package static func deferProgressSignal() { SignalWatch.deferProgressSignal() }
@@ -133,8 +138,8 @@ package enum FetchRun {
     /// Returns an error if the system does not grant a resource that the run needs; otherwise `nil`.
     ///
     /// The check includes the resources to start the first worker: without them, Foundation traps or waits
-    /// forever. The function also raises the limit of open descriptors, and moves inherited descriptors below
-    /// the limit.
+    /// forever. The function also raises the limit of open descriptors, to at most 65,536, and moves
+    /// inherited descriptors below the limit.
     private static func lack(for settings: RunSettings) -> RunError? {
         let limit = DescriptorLimit.raise(to: 65_536)
         DescriptorLimit.lowerInherited(below: limit)
