@@ -20,7 +20,8 @@ struct Journal {
         case dueAgain(JournalEntry)
         /// The task is done.
         case done
-        /// The task's id stands in the journal with another URL.
+        /// The task's id stands in the journal with another URL; or a line that is no valid task has the id
+        /// of a valid task in the journal.
         case otherURL
         /// The task's id, a number, stands in the journal as a string, and so do all ids of the journal.
         case textID
@@ -29,13 +30,15 @@ struct Journal {
     /// The name of the output file.
     let name: String
     private let retriesFailures: Bool
-    /// True if the records hold each id as a string.
+    /// True if the run writes each id as a string, and so expects strings in the journal (`--values text`).
     let idsAreTexts: Bool
     private var entries = JournalEntries()
-    /// True if all records hold their ids as strings.
+    /// True if all records that were read hold their ids as strings.
     private var hasOnlyTexts = true
-    /// The tasks of the journal by the outcome and the error of their last records, without records of this
-    /// run and without corrected lines.
+    /// The numbers of the journal's tasks by the outcome and the error class of their last records.
+    ///
+    /// Records of this run do not count. Records of invalid lines that now have their own id do not count
+    /// either (`JournalEntry.isCorrected`).
     private(set) var tally = JournalTally()
 
     /// The length of the longest record that is read, in bytes.
@@ -46,14 +49,14 @@ struct Journal {
 
     /// Reads the records in a file, and mends its last line.
     ///
-    /// If the last record lacks only its line feed, the line feed is added. Any other incomplete last record is
-    /// cut off.
+    /// If the last record lacks only its line feed, the line feed is added. Any other incomplete last record
+    /// is cut off. The beginning of a record inside the file, which a killed run has left, is passed over.
     ///
-    /// A file that does not exist or has no bytes is an empty journal. `idsAreTexts` is true if the records
-    /// hold each id as a string.
+    /// A file that does not exist or has no bytes is an empty journal. `idsAreTexts` is true if the run
+    /// writes each id as a string.
     ///
-    /// - Throws: `RunError.io` if the file cannot be read or changed, holds a line that is no record, or holds
-    ///   the ids in another form.
+    /// - Throws: `RunError.io` if the file cannot be read or changed, is compressed, holds a line that is no
+    ///   record, or, with `idsAreTexts`, holds an id as a number.
     init(reading name: String, retriesFailures: Bool, idsAreTexts: Bool = false) throws(RunError) {
         (self.name, self.retriesFailures, self.idsAreTexts) = (name, retriesFailures, idsAreTexts)
         let file = unsafe open(name.systemPath, O_RDWR | O_CLOEXEC | O_NOCTTY)
@@ -72,7 +75,7 @@ struct Journal {
             )
         }
         guard let size = complete else { return }
-        // At this size the last record is complete, and lacks only its line feed.
+        // If the file has this size, the last record is complete and lacks only its line feed.
         var lineEnd: UInt8 = 0x0A
         let isMended =
             if lseek(file, 0, SEEK_END) == size {
@@ -133,7 +136,7 @@ struct Journal {
 
     /// Returns true if `line` can be the beginning of a record whose end was never written.
     ///
-    /// An empty line can be one too. After a loss of power, a part of a file can consist of zeros.
+    /// An empty line counts too. After a loss of power, a part of a file can consist of zeros.
     static func isTorn(_ line: Span<UInt8>) -> Bool {
         if line.isEmpty || line[0] == 0 { return true }
         return line.starts(withPartOf: RecordHead.opening)
@@ -151,7 +154,7 @@ struct Journal {
 
     // MARK: Tasks of the input
 
-    /// Returns whether a task is done; `url` is the hash of its URL.
+    /// Returns the verdict on a task; `url` is the hash of its URL.
     mutating func verdict(on key: TaskKey, url: UInt64) -> Verdict {
         guard let entry = entries[key] else {
             return text(for: key)?.hasOtherURL(than: url) == false ? .textID : .due
@@ -164,10 +167,11 @@ struct Journal {
         return replace(entry, of: key)
     }
 
-    /// Returns the entry of the text of a number, if all ids of the journal are strings.
+    /// Returns the entry of the string with the digits of a number; `nil` unless all ids of the journal are
+    /// strings.
     ///
-    /// A run with `--values text` writes line numbers so. A run that took them for other ids would do each task
-    /// again.
+    /// A run with `--values text` writes line numbers as strings. A resumed run without this option would
+    /// otherwise take these strings for other ids, and do each task again.
     private func text(for key: TaskKey) -> JournalEntry? {
         guard hasOnlyTexts, case .number(let number) = key else { return nil }
         return entries[TaskKey(textOf: number)]
@@ -175,17 +179,18 @@ struct Journal {
 
     /// Returns the verdict on a task that is done again.
     ///
-    /// The input may have the task several times, and only the first of them replaces the record.
+    /// The input may have the task several times. Only its first occurrence replaces the record.
     private mutating func replace(_ entry: JournalEntry, of key: TaskKey) -> Verdict {
         guard !entry.isReplaced else { return .due }
         _ = entries.set(entry.replaced, for: key)
-        // The tally no longer has a record that was corrected.
+        // `noteOwnID` has subtracted a corrected record from the tally.
         return entry.isCorrected ? .due : .dueAgain(entry)
     }
 
-    /// Returns whether a line that is not a valid task has its record already.
+    /// Returns the verdict on a line that is not a valid task.
     ///
-    /// If the line's task was valid in an earlier run, the input or an option has changed since.
+    /// If the line was a valid task in an earlier run, the input or an option has changed since, and the
+    /// verdict is `otherURL`.
     mutating func verdict(onInvalid key: TaskKey) -> Verdict {
         guard let entry = entries[key] else {
             return text(for: key)?.outcome == .invalid ? .textID : .due
@@ -198,8 +203,8 @@ struct Journal {
 
     /// Notes that a line of the input has an id other than its number.
     ///
-    /// If the line was not a valid task in an earlier run, the id of its record is the number of the line.
-    /// That record no longer counts.
+    /// If the line was not a valid task in an earlier run, its record may have the number of the line as the
+    /// id. That record no longer counts.
     mutating func noteOwnID(ofLine number: Int) {
         let key = TaskKey.number(number)
         guard let entry = entries[key], entry.outcome == .invalid, !entry.isConfirmed, !entry.isCorrected,

@@ -11,7 +11,7 @@ struct JournalEntries: Sendable {
     /// The last entry that was set for `key`; `nil` if there is none.
     subscript(key: TaskKey) -> JournalEntry? { table[key].map(JournalEntry.init(bits:)) }
 
-    /// Stores the entry of a task, and returns the one that it replaces.
+    /// Stores the entry of a task, and returns the replaced entry; `nil` if there was none.
     mutating func set(_ entry: JournalEntry, for key: TaskKey) -> JournalEntry? {
         table.set(entry.bits, for: key).map(JournalEntry.init(bits:))
     }

@@ -8,9 +8,9 @@ import FetchModel
 struct JournalEntry: Hashable, Sendable {
     /// The entry as one number.
     ///
-    /// Bits 0 to 4 hold the number of the outcome, from 1. Bits 5, 6 and 7 are `isCorrected`, `isConfirmed` and
-    /// `isReplaced`. Bits 8 to 15 hold the number of the error's class, from 1, or 0 for none. Bits 16 to 63
-    /// hold the upper bits of the URL's hash, or 0 for a record without a URL.
+    /// Bits 0 to 4 hold the number of the outcome, from 1. Bits 5, 6 and 7 are `isCorrected`, `isConfirmed`
+    /// and `isReplaced`. Bits 8 to 15 hold the number of the error's class, from 1, or 0 for none. Bits 16 to
+    /// 63 hold the upper bits of the URL's hash, or 0 for a record without a URL.
     let bits: UInt64
 
     /// Creates an entry; `url` is the hash of the URL, or `nil` if the record has none.
@@ -28,7 +28,7 @@ struct JournalEntry: Hashable, Sendable {
 
     private static let ok = UInt64((Outcome.allCases.firstIndex(of: .ok) ?? 0) + 1)
 
-    /// Returns the bits of a URL's hash; they are not 0 unless there is no URL.
+    /// Returns the upper bits of a URL's hash at their place in `bits`; 0 only if there is no URL.
     private static func upper(_ url: UInt64?) -> UInt64 {
         guard let url else { return 0 }
         return max(url >> 16, 1) << 16

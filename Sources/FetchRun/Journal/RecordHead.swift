@@ -4,7 +4,7 @@
 import FetchModel
 import PoolWire
 
-/// The members of a record by which a run is resumed.
+/// The members of a record that identify its task and tell how the task ended.
 struct RecordHead {
     /// The task's id.
     var key: TaskKey
@@ -13,7 +13,7 @@ struct RecordHead {
     /// True if the id is a string.
     var hasTextID: Bool
 
-    /// The text with which each record begins that fetchpool writes.
+    /// The text with which each record of fetchpool begins.
     static let opening: StaticString = #"{"v":1,"id":"#
 
     /// Reads one line; `nil` if the line is no complete record.
@@ -40,8 +40,8 @@ struct RecordHead {
 
     /// Reads the record of a task that is `ok`, as fetchpool writes it, without checking all of its JSON.
     ///
-    /// A line that an earlier run had not written to its end could still begin like a record. Of such a line,
-    /// the number of opening and closing braces differs.
+    /// A line that an earlier run did not finish can begin like a record, but lacks at least its last closing
+    /// brace.
     private init?(readingUsual line: Span<UInt8>, _ idsAreTexts: Bool) {
         var cursor = Cursor(at: Self.opening.utf8CodeUnitCount)
         guard line.starts(with: Self.opening, at: 0), let id = cursor.value(in: line),

@@ -25,9 +25,9 @@ extension Span<UInt8> {
         guard !isEmpty, self[count - 1] == UInt8(ascii: "}") else { return false }
         return unsafe withUnsafeBytes { bytes in
             var (balance, position) = (0, 0)
-            // A word is loaded only where eight bytes lie before the end.
+            // A word is loaded only while at least eight bytes are left.
             while position + 8 <= bytes.count {
-                // The counts of 31 words fit into one byte.
+                // The sum of the counts of 31 words is at most 248, and fits into one byte.
                 let stop = Swift.min(position + 31 * 8, bytes.count - 7)
                 var (opening, closing): (UInt64, UInt64) = (0, 0)
                 while position < stop {
@@ -46,15 +46,16 @@ extension Span<UInt8> {
         }
     }
 
-    /// Returns a word whose bytes are 1 where those of `word` are `byte`, and 0 elsewhere.
+    /// Returns a word whose bytes are 1 where the bytes of `word` equal `byte`, and 0 elsewhere.
     private static func ones(in word: UInt64, for byte: UInt8) -> UInt64 {
         let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
         let difference = word ^ (UInt64(byte) &* 0x0101_0101_0101_0101)
-        // The high bit of a byte of the sum is set unless the lower bits are 0, and no byte carries.
+        // The sum sets the high bit of each byte whose lower seven bits in `difference` are not 0. No byte
+        // carries into the next.
         return ~((difference & low) &+ low | difference | low) &>> 7
     }
 
-    /// Returns the sum of the bytes of `word`, which must be below 256.
+    /// Returns the sum of the bytes of `word`; the sum must be below 256.
     private static func sum(of word: UInt64) -> Int {
         Int((word &* 0x0101_0101_0101_0101) &>> 56)
     }

@@ -9,7 +9,7 @@ import PoolWire
 enum TaskKey: Hashable, Sendable {
     /// An integer, such as the number of a line.
     case number(Int)
-    /// The hash of a string, or of an integer of more than 64 bits.
+    /// The hash of a string, or of an integer beyond ±(2^63 − 1).
     case hash(UInt64)
 
     /// Creates the key of an id, a JSON string or a JSON integer.
@@ -46,7 +46,7 @@ enum TaskKey: Hashable, Sendable {
         self = Self.integer(json).map { .number($0) } ?? .hash(TextHash.of(json))
     }
 
-    /// Returns the value of an integer; `nil` if it has more than 64 bits.
+    /// Returns the value of an integer; `nil` if the integer is beyond ±(2^63 − 1).
     private static func integer(_ digits: Span<UInt8>) -> Int? {
         let isNegative = digits[0] == UInt8(ascii: "-")
         var value = 0
@@ -65,7 +65,7 @@ enum TextHash {
     /// Returns the hash of a JSON string; two strings with the same characters have the same hash, whatever
     /// their escapes are.
     ///
-    /// Half a surrogate pair counts as U+FFFD, which replaces it in some records.
+    /// Half a surrogate pair counts as U+FFFD, because some records have U+FFFD in its place.
     static func of(string json: Span<UInt8>) -> UInt64 {
         let inside = 1..<json.count - 1
         guard json.indices.contains(where: { json[$0] == UInt8(ascii: "\\") }) else {
