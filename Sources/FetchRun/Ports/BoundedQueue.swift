@@ -21,6 +21,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     private let limit: Int
     private let weigh: @Sendable (Element) -> Int
 
+    /// Creates an empty queue; `weigh` returns the constant weight of an element, in the unit of `limit`.
     package init(limit: Int, weigh: @escaping @Sendable (Element) -> Int) {
         self.limit = limit
         self.weigh = weigh

@@ -6,14 +6,15 @@ import Glibc
 import Platform
 import PoolWire
 
-/// Records of earlier runs as input: a task for the last record of each task.
+/// A reader of the records of earlier runs as input: the last record of each task becomes a task again, if
+/// its outcome is chosen.
 ///
-/// As in a report of records, two records are of the same task if they have the same id and the same URL: two
-/// lists may have the same line numbers. A record that is `invalid` is also replaced by a later record with the
-/// same id in the same input, because the line was corrected.
+/// Two records are of the same task if they have the same id and the same URL, as in a report of records. The
+/// id alone is not enough, because two lists may have the same line numbers. A record that is `invalid` is
+/// also replaced by a later record with the same id in the same input, because the line was corrected.
 ///
 /// All inputs are read twice, because only the end of the last input shows which records are the last ones.
-/// A journal has the same rules for what is a record.
+/// A line is a record by the same rules as in a `Journal`, except that a byte order mark may stand in front.
 struct EarlierRecords {
     /// The length of the longest record that is read, in bytes.
     static let maxRecordBytes = Journal.maxRecordBytes
@@ -22,25 +23,30 @@ struct EarlierRecords {
     private let defaultScheme: TargetURL.Scheme?
     /// The ids of all records, each with the value 1.
     private var ids = TaskTable()
-    /// The number of the line with the last record of each task whose id comes again, over all inputs.
+    /// For each task whose id comes again: the number of the line with its last record, over all inputs.
     private var last = KeyTable()
-    /// The number of the line with the last record that has the id of an invalid one, by id and input.
+    /// For each id of an invalid record, by input: the number of the line with the last record that has this
+    /// id in the same input.
+    ///
+    /// Lines are counted over all inputs.
     private var corrected = KeyTable()
     /// The number of the input that is read, from 1.
     private var source = 0
     /// The number of the line that was read last, over all inputs.
     private var number = 0
-    /// The number of lines at the first reading.
+    /// The number of lines that the first reading found in all inputs.
     private var lines = 0
 
-    /// Creates the choice of records; a URL without a scheme gets `defaultScheme`, if there is one.
+    /// Creates a reader for a choice of records; a URL without a scheme gets `defaultScheme`, if there is
+    /// one.
     init(_ choice: RecordChoice, defaultScheme: TargetURL.Scheme?) {
         (self.choice, self.defaultScheme) = (choice, defaultScheme)
     }
 
     /// Reads all records of the inputs, and returns inputs that can be read again.
     ///
-    /// - Throws: `RunError.io` if an input cannot be opened, read or copied, or holds a line that is no record.
+    /// - Throws: `RunError.io` if an input cannot be opened, read or copied, or holds a line that is no
+    ///   record.
     mutating func read(_ sources: [InputThread.Source]) throws(RunError) -> [InputThread.Source] {
         var again: [InputThread.Source] = []
         for source in sources {
@@ -135,10 +141,11 @@ struct EarlierRecords {
         return UInt64(bitPattern: Int64(hasher.finalize()))
     }
 
-    /// Returns the task of the next line; `nil` if a later record replaces that of the line, or if its outcome
-    /// is not chosen.
+    /// Returns the task of the next line at the second reading.
     ///
-    /// `ordinal` is the number of the line over all inputs.
+    /// The result is `nil` if the line is no record, if a later record replaces the record, or if its outcome
+    /// is not chosen. `ordinal` is the number of the line over all inputs, after the URLs of the command
+    /// line.
     mutating func task(of line: Span<UInt8>, ordinal: Int) -> InputLine? {
         number += 1
         let line = line.extracting(Self.record(in: line))
@@ -154,7 +161,7 @@ struct EarlierRecords {
     /// Notes a line that is too long to be a record.
     mutating func skipLine() { number += 1 }
 
-    /// Returns the task object of a record: the members `url`, `id` and `meta`.
+    /// Returns the task object of a record: the members `url`, `id`, `method` and `meta`.
     private func object(of line: Span<UInt8>) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
@@ -176,7 +183,8 @@ struct EarlierRecords {
         return writer.take()
     }
 
-    /// Returns the JSON that a string of a record holds as text; `nil` if the value is none.
+    /// Returns the JSON that a string of a record holds as text; `nil` if the value is no string, or if its
+    /// text is not JSON.
     private static func json(in value: JSONValue, of line: Span<UInt8>) -> [UInt8]? {
         guard value.kind == .string, let text = line.text(of: value),
             (try? JSONScanner.document(in: text.span, range: text.indices)) != nil
@@ -186,7 +194,10 @@ struct EarlierRecords {
 }
 
 extension InputThread.Source {
-    /// Returns a source that can be read twice: a copy in a temporary file, unless this one is a regular file.
+    /// Returns a source that can be read twice: this source if it is a regular file, otherwise a copy in a
+    /// temporary file in the folder `TMPDIR`, or `/tmp`.
+    ///
+    /// If there is a copy, this source is closed.
     ///
     /// - Throws: `RunError.io` if this source cannot be read, or the copy cannot be written.
     fileprivate func rewindable() throws(RunError) -> InputThread.Source {

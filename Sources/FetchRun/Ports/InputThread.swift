@@ -22,7 +22,7 @@ final class InputThread: Sendable {
     private let resume: Resume?
     private let records: RecordChoice?
 
-    /// The output file of earlier runs, by which tasks are passed over that are done.
+    /// The output file of earlier runs; tasks that are done according to this file are passed over.
     struct Resume: Sendable {
         let output: String
         let retriesFailures: Bool
@@ -101,7 +101,7 @@ final class InputThread: Sendable {
         wake.wake()
     }
 
-    /// The place in the inputs: the number of the last line, and the choice of tasks.
+    /// The state of reading: the number of the last line, and the choice of tasks.
     private struct Position {
         var ordinal = 0
         /// The name of the input.
@@ -155,7 +155,7 @@ final class InputThread: Sendable {
         choose(&batch, &position)
     }
 
-    /// Adds the refusal that `read` returns for a row of the table before the end of the row.
+    /// Adds the refusal of a row that cannot be read to its end, if `read` returns a refusal.
     ///
     /// `read` gets the table, and the number of the line that has not ended.
     private func addRest(
@@ -173,7 +173,8 @@ final class InputThread: Sendable {
         }
     }
 
-    /// Removes the last message of a batch if the run does not do its task.
+    /// Removes the last message of a batch if the run does not do its task, or replaces the message if the
+    /// task repeats an earlier one.
     private func choose(_ batch: inout InputBatch, _ position: inout Position) {
         guard position.selection.isNeeded, batch.failure == nil else { return }
         do throws(RunError) {

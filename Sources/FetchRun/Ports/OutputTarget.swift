@@ -37,9 +37,9 @@ extension OutputThread {
         /// Opens a file for appending, and creates it if it is missing; `-` is standard output.
         ///
         /// The function adds a line feed if the last line of the file has none. Otherwise the first record
-        /// would continue that line. In a run that `resumes`, the journal cuts off such a line instead. A
-        /// named pipe is opened later, by `openPipe`. A compressed file is refused: whoever unpacks it would not
-        /// get the records behind its data.
+        /// would continue that line. In a run that `resumes`, the journal mends the last line instead. A
+        /// named pipe is opened later, by `openPipe`. A compressed file is refused, because a program that
+        /// unpacks the file would not show the records after the compressed data.
         ///
         /// A regular file is locked until it is closed (flock(2)), because two runs would append records with
         /// the same ids. A file system without locks is no error.
@@ -47,8 +47,8 @@ extension OutputThread {
         /// The file is opened only for writing. A process that opens a pipe for reading too is itself a
         /// reader of the pipe. Such a process never learns that all other readers have left.
         ///
-        /// - Throws: `RunError.io` if the file cannot be written, another run writes it, it is compressed, or it
-        ///   is no regular file and the run `resumes` or `syncs`.
+        /// - Throws: `RunError.io` if the file cannot be written, another run writes it, it is compressed, or
+        ///   it is no regular file and the run `resumes` or `syncs`.
         static func open(
             _ name: String,
             resumes: Bool = false,
@@ -111,10 +111,11 @@ extension OutputThread {
             .io("cannot write --output '\(name)': \(lastSystemError())")
         }
 
-        /// Adds a line feed to the file if its last line has none; does nothing if the file is empty or cannot
-        /// be read.
+        /// Adds a line feed to the file if its last line has none; does nothing if the file is empty or
+        /// cannot be read.
         ///
-        /// - Throws: `RunError.io` if the file is compressed or cannot be written; it is closed then.
+        /// - Throws: `RunError.io` if the file is compressed or cannot be written; `descriptor` is closed
+        ///   then.
         private static func prepare(
             _ descriptor: Int32,
             _ name: String,

@@ -44,7 +44,7 @@ final class OutputThread: RecordOutput, Sendable {
 
     /// Starts the thread; it ends after `close`, when the queue is empty.
     ///
-    /// After a failed write, the thread removes the other lines from the queue without writing them.
+    /// After a failed write, the thread no longer writes lines, but keeps them for `takeUnwritten`.
     func start() {
         let thread = Thread { self.writeAll() }
         thread.name = "output"

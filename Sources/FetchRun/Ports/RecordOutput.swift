@@ -19,7 +19,8 @@ package protocol RecordOutput: AnyObject {
     ///
     /// After a failure, the remaining lines are not written; `takeUnwritten` may return them.
     ///
-    /// - Returns: `false` if `givesUp` returned true and the output did not end.
+    /// - Returns: `true` if the output has ended; `false` if `givesUp` returned true and the output did not
+    ///   end.
     func finish(orUntil givesUp: () -> Bool) -> Bool
     /// Returns the complete lines that were given to `write` and could not be written; call it once, after
     /// `finish`.

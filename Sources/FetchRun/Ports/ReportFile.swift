@@ -8,8 +8,9 @@ import PoolWire
 /// A file for statistics, which is checked before the run, so that a bad path fails early.
 ///
 /// A regular file is replaced by a new file as often as wanted: a reader sees either the old contents or the
-/// new ones. Any other target is written once, at the end of the run: a pipe, a device, an open descriptor such
-/// as `/dev/stdout` or `/dev/fd/3`, and a file in a folder that may not be written.
+/// new ones. Any other target is written once, at the end of the run: a pipe, a device, an open descriptor
+/// such as `/dev/stdout` or `/dev/fd/3`, the file of standard output or standard error, and a file in a
+/// folder that may not be written.
 struct ReportFile: Sendable {
     private enum Target: Sendable {
         /// A regular file, by the path to which symbolic links lead.
@@ -40,10 +41,11 @@ struct ReportFile: Sendable {
         if case .file = target { true } else { false }
     }
 
-    /// Writes `bytes`, which replace the contents of a file with a name.
+    /// Writes `bytes` in place of the old contents of a regular file.
     ///
-    /// To a pipe, a device or an open descriptor, the bytes are written after what is there. For a pipe, the
-    /// function waits for a reader until `givesUp` returns true.
+    /// A pipe, a device, an open descriptor such as `/dev/fd/3`, and the file of standard output or standard
+    /// error keep what was written to them before. For a pipe, the function waits for a reader until
+    /// `givesUp` returns true.
     ///
     /// - Returns: The error; `nil` on success.
     func write(_ bytes: [UInt8], orUntil givesUp: () -> Bool) -> RunError? {
@@ -83,7 +85,8 @@ struct ReportFile: Sendable {
 
     /// Replaces a file by a new one with the same permissions.
     ///
-    /// - Returns: False on failure, with the reason in `errno`; the old file then stays.
+    /// - Returns: True on success; false on failure, with the reason in `errno`. After a failure, the old
+    ///   file stays.
     private func replace(_ path: String, by bytes: [UInt8]) -> Bool {
         let other = Self.temporary(beside: path)
         let mode = SystemPath.status(of: path)?.permissions
@@ -109,8 +112,8 @@ struct ReportFile: Sendable {
     /// Returns the target of a name; `nil` if it cannot be written, with the reason in `errno`.
     private static func target(_ name: String) -> Target? {
         if let number = descriptorNumber(name) ?? standardDescriptor(of: name) {
-            // The copy shares the position in the file, so the statistics are written after the records and do
-            // not replace them.
+            // The copy shares the position in the file, so the statistics are written after the records and
+            // do not replace them.
             let copy = fcntl(number, F_DUPFD_CLOEXEC, 0)
             guard copy >= 0 else { return nil }
             guard fcntl(copy, F_GETFL) & O_ACCMODE != O_RDONLY else {
@@ -166,7 +169,8 @@ struct ReportFile: Sendable {
         return true
     }
 
-    /// Returns a name for a new file in the same folder; collectors of `*.prom` do not read such a file.
+    /// Returns a name for a new file in the same folder; a collector that reads `*.prom` does not read this
+    /// file.
     private static func temporary(beside path: String) -> String {
         let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
         return folder + ".fetchpool-" + String(UInt64.random(in: .min ... .max), radix: 16)

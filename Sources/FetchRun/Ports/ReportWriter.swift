@@ -6,8 +6,8 @@ import Glibc
 import Platform
 import Synchronization
 
-/// A writer that replaces a report file from time to time on a thread of its own, because a slow disk must not
-/// delay the pool thread.
+/// A writer that replaces a report file from time to time on a thread of its own, because a slow disk must
+/// not delay the pool thread.
 final class ReportWriter: Sendable {
     private let file: ReportFile
     private let queue = BoundedQueue<[UInt8]>(limit: .max) { $0.count }
@@ -18,7 +18,8 @@ final class ReportWriter: Sendable {
         var hasEnded = false
         /// True while the file cannot be replaced.
         var isFailing = false
-        /// The error since which the file cannot be replaced; `nil` after `takeFailure`.
+        /// The first error of a series of failed replacements; `nil` if there is none, or after
+        /// `takeFailure`.
         var failure: RunError?
     }
 
@@ -28,7 +29,7 @@ final class ReportWriter: Sendable {
     /// True if the file can be replaced during the run.
     var mayBeRewritten: Bool { file.mayBeRewritten }
 
-    /// Lets the thread replace the contents of the file; does nothing if it cannot be replaced.
+    /// Lets the thread replace the contents of the file; does nothing if `mayBeRewritten` is false.
     ///
     /// After an error, later contents are written all the same; `takeFailure` returns the error.
     func post(_ bytes: [UInt8]) {
@@ -44,7 +45,7 @@ final class ReportWriter: Sendable {
         thread.start()
     }
 
-    /// Returns the error since which the file cannot be replaced, once; `nil` if there is none.
+    /// Returns the first error of a series of failed replacements, once for each series; otherwise `nil`.
     func takeFailure() -> RunError? {
         state.withLock { state in
             defer { state.failure = nil }
@@ -65,8 +66,8 @@ final class ReportWriter: Sendable {
 
     /// Writes the last contents of the file, on the calling thread.
     ///
-    /// The thread may be writing earlier contents. The function waits for it, for half a second at least: after
-    /// a second signal `givesUp` returns true at once, but the thread usually needs a moment only.
+    /// If the thread is still writing earlier contents, the function waits for the thread until `givesUp`
+    /// returns true, but for half a second at least, because the thread usually needs only a moment.
     ///
     /// - Returns: The error; `nil` on success, or if the thread was still writing when the wait ended.
     func finish(_ bytes: [UInt8], orUntil givesUp: () -> Bool) -> RunError? {

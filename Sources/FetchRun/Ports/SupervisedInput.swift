@@ -13,16 +13,19 @@ import ProcessPool
 /// The creating thread reads the `init` message, because nothing can begin without it. A separate thread
 /// reads the other messages.
 final class SupervisedInput: @unchecked Sendable {
-    // Only the creating thread uses `framer` before `start`, and only the reading thread afterwards.
+    // Before `start`, only the creating thread uses `framer` and sets `isRemote`. After that, only the
+    // reading thread uses `framer`, and `isRemote` does not change. This makes the class safe to share.
     private var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
     private let descriptor: Int32
     private let whenAbandoned: @Sendable () -> Never
-    /// True if the connection may be lost without notice: the parent coordinator then confirms each `start`, and
-    /// sends a beat each second.
+    /// True if the connection may be lost without notice: the parent coordinator then confirms each `start`,
+    /// and sends a beat each second.
     private(set) var isRemote = false
 
-    /// Creates a reader of `descriptor`; `whenAbandoned` is called if the input ends before `drain`, because
-    /// the parent coordinator has died.
+    /// Creates a reader of `descriptor`.
+    ///
+    /// `whenAbandoned` is called if the parent coordinator has died or the connection is lost: the input ends
+    /// or fails before `drain`, or a remote parent coordinator is silent for too long.
     init(_ descriptor: Int32, whenAbandoned: @escaping @Sendable () -> Never) {
         (self.descriptor, self.whenAbandoned) = (descriptor, whenAbandoned)
     }
@@ -59,6 +62,8 @@ final class SupervisedInput: @unchecked Sendable {
     }
 
     /// Starts the thread; it ends with the message `drain`, or when the queue is closed.
+    ///
+    /// If the input ends first, the thread calls `whenAbandoned`.
     func start(into queue: InputQueue, wake: WakePipe) {
         let thread = Thread {
             var ordinal = 0
@@ -129,8 +134,8 @@ final class SupervisedInput: @unchecked Sendable {
         return queue.push(batch)
     }
 
-    /// Returns the next line; `nil` at the end of the input, if the input cannot be read, or if a remote parent
-    /// coordinator has been silent for too long.
+    /// Returns the next line; `nil` at the end of the input, if the input cannot be read, or if a remote
+    /// parent coordinator has been silent for `WireLimits.coordinatorSilence`.
     private func nextLine() -> LineFramer.Line? {
         while true {
             if let line = framer.next() { return line }

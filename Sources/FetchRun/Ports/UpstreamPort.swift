@@ -18,7 +18,8 @@ final class UpstreamPort: RunPort {
         let output: Int32
     }
 
-    /// A task that may not be repeated, and that waits until the parent coordinator has its `start` message.
+    /// A task that may not be repeated, and that waits until the parent coordinator has the task's `start`
+    /// message.
     private struct Announced {
         let task: PoolTask
         /// The task's number at the parent coordinator.
@@ -32,14 +33,15 @@ final class UpstreamPort: RunPort {
     let form: any RecordForm = AnswerRecords()
     private let start: () -> Void
     private let concurrency: Int
-    /// True if the parent coordinator confirms each `start`, because the connection may be lost without notice.
+    /// True if the parent coordinator confirms each `start`, because the connection may be lost without
+    /// notice.
     ///
-    /// Otherwise the end of this process is the only way to lose a message, and all that was written before
-    /// is still read.
+    /// Otherwise a message is lost only if this process ends before the message is written.
     private let isRemote: Bool
     /// True once `hello` was sent; no task begins before that.
     private var hasGreeted = false
-    /// The tasks with a `start` message that `nextAdmitted` has not returned yet, in order.
+    /// The tasks with a `start` message that `nextAdmitted` has not returned yet, in the order of the
+    /// messages.
     private var announced = Deque<Announced>()
     /// The references of held tasks whose `start` message the parent coordinator has confirmed.
     private var confirmed: Set<Int> = []
@@ -71,7 +73,8 @@ final class UpstreamPort: RunPort {
     /// Returns true for a task that may be repeated; for any other task, sends `start` and holds the task
     /// until that message is written or, if the parent coordinator confirms messages, confirmed.
     ///
-    /// If this process or the connection dies, the parent coordinator then knows which of these tasks may have sent a request.
+    /// If this process dies or the connection is lost, the parent coordinator then knows which of these tasks
+    /// may have sent a request.
     func admit(_ task: PoolTask, reference: Int, into sink: inout RecordSink) -> Bool {
         guard !task.mayRepeat else { return true }
         sink.message { $0.writeStart(seq: reference) }
@@ -107,8 +110,8 @@ final class UpstreamPort: RunPort {
     /// The `hello` is sent when the workers have shown that they can start, but after a second at the latest.
     ///
     /// If the workers cannot start, this process exits without `hello`, and the parent coordinator counts the
-    /// exit as a failed start. The wait for the workers is limited to a second: a worker without `hello`
-    /// writes nothing until it has a task.
+    /// exit as a failed start. The wait for the workers is limited to a second, because a worker that sends
+    /// no `hello` writes nothing until it has a task.
     func turn(
         at now: PoolTime,
         isReady: @autoclosure () -> Bool,
@@ -141,7 +144,8 @@ final class UpstreamPort: RunPort {
     func sayBye(into sink: inout RecordSink) { sink.message { $0.writeBye(reason: "drained") } }
 }
 
-/// A form that writes records as results for a parent coordinator, which adds the id, the URL and `meta`.
+/// A form that writes records as results for a parent coordinator, which adds the id, the URL, `meta` and the
+/// worker.
 struct AnswerRecords: RecordForm {
     var isLine: Bool { false }
 
