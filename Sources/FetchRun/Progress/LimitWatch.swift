@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The limit that a run had most often at the last ten looks.
+/// The limit that a run had most often at the last ten looks of a `RunWatch`.
 ///
-/// The limit of a fast run can be another one at each look: the input while a batch is read, or a host while
-/// its response comes. A text with the current limit would change too fast to be read.
+/// The limit of a fast run can change with each look. For example, the limit is the input while a batch is
+/// read, and a host while a response comes. A text with the current limit would change too fast to be read.
 struct LimitWatch: Sendable {
     private var last: [RunLimit?] = []
 

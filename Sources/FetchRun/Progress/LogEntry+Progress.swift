@@ -76,7 +76,8 @@ extension LogEntry {
 }
 
 extension JSONWriter {
-    /// Writes a member with up to three decimals; writes nothing for `nil` and for an infinite number.
+    /// Writes a member with up to three decimals; writes nothing for `nil` and for a number that is not
+    /// finite.
     ///
     /// A number above 10^12 becomes 10^12.
     fileprivate mutating func number(_ name: StaticString, _ value: Double?) {

@@ -9,7 +9,8 @@ struct RunLimit: Hashable, Sendable {
         case start
         /// The workers have all fetches in flight that they may have.
         case network
-        /// Responses wait for a processing worker, or so many wait that no further fetch may begin.
+        /// Responses wait while all processing workers are busy; or waiting responses fill the spool, so that
+        /// no further fetch may begin.
         case processing
         /// The tasks wait for their hosts: for the rules of hosts, or for the time of a retry.
         case host
@@ -45,7 +46,7 @@ struct RunLoad: Hashable, Sendable {
         var busy = 0
         /// The number of tasks that the workers have.
         var inFlight = 0
-        /// True if the workers have tasks, and may have no further one now.
+        /// True if the workers have tasks, and get no further task now.
         var isFull = false
         /// The longest time for which a worker has had its oldest task, in nanoseconds.
         var longest = 0
@@ -59,7 +60,7 @@ struct RunLoad: Hashable, Sendable {
         /// The time is 0 if the next fetch waits for the end of another one, or for a retry.
         var inFlight = 0
         var wait = 0
-        /// The limit of requests per second; `nil` if no such limit holds the host back.
+        /// The limit of requests per second; `nil` if no such limit delays the host now.
         var rate: Double?
         /// True if the host gives no response, and gets one request at a time.
         var isSilent = false
@@ -76,15 +77,15 @@ struct RunLoad: Hashable, Sendable {
     var onlyFetches = true
     /// The number of responses that wait for a processing worker.
     var waitingResponses = 0
-    /// True if no further fetch may begin because too many responses wait.
+    /// True if no further fetch may begin because responses that wait fill the spool.
     var isSpoolFull = false
-    /// True if no further task may begin because too many records wait to be written.
+    /// True if no further task may begin because too many bytes of records wait to be written.
     var isOutputFull = false
     /// True if the input has no more tasks.
     var isInputRead = false
     /// True if no task that was read waits for its fetch or for a retry.
     var isFrontierEmpty = true
-    /// True if the next part of the input has not come.
+    /// True if the run needs the next part of the input, which has not come.
     var isInputAwaited = false
     /// The host that delays the run; `nil` if a fetch may begin, or if no task waits for a host.
     var host: Host?

@@ -6,8 +6,8 @@ import Foundation
 // The progress of a run as text, for a terminal and for a log.
 
 extension RunProgress {
-    /// The time without a finished task after which the text shows this time, and neither rates nor a time
-    /// left, in nanoseconds.
+    /// The time without a finished task, in nanoseconds, from which on the text shows how long no task has
+    /// finished, in place of the rates and the time left.
     private static let standstill = 5_000_000_000
 
     /// The whole progress in one line, for a log.

@@ -24,7 +24,7 @@ struct RunProgress: Hashable, Sendable {
     private var leadingName: String?
     private var leadingCount = 0
     var extent = Extent.unknown
-    /// The number of bytes of all bodies so far.
+    /// The number of bytes of all bodies so far, decoded.
     var bytes = 0
     /// The rates over the last 30 s, in tasks and bytes per second; `nil` at the start.
     var rate: Double?
@@ -63,7 +63,8 @@ struct WorkerStatus: Hashable, Sendable {
     var restarts = 0
     /// The resident memory in KiB; `nil` if it is not known.
     var memoryKB: Int?
-    /// The URL of the task that the worker probably works on; `nil` if the worker has no task.
+    /// The URL, without its scheme, of the task that the worker probably works on; `nil` if the worker has no
+    /// task.
     ///
     /// If the worker may finish its tasks in any order, this is its oldest task.
     var task: String?

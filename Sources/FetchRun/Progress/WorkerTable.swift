@@ -5,7 +5,7 @@
 struct WorkerTable {
     let workers: [WorkerStatus]
 
-    /// A worker with a task for at least this time, in nanoseconds, gets a line before other workers.
+    /// A worker that has had a task for at least this time, in nanoseconds, is chosen before other workers.
     private static let longTime = 5_000_000_000
 
     init(_ workers: [WorkerStatus]) {
@@ -95,12 +95,12 @@ struct WorkerTable {
 }
 
 extension String {
-    /// Returns the text with blanks after it.
+    /// Returns the text with blanks after it, at least `width` characters long.
     fileprivate func padded(to width: Int) -> String {
         self + String(repeating: " ", count: max(width - count, 0))
     }
 
-    /// Returns the text with blanks before it.
+    /// Returns the text with blanks before it, at least `width` characters long.
     fileprivate func aligned(to width: Int) -> String {
         String(repeating: " ", count: max(width - count, 0)) + self
     }
