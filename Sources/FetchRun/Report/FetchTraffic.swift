@@ -5,13 +5,14 @@ import PoolWire
 
 /// The sizes, times and connections of one fetch, for the statistics.
 struct FetchTraffic: Hashable, Sendable {
-    /// The size of the body as received, in bytes; `nil` if there was no response.
+    /// The size of the body as received, in bytes; `nil` if the worker sent none.
     var wireBytes: Int?
-    /// The size of the decoded body, in bytes; `nil` if there was no response.
+    /// The size of the decoded body, in bytes; `nil` if the worker sent none.
     var bodyBytes: Int?
     /// The time of the whole fetch, in milliseconds; `nil` if the worker sent none.
     var totalMilliseconds: Double?
-    /// The time that the fetch spent on its host name, in milliseconds; `nil` if the worker sent none.
+    /// The time that the fetch waited for the addresses of its host name, in milliseconds; `nil` if the
+    /// worker sent none.
     var lookupMilliseconds: Double?
     /// True if a peer was reached, so that the fetch used a connection.
     var hasPeer = false

@@ -9,7 +9,7 @@ import Synchronization
 /// The page of `--report`, which is made from the records of a run and written at the end of the run.
 ///
 /// The output thread counts the records that it has written. The page of a resumed run also has the records
-/// of earlier runs, so the whole output is read at the end instead.
+/// of earlier runs. So in a resumed run the whole output is read at the end instead.
 final class RunPage: Sendable {
     private let name: String
     private let output: String?

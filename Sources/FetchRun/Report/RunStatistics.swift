@@ -43,14 +43,14 @@ struct RunStatistics: Sendable {
     var startedAt = 0
     /// The time at which these statistics were taken, in milliseconds since 1970-01-01T00:00:00Z.
     var writtenAt = 0
-    /// The number of tasks of the input that the run has taken so far.
+    /// The number of tasks and invalid lines of the input that the run has taken so far.
     var tasksRead = 0
     /// The number of tasks that were read and wait for their fetch, or for a retry.
     var waiting = 0
     /// The number of tasks in flight: in a fetch, in a processor, or between the two.
     var inFlight = 0
     var pools: [Pool] = []
-    /// The hosts whose fetches took the most time.
+    /// The hosts whose fetches took the most time, longest first.
     var slowestHosts: [HostTime] = []
 
     /// The largest number of hosts in each list of hosts.

@@ -29,9 +29,10 @@ struct RunSummary: Sendable {
     private(set) var connections = (opened: 0, reused: 0)
     /// The times of whole fetches (`total_ms`).
     private(set) var latency = LatencyHistogram()
-    /// The times that fetches spent on their host names (`dns_ms`); `nil` if no worker sent one.
+    /// The times that fetches waited for the addresses of host names (`dns_ms`); `nil` if no worker sent such
+    /// a time.
     ///
-    /// There is one for each fetch that waited for a name or opened a connection.
+    /// There is one time for each fetch that waited for a name or opened a connection.
     private(set) var lookups: LatencyHistogram?
     /// The number of failures of each host, exact for up to 256 hosts; see `Outcome.isFailureOfHost`.
     private(set) var failingHosts = HeavyHitters<HostKey>(places: 256)
@@ -44,8 +45,8 @@ struct RunSummary: Sendable {
     var unusableLines = 0
     /// The tasks of the output file by their last records; `nil` if the run is not resumed.
     ///
-    /// Until `takeJournal` is called, these are the tasks of earlier runs; then they are all tasks in the
-    /// file.
+    /// Until `takeJournal` is called, these are the tasks of earlier runs; after the call, they are all tasks
+    /// in the file.
     var journal: JournalTally?
     /// The tasks of `journal` that have a record of this run.
     private var replaced = JournalTally()
@@ -101,7 +102,7 @@ struct RunSummary: Sendable {
         if let status { statuses.change(status) }
     }
 
-    /// Subtracts a record, because it could not be written; `entry` and `status` are what its line tells.
+    /// Subtracts a record, because it could not be written; `entry` and `status` come from the record's line.
     mutating func countUnwritten(_ entry: JournalEntry, status: Int?) {
         unwritten += 1
         records -= 1
@@ -114,7 +115,7 @@ struct RunSummary: Sendable {
         if let status { statuses.change(status, by: -1) }
     }
 
-    /// Subtracts 1; a number of 0 is removed, so that the summary does not name it.
+    /// Subtracts 1; a number that becomes 0 is removed, so that the summary does not show it.
     private static func subtract<Key>(_ key: Key, from numbers: inout [Key: Int]) {
         let number = numbers[key, default: 0] - 1
         numbers[key] = number == 0 ? nil : number
@@ -156,10 +157,10 @@ struct RunSummary: Sendable {
         if let lookup = traffic.lookupMilliseconds { count(lookupMilliseconds: lookup) }
     }
 
-    /// Counts the time that a fetch spent on its host name.
+    /// Counts the time that a fetch waited for the addresses of its host name.
     private mutating func count(lookupMilliseconds milliseconds: Double) {
-        // Created only when needed: it takes 20 KB, and runs of only `data:` URLs, or of workers that send no
-        // `dns_ms`, need none.
+        // The histogram takes 20 KB. Runs with only `data:` URLs, or with workers that send no `dns_ms`, need
+        // none.
         lookups = lookups ?? LatencyHistogram()
         lookups?.add(milliseconds: milliseconds)
     }

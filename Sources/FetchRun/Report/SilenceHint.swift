@@ -7,7 +7,8 @@ import ProcessPool
 /// The advice about a command whose workers take tasks and write nothing, such as a filter that waits for the
 /// end of its input.
 ///
-/// The advice is given at most once, after 5 s; the default deadline ends a worker after 60 s.
+/// The advice is given at most once, when a worker has had a task for 5 s. The default deadlines end
+/// such a worker only after 60 s or more.
 struct SilenceHint {
     /// The time for which a worker may have a task without writing a line, in nanoseconds.
     private static let patience = 5_000_000_000

@@ -10,14 +10,14 @@ struct WorkerReport {
     private let isQuiet: Bool
     private let isVerbose: Bool
     private var limiter = NoteLimiter()
-    /// The machines whose lost connection was reported, and that have not worked since.
+    /// The machines whose lost connection was reported, and from which no beat has come since.
     private var lostHosts: Set<String> = []
 
     /// Creates a report on a console.
     ///
     /// If `isVerbose` is true, the report shows starts, ends with a signal or an error status, standard error
     /// and stray results of workers. If `isQuiet` is true, the report hides lines on standard output that are
-    /// no messages.
+    /// no messages, and lost connections.
     init(_ console: Console, isQuiet: Bool, isVerbose: Bool) {
         (self.console, self.isQuiet, self.isVerbose) = (console, isQuiet, isVerbose)
     }
@@ -41,8 +41,8 @@ struct WorkerReport {
         }
     }
 
-    /// Reports the end of a connection to a machine, or forgets it once the machine works; one line is shown for
-    /// each loss, however often the connection is tried again.
+    /// Reports that the connection to a machine is lost; further losses are reported only after a beat of the
+    /// machine.
     mutating func tell(_ note: WorkerNote, of host: String) {
         switch note {
         case .beat: lostHosts.remove(host)
@@ -81,9 +81,11 @@ extension WorkerNote {
 }
 
 extension WorkerCommand {
-    /// Returns what the user may change if the program was not found on another machine; else an empty text.
+    /// Returns what the user may change if another machine could not find or run the program; otherwise an
+    /// empty text.
     ///
-    /// A POSIX shell exits with 127 if it finds no program, and with 126 if it may not run it.
+    /// A POSIX shell exits with 127 if it does not find the program, and with 126 if it cannot run the
+    /// program.
     func advice(on exit: WorkerExit) -> String {
         guard host != nil, exit.status == 127 || exit.status == 126 else { return "" }
         return "\n  install fetchpool there, or give its path after the machine in the file of --hosts"
