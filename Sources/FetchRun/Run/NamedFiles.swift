@@ -6,13 +6,13 @@ import Platform
 
 /// The check that a run does not write a file that it needs for something else.
 ///
-/// Records that are appended to an input would be read as tasks without an end, and a file of `--stats` would
-/// replace a list.
+/// Records that are appended to an input would be read as tasks, whose records would be read as tasks again,
+/// without an end. A file of `--stats` would replace a list of URLs.
 enum NamedFiles {
     /// Checks the files that the options of a run name.
     ///
-    /// Records of earlier runs may be an input and the output: each input is read up to the records that it had
-    /// at the beginning.
+    /// A file of records may be both an input and the output if `--input-format` is `records`: each input is
+    /// read only up to the lines that it had at the first reading.
     ///
     /// - Throws: `RunError.io` naming two options and the file.
     static func check(_ settings: RunSettings) throws(RunError) {
@@ -49,7 +49,8 @@ enum NamedFiles {
         }
     }
 
-    /// Returns true if two names are those of one regular file, or of one file that does not exist yet.
+    /// Returns true if two names lead to the same regular file, or are the same name of a file that does not
+    /// exist yet.
     private static func areSame(_ one: String?, _ other: String?) -> Bool {
         guard let one, let other else { return false }
         guard let status = SystemPath.status(of: one), status.isRegularFile else {

@@ -49,7 +49,8 @@ final class Run {
     /// shown.
     private var silenceHint: SilenceHint?
 
-    /// The time after the first signal in which tasks in flight may finish.
+    /// The time after the first signal, or after the beginning of an early end, in which tasks in flight may
+    /// finish.
     private static let graceAfterSignal: PoolTime.Milliseconds = 10_000
 
     /// Creates a run that has not started.
@@ -167,7 +168,7 @@ final class Run {
         if signals.count >= 2 { stopPools() }
     }
 
-    /// Reads no more input, and lets the tasks in flight finish.
+    /// Reads no more input, cancels the tasks that wait for a retry, and lets the tasks in flight finish.
     private func beginEnding(at now: PoolTime) {
         interruptedAt = now
         port.input.close()
@@ -177,7 +178,9 @@ final class Run {
         writeCookieJar()
     }
 
-    /// Ends the run early if its own rules say so, and stops the tasks that are in flight too long after the
+    /// Begins an early end if a rule of the run says so.
+    ///
+    /// The function also stops the tasks that are still in flight 10 s after the first signal or the
     /// beginning of an early end.
     private func heedLimits(at now: PoolTime) {
         if let reason = limitReached(at: now) {
@@ -237,7 +240,7 @@ final class Run {
         }
     }
 
-    /// Subtracts the records that could not be written from the totals.
+    /// Subtracts from the totals the records that could not be written.
     private func countUnwritten() {
         let lines = port.output.takeUnwritten()
         guard port.form.isLine, !lines.isEmpty else { return }
@@ -317,8 +320,8 @@ extension Run: LoopClient {
             isDrained = true
             loop.drain(fetchPool)
         }
-        // The last records are written now, because ending workers would slow a later write: all of them use
-        // the CPU at once.
+        // The last records are written now. A later write would be slow, because all workers use the CPU at
+        // once when they end.
         if isDrained { flush() }
         if let processPool, let processing, fetching.hasEnded, processing.isEmpty { loop.drain(processPool) }
         context.state.mayBegin = !isEnding && !isDrained && port.isOpen
