@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 //
-// The libraries that decode content codings (RFC 9110 §8.4.1) and compressed files. zlib is linked. brotli and zstd are not
-// linked, because their headers are often missing. If libcurl was built with brotli or zstd, these libraries
-// are loaded with libcurl, and their functions are looked up by name. The types below match the types in
-// <brotli/decode.h> and <zstd.h>, whose interfaces are stable.
+// The libraries that decode content codings (RFC 9110 §8.4.1) and compressed files. zlib is linked. brotli
+// and zstd are not linked, because their headers are often missing. If libcurl was built with brotli or zstd,
+// these libraries are loaded with libcurl, and their functions are looked up by name. The types below match
+// the types in <brotli/decode.h> and <zstd.h>, whose interfaces are stable.
 
 #ifndef FETCHPOOL_CCODINGS_SHIM_H
 #define FETCHPOOL_CCODINGS_SHIM_H
@@ -24,7 +24,7 @@ typedef struct {
     void (*destroy)(void *decoder);
 } ccodings_brotli;
 
-/// Finds the functions of brotli's decoder. Returns 0 if the library is not loaded.
+/// Finds the functions of brotli's decoder. Returns 1, or 0 if the library is not loaded or lacks a function.
 static inline int ccodings_find_brotli(ccodings_brotli *found) {
     *(void **)&found->create = dlsym(NULL, "BrotliDecoderCreateInstance");
     *(void **)&found->decode = dlsym(NULL, "BrotliDecoderDecompressStream");
@@ -58,7 +58,7 @@ typedef struct {
 /// The number of the parameter ZSTD_d_windowLogMax.
 enum { ccodings_zstd_max_window = 100 };
 
-/// Finds the functions of zstd's decoder. Returns 0 if the library is not loaded.
+/// Finds the functions of zstd's decoder. Returns 1, or 0 if the library is not loaded or lacks a function.
 static inline int ccodings_find_zstd(ccodings_zstd *found) {
     *(void **)&found->create = dlsym(NULL, "ZSTD_createDStream");
     *(void **)&found->limit = dlsym(NULL, "ZSTD_DCtx_setParameter");
@@ -70,7 +70,7 @@ static inline int ccodings_find_zstd(ccodings_zstd *found) {
         && found->destroy != NULL && found->error_name != NULL;
 }
 
-/// Loads zstd for a program that does not load it with libcurl. Returns 0 if the system does not have it.
+/// Loads zstd for a program that does not use libcurl. Returns 1, or 0 if the library cannot be loaded.
 static inline int ccodings_load_zstd(void) { return dlopen("libzstd.so.1", RTLD_NOW | RTLD_GLOBAL) != NULL; }
 
 #endif

@@ -120,7 +120,8 @@ static inline CURLMcode ccurl_multi_set_timer_callback(CURLM *multi, curl_multi_
     return curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, value);
 }
 
-/// Calls curl_multi_socket_all(3), which libcurl deprecates because most programs need only socket events.
+/// Calls curl_multi_socket_all(3). libcurl deprecates this function because it is slow: it processes all
+/// transfers.
 static inline CURLMcode ccurl_multi_look_at_all(CURLM *multi, int *running) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -132,7 +133,7 @@ static inline CURLSHcode ccurl_share(CURLSH *share, curl_lock_data what) {
     return curl_share_setopt(share, CURLSHOPT_SHARE, what);
 }
 
-/// Returns the result in the message of a finished transfer. Swift cannot see the message's union.
+/// Returns the result in the message of a finished transfer (CURLMSG_DONE of curl_multi_info_read(3)).
 static inline CURLcode ccurl_message_result(const CURLMsg *message) {
     return message->data.result;
 }

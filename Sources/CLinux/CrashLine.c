@@ -65,8 +65,8 @@ static void write_line(int signal, int cause) {
     end = add_text(end, "\n");
     struct pollfd errors = {2, POLLOUT, 0};
     if (poll(&errors, 1, patience_milliseconds) <= 0) return;
-    // A single write: a pipe takes a short line in one piece (pipe(7), PIPE_BUF). A failure cannot be
-    // reported.
+    // A pipe takes a line of up to PIPE_BUF bytes in one piece (pipe(7)), so one call is enough. A failure
+    // cannot be reported.
     if (write(2, line, (size_t)(end - line)) < 0) return;
 }
 

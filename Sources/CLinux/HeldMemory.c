@@ -7,10 +7,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-// The addresses of the held blocks, in buckets of 64 bytes, the size of a cache line. Blocks are aligned to
-// 16 bytes, so the lowest bit of an address is 0. In a slot, this bit becomes 1 when the owner frees the
-// block. Any thread may search a bucket when it frees a block, so the slots are atomic. Most searches find
-// nothing.
+// The addresses of the held blocks. A bucket has 64 bytes, the size of a cache line. Blocks are aligned to 16
+// bytes, so the lowest bit of an address is 0. In a slot, this bit becomes 1 when `clinux_free` gets the held
+// block. Each `clinux_free` and `clinux_realloc` searches a bucket, in any thread, so the slots are atomic.
 
 enum { BUCKETS = 4096, SLOTS = 8 };
 static _Atomic uintptr_t held[BUCKETS][SLOTS];

@@ -10,7 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-// All functions called here are in signal-safety(7), because the crash handler calls `clinux_read_memory`.
+// The crash handler calls `clinux_read_memory`. This function and its helpers therefore call only functions
+// that are in signal-safety(7).
 
 /// Returns the number after `name` in the lines of `text`; 0 if the name is not found.
 static long number_after(const char *text, const char *name) {

@@ -12,13 +12,14 @@ static int watched = -1;
 static unsigned patience;
 static int unread;
 
-// Only functions that are safe in a signal handler are called (signal-safety(7)).
+// This function is a signal handler. Except ioctl(2), a plain system call, it calls only functions of
+// signal-safety(7).
 static void look(int number) {
     (void)number;
     int kept = errno;
     int now = 0;
-    // The program has not read what came: it may be waiting for room to write. If no more has come since the last
-    // look, the other side is silent all the same.
+    // A program that waits in write(2) does not read. So bytes that came since the last alarm, and that are
+    // still unread, also show that the other side is alive.
     if (ioctl(watched, FIONREAD, &now) == 0 && now != unread) {
         unread = now;
         alarm(patience);

@@ -17,10 +17,11 @@ package enum Compression: String, Sendable {
         case undecided
     }
 
-    /// Decides by the first bytes of a file; four bytes are always enough.
+    /// Returns the verdict on a file that begins with the bytes `head`; four bytes are always enough.
     ///
-    /// gzip: RFC 1952 §2.3.1; zstd, with its skippable frames: RFC 8878 §3.1. No text begins with such bytes:
-    /// no UTF-8 character begins with 0x8B or 0xB5, and 0x18 is a control character.
+    /// The first bytes of gzip are in RFC 1952 §2.3.1; those of zstd, with its skippable frames, are in
+    /// RFC 8878 §3.1. No text begins with these bytes: no UTF-8 character begins with 0x8B or 0xB5, and 0x18 is
+    /// a control character.
     package static func verdict(on head: some Collection<UInt8>) -> Verdict {
         let magics: [(Compression, [UInt8])] = [(.gzip, [0x1F, 0x8B]), (.zstd, [0x28, 0xB5, 0x2F, 0xFD])]
         for (format, magic) in magics where magic.starts(with: head.prefix(magic.count)) {
@@ -33,8 +34,8 @@ package enum Compression: String, Sendable {
         return head.isEmpty ? .undecided : .plain
     }
 
-    /// Returns the format of the rest of a regular file; `nil` if the rest is not compressed or cannot be
-    /// read.
+    /// Returns the format of the data that begins at the current offset of a regular file; `nil` if this data
+    /// is not compressed or cannot be read.
     ///
     /// The offset of the descriptor does not change.
     package static func format(of descriptor: Int32) -> Compression? {

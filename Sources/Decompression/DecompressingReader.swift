@@ -3,7 +3,8 @@
 
 import Platform
 
-/// A reader of a file or pipe, which recognises gzip and zstd by the first bytes and decompresses them.
+/// A reader of a file or pipe. The reader recognises gzip and zstd by the first bytes, and decompresses the
+/// input. It does not close the descriptor.
 package struct DecompressingReader {
     private enum State {
         /// Nothing was read yet.
@@ -23,10 +24,13 @@ package struct DecompressingReader {
         state = isPlain ? .plain : .new
     }
 
-    /// Fills a part of `room`, which has at least four bytes; waits for input if there is none.
+    /// Fills a part of `room`; waits for input if there is none.
+    ///
+    /// `room` must have at least four bytes.
     ///
     /// - Returns: The number of bytes, above 0; 0 at the end of the input.
-    /// - Throws: `DecompressionFault` if the input cannot be read, is damaged, or ends early.
+    /// - Throws: `DecompressionFault` if the input cannot be read. For compressed input, also for the other
+    ///   reasons of `Decompressor.read(into:)`.
     package mutating func read(into room: UnsafeMutableRawBufferPointer) throws(DecompressionFault) -> Int {
         switch state {
         case .new: try unsafe begin(room)
@@ -41,7 +45,7 @@ package struct DecompressingReader {
         return count
     }
 
-    /// Reads until the first bytes show the form of the input.
+    /// Reads until the first bytes show that the input is plain or compressed.
     ///
     /// The function waits for more bytes only while the bytes so far can begin compressed data.
     private mutating func begin(_ room: UnsafeMutableRawBufferPointer) throws(DecompressionFault) -> Int {

@@ -6,7 +6,8 @@ import Platform
 
 /// A reader of a compressed file or pipe: gzip members and zstd frames, in any number and one after the other.
 ///
-/// Zeros may follow the last member, because tapes pad files with zeros. Any other bytes there are an error.
+/// Zero bytes may follow the last member or frame, because tapes pad files with zeros. Any other bytes there
+/// are an error. The reader does not close the descriptor.
 package final class Decompressor {
     private enum State {
         /// The next bytes must begin a member or a frame, or be zeros at the end.
@@ -20,15 +21,16 @@ package final class Decompressor {
     private var format: Compression
     private var decoder: (any StreamDecompressor)?
     private var state = State.between
-    /// The memory for bytes that were read; those from `start` to `end` are not decoded yet.
+    /// The memory for bytes that were read. The bytes in `start..<end` are not decoded yet.
     private var bytes = [UInt8](repeating: 0, count: 64 << 10)
     private var (start, end) = (0, 0)
-    /// True if the decoder may still have decoded bytes that did not fit.
+    /// True if the decoder may still have decoded bytes for which `room` had no space.
     private var isHoldingBack = false
 
     /// Creates a reader of a descriptor.
     ///
-    /// `head` has the bytes that were already read from the descriptor. They begin with data of `format`.
+    /// `head` has the bytes that were already read from the descriptor. These bytes begin with data of
+    /// `format`.
     package init(_ format: Compression, descriptor: Int32, head: some Collection<UInt8>) {
         (self.format, self.descriptor) = (format, descriptor)
         if head.count > bytes.count { bytes += [UInt8](repeating: 0, count: head.count - bytes.count) }
@@ -121,7 +123,8 @@ package final class Decompressor {
         return step.written
     }
 
-    /// Reads more bytes after those that are left; returns false at the end of the input.
+    /// Reads more bytes and appends them to the bytes that are not decoded yet; returns false at the end of
+    /// the input.
     private func readMore() throws(DecompressionFault) -> Bool {
         bytes.replaceSubrange(0..<end - start, with: Array(bytes[start..<end]))
         (start, end) = (0, end - start)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A decoder of compressed streams of one format, one after the other.
+/// A decoder of any number of compressed streams, all of one format and one after the other.
 ///
 /// The memory of a decoder has a limit that does not depend on the size of the data.
 protocol StreamDecompressor: AnyObject {

@@ -18,13 +18,13 @@ final class ZstdDecompressor: StreamDecompressor {
         return unsafe ccodings_find_zstd(&found) != 0 ? found : nil
     }()
 
-    /// True if the library was found.
+    /// True if libzstd was loaded and has all functions of `ccodings_zstd`.
     static var isAvailable: Bool { library != nil }
 
     private let functions: ccodings_zstd
     private let decoder: UnsafeMutableRawPointer
 
-    /// Creates a decoder; `nil` if the library is missing, or there is no memory for it.
+    /// Creates a decoder; `nil` if the library is missing, or there is no memory for the decoder.
     init?() {
         guard let functions = Self.library, let decoder = functions.create() else { return nil }
         unsafe (self.functions, self.decoder) = (functions, decoder)
@@ -50,7 +50,7 @@ final class ZstdDecompressor: StreamDecompressor {
         )
     }
 
-    /// Returns the fault for the text of an error of libzstd, and says what to do about a window that is too large.
+    /// Returns the fault for `name`, the text of an error of libzstd.
     private static func fault(_ name: String) -> DecompressionFault {
         if name.hasPrefix("Frame requires too much memory") {
             return DecompressionFault(

@@ -26,11 +26,12 @@ int clinux_peek_exit(int pidfd, int *signal, int *status);
 /// with errno set if the kernel does not tell the number.
 int clinux_unread(int pipe_end);
 
-/// Has this process end, with its group if it leads one, when nothing has come on `descriptor` for `seconds`.
-/// Uses the alarm clock of the process and SIGALRM (alarm(2)). Returns -1 with errno set on failure.
+/// Ends this process when no bytes have come on `descriptor`, a pipe or socket, for `seconds`. If the process
+/// leads its process group, SIGKILL ends the whole group; otherwise the process exits with status 1. Uses the
+/// alarm clock of the process and SIGALRM (alarm(2)). Returns 0, or -1 with errno set.
 int clinux_leave_when_silent(int descriptor, unsigned seconds);
 
-/// Starts the time of `clinux_leave_when_silent` again; call it after each read.
+/// Starts the time of `clinux_leave_when_silent` again. Call this function after each read from the descriptor.
 void clinux_heard(void);
 
 /// Ends the watch of `clinux_leave_when_silent`.
@@ -62,8 +63,8 @@ typedef struct {
 /// signal handler. Returns 0, or -1 with errno set if the file cannot be read.
 int clinux_read_memory(pid_t pid, clinux_memory *memory);
 
-/// Returns the number of bytes that malloc(3) has given out and that were not freed (mallinfo2(3)). Returns -1
-/// if the C library cannot say it: glibc before 2.33, or another library.
+/// Returns the number of bytes that malloc(3) has given out and that were not freed (mallinfo2(3)). Returns
+/// -1 if the C library has no mallinfo2: glibc before 2.33, or another library.
 long clinux_allocated_bytes(void);
 
 /// Makes this process write one line to descriptor 2 when SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT or SIGFPE
@@ -71,9 +72,11 @@ long clinux_allocated_bytes(void);
 ///
 ///     worker-died signal=11 errno=12 data_kb=65400 limit_kb=65536 hwm_kb=51200
 ///
-/// `errno` is the value in the thread that died. `limit_kb` is RLIMIT_DATA, or 0 without a limit. After the
-/// line, the earlier handler of the signal runs, and the signal ends the process. Forked children of this
-/// process write no line. Call this function once. Returns 0, or -1 with errno set.
+/// `errno` is the value in the thread that died. The numbers with `_kb` are in KiB: `data_kb` and `hwm_kb` are
+/// `data` and `peak` of `clinux_memory`; `limit_kb` is RLIMIT_DATA, or 0 without a limit. The line is missing
+/// if descriptor 2 accepts no bytes for 100 ms. After the line, the earlier handler of the signal runs, and
+/// the signal ends the process. Forked children of this process write no line. Also calls
+/// `clinux_add_signal_stack` for the calling thread. Call this function once. Returns 0, or -1 with errno set.
 int clinux_tell_crashes(void);
 
 /// Gives the calling thread a separate stack for signal handlers. Without this stack, the overflow of the
@@ -81,7 +84,7 @@ int clinux_tell_crashes(void);
 int clinux_add_signal_stack(void);
 
 /// Sets RLIMIT_DATA, soft and hard, to `bytes`, or to the present soft limit if this limit is lower
-/// (getrlimit(2), Linux 4.7). Returns 0, or -1 with errno set.
+/// (getrlimit(2)). Since Linux 4.7, RLIMIT_DATA also limits mmap(2). Returns 0, or -1 with errno set.
 int clinux_limit_data(unsigned long bytes);
 
 /// Makes all threads allocate from one heap (mallopt(3), M_ARENA_MAX). With several heaps, memory freed in
@@ -101,16 +104,17 @@ void clinux_keep_freed_memory(size_t bytes, size_t block_bytes);
 /// must not be limited.
 int clinux_is_sanitized(void);
 
-/// Returns the port of the local end of an IPv4 or IPv6 socket (getsockname(2)); -1 with errno set if it has
-/// none.
+/// Returns the port of the local end of an IPv4 or IPv6 socket (getsockname(2)). Returns -1 with errno set on
+/// failure; errno is EAFNOSUPPORT for a socket of another family.
 int clinux_local_port(int socket);
 
-/// Returns 1 if a read from `socket` would not wait, and 0 otherwise. The read would return bytes, the end of
-/// the connection, or a failure. Reads nothing.
+/// Returns 1 if a read from `socket` would at once return bytes, the end of the connection, or a failure.
+/// Returns 0 if the read would wait. The input stays unread.
 int clinux_has_input(int socket);
 
-/// Replaces the connection of `socket` by a closed one: writes fail, and reads find the end. Unread input is
-/// lost, and epoll(7) no longer watches the socket. Returns 0, or -1 with errno set and the socket unchanged.
+/// Replaces the connection of `socket` by a closed connection: writes fail, and reads find the end. Unread
+/// input is lost, and epoll(7) no longer watches the socket. Returns 0, or -1 with errno set and the socket
+/// unchanged.
 int clinux_sever(int socket);
 
 // Replacements of calloc, realloc and free for a faulty library, which reads a freed block and then tries to
@@ -127,17 +131,17 @@ void clinux_free(void *block);
 /// Returns the block that this thread last got from `clinux_calloc` or `clinux_realloc`.
 void *clinux_last_block(void);
 
-/// Holds a block, unless too many are held (the limit is at least 8, usually about 10,000); does nothing for
-/// NULL.
+/// Holds a block: `clinux_free` then does not free the block. Does nothing for NULL, or if too many blocks are
+/// held. That limit depends on the addresses of the blocks: at least 8 blocks, usually about 10,000.
 void clinux_hold(void *block);
 
-/// Ends the hold of a block, and frees the block if it was freed meanwhile. Does nothing for NULL or for a
-/// block that is not held.
+/// Ends the hold of a block. Frees the block if `clinux_free` was called for it during the hold. Does nothing
+/// for NULL or for a block that is not held.
 void clinux_release(void *block);
 
 /// Makes the kernel send `signal` to this process when the thread that started the process ends (prctl(2),
-/// PR_SET_PDEATHSIG). A `signal` of 0 turns this off. The setting survives exec(3), except for set-user-ID
-/// programs. Returns 0, or -1 with errno set.
+/// PR_SET_PDEATHSIG). A `signal` of 0 turns this off. The setting survives exec(3), except for programs that
+/// are set-user-ID or set-group-ID or have capabilities. Returns 0, or -1 with errno set.
 int clinux_follow_parent(int signal);
 
 /// Returns the argument with the index `place` of the command line, with its bytes unchanged. Index 0 is the

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Returns the price on a page in cents. It trusts the page: without a price it reads where no memory is. */
+/* Returns the price on a page in cents. A page without a price crashes the process: strstr returns NULL. */
 long price_in_cents(const char *page) {
     const char *mark = "class=\"price\">";
     const char *price = strstr(page, mark) + strlen(mark);

@@ -16,8 +16,8 @@ let session = {
 
 /// Fetches a page in a worker, and returns its size in bytes.
 ///
-/// A failed fetch is tried again, three times at most, after 50 ms, 100 ms and 200 ms. Chance takes up to half of
-/// these off, so that the workers do not all try again at once.
+/// A failed fetch is tried again, three times at most, after 50 ms, 100 ms and 200 ms. Each wait is shortened
+/// at random, by up to half. The workers therefore do not all try again at the same time.
 let fetch = WorkerFunction("fetch") { (address: String) async throws -> Int in
     guard let url = URL(string: address) else { throw URLError(.badURL) }
     for wait in [50.0, 100, 200, nil] {
@@ -40,7 +40,7 @@ struct Requests {
     static func main() async throws {
         ProcessPoolExecutor.serveIfWorker(fetch)
         let server = CommandLine.arguments[1]
-        // Each fiftieth page fails twice before it comes, and the last one of all never comes.
+        // Each fiftieth page fails twice and then succeeds. The server never responds to `/hang`, below.
         let pages = (1...499).map { server + ($0 % 50 == 0 ? "/flaky/2/\($0)" : "/get?\($0)") }
         var configuration = PoolConfiguration(maxWorkers: 8)  // eight requests at once
         configuration.taskDeadline = .seconds(30)  // a worker that hangs is ended, and replaced
