@@ -19,9 +19,9 @@ package enum Compression: String, Sendable {
 
     /// Returns the verdict on a file that begins with the bytes `head`; four bytes are always enough.
     ///
-    /// The first bytes of gzip are in RFC 1952 §2.3.1; those of zstd, with its skippable frames, are in
-    /// RFC 8878 §3.1. No text begins with these bytes: no UTF-8 character begins with 0x8B or 0xB5, and 0x18 is
-    /// a control character.
+    /// RFC 1952 §2.3.1 defines the first bytes of gzip. RFC 8878 §3.1 defines the first bytes of zstd and of
+    /// its skippable frames. No text begins with these bytes: no UTF-8 character begins with 0x8B or 0xB5,
+    /// and 0x18 is a control character.
     package static func verdict(on head: some Collection<UInt8>) -> Verdict {
         let magics: [(Compression, [UInt8])] = [(.gzip, [0x1F, 0x8B]), (.zstd, [0x28, 0xB5, 0x2F, 0xFD])]
         for (format, magic) in magics where magic.starts(with: head.prefix(magic.count)) {

@@ -3,8 +3,10 @@
 
 import Platform
 
-/// A reader of a file or pipe. The reader recognises gzip and zstd by the first bytes, and decompresses the
-/// input. It does not close the descriptor.
+/// A reader of a file or pipe.
+///
+/// The reader recognises gzip and zstd by the first bytes, and decompresses the input. It does not close the
+/// descriptor.
 package struct DecompressingReader {
     private enum State {
         /// Nothing was read yet.

@@ -21,7 +21,9 @@ package final class Decompressor {
     private var format: Compression
     private var decoder: (any StreamDecompressor)?
     private var state = State.between
-    /// The memory for bytes that were read. The bytes in `start..<end` are not decoded yet.
+    /// The memory for bytes that were read.
+    ///
+    /// The bytes in `start..<end` are not decoded yet.
     private var bytes = [UInt8](repeating: 0, count: 64 << 10)
     private var (start, end) = (0, 0)
     /// True if the decoder may still have decoded bytes for which `room` had no space.

@@ -6,12 +6,16 @@ package struct BenchSettings: Sendable {
     /// The workloads to measure, in this order; an empty array means all workloads.
     package var workloads: [Workload] = []
     /// The folder that `Scripts/bench --peers` makes; `nil` to measure without peers.
+    ///
+    /// The peers are the programs that fetchpool is compared with.
     package var peers: String?
     /// The folder of the HTML files to serve; `nil` to serve the generated pages.
     package var corpus: String?
-    /// True if the program only counts the parts of the pages.
+    /// True if the program only counts the parts of the pages, such as tags and links, and measures nothing.
     package var onlyCounts = false
     /// The number of rounds; in each round, all programs run one after another.
+    ///
+    /// Programs with long runs may have fewer rounds (`Contender.mostRounds`).
     package var rounds = 5
     /// The factor for the numbers of tasks; the number of the latency workload is fixed.
     package var scale = 1.0
@@ -33,7 +37,9 @@ package struct BenchSettings: Sendable {
     /// Makes settings that measure all workloads, without peers.
     package init() {}
 
-    /// Changes the settings for a run of less than a minute.
+    /// Changes the settings for a run of less than a minute: a tenth of the tasks, and at most 3 rounds.
+    ///
+    /// If no workload was named, only `dispatch`, `small` and `pages` are measured.
     ///
     /// In such short runs, the rates show only large losses, such as half the speed. The instructions per
     /// task show smaller losses too.

@@ -31,7 +31,8 @@ int clinux_unread(int pipe_end);
 /// alarm clock of the process and SIGALRM (alarm(2)). Returns 0, or -1 with errno set.
 int clinux_leave_when_silent(int descriptor, unsigned seconds);
 
-/// Starts the time of `clinux_leave_when_silent` again. Call this function after each read from the descriptor.
+/// Starts the time of `clinux_leave_when_silent` again. Call this function after each read from the
+/// descriptor.
 void clinux_heard(void);
 
 /// Ends the watch of `clinux_leave_when_silent`.
@@ -72,11 +73,12 @@ long clinux_allocated_bytes(void);
 ///
 ///     worker-died signal=11 errno=12 data_kb=65400 limit_kb=65536 hwm_kb=51200
 ///
-/// `errno` is the value in the thread that died. The numbers with `_kb` are in KiB: `data_kb` and `hwm_kb` are
-/// `data` and `peak` of `clinux_memory`; `limit_kb` is RLIMIT_DATA, or 0 without a limit. The line is missing
-/// if descriptor 2 accepts no bytes for 100 ms. After the line, the earlier handler of the signal runs, and
-/// the signal ends the process. Forked children of this process write no line. Also calls
-/// `clinux_add_signal_stack` for the calling thread. Call this function once. Returns 0, or -1 with errno set.
+/// `errno` is the value in the thread that died. The numbers with `_kb` are in KiB. `data_kb` and `hwm_kb`
+/// are `data` and `peak` of `clinux_memory`. `limit_kb` is RLIMIT_DATA, or 0 without a limit. The line is
+/// missing if descriptor 2 accepts no bytes for 100 ms. After the line, the earlier handler of the signal
+/// runs, and the signal ends the process. Forked children of this process write no line. The function also
+/// calls `clinux_add_signal_stack` for the calling thread. Call this function once. Returns 0, or -1 with
+/// errno set.
 int clinux_tell_crashes(void);
 
 /// Gives the calling thread a separate stack for signal handlers. Without this stack, the overflow of the
@@ -131,8 +133,8 @@ void clinux_free(void *block);
 /// Returns the block that this thread last got from `clinux_calloc` or `clinux_realloc`.
 void *clinux_last_block(void);
 
-/// Holds a block: `clinux_free` then does not free the block. Does nothing for NULL, or if too many blocks are
-/// held. That limit depends on the addresses of the blocks: at least 8 blocks, usually about 10,000.
+/// Holds a block: `clinux_free` then does not free the block. Does nothing for NULL, or if too many blocks
+/// are held. That limit depends on the addresses of the blocks: at least 8 blocks, usually about 10,000.
 void clinux_hold(void *block);
 
 /// Ends the hold of a block. Frees the block if `clinux_free` was called for it during the hold. Does nothing

@@ -4,7 +4,9 @@
 import LoopbackFixture
 
 extension Bench {
-    /// The text in the table rows of bare libcurl with the large receive buffer that large bodies need.
+    /// The text in the table row of bare libcurl with a receive buffer of 512 KiB.
+    ///
+    /// The other row of bare libcurl has libcurl's default buffer.
     static let largeBuffer = "buffer of 512 KB"
 
     /// Makes the contenders for large bodies from one host, without a processor.

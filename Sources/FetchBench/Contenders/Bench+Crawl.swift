@@ -9,13 +9,12 @@ extension Bench {
     enum Crawler {
         case fetchpool([String])
         case go, aiohttp
-        /// Bare libcurl with a new multi handle after `renew` transfers, or with one multi handle if `renew`
-        /// is 0. The receive buffer has `buffer` bytes and the cache `connections` connections; 0 is
-        /// libcurl's default.
+        /// Bare libcurl with a new multi handle after each `renew` transfers, or with one multi handle if
+        /// `renew` is 0. The receive buffer has `buffer` bytes. The connection cache has space for
+        /// `connections` connections. A `buffer` or `connections` of 0 stands for libcurl's default.
         case bare(renew: Int = 0, buffer: Int = 0, connections: Int = 0)
 
-        /// Returns the name of the program's row; `part` names the list, and is empty if the workload has
-        /// only one list.
+        /// Returns the name of the program's row; `part` is `Crawl.part`.
         func name(_ part: String = "") -> String {
             let name =
                 switch self {
@@ -28,10 +27,10 @@ extension Bench {
         }
     }
 
-    /// A part of a workload: a list of URLs, and the settings of its runs.
+    /// A part of a workload: a list of URLs, and the settings of the runs with this list.
     struct Crawl {
         let workload: Workload
-        /// The text after the name of each program; empty if the workload has only one list.
+        /// The text after the name of each program, which tells the parts of a workload apart; may be empty.
         var part = ""
         let list: String
         /// The number of tasks that must succeed; `nil` if any number may.

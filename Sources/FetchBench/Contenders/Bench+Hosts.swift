@@ -11,7 +11,8 @@ extension Bench {
         static let dead = "5 % dead names"
     }
 
-    /// Makes the contenders for many hosts with one page each, and for a list with some dead names.
+    /// Makes the contenders for many hosts with one page each, and for a list with some host names that do
+    /// not resolve.
     func hosts() throws -> [Contender] {
         func pages(_ number: Int, _ part: String, rounds: Int) throws -> Crawl {
             let number = count(number)
@@ -61,8 +62,9 @@ extension Bench {
     /// The options with which fetchpool has 256 requests in flight, like the other programs.
     static let mixedOptions = ["-w", "2", "-c", "128"]
 
-    /// Makes the contenders for responses that arrive singly, so that wake-ups cause most of the processor
-    /// time.
+    /// Makes the contenders for responses that arrive one by one.
+    ///
+    /// Wake-ups therefore cause most of the processor time.
     func few() throws -> [Contender] {
         let number = count(2_000)
         let crawl = Crawl(

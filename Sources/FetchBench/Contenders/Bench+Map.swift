@@ -4,7 +4,7 @@
 import LoopbackFixture
 
 extension Bench {
-    /// The names of the contenders of the map workload.
+    /// The names of the contenders that use the library ProcessPool.
     static let (libraryMap, librarySubmit) = ("library, map", "library, submit and value")
     /// Returns the name of the contender that uses `map` of Python's executor.
     static func executorMap(chunksize: Int) -> String { "ProcessPoolExecutor.map, chunksize \(chunksize)" }

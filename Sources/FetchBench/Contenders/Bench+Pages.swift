@@ -9,8 +9,8 @@ extension Bench {
     /// The parsers of the peers in the pages workload.
     static let pageParsers = ["lxml", "selectolax"]
 
-    /// Makes the contenders that extract the links, or the text, of web pages: fetchpool, processes with
-    /// other parsers, and fetchpool's processors alone, without a network.
+    /// Makes the contenders that extract the links, or the text, of web pages: fetchpool, Python processes
+    /// with other parsers, and fetchpool's processors alone, without a network.
     func pages() throws -> [Contender] {
         let count = server.pages.tasks(self.count(2_000))
         let list = try folder.write((0..<count).map(server.page), to: "page-list")
@@ -45,8 +45,8 @@ extension Bench {
     /// Makes the contenders for two lists of pages: one without crashes, and one in which 1 % of the pages
     /// crash the processor.
     ///
-    /// By default, fetchpool tries a page twice. pebble tries it once, as fetchpool does with
-    /// `--crash-retries 0`.
+    /// By default, fetchpool tries a page twice if its processor crashes. pebble tries each page once, as
+    /// fetchpool does with `--crash-retries 0`.
     func crashes() throws -> [Contender] {
         let count = count(5_000, least: 100)
         let calm = try folder.write((1...count).map(server.page), to: "calm")
@@ -76,7 +76,7 @@ extension Bench {
             + peer(.burn, "pebble") { $0.python("pebble_fixture", words) }
     }
 
-    /// Returns the processor time that the processor spends on a page, in milliseconds.
+    /// Returns the processor time for a page of the burn workload, in milliseconds.
     private static func burnMilliseconds(_ number: Int) -> Int { number % 50 == 25 ? 1_000 : 20 }
 
     /// Returns the processor time for the first `count` pages of the burn workload, in seconds.

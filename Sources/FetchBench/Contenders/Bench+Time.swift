@@ -53,7 +53,7 @@ extension Bench {
         )
     }
 
-    /// Makes the contenders for one URL from a cold start: fetchpool, and curl.
+    /// Makes the contenders that fetch one URL, fetchpool and curl; the time includes the program's start.
     func start() -> [Contender] {
         let url = server.small(0)
         let curl = Command("curl", ["--silent", "--output", folder.path + "/answer", url])

@@ -23,7 +23,8 @@ struct Bench {
     ///
     /// The servers of crawls are started for the first workload that needs them.
     ///
-    /// - Throws: `BenchError` if a program or server that the workload needs is missing.
+    /// - Throws: `BenchError` or `FixtureError` if a program that the workload needs is missing, or if a
+    ///   server does not start.
     mutating func contenders(_ workload: Workload) throws -> [Contender] {
         if workload.needsNetwork, crawl == nil {
             crawl = try CrawlServers(programFolder: programFolder, folder: folder)

@@ -6,14 +6,16 @@ struct Contender: Sendable {
     let workload: Workload
     /// The name in tables, which is unique in the workload.
     let name: String
+    /// True for a peer: a program that fetchpool is compared with.
     let isPeer: Bool
     let command: Command
     let result: ResultSource
     /// The number of runs in each round; more than one if a run is short.
     var repetitions = 1
-    /// The server whose first request begins the measured time; the last output ends it.
+    /// The server that times the run: the time begins when the server gets its first request, and ends with
+    /// the program's last output.
     ///
-    /// If this is `nil`, the time comes from `result`.
+    /// If the server is `nil`, the time comes from `result`.
     var timedBy: TimingServer?
 
     /// The largest number of rounds; small if a run is long.

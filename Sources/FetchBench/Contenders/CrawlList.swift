@@ -28,11 +28,11 @@ enum CrawlList {
         return lines.shuffled(using: &chance)
     }
 
-    /// Returns the URLs of `count` pages on 0.8 x `count` hosts, and the number of pages whose host names
-    /// resolve.
+    /// Returns the URLs of `count` pages on 0.8 x `count` hosts in a random order, and the number of pages
+    /// whose host names resolve.
     ///
-    /// For 2 % of the pages, the name server does not respond; for 2.5 %, the name does not exist. A dead
-    /// host has up to five pages.
+    /// For 2 % of the pages, the name server does not respond; for 2.5 %, the name does not exist. Each of
+    /// these hosts has up to five pages.
     static func withDeadNames(_ count: Int) -> (lines: [String], alive: Int) {
         let (silent, gone) = (count / 50, count / 40)
         let alive = count - silent - gone
@@ -47,9 +47,9 @@ enum CrawlList {
     /// Returns the URLs of `count` pages on `count` / 3 hosts (at least 5), and the number of pages that
     /// succeed.
     ///
-    /// About 5 % of the pages always get the status 429 with `Retry-After: 1`, and about 2 % are always
-    /// reset. The other pages succeed: on 20 % of the hosts after 1 to 3 s, and on the other hosts at once.
-    /// The sizes of the fast pages follow a Pareto distribution from 4 KB to 5 MB.
+    /// About 5 % of the pages always get the status 429 with `Retry-After: 1`. For about 2 %, the server
+    /// always resets the connection. The other pages succeed: on 20 % of the hosts after 1 to 3 s, and on the
+    /// other hosts at once. The sizes of these fast pages follow a Pareto distribution from 4 KB to 5 MB.
     static func mixed(_ count: Int) -> (lines: [String], good: Int) {
         var chance = Chance()
         let hosts = max(5, count / 3)

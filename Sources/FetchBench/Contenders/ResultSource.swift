@@ -7,8 +7,9 @@ import Foundation
 enum ResultSource: Sendable {
     /// The summary that `--stats` writes to this file; the time covers the whole run of the program.
     case summary(file: String)
-    /// The last line that the program prints, such as `{"items":N,"ok":K,"seconds":S}`; the time excludes
-    /// the program's start. If the line has `cpu_seconds`, the processor time excludes the start too.
+    /// The last line that the program prints, such as `{"items":N,"ok":K,"seconds":S}`. The program has
+    /// measured this time itself, usually without its own start. `cpu_seconds` in the line replaces the
+    /// processor time of the whole run.
     case report
     /// The exit status: 0 means one finished task; the time covers the whole run of the program.
     case exitStatus

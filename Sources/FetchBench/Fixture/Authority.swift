@@ -8,7 +8,9 @@ import LoopbackFixture
 struct Authority {
     /// The certificate of the authority, in PEM.
     let certificate: Data
-    /// The paths of two files: the server's certificate followed by the authority's, and the server's key.
+    /// The paths of two files in PEM.
+    ///
+    /// The first has the server's certificate, followed by the authority's; the second has the server's key.
     let (serverCertificate, serverKey): (String, String)
 
     /// Makes the authority and the server's certificate with openssl(1); the keys are P-256, as on many

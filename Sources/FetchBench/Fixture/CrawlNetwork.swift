@@ -8,13 +8,13 @@ import LoopbackFixture
 /// A private network and file system view for the servers and programs of a crawl (network_namespaces(7),
 /// mount_namespaces(7)).
 ///
-/// The network has only loopback. In the file system view, `resolv.conf` names a local name server, and the
-/// trust store has one more authority. No process outside sees these changes. The network and the view
-/// disappear when the last program in them ends.
+/// The network has only loopback. In the file system view, `resolv.conf` names a local name server,
+/// `nsswitch.conf` selects /etc/hosts and DNS for host names, and the trust store has one more authority. No
+/// process outside sees these changes. The network and the view disappear when the last program in them ends.
 final class CrawlNetwork {
     private let holder = Process()
     private let input = Pipe()
-    /// True if the user is not root, and a user namespace is needed too.
+    /// True if the user is not root; a user namespace is then needed too.
     private let isOwnedByUser = geteuid() != 0
 
     /// The file in which programs find the authorities that they trust.
@@ -48,7 +48,7 @@ final class CrawlNetwork {
         }
     }
 
-    /// The script that sets up the network; it ends when this process closes its end of the pipe.
+    /// The script that sets up the network; the script ends when its standard input ends.
     ///
     /// The range of ports is large, because each connection occupies a port until a minute after the
     /// connection's end.

@@ -15,7 +15,7 @@ final class CrawlServers {
 
     /// The domain of all hosts.
     private static let domain = "bench.test"
-    /// The size of each host's page, in bytes.
+    /// The size of the page that nginx serves on ports 80 and 443, in bytes.
     private static let pageSize = 2_048
 
     /// Starts all servers.

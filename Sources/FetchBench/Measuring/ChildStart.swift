@@ -17,7 +17,7 @@ import Glibc
         unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     }
 
-    /// Redirects a descriptor of the program to a new file.
+    /// Redirects a descriptor of the program to a file, which is created or emptied.
     mutating func send(_ descriptor: Int32, to path: String) {
         unsafe posix_spawn_file_actions_addopen(
             &actions,

@@ -11,7 +11,10 @@ enum FigureName: String, CaseIterable, Sendable {
     case megabytes = "megabytes_per_core_second"
     case median = "median_us"
 
-    /// The label in the remarks of a report; some labels continue the previous label.
+    /// The label in the remarks of a report.
+    ///
+    /// The labels of `lastTenth` and `resumed` are short, because they stand after the labels of `firstTenth`
+    /// and `connections`.
     var text: String {
         switch self {
         case .firstTenth: "first tenth, per second:"

@@ -6,15 +6,16 @@ extension Measurement {
     /// Adds the rates of the first and the last tenth of all tasks, from the durations of these tenths in
     /// seconds.
     ///
-    /// Nothing is added for fewer than ten tasks.
+    /// Nothing is added for fewer than ten tasks, or if a duration is not above 0.
     mutating func addTenths(first: Double, last: Double) {
         let tenth = Double(items / 10)
         guard tenth > 0, first > 0, last > 0 else { return }
         add([.firstTenth: tenth / first, .lastTenth: tenth / last])
     }
 
-    /// Adds the rates of the first and the last tenth, from the times at which lines arrived; the run began
-    /// at `begin`.
+    /// Adds the rates of the first and the last tenth, from the times at which lines arrived.
+    ///
+    /// `begin` is the time at which the run began. All times are seconds of the monotonic clock.
     mutating func addTenths(from begin: Double, _ arrivals: [(time: Double, lines: Int)]) {
         func time(_ lines: Int) -> Double? { arrivals.first { $0.lines >= lines }?.time }
         guard items >= 10, let first = time(items / 10), let nine = time(items - items / 10),

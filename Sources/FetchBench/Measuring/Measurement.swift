@@ -9,7 +9,9 @@ struct Measurement: Codable, Sendable, Hashable {
     var ok: Int
     /// The time for all tasks, in seconds.
     var seconds: Double
-    /// The processor time of the program and its children, in seconds; a report may exclude the start.
+    /// The processor time of the program and its children, in seconds.
+    ///
+    /// A program that reports its processor time itself (`ResultSource.report`) may exclude its start.
     var cpuSeconds: Double
     /// The largest memory of one process, in KiB, by the name of its program.
     var peakKiB: [String: Int] = [:]

@@ -43,7 +43,7 @@ enum ProcessTree {
         defer { unsafe closedir(folder) }
         var names: [String] = []
         while let entry = unsafe readdir(folder) {
-            // The name ends with a zero within the entry (readdir(3)).
+            // The name ends with a zero byte within the entry (readdir(3)).
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { field in
                 unsafe field.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
             }

@@ -15,12 +15,14 @@ struct ProgramRun: Sendable {
     var cpuSeconds = 0.0
     /// The largest memory seen of one process, in KiB, by the name of its program.
     var peakKiB: [String: Int] = [:]
-    /// The time of the last output on the monotonic clock; nil if there was none, or if it was not timed.
+    /// The time of the last output, in seconds of the monotonic clock; nil if there was no output, or if the
+    /// output was not timed.
     var lastOutput: Double?
-    /// The times at which output arrived, with the number of lines so far; empty if the output was not timed.
+    /// The times at which output arrived, in seconds of the monotonic clock, with the number of lines so far;
+    /// empty if the output was not timed.
     var arrivals: [(time: Double, lines: Int)] = []
 
-    /// The time of the start, on the monotonic clock.
+    /// The time of the start, in seconds of the monotonic clock.
     var begin = 0.0
 
     /// Returns the time of the monotonic clock, in seconds.

@@ -3,7 +3,9 @@
 
 import HTMLTokens
 
-/// The numbers of the parts of pages, by which generated pages are compared with real pages.
+/// The numbers of tags, links and other parts of pages.
+///
+/// These numbers show if generated pages are like real pages.
 struct PageComposition: Sendable, Hashable {
     /// The size of each page in bytes.
     private(set) var sizes: [Int] = []
@@ -13,7 +15,7 @@ struct PageComposition: Sendable, Hashable {
     private(set) var attributes = 0
     /// The number of links: `a` and `area` with an `href`.
     private(set) var links = 0
-    /// The number of character references in texts, links and other attributes.
+    /// The number of character references in text and in the values of attributes.
     private(set) var references = 0
     /// The number of comments.
     private(set) var comments = 0
@@ -63,7 +65,7 @@ struct PageComposition: Sendable, Hashable {
         }
     }
 
-    /// Elements whose contents are no markup.
+    /// The elements whose contents are not markup, with the syntax of the contents.
     private static let syntaxes: [HTMLName: HTMLSyntax] = [
         HTMLName("script".utf8Span.span): .script, HTMLName("style".utf8Span.span): .rawText,
         HTMLName("title".utf8Span.span): .rcdata, HTMLName("textarea".utf8Span.span): .rcdata,
@@ -96,7 +98,7 @@ struct PageComposition: Sendable, Hashable {
         }
     }
 
-    /// Returns the number of `&` with a letter or `#` behind them.
+    /// Returns the number of `&` that a letter or `#` follows.
     private static func references(in text: Span<UInt8>) -> Int {
         var count = 0
         for index in text.indices.dropLast() where text[index] == UInt8(ascii: "&") {

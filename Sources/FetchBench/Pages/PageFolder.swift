@@ -55,11 +55,11 @@ struct PageFolder: Sendable {
         return "\(Figure.grouped(files.count)) \(kind) of \(Figure.short(meanSize / 1_000)) KB on average"
     }
 
-    /// Returns the number of tasks: `number`, rounded to a multiple of the number of pages, at least one of
-    /// each.
+    /// Returns the number of tasks: `number`, rounded to a multiple of the number of pages, with at least one
+    /// task for each page.
     ///
-    /// Each page is then fetched equally often. If the pages are generated and `number` is less than their
-    /// number, the function returns `number`.
+    /// Each page is then fetched equally often. If the pages are generated and `number` is less than the
+    /// number of pages, the function returns `number`.
     func tasks(_ number: Int) -> Int {
         if isGenerated, number < files.count { return number }
         return max(1, (number + files.count / 2) / files.count) * files.count

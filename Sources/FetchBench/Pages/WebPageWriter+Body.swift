@@ -79,7 +79,7 @@ extension WebPageWriter {
         write("</div>")
     }
 
-    /// Writes a few words of an article, with a tag, a reference or a comma.
+    /// Writes a few words of an article, with a tag, a character reference or a comma.
     private mutating func writePhrase() {
         let phrase = words(4)
         switch random(below: 20) {

@@ -22,7 +22,7 @@ struct WebPageWriter {
         government conference photography café Zürich über naïve façade Übersicht Größe señor élève —
         """.split { $0 == " " || $0 == "\n" }
 
-    /// Writes the page of a number, with about `size` bytes.
+    /// Returns the page with the number `number`, in UTF-8; the page has about `size` bytes.
     static func page(_ number: Int, size: Int) -> [UInt8] {
         var writer = WebPageWriter(number)
         writer.writeHead(size)
@@ -41,7 +41,7 @@ struct WebPageWriter {
     /// Adds text.
     mutating func write(_ more: String) { text += more }
 
-    /// Adds a line break and an indentation, as templates leave them between tags.
+    /// Adds one or two line breaks and an indentation, as templates leave them between tags.
     mutating func newLine() {
         text += "\n"
         if random(below: 3) == 0 { text += "\n" }
@@ -65,8 +65,9 @@ struct WebPageWriter {
 
     /// Returns the target of a link; its forms are about as frequent as in real pages.
     ///
-    /// Host names end in `.test`, which no name server knows (RFC 6761). A quarter of the links of a real
-    /// page repeat a target.
+    /// Host names end in `.test`, which no name server knows (RFC 6761). On a real page, a quarter of the
+    /// links repeat the target of another link. For this reason, a third of the paths are one of 12 paths
+    /// `/tag/page-N/`.
     mutating func target() -> String {
         let path = random(below: 3) == 0 ? "/tag/page-\(random(below: 12))/" : "/\(slug())/\(slug())/"
         switch random(below: 100) {

@@ -15,7 +15,7 @@ enum WebPages {
         (0.95, 2.8), (0.99, 5.5), (1, 8),
     ]
 
-    /// The sizes of the pages in bytes; the order is random.
+    /// The sizes of the pages in bytes; the order is random, but the same in each run.
     static let sizes: [Int] = {
         let sizes = (0..<count).map { multiple((Double($0) + 0.5) / Double(count)) }
         let scale = Double(meanSize * count) / sizes.reduce(0, +)
@@ -23,7 +23,7 @@ enum WebPages {
         return sizes.map { Int($0 * scale) }.shuffled(using: &chance)
     }()
 
-    /// Returns the page of a number, from 0 up to, but not including, `count`.
+    /// Returns the page with the number `number`, from 0 up to, but not including, `count`.
     static func page(_ number: Int) -> [UInt8] { WebPageWriter.page(number, size: sizes[number]) }
 
     private static func multiple(_ part: Double) -> Double {

@@ -8,13 +8,14 @@ import Foundation
 /// The file `Scripts/bench-baseline.json` of the repository holds the numbers. Renew the file when the
 /// numbers change on purpose.
 struct InstructionBaseline: Codable, Sendable, Hashable {
-    /// The text in the file that says how to renew it.
+    /// The note in the file that says how to renew the file.
     var about =
         "SPDX-License-Identifier: MIT; instructions of a task, by callgrind; from Scripts/bench --renew-baseline"
     /// The numbers of instructions, by the name of the path.
     var instructions: [String: Double] = [:]
 
-    /// The share by which a number may differ, because library code differs between machines.
+    /// The share by which a measured number may differ from the baseline, because library code differs
+    /// between machines.
     static let allowance = 0.1
 
     private enum CodingKeys: String, CodingKey {

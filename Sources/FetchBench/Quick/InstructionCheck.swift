@@ -25,7 +25,8 @@ struct InstructionCheck {
 
     /// Counts the instructions on all known paths, writes the numbers to the file, and returns a table.
     ///
-    /// - Throws: `BenchError` if no path can be counted, or the file cannot be written.
+    /// - Throws: `BenchError` if no path can be counted; an error of Foundation if the file cannot be
+    ///   written.
     func renew() throws -> String {
         var measured: [String: Double] = [:]
         var rows: [[String]] = []

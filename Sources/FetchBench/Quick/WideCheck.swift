@@ -23,8 +23,8 @@ struct WideCheck {
     /// disturbances only add time.
     private static let runs = 3
 
-    /// Returns the average cost of the fetches beyond the first 1,000 hosts, divided by that of the first
-    /// 1,000.
+    /// Returns the average cost of the fetches beyond the first 1,000 hosts, divided by the average cost of
+    /// the first 1,000 fetches.
     ///
     /// The parameters are the processor times of runs with 1, 1,000 and 8,000 hosts, in seconds.
     static func growth(one: Double, few: Double, many: Double) -> Double {

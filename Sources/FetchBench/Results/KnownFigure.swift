@@ -4,7 +4,7 @@
 /// The known rate of a peer on a quiet machine with two cores.
 ///
 /// If the measured rate is much lower, the machine is slower or the peer has a problem. The ratio to
-/// fetchpool then says little, so a remark tells the reader.
+/// fetchpool then says little, so a remark in the report warns the reader.
 struct KnownFigure: Sendable {
     let workload: Workload
     let program: String
@@ -14,7 +14,9 @@ struct KnownFigure: Sendable {
     /// The share of the known rate below which a remark is shown.
     private static let least = 0.7
 
-    /// The known figures; the lower end of a known range.
+    /// The known figures.
+    ///
+    /// If several measurements of a peer differ, its figure is the lowest rate.
     static let all = [
         KnownFigure(workload: .dispatch, program: "ProcessPoolExecutor, chunksize 1", rate: 6_900),
         KnownFigure(workload: .dispatch, program: "ProcessPoolExecutor, chunksize 256", rate: 990_000),

@@ -65,7 +65,7 @@ struct Machine: Codable, Sendable, Hashable {
 
     /// Returns the version number in a line: `go version go1.19.8` → `1.19.8`.
     ///
-    /// The result is the first number with a point; else the first number of at least six digits; else the
+    /// The result is the first number with a dot; else the first number of at least six digits; else the
     /// whole line.
     static func version(in line: String) -> String {
         if let match = line.firstMatch(of: /[0-9]+(\.[0-9a-zA-Z]+)+/) { return String(match.output.0) }

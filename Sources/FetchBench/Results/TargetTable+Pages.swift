@@ -27,7 +27,7 @@ extension Target {
         }
 
     /// Makes two targets: fetchpool has at least `factor` times the rate of a peer, and the peer uses at
-    /// least `factor` times the processor time.
+    /// least `factor` times the processor time of fetchpool.
     private static func comparisons(_ own: String, _ peer: String, _ factor: Double) -> [Target] {
         [
             rate(.pages, own, over: peer, atLeast: factor),

@@ -5,7 +5,7 @@
 struct CrawlCounts {
     /// The number of fetches that began.
     var requests = 0
-    /// The number of fetches that were retries.
+    /// The number of retries that were planned; a retry is not made if its host is given up meanwhile.
     var retries = 0
     /// The number of tasks that succeeded.
     var ok = 0

@@ -4,18 +4,18 @@
 import FetchModel
 import Frontier
 
-/// The lines of the input that were prepared and not yet read.
+/// The lines of the input, which are prepared in groups before they are read.
 struct CrawlLines {
     /// The port of all hosts.
     static let port: UInt16 = 443
-    /// The bytes of a task's text that a run would store.
+    /// The number of bytes that a run would store for the text of a task.
     private static let textBytes: UInt32 = 80
 
     private var tasks: [RunTask] = []
     private var names: [[UInt8]] = []
     private var next = 0
     private var read = 0
-    /// The name of the host of the task that was last returned.
+    /// The name of the host of the task that `popFirst` returned last.
     private(set) var name: [UInt8] = []
 
     /// True if all prepared lines were read.
@@ -29,7 +29,7 @@ struct CrawlLines {
         return tasks[next - 1]
     }
 
-    /// Prepares up to `count` lines in place of those that were read.
+    /// Replaces all lines by the next `count` lines of the input; by fewer lines at the end of the input.
     mutating func prepare(
         _ count: Int,
         of sizes: inout HostSizes,
@@ -42,7 +42,7 @@ struct CrawlLines {
         while tasks.count < count, let host = sizes.next(using: &random) {
             read += 1
             hosts[host].tasks &+= 1
-            // The number of the host is kept where a run keeps the place of the text.
+            // A run keeps the place of the task's text here. The simulation keeps the number of the host.
             let text = TextPlace(start: UInt32(host), count: Self.textBytes)
             var task = RunTask(ordinal: read, text: text, url: ByteRange())
             task.host = hosts[host].hash
@@ -59,7 +59,7 @@ struct CrawlLines {
         var name: [UInt8] = []
         name.reserveCapacity(32)
         name += "www.host-".utf8
-        // Eight digits, because the description of a number takes longer than the frontier.
+        // The name has eight digits. `String(host)` would take longer than the frontier takes for a task.
         var divisor = 10_000_000
         while divisor > 0 {
             name.append(UInt8(ascii: "0") + UInt8(host / divisor % 10))

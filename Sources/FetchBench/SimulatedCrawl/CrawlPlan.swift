@@ -7,7 +7,7 @@ package struct CrawlPlan: Sendable {
     package enum Order: String, CaseIterable, Sendable {
         /// Each task is drawn at random: a host with twice as many tasks is drawn twice as often.
         case random
-        /// All tasks of a host follow each other; the hosts are in random order.
+        /// All tasks of a host follow each other; the order of the hosts depends only on the number of hosts.
         case sorted
     }
 
@@ -18,10 +18,12 @@ package struct CrawlPlan: Sendable {
     /// The order of the input.
     package var order = Order.random
     /// The exponent of Zipf's law: the host with rank r has a share of tasks in proportion to r^-exponent.
+    ///
+    /// With 0, all hosts have the same share.
     package var exponent = 1.0
     /// The largest number of tasks of one host; 0 for no bound.
     ///
-    /// In random order this is an average, because the tasks are drawn.
+    /// In random order, the number is an average, because the host of each task is drawn.
     package var mostTasksPerHost = 0
     /// The largest number of fetches in flight.
     package var slots = 10_000

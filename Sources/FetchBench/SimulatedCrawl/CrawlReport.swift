@@ -26,7 +26,7 @@ struct CrawlReport {
     /// The heading of the lines about tenths.
     static let heading = line(columns.map(\.0))
 
-    /// Returns the line about the tasks since the last line; `tenth` is its number, from 1.
+    /// Returns the line about the tasks since the last line; `tenth` is the number of the new line, from 1.
     mutating func line(_ crawl: SimulatedCrawl, _ memory: CrawlMemory, tenth: Int) -> String {
         let (use, time, ends) = (crawl.use.since(mark.use), crawl.times.nanoseconds, crawl.watch.ends)
         let seconds = Double(use.time) / 1e9
@@ -104,7 +104,8 @@ struct CrawlReport {
             """
     }
 
-    /// Returns the text about the host whose limits alone make the crawl last longest.
+    /// Returns the text about three hosts: the host with the most tasks, the host that needs the most time by
+    /// its limits, and the host of the task that ended last.
     private static func floor(_ crawl: SimulatedCrawl) -> String {
         let slowest = crawl.hosts.indices.max { crawl.leastHours(of: $0) < crawl.leastHours(of: $1) } ?? 0
         let largest = crawl.hosts.indices.max { crawl.hosts[$0].tasks < crawl.hosts[$1].tasks } ?? 0
@@ -160,7 +161,7 @@ extension SimulatedCrawl {
         case .silent, .refusing, .nameless: return 0
         case .healthy, .multiplexed, .busy, .flaky: break
         }
-        // Nine hundredths more, because each hundredth request takes ten times as long.
+        // Nine hundredths more, because one request in a hundred takes ten times as long.
         let seconds = Double(host.tasks) * Double(host.latency) * 1.09 / 1_000
         // A busy host asks for a pause of 15.5 s on average with each hundredth request.
         let pauses = host.manner == .busy ? Double(host.tasks / 100) * 15.5 : 0

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The checks of a simulated crawl, by a count of its own: limits and rates of hosts, waits after
-/// `Retry-After`, and one end for each task.
+/// The checks of a simulated crawl: limits and rates of hosts, waits after `Retry-After`, and one end for
+/// each task.
+///
+/// The checks have their own counts, and do not use those of the frontier.
 struct CrawlWatch {
     /// A count of the requests that the rate allows: a token bucket of one second.
     private struct Bucket {
@@ -12,11 +14,11 @@ struct CrawlWatch {
 
     private let plan: CrawlPlan
     private var buckets: [Bucket] = []
-    /// A bit for each task that has ended.
+    /// A bit for each task; the bit is 1 if the task has ended.
     private var ended: [UInt64]
     /// The number of tasks that have ended.
     private(set) var ends = 0
-    /// The rules that were broken, at most ten.
+    /// The descriptions of the broken rules; only the first ten are kept.
     private(set) var faults: [String] = []
 
     init(_ plan: CrawlPlan) {
@@ -27,7 +29,7 @@ struct CrawlWatch {
         }
     }
 
-    /// Checks a request that begins; `now` is in nanoseconds.
+    /// Counts and checks a request that begins; `now` is the virtual time in nanoseconds.
     mutating func begins(_ number: Int, _ host: inout SimulatedHost, at now: Int) {
         host.inFlight += 1
         if let most = plan.perHost, Int(host.inFlight) > most {

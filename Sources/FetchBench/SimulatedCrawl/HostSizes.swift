@@ -4,9 +4,13 @@
 import Foundation
 import Frontier
 
-/// The hosts of the tasks of a crawl, by Zipf's law, in the order of the input.
+/// A generator of the host of each task, in the order of the input.
+///
+/// The numbers of tasks of the hosts follow Zipf's law.
 struct HostSizes {
-    /// A cell of the alias table: the cell's own host, or else its alias (Walker 1977, Vose 1991).
+    /// A cell of the alias table (Walker 1977, Vose 1991).
+    ///
+    /// A draw selects a cell, and then the cell's own host or the host `alias`.
     private struct Cell {
         /// The share of draws that mean the cell's own host, as a fraction of 2^32.
         var own: UInt32
@@ -43,9 +47,9 @@ struct HostSizes {
         return host(at: place)
     }
 
-    /// Returns the host at a place of the sorted order: a permutation of all hosts.
+    /// Returns the host at a place of the sorted order; the order is a permutation of all hosts.
     private func host(at place: Int) -> Int {
-        // The factor is a prime (2^31 - 1) that no number of hosts contains, because there are fewer hosts.
+        // The factor is the prime 2^31 - 1. The number of hosts is less, so the two have no common divisor.
         (place &* 2_147_483_647 &+ plan.hosts / 2) % plan.hosts
     }
 
@@ -53,7 +57,8 @@ struct HostSizes {
     static func shares(_ plan: CrawlPlan) -> [Double] {
         var shares = (1...plan.hosts).map { pow(Double($0), -plan.exponent) }
         let bound = plan.mostTasksPerHost > 0 ? Double(plan.mostTasksPerHost) / Double(plan.tasks) : 1
-        // A bound for the largest hosts makes the shares of all others larger, so that more hosts reach it.
+        // If a bound lowers the shares of the largest hosts, the shares of all others rise, and more hosts
+        // reach the bound. So the loop applies the bound again and again.
         for _ in 0..<50 {
             let sum = shares.reduce(0, +)
             shares = shares.map { min($0 / sum, max(bound, 1 / Double(plan.hosts))) }

@@ -3,21 +3,23 @@
 
 /// The fetches in flight by the millisecond of their end: a timing wheel (Varghese and Lauck 1987) of lists.
 ///
-/// A fetch costs the same however many are in flight.
+/// The cost of a fetch does not depend on the number of fetches in flight.
 struct LandingCalendar {
     /// The number of milliseconds that the wheel holds, a power of two; no fetch takes longer.
     static let span = 1 << 17
 
     private var first = [Int32](repeating: -1, count: span)
     private var following: [Int32]
-    /// A bit for each millisecond that has a fetch.
+    /// A bit for each millisecond of the wheel; the bit is 1 if a fetch ends then.
     private var marks = [UInt64](repeating: 0, count: span / 64)
     private var count = 0
 
-    /// Creates an empty calendar for the fetches 0 up to `fetches`.
+    /// Creates an empty calendar for fetches with the numbers in `0..<fetches`.
     init(fetches: Int) { following = [Int32](repeating: -1, count: fetches) }
 
-    /// Adds a fetch that ends at a millisecond, less than `span` after all that were taken.
+    /// Adds a fetch that ends at a millisecond.
+    ///
+    /// All milliseconds in the calendar must be in a range of `span` milliseconds.
     mutating func add(_ fetch: Int, at millisecond: Int) {
         let slot = millisecond & (Self.span - 1)
         following[fetch] = first[slot]

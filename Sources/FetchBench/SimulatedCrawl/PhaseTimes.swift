@@ -8,8 +8,8 @@ import Platform
 /// The time that the frontier takes in each phase of a task.
 ///
 /// A clock is read before and after a batch of calls, not for each call, and the cost of the clock is
-/// subtracted. If a batch takes long, another process may have had the core; then the processor time of this
-/// thread since the start of the turn is the bound.
+/// subtracted. If a batch takes long, another process may have had the core. Such a batch therefore counts at
+/// most as the processor time of this thread since the start of the turn.
 struct PhaseTimes {
     /// A phase of a task.
     enum Phase: Int, CaseIterable {
@@ -19,9 +19,10 @@ struct PhaseTimes {
         case finish
         /// The removal of the tasks of a host that is given up.
         case giveUp
-        /// A look for the next task among those that wait.
+        /// The search for the next task among the waiting tasks.
         case next
-        /// The look-up of the host of a task that was read, and the start or the wait of the task.
+        /// The look-up of the host of a task that was read. The task then begins, waits, or is refused
+        /// because its host is given up.
         case submit
 
         /// The name of the phase, with the functions of the frontier that it calls.
@@ -56,10 +57,10 @@ struct PhaseTimes {
     /// Notes that a turn begins.
     mutating func beginTurn() { turnBegan = Self.processorTime() }
 
-    /// Returns the time at which a batch begins.
+    /// Returns the time at which a batch begins, in nanoseconds of the monotonic clock.
     func begin() -> Int { MonotonicClock.nanoseconds() }
 
-    /// Adds a batch of `calls` that began at `start`.
+    /// Adds a batch of `calls` calls that began at `start` and ends now; does nothing if `calls` is 0.
     mutating func end(_ phase: Phase, from start: Int, calls: Int) {
         guard calls > 0 else { return }
         var time = max(0, MonotonicClock.nanoseconds() - start - clockCost)
@@ -84,7 +85,7 @@ struct PhaseTimes {
     }
 
     /// Returns the time between two readings of the clock with nothing between them, in nanoseconds: the
-    /// median of many.
+    /// median of 1,001 measurements.
     private static func costOfClock() -> Int {
         let costs = (0..<1_001).map { _ in
             let start = MonotonicClock.nanoseconds()

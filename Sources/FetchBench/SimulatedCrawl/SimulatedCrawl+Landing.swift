@@ -5,7 +5,9 @@ import FetchModel
 import Frontier
 
 extension SimulatedCrawl {
-    /// Ends the fetches whose time has come: first those that succeeded, which is one batch of calls.
+    /// Ends the fetches whose time has come.
+    ///
+    /// The fetches that succeeded come first, because their calls of the frontier are timed as one batch.
     mutating func land() {
         calendar.take(at: now / 1_000_000, into: &landed)
         let (start, time) = (times.begin(), time)

@@ -7,9 +7,9 @@ import Platform
 
 /// A crawl of simulated hosts on a virtual clock, which drives the frontier as the coordinator does.
 ///
-/// A turn begins when fetches end, or when a host or a task that waits becomes ready. Then the fetches end,
-/// and free slots get tasks: first tasks that wait, then tasks of the input. No process, network or sleep
-/// takes part. The text of the tasks is not stored.
+/// In a turn, free slots first get tasks: tasks that wait, then tasks of the input. Then the clock moves to
+/// the next time at which fetches end, or at which a host or a waiting task becomes ready. The fetches of
+/// this time end. No process, network or sleep takes part. The text of the tasks is not stored.
 struct SimulatedCrawl {
     /// A fetch in flight.
     struct Flight {
@@ -23,12 +23,13 @@ struct SimulatedCrawl {
     let plan: CrawlPlan
     var frontier: Frontier
     var policy = RetryPolicy(RetrySettings())
-    /// The random numbers of the run, and of the simulation.
+    /// The generators of random numbers: for the frontier and the retry policy, and for the simulation.
     var chance, random: SplitMix64
     var hosts: [SimulatedHost]
     var calendar: LandingCalendar
-    /// The fetches in flight, and the places of others.
+    /// The fetches in flight, by their numbers; `nil` for a number that is not in use.
     var flights: [Flight?]
+    /// The numbers of `flights` that are not in use.
     var freeFlights: [Int]
     var watch: CrawlWatch
     var times = PhaseTimes()
@@ -74,7 +75,7 @@ struct SimulatedCrawl {
     /// The number of fetches in flight.
     var inFlight: Int { plan.slots - freeFlights.count }
 
-    /// The virtual time, as the frontier reads it.
+    /// The virtual time, in the type that the frontier uses.
     var time: PoolTime { PoolTime(nanoseconds: now) }
 
     /// Runs one turn; returns `false` if nothing is left to do.
@@ -111,7 +112,7 @@ struct SimulatedCrawl {
         }
     }
 
-    /// Begins tasks that wait.
+    /// Begins waiting tasks until no slot is free or no waiting task may begin.
     private mutating func takeWaiting() {
         let (free, time) = (freeFlights.count, time)
         let start = times.begin()
@@ -125,7 +126,7 @@ struct SimulatedCrawl {
         beginAll()
     }
 
-    /// Reads lines until a slot is missing, the frontier is full, or the prepared lines are used up.
+    /// Reads lines until no slot is free, the frontier is full, or all prepared lines were read.
     private mutating func takeLines() {
         let (free, time) = (freeFlights.count, time)
         let start = times.begin()

@@ -5,7 +5,7 @@ import FetchModel
 import Foundation
 import Frontier
 
-/// A simulated host: its response time, its manner, and what is known about its tasks.
+/// A simulated host: its response time, its manner, and the counts of its tasks and requests.
 ///
 /// Kept small: there are a million hosts, and each access is a cache miss.
 struct SimulatedHost {
@@ -42,7 +42,7 @@ struct SimulatedHost {
 
     /// The hash of the host's name.
     let hash: HostHash
-    /// The time before which the host must get no request, from its last `Retry-After`, in nanoseconds.
+    /// The virtual time before which the host must get no request because of `Retry-After`, in nanoseconds.
     var opens = 0
     /// The number of the host's tasks that were read.
     var tasks: UInt32 = 0
@@ -58,11 +58,11 @@ struct SimulatedHost {
     /// `--connect-timeout`.
     private static let timeout = 10_000
 
-    /// Creates a host; `trouble` is the share of hosts that are not healthy.
+    /// Creates a host; `trouble` is the share of hosts that give trouble.
     ///
-    /// The response times have a log-normal distribution with a median of 200 ms. One in ten of the healthy
-    /// hosts speaks HTTP/2. Of the hosts with trouble, a fifth each is silent, refuses connections, has no
-    /// name, is busy or is flaky.
+    /// The response times have a log-normal distribution with a median of 200 ms, cut off at 10 ms and
+    /// 5,000 ms. One in ten of the hosts without trouble speaks HTTP/2. The hosts with trouble are silent,
+    /// refusing, nameless, busy or flaky, in equal parts.
     init(hash: HostHash, trouble: Double, using random: inout SplitMix64) {
         self.hash = hash
         let (radius, angle) = (1 - random.fraction(), random.fraction())
@@ -81,7 +81,7 @@ struct SimulatedHost {
     mutating func ask(using random: inout SplitMix64) -> Reply {
         requests &+= 1
         let spread = random.fraction()
-        // Half to one and a half times the usual time, and ten times as long for each hundredth request.
+        // Half to one and a half times the usual time. One request in a hundred takes ten times as long.
         let factor = (0.5 + spread) * (random.next() % 100 == 0 ? 10 : 1)
         let time = max(1, Int(Double(latency) * factor))
         let good = Reply(milliseconds: time, end: .good, status: 200)
