@@ -7,9 +7,9 @@ import Platform
 struct TimerHeap: Sendable {
     /// A task or a host that waits.
     enum Subject: Hashable, Sendable {
-        /// The task at a place in the queues.
+        /// The task at a place of `TaskQueues`.
         case task(Int)
-        /// The host with a number.
+        /// The host with a number in `HostTable`.
         case host(Int)
     }
 
@@ -21,7 +21,7 @@ struct TimerHeap: Sendable {
 
     private var timers: [Timer] = []
 
-    /// The earliest timer.
+    /// The earliest timer; `nil` if there is none.
     var first: Timer? { timers.first }
 
     /// True if there is no timer.

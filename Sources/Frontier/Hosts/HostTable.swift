@@ -7,9 +7,10 @@ import PoolWire
 
 /// A table of a run's hosts; each host has a number.
 ///
-/// An idle host has no task that waits or is in flight. If there are many idle hosts, the oldest are
-/// forgotten, unless their state still matters (`HostState.isAtRest`). Number 0 stands for tasks without a
-/// host, which have no limit.
+/// An idle host has no task that waits or is in flight. If there are more than `HostRules.mostIdleHosts` idle
+/// hosts, hosts are forgotten in the order in which they were listed as idle. A host whose state still
+/// matters (`HostState.isAtRest` is false) is not forgotten. Number 0 stands for tasks without a host. These
+/// tasks have no limit.
 struct HostTable: Sendable {
     /// The data of one host.
     struct Entry: Sendable {
@@ -22,9 +23,9 @@ struct HostTable: Sendable {
         var waitingRetries = 0
         /// The sum of the times of the host's fetches that have ended, in microseconds.
         var fetchMicroseconds = 0
-        /// True if the host waits for its turn.
+        /// True if the host has an entry in the `turns` of the frontier.
         var hasTurn = false
-        /// The time of the host's timer; `nil` if it has none.
+        /// The time of the host's timer; `nil` if the host has no timer.
         var wakesAt: PoolTime?
         fileprivate var isListedAsIdle = false
 
@@ -44,7 +45,8 @@ struct HostTable: Sendable {
     private var free: [Int] = []
     private var index = HostIndex()
     private var idle = Deque<Int32>()
-    /// The hosts that were forgotten, with the times of their fetches in microseconds.
+    /// The forgotten hosts whose fetches have taken the most time, with the sums of these times in
+    /// microseconds.
     private(set) var forgotten = HeavyHitters<HostKey>(places: 256)
 
     init(_ rules: HostRules) {
@@ -64,7 +66,9 @@ struct HostTable: Sendable {
         _modify { yield &entries[number] }
     }
 
-    /// Returns the number of a host, and adds an unknown host; `hash` is the hash of `name` and `port`.
+    /// Returns the number of a host; a host that is not in the table is added.
+    ///
+    /// `hash` is the hash of `name` and `port`.
     mutating func number(
         of hash: HostHash,
         name: Span<UInt8>,
@@ -94,16 +98,15 @@ struct HostTable: Sendable {
         return number
     }
 
-    /// Notes that a host may have become idle, and forgets up to two hosts that have been idle for a long
-    /// time.
+    /// Lists the host as idle if it is idle, and forgets up to two idle hosts if the list is too long.
     mutating func noteIfIdle(_ number: Int, at now: PoolTime) {
         guard number != 0, entries[number].isIdle else { return }
         entries[number].state.rest(at: now)
         guard !entries[number].isListedAsIdle else { return }
         entries[number].isListedAsIdle = true
         idle.append(Int32(number))
-        // Up to two hosts are removed for each new idle host. So a list that became too long gets shorter
-        // again.
+        // Up to two hosts leave the list for each host that is added. So a list that became too long gets
+        // shorter again.
         for _ in 0..<2 where idle.count > rules.mostIdleHosts {
             guard let oldest = idle.popFirst().map(Int.init) else { return }
             if !entries[oldest].isIdle {
@@ -138,7 +141,7 @@ extension Span<UInt8> {
 /// An index from the hash of a host to the host's number: a hash table with open addressing and linear
 /// probing.
 ///
-/// Two hosts may have the same hash; the caller compares their names.
+/// Two hosts may have the same hash; the caller compares their names and ports.
 struct HostIndex: Sendable {
     private struct Slot: Sendable {
         var hash: HostHash = 0
@@ -187,7 +190,8 @@ struct HostIndex: Sendable {
                 place = (place + 1) & mask
                 guard slots[place].hash != 0 else { return }
                 wanted = home(of: slots[place].hash)
-                // An entry stays at its place if its home lies between the hole and that place.
+                // An entry stays at its place if its home, the slot where its search begins, lies behind the
+                // hole.
             } while (place - wanted) & mask < (place - hole) & mask
             slots[hole] = slots[place]
             hole = place
@@ -208,7 +212,9 @@ struct HostIndex: Sendable {
 package typealias HostHash = UInt64
 
 extension HostHash {
-    /// The random key of the hash: nobody can choose host names whose hashes collide.
+    /// A random key.
+    ///
+    /// Nobody who does not know the key can choose host names whose hashes collide.
     private static let secret = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max) | 1)
 
     /// Returns the hash of a host; 0 if the name is empty.
@@ -223,7 +229,7 @@ extension HostHash {
             hash = folded(hash ^ piece, factor)
             piece = 0
         }
-        // The hash is folded twice. After one fold, the last piece would only be multiplied by a constant.
+        // The hash is folded twice. After only one fold, the last piece would be mixed by one multiplication.
         return Swift.max(folded(folded(hash ^ piece, factor), seed | 1), 1)
     }
 

@@ -3,13 +3,14 @@
 
 import FetchModel
 
-/// Groups of hosts that probably share cookies: the hosts below the same registered domain.
+/// Groups of hosts that probably share cookies: a registered domain and all hosts below this domain.
 ///
-/// The groups are a guess without a list of public suffixes. If the guess splits a site, cookies reach the
-/// other worker a moment later.
+/// In a run that keeps cookies, the tasks of a site go to the same worker if possible. The groups are a guess
+/// without a list of public suffixes. If the guess splits a site, two workers may fetch from the site. Then a
+/// cookie that one worker receives reaches the other worker a moment later.
 enum Site {
     /// Names below which domains are registered, such as `co` in `co.uk`; they count only before a two-letter
-    /// domain.
+    /// top-level domain.
     private static let registries: Set<Substring> = [
         "ac", "co", "com", "edu", "gob", "gov", "go", "mil", "ne", "net", "nom", "or", "org",
     ]

@@ -5,7 +5,8 @@ import Platform
 
 /// A rate limit in the form of a virtual schedule (GCRA, ITU-T I.371), which needs no count of tokens.
 ///
-/// The first fetch may begin at once. Unused capacity accumulates up to the capacity of one second.
+/// The first fetch may begin at once. Unused capacity accumulates up to the number of fetches per second, or
+/// up to one fetch if the rate is lower than one fetch per second.
 struct TokenBucket: Hashable, Sendable {
     /// The nanoseconds between two scheduled fetches.
     private let interval: Int
@@ -16,7 +17,7 @@ struct TokenBucket: Hashable, Sendable {
 
     /// Creates a bucket for `rate` fetches per second; `rate` is positive.
     init(rate: Double, at now: PoolTime) {
-        // The bound of 1e18 ns keeps a very low rate within `Int`.
+        // The bound of 1e18 ns keeps the interval of a very low rate within `Int`.
         interval = Int(min(1e9 / rate, 1e18).rounded(.up))
         tolerance = max(0, 1_000_000_000 - interval)
         schedule = now.nanoseconds + tolerance

@@ -3,14 +3,16 @@
 
 /// The constants and formulas of waits, for hosts and for tasks.
 enum BackOff {
-    /// The first wait, in nanoseconds; also the upper bound of the random time that is added to a server's
-    /// `Retry-After`.
+    /// The first wait for a host that sends no `Retry-After`, in nanoseconds.
+    ///
+    /// The same value is the upper bound of the wait before a task's first retry, and of the random time that
+    /// is added to a server's `Retry-After`.
     static let base = 500_000_000
     /// The longest wait without a `Retry-After`, in nanoseconds.
     static let cap = 60_000_000_000
     /// The first and the longest wait for a host that refuses connections or is not found, in nanoseconds.
     ///
-    /// The waits are short for two reasons: a refusal comes at once, and all lines of the host wait
+    /// The waits are short for two reasons: a refusal comes at once, and all tasks of the host wait
     /// meanwhile.
     static let (shortBase, shortCap) = (100_000_000, 2_000_000_000)
     /// The smallest number of failed connections in a row after which a host may be given up
@@ -18,7 +20,8 @@ enum BackOff {
     static let failedConnections = 5
     /// The number of good responses in a row that reset a host's back-off.
     static let goodAnswers = 10
-    /// The number of requests in a row without a response after which a host gets only probes.
+    /// The number of requests in a row without a response after which a silent host gets one request at a
+    /// time.
     static let silentRequests = 25
 
     /// Returns a random wait of up to `base` · 2^`retries`, at most `cap`, in nanoseconds (full jitter).
@@ -32,16 +35,17 @@ enum BackOff {
     /// `waits` is the number of waits, including this wait.
     static func unreached(waits: Int) -> Int { min(shortCap, shortBase << min(max(waits - 1, 0), 20)) }
 
-    /// Returns the wait for a server's `Retry-After`, in nanoseconds, plus a random time.
+    /// Returns the sum of a server's `Retry-After` and a random time of up to `base`, in nanoseconds.
     ///
-    /// With the random time, the requests do not all come back at once.
+    /// With the random time, the waiting requests are not all sent at once.
     static func named(seconds: Double, using random: inout some RandomNumberGenerator) -> Int {
         Int(seconds * 1e9) + byChance(upTo: base, using: &random)
     }
 
-    /// Returns a random number up to `most`.
+    /// Returns a random number from 0 to `most`.
     ///
-    /// Each wait takes one number from the generator, so the same seed repeats a run.
+    /// Each call takes exactly one number from the generator. So the same seed and the same calls produce the
+    /// same waits.
     private static func byChance(upTo most: Int, using random: inout some RandomNumberGenerator) -> Int {
         Int((Double(random.next() >> 11) * 0x1p-53 * Double(most)).rounded())
     }

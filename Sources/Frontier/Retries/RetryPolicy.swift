@@ -35,7 +35,7 @@ package struct FailedFetch: Hashable, Sendable {
     package var retryAfter: Double?
     /// The number of fetches of the task that have begun, including the failed fetch.
     package var fetches: Int
-    /// True if the request may be sent again, because it is idempotent or was not sent.
+    /// True if the request may be sent again: it is idempotent, was not sent, or was not processed.
     package var mayRepeat: Bool
     /// True if the host's name was not found at an earlier attempt.
     package var hadDNSFailure: Bool
@@ -56,15 +56,15 @@ package struct FailedFetch: Hashable, Sendable {
     }
 }
 
-/// The policy that decides about the retry of a failed fetch, and the wait before the retry.
+/// The policy that decides whether a failed fetch is retried, and after which wait.
 ///
-/// The caller passes in random numbers. A request is sent again only if it is idempotent, was never sent, or
-/// was not processed (RFC 9110 §9.2.2). An HTTP/2 server reports a request that was not processed (RFC 9113
-/// §8.7). The statuses 429 and 503 do not prove that a request was not processed, even with `Retry-After`
-/// (RFC 6585 §4, RFC 9110 §15.6.4). A proxy may send 429 or 503 after its server has failed in the middle of
-/// the work. A retry after a server's `Retry-After` costs no budget. After the first 100 requests of the run,
-/// any other retry is made only while such retries are at most a fifth of all requests. So retries do not
-/// overload a service in trouble.
+/// The caller passes in a random number generator. A request is sent again only if it is idempotent, was
+/// never sent, or was not processed (RFC 9110 §9.2.2). An HTTP/2 server reports a request that was not
+/// processed (RFC 9113 §8.7). The statuses 429 and 503 do not prove that a request was not processed, even
+/// with `Retry-After` (RFC 6585 §4, RFC 9110 §15.6.4). A proxy may send 429 or 503 after its server has
+/// failed in the middle of the work. A retry after a server's `Retry-After` costs no budget. After the first
+/// 100 requests of the run, any other retry is made only while such retries are at most a fifth of all
+/// requests. So retries do not overload a service in trouble.
 package struct RetryPolicy: Sendable {
     /// The decision on a failed fetch.
     package enum Verdict: Hashable, Sendable {
@@ -93,6 +93,7 @@ package struct RetryPolicy: Sendable {
     /// The number of requests that allow one retry.
     private static let requestsPerRetry = 5
 
+    /// Creates the policy of a run that has made no request yet.
     package init(_ settings: RetrySettings) {
         self.settings = settings
         retried = (0..<1_000).map { settings.statuses.contains($0) }
@@ -104,16 +105,16 @@ package struct RetryPolicy: Sendable {
     /// Returns `true` if a status is retried.
     package func isRetried(_ status: Int) -> Bool { retried.indices.contains(status) && retried[status] }
 
-    /// Returns the `Retry-After` that the run keeps, in seconds; `nil` if it keeps none.
+    /// Returns the time of `Retry-After` if the run accepts it for the host, in seconds; otherwise `nil`.
     ///
-    /// The run ignores a time that is too long. The run also ignores a time with a status that is neither
-    /// retried nor a request for a pause.
+    /// The run ignores a time that is longer than `RetrySettings.maxRetryAfter`. The run also ignores a time
+    /// with a status that is neither retried nor a request for a pause (`FetchEnd.isRefusal`).
     package func kept(_ retryAfter: Double?, status: Int) -> Double? {
         guard let retryAfter, isRetried(status) || FetchEnd.isRefusal(status) else { return nil }
         return isTooLong(retryAfter) ? nil : retryAfter
     }
 
-    /// Returns the decision about a failed fetch.
+    /// Returns the decision about a failed fetch, and counts a retry that costs budget.
     package mutating func decide(_ failure: FailedFetch, using random: inout SplitMix64) -> Verdict {
         decide(failure, byChanceOf: &random)
     }

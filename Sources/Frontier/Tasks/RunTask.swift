@@ -28,17 +28,17 @@ package struct RunTask: Hashable, Sendable {
     package var isIdempotent = true
     /// The method, if the request is more than a GET of the URL; the member `method` of the record.
     package var method: FetchTask.Method?
-    /// The mark of an earlier run's record that the task's new record replaces; 0 for none.
+    /// A number that stands for the earlier run's record that the task's new record replaces; 0 for none.
     ///
-    /// The run decides what a mark means.
+    /// The frontier does not interpret this number.
     package var replacedRecord: UInt16 = 0
-    /// The parent coordinator's number of the task, or the task's position in a run that keeps the order of the
-    /// input.
+    /// The parent coordinator's number of the task, or the task's position in a run that keeps the order of
+    /// the input.
     ///
     /// In any other run, the number is 0.
     package var reference = 0
 
-    /// Creates a task without its own id, `meta`, host and time limit.
+    /// Creates a task that has no id of the user, no `meta`, no host and no time limit.
     package init(ordinal: Int, text: TextPlace, url: ByteRange) {
         (self.ordinal, self.text, self.url) = (ordinal, text, url)
     }

@@ -32,7 +32,7 @@ struct TaskQueues: Sendable {
     /// The number of places, used or free: the largest number of tasks ever held at once.
     var capacity: Int { places.count }
 
-    /// Stores a task of a host; returns its place.
+    /// Stores a task of a host, but adds it to no queue; returns the task's place.
     mutating func store(_ task: WaitingTask, of host: Int) -> Int {
         if let place = free.popLast() {
             places[Int(place)] = Place(task: task, host: host)
@@ -79,7 +79,7 @@ struct TaskQueues: Sendable {
         return take(place)
     }
 
-    /// Returns the places of a queue's tasks, newest first.
+    /// Returns the places of a queue's tasks, from the end of the queue to its front.
     func newestFirst(of queue: Queue) -> some Sequence<Int> {
         sequence(state: queue.last) { place in
             guard place != Self.none else { return nil }

@@ -4,13 +4,14 @@
 package import FetchModel
 package import Platform
 
-/// A line that waits for its first fetch or for a retry, or a refused line that waits for its record.
+/// A task that waits for its first fetch or for a retry, or a refused line of the input that waits for its
+/// record.
 package struct WaitingTask: Sendable {
     /// The task; for a refused line, only its line number and reference are set.
     package let task: RunTask
     /// The number of fetches of the task that have begun.
     package var fetches = 0
-    /// The time at which the last attempt ended; `nil` before the first attempt.
+    /// The time at which the last attempt failed; `nil` if no attempt has failed.
     package var failedAt: PoolTime?
     private var tries: [EarlierAttempt]?
     private let refusal: Refusal?
@@ -57,11 +58,12 @@ package struct WaitingTask: Sendable {
             text += refused.id.count + refused.url.count
             text += (refused.method?.count ?? 0) + (refused.meta?.count ?? 0)
         }
-        // The constant stands for the value itself, its place in the store, and its part in the queues.
+        // The constant stands for the `WaitingTask` itself, and for its places in the run's storage of texts
+        // and in `TaskQueues`.
         return text + 384
     }
 
-    /// Returns the earlier attempts; the last attempt includes the wait since its end.
+    /// Returns the earlier attempts; the wait of the last attempt lasts from its end until `now`.
     package func attemptsUntil(_ now: PoolTime) -> [EarlierAttempt] {
         guard var tries else { return [] }
         if let failedAt { tries[tries.count - 1].waitMicroseconds = (now - failedAt) / 1_000 }
