@@ -4,7 +4,7 @@
 import HTMLTokens
 import Testing
 
-/// Tests character references (HTML standard 13.2.5.72 to 84).
+/// Tests character references (HTML standard 13.2.5.72 to 80).
 struct ReferenceTests {
     private func text(_ html: String) -> String? {
         guard case .text(let text)? = ShownToken.all(of: Array(html.utf8)).first else { return nil }

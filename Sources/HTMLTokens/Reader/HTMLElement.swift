@@ -9,7 +9,7 @@ package struct HTMLElement: Sendable, Hashable {
         case a, area, base, html, link, meta, title
         // Elements with special rules in tree construction.
         case br, font, math, noscript, p, svg, table, template
-        // Elements of svg and math with rules for HTML inside them.
+        // Elements of svg and math that decide where HTML begins or ends inside of svg and math.
         case annotationXML, mathGlyph, mathText, svgPoint
     }
 
@@ -19,10 +19,10 @@ package struct HTMLElement: Sendable, Hashable {
 
         package init(rawValue: UInt16) { self.rawValue = rawValue }
 
-        /// An element that begins and ends a line (HTML standard 15.3, elements that are displayed as blocks,
-        /// and `br`).
+        /// An element that begins and ends a line, such as `br` and the elements that browsers display as
+        /// blocks (HTML standard 15.3).
         package static let block = Traits(rawValue: 1)
-        /// An element that is set apart from its neighbours in a line: a table cell, or a text in a drawing.
+        /// An element that is set apart from its neighbours in a line: a table cell, or a `text` of svg.
         package static let cell = Traits(rawValue: 2)
         /// An element whose text no reader of the page sees.
         package static let hidden = Traits(rawValue: 4)
@@ -32,7 +32,7 @@ package struct HTMLElement: Sendable, Hashable {
         static let breaksOut = Traits(rawValue: 16)
         /// An element whose start tag is ignored outside of tables and templates (13.2.6.4.7).
         static let tablePart = Traits(rawValue: 32)
-        /// An element whose end tag may count even if no element of this name is open.
+        /// An element whose end tag may have an effect even if no element of this name is open.
         ///
         /// The tag `</h1>` also closes other headings, and `</p>` or `</br>` may create an element.
         static let freeEnd = Traits(rawValue: 64)

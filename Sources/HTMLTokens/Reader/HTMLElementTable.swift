@@ -89,7 +89,10 @@ struct HTMLElementTable: Sendable {
 }
 
 extension HTMLName {
-    /// Returns the top `bits` bits of the key times the golden ratio's fraction, in 64 bits.
+    /// Returns a hash of `bits` bits.
+    ///
+    /// The key is multiplied by 2^64 divided by the golden ratio, modulo 2^64. The hash is the upper bits of
+    /// this product (Knuth, TAOCP 3, 6.4, multiplicative hashing).
     @inline(__always)
     func hash(bits: UInt64) -> Int {
         Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) &>> (64 &- bits))

@@ -8,7 +8,7 @@ package enum HTMLEvent: Sendable {
         case visible
         /// Inside an element whose text no reader of the page sees.
         case hidden
-        /// Inside a `title` of the page, but not of a drawing.
+        /// Inside a `title` element of HTML, not of svg or math.
         case title
     }
 

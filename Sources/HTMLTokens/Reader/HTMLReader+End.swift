@@ -13,7 +13,8 @@ extension HTMLReader {
     mutating func end(_ element: HTMLElement, _ name: HTMLName) -> HTMLElement? {
         guard let current = open.last else { return endOutside(element, name) }
         if current.isForeign {
-            // The end tags of `p` and `br` begin an element, which ends the svg or math around it.
+            // The end tags `</p>` and `</br>` create an element, and this element ends the svg or math around
+            // it.
             guard element.name != .p, element.name != .br else {
                 popForeign()
                 return element
@@ -25,8 +26,8 @@ extension HTMLReader {
                 pop(to: index)
                 return isCell ? HTMLElement(.other, .cell) : .other
             }
-            // The end tag may close an element around the svg or math, unless an open element may contain
-            // HTML.
+            // The end tag may close an element around the svg or math, unless an open element of svg or math
+            // may contain HTML.
             guard counts[name.hash(bits: 12)] > 0, !open.contains(where: \.holdsHTML) else { return nil }
             pop(to: 0)
             return endOutside(element, name)
@@ -45,7 +46,7 @@ extension HTMLReader {
         return isOpen || element.traits.contains(.freeEnd) ? element : nil
     }
 
-    /// Handles the end tag of an element inside of a template, or of HTML in svg or math.
+    /// Handles the end tag of an HTML element inside of a template, svg or math.
     private mutating func endInHTML(_ element: HTMLElement, _ name: HTMLName) -> HTMLElement? {
         if element.name == .template {
             guard let index = open.lastIndex(where: { $0.contents == .template }) else { return nil }
@@ -53,7 +54,7 @@ extension HTMLReader {
             return element
         }
         // The end tag also ends svg and math inside its element. The tag ends no element outside of the
-        // innermost template or integration point.
+        // innermost template, or outside of the innermost element of svg or math that may contain HTML.
         for index in open.indices.reversed() {
             if open[index].contents == .html, open[index].name == name {
                 pop(to: index)
@@ -84,7 +85,9 @@ extension HTMLReader {
         }
     }
 
-    /// Closes the innermost elements of svg and math, up to an element that may contain HTML.
+    /// Closes the innermost elements of svg and math, up to an element that is HTML or may contain HTML.
+    ///
+    /// That element stays open.
     mutating func popForeign() {
         var count = open.count
         while count > 0, open[count - 1].isForeign, !open[count - 1].holdsHTML { count -= 1 }

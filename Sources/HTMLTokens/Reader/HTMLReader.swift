@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Reads the elements and texts of a page as a browser's tree would have them, without building a tree.
+/// Reads the elements and texts of a page by the rules of browsers, without building a tree.
 ///
 /// The reader applies those rules of tree construction (HTML standard 13.2.6) that separate tags from text:
 /// - Some elements have raw text, but not inside of svg and math.
@@ -12,7 +12,7 @@
 package struct HTMLReader: Sendable {
     /// The meaning of the contents of `noscript`.
     package enum Noscript: Sendable {
-        /// Hidden text, as for a browser with scripts on.
+        /// Hidden text, as in a browser that runs scripts.
         case text
         /// Markup. The `noscript` still ends at its first end tag, so a fault inside does not affect the rest
         /// of the page.
@@ -35,11 +35,14 @@ package struct HTMLReader: Sendable {
     var counts = [Int32](repeating: 0, count: 1 << 12)
     /// The number of open tables.
     var openTables = 0
-    /// True in raw text; the next end tag then ends its element.
+    /// True in raw text; the next end tag then ends the element that contains the raw text.
     var isInRawText = false
     /// The place of the next text.
     var place = HTMLEvent.Place.visible
-    /// While a `noscript` is read as markup, its end and the number of elements open before it.
+    /// The index of the end tag of a `noscript` that is read as markup, and the number of elements in `open`
+    /// before the `noscript`; `nil` outside of such a `noscript`.
+    ///
+    /// Without an end tag, the index is the end of the page.
     var noscriptEnd: (position: Int, open: Int)?
 
     /// Creates a reader at the beginning of a page.
@@ -50,7 +53,7 @@ package struct HTMLReader: Sendable {
         (self.noscript, self.isXML) = (noscript, isXML)
     }
 
-    /// Returns the next event.
+    /// Returns the next event; after the last part of the page, each call returns `pageEnd`.
     package mutating func next(in page: Span<UInt8>) -> HTMLEvent {
         while true {
             tokenizer.allowsCDATA = isXML || open.last?.isForeign ?? false

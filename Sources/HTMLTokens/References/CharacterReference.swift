@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A character reference in a text: `&amp;`, `&#38;` or `&#x26;` (HTML standard 13.2.5.72 to 84).
+/// A character reference in a text or an attribute's value, such as `&amp;`, `&#38;` or `&#x26;` (HTML
+/// standard 13.2.5.72 to 80).
 struct CharacterReference {
-    /// The place of a reference; in an attribute some references count as plain text.
+    /// The place of a reference; in an attribute's value, some references are plain text.
     enum Place {
         case text, attribute
     }
 
-    /// The character, and the second character of some names; zero without a second character.
+    /// The character, and the second character of some names; zero if there is no second character.
     private(set) var scalars: (UInt32, UInt32)
     /// The index after the reference.
     private(set) var end: Int
 
-    /// Reads the reference that begins with the `&` at `start` and ends by `limit`; `nil` if there is none.
+    /// Reads the reference that begins with the `&` at `start` and ends at or before `limit`; `nil` if there
+    /// is none.
     init?(at start: Int, to limit: Int, in page: Span<UInt8>, place: Place) {
         guard start + 1 < limit else { return nil }
         if page[start + 1] == UInt8(ascii: "#") {
@@ -34,7 +36,7 @@ struct CharacterReference {
             (scalars, self.end) = (found.scalars, end + 1)
             return
         }
-        // Only some names count without a semicolon; of these, the longest name is used.
+        // Only some names are valid without a semicolon. If several of them match, the longest is used.
         var length = min(end - start, NamedReferences.longestOpenName)
         while length >= 2 {
             let name = start..<start + length
@@ -61,7 +63,7 @@ struct CharacterReference {
         let first = isHexadecimal ? start + 1 : start
         var (end, number) = (first, UInt32(0))
         while end < limit, let digit = Self.digit(page[end], isHexadecimal) {
-            // The limit prevents overflow. A number above the limit stays above all characters.
+            // The bound 0x110000 prevents an overflow. The bound is above all characters.
             number = min(number * (isHexadecimal ? 16 : 10) + digit, 0x11_0000)
             end += 1
         }
@@ -76,7 +78,7 @@ struct CharacterReference {
         return isHexadecimal && letter < 6 ? UInt32(letter) + 10 : nil
     }
 
-    /// Returns the character for a number (13.2.5.84, "numeric character reference end state").
+    /// Returns the character for a number (13.2.5.80, "numeric character reference end state").
     private static func scalar(_ number: UInt32) -> UInt32 {
         switch number {
         case 0, 0xD800...0xDFFF, 0x11_0000...: 0xFFFD

@@ -9,18 +9,20 @@
 enum NamedReferences {
     /// The characters of a name.
     struct Entry {
-        /// The character, and the second character; zero without a second character.
+        /// The character, and the second character; zero if there is no second character.
         let scalars: (UInt32, UInt32)
-        /// True if the name also counts without a semicolon.
+        /// True if the name is also valid without a semicolon.
         let mayBeOpen: Bool
     }
 
-    /// The length of `CounterClockwiseContourIntegral`.
+    /// The length of the longest name, `CounterClockwiseContourIntegral`.
     static let longestName = 31
-    /// The length of the longest name that counts without a semicolon, such as `Ccedil`.
+    /// The length of the longest names that are valid without a semicolon, such as `Ccedil`.
     static let longestOpenName = 6
-    /// The length of a value: five hexadecimal digits, and a byte for the second character or for
-    /// `mayBeOpen`.
+    /// The length of the part of an entry that follows the name.
+    ///
+    /// This part consists of five hexadecimal digits for the first character, and a byte for the second
+    /// character or for `mayBeOpen`.
     private static let valueLength = 6
 
     /// Returns the characters of `name`, which is given without its semicolon; `nil` if the name is unknown.

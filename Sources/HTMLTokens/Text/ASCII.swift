@@ -47,7 +47,7 @@ extension UInt8 {
 extension Span where Element == UInt8 {
     /// Returns true if `word` is at `start` in any letter case; `word` itself is in lower case.
     func hasWord(_ word: StaticString, at start: Int) -> Bool {
-        // The bytes of a static string are never freed, and the buffer has their number.
+        // The buffer covers exactly the bytes of the static string, which are never freed.
         word.withUTF8Buffer { bytes in
             let word = unsafe bytes.span
             guard word.count <= count - start else { return false }

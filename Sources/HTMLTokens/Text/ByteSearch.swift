@@ -3,8 +3,9 @@
 
 /// The search for single bytes, eight at a time.
 ///
-/// The search finds a zero byte among eight: subtracting one from each byte sets the top bit of a zero byte.
-/// The lowest bit found is always correct; higher bits may be wrong ("Bit Twiddling Hacks", haszero).
+/// An exclusive or with the wanted byte turns equal bytes into zero. Then the search finds a zero byte among
+/// eight: subtracting one from each byte sets the top bit of a zero byte. The lowest bit found is
+/// always correct; higher bits may be wrong ("Bit Twiddling Hacks", haszero).
 ///
 /// Bounds of the unsafe code here: each load of eight bytes is checked against the span; any eight bytes are
 /// a valid number.

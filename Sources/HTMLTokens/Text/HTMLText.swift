@@ -19,7 +19,7 @@ package struct HTMLText: Sendable {
         case none, inText, inAttribute
     }
 
-    /// The range in the page.
+    /// The range of the text in the page.
     package let range: Range<Int>
     private let references: References
     private let zeros: Zeros
@@ -37,7 +37,7 @@ package struct HTMLText: Sendable {
         }
     }
 
-    /// Creates the value of `attribute`.
+    /// Creates the text of the value of `attribute`.
     package init(valueOf attribute: HTMLAttribute) {
         (range, references, zeros) = (attribute.value, .inAttribute, .replaced)
     }
@@ -47,7 +47,7 @@ package struct HTMLText: Sendable {
         (self.range, references, zeros) = (range, .none, .replaced)
     }
 
-    /// Calls `body` with the bytes of the text, piece by piece.
+    /// Calls `body` with the bytes of the text in UTF-8, piece by piece.
     ///
     /// Most pieces are bytes of the page. The characters that replace a part of the page are a separate
     /// piece.
@@ -68,7 +68,7 @@ package struct HTMLText: Sendable {
         }
     }
 
-    /// Adds the text to `bytes`.
+    /// Adds the text to `bytes` in UTF-8.
     package func append(from page: Span<UInt8>, to bytes: inout [UInt8]) {
         forEachPiece(in: page) { piece in
             // The buffer is used only during the call, and covers the piece.
@@ -76,9 +76,8 @@ package struct HTMLText: Sendable {
         }
     }
 
-    /// Returns what replaces the bytes that begin at `index`; `nil` if the byte stays unchanged.
-    ///
-    /// The result says where the replaced bytes end.
+    /// Returns the replacement for the bytes that begin at `index`; `nil` if the byte at `index` stays
+    /// unchanged.
     private func replacement(at index: Int, in page: Span<UInt8>) -> Replacement? {
         switch page[index] {
         case 0:

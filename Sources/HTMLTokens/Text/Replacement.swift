@@ -8,10 +8,10 @@ struct Replacement {
     /// The end of the replaced part.
     let end: Int
 
-    /// Creates a replacement without characters.
+    /// Creates a replacement by no characters.
     init(end: Int) { self.end = end }
 
-    /// Creates a replacement of one character, or of two if `second` is not zero.
+    /// Creates a replacement by one character, or by two characters if `second` is not zero.
     init(_ first: UInt32, _ second: UInt32 = 0, end: Int) {
         self.end = end
         append(first)

@@ -21,7 +21,8 @@ extension HTMLTokenizer {
         }
     }
 
-    /// Returns true if the `<` at `start` begins an "appropriate end tag token".
+    /// Returns true if an end tag with the name of the last start tag begins at `start` (13.2.5, "appropriate
+    /// end tag token").
     func isEndTag(at start: Int, in page: Span<UInt8>) -> Bool {
         let nameEnd = start + 2 + lastStartTag.count
         guard !lastStartTag.isEmpty, nameEnd < page.count, page[start] == UInt8(ascii: "<"),

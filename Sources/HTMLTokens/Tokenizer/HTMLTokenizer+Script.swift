@@ -43,7 +43,7 @@ extension HTMLTokenizer {
         }
     }
 
-    /// Returns the index after the dashes at `start`.
+    /// Returns the index after the dashes at `start`, and updates `escape`.
     ///
     /// Two or more dashes and a `>` end the comment.
     private static func indexBehindDashes(

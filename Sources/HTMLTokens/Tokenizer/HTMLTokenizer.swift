@@ -3,30 +3,31 @@
 
 /// Splits a page into tokens as browsers do (HTML standard 13.2.5, "Tokenization").
 ///
-/// The page is a span of UTF-8. Each call gets the same span, or a shorter beginning of it. Bytes that are not
-/// UTF-8 are treated like non-ASCII characters. Every page can be read; there are no errors. The time is
+/// The page is a span of UTF-8. Each call gets the same span, or a shorter beginning of it. Bytes that are
+/// not UTF-8 are treated like non-ASCII characters. Every page can be read; there are no errors. The time is
 /// linear in the page's size, and nothing is allocated.
 ///
 /// The caller sets two properties that depend on tree construction: `syntax` after a start tag, and
 /// `allowsCDATA`.
 package struct HTMLTokenizer: Sendable {
-    /// The syntax of the next bytes; an end tag sets it to `data` again.
+    /// The syntax of the next bytes; an end tag or the end of a CDATA section sets `syntax` to `data` again.
     package var syntax = HTMLSyntax.data
-    /// True if `<![CDATA[` begins text; otherwise it begins a comment.
+    /// True where `<![CDATA[` begins text: in a foreign element such as `svg`, and anywhere in an XML page.
     ///
-    /// It begins text in a foreign element, such as `svg`, and anywhere in an XML page.
+    /// Elsewhere, `<![CDATA[` begins a comment.
     package var allowsCDATA = false
     /// The index at which the next call begins to read.
     package internal(set) var position: Int
     /// The range of the last start tag's name; only an end tag of this name ends raw text.
     package internal(set) var lastStartTag: Range<Int>
 
-    /// Creates a tokenizer that begins at `position`.
+    /// Creates a tokenizer that begins at `position`; `lastStartTag` is the range of the last start tag's
+    /// name before `position`.
     package init(at position: Int = 0, lastStartTag: Range<Int> = 0..<0) {
         (self.position, self.lastStartTag) = (position, lastStartTag)
     }
 
-    /// Returns the next token.
+    /// Returns the next token; after the last token of the page, each call returns an `end` token.
     package mutating func next(in page: Span<UInt8>) -> HTMLToken {
         // Some markup produces no token: `</>`, the marks of a CDATA section, and a tag that the page's end
         // cuts off.
@@ -54,7 +55,7 @@ package struct HTMLTokenizer: Sendable {
         return end > position ? textToken(to: end) : nextMarkup(page)
     }
 
-    /// Returns the text from the current position to `end`; `nil` if it is empty.
+    /// Returns the text from the current position to `end`, and moves to `end`; `nil` if the text is empty.
     mutating func textToken(to end: Int) -> HTMLToken? {
         guard end > position else { return nil }
         var token = HTMLToken(.text, position..<end)
@@ -85,7 +86,7 @@ package struct HTMLTokenizer: Sendable {
         }
     }
 
-    /// Reads a tag (13.2.5.8 and 32 to 40).
+    /// Reads a tag (13.2.5.8 and 32 to 40); `nil` if the page ends inside of the tag.
     mutating func nextTag(_ kind: HTMLToken.Kind, nameStart: Int, in page: Span<UInt8>) -> HTMLToken? {
         var nameEnd = nameStart + 1
         while nameEnd < page.count, !page[nameEnd].endsTagName { nameEnd &+= 1 }

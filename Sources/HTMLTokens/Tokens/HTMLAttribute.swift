@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// One attribute: the ranges of its name and its value.
+/// One attribute: the ranges of its name and its value in the page.
 package struct HTMLAttribute: Sendable {
-    /// The name, unchanged from the page.
+    /// The range of the name, which may be in any letter case.
     package let name: Range<Int>
-    /// The value without quotation marks, unchanged from the page; empty if there is none.
+    /// The range of the value without quotation marks; empty if there is no value.
+    ///
+    /// The value may contain character references (`HTMLText` decodes them).
     package let value: Range<Int>
 }
 

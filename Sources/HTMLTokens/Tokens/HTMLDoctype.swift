@@ -52,9 +52,10 @@ package struct HTMLDoctype: Sendable {
         return text.indexBehindBlanks(from: index) == text.count
     }
 
-    /// Returns the range between the quotation marks at `index`; without a closing mark, up to the end.
+    /// Returns the range between the quotation marks at `index`, and moves `index` behind the marks.
     ///
-    /// Returns `nil` if `index` is not at a quotation mark.
+    /// Without a closing mark, the range extends to the end of `text`. Returns `nil` if `index` is not at a
+    /// quotation mark.
     private mutating func identifier(in text: Span<UInt8>, at index: inout Int) -> Range<Int>? {
         guard index < text.count, text[index] == UInt8(ascii: "\"") || text[index] == UInt8(ascii: "'") else {
             return nil

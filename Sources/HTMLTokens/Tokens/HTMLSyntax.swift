@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A syntax of the tokenizer (HTML standard 13.2.5).
+/// A syntax in which the tokenizer reads bytes (HTML standard 13.2.5).
 ///
-/// The tokenizer itself chooses `data` after an end tag, and `cdata`. Tree construction chooses the others.
+/// The tokenizer itself chooses `cdata`, and chooses `data` after an end tag or a CDATA section. Tree
+/// construction chooses the other syntaxes.
 package enum HTMLSyntax: Sendable {
     /// Text with tags, comments and references: most of a page.
     case data

@@ -18,7 +18,7 @@ package struct HTMLToken: Sendable {
     package let kind: Kind
     /// The range of a tag's name, of a text, of a comment's contents, or of the text after the word DOCTYPE.
     package let range: Range<Int>
-    /// The range of a tag's attributes: all between its name and its `>`.
+    /// The range of a tag's attributes: all bytes between the tag's name and its `>`.
     package var attributes = 0..<0
     /// The syntax in which a text was read.
     ///
