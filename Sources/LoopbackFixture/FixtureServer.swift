@@ -3,18 +3,22 @@
 
 package import Foundation
 
-/// A fixture server in a child process.
+/// A server for benchmarks and the demo in a child process, usually the program `fixture-server`.
 ///
 /// The server ends when its standard input ends, at the latest when this process ends.
 package final class FixtureServer {
-    /// The address of the server: `http://127.0.0.1:PORT`.
+    /// The address that the server printed, such as `http://127.0.0.1:8080`; without a scheme for a server of
+    /// DNS names.
     package let address: String
     private let process = Process()
     private let input = Pipe()
 
     /// Starts the server, which then waits `latencyMilliseconds` before each response.
     ///
-    /// - Throws: `FixtureError` if the server does not start.
+    /// `program` is the path of `fixture-server`.
+    ///
+    /// - Throws: `FixtureError` if the program is missing or prints no address; an error of Foundation if no
+    ///   process can be started.
     package convenience init(program: String, latencyMilliseconds: Int) throws {
         guard FileManager.default.isExecutableFile(atPath: program) else {
             throw FixtureError("the program '\(program)' is missing; build all targets")
@@ -22,11 +26,13 @@ package final class FixtureServer {
         try self.init(program: program, arguments: ["--latency", String(latencyMilliseconds)])
     }
 
-    /// Starts a server from another command.
+    /// Starts a server with a command, and waits until the server has printed its address.
     ///
-    /// `program` is a path, or a name to find in `PATH`.
+    /// `program` is a path, or a name to find in `PATH`. The address is the last word of the first line that
+    /// the command prints.
     ///
-    /// - Throws: `FixtureError` if the server does not start.
+    /// - Throws: `FixtureError` if the command prints no address; an error of Foundation if no process can be
+    ///   started.
     package init(program: String, arguments: [String]) throws {
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -46,20 +52,26 @@ package final class FixtureServer {
         address = String(last)
     }
 
-    /// The server's counts of requests.
+    /// The counts of requests since the last reset.
+    ///
+    /// Requests for the counts, for the log, and for a reset are not counted.
     package struct Statistics: Decodable {
         /// The number of all requests.
         package let requests: Int
-        /// The number of requests whose target had been requested before.
+        /// The number of requests whose target had been requested before, among the first 100,000 targets.
         package let repeated: Int
     }
 
     /// Resets the counts and the log.
+    ///
+    /// - Throws: The errors of `get`.
     package func resetStatistics() throws {
         _ = try get("/reset-stats")
     }
 
     /// Returns the counts since the last reset.
+    ///
+    /// - Throws: The errors of `get`; `DecodingError` for a response without the counts.
     package func statistics() throws -> Statistics {
         try JSONDecoder().decode(Statistics.self, from: get("/stats"))
     }
@@ -67,7 +79,9 @@ package final class FixtureServer {
     /// Returns the time at which the first request since the last reset arrived, in seconds of the monotonic
     /// clock.
     ///
-    /// - Throws: `FixtureError` if there was no request.
+    /// The log of the server has only the last 100,000 requests.
+    ///
+    /// - Throws: `FixtureError` if there was no request; the errors of `get`.
     package func firstArrival() throws -> Double {
         struct Entry: Decodable {
             let arrived_ms: Double
@@ -85,7 +99,8 @@ package final class FixtureServer {
 
     /// Sends a GET request on a new connection and returns the body of the response.
     ///
-    /// - Throws: `FixtureError` if no server listens or its response has no header.
+    /// - Throws: `FixtureError` if no server listens or its response has no header; an error of Foundation if
+    ///   sending or reading fails.
     package func get(_ path: String) throws -> Data {
         let port = UInt16(address.split(separator: ":").last ?? "") ?? 0
         let answer = try LoopbackRequest(port: port, path: path).send()

@@ -6,7 +6,7 @@ import Glibc
 
 /// A GET request to a port of this machine.
 ///
-/// Bounds of the unsafe code: each address is valid during the call, and its size is passed along.
+/// Bounds of the unsafe code: each socket address is valid during the call, and the call gets its size.
 package struct LoopbackRequest {
     let port: UInt16
     let path: String
