@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A command of a program: the first word of a command line, and what a shell can offer after it.
+/// A command of a program: the first word of a command line, and the options and operands that a shell can
+/// offer after this word.
 package struct CompletionCommand: Sendable {
     /// An option that a shell completes.
     struct Option: Sendable {
@@ -32,7 +33,8 @@ package struct CompletionCommand: Sendable {
         operands = table.operandRow?.completion ?? .none
     }
 
-    /// Creates a command without options that takes one of `words`, or no word at all.
+    /// Creates a command without options, whose operands are from `words`; without `words`, the command has
+    /// no operands.
     package init(_ word: String, help: String, words: [String] = []) {
         (self.word, self.help, options) = (word, help, [])
         operands = words.isEmpty ? .none : .words(words)

@@ -4,8 +4,9 @@
 extension CompletionScript {
     /// The script for bash 4 or later.
     ///
-    /// Names of files are left to readline, which knows how to quote them: where the function offers nothing,
-    /// `-o default` does. For other values it is turned off.
+    /// readline completes the names of files, because readline quotes such names correctly. With the option
+    /// `-o default`, readline does so if the function offers no words. For other values, the function turns
+    /// this option off.
     var bash: String {
         let parts = commands.map { "    \($0.word))\n\(bash($0))\n        ;;\n" }
         return """
@@ -16,7 +17,7 @@ extension CompletionScript {
             _\(program)() {
                 local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=
                 COMPREPLY=()
-                # bash splits --option=value at the sign.
+                # bash splits --option=value at the equals sign.
                 if [[ $current == = ]]; then
                     current=
                 elif [[ $previous == = ]]; then
@@ -39,7 +40,7 @@ extension CompletionScript {
             """
     }
 
-    /// Returns the statements that complete the rest of a command.
+    /// Returns the statements that complete the options and operands of a command.
     private func bash(_ command: CompletionCommand) -> String {
         let indent = "        "
         var lines: [String] = []

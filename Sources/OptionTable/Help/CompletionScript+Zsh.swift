@@ -29,7 +29,7 @@ extension CompletionScript {
             """
     }
 
-    /// Returns the statement that completes the rest of a command.
+    /// Returns the statement that completes the options and operands of a command.
     private func zsh(_ command: CompletionCommand) -> String {
         var lines: [String] = []
         for option in command.options {

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A shell whose completion a table can describe.
+/// A shell for which an `OptionTable` can produce a completion script.
 package enum CompletionShell: String, CaseIterable, Sendable {
     case bash, zsh, fish
 }
 
 extension OptionTable {
-    /// Returns a script that completes the options of the program and of its commands, and their values, in a
-    /// shell.
+    /// Returns a script with which a shell completes the options of the program and of its commands, and the
+    /// values of the options.
     ///
-    /// bash and fish read the script with `source`. zsh finds it as the file `_PROGRAM` in a folder of `fpath`.
+    /// bash and fish read the script with `source`. zsh finds it as the file `_PROGRAM` in a folder of
+    /// `fpath`.
     package func completionScript(for shell: CompletionShell, commands: [CompletionCommand] = []) -> String {
         let script = CompletionScript(
             program: program,
@@ -32,13 +33,18 @@ struct CompletionScript {
     let main: CompletionCommand
     let commands: [CompletionCommand]
 
-    /// Returns a text in single quotes, as bash and zsh read it; fish reads it so too unless it has a
-    /// backslash before a quote.
+    /// Returns a text in single quotes for the script.
+    ///
+    /// In fish, unlike bash and zsh, a backslash escapes a quote or a backslash that follows it. So a text
+    /// for fish must not end with a backslash, and must not contain a backslash before a quote or a
+    /// backslash.
     func quoted(_ text: String) -> String { text.inSingleQuotes }
 }
 
 extension String {
-    /// The text in single quotes, as a POSIX shell reads it: a quote inside ends the quotes, stands escaped, and
-    /// begins them again.
+    /// The text in single quotes for a POSIX shell.
+    ///
+    /// A single quote in the text becomes `'\''`: the end of the quotes, an escaped quote, and the start of
+    /// new quotes.
     package var inSingleQuotes: String { "'" + replacing("'", with: #"'\''"#) + "'" }
 }

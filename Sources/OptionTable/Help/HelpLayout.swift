@@ -3,9 +3,11 @@
 
 /// Makes the lines of the help text in two columns: the spelling of an option, and its help.
 struct HelpLayout {
-    /// The usual width of a terminal, in columns.
+    /// The largest width of a line, in columns: the usual width of a terminal.
     static let width = 80
-    /// The largest width of a spelling that shares a line with its help; a wider spelling gets its own line.
+    /// The largest width of an indented spelling that shares a line with its help, in columns.
+    ///
+    /// A wider spelling gets its own line.
     private static let widestSpelling = 28
 
     /// The number of columns before the help of each option.
@@ -32,8 +34,9 @@ struct HelpLayout {
         (row.spelling.hasPrefix("--") ? "      " : "  ") + row.spelling
     }
 
-    /// Returns the lines of a text, which is broken between words; a word that is wider than a line is not
-    /// broken.
+    /// Returns the lines of a text, each indented by `indent` columns.
+    ///
+    /// Lines are broken between words. A word that is wider than a line is not broken.
     static func wrap(_ text: String, indent: Int) -> [String] {
         let margin = String(repeating: " ", count: indent)
         var lines: [String] = []

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// One row of the help text as data; tests compare documents with it.
+/// One row of the help text as data; tests compare the documents with these rows.
 package struct HelpRow: Sendable, Hashable {
     /// The heading of the row's section; `nil` for none.
     package let section: String?
-    /// The names and the placeholder of the option, such as `-w, --workers N`.
+    /// The names and the placeholder of the option, such as `-w, --workers N`; for operands, only the
+    /// placeholder and `…`.
     package let spelling: String
     /// The default as shown; `nil` if none is shown.
     package let shownDefault: String?
-    /// The meaning of the option.
+    /// The meaning of the option or the operands.
     package let help: String
 }
 

@@ -33,8 +33,10 @@ extension OptionTable {
         return lines.joined(separator: "\n")
     }
 
-    /// Returns a text with escapes for roff, which keep hyphens as they are; the text does not begin like a
-    /// request.
+    /// Returns a text with escapes for roff.
+    ///
+    /// The escapes keep hyphens, quotes and backslashes unchanged in the page. A dot at the start does not
+    /// begin a request.
     private static func roff(_ text: String) -> String {
         let escaped = text.replacing("\\", with: "\\e").replacing("-", with: "\\-")
             .replacing("'", with: "\\(aq")

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The possible values of an option, for a shell that completes them.
+/// The possible values of an option, or the possible operands, for a shell that completes them.
 enum OptionCompletion: Hashable {
-    /// The option takes no value.
+    /// The option takes no value, or there are no operands.
     case none
     /// The names of files and folders.
     case files
@@ -14,10 +14,10 @@ enum OptionCompletion: Hashable {
 }
 
 extension OptionRow {
-    /// The values that the placeholder means.
+    /// The values for which the placeholder stands.
     ///
-    /// `FILE`, `DIR`, `COMMAND` and `RECORDS` are names of files, and small letters with bars between them are
-    /// words.
+    /// `FILE`, `DIR`, `COMMAND` and `RECORDS` stand for names of files. A placeholder with bars stands for
+    /// its parts in lower-case letters and hyphens: `any|none|N%` stands for the words `any` and `none`.
     var completion: OptionCompletion {
         guard let placeholder else { return .none }
         if ["FILE", "DIR", "COMMAND", "RECORDS"].contains(placeholder) { return .files }

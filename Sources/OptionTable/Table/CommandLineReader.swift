@@ -38,15 +38,16 @@ struct CommandLineReader<Settings: Sendable> {
         append(&settings, word)
     }
 
-    /// Takes `--name` or `--name=value`; returns the text to print for an option that prints one.
+    /// Takes `--name` or `--name=value`; returns the text of an option that prints a text, and otherwise
+    /// `nil`.
     private mutating func takeLong(_ word: String) throws(UsageError) -> String? {
         let (name, attached) = word.nameAndValue
         guard let row = table.row(named: name) else { throw unknown(name) }
         return try apply(row, named: name, attached: attached)
     }
 
-    /// Takes one or more letters in one word, such as `-q` or `-qw4`; returns the text to print for an option
-    /// that prints one.
+    /// Takes one or more letters in one word, such as `-q` or `-qw4`; returns the text of an option that
+    /// prints a text, and otherwise `nil`.
     ///
     /// The value of an option extends to the end of the word.
     private mutating func takeShort(_ word: String) throws(UsageError) -> String? {
@@ -108,7 +109,8 @@ struct CommandLineReader<Settings: Sendable> {
 
     /// Takes the next word as the value of an option, even a word such as `-4`.
     ///
-    /// Throws if the word is `--` or the name of an option, because the value was probably forgotten.
+    /// Throws if there is no word. Also throws if the word is `--` or an option of the table, because the
+    /// user probably forgot the value.
     private mutating func nextWord(as placeholder: String, for name: String) throws(UsageError) -> String {
         guard let word = words.first else {
             throw UsageError("\(name) needs a value (\(placeholder))")
@@ -146,7 +148,7 @@ extension String {
     /// The parts of the word before and after its first equals sign; `value` is `nil` if there is no such
     /// sign.
     ///
-    /// The search compares bytes, because an equals sign and a combining mark after it are one character.
+    /// The search compares bytes, because an equals sign and a combining mark after it are one `Character`.
     fileprivate var nameAndValue: (name: String, value: String?) {
         guard let sign = utf8.firstIndex(of: UInt8(ascii: "=")) else { return (self, nil) }
         return (String(self[..<sign]), String(self[utf8.index(after: sign)...]))

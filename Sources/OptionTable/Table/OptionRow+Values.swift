@@ -2,7 +2,7 @@
 // fetchpool
 
 extension OptionRow {
-    /// Creates an option with one value; if it is given several times, the last value wins.
+    /// Creates an option with one value; if the option is given several times, the last value is used.
     package static func value<Value: OptionValue>(
         _ names: String...,
         as placeholder: String,
@@ -22,8 +22,8 @@ extension OptionRow {
         )
     }
 
-    /// Creates an option with one value for an optional setting; if it is given several times, the last value
-    /// wins.
+    /// Creates an option with one value for an optional setting; if the option is given several times, the
+    /// last value is used.
     package static func value<Value: OptionValue>(
         _ names: String...,
         as placeholder: String,
@@ -43,7 +43,7 @@ extension OptionRow {
         )
     }
 
-    /// Creates an option that may be repeated; all values are kept, in order.
+    /// Creates an option that may be repeated; each value is appended to the setting.
     package static func repeatable<Value: OptionValue>(
         _ names: String...,
         as placeholder: String,

@@ -23,8 +23,9 @@ package struct OptionTable<Settings: Sendable>: Sendable {
 
     /// Creates a table; the rows for help and version are added to the last section.
     ///
-    /// `program` is the name that users type, with the subcommand if there is one. The initializer traps if
-    /// two rows share a name, if a name has neither the form `-x` nor `--long`, or if two rows take operands.
+    /// `program` is the name that users type, with the subcommand if there is one. A line feed in `summary`
+    /// begins a new line of the help text. The initializer traps if two rows share a name, if a name has
+    /// neither the form `-x` nor `--long`, or if two rows have no name.
     package init(_ program: String, version: String, summary: String, sections: OptionSection<Settings>...) {
         var sections = sections.isEmpty ? [OptionSection()] : sections
         sections[sections.count - 1].rows += [
@@ -35,8 +36,10 @@ package struct OptionTable<Settings: Sendable>: Sendable {
         checkRows()
     }
 
-    /// Parses the words after the program's name; a later value of an option replaces an earlier one and the
-    /// default.
+    /// Parses the words after the program's name.
+    ///
+    /// A value of an option replaces the default and any earlier value of the option. The values of a
+    /// repeatable option are appended instead.
     ///
     /// - Throws: `UsageError` for an unknown option, a missing, unreadable or superfluous value, or an
     ///   unexpected word.
@@ -63,7 +66,7 @@ package struct OptionTable<Settings: Sendable>: Sendable {
         }
         precondition(
             rows.count { $0.names.isEmpty } < 2,
-            "an option without a name, or operands with two rows"
+            "two rows have no name; only one row, the row for operands, may have none"
         )
     }
 

@@ -6,14 +6,14 @@ package struct ByteCount: Sendable, Hashable {
     /// The size, in bytes.
     package var bytes: Int
 
-    /// Creates a size from its bytes.
+    /// Creates a size from a number of bytes.
     package init(bytes: Int) {
         self.bytes = bytes
     }
 }
 
 extension ByteCount: Comparable {
-    /// Compares sizes.
+    /// Returns true if the left size is smaller than the right size.
     package static func < (left: Self, right: Self) -> Bool {
         left.bytes < right.bytes
     }
@@ -23,9 +23,9 @@ extension ByteCount: OptionValue {
     /// A description of the form: a number, with a unit or in bytes.
     package static var expectation: String { "a size such as 64KiB, 10MB or 512" }
 
-    /// Creates a size from a number and a unit.
+    /// Creates a size from a number and a unit; `nil` for any other text.
     ///
-    /// The unit may be in upper or lower case. Without a unit, the number is in bytes.
+    /// The unit may be in upper or lower case. Without a unit, or with the unit `B`, the number is in bytes.
     ///
     /// `kB`, `MB`, `GB` and `TB` are powers of 1000; `KiB`, `MiB`, `GiB` and `TiB` are powers of 1024 (IEC
     /// 80000-13). Only units larger than a byte allow a decimal fraction; the result is rounded up. More than

@@ -5,10 +5,10 @@ extension Duration: OptionValue {
     /// A description of the form: a number with its unit.
     package static var expectation: String { "a duration such as 500ms, 30s, 5m or 1h" }
 
-    /// Creates a duration from a decimal number and `ms`, `s`, `m` or `h`.
+    /// Creates a duration from a decimal number and `ms`, `s`, `m` or `h`; `nil` for any other text.
     ///
-    /// The duration is rounded up to whole nanoseconds. A duration above 292 years is refused, because 64
-    /// bits cannot hold its nanoseconds.
+    /// The unit may be in upper or lower case. The duration is rounded up to whole nanoseconds. A duration
+    /// above 292 years is refused, because 64 bits cannot hold its nanoseconds.
     package init?(optionText text: String) {
         let (number, unit) = text.numberAndUnit
         let units: [String: Int64] = [
@@ -18,11 +18,11 @@ extension Duration: OptionValue {
         self = .nanoseconds(nanoseconds)
     }
 
-    /// The duration as shown in the help text, such as `500ms`, `60s` or `5m`; it is rounded up to
-    /// milliseconds.
+    /// The duration as shown in the help text, such as `500ms`, `60s` or `5m`.
     ///
-    /// Whole minutes are shown in minutes from two minutes on, and whole hours in hours from two hours on.
-    /// `60s` is easier to compare with the other defaults than `1m`.
+    /// The duration is rounded up to milliseconds. Whole minutes are shown in minutes from two minutes on,
+    /// and whole hours in hours from two hours on. `60s` is easier to compare with the other defaults than
+    /// `1m`.
     package var optionText: String {
         let (seconds, attoseconds) = components
         guard attoseconds == 0 else {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A decimal number without a sign, as typed: `1.5` is 15 with one digit after the point.
+/// A decimal number without a sign, as typed: `1.5` is stored as 15 divided by 10.
 ///
 /// A `Double` could not hold `0.1` exactly.
 struct ExactDecimal: Equatable {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A type of option values that a form reads; the error of the form says what is wrong with a text.
+/// A type of option values that a `ValueForm` reads.
+///
+/// The error of the form says what is wrong with a text. `ValueForm.spelled` names only the expectation, so
+/// the row of such an option is created with the argument `accepting: Value.form`.
 package protocol FormedOptionValue: OptionValue {
     /// The form that reads a value.
     static var form: ValueForm<Self> { get }

@@ -9,7 +9,7 @@ extension OptionValue where Self: RawRepresentable & CaseIterable, RawValue == S
         return names.dropLast().joined(separator: ", ") + " or " + last
     }
 
-    /// Creates the case whose raw value is `text`.
+    /// Creates the case whose raw value is `text`; `nil` if there is no such case.
     package init?(optionText text: String) {
         self.init(rawValue: text)
     }

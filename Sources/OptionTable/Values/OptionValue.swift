@@ -8,7 +8,7 @@ package protocol OptionValue: Sendable {
     /// A description of the accepted words, which completes "expected …".
     static var expectation: String { get }
 
-    /// Creates a value; `nil` if `text` does not spell one.
+    /// Creates a value; `nil` if `text` is not an accepted word.
     init?(optionText text: String)
 }
 
@@ -26,7 +26,8 @@ extension Int: OptionValue {
     /// A description of the form: an integer in decimal digits.
     package static var expectation: String { "a whole number" }
 
-    /// Creates a number from decimal digits with an optional sign.
+    /// Creates a number from decimal digits with an optional sign; `nil` for any other text, or if the number
+    /// does not fit into `Int`.
     package init?(optionText text: String) {
         self.init(text, radix: 10)
     }

@@ -40,7 +40,7 @@ extension ValueForm where Value: OptionValue {
     }
 
     /// Returns a form that accepts only values for which `isAccepted` returns true; `expectation` describes
-    /// them.
+    /// these values.
     package static func only(
         _ expectation: String,
         where isAccepted: @escaping @Sendable (Value) -> Bool

@@ -3,10 +3,14 @@
 
 /// Finds the option that the user probably meant.
 enum NearestName {
-    /// Returns the candidate that needs the fewest edits, the first of several; leading hyphens do not count.
+    /// Returns the candidate that `name` becomes with the fewest edits; of several such candidates, the
+    /// first.
     ///
-    /// Returns `nil` if the number of edits exceeds half the number of typed letters, because the suggestion
-    /// would not help. Also returns `nil` for a name of more than 64 letters, or without candidates.
+    /// Leading hyphens are ignored.
+    ///
+    /// Returns `nil` if the number of edits exceeds half the number of letters in `name`, because the
+    /// suggestion would not help. Also returns `nil` for a name of more than 64 letters, or if there are no
+    /// candidates.
     static func of(_ name: String, among candidates: [String]) -> String? {
         let letters = letters(of: name)
         // No option has so many letters, and the time of the search grows with their number.

@@ -34,8 +34,8 @@ private struct ShellSplitter {
     private var word: String.UnicodeScalarView?
     private var words: [String] = []
 
-    // The function takes scalars, because a quote with a combining mark is one character, but must still
-    // count as a quote.
+    // The function takes scalars: a quote and a combining mark after it are one `Character`, but the quote
+    // must still count as a quote.
     mutating func take(_ scalar: Unicode.Scalar) {
         if isEscaped {
             takeEscaped(scalar)
