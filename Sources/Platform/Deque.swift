@@ -3,8 +3,9 @@
 
 /// A double-ended queue, stored in one array that is used as a ring.
 ///
-/// Its functions are inlinable: a call across modules costs 50 ns, and each task passes through several
-/// queues. The type is `public` because Swift 6.3 does not inline a `package` function into another module.
+/// The functions of the queue are inlinable: a call across modules costs 50 ns, and each task passes through
+/// several queues. The type is `public` because Swift 6.3 does not inline a `package` function into another
+/// module.
 public struct Deque<Element: Sendable>: Sendable {
     @usableFromInline var slots: [Element?] = []
     @usableFromInline var head = 0
@@ -13,10 +14,10 @@ public struct Deque<Element: Sendable>: Sendable {
     /// Creates an empty queue.
     @inlinable public init() {}
 
-    /// The number of elements held.
+    /// The number of elements.
     @inlinable public var count: Int { held }
 
-    /// True while nothing is held.
+    /// True if the queue has no elements.
     @inlinable public var isEmpty: Bool { held == 0 }
 
     /// The first element; `nil` if the queue is empty.

@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// The descriptors that this process may open (RLIMIT_NOFILE of getrlimit(2)).
+/// The limit on the descriptors that this process may have open (RLIMIT_NOFILE of getrlimit(2)).
 package enum DescriptorLimit {
     /// Returns `true` if `count` more descriptors can be opened.
     ///
@@ -45,9 +45,10 @@ package enum DescriptorLimit {
     /// Moves inherited descriptors at or above `limit` to lower numbers; closes a descriptor that cannot be
     /// moved.
     ///
-    /// posix_spawn(3) refuses to close descriptors at or above the limit, so no child process could be
-    /// started. The moved descriptors stay open: the parent process may rely on them, for example on a lock
-    /// of flock(2).
+    /// `limit` is the soft limit. Foundation tells posix_spawn(3) to close all descriptors from 3 to the
+    /// largest open descriptor in each child process. posix_spawn(3) refuses to close descriptors at or above
+    /// the limit, so no child process could be started. The moved descriptors stay open: the parent process
+    /// may rely on them, for example on a lock of flock(2).
     package static func lowerInherited(below limit: Int) {
         for descriptor in openDescriptors() where descriptor >= limit {
             _ = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)

@@ -4,12 +4,13 @@
 /// The keys with the largest sums of weights, in fixed memory: the algorithm Space-Saving (Metwally, Agrawal
 /// and El Abbadi, Efficient Computation of Frequent and Top-k Elements in Data Streams, 2005).
 ///
-/// While there are no more keys than places, all sums are exact. After that, a new key takes the place of the
-/// key with the smallest sum, and adds its weight to that sum. So a sum can be too large, by at most `excess`,
-/// and is never too small. A key whose true sum is more than the sum of all weights divided by the number of
-/// places always has a place.
+/// The value has a fixed number of places, each for one key. While there are no more keys than places, all
+/// sums are exact. After that, a new key takes the place of the key with the smallest sum, and adds its
+/// weight to that sum. So a sum can be too large, by at most `excess`, and is never too small. A key whose
+/// true sum is more than the sum of all weights divided by the number of places always has a place. After
+/// `subtract`, a key that has lost its place and comes again can have a sum that is too small.
 ///
-/// A crawl of many hosts adds a new key for almost each task. So the key with the smallest sum is found by a
+/// A crawl of many hosts adds a new key for almost every task. So the key with the smallest sum is found by a
 /// heap, and the functions are inlinable: without a specialized copy for the type of the key, a new key costs
 /// microseconds. The type is `public` for the same reason as `Deque`.
 public struct HeavyHitters<Key: Hashable & Sendable>: Sendable {
@@ -17,7 +18,7 @@ public struct HeavyHitters<Key: Hashable & Sendable>: Sendable {
     public struct Entry: Sendable {
         /// The key.
         public var key: Key
-        /// The sum of the weights, or more.
+        /// The estimated sum of the key's weights.
         public var sum: Int
         /// The largest number by which `sum` can be too large.
         public var excess: Int
@@ -30,8 +31,9 @@ public struct HeavyHitters<Key: Hashable & Sendable>: Sendable {
     @usableFromInline let places: Int
     @usableFromInline var placesByKey: [Key: Int] = [:]
     @usableFromInline var held: [Entry] = []
-    /// A binary heap of all places, with the smallest sum on top, and the index of each place in the heap.
+    /// A binary heap of all places, with the smallest sum on top.
     @usableFromInline var heap: [Int] = []
+    /// The index of each place in the heap.
     @usableFromInline var indices: [Int] = []
 
     /// The keys that have a place, in no particular order.
@@ -56,9 +58,9 @@ public struct HeavyHitters<Key: Hashable & Sendable>: Sendable {
         }
     }
 
-    /// Subtracts a weight that was added before; a key without a sum leaves its place.
+    /// Subtracts a weight that was added before; a key whose sum becomes 0 or less leaves its place.
     ///
-    /// A key that has lost its place to another one changes nothing.
+    /// The call does nothing for a key that has lost its place to another key.
     @inlinable public mutating func subtract(_ key: Key, _ weight: Int = 1) {
         guard let place = placesByKey[key] else { return }
         held[place].sum -= weight
@@ -118,7 +120,7 @@ public struct HeavyHitters<Key: Hashable & Sendable>: Sendable {
         (indices[heap[one]], indices[heap[other]]) = (one, other)
     }
 
-    /// Returns the keys with the largest sums, at most `count`, in the order of their sums.
+    /// Returns the keys with the largest sums, at most `count`, largest sum first.
     @inlinable public func largest(_ count: Int) -> [Entry] {
         Array(entries.sorted { $0.sum > $1.sum }.prefix(count))
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A table of values by hash.
+/// A table of numbers of 64 bits by hashes of 64 bits.
 ///
-/// The table consists of 256 small tables with open addressing, so that growth copies only one of them.
+/// The table consists of 256 small tables with open addressing. So growth copies only one small table.
 package struct KeyTable: Sendable {
     private struct Slot: Sendable {
         var hash: UInt64 = 0
@@ -17,7 +17,7 @@ package struct KeyTable: Sendable {
     /// Creates an empty table.
     package init() {}
 
-    /// The value of `hash`; `nil` if it has none.
+    /// The value that was stored for `hash`; `nil` if there is none.
     package subscript(hash: UInt64) -> UInt64? {
         let table = Int(hash >> 56)
         guard !tables[table].isEmpty else { return nil }
@@ -25,7 +25,7 @@ package struct KeyTable: Sendable {
         return slot.value == 0 ? nil : slot.value
     }
 
-    /// Stores `value`, which must not be 0, for `hash`.
+    /// Stores `value`, which must not be 0, for `hash`; an earlier value is replaced.
     package mutating func set(_ value: UInt64, for hash: UInt64) {
         let table = Int(hash >> 56)
         if counts[table] * 8 >= tables[table].count * 7 { grow(table) }
@@ -34,9 +34,10 @@ package struct KeyTable: Sendable {
         tables[table][place] = Slot(hash: hash, value: value)
     }
 
-    /// Returns the slot with `hash`, or else the free slot for it; a table always has a free slot.
+    /// Returns the index of the slot with `hash`, or else of the free slot for `hash`; a table always has a
+    /// free slot.
     private static func place(of hash: UInt64, in table: [Slot]) -> Int {
-        // The upper eight bits chose the table.
+        // The upper eight bits have chosen the table, so the other bits choose the slot.
         var place = Int((hash << 8).multipliedFullWidth(by: UInt64(table.count)).high)
         while table[place].value != 0, table[place].hash != hash {
             place += 1

@@ -3,7 +3,7 @@
 
 package import Glibc
 
-/// An open folder, whose operations reach the same folder even if its name is reused.
+/// An open folder, whose operations reach the same folder even if another folder gets its name.
 ///
 /// The object owns its descriptor. Its operations never follow a symbolic link that lies in the folder.
 package final class OpenFolder: Sendable {
@@ -81,11 +81,11 @@ package final class OpenFolder: Sendable {
         )
     }
 
-    /// Removes the file or symbolic link `name`; returns `false` on failure.
+    /// Removes the file or symbolic link `name`; returns `false` on failure, with the reason in `errno`.
     @discardableResult
     package func remove(_ name: String) -> Bool { unsafe unlinkat(descriptor, name.systemPath, 0) == 0 }
 
-    /// Removes the folder `name` if it is empty; returns `false` on failure.
+    /// Removes the folder `name` if it is empty; otherwise returns `false`, with the reason in `errno`.
     @discardableResult
     package func removeFolder(_ name: String) -> Bool {
         unsafe unlinkat(descriptor, name.systemPath, AT_REMOVEDIR) == 0

@@ -3,13 +3,13 @@
 
 import Glibc
 
-/// Returns the text of an error number, strerror(3).
+/// Returns the text of an error number, from strerror(3).
 package func systemError(_ number: Int32) -> String {
     // The text is copied before another call can overwrite it.
     unsafe String(cString: strerror(number))
 }
 
-/// Returns the text of the last system call's error.
+/// Returns the text of the error number in `errno`.
 package func lastSystemError() -> String {
     systemError(errno)
 }

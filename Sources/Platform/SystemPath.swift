@@ -20,7 +20,7 @@ package enum SystemPath {
         return unsafe stat(name.systemPath, &status) == 0 ? status : nil
     }
 
-    /// Returns a variable of the environment; `nil` if the variable is not set.
+    /// Returns the value of a variable of the environment; `nil` if the variable is not set.
     package static func variable(_ name: String) -> String? {
         guard let value = unsafe getenv(name) else { return nil }
         return unsafe String(systemBytes: [UInt8](UnsafeRawBufferPointer(start: value, count: strlen(value))))

@@ -13,7 +13,7 @@ package enum UsableCores {
                 KernelFile.text(of: folder + "/cpu.max").flatMap(quota(inCPUMax:))
             }
             + groupFoldersV1(inGroups: groups).compactMap { folder in
-                // cgroup v1 keeps the quota and the period in two files. A quota of −1 means none.
+                // cgroup v1 keeps the quota and the period in two files. A quota of −1 means no limit.
                 guard let quota = KernelFile.text(of: folder + "/cpu.cfs_quota_us"),
                     let period = KernelFile.text(of: folder + "/cpu.cfs_period_us")
                 else { return nil }
@@ -50,8 +50,9 @@ package enum UsableCores {
 
     /// Returns the folder of this process's cgroup (v1) with the controller `cpu`, and its parents.
     ///
-    /// `groups` is the text of `/proc/self/cgroup`. The mount usually has the name of its controllers:
-    /// `cpu,cpuacct` for the line `4:cpu,cpuacct:/docker/1`.
+    /// `groups` is the text of `/proc/self/cgroup`. The mount usually has the names of its controllers:
+    /// `cpu,cpuacct` for the line `4:cpu,cpuacct:/docker/1`. The result also has the same folders below a
+    /// mount called `cpu`.
     static func groupFoldersV1(inGroups groups: String) -> [String] {
         for line in groups.split(separator: "\n") {
             let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)

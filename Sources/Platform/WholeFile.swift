@@ -13,7 +13,7 @@ package struct WholeFile {
 
     /// Creates a value for the file `name`, but does not create the file.
     ///
-    /// `mode` has the permissions of the new file of a write, before the system applies umask(2).
+    /// `mode` has the permissions of each file that `write` creates, before the system applies umask(2).
     package init(_ name: String, mode: UInt32) {
         self.mode = mode
         // If `name` is a symbolic link to an existing file, `write` replaces the file and not the link.
@@ -34,7 +34,7 @@ package struct WholeFile {
                 return unsafe access(path, W_OK) == 0 ? nil : lastSystemError()
             }
         } else if errno != ENOENT || path.first == 0 {
-            // A name that is empty or too long would only fail in `write`.
+            // Without this check, a name that is empty or too long would fail only in `write`.
             return lastSystemError()
         }
         return unsafe access(folder, W_OK | X_OK) == 0 ? nil : lastSystemError()
@@ -47,7 +47,7 @@ package struct WholeFile {
         return path[..<max(last, 1)] + [0]
     }
 
-    /// Replaces the file by a new file.
+    /// Replaces the file by a new file, or creates the file if it does not exist.
     ///
     /// The new file is written under another name in the same folder, and then renamed. If the path leads to
     /// a device or a pipe, the bytes are written to this device or pipe.
