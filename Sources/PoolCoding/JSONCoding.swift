@@ -4,10 +4,11 @@
 import FoundationEssentials
 import PoolWire
 
-/// Codes values as JSON texts on one line.
+/// Encodes values as JSON texts on one line, and decodes values from JSON texts.
 ///
-/// Integers, texts, numbers and truth values are coded here, because Foundation takes microseconds for each.
-/// All other values are coded by Foundation with its defaults.
+/// This code encodes `Int`, `String`, `Bool` and finite `Double` values, and decodes `Int` and `String`
+/// values, because Foundation takes microseconds for each. Foundation encodes and decodes all other values
+/// with its default settings.
 package enum JSONCoding {
     // Both are safe to share, because their settings are never changed.
     private static let encoder = JSONEncoder()
@@ -39,12 +40,12 @@ package enum JSONCoding {
 
     /// Returns a function that reads a value from a JSON text.
     ///
-    /// The function throws if the text does not hold a value of this type.
+    /// The function throws if the text is not a value of this type.
     package static func decoder<Value: Decodable & Sendable>(
         of type: Value.Type
     ) -> @Sendable (Span<UInt8>) throws -> Value {
         if type == Int.self {
-            // Not by `map`, because an optional of a type that is not known here costs more than the reading.
+            // `map` is not used: an optional of a generic type costs more time than the number itself.
             return { text in
                 if let number = PlainJSON.integer(text) { return cast(number, to: Value.self) }
                 return try decode(text)
@@ -61,7 +62,7 @@ package enum JSONCoding {
 
     /// Returns a JSON text without the blanks between its parts.
     ///
-    /// - Throws: `UnusableJSON` if it is not a JSON value, or nests deeper than 500 arrays and objects.
+    /// - Throws: `UnusableJSON` if the text is not a JSON value, or nests deeper than 500 arrays and objects.
     package static func oneLine(_ text: [UInt8]) throws -> [UInt8] {
         let value: JSONValue
         do throws(JSONSyntaxError) {
@@ -92,6 +93,6 @@ package enum JSONCoding {
 
 /// The reason why bytes cannot be sent as JSON.
 package struct UnusableJSON: Error, CustomStringConvertible {
-    /// The reason, the end of a sentence about the text.
+    /// The reason, a clause whose subject "it" stands for the text.
     package let description: String
 }

@@ -3,7 +3,7 @@
 
 import PoolWire
 
-/// Codes integers and texts without Foundation.
+/// Encodes and decodes integers and strings as JSON without Foundation.
 enum PlainJSON {
     static func append(_ number: Int, to text: inout [UInt8]) {
         guard number >= 0, number < 10 else { return append(long: number, to: &text) }
@@ -11,7 +11,7 @@ enum PlainJSON {
     }
 
     private static func append(long number: Int, to text: inout [UInt8]) {
-        // The room is for a sign and 19 digits, and is filled from its end.
+        // The array has space for a sign and 19 digits, and is filled from its end.
         var digits = [20 of UInt8](repeating: 0)
         var start = digits.count
         var rest = number.magnitude
@@ -38,13 +38,14 @@ enum PlainJSON {
         }
     }
 
-    /// Returns the integer of a text of digits, perhaps with a minus; `nil` for any other text.
+    /// Returns the integer of a text of 1 to 18 digits, with or without a minus sign; `nil` for any other
+    /// text.
     static func integer(_ text: Span<UInt8>) -> Int? {
         let isNegative = text.count > 0 && text[0] == UInt8(ascii: "-")
         let start = isNegative ? 1 : 0
-        // 18 digits always fit.
+        // 18 digits always fit into `Int`.
         guard text.count > start, text.count - start <= 18 else { return nil }
-        // A number with more digits does not begin with 0 (RFC 8259 §6).
+        // A number with more than one digit does not begin with 0 (RFC 8259 §6).
         if text[start] == UInt8(ascii: "0"), text.count > start + 1 { return nil }
         var number = 0
         for index in start..<text.count {
