@@ -7,9 +7,9 @@ import Platform
 struct TimerHeap: Sendable {
     /// A task or a host that waits.
     enum Subject: Hashable, Sendable {
-        /// The task at a place of `TaskQueues`.
+        /// The task at this place of `TaskQueues`.
         case task(Int)
-        /// The host with a number in `HostTable`.
+        /// The host with this number in `HostTable`.
         case host(Int)
     }
 

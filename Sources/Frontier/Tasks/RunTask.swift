@@ -9,9 +9,9 @@ import PoolWire
 ///
 /// The ranges are those of an `InputTask`: they are relative to the start of the task's object.
 package struct RunTask: Hashable, Sendable {
-    /// The line's number over all inputs, from 1.
+    /// The line's number over all inputs, from 1; in a child coordinator, the number of the received task.
     package var ordinal: Int
-    /// The place of the user's object in the `TextStore`; before the task is stored, the place in the batch
+    /// The place of the task's object in the `TextStore`; before the task is stored, the place in the batch
     /// of input.
     package var text: TextPlace
     /// The range of the URL in the object, including the quotes.

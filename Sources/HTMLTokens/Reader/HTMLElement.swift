@@ -24,7 +24,7 @@ package struct HTMLElement: Sendable, Hashable {
         package static let block = Traits(rawValue: 1)
         /// An element that is set apart from its neighbours in a line: a table cell, or a `text` of svg.
         package static let cell = Traits(rawValue: 2)
-        /// An element whose text no reader of the page sees.
+        /// An element whose text browsers do not display in the page.
         package static let hidden = Traits(rawValue: 4)
         /// An element without contents and without an end tag (13.1.2, "void elements").
         static let void = Traits(rawValue: 8)

@@ -6,7 +6,7 @@ package enum HTMLEvent: Sendable {
     /// The place of a text.
     package enum Place: Sendable {
         case visible
-        /// Inside an element whose text no reader of the page sees.
+        /// Inside an element whose text browsers do not display in the page.
         case hidden
         /// Inside a `title` element of HTML, not of svg or math.
         case title

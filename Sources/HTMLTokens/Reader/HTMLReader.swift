@@ -37,7 +37,7 @@ package struct HTMLReader: Sendable {
     var openTables = 0
     /// True in raw text; the next end tag then ends the element that contains the raw text.
     var isInRawText = false
-    /// The place of the next text.
+    /// The place of the next text; a visible text is still hidden if `openHidden` is not 0.
     var place = HTMLEvent.Place.visible
     /// The index of the end tag of a `noscript` that is read as markup, and the number of elements in `open`
     /// before the `noscript`; `nil` outside of such a `noscript`.

@@ -26,7 +26,7 @@ struct OpenElement {
     let name: HTMLName
     /// The kind of the element's contents.
     let contents: Contents
-    /// True if no reader of the page sees the element's text.
+    /// True if browsers do not display the element's text in the page.
     let isHidden: Bool
 
     /// True for an element of svg or math.

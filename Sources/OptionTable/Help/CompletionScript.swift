@@ -10,8 +10,8 @@ extension OptionTable {
     /// Returns a script with which a shell completes the options of the program and of its commands, and the
     /// values of the options.
     ///
-    /// bash and fish read the script with `source`. zsh finds it as the file `_PROGRAM` in a folder of
-    /// `fpath`.
+    /// bash and fish read the script with `source`. zsh reads the script from the file `_PROGRAM` in a
+    /// folder of `fpath`.
     package func completionScript(for shell: CompletionShell, commands: [CompletionCommand] = []) -> String {
         let script = CompletionScript(
             program: program,
