@@ -5,13 +5,16 @@ package import PoolWire
 
 /// A task that a worker has to do.
 public struct WorkerTask: Hashable, Sendable {
-    /// The line of the task, and perhaps lines of other tasks.
+    /// The text of `task` and `responseRange`: the line of the task and perhaps other lines, or the texts that
+    /// were given to `init`.
     package let lines: [UInt8]
     /// The range of the user's task object in `lines`.
     package let task: Range<Int>
-    /// The range of the response to process; `nil` if the task has none.
+    /// The range in `lines` of the response to process; `nil` if the task has none.
     package let responseRange: Range<Int>?
-    /// The number of the attempt at this task, from 1; higher after a worker has died of it.
+    /// The number of this attempt at the task, from 1.
+    ///
+    /// A task is attempted again after it has killed its worker, and a fetch also after it has failed.
     public let attempt: Int
 
     /// Creates a task whose parts were found in a line.
@@ -26,7 +29,7 @@ public struct WorkerTask: Hashable, Sendable {
     ///   - json: The task, a JSON object.
     ///   - response: The response to process, a JSON object; `nil` for a worker that is started with `--worker`.
     ///   - attempt: The number of the attempt, from 1.
-    /// - Throws: `JSONReaderError` if a text is not valid JSON.
+    /// - Throws: `JSONReaderError` if a text is not valid JSON, or nests deeper than 512 arrays and objects.
     public init(_ json: String, response: String? = nil, attempt: Int = 1) throws(JSONReaderError) {
         _ = try JSONReader(json)
         if let response { _ = try JSONReader(response) }
@@ -39,11 +42,12 @@ public struct WorkerTask: Hashable, Sendable {
 
     /// The user's task object, such as `{"url":"https://example.com/","id":17}`.
     ///
-    /// Members: <doc:WorkerProtocol>, "A task".
+    /// For its members, see "A task" in <doc:WorkerProtocol>.
     public var json: JSONReader { JSONReader(object: task, of: lines) }
 
     /// The response to process; `nil` if the task has none, as with `--worker`.
     ///
-    /// Members: <doc:WorkerProtocol>, "A response". In `ResponseProcessors`, `FetchedResponse` reads them.
+    /// For its members, see "A response" in <doc:WorkerProtocol>. `FetchedResponse` of the library
+    /// `ResponseProcessors` reads these members.
     public var response: JSONReader? { responseRange.map { JSONReader(object: $0, of: lines) } }
 }
