@@ -16,27 +16,28 @@ public import PoolWorker
 ///         func handle(_ order: Order) -> Int { order.meta.values.reduce(0, +) }
 ///     }
 ///
-/// This library needs FoundationEssentials, which makes the start of the worker slower. A worker that uses
-/// ``JSONReader`` alone does not need it.
+/// This library needs FoundationEssentials, which makes the start of the worker slower. A worker that reads
+/// its tasks with ``JSONReader`` needs neither this library nor FoundationEssentials.
 public protocol CodableTaskHandler: TaskHandler {
     /// The type of the user's task object; members of the object that the type does not name are ignored.
     associatedtype Input: Decodable & Sendable
     /// The type of the result.
     associatedtype Output: Encodable & Sendable
 
-    /// Works on one task; when it returns, the task is done.
+    /// Works on one task; the task is done when this method returns.
     ///
     /// - Returns: The value of `result` in the task's record. A value that cannot be encoded as JSON, such as a
     ///   number that is not finite, fails the task.
-    /// - Throws: Any error, as the method of `TaskHandler` does.
+    /// - Throws: `TaskFailure` to choose the class of the error; any other error becomes a failure of class
+    ///   `processor` with the error's description as its message. Only this task fails.
     mutating func handle(_ input: Input) async throws -> Output
 }
 
 extension CodableTaskHandler {
     /// Decodes the task, works on it, and encodes the result.
     ///
-    /// - Throws: `TaskFailure` if the task cannot be decoded, or the result cannot be encoded; any error of
-    ///   the method that works on the task.
+    /// - Throws: `TaskFailure` if the task cannot be decoded, or the result cannot be encoded; any error that
+    ///   `handle(_:)` throws for the decoded input.
     public mutating func handle(_ task: WorkerTask) async throws -> JSONResult {
         try JSONResult(encoding: try await handle(try task.json.decode(Input.self)))
     }
@@ -46,7 +47,7 @@ extension JSONReader {
     /// Decodes the value as `JSONDecoder` does with its defaults.
     ///
     /// - Returns: A value of the type.
-    /// - Throws: `TaskFailure` with the path to the part that has another type or is missing, or
+    /// - Throws: `TaskFailure` with the path to the part that cannot be decoded or is missing;
     ///   `JSONReaderError` if the value itself is missing.
     public func decode<Value: Decodable & Sendable>(_ type: Value.Type = Value.self) throws -> Value {
         let text = Array(try jsonText.utf8)

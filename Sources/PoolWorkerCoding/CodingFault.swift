@@ -3,7 +3,7 @@
 
 import PoolWorker
 
-/// Sentences for the errors of Swift's coding; the errors' own descriptions have several lines.
+/// The sentences for `DecodingError` and `EncodingError`, whose own descriptions have several lines.
 enum CodingFault {
     static func sentence(_ error: any Error) -> String {
         switch error {
@@ -20,8 +20,8 @@ enum CodingFault {
 
     private static func told(_ keys: [any CodingKey], _ text: String) -> String {
         if !keys.isEmpty { return "'\(path(keys))': \(text)" }
-        // The JSON is valid, because it was checked before. Foundation has the same message for values that
-        // do not fit their types.
+        // The JSON was checked before, so it is valid. Foundation has this message also for values that do
+        // not fit their types.
         guard text == "The given data was not valid JSON." else { return text }
         return "a number is outside of the range of its type, or a string holds half a surrogate pair"
     }
