@@ -36,6 +36,7 @@ package protocol LoopHost: AnyObject {
 }
 
 extension LoopHost {
+    /// Does nothing.
     package func poolLeft() {}
 }
 
@@ -81,8 +82,11 @@ package protocol WorkerLink: AnyObject {
     func abandon()
     /// Returns the resident memory and its highest value so far, in KiB; `nil` for a value that is not known.
     func memory() -> (residentKB: Int?, peakKB: Int?)
+    /// Closes the coordinator's end of the worker's standard input.
     func closeInput()
+    /// Closes the coordinator's end of the worker's standard output.
     func closeOutput()
+    /// Closes the coordinator's end of the worker's standard error.
     func closeErrors()
     /// Closes everything that is still open.
     func closeAll()
@@ -110,7 +114,7 @@ package final class KernelHost: LoopHost {
     private let launcher: String?
     /// The guard, which is started with the first worker that needs it; `nil` while no guard runs.
     ///
-    /// Workers that end by themselves, such as the built-in workers, need no guard.
+    /// A worker that ends by itself when this process is gone, such as a built-in worker, needs no guard.
     private var groupGuard: GroupGuardLink?
     private var hasTriedGuard = false
 
@@ -154,7 +158,7 @@ package final class KernelHost: LoopHost {
         return groupGuard
     }
 
-    /// Ends the guard if it guards nothing; the next worker that needs a guard starts another.
+    /// Ends the guard if it guards no process group; the next worker that needs a guard gets a new one.
     package func endIdleGuard() {
         guard let groupGuard, groupGuard.isIdle else { return }
         groupGuard.end()

@@ -37,6 +37,7 @@ package protocol PoolClient: AnyObject {
 }
 
 extension PoolClient {
+    /// Does nothing.
     package func willTake(_ count: Int) {}
 }
 
@@ -61,8 +62,8 @@ package struct PoolTask: Hashable, Sendable {
     /// The longest time for which a worker may send no result while this task is its oldest; `nil` for no
     /// limit.
     ///
-    /// For an untrusted sequential worker, `PoolOptions.taskDeadline` replaces this limit, if it is set. The
-    /// start of a worker has its own limit.
+    /// For an untrusted sequential worker, `PoolOptions.taskDeadline` replaces this limit, unless
+    /// `taskDeadline` is `nil`. The start of a worker has its own limit.
     package var bound: PoolTime.Milliseconds?
     /// A number shared by tasks that are better done by the same worker; `nil` for none.
     ///

@@ -133,10 +133,10 @@ package final class PoolLoop {
     /// Returns the times that a pool's workers have spent in each activity, by slot.
     package func workerTimes(of pool: Int) -> [WorkerTimes] { self[pool].state.workerTimes }
 
-    /// Returns `true` if some command of a pool has shown that it can start, or its workers seem to say
-    /// `hello`.
+    /// Returns `true` if some command of a pool has shown that it can start, or its workers say `hello` or
+    /// seem to say it.
     ///
-    /// With `beginsInOrder`, the result is always `true`.
+    /// With `PoolOptions.beginsInOrder` or `PoolOptions.startsMachines`, the result is always `true`.
     package func hasHeard(from pool: Int) -> Bool { self[pool].state.hasHeard }
 
     /// Returns the number of a pool's tasks that have not ended.
@@ -240,7 +240,8 @@ package final class PoolLoop {
 
     /// Sends a beat each second to the trusted workers of a pool whose workers may be on other machines.
     ///
-    /// A worker that hears nothing for too long knows from it that its connection is lost.
+    /// Such a worker ends itself if it gets nothing for `WireLimits.coordinatorSilence`, because its
+    /// connection is then probably lost.
     private func beat(for pool: Pool) {
         guard pool.state.options.workersAreRemote, now >= pool.beatsAt else { return }
         pool.beatsAt = now + Self.beatInterval

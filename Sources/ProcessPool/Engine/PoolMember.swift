@@ -39,14 +39,14 @@ final class PoolMember {
     var memory = MemoryUse()
     /// The time at which the memory was last read for a report; `nil` before that.
     var memoryReadAt: PoolTime?
-    /// False once the worker's `hello` has named another program, or none.
+    /// False once the worker's `hello` has named a program other than `fetchpool`, or no program.
     var mayBeCoordinator = true
     @exclusivity(unchecked) @safe
     private var written = 0
     /// The number of bytes sent before the content of `outbox`.
     @exclusivity(unchecked) @safe
     private var flushed = 0
-    /// The start positions of the latest tasks' lines, counted from the first byte sent.
+    /// The start positions of the latest tasks' lines, in bytes from the first byte sent.
     @exclusivity(unchecked) @safe
     private var taskStarts: [Int] = []
     /// True if so much waits to be sent that no task should be added.
@@ -262,7 +262,7 @@ final class PoolMember {
             switch try WorkerMessage.readAny(line) {
             case .echo:
                 let echo = unusable(line, "it echoes its coordinator", at: 0)
-                // A page may print a similar line, which is only an unusable line.
+                // Page content in the output may look like an echo; such a line is only unusable.
                 let isOwn = listener.isFirstLine(line)
                 listener.take(isOwn ? .echo(echo) : .unusable(echo))
             case let message: listener.take(message, in: line)
