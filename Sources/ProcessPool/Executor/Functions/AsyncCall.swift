@@ -7,12 +7,13 @@ import Dispatch
 enum AsyncCall {
     /// The outcome of the call.
     ///
-    /// `@unchecked Sendable`: it is written before the semaphore is signalled, and read after it.
+    /// `@unchecked Sendable`: `outcome` is written before the semaphore is signalled, and read after the wait
+    /// for the semaphore.
     private final class Box<Value: Sendable>: @unchecked Sendable {
         var outcome: Result<Value, any Error>?
     }
 
-    /// Runs `body` on Swift's threads, and blocks this thread until it has ended.
+    /// Runs `body` on Swift's threads, and blocks this thread until `body` has ended.
     static func result<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) throws -> Value
     {
         let box = Box<Value>()

@@ -4,9 +4,9 @@
 import PoolWire
 import PoolWorker
 
-/// A worker's side of functions: it calls the one that a task names.
+/// The task handler of a worker that serves functions; calls the function that a task names.
 struct FunctionHandler: SynchronousTaskHandler {
-    /// A function without its types.
+    /// A function whose input and output are JSON texts; each task for the function begins with `prefix`.
     struct Served {
         let name: String
         let prefix: [UInt8]

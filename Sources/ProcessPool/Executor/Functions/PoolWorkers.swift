@@ -6,45 +6,46 @@ import Platform
 
 /// The program or the functions that a pool's workers run.
 public struct PoolWorkers: Hashable, Sendable {
-    /// The path and the arguments of the program; `nil` for this program.
+    /// The path or the name of the program, and its arguments; `nil` for this program.
     let words: [String]?
     /// True if the workers call functions.
     let servesFunctions: Bool
 
     /// This program, which is started again for each worker and serves its ``WorkerFunction``s.
     ///
-    /// It must call ``ProcessPoolExecutor/serveIfWorker(_:initialize:finish:)`` at its top.
+    /// The program must call ``ProcessPoolExecutor/serveIfWorker(_:initialize:finish:)`` at the top of
+    /// `main`.
     public static let thisProgram = PoolWorkers(words: nil, servesFunctions: true)
 
-    /// Names another program that serves the same ``WorkerFunction``s.
+    /// Returns workers that run another program, which serves the same ``WorkerFunction``s.
     ///
-    /// For example, a test is no program of its own: it shares the functions with a small program in a library,
-    /// and names that program here. The program calls
-    /// ``ProcessPoolExecutor/serveIfWorker(_:initialize:finish:)`` at its top.
+    /// The program must call ``ProcessPoolExecutor/serveIfWorker(_:initialize:finish:)`` at the top of
+    /// `main`. For example, the code of a test has no `main`. So put the functions into a library that the
+    /// test and a small program share, and name this program here.
     ///
     /// - Parameters:
-    ///   - name: The program's file; without a slash it is searched in the folders of `PATH`.
+    ///   - name: The program's file; a name without a slash is searched for in the folders of `PATH`.
     ///   - arguments: The arguments after the program's name.
-    /// - Returns: Workers that run this program.
+    /// - Returns: Workers that run the program.
     public static func functions(of name: String, arguments: [String] = []) -> PoolWorkers {
         PoolWorkers(words: [name] + arguments, servesFunctions: true)
     }
 
-    /// Names a program that speaks the worker protocol over its standard input and output.
+    /// Returns workers that run a program with the worker protocol on its standard input and output.
     ///
-    /// The protocol is described in the documentation of the library `PoolWorker`.
+    /// The documentation of the library `PoolWorker` describes the protocol.
     ///
     /// - Parameters:
-    ///   - name: The program's file; without a slash it is searched in the folders of `PATH`.
+    ///   - name: The program's file; a name without a slash is searched for in the folders of `PATH`.
     ///   - arguments: The arguments after the program's name.
-    /// - Returns: Workers that run this program.
+    /// - Returns: Workers that run the program.
     public static func program(_ name: String, arguments: [String] = []) -> PoolWorkers {
         PoolWorkers(words: [name] + arguments, servesFunctions: false)
     }
 
     /// Checks that the workers serve functions.
     ///
-    /// - Throws: `wrongWorkers` if the workers run another program.
+    /// - Throws: `wrongWorkers` if they do not.
     func checkFunctions() throws(ProcessPoolError) {
         guard !servesFunctions else { return }
         throw .wrongWorkers(
@@ -74,7 +75,7 @@ public struct PoolWorkers: Hashable, Sendable {
     }
 }
 
-/// The variable by which a process knows that it is a worker of functions.
+/// The environment variable that marks a process as a worker that serves functions.
 enum WorkerMark {
     static let name = "FETCHPOOL_WORKER"
     static let value = "functions"
@@ -85,6 +86,6 @@ enum WorkerMark {
         return unsafe strcmp(text, value) == 0
     }
 
-    /// Removes the variable, so that programs which the worker starts are no workers.
+    /// Removes the variable, so that programs started by the worker do not count as workers.
     static func remove() { unsafe _ = unsetenv(name) }
 }

@@ -7,8 +7,8 @@ import PoolWorker
 extension ProcessPoolExecutor {
     /// Serves as a worker if this process was started as one; otherwise returns at once.
     ///
-    /// Call it first in the program, before it reads its arguments or starts anything, because each worker
-    /// runs the program from its beginning up to this call:
+    /// Call this function first in the program, before the program reads its arguments or starts anything.
+    /// Each worker also runs the code before this call:
     ///
     ///     @main
     ///     struct Program {
@@ -16,15 +16,17 @@ extension ProcessPoolExecutor {
     ///             ProcessPoolExecutor.serveIfWorker(double)
     ///             …
     ///
-    /// In a worker it never returns. The worker ends when its pool ends it or is gone. It may create pools of
-    /// its own in its functions.
+    /// In a worker, this function never returns. The worker ends when its pool ends the worker, or when the
+    /// pool's process is gone. If two functions have the same name, each worker ends with status 1.
+    /// The functions may create pools of their own.
     ///
     /// - Parameters:
-    ///   - functions: All functions that pools of this program submit; their names differ.
+    ///   - functions: All functions that are submitted to pools with this program's workers. Their names must
+    ///     differ.
     ///   - initialize: Called once in each worker before its first task. If it throws, the worker cannot
     ///     start, and the error's description is in ``ProcessPoolError/cannotStartWorkers(stderr:)``.
-    ///   - finish: Called once in each worker that ends because it is no longer needed, after its last task;
-    ///     not if the worker dies or is killed.
+    ///   - finish: Called after the last task of a worker that ends because it is no longer needed. `finish`
+    ///     is not called if the worker dies or is killed.
     public static func serveIfWorker<each Input, each Output>(
         _ functions: repeat WorkerFunction<each Input, each Output>,
         initialize: () throws -> Void = {},
@@ -51,7 +53,7 @@ extension ProcessPoolExecutor {
 
     /// Ends this process if it is a worker that has not begun to serve.
     ///
-    /// Otherwise the workers of its pool would create pools as well, and so on without end.
+    /// Otherwise each worker would create a pool, whose workers would create pools too, without end.
     static func refuseInWorkers() {
         guard WorkerMark.isSet else { return }
         standardErrorSays(

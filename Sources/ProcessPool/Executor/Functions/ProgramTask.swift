@@ -4,9 +4,10 @@
 import PoolCoding
 import PoolWire
 
-/// The tasks of programs.
+/// The functions that make tasks for workers that run a program.
 enum ProgramTask {
-    /// Returns the task of a JSON text: itself if it is an object, else an object with the member `input`.
+    /// Returns the task for a JSON text, on one line: the text if it is an object, else an object with the
+    /// text as the member `input`.
     static func of(_ text: [UInt8]) throws -> [UInt8] {
         wrapped(try JSONCoding.oneLine(text))
     }
@@ -16,7 +17,7 @@ enum ProgramTask {
         return Array(#"{"input":"#.utf8) + line + [UInt8(ascii: "}")]
     }
 
-    /// Returns a future with the task that `make` returns; a failed one if `make` throws.
+    /// Returns a future with the task that `make` returns; a failed future if `checked` throws.
     static func future<Output>(
         _ core: PoolCore,
         decode: @escaping @Sendable (Span<UInt8>) throws -> Output,
@@ -35,8 +36,8 @@ enum ProgramTask {
 
     /// Returns the task that `make` returns.
     ///
-    /// - Throws: `wrongWorkers` if the workers run functions; `unusableInput` if `make` throws, or the task is
-    ///   too long.
+    /// - Throws: `wrongWorkers` if the workers run functions; `unusableInput` if `make` throws, or the task
+    ///   has more than `TaskSize.maxBytes` bytes.
     static func checked(
         _ core: PoolCore,
         _ make: () throws -> [UInt8]
@@ -57,7 +58,7 @@ enum ProgramTask {
     }
 }
 
-/// The coding of one program's inputs and outputs.
+/// The encoder of a program's inputs, and the decoder of its outputs.
 struct ProgramCoder<Input: Encodable & Sendable, Output: Decodable & Sendable>: Sendable {
     let encode = JSONCoding.encoder(of: Input.self)
     let decode = JSONCoding.decoder(of: Output.self)

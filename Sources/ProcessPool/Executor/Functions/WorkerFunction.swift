@@ -6,15 +6,16 @@ import PoolWire
 
 /// A function that a pool calls in its workers, by its name.
 ///
-/// Workers are processes of the same program, so they have the function too: the pool sends its name and its
-/// input. Create it as a global or static value, and pass it to
+/// Workers are processes of the same program, so each worker has the function too. The pool sends only the
+/// function's name and the input. Create the function as a global or static value, and pass it to
 /// ``ProcessPoolExecutor/serveIfWorker(_:initialize:finish:)``:
 ///
 ///     let double = WorkerFunction("double") { (number: Int) in number * 2 }
 ///
-/// The body shares no memory with the process that submits tasks. It is called on the main thread of its
-/// worker, one call after another. What it prints goes to the worker's standard error. An error that it throws
-/// fails its task with ``ProcessPoolError/taskFailed(_:)``.
+/// The body shares no memory with the process that submits tasks. A worker makes one call at a time. The
+/// worker runs an asynchronous body on Swift's threads, and any other body on its main thread. The body's
+/// output goes to the worker's standard error. If the body throws an error, the task fails with
+/// ``ProcessPoolError/taskFailed(_:)``.
 public struct WorkerFunction<Input: Sendable, Output: Sendable>: Sendable {
     /// The name by which workers know the function.
     public let name: String
@@ -23,14 +24,14 @@ public struct WorkerFunction<Input: Sendable, Output: Sendable>: Sendable {
     let call: @Sendable (Span<UInt8>) throws -> [UInt8]
     /// Appends the task for an input: an object with the function's name and the input.
     ///
-    /// If it throws `ProcessPoolError.unusableInput`, it may have appended a part of the task.
+    /// If the function throws `ProcessPoolError`, a part of the task may have been appended.
     let appendTask: @Sendable (Input, inout [UInt8]) throws(ProcessPoolError) -> Void
     let decodeOutput: @Sendable (Span<UInt8>) throws -> Output
 
-    /// Creates a function whose input and output travel as JSON.
+    /// Creates a function whose input and output are sent as JSON.
     ///
-    /// `Data` travels as base64, which is the best form for many bytes. Numbers that are not finite cannot be
-    /// sent.
+    /// For many bytes, use `Data`: it is sent as base64, which is shorter than an array of numbers. Numbers
+    /// that are not finite cannot be sent.
     ///
     /// - Parameters:
     ///   - name: A name that no other function of the program has.
@@ -56,10 +57,10 @@ public struct WorkerFunction<Input: Sendable, Output: Sendable>: Sendable {
         }
     }
 
-    /// Creates an asynchronous function whose input and output travel as JSON.
+    /// Creates an asynchronous function whose input and output are sent as JSON.
     ///
-    /// The worker waits for the end of the body before it begins its next task. The main thread of the worker
-    /// is blocked meanwhile, so the body must not wait for the main actor.
+    /// The worker waits for the end of the body before it begins its next task. Meanwhile the main thread of
+    /// the worker is blocked, so the body must not wait for the main actor.
     ///
     /// - Parameters:
     ///   - name: A name that no other function of the program has.
@@ -71,11 +72,11 @@ public struct WorkerFunction<Input: Sendable, Output: Sendable>: Sendable {
         }
     }
 
-    /// Creates a function of JSON texts, which are not decoded: the input is passed as it was submitted, and
-    /// the output is returned as it is.
+    /// Creates a function that takes and returns JSON texts, which are not decoded.
     ///
-    /// Input and output must be JSON values in UTF-8. They are checked, and blanks between their parts are
-    /// removed.
+    /// Input and output must be JSON values in UTF-8, with arrays and objects at most 500 deep. Both are
+    /// checked, and blanks between their parts are removed. U+0085, U+2028 and U+2029, at which some readers
+    /// end a line, become escapes.
     ///
     /// - Parameters:
     ///   - name: A name that no other function of the program has.
@@ -119,12 +120,12 @@ public struct WorkerFunction<Input: Sendable, Output: Sendable>: Sendable {
         }
     }
 
-    /// The bytes that are reserved for an input and the closing brace.
+    /// The number of bytes that are reserved for an input and the closing brace.
     private static var usualInputBytes: Int { 24 }
 
     /// Returns the task for an input: an object with the function's name and the input.
     ///
-    /// - Throws: `ProcessPoolError.unusableInput`.
+    /// - Throws: `ProcessPoolError.unusableInput` if the input cannot be encoded, or the task is too long.
     func task(for input: Input) throws(ProcessPoolError) -> [UInt8] {
         var task: [UInt8] = []
         task.reserveCapacity(prefix.count + Self.usualInputBytes)
@@ -133,15 +134,15 @@ public struct WorkerFunction<Input: Sendable, Output: Sendable>: Sendable {
     }
 }
 
-/// The error of a worker whose function expects another input.
+/// The error of a call whose input cannot be decoded as the function's input.
 struct UndecodableInput: Error, CustomStringConvertible {
     let reason: String
     var description: String { "the input has another type than the function expects: \(reason)" }
 }
 
-/// The limit for tasks.
+/// The size limit of tasks and results.
 enum TaskSize {
-    /// The longest line, less the space around a task or a result.
+    /// The longest task or result in bytes: the longest line, less 256 bytes for the rest of the message.
     static let maxBytes = WireLimits.maxWorkerLineBytes - 256
 
     static func check(_ count: Int) throws(ProcessPoolError) {
