@@ -5,9 +5,10 @@
 public enum FutureState: String, Hashable, Sendable, CaseIterable {
     /// The task waits in the pool, and no worker has it.
     case pending
-    /// A worker has the task. It works on it, or will do so within about 10 ms.
+    /// A worker has the task, and works on it or soon will, usually within 10 ms.
     ///
-    /// If the worker ends first, the task goes to another worker.
+    /// If the worker ends before it begins the task, the state does not change, and another worker gets the
+    /// task.
     case running
     /// The task was cancelled before it had a result.
     case cancelled

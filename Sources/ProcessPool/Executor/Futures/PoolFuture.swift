@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A task of a pool, and its value once it has ended.
+/// A task of a pool, and the value of the task once it has ended.
 ///
 /// Copies of a future stand for the same task, and are equal. A future may be used from any thread, and after
-/// its pool was shut down. It takes less than 1 KB beyond the input and the result of its task.
+/// its pool was shut down. A future takes less than 1 KB beyond the input and the result of its task.
 public struct PoolFuture<Value: Sendable>: Sendable {
     let raw: RawFuture
     let decode: @Sendable (Span<UInt8>) throws -> Value
 
     /// The value of the task; waits until the task has ended.
     ///
-    /// The result is decoded at each access. If the Swift task that waits is cancelled, the pool's task is
-    /// cancelled as by ``cancel()``, also for others who wait for it.
+    /// The result is decoded at each access. If the waiting Swift task is cancelled, the pool's task is
+    /// cancelled as by ``cancel()``, also for all other Swift tasks that wait for the pool's task.
     ///
     /// - Throws: ``ProcessPoolError``, or `CancellationError` if the task was cancelled.
     public var value: Value {
@@ -21,8 +21,9 @@ public struct PoolFuture<Value: Sendable>: Sendable {
 
     /// Returns the value of the task; waits until the task has ended, for `timeout` at most.
     ///
-    /// A time-out leaves the task alone: it goes on, and can be waited for again. A timeout of 0 or less only
-    /// looks whether the task has ended.
+    /// After a time-out the task continues, and you can wait for the task again. If `timeout` is 0 or less,
+    /// this function does not wait. If the waiting Swift task is cancelled, the pool's task is cancelled as
+    /// by ``cancel()``.
     ///
     /// - Throws: ``ProcessPoolError/timedOut(_:)`` if the task has not ended in time; otherwise as ``value``.
     public func result(timeout: Duration) async throws -> Value {
@@ -35,14 +36,14 @@ public struct PoolFuture<Value: Sendable>: Sendable {
             } onCancel: {
                 cancel()
             }
-            // After a cancellation the task ends soon: it is given up, or its worker is ended.
+            // After a cancellation, the task ends soon: the worker gives up the task or is ended.
             if Task.isCancelled { return try await raw.wait().value(decode) }
         }
         guard let outcome = raw.currentOutcome else { throw ProcessPoolError.timedOut(timeout) }
         return try outcome.value(decode)
     }
 
-    /// The error of a task that has ended without a value; `nil` if it has a value, or has not ended.
+    /// The error of the task; `nil` if the task has a value, or has not ended.
     public var error: (any Error)? {
         guard let outcome = raw.currentOutcome else { return nil }
         do {
@@ -64,18 +65,19 @@ public struct PoolFuture<Value: Sendable>: Sendable {
     /// A pending task ends at once, and never runs. If the worker of a task is still starting and serves
     /// functions, the task ends at once; the function may be called all the same.
     ///
-    /// If a worker has not begun the task, the task is taken back. Otherwise the worker is asked to give the
-    /// task up, and has ``PoolConfiguration/cancelGrace`` to do so; a result that comes in this time counts.
-    /// After that, the worker is ended, and its other tasks go to other workers. If the worker does several
-    /// tasks at once, only the task ends.
+    /// Otherwise the worker is asked to give up the task. A worker that has not begun the task returns it. A
+    /// worker that works on the task has ``PoolConfiguration/cancelGrace`` to give it up; a result that comes
+    /// in this time counts. After this time, the worker is ended, and its other tasks go to other workers. If
+    /// the worker does several tasks at once, only the cancelled task ends.
     ///
-    /// - Returns: `false` if the task had ended before, so that nothing changes.
+    /// - Returns: `false` if the task had already ended, so that nothing changes; otherwise `true`.
     @discardableResult public func cancel() -> Bool { raw.core.cancel(raw) }
 
     /// Calls `body` once the task has ended.
     ///
-    /// If it has already ended, `body` is called before this function returns. Otherwise the functions of one
-    /// future are called in the order in which they were added, on a thread of Swift's pool. They may use the
+    /// If the task has already ended, `body` is called before this function returns. Otherwise `body` is
+    /// called later, on a thread of Swift's thread pool. All closures that were added to a future before the
+    /// end are called one after another, in the order in which they were added. `body` may use the process
     /// pool, and shut it down.
     public func onCompletion(_ body: @escaping @Sendable (PoolFuture<Value>) -> Void) {
         raw.call { body(self) }

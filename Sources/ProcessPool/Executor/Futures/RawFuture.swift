@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// One task of an executor, with its payload until its end and its outcome after it.
+/// One task of an executor: its JSON text (`payload`) until the task ends, and its outcome afterwards.
 ///
 /// `@unchecked Sendable`: the lock of `core` guards everything but `token`, which only the pool thread uses.
+/// The pool thread also reads the `payload` of a running task without the lock, because no other thread ends
+/// a running task.
 final class RawFuture: @unchecked Sendable {
     /// The bytes of the result, a JSON value, or the reason why there is none.
     typealias Outcome = Result<[UInt8], any Error>
 
-    /// Somebody who waits for the end.
+    /// A continuation or a function that waits for the end of the task.
     enum Waiter: Sendable {
         case continuation(CheckedContinuation<Void, Never>)
         case callback(@Sendable () -> Void)
-        /// Called by whoever ends the task, so it must return at once.
+        /// A function that is called on the thread that ends the task, and so must return at once.
         case signal(@Sendable () -> Void)
     }
 
@@ -34,9 +36,9 @@ final class RawFuture: @unchecked Sendable {
         (state, outcome) = (.finished, .failure(error))
     }
 
-    /// Notes the end of the task; returns those who waited for it, or `nil` if it had ended before.
+    /// Notes the end of the task; returns the waiters, or `nil` if the task had already ended.
     ///
-    /// Called with the lock held.
+    /// Call this function with the lock of `core` held.
     func end(_ outcome: Outcome, as state: FutureState) -> [Waiter]? {
         guard self.outcome == nil else { return nil }
         (self.outcome, self.state, payload) = (outcome, state, [])
@@ -50,7 +52,7 @@ final class RawFuture: @unchecked Sendable {
 
     var currentOutcome: Outcome? { core.locked { outcome } }
 
-    /// Calls `signal` at the end of the task, or at once if it has ended.
+    /// Calls `signal` at the end of the task, or at once if the task has already ended.
     func notify(_ signal: @escaping @Sendable () -> Void) {
         let hasEnded = core.locked {
             guard outcome == nil else { return true }
@@ -60,7 +62,8 @@ final class RawFuture: @unchecked Sendable {
         if hasEnded { signal() }
     }
 
-    /// Calls `body` at the end of the task, on a thread that may wait, or at once if it has ended.
+    /// Calls `body` at the end of the task, on a thread of Swift's thread pool; if the task has already
+    /// ended, calls `body` at once on this thread.
     func call(_ body: @escaping @Sendable () -> Void) {
         let hasEnded = core.locked {
             guard outcome == nil else { return true }
@@ -91,9 +94,10 @@ final class RawFuture: @unchecked Sendable {
 }
 
 extension [RawFuture.Waiter] {
-    /// Tells all that a task has ended; callbacks run one after the other on a thread of Swift's pool.
+    /// Resumes or calls the waiters of tasks that have ended; callbacks run one after another on a thread of
+    /// Swift's thread pool.
     ///
-    /// Called without the lock.
+    /// Call this function without the lock.
     func resume() {
         var callbacks: [@Sendable () -> Void] = []
         for waiter in self {

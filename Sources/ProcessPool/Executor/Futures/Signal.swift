@@ -3,17 +3,20 @@
 
 import Foundation
 
-/// An event that one Swift task at a time waits for; an event that comes first is kept.
+/// An event for which one Swift task at a time waits.
+///
+/// If `fire` is called while no Swift task waits, the next wait ends at once.
 ///
 /// `@unchecked Sendable`: `lock` guards all properties.
 final class Signal: @unchecked Sendable {
     private let lock = NSLock()
     private var isFired = false
     private var waiter: CheckedContinuation<Void, Never>?
-    /// The number of the latest wait, and of the latest one whose time was over.
+    /// The number of the latest wait, and the number of the latest wait that a time-out or a cancellation
+    /// ended.
     private var (waits, expired) = (0, 0)
 
-    /// Ends the present wait, or the next one.
+    /// Ends the present wait; without a present wait, the next one.
     func fire() {
         let waiter = locked {
             defer { self.waiter = nil }
@@ -23,7 +26,7 @@ final class Signal: @unchecked Sendable {
         waiter?.resume()
     }
 
-    /// Waits for `fire`, for `timeout` at most, and until this Swift task is cancelled.
+    /// Waits until `fire` is called, `timeout` has passed, or this Swift task is cancelled.
     func wait(for timeout: Duration? = nil) async {
         let number = locked {
             waits += 1
@@ -53,7 +56,7 @@ final class Signal: @unchecked Sendable {
         timer?.cancel()
     }
 
-    /// Ends a wait if it is still the present one.
+    /// Ends the wait with this number, if it is the latest wait.
     private func expire(_ number: Int) {
         let waiter = locked { () -> CheckedContinuation<Void, Never>? in
             guard number == waits else { return nil }
