@@ -4,11 +4,12 @@
 import Glibc
 import Platform
 
-/// The kernel below the pool thread of a program that is not ours: it leaves the program's signals alone.
+/// The host of the pool thread of executors; it uses the kernel, and leaves the program's signal handlers
+/// unchanged.
 ///
-/// All signals are blocked on the pool thread, so that the program's handlers run on other threads, and so
-/// that a write to a dead worker returns EPIPE and no SIGPIPE ends the program. They are unblocked while a
-/// worker is started, because children inherit the mask.
+/// On the pool thread, all signals are blocked except those of faults in the program. So the program's
+/// handlers run on other threads. A write to a dead worker returns EPIPE, and no SIGPIPE ends the program.
+/// While a worker is started, no signal is blocked, because the worker inherits the signal mask.
 final class ExecutorHost: LoopHost {
     private let kernel: KernelHost
 

@@ -3,32 +3,34 @@
 
 import PoolWire
 
-/// The tasks of an executor that its pool has, and those that have ended in this turn; on the pool thread.
+/// The tasks of an executor that its pool has, and the tasks that have ended in this turn.
 ///
-/// It is a struct with functions, because each access of a class's property costs time.
+/// Only the pool thread uses the tasks. `GivenTasks` is a struct, because each access of a class's property
+/// costs time.
 struct GivenTasks {
-    /// A future whose task has ended, and whose waiters are not told yet.
+    /// A future whose task has ended, and whose waiters are not yet resumed.
     struct Ended {
         let future: RawFuture
         let outcome: RawFuture.Outcome
         let state: FutureState
     }
 
-    /// The place of a task that the pool has: of a future, or of a task of a map.
+    /// The place of a task that the pool has; the task belongs to `future`, or to a map (`batch`).
     private struct Place {
-        /// −1 if the place is free.
+        /// The token of the task; −1 if the place is free.
         var token = -1
         /// The id of the process that has or had the task; 0 while no process has had it.
         var pid = 0
         var future: RawFuture?
         var batch: MapBatch?
-        /// The index of the task in `batch`.
+        /// The index of the task in `batch`, from 0.
         var index = 0
-        /// True if the task was cancelled, so that its worker may have been asked to give it up.
+        /// True if the task was cancelled, so that its worker may have been asked to give up the task.
         var isUnwanted = false
     }
 
-    /// The number of bits of a token that are the task's place; the others make the token unique.
+    /// The number of low bits of a token that hold the index of the task's place; the other bits make the
+    /// token unique.
     private static let placeBits = 24
 
     private var places: [Place] = []
@@ -38,13 +40,13 @@ struct GivenTasks {
     /// The maps with tasks that have ended in this turn.
     private(set) var streams: [MapStream] = []
 
-    /// Adds a task; returns the token by which the pool knows it.
+    /// Adds the task of a future; returns the token by which the pool knows the task.
     mutating func add(_ future: RawFuture) -> Int {
         future.token = add(Place(future: future))
         return future.token
     }
 
-    /// Adds a task of a map; returns the token by which the pool knows it.
+    /// Adds the task at an index of a batch; returns the token by which the pool knows the task.
     mutating func add(_ batch: MapBatch, _ index: Int) -> Int { add(Place(batch: batch, index: index)) }
 
     private mutating func add(_ task: Place) -> Int {
@@ -81,7 +83,7 @@ struct GivenTasks {
         return places[place].future?.payload[...] ?? []
     }
 
-    /// Returns the id of the process that has or had a task; 0 if there was none.
+    /// Returns the id of the process that has or had a task; 0 if no process has had the task.
     func process(of token: Int) -> Int { place(of: token).map { places[$0].pid } ?? 0 }
 
     /// Notes that tasks are cancelled.
@@ -91,10 +93,10 @@ struct GivenTasks {
         }
     }
 
-    /// Returns true if a task is cancelled.
+    /// Returns `true` if a task is cancelled.
     func isUnwanted(_ token: Int) -> Bool { place(of: token).map { places[$0].isUnwanted } ?? false }
 
-    /// Returns the tokens of the tasks of some maps.
+    /// Returns the tokens of the given maps' tasks that the pool has.
     func tokens(of streams: [MapStream]) -> [Int] {
         let wanted = Set(streams.map { ObjectIdentifier($0) })
         return places.lazy.filter { place in
@@ -132,7 +134,7 @@ struct GivenTasks {
 
     /// Ends the future of a task that the pool still has.
     ///
-    /// The later end of the task in the pool is told to nobody.
+    /// The later end of the task in the pool has no effect on the future.
     mutating func endEarly(_ token: Int, _ error: any Error, as state: FutureState) {
         guard let place = place(of: token), let future = places[place].future else { return }
         // The pool may still ask for the text of the task, which the end of a future removes.
@@ -142,14 +144,14 @@ struct GivenTasks {
         end(future, .failure(error), as: state)
     }
 
-    /// Ends tasks of a map that the pool does not have.
+    /// Ends tasks of a map with an error; the pool does not have these tasks.
     mutating func end(_ batch: MapBatch, _ indices: Range<Int>, _ error: any Error) {
         for index in indices where batch.stream.note(batch.first + index, error) {
             streams.append(batch.stream)
         }
     }
 
-    /// Notes the end of a future whose task the pool does not have, or no longer needs to tell.
+    /// Notes the end of a future that has no place here; `PoolCore.publish` then ends the future.
     mutating func end(_ future: RawFuture, _ outcome: RawFuture.Outcome, as state: FutureState = .finished) {
         ended.append(Ended(future: future, outcome: outcome, state: state))
     }
@@ -160,7 +162,7 @@ struct GivenTasks {
         freePlaces.append(place)
     }
 
-    /// Forgets the tasks that have ended, after their waiters were told.
+    /// Forgets the tasks that have ended in this turn, once `PoolCore.publish` has stored their outcomes.
     mutating func forgetEnded() {
         ended.removeAll(keepingCapacity: ended.count <= 4_096)
         streams.removeAll()

@@ -16,7 +16,7 @@ extension PoolCore: PoolClient {
         return PoolTask(token: token, mayRepeat: true)
     }
 
-    // The pool asks for a task for each worker that it could start, so none needs to be announced.
+    // The pool also asks for tasks for the workers that it could start, so no task needs to be announced.
     var expectedTasks: Int { 0 }
 
     func writeInit(for worker: WorkerID, into writer: inout JSONWriter) {
@@ -35,7 +35,7 @@ extension PoolCore: PoolClient {
             payload: tasks.payload(of: task.token)
         )
         if answer.error != nil, tasks.isUnwanted(task.token) {
-            // A concurrent worker gives up a task that has begun by failing it.
+            // To give up a task that has begun, a concurrent worker sends an error as the result.
             tasks.end(task.token, CancellationError(), as: .cancelled)
         } else if answer.error != nil {
             tasks.end(task.token, WorkerFailure.error(of: answer, in: line))

@@ -7,7 +7,7 @@ import Platform
 // The work of the pool thread for an executor, in each turn of its loop.
 
 extension PoolCore {
-    /// Carries out requests, and starts or ends the executor's pool.
+    /// Carries out requests, and starts or drains the executor's pool if this is due.
     func turn(of loop: PoolLoop, at now: PoolTime) {
         self.now = now
         let (commands, hasPending, isClosed) = takeCommands()
@@ -20,13 +20,17 @@ extension PoolCore {
 
     /// Returns the time of the next turn that this executor needs although nothing happens.
     func nextWake(after now: PoolTime) -> PoolTime? {
-        // Tasks came while the pool ended. Their wake-up is over, and a new pool must begin.
+        // Tasks came while the last pool ended, and nothing wakes the loop for these tasks again. So a turn
+        // that starts another pool must follow at once.
         if pool == nil { return now }
-        // Foundation's handler of the last process may be late.
+        // Foundation may reap the last process late; after a second, the pool is removed in any case.
         return endedAt.map { max($0 + 1_000, now) }
     }
 
-    /// Ends the service of the pool thread once the pool has ended and its processes are gone.
+    /// Removes the pool once it has ended and its processes are gone, and ends the service of the pool thread
+    /// if no work is left.
+    ///
+    /// The function returns `true` if the service has ended.
     func leaves(_ loop: PoolLoop) -> Bool {
         if let pool {
             guard endedAt != nil, loop.isGone(pool) else { return false }

@@ -4,10 +4,10 @@
 import Foundation
 import Platform
 
-/// The part of an executor that the pool thread serves: its tasks, from any thread, and its pool.
+/// The part of an executor that the pool thread serves: the tasks, which come from any thread, and the pool.
 ///
 /// `@unchecked Sendable`: `lock` guards the properties of the first group, and the state of each future. Only
-/// the pool thread uses those of the second group.
+/// the pool thread uses the properties of the second group.
 final class PoolCore: @unchecked Sendable {
     /// A request to the pool thread.
     enum Command {
@@ -26,22 +26,23 @@ final class PoolCore: @unchecked Sendable {
     private var pendingTasks = 0
     private var commands: [Command] = []
     private var isClosed = false
-    /// True if the pool thread was woken and has not looked yet.
+    /// True if the pool thread was woken and has not yet called `takeCommands`.
     private var isWoken = false
-    /// The mailbox of the pool thread while it serves this executor.
+    /// The mailbox of the pool thread while the thread serves this executor; `nil` at other times.
     private var mailbox: PoolThread.Mailbox?
     private var leaveWaiters: [CheckedContinuation<Void, Never>] = []
     private var published = PoolLedger()
 
-    // Of the pool thread. Exclusive access is not checked for the properties that each task uses: a check
-    // costs 20 ns, and the functions of these structs never call back.
+    // Used by the pool thread only. Exclusive access is not checked for the properties that each task uses: a
+    // check costs 20 ns, and the functions of these structs never call back.
+    /// The number of the pool in the loop; `nil` while the executor has no pool.
     var pool: Int?
-    /// The time of the present turn.
+    /// The time of the current turn.
     var now = PoolTime(nanoseconds: 0)
     /// The time at which the pool ended; `nil` before that.
     var endedAt: PoolTime?
     var isDraining = false
-    /// The reason why running tasks end: the pool is ended by its user.
+    /// The signal with which the user has ended the pool, SIGTERM or SIGKILL; `nil` before that.
     var endingSignal: Int32?
     @exclusivity(unchecked) @safe
     var claims = TaskClaims()
@@ -63,7 +64,7 @@ final class PoolCore: @unchecked Sendable {
 
     // MARK: Any thread
 
-    /// Adds tasks in order; each fails if the executor was shut down.
+    /// Adds tasks in order; all tasks fail if the executor was shut down.
     func add(_ futures: [RawFuture]) {
         guard !futures.isEmpty else { return }
         let isRefused = locked {
@@ -107,7 +108,7 @@ final class PoolCore: @unchecked Sendable {
         if mustWake { wake() }
     }
 
-    /// Cancels a task; returns `false` if it had ended.
+    /// Cancels a task; returns `false` if the task had already ended.
     func cancel(_ future: RawFuture) -> Bool {
         var waiters: [RawFuture.Waiter]?
         let (wasOpen, mustWake) = locked {
@@ -120,7 +121,7 @@ final class PoolCore: @unchecked Sendable {
                 waiters = future.end(.failure(CancellationError()), as: .cancelled)
                 pendingTasks -= 1
                 dropCancelled()
-                // A pool that waits for its last task to end may end now.
+                // If the executor was shut down and this was its last task, the pool must be drained now.
                 return (true, isClosed && pendingTasks == 0)
             }
         }
@@ -149,7 +150,9 @@ final class PoolCore: @unchecked Sendable {
         wake()
     }
 
-    /// Frees the memory of cancelled tasks once they are most of the queue; with the lock held.
+    /// Removes the cancelled tasks from a long queue in which few tasks are left.
+    ///
+    /// Call this function with the lock held.
     private func dropCancelled() {
         guard queue.count > 64, queue.count > 4 * pendingTasks else { return }
         var kept = Deque<QueuedTask>()
@@ -157,9 +160,10 @@ final class PoolCore: @unchecked Sendable {
         queue = kept
     }
 
-    /// Refuses further tasks, and cancels those that no worker has.
+    /// Refuses further tasks.
     ///
-    /// With `ending`, the workers are ended as well.
+    /// If `cancelsPending` is true, the tasks in the queue are cancelled. With `ending`, the workers are
+    /// ended too.
     func close(cancelsPending: Bool, ending: Command? = nil) {
         var dropped: [RawFuture] = []
         var streams: [MapStream] = []
@@ -185,11 +189,11 @@ final class PoolCore: @unchecked Sendable {
         if isServed { wake() }
     }
 
-    /// Waits until no worker, and nothing else of this executor, is left.
+    /// Waits until no task, no worker and no pool of this executor is left.
     func waitUntilLeft() async {
         await withCheckedContinuation { continuation in
             let isGone = locked {
-                // A task may be on its way whose submitter has not woken the thread yet.
+                // A task may be in the queue although its submitter has not yet woken the pool thread.
                 guard mailbox != nil || pendingTasks > 0 else { return true }
                 leaveWaiters.append(continuation)
                 return false
@@ -204,7 +208,10 @@ final class PoolCore: @unchecked Sendable {
         locked { future.end(outcome, as: state) }?.resume()
     }
 
-    /// Makes the pool thread look at this executor; starts the thread if it is needed.
+    /// Wakes the pool thread for this executor.
+    ///
+    /// An executor that the thread does not serve joins the thread first if it has tasks. If it has no tasks,
+    /// its requests are dropped.
     private func wake() {
         let mailbox = locked { () -> PoolThread.Mailbox? in
             guard !isWoken else { return nil }
@@ -221,7 +228,7 @@ final class PoolCore: @unchecked Sendable {
 
     // MARK: The pool thread
 
-    /// Takes the requests that came since the last call.
+    /// Takes the requests that came since the last call; also returns the state of the queue.
     func takeCommands() -> (commands: [Command], hasPending: Bool, isClosed: Bool) {
         locked {
             defer { commands = [] }
@@ -230,7 +237,7 @@ final class PoolCore: @unchecked Sendable {
         }
     }
 
-    /// Takes up to `most` tasks from the queue; they count as running from now on.
+    /// Moves up to `most` tasks from the queue to `claims`; these tasks count as running from now on.
     func claim(_ most: Int) {
         lock.lock()
         defer { lock.unlock() }
@@ -255,13 +262,13 @@ final class PoolCore: @unchecked Sendable {
 
     var waitingTasks: Int { locked { pendingTasks } }
 
-    /// Fails all tasks that no worker has.
+    /// Fails all tasks that the pool does not have.
     func failPending(_ error: any Error) {
         claim(.max)
         claims.fail(error, in: &tasks)
     }
 
-    /// Tells all who wait for the tasks that ended in this turn.
+    /// Ends the futures of this turn, passes results on to maps, and resumes all waiters.
     func publish() {
         if ledger.hasChanged {
             ledger.hasChanged = false
@@ -284,12 +291,12 @@ final class PoolCore: @unchecked Sendable {
         for stream in streams { stream.changed.fire() }
     }
 
-    /// Ends the service of this executor if it is over; returns `true` if it has ended.
+    /// Ends the service of this executor if no task and no request is left; returns `true` in this case.
     func leavesThread() -> Bool {
         let waiters = locked { () -> [CheckedContinuation<Void, Never>]? in
             guard pendingTasks == 0, commands.isEmpty else { return nil }
             (mailbox, isWoken) = (nil, false)
-            // Cancelled tasks may be left in it, and refer to this object.
+            // The queue may still hold cancelled tasks, which refer to this object.
             queue = Deque()
             defer { leaveWaiters = [] }
             return leaveWaiters

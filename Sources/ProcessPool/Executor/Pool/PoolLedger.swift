@@ -3,21 +3,24 @@
 
 import Platform
 
-/// The work that the workers of an executor have done so far, on the pool thread.
+/// The record of the work that an executor's workers have done so far.
 struct PoolLedger: Sendable {
-    /// The workers of one slot, one after the other.
+    /// The work of all workers that one slot has had.
     struct Slot: Sendable {
         var pid = 0
         var starts = 0
         var tasks = 0
-        /// The times of all workers together, in nanoseconds; the last one's start counts once it has ended.
+        /// The sums of the times of all workers, in nanoseconds.
+        ///
+        /// The start of a worker is added at its first result or at its end, the time of a task at its
+        /// result, and the life of a worker at its end.
         var (starting, working, lived) = (0, 0, 0)
-        /// The time at which the present worker was started; `nil` if there is none.
+        /// The time at which the current worker was started, in nanoseconds; `nil` if no worker lives.
         var startedAt: Int?
-        /// True if the present worker has sent a result.
+        /// True if the latest worker has sent a result.
         var hasAnswered = false
 
-        /// The nanoseconds from the first start to now, without the times at which there was no worker.
+        /// Returns the time for which the slot has had a live worker, in nanoseconds.
         func lived(until now: Int) -> Int { lived + (startedAt.map { now - $0 } ?? 0) }
     }
 
@@ -31,7 +34,7 @@ struct PoolLedger: Sendable {
     private(set) var slots: [Slot] = []
     /// The slowest tasks, the slowest first.
     private(set) var slowest: [SlowTask] = []
-    /// True if something changed since the ledger was last shown.
+    /// True if something has changed since the last `PoolCore.publish`.
     var hasChanged = false
 
     private static let slowTasks = 5

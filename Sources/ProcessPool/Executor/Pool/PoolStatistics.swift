@@ -5,52 +5,56 @@ import Platform
 
 /// The times that the workers of a pool have spent in each state, and the slowest tasks.
 public struct PoolStatistics: Sendable {
-    /// The workers of one place in the pool: at most one lives at a time, and is replaced when it ends.
+    /// The workers of one place in the pool, one after another; at most one of them lives at a time.
     public struct Worker: Sendable, Hashable {
         /// The place, from 0.
         public var place: Int
         /// The process id of the latest worker of this place.
         public var pid: Int
-        /// True if that worker lives.
+        /// True if this latest worker lives.
         public var isAlive: Bool
-        /// The number of workers that were started here.
+        /// The number of workers that were started in this place.
         public var starts: Int
-        /// The number of tasks that have ended here with a result or with an error of their own.
+        /// The number of tasks for which workers of this place have sent a result or an error.
         public var tasks: Int
-        /// The time in which the workers started, up to their first task.
+        /// The time from the start of each worker to the moment at which it could begin its first task.
+        ///
+        /// The whole life of a worker that has sent no result counts as starting.
         public var starting: Duration
         /// The time in which the workers waited for tasks.
         ///
-        /// The time of a task that has not ended counts as waiting until its end.
+        /// The time of a task also counts as waiting, until its result or its error has come.
         public var waiting: Duration
-        /// The time in which the workers worked on tasks that have ended.
+        /// The time that the workers took for tasks whose results or errors have come.
+        ///
+        /// For a worker that does several tasks at once, this is the sum of the times of these tasks.
         public var working: Duration
 
-        /// The share of working in the whole time, from 0 to 1.
+        /// The share of `working` in the sum of all three times, from 0 to 1; 0 if the sum is 0.
         public var workingShare: Double {
             let whole = starting + waiting + working
             return whole > .zero ? working / whole : 0
         }
     }
 
-    /// A task that took long.
+    /// A task that took a long time.
     public struct SlowTask: Sendable, Hashable {
-        /// The time from the moment the worker could begin the task to its result.
+        /// The time from the moment at which the worker could begin the task to the result.
         public var duration: Duration
         /// The process id of the worker.
         public var pid: Int
-        /// The first 200 bytes of the task, as it was sent to the worker: JSON.
+        /// The first 200 bytes of the task's JSON text, as it was sent to the worker.
         public var input: String
     }
 
     /// The places of the pool in order, without those that never had a worker.
     public var workers: [Worker] = []
-    /// The five tasks that took longest, the slowest first; without those that ended with a worker's death.
+    /// The five slowest tasks for which workers have sent a result or an error, the slowest first.
     public var slowestTasks: [SlowTask] = []
 
     /// The number of workers that were started.
     public var startedWorkers: Int { workers.reduce(0) { $0 + $1.starts } }
-    /// The number of tasks that have ended with a result or with an error of their own.
+    /// The number of tasks for which workers have sent a result or an error.
     public var finishedTasks: Int { workers.reduce(0) { $0 + $1.tasks } }
 
     init(_ ledger: PoolLedger) {

@@ -6,11 +6,11 @@ import Platform
 
 /// The thread that serves all executors of the process.
 ///
-/// It is started with the first executor that has a task, and ends with the last executor. There is never
-/// more than one, because two threads that start processes at once would leak each other's pipe ends into
+/// The thread is started for the first executor that has a task, and ends when it serves no executor any
+/// more. Only one thread at a time starts processes. Two such threads would leak each other's pipe ends into
 /// their children.
 final class PoolThread: LoopClient {
-    /// The executors that wait to be served, and the end of the loop's sleep.
+    /// The executors that the thread has not yet taken over, and the pipe that ends the loop's sleep.
     ///
     /// `@unchecked Sendable`: the lock of `registry` guards `arrivals`.
     final class Mailbox: @unchecked Sendable {
@@ -18,7 +18,7 @@ final class PoolThread: LoopClient {
         fileprivate var arrivals: [PoolCore] = []
     }
 
-    /// The mailbox of the thread that runs; `nil` if none runs.
+    /// The mailbox of the thread that takes executors; `nil` if there is no such thread.
     ///
     /// `@unchecked Sendable`: `lock` guards `mailbox`.
     private final class Registry: @unchecked Sendable {
@@ -37,7 +37,7 @@ final class PoolThread: LoopClient {
 
     private init(_ mailbox: Mailbox) { self.mailbox = mailbox }
 
-    /// Has the thread serve an executor, and starts the thread if none runs; returns its mailbox.
+    /// Passes an executor to the thread, and starts a thread if there is none; returns the thread's mailbox.
     static func join(_ core: PoolCore) -> Mailbox {
         registry.lock.lock()
         defer { registry.lock.unlock() }
@@ -60,7 +60,10 @@ final class PoolThread: LoopClient {
         loop.run { goesOn() }
     }
 
-    /// Takes in new executors; returns `false`, and frees the place of the thread, once there are none.
+    /// Returns `true` while there are executors to serve.
+    ///
+    /// Before it returns `false`, the function removes the mailbox, so that the next executor starts a new
+    /// thread.
     private func goesOn() -> Bool {
         guard cores.isEmpty else { return true }
         Self.registry.lock.lock()

@@ -3,13 +3,13 @@
 
 /// An entry of the queue for the pool thread: a future, or tasks of a map.
 ///
-/// Use it with the lock of the pool held.
+/// Use an entry only with the lock of its `PoolCore` held.
 enum QueuedTask: Sendable {
     case future(RawFuture)
     /// The tasks of a batch from `MapBatch.next` on.
     case batch(MapBatch)
 
-    /// The number of tasks that are not cancelled.
+    /// The number of tasks that are neither cancelled nor taken by the pool thread.
     var pendingTasks: Int {
         switch self {
         case .future(let future): future.state == .pending ? 1 : 0
@@ -20,7 +20,8 @@ enum QueuedTask: Sendable {
 
 /// The tasks that the pool thread has taken from the queue, and has not given to the pool.
 ///
-/// They are taken all at once: locking for each task would cost more than the rest of a cheap task.
+/// Many tasks are taken at once, because locking for each task would cost more than all other work on a cheap
+/// task.
 struct TaskClaims {
     /// Tasks that were taken together: a future, or a range of a batch.
     enum Claim {
@@ -30,7 +31,7 @@ struct TaskClaims {
 
     private var claims: [Claim] = []
     private var next = 0
-    /// The index of the next task in the range of a batch.
+    /// The index of the next task in the range of `claims[next]`, if that is a batch.
     private var index = 0
 
     mutating func add(_ claim: Claim) {
@@ -52,7 +53,7 @@ struct TaskClaims {
         }
     }
 
-    /// Ends all tasks with an error.
+    /// Ends all these tasks with an error.
     mutating func fail(_ error: any Error, in tasks: inout GivenTasks) {
         while next < claims.count {
             switch claims[next] {
