@@ -3,30 +3,29 @@
 
 import Foundation
 
-/// The results of a task for each element of an asynchronous sequence; see
-/// `map`.
+/// The results of a task for each element of an asynchronous sequence; see `map`.
 ///
-/// Each iteration runs the tasks anew, and takes elements in a Swift task of its own.
+/// Each iteration runs the tasks anew. A separate Swift task takes the elements from the input.
 public struct AsyncPoolMap<Inputs: AsyncSequence & Sendable, Output: Sendable>: AsyncSequence, Sendable
 where Inputs.Element: Sendable {
     let inputs: Inputs
     let source: MapSource<Inputs.Element, Output>
 
-    /// Begins to take inputs and to submit tasks.
+    /// Returns an iterator, and begins to take inputs and to submit tasks.
     public func makeAsyncIterator() -> Iterator { Iterator(run: Run(inputs, source)) }
 
     /// An iterator over the results.
     ///
-    /// When it is released, the tasks whose results were not returned are cancelled, and no more inputs are
-    /// taken.
+    /// When the iterator is released, the tasks whose results were not returned are cancelled, and no more
+    /// inputs are taken.
     public struct Iterator: AsyncIteratorProtocol {
         fileprivate let run: Run
 
         /// Returns the next result; `nil` after the last.
         ///
-        /// - Throws: The error of a task, or of the input after the results of the elements before it. Then
-        ///   the iteration is over: the other tasks are cancelled. `CancellationError` if this Swift task is
-        ///   cancelled.
+        /// - Throws: The error of a task; the error of the input, after the results of all elements before
+        ///   the error; `CancellationError` if this Swift task is cancelled. After an error, the iteration is
+        ///   over, and the other tasks are cancelled.
         public mutating func next() async throws -> Output? { try await run.next() }
     }
 
@@ -85,12 +84,12 @@ where Inputs.Element: Sendable {
     }
 }
 
-/// The state that the Swift task which takes the inputs of a map shares with the one which takes its results.
+/// The state that two Swift tasks of a map share: one takes the inputs, and the other takes the results.
 ///
 /// `@unchecked Sendable`: `lock` guards all mutable properties.
 final class MapFeed: @unchecked Sendable {
     let window: MapWindow
-    /// Fired when another input may be taken.
+    /// Fired when another input may be taken, or no more inputs are wanted.
     let room = Signal()
     private let isOrdered: Bool
     private let lock = NSLock()
@@ -102,10 +101,10 @@ final class MapFeed: @unchecked Sendable {
         window = MapWindow(core, isOrdered: isOrdered)
     }
 
-    /// The end of the input with its error; `nil` while more may come.
+    /// The end of the input, with its error if there is one; `nil` while more inputs may come.
     var ending: (error: (any Error)?, Void)? { locked { end } }
 
-    /// Waits until another input may be taken; returns `false` if none is wanted any more.
+    /// Waits until another input may be taken; returns `false` if no more inputs are wanted.
     func hasRoom() async -> Bool {
         while true {
             let (limit, isOver) = locked { (ahead.count, end != nil) }
@@ -120,7 +119,7 @@ final class MapFeed: @unchecked Sendable {
         room.fire()
     }
 
-    /// Notes the end of the input; the first end counts.
+    /// Notes the end of the input; a second call has no effect.
     func end(_ error: (any Error)?) {
         locked { if end == nil { end = (error, ()) } }
         window.changed.fire()

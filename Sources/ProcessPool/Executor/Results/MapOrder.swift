@@ -3,8 +3,8 @@
 
 /// The results of a map that have come and were not returned.
 ///
-/// Results of an ordered map are returned in the order of the tasks. Those of another map are returned in the
-/// order in which they came.
+/// The results of an ordered map are returned in the order of the tasks. The results of any other map are
+/// returned in the order in which they came.
 struct MapOrder {
     /// A result that came before the results of earlier tasks.
     private struct Parked {
@@ -14,8 +14,8 @@ struct MapOrder {
 
     private let isOrdered: Bool
     private var arrivals: [MapArrival] = []
-    /// The position of the next result that was not looked at: the index of its arrival, and its index in the
-    /// arrival.
+    /// The position of the first result in `arrivals` that was not looked at: the index of its arrival, and
+    /// its index in this arrival.
     private var (place, index) = (0, 0)
     /// The number of the task whose result is returned next; in an unordered map, the number of returned
     /// results.
@@ -27,12 +27,12 @@ struct MapOrder {
 
     init(isOrdered: Bool) { self.isOrdered = isOrdered }
 
-    /// Adds results that have come; call it only when `takeNext` has returned `nil`.
+    /// Adds results that have come; call this function only after `takeNext` has returned `nil`.
     mutating func add(_ more: [MapArrival]) {
         (arrivals, place, index) = (more, 0, 0)
     }
 
-    /// Removes the next result; returns its position, or `nil` if it has not come.
+    /// Removes the next result; returns its arrival and its index there, or `nil` if the result has not come.
     mutating func takeNext() -> (results: MapArrival, index: Int)? {
         let own = next & (parked.count - 1)
         if let arrival = parked[own].arrival {

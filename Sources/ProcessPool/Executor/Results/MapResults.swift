@@ -3,11 +3,12 @@
 
 /// Results of a map's tasks, in the order in which they came.
 ///
-/// All results share one array of bytes: an array for each result would cost more than the rest of a cheap
-/// task.
+/// All results share one array of bytes, because an array for each result would cost more than all other work
+/// on a cheap task.
 struct MapResults: Sendable {
-    /// The numbers of the tasks.
+    /// The numbers of the tasks in the map, from 0.
     private(set) var numbers: [Int] = []
+    /// The ends of the results in `bytes`; a result begins where the result before it ends.
     private var ends: [Int] = []
     private var bytes: [UInt8] = []
     /// The errors of the tasks that have no result, by index in `numbers`.

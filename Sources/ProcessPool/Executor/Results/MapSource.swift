@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The functions by which a map makes a task of an input, and a value of a result.
+/// The functions with which a map makes tasks from inputs, and values from results.
 @usableFromInline
 struct MapSource<Input, Output: Sendable>: Sendable {
     let core: PoolCore
@@ -25,7 +25,7 @@ struct MapSource<Input, Output: Sendable>: Sendable {
         ahead = PullAhead(workers: core.configuration.maxWorkers, bufferSize: bufferSize)
     }
 
-    /// Returns a task that is not submitted.
+    /// Returns a future whose task is not submitted; the future has failed if the input cannot be sent.
     func future(_ input: Input) -> RawFuture {
         do throws(ProcessPoolError) {
             var task: [UInt8] = []
@@ -39,13 +39,14 @@ struct MapSource<Input, Output: Sendable>: Sendable {
 
 /// The number of inputs that a map takes ahead of its results.
 ///
-/// If the caller named a number, it is this number. Otherwise it grows while results are waited for and the
-/// pool has no tasks left to send, so it is large for cheap tasks and small for slow ones.
+/// If the caller has set a `bufferSize`, this is the number. Otherwise the number grows while the map waits
+/// for results and the pool has no tasks left to send. So the number is large for cheap tasks, and small for
+/// slow tasks.
 struct PullAhead: Sendable {
     private(set) var count: Int
     private let limit: Int
 
-    /// The largest number if the caller named none; only the cheapest tasks reach it.
+    /// The largest number if the caller has set no `bufferSize`; it is reached only with the cheapest tasks.
     private static let usualLimit = 16_384
 
     init(workers: Int, bufferSize: Int?) {
@@ -53,12 +54,12 @@ struct PullAhead: Sendable {
         count = bufferSize ?? min(4 * workers, Self.usualLimit)
     }
 
-    /// The number of free places after which inputs are taken, so that many are taken at once.
+    /// The number of free places from which on inputs are taken, so that many inputs are taken at once.
     var step: Int { max(1, count / 4) }
 
     /// The largest number of results that are taken at once.
     ///
-    /// It is a small part of `count`, so that the workers have tasks left while a slow consumer uses the
+    /// This is a small part of `count`, so that the workers still have tasks while a slow consumer uses the
     /// results.
     var mostAtOnce: Int { min(max(1, count / 8), 64) }
 

@@ -3,14 +3,14 @@
 
 /// The tasks of one map on their way to the pool thread, and their results on the way back.
 ///
-/// Both travel in batches: all tasks that are made at once, and all results of one turn of the pool thread.
-/// So a cheap task costs no object, no lock and no wake-up of its own.
+/// Both are passed on in batches: all tasks that are made at once, and all results of one turn of the pool
+/// thread. So a cheap task needs no object, no locking and no wake-up of its own.
 ///
 /// `@unchecked Sendable`: the lock of `core` guards the properties of the first group. Only the pool thread
-/// uses those of the second.
+/// uses the properties of the second group.
 final class MapStream: @unchecked Sendable {
     let core: PoolCore
-    /// Fired when results have come.
+    /// Fired when results have come, or inputs could not be submitted.
     let changed = Signal()
 
     // Guarded by the lock of `core`.
@@ -21,8 +21,9 @@ final class MapStream: @unchecked Sendable {
     /// The number of tasks that wait in the queue of `core`.
     var pendingTasks = 0
 
-    // Of the pool thread. Exclusive access is not checked: each task changes `staged`, and nothing calls back
-    // during the change.
+    // Used by the pool thread only. Exclusive access is not checked, because each task changes `staged`, and
+    // a check costs 20 ns. Nothing calls back during the change.
+    /// The results of this turn, which the map cannot take yet.
     @exclusivity(unchecked) @safe
     private var staged = MapResults()
 
@@ -39,7 +40,7 @@ final class MapStream: @unchecked Sendable {
         }
     }
 
-    /// Gives up all tasks that have not ended.
+    /// Cancels all tasks that have not ended.
     func cancel() { core.cancel(self) }
 
     // MARK: With the lock of `core` held
@@ -78,10 +79,10 @@ final class MapStream: @unchecked Sendable {
 
 /// Tasks of a map, whose texts are in one array.
 ///
-/// `@unchecked Sendable`: the lock of the pool guards `next`; everything else is constant.
+/// `@unchecked Sendable`: the lock of `stream.core` guards `next`; everything else is constant.
 final class MapBatch: @unchecked Sendable {
     let stream: MapStream
-    /// The number of the first task in the map.
+    /// The number in the map of the first task of this batch.
     let first: Int
     let bytes: [UInt8]
     private let ends: [Int]
@@ -99,7 +100,7 @@ final class MapBatch: @unchecked Sendable {
 
     /// Takes the tasks that the pool thread has not taken, and returns `error` as the result of each.
     ///
-    /// Call it with the lock of the pool held.
+    /// Call this function with the lock of `stream.core` held.
     func takeRest(_ error: any Error) -> MapResults {
         var results = MapResults()
         for index in next..<count { results.add(first + index, error) }

@@ -4,26 +4,27 @@
 import Foundation
 import Platform
 
-/// The tasks of a map that are submitted and not returned.
+/// The tasks of an `AsyncPoolMap` that were submitted, and whose results were not returned.
 ///
 /// `@unchecked Sendable`: `lock` guards all mutable properties.
 final class MapWindow: @unchecked Sendable {
-    /// Fired when a task has ended, or a task or the end of the input was added.
+    /// Fired when a task was added, at the end of the input, and, unless the map is ordered, at the end of a
+    /// task.
     let changed = Signal()
     private let core: PoolCore
     private let isOrdered: Bool
     private let lock = NSLock()
-    /// In order of input.
+    /// All tasks, in the order of the inputs; only used if the map is ordered.
     private var ordered = Deque<RawFuture>()
-    /// In order of completion; only used if the map is not ordered.
+    /// The tasks that have ended, in the order of their ends; only used if the map is not ordered.
     private var arrived = Deque<RawFuture>()
-    /// The tasks that have not arrived; only used if the map is not ordered.
+    /// The tasks that have not ended; only used if the map is not ordered.
     private var running: [ObjectIdentifier: RawFuture] = [:]
     private var held = 0
 
     init(_ core: PoolCore, isOrdered: Bool) { (self.core, self.isOrdered) = (core, isOrdered) }
 
-    /// The number of tasks that are not returned.
+    /// The number of tasks whose results were not returned.
     var count: Int { locked { held } }
 
     /// Submits tasks.
@@ -61,14 +62,16 @@ final class MapWindow: @unchecked Sendable {
         return outcomes
     }
 
-    /// Waits until the next task has ended; returns at once if there is none.
+    /// Waits until the first task of an ordered map has ended, or returns at once if there is no task.
+    ///
+    /// For an unordered map, the function waits for `changed`.
     func waitForNext() async {
         guard isOrdered else { return await changed.wait() }
         guard let next = locked({ ordered.first }) else { return }
         _ = await next.wait()
     }
 
-    /// Cancels the tasks that are not returned.
+    /// Cancels the tasks whose results were not returned.
     func cancel() {
         var left: [RawFuture] = []
         locked {

@@ -3,7 +3,8 @@
 
 /// The results of a task for each element of a sequence; see `map`.
 ///
-/// Each iteration runs the tasks anew. Elements are only taken from the input while results are asked for.
+/// Each iteration runs the tasks anew. Elements are taken from the input only when an iteration begins, and
+/// when a result is asked for.
 public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
     private let inputs: Inputs
     private let source: MapSource<Inputs.Element, Output>
@@ -11,8 +12,8 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
 
     /// Creates a map.
     ///
-    /// The elements are taken by code that is compiled where the type of the sequence is known, because taking
-    /// them one by one costs more here.
+    /// This initializer is inlinable, so the loop over the elements is compiled where the type of the
+    /// sequence is known. In generic code, each element would cost more.
     @inlinable init(_ inputs: Inputs, _ source: MapSource<Inputs.Element, Output>) {
         self.init(inputs, source) { iterator, most in
             var batch: [Inputs.Element] = []
@@ -22,7 +23,8 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
         }
     }
 
-    /// Creates a map; `take` returns the next elements of an iterator, and fewer than asked for at its end.
+    /// Creates a map; `take` returns the next elements of an iterator, and fewer than asked for only at its
+    /// end.
     @usableFromInline
     init(
         _ inputs: Inputs,
@@ -32,15 +34,15 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
         (self.inputs, self.source, self.take) = (inputs, source, take)
     }
 
-    /// Begins to take inputs and to submit tasks.
+    /// Returns an iterator, and begins to take inputs and to submit tasks.
     public func makeAsyncIterator() -> Iterator { Iterator(run: Run(inputs, source, take)) }
 
     /// An iterator over the results.
     ///
-    /// When it is released, the tasks whose results were not returned are cancelled.
+    /// When the iterator is released, the tasks whose results were not returned are cancelled.
     public struct Iterator: AsyncIteratorProtocol {
         @usableFromInline let run: Run
-        /// The values that were taken last.
+        /// The values that the last call of `Run.nextValues()` has returned.
         @usableFromInline var values: [Output] = []
         /// The index in `values` of the value that is returned next.
         @usableFromInline var nextIndex = 0
@@ -49,8 +51,8 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
 
         /// Returns the next result; `nil` after the last.
         ///
-        /// - Throws: The error of a task, after which the iteration is over: the other tasks are cancelled.
-        ///   `CancellationError` if this Swift task is cancelled.
+        /// - Throws: The error of a task; `CancellationError` if this Swift task is cancelled. After an
+        ///   error, the iteration is over, and the other tasks are cancelled.
         public mutating func next() async throws -> Output? { try await next(isolation: #isolation) }
 
         /// Returns the next result as `next()` does, on the caller's actor.
@@ -78,11 +80,11 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
         private let stream: MapStream
         private var order: MapOrder
         private var ahead: PullAhead
-        /// The number of tasks that were made, and of those whose results were not returned.
+        /// The number of tasks that were made, and the number of these tasks whose results were not returned.
         private var (made, held) = (0, 0)
         /// The error that ends the iteration, once the values before it were returned.
         private var failure: (any Error)?
-        /// The errors of the inputs that could not be submitted.
+        /// The errors of the inputs that could not be submitted, until `takeArrivals` takes them.
         private var refused = MapResults()
 
         init(
@@ -134,7 +136,7 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
                 do {
                     values.append(try arrival.results.value(index, decode))
                 } catch {
-                    // The values before the error are returned first. Its task still counts as held.
+                    // The values before the error are returned first. The failed task still counts as held.
                     failure = error
                     break
                 }
@@ -169,7 +171,7 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
             if refused.count > 0 { stream.changed.fire() }
         }
 
-        /// Submits a task for each input, all in one batch; an input that is refused begins another batch.
+        /// Submits a task for each input in one batch; after an input that is refused, another batch begins.
         private func submit(_ inputs: [Inputs.Element]) {
             var (bytes, ends): ([UInt8], [Int]) = ([], [])
             ends.reserveCapacity(inputs.count)
@@ -200,5 +202,5 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
     }
 }
 
-// Unchecked because of `take`, which captures nothing.
+// Unchecked, because the type of `take` is not `@Sendable`. No lock is needed: `take` captures nothing.
 extension PoolMap: @unchecked Sendable where Inputs: Sendable {}

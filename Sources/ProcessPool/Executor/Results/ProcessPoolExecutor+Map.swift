@@ -4,15 +4,15 @@
 extension ProcessPoolExecutor {
     /// Calls a function in the workers for each element of a sequence.
     ///
-    /// The sequence may be endless: elements are taken as results are asked for, at most `bufferSize` ahead. An
-    /// error of a task is thrown in its place, and ends the iteration. When the iteration ends, or its iterator
-    /// is released, the tasks whose results were not returned are cancelled.
+    /// The sequence may be endless: elements are taken as results are asked for, at most `bufferSize` ahead.
+    /// The error of a task is thrown in place of its result, and ends the iteration. When the iteration ends,
+    /// or its iterator is released, the tasks whose results were not returned are cancelled.
     ///
     /// - Parameters:
     ///   - function: The function to call.
     ///   - inputs: The elements, one for each call.
-    ///   - bufferSize: The most elements that are taken ahead of the results that were returned, 1 or more. By
-    ///     default it follows the speed of the tasks, from 4 for each worker to 16,384.
+    ///   - bufferSize: The most elements that are taken ahead of the results that were returned, 1 or more.
+    ///     By default, this number follows the speed of the tasks: from 4 times `maxWorkers` to 16,384.
     /// - Returns: The results, in the order of the elements.
     @inlinable public func map<Input, Output, Inputs: Sequence<Input>>(
         _ function: WorkerFunction<Input, Output>,
@@ -22,10 +22,10 @@ extension ProcessPoolExecutor {
         PoolMap(inputs, source(function, isOrdered: true, bufferSize))
     }
 
-    /// Calls a function in the workers for each element of an asynchronous sequence, as
-    /// `map` does.
+    /// Calls a function in the workers for each element of an asynchronous sequence.
     ///
-    /// An error of the sequence is thrown after the results of the elements before it.
+    /// An error of the sequence is thrown after the results of the elements before the error. All else is as
+    /// in `map` for a sequence, but a separate Swift task takes the elements.
     public func map<Input, Output, Inputs: AsyncSequence & Sendable>(
         _ function: WorkerFunction<Input, Output>,
         _ inputs: Inputs,
@@ -34,8 +34,8 @@ extension ProcessPoolExecutor {
         AsyncPoolMap(inputs: inputs, source: source(function, isOrdered: true, bufferSize))
     }
 
-    /// Calls a function in the workers for each element of a sequence, as `map` does, but
-    /// returns the results in the order in which they come.
+    /// Calls a function in the workers for each element of a sequence, as `map` does, but returns the results
+    /// in the order in which they come.
     @inlinable public func mapUnordered<Input, Output, Inputs: Sequence<Input>>(
         _ function: WorkerFunction<Input, Output>,
         _ inputs: Inputs,
@@ -44,8 +44,8 @@ extension ProcessPoolExecutor {
         PoolMap(inputs, source(function, isOrdered: false, bufferSize))
     }
 
-    /// Calls a function in the workers for each element of an asynchronous sequence, as
-    /// `map` does, but returns the results in the order in which they come.
+    /// Calls a function in the workers for each element of an asynchronous sequence, as `map` does, but
+    /// returns the results in the order in which they come.
     public func mapUnordered<Input, Output, Inputs: AsyncSequence & Sendable>(
         _ function: WorkerFunction<Input, Output>,
         _ inputs: Inputs,
@@ -54,10 +54,11 @@ extension ProcessPoolExecutor {
         AsyncPoolMap(inputs: inputs, source: source(function, isOrdered: false, bufferSize))
     }
 
-    /// Gives each element of a sequence to the program of the workers; returns the results in the order of the
-    /// elements.
+    /// Gives each element of a sequence to the program of the workers; returns the results in the order of
+    /// the elements.
     ///
-    /// Elements become tasks as in ``submit(_:returning:)``; the rest is as in `map`.
+    /// Elements become tasks as in ``submit(_:returning:)``. For `bufferSize`, errors and the end of the
+    /// iteration, see `map` with a function.
     @inlinable public func map<Inputs: Sequence, Output: Decodable & Sendable>(
         _ inputs: Inputs,
         returning type: Output.Type = Output.self,
@@ -66,8 +67,8 @@ extension ProcessPoolExecutor {
         PoolMap(inputs, source(isOrdered: true, bufferSize))
     }
 
-    /// Gives each element of an asynchronous sequence to the program of the workers; returns the results in the
-    /// order of the elements.
+    /// Gives each element of an asynchronous sequence to the program of the workers; returns the results in
+    /// the order of the elements.
     public func map<Inputs: AsyncSequence & Sendable, Output: Decodable & Sendable>(
         _ inputs: Inputs,
         returning type: Output.Type = Output.self,
@@ -86,8 +87,8 @@ extension ProcessPoolExecutor {
         PoolMap(inputs, source(isOrdered: false, bufferSize))
     }
 
-    /// Gives each element of an asynchronous sequence to the program of the workers; returns the results in the
-    /// order in which they come.
+    /// Gives each element of an asynchronous sequence to the program of the workers; returns the results in
+    /// the order in which they come.
     public func mapUnordered<Inputs: AsyncSequence & Sendable, Output: Decodable & Sendable>(
         _ inputs: Inputs,
         returning type: Output.Type = Output.self,

@@ -3,11 +3,12 @@
 
 /// The condition for which `wait` waits.
 public enum WaitCondition: Hashable, Sendable {
-    /// The first future that has ended, in whatever way.
+    /// At least one future has ended: with a value, with an error, or because its task was cancelled.
     case firstCompleted
-    /// The first future that has ended with an error or was cancelled; all, if none does.
+    /// At least one future has ended with an error or because its task was cancelled, or all futures have
+    /// ended.
     case firstError
-    /// All futures.
+    /// All futures have ended.
     case all
 }
 
@@ -20,9 +21,10 @@ public struct WaitResult<Value: Sendable>: Sendable {
 }
 
 extension ProcessPoolExecutor {
-    /// Waits for some of the futures, for `timeout` at most, and until this Swift task is cancelled.
+    /// Waits until `condition` is met by the futures, `timeout` has passed, or this Swift task is cancelled.
     ///
-    /// A time-out is no error, and cancels nothing. The futures may be of any pool, and may be given twice.
+    /// In the last two cases, the function throws no error, and cancels no task of a pool. The futures may be
+    /// of any pool, and may be given twice. Without futures, the function returns at once.
     ///
     /// - Returns: The futures that have ended, and the others.
     public func wait<Value>(
@@ -51,16 +53,16 @@ extension ProcessPoolExecutor {
         }
     }
 
-    /// Looks at futures as they end, at those that have already ended first.
+    /// Returns futures in the order in which they end; futures that have already ended come first.
     ///
-    /// Each future comes once, even if it was given twice. The futures may be of any pool. Errors of tasks are
-    /// not thrown; ask each future for its value.
+    /// Each future comes once, even if it was given twice. The futures may be of any pool. Errors of tasks
+    /// are not thrown; ask each future for its value.
     ///
     /// - Parameters:
     ///   - futures: The futures to wait for.
-    ///   - timeout: The longest time from this call to the last future; the sequence then throws
-    ///     ``ProcessPoolError/timedOut(_:)``. The futures go on.
-    /// - Returns: The futures in the order in which they end.
+    ///   - timeout: The longest time from this call to the end of the last future. After this time, the
+    ///     sequence throws ``ProcessPoolError/timedOut(_:)``, and the tasks continue.
+    /// - Returns: An asynchronous sequence of the futures.
     public func asCompleted<Value>(
         _ futures: some Sequence<PoolFuture<Value>>,
         timeout: Duration? = nil
