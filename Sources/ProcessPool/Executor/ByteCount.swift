@@ -9,13 +9,13 @@ public struct ByteCount: Hashable, Comparable, Sendable {
     /// Creates an amount of `bytes` bytes.
     public init(bytes: Int) { self.bytes = bytes }
 
-    /// Returns an amount in KiB, 1,024 bytes.
+    /// Returns an amount of `count` KiB, 1,024 bytes each.
     public static func kibibytes(_ count: Int) -> Self { Self(bytes: count << 10) }
 
-    /// Returns an amount in MiB, 1,024 KiB.
+    /// Returns an amount of `count` MiB, 1,024 KiB each.
     public static func mebibytes(_ count: Int) -> Self { Self(bytes: count << 20) }
 
-    /// Returns an amount in GiB, 1,024 MiB.
+    /// Returns an amount of `count` GiB, 1,024 MiB each.
     public static func gibibytes(_ count: Int) -> Self { Self(bytes: count << 30) }
 
     /// Returns `true` if the left amount is smaller.

@@ -6,56 +6,68 @@ import PoolWire
 
 /// The settings of a pool.
 ///
-/// Every setting has a default, so that `PoolConfiguration()` is a pool with one worker for each usable core.
+/// Every setting has a default. `PoolConfiguration()` describes a pool with at most one worker for each
+/// usable core.
 public struct PoolConfiguration: Sendable {
     /// The most workers that live at once, 1 or more; by default the number of usable cores.
     ///
-    /// Cores count as usable by the affinity of the process and by the quota of its control groups. Workers
-    /// start as tasks come, and idle workers get tasks before new ones start.
+    /// The CPU affinity of the process and the CPU quotas of its control groups limit the usable cores.
+    /// Workers are started as tasks come. Idle workers get tasks before new workers are started.
     public var maxWorkers = UsableCores.count
     /// The number of tasks after which a new worker replaces a worker, 1 or more; `nil` for no limit.
     public var maxTasksPerWorker: Int?
-    /// The time after which a worker without a task ends; `nil` for no limit.
+    /// The time after which a worker without a task is ended; `nil` for no limit.
     ///
-    /// A new worker starts when there are tasks again.
+    /// When tasks come again, new workers are started.
     public var idleTimeout: Duration?
     /// The longest time that a worker may work on one task; `nil` for no limit.
     ///
-    /// It counts from the moment at which the worker can begin the task, without the time in queues. After it
-    /// the worker is ended, and the task fails with ``ProcessPoolError/deadlineExceeded(_:)``.
+    /// The time counts from the moment at which the worker can begin the task; time in queues does not count.
+    /// After this time, the worker is ended, and the task fails with
+    /// ``ProcessPoolError/deadlineExceeded(_:)``.
     public var taskDeadline: Duration?
-    /// The longest time from the start of a worker to its first line, 60 s by default.
+    /// The longest time from a worker's start, or from its first task if that is later, to its first line.
     ///
-    /// It includes the worker's `initialize`.
+    /// The default is 60 s. This time includes the worker's `initialize`. A worker without a task has no
+    /// limit. If ``taskDeadline`` is set, the first task of a program that may work without a `hello` gets
+    /// its full ``taskDeadline`` after the time for the start.
     public var startDeadline: Duration = .seconds(60)
     /// The most memory of one worker; `nil` for no limit.
     ///
-    /// Workers that serve functions also limit themselves (`RLIMIT_DATA` of getrlimit(2)). The resident
-    /// memory of each busy worker is read ten times a second, and a worker above the limit is killed. The task
-    /// fails with a ``ProcessPoolError/workerDied(_:)`` whose ``WorkerDeath/isOutOfMemory`` is true.
+    /// Workers that serve functions, and programs with the library `PoolWorker`, also limit themselves
+    /// (`RLIMIT_DATA` of getrlimit(2)). The resident memory of each busy worker is read about ten times a
+    /// second, and a worker above the limit is killed. Unless the current task is retried (``crashRetries``),
+    /// it fails with a ``ProcessPoolError/workerDied(_:)`` whose ``WorkerDeath/isOutOfMemory`` is true.
     public var memoryLimit: ByteCount?
-    /// The number of times that a task which killed its worker is tried again, each time first on a new
-    /// worker; 0 by default, so that no task runs twice in workers that take one task at a time.
+    /// The number of retries of a task that killed its worker, 0 or more; 0 by default.
     ///
-    /// Tasks that waited behind it go to other workers in any case, because they have not begun.
+    /// Each retry runs on a new worker if possible. With 0, no call of a function runs twice. Tasks that
+    /// waited for the same worker have not begun, so they go to other workers in any case. For a program that
+    /// works on several tasks at once, this number does not limit the retries.
     public var crashRetries = 0
-    /// The time that a worker has to give up a task that was cancelled while it worked on it, 0.1 s by
-    /// default; then the worker is ended.
+    /// The time for which a worker may continue with a task that was cancelled, 0.1 s by default.
+    ///
+    /// After this time, the worker is ended. If the worker does several tasks at once, only the task ends.
     public var cancelGrace: Duration = .milliseconds(100)
     /// The time between SIGTERM and SIGKILL for a worker that must end, 1 s by default.
     public var teardown: Duration = .seconds(1)
-    /// Variables for the workers' environment, besides those of this process, which they replace.
+    /// Variables for the environment of the workers.
+    ///
+    /// The workers also have the variables of this process. If both have a variable of the same name, the
+    /// value given here is used.
     public var environment: [String: String] = [:]
-    /// The number that is added to the niceness of the workers (setpriority(2)), from 0 to 19; 0 by default.
+    /// The number that is added to this process's niceness to get that of the workers (setpriority(2)), from
+    /// 0 to 19; 0 by default.
     public var niceness = 0
 
-    /// Creates the settings of a pool with all defaults.
+    /// Creates the settings of a pool with their defaults.
     public init() {}
 
-    /// Creates the settings of a pool with at most `maxWorkers` workers, and defaults.
+    /// Creates the settings of a pool with at most `maxWorkers` workers, and the defaults of all other
+    /// settings.
     public init(maxWorkers: Int) { self.maxWorkers = maxWorkers }
 
-    /// The settings that each worker gets in its first line.
+    /// The settings that each worker gets in its first line, a JSON object.
     var workerSettings: [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
@@ -85,7 +97,7 @@ extension PoolOptions {
 }
 
 extension PoolTime.Milliseconds {
-    /// Creates a number of milliseconds from a duration, rounded up and not negative; 30 years at most.
+    /// Creates a number of milliseconds from a duration, rounded up, from 0 to 10^12 (about 31 years).
     init(_ duration: Duration) {
         let longest = Duration.seconds(1_000_000_000)
         let (seconds, attoseconds) = min(max(duration, .zero), longest).components

@@ -3,34 +3,44 @@
 
 /// The reason why a task of a pool has no value.
 ///
-/// A cancelled task throws `CancellationError` instead.
+/// A cancelled task has a `CancellationError` instead.
 public enum ProcessPoolError: Error, Hashable, Sendable {
-    /// The function or the program ran, and reported an error of its own.
+    /// The worker reported an error for the task, such as an error that the function has thrown.
     case taskFailed(WorkerFailure)
-    /// The task's worker ended while it worked on the task: it crashed, exited or was killed.
+    /// The worker crashed, exited or was killed while it worked on the task.
     ///
-    /// Only this task fails. Others that the worker had go to other workers.
+    /// Only this task fails; other tasks of the worker go to other workers. But if
+    /// ``ProcessPoolExecutor/terminateWorkers()`` or ``ProcessPoolExecutor/killWorkers()`` has ended the
+    /// pool, all tasks that workers had fail with this error.
     case workerDied(WorkerDeath)
-    /// The task took longer than ``PoolConfiguration/taskDeadline``, and its worker was ended.
+    /// The pool ended the worker during the task.
+    ///
+    /// Either the task took longer than ``PoolConfiguration/taskDeadline``, or the worker had sent beats
+    /// before and was then silent for five seconds.
     case deadlineExceeded(WorkerDeath)
     /// The pool was shut down before the task was submitted.
     case poolClosed
-    /// No worker can be started; `stderr` holds the last lines that the last worker wrote to standard error.
+    /// No worker can be started; `stderr` holds the first and last lines that the last worker wrote to
+    /// standard error, 40 at most, or the reason why the program could not be run.
     ///
-    /// All tasks that the pool has at this time fail. The pool tries again for the next task.
+    /// All tasks that the pool has at this time fail. For the next task, the pool starts workers again.
     case cannotStartWorkers(stderr: [String])
-    /// The workers have no function of this name: it was not given to
+    /// The workers have no function of this name, because it was not passed to
     /// ``ProcessPoolExecutor/serveIfWorker(_:initialize:finish:)``.
     case unknownFunction(String)
-    /// The pool's workers do not run functions, or do not run a program.
+    /// A function was submitted to workers that run a program, or an input alone to workers that run
+    /// functions.
+    ///
+    /// The text says which of the two, and what to submit.
     case wrongWorkers(String)
-    /// The input cannot be sent: it cannot be encoded, or takes more than 16 MiB.
+    /// The input cannot be sent, because it cannot be encoded as JSON, or its task has more than 16 MiB − 256
+    /// bytes; the text says why.
     case unusableInput(String)
-    /// The worker's result is not a value of the expected type; the text is the decoder's.
+    /// The worker's result is not a value of the expected type; the text describes the decoder's error.
     case undecodableResult(String)
     /// The worker's output for the task was not a result; the text says what was wrong.
     case unusableResult(String)
-    /// The task had not ended when the time was over; it goes on.
+    /// A wait was longer than this time-out; the tasks continue.
     case timedOut(Duration)
 }
 

@@ -5,26 +5,36 @@ import PoolWire
 
 /// A pool of worker processes that run functions of this program, or a program of their own.
 ///
-/// It is modelled on Python's `concurrent.futures.ProcessPoolExecutor`. A task that crashes, hangs or takes all
-/// memory costs its own future, and nothing else: its worker is replaced, and the pool goes on.
+/// The model is Python's `concurrent.futures.ProcessPoolExecutor`. If a task crashes its worker, only the
+/// future of this task fails. With ``PoolConfiguration/taskDeadline`` and ``PoolConfiguration/memoryLimit``,
+/// the same holds for a task that hangs or takes too much memory. The worker is replaced, and all other tasks
+/// go on.
 ///
 ///     let double = WorkerFunction("double") { (number: Int) in number * 2 }
 ///
+///     ProcessPoolExecutor.serveIfWorker(double)
 ///     let pool = ProcessPoolExecutor()
 ///     let future = pool.submit(double, 21)
 ///     print(try await future.value)
 ///     await pool.shutdown()
 ///
-/// Nothing starts before the first task. All functions may be called from any thread. All executors of a
-/// process share one thread, which ends with the last of them. When the last reference to an executor is gone,
-/// the tasks that were submitted still end, and then its workers. When the process ends, its workers end too.
+/// No thread and no worker starts before the first task. All functions may be called from any thread. All
+/// executors of a process share one thread, which ends after the last executor.
+///
+/// When the last reference to an executor is gone, the pool ends as with ``beginShutdown(cancelPending:)``.
+/// When the process ends, workers that serve functions end at once. Other programs should end at the end of
+/// their input; a guard kills them if they still run five seconds later.
 public final class ProcessPoolExecutor: Sendable {
     let core: PoolCore
 
     /// Creates a pool.
     ///
+    /// In a worker that has not called ``serveIfWorker(_:initialize:finish:)``, this initializer ends the
+    /// process with an error message.
+    ///
     /// - Parameters:
-    ///   - workers: What the workers run; by default the functions of this program.
+    ///   - workers: The program or the functions that the workers run; by default the functions of this
+    ///     program.
     ///   - configuration: The settings of the pool. `maxWorkers` and `maxTasksPerWorker` must be 1 or more.
     public init(
         _ workers: PoolWorkers = .thisProgram,
@@ -47,8 +57,8 @@ public final class ProcessPoolExecutor: Sendable {
 
     /// Submits a task: a call of a function of this program in a worker.
     ///
-    /// It returns at once, and tasks begin in the order in which they were submitted. If the pool was shut
-    /// down, or the input cannot be sent, the future fails.
+    /// The function returns at once. Workers get the tasks in the order in which they were submitted. If the
+    /// pool was shut down, its workers do not run functions, or the input cannot be sent, the future fails.
     public func submit<Input, Output>(
         _ function: WorkerFunction<Input, Output>,
         _ input: Input
@@ -60,8 +70,11 @@ public final class ProcessPoolExecutor: Sendable {
 
     /// Submits a task for a program.
     ///
-    /// The input is the task of the worker protocol if its JSON is an object; any other input is the member
-    /// `input` of the task. The output is the worker's `result`.
+    /// If the JSON of the input is an object, it is the `task` of the worker protocol. Any other input
+    /// becomes the member `input` of the task. The value of the future is decoded from the worker's `result`.
+    ///
+    /// The function returns at once. If the pool was shut down, its workers do not run a program, or the
+    /// input cannot be sent, the future fails.
     public func submit<Input: Encodable & Sendable, Output: Decodable & Sendable>(
         _ input: Input,
         returning type: Output.Type = Output.self
@@ -71,17 +84,17 @@ public final class ProcessPoolExecutor: Sendable {
         return future
     }
 
-    /// Submits a task for a program without coding: a JSON text, whose result is the JSON text of the worker.
+    /// Submits a JSON text as a task for a program; the value of the future is the JSON text of the result.
     ///
-    /// Both are UTF-8. The text is the task if it is an object; any other value is the member `input` of the
-    /// task.
+    /// Both texts are UTF-8. If the text is an object, it is the task. Any other text becomes the member
+    /// `input` of the task. Errors are as in ``submit(_:returning:)``.
     public func submit(json text: [UInt8]) -> PoolFuture<[UInt8]> {
         let future = ProgramTask.future(core, decode: { $0.array(0..<$0.count) }) { try ProgramTask.of(text) }
         core.add([future.raw])
         return future
     }
 
-    /// Returns a future that is not submitted.
+    /// Returns a future whose task is not submitted.
     func future<Input, Output>(
         _ function: WorkerFunction<Input, Output>,
         _ input: Input
@@ -97,10 +110,10 @@ public final class ProcessPoolExecutor: Sendable {
 
     // MARK: Ending
 
-    /// Refuses further tasks, waits for the others, and ends the workers.
+    /// Refuses further tasks, waits for the submitted tasks, and ends the workers.
     ///
-    /// When it returns, all futures have ended, and no process of the pool is left. A second call waits for
-    /// the same end.
+    /// When this function returns, all futures have ended, and no process of the pool is left. A second call
+    /// waits for the same end.
     ///
     /// - Parameter cancelPending: True to cancel the tasks that no worker has.
     public func shutdown(cancelPending: Bool = false) async {
@@ -108,23 +121,24 @@ public final class ProcessPoolExecutor: Sendable {
         await core.waitUntilLeft()
     }
 
-    /// Refuses further tasks, and returns at once; the pool ends when the other tasks have ended.
+    /// Refuses further tasks, and returns at once; the pool ends when the submitted tasks have ended.
     ///
     /// - Parameter cancelPending: True to cancel the tasks that no worker has.
     public func beginShutdown(cancelPending: Bool = false) {
         core.close(cancelsPending: cancelPending)
     }
 
-    /// Ends the pool: refuses further tasks, cancels those that no worker has, and ends the workers by SIGTERM.
+    /// Ends the pool: refuses further tasks, cancels the tasks that no worker has, and sends SIGTERM to the
+    /// workers.
     ///
-    /// It returns at once. The futures of tasks that workers have fail with
-    /// ``ProcessPoolError/workerDied(_:)``. A worker that lives on is killed after
+    /// The function returns at once. The futures of tasks that workers have fail with
+    /// ``ProcessPoolError/workerDied(_:)``. A worker that survives SIGTERM gets SIGKILL after
     /// ``PoolConfiguration/teardown``. To wait for the end, call ``shutdown(cancelPending:)`` next.
     public func terminateWorkers() {
         core.close(cancelsPending: true, ending: .end(isGentle: true))
     }
 
-    /// Ends the pool as ``terminateWorkers()`` does, but by SIGKILL.
+    /// Ends the pool as ``terminateWorkers()`` does, but sends SIGKILL at once.
     public func killWorkers() {
         core.close(cancelsPending: true, ending: .end(isGentle: false))
     }
@@ -133,7 +147,7 @@ public final class ProcessPoolExecutor: Sendable {
 
     /// The times that the workers have spent in each state so far, and the slowest tasks.
     ///
-    /// It is also right after a shutdown.
+    /// The values are complete after a shutdown.
     public var statistics: PoolStatistics { core.statistics }
 
     /// The settings of the pool.

@@ -7,15 +7,18 @@ import Platform
 public struct WorkerDeath: Hashable, Sendable {
     /// The process id.
     public var pid: Int
-    /// The number of the signal that ended it (signal(7)); `nil` if it exited by itself.
+    /// The number of the signal that ended the process (signal(7)); `nil` if the process exited by itself.
     public var signal: Int32?
-    /// The exit status; `nil` if a signal ended it.
+    /// The exit status; `nil` if a signal ended the process.
     public var exitCode: Int32?
-    /// The first and the last lines that it wrote to standard error during the task, 40 at most.
+    /// The first 30 and the last 10 lines that the worker wrote to standard error during the task.
+    ///
+    /// Blank lines are left out, and at most 500 bytes of a line are kept. The array is empty if the pool was
+    /// ended by ``ProcessPoolExecutor/terminateWorkers()`` or ``ProcessPoolExecutor/killWorkers()``.
     public var stderr: [String]
     /// The highest resident memory that was seen; `nil` if it is not known.
     public var peakMemory: ByteCount?
-    /// True if it died for lack of memory, as far as this can be known.
+    /// True if the worker died for lack of memory, as far as this can be known.
     public var isOutOfMemory: Bool
 
     init(_ exit: WorkerExit) {
@@ -34,7 +37,8 @@ public struct WorkerDeath: Hashable, Sendable {
 }
 
 extension WorkerDeath: CustomStringConvertible {
-    /// The process, how it ended, and the line of its standard error that names the fault, or the last one.
+    /// The process id, the signal or the exit status, and the first line of standard error that names the
+    /// fault, or else the last line.
     public var description: String {
         let end = signal.map { "signal \(SignalName.of($0))" } ?? "exit status \(exitCode ?? 0)"
         let memory = isOutOfMemory ? ", out of memory" : ""
@@ -42,7 +46,7 @@ extension WorkerDeath: CustomStringConvertible {
         return "process \(pid), \(end)\(memory)" + (reason.map { "; \($0)" } ?? "")
     }
 
-    /// Returns `true` for a line after which Swift or Python lists the calls.
+    /// Returns `true` for a line after which Swift or Python may print a backtrace.
     private static func namesFault(_ line: String) -> Bool {
         ["Fatal error: ", "Program crashed: ", "Fatal Python error: "].contains { line.contains($0) }
     }

@@ -6,6 +6,8 @@ import PoolWire
 /// An error that a task reported, as it came from its worker.
 public struct WorkerFailure: Hashable, Sendable, CustomStringConvertible {
     /// The name of the error's type in the worker, such as `ParseError`; `nil` if the worker named none.
+    ///
+    /// For a program, this is the member `class` of the error in the worker protocol.
     public var type: String?
     /// The error's description.
     public var message: String

@@ -3,13 +3,15 @@
 
 /// Creates a pool, calls `body` with it, and ends the pool.
 ///
-/// When it returns, all tasks have ended, and no process of the pool is left. If `body` throws, or the Swift
-/// task is cancelled, the tasks that have not ended are cancelled; workers that are at work are ended.
+/// When this function returns or throws, all tasks have ended, and no process of the pool is left. After
+/// `body` has returned, the function waits for the tasks that have not ended. If the Swift task is cancelled
+/// before these tasks have ended, or if `body` throws, the pool ends as with
+/// ``ProcessPoolExecutor/terminateWorkers()``.
 ///
 /// - Parameters:
-///   - workers: What the workers run; by default the functions of this program.
+///   - workers: The program or the functions that the workers run; by default the functions of this program.
 ///   - configuration: The settings of the pool.
-///   - body: Submits tasks; the pool is shut down when it returns.
+///   - body: The code that submits tasks; the pool refuses further tasks when `body` has ended.
 /// - Returns: The result of `body`.
 /// - Throws: The error of `body`.
 public func withProcessPool<Result>(
