@@ -3,13 +3,14 @@
 
 /// The reason why a pool cannot start a worker; another attempt cannot help.
 package enum PoolError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The process may open no more descriptors.
+    /// The process or the system can open no more descriptors.
     case noDescriptors
     /// The open descriptors are not known, because `/proc` is missing.
     case noProc
     /// The program does not exist, or may not be run.
     case noSuchProgram(String)
 
+    /// A sentence that says what is wrong and, except for `noSuchProgram`, what to change.
     package var description: String {
         switch self {
         case .noDescriptors:

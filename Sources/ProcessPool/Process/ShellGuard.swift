@@ -3,13 +3,14 @@
 
 /// A guard of process groups that is a shell, for programs that have no launcher.
 ///
-/// It does what the launcher's guard does. It reads the numbers of process groups, each on a line of its own;
-/// a `-` before a number means that the group is gone. Its input ends when the process that started it ends.
-/// The groups then have five seconds to end by themselves, and those that are left are killed.
+/// The guard does what the launcher's guard does (`GroupGuard`). It reads the numbers of process groups, each
+/// on a line of its own; a `-` before a number means that the group is gone. The guard's input ends when the
+/// process that started the guard ends. The groups then have five seconds to end by themselves. After that,
+/// the guard kills the groups that are left.
 ///
-/// The script uses only what POSIX asks of a shell (POSIX.1-2017, XCU 2). While a group has a member, no new
-/// group can get its number. So the script checks each second which groups have members, and forgets the
-/// others.
+/// The script uses only the shell language and the utilities of POSIX (POSIX.1-2017, XCU). While a group has
+/// a member, no new group can get its number. So the script checks each second which groups have members, and
+/// forgets the others.
 enum ShellGuard {
     /// The words that start the guard.
     static let words = ["/bin/sh", "-c", script]

@@ -7,9 +7,9 @@ import Synchronization
 
 /// The record of SIGINT, SIGTERM, SIGHUP and SIGUSR1, which wake the pool thread, and of SIGCONT.
 ///
-/// Handlers are installed with sigaction(2). No thread blocks the signals, because children inherit the mask.
-/// A signal other than SIGCONT that was ignored at the start stays ignored. nohup(1) ignores SIGHUP in this
-/// way, and some shells ignore SIGINT for background jobs.
+/// Handlers are installed with sigaction(2). After `begin(waking:)`, no thread blocks the signals, because
+/// children inherit the mask. A signal other than SIGCONT that was ignored at the start stays ignored.
+/// nohup(1) ignores SIGHUP in this way, and some shells ignore SIGINT for background jobs.
 package enum SignalWatch {
     private static let received = Atomic<Int>(0)
     private static let first = Atomic<Int32>(0)
@@ -23,12 +23,12 @@ package enum SignalWatch {
     /// The time that running work may take after the first signal, in nanoseconds.
     private static let patience = 10_000_000_000
 
-    /// The signals that have come so far.
+    /// The SIGINT, SIGTERM and SIGHUP that have come so far.
     package static var signals: Signals {
         Signals(count: received.load(ordering: .acquiring), first: first.load(ordering: .acquiring))
     }
 
-    /// True after a second signal, or 10 s after the first signal; the run then waits for nothing more.
+    /// True after the second of `signals`, or 10 s after the first; the run then waits for nothing more.
     package static var isPatienceOver: Bool {
         switch received.load(ordering: .acquiring) {
         case 0: false
@@ -48,10 +48,11 @@ package enum SignalWatch {
 
     /// Notes whether a display is drawn on the terminal.
     ///
-    /// If it is, the third signal, which ends the process at once, first moves the cursor below the display.
+    /// While a display is drawn, the third signal, which ends the process at once, first moves the cursor
+    /// below the display.
     package static func clearsScreen(_ isDrawn: Bool) { hasDrawn.store(isDrawn, ordering: .releasing) }
 
-    /// The signals that have come.
+    /// The SIGINT, SIGTERM and SIGHUP that have come until some moment.
     package struct Signals: Hashable, Sendable {
         /// The number of signals.
         package var count: Int
@@ -64,7 +65,8 @@ package enum SignalWatch {
         }
     }
 
-    /// Blocks SIGUSR1 in the calling thread until `begin(waking:)`, because its default action ends the process.
+    /// Blocks SIGUSR1 in the calling thread until `begin(waking:)`, because its default action ends the
+    /// process.
     ///
     /// Call this function before other threads are created.
     package static func deferProgressSignal() {
@@ -76,10 +78,10 @@ package enum SignalWatch {
 
     /// Installs the signal handlers.
     ///
-    /// Call this function before other threads are created. Ignored signals stay ignored, and blocked signals
-    /// are unblocked. SIGCHLD gets its default handling, because the kernel keeps no exit status for a parent
-    /// that ignores it (wait(2)). The third signal ends the process at once. `wake` must live as long as the
-    /// process.
+    /// Call this function before other threads are created. Ignored signals other than SIGCONT stay ignored,
+    /// and blocked signals are unblocked. SIGCHLD gets its default handling, because the kernel keeps no exit
+    /// status for a parent that ignores it (wait(2)). The third SIGINT, SIGTERM or SIGHUP ends the process at
+    /// once. `wake` must live as long as the process.
     ///
     /// After this call, a write to a dead worker returns an error, and so does a write beyond a file's size
     /// limit. Otherwise SIGPIPE or SIGXFSZ would end the process.
