@@ -26,8 +26,8 @@ public protocol CodableTaskHandler: TaskHandler {
 
     /// Works on one task; the task is done when this method returns.
     ///
-    /// - Returns: The value of `result` in the task's record. A value that cannot be encoded as JSON, such as a
-    ///   number that is not finite, fails the task.
+    /// - Returns: The value of `result` in the task's record. A value that cannot be encoded as JSON, such as
+    ///   a number that is not finite, fails the task.
     /// - Throws: `TaskFailure` to choose the class of the error; any other error becomes a failure of class
     ///   `processor` with the error's description as its message. Only this task fails.
     mutating func handle(_ input: Input) async throws -> Output

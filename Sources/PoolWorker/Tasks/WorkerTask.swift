@@ -5,8 +5,8 @@ package import PoolWire
 
 /// A task that a worker has to do.
 public struct WorkerTask: Hashable, Sendable {
-    /// The text of `task` and `responseRange`: the line of the task and perhaps other lines, or the texts that
-    /// were given to `init`.
+    /// The text of `task` and `responseRange`: the line of the task and perhaps other lines, or the texts
+    /// that were given to `init`.
     package let lines: [UInt8]
     /// The range of the user's task object in `lines`.
     package let task: Range<Int>
@@ -27,7 +27,8 @@ public struct WorkerTask: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - json: The task, a JSON object.
-    ///   - response: The response to process, a JSON object; `nil` for a worker that is started with `--worker`.
+    ///   - response: The response to process, a JSON object; `nil` for a worker that is started with
+    ///     `--worker`.
     ///   - attempt: The number of the attempt, from 1.
     /// - Throws: `JSONReaderError` if a text is not valid JSON, or nests deeper than 512 arrays and objects.
     public init(_ json: String, response: String? = nil, attempt: Int = 1) throws(JSONReaderError) {

@@ -79,8 +79,8 @@ struct WorkerListener {
     /// Accepts a worker's `hello`, or refuses the worker.
     ///
     /// A worker is refused if it speaks another version of the protocol. If its command has a
-    /// `coordinatorVersion`, a worker is also refused if it is not `fetchpool` of this version. The reason for
-    /// a refusal is added to the lines of the worker's standard error.
+    /// `coordinatorVersion`, a worker is also refused if it is not `fetchpool` of this version. The reason
+    /// for a refusal is added to the lines of the worker's standard error.
     private func greet(_ hello: Hello) {
         let worker = member.view.id
         member.mayBeCoordinator = hello.name == PoolState.coordinatorName
