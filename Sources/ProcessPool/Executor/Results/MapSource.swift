@@ -54,7 +54,7 @@ struct PullAhead: Sendable {
         count = bufferSize ?? min(4 * workers, Self.usualLimit)
     }
 
-    /// The number of free places from which on inputs are taken, so that many inputs are taken at once.
+    /// The number of places that must be free before inputs are taken, so that many inputs are taken at once.
     var step: Int { max(1, count / 4) }
 
     /// The largest number of results that are taken at once.
