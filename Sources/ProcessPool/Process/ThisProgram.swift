@@ -5,10 +5,10 @@ import Glibc
 
 /// The file of this program, for workers that run the same program.
 enum ThisProgram {
-    /// The link that names the file of whoever opens it (proc_pid_exe(5)).
+    /// A link that leads each process to the file of the process's own program (proc_pid_exe(5)).
     private static let link = "/proc/self/exe"
 
-    /// The path of this program's file at the first access; commands name the program by this path.
+    /// The value of `path` at the first access; commands name the program by this value.
     static let name = path
 
     /// Returns the path that starts the program `name` now.
@@ -19,8 +19,9 @@ enum ThisProgram {
 
     /// A path that starts this program.
     ///
-    /// If the file has been replaced or removed since this process started, it is the link itself: opened by
-    /// a new child, it still leads to the old file. So workers are always of this version.
+    /// The value is the path of the program's file. If this file was replaced or removed after this process
+    /// started, the value is `link`. A new child opens the link before it runs a program of its own, so the
+    /// link leads the child to the old file. So each worker runs the same version as this process.
     private static var path: String {
         var name = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
         let count = unsafe readlink(link, &name, name.count - 1)

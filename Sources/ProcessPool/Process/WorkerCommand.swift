@@ -12,20 +12,24 @@ package struct WorkerCommand: Hashable, Sendable {
     package var executable: String
     /// The arguments after the program's name.
     package var arguments: [String]
-    /// The launcher and its arguments; the launcher sets limits, and then runs the worker's program in its
-    /// place.
+    /// The launcher and its arguments; the launcher sets limits, and then replaces itself with the worker's
+    /// program (exec(3)).
     ///
     /// The array is empty for workers that set their limits themselves. If a worker says in its `hello` that
     /// it sets its limits, later workers of the command are started without the launcher.
     package var launcher: [String]
     /// True if the launcher must be used even for workers that set their limits themselves.
+    ///
+    /// Only the launcher can pass on arguments and variables that are not UTF-8.
     package var needsLauncher = false
     /// The environment and the priority of the worker's process, and whether it ends with this process.
     package var surroundings = WorkerSurroundings()
 
-    /// The label of the machine on which the command runs its worker; `nil` for none.
+    /// The label of the machine on which the command runs its worker; `nil` if there is no label.
     package var host: String?
-    /// The version of this project that the worker must have, which must be a coordinator; `nil` for any program.
+    /// The version of fetchpool that the worker must have; `nil` if the worker may be any program.
+    ///
+    /// With a version, the worker must be a child coordinator, the program `fetchpool`.
     package var coordinatorVersion: String?
 
     /// Creates a command.
@@ -35,11 +39,13 @@ package struct WorkerCommand: Hashable, Sendable {
         self.launcher = launcher
     }
 
-    /// The command for messages to users: the label of its machine, or the program and its arguments, without the
-    /// launcher.
+    /// The name of the command in messages to users: the label of its machine, or else the program and its
+    /// arguments, without the launcher.
     package var shownName: String { host ?? ([executable] + arguments).joined(separator: " ") }
 
-    /// Returns the words to start: the launcher if it is needed, the program, and its arguments.
+    /// Returns the words of the command line: the launcher if it is needed, the program, and its arguments.
+    ///
+    /// `isSelfLimiting` is true if a worker of the command has said in its `hello` that it sets its limits.
     func words(isSelfLimiting: Bool) -> [String] {
         (isSelfLimiting && !needsLauncher ? [] : launcher) + [executable] + arguments
     }
@@ -77,8 +83,8 @@ package enum WorkerEnvironment {
             if variables[name] == nil { variables[name] = String(systemBytes: Array(bytes[(sign + 1)...])) }
         }
         if variables["SWIFT_BACKTRACE"] == nil { variables["SWIFT_BACKTRACE"] = swiftBacktrace }
-        // If Python crashes, or C code that Python calls, the file and the line of the crash are then
-        // printed.
+        // With this variable, Python prints the file and the line if Python or C code that Python calls
+        // crashes.
         if variables["PYTHONFAULTHANDLER"] == nil { variables["PYTHONFAULTHANDLER"] = "1" }
         return variables
     }

@@ -10,27 +10,31 @@ import Synchronization
 
 /// One child process, and the coordinator's ends of its pipes.
 ///
-/// The state of the pool decides when a worker is signalled; this class is used only on the pool thread.
+/// `PoolState` and `PoolMember` decide when a worker gets a signal. Only the pool thread uses this class.
 ///
-/// Foundation starts and reaps the process. All other work is system calls on descriptors that only this
-/// object uses. The descriptors are close-on-exec, and the pipes are non-blocking. Each descriptor is closed
-/// exactly once, here.
+/// Foundation starts and reaps the process. For all other work, this class makes system calls. The loop polls
+/// the descriptors, and only this object reads, writes and closes them. The descriptors are close-on-exec,
+/// and the coordinator's ends of the pipes are non-blocking. Each descriptor is closed exactly once.
 final class WorkerProcess: WorkerLink {
     let pid: pid_t
     private(set) var input: Int32
     private(set) var output: Int32
     private(set) var errors: Int32
-    /// A descriptor that becomes readable at the end of the process; −1 if the kernel refused the descriptor.
+    /// A descriptor that becomes readable at the end of the process; −1 if the kernel refused the descriptor,
+    /// or after `closeAll`.
     ///
-    /// Other processes may keep the pipes open for longer.
+    /// The end of the pipes may come later, because other processes may hold the pipes open.
     private(set) var pidfd: Int32
     let process: Process
     private let exitBox: ExitBox
     private let groupGuard: GroupGuardLink?
-    /// The number of unread bytes in standard input when it was closed.
+    /// The number of unread bytes in the pipe of standard input when this pipe was closed.
     private var unreadAtClose = 0
 
-    /// The end of the process, which the termination handler sets on its own thread.
+    /// The end of the process.
+    ///
+    /// Foundation's termination handler sets the value on a thread of Foundation. If the handler does not
+    /// run, `exitStatus` sets the value.
     ///
     /// The value is one word: an exit status, a signal as a negative number, or unknown. A `Mutex` would wait
     /// in a library that the thread sanitizer does not see, and the sanitizer would report false races.
@@ -55,8 +59,8 @@ final class WorkerProcess: WorkerLink {
 
         /// Returns `true` once: to the first caller after the end has become known and `abandon` was called.
         ///
-        /// The termination handler and the pool thread both call this function after their own part, and
-        /// exactly one of them gets `true`.
+        /// The termination handler calls this function after `set`, and the pool thread calls it after
+        /// `abandon`. Exactly one of these calls returns `true`.
         func takesRelease() -> Bool {
             guard word.load(ordering: .sequentiallyConsistent) != Self.unknown else { return false }
             guard isAbandoned.load(ordering: .sequentiallyConsistent) else { return false }
@@ -79,8 +83,8 @@ final class WorkerProcess: WorkerLink {
     /// not close-on-exec. If two threads started children at the same time, one child could keep the other
     /// child's socket open. If this process is killed, `groupGuard` ends the child's process group.
     ///
-    /// - Throws: `PoolError` if no descriptor is left or `/proc` is missing, `SpawnError` if the system
-    ///   starts no process for another reason.
+    /// - Throws: `PoolError` if too few descriptors are left or `/proc` is missing; `SpawnError` if the
+    ///   system starts no process for another reason.
     init(
         _ words: [String],
         in surroundings: WorkerSurroundings = WorkerSurroundings(),
@@ -133,7 +137,7 @@ final class WorkerProcess: WorkerLink {
         var (signal, status): (Int32, Int32) = (0, 0)
         let answer = unsafe clinux_peek_exit(pidfd, &signal, &status)
         if answer == 1 { return WorkerExit(signal: signal == 0 ? nil : signal, status: status) }
-        // Foundation has reaped the process. Its handler never runs if the system refuses a thread for it.
+        // Foundation has reaped the process. If the system refuses a thread, Foundation's handler never runs.
         guard answer < 0, errno == ECHILD, !process.isRunning else { return nil }
         exitBox.set(process.terminationStatus, isSignal: process.terminationReason == .uncaughtSignal)
         return exitBox.exit
@@ -153,7 +157,8 @@ final class WorkerProcess: WorkerLink {
         Self.breakCycle(of: process)
     }
 
-    /// Does the work of `release` as soon as Foundation has reaped the process, on another thread if need be.
+    /// Removes the process group from the guard, and breaks the reference cycle as soon as Foundation has
+    /// reaped the process, on another thread if necessary.
     ///
     /// Call this function instead of `release` when the pool thread does not wait any longer. Foundation's
     /// handlers may run seconds after the end of a process, on a busy machine or because of a grandchild.

@@ -5,9 +5,9 @@ import Glibc
 
 /// The environment and the priority of a worker's process, and whether it ends with this process.
 package struct WorkerSurroundings: Hashable, Sendable {
-    /// The variables that differ from those of this process.
+    /// The worker's own environment variables; these replace variables of this process with the same names.
     package var variables: [String: String]
-    /// The number that is added to the niceness of this process (setpriority(2)); 0 for the same priority.
+    /// The worker's niceness minus the niceness of this process (setpriority(2)); 0 for the same priority.
     package var niceness: Int
     /// True if a guard must kill the worker's process group once this process is gone.
     ///
@@ -19,15 +19,15 @@ package struct WorkerSurroundings: Hashable, Sendable {
         (self.variables, self.niceness) = (variables, niceness)
     }
 
-    /// Returns `base` with the worker's own variables added, or in place of those with the same names.
+    /// Returns `base` with `variables`, which replace variables of `base` with the same names.
     func environment(over base: [String: String]) -> [String: String] {
         variables.isEmpty ? base : base.merging(variables) { _, own in own }
     }
 
-    /// Changes the priority of a process that was just started, before it has a second thread.
+    /// Changes the priority of a process that was just started.
     ///
-    /// If the system refuses, the process keeps its priority: only a privileged process may lower its
-    /// niceness.
+    /// Linux changes the priority of one thread only, so the process must not have a second thread yet. If
+    /// the system refuses, the process keeps its priority: only a privileged process may lower a niceness.
     func setNiceness(of pid: pid_t) {
         guard niceness != 0 else { return }
         let which = __priority_which_t(PRIO_PROCESS.rawValue)
