@@ -5,12 +5,18 @@ import Platform
 
 /// The facts that a pool knows about one of its commands.
 ///
-/// If a worker dies before its first line, the reason is not known. If the worker read no task, or if workers
-/// of the command say `hello` before they begin a task, the worker's start has failed. A worker without a
-/// task is an exception if workers of the command work without a `hello`. If the command has shown that it
-/// can start, and its workers do not seem to say `hello`, the worker's oldest task is blamed. Otherwise the
-/// death becomes an open case, and the next worker gets no task. If the next worker lives, the command can
-/// start, and the tasks of the open cases are judged. If the next worker dies, its start has failed.
+/// If a worker dies before its first line, its start may have failed, or its task may have killed it. The
+/// first of these rules that applies decides:
+///
+/// 1. If the worker had tasks and read none of them, the start has failed.
+/// 2. If the worker had no task, the start has failed, unless workers of the command work without a `hello`
+///    (`isSilent`).
+/// 3. If workers of the command say `hello` before they begin a task (`greets`), the start has failed.
+/// 4. If the command has shown that it can start (`canStart`), and its workers do not seem to say `hello`
+///    (`seemsToGreet`), the worker's oldest task is blamed.
+/// 5. Otherwise the death becomes an open case, and the next worker gets no task. The open cases are judged
+///    when the next worker sends its first line, or has lived long enough (`probeTime`). If the next worker
+///    dies before that, rule 2 applies.
 struct CommandState: Sendable {
     /// A death before the worker's first line; it is not known yet if the task is to blame.
     struct OpenCase: Sendable {
@@ -20,7 +26,8 @@ struct CommandState: Sendable {
         /// True if the worker said `hello` while the pool was ending it; the worker may then have begun the
         /// task.
         let hasGreeted: Bool
-        /// The complaint about the worker's output; `nil` unless the worker was ended for its output.
+        /// The error message about the worker's output; `nil` unless the worker was ended for too much
+        /// output.
         let complaint: String?
         let nanosecondsInHand: Int
         /// The time from the worker's start to its death.
@@ -30,35 +37,42 @@ struct CommandState: Sendable {
     /// The shortest time that a worker without a task must live to show that its command can start.
     static let shortestProbe: PoolTime.Milliseconds = 500
 
-    /// True after a worker of the command has sent its first line, or has lived without a task for a while.
+    /// True after a worker of the command has sent its first line, or has lived without a task for long
+    /// enough (`probeTime`).
     ///
-    /// A new open case makes this value false again.
+    /// `PoolState.openCase` makes this value false again.
     var canStart = false
     /// True once a worker said `hello` before it had read a task, and always with
-    /// `PoolOptions.beginsInOrder`.
+    /// `PoolOptions.beginsInOrder` or `PoolOptions.startsMachines`.
     ///
     /// After that, no task is blamed if a worker dies before its first line.
     var greets = false
-    /// True after a worker that had read a task said `hello`, and had sent no result before.
+    /// True after a worker that had read a task, but had sent no result, said `hello`; such a `hello` does
+    /// not count once `isSilent` is true.
     ///
-    /// If a worker without a task then says nothing until the start deadline, the value is false again.
-    ///
-    /// Probably all workers of the command say `hello`, but page content may have forged this `hello`.
+    /// Probably all workers of the command say `hello`, but page content may have forged this `hello`. So if
+    /// a worker that is started for an open case says nothing until the start deadline, the value is false
+    /// again.
     var seemsToGreet = false
-    /// True once a worker of the command was a trusted child coordinator; with `PoolOptions.startsMachines`, once
-    /// such a worker has done a task.
+    /// True once a worker of the command has said in its `hello` that it is a trusted child coordinator.
+    ///
+    /// With `PoolOptions.startsMachines`, the value is true only once a worker has sent a result.
     var runsCoordinators = false
     /// True once a worker's first line was a result, usable or not.
     var isSilent = false
-    /// The longest time from a start to a first line that was a result, usable or not, in nanoseconds.
+    /// The longest time from a worker's start to a first line that was a result, usable or not, in
+    /// nanoseconds.
     var slowestStart = 0
     /// The deaths that are not judged yet.
     var openCases: [OpenCase] = []
-    /// The number of failed starts since a worker of the command last sent its first line or a result.
+    /// The number of failed starts since a worker of the command last sent its first line or a result; with
+    /// `PoolOptions.startsMachines`, since a worker last sent a result.
     ///
     /// A start has failed if the program could not be run, or ended before it could begin a task. A start has
     /// also failed if the worker was ended because it sent no first line in time, or does not speak the
-    /// protocol. A program that cannot be run at all counts as `failedStartLimit` failed starts.
+    /// protocol. A coordinator on another machine that cannot work there counts as well
+    /// (`PoolState.hasGivenUp`). After a failed start that another attempt cannot help, the number is above
+    /// `PoolOptions.failedStartLimit`.
     var failedStarts = 0
     /// The time of the first of `failedStarts`.
     var failingSince = PoolTime(nanoseconds: 0)
@@ -77,8 +91,8 @@ struct CommandState: Sendable {
     ///
     /// A start that fails late, for example after it has loaded a library, fails after about the same time
     /// again. So the worker must live twice as long as each of the workers that died, and for at least
-    /// 500 ms. The time is never longer than `limit`. If workers of the command say `hello`, the time is
-    /// `limit`.
+    /// 500 ms. The time is never longer than `limit`. If workers of the command say `hello`, or seem to, the
+    /// time is `limit`.
     func probeTime(within limit: PoolTime.Milliseconds) -> PoolTime.Milliseconds {
         guard !seemsToGreet, !greets else { return limit }
         let lived = openCases.map(\.lived.count).max() ?? 0
@@ -86,10 +100,11 @@ struct CommandState: Sendable {
         return PoolTime.Milliseconds(min(needed, limit.count))
     }
 
-    /// Returns the time after its start at which a silent worker's first task counts as begun.
+    /// Returns the time from a worker's start to the moment at which its first task counts as begun, if the
+    /// worker has sent no line until then.
     ///
-    /// If the duration of a start is known, the time is four times the longest start, but at least 5 s. The
-    /// time is never longer than `limit`. If no duration is known, the time is `limit`.
+    /// If the duration of a start is known (`isSilent`), the time is four times `slowestStart`, but at least
+    /// 5 s. The time is never longer than `limit`. If no duration is known, the time is `limit`.
     func startAllowance(within limit: PoolTime.Milliseconds) -> PoolTime.Milliseconds {
         guard isSilent else { return limit }
         let known = max(5_000, slowestStart / 1_000_000 * 4)

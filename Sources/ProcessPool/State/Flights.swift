@@ -66,7 +66,7 @@ struct Flights: Sendable {
         let flight = flights[index]
         if index == head {
             head += 1
-            // Results in order only move the head; the array is moved once at least half of it is free.
+            // A result in order only moves `head`. The array is moved once at least half of it is unused.
             if head * 2 >= flights.count {
                 flights.removeFirst(head)
                 head = 0

@@ -3,13 +3,14 @@
 
 import Platform
 
-/// The measured time per task in this pool, and the number of tasks that a worker may hold.
+/// The measured time per task in this pool, and the window that follows from this time.
 ///
-/// Beyond the tasks in progress, a window holds about 10 ms of work, but at most `mostAhead` tasks. A window
-/// is large for cheap tasks, so that one `write` carries many lines. For slow tasks, a sequential worker's
-/// window is one task, so that no worker idles while another worker holds a queue.
+/// The window is the number of tasks that a worker may hold. Beyond the tasks in progress, a window holds
+/// about 10 ms of work, but at most `mostAhead` tasks. A window is large for cheap tasks, so that one `write`
+/// carries many lines. For slow tasks, a sequential worker's window is one task, so that no worker idles
+/// while another worker holds a queue.
 struct Pace: Sendable {
-    /// The intended work in a window, in nanoseconds.
+    /// The intended work in a window beyond the tasks in progress, in nanoseconds.
     static let target = 10_000_000
     /// The largest number of tasks in a window beyond those in progress, which limits the memory of a window.
     static let mostAhead = 2_048
@@ -27,7 +28,8 @@ struct Pace: Sendable {
     ///
     /// The value is `nil` before the first measurement.
     private(set) var perTask: Int?
-    /// The measured time in nanoseconds and the number of results in it, both with decreasing weight.
+    /// The measured time in nanoseconds and the number of results in this time; older measurements count
+    /// less.
     private var (time, answers) = (0.0, 0.0)
 
     /// The running measurement of one worker.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A decision of the pool; the engine performs decisions in order.
+/// A decision of the pool; `PoolLoop` performs decisions in order.
 ///
 /// The cases with large values are `indirect`, so that every action is small. The indirect cases are rare;
 /// `send`, the most frequent case, needs no allocation.
@@ -9,7 +9,7 @@ package enum PoolAction: Hashable, Sendable {
     /// Start a worker. `isForRetry` is true if the worker is started for a task that was blamed for a death.
     /// A Swift worker then prints a backtrace if it crashes.
     case spawn(WorkerID, isForRetry: Bool)
-    /// Send a task.
+    /// Send a task. `attempt` is 1, plus the number of deaths that were blamed on the task.
     case send(WorkerID, token: Int, seq: Int, attempt: Int)
     /// Ask a worker to return up to `max` tasks that have not begun.
     case recall(WorkerID, max: Int)
@@ -26,7 +26,8 @@ package enum PoolAction: Hashable, Sendable {
     /// Tell the client that a task killed its worker and will be retried; the worker had the task for
     /// `nanosecondsInHand`.
     indirect case triedAgain(token: Int, WorkerExit, WorkerID, nanosecondsInHand: Int)
-    /// End a task without a usable result.
+    /// End a task without a usable result. The worker is the one that had the task; `nil` if no worker had
+    /// the task, or if the pool ends.
     indirect case complete(token: Int, TaskEnd, WorkerID?)
     /// The pool has ended: no worker lives and no task is left.
     indirect case finished(PoolEnd)
@@ -42,7 +43,7 @@ package enum TaskEnd: Hashable, Sendable {
     /// sent twice.
     case lost(WorkerExit)
     /// The output of the worker was not a result; the text is the error message for the record. The exit is
-    /// that of the worker if the worker was ended for its output.
+    /// that of the worker if the worker was ended for its output; `nil` if the worker continues.
     case brokeProtocol(String, WorkerExit?)
     /// The pool was stopped, or its client cancelled the task.
     case cancelled

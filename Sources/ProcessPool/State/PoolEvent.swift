@@ -31,25 +31,28 @@ package enum PoolEvent: Sendable {
     /// A worker could not be started, for the reason in its exit; `isHopeless` is true if another attempt
     /// cannot help.
     case spawnFailed(WorkerID, isHopeless: Bool, WorkerExit = WorkerExit(status: 127))
-    /// A worker said `hello` in this protocol version; it has not read the last `unread` tasks sent to it.
+    /// A worker said `hello` in this protocol version; the worker has not read the last `unread` tasks sent
+    /// to it.
     case hello(WorkerID, Hello, unread: Int = 0)
-    /// A worker said `hello` in another protocol version; it has not read the last `unread` tasks sent to it.
+    /// A worker's `hello` shows that the pool cannot use the worker; the worker has not read the last
+    /// `unread` tasks sent to it.
     ///
-    /// If this `hello` was the worker's first line and the worker had read no task, its end counts as a
-    /// failed start.
+    /// The `hello` names another protocol version, or another program or version than the worker's command
+    /// needs (`WorkerCommand.coordinatorVersion`). If this `hello` was the worker's first line and the worker
+    /// had read no task, its end counts as a failed start.
     case refused(WorkerID, unread: Int = 0)
     /// A worker echoed the first line that it was sent.
     ///
-    /// A worker that has sent no first line before does not speak the protocol.
+    /// If the worker has sent no message before, its program does not speak the protocol.
     case echoed(WorkerID, UnusableLine)
     /// A worker said `start`: it begins this task.
     ///
-    /// A trusted worker may say `start` only for some tasks, but says `start` for each task that must not be
-    /// repeated.
+    /// A trusted worker says `start` for each task that must not be repeated; it may leave out `start` for
+    /// all other tasks.
     case started(WorkerID, seq: Int)
     /// A worker returns a task that has not begun.
     case returned(WorkerID, seq: Int)
-    /// A worker reported its state; it has not read the last `unread` tasks sent to it.
+    /// A worker reported its state; the worker has not read the last `unread` tasks sent to it.
     ///
     /// `isHeld` is true if the worker cannot send results because the spool is full.
     case beat(WorkerID, isHeld: Bool, unread: Int = 0)
@@ -59,22 +62,23 @@ package enum PoolEvent: Sendable {
     case outgrew(WorkerID)
     /// A worker sent a line that is not a message.
     case garbage(WorkerID, UnusableLine)
-    /// A worker sent a result that the pool did not accept. The results of earlier tasks may have been
-    /// unusable lines.
+    /// A worker sent a result that the pool did not accept; `to` is the number of the sending in the result.
+    ///
+    /// The results of earlier tasks may have been unusable lines.
     case skipped(WorkerID, to: Int)
     /// A worker said `bye`, its last line.
     case bye(WorkerID)
     /// A worker closed its standard output, or its process is gone.
     case outputClosed(WorkerID)
-    /// A worker has ended, and its output was read to the end or for 100 ms; it has not read the last
-    /// `unread` tasks.
+    /// A worker has ended, and its output was read to the end or for 100 ms; the worker has not read the last
+    /// `unread` tasks sent to it.
     ///
     /// `isTorn` is true if the worker left an incomplete line.
     case ended(WorkerID, WorkerExit, unread: Int = 0, isTorn: Bool = false)
     /// Time has passed.
     case tick
-    /// No further task comes; the pool finishes its tasks, and then ends its workers. Only an open pool takes
-    /// this event.
+    /// No further task comes; the pool finishes its tasks, and then ends its workers. A pool that is not open
+    /// ignores this event.
     case drain
     /// The pool ends now: it kills the workers and cancels every task. An ending pool ignores this event.
     case stop
@@ -83,8 +87,9 @@ package enum PoolEvent: Sendable {
     case terminate
     /// The submitter no longer wants the tasks with these tokens.
     ///
-    /// A task that no worker has ends at once. A sequential worker that has begun such a task and does not
-    /// give up the task within `grace` is ended. A concurrent worker continues, and its result is ignored.
+    /// A task that no worker has ends at once. A worker that has one of the tasks is asked to return it. If a
+    /// sequential worker works on the task after `grace`, the worker is ended. If a concurrent worker has the
+    /// task after `grace`, the task ends, and the worker continues; a later result is ignored.
     case cancelled(tokens: Set<Int>, grace: PoolTime.Milliseconds)
 }
 
@@ -109,7 +114,7 @@ package struct WorkerExit: Hashable, Sendable {
     package var status: Int32
     /// True if the process probably died for lack of memory.
     package var isOutOfMemory: Bool
-    /// The highest memory seen, in KiB; `nil` if it is not known.
+    /// The highest resident memory seen, in KiB; `nil` if it is not known.
     package var peakRSSKB: Int?
     /// True if the pool was ending the process, so that the signal tells nothing about the task.
     package var wasStopped = false
@@ -117,8 +122,9 @@ package struct WorkerExit: Hashable, Sendable {
     package var pid = 0
     /// The first and last lines of standard error since the worker's last result.
     ///
-    /// The engine adds a line if it refuses a worker, or ends a starting worker for its memory. If no process
-    /// was started, the reason is the only line.
+    /// `WorkerListener` adds the reason if the worker was refused, or echoed its input at the start.
+    /// `PoolLoop` adds the reason if a starting worker holds too much memory. If no process was started, the
+    /// reason is the only line.
     package var errorTail: [String] = []
 
     /// Creates the description of an end.

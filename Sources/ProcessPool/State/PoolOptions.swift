@@ -19,9 +19,9 @@ package struct PoolOptions: Hashable, Sendable {
     /// The number of failed starts in a row of one command after which the pool ends, 1 or more.
     ///
     /// A death counts too while its cause is not known. The pool goes on while a worker is ready, or another
-    /// command can start. A program that cannot be run at all counts as that many failed starts. If the
-    /// command of such a program has not shown that it can start, the pool ends even if another command can
-    /// start.
+    /// command can start. A start that another attempt cannot help, such as that of a missing program, counts
+    /// as this many failed starts. If its command has not shown before that it can start, the pool ends even
+    /// if another command can start.
     package var failedStartLimit = 5
     /// The number of this pool among the two of a run, 0 or 1; the pools share no sending number.
     package var seqOffset = 0
@@ -30,14 +30,16 @@ package struct PoolOptions: Hashable, Sendable {
     /// The longest time from a worker's start, or from its first task if that is later, to its first line.
     ///
     /// A worker without a task has no limit. If a worker may work without a `hello`, and `taskDeadline` is
-    /// set, the limit ends later: `taskDeadline` after the later of two moments. These are the sending of the
-    /// first task, and the time at which this task counts as begun (`CommandState.startAllowance`).
+    /// set, another limit applies: `taskDeadline` after the later of two moments. These are the sending of
+    /// the first task, and the time at which this task counts as begun (`CommandState.startAllowance`).
     package var startDeadline: PoolTime.Milliseconds = 60_000
     /// The longest time that a worker may work on one task; `nil` for no limit.
     ///
     /// After this time the pool ends the worker and the task. The limit does not apply to trusted workers.
     package var taskDeadline: PoolTime.Milliseconds?
-    /// The time between SIGTERM and SIGKILL; a worker that holds too much memory gets SIGKILL at once.
+    /// The time between SIGTERM and SIGKILL.
+    ///
+    /// A worker that holds too much memory gets SIGKILL at once, and so do all workers at `PoolEvent.stop`.
     package var killDelay: PoolTime.Milliseconds = 1_000
     /// The time after which a worker without a task is ended; `nil` for no limit.
     ///
@@ -45,10 +47,10 @@ package struct PoolOptions: Hashable, Sendable {
     package var idleTimeout: PoolTime.Milliseconds?
     /// True if each worker is sequential and says `hello` before it begins a task.
     ///
-    /// Such a worker begins a task only after it has written the result of the task before.
+    /// Such a worker begins a task only after it has written the result of the previous task.
     ///
-    /// The worker gets tasks ahead even if `crashRetries` is 0. If the worker exits during a task, the task
-    /// is blamed at once, even after exit status 0. If the worker ends before its `hello`, its start has
+    /// The worker may hold several tasks even if `crashRetries` is 0. If the worker exits during a task, the
+    /// task is blamed at once, even after exit status 0. If the worker ends before its `hello`, its start has
     /// failed.
     package var beginsInOrder = false
     /// The number of tasks after which another worker replaces a worker; `nil` for no limit, else 1 or more.
@@ -58,19 +60,19 @@ package struct PoolOptions: Hashable, Sendable {
     /// True if the pool keeps an idle spare worker, to replace a dead worker at once.
     ///
     /// The first spare is started after the first death that is blamed on a task. A worker that only has to
-    /// show that its command can start may be a spare even before.
+    /// show that its command can start may be a spare even before that.
     package var keepsSpare = false
     /// True if a concurrent worker gets more tasks than it works on, so that the worker need not wait for the
     /// next task.
     ///
     /// Set `sendsAhead` to `false` if each task must begin when it is sent.
     package var sendsAhead = true
-    /// True if a trusted worker may get a few tasks beyond its window, if it last had tasks of their
-    /// affinity.
+    /// True if a trusted worker that last had the tasks of an affinity may get a few more of these tasks
+    /// beyond its window (`PoolState.spareRoom`).
     ///
-    /// These tasks wait in the worker for a moment. If a host asks for a pause meanwhile, it still gets these
-    /// few requests. Set `waitsForAffinity` to `false` if each task must begin when it is sent, for example
-    /// because of a rate limit.
+    /// These tasks wait in the worker for a moment. If their host asks for a pause meanwhile, the host still
+    /// gets these few requests. Set `waitsForAffinity` to `false` if each task must begin when it is sent,
+    /// for example because of a rate limit.
     package var waitsForAffinity = true
     /// True if the tasks of one affinity stay with one worker while this worker lives, even if other workers
     /// are idle.
@@ -83,27 +85,28 @@ package struct PoolOptions: Hashable, Sendable {
     /// Such a worker begins work that must not be repeated only after the pool has confirmed its `start`, and
     /// gets a beat each second.
     package var workersAreRemote = false
-    /// True if each command starts a child coordinator on a machine of its own, which always says `hello`.
+    /// True if each command starts a child coordinator on a machine of its own.
     ///
-    /// A worker that ends before its `hello` has then begun no task. A machine that cannot be used does not end the
-    /// pool while another one may still start.
+    /// A child coordinator always says `hello`, so a worker that ends before its `hello` has begun no task. A
+    /// machine that cannot be used does not end the pool while another machine may still start.
     package var startsMachines = false
-    /// The time for which all starts must have failed before the pool ends, for a command whose workers have been
-    /// child coordinators; `failedStartLimit` applies as well.
+    /// The time for which all starts of a command must have failed before the pool ends, if the command has
+    /// run child coordinators; `failedStartLimit` applies as well.
     ///
-    /// The network to another machine may fail for a while.
+    /// The network to another machine may fail for a while. The time does not apply to a start that another
+    /// attempt cannot help.
     package var reconnectTime: PoolTime.Milliseconds = 60_000
-    /// The number of times that a task may be lost with its worker without being suspected of the worker's
-    /// end; see `PoolState.suspect`.
+    /// The number of times that a task may lose its worker before the task is suspected of the cause; see
+    /// `PoolState.suspect`.
     package var lossLimit = 20
     /// The highest concurrency that the pool uses; a higher value in a `hello` is lowered.
     package var mostConcurrency = 10_000
     /// The names that trusted workers give in their `hello`.
     ///
     /// Trusted workers say `start` before non-repeatable work, and end each of their tasks in time by
-    /// themselves. When any other concurrent worker dies, its non-repeatable tasks may have begun; only those
-    /// that it has not read are repeated. `taskDeadline` does not apply to a trusted worker; the `bound` of
-    /// its oldest task does.
+    /// themselves. When any other concurrent worker dies, its non-repeatable tasks may have begun; only tasks
+    /// that the worker has not read are sent again. `taskDeadline` does not apply to a trusted worker; the
+    /// `bound` of its oldest task does.
     package var trustedNames: Set<String> = []
 
     /// Creates the settings of a pool of `workers` workers.

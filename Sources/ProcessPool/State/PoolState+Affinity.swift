@@ -10,9 +10,9 @@ extension PoolState {
     ///
     /// The result is `nil` if there is no such worker, or if another worker should get the task.
     ///
-    /// The worker's window must not be full, and the worker must not have more tasks than the mean plus half
-    /// of `spareRoom`. A trusted worker may get the task even if its window is full. The task then waits for
-    /// a moment, but the open connection saves more time.
+    /// The worker's window must not be full, and the worker must not have more tasks than the mean of all
+    /// workers plus half of its `spareRoom`. A trusted worker may get the task even if its window is full
+    /// (`mayTakeMore`). The task then waits for a moment, but the open connection saves more time.
     func usualSlot(of task: Int, _ credits: [Int], at now: PoolTime) -> Int? {
         guard let affinity = entries[task]?.affinity, let worker = affinities.worker(of: affinity),
             isCurrent(worker)
@@ -31,7 +31,8 @@ extension PoolState {
 
     /// Returns the number of tasks beyond its window that a worker may hold because of their affinity.
     ///
-    /// A child coordinator gets none: its machine may have to process the responses, and all machines should work.
+    /// A child coordinator gets none: its machine may have to process the responses, and all machines should
+    /// work.
     func spareRoom(of slot: WorkerSlot) -> Int {
         options.waitsForAffinity && slot.isTrusted && !slot.isCoordinator ? slot.concurrency / 2 : 0
     }
@@ -82,7 +83,7 @@ struct AffinityMap: Sendable {
         return WorkerID(slot: Int(place.slot), life: Int(place.life))
     }
 
-    /// Notes the worker that has this affinity now.
+    /// Notes that `worker` gets a task of this affinity.
     mutating func note(_ affinity: Int, _ worker: WorkerID) {
         if places.isEmpty {
             places = Array(repeating: Place(affinity: 0, slot: -1, life: 0), count: Self.places)

@@ -151,9 +151,9 @@ extension PoolState {
 
     /// Returns `true` if the end of a trusted worker probably has nothing to do with its tasks.
     ///
-    /// A child coordinator runs no code on responses; its end is mostly a lost connection. A fetch worker that
-    /// ends by a signal that other programs send was probably ended by them. The system's own kill for lack of
-    /// memory does not count.
+    /// A child coordinator runs no code on responses; its end is mostly a lost connection. If SIGKILL,
+    /// SIGTERM, SIGINT or SIGHUP has ended any other trusted worker, and the pool sent no signal, another
+    /// program has probably sent the signal. The kernel's kill for lack of memory does not count.
     private func isLoss(_ dead: WorkerSlot, _ exit: WorkerExit) -> Bool {
         if dead.isCoordinator { return dead.stopReason == nil || dead.stopReason == .silent }
         guard dead.isTrusted, dead.stopReason == nil, !exit.wasStopped, !exit.isOutOfMemory else {
@@ -165,12 +165,12 @@ extension PoolState {
     /// Counts the death of a concurrent worker against its tasks; if some tasks were started, only against
     /// these.
     ///
-    /// A loss (`isLoss`) counts only for a task that has been lost `PoolOptions.lossLimit` times before, so
-    /// that a task which is the true cause ends at last.
+    /// The loss of a worker (`isLoss`), even of a sequential worker, counts only for a task that has been
+    /// lost `PoolOptions.lossLimit` times before. So a task that is the true cause ends at last.
     ///
-    /// A task with two such deaths is retried alone. If a concurrent worker then dies too, the task ends.
-    /// Until its `hello`, each worker counts as sequential. A task that may have begun and must not be
-    /// repeated ends at once.
+    /// A task with two counted deaths is retried alone. If the worker of this retry dies too, the task
+    /// ends. A worker that dies before its `hello` counts as sequential, so its death is not counted
+    /// here. A task that may have begun and must not be repeated ends at once.
     mutating func suspect(
         _ worker: WorkerID,
         _ dead: WorkerSlot,
@@ -178,8 +178,8 @@ extension PoolState {
         into actions: inout [PoolAction]
     ) {
         // If the worker was silent, made no progress or printed too much, the record names this reason, and
-        // not a crash. A task that must not be repeated ends as lost if the pool ended the worker and the
-        // worker had other tasks.
+        // not a crash. A task that must not be repeated ends as lost after a loss. It also ends as lost if
+        // the pool ended the worker and the worker had other tasks.
         let end: TaskEnd =
             switch dead.stopReason {
             case .wedged, .silent: .pastDeadline(exit)

@@ -59,7 +59,7 @@ extension PoolState {
         endQueued(Set(queued), into: &actions)
     }
 
-    /// Returns the tokens, among `tokens`, of the tasks in slots for which `condition` holds.
+    /// Returns each element of `tokens` whose task is with the worker of a slot that satisfies `condition`.
     func tokens(among tokens: Set<Int>, where condition: (WorkerSlot) -> Bool) -> [Int] {
         slots.filter(condition).flatMap { slot in
             slot.flights.all.compactMap { entries[$0.task]?.token }.filter(tokens.contains)
@@ -87,7 +87,8 @@ extension PoolState {
         }
         guard !queued.isEmpty else { return }
         endQueued(queued, into: &actions)
-        // The pool may now take other tasks in place of these. In this turn, `wanted` was asked before.
+        // The pool may now take other tasks in place of the ended tasks, but `wanted` was called earlier in
+        // this turn.
         settlesAt = now
     }
 

@@ -5,8 +5,8 @@ package import Platform
 
 // The deadlines of workers.
 //
-// The clock for these rules does not count long times in which the loop does not run. The rules are checked
-// after all output was read, so no worker is ended because the loop read late.
+// The clock for these rules does not count long times in which the loop does not run (`LoopClock`). The rules
+// are checked after all output was read, so no worker is ended because the loop read late.
 
 extension PoolState {
     /// The longest silence of a worker that beats each second, while it has a task: five beats.
@@ -29,7 +29,8 @@ extension PoolState {
     /// Returns the longest time that any worker has had its oldest task, in nanoseconds; 0 if no worker has a
     /// task.
     ///
-    /// For a sequential worker, the time counts from the moment at which the worker could begin the task.
+    /// For a sequential worker, the time counts from the moment at which the worker could begin the task. For
+    /// a concurrent worker, the time counts from the sending of the task.
     package func longestInHand(at now: PoolTime) -> Int {
         slots.compactMap { slot in
             guard let oldest = slot.flights.oldest else { return nil }
@@ -69,8 +70,8 @@ extension PoolState {
 
     /// Returns the time by which a worker with a task must have sent its first line.
     ///
-    /// If the worker may work without a `hello` and tasks have a deadline, its first task gets its full time
-    /// after the start. A slow start is not the task's fault.
+    /// If the worker may work without a `hello` and tasks have a deadline, its first task gets the full
+    /// `taskDeadline` after the start. So a slow start costs the task no time.
     private func startLimit(_ slot: WorkerSlot, _ oldest: Flights.Flight) -> (PoolTime, WorkerSlot.StopReason)
     {
         let command = commands[command(of: slot.place)]
@@ -83,8 +84,8 @@ extension PoolState {
         return (max(started, oldest.sent) + limit, .deadline(seq: oldest.seq))
     }
 
-    /// Returns the deadline of a sequential worker's oldest task, counted from the time at which it could
-    /// begin the task.
+    /// Returns the deadline of a sequential worker's oldest task, counted from the time at which the worker
+    /// could begin the task.
     private func taskLimit(
         _ slot: WorkerSlot,
         _ oldest: Flights.Flight
@@ -93,7 +94,7 @@ extension PoolState {
         return (turnedTo + limit, .deadline(seq: oldest.seq))
     }
 
-    /// Returns the deadline of a worker to which `taskLimit` does not apply; `nil` if it has none.
+    /// Returns the deadline of a worker to which `taskLimit` does not apply; `nil` if there is no deadline.
     ///
     /// `taskDeadline` limits each started task of an untrusted concurrent worker. Until the worker has said
     /// `start` once, `taskDeadline` also limits the oldest task. This time is counted from the task's sending

@@ -59,7 +59,8 @@ extension PoolState {
         } else {
             assignBlame(for: worker, dead, exit, at: now, into: &actions)
         }
-        // A worker that starts and exits without doing anything must not keep a core busy.
+        // Without a pause, a program that exits without doing anything would keep a core busy with its
+        // starts.
         if !isEnding, !dead.hasAnswered, hasLeft || (dead.stopReason == nil && dead.flights.isEmpty) {
             backOff(worker.slot, at: now)
         }
@@ -76,10 +77,11 @@ extension PoolState {
         return command.greets && !dead.hasGreeted
     }
 
-    /// Returns `true` if a child coordinator on another machine has ended by itself because it cannot work there.
+    /// Returns `true` if a child coordinator on another machine has ended by itself because it cannot work
+    /// there.
     ///
-    /// It says `hello` after a second even if its workers do not start, and then exits with 4. Other such exit
-    /// statuses are 2 for wrong usage and 3 for files.
+    /// A child coordinator says `hello` after a second even if its workers do not start, and then exits with
+    /// status 4. Other such exit statuses are 2 for wrong usage and 3 for unusable files.
     private func hasGivenUp(_ dead: WorkerSlot, _ exit: WorkerExit) -> Bool {
         options.startsMachines && dead.isCoordinator && !dead.hasAnswered && dead.stopReason == nil
             && exit.signal == nil && 2...4 ~= exit.status
@@ -114,7 +116,7 @@ extension PoolState {
 
     /// Decides on the tasks of a worker that said `bye`, or that exited cleanly after `drain`.
     ///
-    /// The tasks are requeued, except started tasks that must not be sent twice.
+    /// The tasks are requeued, except started tasks that must not be sent twice, which end as lost.
     ///
     /// A `bye` counts only if a clean exit follows; otherwise tasks that may have begun count as begun, as at
     /// any death. If `failedStartLimit` workers without a result left the same oldest task, this task of a

@@ -3,7 +3,7 @@
 
 import Platform
 
-// Workers that exit or should be gone, and the end of the pool.
+// Tells workers to exit, ends workers that exit too slowly, and ends the pool.
 
 extension PoolState {
     mutating func drainWorkers(at now: PoolTime, into actions: inout [PoolAction]) {

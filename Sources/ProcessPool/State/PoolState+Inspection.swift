@@ -36,7 +36,7 @@ extension PoolState {
         return window(of: slots[worker.slot])
     }
 
-    /// The times of the workers, by slot.
+    /// The times that the workers of each slot have spent in each activity, in the order of the slots.
     package var workerTimes: [WorkerTimes] { slots.map(\.times) }
 
     /// Returns the number of tasks beyond its window that a worker may hold because of their affinity; 0

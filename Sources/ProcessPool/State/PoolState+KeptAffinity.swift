@@ -7,7 +7,7 @@ import Platform
 // cookies.
 
 extension PoolState {
-    /// Sends queued tasks to workers that have room.
+    /// Sends queued tasks to workers that may get more tasks.
     ///
     /// A task whose worker takes no task now waits, and the tasks behind this task are sent first.
     mutating func dealKeepingAffinity(at now: PoolTime, into actions: inout [PoolAction]) {
@@ -27,8 +27,8 @@ extension PoolState {
             send(task, to: slot, at: now, into: &actions)
         }
         for task in waiting.reversed() { queue.prepend(task) }
-        // `wanted` no longer counts the waiting tasks, so the client may submit tasks for workers that have
-        // room.
+        // `wanted` no longer counts the waiting tasks, so the client may submit tasks for workers that may
+        // get more tasks.
         if waiting.count > kept.waiting, credits.contains(where: { $0 > 0 }) { settlesAt = now }
         kept.waiting = waiting.count
     }

@@ -208,6 +208,8 @@ extension PoolState {
     private var idleWorkers: Int { slots.count { $0.takesWork && !$0.isSpare && $0.flights.isEmpty } }
 
     /// Recalls the tasks that wait behind a slow task, so that other workers can get these tasks.
+    ///
+    /// A task is slow after more than 100 ms (`turnedTo`).
     private mutating func recallFromSlowWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
         for index in slots.indices where mayNeedRecall(slots[index]) {
             guard let since = turnedTo(slots[index]), now - since > 100_000_000 else { continue }

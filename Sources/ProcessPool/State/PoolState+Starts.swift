@@ -8,8 +8,9 @@ import Platform
 extension PoolState {
     /// Handles a worker that could not be run, or ended before it could begin a task.
     ///
-    /// Its tasks are not blamed. A task that may have begun and must not be repeated ends. After too many
-    /// failed starts, the pool ends, unless a worker is ready or another command can start.
+    /// Its tasks are not blamed, and are requeued. But a task that the worker may have begun all the same,
+    /// and that must not be repeated, ends as lost. After too many failed starts, the pool ends, unless a
+    /// worker is ready or another command can start (`PoolOptions.failedStartLimit`).
     mutating func failedStart(
         _ worker: WorkerID,
         _ dead: WorkerSlot,
@@ -45,6 +46,8 @@ extension PoolState {
 
     /// Returns `true` if the pool can continue without one command: a worker is ready, or another command can
     /// start.
+    ///
+    /// With `PoolOptions.startsMachines`, another command that has not failed too often is enough.
     private func mayDoWithout(_ command: Int, at now: PoolTime) -> Bool {
         slots.contains { $0.phase == .ready && $0.takesWork }
             || commands.indices.contains {
@@ -53,7 +56,10 @@ extension PoolState {
             }
     }
 
-    /// Returns `true` if a command has had too many failed starts in a row, and for long enough.
+    /// Returns `true` if a command has had too many failed starts in a row.
+    ///
+    /// If the command has run child coordinators, its starts must also have failed for
+    /// `PoolOptions.reconnectTime`, unless another attempt cannot help.
     private func hasFailedTooOften(_ command: Int, at now: PoolTime) -> Bool {
         let state = commands[command]
         guard state.suspectedFailures >= options.failedStartLimit else { return false }
@@ -82,11 +88,11 @@ extension PoolState {
         hasFailedStarts = commands.contains { $0.failedStarts > 0 }
     }
 
-    /// Records the death of a worker that had a task and had sent no first line, if the start may have
-    /// failed.
+    /// Records the death of a worker that had a task and had sent no first line; its start may have failed.
     ///
-    /// The decision waits until another worker has shown that the command can start, or too many starts have
-    /// failed. If the worker was ended for its task's deadline, the task ends at once.
+    /// The decision on the oldest task waits until another worker has shown that the command can start, or
+    /// too many starts have failed. If the worker was ended for this task's deadline, the task ends at once.
+    /// For the other tasks, `release` decides.
     mutating func openCase(
         _ worker: WorkerID,
         _ dead: WorkerSlot,
@@ -131,7 +137,8 @@ extension PoolState {
             settlesAt = now
             for open in cases {
                 // Workers of this command say `hello` before they begin a task, or at least seem to. So a
-                // worker without `hello` had begun no task.
+                // worker without `hello` had probably begun no task. If they only seem to, a task is blamed
+                // at its third counted end.
                 if commands[index].greets || (commands[index].seemsToGreet && isLeftSeldom(open.task)) {
                     if open.hasGreeted, entries[open.task]?.mayRepeat == false {
                         complete(open.task, .lost(open.exit), by: open.worker, into: &actions)

@@ -29,7 +29,9 @@ extension PoolState {
         slots[worker.slot].hasBeaten = slots[worker.slot].isTrusted
     }
 
-    /// Returns `true` if a worker must get a beat each second while its pool's workers may be on other machines.
+    /// Returns `true` for a trusted worker that the pool is not ending.
+    ///
+    /// With `PoolOptions.workersAreRemote`, such a worker must get a beat each second.
     package func expectsBeats(_ worker: WorkerID) -> Bool {
         isCurrent(worker) && slots[worker.slot].isTrusted && !slots[worker.slot].isStopping
     }
@@ -80,10 +82,11 @@ extension PoolState {
         }
     }
 
-    /// Notes that a worker begins a task; if a trusted worker waits for it, the pool confirms the `start`.
+    /// Notes that a worker begins a task.
     ///
-    /// From then on the task counts as begun, whatever becomes of the connection. A worker that the pool is
-    /// ending gets no confirmation, so that it begins nothing more.
+    /// With `PoolOptions.workersAreRemote`, a trusted worker begins the task only after a confirmation. From
+    /// then on, the task counts as begun even if the connection is lost. A worker that the pool is ending
+    /// gets no confirmation, so that the worker begins nothing more.
     mutating func start(
         _ seq: Int,
         by worker: WorkerID,
@@ -129,15 +132,17 @@ extension PoolState {
         actions.append(.kill(worker))
     }
 
-    /// Notes if too many bytes wait to be sent to a worker; such a worker gets no tasks.
+    /// Notes whether too many bytes wait to be sent to a worker; while too many wait, the worker gets no
+    /// tasks.
     package mutating func note(isStuffed: Bool, _ worker: WorkerID) {
         if isCurrent(worker) { slots[worker.slot].isStuffed = isStuffed }
     }
 
-    /// Ends a worker that announces another protocol version.
+    /// Ends a worker whose `hello` names another protocol version, or another program or version than its
+    /// command needs.
     ///
-    /// The announcement is ignored if the worker has read a task and its command can start, because page
-    /// content has probably forged the announcement.
+    /// The `hello` is ignored if the worker has read a task and its command can start, because page content
+    /// has probably forged the `hello`.
     mutating func refuse(
         _ worker: WorkerID,
         unread: Int,

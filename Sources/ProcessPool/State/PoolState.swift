@@ -22,7 +22,7 @@ import PoolWire
 package struct PoolState: Sendable {
     /// The data of a task until its end.
     ///
-    /// Kept small: thousands are held, and nearly every access misses the processor's cache.
+    /// Kept small, because thousands of entries exist, and nearly every access misses the processor's cache.
     struct Entry: Sendable {
         let token: Int
         /// A number shared with tasks that are better done by the same worker; `nil` for none.
@@ -35,10 +35,10 @@ package struct PoolState: Sendable {
         var deaths: UInt32 = 0
         /// The number of workers that left the task behind at an end for which no task is blamed yet.
         ///
-        /// Only `isLeftSeldom`, `isLeftAgain` and `giveBackUnread` count. If the number grows too large, the
-        /// task has probably caused these ends.
+        /// Only `isLeftSeldom`, `isLeftAgain` and `giveBackUnread` raise the number. If the number grows too
+        /// large, the task has probably caused these ends.
         var timesLeft: UInt16 = 0
-        /// The number of ends of workers that took the task along and probably had nothing to do with it.
+        /// The number of ends of the task's workers that probably had nothing to do with the task (`isLoss`).
         var losses: UInt16 = 0
 
         init(_ task: PoolTask) {
@@ -115,7 +115,9 @@ package struct PoolState: Sendable {
     /// The number of slots; `slot` of a `WorkerID` is below this number.
     package var places: Int { slots.count }
 
-    /// True if some command has shown that it can start, or its workers seem to say `hello`.
+    /// True if some command has shown that it can start, or its workers say `hello` or seem to.
+    ///
+    /// With `PoolOptions.beginsInOrder` or `PoolOptions.startsMachines`, the value is always true.
     package var hasHeard: Bool { commands.contains(where: \.isKnown) }
 
     /// The number of tasks that have not ended.

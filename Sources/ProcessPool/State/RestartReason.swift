@@ -9,12 +9,14 @@ package enum RestartReason: String, CaseIterable, Sendable {
     case exit
     /// The worker ran out of memory, or held more than its limit.
     case oom
-    /// The worker had a task for longer than its limit, or did one task at a time and became silent.
+    /// The worker had a task for longer than its limit; or the worker did one task at a time and became
+    /// silent, and was no child coordinator.
     case deadline
-    /// The worker did several tasks at once, and became silent or finished none of them for too long.
+    /// The worker did several tasks at once, and became silent or finished none of them for too long; or the
+    /// worker was a child coordinator and became silent.
     case silent
-    /// The worker printed too much without a result, closed its output, did not exit in time, or announced
-    /// another version of the protocol.
+    /// The worker printed too much without a result, closed its output, did not exit in time, or was refused
+    /// for its `hello` (`PoolEvent.refused`).
     case output
     /// The worker did not give up a cancelled task in time.
     case cancelled

@@ -4,6 +4,8 @@
 /// A line on a worker's standard output that is not a message.
 package struct UnusableLine: Hashable, Sendable {
     /// At most 200 bytes of the line: the first bytes, or the bytes around the error.
+    ///
+    /// The text from the first secret member on is left out (`SecretMembers`).
     package var shown: String
     /// The error in the line, and its position if there is one.
     package var reason: String

@@ -76,11 +76,11 @@ struct WorkerSlot: Sendable {
     var hasGreeted = false
     /// True if the worker has said `start`.
     var saysStart = false
-    /// True if the worker's first message showed that its program does not speak this version of the
-    /// protocol.
+    /// True if the worker's first message showed that the pool cannot use its program (`PoolEvent.refused`,
+    /// `PoolEvent.echoed`).
     ///
-    /// An announcement of another version counts only if the worker had read no task. The end of the worker
-    /// then counts as a failed start.
+    /// A refused `hello` counts only if the worker had read no task. The end of the worker then counts as a
+    /// failed start.
     var isRefused = false
     /// True if too many bytes wait to be sent to the worker, so that it gets no more tasks.
     var isStuffed = false
