@@ -3,11 +3,11 @@
 
 /// Text as a reader sees it.
 ///
-/// A run of blanks is one space, and a run of line breaks is one line feed. The text has no blanks at either
-/// end.
+/// A run of blanks becomes one space. A run with a line break (`breakLine`) becomes one line feed. The text
+/// has no blanks at either end.
 ///
-/// Blanks are the characters with Unicode's White_Space property. A line feed in the source is a blank, too.
-/// All text is UTF-8.
+/// Blanks are the characters with Unicode's White_Space property. A line feed in the added text is only a
+/// blank. All text is UTF-8.
 struct CollapsedText {
     private enum Gap {
         case none, space, line

@@ -3,13 +3,14 @@
 
 import HTMLTokens
 
-/// The title of a page, which both page processors collect.
+/// The title of a page, which the processors `links` and `text` collect.
 struct PageTitle {
     private var collected = CollapsedText()
     private var count = 0
 
-    /// The first title outside of drawings in UTF-8, with collapsed blanks; `nil` if there is no title or the
-    /// title is empty.
+    /// The first title in UTF-8, with collapsed blanks; `nil` if there is no title or the title is empty.
+    ///
+    /// The caller leaves out the titles of drawings, the `title` elements inside `svg`.
     var text: [UInt8]? { collected.bytes.isEmpty ? nil : collected.bytes }
 
     /// Notes that a title begins.

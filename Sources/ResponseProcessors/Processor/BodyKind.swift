@@ -4,8 +4,10 @@
 import FetchModel
 import PoolWorker
 
-/// The kinds of bodies that a processor accepts, recognised by `Content-Type` or, without it, by the first
-/// bytes.
+/// The kinds of bodies that a processor accepts.
+///
+/// The `Content-Type` of a response decides. If this field is missing or names no media type, the first bytes
+/// of the body decide. `unknown/unknown` and `application/unknown` count as no media type.
 public enum BodyKind: Hashable, Sendable {
     /// Any body.
     case anything
@@ -16,8 +18,8 @@ public enum BodyKind: Hashable, Sendable {
 
     /// Checks that `processor` accepts a response.
     ///
-    /// - Throws: `TaskFailure` if the processor does not accept the response. The message names this kind and
-    ///   the response's type.
+    /// - Throws: `TaskFailure` if the processor does not accept the response. The message names this kind,
+    ///   and the response's type if there is one.
     func check(_ response: FetchedResponse, for processor: String) throws {
         guard self != .anything else { return }
         let name = self == .html ? "HTML" : "JSON"
@@ -34,10 +36,10 @@ public enum BodyKind: Hashable, Sendable {
         }
     }
 
-    /// Returns the media type that `value` contains, without parameters and in lower case; `nil` if it
-    /// contains none, or one that says no more than that the type is unknown.
+    /// Returns the media type in `value`, without parameters and in lower case; `nil` if there is no media
+    /// type, or if the media type means that the type is unknown.
     private static func mediaType(of value: String) -> String? {
-        // The MIME Sniffing Standard §7 looks at the body for these two.
+        // For these two types, browsers look at the body (MIME Sniffing Standard §7).
         let unknown = ["unknown/unknown", "application/unknown"]
         return MediaType(values: [value]).flatMap { unknown.contains($0.essence) ? nil : $0.essence }
     }

@@ -9,9 +9,9 @@ extension FetchedResponse {
     /// The body as text, decoded as browsers do.
     ///
     /// The first of these sources that names an encoding of the web decides: a byte order mark; the response
-    /// header; for HTML, XML and bodies without a `Content-Type`, what the page itself declares. Without such a
-    /// source, the encoding is UTF-8 if the bytes are valid UTF-8, and windows-1252 otherwise. Bytes that do
-    /// not fit the encoding become U+FFFD; decoding never fails.
+    /// header; for HTML, XML and bodies without a media type, what the page itself declares. Without such a
+    /// source, the encoding is UTF-8 if the bytes are valid UTF-8, and windows-1252 otherwise. Bytes that
+    /// do not fit the encoding become U+FFFD; decoding never fails.
     ///
     /// The body is decoded at each access, so keep the text in a constant.
     public var text: String {
@@ -55,7 +55,8 @@ extension FetchedResponse {
         return type == "text/html" || type.hasSuffix("/xml") || type.hasSuffix("+xml")
     }
 
-    /// Compares names of fields, which are ASCII (RFC 9110 §5.1).
+    /// Returns true if two names of fields differ at most in letter case; the names are ASCII (RFC 9110
+    /// §5.1).
     private static func isSame(_ left: String, _ right: String) -> Bool {
         left.utf8.elementsEqual(right.utf8) { lowered($0) == lowered($1) }
     }

@@ -58,8 +58,8 @@ public struct FetchedResponse: Sendable {
 
     /// Makes a response and reads its body.
     ///
-    /// - Throws: `TaskFailure` if the body cannot be read completely, or if `description` names no file for
-    ///   it.
+    /// - Throws: `TaskFailure` if the body cannot be read completely, or if `description` names a segment of
+    ///   the spool instead of a file.
     init(_ description: Response, task: [UInt8]) throws {
         let body =
             switch description.body {

@@ -28,10 +28,10 @@ struct ProcessorHandler<Processor: ResponseProcessor>: TaskHandler {
 }
 
 extension FetchedResponse {
-    /// Reads the response of a task and its body, and checks that a processor accepts it.
+    /// Reads the response of a task and its body, and checks that a processor accepts the response.
     ///
     /// - Throws: `TaskFailure` if there is no response, if the response or its body cannot be read, or if the
-    ///   processor does not accept it.
+    ///   processor does not accept the response.
     init(of task: WorkerTask, for kind: any ResponseProcessor.Type) throws {
         guard let response = task.responseRange else {
             throw TaskFailure("the task came without a response to process")

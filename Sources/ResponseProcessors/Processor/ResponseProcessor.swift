@@ -29,7 +29,7 @@ public protocol ResponseProcessor {
     /// A response with any other body becomes a `process_error`, without a call of `process`.
     static var takes: BodyKind { get }
 
-    /// Makes a processor of a program without arguments.
+    /// Makes a processor for a program that is run without arguments.
     init()
 
     /// Makes a processor from the arguments of the program; called once in each process.
@@ -47,7 +47,7 @@ public protocol ResponseProcessor {
     /// nothing.
     ///
     /// - Throws: Any error; its description is printed on standard error, and the process ends. `fetchpool`
-    ///   shows it when no processor can start.
+    ///   shows the description if no processor can start.
     mutating func prepare() async throws
 
     /// Processes one response.

@@ -3,7 +3,7 @@
 
 import PoolWorker
 
-/// A processor whose method never waits; the bundled ones are so.
+/// A processor whose `process` is not `async`, such as each bundled processor.
 package protocol SynchronousProcessor: ResponseProcessor {
     /// Processes one response, as the method of ``ResponseProcessor`` does.
     mutating func process(_ response: FetchedResponse) throws -> JSONResult

@@ -7,9 +7,9 @@ import PoolWorker
 /// The processor `json`, which reports whether a body is valid JSON (RFC 8259), its type, its size, and its
 /// value if the value is small and common readers of JSON accept it (`PortableJSON`).
 ///
-/// An invalid body is a result, not an error: `{"valid":false,"error":"… at byte N"}`, where N counts from
-/// the body's first byte. A byte order mark in front is skipped, as RFC 8259 §8.1 allows. A valid body is
-/// UTF-8, and its arrays and objects are at most 512 deep.
+/// An invalid body is a result, not an error: `{"valid":false,"error":"… at byte N"}`, where N is the offset
+/// from the body's first byte, which has the offset 0. A byte order mark in front is skipped, as RFC 8259
+/// §8.1 allows. A valid body is UTF-8, and its arrays and objects are at most 512 deep.
 package struct JSONProcessor: SynchronousProcessor {
     package static let name = "json"
     package static let takes = BodyKind.json
