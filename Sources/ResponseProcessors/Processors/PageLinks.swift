@@ -7,8 +7,10 @@ import TextEncodings
 /// A page's links as absolute URLs.
 struct PageLinks {
     /// The links as JSON strings with commas between them: each link once, in the order of first appearance.
+    ///
+    /// The value is empty before `collect(room:)`.
     private(set) var json: [UInt8] = []
-    /// The number of links.
+    /// The number of links in `json`.
     private(set) var count = 0
     /// The page's canonical URL: the first canonical reference that can be resolved; `nil` if there is none.
     private(set) var canonical: [UInt8]?
@@ -44,8 +46,9 @@ struct PageLinks {
         return elsewhere ?? page
     }
 
-    /// Returns true if a reference has a scheme other than http and https, and other than data and
-    /// javascript, which a base must not have.
+    /// Returns true if a reference has a scheme other than http, https, data and javascript.
+    ///
+    /// A base with the scheme data or javascript is ignored (HTML standard 4.2.3).
     private static func isOfOtherScheme(_ reference: [UInt8]) -> Bool {
         // Control characters and blanks in front, and line breaks and tabs inside, are not part of a URL.
         let text = reference.drop { $0 <= 0x20 }.filter { $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
@@ -81,7 +84,8 @@ struct PageLinks {
 
     /// Resolves the links, until `json` and its brackets would take more than `room` bytes.
     ///
-    /// Returns `true` if all links fit.
+    /// A link that is no http or https URL, or that is in `json` already, is left out. Returns `true` if all
+    /// other links fit.
     mutating func collect(room: Int) -> Bool {
         guard let url = base else { return true }
         let base = LinkBase(url)

@@ -3,15 +3,16 @@
 
 import HTMLTokens
 
-/// The parts of a page's markup that the processor `links` reports.
+/// The parts of a page's markup that the processor `links` needs.
 ///
-/// References are stored decoded but unresolved, because a `base` may come later.
+/// Character references in the values of attributes are decoded. URLs are not resolved yet, because a `base`
+/// element may come later.
 struct PageMarkup {
     /// The page's title.
     private(set) var title = PageTitle()
-    /// The `href` of the first `base` element that has one.
+    /// The `href` of the first `base` element that has an `href`; `nil` if there is none.
     private(set) var base: [UInt8]?
-    /// The first description in a `meta` element that is not empty.
+    /// The first description that is not empty, from a `meta` element; `nil` if there is none.
     private(set) var description: CollapsedText?
     /// The `href` of each `link` element with `rel=canonical`.
     private(set) var canonicals = ReferenceList()

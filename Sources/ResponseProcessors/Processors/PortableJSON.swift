@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A check whether common readers of JSON accept a value.
+/// A check of a JSON value against the limits of common JSON readers.
 ///
-/// RFC 8259 allows more than every reader reads. A reader that refuses one value refuses the whole record, so
-/// one page could stop the program that reads the results. A portable value follows the rules of I-JSON
-/// (RFC 7493) that readers enforce:
+/// RFC 8259 allows values that some readers refuse. A reader that refuses one value refuses the whole record,
+/// so one page could stop the program that reads the results. A portable value follows three rules. The first
+/// two are rules of I-JSON (RFC 7493).
 ///
 /// - Each number lies within the range of a double (§2.2). Python 3.11 refuses integers of more than 4,300
-///   digits; orjson and Polars refuse every number beyond this range, `1e400` for example.
+///   digits; orjson and Polars refuse every number beyond the range of a double, `1e400` for example.
 /// - Each `\u` escape of a surrogate is half of a pair (§2.1). jq and DuckDB refuse lone surrogates.
-/// - Arrays and objects are at most `maxDepth` deep. jq 1.6 reads 256 levels, the record's own included.
+/// - Arrays and objects are at most `maxDepth` deep. jq 1.6 reads at most 256 levels, and the levels of the
+///   record around the value count too.
 struct PortableJSON {
-    /// The largest number of nested arrays and objects.
+    /// The largest depth of arrays and objects inside one another.
     static let maxDepth = 200
 
     /// A number without an exponent and with at most this many characters is within a double's range: the
@@ -50,7 +51,7 @@ struct PortableJSON {
         return true
     }
 
-    /// Moves past the string that begins here; returns `false` at a lone surrogate.
+    /// Moves past the string that begins at `offset`; returns `false` at a lone surrogate.
     private mutating func string() -> Bool {
         offset += 1
         while text[offset] != UInt8(ascii: "\"") {
@@ -77,19 +78,20 @@ struct PortableJSON {
         return true
     }
 
-    /// The UTF-16 code unit of the `\u` escape that begins here; `nil` if none begins here.
+    /// Returns the UTF-16 code unit of the `\u` escape that begins at `offset`; `nil` if there is no such
+    /// escape.
     private func escapedUnit() -> UInt32? {
         guard text[offset] == UInt8(ascii: "\\"), text[offset + 1] == UInt8(ascii: "u") else { return nil }
         var unit: UInt32 = 0
         for index in offset + 2..<offset + 6 {
-            // The low four bits of a digit are its value; letters, in both cases, are 9 above theirs.
+            // The value of a digit is its low four bits. The value of a letter is its low four bits plus 9.
             let byte = UInt32(text[index])
             unit = unit << 4 | (byte & 0xF) + (byte < 0x3A ? 0 : 9)
         }
         return unit
     }
 
-    /// Moves past the number that begins here; returns `false` if it is beyond a double's range.
+    /// Moves past the number that begins at `offset`; returns `false` for a number beyond a double's range.
     private mutating func number() -> Bool {
         let start = offset
         var hasExponent = false

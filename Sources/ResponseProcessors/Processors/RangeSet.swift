@@ -8,8 +8,8 @@
 /// The set is an open-addressed table that is at most half full. It uses Swift's hashes, which have a new
 /// seed in each process, so no page can cause collisions on purpose.
 ///
-/// Bounds of the unsafe code here: each range is checked against the array, and the array's buffer is used
-/// only during one call.
+/// Bounds of the unsafe code here: the caller ensures that the new range and all added ranges lie within
+/// `bytes` (see `insert`). The array's buffer is used only during one call.
 struct RangeSet {
     private struct Slot {
         var range = 0..<0
@@ -30,8 +30,8 @@ struct RangeSet {
 
     /// Adds `range`, unless the set already has a range with the same bytes.
     ///
-    /// Not more ranges may be added than the initializer expects. `bytes` may grow between calls, but the
-    /// bytes of added ranges must not change.
+    /// At most `count` ranges may be added, where `count` is the argument of `init(expecting:)`. `range` must
+    /// lie within `bytes`. `bytes` may grow between calls, but must keep the bytes of added ranges unchanged.
     /// - Returns: True if the range was added.
     mutating func insert(_ range: Range<Int>, of bytes: [UInt8]) -> Bool {
         unsafe bytes.withUnsafeBytes { buffer in

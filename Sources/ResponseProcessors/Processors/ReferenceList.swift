@@ -3,14 +3,16 @@
 
 import HTMLTokens
 
-/// References to other pages, decoded but unresolved, stored one after the other in one array.
+/// References of a page, stored one after the other in one array.
+///
+/// Character references such as `&amp;` are decoded. The references are not resolved against a base.
 struct ReferenceList {
     /// The bytes of all references.
     private(set) var bytes: [UInt8] = []
-    /// The end of each reference.
+    /// The index in `bytes` after the last byte of each reference, in the order of the references.
     private(set) var ends: [Int] = []
 
-    /// Adds a reference.
+    /// Adds a reference, which is a text of `page`.
     mutating func append(_ reference: HTMLText, of page: Span<UInt8>) {
         reference.append(from: page, to: &bytes)
         ends.append(bytes.count)

@@ -5,23 +5,24 @@ import PoolWire
 
 /// The space that a page's result may take, in bytes of JSON.
 ///
-/// A page of a million links is worth a list that is cut off: without the limits here its result would not
-/// fit into one line, and the task would end in an error.
+/// Without these limits, the result of a page with a million links would not fit into one line, and the task
+/// would end with an error.
 enum ResultRoom {
-    /// The space for a title, a description or a language.
+    /// The space for a title, a description or a language: 1 MiB.
     static let forText = 1 << 20
 
-    /// The space for the members after the last text or list: counts, and `truncated`.
+    /// The space for the name and the brackets of the list, and for the members after the last text or list:
+    /// `count` and `truncated`.
     private static let forRest = 128
 
-    /// Returns the space for a text or list after `count` bytes.
+    /// Returns the space for the last text or list, after the first `count` bytes of the result.
     static func left(after count: Int) -> Int {
         max(0, WireLimits.maxResultBytes - forRest - count)
     }
 }
 
 extension JSONWriter {
-    /// Writes the words of `text` from the first on that fit into `room` bytes, as a string.
+    /// Writes the beginning of `text` as a string: as many words as fit into `room` bytes.
     ///
     /// `text` is valid UTF-8. Returns `true` if the whole text fits.
     mutating func excerpt(of text: Span<UInt8>, room: Int) -> Bool {
@@ -35,10 +36,10 @@ extension JSONWriter {
 enum TextExcerpt {
     /// Returns the end of the last word that fits into a JSON string of `room` bytes.
     ///
-    /// If not even the first word fits, the end lies within the word, between two characters. The words of
-    /// `text` have single spaces and line feeds between them.
+    /// If not even the first word fits, the end lies within the word, between two characters. A space or a
+    /// line feed ends a word.
     static func end(in text: Span<UInt8>, room: Int) -> Int {
-        // Each byte takes six bytes at most, and two are for the quotes.
+        // Each byte takes six bytes at most, and the two quotes take one byte each.
         guard text.count > (room - 2) / 6 else { return text.count }
         var left = room - 2
         var wordEnd = 0
@@ -56,7 +57,10 @@ enum TextExcerpt {
         return text.count
     }
 
-    /// Returns the length of a byte in a JSON string: an escape for quotes, backslashes and control characters.
+    /// Returns the number of bytes that a byte of UTF-8 takes in a JSON string.
+    ///
+    /// Quotes, backslashes and control characters are written as escapes. The escapes of U+0085, U+2028 and
+    /// U+2029 are not considered, because only a language can contain these characters.
     private static func length(of byte: UInt8) -> Int {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x09, 0x0A, 0x0D: 2

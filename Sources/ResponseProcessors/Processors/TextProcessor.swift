@@ -7,11 +7,12 @@ import PoolWorker
 
 /// The processor `text`, which reports the text that a reader of the page sees.
 ///
-/// The result holds `text` and the number of its `words` (runs without blanks). It also holds `title` and
-/// `lang` (of the `html` element), if the page has them. In `text`, blanks are collapsed, each block has its
-/// own line, and the cells of a table row share a line. `text` omits scripts, styles, templates, the title,
-/// and the fallbacks of `noscript` and frames. If not all fits into a result, `text` ends early, and the
-/// result also holds `truncated`; `words` counts the whole page.
+/// The result holds `text`, and in `words` the number of words (runs without blanks) on the whole page. It
+/// also holds `title` and `lang` (of the `html` element), if the page has them. In `text`, each run of blanks
+/// is one space, each block has its own line, and the cells of a table row share a line. `text` omits
+/// scripts, styles, templates, the title, and the fallbacks of `noscript` and frames. `title` and `lang` have
+/// at most 1 MiB each, and `text` ends after the last word that fits into the result. If a text is cut, the
+/// result also holds `truncated`, which is `true`.
 package struct TextProcessor: SynchronousProcessor {
     package static let name = "text"
     package static let takes = BodyKind.html
