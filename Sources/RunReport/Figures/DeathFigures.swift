@@ -4,22 +4,24 @@
 import FetchModel
 import PoolWire
 
-/// The tasks at which a worker died or was ended, by cause, with some of them as examples.
+/// The tasks at which a worker died or was ended, counted by cause, with some tasks as examples.
 struct DeathFigures: Sendable {
     /// A task at which a worker died or was ended.
     struct Example: Sendable {
         var id: String
         var url: String
         var message: String
-        /// The lines of the worker's standard error.
+        /// The lines of the worker's standard error, in order, without blank lines.
         var lines: [String]
         var process: String
+        /// The time at which the fetch ended, in milliseconds since 1970-01-01T00:00:00Z.
         var time: Int?
+        /// The most memory that the worker was seen to use.
         var peakKiB: Int?
         var bodyPath: String
     }
 
-    /// A cause, such as a signal.
+    /// A cause, such as a signal or an exit code, together with a class of errors.
     struct Cause: Sendable {
         let name: String
         let errorClass: ErrorClass?
@@ -30,7 +32,7 @@ struct DeathFigures: Sendable {
     private static let mostCauses = 24
     private static let mostExamples = 3
     private static let mostExamplesInAll = 24
-    /// The largest number of lines of standard error; a record has at most 40.
+    /// The largest number of lines of standard error in an example; a record of fetchpool has at most 40.
     private static let mostLines = 40
 
     private(set) var causes: [Cause] = []

@@ -5,10 +5,10 @@ import FetchModel
 
 /// Figures of a limited number of hosts.
 ///
-/// The table has all hosts while they fit, and then those with the most failures and the longest time in
-/// fetches. If another host comes while the table is full, about half of the hosts are removed, as in Misra,
-/// Gries: Finding Repeated Elements (1982). A host that comes back after its removal starts again from 0, so
-/// its figures are lower bounds.
+/// The table has all hosts until it is full. If another host comes then, about half of the hosts are removed
+/// (Misra, Gries: Finding Repeated Elements, 1982). The hosts with the most failures and the longest time in
+/// fetches stay. A host that comes back after its removal starts again from 0, so its counts are lower
+/// bounds.
 struct HostTable: Sendable {
     /// The figures of one host.
     struct Host: Sendable {
@@ -22,14 +22,15 @@ struct HostTable: Sendable {
         var time = 0.0
         /// The longest time of a fetch, in milliseconds.
         var longest = 0.0
-        /// The number of failures by the class of the error; empty before the first failure with a class.
+        /// The number of failures for each class, in the order of `ErrorClass.allCases`; empty before the
+        /// first failure with a class.
         var classes: [UInt32] = []
         /// True if earlier records of the host may be missing.
         let isPartial: Bool
         fileprivate let hash: UInt64
         fileprivate var weight = 0.0
 
-        /// The mean time of a fetch, in milliseconds.
+        /// The mean time of a fetch, in milliseconds; 0 if no fetch has a known time.
         var mean: Double { fetches == 0 ? 0 : time / Double(fetches) }
 
         /// The most frequent class of the host's failures; `nil` if no failure has a class.
@@ -52,7 +53,7 @@ struct HostTable: Sendable {
     /// Creates a table for at most `capacity` hosts.
     init(capacity: Int = Self.usualCapacity) { self.capacity = capacity }
 
-    /// The usual number of hosts in the table.
+    /// The default of the largest number of hosts in the table.
     static let usualCapacity = 16_384
 
     /// The number of different hosts, including those that were left out.
@@ -60,7 +61,8 @@ struct HostTable: Sendable {
     /// The number is exact while `isPartial` is false, and an estimate after that.
     var distinct: Int { isPartial ? max(seen.estimate, hosts.count) : hosts.count }
 
-    /// Counts a record of the host `name`; `milliseconds` is the time of its fetch.
+    /// Counts a record of the host `name`; `milliseconds` is the time of the fetch, `nil` if the time is not
+    /// known.
     mutating func count(
         _ name: [UInt8],
         isFailure: Bool,

@@ -6,21 +6,21 @@ import PoolWire
 
 /// The figures of a report: records are counted one by one, in limited memory.
 package struct ReportFigures: Sendable {
-    /// The first record with a class of error, as an example of this class.
+    /// The message and the host of the first record with a class of errors, as an example of this class.
     struct Example: Sendable {
         var message: String
         var host: String
     }
 
-    /// The names of the files, in order.
+    /// The names of the files, in the order in which they are read.
     package let sources: [String]
-    /// The number of records that count.
+    /// The number of counted records.
     package private(set) var records = 0
     private(set) var outcomes = [Int](repeating: 0, count: Outcome.allCases.count)
     private(set) var classes = [Int](repeating: 0, count: ErrorClass.allCases.count)
     private(set) var outcomesOfClasses: [ErrorClass: Outcome] = [:]
     private(set) var examples: [ErrorClass: Example] = [:]
-    /// The number of records by status, up to 999.
+    /// The number of records for each status from 0 to 999; the index is the status.
     private(set) var statuses = [Int](repeating: 0, count: 1_000)
     private(set) var bodyBytes = 0
     private(set) var wireBytes = 0
@@ -44,27 +44,29 @@ package struct ReportFigures: Sendable {
 
     /// The number of records that a later record of the same task replaces.
     package var superseded = 0
-    /// The number of records that have the id of an earlier record and count although they may replace it; 0
-    /// if only the last record of each task counts.
+    /// The number of records that have the id of an earlier record, if all records count; 0 if only the last
+    /// record of each task counts.
     ///
-    /// All records count if a pipe could not be kept for the second reading.
+    /// All records count if the bytes of a pipe could not be stored for the second reading.
     package var repeats = 0
-    /// The number of lines that are no records, without torn lines and blank lines.
+    /// The number of lines that are not records; torn lines and blank lines are not included.
     package var otherLines = 0
-    /// The first of these lines: the number of its file, counted from 0, and its number in the file.
+    /// The first line that `otherLines` includes: the index of its file in `sources`, and its number in the
+    /// file, counted from 1.
     package var firstOtherLine: (source: Int, line: Int)?
-    /// The number of torn lines, which end in the middle of a record because the run was killed.
+    /// The number of torn lines: lines that end in the middle of a record, because the run was killed or the
+    /// machine lost power.
     package var tornLines = 0
-    /// The numbers, counted from 0, of the files that have no lines but blank ones.
+    /// The indices in `sources` of the files that are empty or have only blank lines.
     package var emptySources: [Int] = []
 
-    /// Creates figures without a record; `sources` are the names of the files.
+    /// Creates figures of no records; `sources` are the names of the files.
     package init(sources: [String]) {
         self.sources = sources
         (goodRow, failedRow) = (grid.addRow(), grid.addRow())
     }
 
-    /// Copies the counts of torn lines, of other lines and of empty files from `other`.
+    /// Copies the figures on torn lines, other lines and empty files from `other`.
     mutating func takeLines(of other: Self) {
         (otherLines, firstOtherLine) = (other.otherLines, other.firstOtherLine)
         (tornLines, emptySources) = (other.tornLines, other.emptySources)
@@ -76,7 +78,7 @@ package struct ReportFigures: Sendable {
     /// The number of records that are neither `ok` nor `skipped`.
     var failures: Int { records - count(.ok) - count(.skipped) }
 
-    /// Counts a record of the file with the number `source`.
+    /// Counts the record in `line`; `source` is the index of its file in `sources`.
     package mutating func count(_ record: ReportRecord, in line: Span<UInt8>, source: Int) {
         records += 1
         let isFailure = !record.outcome.isGood
@@ -176,7 +178,7 @@ package struct ReportFigures: Sendable {
 /// The times of the phases of fetches and of processing.
 struct PhaseTimes: Sendable {
     var total = LatencyHistogram()
-    /// The times of phases that some records lack; `nil` before the first time.
+    // Some records lack these times. Each histogram is `nil` before its first time.
     var firstByte: LatencyHistogram?
     var lookup: LatencyHistogram?
     var connecting: LatencyHistogram?

@@ -9,7 +9,7 @@ struct TimeGrid: Sendable {
     /// The largest number of columns.
     static let capacity = 240
 
-    /// The widths of columns, in milliseconds: from 1 ms to 16,000 days.
+    /// The widths of columns in milliseconds, in ascending order: from 1 ms to 16,000 days.
     static let widths: [Int] = {
         let (second, minute, hour, day) = (1_000, 60_000, 3_600_000, 86_400_000)
         let fractions = [1, 2, 10, 20, 100, 200]
@@ -40,7 +40,7 @@ struct TimeGrid: Sendable {
         return rows.count - 1
     }
 
-    /// Returns the column of a time, in milliseconds since 1970-01-01T00:00:00Z.
+    /// Returns the column that contains `time`, which is in milliseconds since 1970-01-01T00:00:00Z.
     ///
     /// The function may rearrange all rows. Column numbers that it returned before are then out of date.
     mutating func column(at time: Int) -> Int {
@@ -85,7 +85,7 @@ struct TimeGrid: Sendable {
         let newWidth = Self.widths[new]
         let lowest = Self.floor(min(first, time), by: newWidth)
         let needed = Self.span(first, last, time, newWidth)
-        // Before the earliest time, columns stay free for times that are earlier still.
+        // If `time` is the earliest time, half of the free columns stay before it, for still earlier times.
         let newOrigin = time < first ? lowest - max(0, Self.capacity - needed) / 2 : lowest
         let target = (used.lowerBound...used.upperBound).map { column in
             min(max(Self.floor(start(of: column), by: newWidth) - newOrigin, 0), Self.capacity - 1)

@@ -3,7 +3,7 @@
 
 /// Figures of a limited number of workers, by file, pool and place in the pool.
 struct WorkerFigures: Sendable {
-    /// The identity of a worker: the number of its file, its pool, and its place in the pool.
+    /// The identity of a worker: the index of its file, its pool, and its place in the pool.
     struct Key: Hashable, Sendable {
         var source: Int
         /// True for a processing worker, false for a fetch worker.
@@ -17,7 +17,8 @@ struct WorkerFigures: Sendable {
         var records = 0
         /// The number of tasks at which the worker died or was ended.
         var deaths = 0
-        /// The number of processes that had this place, one after the other.
+        /// The number of processes at this place, one after the other: 1 for the first process id, and 1 more
+        /// for each record whose process id differs from the id before.
         var processes = 0
         /// The sum of the times of the worker's fetches, or of its processing, in milliseconds.
         var time = 0.0
@@ -33,11 +34,12 @@ struct WorkerFigures: Sendable {
 
     private(set) var workers: [Worker] = []
     private var places: [Key: Int] = [:]
-    /// The number of records of workers that are left out.
+    /// The number of records of workers beyond `capacity`, which have no figures.
     private(set) var recordsOfOthers = 0
     private var last: (key: Key, place: Int)?
 
-    /// Counts a record of a worker; `milliseconds` is the time for which the worker had the task.
+    /// Counts a record of a worker; `milliseconds` is the time for which the worker had the task, `nil` if
+    /// the time is not known.
     ///
     /// `column` is the column of the record in `grid`; `nil` if the record has no time.
     mutating func count(
