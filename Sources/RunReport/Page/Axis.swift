@@ -43,7 +43,9 @@ struct Axis {
         return Shown.integer(number)
     }
 
-    /// Returns marks at round times in a period, in milliseconds since 1970-01-01T00:00:00Z.
+    /// Returns marks at round times in the period from `start` to `end`.
+    ///
+    /// Both times are in milliseconds since 1970-01-01T00:00:00Z.
     ///
     /// The marks of a period under 10 s are times since its start.
     static func times(from start: Int, to end: Int) -> Axis {
@@ -77,7 +79,8 @@ struct Axis {
 
     /// Returns marks at round durations on a logarithmic axis.
     ///
-    /// The axis begins at `first` milliseconds, and the duration doubles `octaves` times up to its end.
+    /// The axis begins at `first` milliseconds. From the beginning to the end of the axis, the duration
+    /// doubles `octaves` times.
     static func durations(from first: Double, octaves: Double) -> Axis {
         let isShort = octaves < 6
         var marks: [Mark] = []

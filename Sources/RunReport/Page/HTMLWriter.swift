@@ -3,8 +3,8 @@
 
 /// A writer of HTML in which no text of a record can become markup.
 ///
-/// Markup comes from static strings of the source alone. Every other text is escaped, so it also fits into an
-/// attribute in double quotes.
+/// Markup comes only from static strings in the source code. Every other text is escaped, and can also
+/// stand in an attribute in double quotes.
 struct HTMLWriter {
     /// The page so far, in UTF-8.
     private(set) var bytes: [UInt8] = []
@@ -34,7 +34,9 @@ struct HTMLWriter {
         }
     }
 
-    /// Writes a text of a record in isolation, so that text from right to left does not reorder what follows.
+    /// Writes a text of a record in a `bdi` element.
+    ///
+    /// The element isolates right-to-left text, which would otherwise reorder the text after it.
     mutating func foreign(_ text: String) {
         markup("<bdi>")
         self.text(text)

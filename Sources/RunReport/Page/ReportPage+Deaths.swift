@@ -57,7 +57,7 @@ extension ReportPage {
         html.foreign(example.process)
         if let time = example.time { html.text(" · \(Shown.day(time)), \(Shown.time(time, .second)) UTC") }
         if let peak = example.peakKiB {
-            html.text(" · at most \(Shown.size(min(peak, 1 << 50) * 1_024)) of memory")
+            html.text(" · peak memory \(Shown.size(min(peak, 1 << 50) * 1_024))")
         }
         if !example.bodyPath.isEmpty {
             html.markup(" · body in ")
@@ -65,7 +65,7 @@ extension ReportPage {
         }
         html.markup("</p>\n")
         if example.lines.isEmpty {
-            html.markup("<p class=\"say\">It wrote nothing to standard error.</p>")
+            html.markup("<p class=\"say\">The worker wrote nothing to standard error.</p>")
         } else {
             html.markup("<pre>")
             for (index, line) in example.lines.enumerated() {

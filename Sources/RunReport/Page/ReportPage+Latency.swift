@@ -54,7 +54,7 @@ extension ReportPage {
             (name: $0.0, value: times.quantile($0.1), x: log2(times.quantile($0.1) / start) / octaves)
         }
         for (row, mark) in marks.enumerated() {
-            // The line goes beyond the drawing, up to its text.
+            // The line goes beyond the drawing, up to the text of the quantile.
             html.markup("<line class=\"quantile\" y2=\"100\" y1=\"")
             html.number(Double(row) * 7.5 - 22)
             html.markup("\" x1=\"")

@@ -39,12 +39,12 @@ extension ReportPage {
 }
 
 extension ReportFigures {
-    /// Sentences about repeated ids, lines that do not count and empty files; without the full stop.
+    /// The sentences about repeated ids, lines that do not count, and empty files; without full stops.
     package var notices: [String] {
         var notices: [String] = []
         if repeats > 0 {
             notices.append(
-                "\(Shown.count(repeats, "record has", "records have")) the id of an earlier one, and all count: standard input could not be kept for a second reading"
+                "\(Shown.count(repeats, "record has", "records have")) the id of an earlier one, and all count: the bytes of a pipe could not be stored for a second reading"
             )
         }
         if tornLines > 0 {

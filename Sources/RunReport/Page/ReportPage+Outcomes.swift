@@ -51,7 +51,7 @@ extension ReportPage {
     private mutating func writeErrorTable() {
         let errors = zip(ErrorClass.allCases, figures.classes).filter { $0.1 > 0 }.sorted { $0.1 > $1.1 }
         guard let most = errors.first?.1 else {
-            // Records of --fields may lack the member.
+            // Records of a run with --fields may lack the member `error`.
             let isUnknown = figures.failures > 0
             html.markup("<p class=\"say\">")
             html.text(isUnknown ? "The records do not name their errors." : "No record has an error.")
@@ -130,7 +130,7 @@ extension ReportPage {
 
 /// The names of statuses (RFC 9110 §15, RFC 6585, RFC 7725 and RFC 8470).
 enum StatusName {
-    /// Returns the name of a status; empty if it has none.
+    /// Returns the name of `status`; empty for a status without a name.
     static func of(_ status: Int) -> String { names[status] ?? "" }
 
     private static let names = [

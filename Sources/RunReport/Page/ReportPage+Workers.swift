@@ -19,7 +19,7 @@ extension ReportPage {
         html.markup("</svg>")
         html.text("many.")
         if all.contains(where: { $0.deaths > 0 }) { html.text(" A red mark is a death.") }
-        html.text(" In hand: the tasks that it had at a time, on average.")
+        html.text(" In hand: the tasks that the worker had at a time, on average.")
         html.markup("</p>\n")
         for processes in [false, true] {
             let workers = all.filter { $0.key.processes == processes }

@@ -59,19 +59,20 @@ package struct ReportPage {
 
     // MARK: Elements
 
-    /// Writes an element with a text.
+    /// Writes `text` between two pieces of markup.
     mutating func element(_ begin: StaticString, _ text: String, _ end: StaticString) {
         html.markup(begin)
         html.text(text)
         html.markup(end)
     }
 
-    /// Writes a cell with a number or another short text at its right.
+    /// Writes a table cell with a number or another short text, aligned to the right.
     mutating func cell(_ text: String) { element("<td class=\"n\">", text, "</td>") }
 
-    /// Writes a cell with a bar; `share` is from 0 to 1.
+    /// Writes a table cell with a bar.
     ///
-    /// A bar that `isWide` is not shown on a narrow screen.
+    /// `share` is the length of the bar, from 0 to 1. `kind` is the class of the bar in the style sheet. If
+    /// `isWide` is true, the cell is shown neither on narrow screens nor in print.
     mutating func bar(_ share: Double, _ kind: StaticString, isWide: Bool = false) {
         html.markup(isWide ? "<td class=\"bar wide\">" : "<td class=\"bar\">")
         html.markup("<svg viewBox=\"0 0 100 9\" preserveAspectRatio=\"none\" aria-hidden=\"true\">")
@@ -117,7 +118,7 @@ package struct ReportPage {
         html.markup("</div>")
     }
 
-    /// Writes the horizontal lines of a drawing of 100 units in height.
+    /// Writes the horizontal lines of a drawing that is 100 units high and `width` units wide.
     mutating func gridLines(_ axis: Axis, width: Double) {
         for mark in axis.marks {
             html.markup(
@@ -133,7 +134,7 @@ package struct ReportPage {
         }
     }
 
-    /// Writes a rectangle.
+    /// Writes a rectangle; `kind` is its class in the style sheet.
     mutating func rectangle(_ kind: StaticString, x: Double, y: Double, width: Double, height: Double) {
         html.markup("<rect class=\"")
         html.markup(kind)

@@ -5,7 +5,7 @@ import FetchModel
 
 /// Numbers, sizes and times as a page shows them.
 enum Shown {
-    /// Returns a number with a comma between each three digits.
+    /// Returns a number with commas between groups of three digits.
     static func integer(_ number: Int) -> String {
         let digits = Array(String(abs(number)))
         var text = number < 0 ? "−" : ""
@@ -16,7 +16,7 @@ enum Shown {
         return text
     }
 
-    /// Returns a number with a fixed number of decimals.
+    /// Returns a number with `digits` decimals; numbers are limited to 0 to 10^15.
     static func decimal(_ value: Double, _ digits: Int) -> String {
         var scale = 1
         for _ in 0..<digits { scale *= 10 }
@@ -26,12 +26,14 @@ enum Shown {
         return integer(scaled / scale) + "." + String(repeating: "0", count: digits - rest.count) + rest
     }
 
-    /// Returns a number with about three digits.
+    /// Returns a number with two decimals below 10, one decimal below 100, and no decimals from 100 on.
     static func short(_ value: Double) -> String {
         decimal(value, value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2)
     }
 
-    /// Returns a part of a whole in percent, which is 100 % only for all and 0 % only for none.
+    /// Returns a part of a whole in percent.
+    ///
+    /// The result is `100 %` only for the whole, and `0 %` only for nothing.
     static func share(_ part: Int, of whole: Int) -> String {
         guard part > 0, whole > 0 else { return "0 %" }
         guard part < whole else { return "100 %" }
@@ -69,7 +71,7 @@ enum Shown {
         second == 0 ? "\(integer(first)) \(unit)" : "\(integer(first)) \(unit) \(second) \(smaller)"
     }
 
-    /// Returns a size in the largest unit, up to PiB, in which it is 1 or more.
+    /// Returns a size in bytes, or in the largest unit from KiB to PiB in which the size is 1 or more.
     static func size(_ bytes: Int) -> String {
         var (value, unit) = (Double(bytes), 0)
         let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
@@ -77,7 +79,7 @@ enum Shown {
         return unit == 0 ? "\(bytes) B" : "\(short(value)) \(units[unit])"
     }
 
-    /// Returns the rate of `count` events in a time, per second, minute or hour.
+    /// Returns the rate of `count` events in `milliseconds` ms, per second, minute or hour.
     static func rate(_ count: Int, milliseconds: Int) -> String {
         if count == 0 { return "0/s" }
         let perSecond = Double(count) / (Double(max(milliseconds, 1)) / 1_000)
@@ -92,7 +94,9 @@ enum Shown {
     enum Clock {
         case year, date, dateAndMinute, minute, second, millisecond
 
-        /// Returns the form that tells the times of a period apart, which are multiples of `step`.
+        /// Returns the form in which all multiples of `step` in a period look different.
+        ///
+        /// `step` and `length`, the length of the period, are in milliseconds.
         static func telling(step: Int, length: Int) -> Self {
             let day = 86_400_000
             if length > 700 * day { return .year }
