@@ -8,21 +8,24 @@ import PoolWire
 /// The search for records that a later record of the same task replaces.
 ///
 /// Two records are of the same task if they have the same id and the same URL. A record that is `invalid` is
-/// also replaced by a later record with the same id in the same file: the line of the input was corrected.
+/// also replaced by a later record with the same id in the same file, because the user may have corrected the
+/// URL in the input.
 ///
-/// The first reading notes all ids. For each id that comes again, it also notes the last record of the task.
-/// So the memory grows by one bit for an id that is the number of a line, by about ten bytes for any other id
-/// and for each invalid record, and by about 20 bytes for each id that comes again.
+/// The first reading notes all ids. If an id comes again, the first reading also notes the last record of the
+/// task. So the memory grows by one bit for an id that is the number of a line, and by about ten bytes for
+/// any other id and for each invalid record. It grows by about 20 bytes for each task whose id comes again.
 struct LastRecords: Sendable {
     private var ids = TaskIDs()
-    /// The ordinal of the last record of each task whose id comes again.
+    /// The ordinal of the last record, by the hash of a task or of an invalid record.
+    ///
+    /// Only tasks and invalid records whose id comes again have an entry.
     private var last = KeyTable()
-    /// The ids of the invalid records, with their files.
+    /// One hash for each invalid record, of its id and its file.
     private var invalidIDs = HashSet()
     /// The number of records that have the id of an earlier one.
     private(set) var repeats = 0
 
-    /// Notes a record; `ordinal` counts all records from 1.
+    /// Notes a record of the file with the index `source`; `ordinal` counts the records of all files from 1.
     mutating func note(_ record: ReportRecord, in line: Span<UInt8>, source: Int, ordinal: Int) {
         guard let id = record.id else { return }
         if ids.insert(line.integer(of: id), Self.hash(of: id, in: line)) {
@@ -36,7 +39,7 @@ struct LastRecords: Sendable {
         if record.outcome == .invalid { _ = invalidIDs.insert(Self.invalid(id, in: line, source)) }
     }
 
-    /// Returns true if a later record replaces this one, after all records were noted.
+    /// Returns true if a later record replaces this record; all records must have been noted before.
     func isReplaced(_ record: ReportRecord, in line: Span<UInt8>, source: Int, ordinal: Int) -> Bool {
         guard let id = record.id else { return false }
         if let later = last[Self.task(record, id, in: line)], later > ordinal { return true }
@@ -71,7 +74,9 @@ struct LastRecords: Sendable {
         return UInt64(bitPattern: Int64(hasher.finalize()))
     }
 
-    /// Combines the text of a string or a number; escapes make no difference.
+    /// Adds the text of a string or a number to a hash.
+    ///
+    /// A string has the same hash with escapes and without escapes.
     private static func combine(_ value: JSONValue, in line: Span<UInt8>, into hasher: inout Hasher) {
         hasher.combine(value.kind)
         if value.isEscaped, let text = line.text(of: value) {

@@ -8,20 +8,24 @@ import PoolWire
 
 /// A file of records, which can be read twice; `-` is standard input.
 ///
-/// gzip and zstd are decompressed, by the first bytes of the file. The bytes of a pipe are copied to a temporary
-/// file without a name, because a pipe cannot be read again; there they are decompressed already.
+/// Files in gzip or zstd format are decompressed; the first bytes of the file tell the format. The
+/// decompressed bytes of a pipe are copied to a temporary file without a name, because a pipe cannot be read
+/// again.
 final class RecordFile {
     /// The kind of a line of the file.
     enum Line: Equatable {
         case whole
         /// The last line, if it has no line feed.
         case unended
-        /// A line that is longer than a record can be, of which only the first bytes are given.
+        /// A line longer than `maxRecordBytes`, of which only the first bytes are given.
         case tooLong
     }
 
     let name: String
-    /// The descriptor; −1 while the file is closed: between its two readings, and after the second.
+    /// The descriptor; −1 while the file is closed.
+    ///
+    /// A regular file that was opened by name is closed between its two readings. Each file is closed after
+    /// the second reading.
     private var descriptor: Int32
     private let status: stat
     /// The descriptor of the copy of a pipe; −1 if there is no copy.
@@ -30,9 +34,9 @@ final class RecordFile {
     private(set) var isRepeatable = true
     /// The position at which the first reading began.
     ///
-    /// It is not 0 if another program has read a part of standard input before.
+    /// The position is not 0 if another program has read a part of standard input before.
     private var start: off_t = 0
-    /// The number of bytes of the first reading, after decompression; `nil` before its end.
+    /// The number of bytes of the first reading, after decompression; `nil` before the end of this reading.
     private var size: Int?
 
     /// The length of the longest record that is read, in bytes.
@@ -43,7 +47,7 @@ final class RecordFile {
 
     /// Opens a file.
     ///
-    /// - Throws: `ReportError.unreadable` for a folder, and for a file that is missing or cannot be read.
+    /// - Throws: `ReportError.unreadable` for a folder, and for a file that is missing or cannot be opened.
     init(_ name: String) throws(ReportError) {
         self.name = name
         descriptor = try Self.open(name)
@@ -84,11 +88,11 @@ final class RecordFile {
             isRepeatable = copy >= 0
         }
         size = try read(descriptor, upTo: .max, body)
-        // Many files would need many descriptors.
+        // Without this call, a report of many files would need many descriptors.
         if status.isRegularFile, name != "-" { closeFile() }
     }
 
-    /// Reads the same lines again, even if the file has grown.
+    /// Reads the lines of the first reading again; bytes that were added to the file since are not read.
     ///
     /// - Throws: `ReportError` if the file was replaced, has become shorter or cannot be read, or an error of
     ///   `body`.
@@ -101,7 +105,8 @@ final class RecordFile {
         closeFile()
     }
 
-    /// Reads lines from a descriptor, and returns the number of bytes.
+    /// Reads lines from a descriptor, up to `limit` bytes after decompression; returns the number of these
+    /// bytes.
     private func read(
         _ source: Int32,
         upTo limit: Int,
@@ -162,7 +167,7 @@ final class RecordFile {
         (copy, isRepeatable) = (-1, false)
     }
 
-    /// Returns the descriptor of a new file without a name; −1 if no folder takes one.
+    /// Returns the descriptor of a new file without a name; −1 if no folder allows such a file.
     private static func temporaryFile() -> Int32 {
         // /tmp comes last, since it is often in memory.
         for folder in [SystemPath.variable("TMPDIR"), "/var/tmp", "/tmp"] {

@@ -5,15 +5,17 @@
 package enum ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A file that cannot be read, with the reason.
     case unreadable(String, reason: String)
-    /// A file without records, with the number of its first line that is no record.
+    /// A file without records, with the number of the first line that is neither a record nor blank, counted
+    /// from 1.
     ///
-    /// Long files are refused before their end, if their first 1,000 lines have no record.
+    /// A long file is refused before its end if the first 1,000 lines have no record.
     case noRecords(String, line: Int)
-    /// Files that have no lines but blank ones.
+    /// Files that are empty or have only blank lines.
     case empty([String])
     /// A file that was replaced, or has become shorter, before its second reading.
     ///
-    /// If only the number of records has changed, this is the first file.
+    /// If the second reading finds another number of records than the first, the name is that of the first
+    /// file.
     case changed(String)
 
     package var description: String {

@@ -7,7 +7,7 @@ import PoolWire
 /// A reader of files of records, which counts the last record of each task.
 ///
 /// The files are read once. If an id comes again, all files are read a second time, and records that a later
-/// record of the same task replaces do not count.
+/// record of the same task replaces do not count. If a file cannot be read a second time, all records count.
 package struct ReportReader {
     /// The number of lines after which a file without a record is refused.
     private static let linesBeforeRefusal = 1_000
@@ -17,10 +17,10 @@ package struct ReportReader {
     private var figures: ReportFigures
     private var ordinal = 0
 
-    /// Reads files, in order; `-` is standard input.
+    /// Returns the figures of the files `names`, which are read in this order; `-` is standard input.
     ///
-    /// - Throws: `ReportError` if a file cannot be read or has no records. A file that is empty or has only
-    ///   blank lines is no error if another file has records.
+    /// - Throws: `ReportError` if a file cannot be read, has no records, or changes between the two readings.
+    ///   A file that is empty or has only blank lines is no error if another file has records.
     package static func figures(of names: [String]) throws(ReportError) -> ReportFigures {
         var reader = try ReportReader(names)
         return try reader.read()
@@ -28,7 +28,7 @@ package struct ReportReader {
 
     private init(_ names: [String]) throws(ReportError) {
         figures = ReportFigures(sources: names)
-        // All files are opened before one is read, so that a wrong name is reported at once.
+        // All files are opened before the first file is read, so that a wrong name is reported at once.
         var files: [RecordFile] = []
         for name in names { files.append(try RecordFile(name)) }
         self.files = files

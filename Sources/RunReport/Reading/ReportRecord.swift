@@ -65,7 +65,7 @@ package struct ReportRecord: Sendable {
     ///
     /// `line` must not be empty.
     static func isTorn(_ line: Span<UInt8>) -> Bool {
-        // After a loss of power, a part of a file can consist of zeros.
+        // After a loss of power, a part of a file can consist of zero bytes.
         if line[0] == 0 { return true }
         guard line[0] == UInt8(ascii: "{") else { return false }
         do throws(JSONSyntaxError) {

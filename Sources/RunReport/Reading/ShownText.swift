@@ -5,10 +5,11 @@ import PoolWire
 
 /// A text of a record as a page shows it.
 ///
-/// The text has a limited length. Characters that are invisible, or that change the order of other
-/// characters, are replaced.
+/// The text has a limited length. Control sequences of terminals are left out. Tabs and line breaks become
+/// spaces. Other control characters, most other invisible characters, and characters that change the order
+/// of other characters are replaced.
 enum ShownText {
-    /// Returns the text of a JSON string or number; empty if it is neither.
+    /// Returns the text of a JSON string or number; empty for any other value.
     ///
     /// `limit` is the largest number of Unicode scalars; a longer text ends with an ellipsis.
     static func of(_ value: JSONValue?, in line: Span<UInt8>, limit: Int = 300) -> String {
@@ -20,7 +21,7 @@ enum ShownText {
 
     /// Returns the text of bytes that should be UTF-8.
     static func of(_ bytes: [UInt8], limit: Int) -> String {
-        // A scalar has at most four bytes; the rest is for control sequences, which do not count.
+        // A scalar has at most four bytes. The other 64 bytes are for control sequences, which do not count.
         let part = bytes.prefix(limit * 4 + 64)
         var text = String.UnicodeScalarView()
         var (count, state) = (0, Escape.none)
@@ -37,7 +38,9 @@ enum ShownText {
         return String(text)
     }
 
-    /// Returns the strings of a JSON array, each of limited length; `most` is the largest number of them.
+    /// Returns the first strings of a JSON array, at most `most`; empty for any other value.
+    ///
+    /// `limit` is the largest number of Unicode scalars of each string.
     static func lines(of value: JSONValue?, in line: Span<UInt8>, most: Int, limit: Int) -> [String] {
         guard let value, value.kind == .array else { return [] }
         var texts: [String] = []

@@ -36,7 +36,8 @@ struct TaskIDs: Sendable {
                 let bit: UInt64 = 1 << UInt64(place & 63)
                 let isKnown = pages[page][place >> 6] & bit != 0
                 pages[page][place >> 6] |= bit
-                // If the number came before when there were fewer ids, it was stored as a hash.
+                // If the number came before, when there were fewer ids, its hash may have been stored instead
+                // of its bit.
                 return isKnown || !hashes.isEmpty && hashes.contains(hash())
             }
         }
@@ -44,7 +45,9 @@ struct TaskIDs: Sendable {
     }
 }
 
-/// A set of hashes, in 256 tables with open addressing, so that a table that grows copies little.
+/// A set of hashes.
+///
+/// The set consists of 256 tables with open addressing, so that growth copies only one of them.
 struct HashSet: Sendable {
     /// The hashes; 0 is a free place.
     private var tables = [[UInt64]](repeating: [], count: 256)
@@ -53,14 +56,14 @@ struct HashSet: Sendable {
     /// True if the set has no hash.
     private(set) var isEmpty = true
 
-    /// Returns true if the set has a hash.
+    /// Returns true if the set contains `hash`.
     func contains(_ hash: UInt64) -> Bool {
         let hash = max(hash, 1)
         let table = tables[Int(hash >> 56)]
         return !table.isEmpty && table[Self.place(of: hash, in: table)] == hash
     }
 
-    /// Adds a hash; returns true if the set had it before.
+    /// Adds a hash; returns true if the set contained the hash before.
     mutating func insert(_ hash: UInt64) -> Bool {
         let hash = max(hash, 1)
         let table = Int(hash >> 56)
