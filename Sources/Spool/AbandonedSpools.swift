@@ -9,9 +9,10 @@ import Synchronization
 /// Functions that remove spools: the folders that killed runs left behind, and the folder of this run at its
 /// end.
 ///
-/// A folder of another program may have a name like a spool's. So a folder counts as a spool only if its
-/// name, owner and mode fit, and its lock file has the expected first line. Only body files (segments) and
-/// the lock file are removed from a spool. An empty folder is removed if its name, owner and mode fit.
+/// A folder of another program may have a name like a spool's. So a folder counts as a spool only if its name
+/// has the form of a spool's name, its owner is this user, its mode is 0700, and its lock file has the
+/// expected first line. Only body files (segments) and the lock file are removed from a spool. An empty
+/// folder with such a name, owner and mode is removed too.
 package enum AbandonedSpools {
     /// The spool to remove if this process exits because its parent coordinator has died.
     private static let ownSpool = Mutex<SpoolDirectory?>(nil)
@@ -19,7 +20,9 @@ package enum AbandonedSpools {
     /// Remembers a spool for `removeOwn`.
     package static func keepInMind(_ spool: SpoolDirectory) { ownSpool.withLock { $0 = spool } }
 
-    /// Removes the spool of this process, from any thread, right before the process exits.
+    /// Removes the remembered spool, if there is one.
+    ///
+    /// Any thread may call this function, right before the process exits.
     package static func removeOwn() { ownSpool.withLock(\.self)?.removeAll() }
 
     /// Removes the spools in `place` whose runs have ended.
@@ -32,9 +35,8 @@ package enum AbandonedSpools {
                 remove(name, folder, in: place)
                 close(lock)
             } else {
-                // The run may be alive, or may have ended before it created the lock. Or the run is about to
-                // create the lock; without its folder, it then chooses another name. This call removes only
-                // an empty folder.
+                // The run is alive, has ended before it created the lock, or has not created the lock yet. This
+                // call removes only an empty folder. A run without a lock then creates another folder.
                 place.removeFolder(name)
             }
         }

@@ -36,7 +36,7 @@ package struct RunSpool {
         (self.directory, self.limit) = (directory, limit)
     }
 
-    /// Returns the size at which a fetch worker leaves a segment: 8 MiB, or less for a small limit.
+    /// Returns the size in bytes at which a fetch worker leaves a segment: 8 MiB, or less for a small limit.
     ///
     /// Each worker may keep one segment in which nothing waits. With this size, these segments take at most a
     /// quarter of the limit. The smallest size is 64 KiB; with a very small limit, the segments may take more
@@ -47,7 +47,8 @@ package struct RunSpool {
 
     /// Returns true if `worker` may name `place` for a body of at most `maxBytes` bytes.
     ///
-    /// The body must be in the worker's result or in one of the worker's own segments.
+    /// The body must be in the worker's result, or in one of the worker's own segments at an offset below
+    /// 1 TiB.
     package func admits(_ place: BodyPlace, of worker: Int, maxBytes: Int) -> Bool {
         guard place.bytes <= maxBytes else { return false }
         guard case .spooled(let segment, let offset, _, _) = place else { return true }
@@ -62,7 +63,7 @@ package struct RunSpool {
     ///   worker could not write for 10 s, or at once if the folder is not writable.
     package mutating func heed(_ beat: Beat, of worker: Int, at now: PoolTime) -> SpoolError? {
         if let fault = beat.spoolFault {
-            // Some faults pass, for example a lack of descriptors. The worker keeps trying.
+            // Some faults are temporary, for example a lack of descriptors. The worker keeps trying.
             let since = broken[worker, default: now]
             broken[worker] = since
             if !directory.isWritable || now >= since + Self.patience {
@@ -91,7 +92,7 @@ package struct RunSpool {
     /// True while no response waits.
     package var isEmpty: Bool { ledger.isEmpty }
 
-    /// Returns true if another fetch may be sent to a worker.
+    /// Returns true if another fetch may be sent to a worker while `inFlight` fetches are in flight.
     package func hasRoom(inFlight: Int) -> Bool { ledger.hasRoom(inFlight: inFlight, limit: limit) }
 
     /// Records a waiting response; `bytes` is its size in memory.
@@ -114,7 +115,7 @@ package struct RunSpool {
         stuck.removeAll()
     }
 
-    /// Removes a segment, which may free space for all workers that wait for it.
+    /// Removes a segment, which may free space for all workers that wait for space.
     private mutating func remove(_ segment: SegmentName) {
         directory.remove(segment)
         stuck.removeAll()

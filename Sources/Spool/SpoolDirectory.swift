@@ -5,7 +5,7 @@ import Glibc
 import Platform
 package import PoolWire
 
-/// The private folder of a run for bodies that wait for processing, in `/dev/shm` (tmpfs) if possible.
+/// The private folder of a run for bodies that wait for processing, by default in `/dev/shm` (tmpfs).
 ///
 /// The folder holds a locked file. A killed run leaves its folder behind, with a free lock; the next run
 /// removes such folders. Files are removed relative to an open folder, so nobody can redirect a removal by
@@ -20,7 +20,10 @@ package final class SpoolDirectory: SpoolFolder, Sendable {
 
     /// Creates the folder, mode 0700, in `parent` or in the default place.
     ///
-    /// - Throws: `SpoolError` naming `--spool` if the folder cannot be created.
+    /// The initializer also removes the spools of ended runs from the same place.
+    ///
+    /// - Throws: `SpoolError` naming `--spool` if the place is not safe, or the folder cannot be created or
+    ///   locked.
     package init(in parent: String?) throws(SpoolError) {
         let (place, path) = try SpoolPlace.open(parent)
         AbandonedSpools.remove(in: place)
@@ -63,7 +66,7 @@ package final class SpoolDirectory: SpoolFolder, Sendable {
         AbandonedSpools.remove(name, folder, in: place)
     }
 
-    /// True if workers can create files in the folder: its path still leads to it, and it is writable.
+    /// True if workers can create files: the path still leads to the folder, and the folder is writable.
     package var isWritable: Bool {
         guard let found = OpenFolder(path: path)?.status, let status = folder.status else { return false }
         return found.isSame(as: status) && folder.mayBeWritten

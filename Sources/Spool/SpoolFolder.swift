@@ -9,12 +9,12 @@ package protocol SpoolFolder: AnyObject {
     var path: String { get }
     /// Removes the file of a segment.
     func remove(_ segment: SegmentName)
-    /// Removes a worker's segments, such as half-written segments, except segments for which `isKept` returns
-    /// true.
+    /// Removes a worker's segments, including half-written segments, except segments for which `isKept`
+    /// returns true.
     func removeSegments(of worker: Int, unless isKept: (SegmentName) -> Bool)
-    /// Returns a part of a segment; `nil` if the part cannot be read completely.
+    /// Returns `bytes` bytes of a segment from `offset` on; `nil` if they cannot be read completely.
     func read(_ segment: SegmentName, offset: Int, bytes: Int) -> [UInt8]?
-    /// Removes the folder and its files.
+    /// Removes the segments, and also the folder unless it contains a file of another program.
     func removeAll()
     /// True while workers can create files in the folder.
     var isWritable: Bool { get }

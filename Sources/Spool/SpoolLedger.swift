@@ -7,13 +7,13 @@ import PoolWire
 ///
 /// The ledger decides when a fetch may begin and which segment is removed. The ledger never touches a file.
 ///
-/// A segment is removed when two conditions hold. Each body in the segment has a final record. The segment's
+/// A segment is removed when two conditions hold. No body in the segment is needed any more. The segment's
 /// worker has ended, or has named a later segment.
 struct SpoolLedger: Sendable {
     private struct Segment {
         /// The end of the last announced body in the segment.
         var end = 0
-        /// The bytes announced since the segment last had no needed body.
+        /// The number of bytes announced since the last time when no body of the segment was needed.
         var waiting = 0
         var needed = 0
         var isClosed = false
@@ -36,8 +36,7 @@ struct SpoolLedger: Sendable {
 
     /// The number of held responses at which no further fetch begins.
     ///
-    /// Each held response costs the coordinator a few hundred bytes that the byte limit does not count. A
-    /// smaller number would be enough for workers that take 10 ms for each response.
+    /// Each held response costs the coordinator a few hundred bytes that the byte limit does not count.
     static let mostHeld = 4_096
 
     /// Records a body that a worker announced; returns the segments that can be removed now.
@@ -61,8 +60,8 @@ struct SpoolLedger: Sendable {
 
     /// Records the segment that a worker writes to now; returns the segments that can be removed now.
     ///
-    /// An earlier segment than the newest is ignored: a busy fetch worker repeats its last beat, which may be
-    /// older than its last results.
+    /// A segment that is not later than the newest segment of its worker is ignored: a busy fetch worker
+    /// repeats its last beat, which may be older than its last results.
     mutating func reach(_ name: SegmentName) -> [SegmentName] {
         let last = newest[name.worker]
         if let last, name.number <= last.number { return [] }
@@ -95,7 +94,7 @@ struct SpoolLedger: Sendable {
 
     /// Returns true if another fetch may be sent to a worker while `inFlight` fetches are in flight.
     ///
-    /// A fetch may always be sent if no response waits and no fetch is in flight.
+    /// `limit` is in bytes. A fetch may always be sent if no response waits and no fetch is in flight.
     func hasRoom(inFlight: Int, limit: Int) -> Bool {
         guard held < Self.mostHeld else { return false }
         // The estimate for a response in flight is the mean size of the received bodies.

@@ -7,7 +7,7 @@ import PoolWire
 
 /// The folder in which runs create their spools.
 ///
-/// No other user may be able to exchange entries of the folder. Otherwise workers could write bodies
+/// A folder whose entries another user can exchange is refused. Otherwise workers could write bodies
 /// elsewhere or read other files as bodies.
 enum SpoolPlace {
     /// Opens the place called `name`, or the default place; returns the folder and its path without symbolic
@@ -49,7 +49,7 @@ enum SpoolPlace {
         return SystemPath.variable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
     }
 
-    /// Returns the reason why other users can exchange entries of a folder; `nil` if they cannot.
+    /// Returns the reason why other users than root can exchange entries of a folder; `nil` if they cannot.
     static func fault(of place: stat, user: uid_t = geteuid(), group: gid_t = getegid()) -> String? {
         let isSticky = place.st_mode & S_ISVTX != 0
         // In a user namespace, files of outside users, including root, appear to belong to user 65534,
@@ -60,7 +60,7 @@ enum SpoolPlace {
         }
         guard !isSticky else { return nil }
         if place.st_mode & S_IWOTH != 0 { return "everybody may write to it and it is not sticky" }
-        // If each user has a group of the same number, nobody else is in that group.
+        // A group with the same number as the user counts as the user's private group, without other members.
         let isOwnGroup = place.st_gid == group && group == user
         if place.st_mode & S_IWGRP != 0, !isOwnGroup {
             return "its group may write to it and it is not sticky"
@@ -68,15 +68,13 @@ enum SpoolPlace {
         return nil
     }
 
-    /// Returns the parent folders of an absolute path without symbolic links.
+    /// Returns all parent folders of an absolute path that contains no symbolic links, beginning with `/`.
     private static func parents(of path: String) -> [String] {
         let names = path.split(separator: "/")
         return names.indices.map { "/" + names[..<$0].joined(separator: "/") }
     }
 
-    /// Returns the reason why other users can exchange a folder in `parent`; `nil` if they cannot.
-    ///
-    /// sshd(8) checks the folders above its keys in the same way.
+    /// Returns the reason why other users than root can exchange a folder in `parent`; `nil` if they cannot.
     static func faultOfParent(_ parent: stat, user: uid_t = geteuid(), group: gid_t = getegid()) -> String? {
         var parent = parent
         // In a user namespace, the root folder may belong to an outside user.

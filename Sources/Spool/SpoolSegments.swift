@@ -3,7 +3,7 @@
 
 package import PoolWire
 
-/// The segment (file of the spool) for the next body, and the offset in it.
+/// The segment (file of the spool) for the next body, and the offset of this body in the segment.
 ///
 /// A segment is closed for good in three cases: it reaches its size, the file system is full, or no body
 /// comes for a while. When a worker names its next segment, the coordinator knows that the previous segment
@@ -16,7 +16,9 @@ package struct SpoolSegments: Hashable, Sendable {
     /// The number of bytes of bodies in the current segment.
     package private(set) var used = 0
 
-    /// Creates a value that starts with segment 0 of a worker and closes a segment at `maxBytes` or more.
+    /// Creates a value that starts with segment 0 of a worker.
+    ///
+    /// A segment is closed when it has `maxBytes` bytes or more.
     package init(worker: Int, maxBytes: Int) {
         self.maxBytes = maxBytes
         current = SegmentName(worker: worker, number: 0)

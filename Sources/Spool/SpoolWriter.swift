@@ -8,14 +8,15 @@ package import PoolWire
 /// A writer that appends bodies to this worker's segments, which are files in the run's private directory.
 ///
 /// The writer creates files, and the coordinator removes them. The writer owns the descriptor of the current
-/// segment and closes it with the segment.
+/// segment, and closes the descriptor when it leaves the segment.
 package final class SpoolWriter {
     /// The reasons why a body could not be written.
     package enum Failure: Error, Hashable {
-        /// The file system is full, and may have room later. No part of the body remains.
+        /// The file system is full or the user's quota is used up, and there may be space later. No part of
+        /// the body remains.
         case full
-        /// The body is larger than the whole file system, whose size in bytes is given. No part of the body
-        /// remains.
+        /// The body would not fit even if the file system were empty; the value is the file system's size in
+        /// bytes. No part of the body remains.
         case tooLarge(Int)
         /// Any other error; the text is for people.
         case broken(String)
@@ -38,8 +39,8 @@ package final class SpoolWriter {
     /// Writes a body.
     ///
     /// - Returns: The segment, and the offset at which the body begins.
-    /// - Throws: `Failure`. After `full`, a segment that has bodies is closed, so the coordinator can remove
-    ///   the segment; the caller may try again with the same body.
+    /// - Throws: `Failure`. After `full` or `tooLarge`, a segment that has bodies is closed, so the
+    ///   coordinator can remove the segment. After `full`, the caller may try again with the same body.
     package func append(_ body: [UInt8]) throws(Failure) -> (segment: SegmentName, offset: Int) {
         let before = segments.current
         defer {
@@ -61,7 +62,9 @@ package final class SpoolWriter {
         return segments.add(bytes: body.count)
     }
 
-    /// Closes a segment that got no body since the last call; the coordinator can then free its space.
+    /// Closes the current segment if it has bodies, but got none since the last call of this function.
+    ///
+    /// The coordinator can then free the segment's space.
     package func leaveIfUnused() {
         defer { isUsed = false }
         guard !isUsed, segments.used > 0 else { return }
@@ -76,7 +79,7 @@ package final class SpoolWriter {
     /// The number of bytes that a file system is assumed to need for itself.
     private static let slackBytes = 64 << 10
 
-    /// The total size of the file system; `nil` if unknown or unlimited.
+    /// The total size of the file system in bytes; `nil` if the size is unknown or unlimited.
     private var fileSystemBytes: Int? {
         var status = statvfs()
         guard unsafe statvfs(directory, &status) == 0, status.f_blocks > 0 else { return nil }
@@ -86,7 +89,8 @@ package final class SpoolWriter {
 
     private func create() throws(Failure) -> Int32 {
         let path = "\(directory)/\(segments.current)"
-        // The call fails if the file or link exists, because such a file belongs to another program.
+        // `O_EXCL` makes the call fail if a file or link with this name exists, because it belongs to another
+        // program.
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
         let new = unsafe open(path, flags, 0o600)
         if new >= 0 { return new }
