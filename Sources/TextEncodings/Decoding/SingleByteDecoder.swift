@@ -6,7 +6,7 @@ struct SingleByteDecoder: LegacyDecoder {
     /// The scalars of the bytes from 0x80 on.
     private let scalars: [UInt32]
 
-    /// Creates the decoder of `encoding`; `nil` if `encoding` is not a single-byte encoding.
+    /// Creates the decoder of `encoding`; `nil` unless each character of `encoding` has exactly one byte.
     init?(_ encoding: TextEncoding) {
         guard let scalars = encoding.highScalars else { return nil }
         self.scalars = scalars.map { $0 == 0 ? replacementScalar : $0 }
