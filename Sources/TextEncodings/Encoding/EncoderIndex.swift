@@ -7,12 +7,12 @@ struct EncoderIndex: Sendable {
 
     /// The pointers of the scalars up to U+FFFF.
     private let pointers: [UInt16]
-    /// The pointers of the few scalars above U+FFFF.
+    /// The pointers of the scalars above U+FFFF.
     private let others: [UInt32: UInt16]
 
     /// Creates the index from the pointers of `index` for which `isIn` returns true.
     ///
-    /// If two pointers have the same scalar, the first one is used.
+    /// If several pointers have the same scalar, the lowest pointer is used.
     init(_ index: EncodingIndex, where isIn: (Int) -> Bool = { _ in true }) {
         var pointers = [UInt16](repeating: Self.none, count: 0x1_0000)
         var others: [UInt32: UInt16] = [:]
@@ -36,11 +36,15 @@ struct EncoderIndex: Sendable {
 
 extension EncoderIndex {
     static let jis0208 = EncoderIndex(.jis0208)
-    /// Index jis0208 without NEC's copy of IBM's extensions, which the rows of IBM contain too.
+    /// Index jis0208 without NEC's copy of IBM's extensions (§5, "index Shift_JIS pointer").
+    ///
+    /// IBM's own rows contain the same characters.
     static let shiftJIS = EncoderIndex(.jis0208) { !(8272...8835).contains($0) }
     static let eucKR = EncoderIndex(.eucKR)
     static let gb18030 = EncoderIndex(.gb18030)
-    /// Index Big5 without the HKSCS extension, which servers do not expect.
+    /// Index Big5 from the lead byte 0xA1 on (§5, "index Big5 pointer").
+    ///
+    /// The lead bytes before have only characters of the extension HKSCS.
     static let big5 = EncoderIndex(.big5) { pointer in
         guard pointer >= (0xA1 - 0x81) * 157 else { return false }
         // For these scalars, the last pointer is used.

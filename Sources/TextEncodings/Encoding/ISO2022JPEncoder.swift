@@ -44,7 +44,7 @@ struct ISO2022JPEncoder {
         return nil
     }
 
-    /// Returns to the ASCII state.
+    /// Appends the escape sequence for ASCII, unless the state is ASCII already.
     mutating func finish(_ bytes: inout [UInt8]) {
         enter(.ascii, &bytes)
     }
@@ -73,7 +73,8 @@ struct ISO2022JPEncoder {
 
     /// Returns the scalar to look up in index jis0208 for `scalar`.
     ///
-    /// The minus sign and half-width katakana are replaced by their full-width forms.
+    /// The minus sign is replaced by the full-width hyphen-minus, and half-width katakana by full-width
+    /// katakana.
     private static func wide(_ scalar: UInt32) -> UInt32 {
         if scalar == 0x2212 { return 0xFF0D }
         guard 0xFF61...0xFF9F ~= scalar else { return scalar }

@@ -22,6 +22,8 @@ struct LegacyCode {
 
     /// Finds the bytes of `scalar` as the encoders of the Encoding Standard do (§10 to §13); `nil` if the
     /// encoding does not have the scalar.
+    ///
+    /// The result is also `nil` for ISO-2022-JP, which has an encoder with a state (`ISO2022JPEncoder`).
     init?(_ scalar: UInt32, in encoding: TextEncoding) {
         let code: LegacyCode? =
             switch encoding {

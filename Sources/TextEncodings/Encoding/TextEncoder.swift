@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Encodes scalars one by one (Encoding Standard §6.1, "encode or fail").
+/// An encoder that takes scalars one by one (Encoding Standard §6.1, "encode or fail").
 ///
 /// Only the queries of URLs need this encoder; all other text that fetchpool writes is UTF-8.
 package struct TextEncoder {
