@@ -69,7 +69,8 @@ enum EncodingDeclaration {
         return nil
     }
 
-    /// Returns the position after the comment or declaration at `tag`; `nil` if it does not end.
+    /// Returns the position after the comment, declaration or other markup without a name at `tag`; `nil` if
+    /// the markup does not end.
     ///
     /// At any other `<`, returns the position after the `<`.
     private static func endOfDeclaration(at tag: Int, in page: Span<UInt8>) -> Int? {
