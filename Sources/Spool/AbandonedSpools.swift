@@ -35,8 +35,9 @@ package enum AbandonedSpools {
                 remove(name, folder, in: place)
                 close(lock)
             } else {
-                // The run is alive, has ended before it created the lock, or has not created the lock yet. This
-                // call removes only an empty folder. A run without a lock then creates another folder.
+                // The run is alive, has ended before it created the lock, or has not created the lock yet.
+                // This call removes only an empty folder. A run that loses its folder before it has created
+                // the lock makes another folder.
                 place.removeFolder(name)
             }
         }
