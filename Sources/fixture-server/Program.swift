@@ -48,7 +48,8 @@ enum Program {
         do {
             try server.watchInput()
         } catch {
-            // epoll accepts neither regular files nor `/dev/null`. Such an input counts as ended.
+            // epoll accepts neither regular files nor `/dev/null` (EPERM, epoll_ctl(2)). The server then
+            // ends, because it cannot wait for the end of such an input.
             guard error.code == EPERM else { throw error }
             leave("standard input is a file, not a pipe that a parent holds open; give --stay.", status: 1)
         }

@@ -16,14 +16,15 @@ struct ServerOptions {
     var latency: UInt64 = 0
     /// The folder whose files `/files/NAME` serves, if one is given.
     var files: String?
-    /// True if the server continues to run at the end of its standard input.
+    /// True if the server continues to run after the end of its standard input.
     var stays = false
     /// True to serve DNS queries instead of HTTP requests.
     var isNameServer = false
     var wantsHelp = false
 
     static let help = """
-        usage: fixture-server [--port N] [--latency MS] [--files DIR] [--stay] [--name-server]
+        usage: fixture-server [--address A] [--port N] [--latency MS] [--files DIR] [--stay]
+                              [--name-server]
 
         A loopback HTTP/1.1 server with correct and faulty responses. It prints the line
         "listening on http://127.0.0.1:PORT" and serves until SIGTERM, SIGINT or the end of its
@@ -35,13 +36,13 @@ struct ServerOptions {
           --latency MS  delay each response by this many milliseconds, such as 0.5
           --files DIR   serve the files of this folder as /files/NAME, as HTML
           --stay        continue after the end of standard input, as with a terminal
-          --name-server  serve DNS over UDP instead: names have addresses in 127.0.0.0/8, but
-                        gone… does not exist, and silent… gets no response
+          --name-server  serve DNS over UDP instead, at one IPv4 address: names have addresses
+                        in 127.0.0.0/8, but gone… does not exist, and silent… gets no response
           --help        print this help
 
         paths (each KEY makes a path with its own count; a query does not):
           /get  /bytes/N  /echo  /status/N
-          /gzip[/HOW]                         or plain, cut, damaged, unknown
+          /gzip[/HOW]                         plain, cut, damaged, unknown
           /bomb[/MIB[/dense]]                 MiB of zeros as gzip, at 159:1 or 1032:1
           /page/N  /task/WHAT[/KEY]  /files/NAME  /text/latin1  /text/meta-latin1  /text/utf16
           /redirect/N  /redirect/loop  /redirect-to?url=URL[&status=N]

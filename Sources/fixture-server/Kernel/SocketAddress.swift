@@ -3,10 +3,10 @@
 
 import Glibc
 
-// Bounds: the storage is larger than any address written into it (socket(7)). A pointer to the storage is
-// used only during one call, with the size of its content.
+// Bounds: a `sockaddr_storage` has room for an address of any family (socket(7)). Each pointer to the storage
+// is used only during one call, which also gets the number of bytes.
 
-/// The address of a listening socket: an IPv4 or IPv6 address with a port, or the path of a local socket
+/// The address on which a server listens: an IPv4 or IPv6 address with a port, or the path of a local socket
 /// (unix(7)).
 @safe struct SocketAddress {
     private var storage = sockaddr_storage()
@@ -32,7 +32,7 @@ import Glibc
         }
     }
 
-    /// Makes the address of a bound socket; nil if the socket has none.
+    /// Reads the address of a bound socket (getsockname(2)); returns nil on failure.
     init?(of descriptor: Int32) {
         length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         var size = length
@@ -68,7 +68,7 @@ import Glibc
     private static func local(_ path: [UInt8]) -> sockaddr_un? {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        // The final zero must fit too.
+        // The zero byte after the path must fit too.
         guard !path.isEmpty, path.count < MemoryLayout.size(ofValue: address.sun_path) else { return nil }
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path) }
         return address

@@ -5,7 +5,7 @@ import Glibc
 
 /// A failed system call, with the kernel's error.
 struct SystemFailure: Error {
-    /// The action that failed, as the end of "cannot …".
+    /// The action that failed: the words after "cannot" in the message.
     let action: String
     /// The `errno` of the failure.
     let code: Int32

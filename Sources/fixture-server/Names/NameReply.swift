@@ -4,9 +4,10 @@
 /// Makes the name server's response to a query (RFC 1035, section 4).
 ///
 /// Names that begin with `gone` do not exist. Queries for names that begin with `silent` get no response.
-/// Any other name has one address in 127.0.0.0/8, computed from its letters, and no other records.
+/// Any other name has one IPv4 address in 127.0.0.0/8, computed from the name, and no other records.
 enum NameReply {
-    /// Returns the response to a query; nil for a `silent` name and for bytes that are not a query.
+    /// Returns the response to a query; nil for a `silent` name, and for bytes that are not a query with
+    /// exactly one question.
     static func to(_ query: [UInt8]) -> [UInt8]? {
         // Only queries with one question are accepted, not responses.
         guard query.count > headerSize, query[2] & 0x80 == 0, query[4] == 0, query[5] == 1 else { return nil }
@@ -22,8 +23,8 @@ enum NameReply {
         let isGone = name.dropFirst().starts(with: "gone".utf8)
         let isAddress = query[end + 1] == 0 && query[end + 2] == typeA && !isGone
         var reply = Array(query[..<(end + 5)])
-        // The bits say: a response, authoritative, recursion as requested and available. Code 3 means "no
-        // such name".
+        // The bits say: a response, authoritative, recursion desired as in the query, recursion available.
+        // Code 3 means "no such name".
         reply[2] = 0x84 | query[2] & 0x01
         reply[3] = 0x80 | (isGone ? 3 : 0)
         // The response has no authority records, and no additional records such as the OPT of the query (RFC
@@ -31,8 +32,8 @@ enum NameReply {
         for index in 6..<headerSize { reply[index] = 0 }
         guard isAddress else { return reply }
         reply[7] = 1
-        // The record: a pointer to the name in the question, the type, the class, one hour to live, and a
-        // length of four bytes.
+        // The record: a pointer to the name in the question, the type, the class, a time to live of one hour,
+        // and the length of the address, 4.
         reply += [0xC0, UInt8(headerSize), 0, typeA, 0, 1, 0, 0, 0x0E, 0x10, 0, 4]
         return reply + address(of: name)
     }
@@ -44,7 +45,8 @@ enum NameReply {
 
     /// Returns an address computed from a hash of the name (FNV-1a).
     ///
-    /// Many names spread over many addresses, so the connections to one address do not use up its ports.
+    /// Different names usually have different addresses. So a client with connections to many names does not
+    /// run out of ports: it can use the same port once for each address.
     private static func address(of name: [UInt8]) -> [UInt8] {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in name { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }

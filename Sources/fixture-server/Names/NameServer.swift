@@ -14,7 +14,9 @@ struct NameServer {
     private let stopSignals: Int32
     /// The delay of each response, in nanoseconds.
     private let latency: UInt64
-    /// The responses that are not yet due, in order; all have the same delay.
+    /// The responses in the order in which they become due; all have the same delay.
+    ///
+    /// The responses before the index `firstWaiting` were already sent.
     private var waiting: [(due: UInt64, reply: [UInt8], sender: sockaddr_in)] = []
     private var firstWaiting = 0
 
@@ -28,7 +30,7 @@ struct NameServer {
         else { throw SystemFailure("answer names on \(address), port \(port)") }
         self.port = bound.port
         self.latency = latency
-        // A large buffer keeps bursts of queries.
+        // Bursts of queries wait in a large buffer.
         var size: Int32 = 8 << 20
         _ = unsafe setsockopt(
             socket,
@@ -56,7 +58,7 @@ struct NameServer {
         }
     }
 
-    /// The time until the next response is due, in milliseconds; -1 if none waits.
+    /// The time until the next response is due, in milliseconds, rounded up; -1 if no response waits.
     private var timeout: Int32 {
         guard firstWaiting < waiting.count else { return -1 }
         let (due, now) = (waiting[firstWaiting].due, ProcessSetup.now())

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The routes `/gzip/HOW`, `/bomb/MIB` and `/bomb/MIB/dense`: responses in gzip that are correct, faulty, or
-/// very large when decoded.
+/// The routes `/gzip[/HOW]` and `/bomb[/MIB[/dense]]`: responses in gzip that are correct, faulty, or very
+/// large when decoded.
 enum CompressedRoutes {
     static var all: [String: Route] {
         ["gzip": { request, _ in gzip(request) }, "bomb": { request, _ in bomb(request) }]

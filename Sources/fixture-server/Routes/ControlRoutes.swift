@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The routes `/stats`, `/log` and `/reset-stats`, which report and reset the counts of requests.
+/// The routes `/stats`, `/log` and `/reset-stats`, which report and reset the counts and the log of requests.
 ///
-/// Requests to these routes are not counted.
+/// Requests to these routes are neither counted nor logged.
 enum ControlRoutes {
     static var all: [String: Route] {
         [
@@ -30,8 +30,9 @@ enum ControlRoutes {
         return .content("application/json", json.bytes)
     }
 
-    /// Returns one line with a JSON object for each request, with times in milliseconds of the monotonic
-    /// clock.
+    /// Returns one line with a JSON object for each request in the log, oldest first.
+    ///
+    /// The times are milliseconds of the monotonic clock.
     private static func log(_ log: RequestLog) -> Reply {
         var json = JSONText()
         for entry in log.inOrder {

@@ -5,8 +5,8 @@
 enum CookieRoutes {
     static var all: [String: Route] { ["cookie": { request, _ in cookie(request) }] }
 
-    /// Redirects to `/echo` of this server, or to the value of `url`, for example the `/echo` of another
-    /// origin.
+    /// Redirects to the value of `url` in the query, for example the `/echo` of another origin; without
+    /// `url`, to `/echo` of this server.
     private static func cookie(_ request: Request) -> Reply {
         var reply = Reply.redirect(to: request.query("url") ?? "/echo")
         reply.fields.append(HeaderField(name: "Set-Cookie", value: "crumb=fixture; Path=/"))

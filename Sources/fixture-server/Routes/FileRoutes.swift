@@ -5,13 +5,14 @@ import Glibc
 
 /// The route `/files/NAME`: the files of the folder that `--files` names, as HTML.
 ///
-/// Bounds of the unsafe code: the buffer has the size that is passed along.
+/// Bounds of the unsafe code: `read` gets the unfilled part of a buffer, with its size. `fstat` gets a local
+/// value.
 enum FileRoutes {
     static var all: [String: Route] { ["files": { request, site in file(request, site) }] }
 
     private static func file(_ request: Request, _ site: Site) -> Reply {
         let name = request.parameters.first.map(\.percentDecoded) ?? ""
-        // A name with a slash, or `..`, would leave the folder.
+        // A slash, or the name `..`, could lead out of the folder. All names with a leading dot are refused.
         guard let folder = site.files, request.parameters.count == 1, !name.hasPrefix("."),
             !name.contains("/"),
             let bytes = contents(of: "\(folder)/\(name)")

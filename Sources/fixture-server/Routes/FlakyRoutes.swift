@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The routes `/flaky/K` and `/flaky-reset/K`, optionally followed by a key, which fail K times for each path
-/// and then succeed.
+/// The routes `/flaky/K[/KEY]` and `/flaky-reset/K[/KEY]`: the first K requests for each path fail, with
+/// status 503 or a connection reset, and later requests succeed.
 enum FlakyRoutes {
     static var all: [String: Route] {
         [
@@ -28,6 +28,6 @@ enum FlakyRoutes {
     private static func answer(_ request: Request, _ site: Site, failure: Reply, shape: String) -> Reply {
         guard let failures = request.number(0, upTo: 1_000_000) else { return .usage(shape) }
         let before = site.timesAskedBefore(request)
-        return before < failures ? failure : .text("Answered after \(before) failures or more.\n")
+        return before < failures ? failure : .text("Earlier requests for this path: \(before).\n")
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The routes `/chunked-bad/HOW` and `/length-lies/HOW`: bodies with wrong or faulty framing (RFC 9112, 6 and
-/// 7).
+/// The routes `/chunked-bad[/HOW]` and `/length-lies[/HOW]`: bodies with wrong or faulty framing (RFC 9112,
+/// sections 6 and 7).
 enum FramingRoutes {
     static var all: [String: Route] {
         [

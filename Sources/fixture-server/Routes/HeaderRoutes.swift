@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The routes `/headers/N/BYTES` and `/slow-headers/N/MS`: heads that are too long or too slow.
+/// The routes `/headers/N[/BYTES]` and `/slow-headers[/N[/MS]]`: heads that are very long or very slow.
 enum HeaderRoutes {
     static var all: [String: Route] {
         [
@@ -10,7 +10,7 @@ enum HeaderRoutes {
         ]
     }
 
-    /// The largest size of one value, and of all values of a finite head, in bytes.
+    /// The largest size of one value, and of all values of a head that is not endless, in bytes.
     private static let (maxValueBytes, maxHeadBytes) = (1 << 20, 1 << 25)
     private static let statusLine = "HTTP/1.1 200 OK\r\n"
 
@@ -33,7 +33,7 @@ enum HeaderRoutes {
         }
     }
 
-    /// Makes a head that repeats `piece` without end.
+    /// Makes a head without an end: the status line, `opening`, and then `piece` again and again.
     private static func endless(_ piece: [UInt8], opening: String = "") -> Reply {
         var beginning = Array((statusLine + opening).utf8)
         // An empty piece would make this server loop without sending anything.

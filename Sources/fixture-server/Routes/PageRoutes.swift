@@ -14,9 +14,9 @@ enum PageRoutes {
         return .content(type, site.pages.page(number))
     }
 
-    /// Makes a page that tells the fixture processor what to do.
+    /// Makes a page that tells the program `fixture-processor` what to do.
     ///
-    /// The rest of the path after WHAT only makes URLs different.
+    /// A path may continue after WHAT, so that there can be many URLs with the same WHAT.
     private static func task(_ request: Request, _ site: Site) -> Reply {
         guard let what = request.parameters.first, !what.isEmpty else { return .usage("/task/WHAT") }
         let decoded = escapedForHTML(what.percentDecoded)

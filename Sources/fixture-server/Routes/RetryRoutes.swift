@@ -11,7 +11,7 @@ enum RetryRoutes {
         ]
     }
 
-    /// The largest number of seconds: about 30 years, so that tests can use distant dates.
+    /// The largest number of seconds: about 32 years, so that tests can use distant dates.
     private static let maxSeconds = 1_000_000_000
 
     /// Responds 429 with S as the value of `Retry-After`; S may be any text.
@@ -36,12 +36,12 @@ enum RetryRoutes {
             return .usage("/\(request.firstSegment)/S/K/KEY with a number of refusals K")
         }
         let before = site.timesAskedBefore(request)
-        return before < times ? refusal(status, value) : .text("Answered after \(before) refusals or more.\n")
+        return before < times ? refusal(status, value) : .text("Earlier requests for this path: \(before).\n")
     }
 
-    /// Refuses each N-th request for a path.
+    /// Refuses each N-th request for a path, with 429 and S as the value of `Retry-After`.
     ///
-    /// Each path has its own count; a query only makes URLs differ.
+    /// Each path has its own count. URLs that differ only in the query share the count.
     private static func storm(_ request: Request, _ site: Site) -> Reply {
         guard let every = request.number(0, upTo: 1_000_000, standard: 3), every > 0,
             let seconds = request.number(1, upTo: maxSeconds, standard: 1)

@@ -27,9 +27,11 @@ enum StatusRoutes {
         return .redirect(to: left == 0 ? "/get" : "/redirect/\(left - 1)")
     }
 
-    /// Redirects with any status from 300 to 399.
+    /// Redirects to the value of `url` in the query, with the status in `status`, from 300 to 399; 302
+    /// without `status`.
     ///
-    /// A client keeps the method for 307 and 308, but not for 303.
+    /// The status decides the method of the client's next request: 307 and 308 keep POST, and 303 changes
+    /// POST to GET (RFC 9110, 15.4).
     private static func redirectTo(_ request: Request) -> Reply {
         guard let url = request.query("url"), let status = Int(request.query("status") ?? "302"),
             (300...399).contains(status)

@@ -5,9 +5,9 @@
 final class Connection {
     /// The phases of a connection.
     enum Phase {
-        /// The connection waits for the rest of a request.
+        /// The connection waits for a request, or for the rest of a request.
         case reading
-        /// A timer is running: before the response, or between two pieces of its body.
+        /// A timer is running: before the response, or between two pieces of the response.
         case waiting
         /// The connection sends the head and the body.
         case sending
@@ -32,8 +32,8 @@ final class Connection {
     var output: [UInt8] = []
     var sent = 0
 
-    // The readiness that epoll reported last. epoll reports only changes, so a value is valid until a call
-    // would block.
+    // True until a read or a write would block. epoll reports each change only once (EPOLLET), so the
+    // connection keeps these values.
     var canRead = true
     var canWrite = true
     /// True if the client has closed its sending side.
@@ -64,7 +64,7 @@ struct Exchange {
         self.ticket = ticket
         var closes = !request.keepsAlive
         if case .close = reply.ending { closes = true }
-        // Without a length and chunks, only the end of the connection ends the body.
+        // A body that has neither a length nor chunks ends with the connection (RFC 9112, 6.3).
         if case .stream(nil, _) = reply.body, !reply.isChunked(for: request), reply.statusHasBody {
             closes = true
         }

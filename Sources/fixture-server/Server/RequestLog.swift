@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A log of the last requests in the order of arrival, with their times and the number of requests in flight.
+/// A log of the last `maxEntries` requests in the order of arrival, with their times and the number of
+/// requests in flight.
 struct RequestLog {
     /// The largest number of entries.
     static let maxEntries = 100_000
@@ -12,7 +13,7 @@ struct RequestLog {
         ///
         /// All times are nanoseconds of the monotonic clock.
         let arrived: UInt64
-        /// The time just before the first byte of the response was sent; nil until then.
+        /// The time at which the server began to send the response; nil until then.
         var answered: UInt64?
         /// The time at which the last byte was sent or the connection was lost; nil until then.
         var ended: UInt64?

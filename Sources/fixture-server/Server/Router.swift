@@ -10,7 +10,8 @@ typealias Route = (Request, Site) -> Reply
 /// here.
 struct Router {
     private let routes: [String: Route]
-    /// The paths that `/stats` and `/log` do not count, since these paths report or reset the counts.
+    /// The first segments of the requests that are neither counted nor logged, since these requests report or
+    /// reset the counts and the log.
     private static let control: Set<String> = ["stats", "log", "reset-stats"]
 
     init() {
@@ -44,7 +45,7 @@ struct Router {
         return route(request, site)
     }
 
-    /// Returns true if a request is not counted.
+    /// Returns true if a request is neither counted nor logged.
     func isControl(_ request: Request) -> Bool {
         Self.control.contains(request.firstSegment)
     }

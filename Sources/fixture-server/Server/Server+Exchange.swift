@@ -2,14 +2,19 @@
 // fetchpool
 
 extension Server {
-    /// The number of steps of a connection before other connections get a turn: at 64 KiB each, 2 MiB.
+    /// The number of steps of one connection before other connections get a turn.
+    ///
+    /// A step usually reads or sends at most 64 KiB.
     private static let stepsPerTurn = 32
-    /// The number of bytes read ahead while a request is in progress.
+    /// The limit for reading ahead while a request is in progress: once this many bytes wait, no more are
+    /// read.
     private static let readAheadBytes = 128 * 1024
     /// The time for which a closing connection waits for the client to close too, in nanoseconds.
     private static let lingerNanoseconds: UInt64 = 1_000_000_000
 
     /// Advances a connection as far as possible without waiting.
+    ///
+    /// After `stepsPerTurn` steps, the connection continues in the next turn of the loop.
     func advance(_ connection: Connection) {
         for _ in 0..<Self.stepsPerTurn {
             guard isOpen(connection), step(connection) else { return }
@@ -28,7 +33,7 @@ extension Server {
         }
     }
 
-    /// Ends the present exchange, if there is one, and its count as a concurrent request.
+    /// Ends the present exchange, if there is one; its request then no longer counts as concurrent.
     func finishExchange(_ connection: Connection) {
         guard let exchange = connection.exchange else { return }
         connection.exchange = nil
@@ -90,7 +95,8 @@ extension Server {
         }
     }
 
-    /// Responds to bytes that are not a request, and closes: the start of the next request is unknown.
+    /// Responds to bytes that are not a request, and closes the connection, because the start of the next
+    /// request is unknown.
     private func refuse(_ connection: Connection, _ fault: RequestFault) {
         var reply = Reply.text(fault.message, status: fault.status)
         reply.ending = .close
@@ -194,8 +200,8 @@ extension Server {
         let received = Socket.receive(connection.descriptor, into: &scratch)
         switch received {
         case .bytes(let count):
-            // A short read has emptied the socket, and new bytes cause a new event. But the end of the input
-            // may have arrived too.
+            // A short read has emptied the socket, and new bytes cause a new event. But if epoll has reported
+            // the end of the client's data, no further event follows, so the next read must find the end.
             if count < scratch.count, !connection.peerEnded { connection.canRead = false }
         case .wouldBlock:
             connection.canRead = false

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The counts of requests, by target and in total.
+/// The counts of connections, of requests, and of the requests for each target.
 struct Statistics {
     /// The largest number of targets that are counted separately; later targets count only in the total.
     static let maxPaths = 100_000
