@@ -8,7 +8,8 @@ import Glibc
 ///     bench-engine [--tasks N] [--workers N]
 ///
 /// Prints one line of JSON with the number of tasks, and the seconds from the first submission to the last
-/// result. The workers are `fixture-worker` programs in the same folder.
+/// result. The defaults are 1,000,000 tasks and 2 workers. The workers run the program `fixture-worker` in
+/// the folder of this program.
 @main
 struct Program {
     static func main() {

@@ -4,18 +4,19 @@
 import Glibc
 import ProcessPool
 
-/// A function without work.
+/// A function that only returns its input.
 private let same = WorkerFunction("same") { (number: Int) in number }
 
-/// Measures what an executor costs: calls of a function without work, in workers of this program.
+/// Measures the cost of an executor with calls of a function without work, in workers of this program.
 ///
 ///     bench-executor map|submit [--tasks N] [--workers N]
 ///
 /// `map` is one call of `map` over N integers. `submit` submits N tasks, and waits for the value of each
-/// before it submits the next. Workers are started before the measurement.
+/// before it submits the next. The defaults are 1,000,000 tasks and 2 workers. The workers are started before
+/// the measurement.
 ///
-/// The program prints one line of JSON: the number of tasks, the seconds from the first task to the last
-/// value, and for `submit` the median time of a task in microseconds.
+/// The program prints one line of JSON: the number of tasks, the number of correct values, the seconds from
+/// the first task to the last value, and for `submit` the median time of a task in microseconds.
 @main
 struct Program {
     static func main() async throws {
