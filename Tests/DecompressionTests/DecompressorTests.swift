@@ -10,9 +10,9 @@ import Testing
 @Suite struct DecompressorTests {
     private let folder = TestFolder()
 
-    /// Decompresses `bytes`, and reads `room` bytes of the result at a time.
+    /// Decompresses `bytes`, and reads at most `room` bytes of the result at a time.
     ///
-    /// The first `head` bytes were read before, and the others are in a file.
+    /// The decompressor gets the first `head` bytes in memory, and the other bytes in a file.
     private func decompressed(
         _ format: Compression,
         _ bytes: [UInt8],
@@ -117,7 +117,7 @@ import Testing
         #expect(Compression.verdict(on: Array("http".utf8)) == .plain)
     }
 
-    /// 160 KB become 4 GB, which are read in parts of 64 KiB.
+    /// 160 KB become 4 GB, which are read in parts of at most 64 KiB.
     @Test func aBombIsReadPieceByPiece() throws {
         let file = unsafe open(
             try folder.write(Compressed.zstdBomb(0x0A, blocks: 40_000), to: "bomb"),

@@ -4,12 +4,14 @@
 import Glibc
 import Synchronization
 
-/// A value that goes wrong in a worker: while it is decoded, while a function runs, or while it is encoded.
+/// A value that makes a worker fail: while it is decoded, while a function runs, or while it is encoded.
 package struct Fault: Codable, Hashable, Sendable {
+    /// The ways to fail: an error, the exit status 7, or SIGSEGV.
     package enum Way: String, Codable, Sendable, CaseIterable { case error, exit, segv }
+    /// The points at which a worker fails.
     package enum Point: String, Codable, Sendable, CaseIterable { case decode, run, encode }
 
-    /// The error that a fault of the way `error` throws.
+    /// The error that is thrown for the way `error`.
     package struct Wanted: Error, CustomStringConvertible {
         package let description = "as told"
     }
@@ -19,7 +21,7 @@ package struct Fault: Codable, Hashable, Sendable {
 
     private static let isWorker = Atomic<Bool>(false)
 
-    /// True in workers, where faults happen.
+    /// True if faults happen in this process, as in the workers of the tests.
     package static var mayHappen: Bool {
         get { isWorker.load(ordering: .relaxed) }
         set { isWorker.store(newValue, ordering: .relaxed) }

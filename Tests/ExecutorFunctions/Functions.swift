@@ -5,15 +5,13 @@ package import FoundationEssentials
 import Glibc
 package import ProcessPool
 
-// The functions that the tests of `ProcessPoolExecutor` call in the workers of `executor-worker`.
-
-/// An error with data.
+/// The error of the function `evenOnly`.
 package struct OddNumber: Error, CustomStringConvertible {
     let number: Int
     package var description: String { "\(number) is odd" }
 }
 
-/// A value of several types.
+/// A value with members of several types.
 package struct Parcel: Codable, Hashable, Sendable {
     package var name: String
     package var weight: Double
@@ -26,6 +24,7 @@ package struct Parcel: Codable, Hashable, Sendable {
     }
 }
 
+/// The functions that the tests of `ProcessPoolExecutor` call in the workers of `executor-worker`.
 package enum Functions {
     package static let double = WorkerFunction("double") { (number: Int) in number * 2 }
     package static let half = WorkerFunction("half") { (number: Double) in number / 2 }
@@ -40,7 +39,7 @@ package enum Functions {
         "json",
         json: { text in Array("[".utf8) + text + Array(", 1 ]".utf8) }
     )
-    /// Has the fault that its input names if the fault's point is `run`; otherwise returns its input.
+    /// Fails in the way of its input if the input's point is `run`; otherwise returns the input.
     package static let faulty = WorkerFunction("faulty") { (fault: Fault) throws -> Fault in
         try fault.happen(at: .run)
         return fault
@@ -50,23 +49,24 @@ package enum Functions {
         guard number % 2 == 0 else { throw OddNumber(number: number) }
         return number
     }
-    /// Returns the process id of its worker.
+    /// Returns the process id of the worker.
     package static let process = WorkerFunction("process") { (_: Int) in Int(getpid()) }
-    /// Sleeps for some milliseconds, and returns the process id of its worker.
+    /// Sleeps for the given number of milliseconds, and returns the process id of the worker.
     package static let nap = WorkerFunction("nap") { (milliseconds: Int) in
         usleep(UInt32(milliseconds) * 1_000)
         return Int(getpid())
     }
-    /// Returns a text of so many bytes.
+    /// Returns a text of `count` bytes.
     package static let text = WorkerFunction("text") { (count: Int) in String(repeating: "x", count: count) }
     package static let length = WorkerFunction("length") { (text: String) in text.utf8.count }
-    /// Prints lines that look like results, and returns its input.
+    /// Prints a line that looks like a result and another line, and returns its input.
     package static let prints = WorkerFunction("prints") { (number: Int) in
         print("{\"t\":\"result\",\"seq\":1,\"result\":0}")
         print("a line")
         return number
     }
-    /// Writes a line to standard error, and dies in the way that its input names.
+    /// Writes a line to standard error, and dies or hangs in the way that its input names; returns 0 for
+    /// other inputs.
     package static let die = WorkerFunction("die") { (way: String) throws -> Int in
         unsafe _ = write(2, "last words\n", 11)
         switch way {
@@ -87,7 +87,7 @@ package enum Functions {
         while true { pause() }
         return 0
     }
-    /// Takes so many MiB of memory for a while.
+    /// Allocates `mebibytes` MiB of memory, 1 MiB every 2 ms, and returns the number.
     package static let memory = WorkerFunction("memory") { (mebibytes: Int) in
         var all: [[UInt8]] = []
         for _ in 0..<mebibytes {
@@ -109,7 +109,7 @@ package enum Functions {
         unsafe _ = write(file, "x", 1)
         return Int(lseek(file, 0, SEEK_END))
     }
-    /// Doubles its input in a worker of its worker.
+    /// Passes its input to `evenOnly` in a pool of its own, and returns twice the result.
     package static let nested = WorkerFunction("nested") { (number: Int) async throws -> Int in
         try await withProcessPool(configuration: PoolConfiguration(maxWorkers: 1)) { pool in
             try await pool.submit(evenOnly, number).value * 2

@@ -6,14 +6,16 @@ import Foundation
 import Glibc
 import ProcessPool
 
-/// A program that serves the functions of the tests, and that plays scenes for which a program of one's own is
-/// needed.
+/// A program for the tests of `ProcessPoolExecutor`.
+///
+/// Its workers serve the functions of `Functions`, except `notServed`. The program itself plays the scene
+/// that its argument names, in a process that a test can watch and kill.
 ///
 ///     executor-worker [SCENE]
 @main
 struct Program {
     static func main() async throws {
-        // A program with the fault that all its processes create a pool before they serve.
+        // Plays a faulty program: each of its processes, workers included, creates a pool before it serves.
         if ProcessInfo.processInfo.environment["TEST_FORGETS"] != nil { return await double() }
         serve()
         let scene = CommandLine.arguments.dropFirst().first
@@ -30,7 +32,9 @@ struct Program {
         }
     }
 
-    /// The variables that tests set for workers.
+    /// Serves the functions if this process is a worker; otherwise returns.
+    ///
+    /// Tests set the variables `TEST_…` in the environment of workers.
     private static func serve() {
         let environment = ProcessInfo.processInfo.environment
         ProcessPoolExecutor.serveIfWorker(
@@ -66,8 +70,8 @@ struct Program {
         )
     }
 
-    /// Doubles a number in each of three workers; the program's file is replaced before the second starts, and
-    /// removed before the third.
+    /// Doubles a number in each of three workers; the program's file is replaced before the second starts,
+    /// and removed before the third.
     private static func replaceOwnFile() async throws {
         var configuration = PoolConfiguration(maxWorkers: 1)
         configuration.maxTasksPerWorker = 1
@@ -90,7 +94,7 @@ struct Program {
         close(file)
     }
 
-    /// Doubles one number with functions of this program.
+    /// Doubles 21 in a worker of this program, and prints the result or the error.
     private static func double() async {
         await withProcessPool { pool in
             do {
@@ -101,9 +105,10 @@ struct Program {
         }
     }
 
-    /// Takes 1,000 results of an endless map, and prints what is left of the pool afterwards.
+    /// Takes 1,000 results of an endless map, and prints their sum and the leftovers of the pool.
     private static func takeSomeOfEndless() async {
-        // The system's and Swift's own threads and descriptors come with the first use.
+        // Foundation and Swift keep some threads and descriptors from the first pool on. These do not count
+        // as leftovers.
         await double()
         let before = await Leftovers.settled()
         var sum = 0
@@ -120,7 +125,7 @@ struct Program {
         print(sum, await Leftovers.difference(from: before))
     }
 
-    /// Creates 50 pools, one after the other and several at once, and prints what is left.
+    /// Creates 50 pools, five at a time, and prints their leftovers.
     private static func comeAndGo() async {
         await double()
         let before = await Leftovers.settled()
@@ -138,7 +143,9 @@ struct Program {
         print("50", await Leftovers.difference(from: before))
     }
 
-    /// Creates ten pools of a program, whose path is the second argument, and prints what is left.
+    /// Creates ten pools one after the other, and prints their leftovers.
+    ///
+    /// The second argument is the path of the program that the workers run.
     private static func startPrograms() async {
         await double()
         let before = await Leftovers.settled()
@@ -152,9 +159,10 @@ struct Program {
         print("10", await Leftovers.difference(from: before))
     }
 
-    /// Starts a program that never reads, and prints a line once the program was started.
+    /// Starts a worker, prints `started`, and sleeps for 10 minutes.
     ///
-    /// The program writes its process id to the file that the second argument names.
+    /// The worker never reads its input, and ignores SIGTERM. The worker writes its process id to the file
+    /// that the second argument names.
     private static func waitForProgramThatIgnoresItsInput() async throws {
         let script = "trap '' HUP INT PIPE TERM; echo $$ > \"$0\"; while :; do sleep 1; done"
         let program = PoolWorkers.program(
@@ -170,7 +178,8 @@ struct Program {
         }
     }
 
-    /// Prints the memory of each of 100,000 pending futures, and the sum of their values.
+    /// Creates 100,000 pending futures, and prints their resident memory in bytes per future and the sum of
+    /// their values.
     private static func holdFutures() async {
         await withProcessPool(configuration: PoolConfiguration(maxWorkers: 1)) { pool in
             let first = pool.submit(Functions.nap, 500)
@@ -191,7 +200,7 @@ struct Program {
         return (pages ?? 0) * Int(getpagesize())
     }
 
-    /// Prints the process ids of two busy workers, and waits for them.
+    /// Gives two workers long tasks, prints the process ids of the workers, and sleeps for 10 minutes.
     private static func wait() async throws {
         try await withProcessPool(configuration: PoolConfiguration(maxWorkers: 2)) { pool in
             let naps = (0..<2).map { _ in pool.submit(Functions.nap, 300) }
@@ -206,7 +215,7 @@ struct Program {
     }
 }
 
-/// The descriptors, pool threads and children of this process.
+/// The numbers of pipes, pool threads and children of this process; pidfds (pidfd_open(2)) count as pipes.
 private struct Leftovers: Equatable {
     let pipes: Int
     let threads: Int
@@ -227,9 +236,10 @@ private struct Leftovers: Equatable {
         }
     }
 
-    /// Returns the text of a short file of the kernel.
+    /// Returns the first 4,096 bytes of a file in `/proc`, as text.
     ///
-    /// Foundation loses 4 KB of memory for each such file that is empty, and the leak check would report it.
+    /// Foundation does not free 4 KB of memory for each such file that is empty, and the leak check would
+    /// report this.
     private static func text(of path: String) -> String {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return "" }
@@ -239,7 +249,7 @@ private struct Leftovers: Equatable {
         return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
     }
 
-    /// Returns what there is once `condition` holds, or after a few seconds.
+    /// Returns the numbers once they meet `condition`, or after about 5 seconds.
     private static func once(_ condition: (Leftovers) -> Bool) async -> Leftovers {
         var now = Leftovers()
         for _ in 0..<500 {
@@ -250,13 +260,15 @@ private struct Leftovers: Equatable {
         return now
     }
 
-    /// Returns what there is once the pool thread, which ends by itself, has had the time for it.
+    /// Returns the numbers once no pool thread is left, or after about 5 seconds.
+    ///
+    /// The pool thread ends by itself soon after the last pool.
     static func settled() async -> Leftovers { await once { $0.threads == 0 } }
 
-    /// Returns what is left beyond `before`.
+    /// Returns the number of pipes beyond `before`, and the numbers of pool threads and children, as text.
     ///
-    /// Foundation has a thread that waits for the end of each process, and this thread holds the pipe of the
-    /// pool thread until it ends. So there may also be less than before.
+    /// A thread of Foundation waits for the end of each process, and keeps a pipe of the pool thread open
+    /// until then. So there may also be fewer pipes than before.
     static func difference(from before: Leftovers) async -> String {
         let now = await once { $0.threads == 0 && $0.pipes <= before.pipes && $0.children == 0 }
         return "pipes \(max(0, now.pipes - before.pipes)) threads \(now.threads) children \(now.children)"
