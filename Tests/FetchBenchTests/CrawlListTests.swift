@@ -15,7 +15,7 @@ struct CrawlListTests {
         #expect(CrawlList.shuffled(lines) != lines)
     }
 
-    @Test func oneNameInTwentyIsDead() {
+    @Test func pagesWithDeadNamesHaveTheirShares() {
         let (lines, alive) = CrawlList.withDeadNames(4_000)
         #expect(lines.count == 4_000)
         #expect(lines.count { $0.hasPrefix("http://silent") } == 80)

@@ -54,7 +54,7 @@ struct MarkdownReportTests {
         #expect(text == rows.map { $0 + "\n" }.joined())
     }
 
-    /// A row with a name that no contender has would never be shown.
+    /// The table would never show a row with a name that is not the name of a contender.
     @Test func readmeComparesTheSameContendersAsTheTargets() {
         let names = ShortTable.contenders
         let compared = Target.all.map { "\($0.workload) \($0.comparison)" }

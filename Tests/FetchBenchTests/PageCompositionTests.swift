@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchBench
 
-/// Tests that the parts of pages are counted, and the table of the counts.
+/// Tests the counts of the parts of pages, and the table of these counts.
 struct PageCompositionTests {
     private static let page = """
         <!DOCTYPE html><title>a &amp; b</title><!-- <p> --><script>x < "<b>" & c</script>

@@ -7,14 +7,15 @@ import Testing
 
 @testable import FetchBench
 
-/// Tests of the simulated crawl: its checks hold for the frontier, and find what is wrong.
+/// Tests of the simulated crawl: the frontier passes its checks, and the checks find broken rules.
 @Suite(.ownThread)
 struct SimulatedCrawlTests {
     private static func plan(_ order: CrawlPlan.Order, perHost: Int?, rate: Double?) -> CrawlPlan {
         var plan = CrawlPlan()
         (plan.hosts, plan.tasks, plan.slots) = (2_000, 20_000, 300)
         (plan.order, plan.perHost, plan.rate) = (order, perHost, rate)
-        // Hosts are forgotten, and the tasks that are read ahead are too few for all hosts.
+        // With these numbers, the frontier forgets hosts, and the tasks read ahead belong to some of the
+        // hosts only.
         (plan.idleHosts, plan.readAhead) = (200, 500)
         return plan
     }
@@ -35,7 +36,7 @@ struct SimulatedCrawlTests {
         #expect(crawl.frontier.hostCount < 500)
     }
 
-    @Test func aCrawlOfTheSizeOfTheDocumentsIsReported() {
+    @Test func aSmallCrawlIsReported() {
         var plan = CrawlPlan()
         (plan.hosts, plan.tasks, plan.slots) = (2_000, 100_000, 500)
         var lines: [String] = []
@@ -91,7 +92,7 @@ struct SimulatedCrawlTests {
             plan.order = order
             let counts = Self.counts(plan)
             #expect(counts.reduce(0, +) == 100_000)
-            // The sum of 1/r up to 100 is 5.187.
+            // The sum of 1/r for the ranks r from 1 to 100 is 5.187.
             #expect(abs(counts[0] - 19_278) < 600)
             #expect(abs(counts[9] - 1_928) < 200)
             #expect(abs(counts[99] - 193) < 70)
@@ -116,7 +117,7 @@ struct SimulatedCrawlTests {
 
     @Test func fetchesLandInTheOrderOfTheirTimes() {
         var calendar = LandingCalendar(fetches: 5)
-        // The wheel holds 131,072 ms, and the clock has passed its end.
+        // The wheel holds 131,072 ms, and begins again 10 ms after `start`.
         let start = LandingCalendar.span * 3 - 10
         let times = [start + 70_000, start, start + 12, start + 12, start + LandingCalendar.span - 1]
         for (fetch, time) in times.enumerated() { calendar.add(fetch, at: time) }

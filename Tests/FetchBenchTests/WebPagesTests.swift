@@ -18,7 +18,7 @@ struct WebPagesTests {
         let sizes = WebPages.sizes.sorted()
         #expect(sizes.count == WebPages.count)
         #expect(abs(sizes.reduce(0, +) / sizes.count - WebPages.meanSize) < 100)
-        // Half of the pages are below two thirds of the mean, and one in ten has at least twice the mean.
+        // The median is about two thirds of the mean, and one page in ten has about twice the mean or more.
         #expect((90_000..<110_000).contains(sizes[50]))
         #expect((270_000..<310_000).contains(sizes[90]))
     }
@@ -28,7 +28,7 @@ struct WebPagesTests {
         #expect(abs(excess) < 2_000)
     }
 
-    /// The bounds are the figures of real pages, a tenth more or less.
+    /// The bounds are 10 % below and above the figures of real pages, which are per 1,000 bytes.
     @Test func partsAreAsFrequentAsInRealPages() {
         var pages = PageComposition()
         for number in 0..<20 { pages.add(WebPages.page(number)) }

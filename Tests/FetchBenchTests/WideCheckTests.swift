@@ -8,7 +8,7 @@ import Testing
 /// Tests the comparison between the costs of late and early fetches.
 struct WideCheckTests {
     @Test(arguments: [
-        // Seconds for 1, 1,000 and 8,000 hosts; the growth.
+        // The processor seconds of runs with 1, 1,000 and 8,000 hosts, and the growth.
         (0.02, 0.12, 0.82, 1.0), (0.02, 0.12, 1.52, 2), (0.02, 0.12, 0.47, 0.5),
     ])
     func startUpTimeIsSubtracted(_ one: Double, _ few: Double, _ many: Double, _ growth: Double) {
