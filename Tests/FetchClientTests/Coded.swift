@@ -21,7 +21,7 @@ enum Coded {
         138, 23, 75, 4, 67, 35,
     ]
 
-    /// Returns encoded bytes.
+    /// Returns `bytes`, compressed by zlib; `windowBits` chooses the format, as in deflateInit2.
     ///
     /// Bounds of the unsafe code: zlib gets the sizes of both buffers, and the output has space for the worst
     /// case.

@@ -15,6 +15,7 @@ struct DecodingTests {
     ///
     /// The text is `nil` if an error is expected.
     struct Case: Sendable {
+        /// The header fields with the codings of the body.
         var codings: [String]
         var body: [UInt8]
         var text: String?
@@ -188,7 +189,7 @@ struct DecodingTests {
     }
 
     @Test(arguments: [404, 429, 500, 503])
-    func anErrorStatusDecidesForAnyBody(status: Int) throws {
+    func anErrorStatusIsReportedForAnyBody(status: Int) throws {
         let endless = [UInt8](repeating: 0x2E, count: 3 << 20)
         let bomb = Coded.gzip([UInt8](repeating: 0, count: 3 << 20))
         let bodies = [

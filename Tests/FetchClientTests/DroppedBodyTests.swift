@@ -126,7 +126,7 @@ struct DroppedBodyTests {
         #expect(result.body == Array("mine".utf8))
     }
 
-    @Test func theClientWaitsForNoBodyOfAHEAD() throws {
+    @Test func theClientDoesNotWaitForTheBodyOfAHEAD() throws {
         let server = try ScriptedServer { request, peer in
             peer.send("HTTP/1.1 \(request.target == "/" ? "302 Found\r\nLocation: /next" : "200 OK")\r\n")
             peer.send("Content-Length: 100000000000\r\n\r\n")

@@ -135,7 +135,7 @@ struct FetchingTests {
         let result = try server.fetch(#"{"url":"BASE/status/503"}"#)
         let line = Array(#"{"url":"BASE/x","id":"a","meta":[1]}"#.replacing("BASE", with: server.base).utf8)
         guard case .task(let task) = InputLine.read(line.span, ordinal: 1) else {
-            Issue.record("the line is a task")
+            Issue.record("the line is not a task")
             return
         }
         var writer = JSONWriter()

@@ -32,8 +32,8 @@ struct IdleConnectionTests {
 
     /// Creates two servers.
     ///
-    /// The first server sends `late` on its first connection while the connection is idle. The other server
-    /// then responds or redirects.
+    /// The first server sends `late` on the connection of a request for `/first`, while the connection is
+    /// idle. The other server then responds to `/wait`, and redirects other requests to the first server.
     private func servers(_ late: String) throws -> (first: ScriptedServer, other: ScriptedServer) {
         let meeting = Meeting()
         let first = try ScriptedServer { request, peer in

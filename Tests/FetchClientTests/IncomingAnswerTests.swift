@@ -20,7 +20,7 @@ struct IncomingAnswerTests {
         }
     }
 
-    /// Processes one line.
+    /// Passes a line of a header to `answer`; returns false if the transfer must end.
     ///
     /// A status line after a complete header with a status of 300 or more belongs to a new request.
     private func takeLine(_ line: String, into answer: inout IncomingAnswer) -> Bool {
@@ -201,7 +201,8 @@ struct IncomingAnswerTests {
 
     /// Returns the error of a body of `kib` KiB; `nil` if the body is accepted.
     ///
-    /// Every `distance`-th byte of the body is random, and the other bytes are zero.
+    /// Every `distance`-th byte of the body is random, and the other bytes are zero. With an `encoding`, the
+    /// body is compressed with gzip.
     private func bomb(_ kib: Int, randomEvery distance: Int, encoding: String?) -> TaskError? {
         var answer = answer(wantsResponse: false, maxBodyBytes: 1 << 30)
         take(["HTTP/1.1 200 OK"] + (encoding.map { ["Content-Encoding: \($0)"] } ?? []) + [""], into: &answer)

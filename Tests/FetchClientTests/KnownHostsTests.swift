@@ -7,7 +7,9 @@ import Testing
 
 /// Tests of the generations of known hosts.
 struct KnownHostsTests {
-    /// Begins a request to each host, and ends it at once; like the client, renews a full generation.
+    /// Begins and ends a request to each host.
+    ///
+    /// Like the client, starts a new generation before an unknown host if the newest generation is full.
     private func visit(_ keys: some Sequence<Int>, _ hosts: inout KnownHosts) {
         for key in keys {
             if !hosts.isKnown(key), hosts.isFull { hosts.renew() }
@@ -47,7 +49,7 @@ struct KnownHostsTests {
         #expect(hosts.count <= 200)
     }
 
-    @Test func theNextRequestMovesAHostThatHasARequestInFlight() {
+    @Test func theNextRequestMovesAHostWithARequestInFlightToTheNewestGeneration() {
         var hosts = KnownHosts(limit: 10)
         let slow = hosts.begin(-1)
         visit(0..<30, &hosts)

@@ -8,7 +8,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests of responses that exceed a limit.
+/// Tests of responses that exceed a limit, are faulty, or are slow.
 @Suite(.ownThread)
 struct LimitTests {
     private let server: FixtureServer
@@ -31,8 +31,7 @@ struct LimitTests {
         ("/redirect-to?url=ftp://127.0.0.1/", .scheme, false),
         ("/redirect-to?url=http://", .redirects, false),
     ])
-    func responseBeyondALimitHasItsClass(_ path: String, _ errorClass: ErrorClass, _ isRetryable: Bool) throws
-    {
+    func faultOfAResponseHasItsClass(_ path: String, _ errorClass: ErrorClass, _ isRetryable: Bool) throws {
         let result = try server.fetch(#"{"url":"BASE\#(path)"}"#)
         #expect(result.error?.errorClass == errorClass, "\(result.error?.message ?? "none")")
         #expect(result.error?.isRetryable == isRetryable)
@@ -73,7 +72,7 @@ struct LimitTests {
         let expected: [(path: String, errorClass: ErrorClass?)] = [
             ("/drip/100/100", .lowSpeed), ("/slow-headers/100/300", .lowSpeed),
             ("/length-lies/larger-silent", .lowSpeed),
-            // 500 bytes a second are enough, for any time.
+            // 500 bytes a second are more than the 100 bytes that the guard demands.
             ("/drip/1500/2", nil),
             // The wait for the first byte does not count as slow, not even after a redirect.
             ("/delay/2500", nil), ("/hang", .timeoutTotal), ("/redirect-to?url=/delay/2500", nil),
@@ -81,7 +80,7 @@ struct LimitTests {
         let tasks = expected.map { #"{"url":"BASE\#($0.path)"}"# }
         var settings = FetchSettings()
         settings.timeout = .seconds(10)
-        // Here the guard ends a slow response after one second, not after ten.
+        // Here the guard measures the speed over one second, not over ten.
         let guards = ClientGuards(speed: SpeedGuard(bytesPerTick: 100, ticks: 1))
         let results = try server.fetch(tasks, settings, guards: guards)
         for (result, (path, errorClass)) in zip(results, expected) {

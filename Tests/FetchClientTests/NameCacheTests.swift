@@ -6,7 +6,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests of the cache of names with a manual clock.
+/// Tests of the cache of names, with a manual clock in milliseconds.
 struct NameCacheTests {
     private let first = LookupAnswer.addresses([.v4(1), .v6(2)])
     private let second = LookupAnswer.addresses([.v4(3)])

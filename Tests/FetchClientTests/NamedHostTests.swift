@@ -168,7 +168,7 @@ struct NamedHostTests {
         #expect(result.error?.errorClass == .timeoutTotal)
         // The total would be at least 6 s if the time-out began after the look-up.
         #expect((3_990_000..<5_990_000).contains(result.timing.total ?? 0))
-        // Later requests on the handle have their full time-outs.
+        // A request with a look-up and the next request on the same handle succeed within their time-outs.
         let client = try FetchClient(FetchSettings(), userAgent: "tests", guards: names.guards)
         for _ in 0..<2 {
             #expect(
@@ -203,7 +203,7 @@ struct NamedHostTests {
         let client = try FetchClient(settings, userAgent: "tests", guards: names.guards)
         let results = try (0..<3).map { _ in try client.fetch(task("moving.test"), isRetry: false) }
         #expect(names.names.count == 3)
-        // No server listens at the second address.
+        // The second look-up finds 127.0.0.2, where no server listens.
         #expect(results.map(\.error?.errorClass) == [nil, .connect, nil])
     }
 

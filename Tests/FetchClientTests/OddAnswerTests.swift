@@ -57,7 +57,7 @@ struct OddAnswerTests {
         #expect(error?.message.contains("did not answer in HTTP") == false, "\(error?.message ?? "")")
     }
 
-    /// With a reused handle, libcurl 7.88 would enlarge memory that it has freed.
+    /// Otherwise libcurl 7.88, with a reused handle, would enlarge memory that it has freed.
     @Test func aFirstFieldThatBeginsWithABlankIsAlwaysRefused() throws {
         let server = try server { target in
             target == "/fine"

@@ -8,7 +8,8 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests of the peers of host names: several addresses, changing addresses, open connections.
+/// Tests of the addresses to which the client connects for a host name: several addresses, changing
+/// addresses, open connections.
 ///
 /// In these tests, all addresses except 127.0.0.1 are public.
 @Suite(.ownThread)
@@ -34,7 +35,8 @@ struct PeersOfNamesTests {
 
     /// Fetches with a POST, whose connection no other request uses.
     ///
-    /// After this request, other requests can use only the addresses of the name, not the connection.
+    /// After this request, the client knows the addresses of the name, but has no open connection to the
+    /// host.
     private func introduce(_ host: String, to client: DrivenClient) throws -> FetchResult {
         let post = try client.begin("http://\(host):\(server.port)/echo", #","method":"POST","body":"x""#)
         return try #require(client.result(of: post))
@@ -66,7 +68,7 @@ struct PeersOfNamesTests {
         settings.nameLifetime = .zero
         let client = try DrivenClient(
             settings,
-            // Each redirect needs its own look-up.
+            // Each request to the name has its own look-up, because the lifetime of addresses is 0.
             guards: guards { _, before in before == 0 || before == 3 ? [Self.outside] : [Self.inside] }
         )
         let url = redirect(to: "http://moving.test:\(server.port)/get?found")

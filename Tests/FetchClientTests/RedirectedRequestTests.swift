@@ -12,9 +12,10 @@ import Testing
 /// Tests of the request that the server receives after a redirect.
 @Suite(.ownThread)
 struct RedirectedRequestTests {
-    /// The server.
+    /// The server, which redirects with the status STATUS.
     ///
-    /// `/STATUS` redirects to `/target`. `/STATUS/HOST:PORT/x?=N` redirects to port N of HOST.
+    /// `/STATUS` redirects to `/target`. `/STATUS/HOST:PORT/x?=N`, with the word `PORT` itself, redirects to
+    /// port N of HOST. Other paths are pages.
     private let server: ScriptedServer
 
     init() throws {

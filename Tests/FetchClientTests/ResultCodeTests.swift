@@ -161,7 +161,7 @@ struct ResultCodeTests {
         let codes = try codesOfHeader()
         #expect(codes.count == Int(CURL_LAST.rawValue))
         for (name, number) in codes {
-            let code = try #require(ResultCode(rawValue: number), "\(name) has no name here")
+            let code = try #require(ResultCode(rawValue: number), "\(name) is not a case of ResultCode")
             let spelled = name.dropFirst("CURLE_".count).replacing("_", with: "").lowercased()
             #expect("\(code)".lowercased() == spelled, "\(name) is \(number)")
             let fault = TransferFault(

@@ -55,7 +55,7 @@ struct TrustTests {
         #expect(!isRenewed)
     }
 
-    /// A long run uses the certificates that the system trusts now.
+    /// So the new connections of a long run use the certificates that the system trusts at that time.
     @Test func renewedFileAppliesToNewConnections() throws {
         let fixture = try TLSFixture()
         let trusted = FileManager.default.temporaryDirectory.path + "/trust-\(UUID().uuidString)"
