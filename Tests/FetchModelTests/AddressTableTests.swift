@@ -5,12 +5,13 @@ import Testing
 
 @testable import FetchModel
 
-/// Tests that compare the table with the entries of the registries.
+/// Tests that compare `AddressTable.iana` with the entries of the registries.
 struct AddressTableTests {
     /// An entry of a registry.
     struct Entry: Sendable, CustomTestStringConvertible {
         let block: StaticString
-        /// The value in the column "Globally Reachable", without footnotes.
+        /// The value in the column "Globally Reachable", without footnotes; a remark if the entry is from an
+        /// RFC.
         let reachable: String
 
         init(_ block: StaticString, _ reachable: String) {
@@ -46,8 +47,8 @@ struct AddressTableTests {
         Entry("2001:4:112::/48", "True"), Entry("2001:10::/28", "N/A"), Entry("2001:20::/28", "True"),
         Entry("2001:30::/28", "True"), Entry("2001:db8::/32", "False"), Entry("2620:4f:8000::/48", "True"),
         Entry("3fff::/20", "False"), Entry("5f00::/16", "False"), Entry("fc00::/7", "False"),
-        Entry("fe80::/10", "False"), Entry("ff00::/8", "multicast"), Entry("::/96", "given up"),
-        Entry("fec0::/10", "given up"),
+        Entry("fe80::/10", "False"), Entry("ff00::/8", "multicast"), Entry("::/96", "deprecated"),
+        Entry("fec0::/10", "deprecated"),
     ]
 
     private static func address(_ text: String) throws -> IPAddress {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import FetchModel
 
-/// Tests of URLs without a scheme if there is a default scheme.
+/// Tests of the option `--default-scheme`, for URLs without a scheme.
 @Suite struct DefaultSchemeTests {
     private static func read(_ line: String, _ scheme: TargetURL.Scheme = .https) -> InputLine {
         InputLine.read(Array(line.utf8).span, ordinal: 1, defaultScheme: scheme)
@@ -35,7 +35,7 @@ import Testing
         "see http://a/", "a.b\tc", "%41.b", "http:", "a.b:x", "256.1.1.1",
         "http//a.b/", "https//a.b", "http.//a", "\u{FF48}ttp://a", "a.b:99999", "a.b:0/x",
     ])
-    func aLineWithoutAHostIsRefused(line: String) {
+    func otherLinesAreRefused(line: String) {
         guard case .refused = Self.read(line) else {
             Issue.record("\(line) is a task")
             return
@@ -45,7 +45,7 @@ import Testing
     @Test func theURLInAnObjectGetsTheDefaultSchemeToo() throws {
         let line = #"{"id":"x","url":"example.com/\u0061","meta":{"a":1}}"#
         guard case .task(let task) = Self.read(line, .http) else {
-            Issue.record("refused")
+            Issue.record("the line is refused")
             return
         }
         let expected = #"{"id":"x","url":"http://example.com/a","meta":{"a":1}}"#
@@ -55,7 +55,7 @@ import Testing
 
     @Test func withoutADefaultTheMessageNamesTheOption() throws {
         guard case .refused(let refused) = InputLine.read(Array("a.b".utf8).span, ordinal: 3) else {
-            Issue.record("not refused")
+            Issue.record("the line is not refused")
             return
         }
         #expect(

@@ -47,9 +47,9 @@ import Testing
     }
 
     @Test(arguments: ["http://a/\rhttp://b/", "http://a/\r\r# x\r", "a\rb"])
-    func linesThatEndInReturnsAloneAreNotJoined(text: String) throws {
+    func aTextWithCarriageReturnsButNoLineFeedsIsRefused(text: String) throws {
         guard case .refused(let refused) = InputLine.read(Array(text.utf8).span, ordinal: 1) else {
-            Issue.record("not refused")
+            Issue.record("the text is not refused")
             return
         }
         #expect(refused.error.errorClass == .url)
@@ -59,7 +59,7 @@ import Testing
     @Test(arguments: ["", " \t\r", "#", " # x", "\u{FEFF}"])
     func blankLinesAndCommentsAreNotTasks(_ line: String) {
         guard case .blank = InputLine.read(Array(line.utf8).span, ordinal: 1) else {
-            Issue.record("not blank")
+            Issue.record("the line is not blank")
             return
         }
     }
@@ -104,7 +104,7 @@ import Testing
     func aMemberOfAnotherTypeOrRangeIsRefused(_ member: String) {
         let line = Array(#"{"url":"http://a/",\#(member)}"#.utf8)
         guard case .refused(let refused) = InputLine.read(line.span, ordinal: 7) else {
-            Issue.record("not refused")
+            Issue.record("the line is not refused")
             return
         }
         #expect(refused.error.errorClass == .json)
@@ -140,7 +140,7 @@ import Testing
             (#""method":"GET","timeout_s":0"#, ""), (#""timeout_s":0"#, ""),
         ]
     )
-    func theRecordOfARefusedTaskHasItsMethodUnlessItIsAGetOfItsURL(members: String, method: String) {
+    func theRecordOfARefusedTaskHasItsMethodUnlessTheTaskIsAPlainGET(members: String, method: String) {
         let record = Self.record(Array(#"{"url":"http://h/",\#(members)}"#.utf8))
         #expect(record.contains(#""url":"http://h/",\#(method)"outcome":"invalid""#), "\(record)")
     }
@@ -151,7 +151,7 @@ import Testing
     }
 
     @Test(arguments: ["POST", "HEAD", "GET"])
-    func theRecordOfARequestThatItDoesNotHoldIsNoTask(method: String) {
+    func aRecordThatDoesNotContainItsWholeRequestIsNotATask(method: String) {
         let object = Array(#"{"url":"http://h/","id":7,"method":"\#(method)","meta":[1]}"#.utf8)
         guard case .refused(let refused) = InputLine.read(object: object, ordinal: 3, isOfRecord: true) else {
             Issue.record("the record is a task")
@@ -162,7 +162,7 @@ import Testing
         #expect(refused.method == Array("\"\(method)\"".utf8) && refused.meta == Array("[1]".utf8))
     }
 
-    @Test func theMethodOfARecordThatIsReadAsATaskIsNotThatOfATask() throws {
+    @Test func aRecordWithAMethodIsRefusedAndSimilarObjectsAreTasks() throws {
         let post = #"{"v":1,"id":7,"url":"http://h/","method":"POST","outcome":"timeout","fetched_at":"x"}"#
         #expect(Self.record(Array(post.utf8)).contains("the record is that of a POST"))
         let others = [
@@ -196,7 +196,8 @@ import Testing
         #expect(Self.record(Array("{\"url\":\"http://a/".utf8) + [0xE9]).contains(#""class":"json""#))
     }
 
-    /// Returns the lines of a UTF-16 text; like the reader, splits the bytes at 0x0A.
+    /// Returns the lines of a text in UTF-16, split at each byte 0x0A, as the reader of the input splits
+    /// them.
     private static func utf16Lines(_ text: String, isBigEndian: Bool, hasMark: Bool) -> [[UInt8]] {
         let units = (hasMark ? "\u{FEFF}" + text : text).utf16
         let bytes = units.flatMap { unit in

@@ -17,7 +17,7 @@ import Testing
             #expect(copied == whole && copied.host == whole.host, comment)
             #expect(copied.pathStart == whole.pathStart, comment)
         } catch {
-            Issue.record("'\(String(decoding: bytes, as: UTF8.self))' is plain but refused: \(error)")
+            Issue.record("PlainURL accepts '\(String(decoding: bytes, as: UTF8.self))', but: \(error)")
         }
     }
 

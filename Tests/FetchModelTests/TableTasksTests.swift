@@ -54,7 +54,7 @@ struct TableTasksTests {
         )
     }
 
-    /// The examples of RFC 4180 §2, and what spreadsheets write.
+    /// The table has forms of RFC 4180 §2, and forms that spreadsheets write.
     @Test func quotesEncloseCommasLineBreaksAndDoubledQuotes() throws {
         #expect(
             try read(
@@ -112,7 +112,7 @@ struct TableTasksTests {
             ("url,\"a", "url", nil, "the header cannot be read: line 1: the quote of a field is not closed"),
         ] as [(String, String, String?, String)]
     )
-    func aMissingColumnIsNamed(header: String, url: String, id: String?, says: String) {
+    func theFaultOfAHeaderIsNamed(header: String, url: String, id: String?, says: String) {
         let fault = #expect(throws: TableTasks.Fault.self) { try read(header + "\nx,y\n", url: url, id: id) }
         #expect(fault?.description.hasPrefix(says) == true, "\(String(describing: fault))")
     }

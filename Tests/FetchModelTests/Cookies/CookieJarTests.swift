@@ -26,7 +26,9 @@ struct JarScript {
         jar.take(setCookie: Array(field.utf8), from: Self.url(url), at: now)
     }
 
-    /// Returns the `Cookie` field of a request; an empty text if there is none.
+    /// Returns the value of the `Cookie` field in a request for a URL; an empty text if there are no cookies.
+    ///
+    /// `given` is the value of the `Cookie` field that the user gave.
     mutating func sent(_ url: String, beside given: String? = nil) -> String {
         let field = jar.field(for: Self.url(url), beside: given.map { Array($0.utf8) }, at: now)
         return String(decoding: field ?? [], as: UTF8.self)
@@ -70,7 +72,7 @@ struct JarScript {
         Case("a=b; Domain=github.io", by: "http://github.io/", to: "http://you.github.io/", false),
         Case("a=b; Domain=example.com.", by: "http://example.com/", to: "http://example.com/", false),
         Case("a=b; Domain=b\u{fc}cher.com", by: "http://example.com/", to: "http://example.com/", false),
-        // Ports share cookies (§8.5).
+        // The ports of a host share its cookies (RFC 6265 §8.5).
         Case("a=b", by: "http://example.com:8080/", to: "http://example.com:81/", true),
         // An address has no subdomains.
         Case("a=b", by: "http://127.0.0.1/", to: "http://127.0.0.1:99/", true),
