@@ -4,16 +4,16 @@
 /// A line that a fake worker writes.
 enum Line: Equatable {
     case hello, otherVersion, bye
-    /// The worker is alive; `isHeld` is true if it cannot send results because the spool is full.
+    /// The worker is alive; `isHeld` is true if the worker cannot send results because the spool is full.
     case beat(isHeld: Bool)
     case start(seq: Int), returned(seq: Int), answer(seq: Int)
-    /// A line of an unknown type, and a coordinator's own line.
+    /// A message of an unknown type, and a copy of the first line that the coordinator sent.
     case other, echo
     /// Lines that are not messages: text, a very long text, an unreadable result, and an unreadable result
     /// without a number.
     case stray, flood, spoilt(seq: Int), nameless
 
-    /// The length in bytes of a line that is not a message.
+    /// The length in bytes of a line that is not a message; 0 for a message.
     var bytes: Int {
         switch self {
         case .echo: 10

@@ -45,8 +45,9 @@ struct Nature {
     /// True if the worker ignores `drain`.
     var staysAfterDrain = false
     var saysBye = true
-    /// The time after which the worker exits with status 0, even during a task, in nanoseconds; `nil` for no
-    /// such exit.
+    /// The time from the worker's start to its exit with status 0, in nanoseconds; `nil` for no such exit.
+    ///
+    /// The worker exits even during a task.
     var leavesAfter: Int?
     /// True if a child holds the worker's output open, so that the pool accepts the worker's end 100 ms
     /// later.

@@ -13,13 +13,15 @@ struct TaskPlan {
     /// The duration of the work, in nanoseconds.
     let nanoseconds: Int
     let mayRepeat: Bool
-    /// The worker's exit if it dies of the task.
+    /// The worker's exit if the worker dies of the task.
     let exit: WorkerExit
 
     /// The number of relapses of a task that never succeeds.
     static let incurable = 1_000_000
 
-    /// Returns a random task; one in `rarity` has a fault, and one in `slow` lasts 20 to 300 ms.
+    /// Returns a random task; one in `rarity` has a fault.
+    ///
+    /// One in `slow` lasts 20 to 300 ms. The others last a number of microseconds in `microseconds`.
     static func random(
         rarity: Int,
         slow: Int,
