@@ -13,7 +13,7 @@ import Testing
 @Suite(.ownThread) struct FaultMatrixTests {
     private static let poison = #""token":3}"#
 
-    /// The end of the task at which a worker has its fault, with one retry allowed.
+    /// The end of the task at which a worker has its fault; a task may be retried once.
     enum Verdict: Sendable { case answered, failed, crashed, late }
 
     struct Fault: CustomTestStringConvertible, Sendable {
@@ -35,7 +35,7 @@ import Testing
             }
             all.append(Fault(name: "hang", point: point, verdict: .late, restarts: 1))
         }
-        // A task is finished when its result was sent, even if the worker fails after that.
+        // A task has ended once its result was sent, even if the worker fails after that.
         all.append(Fault(name: "error", point: "after", verdict: .answered, restarts: 0))
         for name in ["exit", "segv", "kill"] {
             all.append(Fault(name: name, point: "after", verdict: .answered, restarts: 1))
@@ -61,7 +61,7 @@ import Testing
         default: Issue.record("task 3: \(String(describing: report.endings[3]))")
         }
         #expect(report.restarts == fault.restarts)
-        // If the next task was sent before the fault, the pool must assume that the worker has begun it.
+        // If the worker had read task 4 before the fault, the pool must assume that task 4 had begun.
         let isNextSuspect = fault.point == "after" && report.triedAgain == [4]
         #expect(isNextSuspect || report.triedAgain == (fault.verdict == .crashed ? [3] : []))
     }
@@ -101,9 +101,9 @@ import Testing
         #expect(report.endings.values.allSatisfy { if case .result = $0 { true } else { false } })
     }
 
-    /// The worker may have worked on any of its four tasks.
+    /// The worker may have worked on any of its tasks.
     ///
-    /// So each death requeues all four tasks. A task with two deaths is retried alone.
+    /// So each death requeues all of them. A task with two such deaths is retried alone.
     @Test func onlyTheTaskThatKillsConcurrentWorkersIsBlamed() {
         let words = ["--fault", "kill", "--at", "compute", "--on", Self.poison, "--concurrency", "4"]
         let report = TestJob.run(tasks: 40, workers: 2, stub: words)
@@ -193,7 +193,9 @@ import Testing
 }
 
 extension TestJob.Report {
-    /// Returns the exit of a task's worker.
+    /// Returns the exit of the worker of a task that crashed or was late.
+    ///
+    /// For any other task, the exit has the status -1.
     func exit(of token: Int) -> WorkerExit {
         switch endings[token] {
         case .crashed(let exit), .pastDeadline(let exit): exit

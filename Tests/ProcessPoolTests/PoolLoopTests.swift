@@ -9,9 +9,9 @@ import Testing
 
 /// Tests of the loop with real processes: the effects of workers' faults.
 @Suite(.ownThread) struct PoolLoopTests {
-    /// Returns a worker that says `hello` and sends each task's number as its result.
+    /// Returns the shell script of a worker that says `hello` and sends each task's `seq` as its result.
     ///
-    /// For a task whose line matches `pattern`, the worker first runs `deed`.
+    /// For a task whose line matches the shell pattern `pattern`, the worker first runs `deed`.
     private func worker(on pattern: String = "nothing", does deed: String = ":") -> String {
         """
         echo '{"t":"hello","v":1}'
@@ -40,8 +40,8 @@ import Testing
         let crashed = report.endings.filter { if case .crashed = $0.value { true } else { false } }
         #expect(crashed.keys.sorted() == [7])
         #expect(report.endings.count == 20)
-        // Some programs exit cleanly after a few tasks, so the task is not blamed for its first two clean
-        // exits.
+        // Some programs exit with status 0 after a few tasks. So the first two such exits are not blamed on
+        // the task if the workers have sent a result before.
         #expect(
             report.restarts == 2 || deed == "exit 0" && report.restarts <= 4,
             "the blamed task is retried once"

@@ -27,7 +27,9 @@ struct PoolScript {
     private(set) var terminated: Set<Int> = []
     private(set) var spawns = 0
     private(set) var spawnsForRetry: Set<WorkerID> = []
-    /// The tasks that killed a worker, and the milliseconds that the worker had them.
+    /// The tasks that were retried because they killed a worker.
+    ///
+    /// `milliseconds` is the time for which the worker had the task.
     private(set) var triedAgain: [(token: Int, milliseconds: Int)] = []
     private(set) var end: PoolEnd?
 
@@ -38,7 +40,10 @@ struct PoolScript {
         let attempt: Int
     }
 
-    /// Creates a pool of `workers` workers that have said `hello`; by default, they are sequential.
+    /// Creates a pool of `workers` workers; by default, the workers are sequential.
+    ///
+    /// The pool starts its workers at once, unless `change` sets `startsAll` to false. The workers have said
+    /// `hello`, unless `greet` is false.
     init(
         workers: Int = 1,
         concurrency: Int = 1,
@@ -75,12 +80,14 @@ struct PoolScript {
         settle()
     }
 
-    /// Lets a worker say `hello`; the worker has not read its last `unread` tasks, by default all tasks.
+    /// Lets a worker say `hello`.
+    ///
+    /// The worker has not read the last `unread` tasks sent to it; by default, it has read none.
     mutating func hello(_ slot: Int, concurrency: Int = 1, name: String? = nil, unread: Int = .max) {
         feed(.hello(worker(slot), Hello(name: name, concurrency: concurrency), unread: unread))
     }
 
-    /// Lets a worker print a line that is not a message; the line contains the numbers of these tasks.
+    /// Lets a worker print a line that is not a message; the line contains the `seq` of each of `tokens`.
     mutating func print(_ text: String, naming tokens: Int..., from slot: Int = 0) {
         let line = UnusableLine(
             shown: text,
@@ -93,7 +100,7 @@ struct PoolScript {
         settle()
     }
 
-    /// Lets a worker send the result of a task; returns the token if the pool accepted it.
+    /// Lets a worker send the result of a task; returns the token if the pool accepts the result, else `nil`.
     @discardableResult
     mutating func answer(_ token: Int) -> Int? {
         guard let sending = sent.last(where: { $0.token == token }) else { return nil }
@@ -140,7 +147,7 @@ struct PoolScript {
         settle()
     }
 
-    /// Notes if too much input waits to be read by a worker.
+    /// Tells the pool if too many bytes wait to be sent to a worker.
     mutating func stuff(_ slot: Int, _ isStuffed: Bool) {
         state.note(isStuffed: isStuffed, worker(slot))
         settle()

@@ -130,7 +130,7 @@ import Testing
 
     /// Returns a pool of two full workers.
     ///
-    /// The first worker last had affinity 1, and has sent a result.
+    /// The first worker was the last to get a task of affinity 1, and has sent a result.
     private func full() -> PoolScript {
         var pool = PoolScript(workers: 2, concurrency: 4, name: "ours") {
             $0.trustedNames = ["ours"]
@@ -192,7 +192,7 @@ import Testing
 }
 
 extension PoolScript {
-    /// The worker that would get a task without affinity.
+    /// The slot of the worker that would get a task without affinity.
     fileprivate var freest: Int? {
         var copy = self
         copy.submit(99)

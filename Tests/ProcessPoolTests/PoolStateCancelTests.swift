@@ -6,7 +6,7 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// Tests of tasks that their client cancels, of idle workers, and of pools whose workers begin tasks in
+/// Tests of cancelled tasks, of idle workers, of terminated pools, and of pools whose workers begin tasks in
 /// order.
 @Suite struct PoolStateCancelTests {
     private let killed = WorkerExit(signal: 15)
@@ -191,7 +191,7 @@ import Testing
         pool.submit(1, 2)
         #expect(pool.tokens(sentTo: 0) == [900, 1, 2])
         pool.die(0, signal: nil, status: 0)
-        #expect(pool.ends == [1: .crashed(WorkerExit(status: 0))], "a clean exit is blamed at once")
+        #expect(pool.ends == [1: .crashed(WorkerExit(status: 0))], "task 1 is blamed for the clean exit")
         pool.hello(0)
         pool.settle()
         #expect(pool.sent.last?.token == 2)

@@ -223,7 +223,7 @@ import Testing
         pool.die(0, signal: 15)
         pool.hello(0, concurrency: 4, name: "ours")
         pool.settle()
-        #expect(pool.ends.isEmpty, "the tasks are requeued as after any death")
+        #expect(pool.ends.isEmpty, "task 2 is requeued as after any death")
         #expect(pool.sent.last?.token == 2)
     }
 

@@ -7,12 +7,10 @@ import ProcessPool
 import Testing
 
 /// Tests that no task is blamed for the fault of another task, and that no unrepeatable task begins twice.
-///
-/// The simulation found each of these cases.
 @Suite struct PoolStateExactnessTests {
     private let segfault = TaskEnd.crashed(WorkerExit(signal: 11))
 
-    /// Returns a pool whose only worker holds the tasks 1, 2 and so on.
+    /// Returns a pool whose only worker holds the tasks 1 to `tasks`.
     private func pool(
         holding tasks: Int,
         mayRepeat: Bool = true,
@@ -134,7 +132,7 @@ import Testing
             pool.hello(0, concurrency: 4)
             pool.settle()
         }
-        #expect(pool.ends.isEmpty, "only one of the two tasks may be to blame")
+        #expect(pool.ends.isEmpty, "the pool cannot know which of the two tasks is to blame")
         #expect(pool.answer(1) == 1)
         #expect(pool.answer(2) == 2)
     }

@@ -6,8 +6,8 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// Tests that a worker holds at most 10,000 tasks at once, however high its announced concurrency, if none
-/// are sent ahead.
+/// Tests that a worker that announces a higher concurrency holds at most 10,000 tasks, if no task is sent
+/// ahead.
 @Suite struct PoolStateLoadTests {
     @Test(arguments: [10_001, 1 << 53 - 1, Int.max])
     func noWorkerGetsMoreThan10000Tasks(concurrency: Int) {

@@ -8,6 +8,8 @@ import Testing
 /// Tests of the pace, and of the time for which all workers have enough tasks.
 struct PoolStatePaceTests {
     /// Returns a pool without tasks; its workers have finished many tasks of a few microseconds.
+    ///
+    /// `nextToken` is the first unused token.
     private func busyPool(workers: Int = 1) -> (PoolScript, nextToken: Int) {
         var pool = PoolScript(workers: workers)
         var next = 1

@@ -5,9 +5,10 @@ import Glibc
 import ProcessPool
 import Testing
 
-/// Tests of workers that may be on other machines: confirmed starts, lost connections, and their blame.
+/// Tests of workers that may be on other machines: confirmed starts, lost connections, and the blame for the
+/// ends of workers.
 @Suite struct PoolStateRemoteTests {
-    /// Returns a pool of child coordinators with a concurrency of 4.
+    /// Returns a pool of child coordinators, by default one with a concurrency of 4.
     private func coordinators(
         _ workers: Int = 1,
         concurrency: Int = 4,
@@ -118,7 +119,7 @@ import Testing
     }
 
     @Test(arguments: [(true, 40, true), (false, 40, false), (true, 80, false)])
-    func coordinatorsThatHaveWorkedAreStartedForAMinute(haveStarted: Bool, seconds: Int, goesOn: Bool) {
+    func coordinatorsThatHaveStartedAreRestartedForAMinute(haveStarted: Bool, seconds: Int, goesOn: Bool) {
         var pool = PoolScript(concurrency: 4, name: "fetchpool", greet: haveStarted) {
             $0.trustedNames = ["fetchpool"]
         }

@@ -6,9 +6,7 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// Tests that a pool with work does the work or asks for another turn.
-///
-/// The simulation found each of these cases.
+/// Tests that a pool with work does the work, or asks for another turn (`nextWake`).
 @Suite struct PoolStateStandstillTests {
     @Test func workerGetsNoTaskAfterByeAndIsEndedIfItDoesNotExit() {
         var pool = PoolScript()

@@ -33,14 +33,14 @@ import Testing
     }
 
     @Test(
-        "a start that fails late, for example after it has loaded a library, is not blamed on the task that it has read",
+        "a start that fails late, for example when it loads a library, is not blamed on the task that was read",
         arguments: [600, 2_000, 7_000]
     )
     func lateFailureOfAStart(milliseconds: Int) {
         var pool = silentPool()
         pool.submit(1)
         for _ in 1...5 where pool.ends.isEmpty {
-            // The back-off before a further start is at most 800 ms.
+            // The next worker may be started only after a back-off.
             while !pool.isAlive(0) { pool.advance(milliseconds: 50) }
             pool.advance(milliseconds: milliseconds)
             #expect(pool.ends.isEmpty)
@@ -228,7 +228,7 @@ import Testing
         #expect(pool.ends.isEmpty)
         pool.advance(milliseconds: 500)
         guard case .crashed(let exit) = pool.ends[1] else {
-            Issue.record("the task has no crash: \(pool.ends)")
+            Issue.record("the task did not end as a crash: \(pool.ends)")
             return
         }
         #expect(exit.isOutOfMemory)

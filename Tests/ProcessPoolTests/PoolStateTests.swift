@@ -125,7 +125,8 @@ import Testing
             pool.submit(token)
             pool.answer(token)
         }
-        // 24 bits of each number are random. A bit that is not random would be the same in all numbers.
+        // The lowest 24 bits of each number are random, so each of these bits is 0 in some numbers and 1 in
+        // others.
         let seqs = pool.sent.map(\.seq)
         for bit in 0..<24 { #expect(Set(seqs.map { $0 >> bit & 1 }) == [0, 1]) }
         var other = PoolScript { $0.seed = 8 }
@@ -171,7 +172,7 @@ import Testing
             pool.advance(milliseconds: 5_000)
         }
         #expect(Set(pool.answered) == [1, 2, 3])
-        // After the end of the first worker, no worker is at work, so the pool ends.
+        // After the end of the first worker, no worker is at work, so the next failed start ends the pool.
         pool.die(0)
         pool.feed(.spawnFailed(pool.worker(0), isHopeless: false))
         pool.settle()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import ProcessPool
 
-/// Tests of the kept part of a worker's standard error, and of the crash line.
+/// Tests of the kept part of a worker's standard error, of the crash line, and of the figures about memory.
 @Suite struct StderrTailTests {
     private func lines(_ range: ClosedRange<Int>) -> [UInt8] {
         Array(range.map { "line \($0)\n" }.joined().utf8)

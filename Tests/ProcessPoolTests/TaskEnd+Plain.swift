@@ -4,12 +4,12 @@
 import ProcessPool
 
 extension WorkerExit {
-    /// The exit without the data that only a real process has.
+    /// The exit with only its signal, status and `isOutOfMemory`, so that tests can compare the exit.
     var plain: WorkerExit { WorkerExit(signal: signal, status: status, isOutOfMemory: isOutOfMemory) }
 }
 
 extension TaskEnd {
-    /// The end without texts, and without the data that only a real process has.
+    /// The end with a plain exit; an end for an unusable result has neither text nor exit.
     var plain: TaskEnd {
         switch self {
         case .crashed(let exit): .crashed(exit.plain)
@@ -21,7 +21,7 @@ extension TaskEnd {
         }
     }
 
-    /// The error message in the record of an unusable result.
+    /// The error message of a task whose result was unusable; `nil` for any other end.
     var complaint: String? {
         if case .brokeProtocol(let complaint, _) = self { complaint } else { nil }
     }

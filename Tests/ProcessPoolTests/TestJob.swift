@@ -12,7 +12,7 @@ import TestThreads
 
 /// A run of plain tasks in a pool of real processes, on its own thread.
 final class TestJob: PoolClient, LoopClient {
-    /// The end of a task.
+    /// The end of a task; `cancelled` also if the workers cannot start.
     enum Ending: Equatable, Sendable {
         case result(String)
         case error
@@ -36,7 +36,7 @@ final class TestJob: PoolClient, LoopClient {
         /// The process ids of the workers of tasks that ended without a result.
         var endedBy: Set<Int> = []
         var restarts = 0
-        /// The tasks that killed a worker, in order.
+        /// The tasks that were retried because they killed a worker, in the order of the deaths.
         var triedAgain: [Int] = []
     }
 
@@ -72,7 +72,7 @@ final class TestJob: PoolClient, LoopClient {
         return run(tasks: tasks, workers: workers, commands: [stub], change: change)
     }
 
-    /// Runs `tasks` tasks with workers of several commands.
+    /// Runs `tasks` tasks with workers that run `commands`; slot n runs command n modulo their number.
     static func run(
         tasks: Int,
         workers: Int,

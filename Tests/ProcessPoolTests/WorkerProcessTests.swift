@@ -21,7 +21,7 @@ import Testing
         worker?.abandon()
         worker?.closeAll()
         worker = nil
-        #expect(process != nil, "the process lives on by itself, so the test has something to see")
+        #expect(process != nil, "the object of a running process stays alive without other references")
         #expect(waits(20) { process == nil })
     }
 
@@ -40,7 +40,7 @@ import Testing
         #expect(waits(20) { process == nil })
     }
 
-    /// Waits until `condition` holds, for at most `seconds`; returns whether it holds.
+    /// Waits for at most `seconds` until `condition` is true; returns the last value of `condition`.
     private func waits(_ seconds: Int, until condition: () -> Bool) -> Bool {
         let deadline = MonotonicClock.milliseconds() + seconds * 1_000
         while MonotonicClock.milliseconds() < deadline {
