@@ -33,15 +33,15 @@ struct BlockedReaderTests {
 
         """
 
-    /// With all responses fetched and 4 MiB of records unread, workers get no more tasks.
+    /// While 4 MiB of records are unread, workers get no more tasks, even if all responses are fetched.
     ///
     /// Without this rule, the bodies in the spool could become gigabytes of results.
     @Test func resultsDoNotPileUpWhileNobodyReadsThem() throws {
         let script = try folder.write(Self.worker, to: "worker.py")
         let command = "python3 '\(script)' '\(folder.path)'"
         let running = try RunningProgram("fetchpool", ["-q", "-w", "2", "-x", command])
-        // 18 results fill the queue of records. Each worker may also have the tasks that it can finish in 10
-        // ms.
+        // About 18 results fill the queue of records. Each worker may also have the tasks that it can finish
+        // in 10 ms.
         let count = 80
         for number in 1...count { try running.send("\(server.base)/get?\(number)") }
         running.endInput()
@@ -53,7 +53,8 @@ struct BlockedReaderTests {
         let workers = processors.compactMap { try? ProcessWatch($0) }
         #expect(workers.count == 2)
         try folder.write("", to: "go")
-        // A worker without tasks exits, but workers that wait for space in the output stay.
+        // If all tasks had been sent, the workers would soon exit. But most tasks wait for space in the
+        // output, so the workers stay.
         #expect(!workers[0].hasEnded(within: .seconds(2)))
         let records = try running.remainingRecords()
         #expect(records.outcomes == ["ok": count])

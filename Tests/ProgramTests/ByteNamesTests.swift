@@ -44,7 +44,7 @@ struct ByteNamesTests {
         #expect(try shell(script).lines.last == "1")
     }
 
-    /// A worker whose result is its arguments and a variable, in hexadecimal digits.
+    /// A worker whose result is its arguments and the variable `E1`, in hexadecimal digits.
     private static let worker = """
         import json, os, sys
 
@@ -61,7 +61,8 @@ struct ByteNamesTests {
     @Test(arguments: ["-x", "--worker"])
     func wordsAndVariablesReachWorkersUnchanged(option: String) throws {
         try folder.write(Self.worker, to: "worker.py")
-        // The second word is valid text, but its character can also represent a byte.
+        // The second word is U+10FFE9 in UTF-8. In a String of fetchpool, this character represents the byte
+        // E9 of a word that is not UTF-8.
         let script = #"""
             w=$(printf '\364\217\277\251')
             E1="a$e" "$0" -q \#(option) "python3 worker.py caf$e '$w' plain" data:,x

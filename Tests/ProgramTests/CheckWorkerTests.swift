@@ -7,8 +7,8 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of `Scripts/check-worker`: good workers pass, and each misdeed is named with a section of the
-/// protocol's page.
+/// Tests of `Scripts/check-worker`: good workers pass, and each fault is named with the section of
+/// `WorkerProtocol.md` that forbids it.
 ///
 /// `DocumentationTests` checks the workers of the documentation.
 @Suite(.ownThread)
@@ -59,7 +59,9 @@ struct CheckWorkerTests {
         #expect(checked.end == .status(0))
     }
 
-    /// A worker in which the line `misdeed` takes the place of a good answer.
+    /// Returns the command of a Python worker that runs the line `misdeed` for each task.
+    ///
+    /// The worker runs `before` at its start. If `leaves` is false, it does not exit at the end of its input.
     private func worker(_ misdeed: String, before: String = "", leaves: Bool = true) throws -> String {
         let path = try folder.write(
             """

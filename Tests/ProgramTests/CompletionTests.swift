@@ -12,7 +12,8 @@ import Testing
 struct CompletionTests {
     private let folder = TestFolder()
 
-    /// Runs a shell, and returns its output; `nil` if the shell is not installed.
+    /// Runs a shell or another program, and returns its output with its errors; `nil` if the program is not
+    /// installed.
     private func run(_ shell: String, _ arguments: [String]) throws -> String? {
         let paths = ["/bin/", "/usr/bin/"].map { $0 + shell }
         guard let path = paths.first(where: FileManager.default.isExecutableFile) else { return nil }
@@ -34,12 +35,12 @@ struct CompletionTests {
         return try folder.write(finished.output, to: shell)
     }
 
-    /// Returns what bash offers for the last of `words`.
+    /// Returns the completions that bash offers for the last of `words`.
     private func offers(_ words: [String]) throws -> Set<String> {
         try output(of: words).subtracting(["compopt +o default"])
     }
 
-    /// Returns what bash offers for the last of `words`, and the options of completion that change.
+    /// Returns the completions that bash offers for the last of `words`, and the calls of `compopt`.
     private func output(of words: [String]) throws -> Set<String> {
         let list = words.map { "\"\($0)\"" }.joined(separator: " ")
         let command =
@@ -70,7 +71,7 @@ struct CompletionTests {
     }
 
     @Test func bashCompletesFilesOnlyWhereFilesAreMeant() throws {
-        // Readline completes and quotes names of files where the function leaves the default on.
+        // Readline completes and quotes file names, unless the function turns this default off.
         for words in [["-i", "a"], ["--output", "=", "a"], ["report", "a"], ["report", "-o", ""]] {
             #expect(try output(of: words) == [], "\(words)")
         }

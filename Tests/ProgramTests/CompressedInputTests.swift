@@ -86,7 +86,7 @@ struct CompressedInputTests {
         )
     }
 
-    /// 1 million blank lines, and a line of 1 GB.
+    /// The input has 1 million blank lines, a line of 1 GB, and one task.
     @Test func aBombTakesNoMoreMemoryThanAnyInput() throws {
         let bytes =
             Compressed.zstdBomb(0x0A, blocks: 10) + Compressed.zstdBomb(0x78, blocks: 10_000)

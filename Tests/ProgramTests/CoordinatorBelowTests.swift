@@ -19,7 +19,7 @@ struct CoordinatorBelowTests {
         spool = folder.makeFolder("spool")
     }
 
-    /// A worker that reports the start of its task by a file, and never ends.
+    /// A worker that creates the file `begun` when it gets a task, and then sleeps for 1,000 s.
     private static let worker = """
         import sys, time
 
@@ -70,8 +70,8 @@ struct CoordinatorBelowTests {
                 return words?.contains("--supervised\0-w") == true
             }
         )
-        // A stopped parent coordinator reads and writes nothing. A killed parent coordinator closes the
-        // pipes.
+        // A stopped parent coordinator reads and writes nothing, but its pipes stay open. The pipes are closed
+        // after SIGKILL.
         kill(running.pid, SIGSTOP)
         #expect(!coordinator.hasEnded(within: .milliseconds(300)))
         kill(running.pid, SIGKILL)

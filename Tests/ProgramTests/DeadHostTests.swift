@@ -50,8 +50,8 @@ struct DeadHostTests {
             #expect(record.errorMessage.hasPrefix("\(host) was given up: no answer to "))
             #expect(record.secondsSinceFetched == nil)
         }
-        // About two lines of the refusing host and five of the unknown host are tried. All other lines fail
-        // without an attempt.
+        // The refusing host is given up after about five attempts, and the unknown host after two. All further
+        // lines fail without an attempt.
         #expect(records.count { $0.attempt == 0 } >= 110)
     }
 
@@ -122,8 +122,7 @@ struct DeadHostTests {
         var records = [try #require(try running.record())]
         #expect(records[0].outcome == "ok")
         _ = try first.finish()
-        // By now there were 25 refusals, and one more refusal after a first wait. A host that had never
-        // responded would be given up.
+        // This text comes only after 25 refusals. A host that had never responded would be given up earlier.
         try running.waitForErrors(holding: "left alone for ")
         let second = try RunningProgram("fixture-server", server)
         #expect(try second.line() != nil)

@@ -95,7 +95,7 @@ struct DeathRecordTests {
         #expect(record.stderrTail.contains { $0.contains("segfaults.py\", line 4 in parse") })
     }
 
-    /// Swift aborts when an allocation fails; C code continues and writes near address 0.
+    /// After a failed allocation, Swift aborts; C code without a check continues, and writes near address 0.
     @Test(arguments: [("take:200", "SIGABRT"), ("grab:200", "SIGSEGV")])
     func deathFromLackOfMemoryHasTheClassOOM(wish: String, signal: String) throws {
         let records = try run(Self.fixture, ["/task/\(wish)", "/task/crash"], "--worker-memory", "96MiB")

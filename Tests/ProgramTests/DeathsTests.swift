@@ -59,7 +59,9 @@ import Testing
             }
         }
 
-        /// Makes all responses crash their worker. Each response is processed twice, so it costs two deaths.
+        /// Fetches `responses` pages, each of which kills two workers; returns the coordinator's resources.
+        ///
+        /// A response that kills its worker is processed once more.
         func crash(responses: Int) throws -> Holding {
             for number in 0..<responses { try run.send("\(server.base)/page/\(number)") }
             for _ in 0..<responses {
@@ -68,7 +70,7 @@ import Testing
                     record.contains(#""outcome":"worker_crash""#) && record.contains(#""signal":"SIGSEGV""#)
                 )
             }
-            // Before this record of another kind, the coordinator has handled the last dead processes.
+            // When the record of this invalid line comes, the coordinator has handled the last deaths.
             try run.send("{}")
             #expect(try run.line()?.contains(#""outcome":"invalid""#) == true)
             return try Holding(of: run.pid)
@@ -83,7 +85,7 @@ import Testing
         #expect(abs(after.threads - before.threads) <= 4)
         // Foundation reaps a process a moment after the coordinator knows of its exit.
         #expect(after.zombies <= 4)
-        // If each of the 2,000 deaths leaked its memory, the heap would grow by 6,000 kB.
+        // If each of the 2,000 dead workers leaked its `Process` (3 kB), the heap would grow by 6,000 kB.
         #expect(after.heapKB - before.heapKB < 1_000)
         // 70 MB went through the spool; the current segment stays, and another segment may not be removed
         // yet.

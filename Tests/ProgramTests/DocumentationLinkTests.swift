@@ -37,8 +37,9 @@ struct DocumentationLinkTests {
         }
     }
 
-    /// Each quotation on the page about failures occurs in the sources, except the parts that are filled in
-    /// at run time.
+    /// Each quotation on the page about failures occurs in the sources.
+    ///
+    /// Parts that are filled in at run time are left out, and pieces of fewer than 10 characters are not checked.
     @Test func explainedMessagesOccurInTheSources() throws {
         let root = Snippet.root.appendingPathComponent("Sources")
         let files = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)
@@ -87,7 +88,7 @@ struct DocumentationLinkTests {
             separator: "\n",
             omittingEmptySubsequences: false
         )
-        #expect(lines.count <= 41, "forty lines, and the end of the last")
+        #expect(lines.count <= 41, "at most 40 lines, and the empty text after the last line feed")
     }
 
     /// `Scripts/bench --readme` writes its tables between these marks.

@@ -61,8 +61,9 @@ import Testing
         }
     }
 
-    /// Returns the commands with code that waits for the server's first line, and that ends the server with
-    /// the shell.
+    /// Returns the commands with additional code.
+    ///
+    /// This code waits for the server's first line, and ends the server when the shell ends.
     private static func waitingForServer(_ commands: String) -> String {
         let lines = commands.split(separator: "\n").map { line in
             guard line.hasPrefix("fixture-server"), line.hasSuffix(" &") else { return String(line) }
@@ -82,7 +83,7 @@ import Testing
     @Test(arguments: DocumentationPages.all)
     func swiftExamplesCompile(page: String) throws {
         let folder = try ScratchFolder()
-        // A manifest is not a program.
+        // A package manifest cannot be compiled in this way.
         let swift = try Snippet.all(of: page).filter {
             $0.language == "swift" && !$0.text.contains("PackageDescription")
         }

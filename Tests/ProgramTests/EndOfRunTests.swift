@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of the options that say when a run ends, and when it has failed.
+/// Tests of the options that decide when a run ends and when it has failed, and of `--shard auto/N`.
 @Suite(.ownThread)
 struct EndOfRunTests {
     private let server: FixtureServer
@@ -85,7 +85,7 @@ struct EndOfRunTests {
         let records = try folder.read("out").split(separator: "\n").map { try Record(String($0)) }
         #expect(records.outcomes["ok"] == 1)
         let cancelled = try #require(records.outcomes["cancelled"])
-        #expect(1...2 ~= cancelled && records.count == 1 + cancelled, "the others had not begun")
+        #expect(1...2 ~= cancelled && records.count == 1 + cancelled, "the other slow tasks had not begun")
         let slow = try folder.read("list").replacing("/delay/60000?", with: "/get?")
         let quick = try folder.write(slow, to: "quick")
         let other = try RunningProgram.run("fetchpool", ["-q", "-i", quick] + arguments.dropFirst(2))

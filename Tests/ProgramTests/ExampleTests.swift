@@ -8,8 +8,8 @@ import Testing
 
 /// Tests of the examples in `Sources/Examples`.
 ///
-/// The pages show the examples as they are, and the examples run. The commands of the pages, which run most of
-/// them, are tested in `DocumentationTests`.
+/// The pages show the examples as they are, and the examples run. Most examples are run by commands of the
+/// pages, which `DocumentationTests` tests.
 @Suite(.ownThread) struct ExampleTests {
     private static let processors = "Sources/ResponseProcessors/ResponseProcessors.docc"
     private static let requests = "Sources/ProcessPool/ProcessPool.docc/ManyRequests.md"
@@ -34,7 +34,8 @@ import Testing
         #expect(run.end == .status(0), "\(run.errors)")
         let shown = try Snippet.all(of: Self.requests).filter { $0.language == "text" }.map(\.text)
         #expect(shown.contains(run.output), "\(run.output)\(run.errors)")
-        // 998 pages, two failures of each fiftieth at first, and four tries for the page without an answer.
+        // 499 pages are fetched twice. Nine of these pages fail twice at first. The page without a response is
+        // requested four times.
         #expect(try server.statistics().requests >= 998 + 2 * 9 + 4)
     }
 }

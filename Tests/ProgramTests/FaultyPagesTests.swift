@@ -14,7 +14,9 @@ struct FaultyPagesTests {
     private let server: FixtureServer
     private let folder: TestFolder
 
-    /// The fixture's processor under a path of this test alone, so that remaining processes can be found.
+    /// The path of a link to `fixture-processor` in this test's folder.
+    ///
+    /// By this path, the test finds processes that are left.
     private let processor: String
 
     init() throws {
@@ -43,7 +45,7 @@ struct FaultyPagesTests {
 
     /// Returns the path of a page.
     ///
-    /// One page in a hundred crashes the parser, and one in two hundred makes it hang.
+    /// One page in a hundred crashes the parser, and one in two hundred makes the parser hang.
     private func path(_ number: Int) -> String {
         if number % 100 == 50 { return "/task/crash/\(number)" }
         return number % 200 == 25 ? "/task/hang/\(number)" : "/page/\(number)"
@@ -88,7 +90,8 @@ struct FaultyPagesTests {
         #expect(try running.waitForEnd() == .status(1))
     }
 
-    /// Any process below the run is killed about every tenth of a second, while the test sends further pages.
+    /// About every tenth of a second, a random process below the run is killed, while the test sends further
+    /// pages.
     @Test func randomKillsLoseNothing() throws {
         let arguments = ["-q", "-w", "2", "--fetchers", "2", "--crash-retries", "50", "-x", command]
         let running = try RunningProgram("fetchpool", arguments)
@@ -120,7 +123,7 @@ struct FaultyPagesTests {
         let running = try RunningProgram("fetchpool", ["-q", "-w", "8", "-x", command])
         for number in 1...8 { try running.send("\(server.base)/task/burn:400/\(number)") }
         while try server.statistics().requests < 8 {}
-        // A process that is just executing its program has no command line for a moment.
+        // During execve(2), a process has no command line for a moment.
         var workers: [Int32] = []
         while workers.count < 8 {
             workers = try ProcessWatch.descendants(of: running.pid).filter { pid in

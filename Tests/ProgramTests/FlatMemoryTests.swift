@@ -5,7 +5,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests that endless or oversized responses cost a fetch worker no memory.
+/// Tests that endless or oversized responses cost a fetch worker less than 2 MiB of memory.
 @Suite(.ownThread)
 struct FlatMemoryTests {
     private let server: FixtureServer

@@ -18,9 +18,10 @@ struct HTTP2RequestTests {
         folder = TestFolder()
     }
 
-    /// A server that sends 200; on its first connection, the third argument chooses another behaviour.
+    /// A server that sends 200; the third argument chooses another behaviour.
     ///
-    /// The server prints its port, and then each request.
+    /// The other behaviour applies to the first connection, or with `early` to all connections. The server
+    /// prints its port, and then a line `request` for each request.
     private static let server = """
         import socket, ssl, struct, sys, threading
 
@@ -79,7 +80,7 @@ struct HTTP2RequestTests {
         """
 
     /// The arguments are the server's behaviour, the outcome, and the number of requests that the server gets
-    /// for a task that may not be repeated.
+    /// for a task that must not be repeated.
     @Test(
         arguments: [
             ("none", "ok", 2), ("none-enhance-your-calm", "ok", 2), ("refused", "ok", 2),

@@ -52,7 +52,7 @@ struct HostRulesTests {
             let early = log.filter { $0.arrivedMS > from + Self.onTheWay && $0.arrivedMS < from + 1_000 }
             #expect(early.isEmpty)
         }
-        // No URL is requested again before the requested time, not even slightly.
+        // No URL is requested again within the second for which the server asked.
         for (target, requests) in Dictionary(grouping: log, by: \.target) {
             for (refused, next) in zip(requests, requests.dropFirst()) {
                 #expect(next.arrivedMS - (refused.answeredMS ?? .infinity) >= 1_000, "\(target)")

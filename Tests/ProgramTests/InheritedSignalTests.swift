@@ -41,8 +41,8 @@ struct InheritedSignalTests {
         #expect(try running.waitForEnd() == .status(128 + signal))
     }
 
-    /// The signal comes before the program has begun.
-    @Test func aBlockedQuestionIsAnswered() throws {
+    /// SIGUSR1 requests the progress; here the signal was sent before the program began.
+    @Test func aPendingRequestForTheProgressIsServed() throws {
         let script = """
             signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
             os.kill(os.getpid(), signal.SIGUSR1)

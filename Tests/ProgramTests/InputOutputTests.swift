@@ -62,7 +62,7 @@ struct InputOutputTests {
     func aFullFileEndsWithACompleteLine(way: String) throws {
         let input = try folder.write((1...100).map { "data:,\($0)" }.joined(separator: "\n"), to: "list")
         let program = BuiltPrograms.path("fetchpool")
-        // The limit is 8 blocks of 512 bytes; without the trap, the signal would end the program.
+        // The limit is 8 blocks of 512 bytes; without the trap, SIGXFSZ would end the program.
         let script =
             "cd '\(folder.path)'; trap '' XFSZ; ulimit -f 8; exec '\(program)' -q -i '\(input)' \(way)"
         let finished = try RunningProgram.run("/bin/sh", ["-c", script])

@@ -34,7 +34,7 @@ enum JSONText: Decodable, Equatable {
         self = try JSONDecoder().decode(JSONText.self, from: Data(text.utf8))
     }
 
-    /// The member of an object; `nil` if there is none.
+    /// The member `name` of an object; `nil` if there is none, or if the value is not an object.
     subscript(name: String) -> JSONText? {
         if case .object(let members) = self { members[name] } else { nil }
     }

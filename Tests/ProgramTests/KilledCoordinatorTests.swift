@@ -7,15 +7,16 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of hanging workers whose coordinator is killed.
+/// Tests that no process is left if the coordinator of hanging workers is killed, or after a normal end.
 @Suite(.ownThread)
 struct KilledCoordinatorTests {
     private let folder: TestFolder
 
     init() throws { folder = TestFolder() }
 
-    /// A worker that reports the start of its task by a file, forks a child if told to, and then neither
-    /// reads nor ends.
+    /// A worker that creates the file `begun` when it gets a task, and then sleeps for 1,000 s.
+    ///
+    /// With a second argument, the worker first forks a child that sleeps too.
     private static let worker = """
         import os, sys, time
 

@@ -16,7 +16,7 @@ struct OrderTests {
 
     init() throws { server = try FixtureServer() }
 
-    /// The ids of records, in their order.
+    /// Returns the ids of records, in the order of the output.
     private func ids(_ finished: RunningProgram.Finished) throws -> [Int] {
         try finished.records.compactMap { Int($0.id) }
     }
@@ -76,7 +76,7 @@ struct OrderTests {
         #expect(records.compactMap { Int($0.id) } == Array(1...300))
     }
 
-    @Test func afterASignalWhatHasEndedIsWrittenInOrder() throws {
+    @Test func afterASignalTheRecordsAreWrittenInOrder() throws {
         let running = try RunningProgram("fetchpool", ["--ordered", "-w", "1", "--per-host", "0"])
         try running.send("data:,1\n\(server.base)/hang\n" + (3...20).map { "data:,\($0)\n" }.joined())
         #expect(try running.record()?.id == "1")
@@ -93,7 +93,7 @@ struct OrderTests {
     }
 
     /// The first task waits for its time-out, while the records of all others have no room in memory.
-    @Test func aStuckHostHoldsTheRunBackAndNotItsMemory() throws {
+    @Test func aStuckHostDelaysTheRunButDoesNotFillItsMemory() throws {
         let silent = try LoopbackPort.silent()
         let filler = String(repeating: "x", count: 1_000)
         let lines = ["http://127.0.0.1:\(silent.number)/"] + (2...150_000).map { "data:,\($0)\(filler)" }
@@ -102,7 +102,7 @@ struct OrderTests {
             "fetchpool",
             ["-q", "--ordered", "-w", "1", "--retries", "0", "--timeout", "8s", "-i", list]
         )
-        // All records after the first are 330 MB.
+        // The records after the first are 330 MB together.
         let first = try #require(try running.record())
         #expect(first.id == "1" && first.errorClass == "timeout_total")
         let peakKB = try ProcessWatch.peakKB(of: running.pid)

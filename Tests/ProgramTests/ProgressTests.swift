@@ -9,7 +9,7 @@ import TestTerminal
 import TestThreads
 import Testing
 
-/// Tests of the progress display on a terminal, and of the lines elsewhere.
+/// Tests of the progress display on a terminal, and of the progress in lines elsewhere.
 @Suite(.serialized, .ownThread)
 struct ProgressTests {
     private let server: FixtureServer
@@ -27,16 +27,17 @@ struct ProgressTests {
         )
     }
 
-    /// Runs a program on a terminal, and prints what the program writes and when the width changes.
+    /// A script that runs a program on a terminal, and prints the program's output and the changes of the
+    /// terminal's size.
     ///
     /// The arguments are the program, a JSON object, and the program's own arguments. In the object, `sizes`
     /// has pairs of columns and rows. `redraws` is the number of times that the display is drawn at each
-    /// size; at the first size, the count begins when the display has shown `until`. `then` has the signals
-    /// that are sent after that. `variables` has variables of the environment, and `drops` is false if
-    /// standard output is the terminal too.
+    /// size; the count begins when the output has contained `until`. `then` has the signals that are sent after
+    /// the last size. `variables` has variables of the environment. `drops` is false if standard output is the
+    /// terminal too.
     ///
-    /// The size changes 60 ms after the program's last write: right after the write, the program still has to
-    /// read the size with which the terminal showed the lines.
+    /// The size changes when the program has written nothing for 60 ms. Right after a write, the program has yet
+    /// to read the size at which the terminal showed the lines.
     private static let resizing = """
         import fcntl, json, os, pty, select, signal, struct, sys, termios
 
@@ -100,7 +101,7 @@ struct ProgressTests {
         for line in finished.lines {
             let event = try JSONSerialization.jsonObject(with: Data(line.utf8), options: .fragmentsAllowed)
             if let text = event as? String {
-                // Each scalar is one byte; a character may be in two parts.
+                // Each scalar is one byte; the bytes of a character may be in two texts.
                 bytes += text.unicodeScalars.map { UInt8($0.value) }
                 guard let whole = String(validating: bytes, as: UTF8.self) else { continue }
                 drawn.text += whole
@@ -285,7 +286,9 @@ struct ProgressTests {
         #expect(finished.lines == ["0 0 0 1"], "\(finished.errors)")
     }
 
-    /// Runs a program in the background of a terminal with `TOSTOP`, which stops background jobs that write.
+    /// A script that runs a program in the background of a terminal with `TOSTOP`, and prints the exit status.
+    ///
+    /// The setting `TOSTOP` stops background jobs that write to the terminal; the status is then 99.
     private static let background = """
         import os, pty, signal, sys, termios
 

@@ -17,7 +17,7 @@ struct PythonWorkerTests {
 
     init() throws {
         folder = TestFolder()
-        // The body of a page is an expression of Python.
+        // The body of a page is an expression of Python, which the worker evaluates.
         try folder.write(
             """
             import ctypes, dataclasses, logging, multiprocessing, os, sys, time
@@ -164,7 +164,7 @@ struct PythonWorkerTests {
         #expect(Set(records.map(\.processorPid)).count == 1)
     }
 
-    @Test func deathsAndHangsCostOneRecordAndAreKeptToSeeAgain() throws {
+    @Test func deathsAndHangsCostOneRecordEachAndCanBeReproduced() throws {
         let pages = ["ctypes.string_at(0)", "os._exit(4)", "time.sleep(300)", "{}"]
         let kept = folder.file("kept")
         let records = try records(pages, ["--crash-dir", kept, "--task-deadline", "3s"])
@@ -253,7 +253,7 @@ struct PythonWorkerTests {
 }
 
 extension RunningProgram {
-    /// Returns the next line that is no beat.
+    /// Returns the next line that is not a beat; `nil` at the end of the output.
     fileprivate func lineOtherThanBeat() throws -> String? {
         while let line = try line() {
             if !line.hasPrefix(#"{"t":"beat""#) { return line }

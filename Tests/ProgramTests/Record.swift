@@ -51,7 +51,7 @@ struct Record {
             )
         }
     }
-    /// The seconds since the end of the fetch; `nil` if the record has no time.
+    /// The seconds since the end of the fetch; `nil` if the record has no time, infinity if the time is invalid.
     var secondsSinceFetched: Double? {
         guard let text = members["fetched_at"] as? String else { return nil }
         let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
@@ -77,7 +77,7 @@ struct Record {
     var workerPid: Int32? { Self.pid(members["worker"]) }
     var processorPid: Int32? { Self.pid(members["processor"]) }
 
-    /// The record as JSON with sorted members, without the members that differ from run to run.
+    /// The record as JSON with sorted members, without the values that differ from run to run.
     var comparable: String {
         get throws {
             var same = members.filter { $0.key != "worker" && $0.key != "timing" }

@@ -21,7 +21,7 @@ struct RecordInputTests {
         record("1", "data:,1", "ok") + record("2", "data:,2", "http_error", #","meta":{"a":[1, 2]}"#)
             + record("\"x\"", "data:,x", "timeout") + record("3", "data:,3", "cancelled")
             + record("4", nil, "invalid") + record("5", "data:,5", "skipped") + "\n"
-            // The task 1 fails later, and the task x becomes ok.
+            // These records replace earlier records: the task 1 has failed, and the task x is ok.
             + record("1", "data:,1", "worker_crash") + record("\"\\u0078\"", "data:,x", "ok")
     }
 

@@ -5,11 +5,12 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests the redirects in the records of whole programs.
+/// Tests of the redirects in the records that the programs write.
 @Suite(.ownThread)
 struct RedirectRecordTests {
-    /// A server on which `/N` redirects to `/N-1`, and `/0` is a page with a link; `/fails` redirects to a
-    /// reset.
+    /// A server on which `/N` redirects to `/N-1`, and `/0` is a page with a link.
+    ///
+    /// `/fails` redirects to `/reset`, for which the server resets the connection.
     private let server: ScriptedServer
 
     init() throws {

@@ -17,8 +17,10 @@ struct RemoteHostsTests {
 
     init() throws { server = try FixtureServer() }
 
-    /// Returns options for machines with these lines; the program in the place of ssh writes its process id to
-    /// the file with the name of the machine.
+    /// Returns the options for a file of machines with these lines.
+    ///
+    /// The program in the place of ssh writes its process id to a file named after the machine. A machine whose
+    /// name begins with `slow` starts 2 s later. A machine whose name begins with `hangs` never responds.
     private func hosts(_ lines: String...) throws -> [String] {
         let script = """
             #!/bin/sh
@@ -48,7 +50,7 @@ struct RemoteHostsTests {
         #expect(names.count == 40 && Set(names) == ["a.example", "you@b.example"])
     }
 
-    /// As editors of other systems write them.
+    /// Editors on other systems write a byte order mark, and CR LF at the end of each line.
     @Test func commentsAndOtherLineEndsAreRead() throws {
         let hosts = try hosts("\u{FEFF}1 a \(program) # the first\r", "# none\r", "\r", "1/b\t\(program)\r")
         let urls = (1...20).map { "\(server.base)/delay/20?\($0)" }
@@ -94,7 +96,7 @@ struct RemoteHostsTests {
         #expect(try run.records.map(\.workerHost) == ["localhost"], "\(run.errors)")
     }
 
-    /// Words of a command pass two shells: the one that reads `--exec`, and the one on the machine.
+    /// The words are split twice: by the shell on the machine, and by the child coordinator that reads `--exec`.
     @Test func wordsOfCommandsArriveUnchanged() throws {
         let worker = try folder.write(
             """

@@ -22,7 +22,7 @@ struct RemoteLinkTests {
         #"{"t":"task","seq":\#(seq),"attempt":1,"task":{"url":"\#(server.base)/get","method":"POST"}}"#
     }
 
-    /// Reads lines until one contains `text`; returns this line, or `nil` at the end or after `seconds`.
+    /// Reads lines until one contains `text`; returns this line, or `nil` if none comes within `seconds`.
     private func line(with text: String, from running: RunningProgram, seconds: Int = 60) -> String? {
         let deadline = ContinuousClock.now + .seconds(seconds)
         while ContinuousClock.now < deadline {
@@ -60,7 +60,7 @@ struct RemoteLinkTests {
         let running = try RunningProgram(program, options)
         try running.send(#"{"t":"init","v":1,"remote":true,"config":{}}"#)
         #expect(line(with: #""t":"hello""#, from: running) != nil)
-        // Beats keep it for longer than the 15 s of a silence.
+        // Beats keep the worker alive. Without beats, the worker would exit after 15 s.
         for _ in 0..<18 {
             try running.send(#"{"t":"beat"}"#)
             sleep(1)

@@ -5,7 +5,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of retries for requests that may not be repeated.
+/// Tests of retries for requests that must not be repeated, and of redirects to non-ASCII hosts.
 @Suite(.ownThread)
 struct RequestRepetitionTests {
     private func post(_ url: String) throws -> Record {

@@ -17,18 +17,18 @@ struct ResumeTests {
         try RunningProgram.run("fetchpool", arguments + ["-o", folder.file("out")])
     }
 
-    /// The records of the output file.
+    /// Returns the records of the output file.
     private func records() throws -> [Record] {
         try folder.read("out").split(separator: "\n").map { try Record(String($0)) }
     }
 
-    /// The input: a page for each line.
+    /// Writes a list with one page for each number, and returns the path of the list.
     private func pages(_ numbers: ClosedRange<Int>, _ name: String = "list") throws -> String {
         let lines = numbers.map { "data:text/html,<title>page \($0)</title>\n" }
         return try folder.write(lines.joined(), to: name)
     }
 
-    /// The number of times that the run is killed; `FETCHPOOL_KILLS` sets another.
+    /// The number of times that the run is killed; the variable `FETCHPOOL_KILLS` sets another number.
     private static let kills =
         ProcessInfo.processInfo.environment["FETCHPOOL_KILLS"].flatMap { Int($0) } ?? 60
 
@@ -39,9 +39,10 @@ struct ResumeTests {
         let arguments = ["-q", "-p", "json", "-i", list, "-o", folder.file("out"), "--resume"]
         var sizes = [0]
         for number in 0..<Self.kills {
-            // The rate makes the run last longer than all moments at which it is killed.
+            // Because of the rate, the run does not end before it is killed.
             let running = try RunningProgram("fetchpool", arguments + ["-w", "2", "--rate", "1000/s"])
-            // Each fourth run is killed while it starts and reads the output; the others, among records.
+            // Each fourth run is killed while it starts and reads the output. The other runs are killed while
+            // they write records.
             if number % 4 != 0 { waitUntilOutput(hasMoreThan: sizes[sizes.count - 1]) }
             usleep(.random(in: 0...40_000))
             running.signal(SIGKILL)

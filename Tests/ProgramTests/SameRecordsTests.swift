@@ -5,7 +5,8 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests that the filter, the coordinator, and two levels of coordinators write the same records.
+/// Tests that `fetchpool-fetch` as a filter, one coordinator, and two levels of coordinators write the same
+/// records.
 @Suite(.ownThread)
 struct SameRecordsTests {
     private let server: FixtureServer
@@ -35,8 +36,8 @@ struct SameRecordsTests {
             "/empty", "/truncate", "/echo", "/bytes/100000", "/text/latin1",
         ]
         let base = server.base
-        // On a connection that was used before, these bytes might belong to the response before. A host of its
-        // own has a connection of its own.
+        // The bytes of `/garbage` are no response. On a connection that was used before, they might count as a
+        // part of the previous response. So this URL has another host name, and thus its own connection.
         let garbage = base.replacing("127.0.0.1", with: "localhost") + "/garbage"
         return paths.map { base + $0 } + [
             garbage,
