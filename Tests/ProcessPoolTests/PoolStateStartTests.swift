@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(
-        "a start that fails late, for example when it loads a library, is not blamed on the task that was read",
+        "a start that fails late, for example when it loads a library, is not blamed on the worker's task",
         arguments: [600, 2_000, 7_000]
     )
     func lateFailureOfAStart(milliseconds: Int) {

@@ -9,7 +9,7 @@ import Testing
 
 /// Tests of the times that workers spend, and of the reasons for which they are replaced.
 @Suite struct WorkerTimesTests {
-    /// Returns the milliseconds that a slot's workers have spent in each activity: starting, waiting, working.
+    /// Returns the milliseconds that a slot's workers have spent starting, waiting and working.
     private func spent(_ pool: PoolScript, _ slot: Int = 0) -> [Int] {
         let times = pool.state.workerTimes[slot]
         return WorkerTimes.Activity.allCases.map { times.nanoseconds($0, until: pool.now) / 1_000_000 }
