@@ -70,8 +70,8 @@ struct CoordinatorBelowTests {
                 return words?.contains("--supervised\0-w") == true
             }
         )
-        // A stopped parent coordinator reads and writes nothing, but its pipes stay open. The pipes are closed
-        // after SIGKILL.
+        // A stopped parent coordinator reads and writes nothing, but its pipes stay open. The pipes are
+        // closed after SIGKILL.
         kill(running.pid, SIGSTOP)
         #expect(!coordinator.hasEnded(within: .milliseconds(300)))
         kill(running.pid, SIGKILL)

@@ -50,8 +50,8 @@ struct DeadHostTests {
             #expect(record.errorMessage.hasPrefix("\(host) was given up: no answer to "))
             #expect(record.secondsSinceFetched == nil)
         }
-        // The refusing host is given up after about five attempts, and the unknown host after two. All further
-        // lines fail without an attempt.
+        // The refusing host is given up after about five attempts, and the unknown host after two. All
+        // further lines fail without an attempt.
         #expect(records.count { $0.attempt == 0 } >= 110)
     }
 

@@ -39,7 +39,7 @@ struct DocumentationLinkTests {
 
     /// Each quotation on the page about failures occurs in the sources.
     ///
-    /// Parts that are filled in at run time are left out, and pieces of fewer than 10 characters are not checked.
+    /// Parts that are filled in at run time are left out. Pieces of fewer than 10 characters are not checked.
     @Test func explainedMessagesOccurInTheSources() throws {
         let root = Snippet.root.appendingPathComponent("Sources")
         let files = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)

@@ -34,8 +34,8 @@ import Testing
         #expect(run.end == .status(0), "\(run.errors)")
         let shown = try Snippet.all(of: Self.requests).filter { $0.language == "text" }.map(\.text)
         #expect(shown.contains(run.output), "\(run.output)\(run.errors)")
-        // 499 pages are fetched twice. Nine of these pages fail twice at first. The page without a response is
-        // requested four times.
+        // 499 pages are fetched twice. Nine of these pages fail twice at first. The page without a response
+        // is requested four times.
         #expect(try server.statistics().requests >= 998 + 2 * 9 + 4)
     }
 }

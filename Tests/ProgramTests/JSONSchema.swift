@@ -12,8 +12,8 @@ struct JSONSchema {
 
     /// Returns the faults of a value, each with its place; empty if the value is valid.
     ///
-    /// - Throws: `ProgramError` for an unknown keyword or a `$ref` without a definition; an error of `Regex` for
-    ///   an invalid pattern.
+    /// - Throws: `ProgramError` for an unknown keyword or a `$ref` without a definition; an error of `Regex`
+    ///   for an invalid pattern.
     func faults(of value: JSONText) throws -> [String] { try faults(of: value, at: "", root) }
 
     private func faults(of value: JSONText, at place: String, _ schema: JSONText) throws -> [String] {

@@ -32,12 +32,12 @@ struct ProgressTests {
     ///
     /// The arguments are the program, a JSON object, and the program's own arguments. In the object, `sizes`
     /// has pairs of columns and rows. `redraws` is the number of times that the display is drawn at each
-    /// size; the count begins when the output has contained `until`. `then` has the signals that are sent after
-    /// the last size. `variables` has variables of the environment. `drops` is false if standard output is the
-    /// terminal too.
+    /// size; the count begins when the output has contained `until`. `then` has the signals that are sent
+    /// after the last size. `variables` has variables of the environment. `drops` is false if standard output
+    /// is the terminal too.
     ///
-    /// The size changes when the program has written nothing for 60 ms. Right after a write, the program has yet
-    /// to read the size at which the terminal showed the lines.
+    /// The size changes when the program has written nothing for 60 ms. Right after a write, the program has
+    /// yet to read the size at which the terminal showed the lines.
     private static let resizing = """
         import fcntl, json, os, pty, select, signal, struct, sys, termios
 
@@ -286,9 +286,10 @@ struct ProgressTests {
         #expect(finished.lines == ["0 0 0 1"], "\(finished.errors)")
     }
 
-    /// A script that runs a program in the background of a terminal with `TOSTOP`, and prints the exit status.
+    /// A script that runs a program in the background of a terminal, and prints the exit status.
     ///
-    /// The setting `TOSTOP` stops background jobs that write to the terminal; the status is then 99.
+    /// The terminal has the setting `TOSTOP`, which stops background jobs that write to the terminal. If the
+    /// program is stopped, the script prints 99.
     private static let background = """
         import os, pty, signal, sys, termios
 

@@ -51,7 +51,7 @@ struct Record {
             )
         }
     }
-    /// The seconds since the end of the fetch; `nil` if the record has no time, infinity if the time is invalid.
+    /// The seconds since the end of the fetch; `nil` if the record has no time, infinity for an invalid time.
     var secondsSinceFetched: Double? {
         guard let text = members["fetched_at"] as? String else { return nil }
         let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)

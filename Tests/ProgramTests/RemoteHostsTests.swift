@@ -19,8 +19,8 @@ struct RemoteHostsTests {
 
     /// Returns the options for a file of machines with these lines.
     ///
-    /// The program in the place of ssh writes its process id to a file named after the machine. A machine whose
-    /// name begins with `slow` starts 2 s later. A machine whose name begins with `hangs` never responds.
+    /// The program in the place of ssh writes its process id to a file named after the machine. A machine
+    /// whose name begins with `slow` starts 2 s later. A machine whose name begins with `hangs` never responds.
     private func hosts(_ lines: String...) throws -> [String] {
         let script = """
             #!/bin/sh
@@ -96,7 +96,7 @@ struct RemoteHostsTests {
         #expect(try run.records.map(\.workerHost) == ["localhost"], "\(run.errors)")
     }
 
-    /// The words are split twice: by the shell on the machine, and by the child coordinator that reads `--exec`.
+    /// Two programs split the words: the shell on the machine, and the child coordinator that reads `--exec`.
     @Test func wordsOfCommandsArriveUnchanged() throws {
         let worker = try folder.write(
             """

@@ -100,7 +100,7 @@ private struct Browser {
         return (tree, requests)
     }
 
-    /// Returns the width that a page needs in a frame of `width`, both in pixels; 0 if the width is not known.
+    /// Returns the width that a page needs in a frame of `width`, both in pixels; 0 if it is not known.
     func widthOfContents(_ page: String, width: Int) throws -> Int {
         let frame = try folder.write(
             """
