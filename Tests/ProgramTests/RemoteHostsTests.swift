@@ -20,7 +20,8 @@ struct RemoteHostsTests {
     /// Returns the options for a file of machines with these lines.
     ///
     /// The program in the place of ssh writes its process id to a file named after the machine. A machine
-    /// whose name begins with `slow` starts 2 s later. A machine whose name begins with `hangs` never responds.
+    /// whose name begins with `slow` starts 2 s later. A machine whose name begins with `hangs` never
+    /// responds.
     private func hosts(_ lines: String...) throws -> [String] {
         let script = """
             #!/bin/sh
