@@ -3,11 +3,11 @@
 
 import HTMLTokens
 
-/// All tokens of a page with their text, and the first fault in these tokens.
+/// The tokens of a page with their text, up to the first token with a fault.
 struct TokenTrace {
     /// A line for each token.
     private(set) var lines: [String] = []
-    /// The first fault.
+    /// A fault of the last token; `nil` if no token has a fault.
     private(set) var fault: String?
 
     /// Reads a page.
@@ -86,7 +86,7 @@ enum EventTrace {
             case .pageEnd: return nil
             case .text(let text, _):
                 if text.range.upperBound > page.count || text.range.isEmpty {
-                    return "\(text) is out of bounds"
+                    return "\(text) is empty or out of bounds"
                 }
             case .start(_, let token):
                 if token.attributes.upperBound >= page.count { return "\(token) is out of bounds" }

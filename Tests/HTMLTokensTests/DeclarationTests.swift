@@ -31,6 +31,7 @@ struct DeclarationTests {
         ] as [(String, String?)]
     )
     func aCommentEndsAtTheEndOfThePage(html: String, text: String?) {
+        // The page whose `text` is `nil` has a complete comment, and text after the comment.
         #expect(tokens(html) == (text.map { [.comment($0)] } ?? [.comment("a-"), .text("b")]))
     }
 
@@ -68,7 +69,7 @@ struct DeclarationTests {
     ) {
         let expected = ShownToken.doctype(name, publicID: publicID, systemID: systemID, forcesQuirks: quirks)
         #expect(tokens("<!doctype\(rest)>y") == [expected, .text("y")])
-        // A DOCTYPE that the page's end cuts off forces quirks mode, unless its end is bogus already.
+        // A DOCTYPE that the page's end cuts off forces quirks mode, except in the "bogus DOCTYPE state".
         let cutOff = ShownToken.doctype(
             name,
             publicID: publicID,

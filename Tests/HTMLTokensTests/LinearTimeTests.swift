@@ -27,8 +27,9 @@ struct LinearTimeTests {
         #expect(long < max(short * 24, .milliseconds(20)), "\(short) for 16 KiB, \(long) for 128 KiB")
     }
 
-    /// Returns the shortest of three CPU times of this thread for a page that is half `first` and half
-    /// `second`.
+    /// Returns the shortest of three CPU times of this thread to read a page of at most `size` bytes.
+    ///
+    /// The page repeats `first` in its first half, and `second` in its second half.
     private func time(_ first: String, _ second: String, _ size: Int) -> Duration {
         let (firsts, seconds) = (size / 2 / first.utf8.count, size / 2 / max(second.utf8.count, 1))
         let page = Array(

@@ -4,14 +4,14 @@
 import HTMLTokens
 import Testing
 
-/// Tests text that ends at an end tag (HTML standard 13.2.5.2 to 5 and 9 to 31).
+/// Tests RCDATA, raw text, scripts and plain text (HTML standard 13.2.5.2 to 5 and 9 to 31).
 struct RawTextTests {
     private func tokens(_ html: String, _ syntax: HTMLSyntax, in name: String) -> [ShownToken] {
         ShownToken.all(of: Array(html.utf8), syntax: syntax, lastStartTag: name)
     }
 
     @Test(arguments: [HTMLSyntax.rcdata, .rawText, .script])
-    func textEndsAtTheEndTagOfItsName(syntax: HTMLSyntax) {
+    func textEndsAtTheEndTagOfItsElement(syntax: HTMLSyntax) {
         #expect(
             tokens("<b></b><!-- </TitlE ><i>", syntax, in: "title")
                 == [.text("<b></b><!-- "), .endTag("title"), .startTag("i", [], isSelfClosing: false)]
@@ -26,7 +26,7 @@ struct RawTextTests {
             "a<//title>",
         ]
     )
-    func everythingElseIsText(syntax: HTMLSyntax, html: String) {
+    func otherMarkupIsText(syntax: HTMLSyntax, html: String) {
         #expect(tokens(html, syntax, in: "title") == [.text(html)])
     }
 

@@ -6,8 +6,10 @@ import Testing
 
 /// Tests the rules of tree construction that separate tags from text.
 struct ReaderTests {
-    /// Returns the page as one line: the visible text, `<a>` for each link, `|` for blocks, `,` for cells,
-    /// and `[…]` for the title.
+    /// Returns the page as one line: the visible text, and marks for its elements.
+    ///
+    /// The marks are `<a>` for a link, `|` for the start or end of a block, `,` for the start or end of a
+    /// cell, and `[…]` for the title.
     private func read(
         _ html: String,
         noscript: HTMLReader.Noscript = .text,
@@ -44,7 +46,7 @@ struct ReaderTests {
             ("<a href='x'/>y<svg/><![CDATA[z]]>", "<a>yz", "<a>y"), ("<div/>y</div>", "|y", "|y|"),
         ]
     )
-    func elementsOfXMLCloseThemselvesAndHoldSections(html: String, asXML: String, asHTML: String) {
+    func xmlPagesHaveSelfClosingElementsAndCDATASections(html: String, asXML: String, asHTML: String) {
         #expect(read(html, isXML: true) == asXML)
         #expect(read(html) == asHTML)
     }

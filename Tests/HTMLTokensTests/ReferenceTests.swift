@@ -58,7 +58,7 @@ struct ReferenceTests {
             ("&#65=", "A="), ("&#x41b", "\u{41B}"), ("&amp1", "&amp1"),
         ]
     )
-    func inAttributesANameBeforeALetterOrEqualsSignIsText(html: String, expected: String) {
+    func inAttributesSomeNamesWithoutASemicolonAreText(html: String, expected: String) {
         #expect(value(html) == expected)
     }
 

@@ -45,10 +45,10 @@ struct TokenizerSuite: Decodable {
     /// True if the expected tokens contain only text that XML allows.
     var isForXML: Bool { xmlViolationTests != nil }
 
-    /// The folder of the test suites, from the environment; `nil` if the environment names none.
+    /// The folder of the test suites; `nil` if the environment variable is not set.
     static let folder = ProcessInfo.processInfo.environment["FETCHPOOL_SUITES"]
 
-    /// Returns the paths of the files.
+    /// Returns the sorted paths of the suite's files; an empty array without `folder`.
     static func files() throws -> [String] {
         guard let folder = folder.map({ "\($0)/html5lib/tokenizer" }) else { return [] }
         return try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".test") }
@@ -119,9 +119,9 @@ extension TokenizerSuite.Case {
         return attributes.map { ShownAttribute(name: $0, value: string(.string($1)) ?? "") }
     }
 
-    /// Returns the text as UTF-8.
+    /// Returns the text as UTF-8; if `doubleEscaped` is true, the text's escapes are decoded.
     ///
-    /// A surrogate without its other half becomes three bytes, as if it were a character.
+    /// An escaped surrogate becomes three bytes, as if it were a character.
     private func bytes(_ text: String) -> [UInt8] {
         guard doubleEscaped == true else { return Array(text.utf8) }
         var bytes: [UInt8] = []

@@ -4,8 +4,10 @@
 import HTMLTokens
 import Testing
 
-/// Tests the tokenizer with the cases of html5lib-tests, if `FETCHPOOL_SUITES` names a folder with
-/// `html5lib/tokenizer`.
+/// Tests the tokenizer with the cases of html5lib-tests.
+///
+/// The environment variable `FETCHPOOL_SUITES` names a folder that contains `html5lib/tokenizer`. Without the
+/// variable, these tests are skipped.
 @Suite(.enabled(if: TokenizerSuite.folder != nil, "FETCHPOOL_SUITES names no folder of test suites"))
 struct TokenizerSuiteTests {
     @Test func theFolderContainsFiles() throws {

@@ -62,7 +62,7 @@ extension ShownToken {
         }
     }
 
-    /// Creates the shown form of a token that is not text.
+    /// Creates the shown form of a token that is neither text nor the end of the page.
     init(_ token: HTMLToken, _ page: Span<UInt8>) {
         switch token.kind {
         case .startTag:
