@@ -5,7 +5,7 @@ import Glibc
 import PoolWorker
 import Synchronization
 
-/// A worker for four tasks at once, which does what the member `do` of a task says.
+/// A worker that does what the member `do` of a task says, for up to four tasks at the same time.
 final class ConcurrentKitWorker: ConcurrentWorkerProgram {
     static let concurrency = 4
     private let inFlight = Atomic(0)

@@ -4,7 +4,7 @@
 import Glibc
 import PoolWorker
 
-/// A worker for one task at a time, or with the argument `concurrent` for several.
+/// A worker for one task at a time; with the argument `concurrent`, for four tasks at the same time.
 @main
 enum Program {
     static func main() {
@@ -18,7 +18,7 @@ enum Program {
 
 /// A worker that does what the member `do` of a task says.
 ///
-/// Its argument says what `prepare()` does.
+/// The argument of the program says what `prepare()` does; without an argument, `prepare()` succeeds at once.
 struct KitWorker: WorkerProgram {
     private var preparation = ""
     private var isPrepared = false
@@ -69,7 +69,7 @@ struct KitWorker: WorkerProgram {
         }
     }
 
-    /// Returns true on the thread that created the handler.
+    /// Returns true on the thread that created this `KitWorker`.
     private func isFirstThread() -> Bool { pthread_equal(pthread_self(), thread) != 0 }
 
     private static func waited(_ number: Int) async throws -> Int {

@@ -4,7 +4,7 @@
 import OptionTable
 import Testing
 
-/// Tests of the scripts for shells; the tests of the program try them in a shell.
+/// Tests the text of the completion scripts; the tests of the program `fetchpool` run its scripts in shells.
 @Suite struct CompletionScriptTests {
     private struct Part: Sendable {
         var names: [String] = []
@@ -32,7 +32,7 @@ import Testing
         )
     }
 
-    @Test func bashTellsTheOptionsOfACommandFromThoseOfTheProgram() {
+    @Test func bashSeparatesTheOptionsOfACommandFromThoseOfTheProgram() {
         let part = """
                 part)
                     case $previous in

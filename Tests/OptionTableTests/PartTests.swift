@@ -4,7 +4,7 @@
 import OptionTable
 import Testing
 
-/// Tests the rows of a part of the settings in the table of the whole settings.
+/// Tests rows that are written for a part of the settings, and used in the table of all settings.
 @Suite struct PartTests {
     private struct Part: Sendable {
         var isOn = false
@@ -34,7 +34,7 @@ import Testing
     @Test func rowsOfAPartSetThePart() throws {
         let words = ["--on", "-c4", "a", "--other", "b"]
         guard case .run(let whole) = try Whole.table.parse(words, defaults: Whole()) else {
-            throw UsageError("something was printed")
+            throw UsageError("the command line only prints a text")
         }
         #expect(whole.part.isOn && whole.part.count == 4 && whole.part.words == ["a", "b"] && whole.other)
     }
