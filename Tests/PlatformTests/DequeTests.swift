@@ -14,7 +14,7 @@ import Testing
         }
         var (deque, array): (Deque<Int>, [Int]) = (Deque(), [])
         for step in 0..<2_000 {
-            // The deque grows in the first half and shrinks in the second.
+            // The deque grows in the first half of the steps, and shrinks in the second half.
             switch next(step < 1_000 ? 5 : 8) {
             case 0, 1:
                 deque.append(step)

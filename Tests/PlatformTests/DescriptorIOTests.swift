@@ -7,7 +7,7 @@ import Testing
 
 @testable import Platform
 
-/// Tests that block in system calls; so each test has its own thread.
+/// Tests that block in system calls, so each test has its own thread.
 @Suite(.ownThread)
 struct DescriptorIOTests {
     /// More bytes than a pipe holds by default (pipe(7)).
@@ -48,7 +48,7 @@ struct DescriptorIOTests {
         #expect(!isWhole)
         #expect(errno == EAGAIN)
         #expect(asked == 2)
-        // The default capacity of a pipe.
+        // The default capacity of a pipe, in bytes (pipe(7)).
         #expect(written == 65_536)
     }
 

@@ -15,7 +15,7 @@ import Testing
         #expect(hitters.entries.allSatisfy { $0.excess == 0 })
     }
 
-    @Test func aKeyWithoutASumLeavesItsPlace() {
+    @Test func aKeyWhoseSumBecomesZeroLeavesItsPlace() {
         var hitters = HeavyHitters<String>(places: 3)
         for key in ["a", "b", "c", "c"] { hitters.add(key) }
         for key in ["a", "c", "none"] { hitters.subtract(key) }
@@ -26,7 +26,7 @@ import Testing
         #expect(hitters.entries.allSatisfy { $0.excess == 0 })
     }
 
-    @Test(arguments: [1, 2, 7, 64]) func aSumIsNeverTooSmallAndTooLargeByAtMostItsExcess(places: Int) {
+    @Test(arguments: [1, 2, 7, 64]) func aSumExceedsTheExactSumByAtMostItsExcess(places: Int) {
         var hitters = HeavyHitters<Int>(places: places)
         var exact: [Int: Int] = [:]
         var total = 0

@@ -15,7 +15,9 @@ import Testing
         #expect(memory.dataKB > 100)
     }
 
-    /// A worker that dies for lack of memory is a zombie for a moment; 0 would hide its last memory.
+    /// A worker that has died is a zombie for a moment.
+    ///
+    /// If its memory were read as 0 then, the 0 would replace the last value that the coordinator knows.
     @Test func aProcessThatHasEndedGivesNil() {
         var pid: pid_t = 0
         var arguments = unsafe [strdup("/bin/true"), nil]

@@ -5,7 +5,7 @@ import Platform
 import Testing
 
 @Suite struct WholeFileTests {
-    @Test func namesThatCannotBeWrittenAreRefusedBefore() {
+    @Test func namesThatCannotBeWrittenAreRefusedBeforeWriting() {
         for (name, reason) in [
             ("", "No such file or directory"), ("/nowhere/x", "No such file or directory"),
             ("/tmp", "Is a directory"), ("/dev/null/x", "Not a directory"),

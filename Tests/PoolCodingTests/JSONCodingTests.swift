@@ -4,7 +4,7 @@
 import PoolCoding
 import Testing
 
-/// Values as JSON and back.
+/// Tests values that are encoded as JSON, and decoded again.
 @Suite struct JSONCodingTests {
     private func encode<Value: Encodable & Sendable>(_ value: Value) throws -> String {
         var text: [UInt8] = []
@@ -49,7 +49,7 @@ import Testing
         #expect(try decode(encode([text: [text]]), as: [String: [String]].self) == [text: [text]])
     }
 
-    @Test func truthAndAbsenceAreCoded() throws {
+    @Test func booleansAndNilAreCoded() throws {
         #expect(try encode(true) == "true")
         #expect(try decode("false", as: Bool.self) == false)
         #expect(try encode(Int?.none) == "null")

@@ -3,7 +3,7 @@
 
 import PoolWire
 
-// Functions on spans, repeated for arrays: the macros of the test library do not accept spans.
+// Functions on spans, repeated for arrays, because the macros of Swift Testing do not accept spans.
 extension [UInt8] {
     var isUTF8: Bool { UTF8Check.isValid(span) }
     var firstUTF8Fault: Int? { UTF8Check.firstFault(in: span) }

@@ -54,7 +54,7 @@ import Testing
             #"{"t":"task","seq":1,"task":"x"}"#, #"{"t":"cancel"}"#, #"{"t":"drain"} x"#,
         ]
     )
-    func aMessageWithoutARequiredMemberIsAnError(_ line: String) {
+    func anInvalidMessageIsAnError(_ line: String) {
         #expect(throws: JSONSyntaxError.self) { try Self.read(line) }
     }
 

@@ -35,8 +35,8 @@ import Testing
     private static func mayDiffer(_ bytes: [UInt8], _ ours: Bool) -> Bool {
         if ours {
             // The grammar (§7) allows half a surrogate pair, but Foundation's strings cannot contain it. The
-            // grammar (§6) also has no limit for numbers, but Foundation refuses numbers that `Double` cannot
-            // contain.
+            // grammar (§6) has no limit for numbers, but Foundation refuses numbers outside of the range of
+            // `Double`.
             return holdsHalfPair(bytes) || holdsHugeNumber(bytes)
         }
         // After a NUL in the first four bytes, Foundation reads the text as UTF-16 or UTF-32 (RFC 4627 §3).
@@ -51,7 +51,9 @@ import Testing
         return tokens.contains { Double(Array($0).text)?.isInfinite ?? false }
     }
 
-    /// Returns `bytes` without the commas that come before a closing bracket and are outside strings.
+    /// Returns `bytes` without the last comma before each closing bracket.
+    ///
+    /// A comma is removed only if it is outside of strings, and only blanks are between it and the bracket.
     private static func withoutLastCommas(_ bytes: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         var comma: Int?
@@ -75,7 +77,7 @@ import Testing
         return result
     }
 
-    /// Returns `true` if a valid text contains an escape that is half a surrogate pair.
+    /// Returns `true` if a valid text contains the escape of a surrogate without its other half.
     private static func holdsHalfPair(_ bytes: [UInt8]) -> Bool {
         var position = 0
         var hasOpenHigh = false

@@ -32,7 +32,7 @@ enum RandomJSON {
         }
     }
 
-    /// Returns a number that `Double` can represent.
+    /// Returns a number in the range of `Double`.
     static func number(using random: inout SeededGenerator) -> String {
         let sign = Bool.random(using: &random) ? "-" : ""
         let whole = String(Int.random(in: 0...1_200, using: &random))
@@ -47,7 +47,7 @@ enum RandomJSON {
         return "\"" + scalars.map { written($0, using: &random) }.joined() + "\""
     }
 
-    /// Returns a scalar; often, the scalar is at the edge of a range.
+    /// Returns a random scalar; about half of the results come from `scalars`.
     static func scalar(using random: inout SeededGenerator) -> Unicode.Scalar {
         if Bool.random(using: &random) { return scalars.randomElement(using: &random) ?? "a" }
         return Unicode.Scalar(UInt32.random(in: 0...0x10FFFF, using: &random)) ?? "?"

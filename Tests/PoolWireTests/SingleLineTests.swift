@@ -5,7 +5,7 @@ import PoolWire
 import Testing
 
 @Suite struct SingleLineTests {
-    /// Texts that some programs read as several lines, and the same values on one line.
+    /// Texts with line breaks other than line feeds, and the same values without these line breaks.
     private static let broken = [
         ("[\r1,\r\n2\r]", "[ 1, \n2 ]"), ("{\"a\":\"x\u{2028}y\"}", #"{"a":"x\u2028y"}"#),
         ("[\"\u{2029}\",\"\u{85}\"]", #"["\u2029","\u0085"]"#), ("[\"é\u{2028}ü\"]\r", #"["é\u2028ü"] "#),
