@@ -6,7 +6,7 @@ import SimulationSupport
 import TestThreads
 import Testing
 
-/// Tests that the fast readers of usual lines agree with the general readers.
+/// Tests that the fast readers `UsualAnswer` and `UsualTask` agree with the general readers.
 @Suite struct UsualLinesTests {
     @Test(
         .ownThread

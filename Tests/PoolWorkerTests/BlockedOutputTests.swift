@@ -6,17 +6,17 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests workers whose coordinator does not read, so that their output blocks in the middle of a line.
+/// Tests workers whose coordinator does not read their output, so that a worker blocks while it writes.
 @Suite(.ownThread)
 struct BlockedOutputTests {
-    /// The output that is blocked.
+    /// The lines that the worker cannot write.
     enum Blocked: CaseIterable {
         case answer, returnedTasks
     }
 
     private static let tasks = 4_000
 
-    /// A time that is longer than the interval of beats, so that the reading thread has a beat to send.
+    /// A time that is longer than the interval between beats (1 s), so that a beat is due.
     private static let beat: Duration = .milliseconds(1_300)
 
     private let output: UnreadOutput

@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of workers that have several tasks in hand at once.
+/// Tests of workers that work on several tasks at the same time.
 @Suite(.ownThread)
 struct ConcurrentWorkerTests {
     private func worker() throws -> RunningProgram {
@@ -22,7 +22,7 @@ struct ConcurrentWorkerTests {
         }
     }
 
-    /// Reads lines but beats until `count` are there that begin with `text`.
+    /// Returns the next `count` lines that begin with `text` and are not beats; fewer if the output ends.
     private func lines(_ worker: RunningProgram, _ count: Int, _ text: String = "") throws -> [String] {
         var found: [String] = []
         while found.count < count, let line = try worker.lineButBeats() {
@@ -31,7 +31,7 @@ struct ConcurrentWorkerTests {
         return found
     }
 
-    @Test func asManyTasksAsItSaysBeginAtOnceAndEachSaysStart() throws {
+    @Test func asManyTasksAsTheConcurrencyBeginAndEachSendsStart() throws {
         let worker = try worker()
         try send(worker, 1...6, #"{"do":"wait","ms":1000000}"#)
         #expect(try lines(worker, 4) == (1...4).map { #"{"t":"start","seq":\#($0)}"# })

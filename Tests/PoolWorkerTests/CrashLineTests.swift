@@ -13,8 +13,8 @@ import Testing
 struct CrashLineTests {
     /// The crashes and their signals.
     ///
-    /// Traps are SIGILL on x86 and SIGTRAP on arm. With a sanitizer, deep recursion exhausts the sanitizer's
-    /// own records first.
+    /// Traps are SIGILL on x86 and SIGTRAP on ARM. With a sanitizer, `recurse` is left out, because deep
+    /// recursion exhausts the sanitizer's own records before the stack.
     private static let deaths: [(wish: String, signals: [Int32])] =
         [("crash", [SIGSEGV]), ("abort", [SIGABRT]), ("trap", [SIGILL, SIGTRAP])]
         + (WorkerLimits.areEnforced ? [("recurse", [SIGSEGV])] : [])
@@ -71,7 +71,8 @@ struct CrashLineTests {
             [environment, BuiltPrograms.path("fixture-processor"), "--supervised"]
         )
         try worker.begin()
-        // A thread that is being created may hold locks that Swift's handler needs.
+        // A thread that is being created may hold locks that Swift's handler needs. When the result has come,
+        // all threads exist.
         try worker.task(1, wish: "ok")
         while try worker.line()?.contains("result") != true {}
         worker.signal(SIGSEGV)
@@ -79,7 +80,8 @@ struct CrashLineTests {
         #expect(try worker.allErrors().contains("worker-died signal=11 "))
     }
 
-    /// A fork of a process with several threads may inherit locked sanitizer locks and never end.
+    /// With a sanitizer, the fork of a process with several threads may wait forever for a lock of the
+    /// sanitizer, because another thread held this lock.
     @Test(.enabled(if: WorkerLimits.areEnforced))
     func aForkedProcessPrintsNothingWhenItCrashes() throws {
         let worker = try RunningProgram.worker("fixture-processor")

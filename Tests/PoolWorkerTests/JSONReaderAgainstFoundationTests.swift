@@ -7,10 +7,10 @@ import SimulationSupport
 import TestThreads
 import Testing
 
-/// Reads random documents by paths, and compares each value with what Foundation reads.
+/// Reads random documents with `JSONReader` and with Foundation, and compares each value.
 @Suite(.ownThread)
 struct JSONReaderAgainstFoundationTests {
-    /// A random value as Foundation's objects, and its text.
+    /// The text of a random JSON value.
     private struct RandomValue {
         var text: String
         static let names = ["a", "b", "a b", "é", "\\\"", "\\u0063", ""]
@@ -76,7 +76,7 @@ struct JSONReaderAgainstFoundationTests {
         }
     }
 
-    @Test func damagedDocumentsNeverTrapAndReadersOfAcceptedOnesAgree() throws {
+    @Test func damagedDocumentsAreRefusedOrReadAsByFoundation() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
         let junk = Array(#"{}[]:,"\u0e-.x"#.utf8) + [0x00, 0x80, 0xC3, 0xFF]
@@ -95,10 +95,11 @@ struct JSONReaderAgainstFoundationTests {
             let object = try? JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)
             do {
                 let reader = try JSONReader(bytes)
-                // Foundation refuses half pairs and huge numbers, which the grammar allows.
+                // Foundation refuses half a surrogate pair and numbers outside of the range of `Double`. The
+                // grammar allows both.
                 guard let object else { continue }
                 let agrees = (try? isSame(reader, object)) ?? false
-                // Of several members of one name, Foundation keeps one.
+                // Foundation keeps only one of several members with the same name.
                 let repeats = (try? Self.repeatsNames(reader)) ?? true
                 #expect(agrees || repeats, "seed \(seed): \(bytes)")
             } catch {
@@ -121,7 +122,7 @@ struct JSONReaderAgainstFoundationTests {
         }
     }
 
-    @Test func pathOfEachMissingMemberLeadsThere() throws {
+    @Test func errorAtEachValueContainsThePathOfTheValue() throws {
         var random = SeededGenerator(seed: 7)
         for _ in 0..<2_000 {
             let reader = try JSONReader(RandomValue(depth: 5, &random).text)

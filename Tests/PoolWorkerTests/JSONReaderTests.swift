@@ -50,7 +50,7 @@ struct JSONReaderTests {
         #expect(task["nosuch"]["deep"][3].optional == nil)
         #expect(task["meta"]["none"]["deep"].optional == nil)
         #expect(try task["id"].optional?.integer() == 18)
-        // A wrong type is no absence.
+        // A value of the wrong type does not count as missing.
         #expect(throws: JSONReaderError.self) { try task["url"].optional?.integer() as Int? }
         #expect(throws: JSONReaderError.self) { try task["url"]["deep"].optional?.string }
     }
@@ -140,7 +140,7 @@ struct JSONReaderTests {
         #expect(sentence { _ = try JSONReader(text) } == message)
     }
 
-    @Test func taskOfATestIsReadLikeAnother() throws {
+    @Test func taskThatATestCreatesIsReadLikeAnyTask() throws {
         let task = try WorkerTask(#"{"url":"u"}"#, response: #"{"status":200}"#, attempt: 2)
         #expect(try task.json["url"].string == "u")
         #expect(try task.response?["status"].integer() == 200)

@@ -72,7 +72,7 @@ struct JSONResultTests {
         for (result, text) in results { #expect(result.description == text) }
     }
 
-    @Test func valuesThatWereReadAreParts() throws {
+    @Test func valuesOfAReaderCanBePartsOfAResult() throws {
         let reader = try JSONReader(#"{"a": [1, {"b": "x y"}], "big": 1e400}"#)
         let result: JSONResult = ["a": reader["a"], "big": reader["big"], "gone": reader["gone"]]
         #expect(result.description == #"{"a":[1,{"b":"x y"}],"big":1e400,"gone":null}"#)

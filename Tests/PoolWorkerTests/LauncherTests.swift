@@ -8,7 +8,7 @@ import Testing
 
 @testable import PoolWorker
 
-/// Tests workers of other programs, started by `fetchpool-process`.
+/// Tests `fetchpool-process --launch`, which prepares its process and then runs another program in its place.
 @Suite(.ownThread)
 struct LauncherTests {
     private static let launcher = BuiltPrograms.path("fetchpool-process")
@@ -45,13 +45,14 @@ struct LauncherTests {
         let masks = try run.lines.filter { $0.hasPrefix("SigBlk") || $0.hasPrefix("SigIgn") }.map {
             try #require(UInt64($0.suffix(16), radix: 16))
         }
-        // Signals 32 and 33 belong to the C library and cannot be set (nptl(7)); the caller of the tests may
-        // ignore them.
+        // The C library uses signals 32 and 33 itself, and no program can set them (nptl(7)). They may be
+        // ignored already when the tests start.
         let own: UInt64 = 1 << 31 | 1 << 32
         #expect(masks.map { $0 & ~own } == [0, 0])
     }
 
-    /// A coordinator escapes these bytes, because Foundation passes only UTF-8 to a program.
+    /// A coordinator escapes each byte that is not UTF-8 as a character from U+10FF80 to U+10FFFF, because
+    /// Foundation passes only UTF-8 to a program.
     @Test func escapedWordsAndVariablesAreRestored() throws {
         let script = #"printf '%s' "$1$E1" | od -An -tx1"#
         let words = [

@@ -27,8 +27,10 @@ struct MemoryAndParsingTests {
 
     private let file = FileManager.default.temporaryDirectory.appendingPathComponent("page-\(UUID())").path
 
-    /// Processes the page under a memory limit; returns the result if there was one, the exit, and standard
-    /// error.
+    /// Processes the page under a memory limit; returns the line with the result, the worker's end, and its
+    /// standard error.
+    ///
+    /// The line is `nil` if the worker died before it had written a result.
     private func process(mebibytes: Int) throws -> (answer: String?, end: RunningProgram.End, errors: String)
     {
         let worker = try RunningProgram.worker("fetchpool-process")
@@ -62,7 +64,7 @@ struct MemoryAndParsingTests {
                 dead += 1
             }
         }
-        // Both ends occur, and the limits cover every step in which memory is allocated.
+        // Several limits are too low, and several are high enough.
         #expect(dead > 2)
         #expect(whole > 2)
     }

@@ -10,7 +10,7 @@ extension RunningProgram {
         try RunningProgram(name, arguments)
     }
 
-    /// Sends `init` for the processor called `processor`.
+    /// Sends `init` for the processor called `processor`; with `nil`, without the name of a processor.
     func begin(_ processor: String? = nil) throws {
         let config = processor.map { #"{"processor":"\#($0)"}"# } ?? "{}"
         try begin(config: config)
@@ -26,7 +26,7 @@ extension RunningProgram {
         try send(Self.taskLine(seq, wish: wish))
     }
 
-    /// Sends a task with a body, the content of a JSON string.
+    /// Sends a task with the response body `body`, which is already escaped for a JSON string.
     func task(_ seq: Int, body: String, type: String = "text/html") throws {
         try send(Self.taskLine(seq, body: body, type: type))
     }
@@ -36,13 +36,13 @@ extension RunningProgram {
         taskLine(seq, body: #"<meta name=\"fixture\" content=\"\#(wish)\">"#)
     }
 
-    /// Returns the line of a task with a body, the content of a JSON string.
+    /// Returns the line of a task with the response body `body`, which is already escaped for a JSON string.
     static func taskLine(_ seq: Int, body: String, type: String = "text/html") -> String {
         #"{"t":"task","seq":\#(seq),"attempt":1,"task":{"url":"http://h.test/"},"response":{"status":200,"#
             + #""url":"http://h.test/","headers":[],"content_type":"\#(type)","bytes":1,"body":"\#(body)"}}"#
     }
 
-    /// Returns the worker's next line that is not a beat.
+    /// Returns the worker's next line that is not a beat; `nil` at the end of the output.
     func lineButBeats() throws -> String? {
         while let line = try line() {
             if !line.hasPrefix(#"{"t":"beat""#) { return line }

@@ -9,7 +9,7 @@ import Testing
 
 @testable import PoolWorker
 
-/// Tests the limits of a worker, and its messages when it exceeds them.
+/// Tests the limits of a worker's process, and the worker's messages when it exceeds its memory limit.
 @Suite(.ownThread)
 struct WorkerLimitsTests {
     private func fixture(memoryBytes: Int) throws -> RunningProgram {
@@ -40,7 +40,7 @@ struct WorkerLimitsTests {
         #expect(try worker.lineButBeats()?.hasPrefix(#"{"t":"result","seq":1,"result":"#) == true)
     }
 
-    /// Swift stops by itself when an allocation fails; C code often continues with a null pointer.
+    /// Swift aborts the process when an allocation fails; C code often continues with a null pointer.
     @Test(
         .enabled(if: WorkerLimits.areEnforced),
         arguments: [("take:64", SIGABRT, "failed to allocate"), ("grab:64", SIGSEGV, "")]

@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of programs that are one type with one method.
+/// Tests of programs that consist of one type, a `WorkerProgram`.
 @Suite(.ownThread)
 struct WorkerProgramTests {
     private let folder = TestFolder()
@@ -119,7 +119,7 @@ struct WorkerProgramTests {
     }
 
     @Test(arguments: ["", "\n", "\n" + #"{"t":"drain"}"# + "\n", "\n" + #"{"t":"drain"}"#])
-    func fileWithAKeptTaskIsWorkedOff(end: String) throws {
+    func taskInAFileIsProcessed(end: String) throws {
         let run = try byHand(Self.kept + end)
         #expect(run.end == .status(0))
         #expect(
@@ -142,7 +142,7 @@ struct WorkerProgramTests {
         #expect(run.output.contains(#""result":{"valid":true,"type":"array","bytes":3,"value":[1]}"#))
     }
 
-    @Test func fileWithATaskThatCrashesHasTheWorkerDieOfIt() throws {
+    @Test func taskInAFileThatCrashesEndsTheWorker() throws {
         let run = try byHand(Self.kept.replacing(#""url":"u""#, with: #""do":"crash""#))
         #expect(run.end != .status(0))
         #expect(run.errors.contains("the task asked for a crash"))

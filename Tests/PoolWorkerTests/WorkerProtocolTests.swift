@@ -80,7 +80,8 @@ struct WorkerProtocolTests {
         worker.endInput()
         let start = ContinuousClock.now
         #expect(try worker.waitForEnd() == .signal(SIGKILL))
-        // The child inherits standard error, which ends early only if the child is killed too.
+        // The child inherits standard error. So the end of standard error comes early only if the child is
+        // killed too.
         #expect(try worker.allErrors() == "")
         #expect(ContinuousClock.now - start < .seconds(20), "the child sleeps for 30 s")
     }
