@@ -14,7 +14,8 @@ import Testing
     @Test(arguments: ["segv", "kill", "abort", "trap", "exit 0", "exit 7"])
     func dyingWorkerFailsOnlyItsOwnFuture(way: String) async throws {
         try await withTestPool { pool async throws in
-            // Cheap tasks first, so that many go ahead of the deadly one and behind it.
+            // After these cheap tasks, the pool gives a worker many tasks at once. So the worker that gets
+            // the deadly task has other tasks before and behind this task.
             for try await _ in pool.map(Functions.double, 0..<500) {}
             let before = (0..<200).map { pool.submit(Functions.double, $0) }
             let deadly = pool.submit(Functions.die, way)
@@ -43,7 +44,7 @@ import Testing
             let hanging = pool.submit(Functions.die, "hang")
             let next = pool.submit(Functions.double, 4)
             while hanging.state == .pending { try await Task.sleep(for: .milliseconds(1)) }
-            // The state says that the worker has the task; it reads it in the meantime.
+            // The state says only that the task was sent. During this pause, the worker reads the task.
             try await Task.sleep(for: .milliseconds(200))
             kill(pid_t(process), SIGKILL)
             let thrown = await error { try await hanging.value } as? ProcessPoolError
@@ -159,7 +160,7 @@ import Testing
                 }
                 #expect(stderr.joined().contains("no database"))
             }
-            // The pool is not broken for good: it tries again.
+            // The pool stays usable: it tries again to start workers.
             let again = await error { try await pool.submit(Functions.double, 1).value }
             guard case .cannotStartWorkers? = again as? ProcessPoolError else {
                 Issue.record("\(String(describing: again))")
@@ -168,7 +169,9 @@ import Testing
         }
     }
 
-    /// The next task comes while the processes of the pool that could not start are still being reaped.
+    /// If no worker can start, the executor ends its pool, and begins another pool at the next task.
+    ///
+    /// The next task comes while the processes of the ended pool are still being reaped.
     @Test func taskThatComesWhileAPoolEndsGetsANewPool() async throws {
         try await withTestPool(3) {
             $0.environment["TEST_FAILS"] = "no database"
@@ -204,7 +207,7 @@ import Testing
         #expect(stderr.joined().contains("memoryLimit of the executor"), "\(stderr)")
     }
 
-    /// The pool may see the memory of a slow worker before the worker has looked at its limit.
+    /// The pool may find that a worker exceeds its memory limit before the worker itself checks the limit.
     @Test(.disabled(if: Sanitizer.isUsed, "no limit of memory applies with a sanitizer"))
     func limitBelowWhatASlowWorkerNeedsIsNamed() async throws {
         let program = PoolWorkers.program("/bin/sh", arguments: ["-c", "sleep 100; exit"])

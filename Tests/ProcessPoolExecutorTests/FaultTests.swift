@@ -75,7 +75,7 @@ import Testing
         try await withProcessPool(.program("sh", arguments: ["-c", script])) { pool async throws in
             let futures = (1...20).map { pool.submit($0, returning: Int.self) }
             for (number, future) in futures.enumerated() { #expect(try await future.value == number + 1) }
-            for future in futures { #expect(!future.cancel(), "it has ended") }
+            for future in futures { #expect(!future.cancel(), "the task has ended") }
         }
     }
 

@@ -10,7 +10,7 @@ import Testing
 
 /// The states of futures, their callbacks, and cancellation.
 @Suite(.ownThread) struct FutureTests {
-    /// Keeps what callbacks report, in order.
+    /// The texts that callbacks report, in order.
     private final class Log: @unchecked Sendable {
         // `lock` guards `entries`.
         private let lock = NSLock()
@@ -41,7 +41,7 @@ import Testing
             #expect(pending.state == .pending)
             #expect(cancelled.cancel())
             #expect(cancelled.state == .cancelled)
-            #expect(!cancelled.cancel(), "it has ended")
+            #expect(!cancelled.cancel(), "the task has ended")
             #expect(cancelled.isDone)
             #expect(cancelled.error is CancellationError)
             while running.state == .pending { try await Task.sleep(for: .milliseconds(1)) }

@@ -55,14 +55,15 @@ import Testing
         }
     }
 
-    @Test func cancelledTaskOfAConcurrentWorkerLeavesRoomAndTheOthers() async throws {
+    @Test func cancelledTaskOfAConcurrentWorkerMakesRoomForAnotherTask() async throws {
         try await withKit("concurrent") { pool async throws in
             let long = (0..<4).map { _ in
                 pool.submit(Order(do: "wait", ms: 1_000_000), returning: Waited.self)
             }
             let short = pool.submit(Order(do: "wait", ms: 1), returning: Waited.self)
             long[2].cancel()
-            // The worker has room for the short task only after it has given up the cancelled one.
+            // The worker works on four tasks at once. So it begins the short task only after it has given up
+            // the cancelled task.
             #expect(try await short.value.waited)
             #expect(await error { try await long[2].value } is CancellationError)
             #expect(long[1].state != .cancelled)

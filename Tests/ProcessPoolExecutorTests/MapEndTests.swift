@@ -8,7 +8,7 @@ import Testing
 
 /// Maps whose inputs or tasks fail, whose pools end, or which end early.
 @Suite(.ownThread) struct MapEndTests {
-    /// Returns the values before the error, and the error.
+    /// Returns the values before the error, and the error; all values and `nil` if there is no error.
     private func results<Results: AsyncSequence>(
         of results: Results
     ) async -> (values: [Results.Element], error: (any Error)?) {
@@ -70,7 +70,7 @@ import Testing
         while pool.statistics.finishedTasks == 0 { try await Task.sleep(for: .milliseconds(1)) }
         await pool.shutdown(cancelPending: true)
         let error = await task.value.error
-        // Either tasks of the map waited, and were cancelled; or none waited, and its next task was refused.
+        // If tasks of the map waited, they were cancelled. Otherwise the next task of the map was refused.
         #expect(error is CancellationError || error as? ProcessPoolError == .poolClosed)
     }
 
@@ -96,7 +96,7 @@ import Testing
                     }
                 }
                 group.addTask {
-                    // This map stops early.
+                    // The consumer of this map stops early.
                     for try await double in pool.map(Functions.double, 0...) { if double == 2_000 { break } }
                     return 0
                 }
@@ -120,7 +120,8 @@ import Testing
         try await withTestPool(1) { pool async throws in
             var map = pool.map(Functions.process, 0..<100, bufferSize: 4).makeAsyncIterator()
             _ = try await map.next()
-            // The first call has submitted four tasks. The worker does all of them without another call.
+            // The iterator submitted four tasks when it was created. The worker does all four tasks without
+            // another call of `next()`.
             for _ in 0..<2_000 where pool.statistics.finishedTasks < 4 {
                 try await Task.sleep(for: .milliseconds(5))
             }

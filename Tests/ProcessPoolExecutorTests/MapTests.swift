@@ -9,7 +9,7 @@ import Testing
 
 /// `map` and `mapUnordered`: order, errors, laziness.
 @Suite(.ownThread) struct MapTests {
-    /// Counts the elements that were taken from it.
+    /// An endless sequence that counts the elements taken from it.
     private final class Counted: Sequence, IteratorProtocol {
         private(set) var taken = 0
         func next() -> Int? {
@@ -64,14 +64,14 @@ import Testing
                 processes.append(process)
             }
             #expect(processes.count == 4)
-            #expect(Set(processes.dropLast()) != [processes[3]], "the other worker did the fast ones")
+            #expect(Set(processes.dropLast()) != [processes[3]], "the other worker did the fast tasks")
         }
     }
 
     @Test func emptyInputGivesNothing() async throws {
         try await withTestPool { pool async throws in
-            for try await _ in pool.map(Functions.double, []) { Issue.record("there is none") }
-            for try await _ in pool.mapUnordered(Functions.double, stream(of: 0)) { Issue.record("none") }
+            for try await _ in pool.map(Functions.double, []) { Issue.record("there is a result") }
+            for try await _ in pool.mapUnordered(Functions.double, stream(of: 0)) { Issue.record("a result") }
             #expect(pool.statistics.startedWorkers == 0)
         }
     }

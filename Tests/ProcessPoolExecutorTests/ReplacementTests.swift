@@ -9,7 +9,8 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Workers that are replaced while a pool ends, or cannot be replaced; ends of pools in the middle of work.
+/// Workers that are replaced while a pool ends, workers that cannot be replaced, and pools that end while
+/// they have tasks.
 @Suite(.ownThread) struct ReplacementTests {
     @Test func workersAreReplacedDuringAShutdown() async throws {
         let pool = testPool(3) { $0.maxTasksPerWorker = 1 }
@@ -32,7 +33,7 @@ import Testing
     @Test func tasksFailIfAWorkerCannotBeReplaced() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         defer { try? FileManager.default.removeItem(at: folder) }
-        // The program can be started once.
+        // Only the first start of the program succeeds.
         let script = #"""
             mkdir "$1" 2>/dev/null || { echo "no second start" >&2; exit 1; }
             while IFS= read -r line; do

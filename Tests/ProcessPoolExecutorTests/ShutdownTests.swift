@@ -10,7 +10,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// The ends of pools, and what is left after them.
+/// The ends of pools; after its end, a pool leaves no process, thread or pipe.
 @Suite(.ownThread) struct ShutdownTests {
     private struct Stop: Error {}
 
@@ -199,7 +199,7 @@ import Testing
         }
         let worker = try #require(process)
         program.signal(SIGKILL)
-        // The worker has five seconds to end by itself.
+        // The worker has five seconds to end by itself, and is then killed.
         let deadline = ContinuousClock().now + .seconds(60)
         while isAlive(worker), ContinuousClock().now < deadline { usleep(10_000) }
         #expect(!isAlive(worker))

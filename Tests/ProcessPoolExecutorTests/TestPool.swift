@@ -4,7 +4,7 @@
 import ProcessPool
 import TestPrograms
 
-/// Returns a pool of the functions in `ExecutorFunctions`.
+/// Returns a pool whose workers serve the functions of `ExecutorFunctions`; the caller ends the pool.
 func testPool(
     _ workers: Int = 2,
     _ change: (inout PoolConfiguration) -> Void = { _ in }
@@ -17,7 +17,7 @@ func testPool(
     )
 }
 
-/// Calls `body` with such a pool, and shuts the pool down.
+/// Calls `body` with a pool as `testPool` creates it, and shuts the pool down.
 @discardableResult
 func withTestPool<Result>(
     _ workers: Int = 2,
@@ -41,7 +41,7 @@ func error<Value>(of body: () async throws -> Value) async -> (any Error)? {
 }
 
 extension ProcessPoolError {
-    /// The death of the worker; `nil` if it did not die.
+    /// The death of the worker; `nil` if the error does not come from a death.
     var death: WorkerDeath? {
         switch self {
         case .workerDied(let death), .deadlineExceeded(let death): death

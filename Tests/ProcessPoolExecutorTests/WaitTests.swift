@@ -14,7 +14,7 @@ import Testing
             let result = await pool.wait([slow, fast], for: .firstCompleted)
             #expect(result.done == [fast])
             #expect(result.notDone == [slow])
-            #expect(await pool.wait([slow, fast], for: .firstCompleted).done == [fast], "some have ended")
+            #expect(await pool.wait([slow, fast], for: .firstCompleted).done == [fast], "one has ended")
             slow.cancel()
         }
     }
@@ -27,7 +27,7 @@ import Testing
             let result = await pool.wait([hanging, good, bad], for: .firstError)
             #expect(result.done.contains(bad))
             #expect(result.notDone.contains(hanging))
-            #expect(await pool.wait([good], for: .firstError).done == [good], "no error: all")
+            #expect(await pool.wait([good], for: .firstError).done == [good], "no error, so all end")
             pool.killWorkers()
         }
     }
@@ -69,7 +69,7 @@ import Testing
             #expect(order.count == 3)
             #expect(order.last == slow)
             let none: [PoolFuture<Int>] = []
-            for try await _ in pool.asCompleted(none) { Issue.record("there is none") }
+            for try await _ in pool.asCompleted(none) { Issue.record("there is a future") }
         }
     }
 
