@@ -8,12 +8,16 @@ import Synchronization
 ///
 ///     pool-simulation [--seeds N | --seconds N] [--from SEED]
 ///
-/// With SIMULATION_SEED=n, the program runs only that seed and prints a trace. The exit status is 1 if a rule
-/// was broken, or if an impossible event occurred. Without `--seconds`, the exit status is also 1 if a
-/// possible event occurred too rarely.
+/// The exit status is 1 if a rule was broken, or if an impossible event occurred. Without `--seconds`, the
+/// exit status is also 1 if a possible event occurred too rarely.
+///
+/// With SIMULATION_SEED=n in the environment, the program runs only that seed and prints a trace. The exit
+/// status is then 1 only if a rule was broken.
 @main
 enum Simulation {
-    /// The number of times that each pair of event and state must occur; not checked with `--seconds`.
+    /// The number of times that each pair of event and state, and each fate of a task, must occur.
+    ///
+    /// With `--seconds`, this number is not checked.
     ///
     /// A tenth of this number is enough for a rare pair.
     private static let leastOccurrences = 100

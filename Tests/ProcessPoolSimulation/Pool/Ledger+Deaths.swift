@@ -109,8 +109,9 @@ extension Ledger {
         return command.greets && !state.hasGreeted
     }
 
-    /// Opens a case for the oldest task of a dead worker; if the task's deadline had passed, it must end as
-    /// late.
+    /// Opens a case (`Command.open`) for the oldest task of a dead worker.
+    ///
+    /// If the pool ended the worker for this task's deadline, the task must end as late instead.
     private mutating func openCase(_ state: Life, _ exit: WorkerExit, at now: PoolTime) {
         guard let first = state.flights.first else { return }
         let command = command(of: state.worker.life)
@@ -141,10 +142,10 @@ extension Ledger {
         commands[command].open = []
     }
 
-    /// Computes the required ends of tasks in open cases.
+    /// Computes the required ends of the tasks in open cases, for each command that can start.
     ///
-    /// A command can start if one of its workers has lived without a task for long enough. The function notes
-    /// such commands first.
+    /// The function first notes the commands of which a worker has lived without a task for long enough.
+    /// These commands can start.
     mutating func willSettle(at now: PoolTime) {
         for slot in slots {
             guard let life = slot.life, isProbe(lives[life]) else { continue }
@@ -195,7 +196,10 @@ extension Ledger {
         slots[slot].quietUntil = now + PoolTime.Milliseconds(pause)
     }
 
-    /// Counts an exit that left tasks without a result; returns `true` if the oldest task was left too often.
+    /// Counts an exit without any result against the tasks that the worker left; returns `true` if the
+    /// oldest task was left too often.
+    ///
+    /// For a sequential worker, only the oldest task is counted.
     private mutating func leavesAgain(_ state: Life) -> Bool {
         guard !state.hasAnswered, let oldest = state.flights.first else { return false }
         for flight in state.flights where state.isConcurrent || flight.seq == oldest.seq {
@@ -212,7 +216,8 @@ extension Ledger {
         switch state.stopReason {
         case .deadline(oldest.seq): verdicts[oldest.token] = .late
         case .memory(oldest.seq): verdicts[oldest.token] = .blamed(isOutOfMemory: true)
-        // The result of the late task had come, so the worker has begun another task.
+        // The worker no longer has the task for which the pool ended the worker, so no task is blamed. An end
+        // for `.neverBegan` does not occur here, because it counts as a failed start.
         case .deadline, .memory, .neverBegan: break
         case .flooded: verdicts[oldest.token] = .flooded(isFinal: false)
         case .wedged, .silent, nil:
@@ -269,8 +274,7 @@ extension Ledger {
         }
     }
 
-    /// Returns the time at which the pool must end a worker, and the reason; `nil` if the worker has no task
-    /// or no limit.
+    /// Returns the time at which the pool must end a worker, and the reason; `nil` if the worker has no task.
     func deadline(of state: Life) -> (PoolTime, Life.StopReason)? {
         guard let oldest = state.flights.first else { return nil }
         let limit = scenario.options.taskDeadline
@@ -301,8 +305,8 @@ extension Ledger {
 
     /// Returns the time by which a starting worker must have sent its first line.
     ///
-    /// If the worker may send no `hello` and tasks have a deadline, its first task gets its full time after
-    /// the start.
+    /// If the worker may work without a `hello`, and tasks have a deadline, the first task gets its full time
+    /// after the start.
     private func startLimit(of state: Life, _ oldest: Life.Flight) -> (PoolTime, Life.StopReason) {
         let command = commands[command(of: state.worker.life)]
         let bound = scenario.options.startDeadline

@@ -18,7 +18,7 @@ extension Ledger {
         let state = lives[life]
         try require(
             state.hasSpoken || !commands[command(of: life)].isInDoubt,
-            "life \(life) is to show that it can start, and is sent task \(token)"
+            "life \(life) must show that its command can start, but is sent task \(token)"
         )
         try require(tasks[token].place == .queued, "task \(token) is sent, but is \(tasks[token].place)")
         try require(
@@ -79,7 +79,7 @@ extension Ledger {
         settle(token, in: life)
     }
 
-    /// Checks a recall: only tasks that wait behind a slow task may be recalled.
+    /// Checks the confirmation of a `start`: the worker must wait for the confirmation.
     mutating func confirmed(_ seq: Int, to life: Int) throws(Failure) {
         try require(
             lives[life].unconfirmed.remove(seq) != nil,
@@ -87,13 +87,14 @@ extension Ledger {
         )
     }
 
-    /// Checks that each `start` that a worker waits for was confirmed.
+    /// Checks that none of the 64 newest workers waits for the confirmation of a `start`.
     func checkConfirmed() throws(Failure) {
         for state in lives.suffix(64) where !state.isBuried {
             try require(state.unconfirmed.isEmpty, "life \(state.worker.life) waits for a confirmation")
         }
     }
 
+    /// Checks a recall: only tasks that wait behind a slow task may be recalled.
     mutating func recalled(_ life: Int, max: Int, at now: PoolTime) throws(Failure) {
         let state = lives[life]
         let inHand = state.isConcurrent ? state.crew.concurrency : 1
@@ -119,7 +120,7 @@ extension Ledger {
         let isSurplus = scenario.options.keepsSpare && idlers(but: life) > 0
         try require(
             hadItsShare || isSurplus || (isDrained && endedTasks == submittedTasks),
-            "life \(life) is told to leave after \(lives[life].given) tasks, and others wait"
+            "life \(life) is told to leave after \(lives[life].given) tasks, but other tasks wait"
         )
         lives[life].drained = now
     }

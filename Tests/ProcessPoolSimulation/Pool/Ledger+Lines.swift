@@ -74,7 +74,8 @@ extension Ledger {
         lives[life].hasBeaten = lives[life].isTrusted
     }
 
-    /// Handles a line: the worker's first line ends its start, unless the pool is already ending the worker.
+    /// Handles a line: the worker's first line ends its start, unless the pool has already told the worker to
+    /// exit or is ending the worker.
     private mutating func hear(_ life: Int, at now: PoolTime) {
         lives[life].lastHeard = now
         guard isStarting(life) else { return }

@@ -52,11 +52,11 @@ extension Ledger {
 
     /// Checks that no task waits while a worker that may have this task is idle.
     private func checkIdlers() throws(Failure) {
-        // A spare may wait, and so may a worker that is reserved for a suspect.
+        // A spare may be idle. A worker that is reserved for a suspect may be idle too.
         guard !scenario.options.keepsSpare else { return }
         for slot in slots {
             guard let life = slot.life, lives[life].takesWork, lives[life].flights.isEmpty else { continue }
-            // A worker that must show that it can start has no task.
+            // A worker that must show that its command can start gets no task.
             guard lives[life].hasSpoken || !commands[command(of: life)].isInDoubt else { continue }
             let (plain, suspects) = waiting(for: life)
             try require(plain == 0 || suspects > 0, "life \(life) idles while \(plain) tasks wait")
@@ -68,7 +68,8 @@ extension Ledger {
         return task.place == .queued && !task.awaitsRetry && !task.isOpen && task.deaths < 2
     }
 
-    /// Returns the number of queued tasks that a worker may have, and the number of all suspects.
+    /// Returns the number of queued tasks that a worker may have, and the number of all suspects that have
+    /// not ended.
     private func waiting(for life: Int) -> (plain: Int, suspects: Int) {
         let plain = tasks.indices.count { isPlain($0) && (home(of: $0) ?? life) == life }
         let suspects = tasks.count { $0.place != .ended && $0.deaths >= 2 }

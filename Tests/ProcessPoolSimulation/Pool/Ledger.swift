@@ -8,7 +8,7 @@ import ProcessPool
 ///
 /// The ledger receives all lines read and all decisions made, and fails at the first decision that breaks a
 /// rule. The rules are those of the pool's documents, written a second time. The ledger reads nothing of the
-/// pool's own state; only the number of tasks that a worker may hold comes from the pool.
+/// pool's own state, except the number of slots and the number of tasks that a worker may hold.
 struct Ledger {
     /// The place of a task.
     enum Place: Equatable {
@@ -30,13 +30,13 @@ struct Ledger {
         var losses = 0
         /// The number of times that a worker began the task.
         var begun = 0
-        /// True if the task was blamed for a death, and was not sent since.
+        /// True if the task was blamed for a death, and has not been sent since then.
         var awaitsRetry = false
         /// True if the blame for its worker's death is not decided yet.
         var isOpen = false
     }
 
-    /// The required fate of a task at its worker's death.
+    /// The required fate of a task at its worker's death; `back` means that the task is requeued.
     enum Verdict: Equatable {
         case back
         case blamed(isOutOfMemory: Bool)
@@ -58,9 +58,10 @@ struct Ledger {
         var failedStarts = 0
         var failingSince = PoolTime(nanoseconds: 0)
         var isHopeless = false
-        /// The tasks whose workers died before a first line, with their possible verdicts.
+        /// The tasks whose workers died before a first line, if the cause of the death is not known yet.
         ///
-        /// `lived` is the time from the start of the worker to its death, in milliseconds.
+        /// `verdict` applies if the task is blamed. `lived` is the time from the start of the worker to its
+        /// death, in milliseconds.
         var open: [(token: Int, hasGreeted: Bool, verdict: Verdict, lived: Int)] = []
 
         var isInDoubt: Bool { !canStart && !open.isEmpty }
@@ -70,10 +71,11 @@ struct Ledger {
     let scenario: Scenario
     var tasks: [Task]
     var lives: [Life] = []
-    /// The last life of each slot, the number of its failures in a row, and the end of its back-off.
+    /// For each slot: its last worker, the number of failures in a row in the slot, and the end of the
+    /// slot's back-off.
     var slots: [(life: Int?, failures: Int, quietUntil: PoolTime)]
     var commands: [Command]
-    /// The last life that each affinity's tasks were sent to, without suspects and retries.
+    /// The worker to which a task of each affinity was last sent; suspects and retries do not count.
     private var homes: [Int: Int] = [:]
     /// The tasks that must end because of unusable output in place of their results.
     var spoilt: Set<Int> = []

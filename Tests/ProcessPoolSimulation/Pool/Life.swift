@@ -26,8 +26,8 @@ struct Life {
     let worker: WorkerID
     let crew: Crew
     var flights: [Flight] = []
-    /// The position of the furthest task that a sequential worker is known to have passed, including tasks
-    /// with results.
+    /// The `place` of the furthest task that a sequential worker is known to have passed, including tasks
+    /// with results; -1 if there is none.
     var furthest = -1
     var hasSpoken = false
     var hasGreeted = false
@@ -36,7 +36,7 @@ struct Life {
     var isConcurrent = false
     var isTrusted = false
     var isCoordinator = false
-    /// The tasks whose `start` the pool must confirm at once.
+    /// The numbers of the sendings whose `start` the pool must confirm at once.
     var unconfirmed: Set<Int> = []
     /// The number of lines since the last result that are not messages.
     ///
@@ -65,8 +65,8 @@ struct Life {
     var isKilled = false
     /// The reason for ending the worker.
     ///
-    /// The value is `nil` if the worker is not being ended, or for a reason without a case, such as a closed
-    /// output.
+    /// The value is `nil` if the worker is not being ended, or is being ended for a reason without a case,
+    /// such as a closed output.
     var stopReason: StopReason?
     var isBuried = false
 

@@ -37,7 +37,7 @@ struct Prophecy {
     /// Returns the possible ends of a task.
     private func fates(of plan: TaskPlan) -> Set<Coverage.Fate> {
         let fates = fatesOfDeed(plan)
-        // A task may be lost if its worker dies of another task.
+        // A task that must not be repeated may be lost if its worker dies of another task.
         return plan.mayRepeat || fates == [.answered] ? fates : fates.union([.lost])
     }
 

@@ -17,7 +17,7 @@ struct Scenario {
     let end: End
     /// The number of ended tasks after which the pool is stopped, or no worker starts any more.
     let endsAfter: Int
-    /// The preferred state of some worker at the moment when the end is caused.
+    /// The state that some worker should have at the moment when the world causes the end.
     let momentOfEnd: Coverage.State
     /// True if only the tasks cause faults.
     let isQuiet: Bool
@@ -27,12 +27,14 @@ struct Scenario {
     let kills: Int
     /// On average, one worker in this number sends random lines.
     let noisy: Int
-    /// True if the loop stops for an hour once.
+    /// True if the loop once stands still for an hour.
     let sleepsAnHour: Bool
-    /// True if the client provides no tasks for a minute once.
+    /// True if the client once provides no tasks for a minute.
     let isBlockedAMinute: Bool
 
-    /// The time without a result after which a worker without a deadline counts as stuck.
+    /// The `bound` of each task: the longest time without a result while the task is the oldest of a worker.
+    ///
+    /// The bound does not apply to an untrusted sequential worker if tasks have a deadline.
     static let bound: PoolTime.Milliseconds = 4_000
     /// The smallest number of tasks that must have ended before the pool is stopped, or can start no more
     /// workers.

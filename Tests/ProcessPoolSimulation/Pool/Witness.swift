@@ -12,8 +12,8 @@ struct Witness {
     private struct Task {
         var beganAt = PoolTime(nanoseconds: 0)
         var beganBy = -1
-        /// The number of deaths of concurrent workers that had read the task, or had read nothing and had
-        /// this task first.
+        /// The number of deaths of concurrent or trusted workers that had read the task, or that had read no
+        /// task and had this task first.
         var deaths = 0
         /// True if something other than the task may have ended the task or one of its attempts.
         var isHarmed = false
@@ -67,7 +67,7 @@ struct Witness {
         for job in worker.jobs where mayHarm(job, of: worker, life) { tasks[job.token].isHarmed = true }
     }
 
-    /// Returns `true` if a worker's end may affect a task that did not cause it.
+    /// Returns `true` if a worker's end may affect a task that did not cause this end.
     private func mayHarm(_ job: FakeWorker.Job, of worker: FakeWorker, _ life: Life) -> Bool {
         // A worker may die of a task while the pool ends the worker for another reason. The pool then does
         // not blame this task.
@@ -110,7 +110,7 @@ struct Witness {
     }
 
     private func confirmDelay(of token: Int, by worker: FakeWorker, at now: PoolTime) throws(Failure) {
-        try require(worker.jobs.contains { $0.token == token }, "task \(token) is late in another worker")
+        try require(worker.jobs.contains { $0.token == token }, "task \(token) is ended as late in a worker that does not have it")
         guard worker.isBooted else { return }
         let isStuck = worker.isFrozen || worker.isTorn || worker.isOutputClosed || worker.hasSaidBye
         try require(
@@ -119,13 +119,13 @@ struct Witness {
             "task \(token) is ended as late, but its worker was working on it"
         )
         if let limit = scenario.options.taskDeadline, tasks[token].beganBy == worker.worker.life {
-            // The worker began the task a moment after the sending, the previous result or its first line,
-            // whichever came last. Before its `hello`, a concurrent worker may get more tasks than it begins
-            // at once.
+            // The worker began the task a moment after the latest of these: the sending of the task, the
+            // previous result, and the worker's first line. A concurrent worker that sends other lines before
+            // its `hello` may get more tasks than it begins at once. So the tolerance is 100 ms, not 10 ms.
             let isOfMany = worker.nature.concurrency > 1 && !worker.nature.saysStart
             try require(
                 now + (isOfMany ? 100 : 10) >= tasks[token].beganAt + limit,
-                "task \(token) is late too early: it began only \((now - tasks[token].beganAt) / 1_000_000) ms ago"
+                "task \(token) is ended as late too early: it began only \((now - tasks[token].beganAt) / 1_000_000) ms ago"
             )
         }
     }
@@ -142,8 +142,9 @@ struct Witness {
             )
         }
         if concurrentLives.contains(worker.worker.life) { return try confirmSuspect(job, of: worker) }
-        // Before its `hello`, each worker counts as sequential. A worker that is being ended may print
-        // anything. A task that ended because of unusable output may still be in the worker's list, before
+        // Before its `hello`, each worker counts as sequential. The pool may not know the task of an unusable
+        // result, and ignores such a result while it ends the worker. It may then blame this task
+        // (`garbled`). A task that ended because of unusable output may still be in the worker's list, before
         // the current task.
         let unended = worker.jobs.filter { tasks[$0.token].fate == nil }
         let (oldest, garbled) = (unended.first { !$0.isGarbled }?.token, unended.first?.token)

@@ -142,7 +142,7 @@ final class World {
     /// Adds a worker's planned steps to the agenda.
     func collectSteps(of worker: FakeWorker) {
         for (after, step) in worker.steps {
-            // While the loop stands still for an hour, beats and noise come only once.
+            // While the loop stands still for an hour, a worker sends at most one beat and one random line.
             let isTalk =
                 switch step {
                 case .beat, .noise: true

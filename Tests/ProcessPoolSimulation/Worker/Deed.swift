@@ -3,18 +3,20 @@
 
 /// The effect of a task on its worker.
 enum Deed: Equatable {
-    /// The task is done.
+    /// The worker does the task, and writes the result.
     case work
-    /// The worker dies of the task: when it reads the task, halfway, after half of the result, or after the
+    /// The worker dies of the task: when it begins the task, halfway, after half of the result, or after the
     /// whole result.
     case dieOnReading, dieHalfway, dieInAnswer, dieAfterAnswer
     /// The task never ends; a frozen worker also does nothing else, such as beats.
     case hang(isFrozen: Bool)
-    /// The worker prints an unreadable result, with or without the task's number.
+    /// The worker prints an unreadable result, with the task's number (`babble`) or without it (`mumble`).
+    ///
+    /// A concurrent or trusted worker always prints the number.
     case babble, mumble
     /// The worker prints a dozen lines of text, and then the result.
     case chatter
-    /// The worker prints text without end.
+    /// The worker prints more text than allowed, and no result.
     case flood
     /// The worker prints half of its result and continues; its next message follows on the same line.
     case tear
@@ -22,6 +24,6 @@ enum Deed: Equatable {
     case outgrow
     /// The worker closes its output and stays alive.
     case closeOutput
-    /// The worker says `bye` and exits normally.
+    /// The worker exits with status 0, in most cases after a `bye`.
     case leave
 }

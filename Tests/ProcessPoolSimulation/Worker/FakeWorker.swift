@@ -53,7 +53,7 @@ final class FakeWorker {
     private(set) var hasSaidBye = false
     /// The worker's tasks, in the order in which they were sent.
     private(set) var jobs: [Job] = []
-    /// The tasks during which the worker printed an unusable result, or text without end.
+    /// The tasks during which the worker printed an unusable result, or more text than allowed.
     private(set) var offenders: Set<Int> = []
     /// The number of a result of which only the first half is written, without a line feed; `nil` if there is
     /// none.
@@ -93,7 +93,7 @@ final class FakeWorker {
     /// True if the worker's output ends with half a line.
     var isTorn: Bool { torn != nil }
 
-    /// The number of the latest tasks that the worker has not read.
+    /// The number of tasks that the worker has not read; these are its newest tasks.
     var unread: Int { jobs.reversed().prefix { !$0.isRead }.count }
 
     /// Returns the output that was not read yet, and removes it.
@@ -104,7 +104,8 @@ final class FakeWorker {
 
     // MARK: Actions of the coordinator
 
-    /// Adds a task's line to the input, which the worker reads in its next turn.
+    /// Adds a task's line to the input, which the worker reads in its next turn, or at once with
+    /// `Nature.readsEagerly`.
     func send(seq: Int, token: Int) {
         jobs.append(Job(seq: seq, token: token, isRead: nature.readsEagerly && isAwake))
         if !isDead { ask(.turn, after: 8_000) }
@@ -300,7 +301,9 @@ final class FakeWorker {
 
     private func ask(_ step: Step, after nanoseconds: Int) { steps.append((nanoseconds, step)) }
 
-    /// Writes a random line that nobody requested.
+    /// Writes a random line that nobody requested, and plans the next such line.
+    ///
+    /// The first time after a `bye`, the worker writes a flood before this line.
     private func makeNoise() {
         if hasSaidBye, !hasFlooded {
             hasFlooded = true
