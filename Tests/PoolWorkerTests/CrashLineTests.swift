@@ -81,7 +81,7 @@ struct CrashLineTests {
     }
 
     /// With a sanitizer, the fork of a process with several threads may wait forever for a lock of the
-    /// sanitizer, because another thread held this lock.
+    /// sanitizer, because another thread held this lock at the fork.
     @Test(.enabled(if: WorkerLimits.areEnforced))
     func aForkedProcessPrintsNothingWhenItCrashes() throws {
         let worker = try RunningProgram.worker("fixture-processor")

@@ -110,7 +110,10 @@ struct Witness {
     }
 
     private func confirmDelay(of token: Int, by worker: FakeWorker, at now: PoolTime) throws(Failure) {
-        try require(worker.jobs.contains { $0.token == token }, "task \(token) is ended as late in a worker that does not have it")
+        try require(
+            worker.jobs.contains { $0.token == token },
+            "task \(token) is ended as late in a worker that does not have it"
+        )
         guard worker.isBooted else { return }
         let isStuck = worker.isFrozen || worker.isTorn || worker.isOutputClosed || worker.hasSaidBye
         try require(
@@ -143,7 +146,7 @@ struct Witness {
         }
         if concurrentLives.contains(worker.worker.life) { return try confirmSuspect(job, of: worker) }
         // Before its `hello`, each worker counts as sequential. The pool may not know the task of an unusable
-        // result, and ignores such a result while it ends the worker. It may then blame this task
+        // result, and ignores such a result while it ends the worker. The pool may then blame this task
         // (`garbled`). A task that ended because of unusable output may still be in the worker's list, before
         // the current task.
         let unended = worker.jobs.filter { tasks[$0.token].fate == nil }
