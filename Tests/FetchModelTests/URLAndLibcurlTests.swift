@@ -28,6 +28,8 @@ import Testing
 
     /// Returns the bytes of an IPv6 address in brackets; for any other host, the bytes of its text.
     ///
+    /// The result is empty for `nil` and for brackets without a valid IPv6 address.
+    ///
     /// Different versions of libcurl write different texts for the same IPv6 address.
     private static func address(_ host: String?) -> [UInt8] {
         guard let host, host.hasPrefix("[") else { return Array((host ?? "").utf8) }

@@ -3,7 +3,7 @@
 
 import FetchModel
 
-/// Parses a URL in a string.
+/// Returns the URL that a string contains.
 func targetURL(_ text: String) throws(URLRefusal) -> TargetURL {
     try TargetURL(reading: Array(text.utf8).span)
 }
@@ -21,7 +21,7 @@ func resolved(_ link: String, against page: String) throws -> String? {
     try URLReference.resolve(Array(link.utf8).span, against: targetURL(page))?.description
 }
 
-/// Returns the text of a URL with the escapes of a JSON string, without quotes.
+/// Returns the text of a URL with the escapes of a JSON string, without quotes; empty for `nil`.
 func inJSON(_ url: TargetURL?) -> [UInt8] {
     (url?.text ?? []).flatMap { "\"\\".utf8.contains($0) ? [UInt8(ascii: "\\"), $0] : [$0] }
 }

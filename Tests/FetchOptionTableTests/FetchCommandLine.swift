@@ -7,7 +7,8 @@ import OptionTable
 
 /// The settings of a program that takes only the fetch options.
 ///
-/// The settings contain the options in a property, so each row of `FetchOptions` is moved to this property.
+/// The rows of `FetchOptions` set properties of `FetchOptions`. `inside(\.fetch)` makes the rows set the same
+/// properties of `fetch`.
 struct FetchCommandLine: Sendable {
     private var fetch = FetchOptions()
 
@@ -27,7 +28,7 @@ struct FetchCommandLine: Sendable {
     /// The long names of the options.
     static var names: [String] { rows.compactMap(\.name) }
 
-    /// Returns the options for some words.
+    /// Returns the options for the words of a command line.
     static func options(_ words: [String]) throws -> FetchOptions {
         switch try table.parse(words, defaults: FetchCommandLine()) {
         case .run(let line): line.fetch
@@ -35,7 +36,7 @@ struct FetchCommandLine: Sendable {
         }
     }
 
-    /// Returns the settings for some words.
+    /// Returns the settings for the words of a command line.
     static func settings(_ words: [String]) throws -> FetchSettings {
         try options(words).resolved().settings
     }

@@ -8,7 +8,7 @@ import Testing
 
 /// Tests the fetch options on a command line without other options.
 @Suite struct FetchOptionsTests {
-    /// An option with a value, and the resulting settings.
+    /// An option, with its value if it takes one, and the resulting settings.
     struct Example: Sendable {
         let words: [String]
         let settings: FetchSettings
@@ -65,7 +65,7 @@ import Testing
         for row in FetchCommandLine.rows {
             let name = try #require(row.name)
             guard let text = row.shownDefault, !["none", "the system's"].contains(text) else { continue }
-            // The text after the semicolon applies together with another option.
+            // The text after a semicolon applies only together with another option.
             let value = String(text.split(separator: ";")[0])
             var settings = try FetchCommandLine.settings([name, value])
             settings.endsSlowAnswers = true
@@ -109,11 +109,11 @@ import Testing
             "--proxy: the value is not valid UTF-8, which workers need"
         ),
     ])
-    func otherValuesAreRefused(words: [String], sentence: String) {
+    func invalidValuesAreRefusedWithTheReason(words: [String], sentence: String) {
         #expect(throws: UsageError(sentence)) { try FetchCommandLine.settings(words) }
     }
 
-    @Test func aProxyAllowsPrivateAddressesAndSaysSo() throws {
+    @Test func aProxyAllowsPrivateAddressesAndTheNoticeSaysSo() throws {
         let notice = try FetchCommandLine.options(["--proxy", "http://h"]).resolved().notice
         #expect(notice?.contains("so --private-addresses is allow") == true)
         let asked = ["--proxy", "http://h", "--private-addresses", "allow"]

@@ -35,7 +35,7 @@ import Testing
     func aBadLineIsNamedAndNotShown(option: String, text: String, says: String) throws {
         do {
             _ = try settings(option, text)
-            Issue.record("it was read")
+            Issue.record("the file was accepted")
         } catch {
             #expect("\(error)".hasPrefix("\(option): the file '/") && "\(error)".contains(says), "\(error)")
             #expect(!"\(error)".contains("secret"))
