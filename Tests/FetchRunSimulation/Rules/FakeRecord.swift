@@ -5,6 +5,8 @@ import FetchModel
 import PoolWire
 
 /// The members of a record that the rules check.
+///
+/// An optional property is `nil` if the record lacks the member.
 struct FakeRecord {
     var id = 0
     var outcome = Outcome.skipped
@@ -15,14 +17,15 @@ struct FakeRecord {
     var pid: Int?
     /// The number of fetches that the record states.
     var attempt: Int?
-    /// The method that the record states; `nil` if it states none.
+    /// The method that the record states.
     var method: String?
     /// The user's `meta`, as written.
     var meta: String?
 
     /// Reads a record.
     ///
-    /// - Throws: `JSONSyntaxError` if the text is not an object, or does not have one known outcome.
+    /// - Throws: `JSONSyntaxError` if the text is not a JSON object, or does not have exactly one outcome, or
+    ///   if the outcome is unknown.
     init(reading text: [UInt8]) throws(JSONSyntaxError) {
         let span = text.span
         var scanner = JSONScanner()

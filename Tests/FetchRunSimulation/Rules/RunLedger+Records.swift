@@ -17,7 +17,7 @@ extension RunLedger {
             do throws(JSONSyntaxError) {
                 try check(try FakeRecord(reading: text), text)
             } catch {
-                world.fail("a record is no JSON: \(error): '\(String(decoding: text, as: UTF8.self))'")
+                world.fail("a record cannot be read: \(error): '\(String(decoding: text, as: UTF8.self))'")
             }
         }
     }
@@ -49,7 +49,7 @@ extension RunLedger {
     private func fault(_ record: FakeRecord, _ line: Line, _ plan: LinePlan, at index: Int) -> String? {
         if record.method != plan.recordedMethod { return "has the wrong method" }
         guard plan.isTask else {
-            return record.outcome == .invalid ? nil : "is not a task, but its record is not invalid"
+            return record.outcome == .invalid ? nil : "is not a task, but its outcome is not invalid"
         }
         guard record.outcome != .cancelled else {
             return isOrderly ? "is cancelled, but nothing ended the run" : nil
@@ -69,7 +69,8 @@ extension RunLedger {
             let result = record.line
             guard !isToBeProcessed || result == index else { return "has the result of another line" }
             return result == nil || result == index ? nil : "has the result of another line"
-        case .httpError: return met.status ?? 0 >= 400 ? nil : "has no such status in its response"
+        case .httpError:
+            return met.status ?? 0 >= 400 ? nil : "is http_error, but no response had a status of 400 or more"
         case .fetchError:
             if record.errorClass == .workerProtocol {
                 return line.mayBeBroken ? nil : "is worker_protocol, but no worker broke the protocol"
@@ -81,7 +82,7 @@ extension RunLedger {
             if record.errorClass == .workerProtocol {
                 return line.mayBeBroken ? nil : "is worker_protocol, but no worker broke the protocol"
             }
-            return plan.processing == .reportError ? nil : "is an error that no processor reported"
+            return plan.processing == .reportError ? nil : "is process_error, but no processor failed"
         case .workerCrash: return crashFault(line, plan)
         case .timeout: return line.mayBeLate ? nil : "is timeout, but no worker was late with it"
         case .invalid, .blocked, .skipped, .cancelled: return "has an outcome that cannot occur"
@@ -105,7 +106,7 @@ extension RunLedger {
     /// fault.
     private func givenUpFault(_ record: FakeRecord, _ plan: LinePlan) -> String? {
         guard record.outcome == .fetchError, let errorClass = record.errorClass else {
-            return "has an end, but was never sent"
+            return "has a record without a result of a fetch and without an error of its host"
         }
         guard hosts[plan.host].faults.contains(errorClass) else {
             return "is given up with an error that its host never caused"
@@ -115,10 +116,10 @@ extension RunLedger {
         return nil
     }
 
-    /// Returns a fault if a line of a calm scenario has waited for a dead host longer than the limit; `nil`
-    /// otherwise.
+    /// Returns a fault if a line has waited for a dead host longer than the patience plus 20 s; otherwise
+    /// `nil`.
     ///
-    /// A run that keeps the order is not checked.
+    /// Only lines of calm scenarios are checked, and only if the run does not keep the order of the input.
     private func waitingFault(_ line: Line, _ plan: LinePlan) -> String? {
         guard world.scenario.isCalm, !settings.keepsOrder, world.network.hosts[plan.host].isDead,
             let first = hosts[plan.host].firstFault

@@ -4,16 +4,16 @@
 import FetchModel
 import PoolWire
 
-// The cookies of a session. Each line sets a cookie of its own. A later line goes to a worker that knows the
-// cookie of an earlier line, if the earlier line has its record. The record must have come before the later
-// line was added to the input.
+// The rule for the cookies of a session. A fetch sets the cookie of its line. If a line has its record before
+// another line is added to the input, the worker that fetches the other line must know the cookie.
 
 extension RunLedger {
     /// The facts about the cookies of a session.
     struct Session {
-        /// The lines whose cookies each worker knows, by its process id.
+        /// The lines whose cookies each worker knows, by process id.
         var known: [Int32: Set<Int>] = [:]
-        /// The lines that have set a cookie and have a record, with the times of their records.
+        /// The lines that have set a cookie and have a record, with the times of their records in
+        /// nanoseconds.
         var recorded: [(line: Int, time: Int)] = []
         /// The lines that have set a cookie and have no record yet.
         var pending: Set<Int> = []
@@ -52,7 +52,8 @@ extension RunLedger {
         session.recorded.append((line, world.real))
     }
 
-    /// Checks that the worker of a line knows the cookies that the line needs.
+    /// Checks that the worker of a line knows the cookie of each line that had its record before this line
+    /// was added to the input.
     func checkCookies(of line: Int, in process: FakeProcess) {
         let known = session.known[process.pid] ?? []
         for (other, time) in session.recorded where time < lines[line].handedAt {

@@ -15,17 +15,17 @@ final class RunLedger {
         var fetchesBegun = 0
         var processingSent = 0
         var processingBegun = 0
-        /// The number of fetch workers that died with the line.
-        ///
-        /// `processDeaths` is the number of processing workers that died with the line as their oldest task.
-        /// A worker counts even if the line was sent after its death.
+        /// The number of fetch workers that died with the line, or that were sent the line after their death.
         var fetchDeaths = 0
+        /// The number of processing workers that died with the line as their oldest task, or that were sent
+        /// the line as their only task after their death.
         var processDeaths = 0
-        /// True if the line may end with a time-out, for example because its worker did not respond.
+        /// True if the line may have the outcome `timeout`, for example because its worker hangs.
         var mayBeLate = false
         /// True if a worker may have sent an unusable result for the line.
         var mayBeBroken = false
-        /// The last body that a worker has sent for the line, or its place; `nil` if there is none.
+        /// The last body that a worker has sent for the line, or the place of this body in the spool; `nil`
+        /// if there is none.
         var body: Response.Body?
         var bodyBytes = 0
         /// The process id of the worker to which the line was last sent.
@@ -33,19 +33,20 @@ final class RunLedger {
         var outcome: Outcome?
         /// The response or error of the network to the last request; `nil` if there was no request.
         var met: PlannedAnswer?
-        /// The time at which the line was added to the input.
+        /// The time at which the line was added to the input, in nanoseconds.
         var handedAt = 0
     }
 
     /// The history of one host.
     struct Host {
-        /// The errors of requests to the host that are in `VirtualNetwork.faults`.
+        /// The errors from `VirtualNetwork.faults` that requests to the host have had.
         var faults: Set<ErrorClass> = []
-        /// The time of the first request with such an error; `nil` if there was none.
+        /// The time of the first request with such an error, in nanoseconds; `nil` if there was none.
         var firstFault: Int?
         /// True after a line has ended because the host was given up.
         ///
-        /// The value is false again after a request to the host without such an error.
+        /// The value is false again after a request to the host without an error from
+        /// `VirtualNetwork.faults`.
         var wasGivenUp = false
     }
 
@@ -62,16 +63,17 @@ final class RunLedger {
     private var stuck: Set<Int32> = []
     /// The number of bytes in bodies of lines that have no record yet.
     var waitingBytes = 0
-    /// The number of lines whose first sending to a fetch worker was in this turn.
-    ///
-    /// `wasFull` is true if the output was full before the turn.
+    /// The number of lines that were sent to a fetch worker for the first time in this turn.
     private var firstFetches = 0
+    /// True if the output was full before the turn.
     private var wasFull = false
     /// The number of lines that were sent to a fetch worker and have neither a body nor a record.
     ///
-    /// The number is counted after each turn with first sendings.
+    /// The number is updated at the end of each turn in which a line was sent for the first time.
     private var expectedBodies = 0
+    /// True after a fetch worker has died or failed to start.
     private var hasLostFetcher = false
+    /// True after a worker without a pidfd has died.
     var hasDiedUnnoticed = false
     private var lastSeqs: [Int] = [1]
     var framer = LineFramer(maxLineBytes: 1 << 24)
@@ -119,7 +121,7 @@ final class RunLedger {
         let index = line(of: sent, in: text)
         world.require(
             process.isFetcher == (sent.response == nil),
-            "line \(index) goes to \(process.name), with a response or without"
+            "line \(index) goes to a worker of the wrong kind, \(process.name)"
         )
         lastSeqs.append(sent.seq)
         lines[index].holder = process.pid
@@ -279,17 +281,17 @@ final class RunLedger {
 
     /// Checks the rules at the end of a turn.
     ///
-    /// By then, the run has handled the lines that workers wrote before the turn. In a torn scenario, some of
-    /// these lines may be left.
+    /// At that time, the run has handled the lines that workers wrote before the turn. In a torn
+    /// scenario, some of these lines may be left.
     func checkTurn() {
         world.spool.checkTurn()
         if world.output.isFull { world.tally.note(.outputFull) }
         defer { firstFetches = 0 }
         // While the output is full, up to `late` lines may be sent for the first time, because the run took
-        // their tasks before. If a worker dies or fails to start, the tasks that were taken for this worker
-        // go to another worker later. If a worker must retry a task alone, the tasks that were taken for this
-        // worker also go to another worker later. In a session, any number of tasks may wait for the workers
-        // of their sites.
+        // their tasks before the output was full. If a worker dies or fails to start, the tasks that were
+        // taken for this worker go to another worker later. If a worker must retry a task alone, the tasks
+        // that were taken for this worker also go to another worker later. In a session, any number of tasks
+        // may wait for the workers of their sites.
         let room = world.scenario.fetching == .sequential ? 1 : 2 * settings.fetch.concurrency
         let late =
             settings.fetch.keepsCookies ? lines.count : hasLostFetcher ? settings.fetcherPlaces * room : 0
@@ -336,7 +338,7 @@ final class RunLedger {
         if hasInputBroken || world.scenario.room == .none { all.append(3) }
         if world.scenario.cannotFetch || world.scenario.cannotProcess { all.append(4) }
         if signals.count > 0 { all.append(128 + signals.first) }
-        // Each of these causes may have come only after the end of the run. So the status without a cause is
+        // Each of these causes may have come too late to change the status. So the status without a cause is
         // allowed too.
         return all + [isGood ? 0 : 1]
     }

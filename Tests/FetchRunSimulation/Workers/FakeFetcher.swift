@@ -24,7 +24,7 @@ final class FakeFetcher: FakeProgram {
     private var settings = FetchSettings()
     private var waiting: [Job] = []
     private var inFlight: [Job] = []
-    /// The tasks whose results wait for space in the spool.
+    /// The fetched tasks whose results wait for space in the spool.
     private var held: [Job] = []
     private var isRetrying = false
     /// The sequence numbers of the tasks whose cookies were sent.
@@ -105,7 +105,8 @@ final class FakeFetcher: FakeProgram {
         let (answer, latency) = world.network.ask(plan, at: world.real, &random)
         job.answer = answer
         world.ledger.met(answer, on: job.line)
-        // The response may take longer than the task deadline of a program of the user.
+        // A program of the user must finish a task before the task deadline, but the response may take
+        // longer.
         if !isOurs, latency >= Int(world.scenario.settings.taskDeadline / .nanoseconds(1)) {
             world.ledger.isLost(job.line)
         }
@@ -172,8 +173,9 @@ final class FakeFetcher: FakeProgram {
         }
     }
 
-    /// Sends a result with a body that cannot be the worker's own, or a good result if no responses are
-    /// wanted.
+    /// Sends a result that names a body of another worker, or a body above the limit.
+    ///
+    /// If the run wants no responses, the function sends a good result instead.
     private func lie(_ job: Job) {
         guard settings.wantsResponses else { return answer(job) }
         world.ledger.lies(job.line)
@@ -196,8 +198,8 @@ final class FakeFetcher: FakeProgram {
 
     private func answer(_ job: Job) {
         guard isOurs else { return answerAsTheirs(job) }
-        // The beat with the cookie names the current segment, so it is sent before a body that may begin
-        // another segment.
+        // The beat with the cookie also names the current segment. So the beat is sent before the body is
+        // stored, which may begin another segment.
         handOverCookie(of: job)
         var response: Response?
         if settings.wantsResponses, case .page(let bytes, let isInline) = job.answer {
@@ -218,7 +220,7 @@ final class FakeFetcher: FakeProgram {
         write { $0.writeAnswer(seq: job.seq, members) }
     }
 
-    /// Sends the cookie that the response has set, if the run keeps cookies.
+    /// Sends the cookie of the task's line, once for each task, if the run keeps cookies.
     private func handOverCookie(of job: Job) {
         guard settings.keepsCookies, !process.hasClosedOutput, handedOver.insert(job.seq).inserted else {
             return
@@ -229,7 +231,8 @@ final class FakeFetcher: FakeProgram {
         world.ledger.handedOver(job.line, by: process)
     }
 
-    /// Stores a body, and returns it or its place; `nil` if the spool has no space for it.
+    /// Returns an inline body, or stores the body in the spool and returns its place; `nil` if the spool has
+    /// no space.
     private func place(_ job: Job, _ bytes: Int, _ isInline: Bool) -> Response.Body? {
         if isInline { return .inline(FakeBody.text(job.line, bytes)) }
         guard let (segment, offset) = world.spool.append(bytes, of: job.line, to: &segments) else {

@@ -39,7 +39,7 @@ final class FakeProcessor: FakeProgram {
         }
     }
 
-    /// Checks that the response belongs to the task, and that its body is the right one.
+    /// Checks that the response and its body belong to the line of the task.
     private func checkBody(of sent: CoordinatorMessage.Assignment, in text: [UInt8], _ index: Int) {
         guard let range = sent.response, let response = try? Response(reading: range, of: text.span) else {
             world.fail("\(process.name) gets line \(index) without a response that can be read")
@@ -52,10 +52,11 @@ final class FakeProcessor: FakeProgram {
         case .inline(let bytes):
             world.require(
                 bytes == FakeBody.text(index, bytes.count),
-                "line \(index) is processed with another's body"
+                "line \(index) is processed with the body of another line"
             )
         case .file(let path, let offset): world.spool.check(path, offset, response.bytes, of: index)
-        case .segment(let name, _): world.fail("line \(index) is processed with segment \(name), no path")
+        case .segment(let name, _):
+            world.fail("line \(index) is processed with the segment name \(name) instead of a path")
         }
     }
 

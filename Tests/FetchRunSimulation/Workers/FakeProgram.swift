@@ -15,7 +15,8 @@ class FakeProgram {
     var isReady = false
     var isFrozen = false
     var isLeaving = false
-    /// True once the program has sent an unexpected `bye`; from then on it begins no task without `start`.
+    /// True once the program has sent an unexpected `bye`; a fetch worker that never sends `start` then
+    /// begins no task.
     private(set) var hasSaidBye = false
 
     init(_ process: FakeProcess) {
@@ -31,7 +32,7 @@ class FakeProgram {
 
     /// True if the program reads its input now.
     var reads: Bool { isBooted }
-    /// Receives a message; `line` is the input line of the task.
+    /// Receives a message; `line` is the index of the task's input line, or -1 for a message without a task.
     func receive(_ message: CoordinatorMessage, _ text: [UInt8], _ line: Int) {}
     /// Begins the tasks that can begin.
     func beginWork() {}
@@ -43,8 +44,9 @@ class FakeProgram {
     var mayPromise: Bool { true }
     /// Does the work that is due with each regular beat.
     func beatIsDue() {}
-    /// The program's `hello` message, and its next beat.
+    /// The program's `hello` message.
     var hello: Hello { Hello() }
+    /// The program's next beat.
     var beat: Beat { Beat() }
 
     // MARK: Common behavior
@@ -112,7 +114,8 @@ class FakeProgram {
     /// Writes an unexpected line, and schedules the next call within 80 ms.
     func makeNoise() {
         process.later(random.pick(1_000...80_000_000)) { $0.program?.makeNoise() }
-        // Before its `hello`, a concurrent worker counts as a sequential worker.
+        // Before its `hello`, a concurrent worker counts as a sequential worker. So a fetch worker writes no
+        // such line before it has started.
         guard isBooted || !process.isFetcher else { return }
         let seq = world.ledger.foreignNumber(to: process, &random)
         let lines = [
@@ -120,7 +123,8 @@ class FakeProgram {
             #"{"seq":\#(seq),"result":1}"#,
             #"{"t":"start","seq":1}"#, #"{"seq":1,"result":"\u00e9"}"#, #"{"t":"news","of":[{}]}"#, "stray",
             "",
-            // Before the `hello`, this line would mean that the program is not a worker.
+            // Only the echo of the first line, `init`, shows that a program is not a worker. So `drain` is an
+            // unusable line like any other.
             isReady ? #"{"t":"drain"}"# : "[", #"{"t":"beat"}"#, #"{"t":"beat","rss_kb":9000}"#,
             random.oneIn(6) && mayPromise ? Self.bye : "{}",
             random.oneIn(6) ? #"{"t":"hello","v":3}"# : #"{"t":"news"}"#,

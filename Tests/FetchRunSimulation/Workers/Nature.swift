@@ -9,33 +9,36 @@ struct Nature {
     enum Boot: String, CaseIterable { case good, fails, hangs, otherVersion, cannotSpawn }
 
     var boot = Boot.good
+    /// The time from the creation of the process until its program has started or failed, in nanoseconds.
     var bootTime = 3_000_000
     /// True if the worker sends no `hello`.
     var isSilent = false
-    /// True if the worker sends `start` for each task.
+    /// True if the worker, a program of the user, sends `start` for each task.
     var saysStart = false
     var beats = true
     var isNoisy = false
+    /// True if the worker sends some results twice.
     var answersTwice = false
     /// True if the worker ignores SIGTERM.
     var isStubborn = false
     /// The time from SIGTERM to the exit, in nanoseconds.
     var timeToDie = 500_000
-    /// True if the worker returns no task.
+    /// True if the worker ignores `recall`, and so returns no task.
     var keepsWhatItHas = false
+    /// True if the worker ignores `drain` and the end of its input.
     var staysAfterDrain = false
     var saysBye = true
     /// True if the worker reads its input only while it does not work, so that the pipe fills up.
     var readsSeldom = false
     /// A child of the worker, which keeps the pipes open after the worker's exit.
     ///
-    /// The child ends when its process group gets a signal, or after a given time.
+    /// The child ends when its process group gets a signal, or a given time after the worker's exit.
     var grandchild = Grandchild.none
     /// The time from the exit of the process until it is reaped, in nanoseconds.
     var reapedAfter = 1_600_000
-    /// True if there is a pidfd, which reports the exit at once.
+    /// True if the process has a pidfd, which reports the exit at once.
     var hasPidfd = true
-    /// The size of the pieces in which the output is read, in bytes.
+    /// The largest number of bytes in one read of the output, before the worker's death.
     var pieces = 1 << 16
 
     enum Grandchild: Equatable { case none, inGroup, elsewhere(nanoseconds: Int) }

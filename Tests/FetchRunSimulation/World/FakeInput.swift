@@ -11,7 +11,7 @@ import SimulationSupport
 ///
 /// When the run has taken a batch of the scenario's lines from the queue, the input adds the next batch.
 final class FakeInput {
-    /// The queue; it is full with one batch, so that the input notices when the run takes the batch.
+    /// The queue, which is full with one batch, so that the input notices when the run takes the batch.
     let queue = InputQueue(limit: 1) { _ in 1 }
     unowned let world: RunWorld
     /// The number of lines that were added to the queue.

@@ -7,7 +7,8 @@ import SimulationSupport
 
 /// The simulated output.
 ///
-/// The output checks records at once, but counts the records as written later, depending on the scenario.
+/// The output checks records at once, but counts them as written only later, after a time that depends on the
+/// scenario.
 final class FakeOutput: RecordOutput {
     unowned let world: RunWorld
     private let limit: Int

@@ -6,7 +6,7 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// A simulated process, with its pipes, its life and its end.
+/// A simulated process with its pipes and its exit.
 ///
 /// `program` decides what the process does; this class simulates the kernel.
 final class FakeProcess: WorkerLink {
@@ -39,7 +39,7 @@ final class FakeProcess: WorkerLink {
     private var unreadBytes = 0
     private var isArriving = false
     private var written: [UInt8] = []
-    /// True once the process has written a line that shows that it can start.
+    /// True once the process has written a line that shows that its command can start.
     private(set) var hasShownLife = false
     private var read = 0
     private var words: [UInt8] = []
@@ -137,7 +137,8 @@ final class FakeProcess: WorkerLink {
         guard read < written.count else {
             return hasClosedOutput || isDead && !pipesAreHeld ? .end : .nothing
         }
-        // The output of a dead process is read in larger pieces.
+        // The coordinator reads the output of a dead process for at most 100 ms, so the pieces are larger
+        // then.
         let end = min(written.count, read + (isDead ? max(nature.pieces, 16 << 10) : nature.pieces))
         framer.append(Array(written[read..<end]))
         read = end
@@ -191,7 +192,7 @@ final class FakeProcess: WorkerLink {
         (output, errors, pidfd) = (-1, -1, -1)
     }
 
-    /// Returns the result of poll(2) for one of the descriptors.
+    /// Returns true if poll(2) would report an event for one of the descriptors.
     func isReady(_ descriptor: Int32) -> Bool {
         switch descriptor % 4 {
         case 0: isDead || unreadBytes < Self.pipeBytes
@@ -220,7 +221,7 @@ final class FakeProcess: WorkerLink {
         showsLife()
     }
 
-    /// Records that the process has written a line that shows that it can start.
+    /// Records that the process has written a line that shows that its command can start.
     func showsLife() {
         guard !hasShownLife, !hasClosedOutput else { return }
         hasShownLife = true

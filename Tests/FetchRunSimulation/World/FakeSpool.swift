@@ -73,7 +73,7 @@ final class FakeSpool: SpoolFolder {
         (self.capacity, self.world) = (capacity, world)
     }
 
-    /// Appends a body to a worker's segment; returns `nil` if there is no space.
+    /// Appends a body to a worker's segment; leaves the segment and returns `nil` if there is no space.
     func append(_ bytes: Int, of line: Int, to place: inout FakeSegments) -> (SegmentName, Int)? {
         guard used + bytes <= capacity else {
             place.leave()

@@ -27,7 +27,7 @@ struct LinePlan {
         }
     }
 
-    /// The method in the record of the line.
+    /// The method in the record of the line; `nil` if the record must have no method.
     var recordedMethod: String? {
         switch kind {
         case .post, .patientPost: "POST"
@@ -58,7 +58,8 @@ struct LinePlan {
         }
     }
 
-    /// Returns the index of the line in a URL that `text` made; `nil` for a URL without a number at its end.
+    /// Returns the index at the end of a URL that `text(at:)` has made; `nil` for a URL without a number at
+    /// its end.
     static func index(inURL url: Span<UInt8>) -> Int? {
         var (number, place, hasDigits) = (0, 1, false)
         for position in url.indices.reversed() {
@@ -97,7 +98,7 @@ enum PlannedAnswer: Equatable {
     }
 }
 
-/// The effect of a task on the worker that works on it.
+/// The effect of a task on its worker.
 enum Deed: String, CaseIterable {
     /// The task succeeds.
     case work

@@ -7,7 +7,7 @@ import Frontier
 import Platform
 import SimulationSupport
 
-/// The settings of one run and all its events, which derive from one seed.
+/// The settings of one run, its input lines and its planned events, which derive from one seed.
 struct RunScenario {
     /// The program that gets the tasks.
     enum Fetching: String, CaseIterable {
@@ -34,22 +34,20 @@ struct RunScenario {
     /// The times of the signals, in nanoseconds.
     let signals: [Int]
     /// The time at which the machine is suspended for an hour, in nanoseconds; `nil` for never.
-    ///
-    /// `stalledAt` is the time at which the loop stops for some seconds.
     let suspendedAt: Int?
+    /// The time at which the loop stops for 1.5 to 20 s, in nanoseconds; `nil` for never.
     let stalledAt: Int?
     /// True if no fetch worker can start.
-    ///
-    /// `cannotProcess` is true if no processing worker can start.
     let cannotFetch: Bool
+    /// True if no processing worker can start.
     let cannotProcess: Bool
-    /// The mean number of starts for each failed start.
+    /// The mean number of starts for each failed start of a worker that could start.
     let badBoots: Int
     /// The mean number of workers for each worker that is killed from outside; `nil` if no worker is killed.
     let kills: Int?
     /// The mean number of workers for each worker that writes unexpected lines.
     let noisy: Int
-    /// True if the user's programs send no `hello`.
+    /// True if the user's sequential programs send no `hello`.
     let isSilent: Bool
     /// True if the workers' output arrives in small pieces.
     let isTorn: Bool
@@ -116,7 +114,7 @@ struct RunScenario {
             settings.workerCommands = [["theirs"]]
         }
         settings.fetch.keepsCookies = fetching == .bundled && random.oneIn(4)
-        // A copy of the generator decides, so that the rest of each seed's scenario stays as it was.
+        // A copy of the generator decides, so that this choice does not change the numbers for later choices.
         var copy = random
         settings.keepsOrder = copy.oneIn(5)
         return settings
@@ -132,6 +130,8 @@ struct RunScenario {
 extension LinePlan {
     /// Returns a random line; on average, one fetch in `rarity` and one processing in `rarity` has an unusual
     /// deed.
+    ///
+    /// On average, processing takes 20 ms or more for one line in `slow`. A body has at most `size` bytes.
     static func random(_ rarity: Int, _ slow: Int, _ size: Int, _ random: inout SeededGenerator) -> LinePlan {
         let odd: [Kind] = [.blank, .comment, .notJSON, .badScheme, .badMethod]
         let usual: [Kind] = [.get, .get, .get, .getObject, .getObject, .patientPost, .post]

@@ -23,7 +23,7 @@ final class RunWorld {
     private(set) lazy var output = FakeOutput(in: self, &random)
     private(set) lazy var input = FakeInput(in: self, &random)
     private(set) lazy var spool = FakeSpool(capacity: Self.capacity(scenario.room, &random), in: self)
-    /// The time of the clock that never stops, in nanoseconds.
+    /// The time of the clock that also runs while the machine is suspended, in nanoseconds.
     private(set) var real = 0
     /// True if an event must wake the loop.
     var isWoken = false
@@ -36,7 +36,7 @@ final class RunWorld {
     private var processes: [FakeProcess] = []
     /// The number of failed starts of each pool since its last successful start, by `isFetcher`.
     ///
-    /// Five failed starts end the run.
+    /// Five failed starts in a row end the run.
     private var doomed: [Bool: Int] = [:]
     private var signals = SignalWatch.Signals(count: 0, first: 0)
     private var suspensions: [Int] = []
@@ -220,7 +220,7 @@ extension RunWorld: LoopHost {
             real = max(real, end)
             break
         }
-        // If output is torn, some of it arrives after the poll.
+        // In a torn scenario, the loop does not see output that arrives during the delay.
         if scenario.isTorn { _ = markReady(&entries) }
         standStill()
         if !scenario.isTorn { _ = markReady(&entries) }

@@ -19,7 +19,9 @@ struct VirtualNetwork {
         var isDead: Bool { outage?.times.upperBound == .max }
     }
 
-    /// The errors of requests that get no response.
+    /// The errors of the network that mean that no response came.
+    ///
+    /// The other errors of the network, `tls` and `tooLarge`, mean that the host has responded.
     static let faults: [ErrorClass] = [.connect, .dns, .reset, .timeoutTotal]
     /// The shortest time limit of a task, in nanoseconds.
     private static let timeOut = 1_500_000_000
