@@ -121,7 +121,7 @@ import Testing
         var settings = processing
         settings.spoolLimit = 1_000
         let run = StageScript((1...8).map { "http://h\($0)/" }, settings)
-        // The mean size of bodies is still unknown.
+        // No mean size of bodies is known yet, so all fetches begin.
         let tokens = run.beginAll()
         #expect(tokens.count == 8)
         for (index, token) in tokens.enumerated() {
@@ -176,7 +176,7 @@ import Testing
     @Test func aPOSTBeginsOnlyAfterItsStartMessageToTheParentCoordinator() throws {
         let run = StageScript([#"{"url":"http://a/","method":"POST"}"#], isUpstream: true)
         #expect(run.beginAll().isEmpty)
-        // The `start` message is written now.
+        // `records` writes the `start` message. After that, the task may begin.
         #expect(run.records().filter { $0.contains(#""t":"start","seq":100"#) }.count == 1)
         let tokens = run.beginAll()
         try #require(tokens.count == 1)

@@ -47,8 +47,8 @@ import Testing
 extension InputBatch {
     /// The messages as texts, in order.
     ///
-    /// The text of a task is its line number and object. The text of a refused line is its line number and
-    /// error class.
+    /// The text of a task is its line number and its task object. The text of a refused line is its line
+    /// number and error class. The batch must have no other messages.
     var described: [String] {
         var refused = refused[...]
         return messages.map { message in

@@ -11,7 +11,7 @@ import Testing
 @testable import FetchRun
 @testable import Platform
 
-/// Tests of the choice which tasks of the input a run does.
+/// Tests of the rules that choose the tasks of a run from its input.
 @Suite(.ownThread)
 struct InputSelectionTests {
     private let folder = TestFolder()
@@ -30,7 +30,7 @@ struct InputSelectionTests {
         lines.compactMap { line in line.split(separator: " ").first.flatMap { Int($0) } }
     }
 
-    @Test func eachTaskIsInOnePartAndAHostIsInOneAlone() throws {
+    @Test func eachTaskIsInOnePartAndAllTasksOfAHostAreInTheSamePart() throws {
         let hosts = (0..<40).map { "h\($0).test" }
         var text = ""
         for round in 0..<4 {
@@ -56,7 +56,8 @@ struct InputSelectionTests {
         }
     }
 
-    /// Runs on several machines must agree, whatever their version is.
+    /// Runs on several machines must divide the input in the same way, even with different versions of
+    /// fetchpool.
     @Test func partsNeverChange() throws {
         let numbers = try ["example.com", "127.0.0.1", "xn--bcher-kva.example", "h"].map { name in
             try #require((1...1_000).first { Shard($0, of: 1_000)?.has(Array(name.utf8).span) == true })
@@ -79,7 +80,7 @@ struct InputSelectionTests {
         let queue = InputQueue.forInput()
         let source = InputThread.Source(name: "pipe", descriptor: pipe.reader)
         InputThread(urls: [], sources: [source], choosing: rules, into: queue, wake: WakePipe()).start()
-        // The writer stays open.
+        // The writing end of the pipe stays open.
         let input = Array("http://h/1\nhttp://h/2\nhttp://h/3\nhttp://h/4\n".utf8)
         let isWritten = writeAll(input.span, to: pipe.writer)
         #expect(isWritten)
@@ -88,7 +89,7 @@ struct InputSelectionTests {
         #expect(lines.count == 3)
     }
 
-    @Test func repeatedURLsAreSkippedAndNameTheFirstID() throws {
+    @Test func repeatedURLsAreSkippedAndTheirRecordsNameTheFirstID() throws {
         let text = #"""
             http://h/a#x
             http://h/b

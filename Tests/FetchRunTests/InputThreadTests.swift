@@ -17,7 +17,8 @@ import Testing
 struct InputThreadTests {
     private let folder = TestFolder()
 
-    /// Runs the thread to its end; returns the messages as in `InputBatch.described`, and the first failure.
+    /// Runs the thread to its end; returns the messages as in `InputBatch.described`, and the first failure
+    /// if there is one.
     private func read(
         _ urls: [String] = [],
         _ sources: [InputThread.Source],
@@ -81,7 +82,7 @@ struct InputThreadTests {
         #expect(read([], sources).lines == [#"1 {"url":"http://a/"}"#, #"2 {"url":"http://b/"}"#])
     }
 
-    @Test func recordsOfMoreThanAGetAreRefusedAndTheOthersGetTheDefaultScheme() throws {
+    @Test func aRecordOfAPOSTIsRefusedAndAURLWithoutASchemeGetsTheDefaultScheme() throws {
         let records =
             "\u{FEFF}" + #"{"v":1,"id":1,"url":"http://a/","method":"POST","outcome":"timeout"}"# + "\n"
             + #"{"v":1,"id":2,"url":"b.example/","outcome":"invalid"}"# + "\n"
@@ -116,7 +117,7 @@ struct InputThreadTests {
         #expect(lines([.invalid]) == [#"5 {"id":2,"url":"http://b"}"#])
     }
 
-    @Test func metaThatARecordHoldsAsTextIsJSONAgain() throws {
+    @Test func metaThatARecordHoldsAsAStringBecomesJSONAgain() throws {
         let texts = [#""{\"a\":[1]}""#, #""\"x\"""#, #""1e400""#, #""no JSON""#, #"{"a":"1"}"#]
         let records = texts.enumerated().map { number, text in
             #"{"v":1,"id":"\#(number)","url":"http://a/","outcome":"ok","meta":\#(text)}"# + "\n"

@@ -14,7 +14,7 @@ struct JournalTests {
         try Journal(reading: folder.write(text, to: "out"), retriesFailures: retriesFailures)
     }
 
-    /// The refusal of a file; `nil` if the file is a journal.
+    /// Returns the message that refuses a file with this text; `nil` if the file is a journal.
     private func refusal(_ text: String) throws -> String? {
         do {
             _ = try journal(text)
@@ -136,7 +136,7 @@ struct JournalTests {
         #expect(try folder.read("out") == record("1") + kept)
     }
 
-    @Test func aTaskThatTheInputHasTwiceReplacesItsRecordOnce() throws {
+    @Test func aTaskThatIsInTheInputSeveralTimesReplacesItsRecordOnce() throws {
         let text = record("1", "http://h/", "timeout") + record("2", "http://h/", "timeout")
         var journal = try journal(text, retriesFailures: true)
         let late = JournalEntry(.timeout, nil, url: hash("http://h/"))
@@ -180,7 +180,7 @@ struct JournalTests {
         #expect(folder.names == ["out"])
     }
 
-    @Test func entriesAreThoseOfADictionary() {
+    @Test func entriesEqualThoseOfADictionary() {
         var random = SystemRandomNumberGenerator()
         var entries = JournalEntries()
         var expected: [TaskKey: JournalEntry] = [:]
@@ -242,7 +242,7 @@ struct JournalTests {
         #expect(JournalEntry(mark: 0) == nil)
     }
 
-    @Test func aLineNumberThatStandsAsATextIsFoundOutIfAllIDsAreTexts() throws {
+    @Test func aLineNumberWrittenAsAStringIsRecognizedIfAllIDsAreStrings() throws {
         let texts = record("\"7\"") + record("\"a\"")
         let key = TaskKey.number(7)
         var journal = try Journal(reading: folder.write(texts, to: "texts"), retriesFailures: true)
@@ -258,7 +258,7 @@ struct JournalTests {
         #expect(mixed.verdict(on: key, url: hash("http://h/")) == .due)
     }
 
-    @Test func recordsWithNumbersAreNoJournalOfTexts() throws {
+    @Test func recordsWithNumbersAsIDsAreRefusedIfStringsAreExpected() throws {
         for records in [record("\"a\"") + record("8"), record("18446744073709551616")] {
             let name = try folder.write(records, to: "out")
             let error = #expect(throws: RunError.self) {
@@ -268,13 +268,13 @@ struct JournalTests {
         }
     }
 
-    @Test func aRecordWithAMethodIsReadAsAnyOther() throws {
+    @Test func aRecordWithAMethodIsReadLikeAnyOtherRecord() throws {
         let line = #"{"v":1,"id":7,"url":"http://h/","method":"POST","outcome":"ok"}"# + "\n"
         var journal = try Journal(reading: folder.write(line, to: "out"), retriesFailures: true)
         #expect(journal.verdict(on: .number(7), url: hash("http://h/")) == .done)
     }
 
-    @Test func idsThatRecordsHoldAsTextsAreFoundAgain() throws {
+    @Test func idsThatRecordsHoldAsStringsAreFound() throws {
         let records = record("\"7\"") + record("\"-0\"") + record("\"a\"") + record("\"\\ufffd\"")
         let name = try folder.write(records + record("\"18446744073709551616\""), to: "out")
         var journal = try Journal(reading: name, retriesFailures: false, idsAreTexts: true)

@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(arguments: [-1, 0, 1e-9, 1e9, 1e300])
-    func durationsOutsideTheRangeOfTheStepsAreCounted(milliseconds: Double) {
+    func extremeDurationsAreCounted(milliseconds: Double) {
         var histogram = LatencyHistogram()
         histogram.add(milliseconds: milliseconds)
         #expect(histogram.total == 1)
@@ -50,7 +50,7 @@ import Testing
         #expect(histogram.quantile(1) <= histogram.longest)
     }
 
-    @Test func numbersUpToAPowerOfTwoIncludeIt() {
+    @Test func theCountUpToAPowerOfTwoIncludesDurationsOfExactlyThisLength() {
         var histogram = LatencyHistogram()
         for value in [0.0001, 0.25, 0.250_001, 1, 1.5, 2, 2.000_001, 1e12] {
             histogram.add(milliseconds: value)

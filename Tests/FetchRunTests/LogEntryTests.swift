@@ -35,7 +35,7 @@ import Testing
         #expect(members["details"] as? [String] == ["one", "two"])
     }
 
-    @Test func theTotalsHaveTheStatistics() throws {
+    @Test func theSummaryContainsTheStatistics() throws {
         var summary = RunSummary()
         summary.count(.ok)
         let members = try Self.members(LogEntry(summary, statistics: Array("{\"records\":1}\n".utf8)))
@@ -43,7 +43,7 @@ import Testing
         #expect((members["statistics"] as? [String: Any])?["records"] as? Int == 1)
     }
 
-    @Test func aWorkerHasItsNumbers() throws {
+    @Test func theObjectOfAWorkerContainsItsNumbers() throws {
         var worker = WorkerStatus(role: "processor", number: 3, pid: 77)
         (worker.inFlight, worker.done, worker.restarts, worker.memoryKB) = (1, 9, 2, 10)
         (worker.task, worker.taskTime) = ("example.com/", 1_500_000_000)

@@ -22,9 +22,9 @@ enum MetricsCheck {
     /// Returns the families of a text.
     ///
     /// - Throws: `Fault` if the text has another form, a series twice, a counter without `_total`, another
-    ///   metric with `_total`, or a histogram whose buckets are not cumulative.
+    ///   metric with `_total`, or a histogram that is incomplete or whose buckets are not cumulative.
     static func read(_ text: String) throws -> [Family] {
-        guard text.hasSuffix("\n") else { throw Fault(reason: "the last line is not ended") }
+        guard text.hasSuffix("\n") else { throw Fault(reason: "the last line has no line feed") }
         var (families, help): ([Family], String?) = ([], nil)
         var seen: Set<String> = []
         for line in text.dropLast().split(separator: "\n", omittingEmptySubsequences: false) {
@@ -71,7 +71,7 @@ enum MetricsCheck {
                 rest = rest.dropFirst(label.count + 1)
                 guard isName(label), rest.first == "\"" else { throw Fault(reason: "label: \(line)") }
                 guard labels.updateValue(try readValue(&rest), forKey: String(label)) == nil else {
-                    throw Fault(reason: "the label twice: \(line)")
+                    throw Fault(reason: "a label occurs twice: \(line)")
                 }
             } while rest.first == ","
             guard rest.first == "}" else { throw Fault(reason: "brace: \(line)") }

@@ -44,7 +44,7 @@ import Testing
         for family in families { #expect(family.samples.allSatisfy { $0.labels["run"] == shown }) }
     }
 
-    @Test func bucketsCountTheirBoundsToo() throws {
+    @Test func aBucketIncludesItsUpperBound() throws {
         let families = try MetricsCheck.read(text())
         let times = try #require(families.first { $0.name == "fetchpool_fetch_duration_seconds" })
         func count(_ bound: String) -> Double? { times.samples.first { $0.labels["le"] == bound }?.value }
@@ -77,7 +77,7 @@ import Testing
         "# HELP m h\n# TYPE m histogram\nm_bucket{le=\"1\"} 2\nm_bucket{le=\"+Inf\"} 1\nm_sum 1\nm_count 1\n",
         "# HELP m h\n# TYPE m histogram\nm_bucket{le=\"+Inf\"} 2\nm_sum 1\nm_count 1\n",
     ])
-    func theCheckOfTheseTestsRefusesOtherTexts(text: String) {
+    func metricsCheckRefusesInvalidTexts(text: String) {
         #expect(throws: MetricsCheck.Fault.self) { try MetricsCheck.read(text) }
     }
 }

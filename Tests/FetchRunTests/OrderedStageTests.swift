@@ -28,7 +28,7 @@ import Testing
 
     private func isWindowFull(_ run: StageScript) -> Bool { run.context.state.isWindowFull }
 
-    /// A result of 1 MiB and a little more.
+    /// A result of slightly more than 1 MiB.
     private static let large =
         #""status":200,"fields":{},"result":"\#(String(repeating: "x", count: 1 << 20))""#
 
@@ -72,7 +72,9 @@ import Testing
         #expect(ids(run.records()) == Array(1...RecordWindow.mostTasks))
     }
 
-    /// The first task fails once; while it waits, the records of others fill the window.
+    /// The first task fails once.
+    ///
+    /// While this task waits for its retry, the records of other tasks fill the window.
     @Test func onlyTheFirstTaskBeginsWhileTheRecordsAreTooLarge() throws {
         let lines = (1...100).map { "http://h\($0)/\($0)" } + (101...103).map { "http://z/\($0)" }
         let run = StageScript(lines, ordered { $0.perHost = 1 })
@@ -82,7 +84,7 @@ import Testing
         try run.answerFetch(tokens[0], #""status":503,"fields":{}"#)
         #expect(isWindowFull(run))
         try run.answerFetch(tokens[100], #""status":200,"fields":{}"#)
-        #expect(run.beginAll() == [], "another task of the host z would begin")
+        #expect(run.beginAll() == [], "while the window is full, no other task of the host z begins")
         run.now = run.now + PoolTime.Milliseconds(60_000)
         let again = run.beginAll()
         try #require(again.count == 1)

@@ -66,7 +66,7 @@ struct OutputThreadTests {
         let output = OutputThread(target, wake: WakePipe())
         output.start()
         output.write(Array("a\nb\n".utf8))
-        // The output does not wait for a reader after it is told to give up.
+        // After the closure has returned true, `finish` does not wait for a reader.
         #expect(!output.finish { true })
         #expect(output.writtenBytes == 0)
         #expect(output.takeUnwritten().flatMap(\.self) == Array("a\nb\n".utf8))

@@ -28,7 +28,7 @@ import Testing
         #expect(abs(try #require(window.rates).tasks - 10) < 2)
     }
 
-    @Test func rareLooksGiveTheRateSinceTheLastLookBeforeTheWindow() throws {
+    @Test func withRareUpdatesTheRateCountsFromTheLastUpdateBeforeTheWindow() throws {
         var window = RateWindow(start: Self.start)
         window.note(done: 300, bytes: 0, at: Self.at(seconds: 60))
         #expect(try #require(window.rates).tasks == 5)

@@ -79,7 +79,7 @@ import Testing
             (#""method":"HEAD","timeout_s":1"#, "HEAD"),
         ]
     )
-    func aRequestThatIsMoreThanAGetOfItsURLHasItsMethodInTheRecord(members: String, method: String) throws {
+    func aRecordHasTheMethodIfTheRequestIsMoreThanAPlainGET(members: String, method: String) throws {
         let ending = RecordSink.Ending(outcome: .ok, status: 200)
         let task = #"{"url":"http://h/",\#(members)}"#
         let start = #"{"v":1,"id":5,"url":"http://h/","method":"\#(method)","outcome":"ok","#
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test(arguments: [#""timeout_s":1"#, #""headers":{}"#, #""method":"GET","idempotent":false"#])
-    func aGetOfItsURLHasNoMethodInTheRecord(members: String) throws {
+    func theRecordOfAPlainGETHasNoMethod(members: String) throws {
         let ending = RecordSink.Ending(outcome: .ok, status: 200)
         #expect(
             try record(#"{"url":"http://h/",\#(members)}"#, ending, answer: line).contains(
@@ -226,7 +226,7 @@ import Testing
         }
     }
 
-    @Test func aTimeThatAServerNamedIsSentToAParentCoordinatorAndIsInNoRecord() throws {
+    @Test func theTimeOfRetryAfterIsSentToAParentCoordinatorButIsInNoRecord() throws {
         var ending = RecordSink.Ending(outcome: .httpError, status: 503, error: .ofStatus(503))
         ending.retryAfterSeconds = 1.5
         #expect(try !record("http://h/", ending).contains("retry_after"))

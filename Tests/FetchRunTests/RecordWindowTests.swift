@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    /// Takes all records that may leave.
+    /// Takes all records that may leave, and returns their numbers.
     private func takeAll(of window: inout RecordWindow) -> [Int] {
         var taken: [Int] = []
         while window.readyBytes > 0 { taken += numbers(window.take()) }
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(arguments: 1...20)
-    func recordsLeaveInOrderAndEachAsSoonAsAllEarlierOnesHaveCome(seed: UInt64) {
+    func recordsLeaveInOrderAndEachRecordLeavesOnceAllEarlierRecordsHaveCome(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var window = RecordWindow()
         var (left, come): ([Int], Set<Int>) = ([], [])
@@ -40,19 +40,19 @@ import Testing
         #expect(left == Array(0..<3_000))
     }
 
-    @Test func noMoreTasksBeginThanTheWindowHas() {
+    @Test func noMoreTasksBeginThanTheWindowHasPlaces() {
         var window = RecordWindow()
         #expect(window.admits(RecordWindow.mostTasks - 1))
         #expect(!window.admits(RecordWindow.mostTasks))
         window.add(line(1), at: 1)
         #expect(!window.admits(RecordWindow.mostTasks))
         window.add(line(0), at: 0)
-        // The place in the window is free although nobody has taken the records.
+        // Both records still wait to be taken, but no longer occupy places in the window.
         #expect(window.admits(RecordWindow.mostTasks + 1))
         #expect(!window.admits(RecordWindow.mostTasks + 2))
     }
 
-    @Test func theWindowIsFullByTheBytesThatWaitAndNotByThoseThatMayLeave() {
+    @Test func onlyRecordsThatMustWaitFillTheWindow() {
         var window = RecordWindow()
         window.add(line(1, bytes: RecordWindow.mostBytes), at: 1)
         #expect(window.isFull)
@@ -62,7 +62,7 @@ import Testing
         #expect(takeAll(of: &window) == [0, 1])
     }
 
-    @Test func atTheEndRecordsLeaveInOrderAroundTheTasksWithoutOne() {
+    @Test func atTheEndTasksWithoutARecordAreSkippedAndRecordsLeaveInOrder() {
         var window = RecordWindow()
         for position in [7, 3, 300, 5] { window.add(line(position), at: position) }
         #expect(takeAll(of: &window) == [])

@@ -72,7 +72,7 @@ struct ReportFileTests {
         }
     }
 
-    @Test func aDescriptorThatIsOnlyReadIsRefused() throws {
+    @Test func aReadOnlyDescriptorIsRefused() throws {
         let file = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
         defer { close(file) }
         #expect(throws: RunError.io("cannot write --stats '/dev/fd/\(file)': Bad file descriptor")) {
@@ -99,7 +99,7 @@ struct ReportFileTests {
     }
 
     @Test(arguments: [false, true])
-    func theLastContentsStayWhateverWasPostedBefore(givesUp: Bool) throws {
+    func theFileHasTheLastContentsWhateverWasPostedBefore(givesUp: Bool) throws {
         let writer = ReportWriter(try report(folder.file("stats")))
         for number in 0..<200 { writer.post(Array("\(number)".utf8)) }
         #expect(writer.finish(json, orUntil: { givesUp }) == nil)

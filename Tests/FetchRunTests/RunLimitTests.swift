@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchRun
 
-/// Tests of the part that limits a run.
+/// Tests of `RunLoad.limit`, the part that limits the speed of a run.
 @Suite struct RunLimitTests {
     /// Returns the load of a run whose two fetch workers can take more tasks, and whose input has not ended.
     private static func load(_ change: (inout RunLoad) -> Void = { _ in }) -> RunLoad {
@@ -25,7 +25,7 @@ import Testing
         #expect(Self.text { $0.fetching.isReady = false } == "workers to start")
     }
 
-    @Test func fetchWorkersWithAllTheirTasksMeanTheNetwork() {
+    @Test func theNetworkIsTheLimitIfFetchWorkersTakeNoMoreTasks() {
         let load = Self.load { ($0.fetching.isFull, $0.fetching.inFlight) = (true, 64) }
         #expect(load.limit?.kind == .network)
         #expect(load.limit?.texts == ["the network (64 fetches in flight)", "the network"])
@@ -33,12 +33,12 @@ import Testing
         #expect(one == "the network (1 fetch in flight)")
     }
 
-    @Test func workersOfTheUserAreNotTheNetwork() {
+    @Test func fullWorkersOfTheUserAreNamedInsteadOfTheNetwork() {
         let text = Self.text { ($0.fetching.isFull, $0.onlyFetches) = (true, false) }
         #expect(text == "the workers (2 of 2 busy)")
     }
 
-    @Test func responsesThatWaitForBusyProcessorsMeanProcessing() {
+    @Test func processingIsTheLimitIfResponsesWaitForBusyProcessorsOrFillTheSpool() {
         func load(busy: Int, waiting: Int, isSpoolFull: Bool = false) -> RunLoad {
             Self.load {
                 $0.processing = RunLoad.Pool(isReady: true, workers: 4, busy: busy, inFlight: busy)
@@ -107,13 +107,13 @@ import Testing
         #expect(words == nil || load.limit?.kind == .lastTasks)
     }
 
-    @Test func anEndingRunWaitsForItsLastTasksAlone() {
+    @Test func anEndingRunWaitsOnlyForItsLastTasks() {
         let limit = Self.load { ($0.isEnding, $0.isOutputFull) = (true, true) }.limit
         #expect(limit?.kind == .ending)
         #expect(limit?.texts.first == "the last 8 fetches")
     }
 
-    @Test func aLimitThatChangesEachMomentIsShownAsItIsMostOften() {
+    @Test func ifTheLimitChangesOftenTheMostFrequentLimitIsShown() {
         var watch = LimitWatch()
         #expect(watch.limit == nil)
         watch.note(RunLimit(.network, "the network (1)"))

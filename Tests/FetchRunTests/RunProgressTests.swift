@@ -104,7 +104,7 @@ import Testing
         )
     }
 
-    @Test func theNextLookIsDueAFifthOfASecondAfterTheLast() {
+    @Test func theNextUpdateIsDue200MillisecondsAfterTheLastUpdate() {
         var watch = ProgressWatch(start: Self.at(seconds: 0))
         #expect(watch.due == Self.at(seconds: 0.2))
         _ = watch.note(RunProgress(), at: Self.at(seconds: 5))

@@ -13,7 +13,7 @@ import Testing
 struct RunReportsTests {
     private let folder = TestFolder()
 
-    /// The seconds from the start, up to `end`, at which statistics are asked for.
+    /// Returns the seconds, from 0 to `end`, at which the reports ask for statistics.
     private func moments(_ reports: RunReports, until end: Int) -> [Int] {
         var (reports, asked): (RunReports, [Int]) = (reports, [])
         reports.begin(at: PoolTime(nanoseconds: 0))
@@ -40,7 +40,7 @@ struct RunReportsTests {
         #expect(folder.names == ["crawl.prom", "stats"])
     }
 
-    @Test func allErrorsAreReturnedAndThoseDuringTheRunOnce() throws {
+    @Test func errorsDuringTheRunAreReturnedOnceAndErrorsAtTheEndAgain() throws {
         let (stats, metrics) = (folder.file("a/stats"), folder.file("a/crawl.prom"))
         try FileManager.default.createDirectory(atPath: folder.file("a"), withIntermediateDirectories: false)
         var reports = try RunReports(stats: stats, metrics: metrics, output: nil)
@@ -49,7 +49,7 @@ struct RunReportsTests {
         let expected = [("--stats", stats), ("--metrics", metrics)].map {
             RunError.io("cannot write \($0) '\($1)': No such file or directory")
         }
-        // The files are written by other threads.
+        // Other threads write the files, so `write` returns the errors only in later calls.
         var errors: [RunError] = []
         for second in stride(from: 0, through: 3_600_000, by: 30) {
             let statistics = { RunStatistics(summary: RunSummary(), isRunning: true) }
@@ -66,7 +66,7 @@ struct RunReportsTests {
         #expect(reports.finish(RunStatistics(summary: RunSummary()), orUntil: { false }) == expected)
     }
 
-    @Test func whatCannotBeReplacedIsWrittenAtTheEndOnly() throws {
+    @Test func aFileThatCannotBeReplacedIsWrittenOnlyAtTheEnd() throws {
         let reports = try RunReports(stats: "/dev/null", metrics: "/dev/fd/2", output: nil)
         var begun = reports
         begun.begin(at: PoolTime(nanoseconds: 0))

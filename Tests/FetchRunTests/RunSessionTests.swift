@@ -6,7 +6,7 @@ import Testing
 
 @testable import FetchRun
 
-/// Tests of the changed cookies that each fetch worker of a run gets.
+/// Tests of the cookies that each fetch worker of a run gets.
 @Suite struct RunSessionTests {
     private static func line(_ name: String, _ value: String, ends: Int = 0) -> String {
         "h.com\tFALSE\t/\tFALSE\t\(ends)\t\(name)\t\(value)"
@@ -54,7 +54,7 @@ import Testing
         }
         session.take([Self.line("b", "", ends: 1)], from: 2)
         #expect(session.news(for: 1) == [Self.line("a", "3"), Self.line("b", "", ends: 1)])
-        // The worker itself made the last change.
+        // The worker itself made the last change, so it gets nothing.
         session.take([Self.line("a", "4")], from: 2)
         session.take([Self.line("a", "5")], from: 1)
         #expect(session.news(for: 1) == [])

@@ -102,7 +102,7 @@ import Testing
         #expect(summary.text.last == "  records that could not be written: 3")
     }
 
-    @Test func errorsAndStatusesCountRecordsThatCouldNotBeWrittenIfTheirLinesDoNotTellThem() {
+    @Test func errorsAndStatusesStillCountUnwrittenRecordsWhoseLinesLackThem() {
         var summary = RunSummary()
         for _ in 0..<2 { summary.count(.httpError, .httpStatus, status: 404) }
         let line = #"{"v":1,"id":1,"url":"http://h/","outcome":"http_error"}"# + "\n"
@@ -112,7 +112,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func theJournalAfterARunCountsTheErrorsOfItsRecordsIfTheirLinesTellThem(hasErrors: Bool) {
+    func theErrorsOfARunAreCountedOnceWhetherItsLinesContainThemOrNot(hasErrors: Bool) {
         var summary = RunSummary()
         for _ in 0..<2 { summary.count(.fetchError, .dns) }
         let classes: [ErrorClass: Int] = hasErrors ? [.dns: 5] : [.dns: 3]
@@ -122,7 +122,7 @@ import Testing
         #expect(summary.allClasses == [.dns: 5])
     }
 
-    @Test func ofRecordsThatCouldAllNotBeWrittenNoOutcomeAndNoErrorIsShown() {
+    @Test func outcomesAndErrorsOfUnwrittenRecordsAreNotShown() {
         var summary = RunSummary()
         summary.count(.cancelled, .cancelled)
         let line =

@@ -9,15 +9,16 @@ import Testing
 
 /// Tests of the time left, with simulated runs; the time left is updated five times a second.
 @Suite struct TimeLeftTests {
-    /// One update in a simulated run: the seconds since the start, the seconds left that are shown, and the
-    /// real ones.
+    /// One update in a simulated run: the seconds since the start, the shown seconds left, and the real
+    /// seconds left.
     private struct Look {
         var seconds: Double
         var shown: Double
         var real: Double
     }
 
-    /// Simulates a run of `total` tasks; `rate` returns the tasks per second at a time in seconds.
+    /// Simulates a run of `total` tasks, and returns the updates with a time left; `rate` returns the tasks
+    /// per second at a time in seconds.
     private static func run(_ total: Double, _ rate: (Double) -> Double) -> [Look] {
         var watch = (
             window: RateWindow(start: PoolTime(nanoseconds: 0)),
@@ -39,13 +40,13 @@ import Testing
         return looks.map { Look(seconds: $0.seconds, shown: $0.shown, real: seconds - $0.seconds) }
     }
 
-    /// Returns the largest change of the time left between two updates, as a part of the time left.
+    /// Returns the largest change of the time left between two updates, as a fraction of the time left.
     ///
     /// The 0.2 s that pass between two updates are no change. The first 10 s do not count. If less than 10 s
-    /// are left, the change is a part of 10 s.
+    /// are left, the change is a fraction of 10 s.
     private static func largestJump(_ looks: [Look]) -> Double {
         var largest = 0.0
-        // At the last update, all tasks are done.
+        // The last update is left out, because all tasks are done then.
         for (look, next) in zip(looks, looks.dropFirst().dropLast()) where look.seconds > 10 {
             let change: Double = abs(next.shown - look.shown + 0.2)
             largest = max(largest, change / max(look.shown, 10))
@@ -59,7 +60,7 @@ import Testing
         #expect(looks.allSatisfy { abs($0.shown - $0.real) < max($0.real * 0.02, 1) })
     }
 
-    @Test func burstsDoNotMakeItJump() {
+    @Test func burstsDoNotMakeTheTimeLeftJump() {
         // Two seconds without a finished task alternate with two seconds of 200 tasks per second.
         let looks = Self.run(30_000) { Int($0) / 2 % 2 == 0 ? 0 : 200 }
         #expect(Self.largestJump(looks) < 0.04)
@@ -67,7 +68,7 @@ import Testing
         #expect(late.allSatisfy { abs($0.shown - $0.real) < max($0.real * 0.15, 4) })
     }
 
-    @Test func chanceDoesNotMakeItJump() {
+    @Test func randomRatesDoNotMakeTheTimeLeftJump() {
         for seed in 0..<50 {
             var random = SeededGenerator(seed: UInt64(seed))
             let looks = Self.run(20_000) { _ in Double.random(in: 0...1_000, using: &random) / 5 }
@@ -77,25 +78,25 @@ import Testing
         }
     }
 
-    @Test func aChangedRateMovesItInSmallSteps() throws {
+    @Test func aChangedRateMovesTheTimeLeftInSmallSteps() throws {
         let looks = Self.run(60_000) { $0 < 120 ? 200 : 50 }
         #expect(Self.largestJump(looks) < 0.03)
         let later = try #require(looks.first { $0.seconds > 240 })
         #expect(abs(later.shown - later.real) < later.real * 0.1)
     }
 
-    @Test func aStandstillMovesItInSmallStepsToo() {
+    @Test func aStandstillMovesTheTimeLeftInSmallStepsToo() {
         let looks = Self.run(30_000) { (100..<115).contains($0) ? 0 : 100 }
         #expect(Self.largestJump(looks) < 0.03)
         #expect((looks.last?.shown ?? 9) == 0)
     }
 
-    @Test func nothingIsSaidBeforeTheRateMeansSomething() {
+    @Test func thereIsNoTimeLeftBeforeARateIsReliable() {
         var left = TimeLeft(start: PoolTime(nanoseconds: 0))
         #expect(left.update(remaining: 100, rate: 50, at: PoolTime(nanoseconds: 1_000_000_000)) == nil)
         #expect(left.update(remaining: 100, rate: 0, at: PoolTime(nanoseconds: 3_000_000_000)) == nil)
         #expect(left.update(remaining: 100, rate: 50, at: PoolTime(nanoseconds: 4_000_000_000)) == 2)
-        // Without a rate, the last estimate stands still.
+        // Without a rate, the last estimate does not change.
         #expect(left.update(remaining: 100, rate: 0, at: PoolTime(nanoseconds: 9_000_000_000)) == 2)
     }
 
