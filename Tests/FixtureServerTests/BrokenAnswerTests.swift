@@ -13,7 +13,7 @@ struct BrokenAnswerTests {
 
     init() throws { server = try FixtureServer() }
 
-    /// Returns the head of the response, with its empty line, and the rest.
+    /// Returns the head of the response to a GET of `path`, with its empty line, and the body.
     private func parts(_ path: String) throws -> (head: Substring, body: Substring) {
         let answer = try #require(server.get(path))
         let end = try #require(answer.range(of: "\r\n\r\n"))
@@ -71,7 +71,7 @@ struct BrokenAnswerTests {
         #expect(connection.send("GET /length-lies/larger-silent HTTP/1.1\r\n\r\n"))
         let answer = try #require(connection.receive { $0.hasSuffix("lll") })
         #expect(answer.contains("Content-Length: 1000\r\n"))
-        // The request is in progress as long as the server is silent.
+        // The request has not ended while the server is silent.
         #expect(try #require(server.log().first).endedMS == nil)
     }
 

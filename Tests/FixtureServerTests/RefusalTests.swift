@@ -42,7 +42,7 @@ struct RefusalTests {
         format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
         format.timeZone = TimeZone(secondsFromGMT: 0)
         let date = try #require(format.date(from: text))
-        // A formatter does not detect a wrong weekday.
+        // `DateFormatter` accepts a date with the wrong weekday, so the text is checked too.
         #expect(format.string(from: date) == text)
         #expect(abs(date.timeIntervalSinceNow - Double(seconds)) < 20)
     }
