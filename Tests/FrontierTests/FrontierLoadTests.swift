@@ -9,7 +9,7 @@ import Testing
 
 @testable import Frontier
 
-/// Tests with many lines over many hosts, and 2,000 fetches in flight.
+/// Tests with many lines over many hosts, and up to 2,000 fetches in flight.
 @Suite(.ownThread)
 struct FrontierLoadTests {
     private static let lines = 60_000

@@ -68,7 +68,7 @@ struct FrontierWorldTests {
             world.run()
             times.append(Double(world.lastEnd[..<50].max() ?? 0))
         }
-        // The dead host takes one slot while the run waits for it.
+        // While the run waits for the dead host, this host takes one slot.
         #expect(times[1] / times[0] < 1.05 + 1 / Double(slots))
     }
 }

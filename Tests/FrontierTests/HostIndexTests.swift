@@ -8,10 +8,10 @@ import Testing
 
 @Suite struct HostIndexTests {
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
-    func anIndexBehavesLikeADictionaryEvenForEqualHashes(seed: UInt64) {
+    func anIndexBehavesLikeADictionaryEvenIfHashesEndInTheSameBits(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var index = HostIndex()
-        // Many of these hashes end in the same bits. The number distinguishes hosts with the same hash.
+        // The last bits of a hash choose its place in the index. Many of these hashes end in the same bits.
         let hashes = (1...60).map { (number: UInt64) -> UInt64 in (number % 7) << 32 + number % 13 + 1 }
         var known: Set<Int> = []
         for _ in 0..<2_000 {

@@ -104,7 +104,7 @@ import Testing
         var (host, chance) = (host(), FixedChance.least)
         for second in [0, 1_000, 2_000, 3_000] {
             let incident = host.begin(at: .at(second * 1_000))
-            // Each request except the first adds 20 s to the wait.
+            // Each request except the first adds 19.999 s to the wait.
             #expect(
                 !host.end(.silent, begunAfter: incident, at: .at((second + 20) * 1_000 - 1), using: &chance)
             )
@@ -160,7 +160,7 @@ import Testing
     }
 
     @Test(
-        "a late failure does not extend the time for which a host is given up, and a late response ends the time"
+        "a late failure does not extend the time for which a host is given up; a late response ends this time"
     )
     func lateEnds() {
         var (host, chance) = (host(perHost: nil, patience: .seconds(1)), FixedChance.least)
@@ -188,9 +188,10 @@ import Testing
 extension HostState {
     /// Makes up to `count` fetches, one after another, until the host is given up.
     ///
-    /// Each fetch begins at the first allowed time, and fails at once.
+    /// Each fetch begins at the first allowed time, and fails at once. The function adds each wait to `time`.
     ///
-    /// Returns the wait after each fetch except the last, in milliseconds.
+    /// Returns the wait after each fetch, in milliseconds, except after the fetch at which the host is given
+    /// up.
     fileprivate mutating func fail(
         _ failure: FetchEnd.Unanswered,
         _ count: Int,

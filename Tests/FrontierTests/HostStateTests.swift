@@ -226,7 +226,8 @@ import Testing
 }
 
 extension HostState {
-    /// Begins fetches until no more is allowed now; returns the number of incidents before each fetch.
+    /// Begins fetches until no further fetch is allowed now; returns the number of incidents before each
+    /// fetch.
     fileprivate mutating func fill(at now: PoolTime) -> [Int] {
         var begun: [Int] = []
         while permission(at: now) == .granted { begun.append(begin(at: now)) }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Frontier
 
-/// A run without pools: the frontier and the retry policy, simulated hosts, and a clock that the test sets.
+/// A run without pools: the frontier and the retry policy, simulated hosts, and a simulated clock.
 struct FrontierWorld {
     /// A request in flight.
     private struct Flight {
@@ -19,6 +19,7 @@ struct FrontierWorld {
         let reply: WorldHost.Reply
     }
 
+    /// The time of the simulated clock, in nanoseconds.
     private(set) var now = 0
     /// The time at which the last line of each host ended, in nanoseconds.
     private(set) var lastEnd: [Int]
@@ -39,7 +40,8 @@ struct FrontierWorld {
     private var freeFlights: [Int] = []
     /// The number of records of each line; each line gets one record.
     private var ends: [Int]
-    /// The time before which each line must not begin, from a server's `Retry-After`.
+    /// The time before which each line must not begin because of `Retry-After`, in nanoseconds; `.min` for
+    /// none.
     private var lineOpens: [Int]
     /// The number of lines of each host that were read and have not ended.
     private var wanted: [Int]

@@ -9,27 +9,29 @@ import Testing
 /// A check of the requests that one host gets, by an independent calculation of the rules.
 struct HostWatch {
     private let rules: HostRules
+    /// False if the frontier may forget the host's requests without a response.
     private let remembersSilence: Bool
     private var inFlight = 0
     /// The time before which no request may begin, in nanoseconds.
     private var opens = Int.min
-    /// The time at which the last wait began; requests that began earlier belong to the incident that caused
-    /// the wait.
+    /// The time at which the last wait began, in nanoseconds; requests that began earlier belong to the
+    /// incident that caused the wait.
     private var waitBegan = Int.min
     private var tokens: Double
     private var countedAt = 0
+    /// The largest number of requests in flight so far.
     private(set) var most = 0
 
     /// The number of requests in a row without a response, the last failure, and the number of equal failures
     /// in a row.
     private var (inRow, last, sameInRow) = (0, FetchEnd.Unanswered.silent, 0)
     /// The end of the first request without a response, and the time for which lines have waited for the host
-    /// since then.
+    /// since then, in nanoseconds.
     private var (firstFailure, waited) = (0, 0)
-    /// The time at which a line began to wait for the host; `nil` while no line waits.
+    /// The time at which a line began to wait for the host, in nanoseconds; `nil` while no line waits.
     private var waitsSince: Int?
-    /// The time until which the host is given up, the number of decisions in a row to give it up, and the
-    /// time of the last decision.
+    /// The time until which the host is given up, the number of decisions in a row to give up the host, and
+    /// the time of the last decision; times are in nanoseconds.
     private var (givenUpUntil, verdicts, givenUpAt) = (Int.min, 0, Int.min)
     private var hasAnswered = false
 
@@ -60,7 +62,8 @@ struct HostWatch {
 
     /// Notes that a request that began at `begun` ends.
     ///
-    /// `isGivenUp` is the frontier's decision, and `isWanted` is true if more lines wait for the host.
+    /// `isGivenUp` is the frontier's decision. `isWanted` is true if a line of the host was read and has not
+    /// ended.
     mutating func ends(_ reply: WorldHost.Reply, begun: Int, at now: Int, isGivenUp: Bool, isWanted: Bool) {
         inFlight -= 1
         if let failure = reply.unanswered {
@@ -77,7 +80,7 @@ struct HostWatch {
         if isRefusal, let seconds = reply.retryAfter, seconds <= 300 {
             leaveAlone(until: now + Int(seconds * 1e9), from: now, begun)
         } else if isRefusal, begun >= waitBegan {
-            // The host's own back-off is at least half a second.
+            // Without `Retry-After`, the host's back-off applies, which is at least half a second.
             leaveAlone(until: now + 500_000_000, from: now, begun)
         } else if reply.unanswered == .silent, inRow >= 25, rules.retries > 0, remembersSilence, !isGivenUp,
             begun >= waitBegan
@@ -104,8 +107,8 @@ struct HostWatch {
         }
         verdicts += 1
         givenUpAt = now
-        // The first time, a host is given up for ten seconds; later for longer. A forgotten host starts with
-        // ten seconds again.
+        // A host is given up for ten seconds the first time, and for longer times after that. A forgotten host
+        // starts with ten seconds again.
         givenUpUntil = now + 10_000_000_000
         if begun >= waitBegan { waitBegan = now }
     }

@@ -13,9 +13,9 @@ struct WorldHost {
     enum Manner: CaseIterable {
         /// Each request succeeds.
         case healthy
-        /// Each N-th request is refused with 429 or 503, with or without `Retry-After`.
+        /// One in `every` requests is refused with 429 or 503, with or without `Retry-After`.
         case stormy
-        /// The host gives no response for some time; before and after that it is healthy.
+        /// The host gives no response during `outage`, and is healthy before and after.
         case outage
         /// The host never gives a response.
         case dead
@@ -32,6 +32,7 @@ struct WorldHost {
         /// The time from the start of the request to its outcome, in nanoseconds.
         var after: Int
         var status: Int?
+        /// The value of `Retry-After`, in seconds.
         var retryAfter: Double?
         var errorClass: ErrorClass?
 
@@ -43,9 +44,12 @@ struct WorldHost {
     }
 
     let manner: Manner
+    /// The usual time to a response, in nanoseconds.
     let latency: Int
     let every: Int
+    /// The `Retry-After` of a stormy host, in seconds; `nil` for none.
     let named: Double?
+    /// The times at which a host with an outage gives no response, in nanoseconds.
     let outage: Range<Int>
     /// The failure of requests while the host gives no response.
     ///
