@@ -5,9 +5,10 @@ import Glibc
 import HTMLTokens
 import SimulationSupport
 
-/// A page that repeats a few pieces, to check that the time to read it grows linearly with its size.
+/// A check that the time to read a page of repeated pieces grows linearly with the size of the page.
 enum LongPage {
-    /// Reads a page of 64 KiB and a page of 512 KiB, and returns the fault; `nil` if there is none.
+    /// Reads a page of about 64 KiB and a page of about 512 KiB, and returns the fault; `nil` if there is
+    /// none.
     static func fault(using generator: inout SeededGenerator) -> String? {
         let head = (0..<generator.pick(0...3)).map { _ in generator.pick(RandomPage.pieces) }.joined()
         let piece = (0..<generator.pick(1...3)).map { _ in generator.pick(RandomPage.pieces) }.joined()
@@ -19,7 +20,7 @@ enum LongPage {
             )
         }
         let (short, long) = (time(page(64 << 10)), time(page(512 << 10)))
-        // For eight times the size, 24 times the time is allowed. A time under 60 ms is not judged.
+        // For eight times the size, 24 times the time is allowed. A time under 60 ms is always allowed.
         guard long < .milliseconds(60) || long < short * 24 else {
             return "\(head)…\(piece)…\(tail): \(short) for 64 KiB, \(long) for 512 KiB"
         }

@@ -8,6 +8,7 @@ import SimulationSupport
 struct RandomPage {
     /// The page.
     private(set) var bytes: [UInt8] = []
+    /// The bytes around the page in one of the readings.
     private let before: [UInt8]
     private let behind: [UInt8]
 
@@ -35,7 +36,8 @@ struct RandomPage {
         behind = Array(generator.pick(["", ">", "-->", "</script>", "amp;", "\""]).utf8)
     }
 
-    /// Reads the page in all ways, and returns the first fault; `nil` if there is none.
+    /// Reads the page alone, between other bytes, and with both meanings of `noscript`; returns the first
+    /// fault, or `nil` if there is none.
     func fault() -> String? {
         let around = before + bytes + behind
         let inside = around.span.extracting(before.count..<before.count + bytes.count)
