@@ -8,7 +8,8 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests on a system with few resources: few descriptors, no threads, no `/proc`, a small spool.
+/// Tests on a system that lacks resources: descriptors, threads, `/proc`, space in files or in the spool, or
+/// a reader of the output.
 @Suite(.ownThread)
 struct ScarceSystemTests {
     private func shell(_ script: String, _ arguments: [String]) throws -> RunningProgram.Finished {
@@ -16,7 +17,8 @@ struct ScarceSystemTests {
         return try RunningProgram.run("/bin/sh", words, within: .seconds(60))
     }
 
-    /// Returns true for a message that tells the user what to do, unlike errors of Foundation and the system.
+    /// Returns true if `errors` names `ulimit`, and shows neither an error of Foundation nor a fatal error of
+    /// Swift.
     private func isSentence(_ errors: String) -> Bool {
         errors.contains("ulimit") && !errors.contains("Domain=") && !errors.contains("Fatal")
     }
@@ -40,7 +42,10 @@ struct ScarceSystemTests {
         )
     }
 
-    /// flock(1) also leaves a descriptor open for its program; the lock must last as long as the run.
+    /// The run inherits a lock on descriptor 200, which is beyond the limit of 128.
+    ///
+    /// flock(1) also leaves the descriptor of its lock open for the program that it starts. The lock must
+    /// last as long as the run.
     @Test func anInheritedDescriptorBeyondTheLimitDoesNoHarm() throws {
         let folder = TestFolder()
         let lock = try folder.write("", to: "lock")
@@ -77,8 +82,9 @@ struct ScarceSystemTests {
         }
     }
 
-    /// The output is a pipe that nobody opens; after one signal the run waits for 10 s, and then reports the
-    /// lost records.
+    /// The output is a named pipe that nobody reads.
+    ///
+    /// After one signal the run waits for 10 s, and then reports the lost records.
     @Test func lostRecordsAreReported() throws {
         let folder = TestFolder()
         let pipe = folder.path + "/pipe"
@@ -90,8 +96,9 @@ struct ScarceSystemTests {
         #expect(try running.waitForEnd() == .status(143))
     }
 
-    /// Each thread needs 8 MiB for its stack; the least memory that the program can start with differs
-    /// between systems.
+    /// `ulimit -v` limits the address space, which contains the stack of each thread.
+    ///
+    /// The test tries several limits, because the program needs different amounts on different systems.
     @Test func missingThreadsHaveAMessage() throws {
         var sentences = 0
         for megabytes in stride(from: 60, through: 240, by: 15) {
@@ -106,7 +113,7 @@ struct ScarceSystemTests {
         #expect(sentences > 0)
     }
 
-    /// Foundation starts no process without `/proc`; everything else works.
+    /// Without `/proc`, Foundation starts no process, so `fetchpool` starts no worker.
     @Test(.enabled(if: MountNamespace.refusal == nil, "\(MountNamespace.refusal ?? "")"))
     func aSystemWithoutProcHasAMessage() throws {
         let hide = "mount -t tmpfs none /proc"
@@ -115,7 +122,7 @@ struct ScarceSystemTests {
         let run = try MountNamespace.start(hide, "fetchpool", ["-q", "data:,x"]).finish()
         #expect(run.end == .status(4))
         #expect(run.errors.contains("/proc is not mounted"))
-        // Workers need `/proc` only to report their memory.
+        // `fetchpool-fetch` starts no process, and works without `/proc`.
         let filter = try MountNamespace.start(hide, "fetchpool-fetch").finish(Array("data:,x\n".utf8))
         #expect(try filter.records.outcomes == ["ok": 1])
     }

@@ -8,7 +8,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of cookies in the forms that servers send.
+/// Tests of the cookies that servers set, and of the files in which cookies are kept.
 @Suite(.ownThread)
 struct SessionResponseTests {
     private let site: SessionSite
@@ -147,7 +147,7 @@ struct SessionResponseTests {
 
     // MARK: HTTP/2
 
-    /// A server that sets a cookie over HTTP/2 and prints its port.
+    /// A server in Python that prints its port, accepts one connection, and sets two cookies over HTTP/2.
     private static let server = """
         import socket, ssl, struct, sys
 
@@ -200,7 +200,9 @@ struct SessionResponseTests {
 
     // MARK: Secrets
 
-    /// Messages report a worker that dies within a line or echoes its input, but show no secret.
+    /// One worker prints an incomplete message and dies, and the other worker echoes its input.
+    ///
+    /// The messages report both, but show no secret.
     @Test func anUnusableLineShowsNoCookie() throws {
         let line = "127.0.0.1\tFALSE\t/\tFALSE\t0\tsid\t\(SessionSite.secret)\n"
         let cookies = try folder.write(line, to: "cookies")

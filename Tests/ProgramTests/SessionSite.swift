@@ -6,10 +6,12 @@ import TestPrograms
 
 /// A site whose pages need a login.
 ///
-/// `POST /login` with the right password sets a cookie for `/pages` and redirects to its first page; a page
-/// without the cookie is a 403. `/set?FIELD` sets a cookie, `/status?STATUS!FIELD` also sends a status, and
-/// `/there?URL!FIELD` also redirects. `/many` sets 200 cookies. `/cookies` returns the cookies of the
-/// request, and `/hang` sends no response.
+/// `POST /login` with the right password sets a cookie for `/pages` and redirects to `/pages/0`; any other
+/// login gets the status 403. `/set?FIELD` responds with the field `Set-Cookie: FIELD`.
+/// `/status?STATUS!FIELD` does the same with a status such as `404 Not Found`, and `/there?URL!FIELD` with a
+/// redirect to `URL`. These queries are percent-encoded. `/many` sets 200 cookies. `/cookies` returns the
+/// cookies of the request, as `{"c":"…"}`. `/hang` sends no response. Any other path is a page: its status is
+/// 403 unless the request has only the cookie of the login.
 struct SessionSite {
     static let secret = "s3cr3t-value"
     let server: ScriptedServer
@@ -56,10 +58,11 @@ struct SessionSite {
         }
     }
 
-    /// The address of the site, with a host name of this machine.
+    /// Returns the URL of the site, without a slash at its end; `host` is a name or an address of this
+    /// machine.
     func base(_ host: String = "127.0.0.1") -> String { "http://\(host):\(server.port)" }
 
-    /// The task that logs in.
+    /// Returns the input line of a task that logs in.
     func login(_ host: String = "127.0.0.1") -> String {
         let type = "application/x-www-form-urlencoded"
         return

@@ -28,7 +28,7 @@ struct SessionTests {
         return unsafe stat(path, &status) == 0 ? status.st_mode & 0o7777 : 0
     }
 
-    /// The cookies that `/cookies` received.
+    /// Returns the cookies that the path `/cookies` received, from a record of `-p json`.
     private func cookies(_ record: Record?) -> String? {
         (record?.result["value"] as? [String: Any])?["c"] as? String
     }
@@ -112,21 +112,23 @@ struct SessionTests {
         #expect(try cookies(run.record()) == "both=1")
         try run.send("\(site.base("c.other.localhost"))/cookies")
         #expect(try cookies(run.record()) == "")
-        // Hosts below `localhost` belong to different sites, so they share no cookie.
+        // No response can set a cookie for all hosts below a top-level domain such as `localhost`.
         try run.send("\(site.base("a.site.localhost"))/set?all=1;%20Domain=localhost")
         _ = try run.record()
         try run.send("\(site.base("c.other.localhost"))/cookies")
         #expect(try cookies(run.record()) == "")
     }
 
-    /// A redirect leads from one site to another, and the worker of the other site gets the cookie too.
+    /// A worker follows a redirect from one site to another, and the other site sets a cookie.
+    ///
+    /// The worker of the other site gets this cookie too.
     @Test func aCookieThatARedirectSetsElsewhereIsThereForThatSite() throws {
         let run = try RunningProgram(
             "fetchpool",
             ["-q", "-w", "2", "-p", "json", "--fetchers", "2", "--session"]
         )
         let two = site.base("two.localhost")
-        // While the first worker is busy, another worker gets the second site, and keeps it.
+        // The first worker has a task, so the second site goes to the other worker, and stays there.
         try run.send("\(site.base("x.one.localhost"))/hang")
         try run.send("\(two)/cookies")
         #expect(try cookies(run.record()) == "")
@@ -180,7 +182,7 @@ struct SessionTests {
         #expect(site.server.requests.suffix(2).map { $0.values("cookie") } == [["mine=2"], ["known=1"]])
     }
 
-    @Test func aCookieIsRemovedByAnEndInThePast() throws {
+    @Test func aCookieIsRemovedByMaxAgeZero() throws {
         let run = try RunningProgram("fetchpool", ["-q", "-w", "1", "--cookie-jar", jar])
         for field in ["a=1", "b=2", "a=;%20Max-Age=0", "c=3;%20Secure"] {
             try run.send("\(site.base())/set?\(field)")
@@ -232,7 +234,7 @@ struct SessionTests {
         #expect(folder.names == ["jar"])
     }
 
-    @Test func theJarIsReplacedAtOnceAndALinkStays() throws {
+    @Test func theJarIsReplacedByANewFileAndALinkStays() throws {
         let file = try folder.write("old", to: "file")
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
         try FileManager.default.createSymbolicLink(atPath: jar, withDestinationPath: file)

@@ -13,7 +13,9 @@ struct SignalTests {
 
     init() throws { server = try FixtureServer() }
 
-    /// Starts a run whose only worker has begun `path`, and whose input stays open.
+    /// Starts a run with one worker and an open input.
+    ///
+    /// Returns once `path` is in flight and the second task, `/page/1`, has its record.
     private func run(_ path: String, _ arguments: [String] = []) throws -> RunningProgram {
         let running = try RunningProgram("fetchpool", ["-w", "1", "--per-host", "0"] + arguments)
         try running.send("\(server.base)\(path)\n\(server.base)/page/1")
@@ -56,7 +58,7 @@ struct SignalTests {
         let running = try RunningProgram("fetchpool", arguments, output: .file(output.path))
         let watch = try ProcessWatch(running.pid)
         try output.waitForBytes()
-        // A process that can no longer be watched has ended.
+        // The list lacks the workers that have already ended and were reaped.
         let workers = try ProcessWatch.all(below: running.pid)
         for worker in workers { #expect(worker.hasEnded(within: RunningProgram.patience)) }
         #expect(!watch.hasEnded(within: .milliseconds(500)))
@@ -71,7 +73,7 @@ struct SignalTests {
         #expect(ends.contains(try running.waitForEnd()))
     }
 
-    /// No message can be written, because the pipe is full before the run begins.
+    /// Standard error is a pipe that is full before the run begins, so the run can write no message.
     @Test func aStoppedTerminalDoesNotDelayAnInterruptedRun() throws {
         let errors = try UnreadOutput()
         try errors.fill()
@@ -96,7 +98,8 @@ struct SignalTests {
         let running = try run("/delay/300", ["-p", "links"])
         running.signal(SIGTERM)
         let record = try #require(try running.record())
-        // The processor refuses the text of the body, so this error shows that the processor ran.
+        // The processor `links` refuses a body that is plain text, so this error shows that the processor
+        // ran.
         #expect(record.outcome == "process_error")
         #expect(try running.waitForEnd() == .status(143))
     }

@@ -10,11 +10,11 @@ struct Snippet: Sendable {
     let language: String
     let text: String
 
-    /// The root of the project, relative to this file.
+    /// The root folder of the project, derived from the path of this source file.
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    /// Returns all blocks of a file of the project, in order.
+    /// Returns all fenced blocks of a file, in order; `path` is relative to `root`.
     static func all(of path: String) throws -> [Snippet] {
         let text = try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
         var snippets: [Snippet] = []
@@ -45,8 +45,10 @@ final class ScratchFolder {
         try text.write(toFile: "\(path)/\(name)", atomically: false, encoding: .utf8)
     }
 
-    /// Makes the folder look like a clone that was built: `Scripts/run`, without its build, the scripts for
-    /// workers, and `.build/release`.
+    /// Makes the folder look like a clone that was built.
+    ///
+    /// The folder gets links to the built programs and to the scripts for workers, and a `Scripts/run` that
+    /// builds nothing.
     func becomeClone() throws {
         let files = FileManager.default
         for name in ["Scripts", ".build"] {
@@ -63,13 +65,13 @@ final class ScratchFolder {
         try writeProgram("exec '\(release)/fetchpool' \"$@\"", to: "Scripts/run")
     }
 
-    /// Writes an executable shell script of `commands`, and adds the first line.
+    /// Writes an executable shell script: the line `#!/bin/sh`, and then `commands`.
     func writeProgram(_ commands: String, to name: String) throws {
         try write("#!/bin/sh\n\(commands)\n", to: name + ".text")
         try makeProgram(of: name + ".text", name)
     }
 
-    /// Makes `name` a program with the text of another file.
+    /// Copies the file `text` to the executable file `name`; a relative path starts in the folder.
     ///
     /// Another process writes the program. Otherwise a process that another thread starts meanwhile could
     /// hold the file open, and executing the file would fail (ETXTBSY, execve(2)).
@@ -80,7 +82,8 @@ final class ScratchFolder {
 
     /// Runs a shell script in the folder; the search path does not contain the built programs.
     ///
-    /// `search` is prepended to the search path.
+    /// `search` is prepended to the search path, and must be empty or end with a colon. The script ends at
+    /// the first command that fails.
     func run(_ script: String, search: String = "") throws -> RunningProgram.Finished {
         let prologue = "cd '\(path)'; PATH='\(search)'\"$PATH\"\n"
         return try RunningProgram.run("/bin/sh", ["-ec", prologue + script], within: .seconds(120))

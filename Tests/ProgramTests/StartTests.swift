@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of the `start` messages of the fetch worker.
+/// Tests of the `start` messages of the fetch worker, and of the message about a worker that sends nothing.
 @Suite(.ownThread)
 struct StartTests {
     private let server: FixtureServer
@@ -49,7 +49,9 @@ struct StartTests {
         #expect(lines.last == #"{"t":"start","seq":9}"#)
     }
 
-    /// Filters such as wc(1) wait for the end of their input, and users may take such a filter for a worker.
+    /// A filter such as wc(1) writes nothing before the end of its input.
+    ///
+    /// Users may give such a filter as a worker.
     @Test func aWorkerThatWaitsForTheEndOfItsInputIsReported() throws {
         let running = try RunningProgram("fetchpool", ["-w", "1", "-x", "wc -w", "data:,x"])
         try running.waitForErrors(

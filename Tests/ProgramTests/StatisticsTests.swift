@@ -116,7 +116,7 @@ struct StatisticsTests {
     /// Runs fetchpool with files of at most `blocks` blocks of 512 bytes.
     private func run(blocks: Int, _ arguments: String) throws -> RunningProgram.Finished {
         let program = BuiltPrograms.path("fetchpool")
-        // Without the trap, the signal would end the program.
+        // With the signal SIGXFSZ ignored, a write beyond the limit fails with EFBIG.
         let script =
             "cd '\(folder.path)'; trap '' XFSZ; ulimit -f \(blocks); exec '\(program)' -q \(arguments)"
         return try RunningProgram.run("/bin/sh", ["-c", script])

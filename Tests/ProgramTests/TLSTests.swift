@@ -45,8 +45,9 @@ struct TLSTests {
         #expect(records.count { $0.timing["tls_ms"] != nil } < 50)
     }
 
-    /// libcurl 7.88 does not process a header over HTTP/2 that is larger than its buffer until more data
-    /// arrives.
+    /// Over HTTP/2, a header may be larger than the receive buffer of libcurl.
+    ///
+    /// libcurl 7.88 does not process such a header until more data arrives.
     @Test(arguments: [["-c", "1"], [], ["--http1.1"]])
     func longHeaderIsReadAtOnce(arguments: [String]) throws {
         let urls = (1...20).map { "\(fixture.base(.good))/long-header?\($0)" }
@@ -55,8 +56,8 @@ struct TLSTests {
         #expect(try finished.records.outcomes == ["ok": 20])
     }
 
-    /// Over HTTP/2 the server announces the end while other requests are on their way to it (GOAWAY, RFC 9113
-    /// §6.8).
+    /// Over HTTP/2, the server announces the end of a connection while more requests are on their way to the
+    /// server (GOAWAY, RFC 9113 §6.8).
     @Test(arguments: [[], ["--http1.1"]])
     func connectionsThatEndAfterAFewRequestsLoseNone(arguments: [String]) throws {
         let (gets, posts) = (100, 20)

@@ -108,8 +108,8 @@ struct TableInputTests {
         #expect(try folder.read("out").split(separator: "\n").count == 2)
     }
 
-    /// After its first bytes, the long field looks like rows with URLs.
-    @Test func aFieldThatIsTooLongHidesNoRowAndShowsNone() throws {
+    /// After 9 MiB, the first long field continues with text that looks like rows with URLs.
+    @Test func aFieldThatIsTooLongHidesNoRowAndIsNotReadAsRows() throws {
         let long = String(repeating: "x", count: 9 << 20)
         let finished = try run(
             "a.csv",

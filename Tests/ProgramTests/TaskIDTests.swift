@@ -29,7 +29,7 @@ struct TaskIDTests {
         command = "python3 '\(try folder.write(Self.python, to: "echo task.py"))'"
     }
 
-    /// An input line, and the id that both the record and the worker have for it; empty if the line has no
+    /// Input lines, each with the id that its record and the worker have; the id is empty if the line has no
     /// record.
     private static let lines: [(line: String, id: String)] = [
         ("data:,a", "1"), ("# no task", ""), (#"{"url":"data:,b","meta":{"id":5}}"#, "3"),
@@ -38,8 +38,8 @@ struct TaskIDTests {
         (#"{"\u0069d":"escaped","url":"data:,f"}"#, "escaped"),
     ]
 
-    /// The ways to run the worker: as a processor, in place of the fetch worker, and below a child
-    /// coordinator.
+    /// The options that run the worker's command: as a processor, in place of the fetch worker, and as a
+    /// processor of a child coordinator.
     private static let ways: [@Sendable (String) -> [String]] = [
         { ["-x", $0] }, { ["--worker", $0] },
         { ["--worker", "'\(BuiltPrograms.path("fetchpool"))' --supervised -w 2 -x \"\($0)\""] },

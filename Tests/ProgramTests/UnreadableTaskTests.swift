@@ -18,7 +18,7 @@ struct UnreadableTaskTests {
         return worker
     }
 
-    /// Returns the worker's next message with a task number, and skips beats and `hello`; `nil` at the end.
+    /// Returns the worker's next message with a `seq`, and skips all other messages; `nil` at the end.
     private func answer(of worker: RunningProgram) throws -> String? {
         while let line = try worker.line() {
             if line.contains(#""seq":"#) { return line }

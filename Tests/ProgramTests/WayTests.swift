@@ -49,7 +49,7 @@ struct WayTests {
     }
 
     @Test(arguments: programs)
-    func aLoginForAllHostsIsSentToNoneThatARedirectChose(program: String, options: [String]) throws {
+    func aLoginForAllHostsIsNotSentAfterARedirectToAnotherHost(program: String, options: [String]) throws {
         let netrc = try folder.write("default login any\n", to: "netrc")
         let run = try RunningProgram(program, options + ["--netrc", netrc])
         for host in ["other.localhost", "127.0.0.1"] {

@@ -77,7 +77,8 @@ struct WorkerDeathTests {
     /// The arguments of coordinators to kill, the largest number of processes below each, and the path of a
     /// page that keeps a worker busy.
     ///
-    /// The guard of the user's workers counts as a process.
+    /// The guard counts too: this process kills the process groups of users' workers after the death of their
+    /// coordinator.
     private static var families: [(arguments: [String], workers: Int, path: String)] {
         let ours = BuiltPrograms.path("fetchpool")
         return [
@@ -103,7 +104,7 @@ struct WorkerDeathTests {
         try running.send("\(server.base)/page/1\n\(server.base)\(path)")
         #expect(try running.record()?.outcome == "ok")
         let workers = try ProcessWatch.all(below: running.pid)
-        // Workers start as tasks arrive.
+        // Workers start as tasks arrive, so not all of them need to have started.
         #expect((1...count).contains(workers.count))
         running.signal(SIGKILL)
         let start = ContinuousClock.now
