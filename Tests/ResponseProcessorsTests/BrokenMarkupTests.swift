@@ -4,7 +4,7 @@
 import ResponseProcessors
 import Testing
 
-/// Tests odd, damaged and misplaced markup, which all browsers read in the same way.
+/// Tests that odd, damaged and misplaced markup is read as in browsers.
 struct BrokenMarkupTests {
     private func text(_ html: String) throws -> String {
         try result(.text, page(html))
@@ -142,7 +142,7 @@ struct BrokenMarkupTests {
             ("<title><html lang=de></title>", nil),
         ] as [(String, String?)]
     )
-    func theLanguageCountsInEachHTMLTag(html: String, language: String?) throws {
+    func theFirstLanguageOfAnHTMLTagCounts(html: String, language: String?) throws {
         let json = try text("\(html)<p>x")
         #expect(json.contains(#""lang":"#) == (language != nil))
         if let language { #expect(json.contains(#""lang":"\#(language)""#)) }
@@ -161,7 +161,7 @@ struct BrokenMarkupTests {
             ("<base href='file:///x/'>", nil), ("<base target=a><base href=c/>", "http://h.test/dir/c/y"),
         ] as [(String, String?)]
     )
-    func theFirstBaseCountsWithAnyScheme(html: String, link: String?) throws {
+    func theFirstBaseCountsAsInBrowsers(html: String, link: String?) throws {
         let links = [link, "http://e.test/z"].compactMap { $0.map { "\"\($0)\"" } }
         let json = try self.links("\(html)<a href=y>y</a><a href=http://e.test/z>z</a>")
         #expect(json == "{\"links\":[\(links.joined(separator: ","))],\"count\":\(links.count)}")

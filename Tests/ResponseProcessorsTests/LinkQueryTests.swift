@@ -4,7 +4,8 @@
 import ResponseProcessors
 import Testing
 
-/// Tests queries of links on pages that are not in UTF-8 (URL Standard §4.4, "query state").
+/// Tests of the queries of links, which depend on the encoding of the page (URL Standard §4.4, "query
+/// state").
 struct LinkQueryTests {
     private func links(_ html: [UInt8], charset: String?) throws -> [String] {
         let json = try result(.links, page(html, charset: charset))

@@ -43,7 +43,7 @@ struct LinksProcessorTests {
         )
     }
 
-    @Test func theFirstTitleCountsAndDrawingsHaveNone() throws {
+    @Test func theFirstTitleOutsideSVGCounts() throws {
         let html = "<svg><title>icon</title></svg><title>page</title><title>other</title>"
         #expect(try links(html) == #"{"title":"page","links":[],"count":0}"#)
     }

@@ -6,13 +6,16 @@ import Testing
 
 @testable import ResponseProcessors
 
-/// Pages whose result would not fit into one line of the worker protocol.
+/// Tests of pages whose result would not fit into one line of the worker protocol.
 struct LongPagesTests {
     @Test func linksThatDoNotFitAreLeftOutAndTheResultSaysSo() throws {
         let html = (0..<9_000).map { "<a href=/\($0)/\(String(repeating: "x", count: 2_000))>" }.joined()
         let text = try result(.links, page("<title>T</title>" + html))
         #expect(text.utf8.count <= WireLimits.maxResultBytes)
-        #expect(text.utf8.count > WireLimits.maxResultBytes - 2_300, "the list ends where no link fits")
+        #expect(
+            text.utf8.count > WireLimits.maxResultBytes - 2_300,
+            "the list ends before the first link that does not fit"
+        )
         #expect(text.hasPrefix(#"{"title":"T","links":["http://h.test/0/x"#))
         let count = try #require(text.suffix(60).firstMatch(of: #/"\],"count":(\d+),"truncated":true}$/#)?.1)
         #expect(text.count(of: "http://") == Int(count))

@@ -3,12 +3,12 @@
 
 import ResponseProcessors
 
-/// Makes a page at `http://h.test/dir/page`.
+/// Returns an HTML page in UTF-8 with the URL `http://h.test/dir/page`; `charset` is that of `Content-Type`.
 func page(_ html: String, charset: String? = nil) -> FetchedResponse {
     page(Array(html.utf8), charset: charset)
 }
 
-/// Makes a page in XML syntax at the same URL.
+/// Returns a page in XML syntax with the URL `http://h.test/dir/page`.
 func xhtmlPage(_ xml: String) -> FetchedResponse {
     FetchedResponse(
         url: "http://h.test/dir/page",
@@ -17,7 +17,7 @@ func xhtmlPage(_ xml: String) -> FetchedResponse {
     )
 }
 
-/// Makes a page from bytes in any charset.
+/// Returns an HTML page of the bytes `html`, with the URL `http://h.test/dir/page`.
 func page(_ html: [UInt8], charset: String? = nil) -> FetchedResponse {
     FetchedResponse(url: "http://h.test/dir/page", contentType: "text/html", charset: charset, body: html)
 }

@@ -4,7 +4,7 @@
 import ResponseProcessors
 import Testing
 
-/// Tests the choice of the charset with the title of a page.
+/// Tests of the choice of a page's encoding, which is seen in the decoded title.
 struct PageCharsetTests {
     private func title(_ bytes: [UInt8], charset: String? = nil) throws -> String {
         let json = try result(.text, page(bytes, charset: charset))

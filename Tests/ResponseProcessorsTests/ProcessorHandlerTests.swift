@@ -97,8 +97,9 @@ struct ProcessorHandlerTests {
         #expect(failure(.json, response: missing)?.message.contains("cannot be opened") == true)
     }
 
-    /// A worker chose the path, so the path must not lead to another file, or to a file that blocks its
-    /// reader.
+    /// A fetch worker gave the name of the file, so the processing worker reads only a regular file.
+    ///
+    /// A symbolic link could lead to any file, and a pipe could block the worker.
     @Test func aFileThatIsNotRegularIsAnErrorOfItsTask() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
