@@ -35,7 +35,7 @@ import Testing
         #expect(abs(Double(table.distinct) / 20_002 - 1) < 0.1)
     }
 
-    @Test func differentHostsAreEstimated() {
+    @Test func theNumberOfDifferentHostsIsEstimated() {
         var count = DistinctCount()
         for number in 0..<100_000 {
             var hasher = Hasher()

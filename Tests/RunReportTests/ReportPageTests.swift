@@ -87,15 +87,15 @@ import Testing
 
     /// Returns the beginnings of all tags, and the names of some attributes that could run code or fetch.
     ///
-    /// These attributes are `on…`, `src`, `href` and `action`; of each tag, only the last one in lower case
-    /// is returned.
+    /// These attributes are `on…`, `src`, `href` and `action`, in lower case. If a tag has several of them,
+    /// only the last one is returned.
     private static func tags(_ page: String) -> Set<String> {
         let elements = page.matches(of: /<[!\/]?[A-Za-z-]+/).map { String($0.output).lowercased() }
         let attributes = page.matches(of: /<[^>]*\s(on\w+|src|href|action)\s*=/).map { String($0.output.1) }
         return Set(elements + attributes)
     }
 
-    @Test func aTextIsShownWithoutWhatSteersATerminal() {
+    @Test func aTextIsShownWithoutControlCharacters() {
         #expect(
             ShownText.of(Array("\u{1B}[1;31mred\u{1B}[0m\u{7}\u{202E}x".utf8), limit: 50)
                 == "red\u{2407}\u{FFFD}x"

@@ -83,7 +83,7 @@ import Testing
         // A whole record that lacks only its line feed counts.
         let whole = try write([Samples.good(1), Samples.good(2)], ending: "")
         #expect(try ReportReader.figures(of: [whole]).records == 2)
-        // The next run has added the line feed.
+        // After a torn line, the next run has added the line feed.
         let file = try write([Samples.good(1), #"{"v":1,"id":2,"ur"#, "\0\0", Samples.good(3)])
         let figures = try ReportReader.figures(of: [file])
         #expect((figures.records, figures.tornLines, figures.otherLines) == (2, 2, 0))
@@ -114,7 +114,7 @@ import Testing
         #expect(error(blank) == .noRecords(blank, line: 2))
         let torn = try write([#"{"v":1,"id""#], to: "torn", ending: "")
         #expect(error(torn) == .noRecords(torn, line: 1))
-        // A file of 2,000 other lines is not read to its end.
+        // A file without a record in its first 1,000 lines is refused, whatever follows.
         let long = try write([String](repeating: "x", count: 2_000) + [Samples.good(1)], to: "long")
         #expect(error(long) == .noRecords(long, line: 1))
     }
@@ -140,7 +140,7 @@ import Testing
     @Test func compressedFilesAreReadLikeOthers() throws {
         let old = Self.bytes((1...3_000).map { Samples.failed($0) })
         let new = Self.bytes((1...3_000).map { Samples.good($0) })
-        // The last line of a member goes on in the next one.
+        // A line begins in the first member and ends in the second member.
         let members = Compressed.gzip(Array(old[..<70_000])) + Compressed.gzip(Array(old[70_000...]))
         let first = try folder.write(members, to: "first.gz")
         let second = try folder.write(Compressed.zstd(new), to: "second")
@@ -187,7 +187,7 @@ import Testing
     }
 
     @Test func numbersFarApartTakeLittleMemory() {
-        /// A hash whose upper bits differ, as the set expects.
+        /// Returns a hash; the set needs hashes that differ in their upper bits.
         func hash(_ number: Int) -> UInt64 { UInt64(number >> 36) &* 0x9E37_79B9_7F4A_7C15 }
         var ids = TaskIDs()
         for number in stride(from: 0, to: 1 << 52, by: 1 << 36) {

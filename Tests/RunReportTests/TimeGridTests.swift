@@ -7,7 +7,8 @@ import Testing
 @testable import RunReport
 
 @Suite struct TimeGridTests {
-    /// Returns a grid of times, and the number of times that fall into each column by simple division.
+    /// Returns a grid with one row of `times`, that row, and the number of times in each column, which is
+    /// found by division.
     private func grid(_ times: [Int]) -> (grid: TimeGrid, row: TimeGrid.Row, expected: [Int]) {
         var grid = TimeGrid()
         let row = grid.addRow()
