@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A binary heap of future events by time; events with the same time keep the order in which they were added.
+/// A binary heap of entries by time; entries with the same time are taken in the order in which they were
+/// added.
 ///
-/// The methods are inlinable, because they take much of a simulation's time.
+/// All times have one unit, which the caller chooses. The methods are inlinable, because they take much of a
+/// simulation's time.
 package struct Agenda<Entry> {
+    /// An entry with its time, and its number in the order of addition.
     @usableFromInline
     package struct Slot {
         @usableFromInline package var time: Int
@@ -22,7 +25,9 @@ package struct Agenda<Entry> {
         }
     }
 
+    /// The entries as a binary heap, with the next entry first.
     @usableFromInline package var heap: [Slot] = []
+    /// The number of entries added so far.
     @usableFromInline package var added = 0
 
     /// Creates an empty agenda.
@@ -33,7 +38,7 @@ package struct Agenda<Entry> {
     @inlinable
     package var next: Int? { heap.first?.time }
 
-    /// Adds an entry; the caller uses one unit for all times.
+    /// Adds an entry that is due at `time`.
     @inlinable
     package mutating func add(_ entry: Entry, at time: Int) {
         heap.append(Slot(time: time, order: added, entry: entry))
