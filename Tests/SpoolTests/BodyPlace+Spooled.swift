@@ -4,7 +4,7 @@
 import PoolWire
 
 extension BodyPlace {
-    /// A body in the spool.
+    /// Returns the place of a body of `bytes` bytes at `offset` in segment `number` of `worker`.
     static func spooled(_ worker: Int, _ number: Int, at offset: Int, _ bytes: Int) -> BodyPlace {
         .spooled(
             segment: SegmentName(worker: worker, number: number),

@@ -81,7 +81,8 @@ import Testing
         spool.announce(body, responseBytes: 0)
         for _ in 0..<3 { #expect(spool.heed(full, of: 3, at: .tenths(0)) == nil) }
         spool.release(body, responseBytes: 0)
-        // The segment that worker 3 has left is removed now. Other workers may still leave their segments.
+        // The release has removed the segment, which worker 3 had left. Now the wait of 10 s begins: another
+        // worker may still leave a segment.
         for tenth in 0..<100 { #expect(spool.heed(full, of: 3, at: .tenths(tenth)) == nil) }
         #expect(spool.heed(full, of: 4, at: .tenths(100)) == nil)
         let error = spool.heed(full, of: 3, at: .tenths(100))

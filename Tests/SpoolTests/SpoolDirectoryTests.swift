@@ -168,7 +168,7 @@ import Testing
         (place.st_uid, place.st_gid) = (1_000, 100)
         let isSafe = mode & 0o1000 != 0 || mode & 0o022 == 0
         #expect((SpoolPlace.fault(of: place, user: 1_000, group: 100) == nil) == isSafe)
-        // No other user belongs to the user's own group.
+        // A group with the number of the user has no other members.
         place.st_gid = 1_000
         let isSafeAlone = mode & 0o1000 != 0 || mode & 0o002 == 0
         #expect((SpoolPlace.fault(of: place, user: 1_000, group: 1_000) == nil) == isSafeAlone)
@@ -197,7 +197,7 @@ import Testing
         let above = parent.file("above")
         unsafe _ = chmod(above, mode)
         let place = above + "/place"
-        // No other user belongs to root's group.
+        // A group with the number of the user has no other members.
         let isSafe = mode & 0o002 == 0 && geteuid() == getegid() || mode & 0o1000 != 0 || mode & 0o022 == 0
         if isSafe {
             try SpoolDirectory(in: place).removeAll()

@@ -69,7 +69,8 @@ import Testing
         let body = BodyPlace.spooled(3, 1, at: 0, 100)
         _ = ledger.announce(body, responseBytes: 20)
         _ = ledger.announce(.inline(bytes: 50), responseBytes: 60)
-        // The sum has 100 bytes in the segment, 80 in memory, and 75 for each fetch in flight.
+        // 100 bytes wait in the segment, and 80 in memory. Each fetch in flight counts with the mean size of
+        // the bodies, 75 bytes.
         #expect(ledger.hasRoom(inFlight: 0, limit: 180))
         #expect(!ledger.hasRoom(inFlight: 0, limit: 179))
         #expect(ledger.hasRoom(inFlight: 2, limit: 330))
@@ -127,7 +128,8 @@ import Testing
     }
 }
 
-/// A model that stores all events of the spool, and applies the rule for removal to all events at each step.
+/// A model of the ledger that keeps all bodies, and applies the rule for removal to all segments at each
+/// step.
 private struct LedgerModel {
     struct Body {
         let place: BodyPlace
@@ -147,7 +149,7 @@ private struct LedgerModel {
     private var running = [0, 1, 2]
     private var ended: Set<Int> = []
     private var current: [Int: SegmentName] = [:]
-    /// The end of each segment at the time when it last had no needed body.
+    /// The end of each segment, in bytes, at the time when the segment last had no needed body.
     private var idleEnds: [SegmentName: Int] = [:]
 
     var named: Set<SegmentName> { Set(bodies.compactMap(\.segment)) }
