@@ -3,12 +3,12 @@
 
 import Glibc
 
-/// The stub's options: mainly its fault, and the point at which the fault happens.
+/// The options on the command line of the stub.
 struct Script {
     enum Fault: String { case error, exit, segv, kill, hang }
 
     enum Point: String {
-        /// Before the stub writes its first line.
+        /// Before the stub writes its first line; if the stub goes on, also after the stub has read a task.
         case hello
         /// After the stub has read a task.
         case read
@@ -22,7 +22,7 @@ struct Script {
 
     private(set) var fault: Fault?
     private(set) var point = Point.compute
-    /// The fault happens at each task whose line contains this text.
+    /// The fault at a task happens at each task whose line contains this text.
     ///
     /// Every task line contains the default text.
     private(set) var mark = "\"t\":\"task\""
@@ -51,10 +51,8 @@ struct Script {
         }
     }
 
-    /// Returns true if a fault at the start must happen.
-    ///
-    /// Without `--boots FILE`, the result is always true. With this option, the result is true only if this
-    /// call creates the file.
+    /// Returns true if a fault at the start must happen: in every process, or with `--boots FILE` only in the
+    /// process that creates the file.
     func isFirstBoot() -> Bool {
         guard let bootFile else { return true }
         let file = unsafe open(bootFile, O_WRONLY | O_CREAT | O_EXCL, 0o600)

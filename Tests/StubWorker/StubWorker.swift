@@ -71,7 +71,7 @@ struct StubWorker {
 
     /// Starts `sleep 300` in the worker's process group.
     ///
-    /// The child inherits all descriptors and outlives the test.
+    /// The child inherits all descriptors, and outlives the test unless the process group is killed.
     private static func leaveChild() {
         var pid = pid_t()
         let words = unsafe [strdup("sleep"), strdup("300"), nil]
