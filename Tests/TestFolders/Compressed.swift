@@ -27,7 +27,10 @@ package enum Compressed {
         return frame
     }
 
-    /// Returns a frame of zstd that becomes `blocks` times 100,000 bytes, all the same.
+    /// Returns a frame of zstd (RFC 8878) that decompresses to `blocks` times 100,000 bytes, each equal to
+    /// `byte`.
+    ///
+    /// `blocks` is at least 1.
     package static func zstdBomb(_ byte: UInt8, blocks: Int) -> [UInt8] {
         var frame = zstdHeader
         for number in 1...blocks {

@@ -32,6 +32,8 @@ package final class TestFolder: Sendable {
     package func file(_ name: String) -> String { path + "/" + name }
 
     /// Writes bytes to a file in the folder and returns the file's path; makes missing folders in `name`.
+    ///
+    /// - Throws: An error of Foundation if the file cannot be written.
     @discardableResult
     package func write(_ bytes: [UInt8], to name: String) throws -> String {
         let url = URL(fileURLWithPath: file(name))
@@ -44,12 +46,16 @@ package final class TestFolder: Sendable {
     }
 
     /// Writes text to a file in the folder and returns the file's path; makes missing folders in `name`.
+    ///
+    /// - Throws: An error of Foundation if the file cannot be written.
     @discardableResult
     package func write(_ text: String, to name: String) throws -> String {
         try write(Array(text.utf8), to: name)
     }
 
     /// Returns the text of a file in the folder.
+    ///
+    /// - Throws: An error of Foundation if the file cannot be read, or is not UTF-8.
     package func read(_ name: String) throws -> String {
         try String(contentsOfFile: file(name), encoding: .utf8)
     }
