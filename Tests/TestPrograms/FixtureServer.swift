@@ -9,7 +9,10 @@ import TestThreads
 package final class FixtureServer {
     /// The requests to the server, as counted by the server.
     package struct Statistics: Decodable, Sendable {
+        /// The number of requests that arrived completely, without those for `/stats`, `/log` and
+        /// `/reset-stats`.
         package let requests: Int
+        /// The number of accepted connections, including the connections for `/stats` and `/log`.
         package let connections: Int
         /// The number of requests for each path with its query.
         package let byPath: [String: Int]
@@ -82,7 +85,7 @@ package final class FixtureServer {
         try JSONDecoder().decode(Statistics.self, from: Data(body("/stats").utf8))
     }
 
-    /// Returns the requests so far, in order of arrival; at most 100,000.
+    /// Returns the requests so far, in order of arrival; only the last 100,000 if there are more.
     ///
     /// - Throws: `ProgramError` if the server does not respond; a decoding error if the response is not as
     ///   expected.

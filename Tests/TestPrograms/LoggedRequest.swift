@@ -9,8 +9,9 @@ import Glibc
 package struct LoggedRequest: Decodable, Sendable {
     /// The time at which the request had arrived completely.
     package let arrivedMS: Double
-    /// The time just before the first byte of the response was sent, so no client has seen it earlier; `nil`
-    /// until then.
+    /// The time just before the first byte of the response was sent; `nil` until then.
+    ///
+    /// No client has received a byte of the response before this time.
     package let answeredMS: Double?
     /// The time at which the response was sent completely, or the connection was lost; `nil` until then.
     package let endedMS: Double?
@@ -24,6 +25,7 @@ package struct LoggedRequest: Decodable, Sendable {
     /// The client sends a request before the server sees it, so the client had at least this number of
     /// requests in flight.
     package let inFlight: Int
+    /// The method, such as `GET`.
     package let method: String
     /// The path and query, as received.
     package let target: String

@@ -7,6 +7,7 @@ import Glibc
 
 /// A watch on a process that is not a child of this process, such as a worker of a program under test.
 package final class ProcessWatch {
+    /// The id of the process.
     package let pid: Int32
     private let descriptor: Int32
 
@@ -30,7 +31,9 @@ package final class ProcessWatch {
     }
 
     /// Returns the ids of the processes that descend from `ancestor` and are not reaped, from `/proc`
-    /// (proc(5)).
+    /// (proc(5)); parents come before their children.
+    ///
+    /// - Throws: An error of Foundation if `/proc` cannot be read.
     package static func descendants(of ancestor: Int32) throws -> [Int32] {
         let names = try FileManager.default.contentsOfDirectory(atPath: "/proc")
         let parents = names.compactMap { name -> (pid: Int32, parent: Int32)? in
@@ -46,9 +49,11 @@ package final class ProcessWatch {
         return found
     }
 
-    /// Starts watching all living descendants.
+    /// Starts watching all descendants of `ancestor` that are not reaped.
+    ///
+    /// - Throws: An error of Foundation if `/proc` cannot be read.
     package static func all(below ancestor: Int32) throws -> [ProcessWatch] {
-        // Some processes may have ended since the listing.
+        // Some processes may have been reaped since the listing.
         try descendants(of: ancestor).compactMap { try? ProcessWatch($0) }
     }
 

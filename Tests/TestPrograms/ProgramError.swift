@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An error of a program under test that did not do what the test waits for, or could not be started.
+/// An error of a program that a test needs, or of a resource that the test needs, such as a port or a pipe.
 package struct ProgramError: Error, CustomStringConvertible {
     /// A message that says what failed.
     ///

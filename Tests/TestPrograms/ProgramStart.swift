@@ -64,8 +64,8 @@ import Glibc
         unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
         var pid = pid_t()
         var failure = unsafe posix_spawn(&pid, path, &actions, &attributes, &words, &settings)
-        // A child that another thread starts at this moment holds the descriptors of files that tests have just
-        // written, until its exec.
+        // A test may have just written the program's file. A child that another thread has started meanwhile
+        // holds the file open until its own exec, and then the start fails with ETXTBSY (execve(2)).
         for _ in 0..<1_000 where failure == ETXTBSY {
             usleep(1_000)
             failure = unsafe posix_spawn(&pid, path, &actions, &attributes, &words, &settings)

@@ -6,7 +6,7 @@ import Foundation
 import Glibc
 import TestThreads
 
-/// A program under test, with pipes for its three standard descriptors.
+/// A program under test, by default with pipes for its three standard descriptors.
 ///
 /// Each wait serves all three pipes, so that neither side can block the other. Every wait has a bound, and a
 /// wait that reaches its bound throws an error. The program is killed when the last reference is released.
@@ -15,7 +15,9 @@ import TestThreads
 package final class RunningProgram {
     /// The way in which a process ended.
     package enum End: Hashable, Sendable {
+        /// The process exited with a status.
         case status(Int32)
+        /// A signal ended the process.
         case signal(Int32)
     }
 
@@ -25,6 +27,7 @@ package final class RunningProgram {
         package let output: String
         /// The unread rest of standard error.
         package let errors: String
+        /// The way in which the program ended.
         package let end: End
 
         /// The lines of `output`.
@@ -34,7 +37,9 @@ package final class RunningProgram {
     /// The default bound of a wait; reaching it is a failure, not a measurement.
     package static let patience: Duration = .seconds(60)
 
+    /// The name or the path with which the program was started.
     package let name: String
+    /// The id of the process, which is also the id of its process group.
     package let pid: Int32
     private let exit: Int32
     private var pipes: (input: Int32, output: Int32, errors: Int32) = (-1, -1, -1)
@@ -120,8 +125,9 @@ package final class RunningProgram {
 
     /// Sends a signal to the program, if the program has not ended.
     ///
-    /// Returns once the signal is delivered, or after half a second, as for a stopped program. The kernel would
-    /// merge a second signal of the same number with one that is still pending (signal(7)).
+    /// Returns once the signal is delivered, or after half a second, for example if the program is stopped.
+    /// The kernel would merge a second signal of the same number with a signal that is still pending
+    /// (signal(7)).
     package func signal(_ number: Int32) {
         guard end == nil, kill(pid, number) == 0 else { return }
         for _ in 0..<500 where ProcessWatch.isPending(number, of: pid) { usleep(1_000) }
@@ -141,7 +147,7 @@ package final class RunningProgram {
         return line.map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Waits until the program and its child processes have closed standard error; returns the text.
+    /// Waits until the program and its child processes have closed standard error; returns the unread text.
     ///
     /// - Throws: `ProgramError` if a process keeps standard error open.
     package func allErrors(within bound: Duration = patience) throws -> String {
@@ -172,7 +178,8 @@ package final class RunningProgram {
         return reaped
     }
 
-    /// Sends the last input, and waits until the outputs are closed and the process has ended.
+    /// Sends `input`, closes standard input, and waits until the outputs are closed and the process has
+    /// ended.
     ///
     /// - Throws: `ProgramError` if the outputs are not closed in time, or the process does not end in
     ///   time.
@@ -202,7 +209,7 @@ package final class RunningProgram {
 
     // MARK: Waiting
 
-    /// Serves the pipes until `isDone` returns true; calls it after each event.
+    /// Serves the pipes until `isDone` returns true; calls `isDone` after each event.
     private func wait(_ what: String, _ bound: Duration = patience, until isDone: () throws -> Bool) throws {
         let deadline = ContinuousClock.now + bound
         serve(milliseconds: 0)

@@ -43,7 +43,10 @@ package final class ScriptedPeer: Sendable {
         return true
     }
 
-    /// Sends a complete response with a `Content-Length`.
+    /// Sends a complete response with a `Content-Length`; returns `false` if the connection takes no more
+    /// bytes.
+    ///
+    /// Each of `fields` is a line such as `Name: value`.
     @discardableResult
     package func respond(_ status: String = "200 OK", _ fields: String..., body: [UInt8] = []) -> Bool {
         let head = ["HTTP/1.1 \(status)", "Content-Length: \(body.count)"] + fields

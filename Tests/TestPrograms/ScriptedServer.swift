@@ -58,7 +58,8 @@ package final class ScriptedServer: Sendable {
         guard listens else { throw ProgramError(description: "no port is free (errno \(errno))") }
         Foundation.Thread.detachNewThread { [weak self] in
             while let descriptor = Self.accept(listener) { self?.serve(descriptor, script) }
-            // Only this thread closes the socket, so its number is not reused while the thread waits on it.
+            // Only this thread closes the listening socket. So no other file gets the number of the socket
+            // while the thread waits for connections.
             close(listener)
         }
     }
@@ -102,13 +103,16 @@ package struct ScriptedRequest: Sendable {
     package let connection: Int
     /// The number of earlier requests on the connection.
     package let ordinal: Int
+    /// The method, such as `GET`.
     package let method: String
+    /// The target, as received.
     package let target: String
     /// The lines of the header after the first, as received.
     package let fields: [String]
+    /// The body; empty if the request has no `Content-Length`.
     package let body: [UInt8]
 
-    /// Returns the values of all fields of a name, which is given in lower case.
+    /// Returns the values of all fields called `name`, which must be in lower case.
     package func values(_ name: String) -> [String] {
         fields.filter { $0.lowercased().hasPrefix("\(name):") }.map {
             $0.dropFirst(name.count + 1).trimmingCharacters(in: .whitespaces)

@@ -19,10 +19,13 @@ package final class SocksServer: Sendable {
         let requests = Mutex<[String]>([])
     }
 
-    /// The requested hosts and ports, in order; names and IPv4 addresses have the form `HOST:PORT`.
+    /// The requested hosts and ports, in order, as `HOST:PORT`.
+    ///
+    /// An IPv6 address is written as 16 bytes in hexadecimal, with blanks between them and brackets around
+    /// them.
     package var requests: [String] { log.requests.withLock { $0 } }
 
-    /// Begins to listen; connections lead to `target`.
+    /// Starts listening; the proxy connects its clients to the port `target` of 127.0.0.1.
     ///
     /// - Throws: `ProgramError` if no port is free.
     package init(leadingTo target: UInt16) throws {

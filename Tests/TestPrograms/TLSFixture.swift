@@ -3,12 +3,13 @@
 
 import Foundation
 
-/// nginx with TLS and HTTP/2, on a loopback port for each certificate; nginx ends with the last reference.
+/// nginx with TLS and HTTP/2, on a loopback port for each certificate, and on one more port without HTTP/2.
 ///
-/// The path `/` gives a short text. `/long-header` adds 60 KB of header fields. `/redirect-to?url=URL`
-/// redirects to the unchanged URL. `/few` ends a connection after five requests instead of nginx's thousand,
-/// and `/close` ends it after each request. Keys and certificates are created for each fixture: none of them
-/// expires in the repository, and nobody else trusts them.
+/// nginx ends with the last reference. `/long-header` responds with 60 KB of header fields.
+/// `/redirect-to?url=URL` redirects to the unchanged URL. `/few` ends a connection after five requests
+/// instead of nginx's thousand, and `/close` ends a connection after each request. Every path but
+/// `/redirect-to` gives a short text. The keys and certificates are created for each fixture, so that the
+/// repository contains no certificate that expires.
 package final class TLSFixture {
     /// The certificate of a server.
     package enum Certificate: String, CaseIterable, Sendable {
@@ -19,11 +20,11 @@ package final class TLSFixture {
         case wrongHost = "wrong-host"
         /// A certificate that was valid for a month in 2020, signed by the authority.
         case expired
-        /// A self-signed certificate for the right names.
+        /// A self-signed certificate for the names of `good`.
         case selfSigned = "self-signed"
     }
 
-    /// The file of the authority's certificate, for `--cacert`.
+    /// The path of the authority's certificate, for `--cacert`.
     package var authority: String { folder + "/authority.pem" }
 
     private let folder: String
@@ -61,7 +62,7 @@ package final class TLSFixture {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    /// Returns the files of a certificate and of its key.
+    /// Returns the paths of a certificate and of its key.
     package func files(_ certificate: Certificate) -> (certificate: String, key: String) {
         ("\(folder)/\(certificate.rawValue).pem", folder + "/server.key")
     }
@@ -77,7 +78,7 @@ package final class TLSFixture {
     /// Returns the port of the server with a certificate.
     package func port(_ certificate: Certificate) -> UInt16 { ports[certificate, default: 0] }
 
-    /// Returns the file of a certificate.
+    /// Returns the path of a certificate.
     package func path(of certificate: Certificate) -> String { "\(folder)/\(certificate.rawValue).pem" }
 
     /// The counts of requests and connections.
@@ -90,11 +91,12 @@ package final class TLSFixture {
         package var resumed = 0
     }
 
-    /// Ends the servers, and counts the connections of the requests.
+    /// Ends nginx, and returns the counts of requests and connections.
     ///
     /// - Throws: `ProgramError` if nginx does not end, or an error of Foundation if the log cannot be read.
     package func handshakes() throws -> Handshakes {
-        // nginx may write a line of its log after the client has the response.
+        // The log is complete only after the end of nginx, which may write a line after the client has the
+        // response.
         nginx.endInput()
         _ = try nginx.waitForEnd()
         let log = try String(contentsOfFile: folder + "/connections", encoding: .utf8)
@@ -189,7 +191,9 @@ package final class TLSFixture {
 
         """
 
-    /// Uses `openssl ca`, the only command that accepts dates in every version of OpenSSL 3.
+    /// A script that creates the keys and certificates in the folder `$1`.
+    ///
+    /// Only `openssl ca` accepts dates in every version of OpenSSL 3.
     private static let certificateScript = """
         set -e
         command -v nginx >/dev/null || { echo "nginx is missing; Scripts/test installs it" >&2; exit 1; }

@@ -12,6 +12,8 @@ package final class UnreadOutput {
     private var bytes: [UInt8] = []
 
     /// Creates the pipe.
+    ///
+    /// - Throws: `ProgramError` if the pipe cannot be created.
     package init() throws {
         path = FileManager.default.temporaryDirectory.appendingPathComponent("output-\(UUID())").path
         guard unsafe mkfifo(path, 0o600) == 0 else {
@@ -25,7 +27,9 @@ package final class UnreadOutput {
         unsafe unlink(path)
     }
 
-    /// Fills the pipe, so that the next writer blocks.
+    /// Fills the pipe, so that the next write blocks.
+    ///
+    /// - Throws: `ProgramError` if the pipe cannot be opened.
     package func fill() throws {
         let writer = unsafe open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC)
         guard writer >= 0 else {
@@ -39,13 +43,17 @@ package final class UnreadOutput {
         }
     }
 
-    /// Waits until bytes can be read, or until all writers have closed the pipe; throws after a minute.
+    /// Waits until bytes can be read, or until all writers have closed the pipe.
+    ///
+    /// - Throws: `ProgramError` after a minute.
     package func waitForBytes() throws {
         var end = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         guard unsafe poll(&end, 1, 60_000) > 0 else { throw ProgramError(description: "nothing was written") }
     }
 
-    /// Reads the next line; `nil` at the end of the output.
+    /// Returns the next line without its line feed; `nil` at the end of the output.
+    ///
+    /// - Throws: `ProgramError` if nothing comes for a minute.
     package func line() throws -> String? {
         while true {
             if let end = bytes.firstIndex(of: 0x0A) {
@@ -61,6 +69,8 @@ package final class UnreadOutput {
     }
 
     /// Reads to the end, and returns the lines that are not beats.
+    ///
+    /// - Throws: `ProgramError` if nothing comes for a minute.
     package func linesButBeats() throws -> [String] {
         var lines: [String] = []
         while let line = try line() {
