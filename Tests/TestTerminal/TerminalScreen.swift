@@ -20,7 +20,9 @@ package struct TerminalScreen: Sendable {
     private var pending = ""
     /// The width of a character in columns.
     private let width: @Sendable (Character) -> Int
+    /// The width of the screen in columns.
     package private(set) var columns: Int
+    /// The number of rows in the window.
     package private(set) var height: Int
     /// The escape sequences that the screen does not understand.
     package private(set) var unknown: [String] = []
@@ -104,7 +106,8 @@ package struct TerminalScreen: Sendable {
         }
     }
 
-    /// Removes and returns the escape sequence at the start; `nil` if its end has not come.
+    /// Removes and returns the escape sequence at the start, without the escape character; `nil` if the
+    /// sequence is incomplete.
     private static func sequence(at rest: inout Substring) -> String? {
         guard let end = rest.dropFirst(2).firstIndex(where: { $0.isLetter }) else { return nil }
         defer { rest = rest[rest.index(after: end)...] }
