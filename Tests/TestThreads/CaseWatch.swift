@@ -29,7 +29,7 @@ final class CaseWatch: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// Waits for the end of the case, and blocks its thread meanwhile.
+    /// Waits for the end of the case, and blocks the calling thread meanwhile.
     ///
     /// Records an issue if the case exceeds its limit, and ends the whole run if the case then continues for
     /// `grace`.

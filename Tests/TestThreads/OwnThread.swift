@@ -12,8 +12,8 @@ package import Testing
 /// test would occupy one of the few threads that all other tests share. A waiting test case holds no thread,
 /// and the time limit starts with its turn.
 ///
-/// A case that exceeds its limit records an issue. A case that still does not end ends the whole run, since a
-/// blocked thread cannot be stopped.
+/// A case that exceeds its limit records an issue. If the case then continues for 20 s, the whole run is
+/// ended, because a blocked thread cannot be stopped.
 package struct OwnThread: Sendable {
     /// The time limit of one test case, from the start of its turn.
     let limit: Duration

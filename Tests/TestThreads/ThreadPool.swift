@@ -5,7 +5,8 @@ import Foundation
 
 /// An executor whose jobs may block: each job has a thread to itself.
 ///
-/// Idle threads are kept for later jobs. There is no upper limit; `Turns` limits the number of tests.
+/// Idle threads are kept for later jobs. The number of threads has no limit; `Turns` limits the number of
+/// tests.
 ///
 /// `@unchecked Sendable`: `condition` guards all mutable properties.
 final class ThreadPool: TaskExecutor, @unchecked Sendable {

@@ -10,8 +10,8 @@ import Foundation
 final class Turns: @unchecked Sendable {
     /// The turns of all tests with their own threads.
     ///
-    /// Most of these tests wait for the programs that they start: with one turn a core, the cores are idle for
-    /// two thirds of the time.
+    /// There are two turns for each core, because most of these tests wait for the programs that they start.
+    /// With one turn for each core, the cores are idle for two thirds of the time.
     static let shared = Turns(2 * ProcessInfo.processInfo.activeProcessorCount)
 
     private let lock = NSLock()
