@@ -9,11 +9,14 @@ import Testing
 
 @testable import TestThreads
 
-/// Tests that only some tests may block their thread, and that few of these run at a time.
+/// Tests of the trait `.ownThread`: which tests may block their thread, the time limit, and the number of
+/// turns.
 struct OwnThreadTests {
     @Test(.ownThread) func testWithTheTraitMayBlock() { #expect(OwnThread.mayBlock) }
 
-    /// More tasks wait for each other than there are threads for all other tests.
+    /// The tasks block their threads until all tasks have begun.
+    ///
+    /// There are more tasks than shared threads.
     @Test(.ownThread) func tasksOfATestWithTheTraitMayBlockToo() async {
         let count = 4 * ProcessInfo.processInfo.activeProcessorCount
         let meeting = Meeting(of: count)
@@ -33,8 +36,8 @@ struct OwnThreadTests {
             let trait = OwnThread(limit: .zero)
             let test = try #require(Test.current)
             try await trait.provideScope(for: test, testCase: nil) {
-                // Runs on this test's own thread. The shared threads may be busy for longer than the grace
-                // time after the limit.
+                // The sleep blocks a thread of `ThreadPool`. A shared thread may be busy for so long that the
+                // case would continue past its grace time.
                 usleep(300_000)
             }
         }
