@@ -57,7 +57,7 @@ struct DecodingTests {
         #expect(text(bytes, encoding) == expected)
     }
 
-    /// Otherwise an invalid character could hide a quotation mark or an angle bracket.
+    /// If the byte were lost, an invalid character could hide a quotation mark or an angle bracket.
     @Test(arguments: [.eucKR, .eucJP, .shiftJIS, .big5, .gbk, .gb18030] as [TextEncoding])
     func anASCIIByteAfterAnUnsuitableLeadByteIsKept(encoding: TextEncoding) {
         #expect(text([0x84, 0x22, 0x3E], encoding).hasSuffix("\u{FFFD}\">"))
@@ -69,7 +69,7 @@ struct DecodingTests {
         #expect(text([0x81, 0x30, 0x3C, 0x61], .gb18030) == "\u{FFFD}0<a")
         #expect(text([0x81, 0x30, 0x81, 0x3C], .gb18030) == "\u{FFFD}0\u{FFFD}<")
         #expect(text([0x81, 0x30, 0xB0, 0xA1, 0x61], .gb18030) == "\u{FFFD}0啊a")
-        // A scalar past U+10FFFF.
+        // Four valid bytes of a scalar past U+10FFFF are one error.
         #expect(text([0xE3, 0x32, 0x9A, 0x36], .gb18030) == "\u{FFFD}")
         #expect(text([0xE3, 0x32, 0x9A, 0x35], .gb18030) == "\u{10FFFF}")
     }

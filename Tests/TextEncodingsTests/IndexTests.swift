@@ -5,7 +5,7 @@ import TestThreads
 import Testing
 import TextEncodings
 
-/// Tests all sequences of two bytes in each encoding, and longer sequences of encodings that have them.
+/// Tests all sequences of two bytes in each encoding, and longer sequences in some encodings.
 ///
 /// The numbers are fingerprints of the output of encoding_rs, Firefox's decoders, for the same bytes. The 18
 /// scalars that GB 18030 changed in 2022 have their new values.
@@ -62,7 +62,7 @@ struct IndexTests {
         #expect(Set(Self.fingerprints.map(\.0)).union([.replacement]) == Set(TextEncoding.allCases))
     }
 
-    /// Returns the sequences, with line ends between them.
+    /// Returns the sequences; one or two bytes 0x0A follow each sequence of two or three bytes.
     private static func sequences(of encoding: TextEncoding) -> [UInt8] {
         switch encoding {
         case .utf16BE, .utf16LE: pairs(ending: [0x0A, 0x0A])
