@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// The end of the program.
+/// A function that ends the program.
 enum Ending {
     static func exit(_ status: Int32) -> Never { Glibc.exit(status) }
 }

@@ -8,7 +8,7 @@ import WebURL
 enum LongURLs {
     private static let count = 1 << 20
 
-    /// Reads each URL once; ends the program if a URL takes five seconds of processor time or more.
+    /// Reads each URL once; ends the program with status 1 if a URL takes five seconds of CPU time or more.
     static func check() {
         for (front, piece) in [
             ("http://h/", "a/../"), ("http://h", "/a"), ("http://h/", "%2e%2e/"), ("http://", "@"),

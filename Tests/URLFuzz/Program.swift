@@ -3,10 +3,11 @@
 
 import SimulationSupport
 
-/// Reads random and mutated URLs for some time, and checks `URLRules`: `url-fuzz [SECONDS [SEED]]`.
+/// Checks `LongURLs`, then reads random and mutated URLs for 10 s, or for `SECONDS`, and checks `URLRules`:
+/// `url-fuzz [SECONDS [SEED]]`.
 ///
-/// The program prints the number of executions, and exits with status 1 after the first URL that breaks a
-/// rule.
+/// The program prints the seed and the number of executions. Its status is 1 after the first URL that breaks
+/// a rule or takes too long, and 2 after unusable arguments.
 @main
 enum Program {
     static func main() {

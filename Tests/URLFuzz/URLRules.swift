@@ -9,6 +9,8 @@ import WebURL
 enum URLRules {
     /// Returns the first rule that a URL breaks, alone or as a link on a page; `nil` if the URL breaks no
     /// rule.
+    ///
+    /// Adds 1 to `accepted` if the URL is valid without a base.
     static func firstBroken(by bytes: [UInt8], on page: String, accepted: inout Int) -> String? {
         let url = try? WebURL(reading: bytes.span)
         if let url {
@@ -45,7 +47,7 @@ enum URLRules {
             return "the host holds a forbidden character"
         }
         if host.contains(where: { 0x41...0x5A ~= $0 }) { return "the host is not in lower case" }
-        return url.text[url.pathStart] == UInt8(ascii: "/") ? nil : "the path begins elsewhere"
+        return url.text[url.pathStart] == UInt8(ascii: "/") ? nil : "the path does not begin with a slash"
     }
 
     private static func inJSON(_ text: [UInt8]) -> [UInt8] {
@@ -56,7 +58,7 @@ enum URLRules {
         let whole = try? TargetURL(readingAnyway: bytes.span)
         if (try? TargetURL(reading: bytes.span)) != whole { return "the fast path reads another URL" }
         if let plain = PlainURL(reading: bytes.span) {
-            guard let whole else { return "the fast path accepts what is refused" }
+            guard let whole else { return "the fast path accepts a URL that is refused" }
             let host = String(decoding: bytes[plain.host], as: UTF8.self)
             if plain.scheme != whole.scheme || plain.port != whole.port || host != whole.host {
                 return "the fast path finds another origin"
@@ -70,7 +72,7 @@ enum URLRules {
         let found = LinkBase(base).appendURL(of: bytes.span, to: &text)
         let expected = URLReference.resolve(bytes.span, against: base)
         return found == (expected != nil) && text == inJSON(expected?.text ?? [])
-            ? nil : "a link leads elsewhere"
+            ? nil : "a link is resolved to another URL"
     }
 
     /// Checks that the fetch worker accepts the task of a line with the same host, and that no record shows
