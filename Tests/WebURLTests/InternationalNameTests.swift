@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: ["99999999999", "a-!", "é", "-", "zzzzzzzzzzzzzzzzzzzz", "0"])
-    func punycodeThatIsNone(text: String) {
+    func decodedPunycodeHasNoValueAboveUnicode(text: String) {
         let label = text.unicodeScalars.map(\.value)
         if let decoded = Punycode.decoded(label[...]) {
             #expect(decoded.allSatisfy { $0 < 0x110000 })
@@ -73,7 +73,8 @@ import Testing
     }
 
     @Test func normalizationIsThatOfUnicode() {
-        // Valid characters that compose, and marks of several classes in any order.
+        // The starters compose with some of the marks. The marks have several combining classes, and come in
+        // any order.
         let starters: [UInt32] = [
             0x61, 0x6F, 0x75, 0xE9, 0x1ED7, 0x3B1, 0x1F00, 0x438, 0x915, 0xAC00, 0xAC01, 0x1100, 0x304B,
         ]

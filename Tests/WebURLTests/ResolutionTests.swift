@@ -24,7 +24,7 @@ import Testing
     @Test(arguments: ["//", "http://", "///", "mailto:a@b", "x:y", "javascript:void(0)", "https:"])
     func refusals(text: String) { #expect(href(text, against: "http://a/b") == nil) }
 
-    @Test func aBaseWithoutPathHasOnlyFragments() {
+    @Test func onlyFragmentsAndWholeURLsResolveAgainstADataURL() {
         #expect(href("#x", against: "data:,y") == "data:,y#x")
         for text in ["", "x", "?x", "/x", "//x"] { #expect(href(text, against: "data:,y") == nil) }
         #expect(href("http://x", against: "data:,y") == "http://x/")

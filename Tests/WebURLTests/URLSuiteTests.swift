@@ -18,7 +18,7 @@ struct URLSuiteTests {
             }
             if isOurs == false, href(test.input, against: test.base) == nil { continue }
             if let base = test.base, href(base) == nil { continue }
-            // Such a URL has no media type, and is refused.
+            // A `data:` URL with a slash after its colon has no media type, and is refused.
             if test.input.hasPrefix("data:/") {
                 #expect(href(test.input) == nil)
                 continue
@@ -43,13 +43,13 @@ struct URLSuiteTests {
             if found != expected { wrong += 1 }
             if found != nil, expected == nil { accepted += 1 }
         }
-        print("\(file): \(count) cases, \(wrong) wrong, \(accepted) accepted that must not be")
+        print("\(file): \(count) cases, \(wrong) wrong, of which \(accepted) are wrongly accepted")
         // The suite may use a newer version of Unicode than the tables.
         #expect(accepted == 0 && wrong * 50 <= count && count > 0)
     }
 }
 
-/// Reads the files of cases.
+/// A reader of the files of the URL suites.
 enum URLSuite {
     struct Test: Decodable {
         var input: String
