@@ -3,11 +3,11 @@
 
 extension TextEncoding {
     /// Creates the encoding that a label names (Encoding Standard §4.2, "get an encoding"); `nil` if the
-    /// label is not in its table.
+    /// label is not in the standard's table.
     ///
-    /// ASCII whitespace around the label, and the case of ASCII letters, do not matter. The table is
-    /// complete: other encodings of C libraries, such as UTF-7, UTF-32 and EBCDIC, are not encodings of the
-    /// web.
+    /// ASCII whitespace around the label, and the case of ASCII letters, do not matter. The table has no
+    /// labels for some encodings of C libraries, such as UTF-7, UTF-32 and EBCDIC, because these are not
+    /// encodings of the web.
     package init?(label: some Collection<UInt8>) {
         let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0C || $0 == 0x0D }
         let start = label.drop(while: isSpace)

@@ -41,11 +41,12 @@ package enum TextEncoding: String, CaseIterable, Sendable {
     case iso2022JP = "ISO-2022-JP"
     case shiftJIS = "Shift_JIS"
     case eucKR = "EUC-KR"
-    /// The replacement encoding (§14.1), which decodes every text except the empty text to one U+FFFD. Thus
-    /// markup that a filter did not recognize has no effect.
+    /// The replacement encoding (§14.1), which decodes every text except the empty text to one U+FFFD.
+    ///
+    /// Labels of encodings that can hide markup from a filter, such as `iso-2022-kr`, name this encoding.
     case replacement
     case utf16BE = "UTF-16BE"
     case utf16LE = "UTF-16LE"
-    /// Each byte of 0x80 or more becomes a scalar from U+F780 on (§14.5).
+    /// The encoding that decodes the bytes 0x80 to 0xFF to U+F780 to U+F7FF (§14.5).
     case xUserDefined = "x-user-defined"
 }

@@ -31,13 +31,15 @@ struct MetaAttributes {
 
     /// Returns the encoding that the prescan takes from the element (HTML §13.2.3.2).
     ///
-    /// `content` does not count if there is a `charset`, even with an unknown label.
+    /// If the element has a `charset`, `content` does not count, even if the label in `charset` is unknown.
     func prescanned(in bytes: Span<UInt8>) -> TextEncoding? {
         if let charset { return Self.encoding(charset, in: bytes) }
         return pragma(in: bytes)
     }
 
     /// Returns the encoding that the parser takes from the element (HTML §13.2.6.4.4).
+    ///
+    /// `content` counts if there is no `charset`, or if the label in `charset` is unknown.
     func parsed(in bytes: Span<UInt8>) -> TextEncoding? {
         charset.flatMap { Self.encoding($0, in: bytes) } ?? pragma(in: bytes)
     }
@@ -51,10 +53,10 @@ struct MetaAttributes {
 
     /// Returns the encoding for a label in the page; `nil` if the label is unknown.
     ///
-    /// The page was read as ASCII so far, so it cannot be UTF-16. A UTF-16 label therefore means UTF-8, and
-    /// x-user-defined means windows-1252.
+    /// The label was found by its ASCII bytes. The page is therefore not in UTF-16, and a UTF-16 label means
+    /// UTF-8. As the standard requires, x-user-defined means windows-1252.
     static func encoding(_ label: Range<Int>, in bytes: Span<UInt8>) -> TextEncoding? {
-        // The longest label has 19 bytes; blanks around a label do not count.
+        // The longest label has 19 bytes, but blanks may surround it. Longer values are refused at once.
         guard label.count <= 256 else { return nil }
         switch TextEncoding(label: label.map { bytes[$0] }) {
         case .utf16BE, .utf16LE: return .utf8

@@ -7,29 +7,30 @@
 /// 1. a byte order mark;
 /// 2. the response header;
 /// 3. an XML declaration in UTF-16 at the beginning;
-/// 4. the first `meta` element with a known encoding that a parser sees, anywhere in the page. A browser
-///    starts over when it finds one late;
-/// 5. the prescan of the first 1,024 bytes, which finds an XML declaration, or a `meta` element that the
-///    parser ignores.
+/// 4. the first `meta` element that names a known encoding, anywhere in the page. An element that a parser
+///    reads as text or as a comment does not count. A browser that finds the element late reads the page
+///    again;
+/// 5. the prescan of the first 1,024 bytes, which also finds an XML declaration, and a `meta` element that a
+///    parser reads as text.
 ///
 /// If no source names an encoding, the encoding is UTF-8 for valid UTF-8, and windows-1252 otherwise.
 package struct PageEncoding {
     /// The encoding with which the page is decoded.
     package let encoding: TextEncoding
-    /// The position of the text, after a byte order mark.
+    /// The index of the first byte of the text, after the byte order mark; 0 if there is no mark.
     package let start: Int
 
     /// True if no source named an encoding and the whole page is valid UTF-8.
     ///
-    /// With a named encoding the page was not checked, and this is false.
+    /// If a source named an encoding, the page was not checked, and the value is false.
     private let isValidUTF8: Bool
 
-    /// The number of bytes that the prescan reads, from the HTML standard.
+    /// The number of bytes that the prescan reads (HTML §13.2.3.2).
     private static let prescanBytes = 1024
 
     /// Determines the encoding of `page`; `label` is the charset in the response header.
     ///
-    /// If `readsMarkup` is false, the sources 3 to 5 do not count, as for plain text.
+    /// `readsMarkup` is false for a text without markup; sources 3 to 5 then do not count.
     package init(of page: Span<UInt8>, label: String?, readsMarkup: Bool = true) {
         if let mark = ByteOrderMark(page) {
             (encoding, start, isValidUTF8) = (mark.encoding, mark.length, false)
@@ -52,7 +53,7 @@ package struct PageEncoding {
 
     private static func declared(in page: Span<UInt8>) -> TextEncoding? {
         let head = page.extracting(first: min(page.count, prescanBytes))
-        // A parser does not change its encoding if it reads UTF-16.
+        // This source comes first: a parser that reads UTF-16 ignores the encoding of a `meta` element.
         if let encoding = UTF16Declaration.encoding(in: head) { return encoding }
         return EncodingDeclaration.encoding(in: page) ?? EncodingPrescan.encoding(in: head)
     }
