@@ -3,6 +3,9 @@
 
 /// An absolute URL of `http`, `https` or `data`, read by the URL Standard (<https://url.spec.whatwg.org>) as
 /// web browsers do.
+///
+/// Unlike the standard, this type refuses a `data:` URL with a slash after its colon, and a host with a
+/// label of more than 255 characters that needs Punycode.
 package struct WebURL: Sendable {
     /// The schemes that are read.
     package enum Scheme: UInt8, Sendable, Hashable {
@@ -44,9 +47,9 @@ package struct WebURL: Sendable {
 
     /// Reads a URL, or a reference that is resolved against a base.
     ///
-    /// The time is linear in the number of bytes. Bytes that are no UTF-8 are percent-encoded, except in a
-    /// host.
-    /// - Throws: The reason why `bytes` is no URL. Only a fragment can be relative to a `data:` URL.
+    /// The time is linear in the number of bytes. Outside of the host, bytes that are not ASCII are
+    /// percent-encoded, even if they are not valid UTF-8.
+    /// - Throws: The reason why `bytes` is not a URL. Only a fragment can be relative to a `data:` URL.
     package init(reading bytes: Span<UInt8>, against base: WebURL? = nil) throws(WebURLFault) {
         let range = Cleaning.trimmed(bytes)
         let trimmed = bytes.extracting(range)
@@ -69,7 +72,7 @@ package struct WebURL: Sendable {
         text = reader.text
     }
 
-    /// Creates a URL from known parts; `text` must come from a URL that was read.
+    /// Creates a URL without user and fragment from the parts of a URL that was read; no part is checked.
     package init(scheme: Scheme, port: UInt16, text: [UInt8], host: Range<Int>, pathStart: Int) {
         self.scheme = scheme
         self.port = port

@@ -1,36 +1,36 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The reason why a text is no URL of `http`, `https` or `data`.
+/// The reason why a text is not a URL of `http`, `https` or `data`.
 package enum WebURLFault: Error, Sendable, Hashable {
     /// There is no scheme, and no base.
     case noScheme
     /// A scheme that is not supported; it has `count` bytes, without its colon.
     case otherScheme(count: Int)
-    /// The base has no path that a reference could be relative to.
+    /// A reference that is not a fragment, with a `data:` URL as its base.
     case relativeToData
     /// A `data:` URL with a slash behind its colon, in place of its media type.
     case dataWithPath
     /// There is no host.
     case emptyHost
-    /// A character that hosts do not have.
+    /// A character that a host must not have.
     case characterInHost(Unicode.Scalar)
-    /// Bytes in the host that are no UTF-8 after percent-decoding.
+    /// Bytes in the host that are not valid UTF-8 after percent-decoding.
     case hostNotUTF8
-    /// A host that ends in a number and is no IPv4 address.
+    /// A host whose last label is a number, and which is not an IPv4 address.
     case badIPv4
-    /// Brackets that hold no IPv6 address.
+    /// A host that begins with a bracket and is not an IPv6 address in brackets.
     case badIPv6
     /// An IPv6 address with a zone.
     case zone
     /// A name that breaks a rule for international names.
     case badName(NameFault)
-    /// A port with a character that is no digit.
+    /// A port with a character that is not a digit.
     case portNotDigits
     /// A port above 65535.
     case portTooLarge
 
-    /// The rules for international names: the validity criteria of UTS 46 §4.1, and a limit of the length.
+    /// The rules for international names: the validity criteria of UTS 46 §4.1, and a limit for the length.
     package enum NameFault: Sendable, Hashable {
         /// A label that begins with `xn--` and is not the Punycode form of a name.
         case punycode
@@ -42,7 +42,7 @@ package enum WebURLFault: Error, Sendable, Hashable {
         case joiner
         /// A label that breaks the rule for names with right-to-left letters (RFC 5893 §2).
         case direction
-        /// A label that is too long for any name server.
+        /// A label of more than 255 characters that needs Punycode; DNS allows 63 bytes.
         case length
     }
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The sets of bytes that the parts of a URL may hold.
+/// The sets of bytes that the parts of a URL may have, and functions for single bytes.
 ///
-/// `path`, `query`, `userInfo` and `fragment` have the names of the percent-encode sets of the URL Standard
-/// (§1.3), but hold the bytes that are *not* encoded. The percent sign is in these sets.
+/// `path`, `query`, `opaqueQuery`, `fragment` and `userInfo` hold the printable bytes that a percent-encode
+/// set of the URL Standard (§1.3) does *not* hold. For `query`, this is the special-query percent-encode set.
+/// For `opaqueQuery`, it is the query percent-encode set. The percent sign is in these sets.
 package enum URLBytes {
     /// Bytes that stay as they are in a path.
     static let path = ASCIISet(printableBut: "\"#<>?^`{}")
@@ -16,13 +17,18 @@ package enum URLBytes {
     static let fragment = ASCIISet(printableBut: "\"<>`")
     /// Bytes that stay as they are in a user name or password.
     static let userInfo = ASCIISet(printableBut: "\"#<>?^`{}/:;=@[\\]|")
-    /// Bytes that stay as they are in an opaque path; a space stays too.
+    /// Bytes that stay as they are in an opaque path.
+    ///
+    /// A space is not in the set, but stays too, unless it is the last byte before a query or a fragment.
     static let opaquePath = ASCIISet(printableBut: "")
 
     /// Bytes that a host name must not have: the forbidden domain code points without the C0 controls.
     static let forbiddenInDomain = ASCIISet(" #/:<>?@[\\]^|%\u{7F}")
 
-    /// Bytes that stay as they are both in a path and in a query.
+    /// Bytes that stay as they are both in a path and in a query, and the question mark between the two.
+    ///
+    /// The percent sign and the backslash are not in the set, because they may change the segments of a
+    /// path.
     package static let plain = ASCIISet(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&()*+,;=:@/?|[]"
     )
@@ -30,7 +36,7 @@ package enum URLBytes {
     package static let plainWithoutDot = ASCIISet(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~!$&()*+,;=:@/?|[]"
     )
-    /// Bytes of a label of a host name in lower case.
+    /// Bytes of ordinary labels of host names in lower case.
     package static let plainHost = ASCIISet("abcdefghijklmnopqrstuvwxyz0123456789-_")
     /// Bytes of a scheme after its first letter (RFC 3986 §3.1).
     package static let scheme = ASCIISet(
@@ -40,7 +46,8 @@ package enum URLBytes {
     package static let token = ASCIISet(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~"
     )
-    /// Bytes of the names of registered media types (RFC 6838 §4.2), without some that are rare.
+    /// Bytes of the names of registered media types (RFC 6838 §4.2), without `!`, `#`, `$`, `&` and `^`, which
+    /// are rare.
     package static let mediaName = ASCIISet(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-+._"
     )
@@ -59,7 +66,7 @@ package enum URLBytes {
         byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\\")
     }
 
-    /// Returns a letter in lower case, and any other byte as it is.
+    /// Returns an ASCII letter in lower case, and any other byte as it is.
     @inlinable
     package static func lower(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
 
@@ -71,7 +78,7 @@ package enum URLBytes {
         return letter < 6 ? letter + 10 : nil
     }
 
-    /// Appends a byte as a percent sign and two hexadecimal digits.
+    /// Appends a byte as a percent sign and two hexadecimal digits, with letters in upper case.
     package static func appendPercentEncoded(_ byte: UInt8, to text: inout [UInt8]) {
         text.append(UInt8(ascii: "%"))
         text.append(hexDigit(byte >> 4))
@@ -80,7 +87,7 @@ package enum URLBytes {
 
     private static func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? value + 0x30 : value - 10 + 0x41 }
 
-    /// Decodes percent-encoded bytes; a percent sign without two digits stays as it is.
+    /// Decodes percent-encoded bytes; a percent sign without two hexadecimal digits after it stays as it is.
     package static func percentDecoded(_ bytes: Span<UInt8>) -> [UInt8] {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)

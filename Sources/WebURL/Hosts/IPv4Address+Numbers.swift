@@ -5,7 +5,7 @@ extension IPv4Address {
     /// Returns true if the last label of a domain is a number (URL Standard §3.5, the ends-in-a-number
     /// checker).
     ///
-    /// Such a domain can only be an address.
+    /// The host parser accepts such a domain only if it is an IPv4 address.
     static func isNumber(endOf domain: Span<UInt8>) -> Bool {
         let end = withoutLastDot(domain)
         var start = end
@@ -18,8 +18,8 @@ extension IPv4Address {
     /// Reads an address of one to four numbers, each decimal, octal or hexadecimal (URL Standard §3.5, the
     /// IPv4 parser).
     ///
-    /// The result is `nil` if there are more than four parts, or if a part is no number or too large for its
-    /// place.
+    /// The result is `nil` if there are more than four parts, or if a part is not a number or is too large for
+    /// its place.
     init?(numbersOf domain: Span<UInt8>) {
         let end = Self.withoutLastDot(domain)
         var value: UInt64 = 0
@@ -53,7 +53,7 @@ extension IPv4Address {
         return true
     }
 
-    /// Returns the number in a label, but at most 2³²; `nil` if the label is no number.
+    /// Returns the number in a label, but at most 2³²; `nil` if the label is not a number.
     private static func number(_ label: Span<UInt8>) -> UInt64? {
         guard !label.isEmpty else { return nil }
         var (start, base): (Int, UInt64) = (0, 10)

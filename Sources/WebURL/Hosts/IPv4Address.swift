@@ -3,7 +3,7 @@
 
 /// An IPv4 address.
 package struct IPv4Address: Sendable {
-    /// The address as a number, with its first byte highest.
+    /// The address as a number, whose most significant byte is the first byte of the address.
     package let value: UInt32
 
     init(_ value: UInt32) { self.value = value }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An IPv6 address, read in every notation of RFC 4291 §2.2, and written as in URLs or in RFC 5952.
+/// An IPv6 address, which is read in every notation of RFC 4291 §2.2 and written in the form of RFC 5952.
 package struct IPv6Address: Sendable {
     private var groups = SIMD8<UInt16>(repeating: 0)
 
-    /// The address as a number, with its first byte highest.
+    /// The address as a number, whose most significant byte is the first byte of the address.
     package var value: UInt128 {
         var value: UInt128 = 0
         for index in 0..<8 { value = value << 16 | UInt128(groups[index]) }
         return value
     }
 
-    /// Creates the address whose first byte is the highest byte of `value`.
+    /// Creates the address whose first byte is the most significant byte of `value`.
     package init(_ value: UInt128) {
         for index in 0..<8 { groups[index] = UInt16(truncatingIfNeeded: value >> UInt128(112 - 16 * index)) }
     }
@@ -65,7 +65,7 @@ package struct IPv6Address: Sendable {
         return group
     }
 
-    /// Moves the groups behind `::` to the end.
+    /// Moves the groups behind `::` to the end, and sets the groups that `::` stands for to zero.
     private mutating func openGap(at gap: Int, filled count: Int) {
         for offset in 0..<(count - gap) {
             groups[7 - offset] = groups[count - 1 - offset]
@@ -75,8 +75,7 @@ package struct IPv6Address: Sendable {
 
     /// Appends the address in the form of RFC 5952 §4.
     ///
-    /// Outside of URLs, an address that holds an IPv4 address (`::ffff:0:0/96`) ends in four decimal numbers
-    /// (§5).
+    /// If `inURL` is false, an IPv4-mapped address (`::ffff:0:0/96`) ends in four decimal numbers (§5).
     package func write(inURL: Bool, to text: inout [UInt8]) {
         let gap = longestRunOfZeros()
         let isMapped = !inURL && gap == 0..<5 && groups[5] == 0xFFFF

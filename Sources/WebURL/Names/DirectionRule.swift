@@ -8,7 +8,7 @@ enum DirectionRule {
         direction == .rightToLeft || direction == .arabicLetter || direction == .arabicNumber
     }
 
-    /// Returns true if a label follows the rule, as an empty label does.
+    /// Returns true if a label with these directions follows the rule; true for an empty label.
     static func allows(_ label: [NameTables.Direction]) -> Bool {
         guard let first = label.first, let last = label.last(where: { $0 != .nonspacingMark }) else {
             return label.isEmpty

@@ -6,10 +6,11 @@
 /// The conversion is ToASCII of UTS 46 with CheckBidi and CheckJoiners true, and with CheckHyphens,
 /// UseSTD3ASCIIRules, Transitional_Processing, VerifyDnsLength and IgnoreInvalidPunycode false.
 enum InternationalName {
-    /// The largest number of characters in a label that is encoded or decoded.
+    /// The largest number of characters in a label that is encoded in Punycode or decoded from it.
     ///
-    /// The standard has no limit. But a label of 63 bytes in ASCII holds fewer characters, and the time of
-    /// Punycode grows with the square of their number.
+    /// The standard has no limit. This limit exists because the time of Punycode grows with the square of the
+    /// number of characters. A label of DNS has at most 63 bytes in ASCII, and therefore fewer characters than
+    /// the limit.
     static let maxLabel = 255
 
     /// Appends a name in ASCII.

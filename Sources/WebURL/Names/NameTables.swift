@@ -3,7 +3,7 @@
 
 /// The Unicode data of the characters of international names.
 ///
-/// `Scripts/name-tables` writes the tables and describes their numbers.
+/// `Scripts/name-tables` writes the tables, and defines the kinds and values in them.
 enum NameTables {
     /// The status of a character (UTS 46 §5).
     enum Mapping {
@@ -12,7 +12,7 @@ enum NameTables {
         case ignored
         /// A character that is replaced by another one.
         case mapped(UInt32)
-        /// A character that is replaced by the entries of `pool` in a range.
+        /// A character that is replaced by the characters in a range of the entries of `pool`.
         case pooled(Range<Int>)
     }
 
@@ -57,7 +57,7 @@ enum NameTables {
         var isMark: Bool { value & 1 == 1 }
     }
 
-    /// The bidirectional classes that names may have; all others are `other`.
+    /// The bidirectional classes that RFC 5893 allows in a label; `other` stands for all other classes.
     enum Direction: UInt8 {
         case leftToRight, rightToLeft, arabicLetter, arabicNumber, europeanNumber, europeanSeparator
         case commonSeparator, europeanTerminator, neutral, boundaryNeutral, nonspacingMark, other
@@ -69,6 +69,8 @@ enum NameTables {
     }
 
     /// Returns the decomposition of a valid character into two characters; `nil` if there is none.
+    ///
+    /// The table `compositions` has no Hangul syllables.
     static func parts(of point: UInt32) -> (first: UInt32, second: UInt32)? {
         guard let entry = compositions.entry(notAbove: point, shiftedBy: 0),
             compositions.number(entry, at: 0, digits: 4) == point
@@ -77,6 +79,8 @@ enum NameTables {
     }
 
     /// Returns the composition of two characters; `nil` if there is none.
+    ///
+    /// The table `compositions` has no Hangul syllables.
     static func composed(_ first: UInt32, _ second: UInt32) -> UInt32? {
         let wanted = (first, second)
         var (low, high) = (0, compositionOrder.count)

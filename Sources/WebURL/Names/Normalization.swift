@@ -35,7 +35,7 @@ enum Normalization {
         }
     }
 
-    /// Sorts each run of characters with a combining class by that class.
+    /// Sorts each run of characters whose combining class is above 0 by that class.
     ///
     /// Characters of the same class keep their order.
     private static func sortMarks(_ points: inout [UInt32], _ classes: inout [UInt8]) {
@@ -59,8 +59,8 @@ enum Normalization {
         }
     }
 
-    /// Composes a character with the last character of combining class 0 before it, unless a character
-    /// between the two blocks the composition.
+    /// Composes each character with the last character of combining class 0 before it, if such a composition
+    /// exists and no character between the two blocks the composition.
     private static func compose(_ points: [UInt32], _ classes: [UInt8]) -> [UInt32] {
         var composed: [UInt32] = []
         composed.reserveCapacity(points.count)
@@ -84,7 +84,7 @@ enum Normalization {
     }
 }
 
-/// Syllables of Korean, which are computed (The Unicode Standard, §3.12).
+/// Syllables of Korean, which are composed and decomposed by arithmetic (The Unicode Standard, §3.12).
 private enum Hangul {
     private static let (syllable, lead, vowel, trail): (UInt32, UInt32, UInt32, UInt32) = (
         0xAC00, 0x1100, 0x1161, 0x11A7

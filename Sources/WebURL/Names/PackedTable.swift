@@ -3,9 +3,9 @@
 
 /// A table of numbers in a static string, which costs nothing before the first look-up.
 ///
-/// All entries have the same width. The digits, in base 64, are the characters from `0` to `o`.
+/// All entries have the same number of digits. The digits, in base 64, are the characters from `0` to `o`.
 ///
-/// Bounds of the unsafe code here: an index is checked against the length of the text.
+/// Bounds of the unsafe code here: each index is checked against the length of the text.
 struct PackedTable: Sendable {
     private let text: StaticString
     private let width: Int
@@ -29,10 +29,11 @@ struct PackedTable: Sendable {
         return number
     }
 
-    /// Returns the last entry whose first number, shifted to the right, is not above a code point; `nil` if
-    /// there is none.
+    /// Returns the index of the last entry whose first number is not above a code point; `nil` if there is
+    /// none.
     ///
-    /// The entries must be sorted by their first four digits.
+    /// The first number has four digits, and is shifted to the right by `shift` bits before the comparison.
+    /// The entries must be sorted by this number.
     func entry(notAbove point: UInt32, shiftedBy shift: UInt32) -> Int? {
         var (low, high) = (0, count)
         while low < high {

@@ -5,7 +5,7 @@
 enum Punycode {
     private static let (base, first, last, skew, damp): (Int, Int, Int, Int, Int) = (36, 1, 26, 38, 700)
 
-    /// Returns the label that a Punycode text encodes; `nil` if the text is not valid.
+    /// Returns the label that a Punycode text without `xn--` encodes; `nil` if the text is not valid.
     static func decoded(_ text: ArraySlice<UInt32>) -> [UInt32]? {
         var label: [UInt32] = []
         var at = text.startIndex
@@ -23,7 +23,7 @@ enum Punycode {
                 guard at < text.endIndex, let digit = value(text[at]) else { return nil }
                 at += 1
                 index += digit * weight
-                // No character has such a large index, and smaller numbers cannot overflow.
+                // No valid text has such a large index. Smaller indexes cannot overflow `Int`.
                 guard index < 1 << 48 else { return nil }
                 let threshold = threshold(place, bias)
                 if digit < threshold { break }
@@ -42,7 +42,7 @@ enum Punycode {
         return label
     }
 
-    /// Appends the Punycode text of a label.
+    /// Appends the Punycode text of a label, without `xn--`.
     static func write(_ label: ArraySlice<UInt32>, to text: inout [UInt8]) {
         let plain = label.filter { $0 < 0x80 }
         text.append(contentsOf: plain.map { UInt8($0) })

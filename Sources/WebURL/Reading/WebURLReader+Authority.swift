@@ -27,8 +27,8 @@ extension WebURLReader {
             || byte == UInt8(ascii: "\\")
     }
 
-    /// Returns the index of the colon in front of the port, which is outside of brackets; the end if there is
-    /// none.
+    /// Returns the index of the first colon outside of brackets, which is in front of the port; the end of
+    /// the range if there is none.
     private static func colon(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
         var isInBrackets = false
         for index in range {

@@ -32,7 +32,7 @@ extension WebURLReader {
         }
     }
 
-    /// Reads a fragment with its mark, if one follows.
+    /// Reads a fragment with its `#`, if one follows.
     mutating func readFragment(_ bytes: Span<UInt8>) {
         guard at < bytes.count else { return }
         var rest: [UInt8] = []
@@ -43,7 +43,8 @@ extension WebURLReader {
 
     /// Reads a `data:` URL behind its colon: an opaque path, a query, a fragment.
     ///
-    /// Behind a slash the standard reads a host or segments. Such a URL has no media type and is refused.
+    /// If a slash follows the colon, the standard reads a host or path segments. Such a URL has no media type
+    /// and is refused here.
     mutating func readOpaque(_ bytes: Span<UInt8>) throws(WebURLFault) {
         if at < bytes.count, bytes[at] == UInt8(ascii: "/") { throw .dataWithPath }
         text.append(contentsOf: "data:".utf8)
@@ -53,7 +54,7 @@ extension WebURLReader {
             if bytes[at] == 0x20 { text.append(0x20) } else { write(bytes[at], keeping: URLBytes.opaquePath) }
             at += 1
         }
-        // The last space before a query or a fragment would get lost when the URL is written without them.
+        // A space at the end of the path would get lost if the URL were written without query and fragment.
         if at < bytes.count, text.last == 0x20 {
             text.removeLast()
             URLBytes.appendPercentEncoded(0x20, to: &text)
@@ -87,7 +88,7 @@ extension WebURLReader {
     }
 
     /// Returns the number of dots in the last segment, each written as `.` or `%2e`; 0 if the segment
-    /// contains anything else.
+    /// contains anything else, or has more than the six bytes of two `%2e`.
     private func dotsOfSegment(from start: Int) -> Int {
         guard text.count > start, text.count - start <= 6 else { return 0 }
         var index = start

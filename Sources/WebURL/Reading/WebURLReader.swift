@@ -54,10 +54,10 @@ struct WebURLReader {
 
     /// Reads the scheme and its colon.
     ///
-    /// Returns false if there is no scheme; throws if it is not `http`, `https` or `data`.
+    /// Returns false if there is no scheme; throws if the scheme is not `http`, `https` or `data`.
     private mutating func takeScheme(_ bytes: Span<UInt8>) throws(WebURLFault) -> Bool {
         var end = 0
-        // The last eight letters of the scheme in one number. The length is compared too.
+        // The last eight bytes of the scheme as one number, in lower case. The length is compared too.
         var letters: UInt64 = 0
         while end < bytes.count, URLBytes.scheme.contains(bytes[end]) {
             letters = letters << 8 | UInt64(bytes[end] | 0x20)

@@ -4,7 +4,7 @@
 // Unicode 17.0.0; written by Scripts/name-tables.
 
 extension NameTables {
-    /// The ranges of the mapping: a number for start and kind, and a value.
+    /// The ranges of the mapping: `start << 3 | kind` in four digits, and a value in four digits.
     static let mapping = PackedTable(
         width: 8,
         #"""

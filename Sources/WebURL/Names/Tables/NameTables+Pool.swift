@@ -4,7 +4,7 @@
 // Unicode 17.0.0; written by Scripts/name-tables.
 
 extension NameTables {
-    /// The code points that ranges of the mapping refer to.
+    /// The code points that `Mapping.pooled` refers to, in four digits each.
     static let pool = PackedTable(
         width: 4,
         #"""

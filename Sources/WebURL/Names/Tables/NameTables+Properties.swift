@@ -4,7 +4,7 @@
 // Unicode 17.0.0; written by Scripts/name-tables.
 
 extension NameTables {
-    /// The ranges of the properties: a number for the start, and a value.
+    /// The ranges of the properties: the start in four digits, and the value in three digits.
     static let properties = PackedTable(
         width: 7,
         #"""
@@ -108,7 +108,7 @@ extension NameTables {
         """#
     )
 
-    /// Composed code points, and the two code points of each.
+    /// Composed code points, each followed by its two parts; four digits for each of the three.
     static let compositions = PackedTable(
         width: 12,
         #"""
@@ -181,7 +181,7 @@ extension NameTables {
         """#
     )
 
-    /// The indexes of the entries of `compositions`, sorted by the parts of the code points.
+    /// The indexes of the entries of `compositions`, in two digits each, sorted by the first and second part.
     static let compositionOrder = PackedTable(
         width: 2,
         #"""
