@@ -23,8 +23,8 @@ enum Program {
         DescriptorLimit.raise()
         // With a handler, a write beyond `ulimit -f` fails with EFBIG instead of ending the process.
         signal(SIGXFSZ) { _ in }
-        // A heap that grows and shrinks with each body takes 9 page faults for 50 KB, and 260 for 1 MB. So up
-        // to 32 MiB of freed memory stay in the heap.
+        // A heap that grows and shrinks with each body takes 9 page faults for 50 KB, and 260 for 1 MB.
+        // Therefore up to 32 MiB of freed memory stay in the heap, and blocks below 4 MiB come from it.
         clinux_keep_freed_memory(32 << 20, 4 << 20)
         do throws(UsageError) {
             let arguments = ProgramArguments.words
@@ -54,7 +54,7 @@ enum Program {
         if !writeAll(lines.span, to: 1) { exit(errno == EPIPE ? 141 : 3) }
     }
 
-    /// Exits the process with a message on standard error.
+    /// Exits the process with a message on standard error and with the exit status `status`.
     ///
     /// No exit handlers run: OpenSSL's handler would free memory that transfers still use.
     static func leave(_ message: String, status: Int32) -> Never {
@@ -68,7 +68,7 @@ enum Program {
         _ = writeAll(line.span, to: 2)
     }
 
-    /// Creates the client, or exits with a message if that is impossible.
+    /// Creates the client, or exits with a message and status 1 if that is impossible.
     static func makeClient(_ settings: FetchSettings) -> FetchClient {
         do throws(ProxyURL.Refusal) {
             // Settings of the coordinator may contradict the worker's own command line.

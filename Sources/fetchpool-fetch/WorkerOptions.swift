@@ -20,7 +20,7 @@ struct WorkerOptions: Sendable {
         summary: """
             Fetches each URL on standard input and prints one JSON record for each, in the order of completion.
             A line is a URL, a task object such as {"url":"https://example.com/","method":"HEAD"}, blank, or a # comment.
-            Its exit status is 0 once each line has its record, whatever the records say; 2 for wrong usage, 3 if input or output failed.
+            The exit status is 0 if all records are written, whatever their outcomes; 1 if the program cannot start, 2 for wrong usage, 3 if input or output failed, 141 if the reader of the records has gone.
             """,
         sections: OptionSection(
             "Fetching",

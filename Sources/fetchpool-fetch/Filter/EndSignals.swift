@@ -5,7 +5,7 @@ import Glibc
 import Platform
 import Synchronization
 
-/// Delays the end of the process by SIGINT, SIGTERM or SIGHUP, so that something can be written first.
+/// Handlers for SIGINT, SIGTERM and SIGHUP that let the program write cookies before it ends.
 ///
 /// The same signal, sent again, ends the process at once.
 enum EndSignals {

@@ -23,7 +23,7 @@ struct FilterLoop: ~Copyable {
     private var input = LineFramer(maxLineBytes: WireLimits.maxInputLineBytes)
     private var hasInputEnded = false
     private var ordinal = 0
-    /// True if lines may wait that could not begin because the output was full.
+    /// True if another fetch could begin at the last check, but the output was full.
     private var waitsForOutput = false
     private var tasks = TaskTable<InputTask>()
     private var writer = JSONWriter()
@@ -77,7 +77,7 @@ struct FilterLoop: ~Copyable {
             time.set(milliseconds: RecordTime.now())
             result.writeRecord(of: task, at: time, into: &writer)
         }
-        // Lines begin after the results, because each result lets another line begin.
+        // Tasks begin after the results are taken, because each result lets another task begin.
         beginTasks()
         if !writer.isEmpty { output.write(writer.take()) }
         if output.exitStatus != 0 {
@@ -88,14 +88,16 @@ struct FilterLoop: ~Copyable {
         wait()
     }
 
-    /// Returns true if a fetch may begin, and notes if only the output stands against it.
+    /// Returns true if a fetch may begin.
+    ///
+    /// Sets `waitsForOutput` to true if only the full output prevents a fetch, and to false otherwise.
     private mutating func hasRoom() -> Bool {
         let mayFetch = client.inFlight < concurrency
         waitsForOutput = mayFetch && output.isFull
         return mayFetch && !waitsForOutput
     }
 
-    /// Begins the lines that were read, while more fetches are allowed.
+    /// Begins the tasks of the lines that were read, while more fetches are allowed.
     private mutating func beginTasks() {
         while hasRoom() {
             guard let line = input.next() ?? (hasInputEnded ? input.finish() : nil) else { return }
@@ -131,8 +133,8 @@ struct FilterLoop: ~Copyable {
     /// Waits for a transfer, the input, the output or a signal, and reads available input.
     private mutating func wait() {
         let timeout = client.settle()
-        // The output is not asked again: if it has space since, the thread wakes the loop, and lines that were
-        // read already begin.
+        // `output.isFull` is not read again. If the output has had space since the last check, its thread
+        // wakes the loop, and the next turn begins the tasks that wait.
         let wantsInput = client.inFlight < concurrency && !waitsForOutput && !hasInputEnded
         var entries = [
             pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0),

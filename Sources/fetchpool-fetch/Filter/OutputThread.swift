@@ -20,7 +20,7 @@ final class OutputThread: Sendable {
         var loopWaits = false
     }
 
-    /// The size of a full queue in bytes; while the queue is full, no fetch begins.
+    /// The size of a full queue in bytes.
     ///
     /// About 600 records of usual length fill the queue.
     private static let limit = 256 << 10
@@ -36,7 +36,7 @@ final class OutputThread: Sendable {
     /// The descriptor to poll for reading.
     ///
     /// The descriptor becomes readable when the thread has written lines while the loop waited for space,
-    /// when writing has failed, and at the end.
+    /// when writing has failed, and when the queue is closed and all its lines are written.
     var wakeDescriptor: Int32 { toLoop.readEnd }
 
     /// Clears the wake-up.
@@ -59,8 +59,8 @@ final class OutputThread: Sendable {
 
     /// True if the queue is full and no fetch may begin.
     ///
-    /// After a value of true, the thread wakes the loop each time that it has written the lines that it took.
-    /// The queue may still be full then. A value of false ends these wake-ups.
+    /// After a read that returns true, the thread wakes the loop each time that it has written lines. The
+    /// queue may still be full then. A read that returns false ends these wake-ups.
     var isFull: Bool {
         state.withLock { state in
             state.loopWaits = state.lines.count >= Self.limit
@@ -80,8 +80,8 @@ final class OutputThread: Sendable {
 
     private func writeEverything() {
         while true {
-            // One lock protects both reads. With two locks, the last lines could be added and the queue
-            // closed between the reads.
+            // Both values are read under one lock. Between two separate reads, the last lines could be added
+            // and the queue could be closed.
             let (lines, isClosed) = state.withLock { state in
                 state.isWriting = !state.lines.isEmpty
                 defer { state.lines = [] }

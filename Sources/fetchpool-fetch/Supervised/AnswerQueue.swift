@@ -21,8 +21,8 @@ struct AnswerQueue {
     ///
     /// A beat is then due at once.
     private(set) var isNewsDue = false
-    /// The reason why the spool is broken; `nil` if no write has failed for such a reason since the last
-    /// retry began.
+    /// The reason of the last `SpoolWriter.Failure.broken` since the last retry began; `nil` if there was
+    /// none.
     private var fault: String?
 
     init(_ settings: FetchSettings) {
@@ -46,11 +46,11 @@ struct AnswerQueue {
         waiting.isEmpty ? nil : Int32(clamping: max(retryAt - MonotonicClock.milliseconds(), 0))
     }
 
-    /// Leaves a segment that received no body since the last call, so that the coordinator can free its
-    /// space.
+    /// Ends the current segment of the spool if it has bodies and got none since the last call; the
+    /// coordinator can then remove this file.
     mutating func leaveUnusedSegment() { spool?.leaveIfUnused() }
 
-    /// Creates the next beat.
+    /// Creates a beat, whose number of tasks in flight is the sum of `inFlight` and the waiting results.
     mutating func beat(rssKB: Int?, inFlight: Int) -> Beat {
         isNewsDue = false
         return Beat(
@@ -82,7 +82,7 @@ struct AnswerQueue {
         writer.writeAnswer(seq: seq) { $0.recordError(error) }
     }
 
-    /// Writes one result; returns `false` if the spool does not accept its body now.
+    /// Writes one result; returns false if the spool does not accept its body now.
     ///
     /// A result whose body can never fit in the spool becomes an error.
     private mutating func write(_ result: FetchResult, seq: Int, into writer: inout JSONWriter) -> Bool {

@@ -5,14 +5,14 @@ import Platform
 import PoolWire
 import PoolWorker
 
-/// The schedule of the regular beats: one each second, sent by the loop.
+/// The schedule of the regular beats, which show that the worker is alive; the loop sends one each second.
 struct Beats {
-    /// The interval of beats in the worker protocol: one second.
+    /// The interval of beats in the worker protocol, in milliseconds.
     private static let interval = 1_000
 
     private var next = MonotonicClock.milliseconds() + interval
 
-    /// True if a beat is due now; reading true sets the next beat an interval later.
+    /// True if a beat is due now; a read that returns true makes the next beat due one interval later.
     var isDue: Bool {
         mutating get {
             let now = MonotonicClock.milliseconds()

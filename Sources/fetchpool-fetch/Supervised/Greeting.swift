@@ -9,10 +9,10 @@ import PoolWorker
 struct Greeting {
     /// The settings of the command line; values in the message replace them.
     private(set) var settings: FetchSettings
-    /// The input read so far, after the first line.
+    /// The reader of standard input, which has returned the first line and may hold further lines.
     private(set) var input = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
-    /// True if the connection may be lost without notice: the coordinator then confirms each `start`, and sends a
-    /// beat each second.
+    /// True if the connection may be lost without notice: the coordinator then confirms each `start`, and
+    /// sends a beat each second.
     private(set) var isRemote = false
 
     /// Waits for the first line and reads it.

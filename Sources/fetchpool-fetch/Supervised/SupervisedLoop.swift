@@ -41,8 +41,8 @@ struct SupervisedLoop: ~Copyable {
         // SIGPIPE is ignored: a write to a dead coordinator returns EPIPE, and a server that closes its
         // connection must not end this process.
         signal(SIGPIPE, SIG_IGN)
-        // Slurm and systemd send SIGTERM to all processes of a run, and a terminal that closes sends SIGHUP. The
-        // coordinator lets requests end, and then ends this process.
+        // Slurm and systemd send SIGTERM to all processes of a run, and a terminal that closes sends SIGHUP.
+        // The coordinator lets requests end, and then ends this process.
         for number in [SIGTERM, SIGHUP] { signal(number, SIG_IGN) }
         let greeting = Greeting.wait(on: channel.input, defaults: defaults)
         if greeting.isRemote { WorkerProcessSetup.leaveWhenSilent(channel.input) }
@@ -138,8 +138,8 @@ struct SupervisedLoop: ~Copyable {
 
     /// Writes an error as the result of a task whose line cannot be read.
     ///
-    /// If the line has no readable task number, no result can be written, and the coordinator would wait for
-    /// it forever. So the process exits.
+    /// If the line has no readable `seq`, no result can be written, and the coordinator would wait for the
+    /// result forever. Therefore the process exits with status 1.
     private mutating func refuse(_ line: Span<UInt8>, _ reason: String) {
         guard let seq = CoordinatorMessage.numberOfUnreadableTask(line) else {
             flush()
@@ -148,8 +148,9 @@ struct SupervisedLoop: ~Copyable {
         AnswerQueue.write(TaskError(.json, "the task cannot be read: \(reason)"), seq: seq, into: &writer)
     }
 
-    /// Finishes a task at once if it is a plain `data:` URL, begins it if another fetch is allowed, or lets
-    /// it wait.
+    /// Finishes a task at once if it is a plain `data:` URL and no response is wanted.
+    ///
+    /// Otherwise begins the task if another fetch is allowed, or lets it wait.
     private mutating func take(_ assignment: CoordinatorMessage.Assignment, _ object: Span<UInt8>) {
         let (seq, isRetry) = (assignment.seq, assignment.attempt > 1)
         if !wantsResponses, let task = PlainDataTask(object) {

@@ -6,7 +6,7 @@ struct WaitingTasks {
     struct Task {
         let seq: Int
         var object: [UInt8]
-        /// True if the task was tried before.
+        /// True if this is not the first attempt of the task.
         let isRetry: Bool
     }
 
@@ -40,7 +40,7 @@ struct WaitingTasks {
         return taken
     }
 
-    /// Removes the task with a sequence number; returns `false` if that task does not wait.
+    /// Removes the task with a sequence number; returns false if that task does not wait.
     mutating func take(_ seq: Int) -> Bool {
         guard let index = tasks[head...].firstIndex(where: { $0.seq == seq }) else { return false }
         tasks.remove(at: index)
