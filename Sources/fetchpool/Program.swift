@@ -7,7 +7,7 @@ import Glibc
 import OptionTable
 import PoolWorker
 
-/// The program `fetchpool`, which reads the command line, runs, and exits with the status of the run.
+/// The entry point, which reads the command line, does the run or the command, and exits with its status.
 @main
 enum Program {
     static func main() {
@@ -46,7 +46,9 @@ enum Program {
         }
     }
 
-    /// Returns the text for `completion SHELL`, `manual` and `schema NAME`; `nil` for any other command line.
+    /// Returns the text for `completion SHELL`, `manual` and `schema NAME`; `nil` for any other first word.
+    ///
+    /// - Throws: `UsageError` if the words after the first one are wrong.
     private static func printedText(_ words: [String]) throws(UsageError) -> String? {
         let name = words.count == 2 ? words[1] : ""
         switch words.first {
@@ -89,7 +91,8 @@ enum Program {
         leave(2)
     }
 
-    /// Returns the value of `--log-format` in a command line with another error; `text` if it has none.
+    /// Returns the value of `--log-format` in a command line that cannot be used; `text` if the option is
+    /// missing or its value is unknown.
     private static func logFormat(_ words: [String]) -> LogFormat {
         let words = Array(words.prefix { $0 != "--" })
         for (index, word) in words.enumerated().reversed() {

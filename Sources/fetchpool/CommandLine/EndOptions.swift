@@ -4,13 +4,13 @@
 package import FetchRun
 import OptionTable
 
-// The forms of the options that say when a run has failed.
+// The forms of the values of `--fail-on` and `--max-failures`.
 
 extension FailRule: OptionValue {
     /// The words of the rules, or a percentage.
     package static var expectation: String { "any, errors, crashes, none, or a percentage such as 5%" }
 
-    /// Reads a rule; `nil` for any other word.
+    /// Reads a rule; `nil` for any other text.
     package init?(optionText text: String) {
         switch text {
         case "any": self = .any
@@ -28,7 +28,7 @@ extension FailureLimit: OptionValue {
     /// A number, or a percentage.
     package static var expectation: String { "a number of failures, or a percentage such as 5%" }
 
-    /// Reads a limit; `nil` for any other word.
+    /// Reads a limit; `nil` for any other text.
     package init?(optionText text: String) {
         if let share = Percentage.share(text) {
             self = .share(share)
@@ -42,7 +42,7 @@ extension FailureLimit: OptionValue {
 
 /// The form of a percentage.
 private enum Percentage {
-    /// Returns the part of 1 that a percentage from `0%` to `100%` means; `nil` for any other text.
+    /// Returns the fraction, from 0 to 1, for a percentage from `0%` to `100%`; `nil` for any other text.
     static func share(_ text: String) -> Double? {
         guard text.hasSuffix("%"), text.utf8.first.map({ $0 &- 0x30 < 10 }) == true,
             text.utf8.dropLast().allSatisfy({ $0 &- 0x30 < 10 || $0 == UInt8(ascii: ".") }),

@@ -5,7 +5,7 @@ package import FetchModel
 package import FetchRun
 package import OptionTable
 
-// The forms of the options that choose members of records, and that choose records as input.
+// The forms of the values of `--fields` and `--only`.
 
 extension RecordFields: FormedOptionValue {
     /// The form of `--fields`: names of members, with commas between them.

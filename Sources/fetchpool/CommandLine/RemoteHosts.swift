@@ -9,11 +9,12 @@ import OptionTable
 struct RemoteHosts: Hashable, Sendable {
     /// One line of the file.
     struct Host: Hashable, Sendable {
-        /// The number of workers there; `nil` if the line does not say it.
+        /// The number of workers on the machine; `nil` if the line has no number.
         var workers: Int?
-        /// The name for ssh(1), which is also the label in records; `:` is this machine.
+        /// The name for ssh(1), which is also `worker.host` in records; `:` means this machine, which records
+        /// call `localhost`.
         var name: String
-        /// The path of `fetchpool` there; `nil` to search for it.
+        /// The path of `fetchpool` on the machine; `nil` if the line has none (see `commands`).
         var program: String?
 
         /// True if the workers are to run on this machine, without ssh.
@@ -23,18 +24,20 @@ struct RemoteHosts: Hashable, Sendable {
     /// The machines, in the order of the file; at least one.
     var hosts: [Host]
 
-    /// The most workers of one machine, as for `--workers`.
+    /// The allowed numbers of workers on one machine, as for `--workers`.
     private static let workerRange = 1...1_024
-    /// The most machines.
+    /// The largest number of machines.
     static let mostHosts = 1_024
     private static let maxBytes = 1 << 20
 
-    /// Reads the lines `N HOST`, `N/HOST` or `HOST`, each with the path of the program as an optional last word.
+    /// Reads the lines `N HOST`, `N/HOST` or `HOST`, each with the path of the program as an optional last
+    /// word.
     ///
-    /// Blank lines are ignored, and all words from the first one that begins with `#`. The form with a slash is
-    /// that of GNU parallel (`--sshloginfile` in parallel(1)).
+    /// Blank lines are ignored. In each line, the first word that begins with `#` and all words after it are
+    /// ignored. The form with a slash is that of GNU parallel (`--sshloginfile` in parallel(1)).
     ///
-    /// - Throws: `UsageError` for the first line that cannot be used, with its number, or if there is no machine.
+    /// - Throws: `UsageError` for the first line that cannot be used, with its number, or if there are no
+    ///   machines or more than `mostHosts`.
     init(reading text: String) throws(UsageError) {
         hosts = []
         // A line may end with CR and LF, which are one `Character`; some editors put a byte order mark first.
@@ -85,13 +88,14 @@ struct RemoteHosts: Hashable, Sendable {
         return Host(workers: workers, name: name, program: program)
     }
 
-    /// Returns `true` for a name that ssh(1) cannot take for an option, and that is safe to show.
+    /// Returns true for a name that is safe to show, is not a number, and cannot be taken for an option by
+    /// ssh(1).
     private static func isName(_ name: String) -> Bool {
         !name.hasPrefix("-") && Int(name) == nil && !name.isEmpty
             && name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
     }
 
-    /// Reads the file `name`.
+    /// Reads the file `name`, which has at most 1 MiB of UTF-8.
     ///
     /// - Throws: `UsageError` if the file cannot be read or used.
     static func reading(file name: String) throws(UsageError) -> RemoteHosts {
@@ -110,26 +114,33 @@ struct RemoteHosts: Hashable, Sendable {
 
     /// The options of ssh(1).
     ///
-    /// ssh must not ask for a password, because its standard input belongs to the worker protocol. It notices a
-    /// lost connection after 30 s without a reply (ssh_config(5)); beats do so after 5 s.
+    /// ssh must not ask for a password, because its standard input belongs to the worker protocol. With these
+    /// options, ssh notices a lost connection after about 30 s without a reply (ssh_config(5)). While tasks
+    /// are in hand, the coordinator notices the loss earlier, after 5 s without a beat.
     private static let usualOptions = [
         "-T", "-oBatchMode=yes", "-oConnectTimeout=15", "-oServerAliveInterval=15",
         "-oServerAliveCountMax=2",
     ]
 
-    /// Returns the words of the program that connects; `given` are those of `--ssh`.
+    /// Returns the words of the program that connects; `given` are the words of `--ssh`, or `nil`.
     ///
-    /// Another ssh(1) gets the usual options too, after its own: ssh uses the first value of an option.
+    /// If the program is called `ssh`, the usual options come after the given ones, because ssh uses the
+    /// first value of an option. Any other program gets only the given words.
     static func connection(_ given: [String]?) -> [String] {
         let words = given ?? ["ssh"]
         let isSSH = words.first?.split(separator: "/").last == "ssh"
         return isSSH ? words + usualOptions : words
     }
 
-    /// Returns the command for each machine: the words of `ssh`, the machine, and one word with the command there.
+    /// Returns the command for each machine: the words of `ssh`, the machine, and one word with the command
+    /// there.
     ///
-    /// `options` are the options of the child coordinators, and `workers` is their number of workers if a line
-    /// does not say it; `nil` is one for each core there. `local` is the path of `fetchpool` on this machine.
+    /// The command for this machine has no `ssh` and no quotes: it is the words of the command alone.
+    ///
+    /// `options` are the options of the child coordinators. `workers` is the number of workers for a line
+    /// that has no number. With `nil`, the child coordinator uses its default, the number of usable cores.
+    /// `local` is the path of `fetchpool` on this machine. On any other machine without a path, the shell
+    /// searches for `fetchpool`.
     func commands(ssh: [String], options: [String], workers: Int?, local: String) -> [[String]] {
         hosts.map { host in
             var words = [host.program ?? (host.isLocal ? local : "fetchpool"), "--supervised"]
@@ -160,7 +171,8 @@ enum ShellText {
         return word.inSingleQuotes
     }
 
-    /// Returns a path as `quoted` does, but with a leading `~` or `~user` that the shell replaces.
+    /// Returns a path as `quoted` does, but without quotes around a leading `~` or `~user`, which the shell
+    /// replaces.
     static func quotedPath(_ path: String) -> String {
         guard path.hasPrefix("~"), let slash = path.firstIndex(of: "/") else { return quoted(path) }
         let home = path[..<slash]

@@ -61,7 +61,8 @@ extension RunOptions {
 
     /// Replaces the work of this machine by child coordinators on the given machines.
     ///
-    /// The children process and limit their workers; this run applies the rules for hosts and the retries.
+    /// The child coordinators process responses and limit their own workers. This run applies the rules for
+    /// hosts and retries.
     private func apply(_ hosts: RemoteHosts, to settings: inout RunSettings) {
         settings.workerCommands = hosts.commands(
             ssh: RemoteHosts.connection(ssh),
@@ -76,9 +77,10 @@ extension RunOptions {
         (settings.crashDirectory, settings.spoolDirectory, settings.spoolLimit) = (nil, nil, nil)
     }
 
-    /// The options of this run that concern workers, for child coordinators.
+    /// The options of this run that concern workers, for the command lines of child coordinators.
     ///
-    /// The options for fetching are not among them: `init` has these, and no other user of a machine sees `init`.
+    /// The options for fetching are sent in the message `init` instead. Other users of a machine can read a
+    /// command line, but not `init`.
     private var optionsOfChildren: [String] {
         var words: [String] = []
         func add(_ option: String, _ value: String?) {
@@ -144,7 +146,7 @@ extension RunOptions {
         if isQuiet, isVerbose { throw UsageError("--quiet and --verbose cannot both be given") }
     }
 
-    /// Refuses options for the output file if there is none.
+    /// Refuses options for the output file with `--supervised`, or if records go to standard output.
     private func checkOutput() throws(UsageError) {
         let options = [
             ("--retry-failed", retriesFailures), ("--resume", isResumed), ("--fsync", syncsOutput),
@@ -159,7 +161,7 @@ extension RunOptions {
         }
     }
 
-    /// Refuses options for the whole input and the end of the run with `--supervised`.
+    /// Refuses, with `--supervised`, the options for the whole input, the records and the end of the run.
     private func checkParentOptions() throws(UsageError) {
         let options = [
             ("--input-format", inputFormat != .auto), ("--url-column", urlColumn != nil),
@@ -201,7 +203,8 @@ extension RunOptions {
         }
     }
 
-    /// Refuses a file of `--report` that cannot be written, or whose contents the run needs.
+    /// Refuses `--report` with `--supervised`, and a file of `--report` that cannot be written, that the run
+    /// uses for something else, or that may hold records.
     private func checkReport() throws(UsageError) {
         guard let reportFile else { return }
         if isSupervised {
@@ -216,7 +219,7 @@ extension RunOptions {
         try PageTarget.check(reportFile, "--report", others: others)
     }
 
-    /// Refuses options for hosts and retries with `--supervised`.
+    /// Refuses, with `--supervised`, the options for hosts and retries.
     ///
     /// A worker sees only a part of a host's traffic, so only the parent coordinator applies the rules.
     private func checkHostRules() throws(UsageError) {

@@ -15,9 +15,9 @@ extension Shard: FormedOptionValue {
         }
     }
 
-    /// Reads a part; `variable` returns a variable of the environment.
+    /// Reads a part; `variable` returns a variable of the environment, or `nil` if it is not set.
     ///
-    /// - Throws: `UsageError`.
+    /// - Throws: `UsageError` for any other text, or if `auto` finds no part from 1 to N.
     static func read(_ text: String, _ variable: (String) -> String?) throws(UsageError) -> Shard {
         let words = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard words.count == 2, let count = Int(optionText: words[1]), count >= 1, count <= mostParts else {
@@ -38,7 +38,7 @@ extension Shard: FormedOptionValue {
     ///
     /// In Slurm, the number of a job is `SLURM_ARRAY_TASK_ID` (sbatch(1)). Variables such as
     /// `SLURM_ARRAY_TASK_COUNT` are not used: they describe one submission, which may have only the few jobs
-    /// that are done a second time. Kubernetes numbers jobs from 0.
+    /// that are done a second time. Kubernetes numbers the Pods of a job from 0, in `JOB_COMPLETION_INDEX`.
     private static func automatic(_ count: Int, _ variable: (String) -> String?) throws(UsageError) -> Shard {
         if let text = variable("SLURM_ARRAY_TASK_ID") {
             guard let id = Int(text), let shard = Shard(id, of: count) else {

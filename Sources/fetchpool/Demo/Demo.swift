@@ -17,7 +17,7 @@ enum Demo {
         "fetchpool demo",
         version: "",
         summary:
-            "Fetches 500 URLs from a loopback server in six ways, then lets a parser crash. Takes under a minute."
+            "Fetches 500 URLs from a loopback server in seven ways, then lets a parser crash. Takes under a minute."
     )
 
     /// Runs the demo and returns the exit status: 0; 1 if a part failed; 2 for a usage error.

@@ -16,7 +16,7 @@ struct ThroughputDemo {
 
     private static let requests = 500
 
-    /// One row of the table.
+    /// A way to send the requests, which is one row of the table.
     private struct Way {
         let name: String
         let workers: Int?
@@ -32,7 +32,10 @@ struct ThroughputDemo {
         Way(name: "all cores, many in flight (fetchpool's way)", workers: nil, concurrency: 250),
     ]
 
-    /// Runs all ways and prints the table; returns true if all runs succeed and all their records are `ok`.
+    /// Runs all ways and prints the table; returns true if all runs with a pool succeed and all their records
+    /// are `ok`.
+    ///
+    /// For the run without a pool, only the number of records is checked.
     func run() throws -> Bool {
         say("\(Self.requests) requests to \(server.address), which takes 17 ms for each answer:\n")
         say(Self.row("way", "workers x in flight", "seconds", "requests/s", "speed"))

@@ -31,7 +31,8 @@ enum PageTarget {
         }
     }
 
-    /// Returns what a file has if it may be records, which a page must not replace.
+    /// Returns words about the contents of a file that may hold records, which a page must not replace; `nil`
+    /// for any other file.
     private static func contentsToKeep(_ name: String) -> String? {
         let file = unsafe open(name.systemPath, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard file >= 0 else { return nil }

@@ -11,8 +11,9 @@ import RunReport
 enum ReportCommand {
     /// Runs the command and returns the exit status.
     ///
-    /// The status is 0; 1 if the page is made and some lines are no records; 2 for wrong usage; 3 if files
-    /// cannot be read or written, or there is no record; 141 if the reader of standard output has left.
+    /// The status is 0; 1 if the page is made and some lines are not records; 2 for wrong usage; 3 if a file
+    /// cannot be read or written, or has no records (`ReportReader.figures`); 141 if the reader of standard
+    /// output has left.
     static func main(_ words: [String]) -> Int32 {
         do throws(UsageError) {
             switch try ReportOptions.table.parse(words, defaults: ReportOptions()) {

@@ -34,8 +34,8 @@ struct ReportOptions: Sendable {
 
     /// Checks the names of files.
     ///
-    /// - Throws: `UsageError` if no file of records is named, if standard input is named twice, or if the page
-    ///   cannot be written or would replace records.
+    /// - Throws: `UsageError` if no file of records is named, if standard input is named twice, or if the
+    ///   page cannot be written or would replace records.
     func check() throws(UsageError) {
         guard !names.isEmpty else {
             throw UsageError("name files of records, such as: fetchpool report records -o report.html")
