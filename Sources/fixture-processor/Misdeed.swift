@@ -4,10 +4,10 @@
 import Glibc
 import ResponseProcessors
 
-/// Makes the processor fail in the way that a page asks for.
+/// The acts that a page can ask the processor for, most of which are failures.
 ///
-/// Bounds of the unsafe code: `crash` and `grab` access memory that they do not own, on purpose. `take`
-/// accesses only memory that it has allocated.
+/// Bounds of the unsafe code: `crash` writes to an address without memory, on purpose. `grab` does so if
+/// malloc(3) fails. Otherwise `grab` and `take` access only memory that they have allocated.
 enum Misdeed {
     /// Does what a page asks for.
     ///
@@ -37,7 +37,7 @@ enum Misdeed {
         unsafe UnsafeMutablePointer<Int>(bitPattern: 8)?.pointee = 1
     }
 
-    /// Reads past the end of an array whose length the optimizer cannot know.
+    /// Makes Swift trap: reads past the end of an array whose length the optimizer cannot know.
     private static func trap() {
         let empty = CommandLine.arguments.filter(\.isEmpty)
         print(empty[empty.count])

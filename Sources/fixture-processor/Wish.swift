@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The wish of a page: a verb and its numbers, separated by colons.
+/// The act that a page asks for: a verb and its numbers, separated by colons.
 struct Wish {
     let verb: String
     private let numbers: [Int]
@@ -9,8 +9,8 @@ struct Wish {
     /// Returns the number at `index`; 0 if the page gives none.
     subscript(index: Int) -> Int { index < numbers.count ? numbers[index] : 0 }
 
-    /// Searches a page for `<meta name="fixture" content="VERB:NUMBER:NUMBER">`, in exactly this form;
-    /// returns `nil` if there is none.
+    /// Searches a page for `<meta name="fixture" content="VERB:NUMBER:NUMBER">`, in exactly this form, except
+    /// that numbers may be missing; returns `nil` if there is none.
     static func find(in page: [UInt8]) -> Wish? {
         let opening = Array("<meta name=\"fixture\" content=\"".utf8)
         var start = page.startIndex
