@@ -7,7 +7,7 @@ struct BitWriter {
     private var pending: UInt32 = 0
     private var pendingCount: UInt32 = 0
 
-    /// Adds the low `count` bits of `value`, lowest first; `count` is at most 16.
+    /// Adds the low `count` bits of `value`, lowest first; `count` is at most 16, and all higher bits are 0.
     mutating func write(_ value: UInt32, count: UInt32) {
         pending |= value << pendingCount
         pendingCount += count
@@ -18,7 +18,9 @@ struct BitWriter {
         }
     }
 
-    /// Adds whole bytes that `write` made earlier, from the same values and the same pending bits.
+    /// Adds whole bytes that earlier calls of `write` added, as if the calls were repeated.
+    ///
+    /// The bits of the incomplete last byte must be the same before those calls, after them, and now.
     mutating func append(_ unit: [UInt8]) { bytes += unit }
 
     /// Fills the last byte with zero bits.
@@ -26,7 +28,7 @@ struct BitWriter {
         if pendingCount > 0 { write(0, count: 8 - pendingCount) }
     }
 
-    /// Removes and returns the whole bytes; the bits of the last byte remain.
+    /// Removes and returns the whole bytes; the bits of an incomplete last byte remain.
     mutating func takeBytes() -> [UInt8] {
         defer { bytes.removeAll(keepingCapacity: true) }
         return bytes

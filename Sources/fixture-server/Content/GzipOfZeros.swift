@@ -20,7 +20,7 @@ struct GzipOfZeros {
         /// The fixed codes: about 159 zeros for each byte.
         ///
         /// Length 258 is code 285, 11000101, and distance 1 is code 0, 00000. Literal 0 is 00110000, and the
-        /// end is seven zeros. Codes are written first bit first.
+        /// end is seven zeros. The first bit of a code is the lowest bit of its value here.
         static let fixed = Code(
             opening: [(0b011, 3)],
             literal: (0b0000_1100, 8),

@@ -8,7 +8,7 @@
 struct PageMaker {
     /// The number of links in a page; the last ten have the targets of the first ten.
     static let linkCount = 60
-    /// The limit of the page numbers in links; all these numbers are smaller.
+    /// The limit for the page numbers in links, which are from 0 up to, but not including, this number.
     static let pageCount = 1000
 
     private static let words = """

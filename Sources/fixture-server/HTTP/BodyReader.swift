@@ -29,7 +29,9 @@ struct BodyReader {
         if case .done = state { true } else { false }
     }
 
-    /// Reads the complete parts of this body from `bytes`; returns the number of bytes read.
+    /// Reads as much of this body as possible from `bytes`; returns the number of bytes read.
+    ///
+    /// An incomplete line of the chunked coding is not read.
     mutating func consume(_ bytes: ArraySlice<UInt8>) throws(RequestFault) -> Int {
         var rest = bytes
         while !isDone, !rest.isEmpty {

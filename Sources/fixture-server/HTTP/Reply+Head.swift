@@ -2,7 +2,7 @@
 // fetchpool
 
 extension Reply {
-    /// True if the status allows a body and a length (RFC 9110, 6.4.1).
+    /// True if a response with this status has a body (RFC 9110, 6.4.1).
     var statusHasBody: Bool { status >= 200 && status != 204 && status != 304 }
 
     /// Returns true if the body is sent in chunks.

@@ -21,7 +21,7 @@ struct Reply {
     /// The body of a response.
     enum Body {
         case whole([UInt8])
-        /// A body generated while it is sent; without a length it is sent in chunks, except for HTTP/1.0.
+        /// A body generated while it is sent; without a length it is sent in chunks if `isChunked` is true.
         case stream(length: Int?, BodySource)
     }
 

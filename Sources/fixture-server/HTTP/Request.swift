@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A header field as received, without white space around its value.
+/// A header field of a request or a response; a received value has no white space at its ends.
 struct HeaderField {
     let name: String
     let value: String

@@ -44,7 +44,7 @@ struct RequestReader {
     private mutating func readHead() throws(RequestFault) {
         // Empty lines before a request are ignored (RFC 9112, 2.2).
         while start < input.count, input[start] == 0x0D || input[start] == 0x0A { start += 1 }
-        // Without this check, a TLS client would wait forever, because its first bytes contain no line end.
+        // Without this check, a TLS client could wait forever, because its first bytes may have no line end.
         if start < input.count, !(0x41...0x5A).contains(input[start]) {
             throw .malformed("it does not begin with a method in capital letters")
         }

@@ -4,8 +4,8 @@
 import CLinux
 import Glibc
 
-// Bounds: `epoll_wait` gets the address and count of `buffer`. Only the entries that it reports as filled are
-// read.
+// Bounds: `epoll_wait` gets the address and count of `buffer`. Only the entries that `epoll_wait` has filled
+// are read.
 
 /// One event of a descriptor.
 struct PollEvent {
@@ -62,7 +62,9 @@ struct Poller {
         _ = unsafe timerfd_settime(timer, Int32(TFD_TIMER_ABSTIME), &value, nil)
     }
 
-    /// Waits for events, or only checks for them if `block` is false; the event of the timer is not reported.
+    /// Waits for events or the deadline, or only checks for events if `block` is false.
+    ///
+    /// The deadline ends the wait, but is not reported as an event.
     mutating func wait(block: Bool, into events: inout [PollEvent]) {
         events.removeAll(keepingCapacity: true)
         let count = unsafe epoll_wait(descriptor, &buffer, Int32(buffer.count), block ? -1 : 0)

@@ -8,7 +8,8 @@ import Glibc
 
 /// Sets up the server's process; also reads the clocks and writes messages.
 enum ProcessSetup {
-    /// Opens `/dev/null` as descriptor 0, 1 or 2 if it is closed, so that no connection gets its number.
+    /// Opens `/dev/null` for each of the descriptors 0, 1 and 2 that is closed, so that no connection gets
+    /// such a number.
     static func fillStandardDescriptors() {
         for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) == -1 {
             _ = unsafe open("/dev/null", O_RDWR)
@@ -55,7 +56,7 @@ enum ProcessSetup {
     /// Returns the whole seconds since 1970.
     static func secondsSince1970() -> Int { time(nil) }
 
-    /// Writes all of `text` to descriptor 1 or 2, without a buffer.
+    /// Writes all of `text` to descriptor 1 or 2, without a buffer; an error ends the writing.
     static func write(_ text: String, to descriptor: Int32) {
         let bytes = Array(text.utf8)
         var offset = 0

@@ -40,7 +40,7 @@ enum Socket {
         return try listenOnce(addresses, port: port)
     }
 
-    /// The largest number of ports that the system chooses.
+    /// The largest number of attempts for port 0.
     private static let choices = 20
 
     private static func listenOnce(
