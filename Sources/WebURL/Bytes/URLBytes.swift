@@ -46,8 +46,8 @@ package enum URLBytes {
     package static let token = ASCIISet(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~"
     )
-    /// Bytes of the names of registered media types (RFC 6838 §4.2), without `!`, `#`, `$`, `&` and `^`, which
-    /// are rare.
+    /// Bytes of the names of registered media types (RFC 6838 §4.2), without `!`, `#`, `$`, `&` and `^`,
+    /// which are rare.
     package static let mediaName = ASCIISet(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-+._"
     )

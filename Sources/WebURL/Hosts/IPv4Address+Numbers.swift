@@ -18,8 +18,8 @@ extension IPv4Address {
     /// Reads an address of one to four numbers, each decimal, octal or hexadecimal (URL Standard §3.5, the
     /// IPv4 parser).
     ///
-    /// The result is `nil` if there are more than four parts, or if a part is not a number or is too large for
-    /// its place.
+    /// The result is `nil` if there are more than four parts, or if a part is not a number or is too large
+    /// for its place.
     init?(numbersOf domain: Span<UInt8>) {
         let end = Self.withoutLastDot(domain)
         var value: UInt64 = 0

@@ -9,8 +9,8 @@ enum InternationalName {
     /// The largest number of characters in a label that is encoded in Punycode or decoded from it.
     ///
     /// The standard has no limit. This limit exists because the time of Punycode grows with the square of the
-    /// number of characters. A label of DNS has at most 63 bytes in ASCII, and therefore fewer characters than
-    /// the limit.
+    /// number of characters. A label of DNS has at most 63 bytes in ASCII, and therefore fewer characters
+    /// than the limit.
     static let maxLabel = 255
 
     /// Appends a name in ASCII.
