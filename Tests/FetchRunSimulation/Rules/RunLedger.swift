@@ -71,6 +71,8 @@ final class RunLedger {
     ///
     /// The number is updated at the end of each turn in which a line was sent for the first time.
     private var expectedBodies = 0
+    /// The value of `waitingBytes` at the end of the last turn in which a line was sent for the first time.
+    private var bytesAtLastFetch = 0
     /// True after a fetch worker has died or failed to start.
     private var hasLostFetcher = false
     /// True after a worker without a pidfd has died.
@@ -301,12 +303,14 @@ final class RunLedger {
         )
         if firstFetches > 0 {
             expectedBodies = lines.count { $0.fetchesSent > 0 && $0.body == nil && $0.outcome == nil }
+            bytesAtLastFetch = waitingBytes
         }
         guard let limit = settings.spoolLimit else { return }
         if waitingBytes > limit { world.tally.note(.spoolAtLimit) }
         guard !world.scenario.isTorn, !settings.keepsOrder, waitingBytes > limit else { return }
-        // The run expects that each body has the mean size of earlier bodies, but a body may be larger.
-        let most = limit + expectedBodies * RunScenario.largestBody
+        // The run expects that each body has the mean size of earlier bodies, but a body may be larger. More
+        // than the limit may already wait when a late fetch is sent.
+        let most = max(limit, late > 0 ? bytesAtLastFetch : 0) + expectedBodies * RunScenario.largestBody
         world.require(waitingBytes <= most, "\(waitingBytes) bytes wait, the limit is \(limit)")
         world.require(
             firstFetches <= late,
