@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -45,6 +46,10 @@ int clinux_pipe(int *reader, int *writer, int flags) {
     *reader = ends[0];
     *writer = ends[1];
     return 0;
+}
+
+int clinux_memory_file(const char *name) {
+    return memfd_create(name, MFD_CLOEXEC);
 }
 
 const char *clinux_signal_name(int signal) {

@@ -38,6 +38,34 @@ import Testing
         }
     }
 
+    /// A worker writes the results of cheap tasks together.
+    @Test(arguments: ["kill", "segv"])
+    func theResultsBeforeADeathAreNotLost(way: String) async throws {
+        try await withTestPool(1) { pool async throws in
+            for try await _ in pool.map(Functions.double, 0..<2_000) {}
+            for round in 0..<10 {
+                let before = (0..<50).map { pool.submit(Functions.double, $0) }
+                let deadly = pool.submit(Functions.die, way)
+                for (number, future) in before.enumerated() {
+                    let value = try? await future.value
+                    #expect(value == number * 2, "round \(round)")
+                }
+                await #expect(throws: ProcessPoolError.self) { try await deadly.value }
+            }
+        }
+    }
+
+    @Test func aLongTaskDoesNotDelayTheResultsBeforeIt() async throws {
+        try await withTestPool(1) { pool async throws in
+            for try await _ in pool.map(Functions.double, 0..<2_000) {}
+            let before = (0..<50).map { pool.submit(Functions.double, $0) }
+            let long = pool.submit(Functions.nap, 5_000)
+            for (number, future) in before.enumerated() { #expect(try await future.value == number * 2) }
+            #expect(long.state != .finished)
+            _ = long.cancel()
+        }
+    }
+
     @Test func workerKilledFromOutsideCostsTheTaskInHand() async throws {
         try await withTestPool(1) { pool async throws in
             let process = try await pool.submit(Functions.process, 0).value

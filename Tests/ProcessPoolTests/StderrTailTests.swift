@@ -2,6 +2,7 @@
 // fetchpool
 
 import Glibc
+import Platform
 import Testing
 
 @testable import ProcessPool
@@ -22,7 +23,7 @@ import Testing
     @Test func fewLinesAreKeptInOrder() {
         var tail = StderrTail()
         _ = tail.take(lines(1...7))
-        tail.beginTurn()
+        tail.beginTurn(at: PoolTime(nanoseconds: 1))
         _ = tail.take(lines(8...40))
         #expect(tail.tail == (1...40).map { "line \($0)" })
     }
@@ -36,10 +37,20 @@ import Testing
     @Test func linesOfFinishedTasksAreForgottenButLinesOfThisTurnStay() {
         var tail = StderrTail()
         _ = tail.take(lines(1...3))
-        tail.beginTurn()
+        tail.beginTurn(at: PoolTime(nanoseconds: 1))
         _ = tail.take(lines(4...5))
         tail.forgetEarlierTurns()
         #expect(tail.tail == ["line 4", "line 5"])
+    }
+
+    @Test func aWorkerThatWritesResultsLateKeepsTheLinesOfTheLatestTurns() {
+        var tail = StderrTail()
+        for (turn, line) in [(1, 1), (2, 2), (3, 3)] {
+            tail.beginTurn(at: PoolTime(nanoseconds: turn * 1_000_000), patience: 2)
+            _ = tail.take(lines(line...line))
+        }
+        tail.forgetEarlierTurns()
+        #expect(tail.tail == ["line 2", "line 3"])
     }
 
     @Test func messageAboutAMissingBacktracerIsLeftOut() {

@@ -42,22 +42,22 @@ public enum ConcurrentWorker {
         // Only this thread uses the variable: `MainThread.run` runs its body on this thread.
         nonisolated(unsafe) var handler = opened.handler
         MainThread.run { await unsafe WorkerStart.prepare(&handler, name) }
-        WorkerStart.sayHello(opened.desk, name, processors, concurrency: concurrency)
-        serve(opened.desk, unsafe handler, concurrency)
+        WorkerStart.sayHello(opened.state, name, processors, concurrency: concurrency)
+        serve(opened.state, unsafe handler, concurrency)
         finish()
-        opened.desk.sayBye()
+        opened.state.sayBye()
         exit(0)
     }
 
     private static func serve(
-        _ desk: WorkerDesk,
+        _ state: WorkerState,
         _ handler: some ConcurrentTaskHandler,
         _ concurrency: Int
     ) {
-        while let begun = desk.beginTasks(upTo: concurrency) {
+        while let begun = state.beginTasks(upTo: concurrency) {
             for held in begun {
-                let task = Task.detached { desk.end(held.seq, answer: await answer(to: held, by: handler)) }
-                desk.note(task, seq: held.seq)
+                let task = Task.detached { state.end(held.seq, answer: await answer(to: held, by: handler)) }
+                state.note(task, seq: held.seq)
             }
         }
     }

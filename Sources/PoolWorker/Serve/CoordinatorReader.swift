@@ -15,7 +15,7 @@ import PoolWire
 struct CoordinatorReader {
     private let name: String
     private let descriptors: ProtocolDescriptors
-    private let desk: WorkerDesk
+    private let state: WorkerState
     private var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
     /// The tasks that are not yet passed on; their ranges count from the start of `block`.
     private var tasks: [CoordinatorMessage.Assignment] = []
@@ -40,10 +40,10 @@ struct CoordinatorReader {
     private static let keptBytes = 1 << 20
 
     /// Creates a reader for the program `name`.
-    init(name: String, descriptors: ProtocolDescriptors, desk: WorkerDesk) {
+    init(name: String, descriptors: ProtocolDescriptors, state: WorkerState) {
         self.name = name
         self.descriptors = descriptors
-        self.desk = desk
+        self.state = state
         readsFile = HandUse.readsFile(descriptors.input)
     }
 
@@ -83,7 +83,7 @@ struct CoordinatorReader {
 
     /// Reads until the process ends; never returns.
     mutating func run() -> Never {
-        while !desk.waitForHello() { leaveIfAlone() }
+        while !state.waitForHello() { leaveIfAlone() }
         while true {
             if waitForInput() { fill(atMost: Self.readBytes) { _ in WorkerProcessSetup.leaveWithGroup() } }
             takeLines()
@@ -129,7 +129,7 @@ struct CoordinatorReader {
             stop("a line on standard input is no message of the protocol: \(reason)")
         }
         handOver()
-        desk.add([.unreadable(reason, seq: seq)])
+        state.add([.unreadable(reason, seq: seq)])
     }
 
     private mutating func take(_ line: Range<Int>) {
@@ -150,10 +150,10 @@ struct CoordinatorReader {
         case .recall(let max):
             // Tasks that came before the recall can be returned too.
             handOver()
-            desk.giveBack(upTo: max)
+            state.giveBack(upTo: max)
         case .cancel(let seq):
             handOver()
-            desk.giveBack(seq: seq)
+            state.giveBack(seq: seq)
         case .drain: drain()
         case .initialize, .confirm, .cookies, .unknown: break
         }
@@ -162,13 +162,14 @@ struct CoordinatorReader {
     private mutating func drain() {
         handOver()
         isDraining = true
-        desk.drain()
+        state.drain()
     }
 
     private mutating func handOver() {
         guard !tasks.isEmpty else { return }
         let lines = framer.bytes.span.array(block)
-        desk.add(tasks.map { HeldTask(lines: lines, assignment: $0) })
+        // The queue makes the tasks. An array of them would cost a second copy of each.
+        state.add(tasks.lazy.map { HeldTask(lines: lines, assignment: $0) })
         tasks.removeAll(keepingCapacity: tasks.count <= 4096)
     }
 
@@ -221,16 +222,18 @@ struct CoordinatorReader {
     /// because its end follows at once. The output then shows that the coordinator is gone: without a reader,
     /// poll(2) reports an error for a pipe and a hang-up for a socket.
     private mutating func waitForInput() -> Bool {
-        let waitsForRoom = desk.flush()
+        let waitsForRoom = state.flush()
         var ends = [
             pollfd(fd: isDraining ? -1 : descriptors.input, events: Int16(POLLIN), revents: 0),
             pollfd(fd: descriptors.output, events: waitsForRoom ? Int16(POLLOUT) : 0, revents: 0),
+            pollfd(fd: state.tailTimer, events: Int16(POLLIN), revents: 0),
         ]
         let wait = max(nextBeat - MonotonicClock.milliseconds(), 0)
         let ready = unsafe poll(&ends, nfds_t(ends.count), Int32(wait))
         if ready > 0, ends[1].revents & Int16(POLLERR | POLLHUP) != 0 { WorkerProcessSetup.leaveWithGroup() }
+        if ready > 0, ends[2].revents != 0 { state.endTailTimer() }
         if MonotonicClock.milliseconds() >= nextBeat {
-            if !readsFile { desk.beat() }
+            if !readsFile { state.beat() }
             nextBeat = MonotonicClock.milliseconds() + Self.beatMilliseconds
         }
         return ready > 0 && ends[0].revents != 0

@@ -31,8 +31,9 @@ struct Outbox: ~Copyable {
         return unsafe poll(&end, 1, 0) > 0
     }
 
-    /// Writes at most one piece; ends the process if the coordinator is gone.
-    mutating func writePiece(to descriptor: Int32) {
+    /// Writes at most one piece and returns the number of written bytes; ends the process if the coordinator
+    /// is gone.
+    mutating func writePiece(to descriptor: Int32) -> Int {
         let piece = written..<min(written + Self.pieceBytes, lines.count)
         let count = lines.withBytes { bytes in
             unsafe bytes.extracting(piece).withUnsafeBytes {
@@ -48,5 +49,6 @@ struct Outbox: ~Copyable {
             lines.removeAll()
             written = 0
         }
+        return max(count, 0)
     }
 }

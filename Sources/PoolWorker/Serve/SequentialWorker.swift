@@ -39,24 +39,24 @@ public enum SequentialWorker {
         makeHandler: (_ config: [UInt8]) throws -> Handler
     ) -> Never {
         let opened = WorkerStart.open(name, processors, makeHandler)
-        let desk = opened.desk
+        let state = opened.state
         // Only this thread uses the variable: `MainThread.run` runs its body on this thread.
         nonisolated(unsafe) var handler = opened.handler
         MainThread.run {
             await unsafe WorkerStart.prepare(&handler, name)
-            WorkerStart.sayHello(desk, name, processors, concurrency: 1)
-            if let handler = unsafe handler as? any SynchronousTaskHandler { return serve(desk, handler) }
-            await unsafe serve(desk, &handler)
+            WorkerStart.sayHello(state, name, processors, concurrency: 1)
+            if let handler = unsafe handler as? any SynchronousTaskHandler { return serve(state, handler) }
+            await unsafe serve(state, &handler)
         }
         finish()
-        desk.sayBye()
+        state.sayBye()
         exit(0)
     }
 
     @WorkerActor
-    private static func serve(_ desk: WorkerDesk, _ handler: inout some TaskHandler) async {
+    private static func serve(_ state: WorkerState, _ handler: inout some TaskHandler) async {
         var writer = JSONWriter()
-        var next = desk.finish(nil)
+        var next = state.finish(nil)
         // No variable keeps a task while the loop waits for the next one, because the line of a task may have
         // megabytes.
         while let task = next.take() {
@@ -67,16 +67,16 @@ public enum SequentialWorker {
             } catch {
                 writer.writeFailure(seq, TaskFailure(error))
             }
-            next = writer.withBytes { desk.finish($0) }
+            next = writer.withBytes { state.finish($0) }
             writer.removeAll()
         }
     }
 
     /// Serves a handler whose calls are synchronous, like the other function.
-    private static func serve(_ desk: WorkerDesk, _ handler: some SynchronousTaskHandler) {
+    private static func serve(_ state: WorkerState, _ handler: some SynchronousTaskHandler) {
         var handler = handler
         var writer = JSONWriter()
-        var next = desk.finish(nil)
+        var next = state.finish(nil)
         while let task = next.take() {
             let seq = task.seq
             do {
@@ -85,7 +85,7 @@ public enum SequentialWorker {
             } catch {
                 writer.writeFailure(seq, TaskFailure(error))
             }
-            next = writer.withBytes { desk.finish($0) }
+            next = writer.withBytes { state.finish($0) }
             writer.removeAll()
         }
     }

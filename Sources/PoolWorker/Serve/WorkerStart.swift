@@ -15,7 +15,7 @@ enum WorkerStart {
         _ name: String,
         _ processors: [String],
         _ makeHandler: (_ config: [UInt8]) throws -> Handler
-    ) -> (desk: WorkerDesk, handler: Handler) {
+    ) -> (state: WorkerState, handler: Handler) {
         WorkerProcessSetup.resetSignals()
         // exec(3) resets a caught signal, but not an ignored signal. With this empty handler, writing to a
         // dead coordinator fails here, and SIGPIPE still ends the programs that a task starts.
@@ -28,14 +28,15 @@ enum WorkerStart {
         if HandUse.readsFile(descriptors.input) { signal(SIGINT, SIG_DFL) }
         WorkerProcessSetup.prepareForDeath()
         StrayOutput.writeLineByLine()
-        let desk = WorkerDesk(output: descriptors.output)
-        var reader = CoordinatorReader(name: name, descriptors: descriptors, desk: desk)
+        let state = WorkerState(output: descriptors.output)
+        var reader = CoordinatorReader(name: name, descriptors: descriptors, state: state)
         let config = reader.readInit(isProcessor: !processors.isEmpty)
+        state.openTail()
         make(name) { try WorkerLimits(config: config).apply() }
         guard ReadingThread.start(reader) else {
             leave(name, "cannot start a thread: \(lastSystemError())")
         }
-        return (desk, make(name) { try makeHandler(config) })
+        return (state, make(name) { try makeHandler(config) })
     }
 
     private static func make<Handler>(_ name: String, _ makeHandler: () throws -> Handler) -> Handler {
@@ -57,8 +58,8 @@ enum WorkerStart {
     }
 
     /// Writes the worker's first line.
-    static func sayHello(_ desk: WorkerDesk, _ name: String, _ processors: [String], concurrency: Int) {
-        desk.sayHello(
+    static func sayHello(_ state: WorkerState, _ name: String, _ processors: [String], concurrency: Int) {
+        state.sayHello(
             Hello(
                 pid: Int(getpid()),
                 name: name,

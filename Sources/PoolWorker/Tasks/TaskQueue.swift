@@ -23,7 +23,7 @@ struct TaskQueue: Sendable {
     private var waitingCount: Int { waiting.count - head }
 
     /// Adds tasks in the order in which they came.
-    mutating func add(_ tasks: [HeldTask]) {
+    mutating func add(_ tasks: some Sequence<HeldTask>) {
         // The tasks are added singly, because appending the whole array would first create an array of
         // optionals.
         for task in tasks { waiting.append(task) }

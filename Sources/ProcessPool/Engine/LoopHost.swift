@@ -64,6 +64,8 @@ package protocol WorkerLink: AnyObject {
     var unreadInput: Int { get }
     /// Reads standard output once into `framer`.
     func readOutput(into framer: inout LineFramer) -> ReadResult
+    /// True if the worker may write a result up to a millisecond after its task has ended.
+    var mayHoldResults: Bool { get }
     /// Reads standard error once; returns `nil` at its end, and no bytes if none are available now.
     func readErrors() -> [UInt8]?
     /// Sends a signal to the worker's process group.
@@ -92,6 +94,11 @@ package protocol WorkerLink: AnyObject {
     func closeAll()
 }
 
+extension WorkerLink {
+    /// Is `false`: the worker writes each result at once.
+    package var mayHoldResults: Bool { false }
+}
+
 /// The outcome of a read.
 package enum ReadResult: Sendable {
     /// The read filled the buffer; more bytes may be available.
@@ -100,6 +107,8 @@ package enum ReadResult: Sendable {
     case some
     /// No bytes are available now; more may come.
     case nothing
+    /// The read took results that the ended worker had not written; more bytes may be available.
+    case rest
     /// No more bytes will come, because the stream has ended or a read has failed.
     case end
 }

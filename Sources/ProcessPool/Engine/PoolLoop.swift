@@ -288,10 +288,15 @@ extension PoolLoop {
     ///
     /// For cheap tasks, a wake-up for every result would cost more than all other work, including the work of
     /// the workers. So the loop pauses for a quarter of the time for which all workers have tasks, but at
-    /// most for `longestRound`. The duration of this turn is subtracted.
+    /// most for `longestRound`. The duration of this turn is subtracted. The loop does not pause after a turn
+    /// that has read many results of one worker.
     func rest() {
         var ahead = Int.max
-        for pool in pools where !pool.hasEnded { ahead = min(ahead, pool.state.workAhead) }
+        for pool in pools where !pool.hasEnded {
+            // The workers write many results at once, so a pause would save nothing.
+            guard !pool.members.contains(where: { $0?.readsManyLines ?? false }) else { return }
+            ahead = min(ahead, pool.state.workAhead)
+        }
         guard ahead < Int.max else { return }
         let rest = min(ahead / 4, Self.longestRound) - (clockTime - now)
         if rest >= Self.shortestRest { host.rest(nanoseconds: rest) }

@@ -55,13 +55,19 @@ final class PoolMember {
     /// The time at which the process was found to have ended.
     private var endedAt: PoolTime?
     private var outputIsReady = false
+    /// The number of lines that the last turn has read.
+    @exclusivity(unchecked) @safe
+    private var linesOfTurn = 0
     /// True if the next read must take all available bytes.
     private var readsAll = false
     private var errorsAreReady = false
+    private var hasReadRest = false
     private var hasEnded = false
 
     /// The longest time for which the pipes of an ended worker are read.
     private static let lastWordsLimit: PoolTime.Milliseconds = 100
+    /// The time for which an error line may come before an older result, with a reserve.
+    private static let resultDelay: PoolTime.Milliseconds = 2
     /// The most reads from one pipe of a worker in one turn, so that no worker delays the other workers for
     /// long.
     private static let readsPerTurn = 64
@@ -74,6 +80,9 @@ final class PoolMember {
     ///
     /// The limit does not apply after `mustRead`, or to an ended worker.
     private static let linesPerTurn = 256
+
+    /// The number of lines from which the cost of a turn hardly counts for one of them.
+    private static let manyLines = 64
 
     init(_ worker: WorkerID, _ link: any WorkerLink) {
         self.link = link
@@ -153,12 +162,15 @@ final class PoolMember {
 
     // MARK: Reading
 
+    /// True if the last turn has read many lines.
+    var readsManyLines: Bool { linesOfTurn >= Self.manyLines }
+
     /// Makes the next `read` take all available bytes, even if poll(2) reported none.
     func mustRead() { (outputIsReady, errorsAreReady, readsAll) = (true, true, true) }
 
     /// Reads the available bytes, and passes messages and other observations to `listener`.
     func read(at now: PoolTime, for listener: inout WorkerListener) {
-        errorTail.beginTurn()
+        errorTail.beginTurn(at: now, patience: link.mayHoldResults ? Self.resultDelay : 0)
         hasEnded = hasEnded || link.isReaped
         let hasJustEnded = hasEnded && endedAt == nil
         if hasJustEnded {
@@ -170,7 +182,8 @@ final class PoolMember {
         if outputIsReady || hasEnded { readOutput(for: &listener) }
         // Other processes may hold the pipe open for longer, but the dead worker must get no task.
         if hasJustEnded, link.output >= 0 { listener.take(.outputClosed) }
-        if listener.hasTakenAnswer { errorTail.forgetEarlierTurns() }
+        // The results that an ended worker has not written are older than its last error lines.
+        if listener.hasTakenAnswer, !hasReadRest { errorTail.forgetEarlierTurns() }
     }
 
     /// Returns the end of the worker; `nil` until its process has ended and its output has been read to the
@@ -218,16 +231,20 @@ final class PoolMember {
     private func readOutput(for listener: inout WorkerListener) {
         defer { readsAll = false }
         var lines = 0
+        defer { linesOfTurn = lines }
         for _ in 0..<Self.readsPerTurn where link.output >= 0 {
             switch link.readOutput(into: &framer) {
             case .full:
                 lines += Self.takeLines(of: &framer, for: &listener)
                 guard lines < Self.linesPerTurn || readsAll || hasEnded else { return }
             case .some:
-                _ = Self.takeLines(of: &framer, for: &listener)
+                lines += Self.takeLines(of: &framer, for: &listener)
                 // A worker that writes line by line could take many reads of this turn. The output of an
                 // ended worker is read to its end.
                 guard hasEnded else { return }
+            case .rest:
+                hasReadRest = true
+                _ = Self.takeLines(of: &framer, for: &listener)
             case .nothing: return
             case .end:
                 // An incomplete last line is not a result, because the rest of the line is missing.

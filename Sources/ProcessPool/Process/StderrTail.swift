@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
 import PoolWire
 
 /// The lines that a worker wrote to standard error during the current task, for the record of its death.
@@ -35,7 +36,10 @@ struct StderrTail: Sendable {
     }
 
     private var earlier = Kept()
+    /// The lines of turns that are not yet among the earlier ones, with the times of these turns.
+    private var recent: [(time: PoolTime, lines: Kept)] = []
     private var thisTurn = Kept()
+    private var turnTime = PoolTime(nanoseconds: 0)
     /// The line of the worker's crash handler; `nil` if there was none.
     private(set) var crashLine: CrashLine?
     private var framer = LineFramer(maxLineBytes: 64 << 10)
@@ -43,21 +47,28 @@ struct StderrTail: Sendable {
     /// The kept lines, in order.
     var tail: [String] {
         var all = earlier
+        for turn in recent { all.add(turn.lines) }
         all.add(thisTurn)
         return all.first + all.last
     }
 
-    /// Notes that a turn of the loop begins.
-    mutating func beginTurn() {
-        guard !thisTurn.isEmpty else { return }
-        earlier.add(thisTurn)
-        thisTurn = Kept()
+    /// Notes that a turn of the loop begins; turns that ended more than `patience` ago become earlier turns.
+    mutating func beginTurn(at now: PoolTime, patience: PoolTime.Milliseconds = 0) {
+        if !thisTurn.isEmpty {
+            recent.append((turnTime, thisTurn))
+            thisTurn = Kept()
+        }
+        turnTime = now
+        while let turn = recent.first, turn.time + patience <= now {
+            earlier.add(turn.lines)
+            recent.removeFirst()
+        }
     }
 
     /// Removes the lines that were written during finished tasks.
     ///
-    /// Lines that were read in this turn stay. These lines may belong to the next task, because standard
-    /// error is read before results.
+    /// Only lines of earlier turns are removed. Later lines may belong to the next task, because standard
+    /// error is read before results, and a worker may write a result late (`OutputTail`).
     mutating func forgetEarlierTurns() {
         // This function is called for each result, and few workers write to standard error.
         if !earlier.isEmpty { earlier = Kept() }

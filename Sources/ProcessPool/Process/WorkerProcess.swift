@@ -30,6 +30,14 @@ final class WorkerProcess: WorkerLink {
     private let groupGuard: GroupGuardLink?
     /// The number of unread bytes in the pipe of standard input when this pipe was closed.
     private var unreadAtClose = 0
+    /// The results that the worker has not written to its standard output; `nil` if the system offers no
+    /// such memory, or once they were read.
+    private var tail = OutputTail()
+    /// The number of bytes that were read from standard output.
+    private var receivedBytes = 0
+    private var isKnownToHaveEnded = false
+
+    var mayHoldResults: Bool { tail?.isOpened ?? false }
 
     /// The end of the process.
     ///
@@ -99,7 +107,9 @@ final class WorkerProcess: WorkerLink {
         process.executableURL = URL(fileURLWithPath: words[0])
         process.arguments = Array(words.dropFirst())
         let variables = showsBacktrace ? WorkerEnvironment.forRetry : WorkerEnvironment.usual
-        process.environment = surroundings.environment(over: variables)
+        var environment = surroundings.environment(over: variables)
+        environment[OutputTail.variable] = tail?.path
+        process.environment = environment
         process.standardInput = FileHandle(fileDescriptor: pipes.input.reader, closeOnDealloc: false)
         process.standardOutput = FileHandle(fileDescriptor: pipes.output.writer, closeOnDealloc: false)
         process.standardError = FileHandle(fileDescriptor: pipes.errors.writer, closeOnDealloc: false)
@@ -118,6 +128,7 @@ final class WorkerProcess: WorkerLink {
         (exitBox, self.groupGuard) = (box, groupGuard)
         (input, output, errors) = (pipes.input.writer, pipes.output.reader, pipes.errors.reader)
         pid = process.processIdentifier
+        tail?.setWriter(pid)
         pidfd = clinux_pidfd_open(pid)
         surroundings.setNiceness(of: pid)
         groupGuard?.add(pid)
@@ -204,8 +215,35 @@ final class WorkerProcess: WorkerLink {
             failure = count < 0 ? errno : 0
             return max(count, 0)
         }
-        if count > 0 { return count < Self.readBytes ? .some : .full }
-        return failure == EAGAIN || failure == EINTR ? .nothing : .end
+        if count > 0 {
+            if receivedBytes == 0 { keepTailIfOpened() }
+            receivedBytes += count
+            return count < Self.readBytes ? .some : .full
+        }
+        if failure == EINTR { return .nothing }
+        if failure == EAGAIN, tail != nil, !isKnownToHaveEnded, exitStatus() != nil {
+            // The worker may have written between this read and its end.
+            isKnownToHaveEnded = true
+            return readOutput(into: &framer)
+        }
+        if failure != EAGAIN || isKnownToHaveEnded, let rest = takeTail() {
+            framer.append(rest)
+            return .rest
+        }
+        return failure == EAGAIN ? .nothing : .end
+    }
+
+    /// Closes the descriptor of the tail, which the worker opens before its first line or never.
+    private func keepTailIfOpened() {
+        guard tail?.isOpened ?? false else { return tail = nil }
+        tail?.closeDescriptor()
+    }
+
+    /// Returns what an ended worker has left in its tail; `nil` if this is nothing, and in later calls.
+    private func takeTail() -> [UInt8]? {
+        defer { tail = nil }
+        guard let rest = tail?.rest(after: receivedBytes), !rest.isEmpty else { return nil }
+        return rest
     }
 
     func readErrors() -> [UInt8]? {

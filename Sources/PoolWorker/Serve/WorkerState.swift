@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import CLinux
 import Glibc
 import Platform
 import PoolWire
@@ -17,10 +18,27 @@ import PoolWire
 ///
 /// Bounds of the unsafe code here: both pointers are allocated once, for one value each, and live until the
 /// process ends.
-@safe final class WorkerDesk: @unchecked Sendable {
+@safe final class WorkerState: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let hasWork: UnsafeMutablePointer<pthread_cond_t>
     private let output: Int32
+    /// Results that are not yet written; `nil` if the worker writes each result at once.
+    ///
+    /// While the tail has bytes, nothing else may be written before them, because the tail knows its position
+    /// in the output.
+    @exclusivity(unchecked) @safe
+    private var tail: OutputTail?
+    /// The descriptor of a timer that runs while the tail has bytes, and perhaps longer; −1 without a tail.
+    ///
+    /// When the timer ends, the reading thread writes the tail.
+    private(set) var tailTimer: Int32 = -1
+    private var isTimerSet = false
+    /// True if the reading thread must write the tail.
+    private var isTailDue = false
+    /// The number of bytes that were written to `output`.
+    private var writtenBytes = 0
+    /// The time at which the last task was finished, in nanoseconds.
+    private var lastFinish = 0
     @exclusivity(unchecked) @safe
     private var queue = TaskQueue()
     /// The lines of the reading thread; the first may be partly written.
@@ -33,6 +51,13 @@ import PoolWire
     private var answers: [UInt8] = []
     /// The tasks of a concurrent worker that have begun, by their numbers.
     private var running: [Int: RunningTask] = [:]
+
+    /// The longest time of a task whose result is not written at once, in nanoseconds.
+    ///
+    /// A write takes about 1 µs, with the work of the coordinator that it wakes.
+    private static let cheapTask = 20_000
+    /// The longest time for which a result may stay in the tail, in nanoseconds.
+    private static let tailPatience = 1_000_000
 
     /// Creates the shared state of a worker that writes to `output`.
     init(output: Int32) {
@@ -49,6 +74,19 @@ import PoolWire
 
     // MARK: The main thread
 
+    /// Uses the tail that the coordinator has made for this process, if there is one.
+    ///
+    /// Call this function after the coordinator's first line came, and before the process has two threads.
+    func openTail() {
+        guard let path = unsafe getenv(OutputTail.variable) else { return }
+        tail = unsafe OutputTail(openedAt: String(cString: path))
+        // The programs that a task starts must not use this tail.
+        unsafe unsetenv(OutputTail.variable)
+        guard tail != nil else { return }
+        tailTimer = timerfd_create(CLOCK_MONOTONIC, Int32(TFD_CLOEXEC | TFD_NONBLOCK))
+        if tailTimer < 0 { tail = nil }
+    }
+
     /// Writes the worker's first line; beats and returned tasks may follow it.
     func sayHello(_ hello: Hello) {
         var writer = JSONWriter()
@@ -63,6 +101,8 @@ import PoolWire
 
     /// Writes the complete line `answer` unless it is `nil`, then waits for the next task and returns it.
     ///
+    /// If the next task has come and the last task was cheap, the line may only be added to the tail.
+    ///
     /// - Returns: `nil` once the worker is drained.
     func finish(_ answer: Span<UInt8>?) -> HeldTask? {
         unsafe pthread_mutex_lock(mutex)
@@ -70,7 +110,7 @@ import PoolWire
         // The next task is taken before the result is written. So this task has begun when the coordinator
         // reads the result.
         let next = queue.takeNext()
-        if let answer { write(answer) }
+        if let answer, next == nil || !stage(answer) { write(answer) }
         if let next { return next }
         while true {
             if let task = queue.takeNext() { return task }
@@ -166,7 +206,7 @@ import PoolWire
     }
 
     /// Adds tasks in the order in which they came.
-    func add(_ tasks: [HeldTask]) {
+    func add(_ tasks: some Sequence<HeldTask>) {
         locked {
             queue.add(tasks)
             unsafe pthread_cond_signal(hasWork)
@@ -219,17 +259,28 @@ import PoolWire
         }
     }
 
-    /// Writes the queued lines as far as they fit.
+    /// Notes that the timer of the tail has ended; `flush` then writes the tail.
+    func endTailTimer() {
+        var ends = UInt64(0)
+        unsafe _ = read(tailTimer, &ends, MemoryLayout.size(ofValue: ends))
+        locked {
+            isTimerSet = false
+            isTailDue = !(tail?.isEmpty ?? true)
+        }
+    }
+
+    /// Writes the queued lines, and the tail if it is due, as far as they fit.
     ///
     /// - Returns: `true` if lines are left and the caller must call again once the output has space.
     func flush() -> Bool {
         var isLeft = false
         locked {
-            while !isMainWriting, !outbox.isEmpty, outbox.hasRoom(in: output) {
-                outbox.writePiece(to: output)
+            while !isMainWriting, isTailDue || !outbox.isEmpty, outbox.hasRoom(in: output) {
+                // Nothing but the tail may be written while it has bytes. All of them fit into the pipe.
+                if !writeTail() { writtenBytes += outbox.writePiece(to: output) }
             }
             // While the main thread writes, it also writes the queued lines.
-            isLeft = !isMainWriting && !outbox.isEmpty
+            isLeft = !isMainWriting && (isTailDue || !outbox.isEmpty)
         }
         return isLeft
     }
@@ -242,18 +293,54 @@ import PoolWire
         unsafe pthread_mutex_unlock(mutex)
     }
 
-    /// Writes the queued lines, then `line`, then lines that were queued meanwhile.
+    /// Adds a result to the tail; returns `false` if the result must be written now.
+    private func stage(_ line: Span<UInt8>) -> Bool {
+        guard tail?.holds(line) ?? false else { return false }
+        let now = MonotonicClock.nanoseconds()
+        guard now - lastFinish < Self.cheapTask, outbox.isEmpty else { return false }
+        lastFinish = now
+        tail?.append(line, at: writtenBytes)
+        if !isTimerSet { startTailTimer() }
+        return true
+    }
+
+    private func startTailTimer() {
+        isTimerSet = true
+        var time = itimerspec()
+        time.it_value.tv_nsec = Self.tailPatience
+        unsafe timerfd_settime(tailTimer, 0, &time, nil)
+    }
+
+    /// Writes all bytes of the tail; returns `false` if there are none.
+    private func writeTail() -> Bool {
+        guard !(tail?.isEmpty ?? true) else { return false }
+        tail?.withBytes { send($0) }
+        tail?.removeAll()
+        isTailDue = false
+        return true
+    }
+
+    /// Writes the tail, the queued lines, then `line`, then lines that were queued meanwhile.
     ///
     /// Only the main thread calls this function. The lock is not held while the thread writes.
     private func write(_ line: Span<UInt8>) {
         isMainWriting = true
-        // The outbox may begin with the rest of a partly written line, so the outbox comes first.
-        sendOutbox()
+        // If `line` fits into the tail, one write is enough for both.
+        let isInTail = outbox.isEmpty && !(tail?.isEmpty ?? true) && tail?.holds(line) ?? false
+        if isInTail { tail?.append(line, at: writtenBytes) }
         unsafe pthread_mutex_unlock(mutex)
-        send(line)
+        _ = writeTail()
         unsafe pthread_mutex_lock(mutex)
+        // The outbox may begin with the rest of a partly written line.
+        sendOutbox()
+        if !isInTail {
+            unsafe pthread_mutex_unlock(mutex)
+            send(line)
+            unsafe pthread_mutex_lock(mutex)
+        }
         while !outbox.isEmpty { sendOutbox() }
         isMainWriting = false
+        lastFinish = MonotonicClock.nanoseconds()
     }
 
     private func sendOutbox() {
@@ -267,6 +354,7 @@ import PoolWire
     private func send(_ lines: Span<UInt8>) {
         // A write fails if nothing reads the output any more: the coordinator is gone.
         if !writeAll(lines, to: output) { WorkerProcessSetup.leaveWithGroup() }
+        writtenBytes += lines.count
     }
 }
 

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import CLinux
+import Glibc
+import Synchronization
+
+/// The end of a worker's output that is not yet in its pipe, in memory that the worker shares with its
+/// coordinator.
+///
+/// A write(2) for each result would cost more than a cheap task. So a worker may collect results here and
+/// write many at once. This memory outlives the worker: if the worker dies, the coordinator reads the rest of
+/// the output from here. So a result counts as written as soon as it is here, as if it were in the pipe.
+///
+/// The coordinator creates the memory (memfd_create(2)), and the worker opens it under `/proc`. The memory
+/// has a header with the process id of its only writer, the position of its first byte in the worker's
+/// output, the number of its bytes, and a mark that the writer has opened it. The position tells the coordinator which of the bytes it has already
+/// read from the pipe. A worker may have damaged the memory, so the coordinator checks the header, and reads
+/// the bytes like those of the pipe.
+///
+/// Each of the two processes uses its value on one thread at a time.
+///
+/// Bounds of the unsafe code here: the mapping has `mappedBytes` bytes and lasts as long as the value. All
+/// accesses lie below `mappedBytes`, because `count` is at most `capacity`.
+@safe package struct OutputTail: ~Copyable {
+    /// The most bytes that the memory holds.
+    ///
+    /// A pipe takes so many bytes at once or none of them: PIPE_BUF of pipe(7).
+    package static let capacity = 4_096
+
+    /// The environment variable with the path of a worker's memory.
+    package static let variable = "FETCHPOOL_OUTPUT_TAIL"
+
+    private static let headerBytes = 64
+    private static let mappedBytes = headerBytes + capacity
+    /// The name that the link of the descriptor in `/proc` shows.
+    private static let name = "fetchpool-output-tail"
+
+    private let memory: UnsafeMutableRawPointer
+    /// The descriptor of the memory; −1 if it is closed.
+    private var descriptor: Int32
+
+    /// The number of bytes; only the worker uses it.
+    package private(set) var count = 0
+
+    deinit {
+        unsafe munmap(memory, Self.mappedBytes)
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    private static func map(_ descriptor: Int32) -> UnsafeMutableRawPointer? {
+        let memory = unsafe mmap(nil, mappedBytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
+        return unsafe memory == MAP_FAILED ? nil : memory
+    }
+
+    private static func word(
+        _ index: Int,
+        of memory: UnsafeMutableRawPointer
+    ) -> UnsafeMutablePointer<Atomic<Int>> {
+        unsafe memory.assumingMemoryBound(to: Atomic<Int>.self) + index
+    }
+
+    private var writer: UnsafeMutablePointer<Atomic<Int>> { unsafe Self.word(0, of: memory) }
+    private var start: UnsafeMutablePointer<Atomic<Int>> { unsafe Self.word(1, of: memory) }
+    private var length: UnsafeMutablePointer<Atomic<Int>> { unsafe Self.word(2, of: memory) }
+    private var mark: UnsafeMutablePointer<Atomic<Int>> { unsafe Self.word(3, of: memory) }
+    private var bytes: UnsafeMutableRawPointer { unsafe memory + Self.headerBytes }
+
+    // MARK: The coordinator
+
+    /// Creates the memory for a worker that is started next; returns `nil` if the system refuses.
+    package init?() {
+        let descriptor = unsafe clinux_memory_file(Self.name)
+        guard descriptor >= 0 else { return nil }
+        guard ftruncate(descriptor, Self.mappedBytes) == 0, let memory = unsafe Self.map(descriptor) else {
+            close(descriptor)
+            return nil
+        }
+        (unsafe self.memory, self.descriptor) = (unsafe memory, descriptor)
+    }
+
+    /// The path under which the worker opens the memory, until `closeDescriptor()`.
+    package var path: String { "/proc/\(getpid())/fd/\(descriptor)" }
+
+    /// Lets the process `pid` write; other processes that get the path must not.
+    package func setWriter(_ pid: Int32) { unsafe writer.pointee.store(Int(pid), ordering: .releasing) }
+
+    /// Closes the descriptor; a worker that has opened the memory still uses it.
+    package mutating func closeDescriptor() {
+        guard descriptor >= 0 else { return }
+        close(descriptor)
+        descriptor = -1
+    }
+
+    /// True if the worker has opened the memory, so that it may collect results.
+    package var isOpened: Bool { unsafe mark.pointee.load(ordering: .acquiring) != 0 }
+
+    /// Returns the rest of the output of a worker that has ended.
+    ///
+    /// `received` is the number of bytes that were read from the worker's pipe. The result is empty if the
+    /// header is damaged.
+    package func rest(after received: Int) -> [UInt8] {
+        let start = unsafe start.pointee.load(ordering: .acquiring)
+        let length = unsafe length.pointee.load(ordering: .acquiring)
+        guard 0...Self.capacity ~= length, 0...received ~= start, received - start < length else { return [] }
+        return unsafe Array(UnsafeRawBufferPointer(start: bytes, count: length)[(received - start)...])
+    }
+
+    // MARK: The worker
+
+    /// Opens the memory of this process; returns `nil` if `path` is not such memory or belongs to another
+    /// process.
+    package init?(openedAt path: String) {
+        // The link is read first, because opening a wrong file could have an effect.
+        var target = [CChar](repeating: 0, count: 64)
+        let count = unsafe readlink(path, &target, target.count)
+        let name = "/memfd:\(Self.name)".utf8CString.dropLast()
+        guard count > 0, target[..<count].starts(with: name) else { return nil }
+        let descriptor = unsafe open(path, O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, status.st_size == Self.mappedBytes,
+            let memory = unsafe Self.map(descriptor)
+        else { return nil }
+        guard unsafe Self.word(0, of: memory).pointee.load(ordering: .acquiring) == Int(getpid()) else {
+            unsafe munmap(memory, Self.mappedBytes)
+            return nil
+        }
+        (unsafe self.memory, self.descriptor) = (unsafe memory, -1)
+        unsafe mark.pointee.store(1, ordering: .releasing)
+    }
+
+    /// True if there are no bytes.
+    package var isEmpty: Bool { count == 0 }
+
+    /// Returns true if a line fits beside the bytes that are already here.
+    package func holds(_ line: Span<UInt8>) -> Bool { count + line.count <= Self.capacity }
+
+    /// Adds a complete line, which must fit.
+    ///
+    /// `position` is the number of bytes that the worker has written to its pipe.
+    package mutating func append(_ line: Span<UInt8>, at position: Int) {
+        precondition(holds(line), "the line does not fit")
+        if count == 0 { unsafe start.pointee.store(position, ordering: .releasing) }
+        unsafe line.withUnsafeBytes {
+            unsafe (bytes + count).copyMemory(
+                from: $0.baseAddress ?? UnsafeRawPointer(bytes),
+                byteCount: $0.count
+            )
+        }
+        count += line.count
+        unsafe length.pointee.store(count, ordering: .releasing)
+    }
+
+    /// Calls `body` with the bytes.
+    package func withBytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+        let room = unsafe UnsafeRawBufferPointer(start: bytes, count: count)
+        return body(unsafe Span<UInt8>(_unsafeBytes: room))
+    }
+
+    /// Removes all bytes, after they were written to the pipe.
+    ///
+    /// If the worker dies before this call, the coordinator finds all of these bytes in the pipe too, and
+    /// their positions tell it so.
+    package mutating func removeAll() {
+        count = 0
+        unsafe length.pointee.store(0, ordering: .releasing)
+    }
+}

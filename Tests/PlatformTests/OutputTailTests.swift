@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import Platform
+import Testing
+
+/// In these tests, one process is the coordinator and the worker.
+struct OutputTailTests {
+    private struct Refusal: Error {}
+
+    /// One side's value, which an expectation cannot take apart by itself.
+    private final class Side {
+        private var tail: OutputTail
+
+        /// Creates the memory as a coordinator, with this process as its writer.
+        init() throws {
+            guard let tail = OutputTail() else { throw Refusal() }
+            tail.setWriter(getpid())
+            self.tail = tail
+        }
+
+        /// Opens the memory as a worker.
+        init(openedAt path: String) throws {
+            guard let tail = OutputTail(openedAt: path) else { throw Refusal() }
+            self.tail = tail
+        }
+
+        var path: String { tail.path }
+        var isOpened: Bool { tail.isOpened }
+        var isEmpty: Bool { tail.isEmpty }
+        var text: String {
+            tail.withBytes { span in String(decoding: span.indices.map { span[$0] }, as: UTF8.self) }
+        }
+
+        func setWriter(_ pid: Int32) { tail.setWriter(pid) }
+        func closeDescriptor() { tail.closeDescriptor() }
+        func rest(after received: Int) -> String {
+            String(decoding: tail.rest(after: received), as: UTF8.self)
+        }
+        func holds(_ text: String) -> Bool { tail.holds(Array(text.utf8).span) }
+        func append(_ text: String, at position: Int) { tail.append(Array(text.utf8).span, at: position) }
+        func removeAll() { tail.removeAll() }
+    }
+
+    @Test func theCoordinatorReadsWhatTheWorkerHasNotWritten() throws {
+        let coordinator = try Side()
+        #expect(!coordinator.isOpened)
+        let worker = try Side(openedAt: coordinator.path)
+        #expect(coordinator.isOpened)
+        #expect(coordinator.rest(after: 0).isEmpty)
+        worker.append("one\n", at: 100)
+        worker.append("two\n", at: 100)
+        #expect(coordinator.rest(after: 100) == "one\ntwo\n")
+        #expect(worker.text == "one\ntwo\n")
+        worker.removeAll()
+        #expect(worker.isEmpty)
+        #expect(coordinator.rest(after: 108).isEmpty)
+        worker.append("three\n", at: 108)
+        #expect(coordinator.rest(after: 108) == "three\n")
+    }
+
+    @Test(arguments: [(100, "one\ntwo\n"), (103, "\ntwo\n"), (107, "\n"), (108, "")])
+    func bytesThatCameThroughThePipeAreNotReadAgain(received: Int, rest: String) throws {
+        let coordinator = try Side()
+        let worker = try Side(openedAt: coordinator.path)
+        worker.append("one\ntwo\n", at: 100)
+        #expect(coordinator.rest(after: received) == rest)
+    }
+
+    @Test func aPositionAfterTheReceivedBytesIsDamage() throws {
+        let coordinator = try Side()
+        let worker = try Side(openedAt: coordinator.path)
+        worker.append("one\n", at: 100)
+        #expect(coordinator.rest(after: 99).isEmpty)
+    }
+
+    @Test func theMemoryHoldsOnePipeBufferOfLines() throws {
+        let coordinator = try Side()
+        let worker = try Side(openedAt: coordinator.path)
+        let line = String(repeating: " ", count: OutputTail.capacity - 4)
+        worker.append(line, at: 0)
+        #expect(worker.holds("one\n"))
+        #expect(!worker.holds("three\n"))
+        worker.append("one\n", at: 0)
+        #expect(coordinator.rest(after: 0) == line + "one\n")
+    }
+
+    @Test func anotherProcessDoesNotUseTheMemory() throws {
+        let coordinator = try Side()
+        coordinator.setWriter(getppid())
+        let path = coordinator.path
+        #expect(throws: Refusal.self) { _ = try Side(openedAt: path) }
+        #expect(!coordinator.isOpened)
+    }
+
+    @Test(arguments: ["/dev/null", "/nowhere", "", "/proc/self/fd/0"])
+    func aPathToSomethingElseIsNotOpened(path: String) {
+        #expect(throws: Refusal.self) { _ = try Side(openedAt: path) }
+    }
+
+    @Test func theMemoryLastsAfterTheDescriptorIsClosed() throws {
+        let coordinator = try Side()
+        let worker = try Side(openedAt: coordinator.path)
+        coordinator.closeDescriptor()
+        worker.append("one\n", at: 0)
+        #expect(coordinator.rest(after: 0) == "one\n")
+    }
+}
