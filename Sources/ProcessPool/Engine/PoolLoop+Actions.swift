@@ -18,13 +18,24 @@ extension PoolLoop {
     /// Performs actions in order.
     func perform(_ actions: [PoolAction], for pool: Pool) {
         let client = pool.client
-        for action in actions {
-            switch action {
+        var next = 0
+        while next < actions.count {
+            defer { next += 1 }
+            switch actions[next] {
             case .send(let worker, let token, let seq, let attempt):
                 // A failed start among these actions may have ended the pool and all its tasks.
                 guard !pool.state.isEnding, let member = pool.member(worker) else { continue }
                 member.beginTask()
                 client.writeTask(token, seq: seq, attempt: attempt, to: member.view, into: &member.outbox)
+                // Tasks for the same worker often follow each other. A search for the worker of each task
+                // would cost time.
+                while next + 1 < actions.count,
+                    case .send(worker, let token, let seq, let attempt) = actions[next + 1]
+                {
+                    next += 1
+                    member.beginTask()
+                    client.writeTask(token, seq: seq, attempt: attempt, to: member.view, into: &member.outbox)
+                }
             case .spawn(let worker, let isForRetry): spawn(worker, in: pool, isForRetry: isForRetry)
             case .cancel(let worker, let seq): pool.member(worker)?.outbox.writeCancel(seq: seq)
             case .confirm(let worker, let seq): pool.member(worker)?.outbox.writeConfirm(seq: seq)

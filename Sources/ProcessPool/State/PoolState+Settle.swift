@@ -280,15 +280,24 @@ extension PoolState {
         while !queue.isEmpty {
             guard let freest = credits.indices.max(by: { credits[$0] < credits[$1] }), credits[freest] > 0
             else { return }
-            guard let task = queue.popFirst() else { return }
-            let slot = usualSlot(of: task, credits, at: now) ?? freest
-            if let affinity = entries[task]?.affinity {
-                affinities.note(affinity, WorkerID(slot: slot, life: slots[slot].life))
+            // If a worker may get many tasks, they are cheap, and a search for each would cost time.
+            var block = max(1, min(credits[freest] / Self.blocksOfCredit, Self.largestBlock))
+            while block > 0, credits[freest] > 0, let task = queue.popFirst() {
+                let slot = usualSlot(of: task, credits, at: now) ?? freest
+                if let affinity = entries[task]?.affinity {
+                    affinities.note(affinity, WorkerID(slot: slot, life: slots[slot].life))
+                }
+                credits[slot] -= 1
+                block -= 1
+                send(task, to: slot, at: now, into: &actions)
             }
-            credits[slot] -= 1
-            send(task, to: slot, at: now, into: &actions)
         }
     }
+
+    /// The number of blocks in which a worker gets the tasks that it may get.
+    private static let blocksOfCredit = 16
+    /// The most tasks in a block.
+    private static let largestBlock = 64
 
     mutating func send(_ task: Int, to slot: Int, at now: PoolTime, into actions: inout [PoolAction]) {
         guard let entry = entries[task] else { return }

@@ -5,11 +5,19 @@
 ///
 /// The results of an ordered map are returned in the order of the tasks. The results of any other map are
 /// returned in the order in which they came.
+///
+/// The pool gives cheap tasks to a worker in blocks. So results come in runs: results of consecutive tasks, one
+/// after the other in one arrival. Whole runs are stored and returned, because each access to an arrival costs
+/// more than a cheap result.
 struct MapOrder {
-    /// A result that came before the results of earlier tasks.
-    private struct Parked {
-        var arrival: MapArrival?
-        var index = 0
+    /// Results of consecutive tasks in one arrival.
+    private struct Run {
+        let arrival: MapArrival
+        /// The number of the first task.
+        var first: Int
+        /// The index of the first result in the arrival.
+        var index: Int
+        var count: Int
     }
 
     private let isOrdered: Bool
@@ -17,56 +25,72 @@ struct MapOrder {
     /// The position of the first result in `arrivals` that was not looked at: the index of its arrival, and
     /// its index in this arrival.
     private var (place, index) = (0, 0)
-    /// The number of the task whose result is returned next; in an unordered map, the number of returned
-    /// results.
+    /// The number of the task whose result is returned next; not used in an unordered map.
     private var next = 0
-    /// The parked results, in a ring whose size is a power of two.
-    ///
-    /// The result of task n is at n modulo the size.
-    private var parked = [Parked](repeating: Parked(), count: 64)
+    /// The runs that came before the results of earlier tasks, by the numbers of their first tasks.
+    private var parked: [Int: Run] = [:]
 
     init(isOrdered: Bool) { self.isOrdered = isOrdered }
 
-    /// Adds results that have come; call this function only after `takeNext` has returned `nil`.
+    /// Adds results that have come.
+    ///
+    /// Call this function only after `take` has stopped at a result that has not come.
     mutating func add(_ more: [MapArrival]) {
         (arrivals, place, index) = (more, 0, 0)
     }
 
-    /// Removes the next result; returns its arrival and its index there, or `nil` if the result has not come.
-    mutating func takeNext() -> (results: MapArrival, index: Int)? {
-        let own = next & (parked.count - 1)
-        if let arrival = parked[own].arrival {
-            parked[own].arrival = nil
-            next += 1
-            return (arrival, parked[own].index)
-        }
-        while place < arrivals.count {
-            let arrival = arrivals[place]
-            while index < arrival.results.count {
-                let number = arrival.results.numbers[index]
-                index += 1
-                if !isOrdered || number == next {
-                    next += 1
-                    return (arrival, index - 1)
-                }
-                park(number, arrival, index - 1)
+    /// Removes the next results and appends their values to `values`, up to a total of `most`.
+    ///
+    /// The function stops at a result that has not come.
+    ///
+    /// - Throws: The error of the next result, which is removed too; `values` then has the values before it.
+    mutating func take<Value>(
+        into values: inout [Value],
+        upTo most: Int,
+        _ decode: (Span<UInt8>) throws -> Value
+    ) throws {
+        while values.count < most {
+            guard var run = parked.removeValue(forKey: next) ?? nextRun() else {
+                arrivals = []
+                return
             }
-            (place, index) = (place + 1, 0)
+            guard !isOrdered || run.first == next else {
+                parked[run.first] = run
+                continue
+            }
+            let count = min(run.count, most - values.count)
+            let earlier = values.count
+            defer {
+                // An error is the result of the task after the last value.
+                let taken = min(values.count - earlier + 1, count)
+                next += taken
+                run = Run(
+                    arrival: run.arrival,
+                    first: run.first + taken,
+                    index: run.index + taken,
+                    count: run.count - taken
+                )
+                if run.count > 0 { parked[next] = run }
+            }
+            try run.arrival.results.append(run.index..<run.index + count, to: &values, decode)
         }
-        arrivals = []
+    }
+
+    /// Removes the next run from `arrivals`; returns `nil` if there is none.
+    private mutating func nextRun() -> Run? {
+        while place < arrivals.count {
+            let numbers = arrivals[place].results.numbers
+            guard index < numbers.count else {
+                (place, index) = (place + 1, 0)
+                continue
+            }
+            var run = Run(arrival: arrivals[place], first: numbers[index], index: index, count: 1)
+            while index + run.count < numbers.count, numbers[index + run.count] == run.first + run.count {
+                run.count += 1
+            }
+            index += run.count
+            return run
+        }
         return nil
-    }
-
-    private mutating func park(_ number: Int, _ arrival: MapArrival, _ index: Int) {
-        while number - next >= parked.count { grow() }
-        parked[number & (parked.count - 1)] = Parked(arrival: arrival, index: index)
-    }
-
-    private mutating func grow() {
-        var larger = [Parked](repeating: Parked(), count: 2 * parked.count)
-        for number in next..<next + parked.count {
-            larger[number & (larger.count - 1)] = parked[number & (parked.count - 1)]
-        }
-        parked = larger
     }
 }

@@ -28,16 +28,26 @@ struct MapResults: Sendable {
         ends.append(bytes.count)
     }
 
-    /// Returns the value at an index.
+    /// Appends the values of some results to `values`.
     ///
-    /// - Throws: The error of the task; `ProcessPoolError.undecodableResult` if `decode` throws.
-    func value<Value>(_ index: Int, _ decode: (Span<UInt8>) throws -> Value) throws -> Value {
-        if !errors.isEmpty, let error = errors[index] { throw error }
-        let start = index == 0 ? 0 : ends[index - 1]
-        do {
-            return try decode(bytes.span.extracting(start..<ends[index]))
-        } catch {
-            throw ProcessPoolError.undecodableResult("\(error)")
+    /// - Throws: The error of the first task without a value; `values` then has the values before it.
+    ///   `ProcessPoolError.undecodableResult` if `decode` throws.
+    func append<Value>(
+        _ indices: Range<Int>,
+        to values: inout [Value],
+        _ decode: (Span<UInt8>) throws -> Value
+    ) throws {
+        let hasErrors = !errors.isEmpty
+        let (ends, bytes) = (ends.span, bytes.span)
+        var start = indices.lowerBound == 0 ? 0 : ends[indices.lowerBound - 1]
+        for index in indices {
+            if hasErrors, let error = errors[index] { throw error }
+            do {
+                values.append(try decode(bytes.extracting(start..<ends[index])))
+            } catch {
+                throw ProcessPoolError.undecodableResult("\(error)")
+            }
+            start = ends[index]
         }
     }
 }

@@ -61,7 +61,7 @@ struct PullAhead: Sendable {
     ///
     /// This is a small part of `count`, so that the workers still have tasks while a slow consumer uses the
     /// results.
-    var mostAtOnce: Int { min(max(1, count / 8), 64) }
+    var mostAtOnce: Int { min(max(1, count / 8), 256) }
 
     mutating func grow() { count = min(2 * count, limit) }
 }

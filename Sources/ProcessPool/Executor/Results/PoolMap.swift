@@ -132,14 +132,11 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
             let most = failure == nil ? ahead.mostAtOnce : 0
             let decode = source.decode
             var values: [Output] = []
-            while values.count < most, let (arrival, index) = order.takeNext() {
-                do {
-                    values.append(try arrival.results.value(index, decode))
-                } catch {
-                    // The values before the error are returned first. The failed task still counts as held.
-                    failure = error
-                    break
-                }
+            do {
+                try order.take(into: &values, upTo: most, decode)
+            } catch {
+                // The values before the error are returned first. The failed task still counts as held.
+                failure = error
             }
             held -= values.count
             guard values.isEmpty, let failure else { return values }
