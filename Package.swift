@@ -113,8 +113,8 @@ let package = Package(
 
         // Fixtures, for the demo, the tests and the benchmark.
         //
-        // ResponseProcessors exports PoolWorker too. Programs that use it by this export name it here as well: else
-        // SwiftPM does not compile them anew when PoolWorker changes.
+        // ResponseProcessors exports PoolWorker too. Programs that use it by this export name it here as
+        // well: else SwiftPM does not compile them anew when PoolWorker changes.
         program("fixture-server", ["CLinux"]),
         program("fixture-processor", ["PoolWorker", "ResponseProcessors"]),
         program("fixture-worker", ["PoolWorker"]),

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 //
-// The cost of libcurl itself: curl_multi_socket_action and epoll in one process, no records. The upper limit of a fetch
-// worker, since it does what one would do who knows libcurl: a trust store that is parsed once, shared TLS sessions,
-// waiting for a connection that multiplexes, and a multi handle that is renewed before its caches grow.
-// usage: bare_crawl LIST IN_FLIGHT [RENEW [BUFFER [CONNECTIONS]]]
-//   RENEW transfers for each multi handle (0: one for all), BUFFER bytes (0: as libcurl has it), CONNECTIONS kept
+// The cost of libcurl itself: curl_multi_socket_action and epoll in one process, no records. The upper limit
+// of a fetch worker, since it does what one would do who knows libcurl: a trust store that is parsed once,
+// shared TLS sessions, waiting for a connection that multiplexes, and a multi handle that is renewed before
+// its caches grow. usage: bare_crawl LIST IN_FLIGHT [RENEW [BUFFER [CONNECTIONS]]]
+//   RENEW transfers for each multi handle (0: one for all), BUFFER bytes (0: as libcurl has it), CONNECTIONS
+//   kept
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>

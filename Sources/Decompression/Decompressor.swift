@@ -4,7 +4,8 @@
 import Glibc
 import Platform
 
-/// A reader of a compressed file or pipe: gzip members and zstd frames, in any number and one after the other.
+/// A reader of a compressed file or pipe: gzip members and zstd frames, in any number and one after the
+/// other.
 ///
 /// Zero bytes may follow the last member or frame, because tapes pad files with zeros. Any other bytes there
 /// are an error. The reader does not close the descriptor.

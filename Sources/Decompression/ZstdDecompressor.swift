@@ -5,8 +5,8 @@ import CCodings
 
 /// A decoder of zstd (RFC 8878).
 ///
-/// The decoder uses the system's libzstd, which is loaded at the first use. A frame may need a window of up to
-/// 128 MiB, which is also the default limit of the tool zstd.
+/// The decoder uses the system's libzstd, which is loaded at the first use. A frame may need a window of up
+/// to 128 MiB, which is also the default limit of the tool zstd.
 ///
 /// Bounds of the unsafe code: zstd reads and writes at most the bytes that its structures name, which lie in
 /// the buffers of the caller and live during the call.

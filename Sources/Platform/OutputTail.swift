@@ -14,9 +14,9 @@ import Synchronization
 ///
 /// The coordinator creates the memory (memfd_create(2)), and the worker opens it under `/proc`. The memory
 /// has a header with the process id of its only writer, the position of its first byte in the worker's
-/// output, the number of its bytes, and a mark that the writer has opened it. The position tells the coordinator which of the bytes it has already
-/// read from the pipe. A worker may have damaged the memory, so the coordinator checks the header, and reads
-/// the bytes like those of the pipe.
+/// output, the number of its bytes, and a mark that the writer has opened it. The position tells the
+/// coordinator which of the bytes it has already read from the pipe. A worker may have damaged the memory, so
+/// the coordinator checks the header, and reads the bytes like those of the pipe.
 ///
 /// Each of the two processes uses its value on one thread at a time.
 ///
@@ -95,6 +95,11 @@ import Synchronization
     /// True if the worker has opened the memory, so that it may collect results.
     package var isOpened: Bool { unsafe mark.pointee.load(ordering: .acquiring) != 0 }
 
+    /// The position after the last byte that the worker has added, whether or not the byte is still here.
+    package var end: Int {
+        unsafe start.pointee.load(ordering: .acquiring) &+ length.pointee.load(ordering: .acquiring)
+    }
+
     /// Returns the rest of the output of a worker that has ended.
     ///
     /// `received` is the number of bytes that were read from the worker's pipe. The result is empty if the
@@ -164,7 +169,9 @@ import Synchronization
     /// If the worker dies before this call, the coordinator finds all of these bytes in the pipe too, and
     /// their positions tell it so.
     package mutating func removeAll() {
+        let end = unsafe start.pointee.load(ordering: .relaxed) + count
         count = 0
         unsafe length.pointee.store(0, ordering: .releasing)
+        unsafe start.pointee.store(end, ordering: .releasing)
     }
 }

@@ -20,8 +20,8 @@ package enum SystemThread {
     /// Starts a detached thread, which ends when `body` returns.
     ///
     /// - Parameters:
-    ///   - stackBytes: The size of the stack in bytes; `nil` for the default, 8 MiB on most systems. The whole
-    ///     stack counts as data (RLIMIT_DATA of getrlimit(2)).
+    ///   - stackBytes: The size of the stack in bytes; `nil` for the default, 8 MiB on most systems. The
+    ///     whole stack counts as data (RLIMIT_DATA of getrlimit(2)).
     ///   - body: The function that the thread runs; only the thread uses the captured values.
     /// - Returns: 0, or an error number if the system refuses a thread.
     package static func start(stackBytes: Int? = nil, _ body: sending @escaping () -> Void) -> Int32 {

@@ -72,6 +72,9 @@ package enum Functions {
         switch way {
         case "segv": kill(getpid(), SIGSEGV)
         case "kill": kill(getpid(), SIGKILL)
+        case "late kill":
+            usleep(100_000)
+            kill(getpid(), SIGKILL)
         case "abort": abort()
         case "trap": preconditionFailure("a trap")
         case "exit 0": exit(0)

@@ -12,6 +12,7 @@ import Testing
             (#"{"t":"init","config":{"headers":[]"#, #"{"t":"init","config":{"#),
             (#"{"t":"task","task":{"url":"u","headers":"#, #"{"t":"task","task":{"url":"u","#),
             (#"{"t":"task","task":{"url":"u","body":"b"#, #"{"t":"task","task":{"url":"u","#),
+            (#"{"t":"task","task":{"url":"u","body_base64":"b"#, #"{"t":"task","task":{"url":"u","#),
         ]
     )
     func aLineIsShownUpToItsFirstSecretMember(line: String, shown: String) {

@@ -68,6 +68,21 @@ import Testing
         }
     }
 
+    @Test func afterAnErrorOfTheInputTheIterationIsOver() async throws {
+        try await withTestPool { pool async throws in
+            var map = pool.map(Functions.double, stream(of: 3, fails: true)).makeAsyncIterator()
+            var (values, errors): ([Int], Int) = ([], 0)
+            do {
+                while let value = try await map.next() { values.append(value) }
+            } catch {
+                errors += 1
+            }
+            #expect(values == [0, 2, 4])
+            #expect(errors == 1)
+            #expect(try await map.next() == nil)
+        }
+    }
+
     @Test func emptyInputGivesNothing() async throws {
         try await withTestPool { pool async throws in
             for try await _ in pool.map(Functions.double, []) { Issue.record("there is a result") }

@@ -2,7 +2,6 @@
 // fetchpool
 
 import Glibc
-import Platform
 import Testing
 
 @testable import ProcessPool
@@ -23,7 +22,7 @@ import Testing
     @Test func fewLinesAreKeptInOrder() {
         var tail = StderrTail()
         _ = tail.take(lines(1...7))
-        tail.beginTurn(at: PoolTime(nanoseconds: 1))
+        tail.beginTurn()
         _ = tail.take(lines(8...40))
         #expect(tail.tail == (1...40).map { "line \($0)" })
     }
@@ -37,20 +36,36 @@ import Testing
     @Test func linesOfFinishedTasksAreForgottenButLinesOfThisTurnStay() {
         var tail = StderrTail()
         _ = tail.take(lines(1...3))
-        tail.beginTurn(at: PoolTime(nanoseconds: 1))
+        tail.beginTurn()
         _ = tail.take(lines(4...5))
-        tail.forgetEarlierTurns()
+        tail.forgetLines(before: 1)
         #expect(tail.tail == ["line 4", "line 5"])
     }
 
-    @Test func aWorkerThatWritesResultsLateKeepsTheLinesOfTheLatestTurns() {
+    @Test func linesStayUntilAResultComesFromALaterPosition() {
         var tail = StderrTail()
-        for (turn, line) in [(1, 1), (2, 2), (3, 3)] {
-            tail.beginTurn(at: PoolTime(nanoseconds: turn * 1_000_000), patience: 2)
+        for (line, position) in [(1, 100), (2, 150), (3, 200)] {
+            tail.beginTurn()
             _ = tail.take(lines(line...line))
+            tail.note(position: position)
         }
-        tail.forgetEarlierTurns()
+        tail.beginTurn()
+        // The results up to 150 were finished before the second line was read.
+        tail.forgetLines(before: 150)
         #expect(tail.tail == ["line 2", "line 3"])
+        tail.forgetLines(before: 201)
+        #expect(tail.tail.isEmpty)
+    }
+
+    @Test func aWorkerWithoutResultsKeepsItsFirstAndLastLines() {
+        var tail = StderrTail()
+        for line in 1...1_000 {
+            tail.beginTurn()
+            _ = tail.take(lines(line...line))
+            tail.note(position: 7)
+        }
+        let kept = Array(1...30) + Array(991...1_000)
+        #expect(tail.tail == kept.map { "line \($0)" })
     }
 
     @Test func messageAboutAMissingBacktracerIsLeftOut() {

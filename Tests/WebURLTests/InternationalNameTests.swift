@@ -82,7 +82,8 @@ import Testing
         var random = SeededGenerator(seed: 1)
         for _ in 0..<5_000 {
             let text = (0..<Int.random(in: 1...8, using: &random)).compactMap { _ in
-                Int.random(in: 0...2, using: &random) == 0 ? starters.randomElement() : marks.randomElement()
+                Int.random(in: 0...2, using: &random) == 0
+                    ? starters.randomElement(using: &random) : marks.randomElement(using: &random)
             }
             var string = String.UnicodeScalarView()
             string.append(contentsOf: text.compactMap(Unicode.Scalar.init))

@@ -50,8 +50,9 @@ int clinux_usable_cpus(void);
 /// 0, or -1 with errno set.
 int clinux_pipe(int *reader, int *writer, int flags);
 
-/// Creates an empty file in memory and returns its close-on-exec descriptor (memfd_create(2)). The link of the
-/// descriptor in /proc shows `name`. Returns -1 with errno set if the kernel or a sandbox refuses the call.
+/// Creates an empty file in memory and returns its close-on-exec descriptor (memfd_create(2)). The link of
+/// the descriptor in /proc shows `name`. Returns -1 with errno set if the kernel or a sandbox refuses the
+/// call.
 int clinux_memory_file(const char *name);
 
 /// The memory of a process in KiB, from /proc/…/status (proc(5)); 0 for a missing value.

@@ -21,7 +21,8 @@ struct HostSizes {
     private let shares: [Double]
     private var cells: [Cell] = []
     private var read = 0
-    /// In sorted order: the place of the current host in the order, and the sum of the shares up to this host.
+    /// In sorted order: the place of the current host in the order, and the sum of the shares up to this
+    /// host.
     private var (place, sum) = (-1, 0.0)
 
     init(_ plan: CrawlPlan) {

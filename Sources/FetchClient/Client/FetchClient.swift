@@ -151,6 +151,7 @@ package final class FetchClient {
         guard let transfer = idleTransfer() else {
             var result = FetchResult(token: token)
             result.error = TaskError(.oom, "libcurl has no memory for another transfer", isRetryable: true)
+            result.wasSent = false
             finished.append(result)
             return
         }

@@ -9,11 +9,11 @@ import Synchronization
 ///
 /// Only the input thread changes the meter. The size is not known if any input is not a regular file.
 final class InputMeter: Sendable {
-    /// The number of bytes from the first position to the end of each input, for all inputs together; `nil` if
-    /// it is not known.
+    /// The number of bytes from the first position to the end of each input, for all inputs together; `nil`
+    /// if it is not known.
     private let size: Int?
-    /// The number of bytes that were read from the inputs before the current one, and the first position in the
-    /// current one.
+    /// The number of bytes that were read from the inputs before the current one, and the first position in
+    /// the current one.
     private let earlier = Atomic(0)
     private let start = Atomic(0)
 
@@ -36,8 +36,8 @@ final class InputMeter: Sendable {
         start.store(Self.position(of: descriptor), ordering: .relaxed)
     }
 
-    /// Returns the number of bytes that were read from all inputs, up to the position of the current one; 0 if
-    /// the size is not known.
+    /// Returns the number of bytes that were read from all inputs, up to the position of the current one; 0
+    /// if the size is not known.
     func position(in descriptor: Int32) -> Int {
         guard size != nil else { return 0 }
         let current = Self.position(of: descriptor) - start.load(ordering: .relaxed)

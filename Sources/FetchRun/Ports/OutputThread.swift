@@ -153,7 +153,8 @@ final class OutputThread: RecordOutput, Sendable {
         if isWhole { return target.sync() }
         if number == EPIPE { return .readerLeft }
         cutTornLine(lines, done, of: target)
-        return .io("cannot write \(target.name): \(systemError(number)); what was written is whole")
+        let rest = target.isFile ? "; what was written is whole" : ""
+        return .io("cannot write \(target.name): \(systemError(number))\(rest)")
     }
 
     private func cutTornLine(_ lines: [UInt8], _ written: Int, of target: Target) {

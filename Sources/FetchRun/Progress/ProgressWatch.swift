@@ -41,8 +41,8 @@ struct ProgressWatch: Sendable {
         return progress
     }
 
-    /// Returns the number of tasks that have not finished, if necessary estimated from the share of the input;
-    /// `nil` if it is not known.
+    /// Returns the number of tasks that have not finished, if necessary estimated from the share of the
+    /// input; `nil` if it is not known.
     private static func remaining(of progress: RunProgress) -> Double? {
         switch progress.extent {
         case .unknown: nil

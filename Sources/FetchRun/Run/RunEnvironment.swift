@@ -153,8 +153,8 @@ extension RunEnvironment {
             page = settings.reportFile.map {
                 RunPage($0, output: settings.output, resumes: settings.resumes)
             }
-            // Records on the same terminal would mix with the progress display, so the display is removed while
-            // they are written.
+            // Records on the same terminal would mix with the progress display, so the display is removed
+            // while they are written.
             let isShared = console.isTerminal && Terminal.isSame(target.descriptor, 2)
             port = FilePort(
                 input: queue,

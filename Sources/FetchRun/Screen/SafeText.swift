@@ -13,8 +13,8 @@ enum SafeText {
         return String(String.UnicodeScalarView(text.unicodeScalars.map { isUnsafe($0) ? "\u{FFFD}" : $0 }))
     }
 
-    /// Returns the text for one line of the progress display, with a space in place of each tab: a tab takes an
-    /// unknown number of columns.
+    /// Returns the text for one line of the progress display, with a space in place of each tab: a tab takes
+    /// an unknown number of columns.
     static func onScreen(_ text: String) -> String {
         printable(text.contains("\t") ? String(text.map { $0 == "\t" ? " " : $0 }) : text)
     }

@@ -24,7 +24,8 @@ struct InputAdvice {
     private var hasNamedRecords = false
     private var hasNamedForm = false
 
-    /// Returns a sentence about the last message of a batch, a task or a refused line; `nil` if there is none.
+    /// Returns a sentence about the last message of a batch, a task or a refused line; `nil` if there is
+    /// none.
     mutating func sentence(onLastOf batch: InputBatch) -> String? {
         guard batch.messages[batch.messages.count - 1].kind == .task else {
             guard !hasNamedForm, let refused = batch.refused.last, refused.concernsWholeInput else {

@@ -22,7 +22,10 @@ extension RunState {
     }
 
     private static func shown(_ url: String) -> String {
-        guard let scheme = url.firstRange(of: "://") else { return url }
+        // A `data:` URL may have `://` in its content.
+        guard let scheme = url.firstRange(of: "://"), !url[..<scheme.lowerBound].contains(":") else {
+            return url
+        }
         let rest = url[scheme.upperBound...]
         let end = rest.firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? rest.endIndex
         // The last "@" before the path ends the user name and the password.

@@ -5,15 +5,17 @@
 package enum SecretMembers {
     /// The names of members that are secret in every message.
     private static let names: [StaticString] = [#""cookies""#, #""logins""#]
-    /// The beginnings of a coordinator's messages in which `headers` and `body` are secret too.
+    /// The beginnings of a coordinator's messages in which the members of `ownNames` are secret too.
     private static let ownMessages: [StaticString] = [#"{"t":"init""#, #"{"t":"task""#]
+
+    private static let ownNames: [StaticString] = [#""headers""#, #""body""#, #""body_base64""#]
 
     /// Returns the index of the first secret member in a line; `nil` if there is none.
     ///
     /// The line may be incomplete or damaged.
     package static func start(in line: Span<UInt8>) -> Int? {
         var names = names
-        if ownMessages.contains(where: { line.holds($0, at: 0) }) { names += [#""headers""#, #""body""#] }
+        if ownMessages.contains(where: { line.holds($0, at: 0) }) { names += ownNames }
         return line.indices.first { index in
             line[index] == UInt8(ascii: "\"") && names.contains { line.holds($0, at: index) }
         }

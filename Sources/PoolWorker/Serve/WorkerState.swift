@@ -265,7 +265,8 @@ import PoolWire
         unsafe _ = read(tailTimer, &ends, MemoryLayout.size(ofValue: ends))
         locked {
             isTimerSet = false
-            isTailDue = !(tail?.isEmpty ?? true)
+            // The main thread writes the tail without the lock.
+            if !isMainWriting { isTailDue = !(tail?.isEmpty ?? true) }
         }
     }
 

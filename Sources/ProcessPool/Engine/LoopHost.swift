@@ -64,8 +64,11 @@ package protocol WorkerLink: AnyObject {
     var unreadInput: Int { get }
     /// Reads standard output once into `framer`.
     func readOutput(into framer: inout LineFramer) -> ReadResult
-    /// True if the worker may write a result up to a millisecond after its task has ended.
-    var mayHoldResults: Bool { get }
+    /// The number of bytes that were read from standard output.
+    var receivedBytes: Int { get }
+    /// The number of bytes of standard output up to the last result that the worker has finished, as far as
+    /// this is known; at least `receivedBytes`.
+    var finishedBytes: Int { get }
     /// Reads standard error once; returns `nil` at its end, and no bytes if none are available now.
     func readErrors() -> [UInt8]?
     /// Sends a signal to the worker's process group.
@@ -95,8 +98,8 @@ package protocol WorkerLink: AnyObject {
 }
 
 extension WorkerLink {
-    /// Is `false`: the worker writes each result at once.
-    package var mayHoldResults: Bool { false }
+    /// Is `receivedBytes`: the worker writes each result at once.
+    package var finishedBytes: Int { receivedBytes }
 }
 
 /// The outcome of a read.
@@ -107,8 +110,6 @@ package enum ReadResult: Sendable {
     case some
     /// No bytes are available now; more may come.
     case nothing
-    /// The read took results that the ended worker had not written; more bytes may be available.
-    case rest
     /// No more bytes will come, because the stream has ended or a read has failed.
     case end
 }

@@ -61,13 +61,10 @@ final class PoolMember {
     /// True if the next read must take all available bytes.
     private var readsAll = false
     private var errorsAreReady = false
-    private var hasReadRest = false
     private var hasEnded = false
 
     /// The longest time for which the pipes of an ended worker are read.
     private static let lastWordsLimit: PoolTime.Milliseconds = 100
-    /// The time for which an error line may come before an older result, with a reserve.
-    private static let resultDelay: PoolTime.Milliseconds = 2
     /// The most reads from one pipe of a worker in one turn, so that no worker delays the other workers for
     /// long.
     private static let readsPerTurn = 64
@@ -170,7 +167,7 @@ final class PoolMember {
 
     /// Reads the available bytes, and passes messages and other observations to `listener`.
     func read(at now: PoolTime, for listener: inout WorkerListener) {
-        errorTail.beginTurn(at: now, patience: link.mayHoldResults ? Self.resultDelay : 0)
+        errorTail.beginTurn()
         hasEnded = hasEnded || link.isReaped
         let hasJustEnded = hasEnded && endedAt == nil
         if hasJustEnded {
@@ -178,12 +175,14 @@ final class PoolMember {
             // The processes that tasks have left behind in the worker's group end with the worker.
             link.signalGroup(SIGKILL)
         }
-        if errorsAreReady || hasEnded { readErrors(for: &listener) }
+        if errorsAreReady || hasEnded {
+            readErrors(for: &listener)
+            errorTail.note(position: link.finishedBytes)
+        }
         if outputIsReady || hasEnded { readOutput(for: &listener) }
         // Other processes may hold the pipe open for longer, but the dead worker must get no task.
         if hasJustEnded, link.output >= 0 { listener.take(.outputClosed) }
-        // The results that an ended worker has not written are older than its last error lines.
-        if listener.hasTakenAnswer, !hasReadRest { errorTail.forgetEarlierTurns() }
+        if listener.hasTakenAnswer { errorTail.forgetLines(before: link.receivedBytes) }
     }
 
     /// Returns the end of the worker; `nil` until its process has ended and its output has been read to the
@@ -242,9 +241,6 @@ final class PoolMember {
                 // A worker that writes line by line could take many reads of this turn. The output of an
                 // ended worker is read to its end.
                 guard hasEnded else { return }
-            case .rest:
-                hasReadRest = true
-                _ = Self.takeLines(of: &framer, for: &listener)
             case .nothing: return
             case .end:
                 // An incomplete last line is not a result, because the rest of the line is missing.

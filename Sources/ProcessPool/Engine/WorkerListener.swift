@@ -101,7 +101,8 @@ struct WorkerListener {
             return nil
         }
         guard hello.name == PoolState.coordinatorName else {
-            return "its program is '\(hello.name ?? "without a name")', and not fetchpool"
+            return hello.name.map { "its program is '\($0)', and not fetchpool" }
+                ?? "its program gives no name, so it is not fetchpool"
         }
         guard hello.programVersion != version else { return nil }
         let other = hello.programVersion.map { "fetchpool \($0)" } ?? "an older fetchpool"

@@ -23,7 +23,10 @@ struct SpawnError: Error, CustomStringConvertible {
         // Foundation reads /proc/self/fd to find the descriptors that a child must not inherit. Without /proc
         // the start fails with EBADF.
         case EBADF where unsafe access("/proc/self/fd", R_OK) != 0: return PoolError.noProc
-        case EMFILE, ENFILE, EBADF: return PoolError.noDescriptors
+        case EMFILE, EBADF: return PoolError.noDescriptors
+        case ENFILE:
+            // The table of the whole system may have places again in a moment.
+            return SpawnError(description: "the system starts no further process: \(systemError(number))")
         case EAGAIN, ENOMEM:
             return SpawnError(
                 description:

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import Platform
 import PoolWire
 
 /// The lines that a worker wrote to standard error during the current task, for the record of its death.
@@ -35,44 +34,56 @@ struct StderrTail: Sendable {
         var isEmpty: Bool { first.isEmpty }
     }
 
-    private var earlier = Kept()
-    /// The lines of turns that are not yet among the earlier ones, with the times of these turns.
-    private var recent: [(time: PoolTime, lines: Kept)] = []
+    /// The lines of earlier turns, with the positions of these turns.
+    private var earlier: [(position: Int, lines: Kept)] = []
     private var thisTurn = Kept()
-    private var turnTime = PoolTime(nanoseconds: 0)
+    private var position = 0
     /// The line of the worker's crash handler; `nil` if there was none.
     private(set) var crashLine: CrashLine?
     private var framer = LineFramer(maxLineBytes: 64 << 10)
 
     /// The kept lines, in order.
     var tail: [String] {
-        var all = earlier
-        for turn in recent { all.add(turn.lines) }
+        var all = Kept()
+        for turn in earlier { all.add(turn.lines) }
         all.add(thisTurn)
         return all.first + all.last
     }
 
-    /// Notes that a turn of the loop begins; turns that ended more than `patience` ago become earlier turns.
-    mutating func beginTurn(at now: PoolTime, patience: PoolTime.Milliseconds = 0) {
-        if !thisTurn.isEmpty {
-            recent.append((turnTime, thisTurn))
-            thisTurn = Kept()
+    /// Notes that a turn of the loop begins.
+    mutating func beginTurn() {
+        guard !thisTurn.isEmpty else { return }
+        // A worker that writes many lines and no results must not fill the memory.
+        if let last = earlier.last, earlier.count >= Self.mostTurns {
+            earlier[earlier.count - 1].lines.add(thisTurn)
+            earlier[earlier.count - 1].position = max(position, last.position)
+        } else {
+            earlier.append((position, thisTurn))
         }
-        turnTime = now
-        while let turn = recent.first, turn.time + patience <= now {
-            earlier.add(turn.lines)
-            recent.removeFirst()
-        }
+        thisTurn = Kept()
     }
 
-    /// Removes the lines that were written during finished tasks.
+    /// Notes the position in the worker's output up to which its tasks had ended when the lines of this turn
+    /// were written or read.
     ///
-    /// Only lines of earlier turns are removed. Later lines may belong to the next task, because standard
-    /// error is read before results, and a worker may write a result late (`OutputTail`).
-    mutating func forgetEarlierTurns() {
-        // This function is called for each result, and few workers write to standard error.
-        if !earlier.isEmpty { earlier = Kept() }
+    /// Call this function in each turn after the lines were read, and before results are read.
+    mutating func note(position: Int) {
+        if !thisTurn.isEmpty { self.position = position }
     }
+
+    /// Removes the lines that were written during finished tasks, once the results up to `received`, a
+    /// position in the worker's output, have come.
+    ///
+    /// Lines that were read in this turn stay. These lines may belong to the next task, because standard
+    /// error is read before results. For the same reason, lines stay if no result came from a position after
+    /// theirs: a worker may write a result late (`OutputTail`).
+    mutating func forgetLines(before received: Int) {
+        // This function is called for each turn with results, and few workers write to standard error.
+        if !earlier.isEmpty { earlier.removeAll { $0.position < received } }
+    }
+
+    /// The most earlier turns whose lines are kept apart.
+    private static let mostTurns = 40
 
     /// Adds bytes that were read; returns the lines that are complete now, at most 500 bytes of each.
     mutating func take(_ bytes: [UInt8]) -> [String] {

@@ -34,10 +34,10 @@ final class WorkerProcess: WorkerLink {
     /// such memory, or once they were read.
     private var tail = OutputTail()
     /// The number of bytes that were read from standard output.
-    private var receivedBytes = 0
+    private(set) var receivedBytes = 0
     private var isKnownToHaveEnded = false
 
-    var mayHoldResults: Bool { tail?.isOpened ?? false }
+    var finishedBytes: Int { max(receivedBytes, tail?.end ?? 0) }
 
     /// The end of the process.
     ///
@@ -228,7 +228,8 @@ final class WorkerProcess: WorkerLink {
         }
         if failure != EAGAIN || isKnownToHaveEnded, let rest = takeTail() {
             framer.append(rest)
-            return .rest
+            receivedBytes += rest.count
+            return .some
         }
         return failure == EAGAIN ? .nothing : .end
     }

@@ -17,7 +17,11 @@ extension PoolState {
         // The start fails while the actions of `settle` are performed. The next `settle` must send the task
         // to another worker.
         settlesAt = now
-        if isHopeless { commands[command(of: worker.slot)].failedStarts = options.failedStartLimit }
+        if isHopeless {
+            let command = command(of: worker.slot)
+            if commands[command].failedStarts == 0 { commands[command].failingSince = now }
+            commands[command].failedStarts = options.failedStartLimit
+        }
         let dead = slots[worker.slot]
         slots[worker.slot].vacate(at: now)
         failedStart(worker, dead, exit, wasStarted: false, isHopeless: isHopeless, at: now, into: &actions)

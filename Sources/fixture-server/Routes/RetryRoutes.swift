@@ -24,7 +24,9 @@ enum RetryRoutes {
 
     /// Responds 503 with a date in `Retry-After`, S seconds from now; a negative S gives a date in the past.
     private static func retryAt(_ request: Request, _ site: Site) -> Reply {
-        guard let seconds = request.parameters.first.flatMap({ Int($0) }), abs(seconds) <= maxSeconds else {
+        guard let seconds = request.parameters.first.flatMap({ Int($0) }),
+            -maxSeconds...maxSeconds ~= seconds
+        else {
             return .usage("/retry-at/S or /retry-at/S/K or /retry-at/S/K/KEY with S from -10⁹ to 10⁹")
         }
         return refused(request, site, 503, HTTPDate.text(ProcessSetup.secondsSince1970() + seconds))

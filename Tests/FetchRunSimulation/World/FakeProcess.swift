@@ -24,6 +24,7 @@ final class FakeProcess: WorkerLink {
     private(set) var program: FakeProgram?
     private(set) var input: Int32
     private(set) var output: Int32
+    private(set) var receivedBytes = 0
     private(set) var errors: Int32
     private(set) var pidfd: Int32
     private(set) var exit: WorkerExit?
@@ -141,6 +142,7 @@ final class FakeProcess: WorkerLink {
         // then.
         let end = min(written.count, read + (isDead ? max(nature.pieces, 16 << 10) : nature.pieces))
         framer.append(Array(written[read..<end]))
+        receivedBytes += end - read
         read = end
         guard read == written.count else { return .full }
         (written, read) = ([], 0)

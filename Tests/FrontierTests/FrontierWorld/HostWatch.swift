@@ -107,8 +107,8 @@ struct HostWatch {
         }
         verdicts += 1
         givenUpAt = now
-        // A host is given up for ten seconds the first time, and for longer times after that. A forgotten host
-        // starts with ten seconds again.
+        // A host is given up for ten seconds the first time, and for longer times after that. A forgotten
+        // host starts with ten seconds again.
         givenUpUntil = now + 10_000_000_000
         if begun >= waitBegan { waitBegan = now }
     }

@@ -33,6 +33,8 @@ where Inputs.Element: Sendable {
         private let source: MapSource<Inputs.Element, Output>
         private let feed: MapFeed
         private let feeder: Task<Void, Never>
+        /// True once an error was thrown, which ends the iteration.
+        private var isOver = false
 
         init(_ inputs: Inputs, _ source: MapSource<Inputs.Element, Output>) {
             self.source = source
@@ -55,6 +57,7 @@ where Inputs.Element: Sendable {
         deinit { end() }
 
         func next() async throws -> Output? {
+            guard !isOver else { return nil }
             do {
                 while true {
                     if let outcome = feed.window.takeEnded(most: 1).first {
@@ -70,6 +73,7 @@ where Inputs.Element: Sendable {
                     try Task.checkCancellation()
                 }
             } catch {
+                isOver = true
                 end()
                 throw error
             }

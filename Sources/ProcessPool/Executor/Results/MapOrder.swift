@@ -6,9 +6,9 @@
 /// The results of an ordered map are returned in the order of the tasks. The results of any other map are
 /// returned in the order in which they came.
 ///
-/// The pool gives cheap tasks to a worker in blocks. So results come in runs: results of consecutive tasks, one
-/// after the other in one arrival. Whole runs are stored and returned, because each access to an arrival costs
-/// more than a cheap result.
+/// The pool gives cheap tasks to a worker in blocks. So results come in runs: results of consecutive tasks,
+/// one after the other in one arrival. Whole runs are stored and returned, because each access to an arrival
+/// costs more than a cheap result.
 struct MapOrder {
     /// Results of consecutive tasks in one arrival.
     private struct Run {
