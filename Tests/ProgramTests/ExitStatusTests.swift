@@ -171,7 +171,7 @@ struct ExitStatusTests {
         // reading end, so the program may write a record or two.
         var end: RunningProgram.End?
         for _ in 1...60 where end == nil {
-            // The program may have ended since the last check.
+            // If the program has ended since the last check, `send` drops the line.
             try? running.send(server.base + "/get")
             end = try? running.waitForEnd(within: .seconds(1))
         }

@@ -4,7 +4,9 @@
 import Foundation
 import LoopbackFixture
 
-/// A certificate authority of a benchmark, with one server certificate for all names of a domain.
+/// A certificate authority of a benchmark, with one server certificate for a domain.
+///
+/// The certificate is also valid for names with one more label, such as `a.bench.test` for `bench.test`.
 struct Authority {
     /// The certificate of the authority, in PEM.
     let certificate: Data
@@ -36,7 +38,7 @@ struct Authority {
             limit: 30
         )
         guard run.status == 0, let file = FileManager.default.contents(atPath: folder.path + "/authority.crt")
-        else { throw BenchError("openssl made no certificate; install it to measure HTTPS") }
+        else { throw BenchError("openssl made no certificate; install openssl to measure HTTPS") }
         certificate = file
         (serverCertificate, serverKey) = (folder.path + "/chain.crt", folder.path + "/server.key")
     }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The generated pages of the benchmark, the same in each run.
+/// Generated pages of the benchmark whose sizes are spread as those of real pages.
+///
+/// The pages are the same in each run. `PageFolder` also makes pages that all have the same size.
 enum WebPages {
     /// The number of pages.
     static let count = 100
-    /// The mean size of all pages, in bytes.
+    /// The mean of `sizes`, in bytes, except for rounding.
     static let meanSize = 149_000
 
     /// Quantiles of the sizes of real pages: the share of smaller pages, and the size as a multiple of the
@@ -15,7 +17,7 @@ enum WebPages {
         (0.95, 2.8), (0.99, 5.5), (1, 8),
     ]
 
-    /// The sizes of the pages in bytes; the order is random, but the same in each run.
+    /// The approximate sizes of the pages, in bytes; the order is random, but the same in each run.
     static let sizes: [Int] = {
         let sizes = (0..<count).map { multiple((Double($0) + 0.5) / Double(count)) }
         let scale = Double(meanSize * count) / sizes.reduce(0, +)

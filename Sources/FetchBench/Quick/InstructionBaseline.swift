@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// The expected numbers of instructions per task on the code paths that every task takes.
+/// The expected numbers of instructions per task on the code paths of `InstructionCount.paths`.
 ///
 /// The file `Scripts/bench-baseline.json` of the repository holds the numbers. Renew the file when the
 /// numbers change on purpose.
@@ -11,7 +11,7 @@ struct InstructionBaseline: Codable, Sendable, Hashable {
     /// The note in the file that says how to renew the file.
     var about =
         "SPDX-License-Identifier: MIT; instructions of a task, by callgrind; from Scripts/bench --renew-baseline"
-    /// The numbers of instructions, by the name of the path.
+    /// The numbers of instructions, by the name of the code path.
     var instructions: [String: Double] = [:]
 
     /// The share by which a measured number may differ from the baseline, because library code differs
@@ -45,7 +45,7 @@ struct InstructionBaseline: Codable, Sendable, Hashable {
         try (encoder.encode(self) + Data("\n".utf8)).write(to: URL(fileURLWithPath: file))
     }
 
-    /// The judgement on a path.
+    /// The judgement on a code path.
     enum Judgement: Hashable, Sendable {
         case asExpected
         case tooMany
@@ -63,7 +63,9 @@ struct InstructionBaseline: Codable, Sendable, Hashable {
         }
     }
 
-    /// Compares a measured number with the baseline; a path that is not in the file is always as expected.
+    /// Compares the measured number of a code path with the baseline.
+    ///
+    /// A code path without a number in the baseline is always as expected.
     func judge(_ path: String, _ measured: Double) -> Judgement {
         guard let expected = instructions[path] else { return .asExpected }
         if measured > expected * (1 + Self.allowance) { return .tooMany }

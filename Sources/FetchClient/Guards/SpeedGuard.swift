@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A guard that detects slow responses: under 100 bytes a second for ten seconds.
+/// A guard that detects slow responses: fewer than 1,000 bytes in ten seconds.
 ///
 /// The guard has no clock and does no I/O. The guard counts ticks: the client gives one tick a second while
 /// its loop runs. So the time in which the whole process stood still does not count. The wait for the first

@@ -24,9 +24,10 @@ package struct HostRules: Hashable, Sendable {
     package var retries = 2
     /// True if there is a limit per host.
     package var limitsHosts: Bool { perHost != nil || rate != nil }
-    /// The number of idle hosts above which the oldest idle host is forgotten.
+    /// The number of idle hosts above which the oldest idle hosts are forgotten, if they are at rest.
     ///
-    /// An idle host has no task that waits or is in flight.
+    /// An idle host has no task that waits or is in flight. An idle host that is not at rest
+    /// (`HostState.isAtRest`) is kept, so there may be more idle hosts than this number.
     package var mostIdleHosts = 8_192
 
     /// Creates the default rules with the given limits per host.
@@ -36,7 +37,8 @@ package struct HostRules: Hashable, Sendable {
 
     /// The limits for hosts that give no response.
     var silence: HostSilence.Limits {
-        // More retries per task also allow more failed connections before a host is given up.
+        // A host may be given up after one failed connection more than a task has retries, but not before
+        // `BackOff.failedConnections` failed connections. Without retries, only the patience counts.
         let connections = retries == 0 ? 0 : max(BackOff.failedConnections, min(retries, 1_000) + 1)
         let (seconds, attoseconds) = patience.components
         let nanoseconds = Int(min(seconds, 1_000_000_000)) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)

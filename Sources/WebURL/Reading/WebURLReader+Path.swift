@@ -32,7 +32,7 @@ extension WebURLReader {
         }
     }
 
-    /// Reads a fragment with its `#`, if one follows.
+    /// Reads a `#` and the fragment after the `#`, if they follow; `fragment` does not contain the `#`.
     mutating func readFragment(_ bytes: Span<UInt8>) {
         guard at < bytes.count else { return }
         var rest: [UInt8] = []
@@ -87,8 +87,10 @@ extension WebURLReader {
         return true
     }
 
-    /// Returns the number of dots in the last segment, each written as `.` or `%2e`; 0 if the segment
-    /// contains anything else, or has more than the six bytes of two `%2e`.
+    /// Returns the number of dots in the last segment; a dot is written as `.`, `%2e` or `%2E`.
+    ///
+    /// Returns 0 if the segment is empty or contains anything else. Also returns 0 if the segment has more
+    /// than six bytes, because `%2e%2e` is the longest dot segment.
     private func dotsOfSegment(from start: Int) -> Int {
         guard text.count > start, text.count - start <= 6 else { return 0 }
         var index = start

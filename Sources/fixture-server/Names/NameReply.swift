@@ -27,8 +27,8 @@ enum NameReply {
         // Code 3 means "no such name".
         reply[2] = 0x84 | query[2] & 0x01
         reply[3] = 0x80 | (isGone ? 3 : 0)
-        // The response has no authority records, and no additional records such as the OPT of the query (RFC
-        // 6891).
+        // At first the response has no answer records. It never has authority records or additional records,
+        // such as the OPT record of the query (RFC 6891).
         for index in 6..<headerSize { reply[index] = 0 }
         guard isAddress else { return reply }
         reply[7] = 1

@@ -85,7 +85,8 @@ final class FakeProcessor: FakeProgram {
         case .outgrow:
             world.tally.note(job.deed)
             process.residentKB = 100_000
-            // Without a memory limit, the worker works forever.
+            // Without a memory limit, the worker never finishes the task. So the task may exceed its time
+            // limit.
             if world.scenario.settings.workerMemoryBytes == nil { world.ledger.isLost(job.line) }
         case .hang, .freeze:
             world.ledger.hangs(job.line, in: process, isFrozen: job.deed == .freeze)
