@@ -15,11 +15,9 @@ import Synchronization
 /// status is then 1 only if a rule was broken.
 @main
 enum Simulation {
-    /// The number of times that each pair of event and state, and each fate of a task, must occur.
+    /// The number of times that each possible pair of event and state, and each fate of a task, must occur.
     ///
-    /// With `--seconds`, this number is not checked.
-    ///
-    /// A tenth of this number is enough for a rare pair.
+    /// A tenth of this number is enough for a rare pair. With `--seconds`, this number is not checked.
     private static let leastOccurrences = 100
 
     static func main() {
@@ -66,7 +64,10 @@ enum Simulation {
         )
         let gaps = tally.coverage.gaps(least: least)
         guard gaps.isEmpty else {
-            print("each must occur \(least) times, but: " + gaps.joined(separator: "; "))
+            print(
+                "each possible pair and each fate must occur at least \(least) times, a rare pair a tenth "
+                    + "of that, and an impossible pair never, but: " + gaps.joined(separator: "; ")
+            )
             exit(1)
         }
         exit(0)

@@ -6,10 +6,15 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests the README and the articles: their options match `--help`, and their examples run.
+/// Tests the README, the articles and the other pages.
+///
+/// The page of the options shows the text of `--help`. The commands run, and print the shown JSON. The Swift
+/// examples compile.
 @Suite(.ownThread) struct DocumentationTests {
-    /// Pages with one block that the tests do not run: a build, other machines, or programs that the reader
-    /// builds first.
+    /// Pages with one block of commands that the tests do not run.
+    ///
+    /// The block makes a build, or needs something that the tests do not have: other machines, a program that
+    /// the reader builds first, or a file of an earlier run.
     private static let pagesWithOtherCommands: Set<String> = [
         "README.md", "Options.md", "WritingAProcessor.md", "WritingAWorker.md", "WritingAWorkerInPython.md",
         "OtherMachines.md", "RemoteWorkers.md", "Spark.md",

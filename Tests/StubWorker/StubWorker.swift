@@ -3,8 +3,11 @@
 
 import Glibc
 
-/// A worker that can have one fault: at its start, or at a chosen point of the tasks that contain the text of
-/// `--on`.
+/// A worker that can have one fault, at the point that `--at` names.
+///
+/// The fault happens at the tasks that contain the text of `--on`; without `--on`, at each task. With
+/// `--at hello`, the fault also happens at the start of each worker. With `--boots FILE` too, only the first
+/// worker has the fault at its start.
 ///
 ///     stub-worker [--fault error|exit|segv|kill|hang --at hello|read|compute|write|after]
 ///         [--on TEXT] [--boots FILE] [--milliseconds N] [--concurrency N] [--beat] [--stubborn] [--child]

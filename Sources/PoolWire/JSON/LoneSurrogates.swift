@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A function for escapes of half a surrogate pair in JSON; many readers refuse JSON with such an escape.
+/// A function that replaces lone surrogates in JSON.
 ///
-/// The grammar of JSON allows such an escape, but no Unicode text can hold it (RFC 8259 §8.2).
+/// A lone surrogate is an escape `\uXXXX` of half a surrogate pair, without the escape of the other half. The
+/// grammar of JSON allows lone surrogates, but no Unicode character has such a code (RFC 8259 §8.2). Many
+/// readers refuse JSON with a lone surrogate.
 package enum LoneSurrogates {
-    /// Returns a copy of valid JSON with the escape of U+FFFD in place of each escape of half a surrogate
-    /// pair; `nil` if there is no such escape.
+    /// Returns a copy of valid JSON with the escape of U+FFFD in place of each lone surrogate; `nil` if the
+    /// JSON has no lone surrogate.
     package static func replaced(in json: Span<UInt8>) -> [UInt8]? {
         var copy: [UInt8]?
         var (position, copied) = (0, 0)

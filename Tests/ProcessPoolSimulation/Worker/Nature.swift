@@ -10,7 +10,10 @@ struct Nature {
     enum Boot { case good, fails, hangs, otherVersion, cannotSpawn }
 
     var boot = Boot.good
-    /// The time from the worker's start to its first line, in nanoseconds.
+    /// The time from the worker's start to the end of its boot, in nanoseconds.
+    ///
+    /// At this time, a good worker says `hello` unless `isSilent` is true, and begins to work. If the start
+    /// fails, the worker exits at this time. A worker that hangs does not use the value.
     var bootTime = 3_000_000
     /// The exit of the worker if its start fails.
     var bootExit = WorkerExit(status: 1)
@@ -22,8 +25,8 @@ struct Nature {
     var readsEagerly = false
     /// True if the worker says `start`.
     ///
-    /// A trusted worker says `start` only for tasks that must not be repeated; another worker says `start`
-    /// for each task.
+    /// A trusted worker says `start` only for tasks that must not be repeated. A worker without a trusted
+    /// name says `start` for each task.
     var saysStart = false
     /// True if the worker has a trusted name.
     var isTrusted = false

@@ -19,9 +19,11 @@ public struct PoolWorkers: Hashable, Sendable {
 
     /// Returns workers that run another program, which serves the same ``WorkerFunction``s.
     ///
-    /// The program must call ``ProcessPoolExecutor/serveIfWorker(_:initialize:finish:)`` at the top of
-    /// `main`. For example, the code of a test has no `main`. So put the functions into a library that the
-    /// test and a small program share, and name this program here.
+    /// The other program must call ``ProcessPoolExecutor/serveIfWorker(_:initialize:finish:)`` at the top of
+    /// `main`.
+    ///
+    /// Use this method if you do not write the `main` of this program, as in a test. Put the functions into a
+    /// library that the test and a small program share. Pass the name of the small program.
     ///
     /// - Parameters:
     ///   - name: The program's file; a name without a slash is searched for in the folders of `PATH`.
@@ -49,7 +51,7 @@ public struct PoolWorkers: Hashable, Sendable {
     func checkFunctions() throws(ProcessPoolError) {
         guard !servesFunctions else { return }
         throw .wrongWorkers(
-            "the workers of this pool run a program, and no functions; submit the input alone"
+            "the workers of this pool run a program; submit the input without a WorkerFunction"
         )
     }
 
@@ -61,8 +63,8 @@ public struct PoolWorkers: Hashable, Sendable {
         if servesFunctions { variables[WorkerMark.name] = WorkerMark.value }
         var command = WorkerCommand(executable: words[0], arguments: Array(words.dropFirst()))
         command.surroundings = WorkerSurroundings(variables: variables, niceness: configuration.niceness)
-        // A process that serves functions needs no guard: one of its threads only reads, and ends the process
-        // at the end of the input.
+        // A guard ends the workers that go on after the end of their input. A process that serves functions
+        // needs no guard: a thread that runs no functions watches the input, and ends the process.
         command.surroundings.endsWithParent = !servesFunctions
         return command
     }
