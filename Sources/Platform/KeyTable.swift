@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A table of numbers of 64 bits by hashes of 64 bits.
+/// A table with one number of 64 bits for each key; a key is a hash of 64 bits.
 ///
-/// The table consists of 256 small tables with open addressing. So growth copies only one small table.
+/// The table consists of 256 small tables with open addressing. So growth copies only one small table. The
+/// upper bits of a hash choose its place, so the hashes must be evenly distributed. Equal hashes share one
+/// entry.
 package struct KeyTable: Sendable {
     private struct Slot: Sendable {
         var hash: UInt64 = 0

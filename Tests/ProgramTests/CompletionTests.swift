@@ -12,8 +12,8 @@ import Testing
 struct CompletionTests {
     private let folder = TestFolder()
 
-    /// Runs a shell or another program, and returns its output with its errors; `nil` if the program is not
-    /// installed.
+    /// Runs a shell or another program, and returns its output with its errors; `nil` if the program is
+    /// neither in `/bin` nor in `/usr/bin`.
     private func run(_ shell: String, _ arguments: [String]) throws -> String? {
         let paths = ["/bin/", "/usr/bin/"].map { $0 + shell }
         guard let path = paths.first(where: FileManager.default.isExecutableFile) else { return nil }
@@ -71,7 +71,8 @@ struct CompletionTests {
     }
 
     @Test func bashCompletesFilesOnlyWhereFilesAreMeant() throws {
-        // Readline completes and quotes file names, unless the function turns this default off.
+        // For a file, the script offers no words. Readline then completes and quotes the file name, because
+        // of the option `-o default`. For other values, the script turns this option off with `compopt`.
         for words in [["-i", "a"], ["--output", "=", "a"], ["report", "a"], ["report", "-o", ""]] {
             #expect(try output(of: words) == [], "\(words)")
         }

@@ -4,7 +4,7 @@
 import LoopbackFixture
 
 extension Bench {
-    /// The functions of the pages workload, which are the names of processors.
+    /// The names of fetchpool's processors in the pages workload; the peers have functions with these names.
     static let pageFunctions = ["links", "text"]
     /// The parsers of the peers in the pages workload.
     static let pageParsers = ["lxml", "selectolax"]
@@ -32,7 +32,7 @@ extension Bench {
             return ([ours(.pages, "fetchpool, \(function)", options)] + peers + [alone]).map { contender in
                 var contender = contender
                 contender.figures = [.megabytes]
-                // The parsers may refuse a page of a corpus.
+                // A parser may refuse a page of a corpus. So only generated pages must all succeed.
                 if server.pages.isGenerated { contender.expectedOK = count }
                 return contender
             }

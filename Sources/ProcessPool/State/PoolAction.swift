@@ -23,11 +23,13 @@ package enum PoolAction: Hashable, Sendable {
     case terminate(WorkerID)
     /// Send SIGKILL to a worker's process group.
     case kill(WorkerID)
-    /// Tell the client that a task killed its worker and will be retried; the worker had the task for
-    /// `nanosecondsInHand`.
+    /// Tell the client that a task was blamed for the end of its worker, and will be retried.
+    ///
+    /// `nanosecondsInHand` is the time from the moment at which the worker could begin the task to the
+    /// worker's end.
     indirect case triedAgain(token: Int, WorkerExit, WorkerID, nanosecondsInHand: Int)
-    /// End a task without a usable result. The worker is the one that had the task; `nil` if no worker had
-    /// the task, or if the pool ends.
+    /// End a task without a usable result. The worker is the one that had the task last. The worker is `nil`
+    /// if the pool ends, or if a task that no worker has is cancelled.
     indirect case complete(token: Int, TaskEnd, WorkerID?)
     /// The pool has ended: no worker lives and no task is left.
     indirect case finished(PoolEnd)
@@ -35,7 +37,10 @@ package enum PoolAction: Hashable, Sendable {
 
 /// The end of a task that got no usable result.
 package enum TaskEnd: Hashable, Sendable {
-    /// The task killed its worker, or may have killed it.
+    /// The task caused the end of its worker, or may have caused this end.
+    ///
+    /// The worker may also have exited with status 0. Or the pool killed the worker because the worker held
+    /// too much memory.
     case crashed(WorkerExit)
     /// The worker was ended because it worked on the task for too long, made no progress, or became silent.
     case pastDeadline(WorkerExit)

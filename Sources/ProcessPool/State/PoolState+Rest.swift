@@ -7,8 +7,12 @@ extension PoolState {
     /// The estimated time until some worker has begun all its tasks, in nanoseconds, by the measured pace.
     ///
     /// The value is 0 if the pace is not known, or if some worker has begun all its tasks. The value is also
-    /// 0 if a worker may have to be started or ended. A loop that pauses for a part of this time delays no
-    /// worker, and then reads many results at once.
+    /// 0 while a worker is starting, draining or being ended, while there is no worker, and while the pool
+    /// is ending or has ended. Spares are ignored. Starts after a back-off and deadlines are ignored too, so
+    /// that a pause may delay them.
+    ///
+    /// If a loop pauses for a part of this time, no worker runs out of tasks. After the pause, the loop reads
+    /// many results at once.
     package var workAhead: Int {
         guard let perTask = pace.perTask, phase == .open || phase == .draining else { return 0 }
         var least = Int.max
@@ -16,7 +20,7 @@ extension PoolState {
             guard slot.phase == .ready else { return 0 }
             least = min(least, slot.flights.count - slot.concurrency)
         }
-        // If no worker lives, a worker must be started.
+        // `least` is still `Int.max` if no worker lives, apart from spares.
         guard least > 0, least < Int.max else { return 0 }
         return least * perTask
     }

@@ -21,7 +21,7 @@ enum StatusRoutes {
     private static func redirect(_ request: Request) -> Reply {
         if request.parameters.first == "loop" { return .redirect(to: "/redirect/loop") }
         guard let left = request.number(0, upTo: 1_000_000) else {
-            return .usage("/redirect/N or /redirect/loop")
+            return .usage("/redirect/N with N from 0 to 1000000, or /redirect/loop")
         }
         // The location is relative, so clients must resolve it against the URL of the request.
         return .redirect(to: left == 0 ? "/get" : "/redirect/\(left - 1)")
@@ -31,13 +31,13 @@ enum StatusRoutes {
     /// without `status`.
     ///
     /// The status decides the method of the client's next request: 307 and 308 keep POST, and 303 changes
-    /// POST to GET (RFC 9110, 15.4).
+    /// POST to GET. After 301 and 302, a client may keep POST or change POST to GET (RFC 9110, 15.4).
     private static func redirectTo(_ request: Request) -> Reply {
         guard let url = request.query("url"), let status = Int(request.query("status") ?? "302"),
             (300...399).contains(status)
         else {
             return .usage(
-                "/redirect-to?url=URL or /redirect-to?url=URL&status=N with the URL percent-encoded"
+                "/redirect-to?url=URL[&status=N] with a percent-encoded URL and N from 300 to 399"
             )
         }
         return .redirect(to: url, status: status)

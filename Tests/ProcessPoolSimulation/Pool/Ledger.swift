@@ -6,9 +6,10 @@ import ProcessPool
 
 /// The simulation's own record of each task and each worker, which checks the pool.
 ///
-/// The ledger receives all lines read and all decisions made, and fails at the first decision that breaks a
-/// rule. The rules are those of the pool's documents, written a second time. The ledger reads nothing of the
-/// pool's own state, except the number of slots and the number of tasks that a worker may hold.
+/// The ledger receives all lines read and all decisions made. The ledger fails at the first decision that
+/// breaks a rule, or if a required decision is missing. The rules are those of the pool's documents, written
+/// a second time. The ledger uses nothing of the pool's own state, except the number of slots, the number of
+/// tasks that a worker may hold, and the time of the next wake-up.
 struct Ledger {
     /// The place of a task.
     enum Place: Equatable {
@@ -22,9 +23,13 @@ struct Ledger {
         /// The number of deaths that were blamed on the task.
         var crashes = 0
         /// The number of deaths of concurrent workers that the task may have caused.
+        ///
+        /// Once `losses` has reached `lossLimit`, further ends of that kind count here, even the ends of
+        /// sequential workers.
         var deaths = 0
-        /// The number of workers that left the task behind, counted at the same ends as `timesLeft` in the
-        /// pool.
+        /// The number of workers that left the task behind when they ended.
+        ///
+        /// An end counts here if the pool counts this end in `PoolState.Entry.timesLeft`.
         var departures = 0
         /// The number of ends of trusted workers that probably had nothing to do with the task.
         var losses = 0
@@ -36,11 +41,16 @@ struct Ledger {
         var isOpen = false
     }
 
-    /// The required fate of a task at its worker's death; `back` means that the task is requeued.
+    /// The required fate of a task at its worker's death.
     enum Verdict: Equatable {
+        /// The task is requeued.
         case back
+        /// The task is retried; without a retry left, the task ends as crashed.
         case blamed(isOutOfMemory: Bool)
+        /// The worker printed too much. If `isFinal` is false and a retry is left, the task is retried;
+        /// otherwise the task ends.
         case flooded(isFinal: Bool)
+        /// The task ends, without a retry.
         case crashed, lost, late
     }
 
@@ -55,13 +65,16 @@ struct Ledger {
         var runsCoordinators = false
         var slowestStart = 0
         /// The number of failed starts since a worker of the command last sent its first line or a result.
+        ///
+        /// After a failed start that another attempt cannot help, the number is above `failedStartLimit`.
         var failedStarts = 0
         var failingSince = PoolTime(nanoseconds: 0)
         var isHopeless = false
         /// The tasks whose workers died before a first line, if the cause of the death is not known yet.
         ///
-        /// `verdict` applies if the task is blamed. `lived` is the time from the start of the worker to its
-        /// death, in milliseconds.
+        /// `hasGreeted` is true if the worker said `hello` while the pool was ending the worker; this `hello`
+        /// does not count as a first line. `verdict` applies if the task is blamed. `lived` is the time from
+        /// the start of the worker to its death, in milliseconds.
         var open: [(token: Int, hasGreeted: Bool, verdict: Verdict, lived: Int)] = []
 
         var isInDoubt: Bool { !canStart && !open.isEmpty }
@@ -83,9 +96,13 @@ struct Ledger {
     var isDrained = false
     /// True if the pool is being ended.
     var isEnding = false
-    /// True if the worker that last failed to start can never start.
+    /// True if the last process that could not be created failed for a reason that another attempt cannot
+    /// help.
+    ///
+    /// Failed starts of processes that were created do not change the value.
     var isHopeless = false
-    /// True if the last failed start reached the limit, so that the pool must end.
+    /// True if the last failed start reached the limit, and the pool must end because it cannot do without
+    /// the command.
     var isGivingUp = false
     var submittedTasks = 0
     var endedTasks = 0
