@@ -6,7 +6,8 @@ import Glibc
 
 /// Starts a program by posix_spawn(3), in a new process group.
 ///
-/// Bounds of the unsafe code: C strings live until the call has returned, and both lists end with `nil`.
+/// Bounds of the unsafe code: `run` frees the C strings only after posix_spawn(3) has returned. The lists of
+/// arguments and of variables each end with `nil`.
 @safe struct ProgramStart {
     private var actions = unsafe posix_spawn_file_actions_t()
     private var childEnds: [Int32] = []
@@ -16,8 +17,9 @@ import Glibc
     /// Creates a pipe for the program's descriptor `number`, and returns the non-blocking end for this
     /// process.
     ///
-    /// Pipes are close-on-exec from the start. Tests run at the same time, and a pipe that another test's
-    /// process inherits would never end.
+    /// Pipes are close-on-exec from the start. Tests run at the same time, so another test's process could
+    /// otherwise inherit the pipe. The reader of the pipe would then get no end of file before that process
+    /// exits.
     mutating func pipe(_ number: Int32) throws -> Int32 {
         var (reader, writer): (Int32, Int32) = (-1, -1)
         guard unsafe clinux_pipe(&reader, &writer, 0) == 0 else {
@@ -40,7 +42,9 @@ import Glibc
         unsafe posix_spawn_file_actions_addopen(&actions, number, path, flags, 0)
     }
 
-    /// Starts the program, once; returns its process id.
+    /// Starts the program, and returns its process id.
+    ///
+    /// Call this function only once: it closes the program's ends of the pipes, and destroys the actions.
     mutating func run(_ path: String, _ arguments: [String], _ environment: [String]) throws -> pid_t {
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
@@ -52,7 +56,8 @@ import Glibc
             unsafe posix_spawnattr_destroy(&attributes)
             for end in childEnds { Glibc.close(end) }
         }
-        // The program must inherit neither blocked signals nor an ignored SIGPIPE from the test's thread.
+        // The program must not inherit the blocked signals of this thread, or an ignored SIGPIPE of this
+        // process.
         var (none, reset) = (sigset_t(), sigset_t())
         unsafe sigemptyset(&none)
         unsafe sigemptyset(&reset)
@@ -64,8 +69,9 @@ import Glibc
         unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
         var pid = pid_t()
         var failure = unsafe posix_spawn(&pid, path, &actions, &attributes, &words, &settings)
-        // A test may have just written the program's file. A child that another thread has started meanwhile
-        // holds the file open until its own exec, and then the start fails with ETXTBSY (execve(2)).
+        // A test may have just written the program's file. If another thread started a child during the
+        // write, that child also holds the file open for writing until its exec. Until that exec, the start
+        // of the program fails with ETXTBSY (execve(2)).
         for _ in 0..<1_000 where failure == ETXTBSY {
             usleep(1_000)
             failure = unsafe posix_spawn(&pid, path, &actions, &attributes, &words, &settings)

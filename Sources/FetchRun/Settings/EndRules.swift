@@ -7,13 +7,16 @@ import FetchModel
 package enum FailRule: Hashable, Sendable {
     /// Each record that is neither `ok` nor `skipped`.
     case any
-    /// As `any`, but not `http_error`: the server has answered.
+    /// As `any`, but without `http_error`, because the fetch has got a response.
     case errors
     /// Only `worker_crash`.
     case crashes
     /// No record.
     case none
-    /// As `any`, but only if these records are more than this part of all records, from 0 to 1.
+    /// As `any`, but only if the failures exceed a fraction of all records.
+    ///
+    /// The value is the fraction, from 0 to 1. A resumed run also counts the tasks of earlier runs, by their
+    /// last records.
     case share(Double)
 
     /// Returns true if a record of this outcome is a failure by this rule.
@@ -35,11 +38,15 @@ package enum FailRule: Hashable, Sendable {
     }
 }
 
-/// The number of failures after which a run ends early.
+/// The highest number or fraction of failures with which a run goes on; more failures end the run early.
+///
+/// Only the records of this run so far count, not the records of earlier runs.
 package enum FailureLimit: Hashable, Sendable {
-    /// More failures than this number.
+    /// The run ends if there are more failures than this number.
     case number(Int)
-    /// More failures than this part of all records, from 0 to 1, once there are `fewestRecords` records.
+    /// The run ends if the failures exceed this fraction of the records; the fraction is from 0 to 1.
+    ///
+    /// The rule applies only from `fewestRecords` records on.
     case share(Double)
 
     /// The number of records below which a run does not end because of `share`.

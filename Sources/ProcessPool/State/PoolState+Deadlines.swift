@@ -9,7 +9,7 @@ package import Platform
 // are checked after all output was read, so no worker is ended because the loop read late.
 
 extension PoolState {
-    /// The longest silence of a worker that beats each second, while it has a task: five beats.
+    /// The longest silence of a worker that has a task and beats each second: the time of five beats.
     static let silenceLimit: PoolTime.Milliseconds = 5_000
 
     /// Ends the workers whose deadline has passed.
@@ -70,8 +70,12 @@ extension PoolState {
 
     /// Returns the time by which a worker with a task must have sent its first line.
     ///
-    /// If the worker may work without a `hello` and tasks have a deadline, its first task gets the full
-    /// `taskDeadline` after the start. So a slow start costs the task no time.
+    /// The time is `startDeadline` after the worker's start or after the sending of its oldest task, whichever
+    /// is later.
+    ///
+    /// Another time applies if the worker may work without a `hello` and tasks have a deadline. The start then
+    /// counts as over after `CommandState.startAllowance`. The oldest task gets the full `taskDeadline` after
+    /// this allowance or after its sending, whichever is later.
     private func startLimit(_ slot: WorkerSlot, _ oldest: Flights.Flight) -> (PoolTime, WorkerSlot.StopReason)
     {
         let command = commands[command(of: slot.place)]
@@ -98,8 +102,11 @@ extension PoolState {
     ///
     /// `taskDeadline` limits each started task of an untrusted concurrent worker. Until the worker has said
     /// `start` once, `taskDeadline` also limits the oldest task. This time is counted from the task's sending
-    /// or from the worker's first line, whichever is later. In addition, the `bound` of the oldest task
-    /// limits the time since its sending or the last progress, whichever is later.
+    /// or from the worker's first line, whichever is later.
+    ///
+    /// If the oldest task has a limit of its own (`Entry.bound`), this limit also applies, even to a trusted
+    /// worker. The time for this limit is counted from the sending of the oldest task or from the worker's
+    /// last progress, whichever is later.
     private func bound(_ slot: WorkerSlot, _ oldest: Flights.Flight) -> (PoolTime, WorkerSlot.StopReason)? {
         var earliest: (PoolTime, WorkerSlot.StopReason)?
         if !slot.isTrusted, slot.concurrency > 1, let limit = options.taskDeadline {

@@ -9,8 +9,11 @@ extension PoolState {
     /// Handles a line that is not a message.
     ///
     /// If the line was meant as a result, and the pool can tell for which task, this task ends, because no
-    /// other result will come. Any other line is only counted; too many such lines end the worker. While the
-    /// pool ends the worker, no line ends a task or is counted.
+    /// other result will come. Any other line is counted until the worker's next result; too many such lines
+    /// or bytes end the worker (`Garbage.isFlood`). While the pool ends the worker, no line ends a task or is
+    /// counted.
+    ///
+    /// A line that ends no task may still show that the worker has passed a task (`goPast`).
     mutating func takeGarbage(
         _ line: UnusableLine,
         from worker: WorkerID,
@@ -33,29 +36,33 @@ extension PoolState {
         stop(worker, at: now, into: &actions)
     }
 
-    /// Notes that a line was probably meant as a result: the worker has finished its task, and may have begun
-    /// the next task.
+    /// Notes which tasks a worker has probably finished, if a line begins like a result.
     ///
-    /// If the line names a later task, the worker may have begun the task after that later task.
+    /// Such a line was probably meant as the result of the task on which the worker works (`WorkerSlot.next`).
+    /// If the line names later tasks of the worker, the worker has probably finished the last of these tasks.
     private mutating func goPast(_ line: UnusableLine, _ slot: Int) {
         guard line.isAnswerLike, let next = slots[slot].next else { return }
         let named = line.numbers.lazy.compactMap { [slots] in slots[slot].flights.flight($0)?.ordinal }.max()
         slots[slot].furthest = max(next.ordinal, named ?? 0)
     }
 
-    /// Returns the sending for which a line was meant as the result; `nil` if it is not known.
+    /// Returns the sending whose result the line was meant to be.
+    ///
+    /// The result is `nil` if this sending is not known, or if the line does not begin like a result.
     private func spoilt(by line: UnusableLine, of slot: WorkerSlot) -> Flights.Flight? {
         guard line.isAnswerLike else { return nil }
         if !slot.isOrdered { return line.numbers.lazy.compactMap { slot.flights.flight($0) }.first }
-        // A sequential worker's result is for its oldest task; a line that was cut off may lack the number.
+        // An untrusted sequential worker must send the result of its oldest task first. If a line
+        // was too long, the part that was read may lack the number.
         guard let oldest = slot.flights.oldest else { return nil }
         return line.numbers.contains(oldest.seq) || (line.isTooLong && line.numbers.isEmpty) ? oldest : nil
     }
 
-    /// Ends the tasks that a sequential worker has passed, because it sent a result for a later task.
+    /// Ends the older tasks of an untrusted sequential worker that has sent a result for a later task.
     ///
-    /// The unusable lines of the worker were meant as the results of these tasks. If there is no such line,
-    /// page content may have forged the later result, so no task ends.
+    /// The worker has probably sent an unusable line as the result of each older task. If the worker has sent
+    /// no unusable line since its last result, page content may have forged the later result. No task ends
+    /// then.
     mutating func skip(
         to seq: Int,
         by worker: WorkerID,
