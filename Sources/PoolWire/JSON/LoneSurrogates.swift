@@ -10,7 +10,7 @@ package enum LoneSurrogates {
     /// Returns a copy of valid JSON with the escape of U+FFFD in place of each lone surrogate; `nil` if the
     /// JSON has no lone surrogate.
     package static func replaced(in json: Span<UInt8>) -> [UInt8]? {
-        var copy: [UInt8]?
+        var copy: [UInt8] = []
         var (position, copied) = (0, 0)
         while position + 1 < json.count {
             guard json[position] == UInt8(ascii: "\\") else {
@@ -25,14 +25,13 @@ package enum LoneSurrogates {
                 position += 12
                 continue
             }
-            var changed = copy ?? []
-            changed += json.array(copied..<position)
-            changed += Array(#"\ufffd"#.utf8)
+            copy += json.array(copied..<position)
+            copy += Array(#"\ufffd"#.utf8)
             position += 6
-            (copy, copied) = (changed, position)
+            copied = position
         }
-        copy?.append(contentsOf: json.array(copied..<json.count))
-        return copy
+        guard copied > 0 else { return nil }
+        return copy + json.array(copied..<json.count)
     }
 
     /// Returns the code unit of the escape `\uXXXX` at `position`; `nil` if no such escape begins there.
