@@ -5,7 +5,7 @@ package import WebURL
 
 /// The reason why a line is no URL that may be fetched.
 ///
-/// Bytes are counted from 1.
+/// Bytes are numbered from 1.
 package enum URLRefusal: Error, Sendable, Hashable {
     /// The text is empty, or has only blanks and control characters.
     case empty
@@ -13,22 +13,25 @@ package enum URLRefusal: Error, Sendable, Hashable {
     case missingScheme(suggestion: String)
     /// The colon after the scheme is missing or mistyped; `suggestion` is the beginning of the corrected URL.
     case missingColon(suggestion: String)
-    /// The text is neither a URL nor a host with a path; `shown` is the beginning of the text, and `remedy`
-    /// says what to change.
+    /// The text has no supported scheme, and is hardly a URL that lacks only its scheme.
+    ///
+    /// `shown` is the beginning of the text, and `remedy` says what to change.
     case noURL(shown: String, remedy: String)
     /// An http or https URL begins at `byte`, after other text; the string is the beginning of the other
-    /// text. Blanks in front of all text do not count.
+    /// text.
+    ///
+    /// `byte` does not count the blanks and control characters at the start of the line.
     case textInFront(String, byte: Int)
-    /// The scheme is not http, https or data.
+    /// The scheme is not http, https or data; the string is the beginning of the scheme.
     case unsupportedScheme(String)
-    /// The URL in the form that is sent has more bytes than the limit.
+    /// `TargetURL.text` of the http or https URL would have more bytes than the limit.
     case tooLong(limit: Int)
 
     /// A byte is no part of a UTF-8 character.
     case notUTF8(byte: Int)
     /// There is no host.
     case emptyHost
-    /// A character that host names do not have.
+    /// A character that a host must not have.
     case characterInHost(Unicode.Scalar)
     /// Bytes in the host that are no UTF-8 after percent-decoding.
     case hostNotUTF8
@@ -36,7 +39,7 @@ package enum URLRefusal: Error, Sendable, Hashable {
     case badName(WebURLFault.NameFault)
     /// A host that ends in a number and is no IPv4 address.
     case oddNumber(host: String)
-    /// Brackets that hold no IPv6 address.
+    /// A host that begins with a bracket and is no IPv6 address in brackets.
     case badIPv6
     /// An IPv6 address with a zone.
     case zone
@@ -58,7 +61,7 @@ package enum URLRefusal: Error, Sendable, Hashable {
 }
 
 extension URLRefusal {
-    /// The class of this error in a record: `scheme` if the scheme is missing or wrong, `url` otherwise.
+    /// The class of this error in a record: `scheme` or `url`.
     package var errorClass: ErrorClass {
         switch self {
         case .missingScheme, .missingColon, .noURL, .unsupportedScheme, .notDataURL: .scheme

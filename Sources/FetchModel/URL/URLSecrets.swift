@@ -7,9 +7,10 @@ import WebURL
 /// Removes user names and passwords from texts that were meant as URLs, because records and messages must not
 /// show passwords.
 package enum URLSecrets {
-    /// Returns a text without the user names and passwords of its authorities; `nil` if there are none.
+    /// Returns a text without the user names and passwords of its authorities; `nil` if nothing is removed.
     ///
     /// A URL may also begin inside a text. So an authority is expected after each colon that a slash follows.
+    /// Mail addresses, and addresses with one of `addressSchemes`, stay.
     static func removed(from text: Span<UInt8>) -> [UInt8]? {
         var isThere = false
         for index in text.indices where text[index] == UInt8(ascii: "@") { isThere = true }
@@ -38,7 +39,7 @@ package enum URLSecrets {
         guard authority.hostStart > authority.range.lowerBound else { return nil }
         let secret = authority.range.lowerBound..<authority.hostStart
         guard let colon = authority.colon, !authority.hasSlashes else {
-            // A mail address is no secret.
+            // Without slashes and without a colon in front of `@`, the text is a mail address, which stays.
             return authority.hasSlashes || text.array(secret).contains(UInt8(ascii: ":")) ? secret : nil
         }
         let scheme = String(decoding: text.array(0..<colon).map(URLBytes.lower), as: UTF8.self)
