@@ -21,6 +21,6 @@ package enum DefaultScheme: String, CaseIterable, OptionValue {
         )
     }
 
-    /// The same scheme as a value of `TargetURL`.
+    /// The same scheme as a `TargetURL.Scheme`.
     package var scheme: TargetURL.Scheme { self == .http ? .http : .https }
 }

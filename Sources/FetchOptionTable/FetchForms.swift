@@ -22,7 +22,7 @@ extension HeaderField: OptionValue {
 extension ValueForm<HeaderField> {
     /// The form of a header field: a name, a colon and a value.
     ///
-    /// Blanks and tabs around the value are removed (RFC 9110 §5.5).
+    /// Spaces and tabs around the value are removed (RFC 9110 §5.5).
     static var header: Self {
         Self(expectation: "'Name: value'") { text throws(UsageError) in
             try checkUTF8(text, isSecret: true)
@@ -59,7 +59,7 @@ extension ValueForm<String> {
         }
     }
 
-    /// The form of the URL of a proxy; the value is the URL in the form for libcurl, with its port.
+    /// The form of the URL of a proxy; the value is `ProxyURL.text`.
     static var proxy: Self {
         Self(expectation: "a proxy") { text throws(UsageError) in
             try checkUTF8(text, isSecret: true)
@@ -71,7 +71,8 @@ extension ValueForm<String> {
         }
     }
 
-    /// The form of a file of certificates that this process can read; the value is its absolute path.
+    /// The form of a file of certificates that this process can read; the value is
+    /// `CertificateFile.absoluteName`.
     static var certificateFile: Self {
         Self(expectation: "a file of certificates") { name throws(UsageError) in
             try checkUTF8(name)

@@ -8,7 +8,7 @@ package import OptionTable
 ///
 /// Each program that fetches includes these options among its own.
 package struct FetchOptions: Sendable {
-    /// The settings as the rows set them, one by one.
+    /// The settings that the rows have set so far.
     var settings = FetchSettings()
     /// The value of `--private-addresses`; `nil` if it was not given, since the default depends on `--proxy`.
     var privateAddresses: PrivateAddresses?

@@ -4,8 +4,8 @@
 package import FetchModel
 import OptionTable
 
-// The program reads files of secrets before it begins its work. No message contains a text from such a file,
-// or a value that may be a secret.
+// The program reads files of cookies and logins before it begins its work. No message contains a cookie, a
+// user name or a password.
 
 extension CookieFile: OptionValue {
     /// A description of the form: a file of cookies.
@@ -26,7 +26,8 @@ extension ValueForm<CookieFile> {
             do throws(UsageError) {
                 text = try NamedFile(name: name, maxBytes: CookieFile.maxBytes).whole()
             } catch {
-                // curl takes a value with an equals sign as a cookie, not as the name of a file.
+                // curl takes a value with an equals sign as a cookie, not as the name of a file. So the
+                // message does not show such a value.
                 guard name.utf8.contains(UInt8(ascii: "=")) else { throw error }
                 throw UsageError(
                     "it takes the name of a file, and this file cannot be read; for a cookie in each request write --header 'Cookie: NAME=VALUE'"
