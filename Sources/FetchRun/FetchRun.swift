@@ -10,7 +10,7 @@ import ProcessPool
 import Spool
 import Synchronization
 
-/// The functions that start a run of fetchpool; a run reads tasks and writes one record for each task.
+/// The functions that start a run of fetchpool; a run reads tasks and writes their records.
 package enum FetchRun {
     /// Runs all tasks, and returns when the workers and the output have ended.
     ///
@@ -18,17 +18,18 @@ package enum FetchRun {
     /// worker processes. From this call on, the process handles SIGINT, SIGTERM, SIGHUP and SIGUSR1, except
     /// signals that were ignored before.
     ///
-    /// After a second signal, or 10 s after the first one, the function no longer waits for a blocked output.
-    /// If the messages cannot be written then, for example to a stopped terminal, the function exits the
-    /// process. At the end of a run, the function also exits the process if standard error is a pipe that
-    /// nobody reads for 10 s.
+    /// After a second SIGINT, SIGTERM or SIGHUP, or 10 s after the first one, the function no longer waits
+    /// for a blocked output. If the messages cannot be written then, for example to a stopped terminal, the
+    /// function exits the process. At the end of a run, the function also exits the process if standard error
+    /// is a full pipe that nobody reads for 10 s.
     package static func run(_ settings: RunSettings) -> RunResult {
         run(settings, link: nil)
     }
 
     /// Runs as the worker of a parent coordinator, and returns the exit status.
     ///
-    /// The parent's messages come from the descriptor `input`, and results go to the descriptor `output`.
+    /// The parent's messages come from the descriptor `input`, and the messages to the parent go to the
+    /// descriptor `output`.
     ///
     /// `whenAbandoned` is called if the parent coordinator has died or the connection is lost. In these
     /// cases, `input` ends or fails before the message `drain`, or a remote parent coordinator is silent for
@@ -115,7 +116,7 @@ package enum FetchRun {
             box.result.withLock { $0 = result }
             console.finish()
             // A stopped terminal can block the console forever, but an interrupted run must end. The last
-            // messages have 500 ms to be written.
+            // messages of an interrupted run have at least 500 ms to be written.
             let moment = MonotonicClock.milliseconds() + 500
             let isServed = console.waitUntilServed(orUntil: {
                 SignalWatch.isPatienceOver && MonotonicClock.milliseconds() >= moment
@@ -138,8 +139,8 @@ package enum FetchRun {
     /// Returns an error if the system does not grant a resource that the run needs; otherwise `nil`.
     ///
     /// The check includes the resources to start the first worker: without them, Foundation traps or waits
-    /// forever. The function also raises the limit of open descriptors, to at most 65,536, and moves
-    /// inherited descriptors below the limit.
+    /// forever. The function also raises a lower limit of open descriptors to 65,536, or as far as the
+    /// system allows, and moves inherited descriptors below the limit.
     private static func lack(for settings: RunSettings) -> RunError? {
         let limit = DescriptorLimit.raise(to: 65_536)
         DescriptorLimit.lowerInherited(below: limit)

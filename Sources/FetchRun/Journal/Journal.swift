@@ -10,9 +10,10 @@ import PoolWire
 /// The records of earlier runs in an output file: which tasks are done, and how they ended.
 ///
 /// The last record of a task counts. A task is done unless its last record is `cancelled`; a journal that
-/// retries failures counts only `ok`, `skipped` and `invalid` as done.
+/// retries failures counts only `ok`, `skipped` and `invalid` as done. A line whose record is `invalid`, and
+/// which is a valid task now, is not done.
 struct Journal {
-    /// The answer of the journal for a task of the input.
+    /// The answer of the journal for a line of the input.
     enum Verdict: Hashable {
         /// The task must be done, and no record in the journal counts for this line of the input.
         case due
@@ -23,7 +24,7 @@ struct Journal {
         /// The task's id stands in the journal with another URL; or a line that is no valid task has the id
         /// of a valid task in the journal.
         case otherURL
-        /// The task's id, a number, stands in the journal as a string, and so do all ids of the journal.
+        /// The id is a number, and the journal holds this number as a string, as it holds all its ids.
         case textID
     }
 
@@ -90,8 +91,7 @@ struct Journal {
 
     /// Reads all records.
     ///
-    /// - Returns: The size of all complete records in bytes if the last line has no line feed; otherwise
-    ///   `nil`.
+    /// - Returns: The number of bytes of the file to keep if the last line has no line feed; otherwise `nil`.
     private mutating func read(_ file: Int32) throws(RunError) -> Int? {
         var framer = LineFramer(maxLineBytes: Self.maxRecordBytes)
         var (size, number) = (0, 0)
@@ -136,7 +136,8 @@ struct Journal {
 
     /// Returns true if `line` can be the beginning of a record whose end was never written.
     ///
-    /// An empty line counts too. After a loss of power, a part of a file can consist of zeros.
+    /// An empty line counts too, and so does a line that begins with a zero byte: after a loss of power, a
+    /// part of a file can consist of zeros.
     static func isTorn(_ line: Span<UInt8>) -> Bool {
         if line.isEmpty || line[0] == 0 { return true }
         return line.starts(withPartOf: RecordHead.opening)
@@ -159,7 +160,7 @@ struct Journal {
         guard let entry = entries[key] else {
             return text(for: key)?.hasOtherURL(than: url) == false ? .textID : .due
         }
-        // A line that was invalid and is valid now has been corrected.
+        // The record of a line that was invalid says nothing about a valid task.
         if entry.outcome != .invalid {
             if entry.hasOtherURL(than: url) { return .otherURL }
             if isDone(entry.outcome) { return .done }
@@ -167,8 +168,9 @@ struct Journal {
         return replace(entry, of: key)
     }
 
-    /// Returns the entry of the string with the digits of a number; `nil` unless all ids of the journal are
-    /// strings.
+    /// Returns the entry of the string with the digits of a number.
+    ///
+    /// The result is `nil` if there is no such entry, or if not all ids of the journal are strings.
     ///
     /// A run with `--values text` writes line numbers as strings. A resumed run without this option would
     /// otherwise take these strings for other ids, and do each task again.
@@ -232,8 +234,10 @@ struct Journal {
         }
     }
 
-    /// Returns the line number of the last record of a task, and its URL; `nil` if the file no longer has the
-    /// record.
+    /// Returns the line number of the last record of a task, and its URL; `nil` if no such record can be
+    /// read.
+    ///
+    /// The URL is empty for a record without a URL.
     func lastRecord(of key: TaskKey) -> (line: Int, url: String)? {
         let file = unsafe open(name.systemPath, O_RDONLY | O_CLOEXEC | O_NOCTTY)
         guard file >= 0 else { return nil }

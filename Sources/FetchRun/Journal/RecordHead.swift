@@ -120,7 +120,7 @@ extension RecordHead {
 
         init(at position: Int) { self.position = position }
 
-        /// Moves past an integer or a string, and returns its range; `nil` if neither begins here.
+        /// Moves past an integer or a string, and returns its range; `nil` if there is no whole one here.
         mutating func value(in line: Span<UInt8>) -> Range<Int>? {
             guard position < line.count else { return nil }
             if line[position] == UInt8(ascii: "\"") { return string(in: line) }

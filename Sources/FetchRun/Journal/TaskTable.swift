@@ -5,7 +5,7 @@ import Platform
 
 /// A table with a number for each task.
 ///
-/// A task whose id is a line number takes about eight bytes, and any other task about 20 bytes.
+/// In a large table, a task whose id is a line number takes about eight bytes, and any other task about 20.
 struct TaskTable: Sendable {
     private var pages = NumberPages()
     private var others = KeyTable()
@@ -20,14 +20,16 @@ struct TaskTable: Sendable {
         }
     }
 
-    /// Stores the number of a task, and returns the number that it replaces; `value` must not be 0.
+    /// Stores the number of a task, and returns the number that it replaces; `nil` if there was none.
+    ///
+    /// `value` must not be 0.
     @discardableResult
     mutating func set(_ value: UInt64, for key: TaskKey) -> UInt64? {
         let old = self[key]
         if old == nil { count += 1 }
         switch key {
-        // `others` may still have an older number of the task, stored while the id was far beyond all other
-        // ids. The number in `pages` comes first.
+        // `others` may still have an older number of the task, stored while the id was far above the number
+        // of tasks. The number in `pages` comes first.
         case .number(let number):
             if !pages.set(value, for: number, count: count) { others.set(value, for: Self.hash(number)) }
         case .hash(let hash): others.set(value, for: hash)
@@ -58,7 +60,7 @@ private struct NumberPages: Sendable {
         return value == 0 ? nil : value
     }
 
-    /// Stores a value, unless the number is far beyond `count`, the number of all values.
+    /// Stores a value, unless the number is negative or far above `count`, the number of all values.
     ///
     /// Returns true if the value was stored.
     mutating func set(_ value: UInt64, for number: Int, count: Int) -> Bool {
