@@ -8,8 +8,8 @@ import Synchronization
 
 /// A queue between a thread that may wait and the pool thread, which must not wait.
 ///
-/// The queue is full while the sum of all weights is at or above the limit. One heavy element may therefore
-/// exceed the limit.
+/// The queue is full while the sum of all weights is at or above the limit. The element that fills the queue
+/// may exceed the limit, and so may any element of `pushWithoutWaiting`.
 package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     // `condition` guards everything below, which makes the class safe to share.
     private let condition = NSCondition()

@@ -9,7 +9,7 @@ import PoolWire
 /// A reader of the records of earlier runs as input: the last record of each task becomes a task again, if
 /// its outcome is chosen.
 ///
-/// Two records are of the same task if they have the same id and the same URL, as in a report of records. The
+/// Two records are of the same task if they have the same id and the same URL, as in `RunReport`. The
 /// id alone is not enough, because two lists may have the same line numbers. A record that is `invalid` is
 /// also replaced by a later record with the same id in the same input, because the line was corrected.
 ///
@@ -23,7 +23,9 @@ struct EarlierRecords {
     private let defaultScheme: TargetURL.Scheme?
     /// The ids of all records, each with the value 1.
     private var ids = TaskTable()
-    /// For each task whose id comes again: the number of the line with its last record, over all inputs.
+    /// For each task with a record whose id came before: the number of the line with its last record.
+    ///
+    /// Lines are counted over all inputs.
     private var last = KeyTable()
     /// For each id of an invalid record, by input: the number of the line with the last record that has this
     /// id in the same input.
@@ -143,9 +145,9 @@ struct EarlierRecords {
 
     /// Returns the task of the next line at the second reading.
     ///
-    /// The result is `nil` if the line is no record, if a later record replaces the record, or if its outcome
-    /// is not chosen. `ordinal` is the number of the line over all inputs, after the URLs of the command
-    /// line.
+    /// The result is `nil` if the line is no record, if a later record replaces the record, if its outcome is
+    /// not chosen, or if the line was added after the first reading. `ordinal` is the number of the line,
+    /// counted over the URLs of the command line and all inputs.
     mutating func task(of line: Span<UInt8>, ordinal: Int) -> InputLine? {
         number += 1
         let line = line.extracting(Self.record(in: line))

@@ -9,11 +9,11 @@ import Synchronization
 ///
 /// Only the input thread changes the meter. The size is not known if any input is not a regular file.
 final class InputMeter: Sendable {
-    /// The number of bytes from the first position to the end of each input, for all inputs together; `nil`
+    /// The number of bytes that all inputs together had after their positions at the start of the run; `nil`
     /// if it is not known.
     private let size: Int?
-    /// The number of bytes that were read from the inputs before the current one, and the first position in
-    /// the current one.
+    /// The number of bytes that were read from the inputs before the current one, and the position in the
+    /// current input at which its reading began.
     private let earlier = Atomic(0)
     private let start = Atomic(0)
 

@@ -54,7 +54,7 @@ final class InputThread: Sendable {
         meter = InputMeter(sources.map(\.descriptor))
     }
 
-    /// Starts the thread, which ends after the last input.
+    /// Starts the thread, which ends after the last input, or after the last task that the rules choose.
     ///
     /// If the queue is closed earlier, the thread ends at its next batch.
     func start() {
@@ -101,8 +101,9 @@ final class InputThread: Sendable {
         wake.wake()
     }
 
-    /// The state of reading: the number of the last line, and the choice of tasks.
+    /// The state of the thread between two lines.
     private struct Position {
+        /// The number of the last line, counted over the URLs of the command line and all inputs.
         var ordinal = 0
         /// The name of the input.
         var name = ""
@@ -155,9 +156,10 @@ final class InputThread: Sendable {
         choose(&batch, &position)
     }
 
-    /// Adds the refusal of a row that cannot be read to its end, if `read` returns a refusal.
+    /// Calls `read` for a part of a line or for the end of a table, and adds the refused row that `read`
+    /// returns, if any.
     ///
-    /// `read` gets the table, and the number of the line that has not ended.
+    /// `read` gets the table, and the number of the line after the last complete one.
     private func addRest(
         to batch: inout InputBatch,
         _ position: inout Position,
@@ -204,13 +206,14 @@ final class InputThread: Sendable {
         defer { (position.table, position.readsRecords) = (nil, false) }
         let limit =
             position.readsRecords ? EarlierRecords.maxRecordBytes : WireLimits.maxInputLineBytes
-        // Only the whole text of a line shows whether a field in quotes goes on in the next line.
+        // In a table, all parts of a line that is too long are read. Only they show whether a field in quotes
+        // goes on in the next line.
         var framer = LineFramer(maxLineBytes: limit, splitsLongLines: position.table != nil)
         var reader = InputReader(source.descriptor)
         let first = position.ordinal
         while true {
             let reading = reader.fill(&framer)
-            // After a failure, the incomplete last line may be the beginning of another URL.
+            // After a failure, the incomplete last line is dropped, because it may be a part of a longer URL.
             var batch = takeLines(of: &framer, atEnd: reading == .end, &position)
             batch.position = meter.position(in: source.descriptor)
             position.selection.resumed?.publish()
@@ -274,7 +277,7 @@ final class InputThread: Sendable {
 }
 
 extension LineFramer.Line {
-    /// The range of the bytes that were kept: the whole line, or the beginning of a line that is too long.
+    /// The range of the bytes that were kept: the whole line, or a part of a line that is too long.
     fileprivate var range: Range<Int> {
         switch self {
         case .whole(let range), .tooLong(let range): range

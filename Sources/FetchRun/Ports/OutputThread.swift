@@ -31,7 +31,7 @@ final class OutputThread: RecordOutput, Sendable {
     /// written.
     private let lines = Mutex((current: [UInt8](), start: 0, lost: [[UInt8]]()))
     private let written = Atomic(0)
-    /// True while the run waits for more bytes to be written.
+    /// True if the thread must wake the run after its next write.
     private let isAwaited = Atomic(false)
 
     /// The console that shows its display on the terminal of the records; `nil` if there is none.

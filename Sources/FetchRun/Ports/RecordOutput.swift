@@ -5,7 +5,7 @@
 ///
 /// The pool thread calls every method, and waits only in `finish`.
 package protocol RecordOutput: AnyObject {
-    /// Starts taking lines.
+    /// Starts writing the lines that are added.
     func start()
     /// Adds complete lines.
     func write(_ lines: [UInt8])

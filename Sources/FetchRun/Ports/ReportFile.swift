@@ -9,8 +9,8 @@ import PoolWire
 ///
 /// A regular file is replaced by a new file as often as wanted: a reader sees either the old contents or the
 /// new ones. Any other target is written once, at the end of the run: a pipe, a device, an open descriptor
-/// such as `/dev/stdout` or `/dev/fd/3`, the file of standard output or standard error, and a file in a
-/// folder that may not be written.
+/// such as `/dev/stdout` or `/dev/fd/3`, the file of standard output or standard error, and a file that
+/// cannot be replaced, for example because its folder may not be written.
 struct ReportFile: Sendable {
     private enum Target: Sendable {
         /// A regular file, by the path to which symbolic links lead.
@@ -112,8 +112,8 @@ struct ReportFile: Sendable {
     /// Returns the target of a name; `nil` if it cannot be written, with the reason in `errno`.
     private static func target(_ name: String) -> Target? {
         if let number = descriptorNumber(name) ?? standardDescriptor(of: name) {
-            // The copy shares the position in the file, so the statistics are written after the records and
-            // do not replace them.
+            // The copy shares the position in the file, so the statistics are written after the records or
+            // messages in the file, and do not replace them.
             let copy = fcntl(number, F_DUPFD_CLOEXEC, 0)
             guard copy >= 0 else { return nil }
             guard fcntl(copy, F_GETFL) & O_ACCMODE != O_RDONLY else {

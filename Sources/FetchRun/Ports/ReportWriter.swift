@@ -66,8 +66,8 @@ final class ReportWriter: Sendable {
 
     /// Writes the last contents of the file, on the calling thread.
     ///
-    /// If the thread is still writing earlier contents, the function waits for the thread until `givesUp`
-    /// returns true, but for half a second at least, because the thread usually needs only a moment.
+    /// If the thread is still writing earlier contents, the function first waits for the end of the thread.
+    /// After half a second, the wait also ends if `givesUp` returns true.
     ///
     /// - Returns: The error; `nil` on success, or if the thread was still writing when the wait ended.
     func finish(_ bytes: [UInt8], orUntil givesUp: () -> Bool) -> RunError? {
@@ -82,6 +82,6 @@ final class ReportWriter: Sendable {
         return file.write(bytes, orUntil: givesUp)
     }
 
-    /// The number of waits of 5 ms before the function may give up.
+    /// The number of waits of 5 ms before `finish` may give up.
     private static let fewestWaits = 100
 }

@@ -49,7 +49,7 @@ protocol RunPort: AnyObject {
     func write(_ lines: [UInt8])
     /// Writes the last message for the parent coordinator, `bye`.
     func sayBye(into sink: inout RecordSink)
-    /// True if failed records change the exit status.
+    /// True if signals, an early end and failed records change the exit status.
     var judgesRecords: Bool { get }
 }
 

@@ -30,7 +30,7 @@ final class SupervisedInput: @unchecked Sendable {
         (self.descriptor, self.whenAbandoned) = (descriptor, whenAbandoned)
     }
 
-    /// Waits for `init` and applies its settings; calls `whenAbandoned` if the input ends first.
+    /// Waits for `init` and applies its settings; calls `whenAbandoned` if the input ends or fails first.
     ///
     /// - Throws: `RunError.io` if the first line is not an `init` message of the supported version with valid
     ///   settings.
@@ -61,9 +61,10 @@ final class SupervisedInput: @unchecked Sendable {
         }
     }
 
-    /// Starts the thread; it ends with the message `drain`, or when the queue is closed.
+    /// Starts the thread; it ends with the message `drain`, or with the first message after the queue is
+    /// closed.
     ///
-    /// If the input ends first, the thread calls `whenAbandoned`.
+    /// If `nextLine` returns `nil` before that, the thread calls `whenAbandoned`.
     func start(into queue: InputQueue, wake: WakePipe) {
         let thread = Thread {
             var ordinal = 0
@@ -82,7 +83,7 @@ final class SupervisedInput: @unchecked Sendable {
 
     /// Adds a message to the queue; returns `false` for `drain`, or if the queue is closed.
     ///
-    /// Unknown messages are ignored.
+    /// A second `init` and unknown messages are ignored.
     private func take(_ line: LineFramer.Line, into queue: InputQueue, _ ordinal: inout Int) -> Bool {
         switch line {
         case .whole(let range): return take(Array(framer.bytes[range]), into: queue, &ordinal)

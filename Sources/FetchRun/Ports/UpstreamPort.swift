@@ -36,7 +36,7 @@ final class UpstreamPort: RunPort {
     /// True if the parent coordinator confirms each `start`, because the connection may be lost without
     /// notice.
     ///
-    /// Otherwise a message is lost only if this process ends before the message is written.
+    /// If false, a message is lost only if this process ends before the message is written.
     private let isRemote: Bool
     /// True once `hello` was sent; no task begins before that.
     private var hasGreeted = false
@@ -107,11 +107,12 @@ final class UpstreamPort: RunPort {
 
     /// Sends `hello`, and later a beat each second.
     ///
-    /// The `hello` is sent when the workers have shown that they can start, but after a second at the latest.
+    /// The `hello` is sent when a worker of each pool has shown that it can start, but after a second at the
+    /// latest.
     ///
-    /// If the workers cannot start, this process exits without `hello`, and the parent coordinator counts the
-    /// exit as a failed start. The wait for the workers is limited to a second, because a worker that sends
-    /// no `hello` writes nothing until it has a task.
+    /// If the run fails before that, because workers cannot start, this process exits without `hello`. The
+    /// parent coordinator then counts the exit as a failed start. The wait is limited to a second, because a
+    /// worker that sends no `hello` writes nothing until it has a task.
     func turn(
         at now: PoolTime,
         isReady: @autoclosure () -> Bool,
