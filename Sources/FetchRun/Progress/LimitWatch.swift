@@ -17,7 +17,8 @@ struct LimitWatch: Sendable {
         last.append(limit)
     }
 
-    /// The newest limit of the most frequent kind; `nil` if most often there was no limit.
+    /// The newest limit of the most frequent kind; `nil` before the first look, or if most often there was no
+    /// limit.
     var limit: RunLimit? {
         var counts: [RunLimit.Kind?: Int] = [:]
         for look in last { counts[look?.kind, default: 0] += 1 }

@@ -3,7 +3,7 @@
 
 import Platform
 
-/// The rates of finished tasks and of bytes over the last 30 s.
+/// The rates of finished tasks and of bytes over about the last 30 s.
 struct RateWindow: Sendable {
     /// The numbers at one time.
     private struct Sample {

@@ -7,7 +7,7 @@ struct RunLimit: Hashable, Sendable {
     enum Kind: String, CaseIterable, Sendable {
         /// No command of a fetch worker has shown that it can start.
         case start
-        /// The workers have all fetches in flight that they may have.
+        /// The fetch workers have all tasks that they may have now.
         case network
         /// Responses wait while all processing workers are busy; or waiting responses fill the spool, so that
         /// no further fetch may begin.
@@ -39,7 +39,8 @@ struct RunLimit: Hashable, Sendable {
 struct RunLoad: Hashable, Sendable {
     /// The workers of one pool.
     struct Pool: Hashable, Sendable {
-        /// True once some worker of the pool has shown that it can start.
+        /// True once a command of the pool has shown that it can start; always true for the pool of
+        /// coordinators on other machines.
         var isReady = false
         /// The number of live workers without spares, and the number of these workers that have a task.
         var workers = 0

@@ -18,7 +18,9 @@ extension RunProgress {
         return line.text
     }
 
-    /// Returns the lines for a terminal of `columns` columns: a bar with amounts, and the details.
+    /// Returns the lines for a terminal of `columns` columns: one with the amounts, and one with the details.
+    ///
+    /// If the share is known and there is space, a bar stands in front of the amounts.
     func lines(columns: Int, style: TerminalStyle) -> [ScreenLine] {
         // The last column stays free, because a character in it makes some terminals begin a new row.
         let room = max(columns - 1, 0)

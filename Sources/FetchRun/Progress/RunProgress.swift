@@ -16,7 +16,8 @@ struct RunProgress: Hashable, Sendable {
     var done = 0
     /// The number of finished tasks that are neither `ok` nor `skipped`.
     var failures = 0
-    /// The most frequent error class, and the number of failures of this class; `nil` without failures.
+    /// The most frequent error class of the failures, and the number of failures of this class; `nil` if no
+    /// failure has a class.
     var leading: (name: String, count: Int)? {
         get { leadingName.map { ($0, leadingCount) } }
         set { (leadingName, leadingCount) = (newValue?.name, newValue?.count ?? 0) }
@@ -26,12 +27,12 @@ struct RunProgress: Hashable, Sendable {
     var extent = Extent.unknown
     /// The number of bytes of all bodies so far, decoded.
     var bytes = 0
-    /// The rates over the last 30 s, in tasks and bytes per second; `nil` at the start.
+    /// The rates over about the last 30 s, in tasks and bytes per second; `nil` at the start.
     var rate: Double?
     var bytesPerSecond: Double?
     /// The time left in seconds; `nil` while it cannot be estimated.
     var secondsLeft: Double?
-    /// The time since the last task finished, or since the start, in nanoseconds.
+    /// The time since the last look that found a newly finished task, or since the start, in nanoseconds.
     var idle = 0
     /// The most frequent limit of the last looks; `nil` if most often there was none.
     var limit: RunLimit?
