@@ -17,8 +17,8 @@ struct NoteLimiter: Sendable {
 
     /// Returns true if a note of `worker` may be shown now, and the number of notes to report as held back.
     ///
-    /// The number is 0 except for the first note in a second. For that note, the number counts the notes held
-    /// back in the last earlier second with notes.
+    /// The number is always 0 for a note that is not the first in its second. For the first note, the number
+    /// counts the notes held back in the last earlier second with notes.
     mutating func admit(_ worker: String, at now: PoolTime) -> (isShown: Bool, heldBack: Int) {
         var window = windows[worker] ?? Window()
         let second = now.nanoseconds / 1_000_000_000

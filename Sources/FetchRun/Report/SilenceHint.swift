@@ -7,8 +7,8 @@ import ProcessPool
 /// The advice about a command whose workers take tasks and write nothing, such as a filter that waits for the
 /// end of its input.
 ///
-/// The advice is given at most once, when a worker has had a task for 5 s. The default deadlines end
-/// such a worker only after 60 s or more.
+/// The advice is given at most once, when a worker has had a task for 5 s and no worker of the pool has shown
+/// that it can start. The default deadlines end such a worker only after 60 s or more.
 struct SilenceHint {
     /// The time for which a worker may have a task without writing a line, in nanoseconds.
     private static let patience = 5_000_000_000
@@ -24,7 +24,7 @@ struct SilenceHint {
         names = commands.map { "'\($0.shownName)'" }.joined(separator: ", ")
     }
 
-    /// Returns the advice if it is due now; `nil` if it is not, or was given before.
+    /// Returns the advice if it is due now; otherwise `nil`.
     ///
     /// `hasHeard` is true once a worker of the pool has shown that it can start. `longest` is the longest
     /// time that a worker has had its oldest task, in nanoseconds. Both are evaluated only while the advice

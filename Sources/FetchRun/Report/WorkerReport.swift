@@ -10,14 +10,15 @@ struct WorkerReport {
     private let isQuiet: Bool
     private let isVerbose: Bool
     private var limiter = NoteLimiter()
-    /// The machines whose lost connection was reported, and from which no beat has come since.
+    /// The machines whose worker has ended with a signal or an error status, and from which no beat has come
+    /// since.
     private var lostHosts: Set<String> = []
 
     /// Creates a report on a console.
     ///
     /// If `isVerbose` is true, the report shows starts, ends with a signal or an error status, standard error
     /// and stray results of workers. If `isQuiet` is true, the report hides lines on standard output that are
-    /// no messages, and lost connections.
+    /// no messages, and the ends of workers on other machines.
     init(_ console: Console, isQuiet: Bool, isVerbose: Bool) {
         (self.console, self.isQuiet, self.isVerbose) = (console, isQuiet, isVerbose)
     }
@@ -41,8 +42,8 @@ struct WorkerReport {
         }
     }
 
-    /// Reports that the connection to a machine is lost; further losses are reported only after a beat of the
-    /// machine.
+    /// Reports that the worker on a machine has ended with a signal or an error status; further such ends are
+    /// reported only after a beat from the machine.
     mutating func tell(_ note: WorkerNote, of host: String) {
         switch note {
         case .beat: lostHosts.remove(host)
