@@ -14,7 +14,7 @@ enum NamedFiles {
     /// A file of records may be both an input and the output if `--input-format` is `records`: each input is
     /// read only up to the lines that it had at the first reading.
     ///
-    /// - Throws: `RunError.io` naming two options and the file.
+    /// - Throws: `RunError.io` naming the options and the file.
     static func check(_ settings: RunSettings) throws(RunError) {
         let output = settings.output ?? "-"
         let written = [

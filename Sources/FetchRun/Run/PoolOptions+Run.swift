@@ -27,7 +27,7 @@ extension PoolOptions {
         workersAreRemote = !settings.workerCommands.isEmpty
         startsMachines = !settings.workerHosts.isEmpty
         if startsMachines {
-            // The coordinators on the machines limit their own workers.
+            // `limitWorkers` is not called, because the coordinators on the machines limit their own workers.
             startsAll = true
         } else if !settings.workerCommands.isEmpty {
             limitWorkers(settings)
@@ -46,8 +46,8 @@ extension PoolOptions {
         limitWorkers(settings)
     }
 
-    /// Sets the limits that apply to processing workers and to workers of the user, but not to the bundled
-    /// fetch worker.
+    /// Sets the limits that apply to processing workers and to workers of the user, but not to bundled fetch
+    /// workers and to coordinators on other machines.
     private mutating func limitWorkers(_ settings: RunSettings) {
         taskDeadline = PoolTime.Milliseconds(settings.taskDeadline.wholeMilliseconds)
         tasksPerLife = settings.tasksPerWorker

@@ -47,6 +47,8 @@ final class Run {
     private var turnIsDue = false
     /// The advice about the user's own workers; `nil` if there are none, in a quiet run, or if no summary is
     /// shown.
+    ///
+    /// If both pools have workers of the user, the advice is about the processing workers.
     private var silenceHint: SilenceHint?
 
     /// The time after the first signal, or after the beginning of an early end, in which tasks in flight may
@@ -146,7 +148,8 @@ final class Run {
     // MARK: Ending early
 
     private func cancelUnbegun(_ ending: RecordSink.Ending) {
-        // When this process ends, a parent coordinator sends the tasks without a result to another worker.
+        // When this process ends, its parent coordinator, if it has one, sends the tasks without a result to
+        // another of its workers.
         guard port.form.isLine else { return }
         // The queue is closed first, because the input may be endless.
         port.input.close()
@@ -196,7 +199,7 @@ final class Run {
         return limits?.reason(context.state.sink.summary, at: now)
     }
 
-    /// Writes the file of the session's cookies, if one is named.
+    /// Writes the file of `--cookie-jar`, if one is named.
     private func writeCookieJar() {
         guard let name = settings.fetch.cookieJar, let session = context.session else { return }
         // If workers cannot start, no cookie has changed.
