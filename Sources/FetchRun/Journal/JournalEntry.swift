@@ -75,7 +75,7 @@ struct JournalEntry: Hashable, Sendable {
         return number == 0 ? nil : ErrorClass.allCases[number - 1]
     }
 
-    /// Returns true if the record has a URL, and `url` differs from its hash in the upper 48 bits.
+    /// Returns true if the record has a URL, and the upper 48 bits of that URL's hash are not those of `url`.
     func hasOtherURL(than url: UInt64) -> Bool {
         bits >> 16 != 0 && bits & ~0xFFFF != Self.upper(url)
     }

@@ -206,8 +206,8 @@ final class InputThread: Sendable {
         defer { (position.table, position.readsRecords) = (nil, false) }
         let limit =
             position.readsRecords ? EarlierRecords.maxRecordBytes : WireLimits.maxInputLineBytes
-        // In a table, all parts of a line that is too long are read. Only they show whether a field in quotes
-        // goes on in the next line.
+        // In a table, a line that is too long is read in parts to its end. Only all parts together show
+        // whether a field in quotes goes on in the next line.
         var framer = LineFramer(maxLineBytes: limit, splitsLongLines: position.table != nil)
         var reader = InputReader(source.descriptor)
         let first = position.ordinal
