@@ -13,7 +13,7 @@ struct TimerHeap: Sendable {
         case host(Int)
     }
 
-    /// A subject with the time until which it waits.
+    /// A subject, and the time until which the subject waits.
     struct Timer: Sendable {
         let time: PoolTime
         let subject: Subject

@@ -7,10 +7,11 @@ import PoolWire
 
 /// A table of a run's hosts; each host has a number.
 ///
-/// An idle host has no task that waits or is in flight. If there are more than `HostRules.mostIdleHosts` idle
-/// hosts, hosts are forgotten in the order in which they were listed as idle. A host whose state still
-/// matters (`HostState.isAtRest` is false) is not forgotten. Number 0 stands for tasks without a host. These
-/// tasks have no limit.
+/// An idle host has no task that waits or is in flight. Hosts are listed as idle after their fetches. If more
+/// than `HostRules.mostIdleHosts` hosts are listed, the hosts at the front of the list are forgotten. A host
+/// whose state still matters (`HostState.isAtRest(at:)` is false) moves to the end of the list instead.
+///
+/// Number 0 stands for tasks without a host. These tasks have no limit.
 struct HostTable: Sendable {
     /// The data of one host.
     struct Entry: Sendable {
@@ -21,11 +22,11 @@ struct HostTable: Sendable {
         var queue = TaskQueues.Queue()
         /// The number of the host's tasks that wait for a timer.
         var waitingRetries = 0
-        /// The sum of the times of the host's fetches that have ended, in microseconds.
+        /// The sum of the known times of the host's ended fetches, in microseconds.
         var fetchMicroseconds = 0
         /// True if the host has an entry in the `turns` of the frontier.
         var hasTurn = false
-        /// The time of the host's timer; `nil` if the host has no timer.
+        /// The time of the host's timer that counts; `nil` if there is none. Older timers are ignored.
         var wakesAt: PoolTime?
         fileprivate var isListedAsIdle = false
 
@@ -45,8 +46,7 @@ struct HostTable: Sendable {
     private var free: [Int] = []
     private var index = HostIndex()
     private var idle = Deque<Int32>()
-    /// The forgotten hosts whose fetches have taken the most time, with the sums of these times in
-    /// microseconds.
+    /// Estimates of the sums of fetch times of forgotten hosts, in microseconds; only the largest are kept.
     private(set) var forgotten = HeavyHitters<HostKey>(places: 256)
 
     init(_ rules: HostRules) {
@@ -105,8 +105,8 @@ struct HostTable: Sendable {
         guard !entries[number].isListedAsIdle else { return }
         entries[number].isListedAsIdle = true
         idle.append(Int32(number))
-        // Up to two hosts leave the list for each host that is added. So a list that became too long gets
-        // shorter again.
+        // Two hosts may leave the list for each host that is added. So a list that is too long can get
+        // shorter.
         for _ in 0..<2 where idle.count > rules.mostIdleHosts {
             guard let oldest = idle.popFirst().map(Int.init) else { return }
             if !entries[oldest].isIdle {
@@ -190,8 +190,8 @@ struct HostIndex: Sendable {
                 place = (place + 1) & mask
                 guard slots[place].hash != 0 else { return }
                 wanted = home(of: slots[place].hash)
-                // An entry stays at its place if its home, the slot where its search begins, lies behind the
-                // hole.
+                // The home of an entry is the slot where the search for the entry begins. An entry stays at
+                // its place if its home comes after the hole.
             } while (place - wanted) & mask < (place - hole) & mask
             slots[hole] = slots[place]
             hole = place
@@ -212,9 +212,9 @@ struct HostIndex: Sendable {
 package typealias HostHash = UInt64
 
 extension HostHash {
-    /// A random key.
+    /// A random key of this process.
     ///
-    /// Nobody who does not know the key can choose host names whose hashes collide.
+    /// Without the key, nobody can choose host names whose hashes collide.
     private static let secret = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max) | 1)
 
     /// Returns the hash of a host; 0 if the name is empty.
@@ -229,7 +229,7 @@ extension HostHash {
             hash = folded(hash ^ piece, factor)
             piece = 0
         }
-        // The hash is folded twice. After only one fold, the last piece would be mixed by one multiplication.
+        // The second fold mixes the last piece by a second multiplication.
         return Swift.max(folded(folded(hash ^ piece, factor), seed | 1), 1)
     }
 

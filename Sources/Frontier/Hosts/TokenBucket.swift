@@ -5,8 +5,8 @@ import Platform
 
 /// A rate limit in the form of a virtual schedule (GCRA, ITU-T I.371), which needs no count of tokens.
 ///
-/// The first fetch may begin at once. Unused capacity accumulates up to the number of fetches per second, or
-/// up to one fetch if the rate is lower than one fetch per second.
+/// The first fetch may begin at once. Unused capacity accumulates up to the fetches of one second, or up to
+/// one fetch if the rate is lower than one fetch per second.
 struct TokenBucket: Hashable, Sendable {
     /// The nanoseconds between two scheduled fetches.
     private let interval: Int

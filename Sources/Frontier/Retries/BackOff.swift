@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The constants and formulas of waits, for hosts and for tasks.
+/// The constants and formulas for the waits of hosts and tasks.
 enum BackOff {
-    /// The first wait for a host that sends no `Retry-After`, in nanoseconds.
+    /// The initial back-off of a host, in nanoseconds.
     ///
-    /// The same value is the upper bound of the wait before a task's first retry, and of the random time that
-    /// is added to a server's `Retry-After`.
+    /// The same value is the upper bound of two random times: the wait before a task's first retry without a
+    /// `Retry-After`, and the time that is added to a server's `Retry-After`.
     static let base = 500_000_000
-    /// The longest wait without a `Retry-After`, in nanoseconds.
+    /// The longest back-off of a host, and the longest wait of a task without a `Retry-After`, in
+    /// nanoseconds.
     static let cap = 60_000_000_000
-    /// The first and the longest wait for a host that refuses connections or is not found, in nanoseconds.
+    /// The first and the longest wait for a host that cannot be reached and has never responded, in
+    /// nanoseconds.
     ///
-    /// The waits are short for two reasons: a refusal comes at once, and all tasks of the host wait
-    /// meanwhile.
+    /// The waits are short, because all tasks of the host wait meanwhile.
     static let (shortBase, shortCap) = (100_000_000, 2_000_000_000)
-    /// The smallest number of failed connections in a row after which a host may be given up
-    /// (`HostRules.silence`).
+    /// The smallest number of failed connections in a row after which a host may be given up before the run's
+    /// patience is over (`HostRules.silence`).
     static let failedConnections = 5
     /// The number of good responses in a row that reset a host's back-off.
     static let goodAnswers = 10
@@ -30,14 +31,14 @@ enum BackOff {
         return byChance(upTo: most, using: &random)
     }
 
-    /// Returns the wait for a host that refuses connections or is not found, in nanoseconds.
+    /// Returns the wait for a host that cannot be reached and has never responded, in nanoseconds.
     ///
-    /// `waits` is the number of waits, including this wait.
+    /// `waits` is the number of waits for the host, including this wait.
     static func unreached(waits: Int) -> Int { min(shortCap, shortBase << min(max(waits - 1, 0), 20)) }
 
     /// Returns the sum of a server's `Retry-After` and a random time of up to `base`, in nanoseconds.
     ///
-    /// With the random time, the waiting requests are not all sent at once.
+    /// With the random time, waits for the same `Retry-After` have different ends.
     static func named(seconds: Double, using random: inout some RandomNumberGenerator) -> Int {
         Int(seconds * 1e9) + byChance(upTo: base, using: &random)
     }

@@ -9,7 +9,7 @@ package struct RetrySettings: Hashable, Sendable {
     package var retries = 2
     /// The statuses that are retried.
     package var statuses = TaskError.retryableStatuses
-    /// The longest `Retry-After` that the run accepts; with a longer time, the task fails at once.
+    /// The longest `Retry-After` that the run accepts; with a longer time, the failure is final.
     package var maxRetryAfter: Duration = .seconds(300)
 
     /// Creates the default settings.
@@ -29,7 +29,7 @@ package struct FailedFetch: Hashable, Sendable {
     package var status: Int?
     /// The class of the failure.
     package var errorClass: ErrorClass
-    /// True if the worker that reported the failure expects that a retry may succeed.
+    /// True if a retry may succeed; ignored if the status is the failure.
     package var isRetryable: Bool
     /// The value of `Retry-After`, in seconds; `nil` if there is none.
     package var retryAfter: Double?

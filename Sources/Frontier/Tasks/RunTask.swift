@@ -4,10 +4,9 @@
 package import FetchModel
 import PoolWire
 
-/// A task in the form that the run stores: only numbers, which are cheap to copy; its text is in a
-/// `TextStore`.
+/// A task in the form that the run stores: without its text, so that the task is cheap to copy.
 ///
-/// The ranges are those of an `InputTask`: they are relative to the start of the task's object.
+/// The text is stored as a JSON object in a `TextStore`. The ranges are relative to the start of the object.
 package struct RunTask: Hashable, Sendable {
     /// The line's number over all inputs, from 1; in a child coordinator, the number of the received task.
     package var ordinal: Int
@@ -26,11 +25,11 @@ package struct RunTask: Hashable, Sendable {
     package var timeoutMilliseconds: UInt32 = 0
     /// True if the request may be sent twice.
     package var isIdempotent = true
-    /// The method, if the request is more than a GET of the URL; the member `method` of the record.
+    /// The member `method` of the record; `nil` if the request is no more than a GET of the URL.
     package var method: FetchTask.Method?
-    /// A number that stands for the earlier run's record that the task's new record replaces; 0 for none.
+    /// A code for the record of an earlier run that the task's new record replaces; 0 if there is none.
     ///
-    /// The frontier does not interpret this number.
+    /// The frontier does not interpret this code.
     package var replacedRecord: UInt16 = 0
     /// The parent coordinator's number of the task, or the task's position in a run that keeps the order of
     /// the input.
@@ -38,7 +37,7 @@ package struct RunTask: Hashable, Sendable {
     /// In any other run, the number is 0.
     package var reference = 0
 
-    /// Creates a task that has no id of the user, no `meta`, no host and no time limit.
+    /// Creates a task without an id of the user; all other properties have their defaults.
     package init(ordinal: Int, text: TextPlace, url: ByteRange) {
         (self.ordinal, self.text, self.url) = (ordinal, text, url)
     }
@@ -58,7 +57,7 @@ extension RunTask {
 
 /// The place of a text in the run's storage: a shared cell, or a separate array for a long text.
 package struct TextPlace: Hashable, Sendable {
-    /// The first byte of the cell, or the number of the array.
+    /// The index of the cell's first byte, or the number of the array.
     package var start: UInt32
     /// The number of bytes of the text.
     package var count: UInt32

@@ -3,7 +3,7 @@
 
 /// An array of tasks that form any number of linked queues.
 ///
-/// A task that waits for a timer is in no queue, but it also has a place in the array.
+/// A task that waits for a timer is in no queue, but the task has a place in the array.
 struct TaskQueues: Sendable {
     /// The two ends of one queue.
     struct Queue: Sendable {
@@ -70,7 +70,7 @@ struct TaskQueues: Sendable {
         return remove(Int(queue.first), from: &queue)
     }
 
-    /// Removes a task from its queue, and returns it.
+    /// Removes a task from `queue`, which must hold the task, and returns the task.
     mutating func remove(_ place: Int, from queue: inout Queue) -> WaitingTask? {
         let (previous, next) = (places[place].previous, places[place].next)
         if previous == Self.none { queue.first = next } else { places[Int(previous)].next = next }

@@ -4,21 +4,21 @@
 package import FetchModel
 package import Platform
 
-/// A task that waits for its first fetch or for a retry, or a refused line of the input that waits for its
-/// record.
+/// A task that waits for its first fetch or for a retry, or a refused line of the input whose record is not
+/// written yet.
 package struct WaitingTask: Sendable {
     /// The task; for a refused line, only its line number and reference are set.
     package let task: RunTask
     /// The number of fetches of the task that have begun.
     package var fetches = 0
-    /// The time at which the last attempt failed; `nil` if no attempt has failed.
+    /// The time at which the last attempt ended; `nil` if no attempt has failed.
     package var failedAt: PoolTime?
     private var tries: [EarlierAttempt]?
     private let refusal: Refusal?
 
     /// A container for the refusal of a line.
     ///
-    /// Only few lines are refused, so this data is kept outside the task.
+    /// Few lines are refused, so a refusal is kept outside the `WaitingTask`.
     private final class Refusal: Sendable {
         let said: RefusedTask
 
@@ -30,7 +30,7 @@ package struct WaitingTask: Sendable {
         (self.task, refusal) = (task, nil)
     }
 
-    /// Creates the entry of an invalid line that waits for its record; `reference` becomes
+    /// Creates the entry of a refused line whose record is not written yet; `reference` becomes
     /// `RunTask.reference`.
     package init(_ refused: RefusedTask, reference: Int = 0) {
         let none = TextPlace(start: 0, count: 0)
@@ -39,7 +39,7 @@ package struct WaitingTask: Sendable {
         (self.task, refusal) = (task, Refusal(refused))
     }
 
-    /// The refusal of an invalid line; `nil` for a task.
+    /// The refusal of a line; `nil` for a task.
     package var refused: RefusedTask? { refusal?.said }
 
     /// The attempts that failed, in order.
@@ -63,7 +63,7 @@ package struct WaitingTask: Sendable {
         return text + 384
     }
 
-    /// Returns the earlier attempts; the wait of the last attempt lasts from its end until `now`.
+    /// Returns the earlier attempts; the wait after the last attempt lasts until `now`.
     package func attemptsUntil(_ now: PoolTime) -> [EarlierAttempt] {
         guard var tries else { return [] }
         if let failedAt { tries[tries.count - 1].waitMicroseconds = (now - failedAt) / 1_000 }
