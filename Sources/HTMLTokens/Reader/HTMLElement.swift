@@ -3,13 +3,13 @@
 
 /// The properties of an element that matter for reading a page.
 package struct HTMLElement: Sendable, Hashable {
-    /// The elements that have special rules; `other` stands for all other elements.
+    /// The names that decide the handling of an element; `other` stands for all other names.
     package enum Name: UInt8, Sendable {
         case other
         case a, area, base, html, link, meta, title
         // Elements with special rules in tree construction.
         case br, font, math, noscript, p, svg, table, template
-        // Elements of svg and math that decide where HTML begins or ends inside of svg and math.
+        // Elements that decide where HTML begins or ends inside of svg and math.
         case annotationXML, mathGlyph, mathText, svgPoint
     }
 
@@ -38,7 +38,7 @@ package struct HTMLElement: Sendable, Hashable {
         static let freeEnd = Traits(rawValue: 64)
     }
 
-    /// The element's name; `other` if the element has no special rules.
+    /// The element's name, or the group of its name; `other` for all other names.
     package let name: Name
     /// The properties that the element shares with others.
     package let traits: Traits
@@ -53,6 +53,6 @@ package struct HTMLElement: Sendable, Hashable {
         (self.name, self.traits, self.syntax) = (name, traits, syntax)
     }
 
-    /// An element without special rules or traits.
+    /// An element with the name `other` and without traits.
     static let other = HTMLElement(.other)
 }

@@ -17,7 +17,7 @@ struct HTMLElementTable: Sendable {
 
     private init() {
         for (words, element) in Self.elements {
-            // A space, or the end of the text, ends each name.
+            // A space or the end of `words` ends each name.
             words.withUTF8Buffer { bytes in
                 let words = unsafe bytes.span
                 var start = 0

@@ -14,7 +14,9 @@ package enum HTMLEvent: Sendable {
 
     /// The start of an element; the token has the element's attributes.
     case start(HTMLElement, HTMLToken)
-    /// The end of an element, at an end tag. Elements without an end tag have no such event.
+    /// An end tag that tree construction does not ignore.
+    ///
+    /// A start may have no end, and an end may have no start.
     case end(HTMLElement)
     /// Text; one run of text may be several events.
     case text(HTMLText, Place)

@@ -3,9 +3,9 @@
 
 // End tags, and the elements that are open.
 extension HTMLReader {
-    /// The largest number of stored open elements; a deeper `template` is stored too.
+    /// The number of elements in `open` from which on only a `template` is added.
     ///
-    /// Any other deeper element counts as part of the innermost stored element. Browsers have a limit of
+    /// Any other deeper element counts as part of the innermost element in `open`. Browsers have a limit of
     /// 512.
     private static let maxOpen = 256
 
@@ -53,8 +53,9 @@ extension HTMLReader {
             pop(to: index)
             return element
         }
-        // The end tag also ends svg and math inside its element. The tag ends no element outside of the
-        // innermost template, or outside of the innermost element of svg or math that may contain HTML.
+        // The end tag also closes svg and math inside the element that ends. The tag ends no element outside
+        // of the innermost template, or outside of the innermost element of svg or math that may contain
+        // HTML.
         for index in open.indices.reversed() {
             if open[index].contents == .html, open[index].name == name {
                 pop(to: index)

@@ -75,9 +75,9 @@ extension HTMLReader {
         place = element.name == .title ? .title : .hidden
     }
 
-    /// Begins to read the contents of a `noscript` as a separate part.
+    /// Begins to read the contents of a `noscript` as a separate part of the page.
     ///
-    /// Does nothing inside another `noscript`.
+    /// The function does nothing inside another `noscript`.
     private mutating func beginNoscript(_ page: Span<UInt8>) {
         guard noscriptEnd == nil else { return }
         noscriptEnd = (tokenizer.indexOfEndTag(in: page, from: tokenizer.position), open.count)

@@ -14,8 +14,8 @@ package struct HTMLReader: Sendable {
     package enum Noscript: Sendable {
         /// Hidden text, as in a browser that runs scripts.
         case text
-        /// Markup. The `noscript` still ends at its first end tag, so a fault inside does not affect the rest
-        /// of the page.
+        /// Markup. The `noscript` still ends at the next `</noscript>`, so a fault inside does not affect the
+        /// rest of the page.
         case markup
     }
 
@@ -31,9 +31,11 @@ package struct HTMLReader: Sendable {
     var openTemplates = 0
     /// The number of elements in `open` that hide their text.
     var openHidden = 0
-    /// The numbers of open elements that are not in `open`, indexed by the hash of their names.
+    /// The counts of open elements that are not in `open`, indexed by the hashes of the names.
+    ///
+    /// Elements with raw text are not counted.
     var counts = [Int32](repeating: 0, count: 1 << 12)
-    /// The number of open tables.
+    /// The number of tables whose end tags have not come yet.
     var openTables = 0
     /// True in raw text; the next end tag then ends the element that contains the raw text.
     var isInRawText = false

@@ -3,7 +3,7 @@
 
 /// An open template, svg or math element, or an open element inside such an element.
 ///
-/// Outside of templates, svg and math, no rule depends on the order of the open elements.
+/// Outside of templates, svg and math, no rule of the reader depends on the order of the open elements.
 struct OpenElement {
     /// The kind of an element's contents.
     enum Contents: UInt8 {
@@ -26,7 +26,7 @@ struct OpenElement {
     let name: HTMLName
     /// The kind of the element's contents.
     let contents: Contents
-    /// True if browsers do not display the element's text in the page.
+    /// True if the reader reports the element's text as hidden.
     let isHidden: Bool
 
     /// True for an element of svg or math.

@@ -88,6 +88,8 @@ struct CharacterReference {
     }
 
     /// Returns the windows-1252 character that pages mean by a number from 0x80 to 0x9F.
+    ///
+    /// A number without such a character is returned unchanged.
     private static func windows1252(_ number: UInt32) -> UInt32 {
         switch number {
         case 0x80: 0x20AC

@@ -21,8 +21,8 @@ enum NamedReferences {
     static let longestOpenName = 6
     /// The length of the part of an entry that follows the name.
     ///
-    /// This part consists of five hexadecimal digits for the first character, and a byte for the second
-    /// character or for `mayBeOpen`.
+    /// This part consists of five hexadecimal digits for the first character, and one byte. The byte stands
+    /// for the second character, for `mayBeOpen`, or for neither.
     private static let valueLength = 6
 
     /// Returns the characters of `name`, which is given without its semicolon; `nil` if the name is unknown.

@@ -7,8 +7,8 @@
 /// eight: subtracting one from each byte sets the top bit of a zero byte. The lowest bit found is
 /// always correct; higher bits may be wrong ("Bit Twiddling Hacks", haszero).
 ///
-/// Bounds of the unsafe code here: each load of eight bytes is checked against the span; any eight bytes are
-/// a valid number.
+/// Bounds of the unsafe code here: each load of eight bytes is checked against the span, or against a range
+/// that the caller keeps within the span. Any eight bytes are a valid number.
 extension Span where Element == UInt8 {
     /// Returns the index of the first `byte` at or after `start`; the count if there is none.
     func index(of byte: UInt8, from start: Int) -> Int {

@@ -3,8 +3,8 @@
 
 /// The decoded characters of a part of a page.
 ///
-/// A reference becomes the characters that it names. A carriage return, with or without a line feed after it,
-/// becomes one line feed.
+/// Where the syntax has references, a reference becomes the characters that it stands for. A carriage return,
+/// with or without a line feed after it, becomes one line feed.
 package struct HTMLText: Sendable {
     /// The treatment of zero bytes.
     package enum Zeros: Sendable {

@@ -3,7 +3,8 @@
 
 // Markup that begins with `<!`: comments, DOCTYPEs, CDATA sections, and malformed declarations.
 extension HTMLTokenizer {
-    /// Reads the markup that begins with `<!` (13.2.5.42, "markup declaration open state").
+    /// Reads the markup that begins with `<!` (13.2.5.42, "markup declaration open state"); `nil` after the
+    /// start of a CDATA section.
     mutating func nextDeclaration(_ page: Span<UInt8>) -> HTMLToken? {
         let start = position + 2
         if page.hasWord("--", at: start) { return nextComment(from: start + 2, in: page) }
@@ -23,7 +24,9 @@ extension HTMLTokenizer {
         return bogusComment(from: start, in: page)
     }
 
-    /// Reads malformed markup as a comment that ends at the next `>` (13.2.5.41, "bogus comment state").
+    /// Reads malformed markup as a comment (13.2.5.41, "bogus comment state").
+    ///
+    /// The comment ends at the next `>`, or at the end of the page.
     mutating func bogusComment(from start: Int, in page: Span<UInt8>) -> HTMLToken {
         let end = page.index(of: UInt8(ascii: ">"), from: start)
         position = min(end + 1, page.count)
@@ -56,7 +59,7 @@ extension HTMLTokenizer {
         return end > start && page[end - 1] == UInt8(ascii: "-") ? 1 : 0
     }
 
-    /// Reads the text of a CDATA section (13.2.5.69 to 71).
+    /// Reads the text of a CDATA section (13.2.5.69 to 71); `nil` if there is no text.
     mutating func nextInCDATA(_ page: Span<UInt8>) -> HTMLToken? {
         var end = position
         while true {

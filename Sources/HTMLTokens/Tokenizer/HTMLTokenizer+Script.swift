@@ -8,7 +8,7 @@ extension HTMLTokenizer {
         case none
         /// After `<!--`. An end tag still ends the script.
         case comment
-        /// After `<script` in such a comment. The next end tag ends only this inner script.
+        /// After `<script` in such a comment. A `</script>` in the comment ends only this inner script.
         case scriptInComment
     }
 

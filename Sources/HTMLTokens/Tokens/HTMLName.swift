@@ -8,7 +8,7 @@
 package struct HTMLName: Sendable, Hashable {
     /// The bytes of a short name, with the last byte lowest.
     ///
-    /// For a long name, its hash with the top bit set; no short name of ASCII bytes has this bit.
+    /// The key of a long name is its hash with the top bit set. No short name of ASCII bytes has this bit.
     package let key: UInt64
 
     /// Creates the name that no tag has.
