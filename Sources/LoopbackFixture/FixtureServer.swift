@@ -79,9 +79,11 @@ package final class FixtureServer {
     /// Returns the time at which the first request since the last reset arrived, in seconds of the monotonic
     /// clock.
     ///
-    /// The log of the server has only the last 100,000 requests.
+    /// The log of the server has only the last 100,000 requests. After more requests, the function returns the
+    /// time of the first request in the log.
     ///
-    /// - Throws: `FixtureError` if there was no request; the errors of `get`.
+    /// - Throws: `FixtureError` if there was no request; the errors of `get`; `DecodingError` for a log
+    ///   without times.
     package func firstArrival() throws -> Double {
         struct Entry: Decodable {
             let arrived_ms: Double
@@ -92,7 +94,7 @@ package final class FixtureServer {
         return try JSONDecoder().decode(Entry.self, from: line).arrived_ms / 1_000
     }
 
-    /// Ends the server.
+    /// Closes the standard input of the server, so that the server ends; does not wait for this end.
     package func end() {
         try? input.fileHandleForWriting.close()
     }

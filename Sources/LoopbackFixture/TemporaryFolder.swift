@@ -33,6 +33,6 @@ package struct TemporaryFolder: Sendable {
         return file
     }
 
-    /// Removes the folder and its contents.
+    /// Removes the folder and its contents; errors are ignored.
     package func remove() { try? FileManager.default.removeItem(atPath: path) }
 }
