@@ -79,8 +79,8 @@ package final class FixtureServer {
     /// Returns the time at which the first request since the last reset arrived, in seconds of the monotonic
     /// clock.
     ///
-    /// The log of the server has only the last 100,000 requests. After more requests, the function returns the
-    /// time of the first request in the log.
+    /// The log of the server has only the last 100,000 requests. After more requests, the result is the time
+    /// of the first request in the log.
     ///
     /// - Throws: `FixtureError` if there was no request; the errors of `get`; `DecodingError` for a log
     ///   without times.

@@ -5,8 +5,8 @@ extension CompletionScript {
     /// The script for bash 4 or later.
     ///
     /// readline completes the names of files, because readline quotes such names correctly. With the option
-    /// `-o default`, readline does so if the function offers no words. For other values, the function turns
-    /// this option off.
+    /// `-o default`, readline does so if the function offers no words. For words that are not names of files,
+    /// the function turns this option off.
     var bash: String {
         let parts = commands.map { "    \($0.word))\n\(bash($0))\n        ;;\n" }
         return """

@@ -33,7 +33,7 @@ extension CompletionScript {
     private func zsh(_ command: CompletionCommand) -> String {
         var lines: [String] = []
         for option in command.options {
-            // A colon or a bracket would end the description.
+            // Brackets, colons and backslashes have a special meaning in the description.
             let help = option.help.map { "[]:\\".contains($0) ? "\\\($0)" : String($0) }.joined()
             let name = option.placeholder?.replacing(":", with: "\\:") ?? "value"
             for spelling in option.names {

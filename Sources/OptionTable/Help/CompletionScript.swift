@@ -7,8 +7,8 @@ package enum CompletionShell: String, CaseIterable, Sendable {
 }
 
 extension OptionTable {
-    /// Returns a script with which a shell completes the options of the program and of its commands, and the
-    /// values of the options.
+    /// Returns a script with which a shell completes the program's commands, options, values of options, and
+    /// operands.
     ///
     /// bash and fish read the script with `source`. zsh reads the script from the file `_PROGRAM` in a
     /// folder of `fpath`.

@@ -3,7 +3,7 @@
 
 /// Makes the lines of the help text in two columns: the spelling of an option, and its help.
 struct HelpLayout {
-    /// The largest width of a line, in columns: the usual width of a terminal.
+    /// The width at which lines are broken, in columns: the usual width of a terminal.
     static let width = 80
     /// The largest width of an indented spelling that shares a line with its help, in columns.
     ///

@@ -35,7 +35,7 @@ extension OptionTable {
 
     /// Returns a text with escapes for roff.
     ///
-    /// The escapes keep hyphens, quotes and backslashes unchanged in the page. A dot at the start does not
+    /// The page shows hyphens, apostrophes and backslashes unchanged. A dot at the start of the text does not
     /// begin a request.
     private static func roff(_ text: String) -> String {
         let escaped = text.replacing("\\", with: "\\e").replacing("-", with: "\\-")

@@ -7,7 +7,7 @@ enum OptionCompletion: Hashable {
     case none
     /// The names of files and folders.
     case files
-    /// A few words.
+    /// One of these words.
     case words([String])
     /// A text that no shell can complete.
     case text

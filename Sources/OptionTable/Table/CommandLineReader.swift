@@ -109,8 +109,8 @@ struct CommandLineReader<Settings: Sendable> {
 
     /// Takes the next word as the value of an option, even a word such as `-4`.
     ///
-    /// Throws if there is no word. Also throws if the word is `--` or an option of the table, because the
-    /// user probably forgot the value.
+    /// Throws if there is no word. Also throws if the word is `--`, or the name of an option with or without
+    /// `=value`, because the user probably forgot the value.
     private mutating func nextWord(as placeholder: String, for name: String) throws(UsageError) -> String {
         guard let word = words.first else {
             throw UsageError("\(name) needs a value (\(placeholder))")

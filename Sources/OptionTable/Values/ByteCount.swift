@@ -23,7 +23,7 @@ extension ByteCount: OptionValue {
     /// A description of the form: a number, with a unit or in bytes.
     package static var expectation: String { "a size such as 64KiB, 10MB or 512" }
 
-    /// Creates a size from a number and a unit; `nil` for any other text.
+    /// Creates a size from a number of at most 36 digits and a unit; `nil` for any other text.
     ///
     /// The unit may be in upper or lower case. Without a unit, or with the unit `B`, the number is in bytes.
     ///

@@ -3,7 +3,7 @@
 
 /// Finds the option that the user probably meant.
 enum NearestName {
-    /// Returns the candidate that `name` becomes with the fewest edits; of several such candidates, the
+    /// Returns the candidate that differs from `name` by the fewest edits; of several such candidates, the
     /// first.
     ///
     /// Leading hyphens are ignored.
@@ -13,7 +13,7 @@ enum NearestName {
     /// candidates.
     static func of(_ name: String, among candidates: [String]) -> String? {
         let letters = letters(of: name)
-        // No option has so many letters, and the time of the search grows with their number.
+        // No option has so many letters, and the time of the search grows with the number of letters.
         guard letters.count <= 64 else { return nil }
         let ranked = candidates.map { (name: $0, edits: edits(from: letters, to: Self.letters(of: $0))) }
         guard let best = ranked.min(by: { $0.edits < $1.edits }), best.edits <= letters.count / 2 else {
