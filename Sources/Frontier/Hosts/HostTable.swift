@@ -26,7 +26,9 @@ struct HostTable: Sendable {
         var fetchMicroseconds = 0
         /// True if the host has an entry in the `turns` of the frontier.
         var hasTurn = false
-        /// The time of the host's timer that counts; `nil` if there is none. Older timers are ignored.
+        /// The time of the host's timer that counts; `nil` if there is none.
+        ///
+        /// Older timers of the host are ignored.
         var wakesAt: PoolTime?
         fileprivate var isListedAsIdle = false
 
