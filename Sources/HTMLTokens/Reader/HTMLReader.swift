@@ -33,7 +33,7 @@ package struct HTMLReader: Sendable {
     var openHidden = 0
     /// The counts of open elements that are not in `open`, indexed by the hashes of the names.
     ///
-    /// Elements with raw text are not counted.
+    /// Elements with raw text, and a `noscript` that is read as markup, are not counted.
     var counts = [Int32](repeating: 0, count: 1 << 12)
     /// The number of tables whose end tags have not come yet.
     var openTables = 0
