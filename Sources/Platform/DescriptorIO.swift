@@ -7,8 +7,8 @@ import Glibc
 // Functions that read and write with read(2) and write(2). `readOnce` and `writeAll` do not fail because of
 // a signal or of O_NONBLOCK.
 //
-// A descriptor may be shared with another process, which may have made it non-blocking. So this code does not
-// change the flag; it waits with poll(2) instead.
+// Another process may share the descriptor, and may need the flag O_NONBLOCK. So these functions do not
+// change the flag; they wait with poll(2) instead.
 
 /// Waits until `descriptor` is ready for one of `events` or has failed.
 ///
@@ -54,8 +54,8 @@ package func writeSome(_ bytes: Span<UInt8>, to descriptor: Int32) -> Int {
 /// - Parameters:
 ///   - bytes: The bytes to write.
 ///   - descriptor: The descriptor to write to.
-///   - givesUp: Called before each wait in poll(2), which lasts at most 100 ms; if the call returns true, the
-///     function ends. With a blocking descriptor, write(2) waits instead, and `givesUp` is not called.
+///   - givesUp: Called before each wait in poll(2), which lasts at most 100 ms; if the call returns true,
+///     `writeAll` ends. With a blocking descriptor, write(2) waits instead, and `givesUp` is not called.
 ///   - wrote: Called with the number of bytes of each part that was written.
 /// - Returns: True if all bytes were written; false after a failure or after `givesUp` returned true. `errno`
 ///   tells the reason: EAGAIN for `givesUp`.

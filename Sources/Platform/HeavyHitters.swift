@@ -7,14 +7,16 @@
 /// The value has a fixed number of places, each for one key. While there are no more keys than places, all
 /// sums are exact. After that, a new key takes the place of the key with the smallest sum, and adds its
 /// weight to that sum. So a sum can be too large, by at most `excess`, and is never too small. A key whose
-/// true sum is more than the sum of all weights divided by the number of places always has a place. After
-/// `subtract`, a key that has lost its place and comes again can have a sum that is too small.
+/// true sum is more than the sum of all weights divided by the number of places always has a place.
+///
+/// After `subtract`, these bounds do not hold for a key that has lost its place. Such a key can have no
+/// place, or come again with a sum that is too small.
 ///
 /// A crawl of many hosts adds a new key for almost every task. So the key with the smallest sum is found by a
 /// heap, and the functions are inlinable: without a specialized copy for the type of the key, a new key costs
 /// microseconds. The type is `public` for the same reason as `Deque`.
 public struct HeavyHitters<Key: Hashable & Sendable>: Sendable {
-    /// A key and the sum of its weights.
+    /// A key with a place, and the estimate of the key's sum.
     public struct Entry: Sendable {
         /// The key.
         public var key: Key
@@ -60,7 +62,7 @@ public struct HeavyHitters<Key: Hashable & Sendable>: Sendable {
 
     /// Subtracts a weight that was added before; a key whose sum becomes 0 or less leaves its place.
     ///
-    /// The call does nothing for a key that has lost its place to another key.
+    /// The call does nothing for a key without a place.
     @inlinable public mutating func subtract(_ key: Key, _ weight: Int = 1) {
         guard let place = placesByKey[key] else { return }
         held[place].sum -= weight

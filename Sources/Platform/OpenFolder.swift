@@ -5,7 +5,7 @@ package import Glibc
 
 /// An open folder, whose operations reach the same folder even if another folder gets its name.
 ///
-/// The object owns its descriptor. Its operations never follow a symbolic link that lies in the folder.
+/// The object owns the descriptor. The operations never follow a symbolic link that lies in the folder.
 package final class OpenFolder: Sendable {
     /// The descriptor of the folder.
     package let descriptor: Int32
@@ -85,7 +85,7 @@ package final class OpenFolder: Sendable {
     @discardableResult
     package func remove(_ name: String) -> Bool { unsafe unlinkat(descriptor, name.systemPath, 0) == 0 }
 
-    /// Removes the folder `name` if it is empty; otherwise returns `false`, with the reason in `errno`.
+    /// Removes the empty folder `name`; returns `false` on failure, with the reason in `errno`.
     @discardableResult
     package func removeFolder(_ name: String) -> Bool {
         unsafe unlinkat(descriptor, name.systemPath, AT_REMOVEDIR) == 0

@@ -6,8 +6,8 @@
 //
 // A byte that is not part of a valid character becomes one character of the String. Its code point is
 // U+10FF00 plus the byte, one of the last 128 code points. Ordinary names do not contain these code points.
-// If a name contains one of them in UTF-8, each of its four bytes is converted in this way too. So
-// `systemBytes` always returns the original bytes.
+// If a name contains such a code point in UTF-8, each of the four bytes of the code point is converted in
+// this way too. So `systemBytes` of a string from `init(systemBytes:)` always returns the original bytes.
 
 extension String {
     /// The characters that stand for single bytes.
@@ -56,7 +56,7 @@ extension String {
         utf8.contains(0xF4) && unicodeScalars.contains { Self.escapes.contains($0.value) }
     }
 
-    /// The original bytes of the name.
+    /// The bytes of the name: UTF-8, except for the characters that stand for single bytes.
     package var systemBytes: [UInt8] {
         guard hasSystemEscapes else { return Array(utf8) }
         var bytes: [UInt8] = []
@@ -70,6 +70,6 @@ extension String {
         return bytes
     }
 
-    /// The original bytes of the name with a zero at the end, for a system call.
+    /// The bytes of `systemBytes` with a zero at the end, for a system call.
     package var systemPath: [CChar] { systemBytes.map { CChar(bitPattern: $0) } + [0] }
 }

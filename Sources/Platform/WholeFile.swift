@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// A file that is replaced as a whole: a reader sees either the old contents or the new ones.
+/// A file that is replaced as a whole: a reader of a regular file sees the old contents or the new ones.
 ///
 /// Bounds of the unsafe code here: file names end with a zero byte. The result of realpath(3) is copied and
 /// then freed.
@@ -34,7 +34,7 @@ package struct WholeFile {
                 return unsafe access(path, W_OK) == 0 ? nil : lastSystemError()
             }
         } else if errno != ENOENT || path.first == 0 {
-            // Without this check, a name that is empty or too long would fail only in `write`.
+            // Without this check, an unusable name (such as an empty one) would fail only in `write`.
             return lastSystemError()
         }
         return unsafe access(folder, W_OK | X_OK) == 0 ? nil : lastSystemError()
