@@ -6,11 +6,11 @@ import PoolWire
 
 /// Encodes values as JSON texts on one line, and decodes values from JSON texts.
 ///
-/// This code encodes `Int`, `String`, `Bool` and finite `Double` values, and decodes `Int` and `String`
-/// values, because Foundation takes microseconds for each. Foundation encodes and decodes all other values
-/// with its default settings.
+/// This code encodes `Int`, `String`, `Bool` and finite `Double` values, and decodes strings and integers of
+/// up to 18 digits, because Foundation takes microseconds for each value. Foundation encodes and decodes all
+/// other values with its default settings.
 package enum JSONCoding {
-    // Both are safe to share, because their settings are never changed.
+    // Both objects may be shared between threads, because their settings are never changed.
     private static let encoder = JSONEncoder()
     private static let decoder = JSONDecoder()
 
@@ -60,7 +60,7 @@ package enum JSONCoding {
         return { text in try decode(text) }
     }
 
-    /// Returns a JSON text without the blanks between its parts.
+    /// Returns a JSON text without the white space between its parts.
     ///
     /// - Throws: `UnusableJSON` if the text is not a JSON value, or nests deeper than 500 arrays and objects.
     package static func oneLine(_ text: [UInt8]) throws -> [UInt8] {
@@ -84,7 +84,7 @@ package enum JSONCoding {
         try decoder.decode(Value.self, from: Data(text.array(0..<text.count)))
     }
 
-    /// Returns a value whose type is known to be `Target`: the callers have compared the types.
+    /// Returns `value` as a `Target`; the callers have checked that both types are the same.
     @inline(__always)
     private static func cast<Value, Target: Sendable>(_ value: Value, to type: Target.Type) -> Target {
         unsafe unsafeBitCast(value, to: type)
