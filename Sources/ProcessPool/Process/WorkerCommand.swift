@@ -8,24 +8,25 @@ import PoolWire
 
 /// The command that starts a worker.
 package struct WorkerCommand: Hashable, Sendable {
-    /// The program's file, with its path.
+    /// The path of the program's file.
     package var executable: String
     /// The arguments after the program's name.
     package var arguments: [String]
     /// The launcher and its arguments; the launcher sets limits, and then replaces itself with the worker's
     /// program (exec(3)).
     ///
-    /// The array is empty for workers that set their limits themselves. If a worker says in its `hello` that
-    /// it sets its limits, later workers of the command are started without the launcher.
+    /// The array is empty if no launcher is used. If a worker says in its `hello` that it sets its limits,
+    /// later workers of the command are started without the launcher, unless `needsLauncher` is true.
     package var launcher: [String]
     /// True if the launcher must be used even for workers that set their limits themselves.
     ///
     /// Only the launcher can pass on arguments and variables that are not UTF-8.
     package var needsLauncher = false
-    /// The environment and the priority of the worker's process, and whether it ends with this process.
+    /// The environment and the priority of the worker's process, and whether the worker ends with this
+    /// process.
     package var surroundings = WorkerSurroundings()
 
-    /// The label of the machine on which the command runs its worker; `nil` if there is no label.
+    /// The label of the machine on which the command runs workers; `nil` if there is no label.
     package var host: String?
     /// The version of fetchpool that the worker must have; `nil` if the worker may be any program.
     ///
@@ -60,9 +61,10 @@ package enum WorkerEnvironment {
     /// takes 13 ms, and its output would replace other lines in `StderrTail`.
     static let usual = variables(swiftBacktrace: "enable=no")
 
-    /// The variables for a worker whose first task killed another worker.
+    /// The variables for a worker that is started for a task that was blamed for a death.
     ///
-    /// If the worker crashes, Swift's runtime then prints where the crash happened.
+    /// If a Swift worker crashes, its runtime then prints where the crash happened, unless `SWIFT_BACKTRACE`
+    /// was set already.
     static let forRetry = variables(
         swiftBacktrace:
             "enable=yes,color=no,threads=crashed,registers=none,images=none,limit=16,sanitize=yes,symbolicate=fast"
@@ -83,8 +85,7 @@ package enum WorkerEnvironment {
             if variables[name] == nil { variables[name] = String(systemBytes: Array(bytes[(sign + 1)...])) }
         }
         if variables["SWIFT_BACKTRACE"] == nil { variables["SWIFT_BACKTRACE"] = swiftBacktrace }
-        // With this variable, Python prints the file and the line if Python or C code that Python calls
-        // crashes.
+        // With this variable, Python prints the file and the line of a crash, even of a crash in C code.
         if variables["PYTHONFAULTHANDLER"] == nil { variables["PYTHONFAULTHANDLER"] = "1" }
         return variables
     }

@@ -10,7 +10,7 @@ import Synchronization
 
 /// One child process, and the coordinator's ends of its pipes.
 ///
-/// `PoolState` and `PoolMember` decide when a worker gets a signal. Only the pool thread uses this class.
+/// `PoolState` and `PoolMember` decide when a worker gets a signal. Only the pool thread uses the objects.
 ///
 /// Foundation starts and reaps the process. For all other work, this class makes system calls. The loop polls
 /// the descriptors, and only this object reads, writes and closes them. The descriptors are close-on-exec,
@@ -30,8 +30,10 @@ final class WorkerProcess: WorkerLink {
     private let groupGuard: GroupGuardLink?
     /// The number of unread bytes in the pipe of standard input when this pipe was closed.
     private var unreadAtClose = 0
-    /// The results that the worker has not written to its standard output; `nil` if the system offers no
-    /// such memory, or once they were read.
+    /// The memory for the results that the worker has not yet written to its standard output.
+    ///
+    /// The value is `nil` if the system refuses the memory, if the worker has sent output without opening
+    /// the memory, or once the results were read.
     private var tail = OutputTail()
     /// The number of bytes that were read from standard output.
     private(set) var receivedBytes = 0
@@ -68,7 +70,7 @@ final class WorkerProcess: WorkerLink {
         /// Returns `true` once: to the first caller after the end has become known and `abandon` was called.
         ///
         /// The termination handler calls this function after `set`, and the pool thread calls it after
-        /// `abandon`. Exactly one of these calls returns `true`.
+        /// `abandon`. If both calls are made, exactly one of them returns `true`.
         func takesRelease() -> Bool {
             guard word.load(ordering: .sequentiallyConsistent) != Self.unknown else { return false }
             guard isAbandoned.load(ordering: .sequentiallyConsistent) else { return false }
@@ -139,9 +141,9 @@ final class WorkerProcess: WorkerLink {
 
     /// Returns the end of the process; `nil` while it is not known.
     ///
-    /// Until Foundation's handler has run, the function asks the kernel. The handler runs about 1.6 ms after
-    /// the end of the process, and a grandchild can delay all handlers. After Foundation has reaped the
-    /// process, only Foundation knows its end.
+    /// Until Foundation's handler has run, the function asks the kernel, if there is a `pidfd`. The handler
+    /// runs about 1.6 ms after the end of the process, and a grandchild can delay all handlers. After
+    /// Foundation has reaped the process, only Foundation knows its end.
     func exitStatus() -> WorkerExit? {
         if let known = exitBox.exit { return known }
         guard pidfd >= 0 else { return nil }
@@ -160,9 +162,9 @@ final class WorkerProcess: WorkerLink {
     /// Removes the process group from the guard, and breaks the reference cycle between the Process and its
     /// run-loop source.
     ///
-    /// Without this call, each ended worker would leak 3 KB.
+    /// Without a call of `release` or `abandon`, each ended worker would leak 3 KB.
     ///
-    /// Call this function only after `isReaped` has become true; it then returns at once.
+    /// Call this function only after `isReaped` has become true; the function then returns at once.
     func release() {
         groupGuard?.remove(pid)
         Self.breakCycle(of: process)
@@ -187,7 +189,7 @@ final class WorkerProcess: WorkerLink {
     /// Sends a signal to the worker's process group; Foundation has made the worker the leader of its own
     /// group.
     ///
-    /// If there is no such group, only the worker gets the signal.
+    /// If there is no such group, the worker alone gets the signal, unless it is known to be reaped.
     func signalGroup(_ number: Int32) {
         // After the process was reaped, another process may have its number.
         if kill(-pid, number) != 0, !isReaped { kill(pid, number) }
@@ -234,13 +236,16 @@ final class WorkerProcess: WorkerLink {
         return failure == EAGAIN ? .nothing : .end
     }
 
-    /// Closes the descriptor of the tail, which the worker opens before its first line or never.
+    /// Keeps the memory of `tail` only if the worker has opened it, and closes its descriptor.
+    ///
+    /// Called at the first output: a worker opens the memory before its first line or never.
     private func keepTailIfOpened() {
         guard tail?.isOpened ?? false else { return tail = nil }
         tail?.closeDescriptor()
     }
 
-    /// Returns what an ended worker has left in its tail; `nil` if this is nothing, and in later calls.
+    /// Returns the bytes that an ended worker has left in its `tail`; `nil` if there are none, and in later
+    /// calls.
     private func takeTail() -> [UInt8]? {
         defer { tail = nil }
         guard let rest = tail?.rest(after: receivedBytes), !rest.isEmpty else { return nil }

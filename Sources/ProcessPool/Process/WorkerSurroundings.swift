@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// The environment and the priority of a worker's process, and whether it ends with this process.
+/// The environment and the priority of a worker's process, and whether the worker ends with this process.
 package struct WorkerSurroundings: Hashable, Sendable {
     /// The worker's own environment variables; these replace variables of this process with the same names.
     package var variables: [String: String]
@@ -27,7 +27,8 @@ package struct WorkerSurroundings: Hashable, Sendable {
     /// Changes the priority of a process that was just started.
     ///
     /// Linux changes the priority of one thread only, so the process must not have a second thread yet. If
-    /// the system refuses, the process keeps its priority: only a privileged process may lower a niceness.
+    /// the system refuses, the process keeps its priority. For example, the system usually lets only a
+    /// privileged process lower a niceness.
     func setNiceness(of pid: pid_t) {
         guard niceness != 0 else { return }
         let which = __priority_which_t(PRIO_PROCESS.rawValue)
