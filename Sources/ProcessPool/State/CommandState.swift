@@ -8,17 +8,21 @@ import Platform
 /// If a worker dies before its first line, its start may have failed, or its task may have killed it. The
 /// first of these rules that applies decides:
 ///
-/// 1. If the worker had tasks and read none of them, the start has failed.
-/// 2. If the worker had no task, the start has failed, unless workers of the command work without a `hello`
+/// 1. If the pool refused the worker, or ended it because no first line came within the start deadline, the
+///    start has failed.
+/// 2. If the worker had tasks and read none of them, the start has failed.
+/// 3. If the worker had no task, the start has failed, unless workers of the command work without a `hello`
 ///    (`isSilent`).
-/// 3. If workers of the command say `hello` before they begin a task (`greets`), the start has failed.
-/// 4. If the command has shown that it can start (`canStart`), and its workers do not seem to say `hello`
-///    (`seemsToGreet`), the worker's oldest task is blamed.
-/// 5. Otherwise the death becomes an open case, and the next worker gets no task. The open cases are judged
-///    when the next worker sends its first line, or has lived long enough (`probeTime`). If the next worker
-///    dies before that, rule 2 applies.
+/// 4. If workers of the command say `hello` before they begin a task (`greets`), the start has failed. This
+///    rule does not apply to a worker that said `hello` while the pool was ending it.
+/// 5. If the command has shown that it can start (`canStart`), the pool decides as after a death that follows
+///    the first line. This rule does not apply if workers only seem to say `hello` (`seemsToGreet`), and this
+///    worker said none.
+/// 6. Otherwise the death becomes an open case (`PoolState.openCase`), and the next worker gets no task. The
+///    open cases are judged when the next worker sends its first line, or has lived long enough
+///    (`probeTime`). If the next worker dies before that, rule 3 applies.
 struct CommandState: Sendable {
-    /// A death before the worker's first line; it is not known yet if the task is to blame.
+    /// A death before the worker's first line; the pool does not know yet whether the task is to blame.
     struct OpenCase: Sendable {
         let task: Int
         let worker: WorkerID
@@ -34,15 +38,16 @@ struct CommandState: Sendable {
         let lived: PoolTime.Milliseconds
     }
 
-    /// The shortest time that a worker without a task must live to show that its command can start.
+    /// The shortest time that a worker without a task must live to show that its command can start, unless
+    /// the start deadline is shorter.
     static let shortestProbe: PoolTime.Milliseconds = 500
 
-    /// True after a worker of the command has sent its first line, or has lived without a task for long
-    /// enough (`probeTime`).
+    /// True after a worker of the command has sent its first line, or, while there are open cases, has lived
+    /// without a task for long enough (`probeTime`).
     ///
     /// `PoolState.openCase` makes this value false again.
     var canStart = false
-    /// True once a worker said `hello` before it had read a task, and always with
+    /// True once a worker said `hello` while it had read none of its tasks, and always with
     /// `PoolOptions.beginsInOrder` or `PoolOptions.startsMachines`.
     ///
     /// After that, no task is blamed if a worker dies before its first line.
@@ -50,9 +55,9 @@ struct CommandState: Sendable {
     /// True after a worker that had read a task, but had sent no result, said `hello`; such a `hello` does
     /// not count once `isSilent` is true.
     ///
-    /// Probably all workers of the command say `hello`, but page content may have forged this `hello`. So if
-    /// a worker that is started for an open case says nothing until the start deadline, the value is false
-    /// again.
+    /// Probably all workers of the command say `hello`, but page content may have forged this `hello`. So if,
+    /// while there are open cases, a worker without a task says nothing until the start deadline, the value
+    /// is false again.
     var seemsToGreet = false
     /// True once a worker of the command has said in its `hello` that it is a trusted child coordinator.
     ///
@@ -69,10 +74,10 @@ struct CommandState: Sendable {
     /// `PoolOptions.startsMachines`, since a worker last sent a result.
     ///
     /// A start has failed if the program could not be run, or ended before it could begin a task. A start has
-    /// also failed if the worker was ended because it sent no first line in time, or does not speak the
-    /// protocol. A coordinator on another machine that cannot work there counts as well
-    /// (`PoolState.hasGivenUp`). After a failed start that another attempt cannot help, the number is above
-    /// `PoolOptions.failedStartLimit`.
+    /// also failed if the worker was ended because it sent no first line within the start deadline, or was
+    /// refused (`WorkerSlot.isRefused`). A coordinator on another machine that cannot work there counts as
+    /// well (`PoolState.hasGivenUp`). After a failed start that another attempt cannot help, the number is
+    /// above `PoolOptions.failedStartLimit`.
     var failedStarts = 0
     /// The time of the first of `failedStarts`.
     var failingSince = PoolTime(nanoseconds: 0)
@@ -84,12 +89,12 @@ struct CommandState: Sendable {
     /// True while the next worker of the command gets no task, and must show that the command can start.
     var isInDoubt: Bool { !openCases.isEmpty && !canStart }
 
-    /// True if the command has shown that it can start, or if its workers seem to say `hello`.
+    /// True if the command has shown that it can start, or if its workers say `hello` or seem to.
     var isKnown: Bool { canStart || greets || seemsToGreet }
 
     /// Returns the time that a worker without a task must live to show that its command can start.
     ///
-    /// A start that fails late, for example after it has loaded a library, fails after about the same time
+    /// A start that fails late, for example after a library was loaded, fails after about the same time
     /// again. So the worker must live twice as long as each of the workers that died, and for at least
     /// 500 ms. The time is never longer than `limit`. If workers of the command say `hello`, or seem to, the
     /// time is `limit`.

@@ -66,7 +66,8 @@ struct Flights: Sendable {
         let flight = flights[index]
         if index == head {
             head += 1
-            // A result in order only moves `head`. The array is moved once at least half of it is unused.
+            // A result in order only moves `head`. The unused elements are removed once they are at least
+            // half of the array.
             if head * 2 >= flights.count {
                 flights.removeFirst(head)
                 head = 0

@@ -24,7 +24,7 @@ struct Pace: Sendable {
     /// tasks change the pace.
     private static let memory = 4_000_000
 
-    /// The weighted mean time from one result of a busy worker to its next result, in nanoseconds.
+    /// The weighted mean of the time that a busy worker takes for each result, in nanoseconds.
     ///
     /// The value is `nil` before the first measurement.
     private(set) var perTask: Int?

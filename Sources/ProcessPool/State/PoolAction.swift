@@ -6,8 +6,8 @@
 /// The cases with large values are `indirect`, so that every action is small. The indirect cases are rare;
 /// `send`, the most frequent case, needs no allocation.
 package enum PoolAction: Hashable, Sendable {
-    /// Start a worker. `isForRetry` is true if the worker is started for a task that was blamed for a death.
-    /// A Swift worker then prints a backtrace if it crashes.
+    /// Start a worker. `isForRetry` is true if the worker is started for a task that was blamed for a death;
+    /// the worker then gets the variables `WorkerEnvironment.forRetry`.
     case spawn(WorkerID, isForRetry: Bool)
     /// Send a task. `attempt` is 1, plus the number of deaths that were blamed on the task.
     case send(WorkerID, token: Int, seq: Int, attempt: Int)

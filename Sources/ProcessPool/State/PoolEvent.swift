@@ -80,10 +80,11 @@ package enum PoolEvent: Sendable {
     /// No further task comes; the pool finishes its tasks, and then ends its workers. A pool that is not open
     /// ignores this event.
     case drain
-    /// The pool ends now: it kills the workers and cancels every task. An ending pool ignores this event.
+    /// The pool ends now: it kills the workers and cancels every task. A pool that is ending or has ended
+    /// ignores this event.
     case stop
     /// The pool ends now, as after `stop`; its workers get SIGTERM first, and SIGKILL if they survive
-    /// SIGTERM. An ending pool ignores this event.
+    /// SIGTERM. A pool that is ending or has ended ignores this event.
     case terminate
     /// The submitter no longer wants the tasks with these tokens.
     ///
@@ -112,7 +113,7 @@ package struct WorkerExit: Hashable, Sendable {
     package var signal: Int32?
     /// The exit status; 0 if a signal ended the process.
     package var status: Int32
-    /// True if the process probably died for lack of memory.
+    /// True if the process probably died for lack of memory, or was ended because it held too much.
     package var isOutOfMemory: Bool
     /// The highest resident memory seen, in KiB; `nil` if it is not known.
     package var peakRSSKB: Int?

@@ -11,7 +11,7 @@ package struct PoolOptions: Hashable, Sendable {
     package var commands = 1
     /// True if an open pool starts all workers at once, and not as tasks come.
     package var startsAll = false
-    /// The number of retries of a task that is blamed for a death, if the task may be sent twice; 0 for none.
+    /// The most retries of a task that is blamed for deaths, if the task may be sent twice; 0 for none.
     ///
     /// Deaths of concurrent workers are counted separately, and this number does not limit them
     /// (`PoolState.suspect`).
@@ -20,8 +20,11 @@ package struct PoolOptions: Hashable, Sendable {
     ///
     /// A death counts too while its cause is not known. The pool goes on while a worker is ready, or another
     /// command can start. A start that another attempt cannot help, such as that of a missing program, counts
-    /// as this many failed starts. If its command has not shown before that it can start, the pool ends even
-    /// if another command can start.
+    /// as this many failed starts. The pool then ends even if another command can start, unless the command
+    /// was known before (`CommandState.isKnown`).
+    ///
+    /// The number also limits how many workers may leave the same task without having sent any result
+    /// (`PoolState.isLeftAgain`).
     package var failedStartLimit = 5
     /// The number of this pool among the two of a run, 0 or 1; the pools share no sending number.
     package var seqOffset = 0
@@ -39,11 +42,12 @@ package struct PoolOptions: Hashable, Sendable {
     package var taskDeadline: PoolTime.Milliseconds?
     /// The time between SIGTERM and SIGKILL.
     ///
-    /// A worker that holds too much memory gets SIGKILL at once, and so do all workers at `PoolEvent.stop`.
+    /// A worker that holds too much memory gets SIGKILL at once. So do all workers at `PoolEvent.stop`, and
+    /// if the pool ends because workers cannot start.
     package var killDelay: PoolTime.Milliseconds = 1_000
-    /// The time after which a worker without a task is ended; `nil` for no limit.
+    /// The time after which a ready worker without a task is told to exit; `nil` for no limit.
     ///
-    /// No worker is ended for this reason while tasks are queued or expected.
+    /// No worker is told to exit for this reason while tasks are queued or expected.
     package var idleTimeout: PoolTime.Milliseconds?
     /// True if each worker is sequential and says `hello` before it begins a task.
     ///
@@ -53,9 +57,9 @@ package struct PoolOptions: Hashable, Sendable {
     /// task is blamed at once, even after exit status 0. If the worker ends before its `hello`, its start has
     /// failed.
     package var beginsInOrder = false
-    /// The number of tasks after which another worker replaces a worker; `nil` for no limit, else 1 or more.
+    /// The number of tasks after which a new worker replaces a worker; `nil` for no limit, else 1 or more.
     package var tasksPerLife: Int?
-    /// The most resident memory of a worker, in KiB; `nil` for no limit.
+    /// The most resident memory of a worker that has a task, in KiB; `nil` for no limit.
     package var memoryLimitKB: Int?
     /// True if the pool keeps an idle spare worker, to replace a dead worker at once.
     ///
@@ -74,8 +78,10 @@ package struct PoolOptions: Hashable, Sendable {
     /// gets these few requests. Set `waitsForAffinity` to `false` if each task must begin when it is sent,
     /// for example because of a rate limit.
     package var waitsForAffinity = true
-    /// True if the tasks of one affinity stay with one worker while this worker lives, even if other workers
-    /// are idle.
+    /// True if the tasks of one affinity stay with one worker while this worker may get tasks, even if other
+    /// workers are idle.
+    ///
+    /// A retry after a blamed death may go to any worker.
     package var keepsAffinity = false
     /// True if the pool does not end a trusted worker for a lack of results while the worker reports a full
     /// spool.
@@ -104,8 +110,8 @@ package struct PoolOptions: Hashable, Sendable {
     /// The names that trusted workers give in their `hello`.
     ///
     /// Trusted workers say `start` before non-repeatable work, and end each of their tasks in time by
-    /// themselves. When any other concurrent worker dies, its non-repeatable tasks may have begun; only tasks
-    /// that the worker has not read are sent again. `taskDeadline` does not apply to a trusted worker; the
+    /// themselves. When any other concurrent worker dies, the non-repeatable tasks that it has read may have
+    /// begun, so these tasks are not sent again. `taskDeadline` does not apply to a trusted worker; the
     /// `bound` of its oldest task does.
     package var trustedNames: Set<String> = []
 

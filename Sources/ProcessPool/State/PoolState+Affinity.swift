@@ -10,9 +10,10 @@ extension PoolState {
     ///
     /// The result is `nil` if there is no such worker, or if another worker should get the task.
     ///
-    /// The worker's window must not be full, and the worker must not have more tasks than the mean of all
-    /// workers plus half of its `spareRoom`. A trusted worker may get the task even if its window is full
-    /// (`mayTakeMore`). The task then waits for a moment, but the open connection saves more time.
+    /// `credits` is the number of tasks that each worker may still get. The worker must have credit. It must
+    /// also not have more tasks than the mean of all workers that may get tasks, plus half of its
+    /// `spareRoom`. A trusted worker may get the task even without credit (`mayTakeMore`). The task then
+    /// waits for a moment, but the open connection saves more time.
     func usualSlot(of task: Int, _ credits: [Int], at now: PoolTime) -> Int? {
         guard let affinity = entries[task]?.affinity, let worker = affinities.worker(of: affinity),
             isCurrent(worker)
@@ -54,7 +55,7 @@ extension PoolState {
     ///
     /// The time is long, because results come in bursts on a machine with few cores.
     private static let longestPause = 200_000_000
-    /// The longest time that a task may wait for the worker with its connection, in nanoseconds.
+    /// The longest time that a task may wait for a worker with a connection to its host, in nanoseconds.
     ///
     /// A new TLS connection to a distant server takes about this time.
     private static let longestWait = 100_000_000
@@ -75,7 +76,7 @@ struct AffinityMap: Sendable {
     private static let places = 8_192
     private var places: [Place] = []
 
-    /// Returns the worker that had this affinity last; it may be gone.
+    /// Returns the worker that had this affinity last, which may be gone; `nil` if no worker is known.
     func worker(of affinity: Int) -> WorkerID? {
         guard !places.isEmpty else { return nil }
         let place = places[Self.place(of: affinity)]

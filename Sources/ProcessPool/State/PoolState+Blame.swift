@@ -9,9 +9,6 @@ import Platform
 extension PoolState {
     /// Decides which task of a dead worker is blamed, and requeues, retries or ends each of the worker's
     /// tasks.
-    ///
-    /// The decision depends on the tasks, and on the worker's concurrency and exit. If the pool ended the
-    /// worker, the decision also depends on the reason.
     mutating func assignBlame(
         for worker: WorkerID,
         _ dead: WorkerSlot,
@@ -66,7 +63,7 @@ extension PoolState {
     /// Returns `true` if a sequential worker's program probably does a few tasks and then exits.
     ///
     /// Such a worker has exited by itself with status 0, and has sent a result. It has not said `start` for
-    /// its oldest task. With `PoolOptions.beginsInOrder`, the result is always `false`.
+    /// its oldest task. With `PoolOptions.beginsInOrder`, the function returns `false`.
     ///
     /// The worker has probably not begun its oldest task, so this task is not blamed. A task that causes such
     /// exits is blamed later: at an exit without any result, or at the third counted end (`isLeftSeldom`).
@@ -80,8 +77,8 @@ extension PoolState {
     ///
     /// The count is `Entry.timesLeft`, which also includes ends that other functions count.
     ///
-    /// - Returns: True for the first two ends; false from the third end on, because the task has probably
-    ///   caused this end.
+    /// - Returns: True for the first two counted ends; false from the third end on, because the task has
+    ///   probably caused this end.
     mutating func isLeftSeldom(_ task: Int) -> Bool {
         entries[task]?.timesLeft += 1
         return entries[task].map { $0.timesLeft < 3 } ?? true
@@ -115,7 +112,7 @@ extension PoolState {
         )
     }
 
-    /// Requeues the tasks of a dead worker, except the `culprit`, and blames none of them.
+    /// Requeues the tasks of a dead worker, except that of the sending `culprit`, and blames none of them.
     ///
     /// A task ends if it may have begun and must not be repeated.
     mutating func release(
@@ -126,7 +123,7 @@ extension PoolState {
         into actions: inout [PoolAction]
     ) {
         // A sequential worker may have begun its tasks up to and including `next`, the task that it is
-        // probably working on.
+        // probably working on. Without `next`, it may have begun all its tasks.
         let reached = dead.next?.ordinal ?? .max
         var innocent: [Int] = []
         for flight in dead.flights.all where flight.seq != culprit {
@@ -141,7 +138,7 @@ extension PoolState {
         requeue(innocent)
     }
 
-    /// Returns `true` if a concurrent worker may have begun a task that must not be repeated.
+    /// Returns `true` if a concurrent or trusted worker may have begun a task that must not be repeated.
     ///
     /// A trusted worker says `start` before such a task. So without a `start`, a trusted worker may have
     /// begun only a task that may be repeated.
@@ -151,9 +148,11 @@ extension PoolState {
 
     /// Returns `true` if the end of a trusted worker probably has nothing to do with its tasks.
     ///
-    /// A child coordinator runs no code on responses; its end is mostly a lost connection. If SIGKILL,
-    /// SIGTERM, SIGINT or SIGHUP has ended any other trusted worker, and the pool sent no signal, another
-    /// program has probably sent the signal. The kernel's kill for lack of memory does not count.
+    /// A child coordinator runs no code on responses; its end is mostly a lost connection. The end is no loss
+    /// if the pool ended the child coordinator for another reason than silence.
+    ///
+    /// If SIGKILL, SIGTERM, SIGINT or SIGHUP has ended any other trusted worker, and the pool sent no signal,
+    /// another program has probably sent the signal. The kernel's kill for lack of memory does not count.
     private func isLoss(_ dead: WorkerSlot, _ exit: WorkerExit) -> Bool {
         if dead.isCoordinator { return dead.stopReason == nil || dead.stopReason == .silent }
         guard dead.isTrusted, dead.stopReason == nil, !exit.wasStopped, !exit.isOutOfMemory else {

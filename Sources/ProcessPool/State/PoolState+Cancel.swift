@@ -13,8 +13,7 @@ extension PoolState {
         let token: Int
         let worker: WorkerID
         let seq: Int
-        /// The time at which the worker is ended if it works on the task; with a concurrent worker, only the
-        /// task ends.
+        /// The time of the next check of the task (`isGivenUp`).
         var due: PoolTime
     }
 
@@ -24,7 +23,8 @@ extension PoolState {
 
     /// Ends the tasks that no worker has; asks the workers to give up the other tasks.
     ///
-    /// A worker is asked only once for each task. In an ending pool, the function does nothing.
+    /// A worker is asked only once for each task. In a pool that is ending or has ended, the function
+    /// does nothing.
     mutating func cancel(
         _ tokens: Set<Int>,
         grace: PoolTime.Milliseconds,
@@ -66,7 +66,7 @@ extension PoolState {
         }
     }
 
-    /// Ends cancelled tasks that came back from their workers, and handles tasks that workers do not give up
+    /// Ends cancelled tasks that no worker has any more, and handles tasks that workers do not give up
     /// (`isGivenUp`).
     mutating func endCancelled(at now: PoolTime, into actions: inout [PoolAction]) {
         let open = cancellations
@@ -95,8 +95,8 @@ extension PoolState {
     /// Ends the worker that works on a cancelled task, or only the task if the worker is concurrent; returns
     /// `false` if the task has ended.
     ///
-    /// A sequential worker that has not begun the task is left alone. A concurrent worker is not ended,
-    /// because its other tasks would suffer.
+    /// A sequential worker is left alone if it is starting or ending, or if the task is not its oldest. A
+    /// concurrent worker is not ended, because its other tasks would suffer.
     private mutating func isGivenUp(
         _ cancellation: Cancellation,
         at now: PoolTime,

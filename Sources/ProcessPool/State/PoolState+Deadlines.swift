@@ -89,7 +89,7 @@ extension PoolState {
     }
 
     /// Returns the deadline of a sequential worker's oldest task, counted from the time at which the worker
-    /// could begin the task.
+    /// could begin the task; `nil` if there is no deadline.
     private func taskLimit(
         _ slot: WorkerSlot,
         _ oldest: Flights.Flight

@@ -72,7 +72,8 @@ extension PoolState {
 
     /// Returns `true` if a worker has ended because it could not start, and not because of a task.
     ///
-    /// Call this function only for a worker that ended before its first line.
+    /// Call this function only for a worker that ended before its first line, or that the pool began to end
+    /// before this line.
     private func isFailedStart(_ dead: WorkerSlot, hadTasks: Bool) -> Bool {
         let command = commands[command(of: dead.place)]
         if dead.stopReason == .neverBegan || dead.isRefused { return true }
@@ -122,9 +123,9 @@ extension PoolState {
     ///
     /// The tasks are requeued, except started tasks that must not be sent twice, which end as lost.
     ///
-    /// A `bye` counts only if a clean exit follows; otherwise tasks that may have begun count as begun, as at
-    /// any death. If `failedStartLimit` workers without a result left the same oldest task, this task of a
-    /// sequential worker ends as crashed. The end of a concurrent worker then counts as a death (`suspect`).
+    /// A `bye` counts only if a clean exit follows; otherwise `release` decides on the tasks. If
+    /// `failedStartLimit` workers without a result left the same oldest task, this task of a sequential
+    /// worker ends as crashed. The end of a concurrent worker then counts as a death (`suspect`).
     private mutating func leave(
         _ worker: WorkerID,
         _ gone: WorkerSlot,
@@ -155,8 +156,8 @@ extension PoolState {
     ///
     /// The count is `Entry.timesLeft`, which also includes other ends.
     ///
-    /// Without this limit, the task could be requeued forever. For a sequential worker, only the oldest task
-    /// is counted. For a concurrent worker, all tasks are counted, as at a death.
+    /// Without this limit, the task could be requeued forever. For a sequential worker, the exit is counted
+    /// only for the oldest task. For a concurrent worker, the exit is counted for all tasks.
     mutating func isLeftAgain(_ gone: WorkerSlot) -> Bool {
         guard !gone.hasAnswered, let oldest = gone.flights.oldest else { return false }
         for flight in gone.flights.all where gone.concurrency > 1 || flight.seq == oldest.seq {

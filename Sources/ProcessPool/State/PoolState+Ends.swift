@@ -10,8 +10,8 @@ extension PoolState {
         for index in slots.indices where slots[index].takesWork { drain(index, at: now, into: &actions) }
     }
 
-    /// Drains each worker that has done its last allowed task (`tasksPerLife`), so that another worker
-    /// replaces it.
+    /// Drains each worker that has done its last allowed task (`tasksPerLife`), so that a new worker replaces
+    /// it.
     mutating func replaceSpent(at now: PoolTime, into actions: inout [PoolAction]) {
         guard let limit = options.tasksPerLife else { return }
         for index in slots.indices

@@ -58,7 +58,7 @@ struct KeptAffinities: Sendable {
     /// True if `mostWaiting` or more tasks wait.
     var isFull: Bool { waiting >= Self.mostWaiting }
 
-    /// The worker of an affinity; it may be gone.
+    /// Returns the worker of an affinity, which may be gone; `nil` if there is none.
     func worker(of affinity: Int) -> WorkerID? { workers[affinity] }
 
     /// Notes the worker with which the tasks of an affinity stay from now on.

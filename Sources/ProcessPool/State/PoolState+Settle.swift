@@ -149,7 +149,7 @@ extension PoolState {
                 start(index, isSpare: missingWorkers == 0, retry: nil, at: now, into: &actions)
                 continue
             }
-            // A worker that died of a task left a free slot, so each retry gets a new worker there. If the
+            // A worker that died of a task left a free slot, where a new worker can get the retry. If the
             // pool keeps spares and has enough free slots, the retry's worker is started in addition to the
             // `due` workers. Otherwise a `due` worker gets the retry.
             if due > 0 {
@@ -280,7 +280,8 @@ extension PoolState {
         while !queue.isEmpty {
             guard let freest = credits.indices.max(by: { credits[$0] < credits[$1] }), credits[freest] > 0
             else { return }
-            // If a worker may get many tasks, they are cheap, and a search for each would cost time.
+            // A search for the freest worker for each task would cost time, so a worker that may get many
+            // tasks gets several at once.
             var block = max(1, min(credits[freest] / Self.blocksOfCredit, Self.largestBlock))
             while block > 0, credits[freest] > 0, let task = queue.popFirst() {
                 let slot = usualSlot(of: task, credits, at: now) ?? freest
@@ -294,7 +295,7 @@ extension PoolState {
         }
     }
 
-    /// The number of blocks in which a worker gets the tasks that it may get.
+    /// A block has the number of tasks that a worker may get, divided by this number; at least one task.
     private static let blocksOfCredit = 16
     /// The most tasks in a block.
     private static let largestBlock = 64

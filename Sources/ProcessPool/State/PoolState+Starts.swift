@@ -6,7 +6,7 @@ import Platform
 // Handles failed starts, and deaths that may have been failed starts.
 
 extension PoolState {
-    /// Handles a worker that could not be run, or ended before it could begin a task.
+    /// Handles a worker whose start has failed (`CommandState.failedStarts`).
     ///
     /// Its tasks are not blamed, and are requeued. But a task that the worker may have begun all the same,
     /// and that must not be repeated, ends as lost. After too many failed starts, the pool ends, unless a
@@ -90,9 +90,9 @@ extension PoolState {
 
     /// Records the death of a worker that had a task and had sent no first line; its start may have failed.
     ///
-    /// The decision on the oldest task waits until another worker has shown that the command can start, or
-    /// too many starts have failed. If the worker was ended for this task's deadline, the task ends at once.
-    /// For the other tasks, `release` decides.
+    /// The decision on the oldest task waits until another worker of the command has shown that the command
+    /// can start, or too many starts have failed. If the worker was ended for this task's deadline, the task
+    /// ends at once. For the other tasks, `release` decides.
     mutating func openCase(
         _ worker: WorkerID,
         _ dead: WorkerSlot,

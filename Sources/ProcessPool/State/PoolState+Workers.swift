@@ -39,8 +39,8 @@ extension PoolState {
     /// The name that a coordinator gives itself in its `hello`.
     static let coordinatorName = "fetchpool"
 
-    /// Returns `true` if a worker has read none of its tasks, so that no page content can have forged its
-    /// line.
+    /// Returns `true` if a worker has read none of its tasks, so that their page content cannot have forged
+    /// its line.
     private func cannotBeForged(by worker: WorkerID, unread: Int) -> Bool {
         unread >= slots[worker.slot].flights.count
     }
@@ -84,9 +84,10 @@ extension PoolState {
 
     /// Notes that a worker begins a task.
     ///
-    /// With `PoolOptions.workersAreRemote`, a trusted worker begins the task only after a confirmation. From
-    /// then on, the task counts as begun even if the connection is lost. A worker that the pool is ending
-    /// gets no confirmation, so that the worker begins nothing more.
+    /// The task then counts as begun even if the worker's connection is lost. With
+    /// `PoolOptions.workersAreRemote`, a trusted worker waits for a confirmation before it begins a task that
+    /// must not be repeated. A worker that the pool is ending gets no confirmation, so that the worker begins
+    /// no more such tasks.
     mutating func start(
         _ seq: Int,
         by worker: WorkerID,

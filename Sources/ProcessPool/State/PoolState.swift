@@ -17,7 +17,7 @@ import PoolWire
 /// - A task is blamed for a death only if the worker probably worked on the task, or died with this task
 ///   alone. A task that may have begun and must not be repeated may be blamed together with other tasks.
 /// - While workers are missing and more tasks are queued than workers are idle, each free slot has a time for
-///   its next start. For a command that may be unable to start, only one worker is started.
+///   its next start.
 /// - A worker's end is handled once, after its output was read to the end or for 100 ms.
 package struct PoolState: Sendable {
     /// The data of a task until its end.
@@ -31,7 +31,7 @@ package struct PoolState: Sendable {
         private let boundMilliseconds: Int32?
         /// The number of deaths that are blamed on the task.
         var crashes: UInt32 = 0
-        /// The number of deaths of concurrent workers that the task may have caused.
+        /// The number of deaths that the task may have caused, as `suspect` counts them.
         var deaths: UInt32 = 0
         /// The number of workers that left the task behind at an end for which no task is blamed yet.
         ///
@@ -73,7 +73,7 @@ package struct PoolState: Sendable {
     var queue = Deque<Int>()
     /// The tasks that were blamed for a death; each is retried, preferably on a new worker.
     var retries = Deque<Int>()
-    /// The tasks that may have caused two deaths of concurrent workers; each is retried alone.
+    /// The tasks that may have caused two or more deaths (`Entry.isSuspect`); each is retried alone.
     var suspects = Deque<Int>()
     /// True if a command has failed to start since its last success.
     var hasFailedStarts = false
@@ -108,7 +108,7 @@ package struct PoolState: Sendable {
         var command = CommandState()
         command.greets = options.beginsInOrder || options.startsMachines
         commands = Array(repeating: command, count: options.commands)
-        // Two more slots: one for the spare, and one for the retry of a task that killed another worker.
+        // Two more slots: one for the spare, and one for the retry of a task that was blamed for a death.
         slots = (0..<options.workers + (options.keepsSpare ? 2 : 0)).map { WorkerSlot(place: $0) }
     }
 

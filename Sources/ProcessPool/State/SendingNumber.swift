@@ -17,7 +17,7 @@ struct SendingNumber: Sendable {
     let pool: Int
     private var state: UInt64
 
-    /// Creates the generator of a pool; the two pools of a run differ in `pool`, and the seed is secret.
+    /// Creates the generator of a pool; the two pools of a run differ in `pool`, and the seed must be secret.
     init(pool: Int, seed: UInt64) {
         precondition(pool == 0 || pool == 1)
         (self.pool, state) = (pool, seed)

@@ -11,9 +11,11 @@ package struct UnusableLine: Hashable, Sendable {
     package var reason: String
     /// The number of bytes of the line that were read.
     package var bytes: Int
-    /// True if the line begins with `{`, as a result does.
+    /// True if the line begins with `{`, perhaps after blanks, as a result does.
     package var isAnswerLike: Bool
     /// The sending numbers that the line seems to contain, in their order; at most 8.
+    ///
+    /// The numbers of a line count only if `isAnswerLike` is true.
     package var numbers: [Int]
     /// True if the line was too long to be read to its end.
     package var isTooLong: Bool

@@ -145,7 +145,7 @@ struct WorkerSlot: Sendable {
     /// True if the worker may be given tasks.
     var takesWork: Bool { (phase == .starting || phase == .ready) && closesAt == nil }
 
-    /// True if the worker sends its results in the order in which it got its tasks.
+    /// True if the worker must send its results in the order in which it got its tasks.
     ///
     /// A trusted worker that fetches one task at a time may hold a response while the spool is full, and do
     /// other tasks. So its results may come in another order.
