@@ -7,12 +7,12 @@ import TextEncodings
 struct PageText {
     /// Valid UTF-8.
     let bytes: [UInt8]
-    /// The original encoding of the page, in which the queries of its links are written.
+    /// The original encoding of the page; the bytes of its links' queries depend on it (`LinkQuery`).
     let encoding: TextEncoding
 
     /// Decodes `body`; `charset` is the label in the response header.
     ///
-    /// Valid UTF-8 is not copied.
+    /// A page in valid UTF-8 without a byte order mark is not copied.
     init(decoding body: [UInt8], charset: String?) {
         let page = PageEncoding(of: body.span, label: charset)
         encoding = page.encoding

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Text as a reader sees it.
+/// Text with the blanks that a reader of a page sees.
 ///
 /// A run of blanks becomes one space. A run with a line break (`breakLine`) becomes one line feed. The text
 /// has no blanks at either end.

@@ -10,7 +10,7 @@ struct PageTitle {
 
     /// The first title in UTF-8, with collapsed blanks; `nil` if there is no title or the title is empty.
     ///
-    /// The caller leaves out the titles of drawings, the `title` elements inside `svg`.
+    /// The titles of drawings, the `title` elements inside `svg`, do not count as titles of the page.
     var text: [UInt8]? { collected.bytes.isEmpty ? nil : collected.bytes }
 
     /// Notes that a title begins.

@@ -7,7 +7,7 @@ import PoolWorker
 /// The kinds of bodies that a processor accepts.
 ///
 /// The `Content-Type` of a response decides. If this field is missing or names no media type, the first bytes
-/// of the body decide. `unknown/unknown` and `application/unknown` count as no media type.
+/// of the body decide. `*/*`, `unknown/unknown` and `application/unknown` count as no media type.
 public enum BodyKind: Hashable, Sendable {
     /// Any body.
     case anything
@@ -52,10 +52,10 @@ public enum BodyKind: Hashable, Sendable {
         }
     }
 
-    /// Returns true if a body begins like this kind: HTML with `<!` or `<` and a letter, JSON with `{` or
-    /// `[`.
+    /// Returns true if a body begins like this kind.
     ///
-    /// The body may have a byte order mark and blanks before this.
+    /// HTML begins with `<!`, or with `<` and a letter. JSON begins with `{` or `[`. A byte order mark and
+    /// blanks may come first.
     private func begins(_ body: Span<UInt8>) -> Bool {
         var start = body.count >= 3 && body[0] == 0xEF && body[1] == 0xBB && body[2] == 0xBF ? 3 : 0
         while start < body.count, body[start] <= 0x20 { start += 1 }
@@ -69,6 +69,6 @@ public enum BodyKind: Hashable, Sendable {
 }
 
 extension FetchedResponse {
-    /// True for a page that browsers read as XML.
+    /// True for a response of the type `application/xhtml+xml`, which browsers read as XML.
     var isXHTML: Bool { contentType.flatMap { MediaType(values: [$0]) }?.essence == "application/xhtml+xml" }
 }

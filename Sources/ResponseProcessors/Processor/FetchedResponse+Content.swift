@@ -28,7 +28,8 @@ extension FetchedResponse {
         return values.isEmpty ? nil : values.joined(separator: ", ")
     }
 
-    /// Returns the values of all header fields with a name, which may be in any case, in the order received.
+    /// Returns the values of all header fields with a name, in the order received; the name may be in any
+    /// letter case.
     public func values(of name: String) -> [String] {
         header.filter { Self.isSame($0.name, name) }.map(\.value)
     }
@@ -44,7 +45,7 @@ extension FetchedResponse {
 
     /// The user's task object, with `url`, `id`, `meta` and all other members.
     ///
-    /// - Throws: `JSONReaderError` if ``task`` is not valid JSON, which only a test can cause.
+    /// - Throws: `JSONReaderError` if ``task`` is not valid JSON; fetchpool passes only valid JSON.
     public var taskJSON: JSONReader {
         get throws(JSONReaderError) { try JSONReader(task) }
     }

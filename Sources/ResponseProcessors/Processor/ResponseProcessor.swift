@@ -18,8 +18,9 @@
 ///         }
 ///     }
 ///
-/// A processor may crash or run out of memory: this costs only the record of its current response. If a call
-/// takes longer than `--task-deadline` (60 s by default), the process is ended and the record is a `timeout`.
+/// A processor may crash or run out of memory: this costs at most the record of its current response. If a
+/// call takes longer than `--task-deadline` (60 s by default), the process is ended and the record is a
+/// `timeout`.
 public protocol ResponseProcessor {
     /// The name of the processor in messages; the default is the type's name in lower case.
     static var name: String { get }

@@ -9,10 +9,10 @@ package enum BundledProcessor: String, CaseIterable, Sendable {
     case links
     /// A page's visible text.
     case text
-    /// The validity of a JSON body, and its value.
+    /// The validity, type and size of a JSON body, and its value if this is small.
     case json
 
-    /// Makes the processor.
+    /// A new processor of this kind.
     package var processor: any SynchronousProcessor {
         switch self {
         case .links: LinksProcessor()
@@ -22,7 +22,7 @@ package enum BundledProcessor: String, CaseIterable, Sendable {
     }
 
     /// Returns the processor's name from a worker's settings, a JSON object with the member `processor`;
-    /// `nil` if the settings name none.
+    /// `nil` if the settings name none or cannot be read.
     package static func name(inConfig config: [UInt8]) -> String? {
         let bytes = config.span
         guard let object = try? JSONScanner.document(in: bytes, range: 0..<bytes.count),

@@ -4,8 +4,10 @@
 import PoolWire
 import PoolWorker
 
-/// The processor `json`, which reports whether a body is valid JSON (RFC 8259), its type, its size, and its
-/// value if the value is small and common readers of JSON accept it (`PortableJSON`).
+/// The processor `json`, which reports whether a body is valid JSON (RFC 8259).
+///
+/// For a valid body, the result holds the value's type and the body's size in bytes. It also holds the value,
+/// if the value is small (`maxValueBytes`) and common readers of JSON accept it (`PortableJSON`).
 ///
 /// An invalid body is a result, not an error: `{"valid":false,"error":"… at byte N"}`, where N is the offset
 /// from the body's first byte, which has the offset 0. A byte order mark in front is skipped, as RFC 8259
