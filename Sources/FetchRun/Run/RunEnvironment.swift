@@ -9,10 +9,9 @@ import PoolWire
 package import ProcessPool
 package import Spool
 
-/// The files, programs and clocks of a run; files are opened first, so that a wrong path ends the run before
-/// any worker starts.
+/// The files, programs and clocks of a run.
 ///
-/// A simulation creates its own environment; all other code is the same in a real run and in a simulation.
+/// Most paths are checked before any worker starts, so that a wrong path ends the run early.
 package struct RunEnvironment {
     let host: any LoopHost
     let signals: () -> SignalWatch.Signals
@@ -29,11 +28,11 @@ package struct RunEnvironment {
     var reports = RunReports()
     /// The page about the run; `nil` for none.
     var page: RunPage?
-    /// True if the progress is displayed in place, on a terminal.
+    /// True if the run updates the progress display.
     let showsProgress: Bool
     /// The time between two lines about the progress, in milliseconds; `nil` for none.
     var logInterval: PoolTime.Milliseconds?
-    /// Returns true if the user has asked for the state of the run since the last call, by SIGUSR1.
+    /// Returns true if the run must show its state, because SIGUSR1 came since the last call.
     var isAsked: () -> Bool = { false }
     /// Returns the time for records, in milliseconds since 1970-01-01T00:00:00Z; in a simulation, since its
     /// start.
@@ -54,7 +53,7 @@ package struct RunEnvironment {
     /// True if the user sees the progress without asking for it.
     var isWatched: Bool { showsProgress || logInterval != nil }
 
-    /// Creates an environment for a simulation, whose `host` starts a simulated program for each command.
+    /// Creates an environment for a simulation, whose `host` starts simulated workers.
     ///
     /// `startInput` is called once the pools exist; from then on the caller fills `input`.
     package init(
@@ -107,8 +106,8 @@ extension RunEnvironment {
                 isRemote: link.input.isRemote,
                 startReading: { link.input.start(into: queue, wake: wake) }
             )
-            // If the first signal is SIGINT, all signals are ignored. Ctrl-C reaches all programs of a
-            // terminal, and the parent coordinator decides how the run reacts.
+            // If the first signal is SIGINT, all signals are ignored. Ctrl-C at a terminal sends SIGINT to
+            // this process too, but the parent coordinator decides how the run ends.
             signals = {
                 SignalWatch.signals.first == SIGINT
                     ? SignalWatch.Signals(count: 0, first: 0) : SignalWatch.signals

@@ -9,7 +9,7 @@ struct RunReports {
     private var stats: Report?
     private var metrics: Report?
 
-    /// The time between two replacements of a file, in milliseconds.
+    /// The shortest time between two replacements of a file, in milliseconds.
     private static let statsInterval: PoolTime.Milliseconds = 30_000
     private static let metricsInterval: PoolTime.Milliseconds = 5_000
 
@@ -17,7 +17,8 @@ struct RunReports {
         let writer: ReportWriter
         let interval: PoolTime.Milliseconds
         let text: (RunStatistics) -> [UInt8]
-        /// The time of the next replacement; `nil` if the file is written once, at the end of the run.
+        /// The time of the next replacement; `nil` before `begin`, and if the file is written only at the end
+        /// of the run.
         private(set) var due: PoolTime?
 
         init(
@@ -45,7 +46,7 @@ struct RunReports {
 
     /// Checks that the files can be written, and that they and the file of the records are different files.
     ///
-    /// - Throws: `RunError.io` naming the option and the file.
+    /// - Throws: `RunError.io` naming the file and its option, or both options of the same file.
     init(stats: String?, metrics: String?, output: String?) throws(RunError) {
         try NamedFiles.check([("--output", output), ("--stats", stats), ("--metrics", metrics)])
         if let stats {
@@ -70,15 +71,16 @@ struct RunReports {
 
     /// Writes the files whose time has come; calls `statistics` only if there is such a file.
     ///
-    /// - Returns: The errors of earlier writes of these files. If several writes of a file fail in a row,
-    ///   only the first error is returned.
+    /// - Returns: The errors of writes of these files that have ended. If several writes of a file fail in a
+    ///   row, only the first error is returned.
     mutating func write(_ statistics: () -> RunStatistics, at now: PoolTime) -> [RunError] {
         [stats?.write(statistics, at: now), metrics?.write(statistics, at: now)].compactMap { $0 ?? nil }
     }
 
     /// Writes all files at the end of the run; returns the errors.
     ///
-    /// The waits for a reader of a pipe and for an earlier write end soon after `givesUp` returns true.
+    /// The waits for a reader of a pipe and for an earlier write end soon after `givesUp` returns true. If
+    /// the earlier write of a file has not ended then, the file is not written, and there is no error.
     func finish(_ statistics: RunStatistics, orUntil givesUp: () -> Bool) -> [RunError] {
         [stats, metrics].compactMap { report in
             report.flatMap { $0.writer.finish($0.text(statistics), orUntil: givesUp) }

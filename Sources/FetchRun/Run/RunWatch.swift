@@ -17,7 +17,7 @@ final class RunWatch {
     private let context: RunContext
     private unowned let loop: PoolLoop
     private let processing: ProcessStage?
-    /// The numbers of the pools in `loop`.
+    /// The numbers of the pools in `loop`; `processing` is `nil` if responses are not processed.
     private let pools: (fetching: Int, processing: Int?)
     private var watch: ProgressWatch
     private var nextLog: PoolTime?
@@ -45,12 +45,13 @@ final class RunWatch {
     /// The time by which `look` must be called again; `nil` if no call is needed.
     var nextWake: PoolTime? { parts.showsProgress ? watch.due : nextLog }
 
-    /// Looks at the run if it is time, and shows what is due; call this function at the end of a turn.
+    /// Shows the progress if it is due or the user asks for it; call this function at the end of a turn.
     func look(at now: PoolTime, isEnding: Bool) {
         let isAsked = parts.isAsked()
         let isLogged = nextLog.map { now >= $0 } ?? false
-        // Without a display, the watch wakes the loop only for the lines of the log (`nextWake`). A look at
-        // the end of any other turn makes the rate in the next line more exact.
+        // Without a display, the watch wakes the loop only for the lines of the log (`nextWake`). If
+        // `watch.due` has passed at the end of another turn, the run is counted too: this makes the rate in
+        // the next line more exact.
         guard isAsked || isLogged || now >= watch.due, isAsked || parts.isWatched else { return }
         let progress = watch.note(count(at: now, isEnding: isEnding), at: now)
         if parts.showsProgress { show(progress) }
@@ -136,7 +137,7 @@ final class RunWatch {
 
     private func hostLimit(at now: PoolTime) -> HostLimit? {
         if let host, now < host.time + Self.hostInterval {
-            // If a fetch may begin by now, no host delays the run.
+            // If a fetch may begin by now, or if no task waits, no host delays the run.
             return context.state.frontier.hasTurns || context.state.frontier.isEmpty ? nil : host.limit
         }
         let limit = context.state.frontier.limit(at: now)

@@ -11,7 +11,7 @@ struct WorkerPrograms: Sendable {
     /// The folder of the bundled programs.
     let folder: String
 
-    /// The path of the bundled program that starts the user's commands as workers.
+    /// The path of the launcher, the bundled program that can start the user's commands as workers.
     var launcher: String { path(of: "fetchpool-process") }
 
     private func path(of name: String) -> String { folder + "/" + name }
@@ -35,7 +35,7 @@ struct WorkerPrograms: Sendable {
     /// user's program (exec(3)). `WorkerCommand.launcher` tells when workers start without the launcher.
     ///
     /// - Throws: `RunError.cannotStart` if `words` is empty, the first word names no executable file, or the
-    ///   launcher is missing.
+    ///   launcher is missing or not executable.
     func command(
         _ words: [String],
         option: String,

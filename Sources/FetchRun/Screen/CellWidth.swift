@@ -4,8 +4,8 @@
 extension Unicode.Scalar {
     /// The number of columns that this character takes on a terminal: 0, 1 or 2.
     ///
-    /// Nonspacing and enclosing marks and format characters take no column. East Asian wide characters and
-    /// emoji take two (UAX #11).
+    /// Nonspacing marks, enclosing marks and format characters take no column. East Asian wide characters
+    /// (UAX #11) take two, and so do characters that are shown as emoji without a variation selector.
     var cells: Int {
         if value < 0x300 { return value == 0xAD ? 0 : 1 }
         switch properties.generalCategory {
@@ -31,8 +31,8 @@ extension Unicode.Scalar {
 extension Character {
     /// The largest number of columns that this character takes on a terminal.
     ///
-    /// Terminals differ in emoji that consist of several characters: some show one picture, and others show
-    /// each part. The sum of all parts is never too small.
+    /// Terminals differ in emoji that consist of several scalars: some show one picture, and others show each
+    /// part. The sum of all parts is large enough for both.
     var cells: Int {
         var cells = 0
         for scalar in unicodeScalars {

@@ -11,7 +11,7 @@ import ProcessPool
 /// Writing to a terminal can block. The pool thread must not block, so it only adds entries to a queue. The
 /// thread that started the run writes these entries.
 final class Console: @unchecked Sendable {
-    /// A function that returns the lines of the progress display for a terminal of a size.
+    /// A function that returns the lines of the progress display for a terminal's size and style.
     typealias Display = @Sendable (TerminalSize, TerminalStyle) -> [ScreenLine]
 
     // `condition` guards these properties, which makes the class safe to share.
@@ -31,9 +31,9 @@ final class Console: @unchecked Sendable {
 
     /// The largest number of entries that wait to be written; further entries are dropped.
     private static let limit = 1_000
-    /// The shortest time between two writes to a terminal, in seconds: at most ten writes a second.
+    /// The shortest time between two writes of `serve` to a terminal before `finish`, in seconds.
     private static let pause = 0.1
-    /// The longest wait for a pipe that nobody reads, at the end of a run.
+    /// The longest wait for one write to a pipe or socket, at the end of a run.
     private static let patience: Duration = .seconds(10)
 
     init(_ format: LogFormat = .text, on screen: Screen = Screen()) {
@@ -43,7 +43,7 @@ final class Console: @unchecked Sendable {
     /// True if the console shows the progress display, on a terminal.
     var isTerminal: Bool { screen.isTerminal }
 
-    /// Adds a line, or drops it if too many lines wait.
+    /// Adds a message, or drops it if too many entries wait.
     func say(_ line: String, _ level: LogEntry.Level = .info) {
         say(LogEntry(level: level, kind: level == .error ? .error : .note, text: line))
     }
@@ -68,7 +68,7 @@ final class Console: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// Makes `serve` return once everything added so far is written.
+    /// Makes `serve` return once everything is written.
     func finish() {
         condition.lock()
         isOver = true
@@ -98,7 +98,7 @@ final class Console: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// Counts a write; if the screen shows the display, also waits until the next write may come.
+    /// Counts a write; if the screen is a terminal, also waits until the next write may come.
     private func noteWrite() {
         condition.lock()
         defer { condition.unlock() }
@@ -110,9 +110,10 @@ final class Console: @unchecked Sendable {
 
     /// Waits until everything is written and `serve` is about to return.
     ///
-    /// A pipe that nobody reads is given up after 10 s without a write.
+    /// A pipe or socket is given up after 10 s in which no write has ended.
     ///
-    /// - Returns: `false` if `givesUp` returned true before the end of the wait, or if a pipe was given up.
+    /// - Returns: `false` if `givesUp` returned true before everything was written, or if the pipe or socket
+    ///   was given up.
     func waitUntilServed(orUntil givesUp: () -> Bool) -> Bool {
         condition.lock()
         defer { condition.unlock() }

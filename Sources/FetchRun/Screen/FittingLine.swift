@@ -24,7 +24,7 @@ struct FittingLine: Hashable, Sendable {
     /// The line with the longest version of each part.
     var text: String { Self.joined(parts, by: TerminalStyle().separator).text }
 
-    /// Returns the line with the longest versions that fit in `columns` columns.
+    /// Returns the line, with its parts shortened by rank until it fits in `columns` columns.
     ///
     /// If not even the shortest versions fit, the line is cut.
     func line(columns: Int, style: TerminalStyle) -> ScreenLine {

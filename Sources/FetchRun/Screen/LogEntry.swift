@@ -20,7 +20,7 @@ struct LogEntry: Sendable {
     var kind = Kind.note
     /// The text as a user reads it, with a line feed between two lines.
     var text: String
-    /// Further members of the JSON object, as JSON.
+    /// Further members of the entry's JSON object, as JSON without braces; empty for none.
     var members: [UInt8] = []
     /// The time of the entry, in milliseconds since 1970-01-01T00:00:00Z.
     var time = RecordTime.now()
@@ -28,7 +28,7 @@ struct LogEntry: Sendable {
     /// The name of the program at the beginning of a message; lines in JSON leave it out.
     static let program = "fetchpool: "
 
-    /// Returns the lines in a format, without their line feeds; in JSON, there is always one line.
+    /// Returns the lines in a format, without their line feeds; the JSON format always has one line.
     func lines(_ format: LogFormat) -> [String] {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         return format == .text ? lines.map(SafeText.printable) : [json(lines)]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Functions that replace the characters of a text that must not be shown to a user.
+/// Functions that replace unsafe characters in texts for the user.
 enum SafeText {
     /// Returns the text with U+FFFD in place of each unsafe character.
     ///
@@ -13,8 +13,9 @@ enum SafeText {
         return String(String.UnicodeScalarView(text.unicodeScalars.map { isUnsafe($0) ? "\u{FFFD}" : $0 }))
     }
 
-    /// Returns the text for one line of the progress display, with a space in place of each tab: a tab takes
-    /// an unknown number of columns.
+    /// Returns the `printable` text with a space in place of each tab, for one line of the progress display.
+    ///
+    /// A tab takes an unknown number of columns.
     static func onScreen(_ text: String) -> String {
         printable(text.contains("\t") ? String(text.map { $0 == "\t" ? " " : $0 }) : text)
     }

@@ -15,15 +15,16 @@ final class Screen: @unchecked Sendable {
     // `lock` guards these properties, which makes the class safe to share.
     private let lock = NSLock()
     private var block = TerminalBlock()
-    /// The last display, and the value of `SignalWatch.continuations` when it was drawn.
+    /// The last display.
     private var display: Console.Display?
+    /// The value of `SignalWatch.continuations` when the lines were last drawn or removed.
     private var continuations = 0
 
     /// The descriptor of the screen.
     private static let descriptor: Int32 = 2
     /// The style of the terminal; `nil` if lines cannot be drawn in place.
     private let style: TerminalStyle?
-    /// True if the screen is a pipe or a socket, whose reader may never come.
+    /// True if the screen is a pipe or a socket, which may have no reader.
     let isPipe: Bool
 
     /// Creates a screen; without a style, the screen does not show the display.
@@ -36,7 +37,7 @@ final class Screen: @unchecked Sendable {
     /// True if the screen is a terminal on which the display is drawn in place.
     var isTerminal: Bool { style != nil }
 
-    /// Writes complete lines, and draws the display again below them.
+    /// Writes lines, which have no line feeds; on a terminal, also draws the display below them.
     func write(_ lines: [String], _ display: Console.Display?) {
         lock.lock()
         defer { lock.unlock() }
@@ -49,7 +50,9 @@ final class Screen: @unchecked Sendable {
     }
 
     /// Calls `body`, which writes complete lines to the same terminal, and draws the display again below
-    /// them.
+    /// these lines.
+    ///
+    /// If the screen does not show the display, the function only calls `body`.
     func aside<Result>(_ body: () -> Result) -> Result {
         guard let style else { return body() }
         lock.lock()
@@ -75,7 +78,8 @@ final class Screen: @unchecked Sendable {
         SignalWatch.clearsScreen(block.isShown)
     }
 
-    /// Forgets the lines on the screen after Ctrl-Z: the shell has written below them since.
+    /// Forgets the lines on the screen if the run was stopped (Ctrl-Z) and continued since the last call: the
+    /// shell has written below these lines.
     private func heedContinuation() {
         let count = SignalWatch.continuations
         if count != continuations { block.forget() }

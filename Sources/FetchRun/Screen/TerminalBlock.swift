@@ -25,8 +25,8 @@ struct TerminalBlock: Sendable {
 
     /// Returns the bytes that write `notes` above the block, and draw `lines` in place of the old lines.
     ///
-    /// Each line must be shorter than a row of the terminal. `notes` are complete lines, which the terminal
-    /// may wrap.
+    /// Each line of the block must be shorter than a row of the terminal. `notes` are lines without line
+    /// feeds, which the terminal may wrap.
     mutating func draw(
         _ lines: [ScreenLine],
         below notes: [String] = [],
@@ -61,7 +61,8 @@ struct TerminalBlock: Sendable {
 
     /// Returns the bytes that move the cursor to the first column of the block's first line.
     ///
-    /// A line that was drawn in a wider window may take several rows now.
+    /// A line that was drawn in a wider window may take several rows now. If the block is taller than the
+    /// window, the cursor moves to the window's first row.
     private func climb(on size: TerminalSize) -> String {
         guard isShown else { return "" }
         let columns = max(size.columns, 1)

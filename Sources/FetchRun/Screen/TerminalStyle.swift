@@ -13,8 +13,8 @@ struct TerminalStyle: Hashable, Sendable {
     var ellipsis: String { hasUnicode ? "…" : "..." }
     var separator: String { hasUnicode ? " · " : " | " }
 
-    /// Returns the style of the terminal that the variables describe; `nil` if the terminal understands no
-    /// escape sequences.
+    /// Returns the style of the terminal that the environment variables describe; `nil` if `TERM` is missing,
+    /// empty, or names a terminal without escape sequences.
     ///
     /// `NO_COLOR` turns off colors (no-color.org). The variables of the locale name the encoding.
     static func named(by variables: [String: String]) -> TerminalStyle? {
