@@ -3,14 +3,14 @@
 
 package import FetchModel
 
-/// A choice of the records of earlier runs that become tasks.
+/// The rule that chooses which records of earlier runs become tasks.
 package struct RecordChoice: Sendable {
     /// The chosen outcomes; `nil` for all.
     let outcomes: Set<Outcome>?
     /// True if a string in `meta` is read as JSON text, as `--values text` writes it.
     package var holdsTexts = false
 
-    /// Creates the choice of the records with some outcomes, or of all records.
+    /// Creates a rule that chooses the records with some outcomes, or all records.
     package init(_ outcomes: Set<Outcome>? = nil) { self.outcomes = outcomes }
 
     /// The outcomes of the tasks that `--retry-failed` does again.

@@ -6,7 +6,7 @@ package import Frontier
 import Platform
 import ProcessPool
 
-/// The settings of a run, as read from the command line.
+/// The settings of a run.
 package struct RunSettings: Sendable {
     /// The program that processes each response.
     package enum Processing: Hashable, Sendable {
@@ -20,7 +20,7 @@ package struct RunSettings: Sendable {
     package enum InputFormat: String, CaseIterable, Sendable {
         /// Tables for files such as `a.csv` and `a.tsv.gz`, and lines for all other files.
         ///
-        /// The last extension of a name counts, after `gz` and `zst` are left out.
+        /// The last extension of a name that is neither `gz` nor `zst` decides.
         case auto
         case lines, csv, tsv
         /// Records of earlier runs.
@@ -44,7 +44,7 @@ package struct RunSettings: Sendable {
         /// Returns true if the file `name` is read as a table.
         package func readsTable(in name: String) -> Bool { table(in: name) != nil }
 
-        /// The extensions of a file's name in lower case, the last one first.
+        /// Returns the extensions of a file's name in lower case, the last one first.
         private static func extensions(of name: String) -> some Sequence<Substring> {
             name.lowercased().split(separator: "/").last?.split(separator: ".").dropFirst().reversed() ?? []
         }
@@ -65,9 +65,9 @@ package struct RunSettings: Sendable {
     package var defaultScheme: TargetURL.Scheme?
     /// The file for records; `nil` is standard output.
     package var output: String?
-    /// True if the run passes over the tasks that have a record in `output`, other than `cancelled`.
+    /// True if the run passes over the tasks that are done according to the records in `output` (`Journal`).
     package var resumes = false
-    /// True if a resumed run also retries the tasks that failed.
+    /// True if a resumed run also does failed tasks again.
     package var retriesFailures = false
     /// True if the records are on the disk, and not only in the system's memory, soon after they are written.
     package var syncsOutput = false
@@ -81,7 +81,9 @@ package struct RunSettings: Sendable {
     package var columns = TableTasks.Columns()
     /// The part of the input that this run fetches; `nil` is all of it.
     package var shard: Shard?
-    /// The number of tasks after which no more input is read; `nil` for no limit.
+    /// The largest number of tasks and invalid lines that the run takes; `nil` for no limit.
+    ///
+    /// Tasks and lines that `--shard` or `--resume` leaves out do not count.
     package var inputLimit: Int?
     /// True if a URL that the input has several times is fetched only once.
     ///
@@ -129,8 +131,10 @@ package struct RunSettings: Sendable {
     /// `hello` that it is `fetchpool` or `fetchpool-fetch`.
     package var taskDeadline: Duration = .seconds(60)
     /// The longest time from a worker's start, or from its first task if that is later, to its first line.
+    ///
+    /// `PoolOptions.startDeadline` names the exceptions.
     package var startDeadline: Duration = .seconds(60)
-    /// The number of times that a task is retried after its worker has died; only for tasks that may be
+    /// The number of retries of a task that is blamed for the death of its worker; only for tasks that may be
     /// repeated.
     package var crashRetries = 1
     /// The memory limit in bytes for each processing worker and each worker of `workerCommands`; `nil` for no
@@ -138,17 +142,20 @@ package struct RunSettings: Sendable {
     package var workerMemoryBytes: Int?
     /// The number of tasks after which a processing worker, or a worker of `workerCommands`, is replaced;
     /// `nil` for no limit.
+    ///
+    /// The limit does not apply to the child coordinators of `workerHosts`.
     package var tasksPerWorker: Int?
     /// The folder for the bodies of responses whose processing worker died or was ended; `nil` for no folder.
     package var crashDirectory: String?
     /// The folder for bodies that wait for processing; `nil` for the usual folder.
     package var spoolDirectory: String?
-    /// The largest size of the responses that wait for processing, in bytes; `nil` is half of the free space
-    /// in the spool's file system, at most 256 MiB.
+    /// The largest size of the responses that wait for processing, in bytes; `nil` is
+    /// `SpoolDirectory.usualLimit`.
     package var spoolLimit: Int?
     /// True if this run applies host rules and retries; otherwise the parent coordinator applies both.
     var ownsHosts = true
-    /// True if all workers start at once; otherwise workers start as tasks come.
+    /// True if all workers start at once; otherwise workers start as tasks come, except the child
+    /// coordinators of `workerHosts`.
     var startsAllWorkers = false
     /// True if the summary of the run is shown to the user.
     var showsSummary = true
@@ -164,7 +171,7 @@ package struct RunSettings: Sendable {
     package var metricsFile: String?
     /// The file for an HTML page about the run; `nil` for none.
     package var reportFile: String?
-    /// True if no messages except errors are shown.
+    /// True if only errors and a few warnings are shown, and the progress if `progress` is `on`.
     package var isQuiet = false
     /// True if starts, failed ends, standard error and stray results of workers are shown.
     ///
@@ -187,7 +194,7 @@ package struct RunSettings: Sendable {
         return rules
     }
 
-    /// The number of fetch workers; `workerCommands` may replace the bundled fetch worker.
+    /// The number of fetch workers, which are bundled or run `workerCommands`.
     var fetcherCount: Int {
         processes ? fetchers ?? max(1, UsableCores.count / 4) : workers ?? UsableCores.count
     }

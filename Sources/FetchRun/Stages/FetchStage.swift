@@ -27,7 +27,7 @@ final class FetchStage: PoolClient {
     /// The number of record bytes beyond which records are passed on before the end of a turn.
     private static let flushBytes = 256 << 10
 
-    /// Creates a stage of `workers` fetch workers, which passes responses to `next`.
+    /// Creates a stage of `workers` fetch workers; `next` processes the responses, or is `nil`.
     init(_ context: RunContext, handingTo next: ProcessStage?, _ commands: [WorkerCommand], workers: Int) {
         (self.context, self.next, self.commands, self.workers) = (context, next, commands, workers)
         isDirect = next == nil && context.port.form.isLine
@@ -40,7 +40,7 @@ final class FetchStage: PoolClient {
 
     /// Returns the next task; `nil` if no task may begin now.
     ///
-    /// Invalid lines before the task get their records.
+    /// Invalid lines and tasks of given-up hosts that come before the task get their records.
     func nextTask() -> PoolTask? {
         // The fast path is separate, so that it makes no exclusivity checks for state that it does not use.
         if isDirect, !port.output.isFull,
@@ -69,7 +69,7 @@ final class FetchStage: PoolClient {
         return nil
     }
 
-    /// True if the spool lets a further fetch begin.
+    /// True if the spool lets a further fetch begin, or if no response is processed.
     ///
     /// While the window of records is full, only its first task begins. This task begins even without room in
     /// the spool: all responses there wait for the end of this task.
@@ -78,7 +78,7 @@ final class FetchStage: PoolClient {
             || context.spool?.hasRoom(inFlight: context.state.fetchesInFlight) ?? true
     }
 
-    // Tasks begin only when a worker can take them.
+    // A task begins only when the pool asks for it, so no further task is expected.
     var expectedTasks: Int { 0 }
 
     func writeInit(for worker: WorkerID, into writer: inout JSONWriter) {
@@ -129,8 +129,8 @@ final class FetchStage: PoolClient {
         context.state.writeAnswered(item, ending, answer, in: line, by: worker)
     }
 
-    /// Passes a response to the second stage, which processes it later; writes an error record if the body is
-    /// too large or belongs to another worker.
+    /// Passes a response to the second stage, which processes it later; writes a record with an error if the
+    /// spool does not admit the body (`RunSpool.admits`).
     private func handOver(
         _ token: Int,
         _ answer: Answer,
@@ -163,7 +163,8 @@ final class FetchStage: PoolClient {
         next.take(token)
     }
 
-    /// Writes the record that a child coordinator has made, or lets the task wait for a retry.
+    /// Writes the record that a child coordinator has made, or lets the task wait for a retry; a record that
+    /// cannot be read is replaced by a record with an error.
     private func relay(
         _ token: Int,
         _ range: Range<Int>,

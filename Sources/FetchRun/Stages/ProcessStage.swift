@@ -17,7 +17,7 @@ final class ProcessStage: PoolClient {
     private let processorName: String
     private let crashFolder: CrashFolder?
     private let console: Console
-    /// The tokens of the tasks whose responses wait, in order.
+    /// The tokens of the tasks whose responses wait, in the order in which the responses came.
     private var waiting = Deque<Int>()
     private var times = ProcessingTimes()
     private var hasMissedBody = false
@@ -25,7 +25,7 @@ final class ProcessStage: PoolClient {
     private(set) var hasEnded = false
 
     /// Creates a stage whose workers run `command`; `crashFolder` is the folder for the bodies that
-    /// `keepBody` writes.
+    /// `keepBody` writes, or `nil` for none.
     init(
         _ context: RunContext,
         _ command: WorkerCommand,
@@ -49,7 +49,7 @@ final class ProcessStage: PoolClient {
     // MARK: Sending
 
     func nextTask() -> PoolTask? {
-        // Results may be larger than the responses, so processing stops while the output is full.
+        // Results may be larger than the responses, so no response is sent while the output is full.
         guard !context.port.output.isFull else { return nil }
         let bound = PoolTime.Milliseconds(context.settings.timeOfProcessing)
         return nextToken().map { PoolTask(token: $0, mayRepeat: true, bound: bound) }
@@ -213,7 +213,8 @@ final class ProcessStage: PoolClient {
         return path
     }
 
-    /// Reports that a body or its lines could not be kept, at most once in a run.
+    /// Reports that a body or its lines could not be kept, at most once in a run; does nothing in a quiet
+    /// run.
     ///
     /// Records do not mention this failure.
     private func tellOfMissedBody() {

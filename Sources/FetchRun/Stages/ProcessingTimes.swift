@@ -17,7 +17,7 @@ struct ProcessingTimes: Sendable {
     ///
     /// The tasks of the worker may be ended later.
     private var ended: [Int: PoolTime] = [:]
-    /// The number of newest lives whose ends are kept when older ends are dropped.
+    /// The number of lives, counted back from the life that has just ended, whose ends are always kept.
     private static let rememberedEnds = 1_024
 
     /// Records that a response was sent to a worker.

@@ -12,7 +12,7 @@ import Spool
 protocol RunControl: AnyObject {
     /// The time at which this turn of the loop began.
     var now: PoolTime { get }
-    /// True after a signal or a failure, when nothing more may begin.
+    /// True once a signal, a limit or a failure ends the run early; nothing more may begin.
     var isEnding: Bool { get }
     /// Ends the run early because of an error, and cancels the tasks that have begun.
     func fail(_ error: RunError)
@@ -23,11 +23,11 @@ protocol RunControl: AnyObject {
     func needTurn()
     /// Takes one batch of input; returns `false` if none is available now.
     func takeInput() -> Bool
-    /// Passes the records written so far to the output.
+    /// Passes the records that may leave to the output.
     func flush()
 }
 
-/// The state that both stages of a run share: its tasks, its spool, and its reports.
+/// The state that both stages of a run share: its settings, tasks, spool, cookies and reports.
 ///
 /// Used on the pool thread only.
 final class RunContext {
@@ -58,7 +58,7 @@ final class RunContext {
     /// The time at which this turn of the loop began.
     var now: PoolTime { control.now }
 
-    /// Removes a task from the run, and releases its body in the spool.
+    /// Removes a task from the run, and releases its body in the spool; `nil` if no task has this token.
     func remove(_ token: Int) -> RunItem? {
         guard let item = state.remove(token) else { return nil }
         if let fetched = item.fetched, let body = fetched.answer.body, let response = fetched.answer.response
@@ -76,8 +76,8 @@ final class RunContext {
         after end: TaskEnd,
         _ middle: (inout JSONWriter) -> Void
     ) {
-        // The parent coordinator sends a task without a result to another worker; only the parent may cancel
-        // the task.
+        // The parent coordinator sends a task without a result to another of its workers. Only the parent
+        // coordinator may cancel the task.
         if !port.form.isLine, end.isCancellation { return state.drop(item) }
         state.write(item, ending, middle)
     }

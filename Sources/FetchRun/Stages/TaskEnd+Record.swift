@@ -104,11 +104,12 @@ extension JSONWriter {
     /// Writes members about the end of the task's worker; writes nothing if no worker ended.
     ///
     /// The members are the signal or the exit code, the first and last lines of standard error, and the peak
-    /// memory. A member is left out if its value is not known.
+    /// memory. A value that is not known is left out. The signal or the exit code is written only for
+    /// `crashed`.
     mutating func recordWorkerEnd(_ end: TaskEnd) {
         guard let exit = end.exit else { return }
-        // A signal that this program sent says nothing about the task, unless the worker used too much
-        // memory.
+        // If this program ended the worker, the signal or the exit code says nothing about the task, unless
+        // the worker used too much memory.
         if case .crashed = end, !exit.wasStopped || exit.isOutOfMemory {
             if let signal = exit.signal {
                 name("signal")
