@@ -3,7 +3,7 @@
 
 import Frontier
 
-// The ranges of the last message and of its parts in the bytes of the batch.
+// The ranges of the last message and of its parts in the bytes of the batch; the message must be a task.
 
 extension InputBatch {
     /// The place of the last message's text, a bare URL or an object, in the bytes of the batch.
@@ -18,7 +18,7 @@ extension InputBatch {
         return start..<start + Int(range.count)
     }
 
-    /// The place of the last message's URL, without quotes; the message is a task.
+    /// The place of the last message's URL, without quotes.
     var urlOfLast: Range<Int> {
         let last = messages[messages.count - 1]
         guard !last.isBare else { return textOfLast }

@@ -5,15 +5,16 @@ package import FetchModel
 import Frontier
 import PoolWire
 
-/// A batch of input: the bytes of one read, and the messages in them as numbers and ranges.
+/// A batch of input: bytes, and the messages in them as numbers and ranges.
 package struct InputBatch: Sendable {
     /// A message for the run.
     struct Message: Sendable {
         enum Kind: UInt8, Sendable {
             /// A task.
             case task
-            /// A line that is not a valid task; `refused` has one element for each such message, in the same
-            /// order.
+            /// A line that is not fetched: it is invalid, or repeats a task (`--dedupe`).
+            ///
+            /// `refused` has one element for each such message, in the same order.
             case refused
             /// A recall of up to `number` tasks that have not begun.
             case recall

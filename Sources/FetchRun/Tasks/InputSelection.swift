@@ -5,38 +5,38 @@ import FetchModel
 import Frontier
 import PoolWire
 
-/// The choice of the tasks of the input that a run does, by `--shard`, `--dedupe`, `--resume` and `--limit`.
+/// The filter that selects the tasks of a run from its input, by `--shard`, `--dedupe`, `--resume` and
+/// `--limit`.
 struct InputSelection {
     private let shard: Shard?
     private var repeats: RepeatedURLs?
     private var left: Int
-    /// The tasks that are done; `nil` if the run is not resumed.
+    /// The filter for the tasks that are done; `nil` if the run is not resumed.
     var resumed: ResumedInput?
 
-    /// Creates the choice of a run with these settings.
+    /// Creates the filter of a run with these settings.
     init(_ rules: Rules = Rules()) {
         (shard, left) = (rules.shard, rules.limit ?? .max)
         if rules.dedupes { repeats = RepeatedURLs() }
     }
 
-    /// The settings of a choice.
+    /// The settings of a filter.
     struct Rules: Sendable {
         var shard: Shard?
         var limit: Int?
         var dedupes = false
     }
 
-    /// True unless the run does each task of the input.
+    /// True if the filter may remove or replace a task.
     var isNeeded: Bool { shard != nil || repeats != nil || left != .max || resumed != nil }
 
     /// True if no further task is to be read.
     var isOver: Bool { left <= 0 }
 
-    /// Removes the last message of a batch if the run does not do its task, or replaces it if the task
-    /// repeats an earlier one.
+    /// Removes the last message of a batch, a task or a refused line, if the run does not do it; replaces a
+    /// task that repeats an earlier task by a refusal.
     ///
-    /// - Throws: `RunError.io` if the journal has the task's id with another URL, or if it has the task's
-    ///   number as a string, as `--values text` writes it.
+    /// - Throws: `RunError.io` if `ResumedInput.filterLast` throws it.
     mutating func filterLast(of batch: inout InputBatch) throws(RunError) {
         let count = batch.messages.count
         if let shard, !batch.lastBelongs(to: shard) { return batch.removeLast() }

@@ -19,7 +19,7 @@ protocol RecordForm: Sendable {
     )
     /// Ends the record that `begin` began.
     func end(_ task: RunTask, _ object: Span<UInt8>, into writer: inout JSONWriter)
-    /// Writes the record of an invalid line.
+    /// Writes the record of a refused line.
     func write(_ refused: RefusedTask, _ reference: Int, into writer: inout JSONWriter)
     /// Writes the message that returns a task to the parent coordinator; the task has not begun.
     func giveBack(_ reference: Int, into writer: inout JSONWriter)
@@ -46,6 +46,6 @@ struct LineRecords: RecordForm {
         writer.writeRecord(of: refused)
     }
 
-    // Files send no recall, so no task is returned to them.
+    // Only a parent coordinator recalls tasks.
     func giveBack(_ reference: Int, into writer: inout JSONWriter) {}
 }

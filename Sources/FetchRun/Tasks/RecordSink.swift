@@ -17,12 +17,12 @@ struct RecordSink: ~Copyable {
     private var writer = JSONWriter()
     /// The order and the members of records; `nil` if records leave as they are written.
     private var shape: RecordShape?
-    /// Returns the time for records, in milliseconds since 1970-01-01T00:00:00Z.
+    /// Returns the time for records, in milliseconds (`RunEnvironment.clock`).
     private let clock: () -> Int
     private var time = RecordTime()
     private var isTimeKnown = false
 
-    /// The label of the machine of each command for fetch workers, in order; empty for none.
+    /// The labels of the machines on which the fetch workers run (`RunSettings.workerHosts`).
     var workerHosts: [String] = []
 
     /// Creates a sink for records of one form; `clock` gives the time of records.
@@ -207,7 +207,7 @@ struct RecordSink: ~Copyable {
         pass(item.task.reference)
     }
 
-    /// Writes the record of an invalid line.
+    /// Writes the record of a refused line.
     mutating func write(_ refused: RefusedTask, reference: Int = 0) {
         summary.count(refused.outcome, refused.error.errorClass, status: nil)
         if refused.replacedRecord != 0 { summary.countReplaced(refused.replacedRecord) }
@@ -279,9 +279,10 @@ struct RecordSink: ~Copyable {
     /// Counts a line of a worker that is no message, or a result that the pool did not accept.
     mutating func countUnusableLine() { summary.unusableLines += 1 }
 
-    /// Returns the bytes written since the last call; empty if there are none.
+    /// Removes and returns bytes that may leave: records, and messages to a parent coordinator; empty if
+    /// there are none.
     ///
-    /// In a run that keeps the order, a call returns a part of the records that may leave.
+    /// One call may return only a part of these bytes.
     mutating func takeLines() -> [UInt8] {
         if shape != nil, let lines = shape?.take(), !lines.isEmpty { return lines }
         return writer.isEmpty ? [] : writer.take()

@@ -7,7 +7,7 @@
 /// A task has a position, from 0, in the order in which the input was read. The window begins at the first
 /// task without a record. No task after the window may begin, so a slow task delays the run instead of
 /// filling the memory. While the waiting records have `mostBytes` or more, only the first task of the window
-/// may begin. This task can always end, and its record lets the others leave.
+/// may begin. This task can always end, and its record lets the records after it leave.
 struct RecordWindow: Sendable {
     /// The largest number of tasks in the window.
     static let mostTasks = 65_536

@@ -14,8 +14,8 @@ struct RelayedRecord {
     var errorClass: ErrorClass? { error?.errorClass }
     /// The error; `nil` if the record has no error, or an error without a known class.
     let error: TaskError?
-    /// The range of the value of `attempt`, relative to the byte after the opening brace; `nil` if there is
-    /// none.
+    /// The range of the number `attempt`, relative to the byte after the opening brace; `nil` if there is no
+    /// such number.
     let attempt: Range<Int>?
     /// True if the record lists earlier attempts.
     let hasAttempts: Bool

@@ -6,7 +6,7 @@ import Frontier
 import Platform
 import PoolWire
 
-/// The URLs of the input so far, by which tasks are found that repeat an earlier task.
+/// The URLs of the input so far, which show that a task repeats an earlier task.
 ///
 /// The memory is about 20 bytes for each URL, and the ids that the user gave. URLs count as the same if they
 /// differ only in the fragment, or in parts that browsers normalize. A task with a body, its own header
@@ -22,7 +22,8 @@ struct RepeatedURLs {
 
     /// Returns the id, as JSON, of the earlier task that the last message of a batch repeats.
     ///
-    /// The message is a task. The function returns `nil` if the task repeats no task.
+    /// The message is a task. If the task repeats no task, the function remembers its URL and returns `nil`.
+    /// Tasks that can repeat no task are not remembered.
     mutating func first(ofLast batch: InputBatch) -> [UInt8]? {
         guard let url = batch.urlOfLastGet, let target = try? TargetURL(reading: url.span),
             target.authorization == nil

@@ -6,7 +6,7 @@ import Frontier
 import PoolWire
 import Synchronization
 
-/// The input of a resumed run, without the tasks that are done.
+/// The filter that removes the tasks that are done from the input of a resumed run.
 ///
 /// The input thread owns the value; `Progress` carries its numbers to the pool thread.
 struct ResumedInput {
@@ -14,9 +14,8 @@ struct ResumedInput {
     final class Progress: Sendable {
         private let state = Mutex((tally: JournalTally(), passed: 0))
 
-        /// The number of tasks in the journal by the outcome and the error of their last records.
-        ///
-        /// Records of this run, and of invalid lines that the user has corrected since, do not count.
+        /// The number of tasks in the journal by the outcome and the error of their last records
+        /// (`Journal.tally`).
         var tally: JournalTally { state.withLock { $0.tally } }
 
         /// The number of tasks of the input that were passed over because they are done.
@@ -36,7 +35,7 @@ struct ResumedInput {
     /// `idsAreTexts` is true if the records of the journal hold each id as a string.
     ///
     /// - Throws: `RunError.io` if the file cannot be read or changed, is compressed, holds a line that is no
-    ///   record, or holds ids in another form.
+    ///   record, or, with `idsAreTexts`, holds an id as a number.
     init(
         _ name: String,
         retriesFailures: Bool,
@@ -59,10 +58,11 @@ struct ResumedInput {
         return "resuming; the output has records of \(count) \(count == 1 ? "task" : "tasks")"
     }
 
-    /// Removes the last message of a batch if its task is done.
+    /// Removes the last message of a batch, a task or a refused line, if it is done.
     ///
-    /// - Throws: `RunError.io` if the journal has the task's id with another URL, or if it has the task's
-    ///   number as a string, as `--values text` writes it.
+    /// - Throws: `RunError.io` if the journal has the task's id for a valid task with another URL, or the id
+    ///   of an invalid line for a valid task. Also if all ids of the journal are strings, and the id of the
+    ///   message is a number that the journal has as a string for the same task or line.
     mutating func filterLast(of batch: inout InputBatch) throws(RunError) {
         guard let last = batch.messages.last else { return }
         let key = batch.lastKey(isText: journal.idsAreTexts)
@@ -102,7 +102,7 @@ struct ResumedInput {
         )
     }
 
-    /// Makes the numbers of this input known to other threads.
+    /// Makes the numbers of the resumed run known to other threads.
     func publish() { progress.set(journal.tally, passed: passed) }
 }
 

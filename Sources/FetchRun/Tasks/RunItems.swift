@@ -97,7 +97,7 @@ struct RunItems: Sendable {
     }
 }
 
-/// A task that has begun and not ended.
+/// The data of a task in flight, or of a task whose record is written.
 struct RunItem: Sendable {
     /// The task as it was read.
     private(set) var task: RunTask

@@ -6,11 +6,11 @@ import Glibc
 
 /// The cookies of a run, which its fetch workers share.
 ///
-/// Each worker gets the changes of the other workers before its next task. So if a redirect sets a cookie for
-/// another site, later tasks of the other site send this cookie.
+/// Before its next task, each worker gets the changes of the other workers and of the parent coordinator. So
+/// if a redirect sets a cookie for another site, later tasks of the other site send this cookie.
 struct RunSession {
-    /// The largest number of changes that are kept; a worker that has missed a dropped change gets all
-    /// cookies.
+    /// The largest number of changes that are kept; if a change is dropped before a worker gets it, the
+    /// worker gets all cookies.
     private static let maxChanges = 20_000
 
     private var jar = CookieJar()
@@ -48,7 +48,8 @@ struct RunSession {
         return cookies
     }
 
-    /// Returns the changed cookies that a worker does not have yet.
+    /// Returns the changed cookies that a worker does not have yet, or all cookies if such a change was
+    /// dropped; empty if nothing has changed.
     mutating func news(for worker: Int) -> [String] {
         let end = forgotten + changes.count
         let known = told[worker] ?? 0

@@ -17,7 +17,8 @@ struct HostVerdict {
 extension RunState {
     /// Ends the tasks that wait for a host, because the host is given up.
     ///
-    /// The function keeps the reason for tasks that are read later. `last` is the error of the last fetch.
+    /// The function keeps the reason for tasks that are read later. `last` is the error of the fetch that
+    /// has just failed.
     mutating func giveUp(_ host: Int, _ last: TaskError, at now: PoolTime) {
         let (key, silence) = frontier.silence(of: host)
         // A request that was in flight when the host was given up may fail later for another reason; the

@@ -7,7 +7,8 @@ import PoolWire
 extension RunState {
     /// Returns the URL of a task in flight as it is shown to a user; `nil` if the task has ended.
     ///
-    /// The URL is cut after 500 bytes, and has no `http://` or `https://`, no user name and no password.
+    /// The URL is cut after 500 bytes. If it then begins with a scheme and `://`, the result has no scheme,
+    /// user name and password.
     func shownURL(of token: Int) -> String? {
         guard items.isTaken(token) else { return nil }
         let bytes = texts.with(items.task(token).text) { object in

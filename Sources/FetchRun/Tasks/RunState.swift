@@ -11,7 +11,8 @@ import ProcessPool
 ///
 /// The state does no I/O: the caller passes the time, and records stay in `sink` until the caller takes them.
 /// The state is one value, so that the work on a task costs one access to the run's storage. The text of a
-/// task is in `texts` from the time at which the task waits or begins until its record is written.
+/// task is in `texts` from the time at which the task waits or begins until its record is written, or until
+/// the task is dropped or given back.
 struct RunState: ~Copyable {
     /// The result of a search for a task to begin.
     enum Begun: Hashable {
@@ -19,7 +20,7 @@ struct RunState: ~Copyable {
         case nothing
         /// Too many bytes of records wait; the caller must pass them on first.
         case recordsWait
-        /// A record was written and no task begins: the line is invalid, or the task's host is given up.
+        /// A record was written and no task begins: the line is refused, or the task's host is given up.
         case record
         /// A task that begins; its token is its number in `items`.
         case task(PoolTask)
@@ -45,8 +46,8 @@ struct RunState: ~Copyable {
     private let usualFetchTime: Int
     /// The time added to a fetch for its worker's result, in milliseconds.
     private let timeBesideFetch: Int
-    /// True if fetch workers get the ids of tasks; workers of the user get ids, and the bundled worker needs
-    /// none.
+    /// True if fetch workers get a line number as the id of each task without an id; the bundled worker needs
+    /// no id.
     private let namesTasks: Bool
     /// True if records are output lines that leave as they are written, without labels of machines.
     ///
@@ -82,10 +83,10 @@ struct RunState: ~Copyable {
         keepsSites = settings.fetch.keepsCookies
     }
 
-    /// True while no task that was read waits to begin.
+    /// True while no task that was read waits to begin, or to begin again.
     var isEmpty: Bool { next.message == batch.messages.count && frontier.isEmpty }
 
-    /// The number of tasks that were read and wait to begin, or to begin again.
+    /// The number of tasks and refused lines that were read and wait to begin, or to begin again.
     var waitingTasks: Int { batch.messages.count - next.message + frontier.count }
 
     /// True if the next batch may be taken: the last batch is used up, tasks may begin, and the frontier has
@@ -143,8 +144,8 @@ struct RunState: ~Copyable {
 
     // MARK: Starting tasks
 
-    /// Begins the next task, or writes the record of a task that does not begin; does nothing if more than
-    /// `most` bytes of records wait.
+    /// Begins the next task, or writes the record of a task that does not begin; does nothing if `mayBegin`
+    /// is false, or if more than `most` bytes of records wait.
     mutating func beginNext(withRoomFor most: Int) -> Begun {
         guard mayBegin else { return .nothing }
         guard sink.pendingBytes <= most else { return .recordsWait }
@@ -263,8 +264,8 @@ struct RunState: ~Copyable {
     /// Writes the line that sends a task to a fetch worker.
     mutating func writeTask(_ token: Int, seq: Int, into writer: inout JSONWriter) {
         guard items.isTaken(token) else { return }
-        // The worker gets the number of fetches, because a fetch that a dead worker lost is not an attempt of
-        // the task.
+        // The worker gets the number of fetches. If a task is sent again after the death of its worker, this
+        // number stays the same.
         let fetches = items.fetches(token)
         let id = namesTasks ? missingID(of: token) : nil
         texts.with(items.task(token).text) { object in
@@ -339,8 +340,7 @@ struct RunState: ~Copyable {
         texts.free(item.task.text)
     }
 
-    /// Writes the record of a task that has waited for its first fetch or for a retry, and will not be
-    /// fetched.
+    /// Writes the record of a task that is not in flight and will not be fetched, or not be fetched again.
     mutating func write(_ waiting: WaitingTask, _ ending: RecordSink.Ending, at now: PoolTime) {
         var item = RunItem(task: waiting.task)
         item.earlierAttempts = waiting.attemptsUntil(now)
@@ -362,7 +362,7 @@ struct RunState: ~Copyable {
 
     /// Writes the records of all tasks that wait to begin, with the given ending.
     ///
-    /// An invalid line among the tasks gets its own record.
+    /// A refused line among the tasks gets its own record.
     mutating func cancelUnbegun(_ ending: RecordSink.Ending) {
         for waiting in frontier.withdrawAll() {
             if let refused = waiting.refused {

@@ -7,8 +7,8 @@ import PoolWire
 ///
 /// The members that hold any JSON of the user become strings: `meta` and `result` with the JSON text, and
 /// `id` with the characters of a string or the digits of a number. All times in milliseconds have a decimal
-/// point. An escape of half a surrogate pair becomes U+FFFD. In the JSON texts of `meta` and `result` such an
-/// escape stays, because its backslash is escaped itself.
+/// point or an exponent. An escape of half a surrogate pair becomes U+FFFD. In the JSON texts of `meta` and
+/// `result` such an escape stays, because its backslash is escaped itself.
 enum TextRecords {
     /// Returns complete lines in this form.
     static func rewritten(_ lines: [UInt8]) -> [UInt8] {

@@ -7,9 +7,9 @@ import PoolWire
 
 /// The texts of all tasks that wait or are in flight, most of them in one array.
 ///
-/// An array for each text would cost more than all other work on a cheap task. The common array consists of
-/// cells, whose sizes are multiples of 16 bytes. A text of up to 1 KiB is stored in one cell. A free cell
-/// holds the number of the next free cell of its size. A longer text has its own array. The caller that
+/// An array for each text would take too much time. The common array consists of cells, whose sizes are
+/// multiples of 16 bytes. A text of up to 1 KiB is stored in one cell. A longer text has its own array. A
+/// free cell holds the number of the next free cell of its size, plus 1, or 0 for none. The caller that
 /// stores a text must free it once.
 ///
 /// Bounds of the unsafe code: only `newCell` makes cells, and it makes them within `bytes`. A cell is at
