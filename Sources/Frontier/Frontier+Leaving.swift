@@ -27,14 +27,14 @@ extension Frontier {
     /// Removes and returns the task with a reference; `nil` if the task does not wait here, or may not be
     /// fetched now.
     ///
-    /// As after `popNext`, the host of the task counts the fetch as in flight.
+    /// As after `popNext`, the host of the task, if there is one, counts the fetch as in flight.
     package mutating func pop(reference: Int, at now: PoolTime) -> (task: WaitingTask, ticket: HostTicket)? {
         advance(to: now)
         guard let place = tasks.all.first(where: { tasks[$0]?.task.reference == reference }) else {
             return nil
         }
         let host = tasks.host(at: place)
-        // A task that waits for a retry is in no queue.
+        // A task whose time for a retry has not come is in no queue.
         guard tasks.newestFirst(of: hosts[host].queue).contains(place) else { return nil }
         return begin(place, of: host, at: now)
     }

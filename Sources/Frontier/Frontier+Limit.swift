@@ -12,12 +12,10 @@ package struct HostLimit: Hashable, Sendable {
     package var tasks: Int
     /// The number of fetches of the host that are in flight.
     package var inFlight: Int
-    /// The time until the next fetch of the host may begin, in nanoseconds.
-    ///
-    /// The value is 0 if the wait is for another reason: a fetch of the host must end first, or all waiting
-    /// tasks wait for a retry.
+    /// The time until the rules of the host allow a fetch, in nanoseconds; 0 if they allow a fetch now, or if
+    /// a fetch of the host must end first.
     package var nanoseconds = 0
-    /// The limit of requests per second; `nil` if this limit does not delay the host now.
+    /// The limit of requests per second, if only this limit delays the host now; otherwise `nil`.
     package var rate: Double?
     /// True if the host gives no response, and gets one request at a time.
     package var isSilent = false

@@ -10,7 +10,8 @@ import Platform
 package struct HostTime: Hashable, Sendable {
     /// The name and port of the host.
     package var host: HostKey
-    /// The sum of the times of all fetches that have ended, in microseconds.
+    /// The sum of the known times of all fetches that have ended, in microseconds; an estimate if the host
+    /// was forgotten.
     package var microseconds: Int
     /// The largest number of microseconds by which `microseconds` can be too large; 0 if the host was never
     /// forgotten.
@@ -21,8 +22,8 @@ extension Frontier {
     /// Returns the hosts whose fetches have taken the most time, at most `count`, longest time first.
     ///
     /// The times of hosts that were never forgotten are exact. If there are more idle hosts than
-    /// `HostRules.mostIdleHosts`, the oldest are forgotten, and a `HeavyHitters` keeps an estimate of their
-    /// times. A host that the estimate has lost, and that is remembered again, has only its later times.
+    /// `HostRules.mostIdleHosts`, some are forgotten, and a `HeavyHitters` keeps an estimate of their times.
+    /// A host that the estimate has lost, and that is remembered again, has only its later times.
     package func slowestHosts(_ count: Int) -> [HostTime] {
         var times: [HostKey: HostTime] = [:]
         for entry in hosts.forgotten.entries {

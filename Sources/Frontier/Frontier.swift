@@ -54,7 +54,7 @@ package struct Frontier: Sendable {
 
     // MARK: In
 
-    /// Returns the number of a host, and adds a new host.
+    /// Returns the number of a host; a host that is not remembered is added.
     ///
     /// The number is 0 if there are no rules, or if `hash` is 0, which means no host.
     package mutating func host(_ hash: HostHash, name: Span<UInt8>, port: UInt16, at now: PoolTime) -> Int {
@@ -105,7 +105,7 @@ package struct Frontier: Sendable {
 
     /// Removes and returns the next task that may be fetched; `nil` if there is none.
     ///
-    /// The host of the task counts the fetch as in flight.
+    /// The host of the task, if there is one, counts the fetch as in flight.
     package mutating func popNext(at now: PoolTime) -> (task: WaitingTask, ticket: HostTicket)? {
         if !timers.isEmpty { advance(to: now) }
         while let host = turns.popFirst().map(Int.init) {
@@ -134,8 +134,8 @@ package struct Frontier: Sendable {
         switch hosts[host].state.permission(at: now) {
         case .granted: break
         case .at(let time):
-            // A host with an entry in `turns` may have no timer. While only one task may begin, the caller
-            // takes no entries of `turns`, so the timer is needed too.
+            // A host with an entry in `turns` may have no timer. A caller that asks only for this task takes
+            // no entries of `turns`, so the timer is needed too.
             if hosts[host].wakesAt.map({ time < $0 }) ?? true {
                 hosts[host].wakesAt = time
                 timers.add(.host(host), at: time)
@@ -151,9 +151,9 @@ package struct Frontier: Sendable {
 
     /// Records the end of a fetch; returns `true` if its host is given up now.
     ///
-    /// After `true`, the caller withdraws the tasks that wait for this host. For a retry, `again` is the task
-    /// and its wait in nanoseconds. `again` is ignored if the host is given up. `took` is the time of the
-    /// fetch in milliseconds, or `nil` if it is not known.
+    /// If this end is the reason, the caller must withdraw the tasks that wait for the host. For a retry,
+    /// `again` is the task and its wait in nanoseconds; `again` is ignored if the host is given up. `took` is
+    /// the time of the fetch in milliseconds, or `nil` if it is not known.
     package mutating func end(
         _ ticket: HostTicket,
         _ end: FetchEnd,
@@ -202,7 +202,7 @@ package struct Frontier: Sendable {
 
     /// Appends a host with queued tasks to `turns`, or sets a timer for the host.
     ///
-    /// The function does nothing if another fetch of the host must end first.
+    /// The function does nothing if a fetch of the host must end first.
     private mutating func offerTurn(to host: Int, at now: PoolTime) {
         guard !hosts[host].queue.isEmpty, !hosts[host].hasTurn else { return }
         switch hosts[host].state.permission(at: now) {
@@ -236,7 +236,7 @@ package struct Frontier: Sendable {
         return withdrawn
     }
 
-    /// Removes and returns all tasks of a host that is given up, in the order of the input.
+    /// Removes and returns all waiting tasks of a host, in the order of the input.
     package mutating func withdrawAll(of host: Int) -> [WaitingTask] {
         // A search of all timers is slow, and a host without a task that waits for a timer needs no search.
         var withdrawn = hosts[host].waitingRetries == 0 ? [] : withdrawTimed { $0 == host }

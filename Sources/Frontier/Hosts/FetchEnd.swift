@@ -20,7 +20,7 @@ package enum FetchEnd: Hashable, Sendable {
 
     /// The reason why no response came.
     package enum Unanswered: Hashable, Sendable {
-        /// No data came: a time-out, or a connection that broke.
+        /// The host gave no response: a time-out, or a connection that broke.
         case silent
         /// No connection was made: it was refused, or there is no route.
         case unconnected
@@ -28,7 +28,7 @@ package enum FetchEnd: Hashable, Sendable {
         case notFound
     }
 
-    /// The end of a fetch for which no data came.
+    /// The end of a fetch without a response because the host was silent.
     package static let silent = FetchEnd.unanswered(.silent)
 
     /// Returns `true` for a status that asks for a pause: 429 (RFC 6585 §4) or 503 (RFC 9110 §15.6.4).

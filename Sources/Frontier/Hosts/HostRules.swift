@@ -7,8 +7,8 @@ import Platform
 package struct HostRules: Hashable, Sendable {
     /// The largest number of fetches in flight to one host, over all workers; `nil` for no limit.
     ///
-    /// Without a limit, a new host has no slow start. But a host gets its own limit if it asks for a pause,
-    /// or if the run waits because the host gives no response.
+    /// Without a limit, a new host has no slow start. But a host gets a limit of its own if it asks for a
+    /// pause, or if the run waits because the host gives no response.
     package var perHost: Int?
     /// The largest average number of fetches that begin per second to one host, positive; `nil` for no limit.
     package var rate: Double?

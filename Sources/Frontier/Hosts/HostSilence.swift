@@ -7,9 +7,9 @@ package import Platform
 ///
 /// The account decides when requests to the host wait, and when the host is given up. A host whose name is
 /// not found is given up at the second failure, after one wait. A host that refuses connections is given up
-/// after several failures and two waits. A silent host is probed: it gets one request at a time. Any host is
-/// given up when the run's patience is over. A host stays given up for some time; then one request is sent,
-/// and its end decides.
+/// after several failures and two waits. A silent host is probed: it gets one request at a time. These rules
+/// do not apply if `Limits.failedConnections` is 0. Any host is given up at a failure after the end of the
+/// run's patience. A host stays given up for some time; then one request is sent, and its end decides.
 package struct HostSilence: Hashable, Sendable {
     /// The consequence of a request without a response.
     enum Consequence: Hashable, Sendable {
@@ -73,7 +73,8 @@ package struct HostSilence: Hashable, Sendable {
         inRow = inRow == .max ? inRow : inRow + 1
         sameInRow = failure == last ? min(sameInRow, .max - 1) + 1 : 1
         last = failure
-        // A request that was in flight when the host was given up does not count, even if it ends much later.
+        // A request that was in flight when the host was given up has no consequence, even if it ends much
+        // later.
         guard !isGivenUp(at: now), isFresh || verdicts == 0 else { return .nothing }
         if verdicts == 0 { isPatienceOver = remaining(at: now, limits) <= 0 }
         if verdicts > 0 || isPatienceOver {
@@ -111,7 +112,7 @@ package struct HostSilence: Hashable, Sendable {
         limits.patience - (isPaused ? clock : now.nanoseconds - clock)
     }
 
-    /// Stops the clock while no task waits for the host.
+    /// Stops the clock; no task of the host waits or is in flight.
     mutating func pause(at now: PoolTime) {
         guard inRow > 0, !isPaused else { return }
         (clock, isPaused) = (now.nanoseconds - clock, true)

@@ -7,9 +7,9 @@ import Platform
 ///
 /// A host may have a limit for fetches in flight. With a limit, a new host gets one fetch at a time until it
 /// has responded. Then each response allows one more fetch, so the number in flight doubles with each round,
-/// up to the limit. So a host that never responds has at most one fetch in flight. A host that responds over
-/// HTTP/2 gets the whole limit at once, because its fetches share a connection. The caller passes in times
-/// and random numbers.
+/// up to the limit. A good response over HTTP/2 allows the whole limit at once, because the fetches share a
+/// connection. The slow start ends early if the host asks for a pause. The caller passes in times and random
+/// numbers.
 struct HostState: Sendable {
     /// The permission to begin a fetch of a host.
     enum Permission: Hashable, Sendable {
@@ -22,7 +22,7 @@ struct HostState: Sendable {
 
     /// The number of fetches in flight.
     private(set) var inFlight = 0
-    /// The largest number of fetches that may be in flight now.
+    /// The largest number of fetches that may be in flight now; while `isDead` is true, only one may be.
     private(set) var width: Int
     /// The end of the current or last wait.
     ///
@@ -40,7 +40,7 @@ struct HostState: Sendable {
     private var isStarting: Bool
     private var goodInRow = 0
     private var goodSinceGrowth = 0
-    /// The next wait if the host sends no `Retry-After`, in nanoseconds.
+    /// The next wait after a refusal without `Retry-After`, or after silence, in nanoseconds.
     private var backOff = BackOff.base
     private var bucket: TokenBucket?
 
@@ -174,7 +174,7 @@ struct HostState: Sendable {
         let isFresh = incident == incidents
         let consequence = silence.add(heeded, isFresh: isFresh, at: now, silenceLimits)
         guard consequence != .nothing else { return }
-        // When the host responds again, it gets a slow start like a new host.
+        // When the host responds again, it gets a slow start, even if it has no limit.
         (width, isStarting) = (1, limit > 1)
         let own = beginIncident()
         let wait = heeded == .silent ? own : BackOff.unreached(waits: Int(silence.waits))
@@ -183,8 +183,7 @@ struct HostState: Sendable {
         }
     }
 
-    /// Counts an incident; returns the host's back-off in nanoseconds, which is the wait without a
-    /// `Retry-After`.
+    /// Counts an incident; returns the host's back-off in nanoseconds, and doubles it for the next incident.
     private mutating func beginIncident() -> Int {
         incidents += 1
         defer { backOff = min(backOff * 2, BackOff.cap) }
