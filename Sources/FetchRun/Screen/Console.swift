@@ -84,7 +84,7 @@ final class Console: @unchecked Sendable {
             var now = entries
             let (display, isLast) = (display, isOver && !isChanged)
             if dropped > 0 {
-                now.append(LogEntry(level: .warning, text: "(\(dropped) lines were dropped)"))
+                now.append(LogEntry(level: .warning, text: "(\(dropped) messages were dropped)"))
             }
             (entries, isChanged, dropped) = ([], false, 0)
             condition.unlock()

@@ -9,8 +9,8 @@ import PoolWire
 /// The folder for the bodies of responses whose processing worker died or was ended.
 ///
 /// Next to a body is a file with the lines that a worker must read to process the body again. The files have
-/// mode 0600. Their names consist of the line number, the attempt, perhaps a copy number, and an extension.
-/// They never contain an id or a URL.
+/// mode 0600. Their names consist of the task's number (`RunTask.ordinal`), the attempt, perhaps a copy
+/// number, and an extension. They never contain an id or a URL.
 struct CrashFolder {
     /// The absolute path of the folder.
     let path: String

@@ -147,7 +147,7 @@ final class FetchStage: PoolClient {
         guard context.spool?.admits(body, of: worker.id.life, maxBytes: most) ?? false else {
             let error = TaskError(
                 .workerProtocol,
-                "the worker named a body that is too large or belongs to another worker"
+                "the worker named a body that is too large or not in its own part of the spool"
             )
             guard let item = context.remove(token) else { return }
             return context.state.write(item, RecordSink.Ending(outcome: .fetchError, error: error))
@@ -176,7 +176,7 @@ final class FetchStage: PoolClient {
         guard let made = RelayedRecord(range, in: line) else {
             let error = TaskError(
                 .workerProtocol,
-                "the child coordinator answered with a record that cannot be used"
+                "the child coordinator sent a record that cannot be used"
             )
             endFetch(of: item, .unknown, took: nil)
             context.state.write(item, RecordSink.Ending(outcome: .fetchError, error: error))

@@ -39,7 +39,7 @@ extension TaskEnd {
             (ending.outcome, ending.error) = (.workerCrash, Self.error(of: exit, deed))
         case .lost:
             let message =
-                "its worker ended for another reason; this request may have been sent, and must not be repeated"
+                "its worker ended, perhaps not because of this task; the request may have been sent, and must not be repeated"
             (ending.outcome, ending.error) = (.workerCrash, TaskError(.crash, message))
         case .pastDeadline:
             let time = microseconds.map { " after \(RunSummary.short(Double($0) / 1e6)) s" } ?? ""

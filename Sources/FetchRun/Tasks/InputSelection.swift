@@ -27,7 +27,7 @@ struct InputSelection {
         var dedupes = false
     }
 
-    /// True if the filter may remove or replace a task.
+    /// True if a rule of the filter applies.
     var isNeeded: Bool { shard != nil || repeats != nil || left != .max || resumed != nil }
 
     /// True if no further task is to be read.

@@ -122,7 +122,7 @@ struct RunItem: Sendable {
     /// True if there are no earlier attempts and no kept response, so that the record may take the fast path.
     var isUsual: Bool { tries == nil && fetched == nil }
 
-    /// Reuses the item for a new task; the caller has removed the response and the attempts of the last task.
+    /// Reuses the item for a new task; the caller has removed the response and the attempts of the old task.
     mutating func begin(_ task: RunTask, _ ticket: HostTicket) {
         (self.task, self.ticket, fetches) = (task, ticket, 1)
     }
