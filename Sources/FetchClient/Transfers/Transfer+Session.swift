@@ -5,12 +5,11 @@ import CCurl
 import FetchModel
 
 // A session keeps the cookies of responses from task to task. When a request ends, the session gets the
-// cookies of its last response, even if a redirect follows. Each request sends the session's cookies for its
-// URL.
+// cookies of the last response, even if this response is a redirect that is followed.
 
 extension Transfer {
-    /// Sets the cookies of the request that is about to be sent: the user's cookies, then the session's
-    /// cookies.
+    /// Sets the cookies of the request that is about to be sent: the user's cookies, then the cookies that
+    /// the session has for the URL.
     ///
     /// After a redirect to another origin, the user's cookies are no longer sent.
     func setCookies(of session: SessionCookies) {
@@ -24,7 +23,7 @@ extension Transfer {
         }
     }
 
-    /// Stores the cookies of the last response in `session`.
+    /// Stores the cookies of the last response in `session`, if the header of this response is complete.
     func takeCookies(for session: SessionCookies) {
         let fields = answer.takeCookieFields()
         if let cookieURL, !fields.isEmpty { session.take(fields, from: cookieURL) }

@@ -7,10 +7,10 @@ import FetchModel
 extension Transfer {
     /// Sets the parts of a request that libcurl would otherwise send in a changed form.
     ///
-    /// If a request for an http URL goes to a proxy, libcurl writes the whole URL anew, and omits the
-    /// question mark of an empty query. This function then sets the exact URL. In all other requests, libcurl
-    /// sends path and query unchanged. If libcurl got a stand-in for the host (`URLParts.setStandIn`), this
-    /// function also sets the `Host` field, unless the user has set that field.
+    /// For an HTTP proxy, libcurl writes the whole http URL anew, and omits the question mark of an empty
+    /// query. So with a proxy, this function sets the exact http URL in two cases: the URL ends with a
+    /// question mark, or libcurl got a stand-in for the host (`URLParts.setStandIn`). With a stand-in, this
+    /// function also sets the `Host` field, unless the request already has that field.
     func setTarget(_ url: TargetURL, _ options: CommonOptions) {
         if hasOwnTarget {
             hasOwnTarget = false

@@ -10,8 +10,8 @@ import FetchModel
 /// The transfer owns its handle and the buffer for libcurl's error text, and frees both in `deinit`. The
 /// handle holds unretained pointers to the buffer and to the transfer, so the client keeps all its transfers
 /// as long as the client itself lives. Everything runs on the client's thread: libcurl calls back only from
-/// inside the client's calls, and never while a property is being changed. Hence exclusivity is not checked
-/// at run time.
+/// inside the client's calls, and never while a property is being changed. Hence `@exclusivity(unchecked)`
+/// is safe.
 @safe
 final class Transfer {
     private(set) var easy: UnsafeMutableRawPointer
@@ -24,7 +24,7 @@ final class Transfer {
     private var ownHeaders: HeaderList?
     /// The header fields of the request except `Cookie`; `nil` if they are those of `CommonOptions.headers`.
     private(set) var fields: [HeaderField]?
-    /// The user's cookies for this task; `nil` if there are none.
+    /// The user's cookies for the request; `nil` if there are none.
     var cookie: [UInt8]?
     /// The method of the request.
     var method = FetchTask.Method.get
@@ -37,6 +37,8 @@ final class Transfer {
     /// The number of times that libcurl may have sent the last request.
     var requests = 0
     /// True if the server reported over HTTP/2 that it processed no request on the connection.
+    ///
+    /// The report is noticed only for a request that must not be sent twice.
     var wasLeftAlone = false
     /// True if certificates are accepted without a check.
     var checksNoCertificates = false
@@ -53,7 +55,7 @@ final class Transfer {
     var opening = Opening.alone
     /// The time from the start of the task until libcurl got the last request, in milliseconds.
     ///
-    /// The value is 0 if libcurl got the first request at once.
+    /// Before the first redirect, the value is 0 if libcurl got the request at once.
     var held = 0
     /// The shares of the handle, kept alive while the handle uses one of them.
     private var sessions: SessionShares?
@@ -64,9 +66,10 @@ final class Transfer {
     private(set) var target: TargetURL?
     /// True if libcurl got a stand-in for the host of the URL; see `URLParts.setStandIn`.
     private(set) var hasStandIn = false
-    /// True if CURLOPT_REQUEST_TARGET is set.
+    /// True if CURLOPT_REQUEST_TARGET may be set.
     var hasOwnTarget = false
-    /// True if the handle must be reset after the task, for example because the task changed its options.
+    /// True if the handle must be reset after the task, for example because the task changed options of the
+    /// handle.
     var isAltered = false
     /// True if a slow response is ended, because neither the user nor the task has set a time-out.
     var endsSlowAnswer = true
@@ -90,42 +93,42 @@ final class Transfer {
     /// The guard against a slow response.
     @exclusivity(unchecked) @safe
     var speed: SpeedGuard
-    /// The value of `firstByteTime` just before the last request was sent, in microseconds.
+    /// The value of `firstByteTime` just before libcurl last sent the request, in microseconds.
     ///
-    /// While `firstByteTime` equals this value, no byte of the last response has arrived.
+    /// While `firstByteTime` equals this value, no byte of a response to that request has arrived.
     var firstByteBefore = 0
     /// The cookies of the session; `nil` if none are kept from task to task.
     let session: SessionCookies?
-    /// The parts of the last request's URL that decide about cookies, in a session.
+    /// The parts of the URL that decide about cookies, for the last request sent; `nil` without a session.
     var cookieURL: CookieURL?
     /// The object that is notified of each connection that is opened.
     let interests: SocketInterests
     /// The sockets that were opened for the connection being made.
     @exclusivity(unchecked) @safe
     var opened: [Int32] = []
-    /// True while a connection for the next request is being made; counted in `interests`.
+    /// True while a connection for the request is being made; `interests` counts such transfers.
     var isConnecting = false {
         didSet { interests.connecting += (isConnecting ? 1 : 0) - (oldValue ? 1 : 0) }
     }
     /// The number of connections that libcurl has made for the last request, when `checkConnection` last
     /// counted them; 0 before the first count.
     var connectsBefore = 0
-    /// The memory block in which libcurl keeps the last header field received; nil if the last request
-    /// received none.
+    /// The memory block in which libcurl keeps the last header field received; `nil` if no field has arrived
+    /// since the last request began.
     var lastField: UnsafeMutableRawPointer?
     /// The memory block of the last header field of an earlier request; see `CurlLibrary`.
     private var heldField: UnsafeMutableRawPointer?
     /// True while libcurl has the buffer for its error text.
     var hasErrorText = true
-    /// The host name that the transfer waits for; nil if it does not wait.
+    /// The host name that the transfer waits for; `nil` if the transfer waits for no name.
     var awaitedName: String?
-    /// The start of that wait, in microseconds of the client's clock.
+    /// The start of the last wait for a name, in microseconds of the client's clock.
     var nameWaitBegan = 0
-    /// The time for which the transfer waited for a name, in microseconds; 0 if it did not wait.
+    /// The time for which the last request waited for a name, in microseconds; 0 if it did not wait.
     var nameWait = 0
-    /// The host of the last request, if the client's resolver looks up its name.
+    /// The host of the last request, if the client's resolver looks up its name; otherwise `nil`.
     var namedHost: NamedHost?
-    /// The lines of CURLOPT_RESOLVE that give libcurl addresses of hosts; nil if there are none.
+    /// The lines of CURLOPT_RESOLVE that give libcurl addresses of hosts; `nil` if there are none.
     var givenNames: HeaderList?
     /// True if libcurl's time-outs are reduced by the time before libcurl got the request.
     var hasShorterTimeouts = false
@@ -271,7 +274,7 @@ final class Transfer {
     /// Forces a reset of the handle after a failed request that may have been sent.
     ///
     /// libcurl 7.88 repeats a request at most five times, but counts the repetitions of all tasks of a handle
-    /// together. Only a reset clears the count.
+    /// together. A reset clears the count.
     func forgetRepeats() {
         if requests > 0 { isAltered = true }
     }
@@ -283,7 +286,8 @@ final class Transfer {
         let hasCookies = answer.hasCookies
         answer.end()
         if hasCookies {
-            // libcurl keeps cookies only for the redirects of one task; the next task must not send them.
+            // The cookies that libcurl keeps are for the redirects of this task; the next task must not send
+            // them.
             unsafe ccurl_set_text(easy, CURLOPT_COOKIELIST, "ALL")
         }
         if !chain.hops.isEmpty || chain.ticks > 0 { chain = RedirectChain() }

@@ -87,14 +87,14 @@ func hearRemark(
 }
 
 extension UnsafeMutableRawPointer {
-    /// Returns a number of type `curl_off_t` that libcurl has for this easy handle; 0 if there is none.
+    /// Returns a number of type `curl_off_t` that libcurl has for this easy handle.
     func offset(_ info: CURLINFO) -> Int {
         var value: curl_off_t = 0
         unsafe ccurl_get_offset(self, info, &value)
         return Int(value)
     }
 
-    /// Returns a number of type `long` that libcurl has for this easy handle; 0 if there is none.
+    /// Returns a number of type `long` that libcurl has for this easy handle.
     func long(_ info: CURLINFO) -> Int {
         var value = 0
         unsafe ccurl_get_long(self, info, &value)
@@ -115,7 +115,7 @@ extension UnsafeMutableRawPointer {
 
 /// CURLOPT_OPENSOCKETFUNCTION: opens the socket of a new connection, unless its peer is refused.
 ///
-/// After a refusal libcurl tries the next address of the host.
+/// After a refusal, libcurl tries the next address of the host, if there is one.
 func openSocket(
     _ context: UnsafeMutableRawPointer?,
     _ purpose: curlsocktype,
@@ -130,7 +130,7 @@ func openSocket(
     return new
 }
 
-/// CURLOPT_PREREQFUNCTION: checks a request that is about to be sent on a new or reused connection.
+/// CURLOPT_PREREQFUNCTION: checks the peer and the connection of a request that is about to be sent.
 func beforeRequest(
     _ context: UnsafeMutableRawPointer?,
     _ peer: UnsafeMutablePointer<CChar>?,

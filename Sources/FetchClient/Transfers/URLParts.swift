@@ -7,8 +7,8 @@ import FetchModel
 /// A parsed URL in libcurl's form (curl_url(3)).
 ///
 /// Without this form, libcurl would parse the text, write it anew and parse it again for each transfer. If
-/// the next URL has the same server, only path and query are set. The handle of a transfer points to this
-/// object, so the transfer keeps the object as long as the handle.
+/// the next URL has the same origin, usually only path and query are set. The handle of a transfer points to
+/// the memory of this object, so the transfer keeps the object as long as the handle.
 ///
 /// Bounds of the unsafe code: texts passed to libcurl end with NUL.
 @safe
@@ -41,9 +41,9 @@ final class URLParts {
 
     /// Sets the URL with a stand-in for its host; returns true if libcurl accepts this URL.
     ///
-    /// The URL Standard allows characters in a host that libcurl refuses, such as `!` and `*`. A proxy can
-    /// still fetch such a URL (`Transfer.setTarget`). The stand-in is below `invalid`, a domain without hosts
-    /// (RFC 6761 §6.4), so without a proxy its look-up fails.
+    /// The URL Standard allows characters in a host that libcurl refuses, such as `!` and `*`. An HTTP proxy
+    /// can still fetch such an http URL (`Transfer.setTarget`). The stand-in is below `invalid`, a domain
+    /// without hosts (RFC 6761 §6.4), so without a proxy the look-up of the stand-in fails.
     func setStandIn(for url: TargetURL) -> Bool {
         origin.removeAll(keepingCapacity: true)
         var text = url.text
