@@ -10,7 +10,7 @@ package struct AddressBlock: Hashable, Sendable {
     package let length: Int
     /// The name of the purpose, as in the registry if the block is an entry.
     package let name: String
-    /// The document that reserves the block.
+    /// The document that reserves or deprecates the block.
     package let source: String
     /// True if the block is an entry whose column "Globally Reachable" has the value `True`, not `False` or
     /// `N/A`.

@@ -44,10 +44,8 @@ extension AddressTable {
         AddressBlock("255.255.255.255/32", "Limited Broadcast", "RFC 8190"),
     ]
 
-    /// Entries of <https://www.iana.org/assignments/iana-ipv6-special-registry>, multicast, and two
-    /// deprecated blocks.
-    ///
-    /// The deprecated blocks contain IPv4-compatible and site-local addresses.
+    /// Entries of <https://www.iana.org/assignments/iana-ipv6-special-registry>, multicast, and the
+    /// deprecated blocks of IPv4-compatible and of site-local addresses.
     private static let ipv6 = [
         AddressBlock("::1/128", "Loopback Address", "RFC 4291"),
         AddressBlock("::/128", "Unspecified Address", "RFC 4291"),
