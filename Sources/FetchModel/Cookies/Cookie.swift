@@ -43,8 +43,9 @@ package struct Cookie: Hashable, Sendable {
     /// Returns true if the cookie has expired.
     func isExpired(at now: Int) -> Bool { expiry.map { $0 <= now } ?? false }
 
-    /// Returns true if `host` is `domain`, or a subdomain of `domain` for a cookie that is not host-only (RFC
-    /// 6265 §5.1.3).
+    /// Returns true if the cookie is sent to a host (RFC 6265 §5.1.3).
+    ///
+    /// A host-only cookie is sent only to `domain`; any other cookie also to the subdomains of `domain`.
     func isSent(to host: String) -> Bool {
         domain == host || !isHostOnly && CookieDomain.isBelow(host, domain)
     }

@@ -23,7 +23,7 @@ enum CookieDate {
         }
     }
 
-    /// Returns the seconds since 1970 for a date; `nil` if the text is no date.
+    /// Returns the seconds since 1970 for a date; `nil` if the text is no valid date since 1601.
     static func seconds(_ text: [UInt8]) -> Int? {
         var parts = Parts()
         for token in text.split(whereSeparator: isDelimiter) { parts.take(token) }
@@ -45,7 +45,7 @@ enum CookieDate {
 
     /// Returns the time in a token: three numbers of one or two digits, with colons between them.
     ///
-    /// Other bytes may follow the last number.
+    /// Bytes other than digits may follow the last number. The function returns `nil` for any other token.
     private static func time(_ token: ArraySlice<UInt8>) -> (Int, Int, Int)? {
         let fields = token.split(
             separator: UInt8(ascii: ":"),

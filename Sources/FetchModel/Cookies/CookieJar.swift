@@ -3,7 +3,8 @@
 
 /// The cookies of a session, by RFC 6265 §5.3 and §5.4.
 ///
-/// The name prefixes and the size limits are those of draft-ietf-httpbis-rfc6265bis.
+/// The rules for prefixes of names, and for the size of a cookie and of its attributes, are those of
+/// draft-ietf-httpbis-rfc6265bis.
 ///
 /// The jar reads no clock: the caller passes the time, in seconds since 1970. Processes that share a session
 /// exchange the changes of their jars.
@@ -18,7 +19,7 @@ package struct CookieJar: Sendable {
         var used: Int
     }
 
-    /// The limits of a jar; browsers store 180 cookies per domain, and at least 3,000 in total.
+    /// The limits of a jar; some browsers store 180 cookies per domain, and about 3,000 in total.
     struct Limits {
         var perDomain = 180
         var cookies = 20_000
@@ -43,7 +44,7 @@ package struct CookieJar: Sendable {
         (self.suffixes, self.limits) = (suffixes, limits)
     }
 
-    /// Returns the cookies that have not expired, in the order in which they came.
+    /// Returns the cookies that have not expired, in the order in which they were first stored.
     package func cookies(at now: Int) -> [Cookie] {
         entries.values.joined().filter { !$0.cookie.isExpired(at: now) }.sorted { $0.created < $1.created }
             .map(\.cookie)
@@ -51,10 +52,10 @@ package struct CookieJar: Sendable {
 
     // MARK: Sending
 
-    /// The largest size of a `Cookie` field in bytes, and the largest number of cookies that the jar adds to
-    /// the field.
+    /// The size in bytes up to which the jar adds cookies to a `Cookie` field, and the largest number of
+    /// cookies that the jar adds.
     ///
-    /// Both numbers are also curl's limits. Cookies that do not fit are left out.
+    /// Both numbers are also curl's limits. Cookies of the jar that do not fit are left out.
     private static let maxField = (bytes: 8_190, cookies: 150)
 
     /// Returns the value of a request's `Cookie` field; `nil` if no cookie is sent.
@@ -82,7 +83,8 @@ package struct CookieJar: Sendable {
         return field.isEmpty ? nil : field
     }
 
-    /// Returns the positions of the cookies for a URL; longer paths come first, then older cookies.
+    /// Returns the positions of the cookies for a URL: longer paths first, and older cookies first if their
+    /// paths are equally long.
     private func matches(_ url: CookieURL, at now: Int) -> [(domain: String, index: Int)] {
         var found: [(domain: String, index: Int, entry: Entry)] = []
         for domain in Self.domains(of: url.host) {
@@ -283,8 +285,10 @@ package struct CookieJar: Sendable {
         if changedKeys.insert(key).inserted { changed.append(key) }
     }
 
-    /// Returns the cookies that responses have changed since the last call, in the order of their first
-    /// change; a removed cookie has an expiry in the past.
+    /// Removes and returns the changes that responses have made since the last call, in the order in which
+    /// the cookies were first changed.
+    ///
+    /// A removed cookie has an expiry in the past.
     package mutating func takeChanges() -> [Cookie] {
         defer { (changed, changedKeys) = ([], []) }
         return changed.map(current)

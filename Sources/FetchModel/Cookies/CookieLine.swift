@@ -12,13 +12,15 @@ package enum CookieLine {
     private static let tab = UInt8(ascii: "\t")
     private static let httpOnly = Array("#HttpOnly_".utf8)
 
-    /// The reason why a line holds no cookie.
+    /// The reason why a line is not valid.
     package struct Fault: Error, Hashable, Sendable {
         /// The reason, as the end of an error message.
         package let reason: String
     }
 
     /// Reads a line without its line break; `nil` for a comment, a blank line, or a value without a name.
+    ///
+    /// A comment begins with `#` or `$`.
     ///
     /// - Throws: `Fault` if the line is invalid; the reason contains no text of the line.
     package static func read(_ line: [UInt8]) throws(Fault) -> Cookie? {
@@ -134,7 +136,7 @@ package struct CookieFile: Hashable, Sendable {
     /// The largest size of a file, in bytes.
     package static let maxBytes = 16 << 20
 
-    /// A line that holds no cookie.
+    /// A line that is not valid.
     package struct Fault: Error, Hashable, Sendable {
         /// The line's number, from 1.
         package let line: Int

@@ -3,8 +3,8 @@
 
 /// The parsed value of a `Set-Cookie` field (RFC 6265 §5.2).
 ///
-/// If an attribute occurs twice, the last occurrence counts. An unreadable `Expires` or `Max-Age` is ignored,
-/// and so are unknown attributes such as `SameSite`.
+/// An unreadable `Expires` or `Max-Age` is ignored, and so are unknown attributes such as `SameSite`. If an
+/// attribute occurs more than once, the last occurrence that is not ignored counts.
 struct SetCookieField {
     private(set) var name: [UInt8] = []
     private(set) var value: [UInt8] = []
@@ -25,8 +25,8 @@ struct SetCookieField {
 
     /// Parses a field; `nil` if the field is refused.
     ///
-    /// A field is refused if it has no name, if it contains a control character other than a tab, if its name
-    /// or value contains a tab, or if name and value have more than `Cookie.maxBytes` bytes.
+    /// A field is refused if it contains a control character other than a tab. The field is also refused if
+    /// its cookie has no name, has a tab in the name or value, or has more than `Cookie.maxBytes` bytes.
     init?(_ field: [UInt8]) {
         guard !field.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) else { return nil }
         var parts = field.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)[...]
@@ -62,6 +62,8 @@ struct SetCookieField {
     }
 
     /// Returns the number of seconds in a text; 0 for a negative number, and `nil` if the text is no number.
+    ///
+    /// A number above `lastSecond` becomes `lastSecond`.
     private static func age(_ text: [UInt8]) -> Int? {
         let isNegative = text.first == UInt8(ascii: "-")
         let digits = isNegative ? text.dropFirst() : text[...]
@@ -71,7 +73,7 @@ struct SetCookieField {
 
     /// Returns the time at which the cookie expires; `nil` for the end of the session.
     ///
-    /// If both attributes exist, `Max-Age` counts and not `Expires`.
+    /// If the field has both `Max-Age` and `Expires`, `Max-Age` counts.
     func expiry(at now: Int) -> Int? {
         guard let age else { return date.map { min(max($0, 1), Self.lastSecond) } }
         return age == 0 ? 1 : min(now + age, Self.lastSecond)
