@@ -3,7 +3,7 @@
 
 /// A user name and a password for a host: an entry of a netrc(5) file.
 package struct HostLogin: Hashable, Sendable {
-    /// The host in lower case; `nil` for all hosts that no earlier entry names.
+    /// The host in lower case; `nil` for all hosts that no earlier entry of the file names.
     package let host: String?
     /// The user name, without a colon.
     package let user: String
@@ -58,7 +58,8 @@ package struct Netrc: Hashable, Sendable {
     /// Reads the text of a file.
     ///
     /// - Throws: `Fault` if a quote is not closed, or if a word is not UTF-8 or holds a control character.
-    ///   Otherwise, `Fault` for the first word that is not valid at its position, or that lacks its value.
+    ///   Otherwise, `Fault` for the first word that is not valid at its position, that lacks its value, or
+    ///   that is a user name with a colon.
     package init(reading text: [UInt8]) throws(Fault) {
         var words = try Self.words(of: text)[...]
         var entry: Entry?
