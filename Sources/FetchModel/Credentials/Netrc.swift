@@ -57,7 +57,7 @@ package struct Netrc: Hashable, Sendable {
 
     /// Reads the text of a file.
     ///
-    /// - Throws: `Fault` if a quote is not closed, or if a word is not UTF-8 or holds a control character.
+    /// - Throws: `Fault` if a quote is not closed, or if a word is not UTF-8 or holds a byte below 0x20.
     ///   Otherwise, `Fault` for the first word that is not valid at its position, that lacks its value, or
     ///   that is a user name with a colon.
     package init(reading text: [UInt8]) throws(Fault) {
