@@ -9,7 +9,7 @@ package struct EarlierAttempt: Hashable, Sendable {
     package var errorClass: ErrorClass
     /// The duration of the attempt, in microseconds.
     package var microseconds: Int
-    /// The wait before the next attempt, in microseconds; `nil` if unknown.
+    /// The wait before the next attempt, in microseconds; `nil` if the wait was not measured.
     package var waitMicroseconds: Int?
 
     /// Creates a failed attempt.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The class of the error that ended a task: the member `error.class` of a record.
+/// The class of an error that ended a task or an attempt: `error.class` or `attempts[].class` of a record.
 package enum ErrorClass: String, CaseIterable, Sendable {
     case httpStatus = "http_status"
     case rateLimited = "rate_limited"

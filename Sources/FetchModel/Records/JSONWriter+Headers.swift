@@ -8,7 +8,7 @@ extension JSONWriter {
     ///
     /// The member is an array of objects with the members `name` and `value`. So the type of `headers` is the
     /// same for all responses, and several fields with the same name stay in their order. The value of a
-    /// cookie gives access to a session, so `removedValue` replaces it.
+    /// cookie may give access to a session, so `removedValue` replaces this value.
     package mutating func recordHeaders(_ fields: [HeaderField]) {
         name("headers")
         beginArray()
@@ -39,10 +39,10 @@ extension HeaderField {
 
     /// Returns the value of a `Set-Cookie` field without the value of its cookie.
     ///
-    /// `removedValue` replaces the value. If there is no `=` before the first `;`, `removedValue` replaces
-    /// all text before this `;`, because some clients read this text as a value without a name.
-    /// `removedValue` also replaces each part that is no attribute of a cookie: the part may belong to a
-    /// value in quotes, or to another cookie in the same field.
+    /// Semicolons separate the parts of the field. In the first part, `removedValue` replaces the text after
+    /// the first `=`. Without a `=`, `removedValue` replaces the whole first part, because some clients read
+    /// this part as a value without a name. `removedValue` also replaces each later part that is no attribute
+    /// of a cookie: the part may belong to a value in quotes, or to a second cookie in the same field.
     fileprivate static func withoutCookieValue(_ value: String) -> String {
         let parts = value.split(separator: ";", omittingEmptySubsequences: false)
         let name = parts[0].firstIndex(of: "=").map { parts[0][...$0] } ?? ""
@@ -52,7 +52,7 @@ extension HeaderField {
 
     /// The attributes of cookies, in lower case (draft-ietf-httpbis-rfc6265bis, RFC 2965 §3.2.2).
     ///
-    /// The empty text stands for a part without text. Browsers also know `Partitioned` and `Priority`.
+    /// The empty text stands for a part without text. `partitioned` and `priority` are additions of browsers.
     private static let cookieAttributes: Set = [
         "", "comment", "commenturl", "discard", "domain", "expires", "httponly", "max-age", "partitioned",
         "path", "port", "priority", "samesite", "secure", "version",
@@ -60,7 +60,7 @@ extension HeaderField {
 
     /// Returns true if a part of a cookie is one attribute.
     ///
-    /// A comma may begin another cookie, so a comma is allowed only in the date of `Expires`.
+    /// A second cookie may follow a comma, so only `Expires` may contain a comma: the one in its date.
     private static func isAttribute(_ part: Substring) -> Bool {
         let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = pair[0].filter { $0 != " " && $0 != "\t" }.lowercased()

@@ -8,7 +8,7 @@ package import PoolWire
 // the most frequent record in one step. A test checks that both ways write the same bytes.
 
 extension JSONWriter {
-    /// Begins a record with version, id, URL, outcome and status.
+    /// Begins a record with version, id, URL, outcome, and the final status if there is one.
     ///
     /// `id` and `url` are JSON values; an empty `url` is omitted.
     package mutating func beginRecord(id: Span<UInt8>, url: Span<UInt8>, outcome: Outcome, status: Int?) {
@@ -63,7 +63,7 @@ extension JSONWriter {
 
     /// Writes the members that a fetch worker sent in `fields`, and adds the processing time if it is given.
     ///
-    /// `fields` and `timing` are ranges in `line`, the worker's result. The object `timing` lies inside
+    /// `fields` and `timing` are ranges in `line`, the fetch worker's result. The object `timing` lies inside
     /// `fields` and gets the processing time. If `timing` is `nil`, a new object is written for the
     /// processing time.
     package mutating func recordFields(

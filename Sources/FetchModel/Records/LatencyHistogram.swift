@@ -5,7 +5,8 @@
 ///
 /// The range from each power of two to the next is divided into 64 equal steps. The width of a step is at
 /// most 1.6 % of its start. A step includes its end, but not its start. So the step of a duration follows
-/// from the next smaller `Double`: from its exponent and the first six bits of its fraction.
+/// from the exponent of the next smaller `Double`, and from the first six bits of the fraction of that
+/// `Double`.
 package struct LatencyHistogram: Sendable {
     /// The start of the first step, in milliseconds.
     private static let smallest = 0x1p-10
@@ -22,7 +23,7 @@ package struct LatencyHistogram: Sendable {
     package private(set) var total = 0
     /// The sum of all durations, in milliseconds.
     package private(set) var sum = 0.0
-    /// The longest duration, in milliseconds.
+    /// The longest duration, in milliseconds; 0 if there are none.
     package private(set) var longest = 0.0
 
     /// Creates a histogram without a duration.
@@ -55,8 +56,8 @@ package struct LatencyHistogram: Sendable {
 
     /// Returns the number of durations up to each power of two, from 2^`first` to 2^`last` milliseconds.
     ///
-    /// `first` is at least −10, and `last` at most 30. The number for −10 is always 0. The number for 30
-    /// includes all longer durations.
+    /// `first` is at least −10, and `last` at most 30. The number for −10 is always 0, even if there are such
+    /// short durations. The number for 30 includes all longer durations.
     package func cumulative(from first: Int, through last: Int) -> [Int] {
         var (numbers, seen): ([Int], Int) = ([], 0)
         for (step, count) in counts.enumerated() {

@@ -32,6 +32,6 @@ package enum Outcome: String, CaseIterable, Sendable {
 
     /// True for `ok` and `skipped`.
     ///
-    /// By default, a record of any other outcome makes the exit status 1.
+    /// By default, a record of any other outcome makes the run fail (`FailRule` in `FetchRun`).
     package var isGood: Bool { self == .ok || self == .skipped }
 }

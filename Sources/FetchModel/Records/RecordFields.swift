@@ -33,8 +33,8 @@ package struct RecordFields: Hashable, Sendable {
 
     /// Returns a copy of a record with the chosen members only.
     ///
-    /// `record` is a line with its line feed, and so is the result. A line that is no JSON object is returned
-    /// unchanged.
+    /// `record` is a line with its line feed, and so is the result. A line that does not begin a JSON object
+    /// is returned unchanged.
     package func chosen(from record: [UInt8]) -> [UInt8] {
         let line = record.span
         var copy: [UInt8] = []

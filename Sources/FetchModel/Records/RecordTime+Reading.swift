@@ -5,8 +5,8 @@ extension RecordTime {
     /// Returns the time of a text such as `2026-11-26T01:02:03.456Z`, in milliseconds since
     /// 1970-01-01T00:00:00Z; `nil` for any other text.
     ///
-    /// The fraction of the second may be absent, or have any number of digits; digits after the third are
-    /// ignored. The day may be from 1 to 31 in each month.
+    /// The fraction of the second may be absent, or have one digit or more; digits after the third are
+    /// ignored. The day may be from 1 to 31 in each month, and the second from 0 to 60.
     package static func milliseconds(reading text: Span<UInt8>) -> Int? {
         guard text.count >= 20, text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-"),
             text[10] == UInt8(ascii: "T"), text[13] == UInt8(ascii: ":"), text[16] == UInt8(ascii: ":"),

@@ -16,9 +16,9 @@ extension TaskError {
         return TaskError(errorClass, message, isRetryable: retryableStatuses.contains(status))
     }
 
-    /// Returns true if the fetch certainly failed before any request was sent.
+    /// Returns true if the class and the status show that the fetch failed before any request was sent.
     ///
-    /// A `status` comes from an earlier response, a redirect. So if there is a status, a request was sent.
+    /// A `status` shows that a response came, so a request was sent.
     package func isBeforeRequest(status: Int?) -> Bool {
         guard status == nil else { return false }
         return errorClass == .dns || errorClass == .connect || errorClass == .timeoutConnect
