@@ -13,9 +13,9 @@ package struct MediaType: Sendable {
 
     /// Reads the values of all `Content-Type` fields; each value may be a list of media types.
     ///
-    /// The last media type counts. If the values end with several media types of the same essence, and the
-    /// last of these has no charset, the charset of the first of these counts. The type `*/*` is ignored. The
-    /// result is `nil` if the values contain no other media type.
+    /// The type `*/*` is ignored. The last media type counts. If the values end with several media types of
+    /// the same essence, and the last of these has no charset, the charset of the first of these counts. The
+    /// result is `nil` if the values contain no valid media type other than `*/*`.
     package init?(values: some Sequence<String>) {
         var last: MediaType?
         var charset: String?

@@ -7,8 +7,8 @@ extension Response {
     /// Reads the response object at `range` of a line: a result of a fetch worker, or a task of a processing
     /// worker.
     ///
-    /// - Throws: `JSONSyntaxError` if the range does not contain an object, or if the status, the URL, the
-    ///   size or the body is missing or has the wrong type.
+    /// - Throws: `JSONSyntaxError` if the range does not contain a valid object, or if the status, the URL,
+    ///   the size or the body is missing or has the wrong type.
     package init(reading range: Range<Int>, of line: Span<UInt8>) throws(JSONSyntaxError) {
         var reader = ResponseReader()
         try reader.read(range, of: line)
@@ -94,7 +94,7 @@ private struct ResponseReader {
 extension HeaderField {
     /// Reads an array of `[name, value]` pairs; other elements are ignored.
     ///
-    /// - Throws: `JSONSyntaxError` if `array` is not an array.
+    /// - Throws: `JSONSyntaxError` if `array` is not a valid array.
     package static func read(
         _ array: JSONValue,
         of line: Span<UInt8>
