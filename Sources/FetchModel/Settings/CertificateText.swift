@@ -6,7 +6,9 @@ package enum CertificateText {
     /// The largest size of a certificate file, in bytes; the files of operating systems have about 200 KB.
     package static let maxBytes = 16 << 20
 
-    /// Returns true if any line of the text is the first line of a certificate; other lines are not checked.
+    /// Returns true if any line of the text is the first line of a certificate.
+    ///
+    /// The rest of the certificate is not checked.
     package static func holdsCertificate(_ text: [UInt8]) -> Bool {
         for line in text.split(separator: UInt8(ascii: "\n")) {
             var line = line

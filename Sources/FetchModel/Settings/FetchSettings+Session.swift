@@ -3,10 +3,11 @@
 
 import PoolWire
 
-// The settings that hold secrets or are lists. A worker gets such a setting only if it is not empty.
 
 extension FetchSettings {
-    /// Writes the members of `config` for cookies, logins and given addresses.
+    /// Writes the members of `config` for cookies, logins and given addresses, except empty ones.
+    ///
+    /// Cookies are written only if `keepsCookies` is true.
     func writeSession(into writer: inout JSONWriter) {
         if keepsCookies {
             writer.name("session")
@@ -18,7 +19,7 @@ extension FetchSettings {
             writer.beginArray()
             for login in logins {
                 writer.beginArray()
-                // An entry for all hosts has an empty name.
+                // An entry for all hosts has an empty text in place of the host.
                 for text in [login.host ?? "", login.user, login.password] { writer.string(text) }
                 writer.endArray()
             }

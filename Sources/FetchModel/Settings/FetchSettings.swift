@@ -3,11 +3,11 @@
 
 package import PoolWire
 
-/// The settings of a fetch, from the `init` message of a coordinator or from a command line.
+/// The settings of fetches, from the `init` message of a coordinator or from a command line.
 package struct FetchSettings: Hashable, Sendable {
     /// The largest number of transfers at a time in one worker.
     package var concurrency = 32
-    /// The longest time of one fetch, including redirects.
+    /// The longest time of one fetch, including redirects; a time-out of the task replaces this one.
     package var timeout: Duration = .seconds(30)
     /// True if a response below 100 bytes a second for 10 seconds is ended before the default time-out.
     ///
@@ -16,9 +16,10 @@ package struct FetchSettings: Hashable, Sendable {
     package var endsSlowAnswers = true
     /// The longest time until a connection is ready, including TLS.
     package var connectTimeout: Duration = .seconds(10)
-    /// The time for which the addresses of a host are used before the next look-up.
+    /// The time for which the looked-up addresses of a host are used.
     ///
-    /// If the time is zero, each fetch looks up the addresses.
+    /// If the time is zero, no addresses are kept. If a later look-up gets no answer about the name, the
+    /// addresses are used for a longer time.
     package var nameLifetime: Duration = .seconds(60)
     /// The largest body accepted, in bytes after decoding.
     package var maxBodyBytes = 32 << 20
@@ -47,7 +48,7 @@ package struct FetchSettings: Hashable, Sendable {
     package var cookieJar: String?
     /// The user names and passwords for hosts; the first entry that applies to a host counts.
     package var logins: [HostLogin] = []
-    /// The addresses that the user gives to hosts; the names of these hosts are not looked up.
+    /// The addresses that the user gives to hosts and ports; for these, no name is looked up.
     ///
     /// Of two entries with the same host and port, the last entry counts.
     package var givenAddresses: [GivenAddresses] = []
@@ -55,7 +56,7 @@ package struct FetchSettings: Hashable, Sendable {
     package var isHTTP1Only = false
     /// True if records hold the header fields of responses.
     package var recordsHeaders = false
-    /// True if responses with a body are passed on for processing.
+    /// True if responses with a body and a status from 200 to 299 are passed on for processing.
     package var wantsResponses = false
     /// The run's private directory, for bodies to be processed.
     ///
@@ -133,8 +134,9 @@ package struct FetchSettings: Hashable, Sendable {
 
     /// Applies the members of a `config` object.
     ///
-    /// Missing members change nothing. Unknown members, `memory_bytes` and numbers of a wrong type are
-    /// ignored. A text of a wrong type becomes `nil`. An unknown rule for private addresses becomes `deny`.
+    /// Missing members change nothing. Unknown members and `memory_bytes` are ignored. Of the members with a
+    /// wrong type, numbers and lists are ignored, texts become `nil`, and Boolean values get their defaults.
+    /// An unknown rule for private addresses, or one of a wrong type, becomes `deny`.
     ///
     /// - Throws: `JSONSyntaxError` if `config` is not a valid JSON object.
     package mutating func apply(_ config: Range<Int>, of line: Span<UInt8>) throws(JSONSyntaxError) {

@@ -10,7 +10,7 @@ package struct GivenAddresses: Hashable, Sendable {
     /// The addresses in the given order, at least one.
     package let addresses: [IPAddress]
 
-    /// The reason why a text names no addresses.
+    /// The reason why a text is refused.
     package struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
         /// One sentence that says what to change.
         package let description: String
@@ -22,7 +22,8 @@ package struct GivenAddresses: Hashable, Sendable {
     /// Parses `host:port:address`; several addresses have commas between them, and an IPv6 address may have
     /// brackets.
     ///
-    /// - Throws: `Refusal` if the text does not have this form, or if the host is itself an address.
+    /// - Throws: `Refusal` if the text does not have this form, if a part is not valid, or if the host is
+    ///   itself an address.
     package init(reading text: String) throws(Refusal) {
         let parts = text.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, !parts[0].isEmpty, !parts[2].isEmpty else {

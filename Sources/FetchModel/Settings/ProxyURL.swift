@@ -69,7 +69,7 @@ package struct ProxyURL: Hashable, Sendable {
         let behindHost = authority[(bracket ?? authority.startIndex)...]
         let namesPort = behindHost.contains(":") && !behindHost.hasSuffix(":")
         let port = namesPort ? url.port : kind.defaultPort
-        // Without a port, libcurl would use 1080, which is wrong for HTTP.
+        // Without a port, libcurl would use 1080 for `http`, instead of 80.
         self.text = "\(kind.rawValue)://\(HostKey(name: url.hostKey.name, port: port))"
     }
 
