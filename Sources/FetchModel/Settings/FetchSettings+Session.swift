@@ -3,7 +3,6 @@
 
 import PoolWire
 
-
 extension FetchSettings {
     /// Writes the members of `config` for cookies, logins and given addresses, except empty ones.
     ///
