@@ -21,7 +21,7 @@ package enum Base64 {
             held -= 8
             bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(held)))
         }
-        // Unused bits must be zero (§3.5); otherwise two texts could encode the same bytes.
+        // Unused bits must be zero (§3.5).
         guard bits & (1 << UInt32(held) - 1) == 0 else { return nil }
         return bytes
     }

@@ -3,7 +3,7 @@
 
 /// Parts of the user's input, in the form in which messages show them.
 enum Excerpt {
-    /// Returns a part of a text, with `?` for control characters.
+    /// Returns a part of a text, with `?` for ASCII control characters.
     ///
     /// If the part has more than `limit` bytes, only whole characters within the limit are kept, and `…` is
     /// added.

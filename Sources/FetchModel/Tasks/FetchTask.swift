@@ -9,7 +9,7 @@ package struct FetchTask: Hashable, Sendable {
     package var url: TargetURL
     /// The request method.
     package var method: Method
-    /// The user's header fields, in the given order.
+    /// The header fields of the task itself; `Authorization` comes first if the URL has a user name.
     package var headers: [HeaderField]
     /// The request body; `nil` for none.
     package var body: [UInt8]?
@@ -91,10 +91,10 @@ package enum PlainTask {
     /// The text after the URL.
     package static let suffix: StaticString = #""}"#
 
-    /// Returns the range of the URL in a task object of this form; `nil` for any other object.
+    /// Returns the range between `prefix` and `suffix`; `nil` if the object does not begin and end with them.
     ///
-    /// The function does not search the URL for a quote or a backslash. The caller must refuse a URL that has
-    /// one of these characters.
+    /// The object has the form of this type only if the range contains no quote and no backslash. The caller
+    /// must check this.
     package static func url(in object: Span<UInt8>) -> Range<Int>? {
         let count = object.count
         guard count > 10, object[0] == UInt8(ascii: "{"), object[1] == UInt8(ascii: "\""),

@@ -5,9 +5,7 @@
 // a proxy in front of it could disagree about the start of the next request.
 
 extension HeaderField {
-    /// The reason why this field is refused; `nil` if it is allowed.
-    ///
-    /// Fields that frame the message or control the connection may be refused.
+    /// The reason why these rules refuse the field; `nil` if they allow the field.
     var connectionRefusal: String? {
         switch Self.canonicalName(name) {
         case "content-length", "transfer-encoding": "the header '\(name)' is set by fetchpool; leave it out"
@@ -38,7 +36,7 @@ extension HeaderField {
         )
     }
 
-    /// The elements of the value, which is a list, in lower case.
+    /// The elements of the value, read as a list with commas, in lower case.
     private var options: [String] {
         value.lowercased().split(separator: ",").map { element in
             String(
@@ -48,7 +46,8 @@ extension HeaderField {
         }.filter { !$0.isEmpty }
     }
 
-    /// True if all characters of the value may occur in a host with a port (RFC 9110 §7.2).
+    /// True if the value is not empty, and all its characters may occur in a host with a port (RFC 9110
+    /// §7.2).
     private var isHost: Bool {
         !value.isEmpty
             && value.utf8.allSatisfy { byte in

@@ -25,7 +25,7 @@ package struct HeaderField: Hashable, Sendable {
     /// The reason why this field is refused; `nil` if it may be sent.
     ///
     /// A name must be a token (RFC 9110 §5.6.2). A value must not contain a control character other than the
-    /// tab (§5.5); CR, LF and NUL could split the line. `connectionRefusal` may refuse a field too.
+    /// tab (§5.5). `connectionRefusal` may refuse a field too.
     package var refusal: String? {
         guard !name.isEmpty, name.utf8.allSatisfy(Self.isTokenByte) else {
             return "the header name '\(shownName)' is not a token"
@@ -39,7 +39,7 @@ package struct HeaderField: Hashable, Sendable {
         return connectionRefusal
     }
 
-    /// The name for a message, cut after 64 bytes.
+    /// The name for a message, cut after at most 64 bytes.
     private var shownName: String {
         let bytes = Array(name.utf8)
         return Excerpt.of(bytes.span, from: 0, to: bytes.count, limit: 64)

@@ -15,7 +15,7 @@ package enum InputLine: Sendable {
     /// Parses a line: a URL, a task object, nothing, or a comment that begins with `#`.
     ///
     /// `ordinal` is the number of the line over all inputs, from 1. This number becomes the id of a task that
-    /// has no id. A URL without a scheme gets `defaultScheme`, if there is one.
+    /// has no id. A URL that lacks only a scheme gets `defaultScheme`, if there is one.
     package static func read(
         _ line: Span<UInt8>,
         ordinal: Int,
@@ -78,7 +78,7 @@ package enum InputLine: Sendable {
         return .refused(RefusedTask(ordinal: ordinal, error: error))
     }
 
-    /// Parses one task object, from a line of input or from a parent coordinator.
+    /// Parses one task object.
     ///
     /// If `isOfRecord` is true, the object was made from a record of an earlier run. A record with a method
     /// does not hold the whole request, and is refused.
@@ -92,7 +92,7 @@ package enum InputLine: Sendable {
         var reader = TaskReader(defaultScheme: defaultScheme, isOfRecord: isOfRecord)
         do throws(TaskError) {
             try reader.read(object.span)
-            // Some programs also end lines at CR, U+0085, U+2028 and U+2029. So these characters are escaped.
+            // Some programs also end lines at CR, U+0085, U+2028 and U+2029, so these are replaced.
             if reader.breaksLines { return readOnOneLine(object, ordinal: ordinal, reader) }
             guard let url = reader.url else { throw TaskError(.json, "the task has no \"url\"") }
             let task = try reader.task()
@@ -118,10 +118,10 @@ package enum InputLine: Sendable {
         }
     }
 
-    /// Parses a task object again, with escapes for the characters at which some programs end a line.
+    /// Parses a task object again, without the characters at which some programs end a line.
     ///
-    /// The two or three bytes of such a character become six bytes. The longer object must still be within
-    /// the limit for input lines.
+    /// A space replaces a carriage return. An escape of six bytes replaces U+0085, U+2028 or U+2029, which
+    /// have two or three bytes. If the object becomes longer, it must be within the limit for input lines.
     private static func readOnOneLine(
         _ object: [UInt8],
         ordinal: Int,
@@ -163,7 +163,7 @@ package struct InputTask: Sendable {
     /// The number of the line over all inputs, from 1; in a child coordinator, the number of the received
     /// task.
     package var ordinal: Int
-    /// The user's object, or an object that was created for a bare URL.
+    /// The user's object, a changed copy of this object, or an object that was created for a URL or a row.
     package var object: [UInt8]
     /// The range of the URL in `object`, including the quotes.
     package var url: Range<Int>
@@ -182,12 +182,13 @@ package struct InputTask: Sendable {
 }
 
 extension InputTask {
-    /// Creates the task of a bare URL.
+    /// Creates the task of a bare URL; `content` is the URL.
     init(_ plain: PlainURL, in content: Span<UInt8>, ordinal: Int) {
         self.init(plain, in: content, object: PlainTask.object(of: content), ordinal: ordinal)
     }
 
-    /// Creates the task of an object that contains only a URL; `nil` for any other object.
+    /// Creates the task of an object that contains only a plain URL, in the form of `PlainTask`; `nil` for
+    /// any other object.
     init?(plainObject object: [UInt8], ordinal: Int) {
         guard let inside = PlainTask.url(in: object.span) else { return nil }
         let url = object.span.extracting(inside)

@@ -5,18 +5,19 @@ package import PoolWire
 
 /// The data for the record of a line that is not a valid task, or of a task that repeats an earlier one.
 package struct RefusedTask: Sendable {
-    /// The line's number over all inputs, from 1.
+    /// The line's number over all inputs, from 1; in a child coordinator, the number of the received task.
     package var ordinal: Int
     /// The error.
     ///
-    /// The message begins with the line's number, except for a repeated task and after
+    /// The message begins with the number of a line, except for a repeated task and after
     /// `InputLine.unreadable`.
     package var error: TaskError
     /// The id, as JSON.
     package var id: [UInt8]
     /// The URL, as a JSON string; empty if no URL could be read.
     package var url: [UInt8] = []
-    /// The method of the task, as a JSON string, if the task is more than a GET of the URL; otherwise `nil`.
+    /// The method of the task, as a JSON string, if the task is known to be more than a GET of the URL;
+    /// otherwise `nil`.
     package var method: [UInt8]?
     /// The user's `meta`, as JSON.
     package var meta: [UInt8]?
@@ -28,8 +29,7 @@ package struct RefusedTask: Sendable {
     /// The outcome of the record: `skipped` for a repeated task, and `invalid` for any other.
     package var outcome: Outcome { error.errorClass == .duplicate ? .skipped : .invalid }
 
-    /// True if the error probably concerns the whole input, because the input does not consist of lines with
-    /// one task each.
+    /// True if the error probably concerns the whole input, and not only this line.
     package var concernsWholeInput: Bool {
         Self.remediesForInputs.contains { error.message.contains($0) }
     }
@@ -43,7 +43,7 @@ package struct RefusedTask: Sendable {
     /// Creates the data for the record of a task that is not done because it repeats the task with the id
     /// `first`.
     ///
-    /// `id` and `url` are JSON; `meta` is the user's `meta`, as JSON.
+    /// `id`, `url` and `first` are JSON. `meta` is the user's `meta`, as JSON.
     package init(ordinal: Int, id: [UInt8], url: [UInt8], meta: [UInt8]?, repeating first: [UInt8]) {
         let name = String(decoding: first, as: UTF8.self)
         self.init(

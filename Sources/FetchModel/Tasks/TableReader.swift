@@ -49,8 +49,9 @@ package struct TableReader: Sendable {
     /// Creates a reader of a table.
     package init(_ form: Form) { self.form = form }
 
-    /// Reads the next line, or its last part, without the line feed and without a carriage return before the
-    /// line feed.
+    /// Reads the next line, or the last part of a line.
+    ///
+    /// `line` contains neither the line feed nor a carriage return before the line feed.
     ///
     /// Returns the row that ends with this line, or a fault. Returns `nil` if the line is blank outside a
     /// field in quotes, if the row goes on in the next line, or if `readPart` has already returned a fault of

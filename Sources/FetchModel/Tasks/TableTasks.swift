@@ -12,7 +12,7 @@ package struct TableTasks: Sendable {
     package struct Columns: Sendable, Hashable {
         /// The name of the column of URLs.
         package var url = "url"
-        /// The name of the column of ids; `nil` if the line number is the id.
+        /// The name of the column of ids; `nil` if the line number is the id of each row.
         package var id: String?
 
         /// Creates the default columns.
@@ -120,8 +120,10 @@ package struct TableTasks: Sendable {
         return .read(object: object, ordinal: number, defaultScheme: defaultScheme)
     }
 
-    /// Returns the id of a refused row, as JSON; `nil` if the row has no id, or if it is not certain which
-    /// field is the id.
+    /// Returns the id of a refused row, as JSON.
+    ///
+    /// The result is `nil` if the row has no id, if the id is not UTF-8, or if it is not certain which field
+    /// is the id.
     ///
     /// In a row with too few or too many fields, the first field is certainly in its column. If the field in
     /// the column of URLs is a URL, the fields before that column are in their columns too.

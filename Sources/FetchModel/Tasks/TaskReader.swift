@@ -5,7 +5,7 @@ import PoolWire
 
 /// A parser of task objects; the only place that knows all members.
 ///
-/// If a member occurs twice, the last value counts.
+/// If a member occurs more than once, the last value counts.
 struct TaskReader {
     /// The value of `url`, a string in the parsed object.
     private(set) var url: JSONValue?
@@ -16,12 +16,12 @@ struct TaskReader {
     /// True if some programs would read the object as several lines; see `SingleLine`.
     private(set) var breaksLines = false
 
-    /// The new text for the task's URL; `nil` if the URL has a scheme and no user name.
+    /// The new text for the task's URL; `nil` if the URL has a scheme, and neither user name nor password.
     private(set) var newURL: [UInt8]?
 
     /// The scheme for URLs that have none; `nil` if such URLs are refused.
     let defaultScheme: TargetURL.Scheme?
-    /// True if the object is a record of an earlier run, or was made from such a record.
+    /// True if the object was made from a record of an earlier run, or is such a record with a method.
     private(set) var isOfRecord: Bool
     /// The value of `method`, a string.
     private var methodMember: JSONValue?
@@ -40,7 +40,7 @@ struct TaskReader {
         (self.defaultScheme, self.isOfRecord) = (defaultScheme, isOfRecord)
     }
 
-    /// The length of the part of an unknown method that messages and records show, in bytes.
+    /// The largest number of bytes of a method that messages and records show.
     private static let mostMethodBytes = 32
 
     /// Parses and checks all members.
@@ -93,7 +93,7 @@ struct TaskReader {
     }
 
     /// Returns the member `method` for the record of a refused task, as a JSON string; `nil` if the task is
-    /// no more than a GET of its URL.
+    /// not known to be more than a GET of its URL.
     func recordedMethod(in object: Span<UInt8>) -> [UInt8]? {
         guard let methodMember else { return hasContent ? Array(#""GET""#.utf8) : nil }
         guard isOfRecord || hasContent || !object.isText(methodMember, "GET") else { return nil }
@@ -115,8 +115,8 @@ struct TaskReader {
         return task
     }
 
-    /// The field for the user name and password of the URL; `nil` if the URL has none, or if the task has
-    /// such a field already.
+    /// The field for the user name and password of the URL; `nil` if the URL has none, or if the task has its
+    /// own `Authorization` field.
     private var authorization: HeaderField? {
         headers.contains { $0.isAuthorization } ? nil : target?.authorization
     }
@@ -149,8 +149,8 @@ struct TaskReader {
 
     /// Returns the task object with `newURL` as its URL; `nil` if the object need not change.
     ///
-    /// User name and password of the old URL become a header field. So the URL in the task's record contains
-    /// no password.
+    /// The new URL has no user name and password; `authorization` is added to the header fields instead. So
+    /// the URL in the task's record contains no password.
     func rewritten(_ object: Span<UInt8>) -> [UInt8]? {
         guard let newURL, let url else { return nil }
         var writer = JSONWriter()

@@ -10,7 +10,8 @@ enum UTF16Line {
     /// A line with characters or a byte order mark.
     case text
 
-    /// Recognises a UTF-16 line by its byte order mark or its zero bytes; returns `nil` for any other line.
+    /// Recognises a UTF-16 line by its byte order mark or its zero bytes; returns `nil` for a line that is
+    /// not recognised.
     init?(of line: Span<UInt8>) {
         guard line.count > 0 else { return nil }
         if Self.hasMark(line) {
