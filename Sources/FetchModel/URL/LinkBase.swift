@@ -36,7 +36,7 @@ package struct LinkBase: Sendable {
     /// Appends the absolute URL of a link, with the escapes that a JSON string needs.
     ///
     /// Few URLs hold a character that JSON escapes: a backslash in a query, or a quotation mark in a host.
-    /// - Returns: True if the link is a URL that may be fetched; otherwise nothing is appended.
+    /// - Returns: True if the link leads to an http or https URL; otherwise nothing is appended.
     package func appendURL(of link: Span<UInt8>, to text: inout [UInt8]) -> Bool {
         if let (kept, end) = keptOfBase(for: link) {
             text.append(contentsOf: url.text[..<kept])
@@ -57,7 +57,7 @@ package struct LinkBase: Sendable {
     }
 
     /// Returns the number of bytes of the base that a plain link keeps, and the end of the link before its
-    /// fragment; `nil` for any other link.
+    /// fragment; `nil` if `URLReference` must resolve the link.
     ///
     /// A plain link is relative and names no host, or it begins with the scheme, host and port of the base.
     /// Before the fragment, a plain link contains only bytes that need no change, and no path segment begins
@@ -86,8 +86,8 @@ package struct LinkBase: Sendable {
         return true
     }
 
-    /// Returns the index of the fragment, or the end of the link; `nil` if a byte before this index must be
-    /// changed.
+    /// Returns the index of the fragment, or the end of the link; `nil` if a byte before this index may have
+    /// to be changed.
     private func endOfPlain(_ link: Span<UInt8>, from start: Int) -> Int? {
         var last: UInt8 = 0
         for index in start..<link.count {

@@ -6,10 +6,10 @@ import WebURL
 
 /// A URL in the most frequent form, which is read in one pass and without a copy.
 ///
-/// A plain URL is `http` or `https` with a host in lower case, or `data:` without parameters of the media
-/// type. `TargetURL` accepts each plain URL, and reads the same parts. The text of `TargetURL` may differ
-/// only in a default port, an empty path, dot segments and the fragment. A URL that is not plain may still be
-/// valid; `TargetURL` decides.
+/// A plain URL is `http` or `https` with a host in lower case and no user name, or `data:` without parameters
+/// of the media type. `TargetURL` accepts each plain URL, and reads the same parts. The text of `TargetURL`
+/// may differ only in a default port, an empty path, dot segments and the fragment. A URL that is not plain
+/// may still be valid; `TargetURL` decides.
 package struct PlainURL: Sendable {
     /// The scheme.
     package let scheme: TargetURL.Scheme
@@ -66,8 +66,8 @@ package struct PlainURL: Sendable {
         return start == 5 ? .https : .http
     }
 
-    /// Returns the index of the comma in a `data:` URL; `nil` if there is more than a type and a subtype
-    /// before the comma.
+    /// Returns the index of the comma in a `data:` URL; `nil` if the text before the comma is neither empty
+    /// nor a type and a subtype.
     private static func readMediaType(_ bytes: Span<UInt8>, from start: Int) -> Int? {
         if bytes[start] == UInt8(ascii: ",") { return start }
         guard let slash = skipName(bytes, from: start), bytes[slash] == UInt8(ascii: "/"),
@@ -141,7 +141,9 @@ package struct PlainURL: Sendable {
         return (number, number == own)
     }
 
-    /// Reads path, query and fragment; returns `nil` if they hold a byte that must be changed or refused.
+    /// Reads path, query and fragment; returns `nil` if a byte may have to be changed or refused.
+    ///
+    /// `mayHaveDots` is true if a dot segment may follow a slash.
     private static func readRest(
         _ bytes: Span<UInt8>,
         from start: Int

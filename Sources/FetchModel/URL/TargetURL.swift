@@ -89,8 +89,8 @@ package struct TargetURL: Sendable {
 
     /// Creates a URL from a `WebURL`.
     ///
-    /// - Throws: The reason why the URL cannot be fetched: it is too long, its port is 0, or its `data:`
-    ///   content cannot be decoded.
+    /// - Throws: The reason why the URL cannot be fetched: it is too long, its port is 0, or it is a `data:`
+    ///   URL with an invalid media type or content.
     init(_ url: WebURL) throws(URLRefusal) {
         if url.scheme == .data {
             try DataURL.check(url.text.span)
@@ -127,7 +127,7 @@ package struct TargetURL: Sendable {
         String(decoding: text[Int(hostStart)..<Int(hostEnd)], as: UTF8.self)
     }
 
-    /// The range of host and port in the text; for an IPv6 address, the range includes only the closing
+    /// The range of host and port in the text; for an IPv6 address, the range begins after the opening
     /// bracket.
     package var authority: Range<Int> { Int(hostStart)..<Int(pathStart) }
 

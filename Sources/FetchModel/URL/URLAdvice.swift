@@ -168,7 +168,8 @@ enum URLAdvice {
             || bytes[end] == UInt8(ascii: "#")
     }
 
-    /// Returns the sentence about a text in front of a URL; the text was cut for a message.
+    /// Returns the sentence about a text in front of a URL, which begins at byte `byte` of the line; `text`
+    /// is an excerpt.
     static func sentence(about text: String, byte: Int) -> String {
         let rest = text.drop { $0 == " " || $0 == "\t" }
         guard let first = rest.unicodeScalars.first else {
