@@ -253,15 +253,17 @@ package struct CookieJar: Sendable {
 
     // MARK: Limits
 
-    /// If a limit is exceeded, removes expired cookies, and then, if necessary, the least recently used
-    /// cookies.
+    /// Removes cookies of a domain that exceeds its limit; then removes cookies of the jar if the jar exceeds
+    /// a limit.
+    ///
+    /// Expired cookies are removed first, and then, if necessary, the least recently used cookies.
     private mutating func makeRoom(in domain: String, at now: Int) {
         if let kept = entries[domain], kept.count > limits.perDomain {
             remove(oldest: kept.count - limits.perDomain, of: kept, at: now)
         }
         guard count > limits.cookies || bytes > limits.bytes else { return }
         let all = Array(entries.values.joined())
-        // At least a twentieth of the cookies is removed at once, because each search looks at all cookies.
+        // Many cookies are removed at once, because each search looks at all cookies.
         remove(oldest: max(all.count / 20, 1), of: all, at: now)
     }
 

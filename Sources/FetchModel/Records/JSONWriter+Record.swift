@@ -135,7 +135,7 @@ extension JSONWriter {
         endObject()
     }
 
-    /// Writes the error of the task; `wasSent` is false if certainly no request was sent.
+    /// Writes the error of the task; `wasSent` is false only if certainly no request was sent.
     package mutating func recordError(_ error: TaskError, wasSent: Bool = true) {
         self.error(
             class: error.errorClass.rawValue,

@@ -9,7 +9,7 @@ package struct FetchTask: Hashable, Sendable {
     package var url: TargetURL
     /// The request method.
     package var method: Method
-    /// The header fields of the task itself; `Authorization` comes first if the URL has a user name.
+    /// The header fields of the task, without the fields of all requests.
     package var headers: [HeaderField]
     /// The request body; `nil` for none.
     package var body: [UInt8]?
@@ -91,7 +91,8 @@ package enum PlainTask {
     /// The text after the URL.
     package static let suffix: StaticString = #""}"#
 
-    /// Returns the range between `prefix` and `suffix`; `nil` if the object does not begin and end with them.
+    /// Returns the range between `prefix` and `suffix`; `nil` if the object does not begin and end with them,
+    /// or if the range is empty.
     ///
     /// The object has the form of this type only if the range contains no quote and no backslash. The caller
     /// must check this.

@@ -168,8 +168,9 @@ enum URLAdvice {
             || bytes[end] == UInt8(ascii: "#")
     }
 
-    /// Returns the sentence about a text in front of a URL, which begins at byte `byte` of the line; `text`
-    /// is an excerpt.
+    /// Returns the sentence about a text in front of a URL.
+    ///
+    /// `text` is an excerpt, and `byte` is the number of the first byte of the URL.
     static func sentence(about text: String, byte: Int) -> String {
         let rest = text.drop { $0 == " " || $0 == "\t" }
         guard let first = rest.unicodeScalars.first else {
