@@ -19,7 +19,7 @@ public import PoolWorker
 /// This library needs FoundationEssentials, which makes the start of the worker slower. A worker that reads
 /// its tasks with ``JSONReader`` needs neither this library nor FoundationEssentials.
 public protocol CodableTaskHandler: TaskHandler {
-    /// The type of the user's task object; members of the object that the type does not name are ignored.
+    /// The type of the user's task object.
     associatedtype Input: Decodable & Sendable
     /// The type of the result.
     associatedtype Output: Encodable & Sendable
@@ -47,8 +47,7 @@ extension JSONReader {
     /// Decodes the value as `JSONDecoder` does with its defaults.
     ///
     /// - Returns: A value of the type.
-    /// - Throws: `TaskFailure` with the path to the part that cannot be decoded or is missing;
-    ///   `JSONReaderError` if the value itself is missing.
+    /// - Throws: `TaskFailure` if the value cannot be decoded; `JSONReaderError` if the value is missing.
     public func decode<Value: Decodable & Sendable>(_ type: Value.Type = Value.self) throws -> Value {
         let text = Array(try jsonText.utf8)
         do {

@@ -5,7 +5,7 @@
 public struct WorkerSetupError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The problem and its remedy, one sentence for people; printed to standard error.
     public var message: String
-    /// The exit status of the process, from 1 to 255; 2 is for wrong usage.
+    /// The exit status of the process, from 1 to 255; 2 is for wrong usage or wrong settings.
     public var exitStatus: Int32
 
     /// Creates an error.

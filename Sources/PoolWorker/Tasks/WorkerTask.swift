@@ -5,8 +5,7 @@ package import PoolWire
 
 /// A task that a worker has to do.
 public struct WorkerTask: Hashable, Sendable {
-    /// The text of `task` and `responseRange`: the line of the task and perhaps other lines, or the texts
-    /// that were given to `init`.
+    /// The bytes to which `task` and `responseRange` refer.
     package let lines: [UInt8]
     /// The range of the user's task object in `lines`.
     package let task: Range<Int>
@@ -14,7 +13,7 @@ public struct WorkerTask: Hashable, Sendable {
     package let responseRange: Range<Int>?
     /// The number of this attempt at the task, from 1.
     ///
-    /// A task is attempted again after it has killed its worker, and a fetch also after it has failed.
+    /// A task may be attempted again after it has killed its worker, and a fetch also after it has failed.
     public let attempt: Int
 
     /// Creates a task whose parts were found in a line.
@@ -27,8 +26,7 @@ public struct WorkerTask: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - json: The task, a JSON object.
-    ///   - response: The response to process, a JSON object; `nil` for a worker that is started with
-    ///     `--worker`.
+    ///   - response: The response to process, a JSON object; `nil` for a task without a response.
     ///   - attempt: The number of the attempt, from 1.
     /// - Throws: `JSONReaderError` if a text is not valid JSON, or nests deeper than 512 arrays and objects.
     public init(_ json: String, response: String? = nil, attempt: Int = 1) throws(JSONReaderError) {
@@ -46,7 +44,9 @@ public struct WorkerTask: Hashable, Sendable {
     /// For its members, see "A task" in <doc:WorkerProtocol>.
     public var json: JSONReader { JSONReader(object: task, of: lines) }
 
-    /// The response to process; `nil` if the task has none, as with `--worker`.
+    /// The response to process; `nil` if the task has none.
+    ///
+    /// Tasks for workers of `--worker` and of a `ProcessPoolExecutor` have no response.
     ///
     /// For its members, see "A response" in <doc:WorkerProtocol>. `FetchedResponse` of the library
     /// `ResponseProcessors` reads these members.
