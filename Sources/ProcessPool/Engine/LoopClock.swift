@@ -6,8 +6,8 @@ package import Platform
 /// The clock for deadlines; it does not count long times in which the loop does not run.
 ///
 /// A coordinator reads nothing while Ctrl-Z stops it, the machine is suspended, or it gets no core. This time
-/// must not count against workers that have sent results. So if the time since the last call of `advance`
-/// exceeds the planned sleep by more than a second, the excess does not count.
+/// must not count against workers. So if the time since the last call of `advance` exceeds the planned sleep
+/// by more than a second, the excess does not count.
 ///
 /// Half of the planned sleep then does not count either, because the workers were probably stopped as well.
 /// The other half counts, so that the clock goes on even if every sleep lasts too long.
@@ -26,6 +26,8 @@ package struct LoopClock: Sendable {
 
     /// Moves the clock forward; `planned` is the longest sleep in nanoseconds that the loop planned since the
     /// last call.
+    ///
+    /// Pass 0 if the loop planned no sleep, or a sleep without a limit.
     ///
     /// - Returns: The time on this clock.
     package mutating func advance(to real: Int, planned: Int = 0) -> PoolTime {

@@ -14,13 +14,17 @@ package protocol LoopHost: AnyObject {
     var realTime: Int { get }
     /// Starts the program `words[0]`, with the other words as its arguments.
     ///
+    /// If `showsBacktrace` is true, Swift's runtime is asked to print a backtrace if the program crashes.
+    ///
     /// - Throws: `PoolError` if another attempt cannot help; any other error if another attempt may help.
     func start(
         _ words: [String],
         in surroundings: WorkerSurroundings,
         showsBacktrace: Bool
     ) throws -> any WorkerLink
-    /// Sleeps as poll(2) does, for `milliseconds` at most (−1 is no limit), or until the loop is woken.
+    /// Sleeps as poll(2) does, for `milliseconds` at most (−1 is no limit).
+    ///
+    /// The sleep also ends when the loop is woken.
     ///
     /// The function changes `revents` of `entries`, and nothing else.
     func sleep(_ entries: inout [pollfd], milliseconds: Int32)
@@ -62,14 +66,16 @@ package protocol WorkerLink: AnyObject {
     /// The number of bytes in the pipe that the worker has not read; 0 if it is not known. After the input is
     /// closed, this is the number at the time of closing.
     var unreadInput: Int { get }
-    /// Reads standard output once into `framer`.
+    /// Reads the next bytes of the worker's output into `framer`.
     func readOutput(into framer: inout LineFramer) -> ReadResult
-    /// The number of bytes that were read from standard output.
+    /// The number of bytes that `readOutput` has read.
     var receivedBytes: Int { get }
-    /// The number of bytes of standard output up to the last result that the worker has finished, as far as
-    /// this is known; at least `receivedBytes`.
+    /// The number of bytes of output that the worker is known to have produced; at least `receivedBytes`.
+    ///
+    /// A worker may produce bytes before it writes them to its standard output (`OutputTail`).
     var finishedBytes: Int { get }
-    /// Reads standard error once; returns `nil` at its end, and no bytes if none are available now.
+    /// Reads standard error once; returns `nil` at its end or after an error, and no bytes if none are
+    /// available now.
     func readErrors() -> [UInt8]?
     /// Sends a signal to the worker's process group.
     func signalGroup(_ number: Int32)
@@ -98,7 +104,7 @@ package protocol WorkerLink: AnyObject {
 }
 
 extension WorkerLink {
-    /// Is `receivedBytes`: the worker writes each result at once.
+    /// The value of `receivedBytes`, for a worker that writes each result at once.
     package var finishedBytes: Int { receivedBytes }
 }
 
@@ -120,7 +126,8 @@ package final class KernelHost: LoopHost {
     package let wake: WakePipe
     private let origin = ContinuousClock().now
     private var kernelKills = KernelKills()
-    /// The program that starts external workers (`--launch`) and guards their process groups (`--guard`).
+    /// The program that starts external workers (`--launch`) and guards their process groups (`--guard`);
+    /// `nil` if there is none.
     private let launcher: String?
     /// The guard, which is started with the first worker that needs it; `nil` while no guard runs.
     ///
@@ -131,8 +138,8 @@ package final class KernelHost: LoopHost {
     /// Creates a host for one loop; `wake` ends the loop's sleep.
     ///
     /// If this process is killed, a guard ends the process groups of the workers that `launcher` has started,
-    /// and of the workers with `WorkerSurroundings.endsWithParent`. The guard is the launcher; without a
-    /// launcher, the guard is a shell.
+    /// and of the workers with `WorkerSurroundings.endsWithParent`. The guard runs the program
+    /// `launcher`, or a shell if `launcher` is `nil`.
     package init(wake: WakePipe, launcher: String? = nil) {
         (self.wake, self.launcher) = (wake, launcher)
     }

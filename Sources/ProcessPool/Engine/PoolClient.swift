@@ -22,17 +22,20 @@ package protocol PoolClient: AnyObject {
     func writeTask(_ token: Int, seq: Int, attempt: Int, to worker: WorkerView, into writer: inout JSONWriter)
     /// Receives the result of a task; `line` is valid during the call.
     func answered(_ task: AcceptedAnswer, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView)
-    /// Notes that a task will be retried after its worker's death; the worker had the task for
-    /// `nanosecondsInHand`.
+    /// Notes that a task is blamed for its worker's death and will be retried.
+    ///
+    /// `nanosecondsInHand` is the time for which the worker could work on the task.
     func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int)
-    /// Notes that a task ended without a usable result; `worker` is `nil` if no worker was involved.
+    /// Notes that a task ended without a usable result.
+    ///
+    /// `worker` is the worker that had the task; `nil` if no worker had the task, or if the pool ends.
     func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?)
     /// Receives news of a worker that users may want to read.
     func noted(_ note: WorkerNote, of worker: WorkerView)
     /// Notes that the pool has ended, with all its workers.
     func poolEnded(_ end: PoolEnd)
-    /// The number of tasks that `nextTask` will probably return soon; the pool starts workers for these tasks
-    /// in advance.
+    /// The number of tasks that `nextTask` will probably return soon; the pool may start workers for these
+    /// tasks in advance.
     var expectedTasks: Int { get }
 }
 
@@ -62,8 +65,9 @@ package struct PoolTask: Hashable, Sendable {
     /// The longest time for which a worker may send no result while this task is its oldest; `nil` for no
     /// limit.
     ///
-    /// For an untrusted sequential worker, `PoolOptions.taskDeadline` replaces this limit, unless
-    /// `taskDeadline` is `nil`. The start of a worker has its own limit.
+    /// A time of more than 24 days counts as no limit. For an untrusted sequential worker,
+    /// `PoolOptions.taskDeadline` replaces this limit, unless `taskDeadline` is `nil`. The start of a worker
+    /// has its own limit.
     package var bound: PoolTime.Milliseconds?
     /// A number shared by tasks that are better done by the same worker; `nil` for none.
     ///

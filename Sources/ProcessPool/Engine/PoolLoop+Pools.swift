@@ -6,7 +6,7 @@ package import Platform
 // The functions that end and remove single pools while the loop runs.
 
 extension PoolLoop {
-    /// The longest wait for Foundation's handlers after the end of a pool, in nanoseconds.
+    /// The longest wait for Foundation's termination handlers after the end of a pool, in nanoseconds.
     private static let reapLimit = 1_000_000_000
 
     /// Returns the pool with this number; traps if the loop has no such pool.
@@ -20,7 +20,7 @@ extension PoolLoop {
     /// Ends a pool's workers with SIGTERM, and with SIGKILL if they survive SIGTERM; the pool's tasks end as
     /// cancelled.
     ///
-    /// The function has no effect on a pool that is already ending.
+    /// The function has no effect on a pool that is already ending or has ended.
     package func terminate(_ pool: Int) {
         feed(.terminate, to: self[pool])
     }
@@ -30,20 +30,20 @@ extension PoolLoop {
     /// If a worker sends the result of such a task first, the task ends with this result.
     ///
     /// After `grace`, a sequential worker that works on such a task is ended. With a concurrent worker, only
-    /// the task ends.
+    /// the task ends. In a pool that is ending, this function has no effect.
     package func cancel(_ tokens: Set<Int>, of pool: Int, grace: PoolTime.Milliseconds) {
         feed(.cancelled(tokens: tokens, grace: grace), to: self[pool])
     }
 
-    /// Returns the tokens, among `tokens`, of the tasks whose workers have not sent their first lines.
+    /// Returns the tokens, among `tokens`, of the tasks whose workers are starting (`WorkerPhase.starting`).
     package func tokens(among tokens: Set<Int>, withStartingWorkersOf pool: Int) -> [Int] {
         self[pool].state.tokens(among: tokens) { $0.phase == .starting }
     }
 
     /// Returns `true` if a pool has ended, and none of its processes is left as a zombie.
     ///
-    /// A grandchild may delay Foundation's handlers, so the result is also `true` a second after the end of
-    /// the pool.
+    /// A grandchild may delay Foundation's termination handlers, so the result is also `true` a second after
+    /// the end of the pool.
     package func isGone(_ pool: Int) -> Bool {
         guard let endedAt = self[pool].endedAt else { return false }
         return now - endedAt >= Self.reapLimit || !reaping.contains { $0.pool == pool }

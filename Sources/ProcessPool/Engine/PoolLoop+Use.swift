@@ -6,7 +6,7 @@ import Platform
 // The use of workers, for the display of progress.
 
 extension PoolLoop {
-    /// The shortest time between two readings of a worker's memory.
+    /// The shortest time between two readings of a worker's memory for the display.
     private static let memoryInterval: PoolTime.Milliseconds = 2_000
 
     /// Returns the use of a pool's workers; call this function at the end of a turn.
@@ -28,7 +28,7 @@ extension PoolLoop {
 }
 
 extension PoolMember {
-    /// Reads the worker's memory from the kernel, unless it was read during the last `interval`.
+    /// Reads the worker's memory from the kernel, unless this function read it during the last `interval`.
     fileprivate func lookAtMemory(at now: PoolTime, after interval: PoolTime.Milliseconds) {
         if let memoryReadAt, now < memoryReadAt + interval { return }
         memoryReadAt = now

@@ -15,12 +15,12 @@ package final class PoolLoop {
     let host: any LoopHost
     unowned let client: any LoopClient
     var pools: [Pool] = []
-    /// The processes that have ended and are not reaped yet, with the numbers of their pools.
+    /// The processes that have ended and are not released yet, with the numbers of their pools.
     var reaping: [(pool: Int, link: any WorkerLink)] = []
     private var poolsAdded = 0
     var polled: [pollfd] = []
     private var clock: LoopClock
-    /// The time at which this turn began; the loop's clock does not count unplanned gaps.
+    /// The time at which this turn began; the loop's clock does not count long unplanned gaps.
     package private(set) var now: PoolTime
     var nextWatch = PoolTime(nanoseconds: 0)
     /// The buffer for a pool's decisions, which is reused in each turn.
@@ -78,8 +78,8 @@ package final class PoolLoop {
 
     /// Adds a pool for the tasks of `client`, and returns the pool's number.
     ///
-    /// `client` must live until the pool is removed, or as long as the loop. The first workers are started
-    /// when the pool next decides. This happens in the same turn if `LoopClient.turn` adds the pool. The
+    /// `client` must live until the pool is removed, or as long as the loop. A pool that `LoopClient.turn`
+    /// adds takes tasks and starts workers in the same turn; any other pool begins in the next turn. The
     /// worker in slot n runs command n modulo the number of commands; there must be at least one command.
     package func addPool(_ options: PoolOptions, commands: [WorkerCommand], client: any PoolClient) -> Int {
         precondition(!commands.isEmpty)
@@ -89,7 +89,7 @@ package final class PoolLoop {
         return poolsAdded - 1
     }
 
-    /// Lets a pool finish its tasks, then ends its workers; has no effect on a pool that is already ending.
+    /// Lets a pool finish its tasks, then ends its workers; has no effect on a pool that is not open.
     package func drain(_ pool: Int) {
         feed(.drain, to: self[pool])
     }
@@ -98,10 +98,10 @@ package final class PoolLoop {
     ///
     /// Before that, the loop closes the input of each worker that may be a child coordinator. All these
     /// workers together have half a second to end their own workers and to remove their spools. The loop does
-    /// this only in a pool that trusts the name `fetchpool`, and only for workers with a launcher and a
-    /// pidfd.
+    /// this only in a pool that trusts the name `fetchpool`, and only for workers that have a pidfd and whose
+    /// commands have a launcher.
     ///
-    /// The workers of a pool that is already ending get no further signal.
+    /// In a pool that is already ending, this function sends no signal.
     package func stop(_ pool: Int) {
         dismissCoordinators(of: self[pool])
         feed(.stop, to: self[pool])
@@ -133,8 +133,8 @@ package final class PoolLoop {
     /// Returns the times that a pool's workers have spent in each activity, by slot.
     package func workerTimes(of pool: Int) -> [WorkerTimes] { self[pool].state.workerTimes }
 
-    /// Returns `true` if some command of a pool has shown that it can start, or its workers say `hello` or
-    /// seem to say it.
+    /// Returns `true` if a pool has a command that has shown that it can start, or whose workers say `hello`
+    /// or seem to say it.
     ///
     /// With `PoolOptions.beginsInOrder` or `PoolOptions.startsMachines`, the result is always `true`.
     package func hasHeard(from pool: Int) -> Bool { self[pool].state.hasHeard }
@@ -145,7 +145,8 @@ package final class PoolLoop {
     /// Returns the longest time that any worker of a pool has had its oldest task, in nanoseconds; 0 if no
     /// worker has a task.
     ///
-    /// For a sequential worker, the time counts from the moment at which the worker could begin the task.
+    /// For a sequential worker, the time counts from the moment at which the worker could begin the task. For
+    /// a concurrent worker, the time counts from the sending of the task.
     package func longestInHand(of pool: Int) -> Int { self[pool].state.longestInHand(at: now) }
 
     /// The current time on the loop's clock.
@@ -173,7 +174,7 @@ package final class PoolLoop {
             turn()
             if goesOn() {
                 rest()
-                // The clock leaves out a turn of more than a second, as it leaves out any other gap.
+                // The clock leaves out a turn of more than a second, as it leaves out any other long gap.
                 let milliseconds = timeout(at: clock.advance(to: host.realTime))
                 sleep(milliseconds: milliseconds)
                 _ = clock.advance(to: host.realTime, planned: max(Int(milliseconds), 0) * 1_000_000)
@@ -275,9 +276,9 @@ package final class PoolLoop {
 // Sleeping, and waiting for the last child processes.
 
 extension PoolLoop {
-    /// The longest sleep while a deadline runs, in milliseconds.
+    /// The longest sleep if the time of the next turn is known, in milliseconds.
     private static let longestSleep = 250
-    /// The longest pause that the loop makes on purpose between turns, in nanoseconds.
+    /// The longest time for a turn and the pause after it, in nanoseconds; a longer turn has no pause.
     ///
     /// About 200 of the cheapest tasks take this time; longer pauses save little more.
     private static let longestRound = 300_000
@@ -288,12 +289,12 @@ extension PoolLoop {
     ///
     /// For cheap tasks, a wake-up for every result would cost more than all other work, including the work of
     /// the workers. So the loop pauses for a quarter of the time for which all workers have tasks, but at
-    /// most for `longestRound`. The duration of this turn is subtracted. The loop does not pause after a turn
-    /// that has read many results of one worker.
+    /// most for `longestRound`. The duration of this turn is subtracted. The loop does not pause for less
+    /// than `shortestRest`, or after it has read many lines of one worker at once.
     func rest() {
         var ahead = Int.max
         for pool in pools where !pool.hasEnded {
-            // The workers write many results at once, so a pause would save nothing.
+            // Such a worker writes many results at once, so a pause would save nothing.
             guard !pool.members.contains(where: { $0?.readsManyLines ?? false }) else { return }
             ahead = min(ahead, pool.state.workAhead)
         }

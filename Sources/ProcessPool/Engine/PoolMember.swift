@@ -16,7 +16,7 @@ import PoolWire
 final class PoolMember {
     /// An observation of a worker other than a message.
     enum Sign {
-        /// A line that is not a message.
+        /// A line that is not a message, or the part of a line before a message.
         case unusable(UnusableLine)
         /// The first line that the worker was sent, echoed.
         case echo(UnusableLine)
@@ -52,13 +52,13 @@ final class PoolMember {
     /// True if so much waits to be sent that no task should be added.
     private(set) var isStuffed = false
     private var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
-    /// The time at which the process was found to have ended.
+    /// The time at which the process was found to have ended; `nil` before that.
     private var endedAt: PoolTime?
     private var outputIsReady = false
-    /// The number of lines that the last turn has read.
+    /// The number of lines that the last turn with readable output has read.
     @exclusivity(unchecked) @safe
     private var linesOfTurn = 0
-    /// True if the next read must take all available bytes.
+    /// True if `linesPerTurn` does not limit the next read.
     private var readsAll = false
     private var errorsAreReady = false
     private var hasEnded = false
@@ -78,7 +78,7 @@ final class PoolMember {
     /// The limit does not apply after `mustRead`, or to an ended worker.
     private static let linesPerTurn = 256
 
-    /// The number of lines from which the cost of a turn hardly counts for one of them.
+    /// The number of lines in a turn that is large enough to make the cost of the turn for each line small.
     private static let manyLines = 64
 
     init(_ worker: WorkerID, _ link: any WorkerLink) {
@@ -159,10 +159,10 @@ final class PoolMember {
 
     // MARK: Reading
 
-    /// True if the last turn has read many lines.
+    /// True if the last turn with readable output has read many lines.
     var readsManyLines: Bool { linesOfTurn >= Self.manyLines }
 
-    /// Makes the next `read` take all available bytes, even if poll(2) reported none.
+    /// Makes the next `read` try both pipes, even if poll(2) reported nothing; `linesPerTurn` does not apply.
     func mustRead() { (outputIsReady, errorsAreReady, readsAll) = (true, true, true) }
 
     /// Reads the available bytes, and passes messages and other observations to `listener`.
@@ -201,8 +201,9 @@ final class PoolMember {
         return exit
     }
 
-    /// Returns `true` if the worker died for lack of memory, as its last lines, its last known memory or the
-    /// kernel's count show.
+    /// Returns `true` if the worker probably died for lack of memory.
+    ///
+    /// Its last lines, its last known memory or the kernel's count may show this.
     private func lacksMemory(_ exit: WorkerExit, limitKB: Int?, _ host: any LoopHost) -> Bool {
         if errorTail.crashLine?.isOutOfMemory ?? false { return true }
         if let limitKB, let lastKB = memory.lastKB, lastKB > limitKB / 10 * 9 { return true }

@@ -80,7 +80,8 @@ struct WorkerListener {
     ///
     /// A worker is refused if it speaks another version of the protocol. If its command has a
     /// `coordinatorVersion`, a worker is also refused if it is not `fetchpool` of this version. The reason
-    /// for a refusal is added to the lines of the worker's standard error.
+    /// for a refusal is added to the lines of the worker's standard error. The pool ignores the refusal if
+    /// page content has probably forged the `hello` (`PoolState.refuse`).
     private func greet(_ hello: Hello) {
         let worker = member.view.id
         member.mayBeCoordinator = hello.name == PoolState.coordinatorName
@@ -95,7 +96,10 @@ struct WorkerListener {
         )
     }
 
-    /// Returns the reason for refusing a program on another machine; `nil` if it may work.
+    /// Returns the reason why a worker is not the `fetchpool` that its command needs.
+    ///
+    /// The result is `nil` if the worker is this `fetchpool`, or if the command has no `coordinatorVersion`.
+    /// The result is also `nil` for a worker with another version of the protocol, which `greet` refuses.
     private func refusal(of hello: Hello, by command: WorkerCommand) -> String? {
         guard let version = command.coordinatorVersion, hello.version == WireLimits.version else {
             return nil
