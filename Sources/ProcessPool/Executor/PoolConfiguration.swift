@@ -23,38 +23,41 @@ public struct PoolConfiguration: Sendable {
     /// The longest time that a worker may work on one task; `nil` for no limit.
     ///
     /// The time counts from the moment at which the worker can begin the task; time in queues does not count.
-    /// After this time, the worker is ended, and the task fails with
-    /// ``ProcessPoolError/deadlineExceeded(_:)``.
+    /// If a program does several tasks at once, the time counts from its `start` for the task. If the program
+    /// never says `start`, the time counts from the sending of the task. After this time, the worker is
+    /// ended, and the task fails with ``ProcessPoolError/deadlineExceeded(_:)``.
     public var taskDeadline: Duration?
     /// The longest time from a worker's start, or from its first task if that is later, to its first line.
     ///
-    /// The default is 60 s. This time includes the worker's `initialize`. A worker without a task has no
-    /// limit. If ``taskDeadline`` is set, the first task of a program that may work without a `hello` gets
-    /// its full ``taskDeadline`` after the time for the start.
+    /// The default is 60 s. This time includes the worker's `initialize`. After this time, the worker is
+    /// ended, and its start has failed. A worker without a task has no limit. If ``taskDeadline`` is set, the
+    /// first task of a program that may work without a `hello` gets its full ``taskDeadline`` after the time
+    /// for the start.
     public var startDeadline: Duration = .seconds(60)
     /// The most memory of one worker; `nil` for no limit.
     ///
     /// Workers that serve functions, and programs with the library `PoolWorker`, also limit themselves
     /// (`RLIMIT_DATA` of getrlimit(2)). The resident memory of each busy worker is read about ten times a
-    /// second, and a worker above the limit is killed. Unless the current task is retried (``crashRetries``),
-    /// it fails with a ``ProcessPoolError/workerDied(_:)`` whose ``WorkerDeath/isOutOfMemory`` is true.
+    /// second, and a worker above the limit is killed. If the worker does one task at a time, its task is
+    /// retried (``crashRetries``), or fails with a ``ProcessPoolError/workerDied(_:)`` whose
+    /// ``WorkerDeath/isOutOfMemory`` is true.
     public var memoryLimit: ByteCount?
     /// The number of retries of a task that killed its worker, 0 or more; 0 by default.
     ///
     /// Each retry runs on a new worker if possible. With 0, no call of a function runs twice. Tasks that
-    /// waited for the same worker have not begun, so they go to other workers in any case. For a program that
+    /// waited in the dead worker have not begun, so they go to other workers in any case. For a program that
     /// works on several tasks at once, this number does not limit the retries.
     public var crashRetries = 0
     /// The time for which a worker may continue with a task that was cancelled, 0.1 s by default.
     ///
     /// After this time, the worker is ended. If the worker does several tasks at once, only the task ends.
     public var cancelGrace: Duration = .milliseconds(100)
-    /// The time between SIGTERM and SIGKILL for a worker that must end, 1 s by default.
+    /// The time between SIGTERM and SIGKILL for a worker that gets SIGTERM, 1 s by default.
     public var teardown: Duration = .seconds(1)
     /// Variables for the environment of the workers.
     ///
     /// The workers also have the variables of this process. If both have a variable of the same name, the
-    /// value given here is used.
+    /// value given here is used. The pool itself sets `FETCHPOOL_WORKER` and `FETCHPOOL_OUTPUT_TAIL`.
     public var environment: [String: String] = [:]
     /// The number that is added to this process's niceness to get that of the workers (setpriority(2)), from
     /// 0 to 19; 0 by default.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The reason why a task of a pool has no value.
+/// The reason why a task of a pool has no value, or why a wait for tasks was given up.
 ///
 /// A cancelled task has a `CancellationError` instead.
 public enum ProcessPoolError: Error, Hashable, Sendable {

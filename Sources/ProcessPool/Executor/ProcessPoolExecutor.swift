@@ -57,8 +57,9 @@ public final class ProcessPoolExecutor: Sendable {
 
     /// Submits a task: a call of a function of this program in a worker.
     ///
-    /// The function returns at once. Workers get the tasks in the order in which they were submitted. If the
-    /// pool was shut down, its workers do not run functions, or the input cannot be sent, the future fails.
+    /// The function returns at once. The pool sends tasks in the order in which they were submitted, apart
+    /// from tasks that it sends again. If the pool was shut down, its workers do not run functions, or the
+    /// input cannot be sent, the future fails.
     public func submit<Input, Output>(
         _ function: WorkerFunction<Input, Output>,
         _ input: Input
@@ -86,8 +87,8 @@ public final class ProcessPoolExecutor: Sendable {
 
     /// Submits a JSON text as a task for a program; the value of the future is the JSON text of the result.
     ///
-    /// Both texts are UTF-8. If the text is an object, it is the task. Any other text becomes the member
-    /// `input` of the task. Errors are as in ``submit(_:returning:)``.
+    /// Both texts are UTF-8. If the submitted text is an object, it is the task. Any other text becomes the
+    /// member `input` of the task. Errors are as in ``submit(_:returning:)``.
     public func submit(json text: [UInt8]) -> PoolFuture<[UInt8]> {
         let future = ProgramTask.future(core, decode: { $0.array(0..<$0.count) }) { try ProgramTask.of(text) }
         core.add([future.raw])
@@ -139,6 +140,8 @@ public final class ProcessPoolExecutor: Sendable {
     }
 
     /// Ends the pool as ``terminateWorkers()`` does, but sends SIGKILL at once.
+    ///
+    /// After ``terminateWorkers()``, this function has no further effect.
     public func killWorkers() {
         core.close(cancelsPending: true, ending: .end(isGentle: false))
     }

@@ -13,8 +13,9 @@ public struct WorkerDeath: Hashable, Sendable {
     public var exitCode: Int32?
     /// The first 30 and the last 10 lines that the worker wrote to standard error during the task.
     ///
-    /// Blank lines are left out, and at most 500 bytes of a line are kept. The array is empty if the task
-    /// ended because of ``ProcessPoolExecutor/terminateWorkers()`` or ``ProcessPoolExecutor/killWorkers()``.
+    /// Some of the lines may be from the time before the task. Blank lines are left out, and at most 500
+    /// bytes of a line are kept. The array is empty if the task ended because of
+    /// ``ProcessPoolExecutor/terminateWorkers()`` or ``ProcessPoolExecutor/killWorkers()``.
     public var stderr: [String]
     /// The highest resident memory that was seen; `nil` if it is not known.
     public var peakMemory: ByteCount?

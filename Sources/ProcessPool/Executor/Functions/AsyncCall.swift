@@ -27,7 +27,7 @@ enum AsyncCall {
             done.signal()
         }
         done.wait()
-        guard let outcome = box.outcome else { preconditionFailure("the semaphore came before the outcome") }
+        guard let outcome = box.outcome else { preconditionFailure("the call has ended without an outcome") }
         return try outcome.get()
     }
 }

@@ -8,7 +8,7 @@ extension ProcessPoolExecutor {
     /// Serves as a worker if this process was started as one; otherwise returns at once.
     ///
     /// Call this function first in the program, before the program reads its arguments or starts anything.
-    /// Each worker also runs the code before this call:
+    /// Each worker also runs the code before this call.
     ///
     ///     @main
     ///     struct Program {
@@ -24,9 +24,10 @@ extension ProcessPoolExecutor {
     ///   - functions: All functions that are submitted to pools with this program's workers. Their names must
     ///     differ.
     ///   - initialize: Called once in each worker before its first task. If it throws, the worker cannot
-    ///     start, and the error's description is in ``ProcessPoolError/cannotStartWorkers(stderr:)``.
-    ///   - finish: Called after the last task of a worker that ends because it is no longer needed. `finish`
-    ///     is not called if the worker dies or is killed.
+    ///     start. If no worker can start, the error's description is in
+    ///     ``ProcessPoolError/cannotStartWorkers(stderr:)``.
+    ///   - finish: Called after the last task of a worker that the pool asks to exit, such as after a
+    ///     shutdown. `finish` is not called if the worker dies or is ended by a signal.
     public static func serveIfWorker<each Input, each Output>(
         _ functions: repeat WorkerFunction<each Input, each Output>,
         initialize: () throws -> Void = {},

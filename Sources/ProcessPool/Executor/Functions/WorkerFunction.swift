@@ -6,15 +6,15 @@ import PoolWire
 
 /// A function that a pool calls in its workers, by its name.
 ///
-/// Workers are processes of the same program, so each worker has the function too. The pool sends only the
-/// function's name and the input. Create the function as a global or static value, and pass it to
+/// The program of the workers has the function too, so the pool sends only the function's name and the input.
+/// Create the function as a global or static value, and pass it to
 /// ``ProcessPoolExecutor/serveIfWorker(_:initialize:finish:)``:
 ///
 ///     let double = WorkerFunction("double") { (number: Int) in number * 2 }
 ///
 /// The body shares no memory with the process that submits tasks. A worker makes one call at a time. The
-/// worker runs an asynchronous body on Swift's threads, and any other body on its main thread. The body's
-/// output goes to the worker's standard error. If the body throws an error, the task fails with
+/// worker runs an asynchronous body on Swift's threads, and any other body on its main thread. The text
+/// that the body prints goes to the worker's standard error. If the body throws an error, the task fails with
 /// ``ProcessPoolError/taskFailed(_:)``.
 public struct WorkerFunction<Input: Sendable, Output: Sendable>: Sendable {
     /// The name by which workers know the function.

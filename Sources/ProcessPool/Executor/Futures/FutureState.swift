@@ -5,10 +5,10 @@
 public enum FutureState: String, Hashable, Sendable, CaseIterable {
     /// The task waits in the pool, and no worker has it.
     case pending
-    /// A worker has the task, and works on it or soon will, usually within 10 ms.
+    /// A worker works on the task or soon will, usually within 10 ms.
     ///
-    /// If the worker ends before it begins the task, the state does not change, and another worker gets the
-    /// task.
+    /// The start of a worker takes longer. If the worker ends and the task goes to another worker, the state
+    /// does not change.
     case running
     /// The task was cancelled before it had a result.
     case cancelled

@@ -23,7 +23,7 @@ public struct PoolFuture<Value: Sendable>: Sendable {
     ///
     /// After a time-out the task continues, and you can wait for the task again. If `timeout` is 0 or less,
     /// this function does not wait. If the waiting Swift task is cancelled, the pool's task is cancelled as
-    /// by ``cancel()``.
+    /// by ``cancel()``, and this function waits for the end of that task without a limit.
     ///
     /// - Throws: ``ProcessPoolError/timedOut(_:)`` if the task has not ended in time; otherwise as ``value``.
     public func result(timeout: Duration) async throws -> Value {
@@ -36,7 +36,7 @@ public struct PoolFuture<Value: Sendable>: Sendable {
             } onCancel: {
                 cancel()
             }
-            // After a cancellation, the task ends soon: the worker gives up the task or is ended.
+            // After a cancellation, the task usually ends soon: its worker gives it up or is ended.
             if Task.isCancelled { return try await raw.wait().value(decode) }
         }
         guard let outcome = raw.currentOutcome else { throw ProcessPoolError.timedOut(timeout) }
@@ -68,7 +68,8 @@ public struct PoolFuture<Value: Sendable>: Sendable {
     /// Otherwise the worker is asked to give up the task. A worker that has not begun the task returns it. A
     /// worker that works on the task has ``PoolConfiguration/cancelGrace`` to give it up; a result that comes
     /// in this time counts. After this time, the worker is ended, and its other tasks go to other workers. If
-    /// the worker does several tasks at once, only the cancelled task ends.
+    /// the worker does several tasks at once, only the cancelled task ends. A worker that has not sent
+    /// a line yet is not ended for this reason.
     ///
     /// - Returns: `false` if the task had already ended, so that nothing changes; otherwise `true`.
     @discardableResult public func cancel() -> Bool { raw.core.cancel(raw) }

@@ -88,7 +88,7 @@ final class RawFuture: @unchecked Sendable {
         } onCancel: {
             _ = core.cancel(self)
         }
-        guard let outcome = currentOutcome else { preconditionFailure("a task was awaited in vain") }
+        guard let outcome = currentOutcome else { preconditionFailure("the wait ended before the task") }
         return outcome
     }
 }

@@ -8,8 +8,8 @@ import Platform
 /// unchanged.
 ///
 /// On the pool thread, all signals are blocked except those of faults in the program. So the program's
-/// handlers run on other threads. A write to a dead worker returns EPIPE, and no SIGPIPE ends the program.
-/// While a worker is started, no signal is blocked, because the worker inherits the signal mask.
+/// handlers usually run on other threads. A write to a dead worker returns EPIPE, and no SIGPIPE ends the
+/// program. While a worker is started, no signal is blocked, because the worker inherits the signal mask.
 final class ExecutorHost: LoopHost {
     private let kernel: KernelHost
 

@@ -5,7 +5,7 @@ import PoolWire
 
 /// The tasks of an executor that its pool has, and the tasks that have ended in this turn.
 ///
-/// Only the pool thread uses the tasks. `GivenTasks` is a struct, because each access of a class's property
+/// Only the pool thread uses this value. `GivenTasks` is a struct, because each access of a class's property
 /// costs time.
 struct GivenTasks {
     /// A future whose task has ended, and whose waiters are not yet resumed.
@@ -109,7 +109,7 @@ struct GivenTasks {
     /// Ends a task with its result.
     mutating func end(_ token: Int, with result: Span<UInt8>) {
         guard let place = place(of: token) else { return }
-        // Taking the batch out, and not copying it, saves the count of a reference.
+        // The batch is taken out and not copied, because a copy would change a reference count.
         if let batch = places[place].batch.take() {
             let index = places[place].index
             free(place)
@@ -135,7 +135,8 @@ struct GivenTasks {
 
     /// Ends the future of a task that the pool still has.
     ///
-    /// The later end of the task in the pool has no effect on the future.
+    /// The later end of the task in the pool has no effect on the future. For a task of a map, this function
+    /// does nothing.
     mutating func endEarly(_ token: Int, _ error: any Error, as state: FutureState) {
         guard let place = place(of: token), let future = places[place].future else { return }
         // The pool may still ask for the text of the task, which the end of a future removes.

@@ -18,7 +18,7 @@ extension PoolCore {
         loop.drain(pool)
     }
 
-    /// Returns the time of the next turn that this executor needs although nothing happens.
+    /// Returns the time of the next turn that this executor needs even if nothing happens; `nil` for none.
     func nextWake(after now: PoolTime) -> PoolTime? {
         // Tasks came while the last pool ended, and nothing wakes the loop for these tasks again. So a turn
         // that starts another pool must follow at once.

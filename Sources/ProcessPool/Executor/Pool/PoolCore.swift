@@ -95,7 +95,7 @@ final class PoolCore: @unchecked Sendable {
         return isAdded
     }
 
-    /// Cancels all tasks of a map.
+    /// Cancels the tasks of a map that have not ended, and drops the results that the map has not taken.
     func cancel(_ stream: MapStream) {
         let mustWake = locked {
             guard stream.noteCancelled() else { return false }
@@ -121,7 +121,7 @@ final class PoolCore: @unchecked Sendable {
                 waiters = future.end(.failure(CancellationError()), as: .cancelled)
                 pendingTasks -= 1
                 dropCancelled()
-                // If the executor was shut down and this was its last task, the pool must be drained now.
+                // If the executor was shut down and no other task waits, the pool must be drained now.
                 return (true, isClosed && pendingTasks == 0)
             }
         }

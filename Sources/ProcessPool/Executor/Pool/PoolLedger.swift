@@ -59,7 +59,8 @@ struct PoolLedger: Sendable {
         hasChanged = true
     }
 
-    /// Notes a result that came `nanoseconds` after the worker could begin its task.
+    /// Notes a result that came `nanoseconds` after the beginning of its task
+    /// (`AcceptedAnswer.nanosecondsInHand`).
     mutating func noteResult(
         of worker: WorkerView,
         after nanoseconds: Int,

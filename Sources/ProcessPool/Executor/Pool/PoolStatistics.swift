@@ -17,7 +17,8 @@ public struct PoolStatistics: Sendable {
         public var starts: Int
         /// The number of tasks for which workers of this place have sent a result or an error.
         public var tasks: Int
-        /// The time from the start of each worker to the moment at which it could begin its first task.
+        /// The sum of the times from the start of each worker to the moment at which it could begin its
+        /// first task.
         ///
         /// The whole life of a worker that has sent no result counts as starting.
         public var starting: Duration
@@ -40,6 +41,8 @@ public struct PoolStatistics: Sendable {
     /// A task that took a long time.
     public struct SlowTask: Sendable, Hashable {
         /// The time from the moment at which the worker could begin the task to the result.
+        ///
+        /// If the worker does several tasks at once, the time counts from the sending of the task.
         public var duration: Duration
         /// The process id of the worker.
         public var pid: Int
@@ -49,7 +52,7 @@ public struct PoolStatistics: Sendable {
 
     /// The places of the pool in order, without those that never had a worker.
     public var workers: [Worker] = []
-    /// The five slowest tasks for which workers have sent a result or an error, the slowest first.
+    /// The slowest tasks for which workers have sent a result or an error, 5 at most, the slowest first.
     public var slowestTasks: [SlowTask] = []
 
     /// The number of workers that were started.

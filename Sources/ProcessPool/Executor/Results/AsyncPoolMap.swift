@@ -24,8 +24,8 @@ where Inputs.Element: Sendable {
         /// Returns the next result; `nil` after the last.
         ///
         /// - Throws: The error of a task; the error of the input, after the results of all elements before
-        ///   the error; `CancellationError` if this Swift task is cancelled. After an error, the iteration is
-        ///   over, and the other tasks are cancelled.
+        ///   the error; `CancellationError` if this Swift task is cancelled and no result is ready. After an
+        ///   error, the iteration is over, and the other tasks are cancelled.
         public mutating func next() async throws -> Output? { try await run.next() }
     }
 

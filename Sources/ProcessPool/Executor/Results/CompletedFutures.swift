@@ -39,8 +39,8 @@ public struct CompletedFutures<Value: Sendable>: AsyncSequence, Sendable {
 
         /// Returns the next future that has ended; `nil` after the last.
         ///
-        /// - Throws: `ProcessPoolError.timedOut` if no future has ended and the time-out is over;
-        ///   `CancellationError` if this Swift task is cancelled.
+        /// - Throws: `ProcessPoolError.timedOut` if no further future has ended and the time-out is over;
+        ///   `CancellationError` if no further future has ended and this Swift task is cancelled.
         public mutating func next() async throws -> PoolFuture<Value>? {
             guard left > 0 else { return nil }
             while true {

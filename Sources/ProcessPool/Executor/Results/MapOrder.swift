@@ -25,9 +25,12 @@ struct MapOrder {
     /// The position of the first result in `arrivals` that was not looked at: the index of its arrival, and
     /// its index in this arrival.
     private var (place, index) = (0, 0)
-    /// The number of the task whose result is returned next; not used in an unordered map.
+    /// The number of the task whose result is returned next; in an unordered map, the number of results that
+    /// were returned.
     private var next = 0
-    /// The runs that came before the results of earlier tasks, by the numbers of their first tasks.
+    /// In an ordered map, the runs that wait for their turn, by the numbers of their first tasks.
+    ///
+    /// In an unordered map, the rest of a run that was returned in part, with the key `next`.
     private var parked: [Int: Run] = [:]
 
     init(isOrdered: Bool) { self.isOrdered = isOrdered }

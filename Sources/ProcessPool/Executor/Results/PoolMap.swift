@@ -51,8 +51,8 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
 
         /// Returns the next result; `nil` after the last.
         ///
-        /// - Throws: The error of a task; `CancellationError` if this Swift task is cancelled. After an
-        ///   error, the iteration is over, and the other tasks are cancelled.
+        /// - Throws: The error of a task; `CancellationError` if this Swift task is cancelled and no result
+        ///   is ready. After an error, the iteration is over, and the other tasks are cancelled.
         public mutating func next() async throws -> Output? { try await next(isolation: #isolation) }
 
         /// Returns the next result as `next()` does, on the caller's actor.

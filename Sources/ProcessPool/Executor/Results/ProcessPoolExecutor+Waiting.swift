@@ -23,8 +23,9 @@ public struct WaitResult<Value: Sendable>: Sendable {
 extension ProcessPoolExecutor {
     /// Waits until `condition` is met by the futures, `timeout` has passed, or this Swift task is cancelled.
     ///
-    /// In the last two cases, the function throws no error, and cancels no task of a pool. The futures may be
-    /// of any pool, and may be given twice. Without futures, the function returns at once.
+    /// In the last two cases, the function throws no error, and cancels no task of a pool. If `timeout` is
+    /// `nil`, the time is not limited. The futures may be of any pool, and may be given twice. Without
+    /// futures, the function returns at once.
     ///
     /// - Returns: The futures that have ended, and the others.
     public func wait<Value>(
@@ -60,8 +61,9 @@ extension ProcessPoolExecutor {
     ///
     /// - Parameters:
     ///   - futures: The futures to wait for.
-    ///   - timeout: The longest time from this call to the end of the last future. After this time, the
-    ///     sequence throws ``ProcessPoolError/timedOut(_:)``, and the tasks continue.
+    ///   - timeout: The longest time from this call to the end of the last future; `nil` for no limit. After
+    ///     this time, the sequence returns the futures that have ended. If others are left, it then throws
+    ///     ``ProcessPoolError/timedOut(_:)``, and the tasks continue.
     /// - Returns: An asynchronous sequence of the futures.
     public func asCompleted<Value>(
         _ futures: some Sequence<PoolFuture<Value>>,
