@@ -4,7 +4,7 @@
 import Glibc
 import Platform
 
-/// The connection to the guard, a process that kills workers' process groups if this coordinator is killed.
+/// The connection to the guard, a process that kills workers' process groups after the end of this process.
 ///
 /// All functions are called on the pool thread. If the guard does not read, the pool still works.
 final class GroupGuardLink {
@@ -18,7 +18,7 @@ final class GroupGuardLink {
     init?(_ words: [String], waking wake: WakePipe) {
         guard let process = try? WorkerProcess(words, showsBacktrace: false, waking: wake) else { return nil }
         self.process = process
-        // The guard writes nothing, and ends at the end of its input.
+        // Nothing reads what the guard writes. The guard ends after the end of its input.
         process.closeOutput()
         process.closeErrors()
     }

@@ -3,7 +3,7 @@
 
 /// The reason why a pool cannot start a worker; another attempt cannot help.
 package enum PoolError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The process or the system can open no more descriptors.
+    /// The process or the system has too few descriptors left for another worker.
     case noDescriptors
     /// The open descriptors are not known, because `/proc` is missing.
     case noProc

@@ -7,9 +7,9 @@ import Synchronization
 
 /// The record of SIGINT, SIGTERM, SIGHUP and SIGUSR1, which wake the pool thread, and of SIGCONT.
 ///
-/// Handlers are installed with sigaction(2). After `begin(waking:)`, no thread blocks the signals, because
-/// children inherit the mask. A signal other than SIGCONT that was ignored at the start stays ignored.
-/// nohup(1) ignores SIGHUP in this way, and some shells ignore SIGINT for background jobs.
+/// Handlers are installed with sigaction(2). After `begin(waking:)`, no thread blocks the four signals that
+/// wake the pool thread, because children inherit the mask. If one of these four was ignored at the start,
+/// it stays ignored. nohup(1) ignores SIGHUP in this way, and some shells ignore SIGINT for background jobs.
 package enum SignalWatch {
     private static let received = Atomic<Int>(0)
     private static let first = Atomic<Int32>(0)
@@ -78,10 +78,10 @@ package enum SignalWatch {
 
     /// Installs the signal handlers.
     ///
-    /// Call this function before other threads are created. Ignored signals other than SIGCONT stay ignored,
-    /// and blocked signals are unblocked. SIGCHLD gets its default handling, because the kernel keeps no exit
-    /// status for a parent that ignores it (wait(2)). The third SIGINT, SIGTERM or SIGHUP ends the process at
-    /// once. `wake` must live as long as the process.
+    /// Call this function before other threads are created. SIGINT, SIGTERM, SIGHUP and SIGUSR1 are
+    /// unblocked, and stay ignored if they were. SIGCHLD is unblocked and gets its default handling, because
+    /// the kernel keeps no exit status for a parent that ignores SIGCHLD (wait(2)). The third SIGINT, SIGTERM
+    /// or SIGHUP ends the process at once. `wake` must live as long as the process.
     ///
     /// After this call, a write to a dead worker returns an error, and so does a write beyond a file's size
     /// limit. Otherwise SIGPIPE or SIGXFSZ would end the process.

@@ -34,9 +34,10 @@ struct StderrTail: Sendable {
         var isEmpty: Bool { first.isEmpty }
     }
 
-    /// The lines of earlier turns, with the positions of these turns.
+    /// The lines of earlier turns, each with the last position that `note` had taken by then.
     private var earlier: [(position: Int, lines: Kept)] = []
     private var thisTurn = Kept()
+    /// The position that `note` took in the last turn with lines.
     private var position = 0
     /// The line of the worker's crash handler; `nil` if there was none.
     private(set) var crashLine: CrashLine?
@@ -63,20 +64,20 @@ struct StderrTail: Sendable {
         thisTurn = Kept()
     }
 
-    /// Notes the position in the worker's output up to which its tasks had ended when the lines of this turn
-    /// were written or read.
+    /// Notes the number of bytes of output that the worker had produced when this turn read its lines.
     ///
     /// Call this function in each turn after the lines were read, and before results are read.
     mutating func note(position: Int) {
         if !thisTurn.isEmpty { self.position = position }
     }
 
-    /// Removes the lines that were written during finished tasks, once the results up to `received`, a
-    /// position in the worker's output, have come.
+    /// Removes the lines of earlier turns whose position is before `received`, the number of bytes of output
+    /// that were read.
     ///
-    /// Lines that were read in this turn stay. These lines may belong to the next task, because standard
-    /// error is read before results. For the same reason, lines stay if no result came from a position after
-    /// theirs: a worker may write a result late (`OutputTail`).
+    /// Call this function after a result was accepted. The worker has produced output after the removed
+    /// lines, so they probably belong to a finished task. A worker may write a result late (`OutputTail`), so
+    /// the time at which a result comes does not show this. The lines of this turn stay: standard error is
+    /// read before results, so these lines may belong to the next task.
     mutating func forgetLines(before received: Int) {
         // This function is called for each turn with results, and few workers write to standard error.
         if !earlier.isEmpty { earlier.removeAll { $0.position < received } }
@@ -127,9 +128,9 @@ struct StderrTail: Sendable {
     private static let missingBacktracer = "swift runtime: unable to locate swift-backtrace"
 }
 
-/// The line that one of this project's workers writes to standard error when it crashes.
+/// The line that a worker with the library `PoolWorker` writes to standard error when it crashes.
 ///
-/// For example: `worker-died signal=11 errno=12 data_kb=245760 limit_kb=262144 hwm_kb=250112`.
+/// Its form is `worker-died signal=11 errno=12 data_kb=245760 limit_kb=262144 hwm_kb=250112`.
 struct CrashLine: Hashable, Sendable {
     /// The highest resident memory in KiB; `nil` if it is not known.
     let peakRSSKB: Int?
@@ -137,7 +138,7 @@ struct CrashLine: Hashable, Sendable {
     /// limit.
     let isOutOfMemory: Bool
 
-    /// Reads the line; returns `nil` for any other line.
+    /// Reads such a line; returns `nil` for any other line.
     init?(_ text: String) {
         guard text.hasPrefix("worker-died ") else { return nil }
         var numbers: [Substring: Int] = [:]
