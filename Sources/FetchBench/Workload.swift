@@ -6,7 +6,7 @@ package enum Workload: String, CaseIterable, Codable, Sendable {
     case tls, hosts, h2, mixed, few, dispatch, map, small, pages, python, bodies, crashes, growth, burn
     case latency, start
 
-    /// The description for the heading of a table.
+    /// The description for the heading of a table; its numbers are those of a run in full size.
     var title: String {
         switch self {
         case .tls: "HTTPS: new hosts, hosts with several requests, one host"
@@ -21,7 +21,7 @@ package enum Workload: String, CaseIterable, Codable, Sendable {
         case .small: "responses of 111 bytes over reused connections"
         case .pages: "web pages: their links, or their text"
         case .crashes: "web pages, 1 in 100 of which ends its worker by SIGSEGV"
-        case .growth: "the same task many times"
+        case .growth: "the same task, once or many times"
         case .burn: "20 ms of computing for each page, 1 s for 1 in 50"
         case .latency: "500 requests to a server that takes 17 ms for each"
         case .start: "one URL, the whole program"

@@ -3,16 +3,16 @@
 
 /// The use of the slots over the virtual time of a simulated crawl.
 ///
-/// Each slot holds one fetch in flight; the number of slots is `CrawlPlan.slots`.
+/// A slot holds at most one fetch in flight; the number of slots is `CrawlPlan.slots`.
 struct SlotUse {
     /// The state of the slots between two turns.
     enum State {
         /// All slots are in use.
         case full
-        /// Slots are free although the input has more tasks: no more tasks are read ahead, and all tasks that
-        /// were read must still wait.
+        /// Slots are free, and the end of the input was not found yet: the frontier is full, and none of its
+        /// tasks may begin.
         case blocked
-        /// Slots are free because the input has ended.
+        /// Slots are free, and the input has ended.
         case ending
     }
 
