@@ -6,8 +6,8 @@ import FetchModel
 import Platform
 
 // The client itself follows redirects; libcurl does not. In this way, a URL in `Location` has the same
-// meaning as a link in a page. Each further request begins like a first request: the client looks up the host
-// name, counts the request for the host, and may let the request share a connection.
+// meaning as a link in a page. Each further request begins like the first request of a task: the client
+// counts the request for its host, may look up the host name, and may let the request share a connection.
 
 extension FetchClient {
     /// Follows the redirect that a transfer has ended with.

@@ -4,7 +4,7 @@
 import FetchModel
 import Platform
 
-// Requests to one HTTP/2 server share one connection. But libcurl does not know if a server speaks HTTP/2
+// Requests to one HTTP/2 server can share one connection. But libcurl does not know if a server speaks HTTP/2
 // before the first connection is made. Until then libcurl would open one connection for each request.
 // CURLOPT_PIPEWAIT does not help: in libcurl 7.88 a waiting transfer has no time-out. libcurl wakes such a
 // transfer whenever any transfer ends, and opens the connections to an HTTP/1 server one after another.
@@ -50,8 +50,8 @@ extension FetchClient {
         start(transfer)
     }
 
-    /// Starts the transfers that have waited until their time-outs, so that libcurl ends them with a
-    /// time-out.
+    /// Starts the transfers that have waited for a connection until their total time-outs; libcurl then ends
+    /// these transfers with a time-out.
     func startOverdue(now: Int) {
         for transfer in transfers
         where transfer.isRunning && transfer.opening == .waiting && now - transfer.begun >= transfer.timeout {
@@ -94,7 +94,9 @@ extension FetchClient {
 
     /// Finds or looks up the addresses of a transfer's host; returns true if the transfer can start.
     ///
-    /// Returns false if the transfer waits for the addresses, or has ended because the look-up failed.
+    /// Returns true without a look-up if requests go to a proxy, if the client looks up no name for this URL
+    /// (`lookedUpName`), or if the user has given the addresses. Returns false if the transfer waits for the
+    /// addresses, or has ended because the look-up failed.
     func isNamed(_ transfer: Transfer, _ url: TargetURL, now: Int) -> Bool {
         guard let resolver, let name = url.lookedUpName else { return true }
         if !options.givenLines.isEmpty, options.isGiven(url) { return true }

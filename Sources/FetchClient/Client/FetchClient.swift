@@ -10,11 +10,11 @@ import Platform
 /// Each task has one result. The client never waits. In each turn of its loop the owner calls `advance`,
 /// takes results with `takeFinished`, begins tasks and calls `settle`. Then the owner polls `descriptor` for
 /// reading, together with its own descriptors, for at most the time that `settle` returned. The owner keeps
-/// at most `FetchSettings.concurrency` tasks in flight, so no transfer waits in a queue of libcurl.
+/// at most `FetchSettings.concurrency` tasks in flight.
 ///
 /// Not sendable and without locks: all calls come from one thread, and no call is made from inside another.
-/// The callbacks of libcurl change only the transfers, the multi handles and the `SocketInterests`. Hence
-/// exclusivity is not checked at run time.
+/// The callbacks of libcurl change only the transfers, the multi handles, the `SocketInterests` and the
+/// cookies of the session. Hence exclusivity is not checked at run time.
 package final class FetchClient {
     /// The loop that drives the transfers.
     let loop: MultiLoop
@@ -99,17 +99,17 @@ package final class FetchClient {
     /// The descriptor that the owner polls for reading.
     package var descriptor: Int32 { loop.interests.descriptor }
 
-    /// Sets a function that the client calls at most twice a second while a call of the client takes long.
+    /// Sets a function that the client calls while its work progresses, at most twice a second.
     ///
-    /// `notify` runs inside that call, so it must not call the client.
+    /// `notify` runs inside a call of the client, so `notify` must not call the client.
     package func whileBusy(_ notify: @escaping () -> Void) { loop.interests.work.notify = notify }
 
     /// Notes that the owner is busy with results; may call the function that `whileBusy` has set.
     package func noteWork() { loop.interests.work.note() }
 
-    /// Starts the transfers that were begun; returns the longest time to wait before `advance`.
+    /// Lets libcurl start new transfers; returns the longest time to wait before `advance`.
     ///
-    /// - Returns: The time in milliseconds; 0 if there are results or events to handle, -1 if there is no
+    /// - Returns: The time in milliseconds; 0 if `takeFinished` or `advance` has work now, -1 if there is no
     ///   limit.
     package func settle() -> Int32 {
         excuseStandstill()
@@ -167,15 +167,15 @@ package final class FetchClient {
     func begin(_ transfer: Transfer, _ url: TargetURL, host key: Int, now: Int) {
         if !hosts.isKnown(key), hosts.isFull { renew() }
         transfer.host = hosts.begin(key)
-        // A request over HTTP/1 needs a connection of its own; without TLS, each request uses HTTP/1. A
-        // retry, and a request that must not be repeated, also get their own connection.
+        // Over HTTP/1 a connection serves one request at a time; without TLS, each request uses HTTP/1. A
+        // retry gets a new connection, and so does a request that must not be repeated.
         transfer.mayJoin =
             url.scheme == .https && transfer.isRepeatable && !transfer.isRetry && !options.isHTTP1Only
         if isNamed(transfer, url, now: now) { startOrHold(transfer) }
     }
 
-    /// Starts a transfer that waits for no addresses, or holds it until another transfer's connection is
-    /// made.
+    /// Starts a transfer that waits for no addresses, or holds it while another transfer makes the first
+    /// connection to the host.
     func startOrHold(_ transfer: Transfer) {
         if transfer.mayJoin { open(transfer) } else { start(transfer) }
     }
@@ -202,7 +202,7 @@ package final class FetchClient {
     }
 
     /// Advances the transfers whose sockets or addresses are ready, and ends the transfers that have timed
-    /// out.
+    /// out or are too slow.
     package func advance() {
         excuseStandstill()
         takeNames()

@@ -11,7 +11,7 @@ package enum FetchClientError: Error, Hashable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .library: "libcurl cannot start; check that libcurl 7.85 or newer is installed"
-        case .events(let reason): "cannot watch sockets: \(reason)"
+        case .events(let reason): "cannot create a descriptor for events: \(reason)"
         }
     }
 }

@@ -18,13 +18,13 @@ final class MultiHandle {
     var timer: Int?
     /// True once the handle accepts no more transfers and waits only for the end of its last transfers.
     private(set) var isRetired = false
-    /// The number of transfers that were added and not yet removed.
+    /// The number of transfers that were added and not yet removed, without `sweeper`.
     private(set) var transfers = 0
     /// The addresses of hosts that the client has given to the handle.
     @exclusivity(unchecked) @safe
     var names: GivenNames
     private let multi: UnsafeMutableRawPointer
-    /// The record of the sockets that libcurl wants watched; it outlives `multi`.
+    /// The record of the descriptors to watch; it outlives `multi`.
     private let interests: SocketInterests
     /// The transfer that `closeIdleConnections` begins; `nil` until its first call.
     private var sweeper: UnsafeMutableRawPointer?
@@ -96,7 +96,7 @@ final class MultiHandle {
         names.endTurn()
     }
 
-    /// Removes and returns the next transfer that has ended; returns `nil` if there is none.
+    /// Returns the next transfer that has ended and was not yet returned; `nil` if there is none.
     func nextDone() -> (easy: UnsafeMutableRawPointer, code: CURLcode)? {
         var left: Int32 = 0
         while let message = unsafe curl_multi_info_read(multi, &left) {

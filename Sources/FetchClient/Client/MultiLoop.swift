@@ -13,7 +13,7 @@ import Platform
 /// retired: each is freed when its last transfer has ended.
 @safe
 final class MultiLoop {
-    /// The record of the sockets that libcurl wants watched; it outlives the handles.
+    /// The record of the descriptors to watch; it outlives the handles.
     let interests: SocketInterests
     /// The handles, indexed by slot.
     private var handles: [MultiHandle?] = []
@@ -22,7 +22,7 @@ final class MultiLoop {
     private var previous: MultiHandle?
     /// The number of handles that were created and not yet freed.
     private(set) var count = 1
-    /// The maximum number of handles.
+    /// The number of handles at which no further handle is created.
     ///
     /// A retired handle lives until its last transfer ends, which may take minutes.
     private static let maxCount = 40
@@ -37,7 +37,9 @@ final class MultiLoop {
 
     /// The maximum number of transfers at a time.
     private let concurrency: Int
-    /// The descriptor of the client's resolver, which libcurl does not know; -1 before it is watched.
+    /// The descriptor of the client's resolver; -1 before the first call of `watch`.
+    ///
+    /// libcurl does not know this descriptor.
     private var ownersDescriptor: Int32 = -1
     private var watchesOwners = false
 
@@ -99,7 +101,7 @@ final class MultiLoop {
         count -= 1
     }
 
-    /// Returns the newest handle, or the previous handle if `ofPrevious` is true.
+    /// Returns the newest handle, or the previous handle if `ofPrevious` is true and there is one.
     func handle(ofPrevious: Bool) -> MultiHandle { ofPrevious ? previous ?? newest : newest }
 
     /// Removes a transfer from its handle, and frees a retired handle that has no other transfer.
@@ -176,7 +178,7 @@ final class MultiLoop {
         for case let handle? in handles where handle.isRetired { handle.closeIdleConnections() }
     }
 
-    /// Removes and returns the next transfer that has ended; returns `nil` if there is none.
+    /// Returns the next transfer that has ended and was not yet returned; `nil` if there is none.
     func nextDone() -> (easy: UnsafeMutableRawPointer, code: CURLcode)? {
         for case let handle? in handles {
             if let done = unsafe handle.nextDone() { return unsafe done }

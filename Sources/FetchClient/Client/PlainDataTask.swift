@@ -4,9 +4,10 @@
 import FetchModel
 package import PoolWire
 
-/// A task object that contains only a `data:` URL whose content needs no decoding: `{"url":"data:,hello"}`.
+/// A task object with only a `data:` URL without a media type, such as `{"url":"data:,hello"}`.
 ///
-/// A fast path for the cheapest tasks, which needs neither the general readers nor a `FetchResult`. The
+/// The content of the URL has only unreserved characters, or is empty. This type is a fast path for the
+/// cheapest tasks, without the general readers and without a `FetchResult`. If no responses are wanted, the
 /// general path writes the same bytes.
 package struct PlainDataTask {
     private static let start: StaticString = #"{"url":"data:,"#

@@ -8,7 +8,7 @@ import Platform
 
 // The functions that libcurl calls for its sockets and its timer. libcurl calls them on the client's thread,
 // during a call of the client. Each function gets a pointer to a `MultiHandle` or to the loop's
-// `SocketInterests`. Both objects live until the multi handle is freed.
+// `SocketInterests`. Both objects live until libcurl has made its last call.
 
 extension SocketInterests {
     /// The pointer that libcurl passes back; not retained.

@@ -6,14 +6,13 @@ import CLinux
 import FetchModel
 import Glibc
 
-/// A record of the sockets that libcurl wants watched, with their handles and the events that the kernel
-/// watches.
+/// A record of the descriptors to watch, with their handles and the events that the kernel watches.
 ///
 /// Changes of a connection's events are only recorded at first. The kernel is told before the next poll, and
 /// only about differences. With keep-alive, a connection is usually released and reused within one turn; this
-/// costs no system call. The client's own callbacks open and close connections, so a reused descriptor number
-/// is always noticed. libcurl also opens descriptors without these callbacks, for its resolver. Changes of
-/// these descriptors go to the kernel at once.
+/// costs no system call. The client's own callbacks open and close the sockets of connections, so the record
+/// notices when a descriptor number is reused. For its resolver, libcurl opens descriptors without these
+/// callbacks. Changes of such descriptors go to the kernel at once.
 ///
 /// Only one thread uses this object and never re-enters it, so exclusivity is not checked at run time.
 final class SocketInterests {
@@ -24,7 +23,7 @@ final class SocketInterests {
         var isListed = false
         /// The slot (index) of the multi handle that the descriptor belongs to.
         var handle: Int32 = 0
-        /// True for a socket that `opened` noted; `closing` will note its end.
+        /// True for the socket of a connection, from `opened` to `closing`.
         var isConnection = false
         /// The key of the connection in `sockets`; `nil` before the first request on the connection.
         var connection: Connection?
@@ -43,14 +42,14 @@ final class SocketInterests {
     let descriptor: Int32
     /// The number of descriptors that the kernel watches.
     private var watched = 0
-    /// The object that is notified of progress during a call of libcurl.
+    /// The object that is notified of progress.
     let work = WorkWatch()
     /// The number of transfers whose connection is being made.
     var connecting = 0
     /// The slots of transfers that have made the first connection to their host; other transfers may wait for
     /// that connection.
     var ready: [Int] = []
-    /// The sockets of connections that have carried a request.
+    /// The sockets of connections on which libcurl has begun a request.
     @exclusivity(unchecked) @safe
     private var sockets: [Connection: Int32] = [:]
     /// The entries, indexed by descriptor.
@@ -106,7 +105,7 @@ final class SocketInterests {
         }
     }
 
-    /// Returns the socket of a connection that has carried a request; returns `nil` if none is known.
+    /// Returns the socket of a connection on which libcurl has begun a request; `nil` if none is known.
     func socket(of connection: Connection) -> Int32? { sockets[connection] }
 
     /// Replaces the socket with a socket whose connection is closed; returns true on success.
@@ -117,7 +116,7 @@ final class SocketInterests {
         return true
     }
 
-    /// Returns the slot of the handle that a watched descriptor belongs to.
+    /// Returns the slot of the handle that a descriptor belongs to; `set` must have named the descriptor.
     func handle(of socket: Int32) -> Int { Int(entries[Int(socket)].handle) }
 
     /// Records the epoll events for which the kernel must watch a descriptor of a handle; 0 means none.

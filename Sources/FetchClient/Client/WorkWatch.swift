@@ -3,7 +3,7 @@
 
 import Platform
 
-/// A notifier that tells the owner of a client about progress while one call of the client takes long.
+/// A notifier that tells the owner of a client about progress, at most twice a second.
 ///
 /// libcurl reads from a connection as long as data arrives. Over a fast network, one call can last longer
 /// than a coordinator waits for a sign of life. So each step of progress calls `note`, and every eighth call
