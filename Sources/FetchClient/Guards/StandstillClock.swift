@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A clock that detects a standstill: the process was stopped, got no CPU time, or was blocked by a full
-/// pipe.
+/// A clock that detects that the client's loop stood still, for example because the process was stopped, got
+/// no CPU time, or was blocked by a full pipe.
 ///
 /// The type reads no clock itself; times are in milliseconds of a monotonic clock. No transfer progresses
 /// during a standstill, so the client extends the time-outs by its length.
@@ -18,8 +18,8 @@ struct StandstillClock: Sendable {
         due = timeout < 0 ? nil : now + Int(timeout)
     }
 
-    /// Returns the delay of the loop in milliseconds; 0 for less than a second, or if the last call of
-    /// `leave` set no limit.
+    /// Returns the delay of the loop in milliseconds; 0 for less than a second, or if no limit was set by
+    /// `leave`.
     func gap(now: Int) -> Int {
         guard let due, now - due >= Self.least else { return 0 }
         return now - due

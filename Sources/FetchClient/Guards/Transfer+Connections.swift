@@ -21,7 +21,7 @@ extension Transfer {
     /// Checks the connection on which a request is about to be sent; returns false if the transfer must end.
     ///
     /// A reused HTTP/1 connection with unread input is replaced by a closed connection. libcurl then cannot
-    /// send on this connection, treats it as dead, and repeats the request on another connection.
+    /// send the request, treats the connection as dead, and repeats the request on a new connection.
     func checkConnection(_ connection: SocketInterests.Connection) -> Bool {
         isConnecting = false
         attachErrorText()

@@ -31,8 +31,8 @@ extension Transfer {
         return true
     }
 
-    /// Notes that libcurl repeats a request: the reused connection was closed meanwhile, or an HTTP/2 server
-    /// refused the stream.
+    /// Notes that libcurl repeats a request: the reused connection was closed, or an HTTP/2 server refused
+    /// the stream.
     ///
     /// The next repetition gets a new connection, since the other idle connections may have been closed too.
     private func noteRepeat() {
