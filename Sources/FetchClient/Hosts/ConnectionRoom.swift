@@ -6,7 +6,7 @@ import Platform
 /// The limit on the connections that a client keeps open.
 ///
 /// `perHandle` depends only on the arguments of `init`. The default of `descriptors` is the largest number of
-/// open files of this process.
+/// files that this process may have open.
 struct ConnectionRoom {
     /// The largest number of connections that one multi handle keeps open.
     ///
@@ -14,8 +14,8 @@ struct ConnectionRoom {
     /// connection for each host that the handle serves.
     ///
     /// Otherwise the number is smaller. Two handles accept transfers. The connections of both handles, one
-    /// descriptor for each transfer, and the other open files fit into the limit of the process. If that
-    /// limit is very low, each handle still gets 16 connections.
+    /// descriptor for each transfer, and the other open files fit into the limit of the process. The number
+    /// is at least 16, even if the limit is too low for this.
     let perHandle: Int
 
     init(concurrency: Int, hosts: Int, descriptors: Int = DescriptorLimit.current) {

@@ -6,26 +6,27 @@ import FetchModel
 /// The hosts that the client has contacted lately, with their generation and their requests in flight.
 ///
 /// Each generation has its own multi handle of libcurl. The newest generation accepts new hosts until the
-/// client calls `renew`, usually when there are `limit` hosts. Hosts of the newest two generations stay in
-/// their generation, because their connections are open there. An older host is forgotten when it has no
-/// request in flight. So the memory use does not grow with the number of hosts ever contacted.
+/// client calls `renew`, usually when the newest generation has `limit` hosts. Hosts of the newest two
+/// generations stay in their generation, because their connections are open there. An older host is forgotten
+/// when it has no request in flight; a new request moves it to the newest generation. So the memory use does
+/// not grow with the number of hosts ever contacted.
 ///
 /// The place of a host is its index in the table.
 struct KnownHosts {
-    /// An entry for a host; `key` is a hash of the host's name and port.
+    /// An entry for a host; `key` is the key of `HostHash`.
     private struct Host {
         let key: Int
         var generation: Int
         var inFlight = 0
         /// The number of requests in flight that may use an open connection.
         var open = 0
-        /// True while a transfer makes the first connection to the host.
+        /// True while a transfer has started and later transfers wait until it has a connection.
         var isOpening = false
-        /// The slots of the transfers that wait for that connection.
+        /// The slots of the transfers that wait for the connection of that transfer.
         var waiting: [Int] = []
     }
 
-    /// The number of hosts at which the client begins the next generation, if it can.
+    /// The number of hosts of a generation at which the client begins the next generation, if it can.
     let limit: Int
     /// The newest generation.
     private(set) var generation = 0
@@ -113,17 +114,17 @@ struct KnownHosts {
 }
 
 extension KnownHosts {
-    /// The kinds of connection that a request uses, if the request may share a connection.
+    /// The ways in which a request begins, if it may share a connection.
     enum Opening {
-        /// The request uses an open connection.
+        /// The request starts, and may use an open connection.
         case joins
-        /// The request makes the first connection.
+        /// The request starts, and later requests wait until it has a connection.
         case opens
-        /// The request waits for the first connection.
+        /// The request waits for that connection.
         case waits
     }
 
-    /// Returns the kind of connection that a transfer to the host at a place uses, and counts the transfer.
+    /// Returns the way in which a transfer to the host at a place begins, and records the transfer.
     ///
     /// `transfer` is the slot of the transfer, which must be allowed to share a connection.
     mutating func open(_ transfer: Int, at place: Int) -> Opening {
@@ -139,10 +140,10 @@ extension KnownHosts {
         return .waits
     }
 
-    /// Notes that the first connection was made or has failed.
+    /// Notes that the connection that transfers wait for was made or has failed.
     ///
-    /// - Returns: The slots of the transfers that waited for the connection. These transfers and the first
-    ///   transfer now count as open.
+    /// - Returns: The slots of the transfers that waited for the connection. These transfers and the transfer
+    ///   that they waited for now count as open.
     mutating func opened(at place: Int) -> [Int] {
         let waiting = hosts[place].waiting
         hosts[place].open += 1 + waiting.count
