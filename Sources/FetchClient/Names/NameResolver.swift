@@ -20,7 +20,7 @@ final class NameResolver {
     private var cache: NameCache
     /// The slots of the transfers that wait for each name.
     private var waiting: [String: [Int]] = [:]
-    /// The number of look-ups that have begun and not ended.
+    /// The number of look-ups that were requested and whose answers were not yet taken.
     private(set) var lookups = 0
 
     /// Creates a resolver that calls `lookUp` in at most `maxThreads` threads.
@@ -91,11 +91,13 @@ struct NameCache {
         var lifetime = 60_000
         /// The time for which a name counts as not found, if `lifetime` is not shorter.
         var missing = 10_000
-        /// The time between a look-up that got no answer about the name and the next look-up.
+        /// The shortest time from a look-up that got no answer about the name to the next look-up.
+        ///
+        /// A retry does not wait for this time. A shorter `lifetime` shortens it.
         var unreachable = 2_000
         /// The longest time for which addresses are used if later look-ups get no answer about the name.
         var stale = 900_000
-        /// The largest number of names kept.
+        /// The number of names above which the oldest names are removed.
         var names = 10_000
     }
 
@@ -238,7 +240,7 @@ struct NamedHost {
     let name: String
     /// The port of the URL.
     let port: UInt16
-    /// The answer with the addresses; `nil` while the name is being looked up.
+    /// The answer of the look-up; `nil` while the name is being looked up.
     var known: NameCache.Known?
 }
 
@@ -246,9 +248,9 @@ extension TargetURL {
     /// The name to look up for this URL; `nil` if there is none.
     ///
     /// An address is not looked up. `localhost` and the names below it always mean this machine (RFC 6761
-    /// §6.3). A name that begins with a hyphen cannot be given to libcurl, because a line of CURLOPT_RESOLVE
-    /// with a hyphen in front removes a name. libcurl looks up all these names itself. As in libcurl's own
-    /// look-ups, the name is in lower case and keeps a trailing dot.
+    /// §6.3). Some names cannot stand in a line of CURLOPT_RESOLVE: a hyphen in front removes a name, and
+    /// other marks, such as the asterisk, also have meanings. libcurl looks up all these names itself. As in
+    /// libcurl's own look-ups, the name is in lower case and keeps a trailing dot.
     var lookedUpName: String? {
         let range = hostRange
         guard !range.isEmpty, text[range.lowerBound] != UInt8(ascii: "-") else { return nil }
@@ -258,7 +260,7 @@ extension TargetURL {
         if 0x30...0x39 ~= last || text[range.lowerBound - 1] == UInt8(ascii: "[") {
             guard IPAddress(reading: text.span.extracting(range)) == nil else { return nil }
         }
-        // In CURLOPT_RESOLVE an asterisk means every name, and other marks also have meanings.
+        // In CURLOPT_RESOLVE an asterisk as the host means every name.
         for index in range where !Self.isOfName(text[index]) { return nil }
         let host = host
         return host == "localhost" || host.hasSuffix(".localhost") ? nil : host

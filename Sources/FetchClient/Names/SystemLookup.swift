@@ -78,7 +78,7 @@ enum LookupAnswer: Hashable, Sendable {
     }
 }
 
-/// The reason why a look-up found no address, from getaddrinfo(3).
+/// The reason why a look-up found no address, in the codes of getaddrinfo(3).
 struct LookupFailure: Error, Hashable, Sendable {
     /// An error code of getaddrinfo(3), such as EAI_NONAME.
     let code: Int32

@@ -26,7 +26,7 @@ extension Transfer {
         nameWait = max(MonotonicClock.nanoseconds() / 1_000 - nameWaitBegan, 1)
     }
 
-    /// Restores the time-outs that a wait has shortened.
+    /// Restores the time-outs that `startLate` has shortened.
     func restoreTimeouts(_ options: CommonOptions) {
         guard hasShorterTimeouts else { return }
         hasShorterTimeouts = false
