@@ -10,7 +10,7 @@ package import PoolWire
 package struct FetchResult: Sendable {
     /// The token that the caller passed to `begin`.
     package var token: Int
-    /// The status of the last response; `nil` if no response arrived.
+    /// The status of the last response; `nil` if there is no response, or if it is interim and not 101.
     package var status: Int?
     /// The reason why the outcome of the fetch is not `ok`; `nil` if it is `ok`.
     package var error: TaskError?
@@ -19,19 +19,19 @@ package struct FetchResult: Sendable {
     /// True if the server may have processed the request.
     ///
     /// The value is false if the transfer ended before a request was sent, or if the server reported that it
-    /// did not process the request. The value is true for a result without a transfer.
+    /// did not process the request. The value is true for a task that needs no network.
     package var wasSent = true
-    /// The URL after redirects; empty if no response arrived.
+    /// The URL after redirects; empty if `status` is `nil`.
     package var finalURL: [UInt8] = []
     /// The redirects that were followed, in order.
     package var redirectChain: [RedirectHop] = []
     /// The number of redirects that were followed.
     package var redirects: Int { redirectChain.count }
-    /// The version of HTTP: `1.0`, `1.1` or `2`.
+    /// The version of HTTP: `1.0`, `1.1` or `2`; `nil` if it is not known.
     package var httpVersion: StaticString?
-    /// The address of the last peer; empty if none was reached.
+    /// The address of the peer of the last request; empty if no peer was reached.
     package var remoteIP = ""
-    /// The value of `Content-Type`.
+    /// The value of `Content-Type`; `nil` if the last response had none.
     package var contentType: String?
     /// The number of body bytes received, before decoding.
     package var wireBytes = 0
@@ -139,7 +139,8 @@ extension FetchResult {
         }
     }
 
-    /// Writes the whole record of a task that a filter fetched; `time` is for `fetched_at`.
+    /// Writes the whole record of a task that `fetchpool-fetch` fetched as a filter; `time` is for
+    /// `fetched_at`.
     package func writeRecord(of task: InputTask, at time: RecordTime, into writer: inout JSONWriter) {
         writer.beginRecord(of: task)
         writer.recordOutcome(outcome, status: status)
@@ -252,7 +253,8 @@ extension Transfer {
 
     /// Returns true if the response is complete although libcurl reports an error.
     ///
-    /// The client itself ends a transfer whose response is complete (`IncomingAnswer.isComplete`).
+    /// libcurl reports an error if the client ends a transfer because its response is complete
+    /// (`IncomingAnswer.isComplete`).
     ///
     /// A response over HTTP/2 may be complete before the whole request was sent. The server may then end the
     /// stream without an error, and the response is valid (RFC 9113 §8.1). libcurl fails because it cannot

@@ -95,7 +95,8 @@ extension TransferFault {
 
     private var tookTooLong: TaskError {
         let sentence = "the fetch took longer than its time-out"
-        // After a redirect, libcurl's text names only the remaining part of the time-out, so it is left out.
+        // After a redirect, libcurl's text names only the remaining part of the time-out. So the text is left
+        // out.
         return wasRedirected
             ? TaskError(.timeoutTotal, sentence, isRetryable: true) : broken(.timeoutTotal, sentence)
     }

@@ -10,7 +10,7 @@ struct TransferFault {
     var code: CURLcode
     /// The error text of libcurl; empty if there is none.
     var text: String
-    /// The reason why the client ended the transfer; `nil` if the client did not end it.
+    /// The reason why the client refused a peer or ended the transfer; `nil` if there is none.
     var refusal: TaskError?
     /// True if a request could be sent (CURLINFO_PRETRANSFER_TIME_T above 0).
     var wasReadyToSend: Bool
@@ -20,7 +20,7 @@ struct TransferFault {
     var wasInHeader = false
     /// True if the last response had begun.
     var wasInAnswer = false
-    /// True if the connection of the last request had carried a request before.
+    /// True if libcurl made no new connection for the last request.
     var wasReused = false
 
     /// Returns true if the text of libcurl contains `part`.
