@@ -8,8 +8,8 @@ import CCurl
 /// libcurl keeps sessions for each transfer, or in a share (libcurl-share(3)) for all transfers that use the
 /// share. A share holds only 8 sessions (25 from libcurl 8.12 on). In a full share, the session of another
 /// host replaces an older session. So there are many shares, and a host always uses the same share. libcurl
-/// finds a session by host, port and all options of the connection. So a connection with other options never
-/// resumes the session.
+/// finds a session by host, port and the TLS options of the connection. So a connection with other TLS
+/// options never resumes the session.
 ///
 /// One thread uses the shares, so they need no locks (CURLSHOPT_LOCKFUNC(3)).
 @safe
