@@ -9,9 +9,9 @@ import FetchModel
 /// This object keeps the list of header fields and `interests` alive, because the handles point to both.
 @safe
 final class CommonOptions {
-    /// The fields of each request, except `Cookie`.
+    /// The header fields that requests share, except `Cookie`.
     let headers: [HeaderField]
-    /// The user's cookies for each request; `nil` if there are none.
+    /// The user's cookies for tasks without cookies of their own; `nil` if there are none.
     let cookie: [UInt8]?
     let limits: AnswerLimits
     /// The cookies of the session; `nil` if none are kept from task to task.
@@ -148,8 +148,7 @@ final class CommonOptions {
         if settings.proxy != nil { unsafe ccurl_set_text(easy, CURLOPT_USERAGENT, userAgent) }
         _ = unsafe applyBuffer(to: easy)
         unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, headerList.first)
-        // The client's resolver looks up most names. libcurl looks up the others, such as the name of a
-        // proxy, and keeps their addresses for this time.
+        // libcurl keeps addresses for this time if it has looked them up itself, such as those of a proxy.
         unsafe ccurl_set_long(easy, CURLOPT_DNS_CACHE_TIMEOUT, nameSeconds)
         // Bodies arrive encoded and are decoded by this client. libcurl 7.88 loses bodies with several
         // members, with bytes after their end, or in codings that it does not know. libcurl 7.88 also does

@@ -12,9 +12,9 @@ struct IncomingAnswer {
     private(set) var bodyBytes = 0
     private(set) var headers: [HeaderField] = []
     private(set) var body: [UInt8] = []
-    /// The value of `Retry-After`.
+    /// The value of `Retry-After`; empty if the status is below 400.
     private(set) var retryAfter: [UInt8] = []
-    /// The reason why the client ends the transfer; `nil` if there is none.
+    /// The reason why the client refuses a peer or ends the transfer; `nil` if there is none.
     private(set) var refusal: TaskError?
 
     private var limits = AnswerLimits(maxBodyBytes: 0, wantsResponse: false)
@@ -39,7 +39,8 @@ struct IncomingAnswer {
     private var decoder: BodyDecoder?
     private var hasBodyBegun = false
     private var length = NamedLength()
-    /// True if the response is complete although libcurl would read on; the transfer then ends.
+    /// True if the client needs no more of the response although libcurl would read on; the transfer then
+    /// ends.
     private(set) var isComplete = false
     /// The number of body bytes still expected, if libcurl waits for the connection's end although a length
     /// is named.
@@ -82,7 +83,7 @@ struct IncomingAnswer {
         refusal = nil
     }
 
-    /// Records a reason to end the transfer that was found outside this type.
+    /// Records the reason for a refusal that another type has decided.
     mutating func refuse(_ reason: TaskError) { refusal = reason }
 
     /// Frees the kept data.
@@ -287,8 +288,8 @@ struct IncomingAnswer {
 
     /// Decides whether to read the body of a redirect.
     ///
-    /// The body is not needed, but the connection can be reused only after its end. So the body is not read
-    /// if it is long, or if the connection closes anyway.
+    /// The body is not needed, but an HTTP/1 connection can be reused only after the end of the body. So the
+    /// body is not read if it is long, if it has no known end, or if the connection closes anyway.
     private mutating func beginRedirect() {
         leadsOn = true
         guard !limits.isOfHEAD else { return }

@@ -10,7 +10,7 @@ enum RedirectTarget {
     /// In the path and the query, bytes beyond ASCII are percent-encoded, even if they are not UTF-8.
     /// Browsers do the same.
     /// - Throws: `TaskError` of class `scheme` for a scheme other than http and https, and of class
-    ///   `redirects` for a text that is not a URL.
+    ///   `redirects` for any other text that gives no usable URL.
     static func read(_ location: [UInt8], from base: TargetURL) throws(TaskError) -> TargetURL {
         if let url = URLReference.resolve(location.span, against: base) { return url }
         if let scheme = otherScheme(of: location) {
