@@ -12,9 +12,10 @@ enum CurlLibrary {
     /// Only the first successful call has an effect. The first `FetchClient` makes this call, so create that
     /// client before other threads start.
     ///
-    /// The memory functions work around a fault of libcurl 7.88. A reused handle still points to the last
-    /// header field of its previous response, but libcurl freed that field when the new transfer began. If
-    /// the first field of the next response begins with a blank, libcurl reads and enlarges the freed memory.
+    /// The memory functions work around a fault of libcurl 7.88. A reused easy handle still points to the
+    /// last header field of its previous response, but libcurl freed that field when the new transfer began.
+    /// If the first field of the next response begins with a blank, libcurl reads and enlarges the freed
+    /// memory.
     /// Any server can cause this. With these functions a transfer can hold the memory block of the old field
     /// (`clinux_hold`). The block is then freed only when the transfer releases it.
     static func start() -> Bool {

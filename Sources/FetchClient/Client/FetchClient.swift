@@ -12,7 +12,7 @@ import Platform
 /// reading, together with its own descriptors, for at most the time that `settle` returned. The owner keeps
 /// at most `FetchSettings.concurrency` tasks in flight.
 ///
-/// Not sendable and without locks: all calls come from one thread, and no call is made from inside another.
+/// Not sendable and without locks: all calls come from one thread, and none from inside another call.
 /// The callbacks of libcurl change only the transfers, the multi handles, the `SocketInterests` and the
 /// cookies of the session. Hence exclusivity is not checked at run time.
 package final class FetchClient {
@@ -35,7 +35,9 @@ package final class FetchClient {
     ///
     /// A new multi handle reads the certificates again.
     private var renewalsDue = 0
-    /// All transfers ever made; idle ones are reused, since making a handle costs more than a small fetch.
+    /// All transfers of this client.
+    ///
+    /// Idle transfers are reused, since a new easy handle costs more than a small fetch.
     @exclusivity(unchecked) @safe
     private(set) var transfers: [Transfer] = []
     @exclusivity(unchecked) @safe

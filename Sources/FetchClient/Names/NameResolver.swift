@@ -80,10 +80,10 @@ final class NameResolver {
 
 /// A cache of look-up answers by host name, which also records the look-ups that are running.
 ///
-/// The type reads no clock itself; times are in milliseconds of a monotonic clock. Addresses in use are
-/// looked up again before they expire. The old addresses stay in use while the new look-up runs, and after a
-/// look-up that gets no answer about the name (RFC 8767). So requests to a busy host do not wait, even if a
-/// name server is silent for some minutes.
+/// The type reads no clock itself; times are in milliseconds of a monotonic clock. If a name is requested in
+/// the last quarter of its lifetime, another look-up begins. The old addresses stay in use while the new
+/// look-up runs, and after a look-up that gets no answer about the name (RFC 8767). So requests to a busy
+/// host do not wait, even if a name server is silent for some minutes.
 struct NameCache {
     /// The bounds of a cache.
     struct Limits {
@@ -119,7 +119,7 @@ struct NameCache {
         var known: Known?
         /// The time at which the answer in `known` was last confirmed.
         var answered = 0
-        /// The time from which the next look-up may begin.
+        /// The time from which known addresses are looked up again.
         var nextLookup = 0
         /// True while a look-up is running.
         var isAsked = false

@@ -61,13 +61,13 @@ package struct FetchResult: Sendable {
 package struct FetchTiming: Hashable, Sendable {
     /// The time for the look-up of the host name.
     package var dns: Int?
-    /// The time for the connection, without the look-up.
+    /// The time for the TCP connection, without the look-up.
     package var connect: Int?
-    /// The time for the TLS handshake.
+    /// The time for the TLS handshake, including a CONNECT to a proxy before it.
     package var tls: Int?
-    /// The time from the start to the first byte of the response.
+    /// The time from the start of the task to the first byte of the last response.
     package var firstByte: Int?
-    /// The time from the start to the end.
+    /// The time from the start of the task to its end.
     package var total: Int?
 }
 

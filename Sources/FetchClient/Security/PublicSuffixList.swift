@@ -6,7 +6,7 @@ import Glibc
 
 /// The list of public suffixes in libpsl.
 ///
-/// libpsl is loaded if libcurl uses it for its own cookies; curl_version(3) then names libpsl.
+/// libpsl is loaded if libcurl was built with libpsl; curl_version(3) then names libpsl.
 ///
 /// Bounds of the unsafe code: the functions have the types of libpsl.h, the list is never freed, and names
 /// end with NUL.

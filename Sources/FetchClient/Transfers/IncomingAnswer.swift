@@ -263,8 +263,8 @@ struct IncomingAnswer {
         }
         isHeaderWhole = true
         if redirect.isFollowed { return beginRedirect() }
-        // The length matters only for a body that is used. The body of an error is not used, and chunks have
-        // their own lengths.
+        // The length matters only for a body that is used: that of a 2xx status. Chunks have their own
+        // lengths.
         let countsLength = 200...299 ~= status && status != 204 && status != 205
         if length.differs, countsLength, !codings.isChunked, !limits.isOfHEAD {
             refusal = TaskError(.protocol, "the header names two lengths that differ")

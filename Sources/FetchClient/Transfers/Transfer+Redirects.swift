@@ -5,7 +5,8 @@ import CCurl
 import FetchModel
 
 // The request that a redirect leads to (Fetch Standard, "HTTP-redirect fetch"). libcurl gets this request as
-// a new transfer on the same handle. Without a session, the handle keeps the cookies of earlier responses.
+// a new transfer on the same easy handle. Without a session, this handle keeps the cookies of earlier
+// responses.
 
 extension Transfer {
     /// Returns the URL that the redirect at the end of the transfer leads to.
