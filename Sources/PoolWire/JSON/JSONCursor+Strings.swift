@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Functions that read strings with escapes or characters outside ASCII, and create the errors of the cursor.
+// Functions that read strings with escapes or characters outside ASCII, and that create errors of the cursor.
 //
 // Bounds of the unsafe code here: the cursor's `base` covers `end` bytes.
 
 extension JSONCursor {
     /// Reads the rest of a string and moves past the closing quote; returns `true` if the string has escapes.
     ///
-    /// `start` is the position of the string's first byte that is not plain.
+    /// `start` is the position of the first byte after the opening quote that is not plain; `end` if there is
+    /// none.
     mutating func unusualString(from start: Int) throws(JSONSyntaxError) -> Bool {
         // The pointer covers `end` bytes as long as the cursor exists.
         let text = unsafe UnsafeBufferPointer(start: base, count: end).span

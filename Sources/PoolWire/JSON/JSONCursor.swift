@@ -3,7 +3,7 @@
 
 /// A cursor that reads a JSON text through a pointer and checks the text strictly (RFC 8259).
 ///
-/// Each call of a `JSONScanner` method uses one cursor. `UsualAnswer` and `UsualTask` also use a cursor.
+/// `JSONScanner`, `UsualAnswer` and `UsualTask` read with cursors.
 ///
 /// Bounds of the unsafe code here: `base` covers `end` bytes as long as the cursor exists. Each byte is read
 /// only after its position was compared with `end`.
@@ -15,10 +15,10 @@ struct JSONCursor {
     var position: Int
     /// The largest allowed number of nested arrays and objects.
     var maxDepth: Int
-    /// True if the cursor has passed a character at which some programs end a line.
+    /// True if the cursor has passed a carriage return, U+0085, U+2028 or U+2029.
     ///
-    /// RFC 8259 allows these characters: a carriage return between values, and U+0085, U+2028 and U+2029 in a
-    /// string.
+    /// Some programs end a line at these characters. RFC 8259 allows a carriage return between values, and
+    /// the other three characters in a string.
     var breaksLines = false
 
     /// Creates a cursor at `position` in a text of `end` bytes.
@@ -41,7 +41,7 @@ struct JSONCursor {
 
     /// Reads the value after any blanks, and moves past it.
     ///
-    /// `depth` is the number of brackets around the value.
+    /// `depth` is the number of arrays and objects around the value that count toward `maxDepth`.
     mutating func value(depth: Int) throws(JSONSyntaxError) -> JSONValue {
         skipBlanks()
         let start = position
@@ -62,7 +62,9 @@ struct JSONCursor {
         }
     }
 
-    /// Reads the value at the cursor with its own nesting limit, `levels`.
+    /// Reads the value after any blanks, in which at most `levels` arrays and objects may nest.
+    ///
+    /// The value itself counts; arrays and objects around the value do not count.
     mutating func value(within levels: Int) throws(JSONSyntaxError) -> JSONValue {
         let outer = maxDepth
         maxDepth = levels

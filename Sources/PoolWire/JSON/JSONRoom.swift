@@ -16,8 +16,7 @@ public struct JSONRoom: ~Copyable {
 
     /// The number of bytes to reserve for an integer.
     ///
-    /// An integer has up to 20 characters with its sign; a short integer is stored as eight bytes. The other
-    /// bytes are a reserve.
+    /// An integer has up to 20 characters with its sign. The other bytes are a reserve.
     public static let numberBytes = 25
 
     /// Creates a value for `count` bytes from `start` on; the bytes must stay valid while the value exists.
@@ -78,7 +77,9 @@ public struct JSONRoom: ~Copyable {
         }
     }
 
-    /// Writes `value` / 1,000 with up to three decimals and without trailing zeros; 0 if `value` is negative.
+    /// Writes `value` / 1,000 with up to three decimals, of which the last is not zero.
+    ///
+    /// If `value` is negative, the function writes 0.
     @inlinable
     public mutating func thousandths(_ value: Int) {
         let value = UInt(max(value, 0))
@@ -103,7 +104,7 @@ public struct JSONRoom: ~Copyable {
         eightDigits(of: value % 100_000_000, isPadded: true)
     }
 
-    /// Writes a number below 10^8, with leading zeros if `isPadded` is true.
+    /// Writes a number below 10^8; if `isPadded` is true, leading zeros make it eight digits long.
     ///
     /// All eight digits are computed at once: groups of 8, 4 and 2 digits are split in parallel.
     ///

@@ -3,16 +3,15 @@
 
 /// A scanner that checks a JSON text strictly (RFC 8259) and returns the ranges of its values.
 ///
-/// The scanner builds no tree and copies nothing. Callers read the few members that they need, and pass on
-/// the original bytes of the other members. Strings must be valid UTF-8. A `\u` escape may be a lone
-/// surrogate, because the grammar allows it.
+/// The scanner builds no tree and copies nothing. Strings must be valid UTF-8. A `\u` escape may be a lone
+/// surrogate, because the grammar allows lone surrogates.
 package struct JSONScanner: Sendable {
-    /// The largest allowed number of nested arrays and objects (RFC 8259 §9 allows a limit).
+    /// The default limit for the number of nested arrays and objects (RFC 8259 §9 allows a limit).
     package static let maxDepth = 512
 
     /// The scanner's position, in bytes.
     package private(set) var offset: Int
-    /// True after a character at which some programs end a line; see `SingleLine`.
+    /// True if the scanner has passed a character that `SingleLine.copy` replaces.
     package private(set) var breaksLines = false
     private let maxDepth: Int
 
@@ -21,7 +20,7 @@ package struct JSONScanner: Sendable {
         (self.offset, self.maxDepth) = (offset, maxDepth)
     }
 
-    /// Reads a whole text, which is one value with only blanks around it.
+    /// Reads the text at `range`, which must be one value with only blanks around it.
     ///
     /// - Throws: `JSONSyntaxError` if the text is not valid JSON (RFC 8259), or nests too deep.
     package static func document(
@@ -75,10 +74,10 @@ package struct JSONScanner: Sendable {
 
     /// Reads the next member like `nextMember(in:)`, with a separate nesting limit for one member.
     ///
-    /// In the value of the member called `name`, `levels` arrays and objects may nest. The brackets around
-    /// the value do not count.
+    /// In the value of the member called `name`, at most `levels` arrays and objects may nest. The value
+    /// itself counts; arrays and objects around the value do not count.
     ///
-    /// - Throws: `JSONSyntaxError` if the object breaks the grammar, or the value nests too deep.
+    /// - Throws: `JSONSyntaxError` if the object breaks the grammar, ends early or nests too deep.
     package mutating func nextMember(
         in bytes: Span<UInt8>,
         limiting name: StaticString,

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The error for a text that is not valid JSON (RFC 8259), or is not the expected message.
+/// The error for a text that is not valid JSON (RFC 8259), nests too deep, or lacks the expected form.
 package struct JSONSyntaxError: Error, Hashable, CustomStringConvertible, Sendable {
     /// The reason as text for people, such as "expected ':' after a name".
     package let reason: String
-    /// The position of the error, in bytes from the start of the text.
+    /// The position of the error, in bytes from the start of the text; may be 0 if the whole text is wrong.
     package let offset: Int
 
-    /// True if arrays and objects nest too deep; the text before `offset` is then valid.
+    /// True if arrays and objects nest too deep; no error then lies before `offset`.
     package var isTooDeep: Bool { reason.hasPrefix(Self.tooDeep) }
 
     /// The first words of the reason if arrays and objects nest too deep.

@@ -41,7 +41,7 @@ extension JSONWriter {
         verbatim("]")
     }
 
-    /// Writes the name of a member; the name needs no escapes.
+    /// Writes the name of a member, which must need no escapes, and a colon.
     @inlinable @inline(__always)
     public mutating func name(_ name: StaticString) {
         separate()
@@ -50,7 +50,7 @@ extension JSONWriter {
         verbatim("\":")
     }
 
-    /// Writes the name of a member, with escapes if necessary.
+    /// Writes the name of a member, with escapes if necessary, and a colon.
     package mutating func name(text: String) {
         string(text)
         verbatim(":")
@@ -77,7 +77,7 @@ extension JSONWriter {
         }
     }
 
-    /// Writes a string that needs no escapes.
+    /// Writes a string, which must need no escapes.
     package mutating func word(_ text: StaticString) {
         separate()
         verbatim("\"")
@@ -120,11 +120,15 @@ extension JSONWriter {
     }
 
     /// Writes a duration in milliseconds with up to three decimals; `number` is in microseconds.
+    ///
+    /// If `number` is negative, the function writes 0.
     package mutating func milliseconds(fromMicroseconds number: Int) {
         value(of: JSONRoom.numberBytes + 4) { $0.thousandths(number) }
     }
 
     /// Writes a duration in seconds with up to three decimals; `number` is in milliseconds.
+    ///
+    /// If `number` is negative, the function writes 0.
     package mutating func seconds(fromMilliseconds number: Int) {
         milliseconds(fromMicroseconds: number)
     }

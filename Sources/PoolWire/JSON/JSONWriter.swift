@@ -5,7 +5,7 @@
 ///
 /// The last byte decides if the next value needs a comma before it. A value needs no comma after an opening
 /// bracket, after a colon, or at the start of a line. The writer does not check that brackets match or that
-/// names differ; its callers are few and tested. The type is public for the same reason as `JSONRoom`.
+/// names differ. The type is public for the same reason as `JSONRoom`.
 ///
 /// Bounds of the unsafe code here: this writer allocates and owns `start..<end`, and `start..<next` is
 /// initialized. Each write first calls `reserve`.
@@ -41,7 +41,7 @@ public struct JSONWriter: ~Copyable {
     package func withBytes<Result, Failure>(
         _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        // The bytes stay at `start` until the next write.
+        // The bytes stay at `start` during the call, because no other code can change the writer meanwhile.
         try body(unsafe UnsafeBufferPointer(start: start, count: count).span)
     }
 

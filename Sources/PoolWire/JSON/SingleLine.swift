@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Functions that keep a JSON text on one line for every program that reads it.
+/// Functions that keep a JSON text without line feeds on one line for every program that reads the text.
 ///
 /// Some programs end a line at characters other than a line feed. Python's text files also end a line at a
 /// carriage return. Python's `splitlines` also ends a line at U+0085, U+2028 and U+2029. RFC 8259 allows a
@@ -19,7 +19,7 @@ package enum SingleLine {
         return false
     }
 
-    /// Returns a copy of a JSON text with a blank for each carriage return, and an escape for each U+0085,
+    /// Returns a copy of a JSON text with a space for each carriage return, and an escape for each U+0085,
     /// U+2028 and U+2029.
     package static func copy(of json: Span<UInt8>) -> [UInt8] {
         var copy: [UInt8] = []

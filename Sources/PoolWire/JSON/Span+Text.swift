@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Functions that read values of a valid JSON text, and compare strings in it with static strings.
+// Functions that read values of a valid JSON text, and compare strings of the text with static strings.
 
 extension Span<UInt8> {
     /// Returns `true` if the bytes at `range` are equal to `text`.
@@ -37,8 +37,8 @@ extension Span<UInt8> {
 
     /// Returns the text of a string value without its escapes, as UTF-8.
     ///
-    /// The result is `nil` if the value is not a string, or contains half a surrogate pair. UTF-8 cannot
-    /// express half a surrogate pair (RFC 8259 §8.2).
+    /// The result is `nil` if the value is not a string, or contains a lone surrogate (`LoneSurrogates`).
+    /// UTF-8 cannot express a lone surrogate (RFC 8259 §8.2).
     package func text(of value: JSONValue) -> [UInt8]? {
         guard value.kind == .string else { return nil }
         let inside = value.inside
@@ -79,7 +79,7 @@ extension Span<UInt8> {
         return result < 1 << 53 ? result : nil
     }
 
-    /// Returns the number of a number value; `nil` for any other value, or if the number is not finite.
+    /// Returns the number of a number value; `nil` for any other value, or if the number is too large.
     package func double(of value: JSONValue) -> Double? {
         guard value.kind == .number else { return nil }
         if let number = shortDecimal(value.range) { return number }

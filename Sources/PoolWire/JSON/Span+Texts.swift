@@ -2,8 +2,8 @@
 // fetchpool
 
 extension Span<UInt8> {
-    /// Returns the strings in an array, in order; skips elements of other kinds, and strings with half a
-    /// surrogate pair.
+    /// Returns the strings in an array, in order; skips elements of other kinds, and strings with a lone
+    /// surrogate (`LoneSurrogates`).
     ///
     /// - Throws: `JSONSyntaxError` if the value is not an array, or breaks the grammar.
     package func texts(of array: JSONValue) throws(JSONSyntaxError) -> [String] {

@@ -41,7 +41,7 @@ package enum UTF8Check {
         firstFault(in: bytes) == nil
     }
 
-    /// Returns the position of the first byte that is not valid UTF-8; `nil` if there is none.
+    /// Returns the position of the first byte that begins no valid scalar; `nil` if `bytes` is valid UTF-8.
     package static func firstFault(in bytes: Span<UInt8>) -> Int? {
         var position = 0
         while position < bytes.count {

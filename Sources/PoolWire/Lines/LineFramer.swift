@@ -16,7 +16,9 @@ import Glibc
 package struct LineFramer: Sendable {
     /// A line that the framer found.
     package enum Line: Equatable, Sendable {
-        /// A whole line: its range in `bytes`, without the line feed and without a carriage return before it.
+        /// A whole line, or with `splitsLongLines` perhaps the last part of a line.
+        ///
+        /// The range in `bytes` excludes the line feed, and a carriage return before the line feed.
         case whole(Range<Int>)
         /// A line longer than the limit: the range of at most its first 200 bytes, for messages. The rest of
         /// the line is skipped.
@@ -50,7 +52,7 @@ package struct LineFramer: Sendable {
         (self.maxLineBytes, self.splitsLongLines) = (maxLineBytes, splitsLongLines)
     }
 
-    /// The number of bytes after the last returned line.
+    /// The number of bytes that are held after the last returned line.
     package var pendingBytes: Int { end - start }
 
     /// True if the next byte begins a line; another framer can continue the stream only then.
