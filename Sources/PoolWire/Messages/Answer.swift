@@ -39,12 +39,12 @@ package struct Answer: Hashable, Sendable {
     /// The place of the body of `response`.
     package var body: BodyPlace?
 
-    /// Creates a message without members.
+    /// Creates a message without members other than `seq`.
     package init(seq: Int) {
         self.seq = seq
     }
 
-    /// The final HTTP status, if there is one.
+    /// The value of `status`, the final HTTP status.
     package var status: Int? {
         get { statusNumber.value }
         set { statusNumber.value = newValue }
@@ -62,13 +62,13 @@ package struct Answer: Hashable, Sendable {
         set { errorPlace.range = newValue }
     }
 
-    /// The string value of `class` in `error`.
+    /// The value of `class` in `error`; `nil` if it is missing or not a string.
     package var errorClass: JSONValue? {
         get { classPlace.range.map { JSONValue(kind: .string, range: $0, isEscaped: isClassEscaped) } }
         set { (classPlace.range, isClassEscaped) = (newValue?.range, newValue?.isEscaped ?? false) }
     }
 
-    /// The range of the message in `error`, a string with its quotes.
+    /// The range of the message in `error`, a string with its quotes; `nil` if it is missing or not a string.
     package var errorMessage: Range<Int>? {
         get { messagePlace.range }
         set { messagePlace.range = newValue }
@@ -104,13 +104,13 @@ package struct Answer: Hashable, Sendable {
         set { lookup.value = newValue }
     }
 
-    /// The value of `fields.bytes.body`.
+    /// The value of `fields.bytes.body`, in bytes.
     package var bodyBytes: Int? {
         get { bodySize.value }
         set { bodySize.value = newValue }
     }
 
-    /// The value of `fields.bytes.wire`.
+    /// The value of `fields.bytes.wire`, in bytes.
     package var wireBytes: Int? {
         get { wireSize.value }
         set { wireSize.value = newValue }
@@ -122,7 +122,7 @@ package struct Answer: Hashable, Sendable {
         set { responsePlace.range = newValue }
     }
 
-    /// The range of the member `record`, an object; a child coordinator sends it as its result.
+    /// The range of the member `record`, an object, which a child coordinator sends.
     package var record: Range<Int>? {
         get { recordPlace.range }
         set { recordPlace.range = newValue }
@@ -205,11 +205,11 @@ extension Answer {
     }
 }
 
-/// A fast reader of result messages in exactly the form that this project's workers write.
+/// A fast reader of result messages in the form that this project's workers write most.
 ///
-/// `WorkerMessage.readAny` handles all other lines, for example lines with an extra blank, an escape in a
-/// name, another order or an error. For the lines that this reader accepts, both readers return the same
-/// value. A test compares both readers with damaged lines.
+/// `WorkerMessage.readAny` handles all other lines, for example lines with an error, or with another order of
+/// the members. For the lines that this reader accepts, both readers return the same value. A test compares
+/// both readers with damaged lines.
 package enum UsualAnswer {
     /// Reads a line; returns `false`, and leaves `answer` undefined, if the line has another form.
     package static func read(_ line: Span<UInt8>, into answer: inout Answer) -> Bool {
@@ -234,7 +234,7 @@ package enum UsualAnswer {
         }
     }
 
-    /// Reads the members of `fields` and the closing brace.
+    /// Reads the members of `fields` and the closing brace; returns `false` if they have another form.
     private static func readFields(_ cursor: inout JSONCursor, into answer: inout Answer) -> Bool {
         let start = cursor.position
         guard cursor.take(#""final_url":"#), cursor.takeString() else { return false }
@@ -242,7 +242,7 @@ package enum UsualAnswer {
         if cursor.take(#","redirects":"#) { redirects = cursor.integer() }
         guard let redirects else { return false }
         if redirects > 0, cursor.take(#","redirect_chain":"#) {
-            // The value is an array of objects without nested values.
+            // The value is an array of objects, whose members are neither arrays nor objects.
             guard (try? cursor.value(within: 2)) != nil else { return false }
         }
         if cursor.take(#","http_version":"#) {
@@ -273,7 +273,7 @@ package enum UsualAnswer {
         return cursor.take("}")
     }
 
-    /// Reads the members of `timing` and the closing brace; returns the total.
+    /// Reads the members of `timing` and the closing brace; returns the total, or `nil` for another form.
     private static func readTiming(_ cursor: inout JSONCursor, into answer: inout Answer) -> Double? {
         if cursor.take(#""dns_ms":"#) {
             guard let lookup = cursor.milliseconds(), cursor.take(",") else { return nil }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A worker's report of its state while it works.
+/// A worker's report of its state.
 ///
-/// A coordinator sends beats without members to workers whose connection may be lost without notice.
+/// A coordinator sends beats too, which report nothing.
 package struct Beat: Hashable, Sendable {
     /// The memory in use, in kB of 1,024 bytes (VmRSS of proc(5)).
     package var rssKB: Int?
@@ -17,8 +17,7 @@ package struct Beat: Hashable, Sendable {
     package var isSpoolFull: Bool
     /// The reason why the spool cannot be written; `nil` if it can be written, or is only full.
     package var spoolFault: String?
-    /// The cookies that the worker changed since its last beat with cookies; empty if the worker keeps no
-    /// session.
+    /// The cookies that the worker changed since its last beat with cookies; empty if there are none.
     package var cookies: [String]
 
     /// Creates a report.
@@ -40,7 +39,7 @@ package struct Beat: Hashable, Sendable {
         self.cookies = cookies
     }
 
-    /// Reads a `beat` line of a worker; of a repeated member, the last one counts.
+    /// Reads a `beat` line of a worker; a member with a wrong value counts as missing.
     ///
     /// - Throws: `JSONSyntaxError` if the line is not a JSON object.
     init(_ line: Span<UInt8>) throws(JSONSyntaxError) {

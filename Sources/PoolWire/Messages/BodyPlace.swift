@@ -3,7 +3,7 @@
 
 /// The place of a response's body, which the fetch worker announces.
 package enum BodyPlace: Hashable, Sendable {
-    /// The body is a string in the line.
+    /// The body is a string in the line; `bytes` is its size in bytes.
     case inline(bytes: Int)
     /// The body is in a segment (file) of the spool.
     ///
@@ -21,7 +21,7 @@ package enum BodyPlace: Hashable, Sendable {
     /// Reads the place from a `response` object.
     ///
     /// - Throws: `JSONSyntaxError` unless the object has a size and exactly one place: an inline body, or a
-    ///   segment with a valid name and offset (0 if the offset is missing). A path is an error too.
+    ///   segment with a valid name and offset (0 if the offset is missing). A `body_path` is an error too.
     static func read(_ response: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) -> BodyPlace {
         var scanner = JSONScanner(at: response.range.lowerBound)
         try scanner.enterObject(in: line)
@@ -71,7 +71,7 @@ package enum BodyPlace: Hashable, Sendable {
 package struct SegmentName: Hashable, Sendable, CustomStringConvertible {
     /// The number of the worker that writes the segment.
     package var worker: Int
-    /// The number of the segment; its worker counts up and never reuses a number.
+    /// The number of the segment; the worker counts its segments and never reuses a number.
     package var number: Int
 
     /// Creates the name of a segment.

@@ -5,17 +5,19 @@
 ///
 /// The ranges point into the line.
 package enum CoordinatorMessage: Hashable, Sendable {
-    /// The first line, with the protocol version (0 if it is missing) and the range of the worker's settings,
-    /// an object.
+    /// The first line, with the protocol version (0 if it is missing) and the range of the worker's settings
+    /// (`nil` if they are missing or not an object).
     ///
-    /// `isRemote` is true if the connection may be lost without notice. The coordinator then confirms each
-    /// `start`, and sends a beat each second.
+    /// `isRemote` is true if the connection may be lost without notice. If the worker's name is `fetchpool`
+    /// or `fetchpool-fetch`, the coordinator then confirms each `start`, and sends a beat each second.
     case initialize(version: Int, config: Range<Int>?, isRemote: Bool = false)
-    /// A task to fetch, or, with a response, to process.
+    /// A task; for a worker that processes responses, also the response.
     case task(Assignment)
     /// A request to return up to `max` tasks that have not begun, newest first.
     case recall(max: Int)
-    /// A request to return this task if it has not begun; the worker may ignore it.
+    /// A request to return this task if it has not begun; a worker may also stop a task that has begun.
+    ///
+    /// A worker may ignore the request.
     case cancel(seq: Int)
     /// The coordinator has noted that work on this task begins, so the work may begin now.
     case confirm(seq: Int)
@@ -23,7 +25,7 @@ package enum CoordinatorMessage: Hashable, Sendable {
     case cookies([String])
     /// A request to finish all tasks, send `bye` and exit.
     case drain
-    /// A message that needs no reaction: a beat, or a message that this version does not know.
+    /// A message that needs no reaction: a beat, or a message whose type is missing or not known.
     case unknown
 
     /// One sending of one task.
@@ -34,7 +36,7 @@ package enum CoordinatorMessage: Hashable, Sendable {
         package var attempt: Int
         /// The range of the user's task object.
         package var task: Range<Int>
-        /// The range of the response to process.
+        /// The range of the response to process; `nil` if there is none.
         package var response: Range<Int>?
 
         /// Creates a sending from the ranges of its parts in the line.
@@ -45,7 +47,8 @@ package enum CoordinatorMessage: Hashable, Sendable {
 
     /// Reads one line.
     ///
-    /// - Throws: `JSONSyntaxError` if the line is not a JSON object, or lacks a member that its type needs.
+    /// - Throws: `JSONSyntaxError` if the line is not a JSON object or nests too deep, or if a member that
+    ///   the type needs is missing or has a wrong form.
     package static func read(_ line: Span<UInt8>) throws(JSONSyntaxError) -> Self {
         if let task = UsualTask.read(line) { return .task(task) }
         return try readAny(line)
@@ -68,9 +71,8 @@ package enum CoordinatorMessage: Hashable, Sendable {
     /// Returns the number of the task in a line that cannot be read, so that the worker can send a result for
     /// this task.
     ///
-    /// The result is `nil` if the line is no task, or if its type or its number comes after the error. This
-    /// project's coordinators write the type and the number first. The line may be the beginning of a longer
-    /// line.
+    /// The result is `nil` unless the type `task` and a valid number come before the error. This project's
+    /// coordinators write the type and the number first. The line may be the beginning of a longer line.
     package static func numberOfUnreadableTask(_ line: Span<UInt8>) -> Int? {
         var members = Members()
         var scanner = JSONScanner()

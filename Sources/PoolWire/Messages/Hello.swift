@@ -3,9 +3,9 @@
 
 /// A worker's description of itself, normally in its first line.
 package struct Hello: Hashable, Sendable {
-    /// The protocol version that the worker uses.
+    /// The protocol version that the worker uses; 0 if the worker does not say it.
     package var version: Int
-    /// The process id that the worker sees.
+    /// The worker's own process id, in the worker's namespace.
     package var pid: Int?
     /// The name that the worker gives itself.
     package var name: String?

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Functions that read values in the form that this project's programs write. `JSONScanner` reads all other
-// valid forms.
+// Functions that read values in the form that this project's programs write. `JSONScanner` reads all valid
+// forms.
 //
 // Bounds of the unsafe code here: each byte is read only after its position was compared with `end`.
 
@@ -20,7 +20,8 @@ extension JSONCursor {
         return number
     }
 
-    /// Reads milliseconds below 10^9 with up to three decimals; returns `nil` for another form.
+    /// Reads milliseconds below 10^9 with up to three decimals; returns `nil` if the text here is something
+    /// else.
     @inline(__always)
     mutating func milliseconds() -> Double? {
         guard let whole = integer(), whole < 1_000_000_000 else { return nil }

@@ -74,7 +74,7 @@ extension JSONWriter {
         message("confirm") { $0.seq(seq) }
     }
 
-    /// Writes the cookies that have changed elsewhere in the session.
+    /// Writes the cookies that other workers have changed.
     package mutating func writeCookies(_ cookies: [String]) {
         message("cookies") { $0.cookies(cookies) }
     }
@@ -185,7 +185,7 @@ extension JSONWriter {
         }
     }
 
-    /// Writes the member `error`; `sent` is only written if `wasSent` is false.
+    /// Writes the member `error`; its member `sent` is only written if `wasSent` is false.
     package mutating func error(
         class errorClass: String,
         message: String,

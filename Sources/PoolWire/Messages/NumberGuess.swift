@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A search for task numbers in lines that a worker meant as messages but that are not JSON.
+/// A search for task numbers in a worker's lines that cannot be read as messages.
 package enum NumberGuess {
     /// The largest number of results for one line.
     private static let most = 8
@@ -15,7 +15,8 @@ package enum NumberGuess {
 
     /// Returns the numbers that follow the name `seq` in a line, in their order; at most 8.
     ///
-    /// The name may have single quotes, double quotes or none; Python writes `{'seq': 17}`.
+    /// The name may have single quotes, double quotes or none; Python writes `{'seq': 17}`. A longer name
+    /// counts too if it ends in `seq`.
     package static func numbers(in line: Span<UInt8>) -> [Int] {
         var found: [Int] = []
         var position = 0

@@ -10,9 +10,9 @@ package enum SecretMembers {
 
     private static let ownNames: [StaticString] = [#""headers""#, #""body""#, #""body_base64""#]
 
-    /// Returns the index of the first secret member in a line; `nil` if there is none.
+    /// Returns the index of the first quoted name of a secret member in a line; `nil` if there is none.
     ///
-    /// The line may be incomplete or damaged.
+    /// The line may be incomplete or damaged. A string value that equals such a name counts too.
     package static func start(in line: Span<UInt8>) -> Int? {
         var names = names
         if ownMessages.contains(where: { line.holds($0, at: 0) }) { names += ownNames }

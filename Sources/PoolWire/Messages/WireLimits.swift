@@ -20,9 +20,10 @@ package enum WireLimits {
     package static let maxValueDepth = 500
     /// The longest body that a line may contain, in bytes; longer bodies go to the spool.
     package static let maxInlineBodyBytes = 4 << 10
-    /// The longest silence of a coordinator that sends a beat each second (`remote` of `init`), in seconds.
+    /// The longest silence of a coordinator that sends a beat each second, in seconds.
     ///
-    /// After a longer silence, the worker takes the connection for lost and exits. A short pause of the
-    /// coordinator or the network must not end the worker.
+    /// After a longer silence, `fetchpool-fetch` or a child coordinator with `remote` in its `init` takes the
+    /// connection for lost, and exits. A short pause of the coordinator or the network must not end
+    /// the process.
     package static let coordinatorSilence = 15
 }

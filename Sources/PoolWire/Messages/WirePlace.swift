@@ -10,7 +10,8 @@ struct WirePlace: Hashable, Sendable {
 
     /// The range; `nil` if it was not set.
     ///
-    /// The end of a range in a line is never 0, because other bytes come before it. So 0 stands for `nil`.
+    /// The end of a range in a line is never 0, because other bytes come before the range. So an end of 0
+    /// stands for `nil`.
     @inline(__always)
     var range: Range<Int>? {
         get { end == 0 ? nil : Int(start)..<Int(end) }

@@ -12,11 +12,11 @@ package enum WorkerMessage: Hashable, Sendable {
     /// Work on a task begins; `fetchpool-fetch` and child coordinators send this only for tasks that must not
     /// be repeated.
     case start(seq: Int)
-    /// The result of a task; each task has only one.
+    /// The result of one sending of a task.
     case answer(Answer)
     /// A task that has not begun is returned.
     case returned(seq: Int)
-    /// A report of the worker's state while it works.
+    /// A report of the worker's state.
     case beat(Beat)
     /// The last line of a clean exit.
     case bye(reason: String)
@@ -36,8 +36,8 @@ package enum WorkerMessage: Hashable, Sendable {
 
     /// Reads one line.
     ///
-    /// - Throws: `JSONSyntaxError` if the line is not a JSON object, or is a message with a member that is
-    ///   missing or of a wrong form.
+    /// - Throws: `JSONSyntaxError` if the line is not a JSON object or nests too deep, or if a missing or
+    ///   wrong member makes the message unusable.
     package static func read(_ line: Span<UInt8>) throws(JSONSyntaxError) -> Self {
         var answer = Answer(seq: 0)
         if UsualAnswer.read(line, into: &answer) { return .answer(answer) }
@@ -63,8 +63,7 @@ package enum WorkerMessage: Hashable, Sendable {
 
 /// The members of a worker's line, in any order; if a name occurs twice, the last member counts.
 ///
-/// A wrong value is an error only if the type of the message is known. A message of an unknown type may have
-/// members with any values.
+/// A line without a type counts as a result. In a message of an unknown type, a wrong value is no error.
 private struct MessageMembers {
     var type: JSONValue?
     var seq: Int?
