@@ -3,14 +3,14 @@
 
 import Glibc
 
-/// The guard that ends the processes of a killed coordinator.
+/// The guard that ends the processes that a killed coordinator leaves.
 ///
-/// A hanging worker behind a wrapper, such as `sh -c` or `timeout`, would live forever. The kernel ends only
-/// the wrapper together with the coordinator. A worker that still reads finds the end of its input and exits,
-/// but a hanging worker does not read. Programs that workers' tasks have started may also outlive the
-/// coordinator.
+/// A hanging worker behind a wrapper, such as `sh -c` or `timeout`, would otherwise live forever. The kernel
+/// ends only the wrapper together with the coordinator. A worker that still reads finds the end of its input
+/// and exits, but a hanging worker does not read. Programs that workers' tasks have started may also outlive
+/// the coordinator.
 package enum GroupGuard {
-    /// The time in which the remaining workers can find the end of their input and exit, in milliseconds.
+    /// The longest time in which the remaining processes can exit by themselves, in milliseconds.
     private static let patience = 5_000
     /// The time between two checks for remaining groups, in milliseconds.
     private static let pause = 20

@@ -20,12 +20,13 @@ package enum Launcher {
     /// Runs `command` in place of this process; execvp(3) searches for the program.
     ///
     /// The program starts with default signal handling, no blocked signals and no core dumps. The kernel
-    /// kills the program as soon as the thread that started this process ends. Descriptors, environment and
-    /// process group stay unchanged.
+    /// kills the program as soon as the thread that started this process ends (exceptions:
+    /// `clinux_follow_parent`). The process group stays unchanged.
     ///
     /// This function never returns. If it fails, it prints a sentence to standard error and exits. The status
-    /// is 127 if the command does not exist, and 126 if the command cannot be run. The status is 1 if the
-    /// parent is gone, or if the system refuses the memory limit.
+    /// is 127 if the command, or the interpreter that its first line names, does not exist. The status is 126
+    /// if the command cannot be run for another reason. The status is 1 if the parent is gone, or if the
+    /// system refuses the memory limit.
     ///
     /// - Parameters:
     ///   - command: The program and its arguments; not empty. For bytes that are not UTF-8, see
@@ -33,7 +34,7 @@ package enum Launcher {
     ///   - isEscaped: True if the words and the environment may contain escapes for bytes that are not UTF-8.
     ///     The starting program uses escapes because it can pass only UTF-8.
     ///   - memoryBytes: The limit of private writable memory for the program, and for each program that it
-    ///     starts, in bytes; `nil` for no limit.
+    ///     starts, in bytes; `nil` sets no limit.
     ///   - parent: The process id that the parent must have. If the parent has another id, the expected
     ///     parent is gone, and the function fails. `nil` skips the check.
     ///   - program: The name before each message.

@@ -5,9 +5,10 @@ import Glibc
 
 /// The two descriptors of a worker's protocol, which were moved away from 0 and 1.
 ///
-/// After `steal`, descriptor 0 is `/dev/null` and descriptor 1 is standard error. So code that reads cannot
-/// consume a task, and code that prints cannot damage a line of the protocol. If the input is a file, a
-/// person repeats a kept task. Descriptor 0 is then the terminal (if there is one), for a debugger.
+/// After `steal`, descriptor 0 is normally `/dev/null`, and descriptor 1 is standard error. So code that
+/// reads descriptor 0 cannot consume a task, and code that prints cannot damage a line of the protocol. If
+/// the input is a file, a person repeats a task that `--crash-dir` has kept. Descriptor 0 is then the
+/// terminal (if there is one), for a debugger.
 package struct ProtocolDescriptors: Sendable {
     /// The descriptor from which the coordinator's messages are read.
     package let input: Int32

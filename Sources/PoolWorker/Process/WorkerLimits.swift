@@ -43,6 +43,8 @@ package struct WorkerLimits: Hashable, Sendable {
 
     /// Sets the limits permanently; call it while the process has one thread.
     ///
+    /// Without `memoryBytes`, or in a build with a sanitizer, the call does nothing.
+    ///
     /// - Throws: `WorkerSetupError` if the limits leave too little memory to work, or if the system refuses
     ///   the limits.
     package func apply() throws(WorkerSetupError) {
@@ -60,9 +62,10 @@ package struct WorkerLimits: Hashable, Sendable {
         "\(limit) bytes of memory are too few: the worker needs \(needed) before its first task; raise its limit of memory (--worker-memory, or memoryLimit of the executor)"
     }
 
-    /// Limits the memory of this process, of the programs that it starts, and of a program that replaces it.
+    /// Limits the private writable memory of this process, to `bytes` bytes.
     ///
-    /// A lower existing limit stays.
+    /// Each program that this process starts, and a program that replaces this process, gets the same limit.
+    /// A lower existing limit stays. In a build with a sanitizer, the call does nothing.
     ///
     /// - Throws: `WorkerSetupError` if the system refuses the limit.
     static func limitMemory(to bytes: Int) throws(WorkerSetupError) {
@@ -74,7 +77,7 @@ package struct WorkerLimits: Hashable, Sendable {
         }
     }
 
-    /// Disables core dumps, because many crashes would fill the disk.
+    /// Disables core files (core(5)), because many crashes would fill the disk.
     package static func forbidCoreDumps() {
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)

@@ -8,10 +8,10 @@ import PoolWire
 
 /// The set-up that a worker process does itself, because its parent cannot act between fork and exec.
 package enum WorkerProcessSetup {
-    /// Resets the signal settings that this process has inherited from a thread of the coordinator, such as
-    /// blocked signals.
+    /// Unblocks all signals, and resets the actions of SIGPIPE, SIGTERM and SIGCHLD.
     ///
-    /// SIGINT is ignored here, because the coordinator handles Ctrl-C.
+    /// This process may have inherited other settings from a thread of the coordinator. SIGINT is ignored
+    /// from now on, because the coordinator handles Ctrl-C.
     package static func resetSignals() {
         var none = sigset_t()
         unsafe sigemptyset(&none)
@@ -55,9 +55,9 @@ package enum WorkerProcessSetup {
     /// Makes the process report a crash in one line on standard error, and leave no core dump.
     ///
     /// An example of the line is `worker-died signal=11 errno=12 data_kb=… limit_kb=… hwm_kb=…`. The line
-    /// holds the signal, errno and the memory at that moment. These values show if a lack of memory caused
-    /// the crash. The process still ends by the same signal. A stack overflow is reported for this thread,
-    /// and for threads that called `clinux_add_signal_stack`.
+    /// holds the signal, errno and the memory at that moment. These values help to find out if a lack of
+    /// memory caused the crash. The process still ends by the same signal. A stack overflow is reported for
+    /// this thread, and for threads that called `clinux_add_signal_stack`.
     package static func prepareForDeath() {
         // If the call fails, only the line is missing.
         _ = clinux_tell_crashes()

@@ -80,7 +80,7 @@ extension JSONReader {
         }
     }
 
-    /// Returns a member's name; a name with half a surrogate pair keeps its escapes.
+    /// Returns a member's name; a name with a lone surrogate (`LoneSurrogates`) keeps its escapes.
     func name(of member: JSONMember) -> String {
         let bytes = text.span.text(of: member.name) ?? Array(text[member.name.inside])
         return String(decoding: bytes, as: UTF8.self)

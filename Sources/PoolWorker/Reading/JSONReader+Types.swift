@@ -6,8 +6,8 @@ import PoolWire
 extension JSONReader {
     /// The text of the string.
     ///
-    /// - Throws: `JSONReaderError` if the value is missing or not a string, or if it contains half a
-    ///   surrogate pair, which no `String` can contain (RFC 8259 §8.2).
+    /// - Throws: `JSONReaderError` if the value is missing or not a string, or if it contains one half of a
+    ///   surrogate pair alone, which no `String` can contain (RFC 8259 §8.2).
     public var string: String {
         get throws(JSONReaderError) {
             let value = try value(.string, "a string")

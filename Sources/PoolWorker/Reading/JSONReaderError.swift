@@ -130,7 +130,7 @@ extension JSONReader {
     /// Returns a path for people, such as `meta.prices[2]`.
     ///
     /// A name that is empty or has other characters than ASCII letters, digits, `_` and `-` is quoted:
-    /// `meta["a b"]`. Of a name with more than 60 characters, the first 60 are shown.
+    /// `meta["a b"]`. Of a name with more than 60 characters, the first 60 and `…` are shown, in quotes.
     private static func text(_ steps: [Step]) -> String {
         var text = ""
         for step in steps {

@@ -27,7 +27,7 @@ extension UInt64: JSONRepresentable {}
 extension UInt128: JSONRepresentable {}
 
 extension Double: JSONRepresentable {
-    /// The value as a JSON number, in the shortest form that is read as the same value.
+    /// The value as a JSON number that `Double` reads as the same value.
     ///
     /// A value that is not finite fails the task, because JSON has no such number (RFC 8259 §6). Return `nil`
     /// or a string instead.
@@ -35,7 +35,7 @@ extension Double: JSONRepresentable {
 }
 
 extension Float: JSONRepresentable {
-    /// The value as a JSON number, in the shortest form that `Float` reads as the same value.
+    /// The value as a JSON number that `Float` reads as the same value.
     ///
     /// A value that is not finite fails the task, as with `Double`.
     public var json: JSONResult { JSONResult(number: self) }

@@ -7,7 +7,7 @@ import PoolWire
 ///
 /// Conforming types are `String` and `Substring`, the integer types, `Double` and `Float`, `Bool`,
 /// `JSONResult` and `JSONReader`. Arrays, array slices, optionals, and dictionaries with `String` keys
-/// conform if their elements do. A type of your own conforms if it returns its JSON in ``json``.
+/// conform if their elements or values do. A type of your own can conform; it returns its JSON in ``json``.
 public protocol JSONRepresentable {
     /// The value as JSON.
     var json: JSONResult { get }
@@ -46,7 +46,7 @@ extension ArraySlice: JSONRepresentable where Element: JSONRepresentable {
 extension Dictionary: JSONRepresentable where Key == String, Value: JSONRepresentable {
     /// The members as a JSON object, in the order of their names, so that equal values give equal bytes.
     ///
-    /// Values that are `nil` become `null`. Only the literals of `JSONResult` leave out such members.
+    /// Values that are `nil` become `null`. Only dictionary literals of `JSONResult` leave out such members.
     public var json: JSONResult {
         JSONResult(members: sorted { $0.key < $1.key }.lazy.map { ($0.key, $0.value) })
     }

@@ -5,7 +5,8 @@ package import PoolWire
 
 /// The result of a task: any JSON value, stored as its text.
 ///
-/// Write it as Swift literals, with variables wherever you like. Members whose value is `nil` are left out:
+/// Write it as Swift literals, with variables wherever you like. Members of a dictionary literal whose value
+/// is `nil` are left out:
 ///
 ///     return ["title": title, "size": ["width": width, "unit": "px"], "tags": ["a", 1, true]]
 ///
@@ -14,7 +15,7 @@ package import PoolWire
 public struct JSONResult: Hashable, Sendable, JSONRepresentable {
     /// The value's text: valid JSON in UTF-8, on one line; without meaning if there is a fault.
     package let bytes: [UInt8]
-    /// The reason why a part of the value cannot be written as JSON; `nil` if there is no such part.
+    /// The reason why a part of the value cannot be part of a result; `nil` if there is no such part.
     package let fault: ResultFault?
 
     /// JSON's `null`.
@@ -33,7 +34,7 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
         (self.bytes, self.fault) = (bytes, fault)
     }
 
-    /// Creates the result for a value that JSON cannot express; its text is `null`.
+    /// Creates the result for a value that cannot be part of a result; its text is `null`.
     init(fault: ResultFault) {
         self.init(oneLine: Self.null.bytes, fault: fault)
     }
@@ -79,6 +80,6 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
 }
 
 extension JSONResult: CustomStringConvertible {
-    /// The JSON text; a sentence about the place if a part of the value cannot be written as JSON.
+    /// The JSON text; if there is a fault, a sentence with its place and reason.
     public var description: String { fault?.description ?? String(decoding: bytes, as: UTF8.self) }
 }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The reason why a part of a result cannot be written as JSON, and the place of the part.
+/// The reason why a value cannot be part of a result, and the place of the value in the result.
+///
+/// The value is a number that is not finite, or nests too deep.
 ///
 /// The type is a class, to keep results small: a result stores one reference, and nearly all results have no
 /// fault.
 package final class ResultFault: Hashable, Sendable, CustomStringConvertible {
-    /// The problem, the end of a sentence whose subject is the part.
+    /// The problem, the end of a sentence whose subject is the value.
     let problem: String
-    /// The path to the part, such as `.prices[2]`; empty for the whole result.
+    /// The path to the value, such as `.prices[2]`; empty for the whole result.
     private let path: String
 
     init(problem: String, path: String = "") {
