@@ -6,7 +6,7 @@ import PoolWire
 
 /// The worker's side of the protocol, for workers that work on several tasks at once.
 public enum ConcurrentWorker {
-    /// The most tasks that a coordinator sends to one worker.
+    /// The largest concurrency of a worker that a coordinator uses.
     private static let mostConcurrency = 10_000
 
     /// Serves a coordinator over standard input and output, and ends the process when the coordinator sends
@@ -14,9 +14,9 @@ public enum ConcurrentWorker {
     ///
     /// The function does what ``SequentialWorker/run(name:processors:finish:makeHandler:)`` does, with these
     /// differences. Up to `concurrency` calls of the handler run at the same time. The worker sends `start`
-    /// for each task before the task begins. The task's deadline runs from this message, and a task that
-    /// waits is not blamed if the worker dies. A `cancel` for a task that has begun cancels the Swift task
-    /// that runs the handler.
+    /// for each task before the task begins. The task's deadline runs from this message. If the worker dies
+    /// after a task has begun, tasks that wait and may be repeated are not blamed. A `cancel` for a task that
+    /// has begun cancels the Swift task that runs the handler.
     ///
     /// - Parameters:
     ///   - name: The worker's name, in its first line and before its messages on standard error.

@@ -10,8 +10,8 @@ import PoolWire
 ///
 /// One thread at a time uses the reader: the main thread for the first line, then the reading thread.
 ///
-/// Bounds of the unsafe code here: `read` fills the memory that the framer provides; `poll` gets an array and
-/// its count.
+/// Bounds of the unsafe code here: `read` fills the memory that the framer provides; `poll` gets the number
+/// of its entries.
 struct CoordinatorReader {
     private let name: String
     private let descriptors: ProtocolDescriptors
@@ -19,7 +19,7 @@ struct CoordinatorReader {
     private var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
     /// The tasks that are not yet passed on; their ranges count from the start of `block`.
     private var tasks: [CoordinatorMessage.Assignment] = []
-    /// The range in the framer's bytes of the lines of `tasks`.
+    /// The range of the lines of `tasks` in the framer's bytes.
     private var block = 0..<0
     private var isDraining = false
     /// True if the input is a file with the lines of a kept task; the end of the file stands for `drain`.
@@ -30,7 +30,7 @@ struct CoordinatorReader {
 
     /// The interval between two beats; the protocol asks for one per second.
     private static let beatMilliseconds = 1_000
-    /// The most bytes of one read: four times the default size of a pipe (pipe(7)), for regular files.
+    /// The most bytes of one read.
     private static let readBytes = 256 << 10
     /// The most bytes of lines that are stored in one array.
     ///
@@ -50,7 +50,7 @@ struct CoordinatorReader {
     /// Reads the first line and returns its settings, a JSON object; `{}` if it has none.
     ///
     /// Ends the process if the line is not an `init` of this version, or if the input ends first. If the
-    /// input is empty or a terminal, the process first prints how to run the worker.
+    /// input is empty or a terminal, the process prints how to run the worker, and ends.
     ///
     /// The bytes after the line stay in the pipe. So a worker that ends before its `hello` has read no task,
     /// and the coordinator blames no task for the failed start.
@@ -102,7 +102,7 @@ struct CoordinatorReader {
         }
         if hasEnded, !isDraining { drain() }
         handOver()
-        // A line of 16 MiB leaves a buffer of this size, which is not kept for the short lines that follow.
+        // A long line leaves a large buffer, which is not kept for the short lines that follow.
         if framer.isBetweenLines, framer.bytes.count > Self.keptBytes {
             framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
         }
@@ -168,7 +168,7 @@ struct CoordinatorReader {
     private mutating func handOver() {
         guard !tasks.isEmpty else { return }
         let lines = framer.bytes.span.array(block)
-        // The queue makes the tasks. An array of them would cost a second copy of each.
+        // The queue creates the tasks from a lazy sequence. An array would cost a second copy of each task.
         state.add(tasks.lazy.map { HeldTask(lines: lines, assignment: $0) })
         tasks.removeAll(keepingCapacity: tasks.count <= 4096)
     }
@@ -183,6 +183,8 @@ struct CoordinatorReader {
     }
 
     /// Reads up to `most` bytes once; calls `leave` if the input has ended or cannot be read.
+    ///
+    /// If the input is non-blocking and has no bytes, the function waits for at most 1 s and reads nothing.
     ///
     /// The argument of `leave` is `true` if bytes were read before. The end of a file from which bytes were
     /// read sets `hasEnded` instead.
@@ -215,12 +217,13 @@ struct CoordinatorReader {
         unsafe poll(&input, 1, Int32(Self.beatMilliseconds))
     }
 
-    /// Waits for input, for space to write the outbox, or for the next beat; returns `true` if there is
-    /// input, or its end.
+    /// Waits for input, for space to write, for the timer of the tail, or for the next beat; returns `true`
+    /// if there is input, or its end.
     ///
-    /// The function writes the outbox, and queues the beat when it is due. After `drain`, input is ignored,
-    /// because its end follows at once. The output then shows that the coordinator is gone: without a reader,
-    /// poll(2) reports an error for a pipe and a hang-up for a socket.
+    /// The function first writes the lines that are due (`WorkerState.flush`). After the wait, a beat is
+    /// queued if its time has come; with a file as input, there are no beats. After `drain`, input is
+    /// ignored, because the end of the input follows at once. The output then shows that the coordinator is
+    /// gone: without a reader, poll(2) reports an error for a pipe and a hang-up for a socket.
     private mutating func waitForInput() -> Bool {
         let waitsForRoom = state.flush()
         var ends = [

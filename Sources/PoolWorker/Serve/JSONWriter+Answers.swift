@@ -6,7 +6,7 @@ import PoolWire
 extension JSONWriter {
     /// Writes the result of the task `seq` as a complete line.
     ///
-    /// If the result cannot be written as JSON or is too long for a line, writes a failure instead.
+    /// If the result has a fault or is too long for a line, the function writes a failure instead.
     mutating func writeResult(_ seq: Int, _ result: JSONResult) {
         if let fault = result.fault { return writeFailure(seq, TaskFailure(fault.description)) }
         let limit = WireLimits.maxResultBytes

@@ -4,11 +4,11 @@
 import Glibc
 import PoolWire
 
-/// Lines that wait to be written, and are written without blocking a thread.
+/// Lines that wait to be written; `writePiece(to:)` writes them without a wait if `hasRoom(in:)` is true.
 ///
 /// Bounds of the unsafe code here: a piece lies within the bytes that are not yet written.
 struct Outbox: ~Copyable {
-    /// The number of bytes that a writable pipe takes at once: one page (pipe(7), PIPE_BUF).
+    /// The number of bytes that a writable pipe takes without a wait: one page (pipe(7), PIPE_BUF).
     private static let pieceBytes = 4096
 
     /// The writer to which lines are added.
@@ -25,7 +25,7 @@ struct Outbox: ~Copyable {
         return written == 0 ? bytes : Array(bytes[written...])
     }
 
-    /// Returns `true` if a write would not wait: a piece fits, or the write fails.
+    /// Returns `true` if a write would not wait: a piece fits, or the write would fail.
     func hasRoom(in descriptor: Int32) -> Bool {
         var end = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         return unsafe poll(&end, 1, 0) > 0

@@ -10,21 +10,21 @@ public enum SequentialWorker {
     /// `drain` or is gone.
     ///
     /// Call this function first, on the main thread. The function moves descriptors 0 and 1 away, so that the
-    /// handler's prints go to standard error. A second thread reads ahead, returns tasks and sends a beat
-    /// each second. This thread also ends the process as soon as standard input ends without `drain`. If the
-    /// process leads a process group, SIGKILL ends the whole group. If the settings have `memory_bytes`, this
-    /// is the memory limit of the process. Core dumps are off, and a crash is reported in one line on
-    /// standard error.
+    /// handler's prints go to standard error. A second thread reads ahead, returns tasks and sends beats.
+    /// This thread also ends the process as soon as standard input ends without `drain`. If the process leads
+    /// its process group, the thread then kills the whole group with SIGKILL. If the settings have
+    /// `memory_bytes`, this is the memory limit of the process. Core dumps are off, and a crash is reported
+    /// in one line on standard error.
     ///
     /// A file as standard input holds the lines of a task that `--crash-dir` has kept. The end of the file
     /// stands for `drain`, and Ctrl-C ends the process. If standard input is a terminal or empty, the process
     /// prints how to run the worker, and ends with status 2.
     ///
-    /// The process ends with status 0 after `drain`. It ends with 1 if the coordinator is gone or does not
-    /// speak version 1 of the protocol. It also ends with 1 if the system refuses a thread, a descriptor or
-    /// the memory limit. It ends with 2 if `memory_bytes` is not a usable limit. If `makeHandler` or
-    /// ``TaskHandler/prepare()`` throws a `WorkerSetupError`, the process ends with the status of that error.
-    /// After any other error of these two, it ends with 1.
+    /// The process ends with status 0 after `drain`. It ends with 1 if the coordinator is gone (unless
+    /// the group is killed), or sends a line that is not of version 1 of the protocol. It also ends with 1 if
+    /// the system refuses a thread, a descriptor or the memory limit. It ends with 2 if `memory_bytes` is not
+    /// a usable limit. If `makeHandler` or ``TaskHandler/prepare()`` throws a `WorkerSetupError`, the process
+    /// ends with the status of that error. After any other error of these two, the process ends with 1.
     ///
     /// - Parameters:
     ///   - name: The worker's name, in its first line and before its messages on standard error.
@@ -72,7 +72,7 @@ public enum SequentialWorker {
         }
     }
 
-    /// Serves a handler whose calls are synchronous, like the other function.
+    /// Does the same as the other `serve` function for a handler whose calls are synchronous.
     private static func serve(_ state: WorkerState, _ handler: some SynchronousTaskHandler) {
         var handler = handler
         var writer = JSONWriter()

@@ -13,8 +13,12 @@ import PoolWire
 /// it writes, and the reading thread only writes bytes that fit. Otherwise a coordinator that does not read
 /// could block the reading thread, which must notice the coordinator's end.
 ///
-/// Unchecked: all mutable state is accessed with `mutex` held. For the state that each task uses, the check
-/// of exclusive access at run time is off: no code that changes this state calls code that accesses it again.
+/// Unchecked: all mutable state is accessed with `mutex` held, with two exceptions. While `isMainWriting` is
+/// true, the main thread uses `tail`, `isTailDue` and `writtenBytes` without the lock, and the reading thread
+/// does not use them. `tailTimer` does not change after the reading thread has started.
+///
+/// For the state that each task uses, the check of exclusive access at run time is off: no code that changes
+/// this state calls code that accesses it again.
 ///
 /// Bounds of the unsafe code here: both pointers are allocated once, for one value each, and live until the
 /// process ends.
@@ -30,14 +34,14 @@ import PoolWire
     private var tail: OutputTail?
     /// The descriptor of a timer that runs while the tail has bytes, and perhaps longer; −1 without a tail.
     ///
-    /// When the timer ends, the reading thread writes the tail.
+    /// When the timer ends, the reading thread writes the tail, unless the main thread writes at that time.
     private(set) var tailTimer: Int32 = -1
     private var isTimerSet = false
     /// True if the reading thread must write the tail.
     private var isTailDue = false
     /// The number of bytes that were written to `output`.
     private var writtenBytes = 0
-    /// The time at which the last task was finished, in nanoseconds.
+    /// The time at which the main thread last ended a write or added a result to the tail, in nanoseconds.
     private var lastFinish = 0
     @exclusivity(unchecked) @safe
     private var queue = TaskQueue()
@@ -56,7 +60,7 @@ import PoolWire
     ///
     /// A write takes about 1 µs, with the work of the coordinator that it wakes.
     private static let cheapTask = 20_000
-    /// The longest time for which a result may stay in the tail, in nanoseconds.
+    /// The time of the timer after which the tail must be written, in nanoseconds.
     private static let tailPatience = 1_000_000
 
     /// Creates the shared state of a worker that writes to `output`.
@@ -107,8 +111,8 @@ import PoolWire
     func finish(_ answer: Span<UInt8>?) -> HeldTask? {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
-        // The next task is taken before the result is written. So this task has begun when the coordinator
-        // reads the result.
+        // The next task is taken before the result is written. So if a task waits, it has begun when the
+        // coordinator reads the result.
         let next = queue.takeNext()
         if let answer, next == nil || !stage(answer) { write(answer) }
         if let next { return next }
@@ -199,7 +203,7 @@ import PoolWire
             if end.tv_nsec >= 1_000_000_000 {
                 (end.tv_sec, end.tv_nsec) = (end.tv_sec + 1, end.tv_nsec - 1_000_000_000)
             }
-            // No other thread waits on this condition: the main thread waits for work only after `hello`.
+            // No other thread waits on this condition now: the main thread waits for work only after `hello`.
             unsafe pthread_cond_timedwait(hasWork, mutex, &end)
         }
         return hasSaidHello
@@ -213,7 +217,7 @@ import PoolWire
         }
     }
 
-    /// Returns up to `max` tasks that have not begun to the coordinator, newest first.
+    /// Returns to the coordinator up to `max` tasks that have not begun, newest first.
     func giveBack(upTo max: Int) {
         locked {
             // The first line must be `hello`, so the worker returns no task before `hello`. A worker may
@@ -224,7 +228,7 @@ import PoolWire
         }
     }
 
-    /// Returns the task with the number `seq` to the coordinator if the task has not begun.
+    /// Returns to the coordinator the task with the number `seq`, if the task has not begun.
     ///
     /// If the task has begun in a concurrent worker, its Swift task is cancelled.
     func giveBack(seq: Int) {
@@ -265,19 +269,23 @@ import PoolWire
         unsafe _ = read(tailTimer, &ends, MemoryLayout.size(ofValue: ends))
         locked {
             isTimerSet = false
-            // The main thread writes the tail without the lock.
+            // A main thread that writes also writes the tail, without the lock.
             if !isMainWriting { isTailDue = !(tail?.isEmpty ?? true) }
         }
     }
 
-    /// Writes the queued lines, and the tail if it is due, as far as they fit.
+    /// Writes the queued lines as far as they fit, and before them the tail.
+    ///
+    /// If no lines are queued, the tail is written only if it is due. While the main thread writes, the
+    /// function writes nothing.
     ///
     /// - Returns: `true` if lines are left and the caller must call again once the output has space.
     func flush() -> Bool {
         var isLeft = false
         locked {
             while !isMainWriting, isTailDue || !outbox.isEmpty, outbox.hasRoom(in: output) {
-                // Nothing but the tail may be written while it has bytes. All of them fit into the pipe.
+                // While the tail has bytes, nothing else may be written. All bytes of the tail fit into the
+                // pipe.
                 if !writeTail() { writtenBytes += outbox.writePiece(to: output) }
             }
             // While the main thread writes, it also writes the queued lines.

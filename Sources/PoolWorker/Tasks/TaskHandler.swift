@@ -3,10 +3,11 @@
 
 /// The work that a worker does for each task.
 ///
-/// A handler gets one task at a time, in the order in which the tasks came. Its methods run on the main
-/// thread of the process, also after an `await`. If the process crashes or runs out of memory, the
-/// coordinator blames the current task, and continues with a new worker. A task that takes longer than
-/// `--task-deadline`, 60 s by default, ends as a `timeout`, and the coordinator ends the process.
+/// For a handler of several tasks at once, see ``ConcurrentTaskHandler``. Any other handler gets one task at
+/// a time, in the order in which the tasks came. Its methods run on the main thread of the process, also
+/// after an `await`. If the process crashes or runs out of memory, the coordinator blames the current task,
+/// and continues with a new worker. A task that takes longer than `--task-deadline`, 60 s by default, ends as
+/// a `timeout`, and the coordinator ends the process.
 ///
 /// To make a program of the handler, conform to ``WorkerProgram``, or call
 /// ``SequentialWorker/run(name:processors:finish:makeHandler:)``.

@@ -24,7 +24,7 @@ struct TaskQueue: Sendable {
 
     /// Adds tasks in the order in which they came.
     mutating func add(_ tasks: some Sequence<HeldTask>) {
-        // The tasks are added singly, because appending the whole array would first create an array of
+        // The tasks are added singly, because appending the whole sequence would first create an array of
         // optionals.
         for task in tasks { waiting.append(task) }
     }
@@ -41,7 +41,7 @@ struct TaskQueue: Sendable {
         begun += 1
         let task = waiting[head].take()
         head += 1
-        // The array is moved only when half of it is free, so each task is moved about once.
+        // Tasks are moved only when half of the array is free, so each task is moved about once.
         if head == waiting.count {
             waiting.removeAll(keepingCapacity: head <= 1024)
             head = 0
