@@ -62,9 +62,10 @@ struct JSONCursor {
         }
     }
 
-    /// Reads the value after any blanks, in which at most `levels` arrays and objects may nest.
+    /// Reads the value after any blanks, with a separate nesting limit for this value.
     ///
-    /// The value itself counts; arrays and objects around the value do not count.
+    /// At most `levels` arrays and objects may nest. The value itself counts; arrays and objects around the
+    /// value do not count.
     mutating func value(within levels: Int) throws(JSONSyntaxError) -> JSONValue {
         let outer = maxDepth
         maxDepth = levels

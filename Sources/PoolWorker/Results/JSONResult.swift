@@ -15,7 +15,7 @@ package import PoolWire
 public struct JSONResult: Hashable, Sendable, JSONRepresentable {
     /// The value's text: valid JSON in UTF-8, on one line; without meaning if there is a fault.
     package let bytes: [UInt8]
-    /// The reason why a part of the value cannot be part of a result; `nil` if there is no such part.
+    /// The reason why the value, or a value in it, cannot be part of a result; `nil` if there is none.
     package let fault: ResultFault?
 
     /// JSON's `null`.
@@ -34,7 +34,7 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
         (self.bytes, self.fault) = (bytes, fault)
     }
 
-    /// Creates the result for a value that cannot be part of a result; its text is `null`.
+    /// Creates a result with a fault; the text of the result is `null`.
     init(fault: ResultFault) {
         self.init(oneLine: Self.null.bytes, fault: fault)
     }
@@ -80,6 +80,6 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
 }
 
 extension JSONResult: CustomStringConvertible {
-    /// The JSON text; if there is a fault, a sentence with its place and reason.
+    /// The JSON text; if there is a fault, a sentence with the place and the reason of the fault.
     public var description: String { fault?.description ?? String(decoding: bytes, as: UTF8.self) }
 }
