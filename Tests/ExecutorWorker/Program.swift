@@ -17,6 +17,11 @@ struct Program {
     static func main() async throws {
         // Plays a faulty program: each of its processes, workers included, creates a pool before it serves.
         if ProcessInfo.processInfo.environment["TEST_FORGETS"] != nil { return await double() }
+        // Plays a program that prints before it serves.
+        if ProcessInfo.processInfo.environment["TEST_PRINTS"] != nil {
+            print("{\"t\":\"result\"} a line before the first line of the protocol")
+            _ = fflush(nil)
+        }
         serve()
         let scene = CommandLine.arguments.dropFirst().first
         switch scene {

@@ -39,9 +39,9 @@ import Testing
     }
 
     /// A worker writes the results of cheap tasks together.
-    @Test(arguments: ["kill", "segv"])
-    func theResultsBeforeADeathAreNotLost(way: String) async throws {
-        try await withTestPool(1) { pool async throws in
+    @Test(arguments: ["kill", "segv"], [[:], ["TEST_PRINTS": "1"]])
+    func theResultsBeforeADeathAreNotLost(way: String, environment: [String: String]) async throws {
+        try await withTestPool(1, { $0.environment = environment }) { pool async throws in
             for try await _ in pool.map(Functions.double, 0..<2_000) {}
             for round in 0..<10 {
                 let before = (0..<50).map { pool.submit(Functions.double, $0) }

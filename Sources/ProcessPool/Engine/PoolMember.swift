@@ -58,6 +58,8 @@ final class PoolMember {
     /// The number of lines that the last turn with readable output has read.
     @exclusivity(unchecked) @safe
     private var linesOfTurn = 0
+    /// The position after the last accepted result in standard output.
+    private var answeredBytes = 0
     /// True if `linesPerTurn` does not limit the next read.
     private var readsAll = false
     private var errorsAreReady = false
@@ -168,6 +170,7 @@ final class PoolMember {
     /// Reads the available bytes, and passes messages and other observations to `listener`.
     func read(at now: PoolTime, for listener: inout WorkerListener) {
         errorTail.beginTurn()
+        linesOfTurn = 0
         hasEnded = hasEnded || link.isReaped
         let hasJustEnded = hasEnded && endedAt == nil
         if hasJustEnded {
@@ -182,7 +185,7 @@ final class PoolMember {
         if outputIsReady || hasEnded { readOutput(for: &listener) }
         // Other processes may hold the pipe open for longer, but the dead worker must get no task.
         if hasJustEnded, link.output >= 0 { listener.take(.outputClosed) }
-        if listener.hasTakenAnswer { errorTail.forgetLines(before: link.receivedBytes) }
+        if listener.hasTakenAnswer { errorTail.forgetLines(before: answeredBytes) }
     }
 
     /// Returns the end of the worker; `nil` until its process has ended and its output has been read to the
@@ -235,10 +238,10 @@ final class PoolMember {
         for _ in 0..<Self.readsPerTurn where link.output >= 0 {
             switch link.readOutput(into: &framer) {
             case .full:
-                lines += Self.takeLines(of: &framer, for: &listener)
+                lines += takeLines(for: &listener)
                 guard lines < Self.linesPerTurn || readsAll || hasEnded else { return }
             case .some:
-                lines += Self.takeLines(of: &framer, for: &listener)
+                lines += takeLines(for: &listener)
                 // A worker that writes line by line could take many reads of this turn. The output of an
                 // ended worker is read to its end.
                 guard hasEnded else { return }
@@ -253,10 +256,22 @@ final class PoolMember {
 
     // MARK: Lines
 
-    /// Takes the complete lines and returns their number; `framer` is a parameter, because each access of a
-    /// class property costs time.
-    private static func takeLines(of framer: inout LineFramer, for listener: inout WorkerListener) -> Int {
-        var lines = 0
+    /// Takes the complete lines and returns their number.
+    private func takeLines(for listener: inout WorkerListener) -> Int {
+        let earlier = listener.takenAnswers
+        let (lines, bytesAfterAnswers) = Self.takeLines(of: &framer, for: &listener)
+        if listener.takenAnswers > earlier { answeredBytes = link.receivedBytes - bytesAfterAnswers }
+        return lines
+    }
+
+    /// Takes the complete lines; returns their number, and the number of bytes after the last accepted result.
+    ///
+    /// `framer` is a parameter, because each access of a class property costs time.
+    private static func takeLines(
+        of framer: inout LineFramer,
+        for listener: inout WorkerListener
+    ) -> (lines: Int, bytesAfterAnswers: Int) {
+        var (lines, answers, rest) = (0, listener.takenAnswers, 0)
         while let line = framer.next() {
             lines += 1
             switch line {
@@ -264,8 +279,11 @@ final class PoolMember {
             case .whole(let range):
                 takeLine(framer.bytes.span.extracting(range), for: &listener)
             }
+            if listener.takenAnswers > answers {
+                (answers, rest) = (listener.takenAnswers, framer.pendingBytes)
+            }
         }
-        return lines
+        return (lines, rest)
     }
 
     private static func takeLine(_ line: Span<UInt8>, for listener: inout WorkerListener) {

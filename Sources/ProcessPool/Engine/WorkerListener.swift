@@ -12,7 +12,10 @@ struct WorkerListener {
     let member: PoolMember
     let now: PoolTime
     /// True if a result of the worker was accepted in this turn.
-    private(set) var hasTakenAnswer = false
+    var hasTakenAnswer: Bool { takenAnswers > 0 }
+
+    /// The number of results of the worker that were accepted in this turn.
+    private(set) var takenAnswers = 0
 
     init(loop: PoolLoop, client: any PoolClient, pool: PoolLoop.Pool, member: PoolMember, now: PoolTime) {
         (self.loop, self.client, self.pool, self.member, self.now) = (loop, client, pool, member, now)
@@ -25,7 +28,7 @@ struct WorkerListener {
             guard !pool.state.isEnding else { return }
             return client.noted(.strayAnswer(seq: answer.seq), of: member.view)
         }
-        hasTakenAnswer = true
+        takenAnswers += 1
         client.answered(accepted, answer, in: line, by: member.view)
     }
 

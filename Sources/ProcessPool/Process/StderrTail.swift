@@ -71,16 +71,15 @@ struct StderrTail: Sendable {
         if !thisTurn.isEmpty { self.position = position }
     }
 
-    /// Removes the lines of earlier turns whose position is before `received`, the number of bytes of output
-    /// that were read.
+    /// Removes the lines of earlier turns whose position is before `answered`, the position after the last
+    /// accepted result.
     ///
-    /// Call this function after a result was accepted. The worker has produced output after the removed
-    /// lines, so they probably belong to a finished task. A worker may write a result late (`OutputTail`), so
+    /// The worker has finished a task after the removed lines, so they probably belong to a finished task. A worker may write a result late (`OutputTail`), so
     /// the time at which a result comes does not show this. The lines of this turn stay: standard error is
     /// read before results, so these lines may belong to the next task.
-    mutating func forgetLines(before received: Int) {
+    mutating func forgetLines(before answered: Int) {
         // This function is called for each turn with results, and few workers write to standard error.
-        if !earlier.isEmpty { earlier.removeAll { $0.position < received } }
+        if !earlier.isEmpty { earlier.removeAll { $0.position < answered } }
     }
 
     /// The most earlier turns whose lines are kept apart.

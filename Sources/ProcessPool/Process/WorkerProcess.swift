@@ -38,8 +38,17 @@ final class WorkerProcess: WorkerLink {
     /// The number of bytes that were read from standard output.
     private(set) var receivedBytes = 0
     private var isKnownToHaveEnded = false
+    /// The position of the worker's `hello` in standard output; `nil` while it has not come.
+    private var hello: Int?
+    /// The last bytes that were searched for `hello`.
+    private var begin: [UInt8] = []
 
-    var finishedBytes: Int { max(receivedBytes, tail?.end ?? 0) }
+    /// The number of bytes after which `hello` is not searched any more.
+    private static let mostBeforeHello = 64 << 10
+    /// The beginning of `hello` as Python writes it; such a worker does not know the tail.
+    private static let otherHello = Array(#"{"t": "hello""#.utf8)
+
+    var finishedBytes: Int { max(receivedBytes, (hello ?? 0) + (tail?.end ?? 0)) }
 
     /// The end of the process.
     ///
@@ -215,10 +224,10 @@ final class WorkerProcess: WorkerLink {
         let count = unsafe framer.fill(room: Self.readBytes) { room in
             let count = unsafe read(output, room.baseAddress, Self.readBytes)
             failure = count < 0 ? errno : 0
+            unsafe findHello(in: UnsafeRawBufferPointer(rebasing: room[..<max(count, 0)]))
             return max(count, 0)
         }
         if count > 0 {
-            if receivedBytes == 0 { keepTailIfOpened() }
             receivedBytes += count
             return count < Self.readBytes ? .some : .full
         }
@@ -236,19 +245,31 @@ final class WorkerProcess: WorkerLink {
         return failure == EAGAIN ? .nothing : .end
     }
 
-    /// Keeps the memory of `tail` only if the worker has opened it, and closes its descriptor.
+    /// Looks for the worker's `hello` among bytes that were just read, until it is found.
     ///
-    /// Called at the first output: a worker opens the memory before its first line or never.
-    private func keepTailIfOpened() {
-        guard tail?.isOpened ?? false else { return tail = nil }
-        tail?.closeDescriptor()
+    /// A worker that uses the tail opens it before its `hello`, and counts its output from there. The program
+    /// may have printed other bytes before.
+    private func findHello(in bytes: UnsafeRawBufferPointer) {
+        guard tail != nil, hello == nil else { return }
+        let searched = unsafe begin + bytes
+        if let found = searched.firstRange(of: #"{"t":"hello""#.utf8) {
+            hello = receivedBytes - begin.count + found.lowerBound
+            if !(tail?.isOpened ?? false) { tail = nil }
+            tail?.closeDescriptor()
+            begin = []
+        } else if receivedBytes >= Self.mostBeforeHello || searched.firstRange(of: Self.otherHello) != nil {
+            tail = nil
+        } else {
+            begin = searched.suffix(16)
+        }
     }
 
-    /// Returns the bytes that an ended worker has left in its `tail`; `nil` if there are none, and in later
-    /// calls.
+    /// Returns what an ended worker has left in its tail; `nil` if this is nothing, and in later calls.
     private func takeTail() -> [UInt8]? {
         defer { tail = nil }
-        guard let rest = tail?.rest(after: receivedBytes), !rest.isEmpty else { return nil }
+        guard let hello, let rest = tail?.rest(after: receivedBytes - hello), !rest.isEmpty else {
+            return nil
+        }
         return rest
     }
 

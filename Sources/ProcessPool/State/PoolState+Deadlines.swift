@@ -70,12 +70,12 @@ extension PoolState {
 
     /// Returns the time by which a worker with a task must have sent its first line.
     ///
-    /// The time is `startDeadline` after the worker's start or after the sending of its oldest task, whichever
-    /// is later.
+    /// The time is `startDeadline` after the worker's start or after the sending of its oldest task,
+    /// whichever is later.
     ///
-    /// Another time applies if the worker may work without a `hello` and tasks have a deadline. The start then
-    /// counts as over after `CommandState.startAllowance`. The oldest task gets the full `taskDeadline` after
-    /// this allowance or after its sending, whichever is later.
+    /// Another time applies if the worker may work without a `hello` and tasks have a deadline. The start
+    /// then counts as over after `CommandState.startAllowance`. The oldest task gets the full `taskDeadline`
+    /// after this allowance or after its sending, whichever is later.
     private func startLimit(_ slot: WorkerSlot, _ oldest: Flights.Flight) -> (PoolTime, WorkerSlot.StopReason)
     {
         let command = commands[command(of: slot.place)]

@@ -38,8 +38,9 @@ extension PoolState {
 
     /// Notes which tasks a worker has probably finished, if a line begins like a result.
     ///
-    /// Such a line was probably meant as the result of the task on which the worker works (`WorkerSlot.next`).
-    /// If the line names later tasks of the worker, the worker has probably finished the last of these tasks.
+    /// Such a line was probably meant as the result of the task on which the worker works
+    /// (`WorkerSlot.next`). If the line names later tasks of the worker, the worker has probably finished the
+    /// last of these tasks.
     private mutating func goPast(_ line: UnusableLine, _ slot: Int) {
         guard line.isAnswerLike, let next = slots[slot].next else { return }
         let named = line.numbers.lazy.compactMap { [slots] in slots[slot].flights.flight($0)?.ordinal }.max()
