@@ -19,7 +19,7 @@ extension TextEncoding {
             word.append(byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte)
         }
         guard start.dropFirst(word.count).allSatisfy(isSpace) else { return nil }
-        // Most pages use UTF-8, which needs no table.
+        // Most pages have this label, so it is found without the table.
         if word.elementsEqual("utf-8".utf8) {
             self = .utf8
         } else {

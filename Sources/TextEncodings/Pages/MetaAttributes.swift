@@ -29,7 +29,7 @@ struct MetaAttributes {
         }
     }
 
-    /// Returns the encoding that the prescan takes from the element (HTML §13.2.3.2).
+    /// Returns the encoding that the prescan takes from the element (HTML §13.2.3.2); `nil` for none.
     ///
     /// If the element has a `charset`, `content` does not count, even if the label in `charset` is unknown.
     func prescanned(in bytes: Span<UInt8>) -> TextEncoding? {
@@ -37,7 +37,7 @@ struct MetaAttributes {
         return pragma(in: bytes)
     }
 
-    /// Returns the encoding that the parser takes from the element (HTML §13.2.6.4.4).
+    /// Returns the encoding that the parser takes from the element (HTML §13.2.6.4.4); `nil` for none.
     ///
     /// `content` counts if there is no `charset`, or if the label in `charset` is unknown.
     func parsed(in bytes: Span<UInt8>) -> TextEncoding? {
@@ -51,7 +51,7 @@ struct MetaAttributes {
         return Self.extract(content, in: bytes)
     }
 
-    /// Returns the encoding for a label in the page; `nil` if the label is unknown.
+    /// Returns the encoding for a label in the page; `nil` if the label is unknown or longer than 256 bytes.
     ///
     /// The label was found by its ASCII bytes. The page is therefore not in UTF-16, and a UTF-16 label means
     /// UTF-8. As the standard requires, x-user-defined means windows-1252.
