@@ -47,8 +47,8 @@ package struct WebURL: Sendable {
 
     /// Reads a URL, or a reference that is resolved against a base.
     ///
-    /// The time is linear in the number of bytes. Outside of the host, bytes that are not ASCII are
-    /// percent-encoded, even if they are not valid UTF-8.
+    /// For n bytes in `bytes` and `base` together, the time is at most O(n log n). Outside of the host, bytes
+    /// that are not ASCII are percent-encoded, even if they are not valid UTF-8.
     /// - Throws: The reason why `bytes` is not a URL. Only a fragment can be relative to a `data:` URL.
     package init(reading bytes: Span<UInt8>, against base: WebURL? = nil) throws(WebURLFault) {
         let range = Cleaning.trimmed(bytes)

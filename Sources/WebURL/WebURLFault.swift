@@ -32,7 +32,7 @@ package enum WebURLFault: Error, Sendable, Hashable {
 
     /// The rules for international names: the validity criteria of UTS 46 §4.1, and a limit for the length.
     package enum NameFault: Sendable, Hashable {
-        /// A label that begins with `xn--` and is not the Punycode form of a name.
+        /// A label that begins with `xn--` and is not the Punycode form of a valid label.
         case punycode
         /// A label that is not in Normalization Form C after decoding.
         case normalization

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The sets of bytes that the parts of a URL may have, and functions for single bytes.
+/// Sets of bytes for the parts of URLs and media types, and functions for bytes.
 ///
 /// `path`, `query`, `opaqueQuery`, `fragment` and `userInfo` hold the printable bytes that a percent-encode
 /// set of the URL Standard (§1.3) does *not* hold. For `query`, this is the special-query percent-encode set.
@@ -60,7 +60,7 @@ package enum URLBytes {
     @inlinable
     package static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
 
-    /// Returns true for a slash or a backslash, which mean the same in URLs of http and https.
+    /// Returns true for a slash or a backslash, which mean the same before the query of an http or https URL.
     @inlinable
     package static func isSlash(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\\")

@@ -5,7 +5,8 @@ extension IPv4Address {
     /// Returns true if the last label of a domain is a number (URL Standard §3.5, the ends-in-a-number
     /// checker).
     ///
-    /// The host parser accepts such a domain only if it is an IPv4 address.
+    /// A dot at the end of the domain is ignored. The host parser accepts a domain that ends in a number only
+    /// if the domain is an IPv4 address.
     static func isNumber(endOf domain: Span<UInt8>) -> Bool {
         let end = withoutLastDot(domain)
         var start = end

@@ -79,7 +79,7 @@ enum InternationalName {
         return decoded
     }
 
-    /// Checks the rules for a single label (UTS 46 §4.1).
+    /// Checks the rules for the beginning and the joiners of a label (UTS 46 §4.1).
     private static func check(_ label: [UInt32]) throws(WebURLFault) {
         guard let first = label.first else { return }
         if isEncoded(label[...]) { throw .badName(.punycode) }

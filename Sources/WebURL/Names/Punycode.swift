@@ -6,6 +6,8 @@ enum Punycode {
     private static let (base, first, last, skew, damp): (Int, Int, Int, Int, Int) = (36, 1, 26, 38, 700)
 
     /// Returns the label that a Punycode text without `xn--` encodes; `nil` if the text is not valid.
+    ///
+    /// Letters in `text` must be in lower case.
     static func decoded(_ text: ArraySlice<UInt32>) -> [UInt32]? {
         var label: [UInt32] = []
         var at = text.startIndex

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Removes blanks and control characters around a URL, and tabs and line breaks in it.
+/// Removes spaces and C0 control characters around a URL, and tabs and line breaks inside the URL.
 package enum Cleaning {
-    /// Returns the range of the bytes without the blanks and control characters at both ends.
+    /// Returns the range of the bytes without the spaces and C0 control characters at both ends.
     package static func trimmed(_ bytes: Span<UInt8>) -> Range<Int> {
         var (start, end) = (0, bytes.count)
         while start < end, bytes[start] <= 0x20 { start += 1 }

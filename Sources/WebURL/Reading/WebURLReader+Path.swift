@@ -74,7 +74,8 @@ extension WebURLReader {
         if kept.contains(byte) { text.append(byte) } else { URLBytes.appendPercentEncoded(byte, to: &text) }
     }
 
-    /// Removes a last segment `.`, or a last segment `..` together with the segment before it.
+    /// Removes a last segment `.`, or a last segment `..` together with the segment before `..`, if there is
+    /// one.
     ///
     /// Returns false if the last segment is neither.
     private mutating func dropDotSegment(_ segmentStart: inout Int) -> Bool {

@@ -4,7 +4,7 @@
 /// Reads a URL of `http`, `https` or `data` from left to right, and writes its text (URL Standard §4.4, the
 /// basic URL parser).
 ///
-/// A span cannot be stored, so each step is passed the same bytes.
+/// An escapable type cannot store a span, so each step is passed the same bytes.
 struct WebURLReader {
     var scheme = WebURL.Scheme.http
     /// The text written so far.
