@@ -12,9 +12,9 @@ import PoolWire
 ///
 /// The records are in the order of completion.
 ///
-/// One thread reads, fetches and creates records. Another thread writes the records, so that a blocked output
-/// stops no transfer. Input is read only while another fetch may begin and the output is not full, so an
-/// endless input takes bounded memory.
+/// One thread does everything except the look-ups of host names and the output. A second thread writes the
+/// records, so that a blocked output stops no transfer. Input is read only while one more fetch may begin and
+/// the output is not full, so an endless input takes bounded memory.
 struct FilterLoop: ~Copyable {
     private let client: FetchClient
     private let output: OutputThread
@@ -23,7 +23,7 @@ struct FilterLoop: ~Copyable {
     private var input = LineFramer(maxLineBytes: WireLimits.maxInputLineBytes)
     private var hasInputEnded = false
     private var ordinal = 0
-    /// True if another fetch could begin at the last check, but the output was full.
+    /// True if one more fetch was allowed at the last check, but the output was full.
     private var waitsForOutput = false
     private var tasks = TaskTable<InputTask>()
     private var writer = JSONWriter()
@@ -77,7 +77,7 @@ struct FilterLoop: ~Copyable {
             time.set(milliseconds: RecordTime.now())
             result.writeRecord(of: task, at: time, into: &writer)
         }
-        // Tasks begin after the results are taken, because each result lets another task begin.
+        // Tasks begin after the results are taken, because each result lets one more task begin.
         beginTasks()
         if !writer.isEmpty { output.write(writer.take()) }
         if output.exitStatus != 0 {

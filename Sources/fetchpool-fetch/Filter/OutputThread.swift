@@ -105,7 +105,7 @@ final class OutputThread: Sendable {
 
     /// Reports a write error and returns the exit status.
     ///
-    /// Prints no message if the reader of the pipe has closed its end, as `head` does.
+    /// Prints no message if the program that reads the pipe has closed the pipe, as `head` does.
     private func failureStatus() -> Int32 {
         let number = errno
         guard number != EPIPE else { return 141 }

@@ -7,17 +7,18 @@ import Platform
 import PoolWire
 import Spool
 
-/// Writes results; a result whose body the spool does not accept waits in memory for a retry.
+/// Writes results; a result whose body the spool does not accept now waits in memory for a retry.
 ///
 /// A beat reports the full or broken spool to the coordinator, which frees space or ends the run.
 struct AnswerQueue {
-    /// The time between two attempts to write to the spool, in milliseconds.
+    /// The time from when the first result begins to wait until all waiting results are retried, in
+    /// milliseconds.
     private static let pause = 100
 
     private let spool: SpoolWriter?
     private var waiting: [(seq: Int, result: FetchResult)] = []
     private var retryAt = 0
-    /// True if results have begun to wait since the last beat.
+    /// True if, since the last beat, results have begun to wait, or a retry has failed.
     ///
     /// A beat is then due at once.
     private(set) var isNewsDue = false
@@ -46,8 +47,8 @@ struct AnswerQueue {
         waiting.isEmpty ? nil : Int32(clamping: max(retryAt - MonotonicClock.milliseconds(), 0))
     }
 
-    /// Ends the current segment of the spool if it has bodies and got none since the last call; the
-    /// coordinator can then remove this file.
+    /// Ends the current segment of the spool if it has bodies, but got none since the last call; the
+    /// coordinator can then free the segment's space.
     mutating func leaveUnusedSegment() { spool?.leaveIfUnused() }
 
     /// Creates a beat, whose number of tasks in flight is the sum of `inFlight` and the waiting results.
@@ -62,7 +63,7 @@ struct AnswerQueue {
         )
     }
 
-    /// Writes the result of a task, at once or when the spool has space.
+    /// Writes the result of a task now, or lets the result wait for a retry.
     mutating func answer(_ result: FetchResult, seq: Int, into writer: inout JSONWriter) {
         guard !write(result, seq: seq, into: &writer) else { return }
         if waiting.isEmpty { (isNewsDue, retryAt) = (true, MonotonicClock.milliseconds() + Self.pause) }

@@ -28,11 +28,11 @@ struct Beats {
 
 /// Writes beats while the loop is busy for a long time and sends no regular beats.
 ///
-/// Each of these beats repeats the last regular beat. The loop writes only complete lines, so a beat may come
-/// between any two of its writes.
+/// Each of these beats repeats the loop's last beat without cookies. The loop writes only complete lines, so
+/// a beat may come between any two writes of the loop.
 final class BusyBeats {
     private let output: Int32
-    /// The last regular beat.
+    /// The loop's last beat without cookies; an empty beat before the first one.
     var last = Beat()
     private var writer = JSONWriter()
 

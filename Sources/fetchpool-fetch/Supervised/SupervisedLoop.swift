@@ -10,8 +10,8 @@ import PoolWorker
 
 /// The worker of a coordinator, which exchanges protocol messages on the original standard input and output.
 ///
-/// One thread does everything except the look-ups of host names. The results of a turn are written together.
-/// Writing may block, because the coordinator always reads.
+/// One thread does everything except the look-ups of host names. Writing may block, because the coordinator
+/// always reads.
 struct SupervisedLoop: ~Copyable {
     private let channel: ProtocolDescriptors
     private let client: FetchClient
@@ -23,7 +23,8 @@ struct SupervisedLoop: ~Copyable {
     private var queue = WaitingTasks()
     /// True if the coordinator confirms each `start`, and sends a beat each second.
     private let isRemote: Bool
-    /// The tasks whose `start` the coordinator has not confirmed, by their sequence numbers.
+    /// The tasks that wait for the coordinator to confirm their `start`, by their sequence numbers; none
+    /// unless `isRemote` is true.
     private var unconfirmed: [Int: (task: FetchTask, isRetry: Bool)] = [:]
     /// The sequence numbers of the tasks in flight, by token.
     private var begun = TaskTable<Int>()
@@ -150,7 +151,8 @@ struct SupervisedLoop: ~Copyable {
 
     /// Finishes a task at once if it is a plain `data:` URL and no response is wanted.
     ///
-    /// Otherwise begins the task if another fetch is allowed, or lets it wait.
+    /// Otherwise begins the task if no earlier task waits and one more fetch is allowed. If not, the task
+    /// waits.
     private mutating func take(_ assignment: CoordinatorMessage.Assignment, _ object: Span<UInt8>) {
         let (seq, isRetry) = (assignment.seq, assignment.attempt > 1)
         if !wantsResponses, let task = PlainDataTask(object) {
