@@ -116,7 +116,7 @@ struct RemoteHosts: Hashable, Sendable {
     ///
     /// ssh must not ask for a password, because its standard input belongs to the worker protocol. With these
     /// options, ssh notices a lost connection after about 30 s without a reply (ssh_config(5)). While tasks
-    /// are in hand, the coordinator notices the loss earlier, after 5 s without a beat.
+    /// are in hand, the coordinator notices the loss earlier, after 5 s without a line.
     private static let usualOptions = [
         "-T", "-oBatchMode=yes", "-oConnectTimeout=15", "-oServerAliveInterval=15",
         "-oServerAliveCountMax=2",
@@ -171,8 +171,10 @@ enum ShellText {
         return word.inSingleQuotes
     }
 
-    /// Returns a path as `quoted` does, but without quotes around a leading `~` or `~user`, which the shell
-    /// replaces.
+    /// Returns a path as `quoted` does, but without quotes around `~/` or `~user/` at the beginning, because
+    /// the shell replaces the `~` or `~user`.
+    ///
+    /// This holds only for a `user` of ASCII letters and digits.
     static func quotedPath(_ path: String) -> String {
         guard path.hasPrefix("~"), let slash = path.firstIndex(of: "/") else { return quoted(path) }
         let home = path[..<slash]

@@ -15,7 +15,8 @@ extension Shard: FormedOptionValue {
         }
     }
 
-    /// Reads a part; `variable` returns a variable of the environment, or `nil` if it is not set.
+    /// Reads `I/N` or `auto/N`; `variable` returns the value of an environment variable, or `nil` if the
+    /// variable is not set.
     ///
     /// - Throws: `UsageError` for any other text, or if `auto` finds no part from 1 to N.
     static func read(_ text: String, _ variable: (String) -> String?) throws(UsageError) -> Shard {
@@ -37,8 +38,8 @@ extension Shard: FormedOptionValue {
     /// Returns the part for this job of a job array.
     ///
     /// In Slurm, the number of a job is `SLURM_ARRAY_TASK_ID` (sbatch(1)). Variables such as
-    /// `SLURM_ARRAY_TASK_COUNT` are not used: they describe one submission, which may have only the few jobs
-    /// that are done a second time. Kubernetes numbers the Pods of a job from 0, in `JOB_COMPLETION_INDEX`.
+    /// `SLURM_ARRAY_TASK_COUNT` are not used: they describe one submission, and a later submission may repeat
+    /// only a few jobs. Kubernetes numbers the Pods of a job from 0, in `JOB_COMPLETION_INDEX`.
     private static func automatic(_ count: Int, _ variable: (String) -> String?) throws(UsageError) -> Shard {
         if let text = variable("SLURM_ARRAY_TASK_ID") {
             guard let id = Int(text), let shard = Shard(id, of: count) else {

@@ -35,7 +35,7 @@ struct ThroughputDemo {
     /// Runs all ways and prints the table; returns true if all runs with a pool succeed and all their records
     /// are `ok`.
     ///
-    /// For the run without a pool, only the number of records is checked.
+    /// Throws unless the run without a pool gives an `ok` record for each request.
     func run() throws -> Bool {
         say("\(Self.requests) requests to \(server.address), which takes 17 ms for each answer:\n")
         say(Self.row("way", "workers x in flight", "seconds", "requests/s", "speed"))

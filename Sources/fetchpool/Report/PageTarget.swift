@@ -32,7 +32,7 @@ enum PageTarget {
     }
 
     /// Returns words about the contents of a file that may hold records, which a page must not replace; `nil`
-    /// for any other file.
+    /// for any other file, and for a file that cannot be read.
     private static func contentsToKeep(_ name: String) -> String? {
         let file = unsafe open(name.systemPath, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard file >= 0 else { return nil }

@@ -11,9 +11,9 @@ import RunReport
 enum ReportCommand {
     /// Runs the command and returns the exit status.
     ///
-    /// The status is 0; 1 if the page is made and some lines are not records; 2 for wrong usage; 3 if a file
-    /// cannot be read or written, or has no records (`ReportReader.figures`); 141 if the reader of standard
-    /// output has left.
+    /// The status is 0; 1 if the page is made and some lines are not records; 2 for wrong usage, or if
+    /// `PageTarget` refuses the file of `--output`; 3 if a file of records cannot be read or has no records
+    /// (`ReportReader.figures`), or if writing fails; 141 if the reader of standard output has left.
     static func main(_ words: [String]) -> Int32 {
         do throws(UsageError) {
             switch try ReportOptions.table.parse(words, defaults: ReportOptions()) {
