@@ -7,7 +7,9 @@ struct BitWriter {
     private var pending: UInt32 = 0
     private var pendingCount: UInt32 = 0
 
-    /// Adds the low `count` bits of `value`, lowest first; `count` is at most 16, and all higher bits are 0.
+    /// Adds the low `count` bits of `value`, lowest first.
+    ///
+    /// `count` must be at most 16, and the higher bits of `value` must be 0.
     mutating func write(_ value: UInt32, count: UInt32) {
         pending |= value << pendingCount
         pendingCount += count

@@ -2,7 +2,7 @@
 // fetchpool
 
 extension Reply {
-    /// True if a response with this status has a body (RFC 9110, 6.4.1).
+    /// True if a response with this status may have a body (RFC 9110, 6.4.1).
     var statusHasBody: Bool { status >= 200 && status != 204 && status != 304 }
 
     /// Returns true if the body is sent in chunks.
@@ -37,7 +37,7 @@ extension Reply {
         output.append(contentsOf: "\r\n".utf8)
     }
 
-    /// The true length of the body, if known in advance.
+    /// The true length of the body, in bytes; `nil` if it is not known in advance.
     var bodyLength: Int? {
         switch body {
         case .whole(let bytes): bytes.count

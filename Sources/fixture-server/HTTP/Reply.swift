@@ -21,13 +21,15 @@ struct Reply {
     /// The body of a response.
     enum Body {
         case whole([UInt8])
-        /// A body generated while it is sent; without a length it is sent in chunks if `isChunked` is true.
+        /// A body generated while it is sent; without a length it is sent in chunks if `isChunked` returns
+        /// true.
         case stream(length: Int?, BodySource)
     }
 
     /// The state of the connection after the response.
     enum Ending {
-        /// The connection accepts the next request, if the client allows that.
+        /// The connection accepts the next request, unless the client asks to close the connection, or the
+        /// body has neither a length nor chunks.
         case reusable
         /// The connection is closed normally.
         case close

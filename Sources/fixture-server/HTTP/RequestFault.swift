@@ -17,7 +17,7 @@ enum RequestFault: Error {
         switch self {
         case .malformed(let what): "This is no HTTP/1.1 request: \(what).\n"
         case .headTooLong:
-            "The request line and header are over \(RequestReader.maxHeadBytes) bytes; send less.\n"
+            "The head or a line of a chunked body is over \(RequestReader.maxHeadBytes) bytes; send less.\n"
         }
     }
 }

@@ -14,7 +14,7 @@ struct PollEvent {
     let writable: Bool
     /// True if the peer has closed its sending side, so that a read will reach the end of the stream.
     let peerEnded: Bool
-    /// True if the connection is broken in both directions.
+    /// True if the connection has failed, or is closed in both directions.
     let broken: Bool
 }
 
