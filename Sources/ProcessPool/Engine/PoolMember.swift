@@ -264,7 +264,8 @@ final class PoolMember {
         return lines
     }
 
-    /// Takes the complete lines; returns their number, and the number of bytes after the last accepted result.
+    /// Takes the complete lines; returns their number, and the number of bytes after the last accepted
+    /// result.
     ///
     /// `framer` is a parameter, because each access of a class property costs time.
     private static func takeLines(

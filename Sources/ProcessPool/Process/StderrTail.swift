@@ -74,9 +74,10 @@ struct StderrTail: Sendable {
     /// Removes the lines of earlier turns whose position is before `answered`, the position after the last
     /// accepted result.
     ///
-    /// The worker has finished a task after the removed lines, so they probably belong to a finished task. A worker may write a result late (`OutputTail`), so
-    /// the time at which a result comes does not show this. The lines of this turn stay: standard error is
-    /// read before results, so these lines may belong to the next task.
+    /// The worker has finished a task after the removed lines, so they probably belong to a finished task. A
+    /// worker may write a result late (`OutputTail`), so the time at which a result comes does not show this.
+    /// The lines of this turn stay: standard error is read before results, so these lines may belong to the
+    /// next task.
     mutating func forgetLines(before answered: Int) {
         // This function is called for each turn with results, and few workers write to standard error.
         if !earlier.isEmpty { earlier.removeAll { $0.position < answered } }
