@@ -88,7 +88,8 @@ static inline CURLcode ccurl_get_pointer(CURL *easy, void **value) {
 /// selects the protocol (ALPN, RFC 7301).
 ///
 /// libcurl itself reports the version only after the response has begun. So this function asks OpenSSL, which
-/// is loaded if libcurl uses it. For another TLS library the protocol is unknown, and the function returns 1.
+/// is loaded if libcurl uses it. With another TLS library, or if the function of OpenSSL is not found, the
+/// protocol is unknown, and the result is 1.
 static inline int ccurl_may_speak_http2(CURL *easy) {
     struct curl_tlssessioninfo *session = NULL;
     if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK || session == NULL) return 0;

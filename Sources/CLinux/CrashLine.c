@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 // After the death of a process, /proc no longer has its memory figures. So a process writes its own figures
-// while it dies. The code below runs in a signal handler, where heap and stack may be damaged. Except
-// getrlimit(2), a plain system call, the code calls only functions of signal-safety(7): no allocation, no
-// stdio.
+// while it dies. The code up to `tell` runs in a signal handler, where heap and stack may be damaged. Except
+// an earlier handler and getrlimit(2), a plain system call, this code calls only functions of
+// signal-safety(7): no allocation, no stdio.
 
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE};
 enum { crash_signal_count = sizeof crash_signals / sizeof *crash_signals };
@@ -85,13 +85,12 @@ static void call_previous(int signal, siginfo_t *info, void *context) {
 
 static void tell(int signal, siginfo_t *info, void *context) {
     int cause = errno;
-    // The first thread that arrives here ends the process. All other threads wait for the end.
+    // The first thread that arrives here ends the process. Other threads that arrive wait for the end.
     while (atomic_flag_test_and_set(&is_dying)) pause();
     if (getpid() == owner) write_line(signal, cause);
     call_previous(signal, info, context);
-    // The raised signal stays blocked until this function returns. Then it ends the process, before the
-    // failed instruction runs again. That instruction might not fail again, for example if kill(2) or a
-    // breakpoint caused the signal.
+    // The raised signal stays blocked until this function returns, and then ends the process. Without
+    // this signal, the thread might continue: after kill(2) or a breakpoint, no instruction fails again.
     struct sigaction end;
     memset(&end, 0, sizeof end);
     end.sa_handler = SIG_DFL;

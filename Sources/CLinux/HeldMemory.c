@@ -9,7 +9,8 @@
 
 // The addresses of the held blocks. A bucket has 64 bytes, the size of a cache line. Blocks are aligned to 16
 // bytes, so the lowest bit of an address is 0. In a slot, this bit becomes 1 when `clinux_free` gets the held
-// block. Each `clinux_free` and `clinux_realloc` searches a bucket, in any thread, so the slots are atomic.
+// block. Any thread may call `clinux_free` and `clinux_realloc`, which search a bucket. So the slots are
+// atomic.
 
 enum { BUCKETS = 4096, SLOTS = 8 };
 static _Atomic uintptr_t held[BUCKETS][SLOTS];

@@ -26,9 +26,10 @@ int clinux_peek_exit(int pidfd, int *signal, int *status);
 /// with errno set if the kernel does not tell the number.
 int clinux_unread(int pipe_end);
 
-/// Ends this process when no bytes have come on `descriptor`, a pipe or socket, for `seconds`. If the process
-/// leads its process group, SIGKILL ends the whole group; otherwise the process exits with status 1. Uses the
-/// alarm clock of the process and SIGALRM (alarm(2)). Returns 0, or -1 with errno set.
+/// Ends this process when no bytes come on `descriptor`, a pipe or socket. The end comes after at least
+/// `seconds` and at most twice `seconds` without bytes. If the process leads its process group, SIGKILL ends
+/// the whole group; otherwise the process exits with status 1. Uses the alarm clock of the process and
+/// SIGALRM (alarm(2)). Returns 0, or -1 with errno set.
 int clinux_leave_when_silent(int descriptor, unsigned seconds);
 
 /// Starts the time of `clinux_leave_when_silent` again. Call this function after each read from the
@@ -86,8 +87,9 @@ long clinux_allocated_bytes(void);
 /// errno set.
 int clinux_tell_crashes(void);
 
-/// Gives the calling thread a separate stack for signal handlers. Without this stack, the overflow of the
-/// thread's own stack cannot be reported. The stack is never freed. Returns 0, or -1 with errno set.
+/// Gives the calling thread a separate stack for signal handlers, unless it has one that is large enough.
+/// Without such a stack, the overflow of the thread's own stack cannot be reported. The new stack is never
+/// freed. Returns 0, or -1 with errno set.
 int clinux_add_signal_stack(void);
 
 /// Sets RLIMIT_DATA, soft and hard, to `bytes`, or to the present soft limit if this limit is lower
@@ -125,8 +127,8 @@ int clinux_has_input(int socket);
 int clinux_sever(int socket);
 
 // Replacements of calloc, realloc and free for a faulty library, which reads a freed block and then tries to
-// enlarge it. Such a block can be held, and is then not freed before its release. The replacements also
-// accept blocks of the usual malloc and strdup.
+// enlarge it. Such a block can be held: `clinux_free` then does not free the block before its release. The
+// replacements also accept blocks of the usual malloc and strdup.
 
 void *clinux_calloc(size_t count, size_t size);
 /// Works as realloc(3), except for held blocks. Returns NULL for a held block that was freed. Ends the hold
@@ -135,11 +137,12 @@ void *clinux_realloc(void *block, size_t size);
 /// Frees a block; a held block stays unchanged until it is released.
 void clinux_free(void *block);
 
-/// Returns the block that this thread last got from `clinux_calloc` or `clinux_realloc`.
+/// Returns the block that this thread last got from `clinux_calloc` or `clinux_realloc`. Returns null before
+/// the first block, and after a call that found no memory.
 void *clinux_last_block(void);
 
 /// Holds a block: `clinux_free` then does not free the block. Does nothing for NULL, or if too many blocks
-/// are held. That limit depends on the addresses of the blocks: at least 8 blocks, usually about 10,000.
+/// are held. That limit depends on the addresses of the blocks: at least 8 blocks, usually several thousand.
 void clinux_hold(void *block);
 
 /// Ends the hold of a block. Frees the block if `clinux_free` was called for it during the hold. Does nothing
@@ -152,8 +155,8 @@ void clinux_release(void *block);
 int clinux_follow_parent(int signal);
 
 /// Returns the argument with the index `place` of the command line, with its bytes unchanged. Index 0 is the
-/// program's name. Returns null after the last argument. Swift's own list needs /proc, and changes bytes that
-/// are not UTF-8.
+/// program's name. Returns null for any other index without an argument. Swift's own list needs /proc, and
+/// changes bytes that are not UTF-8.
 const char *clinux_argument(int place);
 
 /// Returns the variable with the index `place` of the environment, as `NAME=VALUE` (environ(7)). Returns null
