@@ -9,9 +9,9 @@ package enum Compression: String, Sendable {
 
     /// The result of a look at the first bytes of a file.
     package enum Verdict: Hashable, Sendable {
-        /// The file is compressed.
+        /// The file is compressed in this format.
         case compressed(Compression)
-        /// The file is not compressed.
+        /// The file has none of the formats.
         case plain
         /// More bytes are needed.
         case undecided
@@ -35,7 +35,7 @@ package enum Compression: String, Sendable {
     }
 
     /// Returns the format of the data that begins at the current offset of a regular file; `nil` if this data
-    /// is not compressed or cannot be read.
+    /// has none of the formats or cannot be read.
     ///
     /// The offset of the descriptor does not change.
     package static func format(of descriptor: Int32) -> Compression? {
