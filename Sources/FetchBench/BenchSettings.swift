@@ -13,13 +13,13 @@ package struct BenchSettings: Sendable {
     package var corpus: String?
     /// True if the program only counts the parts of the pages, such as tags and links, and measures nothing.
     package var onlyCounts = false
-    /// The number of rounds; in each round, all programs run one after another.
+    /// The number of rounds; in a round, the programs run one after another.
     ///
     /// Programs with long runs may have fewer rounds (`Contender.mostRounds`).
     package var rounds = 5
-    /// The factor for the numbers of tasks; the number of the latency workload is fixed.
+    /// The factor for the numbers of tasks; some of these numbers are fixed or have a minimum.
     package var scale = 1.0
-    /// True for a run of less than a minute, which also checks costs per task.
+    /// True for a short run, which also checks costs per task.
     package var isQuick = false
     /// The JSON file for the result; `nil` for none.
     package var jsonFile: String?
@@ -37,12 +37,12 @@ package struct BenchSettings: Sendable {
     /// Makes settings that measure all workloads, without peers.
     package init() {}
 
-    /// Changes the settings for a run of less than a minute: a tenth of the tasks, and at most 3 rounds.
+    /// Changes the settings for a short run: a tenth of the tasks, and at most 3 rounds.
     ///
     /// If no workload was named, only `dispatch`, `small` and `pages` are measured.
     ///
-    /// In such short runs, the rates show only large losses, such as half the speed. The instructions per
-    /// task show smaller losses too.
+    /// In a short run, the rates show only large losses, such as half the speed. The instructions per task
+    /// show smaller losses too.
     package mutating func makeQuick() {
         isQuick = true
         if workloads.isEmpty { workloads = [.dispatch, .small, .pages] }

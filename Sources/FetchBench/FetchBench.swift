@@ -10,8 +10,8 @@ package enum FetchBench {
     ///
     /// - Returns: True if no program failed and the checks of a quick run passed. A missed target is no
     ///   failure, and neither is a workload that was not requested by name and cannot be measured.
-    /// - Throws: `BenchError` or an error of Foundation, if a server, a file or a requested workload cannot
-    ///   be used, or if this program is interrupted.
+    /// - Throws: `BenchError`, `FixtureError` or an error of Foundation, if a server, a file or a requested
+    ///   workload cannot be used, or if this program is interrupted.
     package static func run(_ settings: BenchSettings) throws -> Bool {
         if settings.onlyCounts {
             say(try CompositionReport.text(corpus: settings.corpus))

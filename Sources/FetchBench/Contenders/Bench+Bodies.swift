@@ -32,7 +32,8 @@ extension Bench {
     /// Makes the contenders that process pages in Python: fetchpool with Python workers, and
     /// `ProcessPoolExecutor` with the same function.
     ///
-    /// - Throws: `BenchError` if there is no folder of peers.
+    /// - Throws: `BenchError` if there is no folder of peers; an error of Foundation if a list cannot be
+    ///   written.
     func python() throws -> [Contender] {
         guard let peers else { throw BenchError("the programs of Scripts/bench --peers are needed") }
         let (number, evenNumber) = (count(3_000), count(5_000))

@@ -38,7 +38,7 @@ extension Bench {
         /// The number of requests in flight for the other programs; fetchpool gets its own options.
         var inFlight = 64
         var mostRounds = 3
-        /// The figures in the table rows, in addition to rate, processor time and memory.
+        /// The figures to report in addition to rate, processor time and memory.
         var figures: [FigureName] = []
     }
 

@@ -4,10 +4,10 @@
 import LoopbackFixture
 
 extension Bench {
-    /// The numbers of tasks in the runs whose costs per task are compared.
+    /// The numbers of tasks, at scale 1, in the runs whose costs per task are compared.
     static let growth = [10_000, 100_000, 2_000_000]
 
-    /// Returns the name of the contender with `count` tasks.
+    /// Returns the name of the contender that has `count` tasks at scale 1.
     static func growthName(_ count: Int) -> String {
         "fetchpool, \(Figure.grouped(count)) \(count == 1 ? "task" : "tasks")"
     }

@@ -24,7 +24,7 @@ struct Bench {
     /// The servers of crawls are started for the first workload that needs them.
     ///
     /// - Throws: `BenchError` or `FixtureError` if a program that the workload needs is missing, or if a
-    ///   server does not start.
+    ///   server does not start; an error of Foundation if a file cannot be written.
     mutating func contenders(_ workload: Workload) throws -> [Contender] {
         if workload.needsNetwork, crawl == nil {
             crawl = try CrawlServers(programFolder: programFolder, folder: folder)

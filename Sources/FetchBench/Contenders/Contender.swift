@@ -27,7 +27,7 @@ struct Contender: Sendable {
     /// A run with another number of successes counts as failed.
     var expectedOK: Int?
 
-    /// The figures in the table rows, in addition to rate, processor time and memory.
+    /// The figures to report in addition to rate, processor time and memory.
     var figures: [FigureName] = []
 
     /// The fixture servers that can report the time of their first request.

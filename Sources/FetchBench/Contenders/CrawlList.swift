@@ -28,8 +28,8 @@ enum CrawlList {
         return lines.shuffled(using: &chance)
     }
 
-    /// Returns the URLs of `count` pages on 0.8 x `count` hosts in a random order, and the number of pages
-    /// whose host names resolve.
+    /// Returns the URLs of `count` pages on about 0.8 x `count` hosts in a random order, and the number of
+    /// pages whose host names resolve.
     ///
     /// For 2 % of the pages, the name server does not respond; for 2.5 %, the name does not exist. Each of
     /// these hosts has up to five pages.
@@ -48,8 +48,9 @@ enum CrawlList {
     /// succeed.
     ///
     /// About 5 % of the pages always get the status 429 with `Retry-After: 1`. For about 2 %, the server
-    /// always resets the connection. The other pages succeed: on 20 % of the hosts after 1 to 3 s, and on the
-    /// other hosts at once. The sizes of these fast pages follow a Pareto distribution from 4 KB to 5 MB.
+    /// always resets the connection. The other pages succeed: on about 20 % of the hosts after 1 to 3 s, and
+    /// on the other hosts at once. The sizes of these fast pages follow a Pareto distribution from 4 KB on,
+    /// cut off at 5 MB.
     static func mixed(_ count: Int) -> (lines: [String], good: Int) {
         var chance = Chance()
         let hosts = max(5, count / 3)
@@ -68,7 +69,7 @@ enum CrawlList {
         return (lines, good)
     }
 
-    /// Returns the URLs of `count` pages on 500 hosts; each response takes 50 to 300 ms.
+    /// Returns the URLs of `count` pages on at most 500 hosts; each response takes 50 to 300 ms.
     static func slow(_ count: Int) -> [String] {
         var chance = Chance()
         return (0..<count).map { page in

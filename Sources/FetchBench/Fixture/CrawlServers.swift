@@ -81,7 +81,7 @@ final class CrawlServers {
         network.end()
     }
 
-    /// Returns the configuration for nginx with one process, which logs the first request of each TLS
+    /// Returns the configuration for nginx with one process; nginx then logs the first request of each TLS
     /// connection.
     private static func configuration(_ authority: Authority) -> String {
         let page = String(repeating: "A page of 2 KB. ", count: pageSize / 16)

@@ -98,7 +98,7 @@ final class Nginx {
     static let temporaryFolders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map { "\($0)_temp_path \($0);" }.joined(separator: " ")
 
-    /// Returns the configuration for nginx with one process, which listens only on loopback.
+    /// Returns the configuration for nginx with one process; nginx then listens only on loopback.
     private static func configuration(port: UInt16, small: String, files: String) -> String {
         """
         daemon off;

@@ -3,7 +3,8 @@
 
 import LoopbackFixture
 
-/// The server of most workloads: nginx if it is installed, else the fixture server.
+/// The server of web pages, small responses and large bodies: nginx if it is installed, else the fixture
+/// server.
 struct WebServer {
     /// The name: `nginx` or `fixture-server`.
     let name: String
@@ -39,7 +40,7 @@ struct WebServer {
     /// Returns the URL of a web page; the pages take turns.
     func page(_ number: Int) -> String { "\(base)/files/\(number % pages.files.count).html?\(number)" }
 
-    /// Returns the URL of a web page of 50 KB; the pages take turns.
+    /// Returns the URL of a web page of about 50 KB; the pages take turns.
     func evenPage(_ number: Int) -> String {
         "\(base)/files/even-\(number % PageFolder.evenPages).html?\(number)"
     }

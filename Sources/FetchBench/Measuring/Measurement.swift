@@ -9,7 +9,7 @@ struct Measurement: Codable, Sendable, Hashable {
     var ok: Int
     /// The time for all tasks, in seconds.
     var seconds: Double
-    /// The processor time of the program and its children, in seconds.
+    /// The processor time of the program and of its descendants that were reaped, in seconds.
     ///
     /// A program that reports its processor time itself (`ResultSource.report`) may exclude its start.
     var cpuSeconds: Double

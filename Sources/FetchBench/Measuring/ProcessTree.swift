@@ -52,7 +52,8 @@ enum ProcessTree {
         return names
     }
 
-    /// Returns the name of the file that a process runs; nil if the process has ended.
+    /// Returns the name of the file that a process runs; nil if the process has ended, or if the kernel
+    /// refuses the look.
     private static func program(of pid: pid_t) -> String? {
         var target = [CChar](repeating: 0, count: 4_096)
         let count = unsafe readlink("/proc/\(pid)/exe", &target, target.count)

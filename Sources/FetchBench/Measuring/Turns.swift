@@ -57,8 +57,8 @@ struct Turns {
         return measurement
     }
 
-    /// Throws an error if the number of output lines is not the number of tasks, or if the wrong number of
-    /// tasks succeeded.
+    /// Throws an error if the wrong number of tasks succeeded, or if the lines of a timed output are not as
+    /// many as the tasks.
     private func check(_ measurement: Measurement, _ run: ProgramRun, _ contender: Contender) throws {
         if contender.command.isOutputTimed, let lines = run.arrivals.last?.lines, lines != measurement.items {
             throw BenchError("\(lines) lines of output for \(measurement.items) records")

@@ -12,7 +12,7 @@ struct PageFolder: Sendable {
     let files: [String]
     /// The mean size of a page, in bytes.
     let meanSize: Double
-    /// The number of generated pages of 50 KB, which are in the folder under the names `even-N.html`.
+    /// The number of generated pages of about 50 KB; their names in the folder are `even-N.html`.
     static let evenPages = 100
     /// True if the pages are generated.
     let isGenerated: Bool

@@ -7,7 +7,7 @@ extension WebPageWriter {
     private enum Block: Int, CaseIterable {
         case menu, article, card, form, drawing, script, style, comment
 
-        /// The share of the bytes of a page.
+        /// The share of the bytes of the body.
         ///
         /// The shares are chosen so that `PageComposition` counts about the same as in real pages.
         var share: Double {

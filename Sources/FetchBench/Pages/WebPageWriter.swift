@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A writer of one generated page, whose parts are as frequent as in real pages.
+/// A writer of one generated page, whose parts are about as frequent as in real pages.
 ///
 /// The bytes depend only on the page's number and size. `PageComposition` counts the parts; the
 /// documentation of the benchmark compares the counts with those of real pages.

@@ -3,7 +3,7 @@
 
 /// Generated pages of the benchmark whose sizes are spread as those of real pages.
 ///
-/// The pages are the same in each run. `PageFolder` also makes pages that all have the same size.
+/// The pages are the same in each run. `PageFolder` also makes pages that all have about the same size.
 enum WebPages {
     /// The number of pages.
     static let count = 100

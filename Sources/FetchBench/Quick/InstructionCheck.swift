@@ -6,10 +6,10 @@ struct InstructionCheck {
     let count: InstructionCount
     let file: String
 
-    /// Counts the instructions on the paths of the baseline; returns a table, and true if no path costs too
-    /// much.
+    /// Counts the instructions on the code paths of the baseline; returns a table, and true if no code path
+    /// costs too much.
     ///
-    /// - Throws: `BenchError` if there is no baseline, or a path cannot be counted.
+    /// - Throws: `BenchError` if there is no baseline, or if the instructions cannot be counted.
     func run() throws -> (text: String, isGood: Bool) {
         let baseline = try InstructionBaseline(file: file)
         var (rows, isGood) = ([["  path", "instructions", "baseline", ""]], true)
@@ -23,10 +23,11 @@ struct InstructionCheck {
         return (Self.title + TextReport.aligned(rows, left: [0, 3]).joined(separator: "\n"), isGood)
     }
 
-    /// Counts the instructions on all known paths, writes the numbers to the file, and returns a table.
+    /// Counts the instructions on all known code paths, writes the numbers to the file, and returns a table.
     ///
-    /// - Throws: `BenchError` if no path can be counted; an error of Foundation if the file cannot be
-    ///   written.
+    /// The file has no number for a code path whose count failed.
+    ///
+    /// - Throws: `BenchError` if all counts failed; an error of Foundation if the file cannot be written.
     func renew() throws -> String {
         var measured: [String: Double] = [:]
         var rows: [[String]] = []

@@ -5,7 +5,7 @@ import Foundation
 
 /// Counts instructions with callgrind; the counts do not depend on the load of the machine.
 struct InstructionCount {
-    /// The program `bench-paths`, which runs one path a given number of times.
+    /// The program `bench-paths`, which runs one code path a given number of times.
     let program: String
     let folder: String
 
@@ -14,19 +14,19 @@ struct InstructionCount {
 
     private static let tasks = 4_000
 
-    /// Returns the number of instructions for one task on a path.
+    /// Returns the number of instructions for one task on a code path.
     ///
     /// The number is computed from the difference between two runs, so that start and set-up do not count.
     ///
-    /// - Throws: `BenchError` if callgrind or the path is missing.
+    /// - Throws: `BenchError` if callgrind, strip(1), `bench-paths` or the code path is missing.
     func perTask(_ path: String) throws -> Double {
         let bare = try programWithoutDebugInformation()
         let (twice, once) = (try total(bare, path, 2 * Self.tasks), try total(bare, path, Self.tasks))
         return Double(twice - once) / Double(Self.tasks)
     }
 
-    /// Returns the path of a copy of the program without debug information, which older versions of callgrind
-    /// cannot read.
+    /// Makes a copy of the program without debug information, which older versions of callgrind cannot read;
+    /// returns the file of the copy.
     private func programWithoutDebugInformation() throws -> String {
         let copy = folder + "/bench-paths"
         if FileManager.default.isExecutableFile(atPath: copy) { return copy }

@@ -34,8 +34,8 @@ struct WideCheck {
 
     /// Measures the growth; returns a line of text, and true if the growth is allowed.
     ///
-    /// - Throws: `BenchError` if a run fails, `FixtureError` if the server does not start, or an error of a
-    ///   file.
+    /// - Throws: `BenchError` if a run fails, `FixtureError` if the server does not start, or an error of
+    ///   Foundation if a list cannot be written.
     func run() throws -> (text: String, isGood: Bool) {
         let program = Command(programFolder + "/fixture-server", ["--address", "0.0.0.0"])
         let server = try FixtureServer(program)

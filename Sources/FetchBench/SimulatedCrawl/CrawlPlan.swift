@@ -5,7 +5,7 @@
 package struct CrawlPlan: Sendable {
     /// The order of the tasks in the input.
     package enum Order: String, CaseIterable, Sendable {
-        /// Each task is drawn at random: a host with twice as many tasks is drawn twice as often.
+        /// The host of each task is drawn at random, in proportion to the host's share of tasks.
         case random
         /// All tasks of a host follow each other; the order of the hosts depends only on the number of hosts.
         case sorted
@@ -23,7 +23,8 @@ package struct CrawlPlan: Sendable {
     package var exponent = 1.0
     /// The largest number of tasks of one host; 0 for no bound.
     ///
-    /// In random order, the number is an average, because the host of each task is drawn.
+    /// A number below `tasks` / `hosts` counts as `tasks` / `hosts`. In random order, the number is an
+    /// average, because the host of each task is drawn.
     package var mostTasksPerHost = 0
     /// The largest number of fetches in flight.
     package var slots = 10_000

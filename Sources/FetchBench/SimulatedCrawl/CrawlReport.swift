@@ -4,9 +4,9 @@
 import Foundation
 import Frontier
 
-/// The text about a simulated crawl: a line for each tenth of its tasks, and the sums.
+/// The text about a simulated crawl: lines about tenths of its tasks, and the sums.
 struct CrawlReport {
-    /// The sums at the end of a tenth.
+    /// The sums at the start of the crawl, or at the last line about a tenth.
     private struct Mark {
         var use = SlotUse()
         var nanoseconds = 0
@@ -26,7 +26,7 @@ struct CrawlReport {
     /// The heading of the lines about tenths.
     static let heading = line(columns.map(\.0))
 
-    /// Returns the line about the tasks since the last line; `tenth` is the number of the new line, from 1.
+    /// Returns the line about the tasks since the last line; `tenth` is the number of tenths that have ended.
     mutating func line(_ crawl: SimulatedCrawl, _ memory: CrawlMemory, tenth: Int) -> String {
         let (use, time, ends) = (crawl.use.since(mark.use), crawl.times.nanoseconds, crawl.watch.ends)
         let seconds = Double(use.time) / 1e9
@@ -104,8 +104,8 @@ struct CrawlReport {
             """
     }
 
-    /// Returns the text about three hosts: the host with the most tasks, the host that needs the most time by
-    /// its limits, and the host of the task that ended last.
+    /// Returns the text about the number of hosts, and about three of them: the host with the most tasks, the
+    /// host that needs the most time by its limits, and the host of the task that ended last.
     private static func floor(_ crawl: SimulatedCrawl) -> String {
         let slowest = crawl.hosts.indices.max { crawl.leastHours(of: $0) < crawl.leastHours(of: $1) } ?? 0
         let largest = crawl.hosts.indices.max { crawl.hosts[$0].tasks < crawl.hosts[$1].tasks } ?? 0
@@ -155,6 +155,8 @@ struct CrawlReport {
 
 extension SimulatedCrawl {
     /// Returns the time that a host needs by its limits alone, in hours; 0 for a host that never responds.
+    ///
+    /// Without limits in the plan, only the pauses of a busy host count.
     func leastHours(of number: Int) -> Double {
         let host = hosts[number]
         switch host.manner {

@@ -6,7 +6,9 @@
 ///
 /// The checks have their own counts, and do not use those of the frontier.
 struct CrawlWatch {
-    /// A count of the requests that the rate allows: a token bucket of one second.
+    /// A token bucket that counts the requests that the rate allows.
+    ///
+    /// A full bucket has the tokens of one second, but at least one.
     private struct Bucket {
         var tokens: Double
         var time = 0

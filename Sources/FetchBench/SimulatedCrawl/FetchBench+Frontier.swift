@@ -17,7 +17,7 @@ extension FetchBench {
         say(CrawlReport.heading)
         var looks = 0
         while crawl.turn() {
-            // `memory.look` takes time, so the loop calls it only about a hundred times.
+            // `memory.look` takes time, so the loop calls it at most a hundred times.
             guard crawl.watch.ends * 100 / plan.tasks > looks else { continue }
             looks = crawl.watch.ends * 100 / plan.tasks
             memory.look(hosts: crawl.frontier.hostCount)
@@ -31,7 +31,7 @@ extension FetchBench {
 }
 
 extension SimulatedCrawl {
-    /// Checks that all tasks have ended, and that none is left in the frontier or in flight.
+    /// Checks that all tasks have ended, and that no task, and no memory of a task, is left.
     mutating func checkEnd() {
         if watch.ends != plan.tasks { watch.note("\(watch.ends) of \(plan.tasks) tasks have ended") }
         if !frontier.isEmpty { watch.note("\(frontier.count) tasks still wait") }

@@ -6,13 +6,13 @@ import Frontier
 
 /// A generator of the host of each task, in the order of the input.
 ///
-/// The numbers of tasks of the hosts follow Zipf's law.
+/// The numbers of tasks of the hosts follow Zipf's law, up to `CrawlPlan.mostTasksPerHost`.
 struct HostSizes {
     /// A cell of the alias table (Walker 1977, Vose 1991).
     ///
     /// A draw selects a cell, and then the cell's own host or the host `alias`.
     private struct Cell {
-        /// The share of draws that mean the cell's own host, as a fraction of 2^32.
+        /// The share of the cell's draws that select its own host, as a fraction of 2^32.
         var own: UInt32
         var alias: UInt32
     }
@@ -21,8 +21,8 @@ struct HostSizes {
     private let shares: [Double]
     private var cells: [Cell] = []
     private var read = 0
-    /// In sorted order: the place of the current host in the order, and the sum of the shares up to this
-    /// host.
+    /// In sorted order: the place of the current host in the order, -1 before the first host; and the sum of
+    /// the shares of all hosts up to and including the current host.
     private var (place, sum) = (-1, 0.0)
 
     init(_ plan: CrawlPlan) {
@@ -59,7 +59,7 @@ struct HostSizes {
         var shares = (1...plan.hosts).map { pow(Double($0), -plan.exponent) }
         let bound = plan.mostTasksPerHost > 0 ? Double(plan.mostTasksPerHost) / Double(plan.tasks) : 1
         // If a bound lowers the shares of the largest hosts, the shares of all others rise, and more hosts
-        // reach the bound. So the loop applies the bound again and again.
+        // may reach the bound. So the loop applies the bound again and again.
         for _ in 0..<50 {
             let sum = shares.reduce(0, +)
             shares = shares.map { min($0 / sum, max(bound, 1 / Double(plan.hosts))) }

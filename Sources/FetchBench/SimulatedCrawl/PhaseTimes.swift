@@ -7,9 +7,9 @@ import Platform
 
 /// The time that the frontier takes in each phase of a task.
 ///
-/// A clock is read before and after a batch of calls, not for each call, and the cost of the clock is
-/// subtracted. If a batch takes long, another process may have had the core. Such a batch therefore counts at
-/// most as the processor time of this thread since the start of the turn.
+/// A clock is read before and after a batch of one or more calls, and the cost of the clock is subtracted. If
+/// a batch takes long, another process may have had the core. Such a batch therefore counts at most as the
+/// processor time of this thread since the start of the turn.
 struct PhaseTimes {
     /// A phase of a task.
     enum Phase: Int, CaseIterable {
@@ -25,7 +25,7 @@ struct PhaseTimes {
         /// because its host is given up.
         case submit
 
-        /// The name of the phase, with the functions of the frontier that it calls.
+        /// The name of the phase, with the main functions of the frontier that it calls.
         var title: String {
             switch self {
             case .timers: "timers (advance)"

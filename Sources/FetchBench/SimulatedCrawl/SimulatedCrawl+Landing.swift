@@ -7,7 +7,7 @@ import Frontier
 extension SimulatedCrawl {
     /// Ends the fetches whose time has come.
     ///
-    /// The fetches that succeeded come first, because their calls of the frontier are timed as one batch.
+    /// The frontier is first told of the fetches that succeeded, because these calls are timed as one batch.
     mutating func land() {
         calendar.take(at: now / 1_000_000, into: &landed)
         let (start, time) = (times.begin(), time)

@@ -8,8 +8,9 @@ import Platform
 /// A crawl of simulated hosts on a virtual clock, which drives the frontier as the coordinator does.
 ///
 /// In a turn, free slots first get tasks: tasks that wait, then tasks of the input. Then the clock moves to
-/// the next time at which fetches end, or at which a host or a waiting task becomes ready. The fetches of
-/// this time end. No process, network or sleep takes part. The text of the tasks is not stored.
+/// the next time at which fetches end. If slots are free, it moves at most to the time at which a host or a
+/// waiting task becomes ready. The fetches of the new time end. No process, network or sleep takes part. The
+/// text of the tasks is not stored.
 struct SimulatedCrawl {
     /// A fetch in flight.
     struct Flight {
@@ -45,7 +46,7 @@ struct SimulatedCrawl {
     private var passed: [(task: RunTask, ticket: HostTicket)] = []
     private var refused: [RunTask] = []
 
-    /// The number of lines that are prepared at once, so that a clock is read once for all of them.
+    /// The number of lines that are prepared at once, so that their calls of the frontier are timed together.
     private static let linesAtOnce = 64
 
     /// Makes the hosts, and a frontier without tasks.

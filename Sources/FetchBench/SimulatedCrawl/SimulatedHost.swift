@@ -7,7 +7,7 @@ import Frontier
 
 /// A simulated host: its response time, its manner, and the counts of its tasks and requests.
 ///
-/// Kept small: there are a million hosts, and each access is a cache miss.
+/// Kept small: there may be millions of hosts, and most accesses are cache misses.
 struct SimulatedHost {
     /// The behaviour of a host.
     enum Manner: UInt8, CaseIterable {
@@ -36,7 +36,7 @@ struct SimulatedHost {
         /// The class of the failure; `nil` if the request succeeded.
         var failure: ErrorClass?
         var status: Int?
-        /// The time of `Retry-After`, in seconds.
+        /// The time of `Retry-After`, in seconds; `nil` if there is none.
         var retryAfter: Double?
     }
 
@@ -44,7 +44,7 @@ struct SimulatedHost {
     let hash: HostHash
     /// The virtual time before which the host must get no request because of `Retry-After`, in nanoseconds.
     var opens = 0
-    /// The number of the host's tasks that were read.
+    /// The number of the host's tasks that `CrawlLines` has prepared.
     var tasks: UInt32 = 0
     /// The number of requests.
     var requests: UInt32 = 0
