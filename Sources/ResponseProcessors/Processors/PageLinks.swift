@@ -40,8 +40,8 @@ struct PageLinks {
         guard var reference else { return page }
         if let encoded = LinkQuery.encoded(reference.span, in: encoding) { reference = encoded }
         if let url = URLReference.resolve(reference.span, against: page) { return url }
-        // If the base is a mail address or a file, a relative link must not resolve against the page's own
-        // host. The URL `data:,` as the base makes each relative link unusable.
+        // If the base has another scheme, such as `mailto` or `file`, a relative link must not resolve
+        // against the page's own host. Against the base `data:,`, no relative link can be resolved.
         let elsewhere = isOfOtherScheme(reference) ? URLReference.page(Array("data:,".utf8).span) : nil
         return elsewhere ?? page
     }

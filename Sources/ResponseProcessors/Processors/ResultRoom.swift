@@ -11,18 +11,18 @@ enum ResultRoom {
     /// The space for a title, a description or a language: 1 MiB.
     static let forText = 1 << 20
 
-    /// The space for the name and the brackets of the list, and for the members after the last text or list:
-    /// `count` and `truncated`.
+    /// The space for the name and the brackets of the list of links, and for the members `count` and
+    /// `truncated`.
     private static let forRest = 128
 
-    /// Returns the space for the last text or list, after the first `count` bytes of the result.
+    /// Returns the space for the page's text or list of links, after `count` bytes of the result.
     static func left(after count: Int) -> Int {
         max(0, WireLimits.maxResultBytes - forRest - count)
     }
 }
 
 extension JSONWriter {
-    /// Writes the beginning of `text` as a string: as many words as fit into `room` bytes.
+    /// Writes `text` as a string of at most `room` bytes, cut as `TextExcerpt.end` says.
     ///
     /// `text` is valid UTF-8. Returns `true` if the whole text fits.
     mutating func excerpt(of text: Span<UInt8>, room: Int) -> Bool {
@@ -34,7 +34,8 @@ extension JSONWriter {
 
 /// The beginning of a text.
 enum TextExcerpt {
-    /// Returns the end of the last word that fits into a JSON string of `room` bytes.
+    /// Returns the end of `text` if it fits into a JSON string of `room` bytes, or else the end of the last
+    /// word that fits.
     ///
     /// If not even the first word fits, the end lies within the word, between two characters. A space or a
     /// line feed ends a word.
@@ -60,7 +61,7 @@ enum TextExcerpt {
     /// Returns the number of bytes that a byte of UTF-8 takes in a JSON string.
     ///
     /// Quotes, backslashes and control characters are written as escapes. The escapes of U+0085, U+2028 and
-    /// U+2029 are not considered, because only a language can contain these characters.
+    /// U+2029 are not considered, because only the member `lang` can contain these characters.
     private static func length(of byte: UInt8) -> Int {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x09, 0x0A, 0x0D: 2

@@ -7,7 +7,7 @@ import PoolWorker
 
 /// The processor `text`, which reports the text that a reader of the page sees.
 ///
-/// The result holds `text`, and in `words` the number of words (runs without blanks) on the whole page. It
+/// The result holds `text`, and in `words` the number of words (runs without blanks) of the uncut text. It
 /// also holds `title` and `lang` (of the `html` element), if the page has them. In `text`, each run of blanks
 /// is one space, each block has its own line, and the cells of a table row share a line. `text` omits
 /// scripts, styles, templates, the title, and the fallbacks of `noscript` and frames. `title` and `lang` have
