@@ -14,7 +14,7 @@ import Synchronization
 /// expected first line. Only body files (segments) and the lock file are removed from a spool. An empty
 /// folder with such a name, owner and mode is removed too.
 package enum AbandonedSpools {
-    /// The spool to remove if this process exits because its parent coordinator has died.
+    /// The spool to remove if this process exits because it has lost its parent coordinator.
     private static let ownSpool = Mutex<SpoolDirectory?>(nil)
 
     /// Remembers a spool for `removeOwn`.
@@ -35,9 +35,8 @@ package enum AbandonedSpools {
                 remove(name, folder, in: place)
                 close(lock)
             } else {
-                // The run is alive, has ended before it created the lock, or has not created the lock yet.
-                // This call removes only an empty folder. A run that loses its folder before it has created
-                // the lock makes another folder.
+                // The folder may be in use. This call removes only an empty folder. A run that loses its
+                // folder before it has created the lock makes another folder.
                 place.removeFolder(name)
             }
         }

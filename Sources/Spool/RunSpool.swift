@@ -10,15 +10,16 @@ package struct RunSpool {
     package let directory: any SpoolFolder
     let limit: Int
     private(set) var ledger = SpoolLedger()
-    /// The time at which each fetch worker began to report a full spool although no response waited.
+    /// The time since which a fetch worker has reported a full spool, while no response was held and no
+    /// segment was removed; by worker.
     private var stuck: [Int: PoolTime] = [:]
-    /// The time at which each fetch worker began to report that it cannot write.
+    /// The time at which a fetch worker began to report that it cannot write, by worker.
     private var broken: [Int: PoolTime] = [:]
 
     /// The time after which a full or broken spool ends the run.
     ///
-    /// Within this time another worker may free space. A worker leaves its segment with the second beat after
-    /// its last write, and a silent worker with a task is ended after 5 s.
+    /// Within this time, the other fetch workers may free space. A worker leaves its segment with the second
+    /// beat after its last write. A worker that has a task and sends no more beats is ended after 5 s.
     private static let patience: PoolTime.Milliseconds = 10_000
 
     /// Creates a spool in the folder `parent`, in which `limit` bytes may wait.
@@ -36,11 +37,10 @@ package struct RunSpool {
         (self.directory, self.limit) = (directory, limit)
     }
 
-    /// Returns the size in bytes at which a fetch worker leaves a segment: 8 MiB, or less for a small limit.
+    /// Returns the size in bytes at which a fetch worker leaves a segment: from 64 KiB to 8 MiB.
     ///
-    /// Each worker may keep one segment in which nothing waits. With this size, these segments take at most a
-    /// quarter of the limit. The smallest size is 64 KiB; with a very small limit, the segments may take more
-    /// than a quarter.
+    /// Each worker may keep one segment in which nothing waits. These segments take at most a quarter of the
+    /// limit, unless this would need a size under 64 KiB.
     package func segmentBytes(workers: Int) -> Int {
         min(8 << 20, max(limit / (4 * workers), 64 << 10))
     }
@@ -59,8 +59,8 @@ package struct RunSpool {
     /// or broken spool.
     ///
     /// - Returns: An error if the run must end; otherwise `nil`. The run must end if the worker found no
-    ///   space for 10 s while no response waited and no segment was removed. The run must also end if the
-    ///   worker could not write for 10 s, or at once if the folder is not writable.
+    ///   space for 10 s while no response was held and no segment was removed. The run must also end if the
+    ///   worker could not write for 10 s, or could not write and the folder is not writable.
     package mutating func heed(_ beat: Beat, of worker: Int, at now: PoolTime) -> SpoolError? {
         if let fault = beat.spoolFault {
             // Some faults are temporary, for example a lack of descriptors. The worker keeps trying.
@@ -89,7 +89,7 @@ package struct RunSpool {
         )
     }
 
-    /// True while no response waits.
+    /// True while no response waits or is being processed.
     package var isEmpty: Bool { ledger.isEmpty }
 
     /// Returns true if another fetch may be sent to a worker while `inFlight` fetches are in flight.
@@ -111,11 +111,11 @@ package struct RunSpool {
         for segment in ledger.workerEnded(worker) { remove(segment) }
         let kept = ledger
         directory.removeSegments(of: worker) { kept.keeps($0) }
-        // The removed segments freed space for the other workers.
+        // The removal may have freed space for the other fetch workers.
         stuck.removeAll()
     }
 
-    /// Removes a segment, which may free space for all workers that wait for space.
+    /// Removes a segment, which may free space for all fetch workers that wait for space.
     private mutating func remove(_ segment: SegmentName) {
         directory.remove(segment)
         stuck.removeAll()
@@ -123,7 +123,7 @@ package struct RunSpool {
 }
 
 extension RunSpool {
-    /// Returns the body of a waiting response; `nil` if the body cannot be read.
+    /// Returns the body of a waiting response; `nil` if there is no body, or the body cannot be read.
     ///
     /// `bytes` is the line with the worker's result, which may contain the body.
     package func body(_ answer: Answer, in bytes: [UInt8]) -> [UInt8]? {

@@ -18,7 +18,7 @@ package enum SegmentFile {
     ///
     /// The file must be a regular file, not a symbolic link.
     ///
-    /// - Throws: `ReadError` if the file cannot be opened or read, or is too short.
+    /// - Throws: `ReadError` if the file cannot be opened or read, is not a regular file, or is too short.
     package static func read(_ path: String, offset: Int, count: Int) throws(ReadError) -> [UInt8] {
         // A fetch worker names and creates the file. A link could lead to any file, and a pipe would block
         // the reader.

@@ -5,11 +5,11 @@ import Glibc
 import Platform
 package import PoolWire
 
-/// The private folder of a run for bodies that wait for processing, by default in `/dev/shm` (tmpfs).
+/// The private folder of a run for bodies that wait for processing.
 ///
-/// The folder holds a locked file. A killed run leaves its folder behind, with a free lock; the next run
-/// removes such folders. Files are removed relative to an open folder, so nobody can redirect a removal by
-/// exchanging names.
+/// The folder holds a locked file. A killed run leaves its folder behind, with a free lock; the next run with
+/// a spool in the same place removes such folders. Files are removed relative to an open folder, so nobody
+/// can redirect a removal by exchanging names.
 package final class SpoolDirectory: SpoolFolder, Sendable {
     /// The absolute path of the folder.
     package let path: String
@@ -22,8 +22,8 @@ package final class SpoolDirectory: SpoolFolder, Sendable {
     ///
     /// The initializer also removes the spools of ended runs from the same place.
     ///
-    /// - Throws: `SpoolError` naming `--spool` if the place is not safe, or the folder cannot be created or
-    ///   locked.
+    /// - Throws: `SpoolError` naming `--spool` if the place cannot be used, or the folder cannot be created
+    ///   or locked.
     package init(in parent: String?) throws(SpoolError) {
         let (place, path) = try SpoolPlace.open(parent)
         AbandonedSpools.remove(in: place)

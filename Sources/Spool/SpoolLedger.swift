@@ -7,11 +7,11 @@ import PoolWire
 ///
 /// The ledger decides when a fetch may begin and which segment is removed. The ledger never touches a file.
 ///
-/// A segment is removed when two conditions hold. No body in the segment is needed any more. The segment's
-/// worker has ended, or has named a later segment.
+/// A segment is removed once its worker has ended or has named a later segment, and no body in the segment
+/// is needed any more.
 struct SpoolLedger: Sendable {
     private struct Segment {
-        /// The end of the last announced body in the segment.
+        /// The largest offset at which an announced body ends.
         var end = 0
         /// The number of bytes announced since the last time when no body of the segment was needed.
         var waiting = 0
@@ -21,13 +21,13 @@ struct SpoolLedger: Sendable {
 
     private var segments: [SegmentName: Segment] = [:]
     private var newest: [Int: SegmentName] = [:]
-    /// The number of bytes that wait in segments.
+    /// The sum of `waiting` over all segments.
     ///
     /// A segment without a needed body counts as 0, even if its worker may still write to it. If such a
     /// segment counted, fetching would wait for its removal. The removal comes only after the worker has left
     /// the segment.
     private(set) var segmentBytes = 0
-    /// The bytes of responses that wait in memory, including inline bodies and header fields.
+    /// The bytes of held responses in memory, including inline bodies and header fields.
     private(set) var memoryBytes = 0
     private var bodies = 0
     private var bodyBytes = 0
@@ -94,7 +94,7 @@ struct SpoolLedger: Sendable {
 
     /// Returns true if another fetch may be sent to a worker while `inFlight` fetches are in flight.
     ///
-    /// `limit` is in bytes. A fetch may always be sent if no response waits and no fetch is in flight.
+    /// `limit` is in bytes. A fetch may always be sent if no response is held and no fetch is in flight.
     func hasRoom(inFlight: Int, limit: Int) -> Bool {
         guard held < Self.mostHeld else { return false }
         // The estimate for a response in flight is the mean size of the received bodies.
@@ -102,7 +102,7 @@ struct SpoolLedger: Sendable {
         return segmentBytes + memoryBytes + mean * inFlight <= limit || isEmpty && inFlight == 0
     }
 
-    /// True while no response waits.
+    /// True while no response is held.
     var isEmpty: Bool { segmentBytes == 0 && memoryBytes == 0 }
 
     private mutating func close(_ name: SegmentName) -> [SegmentName] {

@@ -7,8 +7,8 @@ import PoolWire
 
 /// The folder in which runs create their spools.
 ///
-/// A folder whose entries another user can exchange is refused. Otherwise workers could write bodies
-/// elsewhere or read other files as bodies.
+/// A folder whose entries another user than root can exchange is refused. Otherwise workers could write
+/// bodies elsewhere or read other files as bodies.
 enum SpoolPlace {
     /// Opens the place called `name`, or the default place; returns the folder and its path without symbolic
     /// links.
@@ -44,6 +44,7 @@ enum SpoolPlace {
         return (folder, path)
     }
 
+    /// Returns the default place: `/dev/shm` (tmpfs) if it is writable, or else `TMPDIR` or `/tmp`.
     private static func usual() -> String {
         if unsafe access("/dev/shm", W_OK | X_OK) == 0 { return "/dev/shm" }
         return SystemPath.variable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
@@ -77,7 +78,7 @@ enum SpoolPlace {
     /// Returns the reason why other users than root can exchange a folder in `parent`; `nil` if they cannot.
     static func faultOfParent(_ parent: stat, user: uid_t = geteuid(), group: gid_t = getegid()) -> String? {
         var parent = parent
-        // In a user namespace, the root folder may belong to an outside user.
+        // In a user namespace, `/` and other system folders may appear to belong to user 65534.
         if parent.st_uid == 65_534, isInUserNamespace { parent.st_uid = 0 }
         return fault(of: parent, user: user, group: group)
     }

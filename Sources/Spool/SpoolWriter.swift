@@ -39,8 +39,8 @@ package final class SpoolWriter {
     /// Writes a body.
     ///
     /// - Returns: The segment, and the offset at which the body begins.
-    /// - Throws: `Failure`. After `full` or `tooLarge`, a segment that has bodies is closed, so the
-    ///   coordinator can remove the segment. After `full`, the caller may try again with the same body.
+    /// - Throws: `Failure`. After `full` or `tooLarge`, the current segment is closed if it has bodies, so
+    ///   the coordinator can remove the segment. After `full`, the caller may try again with the same body.
     package func append(_ body: [UInt8]) throws(Failure) -> (segment: SegmentName, offset: Int) {
         let before = segments.current
         defer {
@@ -89,8 +89,8 @@ package final class SpoolWriter {
 
     private func create() throws(Failure) -> Int32 {
         let path = "\(directory)/\(segments.current)"
-        // `O_EXCL` makes the call fail if a file or link with this name exists, because it belongs to another
-        // program.
+        // `O_EXCL` makes the call fail if a file or link with this name exists: the writer must not write to
+        // a file that it has not created.
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
         let new = unsafe open(path, flags, 0o600)
         if new >= 0 { return new }
