@@ -11,12 +11,12 @@ struct DeathFigures: Sendable {
         var id: String
         var url: String
         var message: String
-        /// The lines of the worker's standard error, in order, without blank lines.
+        /// The first lines of the record's `stderr_tail`.
         var lines: [String]
         var process: String
         /// The time at which the fetch ended, in milliseconds since 1970-01-01T00:00:00Z.
         var time: Int?
-        /// The most memory that the worker was seen to use.
+        /// The most memory that the worker was seen to use; `nil` if not known.
         var peakKiB: Int?
         var bodyPath: String
     }

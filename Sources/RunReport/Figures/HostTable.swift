@@ -6,8 +6,9 @@ import FetchModel
 /// Figures of a limited number of hosts.
 ///
 /// The table has all hosts until it is full. If another host comes then, about half of the hosts are removed
-/// (Misra, Gries: Finding Repeated Elements, 1982). The hosts with the most failures and the longest time in
-/// fetches stay. A host that comes back after its removal starts again from 0, so its counts are lower
+/// (Misra, Gries: Finding Repeated Elements, 1982). The hosts with the largest weights stay. Failures and the
+/// time of fetches add to a host's weight. Each removal subtracts the same amount from the weights of the
+/// remaining hosts. A host that comes back after its removal starts again from 0, so its counts are lower
 /// bounds.
 struct HostTable: Sendable {
     /// The figures of one host.

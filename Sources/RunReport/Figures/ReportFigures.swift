@@ -54,8 +54,7 @@ package struct ReportFigures: Sendable {
     /// The first line that `otherLines` includes: the index of its file in `sources`, and its number in the
     /// file, counted from 1.
     package var firstOtherLine: (source: Int, line: Int)?
-    /// The number of torn lines: lines that end in the middle of a record, because the run was killed or the
-    /// machine lost power.
+    /// The number of torn lines: incomplete records, such as a killed run or a loss of power leaves.
     package var tornLines = 0
     /// The indices in `sources` of the files that are empty or have only blank lines.
     package var emptySources: [Int] = []

@@ -4,7 +4,7 @@
 import FetchModel
 
 extension ReportPage {
-    /// The number of examples that are shown without a click.
+    /// The largest number of examples that are shown without a click.
     private static let shownExamples = 2
 
     /// Writes the crashes and time-outs of workers.
@@ -14,7 +14,7 @@ extension ReportPage {
         let (crashes, timeouts) = (figures.count(.workerCrash), figures.count(.timeout))
         html.markup("<section>\n<h2>Crashes</h2>\n<p class=\"say\">")
         html.text(
-            "Tasks whose worker died (\(Shown.integer(crashes))) or was ended at its deadline (\(Shown.integer(timeouts))). Each cost one record."
+            "Tasks with the outcome worker_crash (\(Shown.integer(crashes))) or timeout (\(Shown.integer(timeouts))): a worker died or was ended."
         )
         html.markup("</p>\n<table><thead><tr><th scope=\"col\">cause</th><th scope=\"col\">class</th>")
         html.markup(
@@ -65,7 +65,7 @@ extension ReportPage {
         }
         html.markup("</p>\n")
         if example.lines.isEmpty {
-            html.markup("<p class=\"say\">The worker wrote nothing to standard error.</p>")
+            html.markup("<p class=\"say\">The record has no standard error of the worker.</p>")
         } else {
             html.markup("<pre>")
             for (index, line) in example.lines.enumerated() {

@@ -94,9 +94,9 @@ enum Shown {
     enum Clock {
         case year, date, dateAndMinute, minute, second, millisecond
 
-        /// Returns the form in which all multiples of `step` in a period look different.
+        /// Returns the form for the multiples of `step` in a period of the given length.
         ///
-        /// `step` and `length`, the length of the period, are in milliseconds.
+        /// `step` and `length` are in milliseconds.
         static func telling(step: Int, length: Int) -> Self {
             let day = 86_400_000
             if length > 700 * day { return .year }

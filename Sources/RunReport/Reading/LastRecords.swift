@@ -12,8 +12,8 @@ import PoolWire
 /// URL in the input.
 ///
 /// The first reading notes all ids. If an id comes again, the first reading also notes the last record of the
-/// task. So the memory grows by one bit for an id that is the number of a line, and by about ten bytes for
-/// any other id and for each invalid record. It grows by about 20 bytes for each task whose id comes again.
+/// task. An id takes one bit or about ten bytes (`TaskIDs`). An invalid record takes about ten bytes more. A
+/// task whose id comes again takes about 20 bytes more.
 struct LastRecords: Sendable {
     private var ids = TaskIDs()
     /// The ordinal of the last record, by the hash of a task or of an invalid record.

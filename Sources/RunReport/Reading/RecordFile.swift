@@ -8,9 +8,9 @@ import PoolWire
 
 /// A file of records, which can be read twice; `-` is standard input.
 ///
-/// Files in gzip or zstd format are decompressed; the first bytes of the file tell the format. The
-/// decompressed bytes of a pipe are copied to a temporary file without a name, because a pipe cannot be read
-/// again.
+/// Files in gzip or zstd format are decompressed; the first bytes of the file tell the format. If the file is
+/// a pipe or another file that is not regular, its decompressed bytes are copied to a temporary file without
+/// a name, because such a file cannot be read again.
 final class RecordFile {
     /// The kind of a line of the file.
     enum Line: Equatable {
@@ -24,11 +24,11 @@ final class RecordFile {
     let name: String
     /// The descriptor; −1 while the file is closed.
     ///
-    /// A regular file that was opened by name is closed between its two readings. Each file is closed after
-    /// the second reading.
+    /// A regular file that was opened by name is closed between its two readings. Standard input is never
+    /// closed, but its descriptor is −1 after the second reading.
     private var descriptor: Int32
     private let status: stat
-    /// The descriptor of the copy of a pipe; −1 if there is no copy.
+    /// The descriptor of the copy; −1 if there is no copy.
     private var copy: Int32 = -1
     /// True if the file can be read for a second time.
     private(set) var isRepeatable = true
@@ -88,7 +88,7 @@ final class RecordFile {
             isRepeatable = copy >= 0
         }
         size = try read(descriptor, upTo: .max, body)
-        // Without this call, a report of many files would need many descriptors.
+        // A second reading opens the file again.
         if status.isRegularFile, name != "-" { closeFile() }
     }
 
@@ -162,7 +162,7 @@ final class RecordFile {
     private func keep(_ bytes: UnsafeRawBufferPointer) {
         let isKept = unsafe writeAll(bytes.bindMemory(to: UInt8.self).span, to: copy)
         guard !isKept else { return }
-        // The disk may be full. Go on, because the copy is needed only if a task has several records.
+        // The disk may be full. Go on, because the copy is needed only if an id comes again.
         close(copy)
         (copy, isRepeatable) = (-1, false)
     }

@@ -8,14 +8,14 @@ package enum ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A file without records, with the number of the first line that is neither a record nor blank, counted
     /// from 1.
     ///
-    /// A long file is refused before its end if the first 1,000 lines have no record.
+    /// A long file is refused before its end, at line 1,000 or later, if no line up to there is a record.
     case noRecords(String, line: Int)
     /// Files that are empty or have only blank lines.
     case empty([String])
     /// A file that was replaced, or has become shorter, before its second reading.
     ///
-    /// If the second reading finds another number of records than the first, the name is that of the first
-    /// file.
+    /// If the second reading finds another number of records than the first reading, the name is that of the
+    /// first of all files.
     case changed(String)
 
     package var description: String {

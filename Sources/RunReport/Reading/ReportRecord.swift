@@ -60,8 +60,7 @@ package struct ReportRecord: Sendable {
         guard hasOutcome else { return nil }
     }
 
-    /// Returns true if `line` is the beginning of a JSON object that does not end, or begins with a zero
-    /// byte.
+    /// Returns true if `line` begins with a zero byte, or is a JSON object whose end is missing.
     ///
     /// `line` must not be empty.
     static func isTorn(_ line: Span<UInt8>) -> Bool {

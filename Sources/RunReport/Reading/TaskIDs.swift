@@ -5,7 +5,8 @@ import Platform
 
 /// A set of the ids of tasks.
 ///
-/// An id that is the number of a line takes one bit, and any other id about ten bytes.
+/// An integer that is not far larger than the number of ids takes one bit. Any other id takes about ten
+/// bytes.
 struct TaskIDs: Sendable {
     private static let pageBits = 16
     /// The number of pages that may exist while there are few ids.
