@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// The decoders of East Asian encodings. An ASCII byte that is not a valid last byte of a character is
-// decoded separately. Any other invalid last byte is part of the error. A character that the end of the text
-// cuts off is one error.
+// Decoders of East Asian encodings. A byte that does not continue or complete a character is decoded
+// separately if it is ASCII, and is otherwise part of the error. A character that the end of the text cuts
+// off is one error.
 
 /// The EUC-KR decoder (Encoding Standard §13.1.1).
 struct EUCKRDecoder: LegacyDecoder {

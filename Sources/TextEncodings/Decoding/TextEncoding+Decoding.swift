@@ -4,8 +4,8 @@
 extension TextEncoding {
     /// Decodes a whole text (Encoding Standard §6.1, "decode", without the check for a byte order mark).
     ///
-    /// Returns valid UTF-8, with U+FFFD for bytes that do not fit the encoding. Zero bytes are kept. The time
-    /// is linear in the length of `bytes`. For the encoding UTF-8, a valid text is not copied.
+    /// Returns valid UTF-8, with U+FFFD for bytes that do not fit the encoding. U+0000 is kept. The time is
+    /// linear in the length of `bytes`. For the encoding UTF-8, a valid text is not copied.
     package func decode(_ bytes: [UInt8]) -> [UInt8] {
         let span = bytes.span
         return switch self {

@@ -13,8 +13,8 @@ struct LegacyCode {
 
     /// Creates the two bytes of `pointer`, in a table of rows with `columns` columns.
     ///
-    /// The lead byte of the first row is `lead`. The trail byte is the column plus 0x40; from column 63 on,
-    /// the column plus `high`.
+    /// The lead byte is the row plus `lead`. The trail byte is the column plus 0x40; from column 63 on, the
+    /// column plus `high`.
     private init(_ pointer: Int, columns: Int, lead: Int = 0x81, high: Int) {
         let column = pointer % columns
         self.init((pointer / columns + lead) << 8 | column + (column < 0x3F ? 0x40 : high), count: 2)
@@ -23,7 +23,8 @@ struct LegacyCode {
     /// Finds the bytes of `scalar` as the encoders of the Encoding Standard do (§10 to §13); `nil` if the
     /// encoding does not have the scalar.
     ///
-    /// The result is also `nil` for ISO-2022-JP, which has an encoder with a state (`ISO2022JPEncoder`).
+    /// The result is also `nil` for ISO-2022-JP, whose encoder has a state (`ISO2022JPEncoder`), and for
+    /// encodings outside of these sections.
     init?(_ scalar: UInt32, in encoding: TextEncoding) {
         let code: LegacyCode? =
             switch encoding {

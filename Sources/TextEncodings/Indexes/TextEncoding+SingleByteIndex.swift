@@ -10,8 +10,8 @@ extension TextEncoding {
         return singleByteIndex.map { EncodingIndex($0).scalars }
     }
 
-    /// The index of a single-byte encoding (Encoding Standard §9); `nil` for x-user-defined and all other
-    /// encodings.
+    /// The index of a single-byte encoding (Encoding Standard §9); `nil` for all other encodings, also for
+    /// x-user-defined.
     private var singleByteIndex: String? {
         switch self {
         case .ibm866: IndexText.ibm866

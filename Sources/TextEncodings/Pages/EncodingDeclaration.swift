@@ -33,7 +33,7 @@ enum EncodingDeclaration {
 
     private static func firstEncoding(in page: Span<UInt8>) -> TextEncoding? {
         var position = 0
-        // In svg and math, no element contains raw text.
+        // Inside svg and math, this search takes no element's contents as text.
         var foreignDepth = 0
         while let tag = MarkupBytes.index(of: UInt8(ascii: "<"), in: page, from: position) {
             position = tag + 1

@@ -27,7 +27,7 @@ enum MarkupBytes {
         return nil
     }
 
-    /// Returns the first position of `word` at or after `start`, in any letter case.
+    /// Returns the first position of `word` at or after `start`, in any letter case; `nil` if there is none.
     ///
     /// `word` itself is in lower case.
     static func index(of word: StaticString, in bytes: Span<UInt8>, from start: Int) -> Int? {
@@ -39,7 +39,7 @@ enum MarkupBytes {
         return nil
     }
 
-    /// Returns the first position of `<meta` at or after `start`, in any letter case.
+    /// Returns the first position of `<meta` at or after `start`, in any letter case; `nil` if there is none.
     static func indexOfMeta(in bytes: Span<UInt8>, from start: Int) -> Int? {
         var position = start
         while position + 5 <= bytes.count {
