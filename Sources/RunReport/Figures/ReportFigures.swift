@@ -36,6 +36,8 @@ package struct ReportFigures: Sendable {
     private(set) var untimed = 0
     /// The earliest start and the latest end of a fetch, in milliseconds since 1970-01-01T00:00:00Z; `nil` if
     /// no record has a time.
+    ///
+    /// Only the last attempt of each task counts.
     private(set) var period: ClosedRange<Int>?
     private(set) var hosts = HostTable()
     private(set) var workers = WorkerFigures()
@@ -177,7 +179,7 @@ package struct ReportFigures: Sendable {
 /// The times of the phases of fetches and of processing.
 struct PhaseTimes: Sendable {
     var total = LatencyHistogram()
-    // Some records lack these times. Each histogram is `nil` before its first time.
+    // Some records lack the times below. Each histogram is `nil` before its first time.
     var firstByte: LatencyHistogram?
     var lookup: LatencyHistogram?
     var connecting: LatencyHistogram?
