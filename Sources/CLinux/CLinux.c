@@ -48,8 +48,17 @@ int clinux_pipe(int *reader, int *writer, int flags) {
     return 0;
 }
 
-int clinux_memory_file(const char *name) {
-    return memfd_create(name, MFD_CLOEXEC);
+int clinux_memory_file(const char *name, size_t bytes) {
+    int file = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (file < 0) return -1;
+    int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+    if (ftruncate(file, (off_t)bytes) != 0 || fcntl(file, F_ADD_SEALS, seals) != 0) {
+        int kept = errno;
+        close(file);
+        errno = kept;
+        return -1;
+    }
+    return file;
 }
 
 const char *clinux_signal_name(int signal) {

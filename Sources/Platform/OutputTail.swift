@@ -16,7 +16,8 @@ import Synchronization
 /// has a header with the process id of its only writer, the position of its first byte in the worker's
 /// output, the number of its bytes, and a mark that the writer has opened it. The position tells the
 /// coordinator which of the bytes it has already read from the pipe. A worker may have damaged the memory, so
-/// the coordinator checks the header, and reads the bytes like those of the pipe.
+/// the coordinator checks the header, and reads the bytes like those of the pipe. The size of the memory is
+/// sealed (F_ADD_SEALS of fcntl(2)), so an access never fails.
 ///
 /// Each of the two processes uses its value on one thread at a time.
 ///
@@ -70,9 +71,9 @@ import Synchronization
 
     /// Creates the memory for a worker that is started next; returns `nil` if the system refuses.
     package init?() {
-        let descriptor = unsafe clinux_memory_file(Self.name)
+        let descriptor = unsafe clinux_memory_file(Self.name, Self.mappedBytes)
         guard descriptor >= 0 else { return nil }
-        guard ftruncate(descriptor, Self.mappedBytes) == 0, let memory = unsafe Self.map(descriptor) else {
+        guard let memory = unsafe Self.map(descriptor) else {
             close(descriptor)
             return nil
         }
@@ -95,9 +96,13 @@ import Synchronization
     /// True if the worker has opened the memory, so that it may collect results.
     package var isOpened: Bool { unsafe mark.pointee.load(ordering: .acquiring) != 0 }
 
-    /// The position after the last byte that the worker has added, whether or not the byte is still here.
+    /// The position after the last byte that the worker has added, whether or not the byte is still here; 0
+    /// if the header is damaged.
     package var end: Int {
-        unsafe start.pointee.load(ordering: .acquiring) &+ length.pointee.load(ordering: .acquiring)
+        let start = unsafe start.pointee.load(ordering: .acquiring)
+        let length = unsafe length.pointee.load(ordering: .acquiring)
+        guard 0...Self.capacity ~= length, 0...Int.max / 4 ~= start else { return 0 }
+        return start + length
     }
 
     /// Returns the rest of the output of a worker that has ended.
@@ -169,7 +174,7 @@ import Synchronization
     /// If the worker dies before this call, the coordinator finds all of these bytes in the pipe too, and
     /// their positions tell it so.
     package mutating func removeAll() {
-        let end = unsafe start.pointee.load(ordering: .relaxed) + count
+        let end = unsafe start.pointee.load(ordering: .relaxed) &+ count
         count = 0
         unsafe length.pointee.store(0, ordering: .releasing)
         unsafe start.pointee.store(end, ordering: .releasing)

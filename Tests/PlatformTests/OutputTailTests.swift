@@ -29,6 +29,7 @@ struct OutputTailTests {
         var path: String { tail.path }
         var isOpened: Bool { tail.isOpened }
         var isEmpty: Bool { tail.isEmpty }
+        var end: Int { tail.end }
         var text: String {
             tail.withBytes { span in String(decoding: span.indices.map { span[$0] }, as: UTF8.self) }
         }
@@ -73,6 +74,24 @@ struct OutputTailTests {
         let worker = try Side(openedAt: coordinator.path)
         worker.append("one\n", at: 100)
         #expect(coordinator.rest(after: 99).isEmpty)
+    }
+
+    @Test(arguments: [Int.max, -1, Int.min])
+    func aDamagedHeaderGivesNothing(position: Int) throws {
+        let coordinator = try Side()
+        let worker = try Side(openedAt: coordinator.path)
+        worker.append("one\n", at: position)
+        #expect(coordinator.rest(after: 100).isEmpty)
+        #expect(coordinator.end == 0)
+    }
+
+    @Test func theEndIsThatOfAllBytesAlsoAfterTheyWereWritten() throws {
+        let coordinator = try Side()
+        let worker = try Side(openedAt: coordinator.path)
+        worker.append("one\n", at: 100)
+        #expect(coordinator.end == 104)
+        worker.removeAll()
+        #expect(coordinator.end == 104)
     }
 
     @Test func theMemoryHoldsOnePipeBufferOfLines() throws {

@@ -51,10 +51,10 @@ int clinux_usable_cpus(void);
 /// 0, or -1 with errno set.
 int clinux_pipe(int *reader, int *writer, int flags);
 
-/// Creates an empty file in memory and returns its close-on-exec descriptor (memfd_create(2)). The link of
-/// the descriptor in /proc shows `name`. Returns -1 with errno set if the kernel or a sandbox refuses the
-/// call.
-int clinux_memory_file(const char *name);
+/// Creates a file of `bytes` zero bytes in memory and returns its close-on-exec descriptor (memfd_create(2)).
+/// The size cannot change. The link of the descriptor in /proc shows `name`. Returns -1 with errno set if the
+/// kernel or a sandbox refuses the call.
+int clinux_memory_file(const char *name, size_t bytes);
 
 /// The memory of a process in KiB, from /proc/…/status (proc(5)); 0 for a missing value.
 typedef struct {

@@ -55,7 +55,7 @@ final class PoolMember {
     /// The time at which the process was found to have ended; `nil` before that.
     private var endedAt: PoolTime?
     private var outputIsReady = false
-    /// The number of lines that the last turn with readable output has read.
+    /// The number of lines that the last turn has read.
     @exclusivity(unchecked) @safe
     private var linesOfTurn = 0
     /// The position after the last accepted result in standard output.
@@ -161,7 +161,7 @@ final class PoolMember {
 
     // MARK: Reading
 
-    /// True if the last turn with readable output has read many lines.
+    /// True if the last turn has read many lines.
     var readsManyLines: Bool { linesOfTurn >= Self.manyLines }
 
     /// Makes the next `read` try both pipes, even if poll(2) reported nothing; `linesPerTurn` does not apply.
