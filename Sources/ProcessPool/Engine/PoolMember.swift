@@ -185,7 +185,7 @@ final class PoolMember {
         if outputIsReady || hasEnded { readOutput(for: &listener) }
         // Other processes may hold the pipe open for longer, but the dead worker must get no task.
         if hasJustEnded, link.output >= 0 { listener.take(.outputClosed) }
-        if listener.hasTakenAnswer { errorTail.forgetLines(before: answeredBytes) }
+        if listener.takenAnswers > 0 { errorTail.forgetLines(before: answeredBytes) }
     }
 
     /// Returns the end of the worker; `nil` until its process has ended and its output has been read to the

@@ -11,9 +11,6 @@ struct WorkerListener {
     let pool: PoolLoop.Pool
     let member: PoolMember
     let now: PoolTime
-    /// True if a result of the worker was accepted in this turn.
-    var hasTakenAnswer: Bool { takenAnswers > 0 }
-
     /// The number of results of the worker that were accepted in this turn.
     private(set) var takenAnswers = 0
 

@@ -67,12 +67,9 @@ struct MapOrder {
                 // An error is the result of the task after the last value.
                 let taken = min(values.count - earlier + 1, count)
                 next += taken
-                run = Run(
-                    arrival: run.arrival,
-                    first: run.first + taken,
-                    index: run.index + taken,
-                    count: run.count - taken
-                )
+                run.first += taken
+                run.index += taken
+                run.count -= taken
                 if run.count > 0 { parked[next] = run }
             }
             try run.arrival.results.append(run.index..<run.index + count, to: &values, decode)
