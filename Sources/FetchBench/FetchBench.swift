@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import Glibc
 import LoopbackFixture
 
 /// A benchmark that measures fetchpool and its alternatives on the same machine, in turns.
@@ -18,6 +19,8 @@ package enum FetchBench {
             return true
         }
         Interruption.listen()
+        // With these variables, Python would compile what it imports at each start, and write line by line.
+        for name in ["PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"] { unsetenv(name) }
         let folder = try TemporaryFolder()
         defer { folder.remove() }
         let check = settings.baselineFile.map { file in
