@@ -5,10 +5,10 @@ import FetchRun
 import PoolWire
 import Spool
 
-/// The current segment of a simulated fetch worker.
+/// The segment for the next body of a simulated fetch worker.
 ///
-/// As in a real worker, a new segment begins when the segment or the spool is full, or when no body comes for
-/// a while.
+/// A new segment begins when the segment is full, when the spool has no space for a body, or when no body
+/// came between two regular beats. An empty segment stays the current one.
 struct FakeSegments {
     let maxBytes: Int
     private(set) var current: SegmentName
@@ -41,7 +41,7 @@ struct FakeSegments {
     }
 }
 
-/// The bodies of responses; the bytes of a body depend on its line.
+/// The bodies of responses; each body repeats the index of its input line.
 enum FakeBody {
     static func text(_ line: Int, _ bytes: Int) -> [UInt8] {
         let head = Array("\(line)\"\\\n".utf8)
@@ -49,7 +49,7 @@ enum FakeBody {
     }
 }
 
-/// A simulated spool folder, which records the positions of bodies, but not their bytes.
+/// A simulated spool folder, which records the positions and sizes of bodies, but not their bytes.
 final class FakeSpool: SpoolFolder {
     /// A body that was written.
     private struct Body {
@@ -73,7 +73,9 @@ final class FakeSpool: SpoolFolder {
         (self.capacity, self.world) = (capacity, world)
     }
 
-    /// Appends a body to a worker's segment; leaves the segment and returns `nil` if there is no space.
+    /// Appends a body to a worker's segment, and returns the segment and the offset.
+    ///
+    /// If the spool has no space, the function returns `nil`, and the next body begins a segment.
     func append(_ bytes: Int, of line: Int, to place: inout FakeSegments) -> (SegmentName, Int)? {
         guard used + bytes <= capacity else {
             place.leave()
@@ -81,7 +83,7 @@ final class FakeSpool: SpoolFolder {
         }
         world.require(
             place.used == 0 || segments[place.current] != nil,
-            "\(place.current) was removed while bodies are added to it"
+            "\(place.current) was removed although its worker still writes to it"
         )
         let (name, offset) = place.add(bytes)
         segments[name, default: []].append(Body(line: line, offset: offset, bytes: bytes))
@@ -115,7 +117,7 @@ final class FakeSpool: SpoolFolder {
 
     func read(_ segment: SegmentName, offset: Int, bytes: Int) -> [UInt8]? { nil }
 
-    /// Checks that no body removed since the last turn is still needed.
+    /// Checks that no body that was removed in this turn is still needed.
     func checkTurn() {
         for (line, segment) in removed {
             world.require(

@@ -14,7 +14,7 @@ struct LinePlan {
     let answer: PlannedAnswer
     let fetching: Deed
     let processing: Deed
-    /// The number of attempts at which the deeds happen; later attempts succeed.
+    /// The number of attempts with the planned deed, counted for each stage; later attempts have `work`.
     let relapses: Int
     /// The time of processing, in nanoseconds.
     let nanoseconds: Int
@@ -39,7 +39,7 @@ struct LinePlan {
     /// True if the line gets a record.
     var hasRecord: Bool { kind != .blank && kind != .comment }
 
-    /// True if the request may be repeated.
+    /// True unless the line is a POST without `idempotent`.
     var mayRepeat: Bool { kind != .post }
 
     /// Returns the text of the line for its index, which counts from 0.
@@ -58,8 +58,8 @@ struct LinePlan {
         }
     }
 
-    /// Returns the index at the end of a URL that `text(at:)` has made; `nil` for a URL without a number at
-    /// its end.
+    /// Returns the index that `text(at:)` has put at the end of a URL; `nil` if the URL does not end with an
+    /// index.
     static func index(inURL url: Span<UInt8>) -> Int? {
         var (number, place, hasDigits) = (0, 1, false)
         for position in url.indices.reversed() {
@@ -74,12 +74,12 @@ struct LinePlan {
 
 /// The reaction of the network to a request.
 enum PlannedAnswer: Equatable {
-    /// The status 200 and a body of `bytes` bytes, which is sent in the result message or stored in the
+    /// The status 200 and a body of `bytes` bytes; if `isInline` is true, the body is never stored in the
     /// spool.
     case page(bytes: Int, isInline: Bool)
-    /// A status without a body.
+    /// A status below 400, without a body.
     case empty(status: Int)
-    /// A status of 400 or more.
+    /// A status of 400 or more, without a body.
     case refusal(status: Int)
     /// An error instead of a response.
     case fault(ErrorClass)
@@ -105,13 +105,15 @@ enum Deed: String, CaseIterable {
     /// The worker dies when it begins the task, halfway, after a part of the result, or after the whole
     /// result.
     case dieOnReading, dieHalfway, dieInAnswer, dieAfterAnswer
-    /// The task never ends; a frozen worker also sends no beats.
+    /// The worker never finishes the task; a frozen worker also sends no more regular beats.
     case hang, freeze
-    /// The worker writes an invalid line, invalid UTF-8, or a dozen stray lines before the result.
+    /// The worker writes an invalid line or invalid UTF-8 instead of the result.
+    ///
+    /// With `chatter`, the worker writes a dozen stray lines, and then the result.
     case babble, badText, chatter
     /// The worker closes its output and stays alive.
     case closeOutput
-    /// The worker takes more memory than the limit.
+    /// The worker takes more memory than a limit allows, and never finishes the task.
     case outgrow
     /// The worker exits with status 0.
     case leave

@@ -11,9 +11,9 @@ import SimulationSupport
 struct RunScenario {
     /// The program that gets the tasks.
     enum Fetching: String, CaseIterable {
-        /// The bundled fetch worker, which has many tasks at once and is trusted to send `start`.
+        /// The bundled fetch worker, which may have several tasks at once and is trusted to send `start`.
         case bundled
-        /// Commands of the user, which have one task at a time, or many.
+        /// A command of the user, which has one task at a time, or may have several.
         case sequential, concurrent
     }
 
@@ -23,7 +23,7 @@ struct RunScenario {
     /// The behavior of the output.
     enum Output: String, CaseIterable { case flows, blocked, slow, breaks, readerLeaves }
 
-    /// The free space of the spool's file system.
+    /// The size of the spool's file system; `none` is a quarter of the largest body.
     enum Room: String, CaseIterable { case plenty, little, none }
 
     let lines: [LinePlan]
@@ -33,25 +33,25 @@ struct RunScenario {
     let room: Room
     /// The times of the signals, in nanoseconds.
     let signals: [Int]
-    /// The time at which the machine is suspended for an hour, in nanoseconds; `nil` for never.
+    /// The earliest time at which the machine is suspended for an hour, in nanoseconds; `nil` for never.
     let suspendedAt: Int?
-    /// The time at which the loop stops for 1.5 to 20 s, in nanoseconds; `nil` for never.
+    /// The earliest time at which the loop stops for 1.5 to 20 s, in nanoseconds; `nil` for never.
     let stalledAt: Int?
     /// True if no fetch worker can start.
     let cannotFetch: Bool
     /// True if no processing worker can start.
     let cannotProcess: Bool
-    /// The mean number of starts for each failed start of a worker that could start.
+    /// On average, at most one in this number of starts fails, if the workers of the pool can start at all.
     let badBoots: Int
-    /// The mean number of workers for each worker that is killed from outside; `nil` if no worker is killed.
+    /// On average, at most one in this number of workers is killed from outside; `nil` if none is.
     let kills: Int?
-    /// The mean number of workers for each worker that writes unexpected lines.
+    /// On average, one in this number of workers writes unexpected lines.
     let noisy: Int
     /// True if the user's sequential programs send no `hello`.
     let isSilent: Bool
-    /// True if the workers' output arrives in small pieces.
+    /// True if the run reads the output of live workers in small pieces.
     let isTorn: Bool
-    /// True if only the network causes failures and the input is slow, so that only hosts delay lines.
+    /// True if the input is slow, and valid lines fail only because of the network.
     let isCalm: Bool
     let settings: RunSettings
 
@@ -128,10 +128,10 @@ struct RunScenario {
 }
 
 extension LinePlan {
-    /// Returns a random line; on average, one fetch in `rarity` and one processing in `rarity` has an unusual
-    /// deed.
+    /// Returns a random line, whose body has at most `size` bytes.
     ///
-    /// On average, processing takes 20 ms or more for one line in `slow`. A body has at most `size` bytes.
+    /// On average, one line in `rarity` has an unusual deed for its fetch, and one in `rarity` for its
+    /// processing. Processing takes 20 ms or more for one line in `slow`.
     static func random(_ rarity: Int, _ slow: Int, _ size: Int, _ random: inout SeededGenerator) -> LinePlan {
         let odd: [Kind] = [.blank, .comment, .notJSON, .badScheme, .badMethod]
         let usual: [Kind] = [.get, .get, .get, .getObject, .getObject, .patientPost, .post]

@@ -34,9 +34,9 @@ final class RunWorld {
     private var random: SeededGenerator
     private var agenda = Agenda<() -> Void>()
     private var processes: [FakeProcess] = []
-    /// The number of failed starts of each pool since its last successful start, by `isFetcher`.
+    /// The number of planned failed starts that the run may count in a row, for each pool by `isFetcher`.
     ///
-    /// Five failed starts in a row end the run.
+    /// Five failed starts in a row can end the run.
     private var doomed: [Bool: Int] = [:]
     private var signals = SignalWatch.Signals(count: 0, first: 0)
     private var suspensions: [Int] = []
@@ -52,7 +52,7 @@ final class RunWorld {
         network = VirtualNetwork(outages: scenario.isCalm ? 2 : 16, &random)
         self.random = random
         self.tells = tells
-        // The lazy properties are created in this order, so that a seed always gives the same world.
+        // These lazy properties are created in this order, so that a seed always gives the same world.
         _ = (output, input, spool)
         suspensions = scenario.suspendedAt.map { [$0] } ?? []
         stalls = scenario.stalledAt.map { [$0] } ?? []
@@ -130,7 +130,8 @@ final class RunWorld {
         ledger.checkEnd(result, signals)
         note(result)
         for process in processes {
-            // The run waits at most a second until its processes are reaped.
+            // At its end, the run waits at most a second for its processes to be reaped. The suspension of
+            // the machine may use up this second.
             let isGone = process.isReaped && process.isReleased || hasSlept
             require(process.isDead && isGone, "\(process.name) is left at the end")
             let isClosed = process.input < 0 && process.output < 0 && process.errors < 0 && process.pidfd < 0
@@ -164,8 +165,8 @@ extension RunWorld: LoopHost {
         let isFetcher = words[0] == "fetcher"
         let isDoomed =
             (isFetcher ? scenario.cannotFetch : scenario.cannotProcess)
-            // A death during the first task, or by a signal, may also count as a failed start. Five failed
-            // starts end the run.
+            // At most two random failures are planned in a row: five failed starts in a row can end the run,
+            // and a death during the first task, or by a signal, may also count as a failed start.
             || random.oneIn(scenario.badBoots) && doomed[isFetcher, default: 0] < 2
         if isDoomed { doomed[isFetcher, default: 0] += 1 }
         let nature = Nature.random(scenario, isFetcher: isFetcher, isDoomed: isDoomed, &random)
@@ -180,8 +181,8 @@ extension RunWorld: LoopHost {
         if let kills = scenario.kills, random.oneIn(kills) {
             let time = random.oneIn(3) ? random.pick(0...4_000_000) : random.pick(0...300_000_000)
             process.later(time) { process in
-                // A death before the first line would count as a failed start, and five failed starts end the
-                // run.
+                // A death before the first line would count as a failed start, and five failed starts in a
+                // row can end the run.
                 guard process.hasShownLife else { return }
                 process.world.tally.note(.outsideKill)
                 process.die(WorkerExit(signal: SIGKILL))
@@ -220,14 +221,14 @@ extension RunWorld: LoopHost {
             real = max(real, end)
             break
         }
-        // In a torn scenario, the loop does not see output that arrives during the delay.
+        // In a torn scenario, a descriptor that becomes ready during the delay is not reported.
         if scenario.isTorn { _ = markReady(&entries) }
         standStill()
         if !scenario.isTorn { _ = markReady(&entries) }
         isWoken = false
         ledger.beginTurn()
         idleTurns = real == start ? idleTurns + 1 : 0
-        require(idleTurns < 10_000, "the loop makes 10,000 turns at the same time")
+        require(idleTurns < 10_000, "the loop makes 10,000 turns without waiting")
         require(real < 24 * 3_600_000_000_000, "the run does not end")
     }
 
@@ -245,7 +246,7 @@ extension RunWorld: LoopHost {
         return isReady
     }
 
-    /// Delays the loop for a moment, for some seconds, or for an hour while the machine is suspended.
+    /// Adds the delays that happen now: a random moment, an hour of suspension, or some seconds.
     private func standStill() {
         if random.oneIn(4) {
             real += random.pick(0...300_000)

@@ -9,7 +9,7 @@ import SimulationSupport
 struct VirtualNetwork {
     /// A host of the network.
     struct Host {
-        /// The shortest and longest time to a response, in nanoseconds.
+        /// The shortest and longest time to a response or error, in nanoseconds.
         let latency: ClosedRange<Int>
         /// The range of times without responses, in nanoseconds, and the error of requests during that time;
         /// `nil` for a host without an outage.
