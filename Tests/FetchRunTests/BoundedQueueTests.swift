@@ -122,7 +122,7 @@ import Testing
         #expect(queue.popAllWaiting(upTo: 10) == [])
     }
 
-    @Test func theInputQueueAlsoCountsTheMemoryOfLinesBeyondTheirBytes() {
+    @Test func aLineWeighsMoreInTheInputQueueThanItsBytes() {
         let queue = InputQueue.forInput()
         let line = InputLine.of("http://a/")
         var short = InputBatch()

@@ -28,7 +28,7 @@ import Testing
         #expect(text.prefix(columns: columns) == beginning)
     }
 
-    @Test func aLineIsCutWithAnEllipsisAndKeepsItsStyles() {
+    @Test func aCutLineEndsWithAnEllipsisIfThereIsSpaceForIt() {
         let line = ScreenLine([
             ScreenLine.Part(text: "日本", style: .good), ScreenLine.Part(text: " 12 failed", style: .bad),
         ])

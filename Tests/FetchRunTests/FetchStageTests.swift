@@ -18,7 +18,7 @@ import Testing
         return settings
     }
 
-    @Test func linesBeginInOrderWithinTheHostLimitsAndARefusedLineGetsARecord() throws {
+    @Test func tasksBeginWithinTheLimitOfTheirHost() throws {
         var settings = RunSettings()
         settings.perHost = 1
         let run = StageScript(["http://a/1", "ftp://x/", "http://a/2", "http://b/1"], settings)
@@ -34,7 +34,7 @@ import Testing
         #expect(run.context.state.fetchesInFlight == 1)
     }
 
-    @Test func aTemporaryFailureIsRetriedAndItsRecordShowsBothAttempts() throws {
+    @Test func theRecordOfARetriedTaskShowsBothAttempts() throws {
         let run = StageScript(["http://a/1"])
         let first = run.beginAll()
         try run.answerFetch(first[0], #""status":503,"fields":{}"#)
@@ -75,7 +75,7 @@ import Testing
         #expect(run.context.state.sink.summary.retries == 1)
     }
 
-    @Test func aPOSTIsNotRetriedAndItsRecordSaysWhy() throws {
+    @Test func theRecordOfAFailedPOSTSaysWhyItWasNotRetried() throws {
         let run = StageScript([#"{"url":"http://a/","method":"POST"}"#])
         try run.answerFetch(run.beginAll()[0], #""status":503,"fields":{}"#)
         let records = run.records()
@@ -144,7 +144,7 @@ import Testing
     }
 
     @Test(
-        "a crash record has the signal, the last error lines, the worker and the earlier attempt"
+        "the record of a crash has the signal, the end of standard error, the worker, and the earlier attempt"
     )
     func crash() throws {
         let run = StageScript(["http://a/1"])
@@ -162,7 +162,7 @@ import Testing
         #expect(run.context.state.fetchesInFlight == 0)
     }
 
-    @Test func aCancelledTaskGetsARecordButNoMessageToAParentCoordinator() throws {
+    @Test func aCancelledTaskGetsARecordUnlessTheRunHasAParentCoordinator() throws {
         for isUpstream in [false, true] {
             let run = StageScript(["http://a/1"], isUpstream: isUpstream)
             let tokens = run.beginAll()
@@ -176,7 +176,7 @@ import Testing
     @Test func aPOSTBeginsOnlyAfterItsStartMessageToTheParentCoordinator() throws {
         let run = StageScript([#"{"url":"http://a/","method":"POST"}"#], isUpstream: true)
         #expect(run.beginAll().isEmpty)
-        // `records` writes the `start` message. After that, the task may begin.
+        // `records` also writes the waiting `start` message. After that, the task may begin.
         #expect(run.records().filter { $0.contains(#""t":"start","seq":100"#) }.count == 1)
         let tokens = run.beginAll()
         try #require(tokens.count == 1)

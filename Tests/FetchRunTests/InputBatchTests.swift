@@ -18,7 +18,7 @@ import Testing
             #"{"url":"http://a/","id":5}"#, "http://", "{", "x", "#", "", "\u{FEFF}http://a/",
         ]
     )
-    func aLineReadInPlaceBecomesTheSameTaskAsACopiedLine(_ line: String) throws {
+    func aLineReadInPlaceGivesTheSameMessageAsACopiedLine(_ line: String) throws {
         let bytes = Array("before\n\(line)\nbehind".utf8)
         var (inPlace, read) = (InputBatch(bytes: bytes), InputBatch())
         inPlace.add(lineAt: 7..<7 + line.utf8.count, ordinal: 3)

@@ -8,7 +8,7 @@ import Testing
 @testable import FetchRun
 
 @Suite struct InputMeterTests {
-    @Test func theShareIsThatOfAllFilesFromTheirFirstPositions() throws {
+    @Test func theShareCountsTheBytesOfAllFilesAfterTheirFirstPositions() throws {
         let folder = TestFolder()
         let paths = [
             try folder.write(String(repeating: "x", count: 100), to: "a"),

@@ -30,7 +30,7 @@ struct InputSelectionTests {
         lines.compactMap { line in line.split(separator: " ").first.flatMap { Int($0) } }
     }
 
-    @Test func eachTaskIsInOnePartAndAllTasksOfAHostAreInTheSamePart() throws {
+    @Test func allTasksOfAHostAreInTheSamePart() throws {
         let hosts = (0..<40).map { "h\($0).test" }
         var text = ""
         for round in 0..<4 {
@@ -45,7 +45,7 @@ struct InputSelectionTests {
             for number in 1...count {
                 let shard = try #require(Shard(number, of: count))
                 let lines = try read(text, InputSelection.Rules(shard: shard))
-                #expect(count > 3 || lines.count > 176 / count / 3, "the parts have a similar size")
+                #expect(count > 3 || lines.count > 176 / count / 3, "a part is much smaller than the others")
                 seen += ordinals(lines)
                 for line in lines {
                     guard let host = line.lowercased().firstMatch(of: #/h\d+\.test/#) else { continue }
@@ -89,7 +89,7 @@ struct InputSelectionTests {
         #expect(lines.count == 3)
     }
 
-    @Test func repeatedURLsAreSkippedAndTheirRecordsNameTheFirstID() throws {
+    @Test func theRecordOfARepeatedURLNamesTheFirstID() throws {
         let text = #"""
             http://h/a#x
             http://h/b

@@ -47,7 +47,7 @@ struct InputThreadTests {
         try InputThread.Source.open(try folder.write(text, to: name))
     }
 
-    @Test func urlsComeFirstAndLineNumbersCountEveryLineOfAllInputs() throws {
+    @Test func lineNumbersCountTheURLsAndThenEachLineOfAllInputs() throws {
         let sources = [
             try source("a", "\nhttp://a/\n# none\n"), try source("empty", ""),
             try source("b", "http://b/\n   \n{\"url\":\"http://c/\"}\n"),
@@ -82,7 +82,7 @@ struct InputThreadTests {
         #expect(read([], sources).lines == [#"1 {"url":"http://a/"}"#, #"2 {"url":"http://b/"}"#])
     }
 
-    @Test func aRecordOfAPOSTIsRefusedAndAURLWithoutASchemeGetsTheDefaultScheme() throws {
+    @Test func aRecordInTheInputBecomesATaskUnlessItIsOfAPOST() throws {
         let records =
             "\u{FEFF}" + #"{"v":1,"id":1,"url":"http://a/","method":"POST","outcome":"timeout"}"# + "\n"
             + #"{"v":1,"id":2,"url":"b.example/","outcome":"invalid"}"# + "\n"
@@ -90,7 +90,7 @@ struct InputThreadTests {
         #expect(lines == ["1 json", #"2 {"id":2,"url":"https://b.example/"}"#])
     }
 
-    @Test func recordsOfTwoListsWithTheSameIDsAreTwoTasks() throws {
+    @Test func theSameIDInTwoListsBelongsToTwoTasks() throws {
         func record(_ id: Int, _ url: String, _ outcome: String) -> String {
             #"{"v":1,"id":\#(id),"url":"\#(url)","outcome":"\#(outcome)"}"# + "\n"
         }
@@ -157,7 +157,7 @@ struct InputThreadTests {
         #expect(error?.exitStatus == 3)
     }
 
-    @Test func aReadErrorNamesTheInputAndComesAfterTheEarlierLines() throws {
+    @Test func aReadErrorComesAfterTheEarlierLines() throws {
         let descriptor = unsafe open("/dev/null", O_WRONLY | O_CLOEXEC)
         let broken = InputThread.Source(name: "broken", descriptor: descriptor)
         let (lines, failure) = read([], [try source("a", "http://a/"), broken])

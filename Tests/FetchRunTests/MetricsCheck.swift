@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A strict reader of the text format 0.0.4 of Prometheus, for metrics of one program.
+/// A strict reader of the text format 0.0.4 of Prometheus, for the metrics of one run.
 enum MetricsCheck {
     struct Fault: Error {
         var reason: String
@@ -22,7 +22,8 @@ enum MetricsCheck {
     /// Returns the families of a text.
     ///
     /// - Throws: `Fault` if the text has another form, a series twice, a counter without `_total`, another
-    ///   metric with `_total`, or a histogram that is incomplete or whose buckets are not cumulative.
+    ///   metric with `_total`, or a histogram that is incomplete, has several series, or has buckets that are
+    ///   not cumulative.
     static func read(_ text: String) throws -> [Family] {
         guard text.hasSuffix("\n") else { throw Fault(reason: "the last line has no line feed") }
         var (families, help): ([Family], String?) = ([], nil)
@@ -83,7 +84,7 @@ enum MetricsCheck {
         return Sample(name: String(name), labels: labels, value: value)
     }
 
-    /// Reads the value of a label with its quotes.
+    /// Reads a quoted label value, and returns it without quotes and escapes.
     private static func readValue(_ rest: inout Substring) throws -> String {
         var value = ""
         var scalars = rest.unicodeScalars.dropFirst()

@@ -75,7 +75,7 @@ import Testing
     /// The first task fails once.
     ///
     /// While this task waits for its retry, the records of other tasks fill the window.
-    @Test func onlyTheFirstTaskBeginsWhileTheRecordsAreTooLarge() throws {
+    @Test func onlyTheFirstTaskBeginsWhileTheWindowIsFull() throws {
         let lines = (1...100).map { "http://h\($0)/\($0)" } + (101...103).map { "http://z/\($0)" }
         let run = StageScript(lines, ordered { $0.perHost = 1 })
         let tokens = run.beginAll()
@@ -95,7 +95,7 @@ import Testing
         #expect(run.beginAll().count == 1)
     }
 
-    @Test func theFirstTaskIsFetchedAndProcessedThoughTheSpoolIsFullAndOthersWait() throws {
+    @Test func theFirstTaskIsFetchedAndProcessedThoughTheSpoolIsFull() throws {
         let settings = ordered { ($0.processing, $0.spoolLimit) = (.bundled("text"), 1 << 20) }
         let run = StageScript((1...200).map { "http://h\($0)/" }, settings)
         let stage = try #require(run.processing)
@@ -123,7 +123,7 @@ import Testing
         #expect(stage.nextTask() != nil)
     }
 
-    @Test func atTheEndOfACancelledRunRecordsAreInOrderAndSomeMayBeMissing() throws {
+    @Test func theRecordsOfACancelledRunLeaveInOrderThoughSomeAreMissing() throws {
         let run = StageScript((1...5).map { "http://h/\($0)" }, ordered())
         let tokens = run.beginAll()
         try run.answerFetch(tokens[3], #""status":200,"fields":{}"#)

@@ -16,7 +16,7 @@ import Testing
 struct OutputThreadTests {
     private let folder = TestFolder()
 
-    /// Writes batches of lines, waits until the output thread has ended, and returns the output.
+    /// Writes batches of lines through an output thread; returns the thread after its end.
     private func write(_ batches: [String], to target: OutputThread.Target) -> OutputThread {
         // A run ignores SIGPIPE too.
         signal(SIGPIPE, SIG_IGN)
@@ -36,7 +36,7 @@ struct OutputThreadTests {
     @Test(
         arguments: [nil, "", "old\n", "old\nto"] as [String?]
     )
-    func recordsAreAppendedAndAnIncompleteLastLineIsEndedFirst(before: String?) throws {
+    func anIncompleteLastLineIsEndedBeforeRecordsAreAppended(before: String?) throws {
         if let before { try folder.write(before, to: "out") }
         let target = try OutputThread.Target.open(folder.file("out"))
         let output = write(["a\n", "b\nc\n"], to: target)
@@ -47,7 +47,7 @@ struct OutputThreadTests {
         #expect(try folder.read("out") == expected + "a\nb\nc\n")
     }
 
-    @Test func aFullDeviceIsAnErrorThatNamesTheDeviceAndWritingStops() throws {
+    @Test func theErrorForAFullDeviceNamesTheDevice() throws {
         let target = try OutputThread.Target.open("/dev/full")
         #expect(!target.isFile)
         let output = write(["a\n", "b\n"], to: target)
@@ -59,14 +59,14 @@ struct OutputThreadTests {
         #expect(output.takeUnwritten().flatMap(\.self) == Array("a\nb\n".utf8))
     }
 
-    @Test func theOutputWaitsForTheReaderOfANamedPipeAndTheReaderGetsEverything() throws {
+    @Test func theOutputWaitsForTheReaderOfANamedPipe() throws {
         let path = folder.file("pipe")
         #expect(unsafe mkfifo(path, 0o600) == 0)
         let target = try OutputThread.Target.open(path)
         let output = OutputThread(target, wake: WakePipe())
         output.start()
         output.write(Array("a\nb\n".utf8))
-        // After the closure has returned true, `finish` does not wait for a reader.
+        // After the closure has returned true, `finish` waits only for a short time.
         #expect(!output.finish { true })
         #expect(output.writtenBytes == 0)
         #expect(output.takeUnwritten().flatMap(\.self) == Array("a\nb\n".utf8))
@@ -79,7 +79,7 @@ struct OutputThreadTests {
         #expect(output.failure == nil)
     }
 
-    @Test func aReaderThatLeavesANamedPipeIsNoWriteFailure() throws {
+    @Test func theFailureSaysThatTheReaderOfANamedPipeHasLeft() throws {
         signal(SIGPIPE, SIG_IGN)
         let path = folder.file("pipe")
         #expect(unsafe mkfifo(path, 0o600) == 0)
@@ -117,7 +117,7 @@ struct OutputThreadTests {
         }
     }
 
-    @Test func aReaderThatLeavesIsNoWriteFailure() {
+    @Test func theFailureSaysThatTheReaderHasLeft() {
         var ends: [Int32] = [0, 0]
         #expect(unsafe pipe(&ends) == 0)
         close(ends[0])

@@ -37,7 +37,7 @@ import Testing
         return String(decoding: writer.take(), as: UTF8.self)
     }
 
-    @Test func responsesAreSentInTheOrderOfTheirArrivalWithThePathOfTheBody() throws {
+    @Test func responsesAreSentInTheOrderOfTheirArrival() throws {
         let tokens = try fetchBoth()
         try #require(tokens.count == 2)
         #expect(sent(tokens[0]).contains(#""body_path":"/spool/7-1""#))
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(
-        "the record of a second crash shows both crashes, and the fetch is not repeated"
+        "the record after a second crash shows both crashes and a single fetch"
     )
     func crashWithSecondTry() throws {
         let token = try fetchBoth()[0]
@@ -89,7 +89,7 @@ import Testing
         #expect(records[0].contains(#""attempt":1"#))
     }
 
-    @Test func waitingResponsesAreCancelledWithTheDataOfTheirFetchAndLeaveTheSpool() throws {
+    @Test func theRecordOfACancelledResponseHasTheDataOfItsFetch() throws {
         for (index, token) in run.beginAll().enumerated() {
             try run.answerWithBody(token, at: index * 100)
         }

@@ -18,7 +18,7 @@ import Testing
         #expect(times.end(2, by: .sample, at: .at(90)) == nil)
         times.send(4, at: .at(100))
         #expect(times.end(4, by: .sample, at: .at(103)) == 3_000)
-        // Another worker in the same slot has sent no result.
+        // The next worker in the same slot has sent no result.
         let next = WorkerView(id: WorkerID(slot: 3, life: 8), pid: 4712)
         times.send(5, at: .at(40))
         #expect(times.end(5, by: next, at: .at(60)) == 20_000)

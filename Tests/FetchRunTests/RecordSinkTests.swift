@@ -34,7 +34,7 @@ import Testing
         return String(decoding: sink.takeLines(), as: UTF8.self)
     }
 
-    @Test func aSuccessHasTheWorkerTheResultAndTheUnchangedIdAndMeta() throws {
+    @Test func theRecordOfASuccessHasTheUnchangedIdAndMeta() throws {
         let expected =
             #"{"v":1,"id":"x\u0041","url":"http://h/a","outcome":"ok","status":200,\#(fields),"#
             + #""worker":{"id":3,"pid":4711},"result":{"n":1},"meta":[1, 2]}"# + "\n"
@@ -54,7 +54,7 @@ import Testing
             #"{"seq":9,"status":200,"fields":{"redirects":1,"timing":{"total_ms":2.5}},"result":{"n":1}}"#,
         ]
     )
-    func writeUsualAndTheGeneralFunctionsWriteTheSameBytes(task: String, answer text: String) throws {
+    func writeUsualWritesTheSameBytesAsWriteAnswered(task: String, answer text: String) throws {
         let line = Array(text.utf8)
         let answer = try Answer.of(line)
         // These numbers occur nowhere else in the record.
@@ -126,7 +126,7 @@ import Testing
             ),
         ]
     )
-    func aFailureHasItsClassAndABareURLHasItsLineNumberAsId(
+    func theRecordOfAFailureHasItsErrorClass(
         ending: RecordSink.Ending,
         inside: String
     ) throws {
@@ -135,7 +135,7 @@ import Testing
         #expect(answer == #"{"t":"result","seq":8,"record":{\#(inside)}}"# + "\n")
     }
 
-    @Test func aRefusedLineKeepsItsIdAndIsAResultForAParentCoordinator() throws {
+    @Test func theRecordOfARefusedLineKeepsTheId() throws {
         let refused = try RefusedTask.of(#"{"url":"ftp://h/","id":7,"meta":null}"#, ordinal: 3)
         var sink = RecordSink()
         var answers = RecordSink(AnswerRecords())
@@ -198,7 +198,7 @@ import Testing
         #expect(String(decoding: written, as: UTF8.self) == expected)
     }
 
-    @Test func theClockIsReadOncePerTurnAndOnlyIfARecordHasATime() throws {
+    @Test func theClockIsReadAtMostOncePerTurn() throws {
         var looks = 0
         var sink = RecordSink(clock: {
             looks += 1

@@ -16,7 +16,7 @@ struct ReportFileTests {
 
     private func report(_ path: String) throws -> ReportFile { try ReportFile(path, option: "--stats") }
 
-    @Test func aFileKeepsItsContentsAndItsPermissionsUntilItIsReplaced() throws {
+    @Test func aFileIsReplacedByAFileWithTheSamePermissions() throws {
         let path = try folder.write("an earlier summary, and a longer one", to: "stats")
         unsafe _ = chmod(path, 0o640)
         let before = try #require(SystemPath.status(of: path))
@@ -26,12 +26,12 @@ struct ReportFileTests {
         #expect(stats.write(json, orUntil: { false }) == nil)
         #expect(try folder.read("stats") == #"{"v":1}"#)
         let after = try #require(SystemPath.status(of: path))
-        #expect(!after.isSame(as: before), "a reader of the old file is not disturbed")
+        #expect(!after.isSame(as: before), "the old file was rewritten, which disturbs its readers")
         #expect(after.permissions == 0o640)
         #expect(folder.names == ["stats"])
     }
 
-    @Test func aSymbolicLinkStaysAndTheFileIsReplaced() throws {
+    @Test func aSymbolicLinkStaysWhenItsFileIsReplaced() throws {
         try folder.write("old", to: "real")
         unsafe _ = symlink("real", folder.file("link"))
         #expect(try report(folder.file("link")).write(json, orUntil: { false }) == nil)
@@ -99,7 +99,7 @@ struct ReportFileTests {
     }
 
     @Test(arguments: [false, true])
-    func theFileHasTheLastContentsWhateverWasPostedBefore(givesUp: Bool) throws {
+    func theFileHasTheContentsGivenToFinish(givesUp: Bool) throws {
         let writer = ReportWriter(try report(folder.file("stats")))
         for number in 0..<200 { writer.post(Array("\(number)".utf8)) }
         #expect(writer.finish(json, orUntil: { givesUp }) == nil)

@@ -5,9 +5,10 @@ import Testing
 
 @testable import FetchRun
 
-/// Tests of `RunLoad.limit`, the part that limits the speed of a run.
+/// Tests of the part that limits the speed of a run (`RunLoad.limit`), and of its display (`LimitWatch`).
 @Suite struct RunLimitTests {
-    /// Returns the load of a run whose two fetch workers can take more tasks, and whose input has not ended.
+    /// Returns the load of a run whose two fetch workers can take more tasks, and whose input has not ended;
+    /// `change` changes the load.
     private static func load(_ change: (inout RunLoad) -> Void = { _ in }) -> RunLoad {
         var load = RunLoad()
         load.fetching = RunLoad.Pool(isReady: true, workers: 2, busy: 2, inFlight: 8)
@@ -75,12 +76,12 @@ import Testing
         #expect(limit?.texts == [words, host.name])
     }
 
-    @Test func fullFetchWorkersComeBeforeAHost() {
+    @Test func fullFetchWorkersAreNamedInsteadOfAHost() {
         let limit = Self.load { ($0.host, $0.fetching.isFull) = (RunLoad.Host(name: "a:1"), true) }.limit
         #expect(limit?.kind == .network)
     }
 
-    @Test func anOutputThatTakesNoRecordsComesFirst() {
+    @Test func aFullOutputIsNamedInsteadOfFullFetchWorkers() {
         let limit = Self.load { ($0.isOutputFull, $0.fetching.isFull) = (true, true) }.limit
         #expect(limit?.kind == .output)
     }

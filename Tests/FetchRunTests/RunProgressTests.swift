@@ -7,7 +7,7 @@ import Testing
 
 @testable import FetchRun
 
-/// Tests of the progress as text and as JSON.
+/// Tests of the progress as text and as JSON, and of `ProgressWatch`.
 @Suite struct RunProgressTests {
     private static var progress: RunProgress {
         var progress = RunProgress()
@@ -26,7 +26,7 @@ import Testing
 
     private static func at(seconds: Double) -> PoolTime { PoolTime(nanoseconds: Int(seconds * 1e9)) }
 
-    @Test func aLogHasAllInOneLine() {
+    @Test func oneLineOfTheLogShowsTheWholeProgress() {
         #expect(
             Self.progress.line
                 == "12345 of 20000 · 61% · 83.2/s · 1m35s left · 12333 ok · 12 failed (http_status 10) · 3.20 MiB/s · waiting for: example.com:443 (8 at a time)"
@@ -111,7 +111,7 @@ import Testing
         #expect(watch.due == Self.at(seconds: 5.2))
     }
 
-    @Test func aJSONLineHasTheSameNumbers() throws {
+    @Test func aJSONLineHasTheTextAndItsNumbers() throws {
         var entry = LogEntry(Self.progress)
         entry.time = 1_764_115_200_123
         let line = try #require(entry.lines(.json).first)

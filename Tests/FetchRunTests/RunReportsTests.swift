@@ -40,7 +40,7 @@ struct RunReportsTests {
         #expect(folder.names == ["crawl.prom", "stats"])
     }
 
-    @Test func errorsDuringTheRunAreReturnedOnceAndErrorsAtTheEndAgain() throws {
+    @Test func aRepeatedErrorIsReturnedOnceDuringTheRunAndOnceAtItsEnd() throws {
         let (stats, metrics) = (folder.file("a/stats"), folder.file("a/crawl.prom"))
         try FileManager.default.createDirectory(atPath: folder.file("a"), withIntermediateDirectories: false)
         var reports = try RunReports(stats: stats, metrics: metrics, output: nil)

@@ -54,7 +54,7 @@ import Testing
         }
         session.take([Self.line("b", "", ends: 1)], from: 2)
         #expect(session.news(for: 1) == [Self.line("a", "3"), Self.line("b", "", ends: 1)])
-        // The worker itself made the last change, so it gets nothing.
+        // Worker 1 itself made the last change, so it gets nothing.
         session.take([Self.line("a", "4")], from: 2)
         session.take([Self.line("a", "5")], from: 1)
         #expect(session.news(for: 1) == [])

@@ -83,14 +83,14 @@ import Testing
     }
 
     @Test(arguments: ["RecordSchema", "StatisticsSchema"])
-    func theSchemasHaveEachOutcomeAndClass(name: String) throws {
+    func theSchemasHaveEachOutcomeAndErrorClass(name: String) throws {
         var words = Outcome.allCases.map(\.rawValue) + ErrorClass.allCases.map(\.rawValue)
         if name == "StatisticsSchema" { words += RestartReason.allCases.map(\.rawValue) }
         let page = try page(name)
         for word in words { #expect(page.contains("\"\(word)\""), "\(word)") }
     }
 
-    @Test func eachMemberIsDocumented() throws {
+    @Test func eachTopLevelMemberIsDocumented() throws {
         let page = try page("Statistics")
         let object = try JSONSerialization.jsonObject(with: Data(sample.json)) as? [String: Any]
         let names = try #require(object).keys.sorted()

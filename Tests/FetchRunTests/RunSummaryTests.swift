@@ -29,7 +29,7 @@ import Testing
         return summary
     }
 
-    @Test func recordsAreCountedAndOkAndSkippedAreNoFailures() {
+    @Test func recordsThatAreOkOrSkippedAreNoFailures() {
         #expect(sample.records == 8)
         #expect(sample.failures == 4)
         #expect(sample.outcomes == [.ok: 3, .httpError: 2, .fetchError: 2, .skipped: 1])
@@ -37,7 +37,7 @@ import Testing
         #expect(sample.bodyBytes == 3_000)
     }
 
-    @Test func theTextOrdersOutcomesByCaseAndErrorsByCountAndName() {
+    @Test func theTextHasOutcomesInTheOrderOfTheirEnum() {
         #expect(
             sample.text == [
                 "8 records in 2.00 s: 3 ok, 2 http_error, 2 fetch_error, 1 skipped",
@@ -102,7 +102,7 @@ import Testing
         #expect(summary.text.last == "  records that could not be written: 3")
     }
 
-    @Test func errorsAndStatusesStillCountUnwrittenRecordsWhoseLinesLackThem() {
+    @Test func anUnwrittenLineWithoutAnErrorClassDoesNotChangeTheCountsOfErrors() {
         var summary = RunSummary()
         for _ in 0..<2 { summary.count(.httpError, .httpStatus, status: 404) }
         let line = #"{"v":1,"id":1,"url":"http://h/","outcome":"http_error"}"# + "\n"
@@ -170,7 +170,7 @@ import Testing
             ((1 << 40) - 1, "1.00 TiB"),
         ]
     )
-    func sizesAreShownInTheLargestUnit(bytes: Int, text: String) {
+    func sizesAreShownInTheLargestUnitThatFits(bytes: Int, text: String) {
         #expect(RunSummary.size(bytes) == text)
     }
 }

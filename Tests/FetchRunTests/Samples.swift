@@ -23,7 +23,7 @@ extension RunItem {
         try sample(text, ordinal: ordinal, reference: reference).item
     }
 
-    /// Returns the task of an input line, and its object.
+    /// Returns the task of an input line, and the bytes of its task object.
     static func sample(
         _ text: String,
         ordinal: Int = 1,

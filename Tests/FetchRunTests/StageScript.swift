@@ -10,7 +10,7 @@ import Spool
 @testable import FetchRun
 @testable import ProcessPool
 
-/// Both stages of a run without pools; the test acts as the pools, and sets the clock.
+/// The stages of a run without its pools; the test acts as the pools, and sets the clock.
 final class StageScript: RunControl {
     /// An output in memory, which is full when the test says so.
     final class Output: RecordOutput {
@@ -23,7 +23,7 @@ final class StageScript: RunControl {
         func finish(orUntil givesUp: () -> Bool) -> Bool { true }
     }
 
-    /// A spool folder that only records the names of removed segments.
+    /// A spool folder that only records the names of the segments that `remove` gets.
     final class Folder: SpoolFolder {
         let path = "/spool"
         private(set) var removed: [SegmentName] = []
@@ -82,7 +82,7 @@ final class StageScript: RunControl {
     /// If `isUpstream` is true, the lines come from a parent coordinator, with references from 100 on.
     init(_ lines: [String], _ settings: RunSettings = RunSettings(), isUpstream: Bool = false) {
         var settings = settings
-        // `FetchRun.serve` sets this property too.
+        // As in `FetchRun.serve`, a run with a parent coordinator does not own the hosts.
         settings.ownsHosts = !isUpstream
         self.settings = settings
         input = InputQueue.forInput()
@@ -146,7 +146,7 @@ final class StageScript: RunControl {
         processing?.answered(task, try Answer.of(line), in: line.span, by: .sample)
     }
 
-    /// Returns all lines that were written so far.
+    /// Writes the waiting lines; returns all lines that were written so far.
     func records() -> [String] {
         flush()
         return output.bytes.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }

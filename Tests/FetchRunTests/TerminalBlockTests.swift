@@ -43,7 +43,7 @@ import Testing
         #expect(terminal.screen.unknown.isEmpty)
     }
 
-    @Test func aDrawIsOneTextThatErasesNothingBeforeItIsWrittenAnew() {
+    @Test func aDrawWritesEachLineBeforeItErasesTheRestOfTheRow() {
         var block = TerminalBlock()
         let size = TerminalSize(columns: 40, rows: 10)
         _ = block.draw([ScreenLine("one"), ScreenLine("two")], on: size, hasColors: false)

@@ -7,7 +7,7 @@ import Testing
 
 @testable import FetchRun
 
-/// Tests of the time left, with simulated runs; the time left is updated five times a second.
+/// Tests of the time left; in simulated runs, the time left is updated five times a second.
 @Suite struct TimeLeftTests {
     /// One update in a simulated run: the seconds since the start, the shown seconds left, and the real
     /// seconds left.

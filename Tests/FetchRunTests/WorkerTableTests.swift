@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(arguments: 1...50)
-    func theDisplayHasFewerLinesThanTheTerminal(rows: Int) {
+    func theDisplayFitsTheRowsOfTheTerminal(rows: Int) {
         let display = ProgressDisplay(workers: (0..<40).map { Self.worker($0) })
         let lines = display.lines(on: TerminalSize(columns: 80, rows: rows), style: TerminalStyle())
         #expect(lines.count == max(1, min(rows - 1, 42)))
