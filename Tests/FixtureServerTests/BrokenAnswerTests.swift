@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests missing and faulty responses.
+/// Tests missing, faulty and unusual responses.
 @Suite(.ownThread)
 struct BrokenAnswerTests {
     private let server: FixtureServer
@@ -53,7 +53,7 @@ struct BrokenAnswerTests {
         ("/length-lies", ["1000"]), ("/length-lies/smaller", ["100"]), ("/length-lies/two", ["500", "100"]),
         ("/length-lies/negative", ["-500"]), ("/length-lies/huge", ["99999999999999999999"]),
     ])
-    func announcedLengthDiffersFromTheBody(_ path: String, _ lengths: [Substring]) throws {
+    func announcedLengthsAreWrongOrContradictory(_ path: String, _ lengths: [Substring]) throws {
         let (head, body) = try parts(path)
         #expect(head.matches(of: /Content-Length: (.*)\r\n/).map(\.1) == lengths)
         #expect(body == String(repeating: "l", count: 500))
@@ -121,7 +121,7 @@ struct BrokenAnswerTests {
             import sys, urllib.request, zlib
             answer = urllib.request.urlopen(sys.argv[1])
             packed = answer.read()
-            # 31 is gzip, with its checksum and length.
+            # The value 31 selects the gzip format, with its checksum and length.
             content = zlib.decompress(packed, 31)
             print(answer.headers["Content-Encoding"], content.count(0), len(content), len(content) // len(packed))
             """

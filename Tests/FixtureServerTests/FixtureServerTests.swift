@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests the server over raw connections.
+/// Tests the server, mostly over raw connections.
 @Suite(.ownThread)
 struct FixtureServerTests {
     private let server: FixtureServer
@@ -124,7 +124,7 @@ struct FixtureServerTests {
         "", "/", "/2.html", "/../secret", "/..%2Fsecret", "/a/../../secret", "/.", "/folder",
         "/folder%2F3.html",
     ])
-    func nothingOutsideOfTheFolderIsServed(_ path: String) throws {
+    func onlyFilesDirectlyInTheFolderAreServed(_ path: String) throws {
         let outer = TestFolder()
         for name in ["secret", "files/1.html", "files/folder/3.html"] { try outer.write("<p>", to: name) }
         let request = "GET /files\(path) HTTP/1.1\r\nConnection: close\r\n\r\n"
