@@ -31,7 +31,7 @@ import Testing
         #expect(frontier.bytes == 0)
     }
 
-    @Test func aHostIsALowerCaseNameAndAPortAndDataURLsHaveNoHost() {
+    @Test func aHostIsALowerCaseNameWithAPort() {
         let lines = [
             "http://a/", "http://A:80/", "https://a/", "http://a:8080/", "http://a./", "data:,1", "data:,2",
             "data:,3", "https://a:443/",
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test(arguments: [(3, 1 << 20), (1_000, 1_200)])
-    func inputIsReadAheadUpToANumberOfLinesAndASize(lines: Int, bytes: Int) {
+    func theFrontierIsFullAtANumberOfLinesOrASize(lines: Int, bytes: Int) {
         var rules = HostRules(perHost: 1)
         (rules.mostLines, rules.mostBytes) = (lines, bytes)
         var frontier = Frontier(rules)
@@ -103,7 +103,7 @@ import Testing
         #expect(pop(&frontier, at: 60_001).count == 1)
     }
 
-    @Test func withdrawRetriesRemovesTasksThatWaitForARetryAndKeepsNewLines() {
+    @Test func withdrawRetriesRemovesAllRetriesAndNoNewLine() {
         var (frontier, chance) = (frontier(["http://a/1", "http://a/2", "http://b/1"]), chance)
         let first = (1...2).compactMap { _ in frontier.popNext(at: .at(0)) }
         for (number, each) in first.enumerated() {

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Frontier
 
-/// Tests with many lines over many hosts, and up to 2,000 fetches in flight.
+/// A test with many lines of many hosts, and up to 2,000 fetches in flight.
 @Suite(.ownThread)
 struct FrontierLoadTests {
     private static let lines = 60_000
@@ -55,7 +55,7 @@ struct FrontierLoadTests {
 
     /// Ends a fetch; each hundredth line is refused once and then retried.
     ///
-    /// Returns the number of lines that have ended.
+    /// Returns 1 if the line has ended, and 0 if the line waits for its retry.
     private func land(
         _ flight: Flight,
         in frontier: inout Frontier,

@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test func theNewestTasksAreWithdrawnFirstAndNoMoreThanRequested() {
+    @Test func atMostTheRequestedNumberOfNewestTasksIsWithdrawn() {
         var frontier = Frontier(nil)
         for number in 1...5 { frontier.add(number, reference: number + 100) }
         #expect(frontier.popOrdinal() == 1)

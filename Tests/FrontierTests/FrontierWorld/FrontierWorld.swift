@@ -21,7 +21,7 @@ struct FrontierWorld {
 
     /// The time of the simulated clock, in nanoseconds.
     private(set) var now = 0
-    /// The time at which the last line of each host ended, in nanoseconds.
+    /// The time at which a line of each host last ended, in nanoseconds; 0 if no line has ended.
     private(set) var lastEnd: [Int]
     private(set) var requests = 0
     private(set) var watches: [HostWatch]
@@ -38,10 +38,10 @@ struct FrontierWorld {
     private var calendar = TimerHeap()
     private var flights: [Flight?] = []
     private var freeFlights: [Int] = []
-    /// The number of records of each line; each line gets one record.
+    /// The number of records of each line so far; at the end, each line must have one record.
     private var ends: [Int]
-    /// The time before which each line must not begin because of `Retry-After`, in nanoseconds; `.min` for
-    /// none.
+    /// The time before which each line must not begin again because of `Retry-After`, in nanoseconds; `.min`
+    /// for none.
     private var lineOpens: [Int]
     /// The number of lines of each host that were read and have not ended.
     private var wanted: [Int]
@@ -92,7 +92,7 @@ struct FrontierWorld {
 
     /// Begins requests until no slot is free or no request may begin.
     ///
-    /// The function reads another line only if no waiting line may begin.
+    /// The function reads the next line only if no waiting line may begin and the frontier is not full.
     private mutating func fill() {
         while inFlight < slots {
             if let (task, ticket) = frontier.popNext(at: PoolTime(nanoseconds: now)) {
