@@ -3,8 +3,7 @@
 
 import Glibc
 
-/// The entry point: parses the options, opens the listening sockets, prints the line with the port, and runs
-/// the loop.
+/// The entry point: parses the options, and runs the web server or the name server.
 @main
 enum Program {
     static func main() {

@@ -9,6 +9,8 @@ struct ServerOptions {
     }
 
     /// The addresses to listen on; 127.0.0.1 if none is given.
+    ///
+    /// The name server listens only on the first address.
     var addresses: [String] = []
     /// The port; for 0 the system chooses a port.
     var port: UInt16 = 0

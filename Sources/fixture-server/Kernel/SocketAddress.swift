@@ -12,7 +12,9 @@ import Glibc
     private var storage = sockaddr_storage()
     private var length: socklen_t
 
-    /// Parses an address such as `127.0.0.1` or `::1`, or `unix:` with a path; returns nil for other texts.
+    /// Parses an address such as `127.0.0.1` or `::1`, or `unix:` with a path.
+    ///
+    /// Returns nil for other texts, and for a path that is empty or too long.
     init?(_ text: String, port: UInt16) {
         if text.hasPrefix("unix:") {
             guard let address = Self.local(Array(text.utf8.dropFirst(5))) else { return nil }

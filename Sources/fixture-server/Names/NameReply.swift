@@ -27,8 +27,7 @@ enum NameReply {
         // Code 3 means "no such name".
         reply[2] = 0x84 | query[2] & 0x01
         reply[3] = 0x80 | (isGone ? 3 : 0)
-        // At first the response has no answer records. It never has authority records or additional records,
-        // such as the OPT record of the query (RFC 6891).
+        // The response has no records yet. An OPT record of the query (RFC 6891) is not repeated.
         for index in 6..<headerSize { reply[index] = 0 }
         guard isAddress else { return reply }
         reply[7] = 1
@@ -46,7 +45,7 @@ enum NameReply {
     /// Returns an address computed from a hash of the name (FNV-1a).
     ///
     /// Different names usually have different addresses. So a client with connections to many names does not
-    /// run out of ports: it can use the same port once for each address.
+    /// run out of ports: the client can use the same local port once for each address.
     private static func address(of name: [UInt8]) -> [UInt8] {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in name { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }

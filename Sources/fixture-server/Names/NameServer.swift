@@ -14,7 +14,7 @@ struct NameServer {
     private let stopSignals: Int32
     /// The delay of each response, in nanoseconds.
     private let latency: UInt64
-    /// The responses in the order in which they become due; all have the same delay.
+    /// The delayed responses in the order in which they become due; all have the same delay.
     ///
     /// The responses before the index `firstWaiting` were already sent.
     private var waiting: [(due: UInt64, reply: [UInt8], sender: sockaddr_in)] = []

@@ -55,7 +55,7 @@ enum ControlRoutes {
         return .content("application/x-ndjson", json.bytes)
     }
 
-    /// Returns milliseconds with three decimals, rounded down.
+    /// Returns a time in milliseconds with three decimals, rounded down.
     private static func milliseconds(_ nanoseconds: UInt64) -> String {
         let micros = String(nanoseconds / 1000 % 1000)
         return "\(nanoseconds / 1_000_000)." + String(repeating: "0", count: 3 - micros.utf8.count) + micros

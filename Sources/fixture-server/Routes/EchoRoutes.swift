@@ -3,8 +3,8 @@
 
 /// The route `/echo`, which returns the request as JSON.
 ///
-/// The JSON holds the method, the path, the headers and the body. A body that is not UTF-8 becomes `null`. A
-/// body of more than `Request.keptBodyBytes` bytes gets the status 413.
+/// The JSON holds the method, the request target as `path`, the header fields and the body. A body that is
+/// not UTF-8 becomes `null`. A body of more than `Request.keptBodyBytes` bytes gets the status 413.
 enum EchoRoutes {
     static var all: [String: Route] { ["echo": { request, _ in echo(request) }] }
 

@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// The route `/files/NAME`: the files of the folder that `--files` names, as HTML.
+/// The route `/files/NAME`: a file of the folder that `--files` names, as HTML.
 ///
 /// Bounds of the unsafe code: `read` gets the unfilled part of a buffer, with its size. `fstat` gets a local
 /// value.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The routes `/flaky/K[/KEY]` and `/flaky-reset/K[/KEY]`: the first K requests for each path fail, with
-/// status 503 or a connection reset, and later requests succeed.
+/// The routes `/flaky/K[/KEY]` and `/flaky-reset/K[/KEY]`, which fail at the first K requests for each path.
+///
+/// `/flaky` fails with status 503, and `/flaky-reset` with a connection reset. Later requests succeed.
 enum FlakyRoutes {
     static var all: [String: Route] {
         [

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The routes `/retry-after/S`, `/retry-at/S` and `/storm/N/S`: refusals with a time for the next attempt.
+/// The routes `/retry-after/S[/K]`, `/retry-at/S[/K]` and `/storm/N/S`: refusals with a time for the next
+/// attempt.
 enum RetryRoutes {
     static var all: [String: Route] {
         [
@@ -14,7 +15,7 @@ enum RetryRoutes {
     /// The largest number of seconds: about 32 years, so that tests can use distant dates.
     private static let maxSeconds = 1_000_000_000
 
-    /// Responds 429 with S as the value of `Retry-After`; S may be any text.
+    /// Refuses requests with 429 and S as the value of `Retry-After`; S may be any text that is not empty.
     private static func retryAfter(_ request: Request, _ site: Site) -> Reply {
         guard let value = request.parameters.first?.percentDecoded, !value.isEmpty else {
             return .usage("/retry-after/S or /retry-after/S/K or /retry-after/S/K/KEY")
@@ -22,7 +23,9 @@ enum RetryRoutes {
         return refused(request, site, 429, value)
     }
 
-    /// Responds 503 with a date in `Retry-After`, S seconds from now; a negative S gives a date in the past.
+    /// Refuses requests with 503 and a date in `Retry-After`, S seconds from now.
+    ///
+    /// A negative S gives a date in the past.
     private static func retryAt(_ request: Request, _ site: Site) -> Reply {
         guard let seconds = request.parameters.first.flatMap({ Int($0) }),
             -maxSeconds...maxSeconds ~= seconds

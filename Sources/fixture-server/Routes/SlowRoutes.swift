@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The routes `/delay/MS`, `/drip/N/MS` and `/hang`, whose responses are slow.
+/// The routes `/delay/MS` and `/drip/N/MS`, whose responses are slow, and `/hang`, which never responds.
 enum SlowRoutes {
     static var all: [String: Route] {
         [

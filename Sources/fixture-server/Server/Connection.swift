@@ -32,13 +32,13 @@ final class Connection {
     var output: [UInt8] = []
     var sent = 0
 
-    // True until a read or a write would block. epoll reports each change only once (EPOLLET), so the
-    // connection keeps these values.
+    // False if a read, or a write, has no use before epoll's next event. epoll reports each change only once
+    // (EPOLLET), so the connection keeps these values.
     var canRead = true
     var canWrite = true
     /// True if the client has closed its sending side.
     var peerEnded = false
-    /// True while the connection waits for its next turn of the loop.
+    /// True while the connection waits in the server's list `scheduled`.
     var isScheduled = false
 
     init(descriptor: Int32, number: Int) {
@@ -54,7 +54,8 @@ struct Exchange {
     /// The ticket of the request in the log; nil if the request is not counted.
     let ticket: Int?
     let closes: Bool
-    /// The generator of the rest of the body; nil once the output contains all of it.
+    /// The generator of the rest of the body; nil before the response begins, and if nothing is left to
+    /// generate.
     var source: BodySource?
     var hasBegun = false
 
@@ -71,7 +72,9 @@ struct Exchange {
         self.closes = closes
     }
 
-    /// Appends the head to `output`; then appends the body, if the response has one, or sets up its source.
+    /// Appends the head to `output`, and then the body; keeps the source of a generated body.
+    ///
+    /// A response may lack a head, a body or both.
     mutating func begin(_ output: inout [UInt8]) {
         hasBegun = true
         if reply.hasHead { reply.appendHead(to: &output, for: request, closes: closes) }
@@ -83,7 +86,7 @@ struct Exchange {
     }
 }
 
-/// Returns a source that sends the bytes of `source` in chunks (RFC 9112, 7.1).
+/// Returns a source that makes chunks of the bytes of `source` (RFC 9112, 7.1).
 private func chunked(_ source: @escaping BodySource) -> BodySource {
     var piece: [UInt8] = []
     return { output in

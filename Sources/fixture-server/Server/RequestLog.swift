@@ -13,13 +13,16 @@ struct RequestLog {
         ///
         /// All times are nanoseconds of the monotonic clock.
         let arrived: UInt64
-        /// The time at which the server began to send the response; nil until then.
+        /// The time at which the server began the response, or closed the connection instead; nil until then,
+        /// and after a reset in place of a response.
         var answered: UInt64?
-        /// The time at which the last byte was sent or the connection was lost; nil until then.
+        /// The time at which the last byte was sent or the connection ended; nil until then.
         var ended: UInt64?
         /// The number of the connection, from 1.
         let connection: Int
-        /// The host in the request: the authority of the target, or the `Host` field.
+        /// The host in the request: the authority of the target, or else the `Host` field.
+        ///
+        /// Empty if the request has neither.
         let host: String
         /// The number of requests to this host in flight when this request arrived, including this request.
         let inFlight: Int
@@ -68,7 +71,7 @@ struct RequestLog {
         entries[place].retryAfter = reply.fields.first { $0.name == "Retry-After" }?.value
     }
 
-    /// Notes that the response to a request for `host` was sent, or that the connection was lost.
+    /// Notes that the response to a request for `host` was sent, or that the connection has ended.
     mutating func end(_ ticket: Int, host: String, at now: UInt64) {
         let left = inFlight[host, default: 1] - 1
         inFlight[host] = left == 0 ? nil : left

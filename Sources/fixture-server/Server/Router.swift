@@ -37,7 +37,7 @@ struct Router {
         }
     }
 
-    /// Returns the response of the route, or 404.
+    /// Returns the response of the route; status 404 if there is no route.
     func answer(_ request: Request, _ site: Site) -> Reply {
         guard let route = routes[request.firstSegment] else {
             return .text("There is nothing at \(request.path).\n", status: 404)

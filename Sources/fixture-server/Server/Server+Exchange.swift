@@ -2,7 +2,7 @@
 // fetchpool
 
 extension Server {
-    /// The number of steps of one connection before other connections get a turn.
+    /// The largest number of steps of one connection before other connections get a turn.
     ///
     /// A step usually reads or sends at most 64 KiB.
     private static let stepsPerTurn = 32
@@ -12,9 +12,9 @@ extension Server {
     /// The time for which a closing connection waits for the client to close too, in nanoseconds.
     private static let lingerNanoseconds: UInt64 = 1_000_000_000
 
-    /// Advances a connection as far as possible without waiting.
+    /// Advances a connection until it must wait, but by at most `stepsPerTurn` steps.
     ///
-    /// After `stepsPerTurn` steps, the connection continues in the next turn of the loop.
+    /// After that number of steps, the connection continues when other connections have had a turn.
     func advance(_ connection: Connection) {
         for _ in 0..<Self.stepsPerTurn {
             guard isOpen(connection), step(connection) else { return }
@@ -46,8 +46,8 @@ extension Server {
         case .reading: return stepReading(connection)
         case .sending: return stepSending(connection)
         case .waiting, .hanging:
-            // A client that gives up closes both sides. While nothing is sent, only the end of the client's
-            // data shows this.
+            // A client that gives up closes its socket. The server, which sends nothing now, sees this as the
+            // end of the client's data.
             readMore(connection)
             if isOpen(connection), connection.peerEnded { drop(connection) }
             return false

@@ -5,7 +5,7 @@ import Glibc
 
 /// The server: one thread, one epoll descriptor, and the connections.
 ///
-/// Only `Poller.wait` blocks; delays are timers.
+/// The thread waits for clients only in `Poller.wait`; delays are timers.
 final class Server {
     let site: Site
     let latency: UInt64
@@ -64,7 +64,7 @@ final class Server {
         }
     }
 
-    /// Continues the connection in the next turn of the loop, after the other connections.
+    /// Continues the connection later, after the other connections have had a turn.
     func schedule(_ connection: Connection) {
         guard !connection.isScheduled else { return }
         connection.isScheduled = true

@@ -30,7 +30,7 @@ struct Statistics {
         }
     }
 
-    /// Notes that the response to a counted request was sent, or that the connection was lost.
+    /// Notes that the response to a counted request was sent, or that the connection has ended.
     mutating func requestEnded() { concurrent -= 1 }
 
     /// Resets all counts except the number of requests in progress, which becomes the new `maxConcurrent`.
