@@ -11,12 +11,13 @@ import Testing
 /// Tests of hosts with several addresses, some of which are dead.
 @Suite(.ownThread)
 struct AddressesTests {
-    /// The dead addresses are 127.0.0.2 and 127.0.0.3: connection requests to them get no answer.
+    /// Connection requests to the dead addresses, 127.0.0.2 and 127.0.0.3, get no answer.
     ///
-    /// libcurl 7.88 gives each address half of the remaining time. But libcurl sets no timer for the attempt
-    /// at the next address, so the client must make libcurl check its transfers (`MultiLoop.lookAtAll`).
+    /// libcurl 7.88 gives each address except the last half of the remaining time. But libcurl sets no timer
+    /// for the attempt at the next address, so the client must make libcurl check its transfers
+    /// (`MultiLoop.lookAtAll`).
     @Test(arguments: [[UInt8(2)], [2, 3]])
-    func addressesAfterADeadAddressAreTried(dead: [UInt8]) throws {
+    func addressesAfterDeadAddressesAreTried(dead: [UInt8]) throws {
         let server = try ScriptedServer { _, peer in
             peer.respond()
             return .keep

@@ -8,7 +8,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests of the connections that requests use, and of the value `wasSent`.
+/// Tests of the connections that requests use, and of the property `wasSent` of results.
 @Suite(.ownThread)
 struct ConnectionTests {
     @Test func aRetryGetsANewConnection() throws {
@@ -27,7 +27,7 @@ struct ConnectionTests {
         #expect(server.connections == 4)
     }
 
-    /// libcurl 7.88 repeats a request at most five times, but it counts the repetitions of all tasks of a
+    /// libcurl 7.88 repeats a request at most five times, but adds up the repetitions of all tasks of an easy
     /// handle.
     @Test func noTaskFailsIfKeptConnectionsCloseAtTheNextRequest() throws {
         let server = try ScriptedServer { request, peer in

@@ -164,7 +164,7 @@ struct DecodingTests {
     }
 
     @Test(arguments: ["identity", "Identity;q=1, *;q=0", ""])
-    func identityLeavesEachBodyUnchanged(value: String) throws {
+    func acceptEncodingWithoutCodingsLeavesEachBodyUnchanged(value: String) throws {
         let plain = Self.bytes("no gzip")
         let cases = [Case(codings: ["Content-Encoding: gzip"], body: plain, text: "no gzip")]
         let results = try fetch(cases) { $0.headers = [HeaderField(name: "accept-encoding", value: value)] }

@@ -53,7 +53,8 @@ final class DrivenClient {
     }
 }
 
-/// Returns the number of open IPv4 connections of this process to a port at any address.
+/// Returns the number of open IPv4 connections of this process to a port at any address, among the
+/// descriptors below 4,096.
 func connections(to port: UInt16) -> Int {
     var count = 0
     for descriptor in Int32(3)..<4_096 {

@@ -16,7 +16,8 @@ import Testing
 struct DroppedBodyTests {
     /// Creates a server that redirects from `/`; `rest` is the response after the field `Location`.
     ///
-    /// If `piece` is not empty, the server sends it again and again, and counts the bytes that it can send.
+    /// If `piece` is not empty, the server sends the piece again and again until the client closes the
+    /// connection, and counts the bytes.
     private func server(
         _ rest: String,
         piece: String = "",

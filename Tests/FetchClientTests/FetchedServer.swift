@@ -10,7 +10,7 @@ import TestPrograms
 
 /// A server from which tests fetch.
 protocol FetchedServer {
-    /// The address of the server, without a slash at its end.
+    /// The URL of the server, without a slash at its end.
     var base: String { get }
 }
 
@@ -20,7 +20,7 @@ extension ScriptedServer: FetchedServer {}
 extension FetchedServer {
     /// Fetches tasks in JSON; returns the results in the order of the tasks.
     ///
-    /// In the tasks, `BASE` stands for the server's address.
+    /// In the tasks, `BASE` stands for the URL in `base`.
     func fetch(
         _ tasks: [String],
         _ settings: FetchSettings = FetchSettings(),
@@ -47,7 +47,7 @@ extension FetchedServer {
 
     /// Fetches one task in JSON; returns its result.
     ///
-    /// In the task, `BASE` stands for the server's address.
+    /// In the task, `BASE` stands for the URL in `base`.
     func fetch(
         _ task: String,
         _ settings: FetchSettings = FetchSettings(),

@@ -87,7 +87,7 @@ struct FetchingTests {
         for part in ["Expect", "Content-Type", #"["X-Two""#] { #expect(!echo.contains(part)) }
     }
 
-    @Test func theNextTaskOfAHandleKeepsNothingOfTheLastTask() throws {
+    @Test func aReusedHandleKeepsNothingOfItsEarlierTask() throws {
         var settings = FetchSettings()
         (settings.concurrency, settings.wantsResponses) = (1, true)
         let results = try server.fetch(

@@ -12,7 +12,8 @@ import Testing
 /// Tests of bytes that arrive on an idle connection (RFC 9112 §9.2).
 @Suite(.ownThread)
 struct IdleConnectionTests {
-    /// A signal between two servers: the first server sends bytes when the other server has got a request.
+    /// Signals between two servers: the first server sends bytes when the other server has got a request, and
+    /// the other server responds after that.
     private final class Meeting: Sendable {
         private let (asked, sent) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
 
@@ -81,7 +82,7 @@ struct IdleConnectionTests {
     }
 
     @Test(arguments: late)
-    func aRedirectToAConnectionWithUnexpectedBytesIsSentOnce(late: String) throws {
+    func unexpectedBytesDoNotRepeatTheRequestAfterARedirect(late: String) throws {
         let (first, other) = try servers(late)
         let post = #"{"url":"\#(other.base)/post","method":"POST","body":"x"}"#
         let get = #"{"url":"\#(other.base)/get"}"#

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests of the generations of known hosts.
+/// Tests of the generations of known hosts, and of the limits on their connections.
 struct KnownHostsTests {
     /// Begins and ends a request to each host.
     ///
@@ -18,7 +18,7 @@ struct KnownHostsTests {
         }
     }
 
-    /// Returns the keys that are known.
+    /// Returns those of `keys` whose hosts are known.
     private func known(_ keys: [Int], _ hosts: KnownHosts) -> [Int] {
         var hosts = hosts
         return keys.filter { hosts.isKnown($0) }
@@ -49,7 +49,7 @@ struct KnownHostsTests {
         #expect(hosts.count <= 200)
     }
 
-    @Test func theNextRequestMovesAHostWithARequestInFlightToTheNewestGeneration() {
+    @Test func aNewRequestMovesAnOldHostToTheNewestGeneration() {
         var hosts = KnownHosts(limit: 10)
         let slow = hosts.begin(-1)
         visit(0..<30, &hosts)

@@ -42,7 +42,7 @@ struct LookupThreadsTests {
             threads.begin("\(number)")
             _ = results(1, of: threads)
         }
-        // The next look-up may begin before the last thread is idle.
+        // A look-up may begin before the thread of the previous look-up is idle.
         #expect(threads.count <= 2)
         threads.close()
     }

@@ -6,12 +6,12 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests of the cache of names, with a manual clock in milliseconds.
+/// Tests of the cache of names; the times are in milliseconds.
 struct NameCacheTests {
     private let first = LookupAnswer.addresses([.v4(1), .v6(2)])
     private let second = LookupAnswer.addresses([.v4(3)])
 
-    /// Creates a cache with one name, which was looked up at time 0.
+    /// Creates a cache that got the answer for one name at time 0.
     private func cache(_ answer: LookupAnswer, _ limits: NameCache.Limits = .init()) -> NameCache {
         var cache = NameCache(limits)
         #expect(cache.find("a", at: 0).begins)

@@ -130,7 +130,7 @@ struct NamedHostTests {
     }
 
     @Test(arguments: ["connect", "task"])
-    func tasksOfAHungLookupEndWithTheTimeOutAndDelayNoOtherTask(limit: String) throws {
+    func aHungLookupFailsOnlyItsOwnTasks(limit: String) throws {
         let gate = Gate()
         defer { gate.open() }
         let names = ScriptedNames { name, _ in

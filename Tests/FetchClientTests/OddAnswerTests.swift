@@ -57,7 +57,7 @@ struct OddAnswerTests {
         #expect(error?.message.contains("did not answer in HTTP") == false, "\(error?.message ?? "")")
     }
 
-    /// Otherwise libcurl 7.88, with a reused handle, would enlarge memory that it has freed.
+    /// With such a field, a reused handle of libcurl 7.88 would enlarge memory that libcurl has freed.
     @Test func aFirstFieldThatBeginsWithABlankIsAlwaysRefused() throws {
         let server = try server { target in
             target == "/fine"
@@ -110,7 +110,7 @@ struct OddAnswerTests {
         #expect(try clock.statistics().requests == 3)
     }
 
-    /// The body ends at its `Content-Length`, although the connection stays open.
+    /// The body ends at its `Content-Length`, even if the connection stays open.
     @Test(arguments: ["identity", "binary", "", "none", "8bit"])
     func bodyWithAnUnknownTransferCodingEndsAtItsLength(coding: String) throws {
         let server = try ScriptedServer { request, peer in
@@ -118,13 +118,13 @@ struct OddAnswerTests {
             switch request.target {
             case "/302": peer.send("\(head)Content-Length: 0\r\nLocation: /200\r\n\r\n")
             case "/201": peer.send("\(head)Content-Length: 0\r\n\r\n")
-            // The client does not wait for the body of an error.
+            // The client does not wait for the body of an error without a length.
             case "/503": peer.send("\(head)Retry-After: 1\r\n\r\nhi")
             default: peer.send("\(head)Content-Length: 2\r\n\r\nhi and more")
             }
             return request.target == "/302" ? .close : .keep
         }
-        // The speed guard must not end the response, so it waits for 1,000 ticks.
+        // The speed guard must not end the response, so the guard measures over 1,000 ticks.
         let guards = ClientGuards(speed: SpeedGuard(bytesPerTick: 100, ticks: 1_000))
         for (path, status, bytes) in [("200", 200, 2), ("201", 201, 0), ("302", 200, 2), ("404", 404, 2)] {
             let result = try server.fetch(#"{"url":"BASE/\#(path)"}"#, guards: guards)

@@ -8,8 +8,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests of the addresses to which the client connects for a host name: several addresses, changing
-/// addresses, open connections.
+/// Tests of the addresses to which the client connects for a host name.
 ///
 /// In these tests, all addresses except 127.0.0.1 are public.
 @Suite(.ownThread)
@@ -35,8 +34,8 @@ struct PeersOfNamesTests {
 
     /// Fetches with a POST, whose connection no other request uses.
     ///
-    /// After this request, the client knows the addresses of the name, but has no open connection to the
-    /// host.
+    /// After this request, the client has looked up the name, but this request leaves no open connection to
+    /// the host.
     private func introduce(_ host: String, to client: DrivenClient) throws -> FetchResult {
         let post = try client.begin("http://\(host):\(server.port)/echo", #","method":"POST","body":"x""#)
         return try #require(client.result(of: post))
