@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchBench
 
-/// Tests the additional figures of crawls, and the targets that use these figures.
+/// Tests the additional figures of crawls, and the targets of crawls.
 struct CrawlTargetTests {
     private func find(_ comparison: String, _ series: Series...) -> Verdict? {
         var results = BenchResults.sample()
@@ -66,7 +66,7 @@ struct CrawlTargetTests {
         #expect(verdict.isHeld == isHeld)
     }
 
-    @Test func lastTenthIsComparedWithTheFirst() throws {
+    @Test func rateOfTheLastTenthIsComparedWithThatOfTheFirst() throws {
         let verdict = try #require(
             find(
                 "last tenth : first tenth of fetchpool, 20,000 hosts",
@@ -82,7 +82,7 @@ struct CrawlTargetTests {
         #expect(!verdict.isHeld)
     }
 
-    @Test func processorTimeOfNewHostsIsComparedWithANamedTrustStore() throws {
+    @Test func processorTimeOfNewHostsIsComparedWithThatOfARunWithCacert() throws {
         let verdict = try #require(
             find(
                 "processor time of fetchpool, new hosts : "

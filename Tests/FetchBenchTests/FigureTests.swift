@@ -11,7 +11,7 @@ struct FigureTests {
         (1_234_567.0, "1,230,000"), (999.6, "1,000"), (158_400, "158,000"), (100, "100"), (45.28, "45.3"),
         (1.104, "1.10"), (0.01234, "0.0123"), (0, "0"), (-2_500, "-2,500"),
     ])
-    func threeFiguresAreKept(_ value: Double, _ text: String) {
+    func numbersAreRoundedToThreeDigits(_ value: Double, _ text: String) {
         #expect(Figure.short(value) == text)
     }
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import FetchBench
 
-/// Tests the JSON result for other programs.
+/// Tests the JSON result for other programs, and the description of the machine in it.
 struct JSONDocumentTests {
     @Test func documentHoldsEverySeriesAndEachTarget() throws {
         let results = BenchResults.sample(
@@ -39,7 +39,7 @@ struct JSONDocumentTests {
         #expect(Machine.version(in: line) == version)
     }
 
-    @Test func processorIsTheFirstOfAll() {
+    @Test func processorHasTheNameOfTheFirstCore() {
         let text = "processor\t: 0\nmodel name\t: Some CPU @ 2.0GHz\n\nprocessor\t: 1\nmodel name\t: Other\n"
         #expect(Machine.processor(in: text) == "Some CPU @ 2.0GHz")
     }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchBench
 
-/// Tests the tables for the documentation.
+/// Tests the tables for the documentation and for the README.
 struct MarkdownReportTests {
     private let results = BenchResults.sample(
         .sample(.small, "fetchpool", seconds: [0.02], peakKiB: ["fetchpool": 20_000, "sh": 900]),
@@ -25,7 +25,7 @@ struct MarkdownReportTests {
         #expect(lines.first?.hasSuffix("Versions: curl 7.88.1, swift 6.3.1.") == true)
     }
 
-    @Test func targetsAndProgramsHaveARowEach() {
+    @Test func eachTargetAndEachProgramHasARow() {
         #expect(lines.contains("| small | fetchpool : Go net/http | 1.25 | at least 1.1 | held |"))
         #expect(lines.contains("| small | fetchpool : aiohttp | 25.0 | at least 7 | held |"))
         let row = "| small | fetchpool | 50,000 | 50,000 - 50,000 | 0.0100 | 99.9 % | fetchpool 20.5 |"
@@ -54,8 +54,8 @@ struct MarkdownReportTests {
         #expect(text == rows.map { $0 + "\n" }.joined())
     }
 
-    /// The table would never show a row with a name that is not the name of a contender.
-    @Test func readmeComparesTheSameContendersAsTheTargets() {
+    /// With the name of no contender, a row would be missing from the table without an error.
+    @Test func eachComparisonOfTheReadmeHasATarget() {
         let names = ShortTable.contenders
         let compared = Target.all.map { "\($0.workload) \($0.comparison)" }
         for (workload, own, other) in names {

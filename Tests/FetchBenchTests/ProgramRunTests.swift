@@ -45,7 +45,7 @@ struct ProgramRunTests {
         #expect(try run("kill -9 $$").status == 137)
     }
 
-    @Test func slowProgramIsKilledWithItsChildren() {
+    @Test func programThatTakesTooLongIsAnError() {
         #expect(throws: BenchError.self) { try run("sleep 100 & sleep 100", limit: 0.2) }
     }
 

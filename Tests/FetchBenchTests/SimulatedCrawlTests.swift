@@ -7,15 +7,15 @@ import Testing
 
 @testable import FetchBench
 
-/// Tests of the simulated crawl: the frontier passes its checks, and the checks find broken rules.
+/// Tests of the simulated crawl: the frontier passes the crawl's checks, and these checks find broken rules.
 @Suite(.ownThread)
 struct SimulatedCrawlTests {
     private static func plan(_ order: CrawlPlan.Order, perHost: Int?, rate: Double?) -> CrawlPlan {
         var plan = CrawlPlan()
         (plan.hosts, plan.tasks, plan.slots) = (2_000, 20_000, 300)
         (plan.order, plan.perHost, plan.rate) = (order, perHost, rate)
-        // With these numbers, the frontier forgets hosts, and the tasks read ahead belong to some of the
-        // hosts only.
+        // With these numbers, the frontier forgets hosts, and the tasks read ahead belong to only some of the
+        // hosts.
         (plan.idleHosts, plan.readAhead) = (200, 500)
         return plan
     }
@@ -99,7 +99,7 @@ struct SimulatedCrawlTests {
         }
     }
 
-    @Test func theLargestHostsHaveABound() {
+    @Test func theNumberOfTasksOfAHostHasABound() {
         var plan = CrawlPlan()
         (plan.hosts, plan.tasks, plan.order, plan.mostTasksPerHost) = (100, 100_000, .sorted, 2_000)
         let counts = Self.counts(plan)
@@ -117,7 +117,7 @@ struct SimulatedCrawlTests {
 
     @Test func fetchesLandInTheOrderOfTheirTimes() {
         var calendar = LandingCalendar(fetches: 5)
-        // The wheel holds 131,072 ms, and begins again 10 ms after `start`.
+        // The calendar is a ring of 131,072 ms. From 10 ms after `start` on, it uses its first slots again.
         let start = LandingCalendar.span * 3 - 10
         let times = [start + 70_000, start, start + 12, start + 12, start + LandingCalendar.span - 1]
         for (fetch, time) in times.enumerated() { calendar.add(fetch, at: time) }

@@ -54,7 +54,7 @@ struct TargetTests {
     }
 
     @Test(arguments: [(100.0, 0.828, true), (80, 1.035, false)])
-    func processorTimeOfPagesIsThatOfTheirUsualSize(
+    func processorTimeOfPagesIsScaledToTheirUsualSize(
         _ megabytes: Double,
         _ ratio: Double,
         _ isHeld: Bool
