@@ -25,6 +25,8 @@ package struct Parcel: Codable, Hashable, Sendable {
 }
 
 /// The functions that the tests of `ProcessPoolExecutor` call in the workers of `executor-worker`.
+///
+/// The workers do not serve `notServed`.
 package enum Functions {
     package static let double = WorkerFunction("double") { (number: Int) in number * 2 }
     package static let half = WorkerFunction("half") { (number: Double) in number / 2 }
@@ -59,7 +61,7 @@ package enum Functions {
     /// Returns a text of `count` bytes.
     package static let text = WorkerFunction("text") { (count: Int) in String(repeating: "x", count: count) }
     package static let length = WorkerFunction("length") { (text: String) in text.utf8.count }
-    /// Prints a line that looks like a result and another line, and returns its input.
+    /// Prints two lines, of which the first looks like a result, and returns its input.
     package static let prints = WorkerFunction("prints") { (number: Int) in
         print("{\"t\":\"result\",\"seq\":1,\"result\":0}")
         print("a line")
@@ -90,7 +92,7 @@ package enum Functions {
         while true { pause() }
         return 0
     }
-    /// Allocates `mebibytes` MiB of memory, 1 MiB every 2 ms, and returns the number.
+    /// Allocates `mebibytes` MiB of memory, 1 MiB about every 2 ms, and returns `mebibytes`.
     package static let memory = WorkerFunction("memory") { (mebibytes: Int) in
         var all: [[UInt8]] = []
         for _ in 0..<mebibytes {

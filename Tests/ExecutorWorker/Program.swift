@@ -15,7 +15,7 @@ import ProcessPool
 @main
 struct Program {
     static func main() async throws {
-        // Plays a faulty program: each of its processes, workers included, creates a pool before it serves.
+        // Plays a faulty program: each of its processes, workers included, creates a pool and never serves.
         if ProcessInfo.processInfo.environment["TEST_FORGETS"] != nil { return await double() }
         // Plays a program that prints before it serves.
         if ProcessInfo.processInfo.environment["TEST_PRINTS"] != nil {
@@ -75,8 +75,9 @@ struct Program {
         )
     }
 
-    /// Doubles a number in each of three workers; the program's file is replaced before the second starts,
-    /// and removed before the third.
+    /// Doubles a number in each of three workers, one after the other.
+    ///
+    /// The program's file is replaced before the second task, and removed before the third.
     private static func replaceOwnFile() async throws {
         var configuration = PoolConfiguration(maxWorkers: 1)
         configuration.maxTasksPerWorker = 1
@@ -130,7 +131,7 @@ struct Program {
         print(sum, await Leftovers.difference(from: before))
     }
 
-    /// Creates 50 pools, five at a time, and prints their leftovers.
+    /// Creates 50 pools, five at a time, and prints `50` and their leftovers.
     private static func comeAndGo() async {
         await double()
         let before = await Leftovers.settled()
@@ -148,9 +149,9 @@ struct Program {
         print("50", await Leftovers.difference(from: before))
     }
 
-    /// Creates ten pools one after the other, and prints their leftovers.
+    /// Creates ten pools one after the other, and prints `10` and their leftovers.
     ///
-    /// The second argument is the path of the program that the workers run.
+    /// The second argument of this program is the path of the program that the workers run.
     private static func startPrograms() async {
         await double()
         let before = await Leftovers.settled()
@@ -167,7 +168,7 @@ struct Program {
     /// Starts a worker, prints `started`, and sleeps for 10 minutes.
     ///
     /// The worker never reads its input, and ignores SIGTERM. The worker writes its process id to the file
-    /// that the second argument names.
+    /// that the second argument of this program names.
     private static func waitForProgramThatIgnoresItsInput() async throws {
         let script = "trap '' HUP INT PIPE TERM; echo $$ > \"$0\"; while :; do sleep 1; done"
         let program = PoolWorkers.program(
@@ -272,8 +273,9 @@ private struct Leftovers: Equatable {
 
     /// Returns the number of pipes beyond `before`, and the numbers of pool threads and children, as text.
     ///
-    /// A thread of Foundation waits for the end of each process, and keeps a pipe of the pool thread open
-    /// until then. So there may also be fewer pipes than before.
+    /// Waits up to about 5 seconds until nothing is left. A thread of Foundation waits for the end of each
+    /// process, and keeps a pipe of the pool thread open until then. So there may also be fewer pipes than
+    /// before.
     static func difference(from before: Leftovers) async -> String {
         let now = await once { $0.threads == 0 && $0.pipes <= before.pipes && $0.children == 0 }
         return "pipes \(max(0, now.pipes - before.pipes)) threads \(now.threads) children \(now.children)"
