@@ -70,7 +70,7 @@ final class NoOpJob: PoolClient, LoopClient {
 
     func poolEnded(_ end: PoolEnd) {
         hasEnded = true
-        // Prints the reason if workers cannot start.
+        // If workers cannot start, the end of their standard error usually says why.
         guard case .cannotStart(_, let exit) = end else { return }
         for line in exit.errorTail { print("fixture-worker: \(line)") }
     }

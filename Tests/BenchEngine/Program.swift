@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// Measures the time in which the engine sends tasks without work to workers and receives their results.
+/// Measures the time that the engine needs to send tasks without work to workers and to receive the results.
 ///
 ///     bench-engine [--tasks N] [--workers N]
 ///

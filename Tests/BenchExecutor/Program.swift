@@ -15,8 +15,8 @@ private let same = WorkerFunction("same") { (number: Int) in number }
 /// before it submits the next. The defaults are 1,000,000 tasks and 2 workers. The workers are started before
 /// the measurement.
 ///
-/// The program prints one line of JSON: the number of tasks, the number of correct values, the seconds from
-/// the first task to the last value, and for `submit` the median time of a task in microseconds.
+/// The program prints one line of JSON: the number of tasks, the number of values found correct, the seconds
+/// from the first task to the last value, and for `submit` the median time of a task in microseconds.
 @main
 struct Program {
     static func main() async throws {

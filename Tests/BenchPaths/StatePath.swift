@@ -10,7 +10,7 @@ enum StatePath {
     /// The largest number of results in one turn of the loop.
     private static let answersPerTurn = 256
 
-    /// Runs `count` tasks through two sequential workers; each finishes a task every two microseconds of
+    /// Runs `count` tasks through two sequential workers, which together finish one task per microsecond of
     /// simulated time.
     static func all(_ count: Int) -> Int {
         var options = PoolOptions(workers: 2)

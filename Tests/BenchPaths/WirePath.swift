@@ -19,7 +19,7 @@ enum WirePath {
         #"{"t":"result","seq":1234567,"status":200,"fields":{"final_url":"data:,x","redirects":0,"#
         + #""content_type":"text/plain;charset=US-ASCII","bytes":{"wire":1,"body":1},"timing":{"total_ms":0.009}}}"#
     private static let smallAnswer = #"{"t":"result","seq":1234567,"result":{}}"#
-    /// The result of another program's worker, as Python formats it.
+    /// The result of a worker written in Python: the JSON has spaces, and no member `t`.
     private static let foreignAnswer =
         #"{"seq": 1234567, "result": {"title": "A page", "links": 17, "ok": true}}"#
     private static let task = #"{"url":"http://127.0.0.1:8199/s"}"#

@@ -4,7 +4,7 @@
 import Foundation
 import ResponseProcessors
 
-/// Measures the time in which a bundled processor processes pages, without fetching them.
+/// Measures the time that a bundled processor needs for pages, without any fetch.
 ///
 ///     bench-processors PROCESSOR LIST COUNT
 ///

@@ -4,7 +4,7 @@
 import PoolWorker
 import PoolWorkerCoding
 
-/// A worker whose tasks and results are `Codable`, for the tests.
+/// A worker for tests, with tasks and results that are `Codable`.
 @main
 struct CodableKitWorker: WorkerProgram, CodableTaskHandler {
     struct Order: Decodable, Sendable {

@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test func theFirstBytesDecide() {
+    @Test func firstBytesDecideTheFormat() {
         #expect(Compression.verdict(on: []) == .undecided)
         #expect(Compression.verdict(on: [0x1F]) == .undecided)
         #expect(Compression.verdict(on: [0x1F, 0x8B]) == .compressed(.gzip))
