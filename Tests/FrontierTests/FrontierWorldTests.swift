@@ -38,7 +38,7 @@ struct FrontierWorldTests {
     }
 
     @Test(arguments: 0..<10)
-    func allRulesHoldAndEveryLineEndsForAllKindsOfHosts(batch: UInt64) {
+    func allRulesHoldUntilAllLinesHaveEnded(batch: UInt64) {
         for seed in batch * 30..<batch * 30 + 30 {
             var world = world(seed: seed)
             world.run()
@@ -46,7 +46,7 @@ struct FrontierWorldTests {
     }
 
     @Test(arguments: [64, 16])
-    func aHostThatNeverRespondsDoesNotDelayFiftyOtherHosts(slots: Int) {
+    func aHostThatNeverRespondsCostsFiftyOtherHostsOneSlot(slots: Int) {
         var times: [Double] = []
         for hasDead in [false, true] {
             var random = SeededGenerator(seed: 7)

@@ -17,7 +17,7 @@ import Testing
         return HostState(rules, at: .at(0))
     }
 
-    @Test func aHostWhoseNameIsNotFoundIsGivenUpAtTheSecondFailureAfter100Milliseconds() {
+    @Test func aHostWhoseNameIsNotFoundIsGivenUpAtTheSecondFailure() {
         var (host, time) = (host(), 0)
         #expect(host.fail(.notFound, 2, from: &time) == [100])
         #expect(host.isGivenUp(at: .at(time)))
@@ -34,7 +34,7 @@ import Testing
         #expect(!host.isGivenUp(at: .at(time)))
     }
 
-    @Test func aHostThatAcceptsNoConnectionIsGivenUpAtTheFifthFailureAfterTwoWaits() {
+    @Test func aHostThatAcceptsNoConnectionIsGivenUpAtTheFifthFailure() {
         var (host, time) = (host(), 0)
         #expect(host.fail(.unconnected, 5, from: &time) == [0, 100, 0, 200])
         #expect(host.isGivenUp(at: .at(time)))
@@ -43,7 +43,7 @@ import Testing
     @Test(
         arguments: [4, 5, 10]
     )
-    func moreRetriesAllowMoreFailuresAndNoWaitIsAboveTwoSeconds(retries: Int) {
+    func moreRetriesAllowMoreFailures(retries: Int) {
         var (host, time) = (host(retries: retries), 0)
         let waits = host.fail(.unconnected, retries + 1, from: &time)
         #expect(waits.count == retries)
@@ -51,7 +51,7 @@ import Testing
         #expect(host.isGivenUp(at: .at(time)))
     }
 
-    @Test func connectionsThatFailTogetherAreOneIncidentAndTheHostGetsTwoWaits() {
+    @Test func connectionsThatFailTogetherCauseOneWait() {
         var (host, chance) = (host(perHost: nil), FixedChance.least)
         let out = (0..<50).map { _ in host.begin(at: .at(0)) }
         for incident in out {
@@ -80,7 +80,7 @@ import Testing
             (60, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 28_500]), (3, [500, 1_000, 1_500]), (0, []),
         ]
     )
-    func thePatienceEndsTheWaitsForASilentHostAndShortensTheLastWait(seconds: Int, waits: [Int]) {
+    func theWaitsForASilentHostLastAsLongAsThePatience(seconds: Int, waits: [Int]) {
         var (host, time) = (host(patience: .seconds(seconds)), 0)
         let all = host.fail(.silent, 100, from: &time)
         #expect(all.filter { $0 > 0 } == waits)
@@ -89,7 +89,7 @@ import Testing
         #expect(host.silence.isPatienceOver)
     }
 
-    @Test func aHostIsGivenUpAtTheFirstTimeOutAfterItsPatience() {
+    @Test func aHostIsGivenUpAtTheFirstTimeOutAfterThePatience() {
         var (host, chance) = (host(), FixedChance.least)
         var ends: [Bool] = []
         for second in stride(from: 10, through: 80, by: 10) {
@@ -127,7 +127,7 @@ import Testing
     @Test(
         arguments: [FetchEnd.Unanswered.silent, .unconnected, .notFound]
     )
-    func withoutRetriesThereAreNoWaitsAndAHostIsGivenUpWhenItsPatienceEnds(failure: FetchEnd.Unanswered) {
+    func withoutRetriesAHostIsGivenUpOnlyAfterThePatience(failure: FetchEnd.Unanswered) {
         var (host, time, chance) = (host(retries: 0), 0, FixedChance.least)
         #expect(host.fail(failure, 100, from: &time).allSatisfy { $0 == 0 })
         #expect(!host.isGivenUp(at: .at(time)))
@@ -160,7 +160,7 @@ import Testing
     }
 
     @Test(
-        "a late failure does not extend the time for which a host is given up; a late response ends this time"
+        "older requests do not prolong the time for which a host is given up; a response to one ends it"
     )
     func lateEnds() {
         var (host, chance) = (host(perHost: nil, patience: .seconds(1)), FixedChance.least)
@@ -178,7 +178,8 @@ import Testing
         _ = host.fail(.notFound, 2, from: &time)
         #expect(!host.isAtRest(at: .at(time + 69_999)))
         #expect(host.isAtRest(at: .at(time + 70_000)))
-        // A response ends the probes. The back-off is still increased, but its minute is over.
+        // A response ends the probes. The back-off is still increased, but the last wait ended more than a
+        // minute ago.
         var chance = FixedChance.least
         _ = host.end(.good, begunAfter: host.begin(at: .at(70_000)), at: .at(70_000), using: &chance)
         #expect(host.isAtRest(at: .at(70_001)))

@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test(arguments: [20, nil])
-    func aHostGetsTheWholeLimitEvenIfHTTP2FollowsHTTP11OrSilence(limit: Int?) {
+    func aResponseOverHTTP2AllowsTheWholeLimitEvenAfterHTTP11OrSilence(limit: Int?) {
         var (host, chance, time) = (host(perHost: limit), chance, 0)
         host.open(to: 3, using: &chance)
         _ = host.waitedFor(.goodMultiplexed, at: &time, using: &chance)
@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test(
-        "after a refusal a host waits for its Retry-After plus up to 0.5 s, or else for its back-off"
+        "a refusal pauses a host for the Retry-After and up to 0.5 s more; without it, for the back-off"
     )
     func refusalWaits() {
         for (named, chance, milliseconds) in [
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test(
-        "a host's back-off doubles with each incident up to a minute; ten good responses reset it"
+        "a host's back-off doubles with each incident up to a minute; ten good responses in a row reset it"
     )
     func backOffDoubles() {
         var (host, chance, time) = (host(), chance, 0)
@@ -129,7 +129,7 @@ import Testing
         #expect(host.waitedFor(.refused(retryAfter: nil), at: &time, using: &chance) == 1_000)
     }
 
-    @Test func refusalsOfConcurrentRequestsAreOneIncidentWithTheLatestRetryAfter() {
+    @Test func refusalsOfConcurrentRequestsAreOneIncidentWithTheLongestRetryAfter() {
         var (host, chance) = (host(), chance)
         host.open(to: 8, using: &chance)
         let out = host.fill(at: .at(0))
@@ -145,7 +145,7 @@ import Testing
         #expect(host.permission(at: .at(2_999)) == .at(.at(3_000)))
     }
 
-    @Test func anIncidentHalvesTheWidthAndGoodResponsesRaiseItAgain() {
+    @Test func goodResponsesRaiseAWidthThatRefusalsHalved() {
         var (host, chance, time) = (host(), chance, 0)
         host.open(to: 8, using: &chance)
         var widths: [Int] = []
@@ -164,7 +164,7 @@ import Testing
         #expect(host.width == 8)
     }
 
-    @Test func withoutALimitAnIncidentHalvesTheNumberOfRequestsInFlight() {
+    @Test func withoutALimitARefusalAllowsHalfOfTheRequestsInFlight() {
         var (host, chance) = (host(perHost: nil), chance)
         for _ in 0..<100 { _ = host.begin(at: .at(0)) }
         _ = host.end(.refused(retryAfter: 0), begunAfter: 0, at: .at(0), using: &chance)
@@ -200,7 +200,7 @@ import Testing
         #expect(host.permission(at: .at(100)) == .at(.at(500)))
     }
 
-    @Test func aRateSpacesFetchesAndSavesUnusedFetchesOfOneSecond() {
+    @Test func aRateSpacesFetchesButAllowsTheUnusedFetchesOfOneSecond() {
         var (host, time) = (host(perHost: nil, rate: 4), 0)
         var begun: [Int] = []
         while begun.count < 6 {
@@ -234,7 +234,7 @@ extension HostState {
         return begun
     }
 
-    /// Ends fetches with good responses until `width` fetches may be in flight.
+    /// Makes fetches with good responses until `width` fetches may be in flight.
     fileprivate mutating func open(to width: Int, using chance: inout FixedChance) {
         while self.width < width {
             let incident = begin(at: .at(0))
@@ -244,7 +244,7 @@ extension HostState {
 
     /// Makes one fetch that ends at once, and moves the time to the next possible fetch.
     ///
-    /// Returns the wait in milliseconds.
+    /// Returns the wait in milliseconds; 0 if there is none.
     fileprivate mutating func waitedFor(
         _ end: FetchEnd,
         at time: inout Int,

@@ -107,7 +107,7 @@ import Testing
         #expect(decide(failure(.rateLimited, status: 429), settings) == .final)
     }
 
-    @Test func aPOSTALastingFailureAndANameNotFoundTwiceAreNotRetried() {
+    @Test func lastingFailuresAndNamesNotFoundTwiceAreNotRetried() {
         var posted = failure(.httpStatus, status: 503, retryAfter: 1)
         posted.mayRepeat = false
         #expect(decide(posted) == .notRepeatable)
@@ -122,7 +122,7 @@ import Testing
         #expect(decide(nameless) != .final)
     }
 
-    @Test func after100RequestsAFifthMayBeRetriesAndRetryAfterCostsNothing() {
+    @Test func after100RequestsAFifthMayBeRetriesWithoutRetryAfter() {
         var (policy, chance) = (RetryPolicy(RetrySettings()), FixedChance.most)
         for _ in 0..<99 { policy.countRequest() }
         for _ in 0..<21 { #expect(policy.decide(failure(), using: &chance) != .budgetSpent) }

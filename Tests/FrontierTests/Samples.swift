@@ -14,7 +14,7 @@ extension InputLine {
 }
 
 extension Frontier {
-    /// Adds a line of input in the same way as a run.
+    /// Adds a line of input; a blank line adds nothing.
     mutating func add(_ line: InputLine, reference: Int = 0, at now: PoolTime) {
         switch line {
         case .blank: return

@@ -14,24 +14,28 @@ struct HostWatch {
     private var inFlight = 0
     /// The time before which no request may begin, in nanoseconds.
     private var opens = Int.min
-    /// The time at which the last wait began, in nanoseconds; requests that began earlier belong to the
-    /// incident that caused the wait.
+    /// The time of the last incident, in nanoseconds: the start of a wait, or a decision to give up the host.
+    ///
+    /// A request that began earlier causes no new incident.
     private var waitBegan = Int.min
     private var tokens: Double
     private var countedAt = 0
     /// The largest number of requests in flight so far.
     private(set) var most = 0
 
-    /// The number of requests in a row without a response, the last failure, and the number of equal failures
-    /// in a row.
+    /// The number of requests in a row without a response, the last failure, and the number of failures in a
+    /// row that are equal to the last failure.
     private var (inRow, last, sameInRow) = (0, FetchEnd.Unanswered.silent, 0)
-    /// The end of the first request without a response, and the time for which lines have waited for the host
-    /// since then, in nanoseconds.
+    /// The end of the first of these requests, and the total length of the ended waits for the host since
+    /// then, in nanoseconds.
     private var (firstFailure, waited) = (0, 0)
-    /// The time at which a line began to wait for the host, in nanoseconds; `nil` while no line waits.
+    /// The start of the current wait for the host, in nanoseconds; `nil` if there is none.
+    ///
+    /// A wait begins at the first of these failures. After a time without lines, a wait begins with a
+    /// request.
     private var waitsSince: Int?
-    /// The time until which the host is given up, the number of decisions in a row to give up the host, and
-    /// the time of the last decision; times are in nanoseconds.
+    /// The time before which a host that is given up gets no request, the number of decisions in a row to
+    /// give up the host, and the time of the last decision; times are in nanoseconds.
     private var (givenUpUntil, verdicts, givenUpAt) = (Int.min, 0, Int.min)
     private var hasAnswered = false
 
@@ -62,8 +66,8 @@ struct HostWatch {
 
     /// Notes that a request that began at `begun` ends.
     ///
-    /// `isGivenUp` is the frontier's decision. `isWanted` is true if a line of the host was read and has not
-    /// ended.
+    /// `isGivenUp` is true if the frontier gives up the host. `isWanted` is true if a line of the host was
+    /// read and has not ended.
     mutating func ends(_ reply: WorldHost.Reply, begun: Int, at now: Int, isGivenUp: Bool, isWanted: Bool) {
         inFlight -= 1
         if let failure = reply.unanswered {
@@ -80,7 +84,7 @@ struct HostWatch {
         if isRefusal, let seconds = reply.retryAfter, seconds <= 300 {
             leaveAlone(until: now + Int(seconds * 1e9), from: now, begun)
         } else if isRefusal, begun >= waitBegan {
-            // Without `Retry-After`, the host's back-off applies, which is at least half a second.
+            // Without an accepted `Retry-After`, the host's back-off applies. It is at least half a second.
             leaveAlone(until: now + 500_000_000, from: now, begun)
         } else if reply.unanswered == .silent, inRow >= 25, rules.retries > 0, remembersSilence, !isGivenUp,
             begun >= waitBegan
@@ -107,17 +111,17 @@ struct HostWatch {
         }
         verdicts += 1
         givenUpAt = now
-        // A host is given up for ten seconds the first time, and for longer times after that. A forgotten
-        // host starts with ten seconds again.
+        // A host is given up for at least ten seconds.
         givenUpUntil = now + 10_000_000_000
         if begun >= waitBegan { waitBegan = now }
     }
 
-    /// Returns `true` if the number and the time of the failures are enough to give up the host.
+    /// Returns `true` if the frontier may give up the host for the first time.
     private func isHopeless(at now: Int) -> Bool {
         // When `patience` has passed since the first failure, the host may be given up in any case.
         if now - firstFailure >= patience { return true }
-        // A host that has responded before may be restarting.
+        // Only the patience counts without retries, and for a host that has responded. The frontier may have
+        // forgotten the response if `remembersSilence` is false.
         guard rules.retries > 0, !(hasAnswered && remembersSilence) else { return false }
         switch last {
         case .silent: return false

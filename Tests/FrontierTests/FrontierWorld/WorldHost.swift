@@ -7,7 +7,7 @@ import SimulationSupport
 
 @testable import Frontier
 
-/// A simulated host, and its response to each request.
+/// A simulated host, which decides the outcome of each request.
 struct WorldHost {
     /// The behaviour of a host.
     enum Manner: CaseIterable {
@@ -23,7 +23,7 @@ struct WorldHost {
         case flaky
         /// The host's name is not found.
         case nameless
-        /// The host asks for a pause that is longer than `maxRetryAfter`.
+        /// The host asks for a pause that is longer than `RetrySettings.maxRetryAfter`.
         case demanding
     }
 
@@ -51,7 +51,7 @@ struct WorldHost {
     let named: Double?
     /// The times at which a host with an outage gives no response, in nanoseconds.
     let outage: Range<Int>
-    /// The failure of requests while the host gives no response.
+    /// The failure of requests to a dead host, or to a host during its outage.
     ///
     /// A time-out comes after ten seconds, and any other failure after `latency`.
     let failure: ErrorClass
