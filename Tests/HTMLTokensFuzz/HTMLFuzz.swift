@@ -35,7 +35,7 @@ struct HTMLFuzz {
                 exit(1)
             }
         }
-        print("\(pages) pages of \(bytes) bytes, seeds \(options.firstSeed) to \(seed &- 1): no fault")
+        print("\(pages) pages, \(bytes) bytes, seeds \(options.firstSeed) to \(seed &- 1): no fault")
     }
 }
 

@@ -22,7 +22,7 @@ struct RandomPage {
                 bytes += generator.pick(Self.pieces).utf8
             }
         }
-        // Damaged and repeated pieces often find more faults than complete pieces.
+        // Damaged pieces can show faults that complete pieces do not show.
         for _ in 0..<generator.pick(0...4) where !bytes.isEmpty {
             let index = generator.pick(0...bytes.count - 1)
             switch generator.pick(0...3) {

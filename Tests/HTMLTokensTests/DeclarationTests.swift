@@ -42,7 +42,7 @@ struct DeclarationTests {
             ("</!-->", "!--"), ("<![CDATA[b]]>", "[CDATA[b]]"), ("<!DOCTYP html>", "DOCTYP html"),
         ]
     )
-    func otherDeclarationsAreCommentsUpToTheNextTagEnd(html: String, text: String) {
+    func malformedMarkupIsACommentUpToTheNextGreaterThanSign(html: String, text: String) {
         #expect(tokens("x\(html)y") == [.text("x"), .comment(text), .text("y")])
     }
 
@@ -84,7 +84,7 @@ struct DeclarationTests {
         #expect(tokens(html).last == .startTag("p", [], isSelfClosing: false))
     }
 
-    @Test func aCDATASectionIsTextInForeignElementsOnly() {
+    @Test func aCDATASectionIsTextWhereItIsAllowed() {
         #expect(tokens("a<![CDATA[<b>&lt;]]]>c", allowsCDATA: true) == [.text("a<b>&lt;]c")])
         #expect(tokens("a<![CDATA[b", allowsCDATA: true) == [.text("ab")])
         #expect(tokens("a<![CDATA[\0]]>", allowsCDATA: true) == [.text("a\0")])

@@ -20,7 +20,7 @@ struct LinearTimeTests {
             ("<table>", "</p>"), ("<math><mi>", "</mo>"),
         ]
     )
-    func timeGrowsWithTheSize(first: String, second: String) {
+    func timeGrowsLinearlyWithTheSize(first: String, second: String) {
         // For eight times the size, a linear reader takes eight times the time, and a quadratic reader 64
         // times.
         let (short, long) = (time(first, second, 16 << 10), time(first, second, 128 << 10))

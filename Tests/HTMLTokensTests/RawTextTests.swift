@@ -30,11 +30,11 @@ struct RawTextTests {
         #expect(tokens(html, syntax, in: "title") == [.text(html)])
     }
 
-    @Test func anEndTagThatThePageCutsOffIsIgnored() {
+    @Test func anEndTagThatThePageCutsOffAfterABlankIsIgnored() {
         #expect(tokens("a</title ", .rcdata, in: "title") == [.text("a")])
     }
 
-    @Test func onlySomeTextHasReferencesAndNoneHasZeroBytes() {
+    @Test func onlyRCDATAHasReferencesAmongTheseSyntaxes() {
         #expect(tokens("&lt;\0\r\n", .rcdata, in: "title") == [.text("<\u{FFFD}\n")])
         #expect(tokens("&lt;\0\r\n", .rawText, in: "style") == [.text("&lt;\u{FFFD}\n")])
         #expect(tokens("&lt;\0\r\n", .script, in: "script") == [.text("&lt;\u{FFFD}\n")])

@@ -6,10 +6,11 @@ import Testing
 
 /// Tests the rules of tree construction that separate tags from text.
 struct ReaderTests {
-    /// Returns the page as one line: the visible text, and marks for its elements.
+    /// Returns the page as one line: its visible text, the text of each title in brackets, and marks for some
+    /// elements.
     ///
-    /// The marks are `<a>` for a link, `|` for the start or end of a block, `,` for the start or end of a
-    /// cell, and `[…]` for the title.
+    /// The marks are `<a>` for the start of a link, `|` for the start or end of a block, and `,` for the
+    /// start or end of a cell.
     private func read(
         _ html: String,
         noscript: HTMLReader.Noscript = .text,
@@ -149,7 +150,7 @@ struct ReaderTests {
         #expect(read(html) == shown)
     }
 
-    @Test func deepNestingLosesNothing() {
+    @Test func deepNestingLosesNoText() {
         let html = String(repeating: "<svg><g>", count: 20_000) + "<a>x<p>y<style><a></style>z"
         #expect(read(html) == "<a>x|yz")
         #expect(

@@ -45,7 +45,7 @@ struct ReferenceTests {
             ("&#", "&#"),
         ]
     )
-    func withoutASemicolonOnlyOldNamesCount(html: String, expected: String) {
+    func onlySomeNamesCountWithoutASemicolon(html: String, expected: String) {
         #expect(text(html) == expected)
     }
 

@@ -22,7 +22,7 @@ struct TagTests {
         )
     }
 
-    @Test func namesAreInLowerCaseAndEndTagsHaveNoAttributes() {
+    @Test func anEndTagHasNoAttributes() {
         #expect(
             tokens("<DiV Class=A></dIV x=y/>z") == [start("div", ["class": "A"]), .endTag("div"), .text("z")]
         )
@@ -70,7 +70,7 @@ struct TagTests {
         #expect(attributes.first { $0.name == "href" }?.value == href)
     }
 
-    @Test func theFirstOfTwoAttributesCounts() {
+    @Test func theFirstAttributeOfANameCounts() {
         #expect(tokens("<a b=1 c=2 B=3 c>") == [start("a", ["b": "1", "c": "2"])])
     }
 

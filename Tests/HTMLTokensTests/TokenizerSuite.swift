@@ -45,7 +45,7 @@ struct TokenizerSuite: Decodable {
     /// True if the expected tokens contain only text that XML allows.
     var isForXML: Bool { xmlViolationTests != nil }
 
-    /// The folder of the test suites; `nil` if the environment variable is not set.
+    /// The folder of the test suites; `nil` if `FETCHPOOL_SUITES` is not set.
     static let folder = ProcessInfo.processInfo.environment["FETCHPOOL_SUITES"]
 
     /// Returns the sorted paths of the suite's files; an empty array without `folder`.

@@ -31,15 +31,15 @@ struct ShownAttribute: Equatable {
 }
 
 extension ShownToken {
-    /// Returns the tokens of a page, with adjacent texts joined; `lastStartTag` is the name of an earlier
-    /// start tag.
+    /// Returns the tokens of a page, with adjacent texts joined; `lastStartTag` is the name of the last
+    /// start tag before the page.
     static func all(
         of html: [UInt8],
         syntax: HTMLSyntax = .data,
         allowsCDATA: Bool = false,
         lastStartTag: String = ""
     ) -> [ShownToken] {
-        // The tokenizer needs the last start tag's name in the page, so the name is put before the page.
+        // The tokenizer reads the last start tag's name from its input, so the name stands before the page.
         let bytes = Array(lastStartTag.utf8) + html
         let page = bytes.span
         var tokenizer = HTMLTokenizer(
