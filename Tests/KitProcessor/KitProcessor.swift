@@ -3,7 +3,7 @@
 
 import ResponseProcessors
 
-/// A processor with an argument, a preparation and an asynchronous method.
+/// A processor with an optional argument, a preparation and an asynchronous method.
 @main
 struct KitProcessor: ResponseProcessor {
     private var mark = ""

@@ -4,7 +4,7 @@
 import Glibc
 import PoolWorker
 
-/// A worker for one task at a time; with the argument `concurrent`, for four tasks at the same time.
+/// A worker for one task at a time; with the argument `concurrent`, for up to four tasks at the same time.
 @main
 enum Program {
     static func main() {

@@ -4,7 +4,7 @@
 import OptionTable
 import Testing
 
-/// Tests the text of the completion scripts; the tests of the program `fetchpool` run its scripts in shells.
+/// Tests the text of completion scripts; the tests of `fetchpool` run the scripts of that program in shells.
 @Suite struct CompletionScriptTests {
     private struct Part: Sendable {
         var names: [String] = []
@@ -51,7 +51,7 @@ import Testing
         #expect(script(.bash).contains("_sample_words 'part colour'\n"))
     }
 
-    @Test func zshTakesValuesInTheSameWord() {
+    @Test func zshTakesAValueInTheWordOfItsOption() {
         let part = """
                 (part)
                     shift words

@@ -41,7 +41,7 @@ import Testing
         #expect(Sample.table.helpText == expected)
     }
 
-    @Test func noLineIsWiderThanATerminal() {
+    @Test func noLineIsWiderThan80Columns() {
         for line in Sample.table.helpText.split(separator: "\n") {
             #expect(line.count <= 80)
         }

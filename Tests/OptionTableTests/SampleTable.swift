@@ -96,13 +96,13 @@ struct Sample: Sendable {
         }
     }
 
-    /// Returns the text that a command line prints; `nil` if it prints none.
+    /// Returns the text that a command line prints; `nil` for a command line that prints none.
     static func text(for words: [String]) throws -> String? {
         guard case .print(let text) = try table.parse(words, defaults: Sample()) else { return nil }
         return text
     }
 
-    /// Returns the error message for a command line; `nil` if it is valid.
+    /// Returns the error message for a command line; `nil` for a valid command line.
     static func complaint(about words: [String]) -> String? {
         do throws(UsageError) {
             _ = try table.parse(words, defaults: Sample())

@@ -22,7 +22,7 @@ import Testing
         ("'\u{301}a b'", ["\u{301}a b"]),
         ("a\u{A0}b", ["a\u{A0}b"]),
     ])
-    func wordsAreSplitAsAShellSplits(text: String, words: [String]) throws {
+    func wordsAreSplitAtBlanksOutsideOfQuotes(text: String, words: [String]) throws {
         #expect(try ShellWords.split(text) == words)
     }
 

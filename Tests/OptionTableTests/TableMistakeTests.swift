@@ -6,7 +6,7 @@ import TestThreads
 import Testing
 
 @Suite(.ownThread) struct TableMistakeTests {
-    @Test func twoRowsWithOneNameStopTheProcess() async {
+    @Test func twoRowsWithTheSameNameStopTheProcess() async {
         await #expect(processExitsWith: .failure) {
             describe(OptionSection(nil, flag("-a")), OptionSection(nil, flag("-b", "-a")))
         }
@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test(arguments: ["-long", "bare", "-", "--", "--a=b", ""])
-    func aNameThatCannotBeTypedStopsTheProcess(name: String) async {
+    func anInvalidNameStopsTheProcess(name: String) async {
         await #expect(processExitsWith: .failure) { [name] in
             describe(OptionSection(nil, flag("-a", name)))
         }
