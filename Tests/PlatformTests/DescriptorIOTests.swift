@@ -32,7 +32,7 @@ struct DescriptorIOTests {
         #expect(got == Self.bytes)
     }
 
-    @Test func writeAllEndsIfAskedAndReportsTheWrittenBytes() throws {
+    @Test func writeAllReportsTheBytesThatItWroteBeforeItGaveUp() throws {
         let pipe = try #require(Pipe(isNonblocking: true))
         defer { pipe.close() }
         var (asked, written) = (0, 0)

@@ -17,7 +17,7 @@ import Testing
         #expect(SignalName.of(number) == name)
     }
 
-    @Test func eachSignalThatEndsAProcessHasItsOwnName() {
+    @Test func eachStandardSignalThatEndsAProcessHasItsOwnName() {
         // These signals do not end a process by default: they stop it, continue it or are ignored
         // (signal(7)).
         let harmless = [SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH]

@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func textStaysTextAndInvalidBytesBecomeEscapes() {
+    @Test func ordinaryTextHasNoEscapesUnlikeInvalidBytes() {
         #expect(String(systemBytes: Array("naïve".utf8)) == "naïve")
         #expect(!"naïve \u{10FF7F} \u{F0000}".hasSystemEscapes)
         #expect(String(systemBytes: [0x61, 0xE9]).hasSystemEscapes)

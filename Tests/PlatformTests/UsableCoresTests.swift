@@ -31,7 +31,7 @@ import Testing
         #expect(UsableCores.groupFolders(inGroups: groups) == expected)
     }
 
-    @Test func aGroupOfVersion1IsFoundUnderOneControllerAndUnderAllControllers() {
+    @Test func aGroupOfVersion1HasFoldersBelowEachPossibleMount() {
         let groups = "9:memory:/m\n4:cpu,cpuacct:/docker/1\n0::/x\n"
         let ends = ["/docker/1", "/docker", ""]
         #expect(
