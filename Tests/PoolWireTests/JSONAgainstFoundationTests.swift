@@ -31,7 +31,8 @@ import Testing
         (try? JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)) != nil
     }
 
-    /// Returns `true` if Foundation is known to deviate from RFC 8259 for these bytes.
+    /// Returns `true` if Foundation is known to deviate from RFC 8259 for these bytes; `ours` is true if our
+    /// reader accepts the bytes.
     private static func mayDiffer(_ bytes: [UInt8], _ ours: Bool) -> Bool {
         if ours {
             // The grammar (§7) allows half a surrogate pair, but Foundation's strings cannot contain it. The
@@ -39,7 +40,7 @@ import Testing
             // `Double`.
             return holdsHalfPair(bytes) || holdsHugeNumber(bytes)
         }
-        // After a NUL in the first four bytes, Foundation reads the text as UTF-16 or UTF-32 (RFC 4627 §3).
+        // Foundation may read a text with a NUL in its first four bytes as UTF-16 or UTF-32 (RFC 4627 §3).
         if bytes.prefix(4).contains(0) { return true }
         // Foundation accepts one comma before a closing bracket.
         let mended = withoutLastCommas(bytes)
@@ -53,7 +54,7 @@ import Testing
 
     /// Returns `bytes` without the last comma before each closing bracket.
     ///
-    /// A comma is removed only if it is outside of strings, and only blanks are between it and the bracket.
+    /// The comma must be outside of strings, and only blanks may be between the comma and the bracket.
     private static func withoutLastCommas(_ bytes: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         var comma: Int?

@@ -63,12 +63,12 @@ import Testing
             ("a\r\r\n", ["a\r"]),
         ] as [(String, [String?])]
     )
-    func theLimitIsExactAndDoesNotCountACarriageReturn(stream: String, expected: [String?]) {
+    func theLimitDoesNotCountTheCarriageReturnAtTheEndOfALine(stream: String, expected: [String?]) {
         #expect(Self.lines([Array(stream.utf8)], limit: 4) == expected)
         #expect(Self.lines(stream.utf8.map { [$0] }, limit: 4) == expected)
     }
 
-    @Test func aLineThatIsTooLongIsReportedOnceAndUsesLittleMemory() {
+    @Test func aLineThatIsTooLongIsReportedOnceInLittleMemory() {
         var framer = LineFramer(maxLineBytes: 1_000)
         var said = 0
         for _ in 0..<10_000 {

@@ -18,7 +18,7 @@ import Testing
     @Test(
         arguments: [#"{"t":"result","seq":1,"result":"#, #"{ "result" : "#, #"{"seq":1,"r\u0065sult":"#]
     )
-    func aResultMayNest500DeepInAnyForm(start: String) {
+    func aResultMayNest500DeepInAnySpellingOfItsLine(start: String) {
         let end = start.contains("seq") ? "}" : #","seq":1}"#
         #expect(Self.result(of: start + Self.nested(500) + end)?.count == 1_000)
         #expect(Self.result(of: start + Self.nested(501) + end) == nil)

@@ -83,7 +83,7 @@ import Testing
             "0.1", "0.10", "1.5.5", "1.5e1", "null", "\"1\"",
         ]
     )
-    func bothReadersAgreeOnNumbersInAllMembers(number: String) {
+    func bothReadersAgreeOnTheNumbersOfResults(number: String) {
         for template in [
             #"{"t":"result","seq":#}"#, #"{"t":"result","seq":1,"status":#}"#,
             #"{"t":"result","seq":1,"result":#}"#,
