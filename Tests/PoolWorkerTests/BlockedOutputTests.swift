@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests workers whose coordinator does not read their output, so that a worker blocks while it writes.
+/// Tests workers whose output is not read, so that some lines cannot be written.
 @Suite(.ownThread)
 struct BlockedOutputTests {
     /// The lines that the worker cannot write.
@@ -51,7 +51,7 @@ struct BlockedOutputTests {
     }
 
     @Test(arguments: Blocked.allCases)
-    func aBlockedWorkerFinishesItsTasksAfterADrain(blocked: Blocked) throws {
+    func aBlockedWorkerLosesNoLineAfterADrain(blocked: Blocked) throws {
         let worker = try worker(blocked)
         let watch = try ProcessWatch(worker.pid)
         try worker.send(#"{"t":"drain"}"#)

@@ -31,7 +31,7 @@ struct ConcurrentWorkerTests {
         return found
     }
 
-    @Test func asManyTasksAsTheConcurrencyBeginAndEachSendsStart() throws {
+    @Test func asManyTasksBeginAsTheConcurrencyAllows() throws {
         let worker = try worker()
         try send(worker, 1...6, #"{"do":"wait","ms":1000000}"#)
         #expect(try lines(worker, 4) == (1...4).map { #"{"t":"start","seq":\#($0)}"# })

@@ -31,7 +31,7 @@ struct CrashLineTests {
     }
 
     @Test(arguments: deaths)
-    func aCrashIsReportedInOneLineAndTheSignalEndsTheWorker(wish: String, signals: [Int32]) throws {
+    func aCrashIsReportedInOneLine(wish: String, signals: [Int32]) throws {
         let worker = try RunningProgram.worker("fixture-processor")
         try worker.begin()
         try worker.task(1, wish: wish)

@@ -38,7 +38,7 @@ struct JSONReaderTests {
         #expect(task["meta"]["nosuch"].kind == nil)
     }
 
-    @Test func lastOfSeveralMembersCountsAndEscapedNamesAreFound() throws {
+    @Test func membersWithRepeatedOrEscapedNamesAreFound() throws {
         #expect(try task["id"].integer() == 18)
         #expect(try task["tag"].string == "last")
         #expect(try task.members.map(\.name) == ["url", "id", "meta", "id", "tag"])
@@ -136,7 +136,7 @@ struct JSONReaderTests {
             "the JSON text is not valid: nested deeper than 512 (byte 512)"
         ),
     ])
-    func textsThatAreNoJSONAreRefusedAsAWhole(text: String, message: String) {
+    func unusableTextsAreRefusedAsAWhole(text: String, message: String) {
         #expect(sentence { _ = try JSONReader(text) } == message)
     }
 

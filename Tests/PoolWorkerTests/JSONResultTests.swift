@@ -5,7 +5,7 @@ import PoolWorker
 import Testing
 
 struct JSONResultTests {
-    @Test func dictionariesKeepTheirOrderAndLeaveOutNilMembers() {
+    @Test func dictionaryLiteralsKeepTheirOrderWithoutNilMembers() {
         let title: String? = nil
         let result: JSONResult = [
             "z": 1, "title": title, "a": ["x", "y"], "deep": ["k": true] as JSONResult,
@@ -19,7 +19,7 @@ struct JSONResultTests {
     }
 
     @Test(arguments: [(1.5, "1.5"), (-0.25, "-0.25"), (1e300, "1e+300"), (5, "5.0")])
-    func numbersHaveTheirShortestForm(number: Double, text: String) {
+    func doublesHaveTheirSwiftDescription(number: Double, text: String) {
         #expect(JSONResult(number).description == text)
     }
 
@@ -89,7 +89,7 @@ struct JSONResultTests {
         #expect(([] as JSONResult).description == "[]")
     }
 
-    @Test func dictionariesAreSortedByName() {
+    @Test func valuesOfTypeDictionaryAreSortedByName() {
         #expect(JSONResult(["b": 2, "a": 1]).description == #"{"a":1,"b":2}"#)
     }
 

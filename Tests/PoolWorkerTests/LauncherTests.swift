@@ -17,7 +17,7 @@ struct LauncherTests {
         try RunningProgram.run("fetchpool-process", ["--launch"] + words, input: input)
     }
 
-    @Test func theCommandIsFoundInPATHAndGetsItsArgumentsAndDescriptors() throws {
+    @Test func aCommandFromPATHGetsItsArgumentsAndDescriptors() throws {
         let run = try launch(
             "--",
             "sh",
@@ -45,8 +45,8 @@ struct LauncherTests {
         let masks = try run.lines.filter { $0.hasPrefix("SigBlk") || $0.hasPrefix("SigIgn") }.map {
             try #require(UInt64($0.suffix(16), radix: 16))
         }
-        // The C library uses signals 32 and 33 itself, and no program can set them (nptl(7)). They may be
-        // ignored already when the tests start.
+        // The C library uses signals 32 and 33 itself, and its functions do not change them (nptl(7)). They
+        // may be ignored already when the tests start.
         let own: UInt64 = 1 << 31 | 1 << 32
         #expect(masks.map { $0 & ~own } == [0, 0])
     }

@@ -27,8 +27,8 @@ struct MemoryAndParsingTests {
 
     private let file = FileManager.default.temporaryDirectory.appendingPathComponent("page-\(UUID())").path
 
-    /// Processes the page under a memory limit; returns the line with the result, the worker's end, and its
-    /// standard error.
+    /// Processes the page under a memory limit; returns the line with the result, the worker's end, and the
+    /// worker's standard error.
     ///
     /// The line is `nil` if the worker died before it had written a result.
     private func process(mebibytes: Int) throws -> (answer: String?, end: RunningProgram.End, errors: String)
@@ -58,7 +58,8 @@ struct MemoryAndParsingTests {
                 whole += 1
             } else {
                 #expect(run.answer == nil, "under \(mebibytes) MiB")
-                // The signal depends on the failed allocation: Swift aborts, other code may fault.
+                // Only errno is checked. The signal depends on the code whose allocation failed: Swift
+                // aborts, other code may fault.
                 let line = run.errors.split(separator: "\n").last?.wholeMatch(of: CrashLine.pattern)
                 #expect(line?.errno == "\(ENOMEM)", "under \(mebibytes) MiB")
                 dead += 1

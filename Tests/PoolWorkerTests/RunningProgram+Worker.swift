@@ -21,7 +21,7 @@ extension RunningProgram {
         try send(#"{"t":"init","v":1,"config":\#(config)}"#)
     }
 
-    /// Sends a task with a page; `wish` tells the fixture what to do.
+    /// Sends a task with a page; `wish` tells the worker `fixture-processor` what to do.
     func task(_ seq: Int, wish: String) throws {
         try send(Self.taskLine(seq, wish: wish))
     }
@@ -31,7 +31,7 @@ extension RunningProgram {
         try send(Self.taskLine(seq, body: body, type: type))
     }
 
-    /// Returns the line of a task with a page; `wish` tells the fixture what to do.
+    /// Returns the line of a task with a page; `wish` tells the worker `fixture-processor` what to do.
     static func taskLine(_ seq: Int, wish: String) -> String {
         taskLine(seq, body: #"<meta name=\"fixture\" content=\"\#(wish)\">"#)
     }

@@ -28,7 +28,7 @@ struct TaskQueueTests {
         #expect(taken(&queue) == [3, 1, 2])
     }
 
-    @Test func recallRemovesTheNewestTasksAndKeepsTheCurrentTask() {
+    @Test func recallRemovesTheNewestOfTheWaitingTasks() {
         var queue = TaskQueue()
         queue.add(tasks([1, 2, 3]))
         #expect(queue.takeNext()?.seq == 1)
@@ -67,7 +67,7 @@ struct TaskQueueTests {
         #expect(queue.begin() == nil)
     }
 
-    @Test func longQueuesLoseNoTaskAndRepeatNone() {
+    @Test func longQueuesHoldEachTaskOnce() {
         var queue = TaskQueue()
         queue.add(tasks(Array(0..<5_000)))
         var seen: [Int] = []

@@ -9,7 +9,7 @@ import Testing
 
 @testable import PoolWorker
 
-/// Tests the limits of a worker's process, and the worker's messages when it exceeds its memory limit.
+/// Tests the limits that a worker sets on itself, and the worker's messages about memory.
 @Suite(.ownThread)
 struct WorkerLimitsTests {
     private func fixture(memoryBytes: Int) throws -> RunningProgram {
@@ -95,7 +95,7 @@ struct WorkerLimitsTests {
         #expect(resident <= peak)
     }
 
-    @Test func aTaskOfTheGreatestDepthFitsTheReadingThreadsStack() throws {
+    @Test func aTaskOfTheGreatestDepthFitsIntoTheStackOfTheReadingThread() throws {
         let worker = try RunningProgram.worker("fixture-processor")
         try worker.begin()
         let depth = 510

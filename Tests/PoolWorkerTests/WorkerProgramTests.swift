@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of programs that consist of one type, a `WorkerProgram`.
+/// Tests of a `WorkerProgram`, and of workers that a person runs without a coordinator.
 @Suite(.ownThread)
 struct WorkerProgramTests {
     private let folder = TestFolder()
@@ -56,7 +56,7 @@ struct WorkerProgramTests {
         #expect(try worker.allErrors() == sentence)
     }
 
-    @Test func asynchronousMethodsAreWaitedForInOrder() throws {
+    @Test func asynchronousMethodsEndBeforeTheNextTaskBegins() throws {
         let worker = try worker()
         _ = try worker.line()
         for seq in 1...20 {
@@ -142,7 +142,7 @@ struct WorkerProgramTests {
         #expect(run.output.contains(#""result":{"valid":true,"type":"array","bytes":3,"value":[1]}"#))
     }
 
-    @Test func taskInAFileThatCrashesEndsTheWorker() throws {
+    @Test func aCrashOfATaskInAFileEndsTheWorker() throws {
         let run = try byHand(Self.kept.replacing(#""url":"u""#, with: #""do":"crash""#))
         #expect(run.end != .status(0))
         #expect(run.errors.contains("the task asked for a crash"))
