@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests the protocol with real programs.
+/// Tests of the worker protocol with real worker programs.
 @Suite(.ownThread)
 struct WorkerProtocolTests {
     private func fixture() throws -> RunningProgram {
@@ -18,7 +18,7 @@ struct WorkerProtocolTests {
         return worker
     }
 
-    @Test func resultsComeInTheOrderOfTheTasksAndByeFollowsADrain() throws {
+    @Test func aDrainedWorkerSendsAllResultsInOrderBeforeItsBye() throws {
         let worker = try fixture()
         for seq in 1...500 { try worker.task(seq, body: "x") }
         try worker.send(#"{"t":"drain"}"#)
@@ -41,10 +41,10 @@ struct WorkerProtocolTests {
         )
     }
 
-    @Test func waitingTasksAreReturnedNewestFirstDuringATask() throws {
+    @Test func recalledTasksAreReturnedNewestFirst() throws {
         let worker = try fixture()
-        // Both tasks are sent in one write, so that the second task begins at the moment when the first task
-        // finishes.
+        // Both tasks are sent in one write. So the worker has the second task when the first one finishes,
+        // and begins the second task at once.
         let second = RunningProgram.taskLine(2, wish: "hang")
         try worker.send(RunningProgram.taskLine(1, body: "x") + "\n" + second)
         #expect(try worker.lineButBeats() == #"{"t":"result","seq":1,"result":{"bytes":1}}"#)
@@ -54,7 +54,7 @@ struct WorkerProtocolTests {
         #expect(try worker.lineButBeats() == #"{"t":"returned","seq":5}"#)
         try worker.send(#"{"t":"cancel","seq":3}"#)
         #expect(try worker.lineButBeats() == #"{"t":"returned","seq":3}"#)
-        // The running task stays, so only one task is left to return.
+        // A running task is not returned. So only task 4 is left to return.
         try worker.send(#"{"t":"cancel","seq":2}"#)
         try worker.send(#"{"t":"recall","max":9}"#)
         #expect(try worker.lineButBeats() == #"{"t":"returned","seq":4}"#)
@@ -125,7 +125,7 @@ struct WorkerProtocolTests {
         #expect([.signal(SIGILL), .signal(SIGTRAP)].contains(try worker.waitForEnd()))
     }
 
-    @Test func anErrorFailsItsTaskOnly() throws {
+    @Test func anErrorFailsOnlyItsTask() throws {
         let worker = try fixture()
         try worker.task(1, wish: "error")
         try worker.task(2, wish: "burn:5")
@@ -139,7 +139,7 @@ struct WorkerProtocolTests {
         #expect(try worker.lineButBeats()?.hasPrefix(#"{"t":"result","seq":3,"result":"#) == true)
     }
 
-    @Test func aTaskLongerThanAllBuffersGetsAResult() throws {
+    @Test func aTaskWithALineOfTwoMebibytesGetsAResult() throws {
         let worker = try fixture()
         let meta = String(repeating: "x", count: 2 << 20)
         try worker.send(
@@ -176,7 +176,7 @@ struct WorkerProtocolTests {
         ("fetchpool-process", [], "it only serves a coordinator; run it with --supervised"),
         ("fixture-processor", ["extra"], "unexpected argument 'extra'; this worker takes none"),
     ])
-    func wrongUsageGivesAnErrorOfOneSentence(program: String, arguments: [String], complaint: String) throws {
+    func wrongUsageGivesAnErrorOfOneLine(program: String, arguments: [String], complaint: String) throws {
         let worker = try RunningProgram.worker(program, arguments)
         try worker.begin("nosuch")
         #expect(try worker.waitForEnd() == .status(2))
