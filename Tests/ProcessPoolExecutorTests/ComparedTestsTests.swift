@@ -4,7 +4,7 @@
 import Foundation
 import Testing
 
-/// Tests of the page that compares the tests here with those of other pools.
+/// Tests of the page that compares the tests in this folder with the tests of other pools.
 struct ComparedTestsTests {
     @Test func testsThatThePageNamesExist() throws {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

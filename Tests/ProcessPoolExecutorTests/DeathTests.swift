@@ -14,8 +14,8 @@ import Testing
     @Test(arguments: ["segv", "kill", "late kill", "abort", "trap", "exit 0", "exit 7"])
     func dyingWorkerFailsOnlyItsOwnFuture(way: String) async throws {
         try await withTestPool { pool async throws in
-            // After these cheap tasks, the pool gives a worker many tasks at once. So the worker that gets
-            // the deadly task has other tasks before and behind this task.
+            // After these cheap tasks, the pool gives a worker many tasks at once. So the worker usually has
+            // other tasks before and behind the deadly task.
             for try await _ in pool.map(Functions.double, 0..<500) {}
             let before = (0..<200).map { pool.submit(Functions.double, $0) }
             let deadly = pool.submit(Functions.die, way)
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    /// A worker writes the results of cheap tasks together.
+    /// A worker may write the results of several cheap tasks together.
     @Test(arguments: ["kill", "segv"], [[:], ["TEST_PRINTS": "1"]])
     func theResultsBeforeADeathAreNotLost(way: String, environment: [String: String]) async throws {
         try await withTestPool(1, { $0.environment = environment }) { pool async throws in
@@ -160,7 +160,7 @@ import Testing
         }
     }
 
-    @Test func workerOverTheMemoryLimitIsKilledAndSaysSo() async throws {
+    @Test func workerOverTheMemoryLimitEndsAsOutOfMemory() async throws {
         try await withTestPool(1) {
             $0.memoryLimit = .mebibytes(300)
         } _: { pool async throws in
@@ -188,7 +188,7 @@ import Testing
                 }
                 #expect(stderr.joined().contains("no database"))
             }
-            // The pool stays usable: it tries again to start workers.
+            // The executor stays usable: for the next task, it tries again to start workers.
             let again = await error { try await pool.submit(Functions.double, 1).value }
             guard case .cannotStartWorkers? = again as? ProcessPoolError else {
                 Issue.record("\(String(describing: again))")
@@ -197,9 +197,9 @@ import Testing
         }
     }
 
-    /// If no worker can start, the executor ends its pool, and begins another pool at the next task.
+    /// If no worker can start, the executor ends its pool, and begins a new pool at the next task.
     ///
-    /// The next task comes while the processes of the ended pool are still being reaped.
+    /// The next task may come while the processes of the ended pool are still being reaped.
     @Test func taskThatComesWhileAPoolEndsGetsANewPool() async throws {
         try await withTestPool(3) {
             $0.environment["TEST_FAILS"] = "no database"
@@ -235,7 +235,9 @@ import Testing
         #expect(stderr.joined().contains("memoryLimit of the executor"), "\(stderr)")
     }
 
-    /// The pool may find that a worker exceeds its memory limit before the worker itself checks the limit.
+    /// A worker may exceed its memory limit before it has checked the limit itself.
+    ///
+    /// This shell never checks the limit, so the message must come from the pool.
     @Test(.disabled(if: Sanitizer.isUsed, "no limit of memory applies with a sanitizer"))
     func limitBelowWhatASlowWorkerNeedsIsNamed() async throws {
         let program = PoolWorkers.program("/bin/sh", arguments: ["-c", "sleep 100; exit"])
@@ -261,7 +263,7 @@ import Testing
         }
     }
 
-    @Test func programThatIsNoWorkerEndsTheTasks() async throws {
+    @Test func programThatIsNoWorkerFailsTheTasks() async throws {
         try await withProcessPool(.program("true")) { pool async throws in
             let thrown = await error { try await pool.submit(1, returning: Int.self).value }
             #expect(thrown is ProcessPoolError)

@@ -19,7 +19,7 @@ import Testing
         return parts.filter { $0.hasPrefix("text\n") }.map { steady(String($0.dropFirst(5))) }
     }()
 
-    /// Returns a text on one line, with `N` for each number, because the numbers differ from run to run.
+    /// Returns a text on one line, with `N` for each number, because numbers may differ from run to run.
     private static func steady(_ text: String) -> String {
         text.split(whereSeparator: \.isWhitespace).joined(separator: " ").replacing(/\d+/, with: "N")
     }
@@ -48,7 +48,7 @@ import Testing
         try await expectQuoted(Functions.die, way)
     }
 
-    // On other processors, a trap has another signal than the page quotes.
+    // On other architectures, a trap may send another signal than the page quotes.
     #if arch(x86_64)
     @Test func messageOfATrap() async throws { try await expectQuoted(Functions.die, "trap") }
     #endif
@@ -81,7 +81,7 @@ import Testing
 
     @Test func messagesOfFunctionsThatTheWorkersDoNotHave() async throws {
         try await expectQuoted(Functions.notServed, 1)
-        // In another version of the program, `double` may have other types.
+        // These functions have the name `double` but other types, as in another version of the program.
         try await expectQuoted(WorkerFunction("double") { (text: String) in text }, "two")
         try await expectQuoted(WorkerFunction("double") { (number: Int) in "\(number)" }, 2)
     }

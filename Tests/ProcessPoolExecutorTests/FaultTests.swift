@@ -9,8 +9,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Faults of workers and programs: while a task is decoded, while it runs, and while its result is encoded or
-/// decoded.
+/// Faults of workers at different points of their tasks, and results that cannot be used.
 @Suite(.ownThread) struct FaultTests {
     private func expect(_ way: Fault.Way, in thrown: (any Error)?, _ place: String) {
         let thrown = thrown as? ProcessPoolError

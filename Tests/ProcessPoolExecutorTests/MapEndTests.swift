@@ -6,7 +6,7 @@ import ProcessPool
 import TestThreads
 import Testing
 
-/// Maps whose inputs or tasks fail, whose pools end, or which end early.
+/// Maps that fail or end early, several maps of one pool, and slow consumers.
 @Suite(.ownThread) struct MapEndTests {
     /// Returns the values before the error, and the error; all values and `nil` if there is no error.
     private func results<Results: AsyncSequence>(
@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test func abandonedMapsLeaveTheirPlacesToOtherTasks() async throws {
+    @Test func abandonedMapsDoNotHoldUpOtherTasks() async throws {
         try await withTestPool(1) { pool async throws in
             for _ in 0..<50 {
                 var map = pool.map(Functions.nap, repeatElement(1, count: 1_000)).makeAsyncIterator()

@@ -31,14 +31,15 @@ import Testing
             let processes = try await self.processes(of: (0..<9).map { pool.submit(Functions.process, $0) })
             #expect(Set(processes).count == 3)
             for process in Set(processes) { #expect(processes.count { $0 == process } == 3) }
-            // The limit also holds while many tasks wait. The last task comes just before the shutdown.
+            // The limit also holds while many tasks wait.
             let others = try await self.processes(of: (0..<30).map { pool.submit(Functions.process, $0) })
             #expect(Set(others).allSatisfy { process in others.count { $0 == process } <= 3 })
+            // This task comes just before the shutdown.
             _ = pool.submit(Functions.process, 0)
         }
     }
 
-    @Test func workersStartThoughTheProgramIsReplaced() async throws {
+    @Test func workersStartEvenIfTheFileOfTheirProgramIsReplaced() async throws {
         try await withFile { path async throws in
             try FileManager.default.copyItem(atPath: BuiltPrograms.path("executor-worker"), toPath: path)
             let run = try RunningProgram.run(path, ["replaced"])

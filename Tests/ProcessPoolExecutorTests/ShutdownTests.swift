@@ -10,7 +10,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// The ends of pools; after its end, a pool leaves no process, thread or pipe.
+/// The ends of pools; an ended pool leaves no process, thread or pipe behind.
 @Suite(.ownThread) struct ShutdownTests {
     private struct Stop: Error {}
 
@@ -34,7 +34,7 @@ import Testing
         #expect(others.allSatisfy { $0.state == .cancelled })
     }
 
-    @Test func shutdownTwiceAndFromSeveralTasksIsSafe() async throws {
+    @Test func repeatedAndConcurrentShutdownsAreSafe() async throws {
         let unused = testPool()
         await unused.shutdown()
         await unused.shutdown()
@@ -47,7 +47,7 @@ import Testing
         #expect(future.state == .finished)
     }
 
-    @Test func tasksSubmittedDuringAShutdownEndBeforeItOrAreRefused() async throws {
+    @Test func taskSubmittedDuringAShutdownIsFinishedOrRefused() async throws {
         for _ in 0..<20 {
             let pool = testPool(1)
             async let future = Task.detached { pool.submit(Functions.double, 1) }.value
@@ -185,7 +185,7 @@ import Testing
         #expect(!processes.contains(where: isAlive))
     }
 
-    @Test func programThatIgnoresTheEndOfItsInputEndsWithAProgramThatIsKilled() throws {
+    @Test func workerThatIgnoresTheEndOfItsInputIsKilledAfterItsProgram() throws {
         let folder = TestFolder()
         let file = folder.file("process")
         let program = try RunningProgram("executor-worker", ["ignored", file])
@@ -199,7 +199,7 @@ import Testing
         }
         let worker = try #require(process)
         program.signal(SIGKILL)
-        // The worker has five seconds to end by itself, and is then killed.
+        // The worker has five seconds to end by itself. A guard then kills the worker.
         let deadline = ContinuousClock().now + .seconds(60)
         while isAlive(worker), ContinuousClock().now < deadline { usleep(10_000) }
         #expect(!isAlive(worker))

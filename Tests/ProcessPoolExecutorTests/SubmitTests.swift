@@ -155,7 +155,7 @@ import Testing
 
     @Test func programGetsObjectsAsTheyAreAndOtherValuesAsAMember() async throws {
         struct Question: Encodable { let a: Int }
-        // Each result is the text of the task, as a JSON string.
+        // Each result is the JSON text of the task, in a JSON string.
         let script = #"""
             while IFS= read -r line; do
               case "$line" in *'"t":"drain"'*) exit 0;; *'"t":"task"'*) ;; *) continue;; esac

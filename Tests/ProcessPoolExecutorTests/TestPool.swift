@@ -4,7 +4,7 @@
 import ProcessPool
 import TestPrograms
 
-/// Returns a pool whose workers serve the functions of `ExecutorFunctions`; the caller ends the pool.
+/// Returns a pool whose workers run the program `executor-worker`; the caller ends the pool.
 func testPool(
     _ workers: Int = 2,
     _ change: (inout PoolConfiguration) -> Void = { _ in }
@@ -17,7 +17,7 @@ func testPool(
     )
 }
 
-/// Calls `body` with a pool as `testPool` creates it, and shuts the pool down.
+/// Calls `body` with a pool like one of `testPool`, and shuts the pool down, also after an error.
 @discardableResult
 func withTestPool<Result>(
     _ workers: Int = 2,

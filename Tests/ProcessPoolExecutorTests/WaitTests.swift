@@ -14,7 +14,7 @@ import Testing
             let result = await pool.wait([slow, fast], for: .firstCompleted)
             #expect(result.done == [fast])
             #expect(result.notDone == [slow])
-            #expect(await pool.wait([slow, fast], for: .firstCompleted).done == [fast], "one has ended")
+            #expect(await pool.wait([slow, fast], for: .firstCompleted).done == [fast], "one task has ended")
             slow.cancel()
         }
     }
