@@ -5,7 +5,7 @@
 struct SimulationOptions: Sendable {
     /// The number of seeds to run; ignored if `seconds` is set.
     var seeds = 2_000
-    /// The time for which seeds are run, in seconds; `nil` to run a number of seeds.
+    /// The time in seconds after which no further seed is begun; `nil` to run `seeds` seeds.
     var seconds: Int?
     /// The first seed; the other seeds follow in order.
     var from: UInt64 = 1

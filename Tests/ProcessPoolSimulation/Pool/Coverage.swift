@@ -15,13 +15,15 @@ struct Coverage: Sendable {
     }
 
     /// The activity of a worker, as the simulation itself observes it.
+    ///
+    /// If several of these states apply, the last of them counts.
     enum State: Int, CaseIterable {
-        /// The worker has not sent its first line; it has no task (`starting`), or it has its first task.
+        /// The worker has not sent its first message; it has no task (`starting`), or it has a task
+        /// (`startingBusy`).
         case starting, startingBusy
-        /// The worker has sent its first line; it has no task (`idle`), or it has tasks.
+        /// The worker has sent its first message; it has no task (`idle`), or it has tasks (`busy`).
         case idle, busy
-        /// The worker said `bye`, or its output has ended; the pool does not know yet that the worker has
-        /// ended.
+        /// The worker said `bye`, or its output has ended.
         case closing
         /// The worker was told to exit.
         case draining
@@ -32,10 +34,11 @@ struct Coverage: Sendable {
     /// The fate of a task; a task can have several fates, one after the other.
     enum Fate: Int, CaseIterable {
         case answered, triedAgain, crashed, outOfMemory, lost, late, brokeProtocol, cancelled
-        /// The task was returned after a recall, requeued after its worker's end, or sent alone as a suspect.
+        /// The task was returned after a recall, requeued after its worker's end, or sent as a suspect: with
+        /// at least two deaths (`Ledger.Task.deaths`).
         case recalled, requeued, triedAlone
-        /// The worker ended with unread tasks, or the cause of its death is not known yet. Each fate is
-        /// counted once for a worker.
+        /// The worker ended with unread tasks, or the cause of its death was not known at once. Each of these
+        /// two fates is counted once for a worker.
         case unread, opened
     }
 
@@ -106,7 +109,7 @@ struct Coverage: Sendable {
 
     /// The numbers as a table; `·` marks a pair that cannot occur.
     ///
-    /// The last line counts the fates of tasks, and not the tasks.
+    /// The last line shows the number of each fate.
     var table: String {
         var lines = [Self.row("event", State.allCases.map { "\($0)" })]
         for event in Event.allCases {

@@ -7,8 +7,8 @@ import ProcessPool
 // The expected blame for a death, and the expected deadlines of workers.
 
 extension Ledger {
-    /// Notes the end of a worker that has not read its last `unread` tasks, and computes the required ends of
-    /// its tasks.
+    /// Notes the end of a worker that has not read its last `unread` tasks, and computes the required fates
+    /// of its tasks.
     mutating func willBury(
         _ life: Int,
         _ exit: WorkerExit,
@@ -76,7 +76,8 @@ extension Ledger {
 
     /// Removes the unread tasks, which have not begun.
     ///
-    /// After `failedStartLimit` ends that `Task.departures` counts, the oldest task counts as read.
+    /// If the worker had read none of its tasks, and had sent a message but no result, its end counts in the
+    /// `departures` of its oldest task. From `failedStartLimit` departures on, this task counts as read.
     private mutating func forgetUnread(_ unread: Int, of state: inout Life, neverSpoke: Bool) {
         var untouched = Array(state.flights.suffix(unread))
         state.flights.removeLast(untouched.count)
@@ -109,7 +110,7 @@ extension Ledger {
         return command.greets && !state.hasGreeted
     }
 
-    /// Opens a case (`Command.open`) for the oldest task of a dead worker.
+    /// Opens a case (`Command.open`) for the oldest task of a dead worker, if the worker had a task.
     ///
     /// If the pool ended the worker for this task's deadline, the task must end as late instead.
     private mutating func openCase(_ state: Life, _ exit: WorkerExit, at now: PoolTime) {
@@ -133,7 +134,9 @@ extension Ledger {
         for flight in state.flights.dropFirst() { forbidSecond(flight) }
     }
 
-    /// Closes the open cases of a command that cannot start; other workers do the tasks that may be repeated.
+    /// Closes the open cases of a command that failed to start too often.
+    ///
+    /// Tasks that may be repeated are queued already; the others are lost.
     private mutating func closeCases(of command: Int) {
         for open in commands[command].open {
             tasks[open.token].isOpen = false
@@ -142,10 +145,10 @@ extension Ledger {
         commands[command].open = []
     }
 
-    /// Computes the required ends of the tasks in open cases, for each command that can start.
+    /// Computes the required fates of the tasks in open cases, for each command that can start.
     ///
-    /// The function first notes the commands of which a worker has lived without a task for long enough.
-    /// These commands can start.
+    /// A command in doubt can start if a worker of it has lived without a task for long enough. The function
+    /// notes such commands first.
     mutating func willSettle(at now: PoolTime) {
         for slot in slots {
             guard let life = slot.life, isProbe(lives[life]) else { continue }
@@ -181,7 +184,7 @@ extension Ledger {
         return tasks[token].departures < 3
     }
 
-    /// Checks that each required end was reported; a requeued task needs no report.
+    /// Checks that each required end or retry was reported; a task that is only requeued needs no report.
     mutating func didBury() throws(Failure) {
         for (token, verdict) in verdicts where verdict != .back {
             throw Failure("task \(token) must end or be retried as \(verdict), but was not reported")
@@ -303,10 +306,11 @@ extension Ledger {
         return all.min { $0.0 < $1.0 }
     }
 
-    /// Returns the time by which a starting worker must have sent its first line.
+    /// Returns the time by which a starting worker must have sent its first line, and the reason for ending
+    /// the worker at this time.
     ///
-    /// If the worker may work without a `hello`, and tasks have a deadline, the first task gets its full time
-    /// after the start.
+    /// If the worker may work without a `hello`, and tasks have a deadline, this deadline is added to the
+    /// time for the start.
     private func startLimit(of state: Life, _ oldest: Life.Flight) -> (PoolTime, Life.StopReason) {
         let command = commands[command(of: state.worker.life)]
         let bound = scenario.options.startDeadline

@@ -63,8 +63,8 @@ extension Ledger {
         queuedTasks -= 1
     }
 
-    /// With `keepsAffinity`, checks that a task is sent to the worker that had the other tasks of its
-    /// affinity.
+    /// With `keepsAffinity`, checks that a task is sent to the worker that got the last task of the same
+    /// affinity, if this worker still takes work.
     ///
     /// Suspects and retries may go to any worker. A worker that waits for a suspect gets no other task, so
     /// any worker is allowed while a suspect has not ended.
@@ -79,7 +79,7 @@ extension Ledger {
         settle(token, in: life)
     }
 
-    /// Checks the confirmation of a `start`: the worker must wait for the confirmation.
+    /// Checks the confirmation of a `start`: the worker must be waiting for the confirmation.
     mutating func confirmed(_ seq: Int, to life: Int) throws(Failure) {
         try require(
             lives[life].unconfirmed.remove(seq) != nil,
@@ -111,8 +111,8 @@ extension Ledger {
         lives[life].mayReturn += max
     }
 
-    /// Checks a drain: the worker has done its number of tasks, is a spare beside another idle worker, or all
-    /// tasks are done.
+    /// Checks a drain: the worker has reached its task limit, the pool keeps a spare and another worker is
+    /// idle, or all tasks of a drained pool have ended.
     mutating func drained(_ life: Int, at now: PoolTime) throws(Failure) {
         try require(lives[life].takesWork, "life \(life) is \(lives[life].state) and is told to leave")
         try require(lives[life].flights.isEmpty, "life \(life) is told to leave with tasks in hand")
@@ -120,7 +120,7 @@ extension Ledger {
         let isSurplus = scenario.options.keepsSpare && idlers(but: life) > 0
         try require(
             hadItsShare || isSurplus || (isDrained && endedTasks == submittedTasks),
-            "life \(life) is told to leave after \(lives[life].given) tasks, but other tasks wait"
+            "life \(life) is told to leave after \(lives[life].given) tasks, without a reason"
         )
         lives[life].drained = now
     }
@@ -156,7 +156,7 @@ extension Ledger {
     mutating func killed(_ life: Int, at now: PoolTime) throws(Failure) {
         try require(!lives[life].isBuried, "life \(life) is killed after its end")
         if case .memory = lives[life].stopReason, !lives[life].isStopping {
-            // This kill is allowed: the worker's memory would grow until SIGTERM takes effect.
+            // This kill is allowed: the worker's memory could grow until SIGTERM takes effect.
         } else if !isEnding {
             guard let terminated = lives[life].terminated else {
                 throw Failure("life \(life) is killed without a reason")

@@ -91,7 +91,9 @@ extension Ledger {
         commands[command].slowestStart = max(commands[command].slowestStart, now - lives[life].started)
     }
 
-    /// Notes which task must end because of an unusable line, and counts any other unusable line.
+    /// Notes which task must end because of an unusable line.
+    ///
+    /// A line that ends no task is counted, unless the pool is ending the worker.
     private mutating func readGarbage(_ line: Line, from life: Int, at now: PoolTime) {
         var seq: Int?
         var isAnswerLike = false
@@ -113,7 +115,7 @@ extension Ledger {
                 $0.place > furthest
             })
         {
-            // If the line was meant as a result, the worker may have begun another task.
+            // If the line was meant as a result, the worker may have begun a later task.
             lives[life].furthest = max(next.place, named?.place ?? 0)
         }
         guard !lives[life].isStopping else { return }

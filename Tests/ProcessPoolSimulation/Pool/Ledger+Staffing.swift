@@ -19,12 +19,12 @@ extension Ledger {
         try require(now < lastProgress + Self.longestWait, "nothing has happened for 20 s, and tasks wait")
         guard !isEnding, queuedTasks > 0 else { return }
         try checkStaff(wake: wake, at: now)
-        // Tasks returned in this turn are sent in the next turn, which follows at once.
+        // If the next turn follows at once, it sends the tasks that were returned in this turn.
         if wake.map({ $0 > now }) ?? true { try checkIdlers() }
     }
 
-    /// Checks that each free slot has a time for its next start, if workers are missing and more tasks are
-    /// queued than workers are idle.
+    /// Checks that the pool wakes in time to start a worker in each free slot, if workers are missing and
+    /// more tasks are queued than workers are idle.
     private func checkStaff(wake: PoolTime?, at now: PoolTime) throws(Failure) {
         let able = slots.compactMap { slot in slot.life.flatMap { lives[$0].takesWork ? lives[$0] : nil } }
         let idle = able.count { $0.flights.isEmpty }
@@ -32,7 +32,7 @@ extension Ledger {
         for (index, slot) in slots.enumerated() where slot.life.map({ lives[$0].isBuried }) ?? true {
             // One worker is enough to show that a command can start.
             guard !isShowing(index % scenario.options.commands) else { continue }
-            // After a spare has taken over, the other workers are started a millisecond later.
+            // After a spare has become a regular worker, the pool starts further workers a millisecond later.
             let due = max(slot.quietUntil, now + 1)
             try require(
                 wake.map { $0 <= due } ?? false,
@@ -52,24 +52,26 @@ extension Ledger {
 
     /// Checks that no task waits while a worker that may have this task is idle.
     private func checkIdlers() throws(Failure) {
-        // A spare may be idle. A worker that is reserved for a suspect may be idle too.
+        // A spare may be idle.
         guard !scenario.options.keepsSpare else { return }
         for slot in slots {
             guard let life = slot.life, lives[life].takesWork, lives[life].flights.isEmpty else { continue }
             // A worker that must show that its command can start gets no task.
             guard lives[life].hasSpoken || !commands[command(of: life)].isInDoubt else { continue }
             let (plain, suspects) = waiting(for: life)
+            // A worker that is reserved for a suspect may be idle.
             try require(plain == 0 || suspects > 0, "life \(life) idles while \(plain) tasks wait")
         }
     }
 
+    /// Returns `true` if a task is queued, and is no retry, no suspect and in no open case.
     private func isPlain(_ token: Int) -> Bool {
         let task = tasks[token]
         return task.place == .queued && !task.awaitsRetry && !task.isOpen && task.deaths < 2
     }
 
-    /// Returns the number of queued tasks that a worker may have, and the number of all suspects that have
-    /// not ended.
+    /// Returns the number of plain queued tasks that a worker may have, and the number of all suspects that
+    /// have not ended.
     private func waiting(for life: Int) -> (plain: Int, suspects: Int) {
         let plain = tasks.indices.count { isPlain($0) && (home(of: $0) ?? life) == life }
         let suspects = tasks.count { $0.place != .ended && $0.deaths >= 2 }

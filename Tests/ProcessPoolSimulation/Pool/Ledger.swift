@@ -6,10 +6,10 @@ import ProcessPool
 
 /// The simulation's own record of each task and each worker, which checks the pool.
 ///
-/// The ledger receives all lines read and all decisions made. The ledger fails at the first decision that
-/// breaks a rule, or if a required decision is missing. The rules are those of the pool's documents, written
-/// a second time. The ledger uses nothing of the pool's own state, except the number of slots, the number of
-/// tasks that a worker may hold, and the time of the next wake-up.
+/// The ledger receives the workers' lines and the pool's decisions. The ledger fails at the first decision
+/// that breaks a rule, or if a required decision is missing. The rules are those of the pool's documents,
+/// written a second time. The ledger uses nothing of the pool's own state, except the number of slots, the
+/// number of tasks that a worker may hold, and the time of the next wake-up.
 struct Ledger {
     /// The place of a task.
     enum Place: Equatable {
@@ -20,24 +20,23 @@ struct Ledger {
 
     struct Task {
         var place = Place.notSubmitted
-        /// The number of deaths that were blamed on the task.
+        /// The number of ends of workers for which the task was blamed and then retried.
         var crashes = 0
         /// The number of deaths of concurrent workers that the task may have caused.
         ///
-        /// Once `losses` has reached `lossLimit`, further ends of that kind count here, even the ends of
-        /// sequential workers.
+        /// Once `losses` has reached `lossLimit`, further ends of the kind that `losses` counts are counted
+        /// here, even those of sequential workers.
         var deaths = 0
-        /// The number of workers that left the task behind when they ended.
-        ///
-        /// An end counts here if the pool counts this end in `PoolState.Entry.timesLeft`.
+        /// The number of ends of workers that the pool must count in the task's `PoolState.Entry.timesLeft`.
         var departures = 0
-        /// The number of ends of trusted workers that probably had nothing to do with the task.
+        /// The number of ends of trusted workers that probably had nothing to do with the task, at most
+        /// `lossLimit`.
         var losses = 0
         /// The number of times that a worker began the task.
         var begun = 0
         /// True if the task was blamed for a death, and has not been sent since then.
         var awaitsRetry = false
-        /// True if the blame for its worker's death is not decided yet.
+        /// True while an open case (`Command.open`) has the task.
         var isOpen = false
     }
 
@@ -66,7 +65,8 @@ struct Ledger {
         var slowestStart = 0
         /// The number of failed starts since a worker of the command last sent its first line or a result.
         ///
-        /// After a failed start that another attempt cannot help, the number is above `failedStartLimit`.
+        /// If a process could not be created for a reason that stays (`Ledger.isHopeless`), the number is
+        /// above `failedStartLimit`.
         var failedStarts = 0
         var failingSince = PoolTime(nanoseconds: 0)
         var isHopeless = false
@@ -84,8 +84,8 @@ struct Ledger {
     let scenario: Scenario
     var tasks: [Task]
     var lives: [Life] = []
-    /// For each slot: its last worker, the number of failures in a row in the slot, and the end of the
-    /// slot's back-off.
+    /// For each slot: its last worker, the number of its back-offs since the last result of its workers, and
+    /// the end of its last back-off.
     var slots: [(life: Int?, failures: Int, quietUntil: PoolTime)]
     var commands: [Command]
     /// The worker to which a task of each affinity was last sent; suspects and retries do not count.
@@ -96,13 +96,12 @@ struct Ledger {
     var isDrained = false
     /// True if the pool is being ended.
     var isEnding = false
-    /// True if the last process that could not be created failed for a reason that another attempt cannot
-    /// help.
+    /// True if the last failed creation of a process had a reason that stays, so that each further attempt
+    /// fails too.
     ///
     /// Failed starts of processes that were created do not change the value.
     var isHopeless = false
-    /// True if the last failed start reached the limit, and the pool must end because it cannot do without
-    /// the command.
+    /// True if the last failed start must end the pool.
     var isGivingUp = false
     var submittedTasks = 0
     var endedTasks = 0
@@ -111,7 +110,7 @@ struct Ledger {
     var lastProgress = PoolTime(nanoseconds: 0)
     /// The required fates of tasks, until the pool reports these fates.
     ///
-    /// The tasks are those of the worker that ended last, and those of open cases that are decided.
+    /// The tasks are those of the worker that ended last, and those of cases that are no longer open.
     var verdicts: [Int: Verdict] = [:]
 
     init(_ scenario: Scenario, places: Int) {
@@ -163,8 +162,8 @@ struct Ledger {
         queuedTasks += 1
     }
 
-    /// Returns the life that had the other tasks of a task's affinity, and must get this task too; `nil` if
-    /// there is none.
+    /// Returns the life that must get a task because of the task's affinity; `nil` if any worker may get the
+    /// task.
     func home(of token: Int) -> Int? {
         guard scenario.options.keepsAffinity, let affinity = Scenario.affinity(of: token),
             let life = homes[affinity], lives[life].takesWork

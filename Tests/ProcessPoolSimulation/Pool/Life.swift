@@ -38,9 +38,9 @@ struct Life {
     var isCoordinator = false
     /// The numbers of the sendings whose `start` the pool must confirm at once.
     var unconfirmed: Set<Int> = []
-    /// The number of lines since the last result that are not messages.
+    /// The number of unusable lines since the worker last finished a task.
     ///
-    /// `garbageBytes` is the number of their bytes.
+    /// `garbageBytes` is the size of these lines in bytes.
     var garbage = 0
     var garbageBytes = 0
     var saysStart = false
@@ -60,7 +60,7 @@ struct Life {
     var drained: PoolTime?
     var terminated: PoolTime?
     var isRefused = false
-    /// True if the worker's first line shows that the worker does not speak this protocol.
+    /// True if the worker showed before its first message that it does not speak this protocol.
     var neverFits = false
     var isKilled = false
     /// The reason for ending the worker.
@@ -77,7 +77,7 @@ struct Life {
         (self.worker, self.crew, self.started) = (worker, crew, started)
     }
 
-    /// True if the worker must keep the order of its tasks.
+    /// True if the worker must send its results in the order of its tasks.
     var isOrdered: Bool { !isConcurrent && !isTrusted }
 
     var isStopping: Bool { terminated != nil || isKilled }

@@ -10,8 +10,8 @@ struct Prophecy {
     private let scenario: Scenario
     /// True if some workers are concurrent, or their ends may count as those of concurrent workers.
     private let hasConcurrent: Bool
-    /// True if some unusable results are incomplete or do not contain the number of their task, so that only
-    /// a later line ends the task.
+    /// True if some unusable results may not end their task at once, because the results are incomplete or
+    /// do not contain the number of the task.
     private let hasMumblers: Bool
 
     init(_ scenario: Scenario) {
@@ -20,7 +20,9 @@ struct Prophecy {
         hasMumblers = scenario.tasks.contains { $0.deed == .mumble || $0.deed == .tear }
     }
 
-    /// Throws an error if a task has not ended as required; a task that other faults affected is not checked.
+    /// Throws an error if a task has not ended, or has not ended as required.
+    ///
+    /// If something other than a task may have affected the task, each end is allowed.
     func check(_ witness: Witness) throws(Failure) {
         for (token, plan) in scenario.tasks.enumerated() {
             let (fate, isHarmed) = witness.fate(of: token)
@@ -37,7 +39,7 @@ struct Prophecy {
     /// Returns the possible ends of a task.
     private func fates(of plan: TaskPlan) -> Set<Coverage.Fate> {
         let fates = fatesOfDeed(plan)
-        // A task that must not be repeated may be lost if its worker dies of another task.
+        // The pool may not know which task ended a worker. Then a task that must not be repeated is lost.
         return plan.mayRepeat || fates == [.answered] ? fates : fates.union([.lost])
     }
 
@@ -59,8 +61,8 @@ struct Prophecy {
         case .babble:
             (hasConcurrent || hasMumblers) && plan.relapses < TaskPlan.incurable
                 ? [.brokeProtocol, .answered] : [.brokeProtocol]
-        // The unusable result does not show its task. The next line, the next death or the deadline shows the
-        // task.
+        // The unusable result may not show its task. Then the next line, the next death or the deadline shows
+        // the task.
         case .mumble, .tear:
             plan.relapses < TaskPlan.incurable
                 ? [.brokeProtocol, .late, .crashed, .outOfMemory, .answered]
@@ -74,7 +76,7 @@ struct Prophecy {
         let tries = plan.mayRepeat ? scenario.options.crashRetries + 1 : 1
         // The deaths of sequential and of concurrent workers are counted separately.
         if !hasConcurrent, plan.relapses < tries { return [.answered] }
-        // Some of the deaths may have been blamed on another task, or on no task.
+        // Some of the deaths may have been blamed on another task, or on no task. Then the task may succeed.
         return plan.relapses == TaskPlan.incurable ? Set(fates) : Set(fates).union([.answered])
     }
 }

@@ -5,7 +5,7 @@ import Platform
 import ProcessPool
 import SimulationSupport
 
-/// One world: its pool, its workers' properties, and its faults.
+/// The plan of one world: its pool, its workers' properties, its tasks and its faults.
 struct Scenario {
     /// The planned end of the pool.
     enum End { case drained, stopped, cannotStart }
@@ -21,9 +21,9 @@ struct Scenario {
     let momentOfEnd: Coverage.State
     /// True if only the tasks cause faults.
     let isQuiet: Bool
-    /// On average, one start in this number is bad.
+    /// On average, one start in this number is bad, apart from the special cases in `World.makeNature`.
     let badBoots: Int
-    /// On average, one worker in this number is killed from outside.
+    /// On average, one worker in this number gets SIGKILL from outside, if the worker lives long enough.
     let kills: Int
     /// On average, one worker in this number sends random lines.
     let noisy: Int

@@ -25,7 +25,7 @@ struct Witness {
     private var believed: [Int: PoolTime] = [:]
     /// The workers that were known to be concurrent when they died.
     private var concurrentLives: Set<Int> = []
-    /// The tasks that workers were working on when the pool began to end the workers, by life.
+    /// For each life that the pool began to end: the oldest task of the worker at that time.
     private var accused: [Int: Int] = [:]
 
     init(_ scenario: Scenario) {
@@ -33,7 +33,7 @@ struct Witness {
         tasks = Array(repeating: Task(), count: scenario.tasks.count)
     }
 
-    /// Notes the current task of a worker that the pool ends.
+    /// Notes the oldest task of a worker that the pool begins to end.
     mutating func askedToEnd(_ worker: FakeWorker, _ life: Life) {
         accused[worker.worker.life] = worker.oldest
     }
@@ -44,9 +44,10 @@ struct Witness {
 
     mutating func ended(_ token: Int, _ fate: Coverage.Fate) { tasks[token].fate = fate }
 
-    /// Returns the latest time at which the pool accepts the end of a worker: 100 ms after the first call.
+    /// Returns the time at which the pool accepts a worker's end even if another process holds the worker's
+    /// output open.
     ///
-    /// Until then, the pool waits for the end of the worker's output, which another process may hold open.
+    /// The time is 100 ms after the first call for this worker.
     mutating func believed(_ life: Int, at now: PoolTime) -> PoolTime {
         let time = believed[life] ?? now + 100
         believed[life] = time
@@ -67,9 +68,9 @@ struct Witness {
         for job in worker.jobs where mayHarm(job, of: worker, life) { tasks[job.token].isHarmed = true }
     }
 
-    /// Returns `true` if a worker's end may affect a task that did not cause this end.
+    /// Returns `true` if something other than a task may decide the task's fate at its worker's end.
     private func mayHarm(_ job: FakeWorker.Job, of worker: FakeWorker, _ life: Life) -> Bool {
-        // A worker may die of a task while the pool ends the worker for another reason. The pool then does
+        // A worker may die of a task while the pool ends the worker for another reason. The pool then need
         // not blame this task.
         if worker.cause == .deed(token: job.token) { return life.isStopping }
         let isConcurrent = worker.nature.concurrency > 1
@@ -124,7 +125,7 @@ struct Witness {
         if let limit = scenario.options.taskDeadline, tasks[token].beganBy == worker.worker.life {
             // The worker began the task a moment after the latest of these: the sending of the task, the
             // previous result, and the worker's first line. A concurrent worker that sends other lines before
-            // its `hello` may get more tasks than it begins at once. So the tolerance is 100 ms, not 10 ms.
+            // its `hello` may get more tasks than it begins at once. So its tolerance is 100 ms, not 10 ms.
             let isOfMany = worker.nature.concurrency > 1 && !worker.nature.saysStart
             try require(
                 now + (isOfMany ? 100 : 10) >= tasks[token].beganAt + limit,

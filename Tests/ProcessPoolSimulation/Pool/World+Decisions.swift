@@ -5,7 +5,7 @@ import Platform
 import ProcessPool
 import SimulationSupport
 
-// The pool's decisions: they are compared with the ledger and the true events, and then performed.
+// The pool's decisions: the ledger and the witness check them, and the world performs them.
 
 extension World {
     func perform(_ actions: [PoolAction]) throws(Failure) {
@@ -14,8 +14,7 @@ extension World {
             switch action {
             case .spawn(let worker, _): try spawn(worker)
             case .send(let worker, let token, let seq, let attempt):
-                // If the worker could not be started, the pool has already handled this failure, or has ended
-                // because of it.
+                // If the worker could not be started, the pool has already requeued the task, or is ending.
                 guard !ledger.isEnding, !ledger.lives[worker.life].isBuried else { continue }
                 try send(token, seq: seq, attempt: attempt, to: worker)
             case .recall(let worker, let max):
@@ -81,7 +80,7 @@ extension World {
     }
 
     private func send(_ token: Int, seq: Int, attempt: Int, to worker: WorkerID) throws(Failure) {
-        // A worker may hold a few more tasks because of their affinity.
+        // A worker may hold a few tasks beyond its window because of their affinity.
         let window =
             state.window(of: worker) + state.spareRoom(of: worker)
         if ledger.tasks[token].deaths >= 2 { coverage.note(.triedAlone) }
@@ -169,7 +168,7 @@ extension World {
             nature.bootExit = random.pick([WorkerExit(), WorkerExit(), WorkerExit(), WorkerExit(signal: 11)])
         }
         guard !scenario.isQuiet else { return nature }
-        // More failed starts in a row would end the pool.
+        // Too many failed starts in a row would end the pool.
         if !isDoomed, random.oneIn(isBlocked ? 2 : scenario.badBoots),
             ledger.failedStartsInRow + unheard + openCases < scenario.options.failedStartLimit - 1
         {
@@ -186,7 +185,7 @@ extension World {
         nature.staysAfterDrain = random.oneIn(10)
         nature.saysBye = !random.oneIn(4)
         nature.leavesAfter = random.oneIn(12) ? random.pick(0...200_000_000) : nil
-        // While the client provides no tasks, some workers exit.
+        // While the client provides no tasks, some workers exit early.
         if isBlocked, random.oneIn(2),
             ledger.failedStartsInRow + unheard + openCases < scenario.options.failedStartLimit - 1
         {
@@ -196,7 +195,7 @@ extension World {
         return nature
     }
 
-    /// The number of deaths that count as failed starts if the next worker fails to start.
+    /// The number of open cases of all commands; each of these deaths may count as a failed start.
     private var openCases: Int { ledger.commands.reduce(0) { $0 + $1.open.count } }
 
     /// The number of workers whose start may still fail.

@@ -56,7 +56,7 @@ extension World {
         }
     }
 
-    /// Drains or stops the pool at the right time, or makes all further starts fail.
+    /// At the right time, drains the pool, stops it, or kills its workers and makes all further starts fail.
     private func bringAboutTheEnd() {
         guard !ledger.isDrained, !ledger.isEnding else { return }
         if scenario.end == .drained || isDoomed {
@@ -117,7 +117,8 @@ extension World {
         try check()
     }
 
-    /// Passes a worker's end to the pool, and checks what the pool does with the worker's tasks.
+    /// Passes a worker's end to the pool, and checks the fates of the worker's tasks, unless the pool is
+    /// ending.
     func bury(
         _ id: WorkerID,
         _ exit: WorkerExit,
@@ -182,7 +183,7 @@ extension World {
         switch line {
         case .hello:
             let crew = ledger.lives[id.life].crew
-            // A later hello is false on purpose.
+            // On purpose, a later `hello` has another name and another concurrency.
             let concurrency = isFirstHello ? crew.concurrency : 64
             let trusted = crew.isCoordinator ? "fetchpool" : "ours"
             let name = isFirstHello == crew.isTrusted ? trusted : "theirs"
@@ -252,7 +253,7 @@ extension World {
         }
     }
 
-    /// Checks the counts of tasks after each event.
+    /// Checks the pool's numbers of unended and of queued tasks.
     private func check() throws(Failure) {
         if let failure { throw failure }
         try require(

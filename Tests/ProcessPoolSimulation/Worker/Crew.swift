@@ -20,7 +20,7 @@ struct Crew {
     var isSilent = false
     /// True if the input is read at once, even if the work begins later.
     ///
-    /// For example, a shell that starts the worker may read the input.
+    /// A shell that starts a worker may read the input before the worker does.
     var readsEagerly = false
 
     static func random(_ random: inout SeededGenerator) -> Crew {

@@ -8,7 +8,7 @@ enum Deed: Equatable {
     /// The worker dies of the task: when it begins the task, halfway, after half of the result, or after the
     /// whole result.
     case dieOnReading, dieHalfway, dieInAnswer, dieAfterAnswer
-    /// The task never ends; a frozen worker also does nothing else, such as beats.
+    /// The task never ends; a frozen worker also stops all other work, and sends no beats.
     case hang(isFrozen: Bool)
     /// The worker prints an unreadable result, with the task's number (`babble`) or without it (`mumble`).
     ///
@@ -16,11 +16,11 @@ enum Deed: Equatable {
     case babble, mumble
     /// The worker prints a dozen lines of text, and then the result.
     case chatter
-    /// The worker prints more text than allowed, and no result.
+    /// The worker prints more text than allowed, and sends no result.
     case flood
     /// The worker prints half of its result and continues; its next message follows on the same line.
     case tear
-    /// The worker uses more memory than allowed.
+    /// The worker uses more memory than allowed, and sends no result.
     case outgrow
     /// The worker closes its output and stays alive.
     case closeOutput

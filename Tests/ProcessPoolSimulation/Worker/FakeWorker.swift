@@ -29,7 +29,7 @@ final class FakeWorker {
         case coordinator, outside, boot, itself
     }
 
-    /// A task that was sent to the worker; the worker has neither returned it nor written a usable result.
+    /// A task that was sent to the worker, until the worker returns the task or sends a usable result.
     struct Job {
         let seq: Int
         let token: Int
@@ -87,7 +87,7 @@ final class FakeWorker {
 
     var isDead: Bool { exit != nil }
 
-    /// The task that the worker works on, or will begin next.
+    /// The worker's oldest task without an unusable result; `nil` if there is none.
     var oldest: Int? { jobs.first { !$0.isGarbled }?.token }
 
     /// True if the worker's output ends with half a line.
@@ -303,7 +303,7 @@ final class FakeWorker {
 
     /// Writes a random line that nobody requested, and plans the next such line.
     ///
-    /// The first time after a `bye`, the worker writes a flood before this line.
+    /// The first time after a `bye`, the worker writes a very long line (`Line.flood`) before this line.
     private func makeNoise() {
         if hasSaidBye, !hasFlooded {
             hasFlooded = true

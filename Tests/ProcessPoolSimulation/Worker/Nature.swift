@@ -12,8 +12,9 @@ struct Nature {
     var boot = Boot.good
     /// The time from the worker's start to the end of its boot, in nanoseconds.
     ///
-    /// At this time, a good worker says `hello` unless `isSilent` is true, and begins to work. If the start
-    /// fails, the worker exits at this time. A worker that hangs does not use the value.
+    /// At this time, a good worker says `hello` unless `isSilent` is true, and begins to work. A worker of
+    /// another version says so at this time, and a worker whose start fails exits. Other workers do not use
+    /// the value.
     var bootTime = 3_000_000
     /// The exit of the worker if its start fails.
     var bootExit = WorkerExit(status: 1)
@@ -41,7 +42,7 @@ struct Nature {
     var isStubborn = false
     /// True if the worker exits with status 0 at SIGTERM.
     var exitsCleanly = false
-    /// The time from SIGTERM to the worker's end, in nanoseconds.
+    /// The time from SIGTERM to the worker's end, in nanoseconds, unless `isStubborn` is true.
     var timeToDie = 500_000
     /// True if the worker ignores `recall`.
     var keepsWhatItHas = false

@@ -19,9 +19,10 @@ struct TaskPlan {
     /// The number of relapses of a task that never succeeds.
     static let incurable = 1_000_000
 
-    /// Returns a random task; one in `rarity` has a fault.
+    /// Returns a random task; on average, one in `rarity` has another deed than `work`.
     ///
-    /// One in `slow` lasts 20 to 300 ms. The others last a number of microseconds in `microseconds`.
+    /// On average, one in `slow` lasts 20 to 300 ms. The others last a number of microseconds in
+    /// `microseconds`.
     static func random(
         rarity: Int,
         slow: Int,
