@@ -9,7 +9,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of real workers with each fault at each point of their work.
+/// Tests of real workers with faults at different points of their work.
 @Suite(.ownThread) struct FaultMatrixTests {
     private static let poison = #""token":3}"#
 
@@ -20,7 +20,7 @@ import Testing
         let name: String
         let point: String
         let verdict: Verdict
-        /// The number of replaced workers: one for each attempt, none for an error.
+        /// The number of workers that end because of the fault and are replaced.
         let restarts: Int
 
         var testDescription: String { "\(name) at \(point)" }
@@ -101,9 +101,9 @@ import Testing
         #expect(report.endings.values.allSatisfy { if case .result = $0 { true } else { false } })
     }
 
-    /// The worker may have worked on any of its tasks.
+    /// A concurrent worker may have died of any of its tasks.
     ///
-    /// So each death requeues all of them. A task with two such deaths is retried alone.
+    /// So its death requeues all its tasks. A task that was held at two such deaths is retried alone.
     @Test func onlyTheTaskThatKillsConcurrentWorkersIsBlamed() {
         let words = ["--fault", "kill", "--at", "compute", "--on", Self.poison, "--concurrency", "4"]
         let report = TestJob.run(tasks: 40, workers: 2, stub: words)

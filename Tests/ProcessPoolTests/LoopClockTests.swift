@@ -39,7 +39,7 @@ import Testing
         var (real, now) = (0, PoolTime(nanoseconds: 0))
         let deadline = PoolTime(nanoseconds: 60 * second)
         for _ in 0..<100 where now < deadline {
-            // The sleep is a whole number of milliseconds, rounded up, as in poll(2).
+            // The loop sleeps in poll(2), so the sleep is a whole number of milliseconds.
             let planned = ((deadline - now) / 1_000_000 + 1) * 1_000_000
             real += planned + 2 * second
             now = clock.advance(to: real, planned: planned)

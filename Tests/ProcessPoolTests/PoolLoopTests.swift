@@ -87,7 +87,7 @@ import Testing
         #expect(job.restarts == 0)
     }
 
-    @Test func floodOfStrayLinesEndsTheWorkerAndAfterARetryTheTask() {
+    @Test func floodOfStrayLinesEndsTheTaskAfterARetry() {
         let job = TestJob.run(tasks: 1, worker(on: "*task*", does: "yes stray"))
         #expect(job.endings == [1: .brokeProtocol])
         #expect(job.triedAgain == [1])

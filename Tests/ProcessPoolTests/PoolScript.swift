@@ -27,9 +27,10 @@ struct PoolScript {
     private(set) var terminated: Set<Int> = []
     private(set) var spawns = 0
     private(set) var spawnsForRetry: Set<WorkerID> = []
-    /// The tasks that were retried because they killed a worker.
+    /// The tasks that were blamed for the end of a worker and will be retried.
     ///
-    /// `milliseconds` is the time for which the worker had the task.
+    /// `milliseconds` is the time from the moment at which the worker could begin the task to the
+    /// worker's end.
     private(set) var triedAgain: [(token: Int, milliseconds: Int)] = []
     private(set) var end: PoolEnd?
 
@@ -42,8 +43,8 @@ struct PoolScript {
 
     /// Creates a pool of `workers` workers; by default, the workers are sequential.
     ///
-    /// The pool starts its workers at once, unless `change` sets `startsAll` to false. The workers have said
-    /// `hello`, unless `greet` is false.
+    /// The pool starts its workers at once, unless `change` sets `startsAll` to false. The started workers
+    /// have said `hello`, unless `greet` is false.
     init(
         workers: Int = 1,
         concurrency: Int = 1,
@@ -100,7 +101,9 @@ struct PoolScript {
         settle()
     }
 
-    /// Lets a worker send the result of a task; returns the token if the pool accepts the result, else `nil`.
+    /// Lets the worker in the slot that last got a task send the task's result.
+    ///
+    /// - Returns: The token if the pool accepts the result; otherwise `nil`, also if the task was never sent.
     @discardableResult
     mutating func answer(_ token: Int) -> Int? {
         guard let sending = sent.last(where: { $0.token == token }) else { return nil }
@@ -147,13 +150,13 @@ struct PoolScript {
         settle()
     }
 
-    /// Tells the pool if too many bytes wait to be sent to a worker.
+    /// Tells the pool whether too many bytes wait to be sent to a worker.
     mutating func stuff(_ slot: Int, _ isStuffed: Bool) {
         state.note(isStuffed: isStuffed, worker(slot))
         settle()
     }
 
-    /// Returns `true` if a worker was started in this slot and has not died.
+    /// Returns `true` if a worker was started in this slot, and the last such worker has not died.
     func isAlive(_ slot: Int) -> Bool { lives[slot].map { !dead.contains($0) } ?? false }
 
     func worker(_ slot: Int) -> WorkerID { lives[slot] ?? WorkerID(slot: slot, life: -7) }

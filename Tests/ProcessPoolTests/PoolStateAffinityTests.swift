@@ -5,7 +5,7 @@ import Platform
 import ProcessPool
 import Testing
 
-/// Tests of tasks that are better done by the same worker.
+/// Tests of tasks with an affinity, which are better done by the same worker.
 @Suite struct PoolStateAffinityTests {
     @Test func aTaskGoesToTheWorkerThatHadItsAffinityLast() {
         var pool = PoolScript(workers: 3, concurrency: 8)
@@ -29,7 +29,7 @@ import Testing
         for slot in 0..<4 { #expect(pool.tokens(sentTo: slot).count == 4) }
     }
 
-    @Test func ifAllWorkersAreBusyATaskWaitsForTheWorkerWithTheConnection() {
+    @Test func aTaskWaitsForTheWorkerOfItsAffinityIfAllWorkersAreBusy() {
         var pool = PoolScript(workers: 2, concurrency: 8, name: "ours") { $0.trustedNames = ["ours"] }
         pool.submit(1, affinity: 1)
         pool.submit(2, affinity: 2)
@@ -40,7 +40,7 @@ import Testing
             token += 1
             pool.submit(token)
         }
-        // After these lines, only the second worker can take another task.
+        // After the next three calls, only the worker of task 2 has room for a further task.
         pool.answer(1)
         pool.submit(token + 100)
         pool.answer(2)
@@ -48,7 +48,7 @@ import Testing
             pool.submit(token + extra, affinity: 1)
             #expect(pool.sent.last?.slot == first)
         }
-        // Beyond its window, a trusted worker may hold at most half as many tasks as its concurrency.
+        // Beyond its window, the worker may hold at most four tasks, half of its concurrency.
         pool.submit(token + 5, affinity: 1)
         #expect(pool.sent.last?.slot == second)
     }
@@ -90,7 +90,7 @@ import Testing
         #expect(pool.sent.last?.slot == 1 - first)
     }
 
-    @Test func aWorkerWithTheConnectionGetsTheTaskDespiteAFewMoreTasks() {
+    @Test func theWorkerOfTheAffinityGetsTheTaskDespiteAFewMoreTasks() {
         var pool = PoolScript(workers: 2, concurrency: 8, name: "ours") { $0.trustedNames = ["ours"] }
         pool.submit(1, affinity: 1)
         let first = pool.sent[0].slot
@@ -130,7 +130,7 @@ import Testing
 
     /// Returns a pool of two full workers.
     ///
-    /// The first worker was the last to get a task of affinity 1, and has sent a result.
+    /// The worker in the slot of the first sending got the only task of affinity 1, and has sent its result.
     private func full() -> PoolScript {
         var pool = PoolScript(workers: 2, concurrency: 4, name: "ours") {
             $0.trustedNames = ["ours"]
