@@ -9,7 +9,7 @@ import Testing
 @Suite struct PoolStateBlameTests {
     private let segfault = TaskEnd.crashed(WorkerExit(signal: 11))
 
-    /// Returns a pool with large windows, because its first task was cheap.
+    /// Returns a pool that has done one cheap task, so that a worker may hold several tasks.
     private func warmPool(workers: Int = 1) -> PoolScript {
         var pool = PoolScript(workers: workers)
         pool.submit(900)
@@ -92,7 +92,7 @@ import Testing
         #expect(pool.ends == [1: segfault])
     }
 
-    @Test func suspectThatSucceedsFreesItsWorker() {
+    @Test func workerGetsOtherTasksAfterTheSuspectsHaveSucceeded() {
         var pool = PoolScript(concurrency: 4)
         pool.submit(1, 2)
         for _ in 1...2 {
@@ -140,7 +140,7 @@ import Testing
         }
         #expect(pool.ends.count == count)
         #expect(deaths == count * 2)
-        #expect(pool.end == nil, "deaths during tasks are no failed starts")
+        #expect(pool.end == nil, "deaths after the `hello` are no failed starts")
     }
 
     @Test func startedUnrepeatableTaskIsNotRequeuedWhenItsWorkerExits() {

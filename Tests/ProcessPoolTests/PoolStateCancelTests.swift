@@ -11,7 +11,9 @@ import Testing
 @Suite struct PoolStateCancelTests {
     private let killed = WorkerExit(signal: 15)
 
-    /// Returns a pool whose tasks are known to be cheap, so that its windows are large.
+    /// Returns a pool that has done one cheap task.
+    ///
+    /// A worker may then hold several tasks. If `crashRetries` is 0, this also needs `beginsInOrder`.
     private func warmPool(workers: Int = 1, _ change: (inout PoolOptions) -> Void = { _ in }) -> PoolScript {
         var pool = PoolScript(workers: workers, change)
         pool.submit(900)
@@ -35,7 +37,7 @@ import Testing
         #expect(pool.sent.last?.token == 3)
     }
 
-    @Test func returnedTaskEndsAndIsNotSentAgain() {
+    @Test func cancelledTaskEndsWhenItIsReturned() {
         var pool = warmPool()
         pool.submit(1, 2, 3)
         cancel([2, 3], in: &pool)
@@ -69,8 +71,8 @@ import Testing
         #expect(pool.sent.last?.attempt == 1)
     }
 
-    @Test("a cancelled task that its dead worker has not read makes room at once")
-    func cancelledTaskThatWasNotReadMakesRoom() {
+    @Test("after the end of a cancelled task that its worker has not read, the pool takes a new task at once")
+    func poolTakesANewTaskAfterAnUnreadCancelledTask() {
         var pool = PoolScript(workers: 1, greet: false) { ($0.startsAll, $0.beginsInOrder) = (false, true) }
         pool.submit(1)
         cancel([1], in: &pool)
@@ -117,7 +119,7 @@ import Testing
         #expect(pool.answer(2) == 2)
     }
 
-    @Test func cancelledTaskOfADeadWorkerIsNotBlamedAndNotSentAgain() {
+    @Test func cancelledTaskThatHasNotBegunEndsWhenItsWorkerDies() {
         var pool = warmPool()
         pool.submit(1, 2)
         cancel([2], in: &pool)

@@ -6,11 +6,13 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// Tests of the deadlines of workers, and of their effects on each task.
+/// Tests of the deadlines of workers, and of the effect that a missed deadline has on each task.
 @Suite struct PoolStateDeadlineTests {
     private let killed = WorkerExit(signal: 15)
 
-    /// Returns a pool with a deadline of a second, and with large windows because its first task was cheap.
+    /// Returns a pool with a task deadline of a second.
+    ///
+    /// The pool has done one cheap task, so a worker may hold several tasks.
     private func warmPool(workers: Int = 1, crashRetries: Int = 1) -> PoolScript {
         var pool = PoolScript(workers: workers) {
             $0.taskDeadline = 1_000
@@ -35,7 +37,7 @@ import Testing
         #expect(pool.ends == [2: .pastDeadline(killed)])
     }
 
-    @Test func lateTaskIsNotRetriedAndTheOtherTasksAreRequeued() {
+    @Test func onlyTheLateTaskEndsWithItsWorker() {
         var pool = warmPool()
         pool.submit(1, 2, 3)
         pool.advance(milliseconds: 1_000)
@@ -115,7 +117,7 @@ import Testing
         pool.advance(milliseconds: 12_999)
         #expect(
             pool.terminated.isEmpty,
-            "the limit is four times the longest start, plus the task's own second"
+            "here the limit is four times the start of 3 s, plus the task's own second"
         )
         pool.advance(milliseconds: 1)
         #expect(pool.terminated == [0])
@@ -145,7 +147,7 @@ import Testing
         #expect(pool.ends[6] == .unstartable(killed))
     }
 
-    @Test func helloEndsTheStartAndBeginsTheTask() {
+    @Test func deadlineOfTheFirstTaskCountsFromTheHello() {
         var pool = PoolScript(greet: false) { $0.taskDeadline = 1_000 }
         pool.submit(1)
         pool.advance(milliseconds: 3_000)
@@ -189,7 +191,7 @@ import Testing
         #expect(pool.sent.last?.token == 3)
     }
 
-    @Test func concurrentWorkerWithATaskDeadlineHoldsNoWaitingTasks() {
+    @Test func concurrentWorkerThatSaysNoStartHoldsNoWaitingTasksUnderADeadline() {
         var pool = PoolScript(concurrency: 2) { $0.taskDeadline = 1_000 }
         pool.submit(900)
         pool.advance(milliseconds: 1)
@@ -198,7 +200,7 @@ import Testing
         #expect(pool.sent.map(\.token) == [900, 1, 2])
     }
 
-    @Test func onlyTaskOfAStuckWorkerEndsAsLateAndNotAsACrash() {
+    @Test func taskThatIsAloneInAStuckWorkerEndsAsLate() {
         var pool = PoolScript(concurrency: 4, name: "ours") { $0.trustedNames = ["ours"] }
         pool.submit(1, bound: 2_000)
         for _ in 1...3 {
@@ -223,11 +225,11 @@ import Testing
         pool.die(0, signal: 15)
         pool.hello(0, concurrency: 4, name: "ours")
         pool.settle()
-        #expect(pool.ends.isEmpty, "task 2 is requeued as after any death")
+        #expect(pool.ends.isEmpty, "task 2 is requeued")
         #expect(pool.sent.last?.token == 2)
     }
 
-    @Test func workerThatWaitsForAFullSpoolIsNotEnded() {
+    @Test func workerThatWaitsForSpaceInTheSpoolIsNotEnded() {
         var pool = PoolScript(concurrency: 4, name: "ours") {
             $0.trustedNames = ["ours"]
             $0.heedsFullSpool = true
@@ -304,7 +306,7 @@ import Testing
         #expect(pool.ends.isEmpty)
     }
 
-    @Test func workerThatNeverBeatMayBeSilent() {
+    @Test func untrustedWorkerThatHasSentNoBeatMayBeSilent() {
         var pool = PoolScript()
         pool.submit(1)
         pool.advance(milliseconds: 3_600_000)

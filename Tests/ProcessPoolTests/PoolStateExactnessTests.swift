@@ -10,7 +10,9 @@ import Testing
 @Suite struct PoolStateExactnessTests {
     private let segfault = TaskEnd.crashed(WorkerExit(signal: 11))
 
-    /// Returns a pool whose only worker holds the tasks 1 to `tasks`.
+    /// Returns a pool of one worker, with the tasks 1 to `tasks`.
+    ///
+    /// The worker holds all these tasks. With `crashRetries` 0, a sequential worker holds only task 1.
     private func pool(
         holding tasks: Int,
         mayRepeat: Bool = true,
@@ -86,7 +88,7 @@ import Testing
         #expect(pool.tokens(sentTo: 1).last == 1)
     }
 
-    @Test func startedTaskOfASequentialWorkerIsNotRequeued() {
+    @Test func startedUnrepeatableTaskOfASequentialWorkerIsNotRequeued() {
         var pool = pool(holding: 3, mayRepeat: false)
         pool.feed(.refused(pool.worker(0), unread: 3))
         pool.feed(.started(pool.worker(0), seq: pool.seq(of: 2)))
@@ -144,7 +146,7 @@ import Testing
         pool.die(slot)
         pool.submit(2)
         let other = pool.sent.last { $0.token == 2 }?.slot ?? -1
-        // The second death makes task 1 a suspect, and the worker with task 2 is reserved for task 1.
+        // Until task 1 is in the slot of task 2, the worker in the first slot of task 1 dies, at most twice.
         for _ in 1...2 where pool.sent.last(where: { $0.token == 1 })?.slot != other { pool.die(slot) }
         pool.die(other)
         #expect(pool.ends.isEmpty)

@@ -6,7 +6,8 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// Tests of lines that are not messages, and of results that the pool must not accept.
+/// Tests of lines that are not messages, of results that the pool must not accept, of an excessive
+/// concurrency, and of workers that do not read.
 @Suite struct PoolStateGarbageTests {
     /// Returns a pool whose worker holds the tasks 1, 2 and 3; by default, the worker is sequential.
     private func pool(concurrency: Int = 1) -> PoolScript {
@@ -27,7 +28,7 @@ import Testing
         #expect(pool.terminated.isEmpty, "a result resets the count of lines")
     }
 
-    @Test func floodWithoutAResultEndsTheWorkerAndTheTaskIsRetried() {
+    @Test func taskDuringAFloodOfLinesIsRetriedOnce() {
         var pool = pool()
         for _ in 1...100_000 { pool.print("hello") }
         #expect(pool.terminated == [0])
@@ -50,7 +51,7 @@ import Testing
         #expect(pool.terminated == [0])
     }
 
-    @Test func resultThatIsNoJSONFailsItsTaskAndTheWorkerContinues() {
+    @Test func resultThatIsNotJSONFailsOnlyItsTask() {
         var pool = pool()
         pool.print("{\"seq\":1,\"result\":NaN}", naming: 1)
         #expect(pool.ends == [1: .brokeProtocol("", nil)])
@@ -69,7 +70,7 @@ import Testing
         #expect(pool.triedAgain.map(\.token) == [2], "the command has shown that it can start")
     }
 
-    @Test func lineWithoutANumberEndsTheOldestTaskAfterALaterResult() {
+    @Test func lineWithoutANumberEndsTheOldestTaskAfterTheResultOfALaterTask() {
         var pool = pool()
         pool.print("}")
         #expect(pool.ends.isEmpty)

@@ -5,7 +5,7 @@ import Platform
 import ProcessPool
 import Testing
 
-/// Tests of `keepsAffinity`: all tasks of one affinity go to one worker while this worker lives.
+/// Tests of the option `keepsAffinity`, with which the tasks of one affinity stay with one worker.
 @Suite struct PoolStateKeptAffinityTests {
     private func pool(workers: Int, concurrency: Int = 2) -> PoolScript {
         PoolScript(workers: workers, concurrency: concurrency, name: "ours") {
@@ -26,7 +26,7 @@ import Testing
     @Test func waitingTasksDoNotDelayOtherTasks() {
         var pool = pool(workers: 2)
         for token in 1...10 { pool.submit(token, affinity: 1) }
-        // The waiting tasks take no room in the other worker.
+        // The other worker can take two tasks, because the waiting tasks are not for this worker.
         #expect(pool.state.wanted(at: pool.now) == 2)
         pool.submit(11, affinity: 2)
         pool.submit(12)

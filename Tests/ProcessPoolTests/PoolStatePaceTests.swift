@@ -5,9 +5,9 @@ import Platform
 import ProcessPool
 import Testing
 
-/// Tests of the pace, and of the time for which all workers have enough tasks.
+/// Tests of the pace (the measured time per task), and of `workAhead`.
 struct PoolStatePaceTests {
-    /// Returns a pool without tasks; its workers have finished many tasks of a few microseconds.
+    /// Returns a pool whose workers have finished many tasks; most took a few microseconds each.
     ///
     /// `nextToken` is the first unused token.
     private func busyPool(workers: Int = 1) -> (PoolScript, nextToken: Int) {

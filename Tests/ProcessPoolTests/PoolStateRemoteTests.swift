@@ -5,10 +5,10 @@ import Glibc
 import ProcessPool
 import Testing
 
-/// Tests of workers that may be on other machines: confirmed starts, lost connections, and the blame for the
-/// ends of workers.
+/// Tests of child coordinators and fetch workers: the confirmation of `start`, lost connections, and the
+/// blame for the ends of these workers.
 @Suite struct PoolStateRemoteTests {
-    /// Returns a pool of child coordinators, by default one with a concurrency of 4.
+    /// Returns a pool of `workers` child coordinators, which may be on other machines.
     private func coordinators(
         _ workers: Int = 1,
         concurrency: Int = 4,
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test(arguments: [1, 4])
-    func lostConnectionsBlameNoTask(concurrency: Int) {
+    func tenLostConnectionsAreBlamedOnNoTask(concurrency: Int) {
         var pool = coordinators(concurrency: concurrency)
         pool.submit(1)
         for _ in 0..<10 {
@@ -77,7 +77,7 @@ import Testing
         #expect(pool.ends == [1: .crashed(WorkerExit(status: 255)).plain])
     }
 
-    @Test func lostTaskThatMayHaveBegunEnds() {
+    @Test func lostUnrepeatableTaskThatMayHaveBegunEnds() {
         var pool = coordinators()
         pool.submit(1, 2, mayRepeat: false)
         pool.feed(.started(pool.worker(0), seq: pool.seq(of: 1)))
@@ -89,7 +89,7 @@ import Testing
         #expect(pool.answer(2) == 2)
     }
 
-    @Test func silentCoordinatorBlamesNoTask() {
+    @Test func fiveEndsOfSilentCoordinatorsAreBlamedOnNoTask() {
         var pool = coordinators()
         pool.submit(1)
         for _ in 0..<5 {
@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test(arguments: [(SIGKILL, false), (SIGTERM, false), (SIGSEGV, true)])
-    func onlyCrashesOfFetchWorkersAreBlamed(signal: Int32, isBlamed: Bool) {
+    func endOfAFetchWorkerIsBlamedOnlyIfItCrashed(signal: Int32, isBlamed: Bool) {
         var pool = PoolScript(concurrency: 4, name: "fetchpool-fetch") {
             $0.trustedNames = ["fetchpool-fetch"]
         }

@@ -65,7 +65,7 @@ import Testing
         #expect(pool.answered == [1])
     }
 
-    @Test func workerWithTooMuchMemoryIsKilledAndItsTaskIsBlamed() {
+    @Test func taskOfAWorkerWithTooMuchMemoryIsBlamed() {
         var pool = PoolScript { $0.crashRetries = 0 }
         pool.submit(1)
         pool.feed(.outgrew(pool.worker(0)))

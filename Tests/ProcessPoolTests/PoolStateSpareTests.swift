@@ -11,7 +11,9 @@ import Testing
         PoolScript(workers: workers) { $0.keepsSpare = true }
     }
 
-    /// Returns a pool of one worker and a spare, after a task has killed a worker.
+    /// Returns a pool with one regular worker and one spare, after a task has killed a worker.
+    ///
+    /// A third worker, which did the retry, still lives and was told to exit.
     private func poolWithSpare() -> PoolScript {
         var pool = pool(workers: 1)
         pool.submit(1)
@@ -48,7 +50,7 @@ import Testing
 
     /// There are more retries than extra slots.
     ///
-    /// If other workers took all slots, the retries would wait forever.
+    /// If workers without a retry took all slots, the retries would wait forever.
     @Test(arguments: 0...8) func eachTaskIsRetriedIfAllWorkersDieTogether(before: Int) {
         var pool = pool(workers: 8)
         pool.submit(1, 2, 3, 4, 5, 6, 7, 8)
@@ -108,7 +110,7 @@ import Testing
         #expect(pool.end == .drained)
     }
 
-    @Test func deathOfASpareIsBlamedOnNoTask() {
+    @Test func deathOfAnIdleSpareIsBlamedOnNoTask() {
         var pool = poolWithSpare()
         pool.submit(2)
         let working = pool.sent.last?.slot

@@ -8,7 +8,7 @@ import Testing
 
 /// Tests that a pool with work does the work, or asks for another turn (`nextWake`).
 @Suite struct PoolStateStandstillTests {
-    @Test func workerGetsNoTaskAfterByeAndIsEndedIfItDoesNotExit() {
+    @Test func taskWaitsForTheSuccessorOfAWorkerThatSaidBye() {
         var pool = PoolScript()
         pool.feed(.bye(pool.worker(0)))
         pool.submit(1)
@@ -50,7 +50,7 @@ import Testing
         pool.hello(0, concurrency: 4)
         pool.settle()
         pool.die(0)
-        #expect(pool.sent.count == 3, "otherwise a worker without a first line would delay the task forever")
+        #expect(pool.sent.count == 3, "the suspect is sent before the first line, which may never come")
     }
 
     @Test func poolTakesTasksAgainAfterItsSuspectsHaveEnded() {
@@ -83,7 +83,7 @@ import Testing
         #expect(pool.answered == Array(1...40))
     }
 
-    @Test func replacementDoesNotWaitForTheEndOfTheOldWorker() {
+    @Test func withSpareSlotsAReplacementDoesNotWaitForTheEndOfTheOldWorker() {
         var pool = PoolScript {
             $0.keepsSpare = true
             $0.tasksPerLife = 1

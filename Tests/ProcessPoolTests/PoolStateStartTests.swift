@@ -6,7 +6,9 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// Tests of deaths before a worker's first line: the command cannot start, or a task is to blame.
+/// Tests of starts, and of deaths before a worker's first line.
+///
+/// After such a death, the pool must find out if the command cannot start, or if a task is to blame.
 @Suite struct PoolStateStartTests {
     private let segfault = TaskEnd.crashed(WorkerExit(signal: 11))
 
@@ -33,7 +35,7 @@ import Testing
     }
 
     @Test(
-        "a start that fails late, for example when it loads a library, is not blamed on the worker's task",
+        "a worker whose start fails only after a while is not blamed on its task",
         arguments: [600, 2_000, 7_000]
     )
     func lateFailureOfAStart(milliseconds: Int) {
@@ -49,7 +51,7 @@ import Testing
         #expect(pool.ends == [1: .unstartable(WorkerExit(signal: 11))])
     }
 
-    @Test func taskThatKillsItsWorkerLateIsBlamedWhenAnotherHasLivedLonger() {
+    @Test func taskThatKillsItsWorkerLateIsBlamedOnceTheNextWorkerHasLivedTwiceAsLong() {
         var pool = silentPool()
         pool.submit(1)
         pool.advance(milliseconds: 2_000)
@@ -87,7 +89,7 @@ import Testing
         #expect(pool.ends == [1: segfault])
     }
 
-    @Test func resultOfAnotherWorkerShowsThatTheCommandCanStart() {
+    @Test func resultOfTheSecondWorkerShowsThatTheCommandCanStart() {
         var pool = silentPool(workers: 2)
         pool.submit(1, 2)
         pool.die(0)
@@ -95,7 +97,7 @@ import Testing
         #expect(pool.ends == [1: segfault])
     }
 
-    @Test func workerThatDiesWithoutATaskShowsThatTheCommandCannotStart() {
+    @Test func workersThatDieWithoutATaskShowThatTheCommandCannotStart() {
         var pool = silentPool(workers: 2)
         pool.submit(1, 2)
         pool.die(0)
@@ -111,7 +113,7 @@ import Testing
         )
     }
 
-    @Test func helloOfTheNextWorkerClearsTheTask() {
+    @Test func taskIsNotBlamedIfTheNextWorkerSaysHello() {
         var pool = silentPool()
         pool.submit(1)
         pool.die(0)
@@ -125,7 +127,8 @@ import Testing
     func aWorkerThatSaidHelloBeforeItsDeathMayHaveBegunItsTask(mayRepeat: Bool) {
         var pool = silentPool()
         pool.submit(1, mayRepeat: mayRepeat)
-        // The first line announces another version. The worker stays alive for a moment, and says `hello`.
+        // The pool refuses the first line, because it announces another version. Before the worker dies, it
+        // says a usable `hello`.
         pool.feed(.refused(pool.worker(0), unread: 0))
         pool.hello(0, unread: 0)
         pool.die(0, signal: nil)
@@ -250,7 +253,7 @@ import Testing
         pool.submit(1)
         pool.feed(.refused(pool.worker(0), unread: 1))
         #expect(pool.terminated == [0])
-        // After the refusal, the worker's `hello` changes nothing, and its exit counts as a failed start.
+        // The worker was refused, so its exit counts as a failed start, even after a `hello`.
         pool.hello(0, concurrency: 4, unread: 0)
         pool.die(0, signal: nil, status: 3)
         pool.advance(milliseconds: 5_000)
@@ -270,7 +273,7 @@ import Testing
         pool.die(0, signal: nil)
         #expect(pool.spawns == 3)
         pool.die(1)
-        // One worker shows whether the second command can start; the first command has an idle worker.
+        // The new worker shows whether the second command can start. The first command gets no new worker.
         #expect(pool.spawns == 4)
         #expect(pool.isAlive(1) && !pool.isAlive(0))
         pool.advance(milliseconds: 500)

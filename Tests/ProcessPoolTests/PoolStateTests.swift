@@ -17,7 +17,7 @@ import Testing
         #expect(pool.tokens(sentTo: 0) == [1, 2, 3])
     }
 
-    @Test func concurrentWorkerHoldsItsConcurrencyAtFirst() {
+    @Test func concurrentWorkerHoldsAsManyTasksAsItsConcurrencyAtFirst() {
         var pool = PoolScript(concurrency: 2)
         pool.submit(1, 2, 3)
         #expect(pool.tokens(sentTo: 0) == [1, 2])
@@ -76,7 +76,7 @@ import Testing
         #expect(pool.sent.last?.slot == 1 - slow)
         #expect(pool.sent.last?.token == waiting)
         pool.submit(5)
-        #expect(pool.sent.last?.slot == 1 - slow, "nothing is queued behind a slow task")
+        #expect(pool.sent.last?.slot == 1 - slow, "no task is sent to the worker of a slow task")
     }
 
     @Test func resultsCountOnceAndOnlyFromTheirWorker() {
@@ -165,14 +165,14 @@ import Testing
                 pool.die(1, signal: nil, status: 1, unread: 1)
             }
             #expect(pool.killed.isEmpty && pool.ends.isEmpty)
-            // The first worker also gets the task of the second worker.
+            // The first worker also gets the task that the second worker did not read.
             if round > 10, let sending = pool.sent.last(where: { $0.slot == 0 }) {
                 pool.answer(sending.token)
             }
             pool.advance(milliseconds: 5_000)
         }
         #expect(Set(pool.answered) == [1, 2, 3])
-        // After the end of the first worker, no worker is at work, so the next failed start ends the pool.
+        // After the end of the first worker, no worker is ready, so the next failed start ends the pool.
         pool.die(0)
         pool.feed(.spawnFailed(pool.worker(0), isHopeless: false))
         pool.settle()
@@ -199,8 +199,8 @@ import Testing
         pool.hello(0)
         pool.submit(1, 2)
         #expect(pool.sent.last?.slot == 1)
-        // The worker read the task, and died before its first line. The next workers are started without a
-        // task.
+        // The worker read the task, and died before its first line. The next worker in this slot is started
+        // without a task.
         pool.die(1, signal: nil, status: 1)
         for token in 3...12 {
             if let inHand = pool.sent.last(where: { $0.slot == 0 }) { pool.answer(inHand.token) }
@@ -212,7 +212,7 @@ import Testing
         #expect(pool.answered.contains(2))
     }
 
-    @Test func poolContinuesWhileAWorkerOfAnotherCommandRestarts() {
+    @Test func poolContinuesWhileTheWorkerOfTheWorkingCommandRestarts() {
         var pool = PoolScript(workers: 2, greet: false) { $0.commands = 2 }
         pool.hello(0)
         pool.submit(1)
@@ -319,7 +319,7 @@ import Testing
             #expect(pool.ends.isEmpty)
             pool.feed(.bye(pool.worker(0)))
             pool.die(0, signal: nil)
-            #expect(!pool.isAlive(0), "a worker that does nothing must not keep a core busy")
+            #expect(!pool.isAlive(0), "without a pause, the restarts would keep a core busy")
             pool.advance(milliseconds: pause)
             pool.hello(0)
             pool.settle()

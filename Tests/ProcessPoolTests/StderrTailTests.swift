@@ -33,7 +33,7 @@ import Testing
         #expect(tail.tail == ["Fatal error", "at f"])
     }
 
-    @Test func linesOfFinishedTasksAreForgottenButLinesOfThisTurnStay() {
+    @Test func linesOfThisTurnStayWhenEarlierLinesAreForgotten() {
         var tail = StderrTail()
         _ = tail.take(lines(1...3))
         tail.beginTurn()
@@ -50,7 +50,8 @@ import Testing
             tail.note(position: position)
         }
         tail.beginTurn()
-        // The results up to 150 were finished before the second line was read.
+        // The result that ends at position 150 was complete when line 2 was read. So line 2 may belong to the
+        // next task.
         tail.forgetLines(before: 150)
         #expect(tail.tail == ["line 2", "line 3"])
         tail.forgetLines(before: 201)

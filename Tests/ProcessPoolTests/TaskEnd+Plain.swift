@@ -9,7 +9,7 @@ extension WorkerExit {
 }
 
 extension TaskEnd {
-    /// The end with a plain exit; an end for an unusable result has neither text nor exit.
+    /// The end with a plain exit; `brokeProtocol` has neither text nor exit.
     var plain: TaskEnd {
         switch self {
         case .crashed(let exit): .crashed(exit.plain)
@@ -21,7 +21,7 @@ extension TaskEnd {
         }
     }
 
-    /// The error message of a task whose result was unusable; `nil` for any other end.
+    /// The error message of `brokeProtocol`; `nil` for any other end.
     var complaint: String? {
         if case .brokeProtocol(let complaint, _) = self { complaint } else { nil }
     }

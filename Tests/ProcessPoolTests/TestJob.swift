@@ -28,7 +28,7 @@ final class TestJob: PoolClient, LoopClient {
         var endings: [Int: Ending] = [:]
         var end: PoolEnd?
         var lastWords: [String] = []
-        /// The complete exit of the worker, for each task that got no result.
+        /// The complete exit of the worker, for each task that got no result because its worker ended.
         var exits: [Int: WorkerExit] = [:]
         var complaints: [Int: String] = [:]
         var notes: [WorkerNote] = []
@@ -36,7 +36,7 @@ final class TestJob: PoolClient, LoopClient {
         /// The process ids of the workers of tasks that ended without a result.
         var endedBy: Set<Int> = []
         var restarts = 0
-        /// The tasks that were retried because they killed a worker, in the order of the deaths.
+        /// The tasks that were retried after a blame for the end of a worker, in the order of the blames.
         var triedAgain: [Int] = []
     }
 
@@ -61,7 +61,7 @@ final class TestJob: PoolClient, LoopClient {
         return run(tasks: tasks, workers: workers, commands: [shell], change: change)
     }
 
-    /// Runs `tasks` tasks with stub workers that have the fault in `words`.
+    /// Runs `tasks` tasks with stub workers; `words` are the arguments of each stub, and name its fault.
     static func run(
         tasks: Int,
         workers: Int = 1,
@@ -72,7 +72,9 @@ final class TestJob: PoolClient, LoopClient {
         return run(tasks: tasks, workers: workers, commands: [stub], change: change)
     }
 
-    /// Runs `tasks` tasks with workers that run `commands`; slot n runs command n modulo their number.
+    /// Runs `tasks` tasks with workers that run `commands`.
+    ///
+    /// Slot n runs command n modulo the number of commands.
     static func run(
         tasks: Int,
         workers: Int,

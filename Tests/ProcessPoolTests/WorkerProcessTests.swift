@@ -10,7 +10,7 @@ import Testing
 @testable import ProcessPool
 
 @Suite struct WorkerProcessTests {
-    @Test("A process that nobody waits for is released when it ends", .ownThread)
+    @Test("The `Process` of an abandoned worker is released when the worker ends", .ownThread)
     func abandonedProcessIsReleased() throws {
         var worker: WorkerProcess? = try WorkerProcess(
             ["/bin/sleep", "1"],
@@ -21,11 +21,11 @@ import Testing
         worker?.abandon()
         worker?.closeAll()
         worker = nil
-        #expect(process != nil, "the object of a running process stays alive without other references")
+        #expect(process != nil, "the `Process` of a running worker stays alive without other references")
         #expect(waits(20) { process == nil })
     }
 
-    @Test("A process that is abandoned after its end is released at once", .ownThread)
+    @Test("The `Process` of an ended worker is released when the worker is abandoned", .ownThread)
     func endedProcessIsReleased() throws {
         var worker: WorkerProcess? = try WorkerProcess(
             ["/bin/true"],

@@ -7,7 +7,7 @@ import Testing
 
 @testable import ProcessPool
 
-/// Tests of the times that workers spend, and of the reasons for which they are replaced.
+/// Tests of the times that workers spend in each activity, and of the reasons for restarts.
 @Suite struct WorkerTimesTests {
     /// Returns the milliseconds that a slot's workers have spent starting, waiting and working.
     private func spent(_ pool: PoolScript, _ slot: Int = 0) -> [Int] {
