@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests that the benchmark runs on few tasks and reports its measurements.
+/// Tests of `fetchpool-bench` with few tasks: its measurements, its reports, and wrong usage.
 @Suite(.ownThread)
 struct BenchTests {
     /// The members that are read from the report.
@@ -96,7 +96,7 @@ struct BenchTests {
     }
 
     /// Without limits, two caches of libcurl grow with each host, and libcurl searches them for each fetch.
-    @Test func quickCheckFindsThatLateHostsCostTheSame() throws {
+    @Test func quickCheckFindsThatLaterHostsCostLittleMore() throws {
         let run = try RunningProgram.run(
             "fetchpool-bench",
             ["small", "--quick", "--rounds", "1", "--scale", "0.01"],

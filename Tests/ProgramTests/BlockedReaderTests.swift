@@ -33,8 +33,9 @@ struct BlockedReaderTests {
 
         """
 
-    /// While 4 MiB of records are unread, workers get no more tasks, even if all responses are fetched.
+    /// While 4 MiB or more of records wait, processing workers get no more tasks.
     ///
+    /// The rule also applies after the last response was fetched.
     /// Without this rule, the bodies in the spool could become gigabytes of results.
     @Test func resultsDoNotPileUpWhileNobodyReadsThem() throws {
         let script = try folder.write(Self.worker, to: "worker.py")

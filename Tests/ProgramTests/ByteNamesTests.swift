@@ -7,7 +7,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of file names, words and variables that are not UTF-8.
+/// Tests of file names, URLs, words of commands, and environment variables that are not UTF-8.
 @Suite(.ownThread)
 struct ByteNamesTests {
     private let folder: TestFolder
@@ -72,7 +72,7 @@ struct ByteNamesTests {
         #expect(record.result["variable"] as? String == "61e9")
     }
 
-    @Test func aProgramIsFoundByItsBytes() throws {
+    @Test func aProgramWhoseNameIsNotUTF8IsFound() throws {
         let worker = "#!/usr/bin/python3\n" + Self.worker
         try folder.write(worker, to: "worker.py")
         let script = #"""
@@ -97,7 +97,7 @@ struct ByteNamesTests {
         #expect(records.outcomes == ["invalid": 1, "ok": 1])
     }
 
-    @Test func theFilterRefusesWordsThatAreNotUTF8() throws {
+    @Test func fetchpoolFetchRefusesWordsThatAreNotUTF8() throws {
         let finished = try shell(#""${0}-fetch" --user-agent "a$e""#)
         #expect(finished.end == .status(2))
         #expect(finished.errors.contains("is not valid UTF-8"))

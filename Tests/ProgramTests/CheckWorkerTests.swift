@@ -10,7 +10,7 @@ import Testing
 /// Tests of `Scripts/check-worker`: good workers pass, and each fault is named with the section of
 /// `WorkerProtocol.md` that forbids it.
 ///
-/// `DocumentationTests` checks the workers of the documentation.
+/// `DocumentationTests` runs the script for the documentation's workers in C and in shell.
 @Suite(.ownThread)
 struct CheckWorkerTests {
     private let folder = TestFolder()
@@ -61,7 +61,8 @@ struct CheckWorkerTests {
 
     /// Returns the command of a Python worker that runs the line `misdeed` for each task.
     ///
-    /// The worker runs `before` at its start. If `leaves` is false, it does not exit at the end of its input.
+    /// The worker runs `before` at its start. If `leaves` is false, the worker sleeps for 1,000 s after the
+    /// end of its input.
     private func worker(_ misdeed: String, before: String = "", leaves: Bool = true) throws -> String {
         let path = try folder.write(
             """

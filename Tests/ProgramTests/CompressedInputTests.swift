@@ -21,9 +21,9 @@ struct CompressedInputTests {
     }
 
     @Test(arguments: ["gzip", "zstd"])
-    func filesAndStandardInputAreUnpackedByTheirFirstBytes(format: String) throws {
+    func compressionIsRecognizedByTheFirstBytes(format: String) throws {
         let pack = format == "gzip" ? Compressed.gzip : Compressed.zstd
-        // The last line of the first member or frame ends in the second one.
+        // The first member (gzip) or frame (zstd) ends within a line, which continues in the second.
         let bytes =
             pack(lines(1...2_000) + Array("data:".utf8)) + pack(Array(",2001\n".utf8) + lines(2_002...3_000))
         let file = try folder.write(bytes, to: "list")
@@ -43,7 +43,7 @@ struct CompressedInputTests {
         #expect(try running.finish().end == .status(0))
     }
 
-    @Test func compressedTablesAreTablesAndCanBeResumed() throws {
+    @Test func aCompressedTableCanBeResumed() throws {
         let rows = (1...30).map { "\"a\nb\",\"data:,\($0)\",x\($0)\n" }.joined()
         let table = try folder.write(Compressed.gzip(Array(("t,url,key\n" + rows).utf8)), to: "a.b.CSV.gz")
         let arguments = ["-i", table, "--id-column", "key", "-o", folder.file("out"), "--resume"]
@@ -54,7 +54,7 @@ struct CompressedInputTests {
     }
 
     @Test(arguments: ["gzip", "zstd"])
-    func aTornFileEndsTheRunAndNoPartOfALineIsATask(format: String) throws {
+    func aTornFileEndsTheRunWithoutATaskForAPartOfALine(format: String) throws {
         let whole = format == "gzip" ? Compressed.gzip(lines(1...500)) : Compressed.zstd(lines(1...500))
         // The end of the last line is missing; with gzip, so are the checksum and the size.
         let list = try folder.write(Array(whole.dropLast(format == "gzip" ? 10 : 2)), to: "list")
@@ -87,7 +87,7 @@ struct CompressedInputTests {
     }
 
     /// The input has 1 million blank lines, a line of 1 GB, and one task.
-    @Test func aBombTakesNoMoreMemoryThanAnyInput() throws {
+    @Test func aBombTakesLittleMemory() throws {
         let bytes =
             Compressed.zstdBomb(0x0A, blocks: 10) + Compressed.zstdBomb(0x78, blocks: 10_000)
             + Compressed.gzip(Array("\ndata:,last\n".utf8))
@@ -100,7 +100,7 @@ struct CompressedInputTests {
         #expect(try running.finish().end == .status(1))
     }
 
-    @Test func aReadErrorMakesNoTaskOfAnIncompleteLine() throws {
+    @Test func aReadErrorEndsTheRun() throws {
         // Reading fails at once, because no process has memory at address 0.
         let finished = try run(["-i", "/proc/self/mem"])
         #expect(finished.end == .status(3))

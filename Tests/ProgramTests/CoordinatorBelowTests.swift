@@ -30,8 +30,9 @@ struct CoordinatorBelowTests {
 
         """
 
-    /// Starts a run whose worker is a second run, with a task that hangs; returns the first run and the
-    /// processes below it.
+    /// Starts a run whose worker is a child coordinator, and waits until a task hangs.
+    ///
+    /// Returns the run and the processes below it.
     private func start() throws -> (RunningProgram, [ProcessWatch]) {
         let script = try folder.write(Self.worker, to: "worker.py")
         let program = BuiltPrograms.path("fetchpool")

@@ -8,7 +8,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of the record of a task whose worker died.
+/// Tests of the record of a task whose worker died or was ended.
 @Suite(.ownThread)
 struct DeathRecordTests {
     private let server: FixtureServer
@@ -151,7 +151,7 @@ struct DeathRecordTests {
         #expect((record.peakKB ?? 0) > 96 << 10)
     }
 
-    @Test func bodiesOfCrashedTasksAreNamedByLineAndAttempt() throws {
+    @Test func keptBodiesAreNamedByLineAndAttempt() throws {
         let kept = folder.path + "/kept"
         let paths = ["/page/1", "/task/crash", "/get?x=../../etc", "/task/hang", "/task/error"]
         let records = try run(Self.fixture, paths, "--crash-dir", kept, "--task-deadline", "5s")

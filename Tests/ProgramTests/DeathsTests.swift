@@ -87,8 +87,8 @@ import Testing
         #expect(after.zombies <= 4)
         // If each of the 2,000 dead workers leaked its `Process` (3 kB), the heap would grow by 6,000 kB.
         #expect(after.heapKB - before.heapKB < 1_000)
-        // 70 MB went through the spool; the current segment stays, and another segment may not be removed
-        // yet.
+        // 70 MB went through the spool; the current segment stays, and another segment may still wait for its
+        // removal.
         #expect(try spooled() <= 3)
         #expect(try run.finish().end == .status(1))
         #expect(try FileManager.default.contentsOfDirectory(atPath: spool) == [])

@@ -8,7 +8,7 @@ import Testing
 
 /// Tests that `Scripts/docs` removes no other files than those of a site, and names wrong usage.
 ///
-/// The gate builds the site itself.
+/// These tests build no site; the gate does.
 @Suite(.ownThread) struct DocsScriptTests {
     private let script = Snippet.root.appendingPathComponent("Scripts/docs").path
 

@@ -4,7 +4,7 @@
 import Foundation
 import Testing
 
-/// Tests that the links, files and messages in the pages exist, and that counts and tables are in order.
+/// Tests of the pages: links, file names, quoted messages, counts of files, lengths, and marks of tables.
 struct DocumentationLinkTests {
     @Test(arguments: DocumentationPages.all)
     func relativeLinksLeadToFilesAndHeadings(page: String) throws {
@@ -37,9 +37,10 @@ struct DocumentationLinkTests {
         }
     }
 
-    /// Each quotation on the page about failures occurs in the sources.
+    /// Each message in the first column of `WhenThingsGoWrong.md` occurs in the sources.
     ///
-    /// Parts that are filled in at run time are left out. Pieces of fewer than 10 characters are not checked.
+    /// A message is a quotation with a space. It is split at each `…` and `'`, because some parts are filled
+    /// in at run time. Pieces of fewer than 10 characters are not checked.
     @Test func explainedMessagesOccurInTheSources() throws {
         let root = Snippet.root.appendingPathComponent("Sources")
         let files = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)
@@ -54,7 +55,7 @@ struct DocumentationLinkTests {
         for piece in pieces { #expect(sources.contains(piece), "\(piece)") }
     }
 
-    /// Each walk states the number of files that it passes through.
+    /// Each walk through the sources in `Architecture.md` states the number of files that the walk names.
     @Test func walksCountTheirFiles() throws {
         let text = try DocumentationPages.text(DocumentationPages.catalogue + "/Architecture.md")
         let walks = text.components(separatedBy: "\n### ").filter { $0.contains("These are ") }
@@ -66,7 +67,7 @@ struct DocumentationLinkTests {
         }
     }
 
-    /// A name without a folder means a file in the folder of the previous name.
+    /// A name without a folder means a file in the folder of the last name before it that has a folder.
     @Test func filesNamedInTheArchitectureExist() throws {
         let text = try DocumentationPages.text(DocumentationPages.catalogue + "/Architecture.md")
         let sources = Snippet.root.appendingPathComponent("Sources")

@@ -8,10 +8,10 @@ import Testing
 
 /// Tests the README, the articles and the other pages.
 ///
-/// The page of the options shows the text of `--help`. The commands run, and print the shown JSON. The Swift
-/// examples compile.
+/// The page of the options shows the text of `--help`. The commands in `sh` blocks run, and print the shown
+/// JSON. The Swift examples compile, except package manifests, which are not tried.
 @Suite(.ownThread) struct DocumentationTests {
-    /// Pages with one block of commands that the tests do not run.
+    /// Pages that may have one block of commands that the tests do not run.
     ///
     /// The block makes a build, or needs something that the tests do not have: other machines, a program that
     /// the reader builds first, or a file of an earlier run.

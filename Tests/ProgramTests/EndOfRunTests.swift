@@ -68,7 +68,7 @@ struct EndOfRunTests {
         }
     }
 
-    @Test func theDeadlineEndsTheRunAndTheRestIsDoneLater() throws {
+    @Test func theDeadlineEndsTheRun() throws {
         let list = try folder.write(
             "data:,a\n" + (1...4).map { "\(server.base)/delay/60000?\($0)\n" }.joined(),
             to: "list"
@@ -92,7 +92,7 @@ struct EndOfRunTests {
         #expect(other.end == .status(3), "the ids stand for other URLs")
     }
 
-    @Test func aRunThatEndsInTimeIsNotEnded() throws {
+    @Test func aRunThatEndsBeforeItsDeadlineSucceeds() throws {
         let finished = try RunningProgram.run("fetchpool", ["-q", "--deadline", "1h", "data:,a"])
         #expect(finished.end == .status(0))
     }
@@ -126,7 +126,7 @@ struct EndOfRunTests {
         ("auto/2", "JOB_COMPLETION_INDEX=9223372036854775807", "JOB_COMPLETION_INDEX is 9223372036854775807"),
         ("auto/2", "JOB_COMPLETION_INDEX=2", "JOB_COMPLETION_INDEX is 2, and the parts are 0 to 1"),
     ])
-    func jobsWithoutAPlaceAreRefused(option: String, variable: String, says: String) throws {
+    func jobsWithoutAPartAreRefused(option: String, variable: String, says: String) throws {
         let running = try RunningProgram("fetchpool", ["--shard", option], variables: [variable])
         let finished = try running.finish()
         #expect(finished.end == .status(2))

@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of the record for each kind of failure: outcome, class, and whether a retry may help.
+/// Tests of the records of failures: outcome, class, and whether a retry may help.
 ///
 /// `TLSTests` has the failures of TLS, `InvalidLineTests` the failures of input lines, and `SignalTests` the
 /// class `cancelled`.
@@ -121,7 +121,8 @@ struct ErrorClassTests {
 
     /// Shell commands that break the protocol or crash.
     ///
-    /// Each command has two expected failures of its task: as the fetch worker, and as the processing worker.
+    /// The first failure is expected if the command is the fetch worker, the second if it is the processing
+    /// worker.
     @Test(arguments: [
         (
             "while :; do echo nonsense; done",

@@ -46,7 +46,7 @@ struct ExitStatusTests {
         (["-q", "-v"], "--quiet and --verbose cannot both be given"), (["-x", "'open"], "-x: "),
         (["--supervised", "-o", "file"], "--supervised takes tasks from its coordinator"),
     ])
-    func wrongUsageIsNamedInOneSentence(arguments: [String], says: String) throws {
+    func wrongUsageIsNamedInOneLine(arguments: [String], says: String) throws {
         let finished = try RunningProgram.run("fetchpool", arguments)
         #expect(finished.end == .status(2))
         #expect(finished.output == "")
@@ -167,8 +167,8 @@ struct ExitStatusTests {
         try running.send(server.base + "/get")
         #expect(try running.record()?.outcome == "ok")
         running.stopReading()
-        // The program's input does not end. A process that another test is starting may still hold the
-        // reading end, so the program may write a record or two.
+        // The program's input stays open. A process that another test is starting may hold the reading end
+        // for a while, and until then the program can write records.
         var end: RunningProgram.End?
         for _ in 1...60 where end == nil {
             // If the program has ended since the last check, `send` drops the line.

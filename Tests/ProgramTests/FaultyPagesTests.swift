@@ -31,7 +31,7 @@ struct FaultyPagesTests {
 
     private var command: String { "'\(processor)' --supervised" }
 
-    /// The processes whose command line contains this test's folder.
+    /// The ids of the processes whose command line contains this test's folder.
     private var leftovers: [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return names.filter { name in
@@ -51,7 +51,7 @@ struct FaultyPagesTests {
         return number % 200 == 25 ? "/task/hang/\(number)" : "/page/\(number)"
     }
 
-    @Test func onlyPagesThatBreakTheParserFailAndNothingIsLeft() throws {
+    @Test func onlyPagesThatBreakTheParserFail() throws {
         let count = 600
         let spool = folder.makeFolder("spool")
         let lines = (1...count).map { server.base + path($0) }

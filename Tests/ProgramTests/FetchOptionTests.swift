@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(arguments: programs)
-    func bothAcceptTheBoundsOfEachRange(program: String) throws {
+    func bothAcceptTheBoundsOfRanges(program: String) throws {
         let least = [
             "-c", "1", "--timeout", "1ms", "--dns-cache", "0", "--max-body", "0", "--max-redirects", "0",
         ]

@@ -5,7 +5,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests that endless or oversized responses cost a fetch worker less than 2 MiB of memory.
+/// Tests that endless or oversized responses raise the peak memory of a fetch worker by less than 2 MiB.
 @Suite(.ownThread)
 struct FlatMemoryTests {
     private let server: FixtureServer
@@ -31,7 +31,7 @@ struct FlatMemoryTests {
             #expect(record.errorClass == errorClass, "\(path): \(record.errorMessage)")
         }
         let after = try ProcessWatch.peakKB(of: worker.pid)
-        // By default a body may have 32 MiB, and a header 256 KiB.
+        // By default, a body may have 32 MiB. The headers of all responses to one request may have 256 KiB.
         #expect(after - before < 2_048)
         #expect(try worker.finish().end == .status(0))
     }

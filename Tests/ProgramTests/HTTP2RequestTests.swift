@@ -18,7 +18,7 @@ struct HTTP2RequestTests {
         folder = TestFolder()
     }
 
-    /// A server that sends 200; the third argument chooses another behaviour.
+    /// A server that responds with status 200; the third argument chooses another behaviour.
     ///
     /// The other behaviour applies to the first connection, or with `early` to all connections. The server
     /// prints its port, and then a line `request` for each request.

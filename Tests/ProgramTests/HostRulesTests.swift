@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of the requests to one host, as seen by the host.
+/// Tests of the limits and retries of requests to a host, mostly as the host sees them.
 @Suite(.ownThread)
 struct HostRulesTests {
     private let server: FixtureServer
@@ -18,7 +18,7 @@ struct HostRulesTests {
     /// A worker got these requests before the coordinator knew of the refusal.
     private static let onTheWay = 700.0
 
-    /// A run with one worker and a run with eight workers overlap, because each takes half a minute.
+    /// The run with one worker and the run with eight workers overlap, because each takes half a minute.
     @Test func aStormOfRefusalsLosesNoTask() throws {
         let servers = try [server, FixtureServer()]
         let runs = try zip(servers, ["1", "8"]).map { server, workers in
@@ -120,7 +120,7 @@ struct HostRulesTests {
         #expect(try server.statistics().requests == retries + 1)
     }
 
-    @Test func onlyRepeatableRequestsAreRetriedAndRecordsNameTheAttempts() throws {
+    @Test func onlyRepeatableRequestsAreRetried() throws {
         let input = """
             {"url":"\(server.base)/flaky/1/a","method":"POST","body":"x"}
             {"url":"\(server.base)/flaky/1/b","method":"POST","body":"x","idempotent":true}

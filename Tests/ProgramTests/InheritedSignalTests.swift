@@ -21,7 +21,9 @@ struct InheritedSignalTests {
         return try RunningProgram("python3".path, ["-c", start, program] + arguments)
     }
 
-    /// nohup(1) ignores SIGHUP for its program, and shells ignore SIGINT for background processes.
+    /// nohup(1) ignores SIGHUP for its program.
+    ///
+    /// A shell without job control ignores SIGINT for background processes.
     @Test(arguments: [SIGHUP, SIGINT, SIGTERM])
     func ignoredSignalsStayIgnored(signal: Int32) throws {
         let script = "signal.signal(\(signal), signal.SIG_IGN)"
@@ -78,6 +80,6 @@ struct InheritedSignalTests {
 }
 
 extension String {
-    /// The path of a program of the system.
+    /// The path in `/usr/bin` of the program with this name.
     fileprivate var path: String { "/usr/bin/" + self }
 }

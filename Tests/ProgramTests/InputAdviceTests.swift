@@ -7,7 +7,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of the sentences about inputs that are probably not what the user means.
+/// Tests of the messages about inputs that are probably not what the user means.
 @Suite(.ownThread)
 struct InputAdviceTests {
     private let folder = TestFolder()

@@ -87,7 +87,7 @@ struct InvalidLineTests {
     }
 
     @Test(arguments: ["fetchpool", "fetchpool-fetch"])
-    func linesOverTheLimitAreRefusedAndLinesAtTheLimitAccepted(program: String) throws {
+    func onlyLinesOverTheLimitAreRefused(program: String) throws {
         let limit = 8 << 20
         let start = #"{"url":"data:,a","unknown":""#
         let fill = String(repeating: "u", count: limit - start.utf8.count - 2)

@@ -3,7 +3,7 @@
 
 import TestPrograms
 
-/// A JSON Schema; it may have the keywords of draft 2020-12 that the schemas of fetchpool have.
+/// A JSON Schema with those keywords of draft 2020-12 that the schemas of fetchpool use.
 struct JSONSchema {
     private let root: JSONText
 
@@ -12,8 +12,10 @@ struct JSONSchema {
 
     /// Returns the faults of a value, each with its place; empty if the value is valid.
     ///
-    /// - Throws: `ProgramError` for an unknown keyword or a `$ref` without a definition; an error of `Regex`
-    ///   for an invalid pattern.
+    /// The keyword `format` is not checked.
+    ///
+    /// - Throws: `ProgramError` for a `$ref` without a definition, or an unknown keyword that is applied to
+    ///   an object; an error of `Regex` for an invalid pattern.
     func faults(of value: JSONText) throws -> [String] { try faults(of: value, at: "", root) }
 
     private func faults(of value: JSONText, at place: String, _ schema: JSONText) throws -> [String] {

@@ -29,7 +29,7 @@ enum JSONText: Decodable, Equatable {
         }
     }
 
-    /// Reads a text.
+    /// Reads a JSON text.
     init(_ text: String) throws {
         self = try JSONDecoder().decode(JSONText.self, from: Data(text.utf8))
     }

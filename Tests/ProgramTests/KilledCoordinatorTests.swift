@@ -16,7 +16,7 @@ struct KilledCoordinatorTests {
 
     /// A worker that creates the file `begun` when it gets a task, and then sleeps for 1,000 s.
     ///
-    /// With a second argument, the worker first forks a child that sleeps too.
+    /// With a second argument, the worker also forks a child that sleeps for 1,000 s.
     private static let worker = """
         import os, sys, time
 
@@ -29,7 +29,7 @@ struct KilledCoordinatorTests {
 
         """
 
-    /// `WORKER` is replaced by the words that start the worker.
+    /// `WORKER` stands for the words that start the worker.
     @Test(
         arguments: [
             "WORKER", "WORKER fork", "sh -c \"WORKER; true\"", "timeout 1000 WORKER",

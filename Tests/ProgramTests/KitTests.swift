@@ -6,7 +6,8 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of workers and processors that users make with the libraries, run by `fetchpool`.
+/// Tests of workers and processors that are made with the libraries, as users make them; `fetchpool` runs
+/// them.
 @Suite(.ownThread)
 struct KitTests {
     private let folder = TestFolder()
@@ -15,7 +16,7 @@ struct KitTests {
         try RunningProgram.run("fetchpool", ["-q", "-w", "1"] + words)
     }
 
-    /// Writes tasks to a file, one for each number up to `count`.
+    /// Writes a file with one task for each number from 1 to `count`; returns the path of the file.
     private func tasks(_ count: Int, _ members: (Int) -> String) throws -> String {
         let lines = (1...count).map { #"{"url":"http://h\#($0).test/",\#(members($0))}"# + "\n" }
         return try folder.write(lines.joined(), to: "tasks")
@@ -24,7 +25,7 @@ struct KitTests {
     private static let processor = "'\(BuiltPrograms.path("kit-processor"))'"
     private static let worker = "'\(BuiltPrograms.path("kit-worker"))'"
 
-    @Test func processorHasArgumentsPreparesItselfAndMayWait() throws {
+    @Test func processorMayUseArgumentsPreparationAndAsyncCalls() throws {
         let run = try run("-x", "\(Self.processor) x", "data:text/plain,%E9")
         #expect(run.end == .status(0), "\(run.errors)")
         #expect(
@@ -36,7 +37,7 @@ struct KitTests {
         )
     }
 
-    @Test func numberThatIsNotFiniteFailsItsResponseWithItsPlace() throws {
+    @Test func errorForANumberThatIsNotFiniteNamesItsPlace() throws {
         let run = try run("-x", "\(Self.processor) nan", "data:,x")
         #expect(run.output.contains(#""outcome":"process_error""#))
         #expect(run.output.contains("result.ratio is inf, which is no number in JSON"))
@@ -54,7 +55,7 @@ struct KitTests {
         #expect(run.errors.contains(sentence), "\(run.errors)")
     }
 
-    @Test func concurrentWorkerHasSeveralTasksInHand() throws {
+    @Test func concurrentWorkerDoesManyTasks() throws {
         let tasks = try tasks(200) { _ in #""do":"wait","ms":2"# }
         let run = try run("--worker", "\(Self.worker) concurrent", "-i", tasks)
         #expect(run.end == .status(0), "\(run.errors)")
@@ -71,7 +72,7 @@ struct KitTests {
         #expect(crash?.contains(#""id":7,"#) == true)
     }
 
-    @Test func taskThatACrashLeftIsRepeatedByHand() throws {
+    @Test func keptTaskOfACrashCanBeRepeatedByHand() throws {
         let page = #"data:text/html,<meta name="fixture" content="exit:3">"#
         let processor = BuiltPrograms.path("fixture-processor")
         let kept = folder.file("crashes")
