@@ -5,24 +5,27 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// The end of a worker's output that is not yet in its pipe, in memory that the worker shares with its
+/// The results that a worker has not yet written to its pipe, in memory that the worker shares with its
 /// coordinator.
 ///
-/// A write(2) for each result would cost more than a cheap task. So a worker may collect results here and
-/// write many at once. This memory outlives the worker: if the worker dies, the coordinator reads the rest of
-/// the output from here. So a result counts as written as soon as it is here, as if it were in the pipe.
+/// A write(2) for each result may cost more than a cheap task. So a worker may collect results here and write
+/// many at once. This memory outlives the worker: if the worker dies, the coordinator reads these results
+/// from the memory. So a result counts as written as soon as it is here, as if it were in the pipe.
 ///
-/// The coordinator creates the memory (memfd_create(2)), and the worker opens it under `/proc`. The memory
-/// has a header with the process id of its only writer, the position of its first byte in the worker's
-/// output, the number of its bytes, and a mark that the writer has opened it. The position tells the
-/// coordinator which of the bytes it has already read from the pipe. A worker may have damaged the memory, so
-/// the coordinator checks the header, and reads the bytes like those of the pipe. The size of the memory is
-/// sealed (F_ADD_SEALS of fcntl(2)), so an access never fails.
+/// The coordinator creates the memory (memfd_create(2)), and the worker opens it under `/proc`. The header of
+/// the memory has the process id of the worker, the position of the first collected byte in the worker's
+/// output, the number of collected bytes, and a mark that the worker has opened the memory. Positions count
+/// from the first byte that the worker writes after it has opened the memory. The position in the header
+/// tells the coordinator which of the collected bytes it has already read from the pipe.
+///
+/// A worker may have damaged the memory. So the coordinator checks the position and the number, and reads the
+/// bytes like those of the pipe. The size of the memory is sealed (F_ADD_SEALS of fcntl(2)), so no access
+/// lies beyond its end.
 ///
 /// Each of the two processes uses its value on one thread at a time.
 ///
 /// Bounds of the unsafe code here: the mapping has `mappedBytes` bytes and lasts as long as the value. All
-/// accesses lie below `mappedBytes`, because `count` is at most `capacity`.
+/// accesses lie below `mappedBytes`, because `count` and a number that was checked are at most `capacity`.
 @safe package struct OutputTail: ~Copyable {
     /// The most bytes that the memory holds.
     ///
@@ -41,7 +44,7 @@ import Synchronization
     /// The descriptor of the memory; −1 if it is closed.
     private var descriptor: Int32
 
-    /// The number of bytes; only the worker uses it.
+    /// The number of bytes that the worker has collected; always 0 in the coordinator's value.
     package private(set) var count = 0
 
     deinit {
@@ -83,7 +86,7 @@ import Synchronization
     /// The path under which the worker opens the memory, until `closeDescriptor()`.
     package var path: String { "/proc/\(getpid())/fd/\(descriptor)" }
 
-    /// Lets the process `pid` write; other processes that get the path must not.
+    /// Lets the process `pid` open the memory as the worker; other processes cannot.
     package func setWriter(_ pid: Int32) { unsafe writer.pointee.store(Int(pid), ordering: .releasing) }
 
     /// Closes the descriptor; a worker that has opened the memory still uses it.
@@ -97,7 +100,9 @@ import Synchronization
     package var isOpened: Bool { unsafe mark.pointee.load(ordering: .acquiring) != 0 }
 
     /// The position after the last byte that the worker has added, whether or not the byte is still here; 0
-    /// if the header is damaged.
+    /// if the worker has added nothing, or the header has impossible numbers.
+    ///
+    /// At a moment at which the worker removes bytes, the value may be the position of the first of them.
     package var end: Int {
         let start = unsafe start.pointee.load(ordering: .acquiring)
         let length = unsafe length.pointee.load(ordering: .acquiring)
@@ -105,10 +110,11 @@ import Synchronization
         return start + length
     }
 
-    /// Returns the rest of the output of a worker that has ended.
+    /// Returns the rest of the output of a worker that has ended: the collected bytes from the position
+    /// `received` on.
     ///
-    /// `received` is the number of bytes that were read from the worker's pipe. The result is empty if the
-    /// header is damaged.
+    /// The bytes before this position were read from the pipe. The result is empty if the header has
+    /// impossible numbers.
     package func rest(after received: Int) -> [UInt8] {
         let start = unsafe start.pointee.load(ordering: .acquiring)
         let length = unsafe length.pointee.load(ordering: .acquiring)
@@ -118,10 +124,11 @@ import Synchronization
 
     // MARK: The worker
 
-    /// Opens the memory of this process; returns `nil` if `path` is not such memory or belongs to another
-    /// process.
+    /// Opens the memory of this process; returns `nil` if this fails, or if `path` leads to another file or
+    /// to the memory of another process.
     package init?(openedAt path: String) {
-        // The link is read first, because opening a wrong file could have an effect.
+        // The link is checked first, because opening a file of another kind, such as a device, may have an
+        // effect.
         var target = [CChar](repeating: 0, count: 64)
         let count = unsafe readlink(path, &target, target.count)
         let name = "/memfd:\(Self.name)".utf8CString.dropLast()
@@ -149,7 +156,7 @@ import Synchronization
 
     /// Adds a complete line, which must fit.
     ///
-    /// `position` is the number of bytes that the worker has written to its pipe.
+    /// `position` is the number of bytes that the worker has written to its pipe since it opened the memory.
     package mutating func append(_ line: Span<UInt8>, at position: Int) {
         precondition(holds(line), "the line does not fit")
         if count == 0 { unsafe start.pointee.store(position, ordering: .releasing) }
@@ -171,8 +178,8 @@ import Synchronization
 
     /// Removes all bytes, after they were written to the pipe.
     ///
-    /// If the worker dies before this call, the coordinator finds all of these bytes in the pipe too, and
-    /// their positions tell it so.
+    /// If the worker dies between the write and this call, the coordinator finds all of these bytes in the
+    /// pipe too. It recognizes them by their positions.
     package mutating func removeAll() {
         let end = unsafe start.pointee.load(ordering: .relaxed) &+ count
         count = 0

@@ -5,11 +5,11 @@ import Glibc
 import Platform
 import Testing
 
-/// In these tests, one process is the coordinator and the worker.
+/// In these tests, one process is both the coordinator and the worker.
 struct OutputTailTests {
     private struct Refusal: Error {}
 
-    /// One side's value, which an expectation cannot take apart by itself.
+    /// The value of the coordinator or of the worker, in a class: `#expect` cannot use a noncopyable value.
     private final class Side {
         private var tail: OutputTail
 
@@ -44,7 +44,7 @@ struct OutputTailTests {
         func removeAll() { tail.removeAll() }
     }
 
-    @Test func theCoordinatorReadsWhatTheWorkerHasNotWritten() throws {
+    @Test func theCoordinatorReadsTheBytesThatTheWorkerHasNotRemoved() throws {
         let coordinator = try Side()
         #expect(!coordinator.isOpened)
         let worker = try Side(openedAt: coordinator.path)
@@ -69,7 +69,7 @@ struct OutputTailTests {
         #expect(coordinator.rest(after: received) == rest)
     }
 
-    @Test func aPositionAfterTheReceivedBytesIsDamage() throws {
+    @Test func aPositionAfterTheReceivedBytesGivesNothing() throws {
         let coordinator = try Side()
         let worker = try Side(openedAt: coordinator.path)
         worker.append("one\n", at: 100)
@@ -77,7 +77,7 @@ struct OutputTailTests {
     }
 
     @Test(arguments: [Int.max, -1, Int.min])
-    func aDamagedHeaderGivesNothing(position: Int) throws {
+    func anImpossiblePositionGivesNothing(position: Int) throws {
         let coordinator = try Side()
         let worker = try Side(openedAt: coordinator.path)
         worker.append("one\n", at: position)
@@ -85,7 +85,7 @@ struct OutputTailTests {
         #expect(coordinator.end == 0)
     }
 
-    @Test func theEndIsThatOfAllBytesAlsoAfterTheyWereWritten() throws {
+    @Test func theEndStaysTheSameAfterTheBytesAreRemoved() throws {
         let coordinator = try Side()
         let worker = try Side(openedAt: coordinator.path)
         worker.append("one\n", at: 100)
@@ -94,7 +94,7 @@ struct OutputTailTests {
         #expect(coordinator.end == 104)
     }
 
-    @Test func theMemoryHoldsOnePipeBufferOfLines() throws {
+    @Test func theMemoryHoldsAsManyBytesAsItsCapacity() throws {
         let coordinator = try Side()
         let worker = try Side(openedAt: coordinator.path)
         let line = String(repeating: " ", count: OutputTail.capacity - 4)
@@ -114,7 +114,7 @@ struct OutputTailTests {
     }
 
     @Test(arguments: ["/dev/null", "/nowhere", "", "/proc/self/fd/0"])
-    func aPathToSomethingElseIsNotOpened(path: String) {
+    func aPathThatLeadsToNoSuchMemoryIsRefused(path: String) {
         #expect(throws: Refusal.self) { _ = try Side(openedAt: path) }
     }
 

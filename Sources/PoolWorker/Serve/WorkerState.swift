@@ -15,10 +15,11 @@ import PoolWire
 ///
 /// Unchecked: all mutable state is accessed with `mutex` held, with two exceptions. While `isMainWriting` is
 /// true, the main thread uses `tail`, `isTailDue` and `writtenBytes` without the lock, and the reading thread
-/// does not use them. `tailTimer` does not change after the reading thread has started.
+/// does not use them. `openTail` needs no lock, because it runs before the reading thread starts; `tailTimer`
+/// does not change after this.
 ///
-/// For the state that each task uses, the check of exclusive access at run time is off: no code that changes
-/// this state calls code that accesses it again.
+/// For three properties that each task uses, the check of exclusive access at run time is off: no code that
+/// changes one of them calls code that accesses it again.
 ///
 /// Bounds of the unsafe code here: both pointers are allocated once, for one value each, and live until the
 /// process ends.
@@ -26,20 +27,22 @@ import PoolWire
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let hasWork: UnsafeMutablePointer<pthread_cond_t>
     private let output: Int32
-    /// Results that are not yet written; `nil` if the worker writes each result at once.
+    /// Results that are not yet written; `nil` if the worker has no tail, and writes each result at once.
+    ///
+    /// The tail of a concurrent worker stays empty.
     ///
     /// While the tail has bytes, nothing else may be written before them, because the tail knows its position
     /// in the output.
     @exclusivity(unchecked) @safe
     private var tail: OutputTail?
-    /// The descriptor of a timer that runs while the tail has bytes, and perhaps longer; −1 without a tail.
+    /// The descriptor of the timer after which the tail must be written; −1 without a tail.
     ///
     /// When the timer ends, the reading thread writes the tail, unless the main thread writes at that time.
     private(set) var tailTimer: Int32 = -1
     private var isTimerSet = false
     /// True if the reading thread must write the tail.
     private var isTailDue = false
-    /// The number of bytes that were written to `output`.
+    /// The number of bytes that this value has written to `output`.
     private var writtenBytes = 0
     /// The time at which the main thread last ended a write or added a result to the tail, in nanoseconds.
     private var lastFinish = 0
@@ -56,11 +59,11 @@ import PoolWire
     /// The tasks of a concurrent worker that have begun, by their numbers.
     private var running: [Int: RunningTask] = [:]
 
-    /// The longest time of a task whose result is not written at once, in nanoseconds.
+    /// The time since `lastFinish` from which a result is written at once, in nanoseconds.
     ///
     /// A write takes about 1 µs, with the work of the coordinator that it wakes.
     private static let cheapTask = 20_000
-    /// The time of the timer after which the tail must be written, in nanoseconds.
+    /// The time that `tailTimer` runs, in nanoseconds.
     private static let tailPatience = 1_000_000
 
     /// Creates the shared state of a worker that writes to `output`.
@@ -125,10 +128,11 @@ import PoolWire
 
     /// Begins tasks of a concurrent worker until `limit` tasks have begun and not ended, or none waits.
     ///
-    /// The function waits until it has begun at least one task. It writes the answers of tasks that have
-    /// ended, and a `start` for each task that it begins.
+    /// The function waits until it has begun at least one task, or returns `nil`. It writes the answers of
+    /// tasks that have ended, and a `start` for each task that it begins.
     ///
-    /// - Returns: The tasks that have begun; `nil` once the worker is drained.
+    /// - Returns: The tasks that this call has begun; `nil` once the worker is drained and all tasks have
+    ///   ended.
     func beginTasks(upTo limit: Int) -> [HeldTask]? {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
@@ -217,7 +221,7 @@ import PoolWire
         }
     }
 
-    /// Returns to the coordinator up to `max` tasks that have not begun, newest first.
+    /// Returns to the coordinator up to `max` tasks that have not begun, newest first; none before `hello`.
     func giveBack(upTo max: Int) {
         locked {
             // The first line must be `hello`, so the worker returns no task before `hello`. A worker may
@@ -228,7 +232,8 @@ import PoolWire
         }
     }
 
-    /// Returns to the coordinator the task with the number `seq`, if the task has not begun.
+    /// Returns to the coordinator the task with the number `seq`, if the task has not begun; nothing before
+    /// `hello`.
     ///
     /// If the task has begun in a concurrent worker, its Swift task is cancelled.
     func giveBack(seq: Int) {
@@ -255,7 +260,7 @@ import PoolWire
     func beat() {
         let memory = ProcessMemory()
         locked {
-            // While lines wait, the coordinator does not read, and more beats would accumulate.
+            // While lines wait, the coordinator may not be reading, and more beats would accumulate.
             guard hasSaidHello, outbox.isEmpty else { return }
             outbox.lines.writeBeat(
                 Beat(rssKB: memory?.residentKB, hwmKB: memory?.peakKB, inFlight: queue.held)
@@ -279,7 +284,7 @@ import PoolWire
     /// If no lines are queued, the tail is written only if it is due. While the main thread writes, the
     /// function writes nothing.
     ///
-    /// - Returns: `true` if lines are left and the caller must call again once the output has space.
+    /// - Returns: `true` if bytes are left and the caller must call again once the output has space.
     func flush() -> Bool {
         var isLeft = false
         locked {
@@ -294,7 +299,7 @@ import PoolWire
         return isLeft
     }
 
-    // MARK: With the lock held
+    // MARK: With the lock held, or while the main thread writes
 
     private func locked(_ body: () -> Void) {
         unsafe pthread_mutex_lock(mutex)
