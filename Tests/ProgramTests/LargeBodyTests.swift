@@ -7,7 +7,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests with large bodies, most of them several at a time.
+/// Tests with large bodies.
 @Suite(.ownThread)
 struct LargeBodyTests {
     private let folder: TestFolder

@@ -13,8 +13,8 @@ struct LevelTests {
 
     init() throws { folder = TestFolder() }
 
-    /// Returns the shell's arguments for a run of `levels` coordinators; the lowest coordinator has the
-    /// options `lowest`.
+    /// Returns the shell's arguments for a run with `levels` levels of coordinators; the lowest coordinator
+    /// has the options `lowest`.
     private func arguments(_ levels: Int, _ lowest: String) -> [String] {
         let program = BuiltPrograms.path("fetchpool")
         var words = lowest
@@ -38,7 +38,7 @@ struct LevelTests {
     }
 
     @Test(arguments: 1...3)
-    func aTaskThatNests500DeepIsFetchedAndADeeperOneIsRefused(levels: Int) throws {
+    func onlyATaskThatNestsAtMost500DeepIsFetched(levels: Int) throws {
         let input = [
             ("meta", 499), ("meta", 500), ("mine", 499), ("mine", 500), ("meta", 510), ("mine", 511),
         ]
@@ -55,7 +55,7 @@ struct LevelTests {
     }
 
     @Test(arguments: 1...3)
-    func aResultThatNests500DeepIsRecordedAndADeeperOneFailsItsTask(levels: Int) throws {
+    func onlyAResultThatNestsAtMost500DeepIsRecorded(levels: Int) throws {
         let script = try folder.write(
             """
             import json, sys

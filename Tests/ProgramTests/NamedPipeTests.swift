@@ -8,7 +8,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of named pipes as input and output, where opening a pipe waits for the other side.
+/// Tests of outputs and of named pipes; opening a named pipe waits for the process at its other end.
 @Suite(.ownThread)
 struct NamedPipeTests {
     private let folder: TestFolder
@@ -30,7 +30,8 @@ struct NamedPipeTests {
         return try RunningProgram.run("/bin/sh", ["-c", script, program, pipe], within: bound)
     }
 
-    /// After `head` has read its lines and exited, the run ends with 141, even if `-o` names the pipe.
+    /// After `head` has read its lines and exited, the run ends with status 141, for each way to name the
+    /// output.
     @Test(arguments: [
         #"{ "$0" -q -o /dev/stdout; echo $? >&2; } | head -n 3"#,
         #"head -n 3 <"$1" & "$0" -q -o "$1"; echo $? >&2; wait"#,

@@ -39,7 +39,7 @@ struct OrderTests {
         #expect(outcomes["invalid"] == 4 && outcomes["skipped"] == 3)
     }
 
-    @Test func theOrderOutlivesCrashesOfWorkers() throws {
+    @Test func crashesOfWorkersDoNotChangeTheOrder() throws {
         let processor = "'\(BuiltPrograms.path("fixture-processor"))' --supervised"
         let paths = (1...150).map { $0 % 30 == 3 ? "/task/crash/\($0)" : "/page/\($0)" }
         let list = try folder.write(paths.map { server.base + $0 }.joined(separator: "\n"), to: "list")
@@ -58,7 +58,7 @@ struct OrderTests {
         )
     }
 
-    @Test func aRunGoesOnWhereAnOrderedOneWasKilled() throws {
+    @Test func aResumedRunGoesOnWhereAnOrderedRunWasKilled() throws {
         let list = try folder.write(
             (1...300).map { "\(server.base)/delay/\($0 % 7)?\($0)\n" }.joined(),
             to: "list"
@@ -92,7 +92,9 @@ struct OrderTests {
         #expect(try finished.records.first { $0.id == "2" }?.outcome == "cancelled")
     }
 
-    /// The first task waits for its time-out, while the records of all others have no room in memory.
+    /// The first task waits for its time-out.
+    ///
+    /// Meanwhile the other tasks end. Their records together need more memory than the run may use.
     @Test func aStuckHostDelaysTheRunButDoesNotFillItsMemory() throws {
         let silent = try LoopbackPort.silent()
         let filler = String(repeating: "x", count: 1_000)

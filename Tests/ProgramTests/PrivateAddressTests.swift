@@ -8,7 +8,8 @@ import Testing
 /// Tests of the addresses that may be fetched.
 ///
 /// The tests have their own network, in which 11.0.0.1 represents a public address. The server listens on all
-/// addresses of the network, so a missing request was refused and did not just fail.
+/// IPv4 addresses of the network, and on ::1 if the system has IPv6. So if the server lacks a request to one
+/// of these addresses, a program has refused to send it.
 @Suite(
     .ownThread,
     .enabled(if: NetworkNamespace.refusal == nil, "\(NetworkNamespace.refusal ?? "")")
@@ -33,13 +34,13 @@ struct PrivateAddressTests {
         return records.sorted { (Int($0.id) ?? 0) < (Int($1.id) ?? 0) }
     }
 
-    /// Returns the URL of a redirect from one of the server's addresses to `host`, an address in any
-    /// spelling.
+    /// Returns the URL of a redirect from one of the server's addresses to `host`, a name or
+    /// an address in any spelling.
     private func redirect(from address: String, to host: String) -> String {
         "\(server.base(address))/redirect-to?url=http://\(host):\(server.port)/get?found"
     }
 
-    /// Spellings of addresses that are not public.
+    /// Hosts with addresses that are not public, in different spellings.
     private var inside: [String] {
         [
             "169.254.169.254", "127.0.0.1", "127.1", "0x7f.0.0.1", "2130706433", "0177.0.0.1", "localhost",
@@ -71,7 +72,7 @@ struct PrivateAddressTests {
         #expect(log[0].connection != log[1].connection)
     }
 
-    @Test func aTaskMayNameAPrivateAddressAndBeRedirectedToAnother() throws {
+    @Test func aTaskWithAPrivateAddressMayBeRedirectedToAnyAddress() throws {
         let lines = [
             server.base("127.0.0.1") + "/get", redirect(from: "127.0.0.1", to: "169.254.169.254"),
             redirect(from: "127.0.0.1", to: "localhost"),
@@ -94,7 +95,7 @@ struct PrivateAddressTests {
         )
     }
 
-    @Test func allowFollowsEverything() throws {
+    @Test func allowFollowsRedirectsToPrivateAddresses() throws {
         let hosts = ["169.254.169.254", "127.1", "[::ffff:127.0.0.1]"]
         let lines = hosts.map { redirect(from: NetworkNamespace.publicAddress, to: $0) }
         #expect(try fetch("fetchpool", ["--private-addresses=allow"], lines).outcomes == ["ok": 3])

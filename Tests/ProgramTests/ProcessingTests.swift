@@ -18,7 +18,7 @@ struct ProcessingTests {
         folder = TestFolder()
     }
 
-    @Test func linksOfAllPagesAreFoundAndTheSpoolIsEmptyAfterwards() throws {
+    @Test func theSpoolIsEmptyAfterTheLinksOfAllPagesWereFound() throws {
         let pages = (1...200).map { "\(server.base)/page/\($0)" }
         let input = try folder.write(pages.joined(separator: "\n"), to: "pages")
         let spool = folder.makeFolder("spool")
@@ -47,7 +47,7 @@ struct ProcessingTests {
     }
 
     @Test(arguments: ["text", "links", "json"])
-    func anEmptyBodyIsFinalAndNotProcessed(processor: String) throws {
+    func anEmptyBodyIsNotProcessed(processor: String) throws {
         let urls = [
             server.base + "/bytes/0", "data:text/html,", "data:application/json,",
             server.base + "/status/204",
@@ -110,7 +110,7 @@ struct ProcessingTests {
         #expect(try server.statistics().repeated == 0)
     }
 
-    @Test func onlyPagesThatCrashTheirWorkerAreLostAndNoRequestIsRepeated() throws {
+    @Test func onlyPagesThatEndTheirWorkerAreLost() throws {
         let wishes = ["crash": "SIGSEGV", "abort": "SIGABRT", "exit:3": "3", "exit:0": "0"]
         let crashing = wishes.keys.map { "\(server.base)/task/\($0)/x" }
         let fine = (1...30).map { "\(server.base)/page/\($0)" } + ["\(server.base)/task/print/x"]

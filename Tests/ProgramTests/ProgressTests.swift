@@ -9,7 +9,7 @@ import TestTerminal
 import TestThreads
 import Testing
 
-/// Tests of the progress display on a terminal, and of the progress in lines elsewhere.
+/// Tests of the progress: the display that is drawn in place on a terminal, and lines.
 @Suite(.serialized, .ownThread)
 struct ProgressTests {
     private let server: FixtureServer
@@ -30,14 +30,17 @@ struct ProgressTests {
     /// A script that runs a program on a terminal, and prints the program's output and the changes of the
     /// terminal's size.
     ///
-    /// The arguments are the program, a JSON object, and the program's own arguments. In the object, `sizes`
-    /// has pairs of columns and rows. `redraws` is the number of times that the display is drawn at each
-    /// size; the count begins when the output has contained `until`. `then` has the signals that are sent
-    /// after the last size. `variables` has variables of the environment. `drops` is false if standard output
-    /// is the terminal too.
+    /// Each line is JSON: a text of the output, the columns and rows of a new size, `[]` after the last size,
+    /// and the exit status in an array at the end.
     ///
-    /// The size changes when the program has written nothing for 60 ms. Right after a write, the program has
-    /// yet to read the size at which the terminal showed the lines.
+    /// The arguments are the program, a JSON object, and the program's own arguments. In the object, `sizes`
+    /// has pairs of columns and rows. `redraws` is the least number of times that the display is drawn at
+    /// each size; the count begins when the output contains `until`, or at once without `until`. `then` has
+    /// the signals that are sent after the last size. `variables` has variables of the environment. `drops`
+    /// is false if standard output is the terminal too.
+    ///
+    /// The size changes when the program has written nothing for 60 ms. After each write, the program reads
+    /// the size at which the terminal showed the lines. The size must not change before this read.
     private static let resizing = """
         import fcntl, json, os, pty, select, signal, struct, sys, termios
 
@@ -86,6 +89,7 @@ struct ProgressTests {
     private struct Drawn {
         /// The screens after the redraws at each size, and at the end.
         var screens: [(columns: Int, lines: [String], visible: [String])] = []
+        /// The control sequences that the emulated terminal does not know.
         var unknown: [String] = []
         var text = ""
         var status = -1
@@ -134,7 +138,7 @@ struct ProgressTests {
         #expect(lines.allSatisfy { !$0.contains("\r") && !$0.contains("\u{1B}") })
     }
 
-    @Test func aSignalShowsTheStateAndAllWorkersOnceAndEndsNothing() throws {
+    @Test func aSignalShowsTheProgressOnceWithoutEndingTheRun() throws {
         let running = try RunningProgram("fetchpool", ["-q", "-w", "1"])
         try running.send("data:,x")
         #expect(try running.record()?.outcome == "ok")
@@ -184,7 +188,7 @@ struct ProgressTests {
         #expect(object?["message"] is String)
     }
 
-    @Test func verboseLinesOfWorkersComeWithEachLineOfTheLog() throws {
+    @Test func withVerboseTheProgressShowsTheFetchesOfAWorker() throws {
         let running = try RunningProgram(
             "fetchpool",
             ["-v", "-w", "2", "--log-interval", "100ms", "\(server.base)/hang"]
@@ -239,7 +243,7 @@ struct ProgressTests {
         #expect(!last.contains { $0.contains(" of 1000") }, "\(last)")
     }
 
-    @Test func recordsOnTheTerminalOfTheDisplayDoNotMixWithIt() throws {
+    @Test func recordsAndDisplayOnOneTerminalDoNotMix() throws {
         let pages = (1...6).map { "\(server.base)/delay/\($0)00" }
         let drawn = try draw(
             #"{"sizes":[[200,30]],"redraws":4,"then":[],"drops":false}"#,
@@ -267,7 +271,7 @@ struct ProgressTests {
         #expect(drawn.text.contains("fetchpool: 0 of 1 · "))
     }
 
-    @Test func aProgressThatNobodyReadsDelaysNoRun() throws {
+    @Test func progressThatNobodyReadsDoesNotDelayTheRun() throws {
         let script = """
             import os, subprocess, sys
             reader, writer = os.pipe()

@@ -6,9 +6,9 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of requests through a proxy, and of variables and files that must have no effect.
+/// Tests of requests through a proxy, and of environment variables and netrc files that must have no effect.
 ///
-/// The fixture server is a proxy too: it responds to any URL.
+/// The fixture server serves as the proxy. It responds itself to a request for any host, and makes no tunnel.
 @Suite(.ownThread)
 struct ProxyTests {
     private let server: FixtureServer
@@ -75,7 +75,7 @@ struct ProxyTests {
             ("http://127.0.0.1:99999", "the port 99999 is out of range"), ("", "the host is empty"),
         ]
     )
-    func invalidProxyIsNamed(program: String, example: (proxy: String, says: String)) throws {
+    func invalidProxyIsRefusedWithTheReason(program: String, example: (proxy: String, says: String)) throws {
         let finished = try RunningProgram.run(program, ["--proxy", example.proxy], input: "data:,x")
         #expect(finished.end == .status(2))
         #expect(finished.errors.hasPrefix("\(program): --proxy: "), "\(finished.errors)")

@@ -164,7 +164,7 @@ struct PythonWorkerTests {
         #expect(Set(records.map(\.processorPid)).count == 1)
     }
 
-    @Test func deathsAndHangsCostOneRecordEachAndCanBeReproduced() throws {
+    @Test func deathsAndHangsCostOneRecordEach() throws {
         let pages = ["ctypes.string_at(0)", "os._exit(4)", "time.sleep(300)", "{}"]
         let kept = folder.file("kept")
         let records = try records(pages, ["--crash-dir", kept, "--task-deadline", "3s"])
@@ -181,7 +181,7 @@ struct PythonWorkerTests {
         #expect(try again.allErrors().contains("Segmentation fault"))
     }
 
-    @Test func memoryAboveTheLimitHasItsClass() throws {
+    @Test func aDeathByTheMemoryLimitHasTheClassOOM() throws {
         let options = ["--worker-memory", "96MiB"]
         let records = try records(["bytearray(200 << 20)", "{}"], options)
         #expect(records.map(\.outcome) == ["worker_crash", "ok"])
@@ -226,7 +226,7 @@ struct PythonWorkerTests {
         #expect(try worker.line() == nil)
     }
 
-    @Test func beatsAreSentDuringLongTasksAndTheEndOfInputEndsThem() throws {
+    @Test func aBusyWorkerSendsBeatsReturnsTasksAndEndsWithItsInput() throws {
         let worker = try RunningProgram("/usr/bin/env", ["python3", folder.file("worker.py")])
         let task = { (seq: Int, body: String) in
             #"{"t":"task","seq":\#(seq),"attempt":1,"task":{"url":"u"},"#

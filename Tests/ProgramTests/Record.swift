@@ -29,7 +29,7 @@ struct Record {
     var status: Int? { members["status"] as? Int }
     var httpVersion: String? { members["http_version"] as? String }
     var remoteIP: String? { members["remote_ip"] as? String }
-    /// The redirects that were followed, as `STATUS URL`; empty without the member.
+    /// The redirects that were followed, as `STATUS URL`; empty without `redirect_chain`.
     var redirectChain: [String] {
         (members["redirect_chain"] as? [[String: Any]] ?? []).map { hop in
             "\(hop["status"] as? Int ?? 0) \(hop["url"] as? String ?? "none")"
@@ -60,7 +60,7 @@ struct Record {
     var timing: [String: Any] { members["timing"] as? [String: Any] ?? [:] }
     var errorClass: String? { error["class"] as? String }
     var errorMessage: String { error["message"] as? String ?? "" }
-    /// The failure; `nil` if the record has no error.
+    /// The failure; `nil` if the record has no error with a class and a `retryable`.
     var failure: Failure? {
         guard let errorClass, let isRetryable = error["retryable"] as? Bool else { return nil }
         return Failure(outcome ?? "none", errorClass, isRetryable: isRetryable)
@@ -77,7 +77,7 @@ struct Record {
     var workerPid: Int32? { Self.pid(members["worker"]) }
     var processorPid: Int32? { Self.pid(members["processor"]) }
 
-    /// The record as JSON with sorted members, without the values that differ from run to run.
+    /// The record as JSON with sorted members, without the fetch worker and the times of the last attempt.
     var comparable: String {
         get throws {
             var same = members.filter { $0.key != "worker" && $0.key != "timing" }
@@ -138,6 +138,6 @@ extension [Record] {
         reduce(into: [:]) { $0[$1.outcome ?? "none", default: 0] += 1 }
     }
 
-    /// The ids as numbers, sorted.
+    /// The ids that are numbers, sorted.
     var sortedIDs: [Int] { compactMap { Int($0.id) }.sorted() }
 }

@@ -53,7 +53,7 @@ struct RecordInputTests {
         #expect(all[2].outcome == "invalid")
     }
 
-    @Test func theLastRecordCountsOverAllInputsAlsoCompressedAndFromPipes() throws {
+    @Test func theLastRecordOfAnIDCountsAcrossAllInputs() throws {
         let first = try folder.write(
             Compressed.gzip(Array(record("1", "data:,1", "timeout").utf8)),
             to: "first.gz"
@@ -65,7 +65,7 @@ struct RecordInputTests {
         #expect(try run(inputs).records.map(\.id) == ["1"])
     }
 
-    @Test func theOutputOfARunCanBeItsInput() throws {
+    @Test func oneFileCanBeBothInputAndOutput() throws {
         let out = folder.file("out")
         let list = try folder.write("data:,1\nno url\nhttp://127.0.0.1:1/\n", to: "list")
         let first = try RunningProgram.run("fetchpool", ["-q", "--retries", "0", "-i", list, "-o", out])
@@ -114,7 +114,7 @@ struct RecordInputTests {
         #expect(finished.errors.contains(says), "\(finished.errors)")
     }
 
-    @Test func recordsThatAreReadAsTasksGetOneSentence() throws {
+    @Test func recordsThatAreReadAsTasksGetOneMessage() throws {
         let file = try folder.write(
             record("1", "data:,1", "ok") + record("2", "data:,2", "ok"),
             to: "records"

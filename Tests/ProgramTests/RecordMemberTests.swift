@@ -7,7 +7,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of `--fields` and `--headers`, which say what a record holds.
+/// Tests of `--fields` and `--headers`, which choose the members of a record.
 @Suite(.ownThread)
 struct RecordMemberTests {
     private let folder = TestFolder()
@@ -68,7 +68,7 @@ struct RecordMemberTests {
     @Test(arguments: [
         [], ["-p", "text"], ["--worker", "'\(BuiltPrograms.path("fetchpool"))' --supervised"],
     ])
-    func aRecordHasTheFieldsOfTheLastResponse(options: [String]) throws {
+    func aRecordHasTheHeaderFieldsOfTheLastResponse(options: [String]) throws {
         let server = try ScriptedServer { request, peer in
             switch request.target {
             case "/from": peer.respond("302 Found", "Location: /to", "X-First: 1")
@@ -101,7 +101,7 @@ struct RecordMemberTests {
         #expect(server.connections > 0)
     }
 
-    @Test func withoutTheOptionARecordHasNoFields() throws {
+    @Test func withoutTheOptionARecordHasNoHeaderFields() throws {
         let server = try FixtureServer()
         #expect(try !run(["\(server.base)/get"]).output.contains("headers"))
     }

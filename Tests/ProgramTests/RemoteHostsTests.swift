@@ -51,8 +51,8 @@ struct RemoteHostsTests {
         #expect(names.count == 40 && Set(names) == ["a.example", "you@b.example"])
     }
 
-    /// Editors on other systems write a byte order mark, and CR LF at the end of each line.
-    @Test func commentsAndOtherLineEndsAreRead() throws {
+    /// Some editors write a byte order mark, and CR LF at the end of each line.
+    @Test func aFileWithCommentsAndOtherLineEndsIsRead() throws {
         let hosts = try hosts("\u{FEFF}1 a \(program) # the first\r", "# none\r", "\r", "1/b\t\(program)\r")
         let urls = (1...20).map { "\(server.base)/delay/20?\($0)" }
         let run = try run(hosts, ["--per-host", "0", "-c", "2"] + urls)
@@ -67,7 +67,7 @@ struct RemoteHostsTests {
         #expect(run.end == .status(0), "\(run.output)\(run.errors)")
     }
 
-    @Test func machineThatIsMistypedDoesNotEndTheRunWhileAnotherLogsIn() throws {
+    @Test func machineWithoutTheProgramDoesNotEndTheRunWhileAnotherMachineStarts() throws {
         let hosts = try hosts("1 a /nowhere/fetchpool", "1 slow \(program)")
         let urls = (1...8).map { "http://127.0.0.\($0):1/" } + ["data:,x"]
         let run = try run(hosts, ["--retries", "0"] + urls)
@@ -75,7 +75,7 @@ struct RemoteHostsTests {
         #expect(try run.records.outcomes == ["ok": 1, "fetch_error": 8])
     }
 
-    @Test func requestThatHasNotBegunIsNotGivenUpForAMachineWithoutTheProgram() throws {
+    @Test func machineWithoutTheProgramCostsNoPOST() throws {
         let hosts = try hosts("1 a /nowhere/fetchpool", "1 b \(program)")
         let tasks = (1...8).map { #"{"url":"\#(server.base)/get?\#($0)","method":"POST"}"# + "\n" }
         let run = try RunningProgram.run(
@@ -86,13 +86,13 @@ struct RemoteHostsTests {
         #expect(try run.records.outcomes == ["ok": 8], "\(run.errors)")
     }
 
-    @Test func workersThatCannotStartThereEndTheRunWithTheirWords() throws {
+    @Test func remoteProcessorThatCannotStartEndsTheRunWithItsMessage() throws {
         let run = try run(try hosts("1 a \(program)"), ["-x", "python3 /nowhere.py", "data:,x", "data:,y"])
         #expect(run.end == .status(4))
         #expect(run.errors.contains("/nowhere.py"), "\(run.errors)")
     }
 
-    @Test func thisMachineIsAColon() throws {
+    @Test func aColonMeansThisMachine() throws {
         let run = try run(try hosts(":"), ["data:,x"])
         #expect(try run.records.map(\.workerHost) == ["localhost"], "\(run.errors)")
     }
@@ -160,7 +160,7 @@ struct RemoteHostsTests {
         #expect(run.end == .status(2))
     }
 
-    @Test func programThatIsMissingThereIsNamed() throws {
+    @Test func programThatIsMissingOnTheOnlyMachineEndsTheRun() throws {
         let run = try run(try hosts("1 a /nowhere/fetchpool"), ["data:,x"])
         #expect(run.end == .status(4))
         #expect(run.errors.contains("'a' ended with exit status 127"), "\(run.errors)")
@@ -168,7 +168,7 @@ struct RemoteHostsTests {
     }
 
     @Test(arguments: [(#","program_version":"9.9.9""#, "fetchpool 9.9.9"), ("", "an older fetchpool")])
-    func anotherVersionIsRefusedWithBothNames(member: String, name: String) throws {
+    func anotherVersionIsRefusedWithBothVersions(member: String, name: String) throws {
         let hello = #"{"t":"hello","v":1,"name":"fetchpool"\#(member),"concurrency":4}"#
         let other = try folder.write("#!/bin/sh\necho '\(hello)'\nexec cat >/dev/null\n", to: "other")
         unsafe chmod(other, 0o755)
@@ -179,7 +179,7 @@ struct RemoteHostsTests {
         #expect(run.errors.contains("it has \(name), and this is fetchpool \(ours)"), "\(run.errors)")
     }
 
-    @Test func machineThatCannotBeUsedIsNamedOnceAndTheOthersWork() throws {
+    @Test func machineThatCannotBeUsedIsNamedOnceWhileTheOthersWork() throws {
         let hosts = try hosts("1 lost /nowhere/fetchpool", "1 good \(program)")
         let urls = (1...60).map { "\(server.base)/delay/30?\($0)" }
         let run = try RunningProgram.run("fetchpool", ["--per-host", "0", "-c", "1"] + hosts + urls)

@@ -7,7 +7,8 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of workers whose connection may be lost without notice (`remote` of `init`).
+/// Tests of workers whose connection may be lost without notice (`remote` of `init`), and of fetch workers
+/// that get a signal.
 @Suite(.ownThread)
 struct RemoteLinkTests {
     private let server: FixtureServer
@@ -60,7 +61,7 @@ struct RemoteLinkTests {
         let running = try RunningProgram(program, options)
         try running.send(#"{"t":"init","v":1,"remote":true,"config":{}}"#)
         #expect(line(with: #""t":"hello""#, from: running) != nil)
-        // Beats keep the worker alive. Without beats, the worker would exit after 15 s.
+        // Beats of the coordinator keep the worker alive. Without them, the worker would exit after 15 s.
         for _ in 0..<18 {
             try running.send(#"{"t":"beat"}"#)
             sleep(1)
@@ -71,7 +72,7 @@ struct RemoteLinkTests {
         #expect((.seconds(10)...(.seconds(60))).contains(ContinuousClock.now - began))
     }
 
-    @Test func fetchWorkersIgnoreTheSignalsOfSchedulers() throws {
+    @Test func fetchWorkersFinishTheirTasksDespiteSIGTERM() throws {
         let slow = (1...6).map { #"{"url":"\#(server.base)/delay/1500?\#($0)","method":"POST"}"# }
         let running = try RunningProgram("fetchpool", ["-q", "-w", "1"])
         for task in slow { try running.send(task) }

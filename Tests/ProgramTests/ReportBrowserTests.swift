@@ -79,7 +79,7 @@ struct ReportBrowserTests {
     }
 }
 
-/// A browser of the family of Chromium, without a window.
+/// A browser based on Chromium, without a window.
 private struct Browser {
     static let path = ["chromium", "google-chrome", "chromium-browser"].flatMap { name in
         ["/usr/bin/", "/usr/local/bin/"].map { $0 + name }

@@ -28,14 +28,14 @@ struct ReportTests {
         #expect(folder.names == ["page.html"])
     }
 
-    @Test func thePageOfARunIsThatOfItsRecords() throws {
+    @Test func theReportOfTheRecordsEqualsThePageOfTheRun() throws {
         let (output, page) = (folder.file("records"), folder.file("page.html"))
         _ = try run("-q", "--report", page, "-o", output, "data:,a", "http://127.0.0.1:1/", "x")
         #expect(try run("report", output, "-o", folder.file("again.html")).end == .status(0))
         #expect(try folder.read("page.html") == folder.read("again.html"))
     }
 
-    @Test func aResumedRunCountsTheRecordsOfEarlierOnes() throws {
+    @Test func aResumedRunCountsTheRecordsOfEarlierRuns() throws {
         let (output, page) = (folder.file("records"), folder.file("page.html"))
         _ = try run("-q", "-o", output, "data:,a", "http://127.0.0.1:1/", "--retries", "0")
         _ = try run(
@@ -97,7 +97,7 @@ struct ReportTests {
         #expect(try folder.read("list") == "data:,a\n")
     }
 
-    @Test func badInputGetsASentence() throws {
+    @Test func badInputIsNamedInAMessage() throws {
         let (records, empty) = (folder.file("records"), try folder.write("", to: "empty"))
         _ = try run("-q", "-o", records, "data:,a", "data:,b")
         let list = try folder.write("https://example.com/\n", to: "list")

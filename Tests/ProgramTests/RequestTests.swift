@@ -5,7 +5,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of the requests that servers see: their kind, number and fields.
+/// Tests of the requests that servers receive, and of the records of their responses.
 @Suite(.ownThread)
 struct RequestTests {
     private let server: FixtureServer
@@ -14,7 +14,7 @@ struct RequestTests {
 
     private func task(_ url: String, _ more: String) -> String { #"{"url":"\#(url)",\#(more)}"# }
 
-    /// Returns the fields of the request that the echo received, by lower-case name.
+    /// Returns the header fields of the request that `/echo` received, by lower-case name.
     private func echoedFields(_ record: Record) throws -> [String: String] {
         let echo = try #require(record.result["value"] as? [String: Any], "\(record.errorMessage)")
         let fields = try #require(echo["headers"] as? [[String]])
@@ -23,7 +23,7 @@ struct RequestTests {
 
     @Test func postArrivesOnceAlthoughConnectionsCloseOnReuse() throws {
         let url = server.base + "/close-after-reuse"
-        // With one request at a time on one worker, a reusable connection always exists.
+        // With one request at a time on one worker, no connection is busy, so an open one can be reused.
         let running = try RunningProgram("fetchpool", ["-q", "-w", "1", "-c", "1"])
         for number in 1...20 {
             let isPost = number.isMultiple(of: 2)
@@ -86,7 +86,7 @@ struct RequestTests {
     }
 
     @Test(.enabled(if: FixtureServer.hasIPv6, "this system has no ::1"))
-    func addressWithIPv6IsFetched() throws {
+    func urlWithAnIPv6AddressIsFetched() throws {
         let server = try FixtureServer(addresses: ["::1"])
         let urls = ["\(server.base)/get", "http://[0:0:0:0:0:0:0:1]:\(server.port)/redirect/1"]
         let finished = try RunningProgram.run("fetchpool", ["-q"], input: urls.joined(separator: "\n"))

@@ -32,7 +32,7 @@ struct ResumeTests {
     private static let kills =
         ProcessInfo.processInfo.environment["FETCHPOOL_KILLS"].flatMap { Int($0) } ?? 60
 
-    @Test func afterEachKillTheRunGoesOnAndEachTaskHasOneRecord() throws {
+    @Test func aRunThatIsKilledManyTimesWritesOneRecordForEachTask() throws {
         let server = try FixtureServer()
         let count = 60 * Self.kills
         let list = try folder.write((1...count).map { "\(server.base)/get?\($0)\n" }.joined(), to: "list")
@@ -41,15 +41,15 @@ struct ResumeTests {
         for number in 0..<Self.kills {
             // Because of the rate, the run does not end before it is killed.
             let running = try RunningProgram("fetchpool", arguments + ["-w", "2", "--rate", "1000/s"])
-            // Each fourth run is killed while it starts and reads the output. The other runs are killed while
-            // they write records.
+            // Each fourth run is killed within 40 ms of its start, often while it reads the output. The other
+            // runs are killed after they have written records.
             if number % 4 != 0 { waitUntilOutput(hasMoreThan: sizes[sizes.count - 1]) }
             usleep(.random(in: 0...40_000))
             running.signal(SIGKILL)
             _ = try running.waitForEnd()
             sizes.append(outputSize)
         }
-        #expect(Set(sizes).count > Self.kills / 2, "the kills came at different moments")
+        #expect(Set(sizes).count > Self.kills / 2, "the output had the same size after many kills")
         #expect(try run(["-q", "-p", "json", "-i", list, "--resume"]).end == .status(0))
         let records = try records()
         #expect(records.count == count)
@@ -67,7 +67,7 @@ struct ResumeTests {
         while outputSize <= bytes, ContinuousClock.now < deadline { usleep(1_000) }
     }
 
-    @Test func onlyFailuresAreTriedAgainAndTheNewerRecordCounts() throws {
+    @Test func retryFailedReplacesOnlyTheRecordsOfFailedFetches() throws {
         let server = try FixtureServer()
         let list = try folder.write(
             "\(server.base)/get\n\(server.base)/flaky/1/r\nno url\n\(server.base)/status/404\n",
@@ -113,7 +113,7 @@ struct ResumeTests {
         #expect(try folder.read("out") == before)
     }
 
-    @Test func newLinesAfterTheOldAreDone() throws {
+    @Test func linesThatWereAddedToTheInputAreFetched() throws {
         #expect(try run(["-q", "-i", pages(1...3)]).end == .status(0))
         let finished = try run(["--resume", "-i", pages(1...5)])
         #expect(finished.end == .status(0))
@@ -154,7 +154,7 @@ struct ResumeTests {
         #expect(try records().count == 2)
     }
 
-    @Test func aRunWithSyncWritesTheSameRecords() throws {
+    @Test func aRunWithFsyncWritesAllRecords() throws {
         let list = try pages(1...50)
         #expect(try run(["-q", "-i", list, "--fsync"]).end == .status(0))
         #expect(try records().count == 50)
@@ -183,7 +183,7 @@ struct ResumeTests {
     }
 
     @Test(arguments: ["--resume", "--fsync"])
-    func outputsThatCannotBeReadAgainAreRefused(option: String) throws {
+    func outputsThatAreNoRegularFilesAreRefused(option: String) throws {
         let pipe = folder.file("pipe")
         let made = unsafe mkfifo(pipe, 0o600)
         #expect(made == 0)

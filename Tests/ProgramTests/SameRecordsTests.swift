@@ -66,7 +66,7 @@ struct SameRecordsTests {
     }
 
     @Test(arguments: [0, 1, 2])
-    func eachRecordArrivesBeforeTheNextLineIsSent(way: Int) throws {
+    func eachRecordIsWrittenWithoutWaitingForTheNextLine(way: Int) throws {
         let (program, arguments) = Self.ways[way]
         let running = try RunningProgram(program, arguments)
         for number in 1...300 {

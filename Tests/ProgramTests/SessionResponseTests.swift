@@ -23,7 +23,7 @@ struct SessionResponseTests {
 
     private static let programs = [("fetchpool", ["-q", "-w", "1"]), ("fetchpool-fetch", [])]
 
-    /// Requests `paths` and then `/x`; returns the field `Cookie` of the last request.
+    /// Requests `paths` and then `/x`; returns each field `Cookie` of the last request.
     private func cookies(
         after paths: [String],
         _ program: String = "fetchpool",
@@ -68,7 +68,7 @@ struct SessionResponseTests {
         #expect(site.server.requests.map { $0.values("cookie") } == [[], ["a=1"], ["a=1"]])
     }
 
-    @Test func attributesHaveTheirMeaningInBrowsers() throws {
+    @Test func attributesMeanTheSameAsInBrowsers() throws {
         let fields = [
             "gone=1", "gone=;%20Expires=Thu,%2001%20Jan%201970%2000:00:00%20GMT", "old=1",
             "old=;%20Max-Age=0",
@@ -98,7 +98,7 @@ struct SessionResponseTests {
     }
 
     @Test(arguments: programs)
-    func twoHundredCookiesOfAHostAreTooMany(program: String, options: [String]) throws {
+    func atMost180CookiesOfAHostAreKept(program: String, options: [String]) throws {
         let sent = try cookies(after: ["/many"], program, options)
         #expect(sent.first?.split(separator: ";").count == 150)
         #expect(try lines.count == 180)
@@ -200,9 +200,10 @@ struct SessionResponseTests {
 
     // MARK: Secrets
 
-    /// One worker prints an incomplete message and dies, and the other worker echoes its input.
+    /// The worker of one run prints an incomplete message and exits.
     ///
-    /// The messages report both, but show no secret.
+    /// The worker of the other run echoes its input. The messages of each run report the fault of its worker,
+    /// but show no secret.
     @Test func anUnusableLineShowsNoCookie() throws {
         let line = "127.0.0.1\tFALSE\t/\tFALSE\t0\tsid\t\(SessionSite.secret)\n"
         let cookies = try folder.write(line, to: "cookies")

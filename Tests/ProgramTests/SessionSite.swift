@@ -7,7 +7,7 @@ import TestPrograms
 /// A site whose pages need a login.
 ///
 /// `POST /login` with the right password sets a cookie for `/pages` and redirects to `/pages/0`; any other
-/// login gets the status 403. `/set?FIELD` responds with the field `Set-Cookie: FIELD`.
+/// request for `/login` gets the status 403. `/set?FIELD` responds with the field `Set-Cookie: FIELD`.
 /// `/status?STATUS!FIELD` does the same with a status such as `404 Not Found`, and `/there?URL!FIELD` with a
 /// redirect to `URL`. These queries are percent-encoded. `/many` sets 200 cookies. `/cookies` returns the
 /// cookies of the request, as `{"c":"…"}`. `/hang` sends no response. Any other path is a page: its status is

@@ -36,7 +36,7 @@ struct SessionTests {
     // MARK: Login, crawl, jar
 
     @Test(arguments: programs)
-    func theCookieOfALoginOpensPagesAndCurlReadsTheJar(program: String, options: [String]) throws {
+    func theCookieOfALoginOpensPages(program: String, options: [String]) throws {
         let run = try RunningProgram(program, options + ["--cookie-jar", jar])
         try run.send(site.login())
         let login = try #require(try run.record())
@@ -122,7 +122,7 @@ struct SessionTests {
     /// A worker follows a redirect from one site to another, and the other site sets a cookie.
     ///
     /// The worker of the other site gets this cookie too.
-    @Test func aCookieThatARedirectSetsElsewhereIsThereForThatSite() throws {
+    @Test func aCookieFromAnotherSiteReachesTheWorkerOfThatSite() throws {
         let run = try RunningProgram(
             "fetchpool",
             ["-q", "-w", "2", "-p", "json", "--fetchers", "2", "--session"]
@@ -156,7 +156,7 @@ struct SessionTests {
     // MARK: Requests
 
     @Test(arguments: programs)
-    func ownCookiesGoBesideThoseOfTheSession(program: String, options: [String]) throws {
+    func cookiesOfATaskAreSentBesideThoseOfTheSession(program: String, options: [String]) throws {
         let run = try RunningProgram(program, options + ["--session", "--cookie-jar", jar])
         try run.send("\(site.base())/set?jar=1")
         _ = try run.record()
@@ -170,7 +170,7 @@ struct SessionTests {
         #expect(sent == [["mine=2; jar=1"], []])
     }
 
-    @Test func ownCookiesStayAtTheirOriginAndThoseOfTheSessionGoWhereTheyBelong() throws {
+    @Test func aRedirectToAnotherHostGetsCookiesOfTheSessionOnly() throws {
         let run = try RunningProgram("fetchpool", ["-q", "-w", "1", "--session"])
         let there = site.base("there.localhost")
         try run.send("\(there)/set?known=1")
@@ -234,7 +234,7 @@ struct SessionTests {
         #expect(folder.names == ["jar"])
     }
 
-    @Test func theJarIsReplacedByANewFileAndALinkStays() throws {
+    @Test func aJarBehindALinkIsReplacedByANewFile() throws {
         let file = try folder.write("old", to: "file")
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
         try FileManager.default.createSymbolicLink(atPath: jar, withDestinationPath: file)

@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of a run that is interrupted with requests in flight.
+/// Tests of runs that are interrupted, or wait for their last fetches.
 @Suite(.ownThread)
 struct SignalTests {
     private let server: FixtureServer
@@ -24,7 +24,7 @@ struct SignalTests {
     }
 
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
-    func theFirstSignalFinishesRequestsInFlightAndBeginsNoMore(signal: Int32) throws {
+    func afterTheFirstSignalOnlyRequestsInFlightFinish(signal: Int32) throws {
         let running = try run("/delay/800")
         running.signal(signal)
         try running.waitForErrors(holding: "interrupted")
@@ -52,7 +52,7 @@ struct SignalTests {
 
     /// All tasks are done, but writing waits for a reader that does not read.
     @Test(arguments: [1, 2, 3])
-    func aStoppedReaderDoesNotDelayAnInterruptedRun(signals: Int) throws {
+    func aStoppedReaderDoesNotKeepAnInterruptedRunFromEnding(signals: Int) throws {
         let output = try UnreadOutput()
         let arguments = ["-w", "1", "-p", "text"] + (1...40).map { "\(server.base)/page/\($0)" }
         let running = try RunningProgram("fetchpool", arguments, output: .file(output.path))
@@ -74,7 +74,7 @@ struct SignalTests {
     }
 
     /// Standard error is a pipe that is full before the run begins, so the run can write no message.
-    @Test func aStoppedTerminalDoesNotDelayAnInterruptedRun() throws {
+    @Test func messagesThatNobodyReadsDoNotDelayAnInterruptedRun() throws {
         let errors = try UnreadOutput()
         try errors.fill()
         let words = [BuiltPrograms.path("fetchpool"), "-w", "1", "\(server.base)/hang"]

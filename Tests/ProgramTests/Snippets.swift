@@ -73,7 +73,7 @@ final class ScratchFolder {
 
     /// Copies the file `text` to the executable file `name`; a relative path starts in the folder.
     ///
-    /// Another process writes the program. Otherwise a process that another thread starts meanwhile could
+    /// cp(1) writes the file. If this process wrote it, a process that another thread starts meanwhile could
     /// hold the file open, and executing the file would fail (ETXTBSY, execve(2)).
     func makeProgram(of text: String, _ name: String) throws {
         let made = try run("cp '\(text)' '\(name)'; chmod 755 '\(name)'")

@@ -95,7 +95,7 @@ struct StatisticsTests {
         #expect(lines.prefix(2).allSatisfy { $0.contains(#""outcome":"ok""#) })
     }
 
-    @Test func aReaderOfTheRecordsThatLeavesDoesNotLeaveTheFileRunning() throws {
+    @Test func afterTheReaderHasExitedTheStatisticsSayThatTheRunHasEnded() throws {
         let program = BuiltPrograms.path("fetchpool")
         let list = try folder.write(String(repeating: "data:,x\n", count: 20_000), to: "list")
         let script = "'\(program)' -q -i '\(list)' --stats '\(folder.file("stats"))' | head -n 1"
@@ -111,7 +111,7 @@ struct StatisticsTests {
         #expect(run.errors == "fetchpool: --output and --stats name the same file '\(path)'; name two\n")
     }
 
-    // MARK: Records that are not there
+    // MARK: Records that were not written
 
     /// Runs fetchpool with files of at most `blocks` blocks of 512 bytes.
     private func run(blocks: Int, _ arguments: String) throws -> RunningProgram.Finished {

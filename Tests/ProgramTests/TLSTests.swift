@@ -59,7 +59,7 @@ struct TLSTests {
     /// Over HTTP/2, the server announces the end of a connection while more requests are on their way to the
     /// server (GOAWAY, RFC 9113 §6.8).
     @Test(arguments: [[], ["--http1.1"]])
-    func connectionsThatEndAfterAFewRequestsLoseNone(arguments: [String]) throws {
+    func connectionsThatEndAfterAFewRequestsLoseNoRequest(arguments: [String]) throws {
         let (gets, posts) = (100, 20)
         let url = fixture.base(.good) + "/few"
         let input =
@@ -101,7 +101,7 @@ struct TLSTests {
     @Test(
         .enabled(
             if: MountNamespace.refusal == nil && FileManager.default.fileExists(atPath: bundle),
-            "the system's certificates can be replaced for one program"
+            "the system's certificates cannot be replaced for one program"
         )
     )
     func systemsBundleIsTrustedByDefault() throws {
@@ -157,7 +157,7 @@ struct TLSTests {
     }
 
     @Test(arguments: [true, false])
-    func handshakeThatStallsEndsWithTheConnectTimeout(isConnected: Bool) throws {
+    func connectionThatStallsEndsWithTheConnectTimeout(isConnected: Bool) throws {
         let port = try isConnected ? LoopbackPort.silent() : LoopbackPort.unreachable()
         let url = "https://127.0.0.1:\(port.number)/"
         let arguments = ["-q", "-w", "1", "--retries", "0", "--connect-timeout", "300ms", url]

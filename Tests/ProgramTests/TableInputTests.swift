@@ -27,7 +27,7 @@ struct TableInputTests {
             ["--input-format", "csv", "--url-column", "link"]
         ),
     ])
-    func theColumnsOfATableComeBack(name: String, text: String, options: [String]) throws {
+    func aRecordHasTheOtherColumnsOfItsRow(name: String, text: String, options: [String]) throws {
         let finished = try run(name, text, options)
         #expect(finished.end == .status(0))
         let lines = finished.output.split(separator: "\n").sorted()
@@ -57,7 +57,7 @@ struct TableInputTests {
         )
     }
 
-    @Test func linesOfFilesWithTheNameOfATableCanBeRead() throws {
+    @Test func aFileWithTheNameOfATableCanBeReadAsLines() throws {
         let finished = try run("a.csv", "data:,a\ndata:,b\n", ["--input-format", "lines"])
         #expect(try finished.records.outcomes == ["ok": 2])
     }
@@ -72,7 +72,7 @@ struct TableInputTests {
         ("url,t,key", "\"data:,7\",a,b,7", "\"data:,7\",\"a,b\",7", "3"),
         ("url,t,key", "\"data:,7\",\"a\"b,7", "\"data:,7\",\"a\"\"b\",7", "3"),
     ])
-    func aCorrectedRowReplacesTheRecordOfTheFaultyOne(
+    func aCorrectedRowReplacesTheRecordOfTheFaultyRow(
         header: String,
         faulty: String,
         corrected: String,
@@ -130,7 +130,7 @@ struct TableInputTests {
         #expect(records.sortedIDs == [2, 5, 6, 7, 8, 9])
     }
 
-    @Test func aTableCanBeResumedAndShared() throws {
+    @Test func aTableCanBeResumed() throws {
         let rows = (1...30).map { "\"a\nb\",\"data:,\($0)\"\n" }.joined()
         let out = ["-o", folder.file("out"), "--resume"]
         #expect(try run("a.csv", "t,url\n" + rows, out + ["--limit", "10"]).end == .status(0))

@@ -7,7 +7,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of the ids of tasks that workers receive.
+/// Tests of the ids that workers receive with their tasks.
 @Suite(.serialized, .ownThread)
 struct TaskIDTests {
     /// A worker whose result is the task that it received.
@@ -29,8 +29,8 @@ struct TaskIDTests {
         command = "python3 '\(try folder.write(Self.python, to: "echo task.py"))'"
     }
 
-    /// Input lines, each with the id that its record and the worker have; the id is empty if the line has no
-    /// record.
+    /// Input lines, each with the id that its record has and the worker gets; the id is empty if the line has
+    /// no record.
     private static let lines: [(line: String, id: String)] = [
         ("data:,a", "1"), ("# no task", ""), (#"{"url":"data:,b","meta":{"id":5}}"#, "3"),
         (#"{"url":"data:,c","id":"mine"}"#, "mine"), (#"{"id":-7,"url":"data:,d"}"#, "-7"),

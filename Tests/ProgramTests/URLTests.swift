@@ -9,7 +9,7 @@ import Testing
 /// Tests of URLs in forms that users write, with whole programs.
 @Suite(.ownThread)
 struct URLTests {
-    @Test func aUserNameAndPasswordAreSentAndNotShown() throws {
+    @Test func aUserNameAndPasswordAreNotShown() throws {
         let server = try FixtureServer()
         let secret = server.base.replacingOccurrences(of: "http://", with: "http://user:s%45cret@")
         // The last line is no URL, because its port is not a number.

@@ -30,7 +30,7 @@ struct UnreadableTaskTests {
         arguments: ["fetchpool-fetch", "fetchpool-process", "fetchpool"],
         ["nested too deep", ",\"x\":\"\u{1}\"}", ",x}"]
     )
-    func unreadableTaskHasAnErrorAndTheNextTaskAResult(program: String, rest: String) throws {
+    func aTaskAfterAnUnreadableTaskHasAResult(program: String, rest: String) throws {
         let worker = try worker(program)
         let rest = rest == "nested too deep" ? #","x":\#(Self.deep)}"# : rest
         let response =
@@ -64,7 +64,7 @@ struct UnreadableTaskTests {
         try worker.send(Array(start.utf8) + [UInt8](repeating: 0x78, count: 17 << 20) + Array("\"}}\n".utf8))
         let said = try #require(try answer(of: worker))
         #expect(said.contains(#""seq":17,"#) && said.contains("the line is longer than 16 MiB"))
-        // The worker does not read the rest of the long line as a new line, even if the rest arrives late.
+        // If the worker read the rest of the long line as a new line, it would not end with status 0.
         try worker.send(#"{"t":"drain"}"#)
         #expect(try worker.waitForEnd() == .status(0))
     }

@@ -23,7 +23,7 @@ struct WayTests {
     // MARK: Passwords
 
     @Test(arguments: programs)
-    func aLoginIsSentOnlyToItsHostAndAfterARedirectToIt(program: String, options: [String]) throws {
+    func aLoginOfTheNetrcFileIsSentOnlyToItsHost(program: String, options: [String]) throws {
         let other = try ScriptedServer { _, peer in peer.respond() ? .keep : .close }
         let netrc = try folder.write(
             "machine 127.0.0.1 login me password p\nmachine other.localhost login you\n",

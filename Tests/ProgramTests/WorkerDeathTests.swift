@@ -24,7 +24,7 @@ struct WorkerDeathTests {
         return stats?["worker_restarts"] as? Int ?? -1
     }
 
-    @Test func tasksOfAKilledFetchWorkerAreFetchedByAnother() throws {
+    @Test func tasksOfAKilledFetchWorkerAreFetchedAgain() throws {
         // Both workers must have many requests to this one server in flight.
         let arguments = ["-q", "-w", "2", "--per-host", "0", "--stats", folder.path + "/stats"]
         let running = try RunningProgram("fetchpool", arguments)
@@ -32,7 +32,7 @@ struct WorkerDeathTests {
         try running.send("\(server.base)/get")
         let first = try #require(try running.record())
         #expect(first.id == "41")
-        // The server has requests of the killed worker too, and has not responded to any of them.
+        // This worker has requests in flight to which the server has not responded.
         kill(try #require(first.workerPid), SIGKILL)
         let rest = try running.remainingRecords()
         #expect(rest.sortedIDs == Array(1...40))
@@ -42,7 +42,7 @@ struct WorkerDeathTests {
         #expect(try restarts() == 1)
     }
 
-    @Test func responsesOfAKilledProcessingWorkerAreProcessedByAnotherAndNotFetchedAgain() throws {
+    @Test func responsesOfAKilledProcessingWorkerAreNotFetchedAgain() throws {
         let running = try RunningProgram(
             "fetchpool",
             ["-q", "-p", "links", "-w", "2", "--stats", folder.path + "/stats"]
