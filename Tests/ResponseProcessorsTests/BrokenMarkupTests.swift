@@ -43,7 +43,7 @@ struct BrokenMarkupTests {
         ]
     )
     func openElementsInAHiddenElementEndWithIt(name: String, inside: String) throws {
-        // The contents of a template are markup, so a damaged tag in a template needs a `>` to end it.
+        // The contents of a template are markup, so an unfinished tag in a template needs a `>` to end it.
         let isTorn = name == "template" && !inside.hasSuffix(">") && !inside.hasSuffix("x")
         let close = isTorn || inside.hasSuffix("=x") && name == "template" ? ">" : ""
         let html = "<body><p>first<\(name)>\(inside)\(close)</\(name)><p>second<a href=/x>third</a>"

@@ -79,7 +79,7 @@ struct JSONProcessorTests {
         #""\ud83d\ude00""#, #""\uD83D\uDE00\u00e9\u0000""#, #""\\ud800""#, #""\"\\\"""#, #""1e999 [[[""#,
         #"{"":[],"a":{"a":1}}"#,
     ])
-    func otherValuesAreCopied(value: String) throws {
+    func valuesThatCommonReadersAcceptAreCopied(value: String) throws {
         for body in [value, "[1,\(value),2]", "{\"a\":{\"b\":\(value)}}"] {
             #expect(try json(body).hasSuffix(#""value":\#(body)}"#))
         }

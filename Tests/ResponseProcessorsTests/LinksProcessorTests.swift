@@ -27,7 +27,7 @@ struct LinksProcessorTests {
         #expect(try links(#"<a href="\#(link)">x</a>"#) == #"{"links":[],"count":0}"#)
     }
 
-    @Test func theFirstBaseWithAReferenceCountsForAllLinks() throws {
+    @Test func theFirstBaseWithAnHrefCountsForAllLinks() throws {
         let html = "<a href=a>1</a><base target=_top><base href=/first/><base href=/second/><a href=b>2</a>"
         #expect(try links(html) == #"{"links":["http://h.test/first/a","http://h.test/first/b"],"count":2}"#)
     }
