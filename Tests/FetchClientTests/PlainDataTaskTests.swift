@@ -9,7 +9,7 @@ import Testing
 
 struct PlainDataTaskTests {
     @Test(arguments: ["", "x", "hello", "A-Z.a_z~0123456789", String(repeating: "long", count: 5_000)])
-    func theFastPathWritesTheSameResult(_ content: String) throws {
+    func theFastPathAndTheGeneralPathWriteTheSameResult(_ content: String) throws {
         let object = Array(#"{"url":"data:,\#(content)"}"#.utf8)
         let recognised = PlainDataTask(object.span)
         let plain = try #require(recognised)
@@ -31,7 +31,7 @@ struct PlainDataTaskTests {
         #"{"url":"data:text/plain,x"}"#,
         #"{"url":"DATA:,x"}"#, #"{"url":"http://a/"}"#, #"{"url":"data:,a,b"}"#, #"{"url":"data:,"}"}"#,
     ])
-    func otherTasksAreNotRecognised(_ object: String) {
+    func otherTextsAreNotRecognised(_ object: String) {
         let bytes = Array(object.utf8)
         let isRecognised = PlainDataTask(bytes.span) != nil
         #expect(!isRecognised)

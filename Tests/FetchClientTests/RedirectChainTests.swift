@@ -13,7 +13,7 @@ import Testing
 /// Tests of several redirects in a row, and of their members in the record.
 @Suite(.ownThread)
 struct RedirectChainTests {
-    /// Creates a server that redirects from `/N` to `/N-1`; `/0` is the page.
+    /// Creates a server that redirects from `/N` to `/N-1`; `/0` and all other targets are pages.
     ///
     /// If `fields` is not empty, it replaces the field `Location` of each redirect.
     private func server(_ fields: String = "", status: Int = 302) throws -> ScriptedServer {
@@ -94,7 +94,7 @@ struct RedirectChainTests {
         #expect((result.status, result.redirects) == (302, 0) && result.error == nil)
     }
 
-    @Test func equalLocationsAreFollowedAndDifferentLocationsAreNot() throws {
+    @Test func severalLocationsAreAnErrorOnlyIfTheyDiffer() throws {
         for fields in ["Location: /0\r\nlocation: /0", "Location:\r\nLocation: /0", "Location: /\r\n 0"] {
             let isFolded = fields.hasSuffix(" 0")
             let result = try server(fields).fetch(#"{"url":"BASE/1"}"#)

@@ -8,7 +8,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests the target of a `Location`, which is the target of the same link in a page.
+/// Tests of the URLs to which the values of `Location` lead.
 @Suite(.ownThread)
 struct RedirectTargetTests {
     private func target(_ location: [UInt8], from base: String) throws -> TargetURL {
@@ -57,7 +57,7 @@ struct RedirectTargetTests {
         #expect(url.description == expected)
     }
 
-    @Test func bytesThatAreNotUTF8AreKept() throws {
+    @Test func bytesThatAreNotUTF8ArePercentEncoded() throws {
         let url = try target(Array("/caf".utf8) + [0xE9] + Array("?".utf8) + [0xFC], from: "http://a.test/")
         #expect(url.description == "http://a.test/caf%E9?%FC")
     }
@@ -68,7 +68,7 @@ struct RedirectTargetTests {
         " java\tscript:x", "FILE:/etc/passwd", "localhost:8080/x", "blob:http://a.test/x",
         "view-source:http://a/",
     ])
-    func otherSchemesAreRefused(location: String) throws {
+    func schemesOtherThanHTTPAndHTTPSAreRefused(location: String) throws {
         let error = #expect(throws: TaskError.self) { try target(location, from: "http://a.test/") }
         #expect(error?.errorClass == .scheme && error?.isRetryable == false)
     }

@@ -38,7 +38,7 @@ struct RedirectTests {
     @Test func secretsOfATaskAreSentOnlyToItsOrigin() throws {
         let same = try echo(#"{"url":"BASE/redirect-to?url=/echo",\#(secrets)}"#)
         #expect(same.contains("Bearer own") && same.contains("own=1") && same.contains("X-Plain"))
-        // Another port is another origin (RFC 6454 §4).
+        // A different port makes a different origin (RFC 6454 §4).
         let across = try echo(#"{"url":"BASE/redirect-to?url=OTHER/echo",\#(secrets)}"#)
         #expect(!across.contains("Bearer own") && !across.contains("own=1"))
         #expect(across.contains("X-Plain"))
@@ -65,7 +65,7 @@ struct RedirectTests {
 
     @Test func theCookieOfARedirectIsSentWithLaterRequestsOfTheTask() throws {
         #expect(try echo(#"{"url":"BASE/cookie"}"#).contains(#"["Cookie","crumb=fixture"]"#))
-        // Each port of a host gets the host's cookies (RFC 6265 §8.5). Another host gets none of them.
+        // Each port of a host gets the host's cookies (RFC 6265 §8.5). A different host gets none of them.
         #expect(try echo(#"{"url":"BASE/cookie?url=OTHER/echo"}"#).contains("crumb"))
         let elsewhere = "http://localhost:\(other.port)/echo"
         #expect(try !echo(#"{"url":"BASE/cookie?url=\#(elsewhere)"}"#).contains("crumb"))
@@ -90,7 +90,7 @@ struct RedirectTests {
         #expect(!across.contains("virtual.test"))
     }
 
-    @Test func aHEADHasNoBody() throws {
+    @Test func theResponseToAHEADHasNoBody() throws {
         var settings = FetchSettings()
         settings.wantsResponses = true
         let result = try server.fetch(#"{"url":"BASE/get","method":"HEAD"}"#, settings)

@@ -12,7 +12,7 @@ import Testing
 /// Tests of the request that the server receives after a redirect.
 @Suite(.ownThread)
 struct RedirectedRequestTests {
-    /// The server, which redirects with the status STATUS.
+    /// A server that redirects with the status at the beginning of the path.
     ///
     /// `/STATUS` redirects to `/target`. `/STATUS/HOST:PORT/x?=N`, with the word `PORT` itself, redirects to
     /// port N of HOST. Other paths are pages.
@@ -93,11 +93,11 @@ struct RedirectedRequestTests {
         #expect(try last(task, settings).values("cookie") == ["n=2; mine=1"])
     }
 
-    @Test func theCookiesOfATaskAreNotSentToAnotherOriginOrAfterARedirectBack() throws {
+    @Test func commonCookiesAreSentOnlyToTheOriginOfEachTask() throws {
         var settings = FetchSettings()
         settings.concurrency = 1
         settings.headers = [HeaderField(name: "Cookie", value: "common=1")]
-        // The same server under another name is another origin.
+        // The same server under a different name is a different origin.
         let away = "/302/localhost:PORT/x?=\(server.port)"
         let results = try server.fetch([#"{"url":"BASE\#(away)"}"#, #"{"url":"BASE/302"}"#], settings)
         #expect(results.map(\.status) == [200, 200])
@@ -108,7 +108,7 @@ struct RedirectedRequestTests {
         )
     }
 
-    @Test func theUserInfoOfARedirectIsSentAndNotShown() throws {
+    @Test func theUserInfoOfARedirectBecomesAHeaderField() throws {
         var settings = FetchSettings()
         settings.wantsResponses = true
         let result = try server.fetch(

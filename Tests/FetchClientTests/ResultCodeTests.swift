@@ -157,7 +157,7 @@ struct ResultCodeTests {
         return names.dropLast().enumerated().map { ($1, UInt32($0)) }
     }
 
-    @Test func everyCodeOfTheHeaderHasANameAndAClass() throws {
+    @Test func everyCodeInCurlHHasACaseWithItsName() throws {
         let codes = try codesOfHeader()
         #expect(codes.count == Int(CURL_LAST.rawValue))
         for (name, number) in codes {

@@ -6,7 +6,7 @@ import Testing
 @testable import FetchClient
 
 struct RetryAfterTests {
-    /// The current time of the tests: one minute before the date in RFC 9110 §5.6.7.
+    /// The current time in the tests, in seconds since 1970: one minute before the date in RFC 9110 §5.6.7.
     private static let now = 784_111_777 - 60
 
     @Test(arguments: [

@@ -7,7 +7,7 @@ import Synchronization
 
 @testable import FetchClient
 
-/// Look-ups with results from a script of the test, and a list of the names.
+/// Look-ups whose results come from a function of the test; the names are recorded.
 final class ScriptedNames: Sendable {
     private let script: @Sendable (String, Int) -> LookupAnswer
     private let asked = Mutex<[String]>([])
@@ -18,10 +18,10 @@ final class ScriptedNames: Sendable {
     /// block.
     init(_ script: @escaping @Sendable (String, Int) -> LookupAnswer) { self.script = script }
 
-    /// The names that were looked up, in order.
+    /// The names of all look-ups, in the order in which the look-ups began.
     var names: [String] { asked.withLock { $0 } }
 
-    /// Guards with these look-ups.
+    /// Guards of a client that uses these look-ups.
     var guards: ClientGuards {
         var guards = ClientGuards()
         guards.lookUp = lookUp
@@ -49,12 +49,12 @@ extension LookupAnswer {
     static let unreachable = LookupAnswer.failed(LookupFailure(code: EAI_AGAIN))
 }
 
-/// A gate at which threads wait until a test opens it for good.
+/// A gate at which threads wait until a test opens the gate; an open gate stays open.
 final class Gate: Sendable {
     private let condition = NSCondition()
     private let state = Mutex(false)
 
-    /// Opens the gate for good.
+    /// Opens the gate.
     func open() {
         condition.lock()
         state.withLock { $0 = true }

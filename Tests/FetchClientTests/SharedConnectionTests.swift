@@ -35,7 +35,7 @@ struct SharedConnectionTests {
         #expect(handshakes.connections == 1)
     }
 
-    @Test func requestsToAnHTTP1ServerWaitForAtMostOneHandshake() throws {
+    @Test func laterRequestsToAnHTTP1ServerReuseConnections() throws {
         let client = try DrivenClient(settings(10))
         try begin(10, fixture.baseOfHTTP1 + "/", client)
         try begin(10, fixture.baseOfHTTP1 + "/", client)
@@ -45,8 +45,8 @@ struct SharedConnectionTests {
         #expect((1...10).contains(handshakes.connections))
     }
 
-    /// If the connection is shared, libcurl 7.88 keeps the buffer of a handle at a reset, but forgets the
-    /// buffer's size.
+    /// When libcurl 7.88 resets an easy handle whose connection is shared, it keeps the handle's buffer, but
+    /// forgets the buffer's size.
     @Test func longHeadersAreCompleteForTasksWithTheirOwnFields() throws {
         let client = try DrivenClient(settings(8))
         for number in 0..<60 {
@@ -58,7 +58,7 @@ struct SharedConnectionTests {
         #expect(client.results.values.allSatisfy { $0.error == nil && $0.status == 200 })
     }
 
-    @Test func requestsThatMayNotBeRepeatedDoNotWait() throws {
+    @Test func requestsThatMayNotBeRepeatedDoNotWaitForTheFirstConnection() throws {
         let client = try DrivenClient(settings(10))
         for _ in 0..<10 { _ = try client.begin(fixture.base(.good) + "/", #","method":"POST","body":"x""#) }
         #expect(client.turn { client.client.inFlight == 0 })
@@ -99,7 +99,7 @@ struct SharedConnectionTests {
     }
 
     @Test(arguments: ["GET", "POST"])
-    func theNextConnectionToAHostResumesItsSession(method: String) throws {
+    func nearlyAllSecondConnectionsToAHostResumeItsSession(method: String) throws {
         let hosts = 60
         var guards = ClientGuards()
         let port = fixture.port(.good)
@@ -121,7 +121,7 @@ struct SharedConnectionTests {
         #expect(handshakes.resumed >= hosts * 9 / 10 && handshakes.resumed <= hosts)
     }
 
-    /// A server shows its certificate only for a new session.
+    /// A server sends its certificate only for a new session, so the client forgets sessions after a time.
     @Test func sessionsAreForgottenAfterATime() throws {
         var guards = ClientGuards()
         guards.sessionLifetime = 0

@@ -6,9 +6,10 @@ import Testing
 @testable import FetchClient
 
 struct SpeedGuardTests {
-    /// Returns the tick at which a response is too slow; `nil` if the response is never too slow.
+    /// Returns the first tick, counted from 0, at which a response is too slow; `nil` if the response is not
+    /// too slow in the first `ticks` ticks.
     ///
-    /// `gains` are the numbers of bytes received in each tick; the last number is repeated.
+    /// `gains` has the number of bytes that arrive after each tick; the last number is repeated.
     private func slowTick(_ gains: [Int], ticks: Int = 40) -> Int? {
         var guardian = SpeedGuard()
         var bytes = 0
@@ -29,7 +30,7 @@ struct SpeedGuardTests {
             ([500, 0, 0, 0, 0, 499, 100], 11),
         ] as [([Int], Int?)]
     )
-    func lessThanAHundredBytesATickForTenTicksIsTooSlow(_ gains: [Int], _ tick: Int?) {
+    func aMeanBelowAHundredBytesATickOverTenTicksIsTooSlow(_ gains: [Int], _ tick: Int?) {
         #expect(slowTick(gains) == tick)
     }
 

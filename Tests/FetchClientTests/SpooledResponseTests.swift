@@ -21,7 +21,7 @@ final class SpooledResponseTests {
     deinit { try? FileManager.default.removeItem(atPath: directory) }
 
     @Test(arguments: [("text", 4_096, true), ("text", 4_097, false), ("\u{0}", 4_096, true)])
-    func smallTextIsSentInTheLine(_ unit: String, _ count: Int, _ isInline: Bool) throws {
+    func textOfAtMost4096BytesIsSentInline(_ unit: String, _ count: Int, _ isInline: Bool) throws {
         var result = FetchResult(token: 0)
         result.status = 200
         result.body = Array(String(repeating: unit, count: count).utf8.prefix(count))

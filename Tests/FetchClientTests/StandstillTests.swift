@@ -17,7 +17,9 @@ struct StandstillTests {
 
     init() throws { server = try FixtureServer() }
 
-    /// Begins a task with a time-out of three seconds, pauses for four seconds, and runs the task to its end.
+    /// Runs a task with a time-out of three seconds to its end; returns the result.
+    ///
+    /// After the server has received the request, the function pauses for four seconds.
     private func result(of path: String) throws -> FetchResult {
         let client = try FetchClient(FetchSettings(), userAgent: "tests")
         let object = Array(#"{"url":"\#(server.base)\#(path)","timeout_s":3}"#.utf8)
@@ -43,7 +45,7 @@ struct StandstillTests {
         #expect(result.timing.total ?? 0 > 3_900_000)
     }
 
-    @Test func timeOutStillHappens() throws {
+    @Test func aTimeOutIsExtendedByThePause() throws {
         let result = try result(of: "/hang")
         #expect(result.error?.errorClass == .timeoutTotal)
         #expect((6_900_000..<30_000_000).contains(result.timing.total ?? 0))

@@ -43,7 +43,8 @@ struct TrustTests {
         try Data("one".utf8).write(to: URL(fileURLWithPath: path))
         var watch = TrustWatch(path, interval: 10)
         var looks = [watch.isRenewed(now: 0)]
-        // Package managers replace a file in the same way: they rename a new file.
+        // Package managers also write a new file and rename it. Here the old file is removed first, so there
+        // is no file for a moment.
         try Data("two".utf8).write(to: URL(fileURLWithPath: path + ".new"))
         try FileManager.default.removeItem(atPath: path)
         looks.append(watch.isRenewed(now: 10))
@@ -55,7 +56,7 @@ struct TrustTests {
         #expect(!isRenewed)
     }
 
-    /// So the new connections of a long run use the certificates that the system trusts at that time.
+    /// During a long run, the system may change the certificates that it trusts.
     @Test func renewedFileAppliesToNewConnections() throws {
         let fixture = try TLSFixture()
         let trusted = FileManager.default.temporaryDirectory.path + "/trust-\(UUID().uuidString)"
@@ -83,7 +84,7 @@ struct TrustTests {
         #expect(try driven.fetch(good)?.error == nil)
         #expect(try driven.fetch(own)?.error?.errorClass == .tls)
         try trust(fixture.path(of: .selfSigned))
-        // The handle with the running transfer and the newest two handles remain.
+        // The multi handle with the running transfer and the newest two multi handles remain.
         #expect(driven.turn { driven.client.loop.count == 3 })
         #expect(try driven.fetch(good)?.error?.errorClass == .tls)
         #expect(try driven.fetch(own)?.error == nil)

@@ -8,7 +8,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests of the paths and queries that a server receives if one handle fetches several URLs in turn.
+/// Tests of the requests that servers receive if one easy handle fetches several URLs in turn.
 @Suite(.ownThread)
 struct URLPartsTests {
     private static let targets = [
@@ -28,7 +28,7 @@ struct URLPartsTests {
         }
     }
 
-    @Test func theNextServerGetsItsOwnRequest() throws {
+    @Test func eachServerGetsItsOwnHostField() throws {
         let servers = [try FixtureServer(), try FixtureServer()]
         var settings = FetchSettings()
         (settings.concurrency, settings.wantsResponses) = (1, true)
