@@ -37,8 +37,9 @@ struct AddressTableTests {
 
     /// The entries of the IANA IPv6 Special-Purpose Address Registry (RFC 6890).
     ///
-    /// The list omits the three blocks that embed IPv4 addresses. The list adds ff00::/8 (RFC 4291 §2.7),
-    /// ::/96 (RFC 4291 §2.5.5.1) and fec0::/10 (RFC 3879).
+    /// The list omits ::ffff:0:0/96, 64:ff9b::/96 and 2002::/16, because the embedded IPv4 address decides
+    /// for these blocks. The list adds ::/96 (RFC 4291 §2.5.5.1), fec0::/10 (RFC 3879) and ff00::/8 (RFC 4291
+    /// §2.7).
     private static let ipv6 = [
         Entry("::1/128", "False"), Entry("::/128", "False"), Entry("64:ff9b:1::/48", "False"),
         Entry("100::/64", "False"), Entry("100:0:0:1::/64", "False"), Entry("2001::/23", "False"),
@@ -84,7 +85,7 @@ struct AddressTableTests {
         "203.0.112.255", "203.0.114.0", "223.255.255.255", "2000::", "2001:200::", "2001:db7:ffff::",
         "2001:db9::", "2003::", "2606:4700::1111", "3ffe::", "3fff:1000::", "::1:0:0:0",
     ])
-    func anAddressBesideAnEntryIsPublic(_ text: String) throws {
+    func anAddressOutsideTheEntriesIsPublic(_ text: String) throws {
         let address = try Self.address(text)
         #expect(AddressTable.iana.blockOfPrivate(address) == nil)
         #expect("\(address)" == text)

@@ -21,7 +21,7 @@ import Testing
         ("example.com:8080?a", "https://example.com:8080?a"), ("a.b:1#c", "https://a.b:1#c"),
         ("http://example.com/", "http://example.com/"), (" example.com\t", "https://example.com"),
     ])
-    func theDefaultSchemeIsPutBeforeTheURL(line: String, expected: String) throws {
+    func aURLWithoutASchemeGetsTheDefaultScheme(line: String, expected: String) throws {
         guard case .task(let task) = Self.read(line) else {
             Issue.record("\(line) is refused")
             return

@@ -17,7 +17,7 @@ struct DocumentedMembersTests {
         page = try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
     }
 
-    @Test func settingsOfAFetchWorker() throws {
+    @Test func thePageNamesTheSettingsOfAFetchWorker() throws {
         var settings = FetchSettings()
         (settings.userAgent, settings.certificateFile, settings.proxy) = ("a", "b", "http://c")
         (settings.spoolDirectory, settings.memoryBytes) = ("/d", 1)
@@ -30,7 +30,7 @@ struct DocumentedMembersTests {
         try expectNames(of: writer.bytes)
     }
 
-    @Test func beatsOfAFetchWorker() throws {
+    @Test func thePageNamesTheMembersOfABeat() throws {
         var writer = JSONWriter()
         let segment = SegmentName(worker: 1, number: 2)
         writer.writeBeat(

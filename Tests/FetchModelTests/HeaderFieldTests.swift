@@ -20,7 +20,7 @@ struct HeaderFieldTests {
             ("Host", "a/b"), ("Host", "b\u{FC}cher.test"),
         ]
     )
-    func theRefusalOfAConnectionFieldContainsItsName(_ name: String, _ value: String) throws {
+    func theRefusalOfAFieldContainsItsName(_ name: String, _ value: String) throws {
         let refusal = try #require(HeaderField(name: name, value: value).refusal)
         #expect(refusal.contains("'\(name)'"))
         #expect(!refusal.contains("\n"))

@@ -101,7 +101,7 @@ import Testing
             #""timeout_s":"1""#, #""timeout_s":1e999"#, #""idempotent":1"#, #""idempotent":null"#,
         ]
     )
-    func aMemberOfAnotherTypeOrRangeIsRefused(_ member: String) {
+    func aMemberWithAnInvalidValueIsRefused(_ member: String) {
         let line = Array(#"{"url":"http://a/",\#(member)}"#.utf8)
         guard case .refused(let refused) = InputLine.read(line.span, ordinal: 7) else {
             Issue.record("the line is not refused")
@@ -162,7 +162,7 @@ import Testing
         #expect(refused.method == Array("\"\(method)\"".utf8) && refused.meta == Array("[1]".utf8))
     }
 
-    @Test func aRecordWithAMethodIsRefusedAndSimilarObjectsAreTasks() throws {
+    @Test func onlyARecordWithAMethodIsRefused() throws {
         let post = #"{"v":1,"id":7,"url":"http://h/","method":"POST","outcome":"timeout","fetched_at":"x"}"#
         #expect(Self.record(Array(post.utf8)).contains("the record is that of a POST"))
         let others = [
@@ -180,7 +180,7 @@ import Testing
         )
     }
 
-    @Test func aMissingURLInvalidJSONAndInvalidUTF8AreRefusedWithTheirPosition() {
+    @Test func theRefusalOfALineNamesThePositionOfItsFault() {
         #expect(Self.record(Array("{}".utf8)).contains(#"line 7: the task has no \"url\""#))
         #expect(Self.record(Array("{".utf8)).contains("line 7: not valid JSON: "))
         #expect(Self.record([0x20, 0x61, 0xFF]).contains("line 7: the URL is not valid UTF-8 at byte 3"))
@@ -210,7 +210,7 @@ import Testing
     }
 
     @Test(arguments: [true, false], [true, false])
-    func eachLineOfAUTF16FileIsRefusedWithAdvice(isBigEndian: Bool, hasMark: Bool) {
+    func theTextOfAUTF16FileIsRefusedWithAdvice(isBigEndian: Bool, hasMark: Bool) {
         let text = "http://a/b\r\nhttp://a/c?é\r\n\r\n{\"url\":\"http://a/d\"}\r\n"
         let lines = Self.utf16Lines(text, isBigEndian: isBigEndian, hasMark: hasMark)
         var refused = 0

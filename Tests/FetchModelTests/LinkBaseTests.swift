@@ -19,7 +19,7 @@ import Testing
         "http://a/b/c/d;p?q", "http://a", "https://a:81/x/", "http://a/?x/y", "data:text/html,y",
         "http://a\"b/c?d", "http://a/?b\\c",
     ])
-    func theFastPathAndTheGeneralPathGiveTheSameURL(page: String) throws {
+    func linkBaseAndURLReferenceGiveTheSameURL(page: String) throws {
         let url = try targetURL(page)
         let base = LinkBase(url)
         var generator = SeededGenerator(state: 7)
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test(arguments: [-1, 0, 1])
-    func bothPathsAgreeOnTheLongestLink(more: Int) throws {
+    func linkBaseAndURLReferenceAgreeOnTheLongestLink(more: Int) throws {
         let url = try targetURL("http://a/b/c")
         let link = [UInt8](
             repeating: UInt8(ascii: "x"),

@@ -38,7 +38,7 @@ import Testing
     ]
 
     @Test(arguments: severalValues)
-    func ofSeveralMediaTypesTheLastIsUsed(_ values: [String], _ essence: String, _ charset: String?) throws {
+    func theLastValidMediaTypeIsUsed(_ values: [String], _ essence: String, _ charset: String?) throws {
         let type = try #require(MediaType(values: values))
         #expect(type.essence == essence)
         #expect(type.charset == charset)

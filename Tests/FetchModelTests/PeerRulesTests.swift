@@ -36,7 +36,7 @@ struct PeerRulesTests {
         #expect(allowed(.allow, [outside, inside, nil, metadata]) == 4)
     }
 
-    @Test func onlySentRequestsDecideAboutSockets() {
+    @Test func anOpenedSocketDoesNotCountAsARequest() {
         var rules = PeerRules(.noRedirect, by: .iana)
         // An opened socket is not yet a request.
         #expect(rules.refusal(of: outside) == nil)

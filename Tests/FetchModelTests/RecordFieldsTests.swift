@@ -50,7 +50,7 @@ import Testing
             (";=b", "[removed];[removed]"),
         ]
     )
-    func ofACookieOnlyItsAttributesAreKept(value: String, expected: String) throws {
+    func theValueOfACookieIsRemoved(value: String, expected: String) throws {
         for name in ["set-cookie", "set-cookie2", "set-cookie ", "set-cookie\t"] {
             var writer = JSONWriter()
             writer.beginObject()
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test func headersAreObjectsAndCookiesHaveNoValues() {
+    @Test func headersAreObjectsWithoutTheValuesOfCookies() {
         var writer = JSONWriter()
         writer.beginObject()
         writer.recordHeaders([

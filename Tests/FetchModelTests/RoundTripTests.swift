@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct RoundTripTests {
     @Test(arguments: 0...21)
-    func eachSettingIsReadAsItWasWritten(changed: Int) throws {
+    func settingsAreReadAsTheyWereWritten(changed: Int) throws {
         var settings = FetchSettings()
         let changes: [(inout FetchSettings) -> Void] = [
             { _ in }, { $0.concurrency = 5 }, { $0.timeout = .milliseconds(1_501) },
@@ -51,7 +51,7 @@ import Testing
         #expect(settings.privateAddresses == .deny)
     }
 
-    @Test func aWorkersOwnProxyIsRefusedWithTheRuleDenyOrWithGivenAddresses() throws {
+    @Test func aWorkersOwnProxyIsRefusedIfASettingCannotBeKept() throws {
         var settings = FetchSettings()
         let notice = try settings.set(proxy: "http://p:3128", privateAddresses: nil)
         #expect(notice != nil && settings.privateAddresses == .allow)
@@ -62,7 +62,7 @@ import Testing
         settings.privateAddresses = .allow
         settings.givenAddresses = Self.addresses
         #expect(throws: ProxyURL.Refusal.self) { try settings.checkProxy() }
-        // A socks5 proxy gets addresses, so given addresses have an effect.
+        // A proxy with a `socks5` URL gets addresses instead of names, so given addresses have an effect.
         settings.proxy = "socks5://p:1080"
         try settings.checkProxy()
     }

@@ -34,7 +34,7 @@ struct TableTasksTests {
         return all
     }
 
-    @Test func theOtherColumnsComeBackInMeta() throws {
+    @Test func theOtherColumnsAreInMeta() throws {
         #expect(
             try read("name,url,n\nA,http://a/,1\n\"B, b\", http://b/ ,\n\n") == [
                 #"2 {"url":"http://a/","meta":{"name":"A","n":"1"}}"#,
@@ -54,7 +54,9 @@ struct TableTasksTests {
         )
     }
 
-    /// The table has forms of RFC 4180 §2, and forms that spreadsheets write.
+    /// The quoted fields follow RFC 4180 §2.
+    ///
+    /// In a field without quotes, and in TSV, a quotation mark is an ordinary character.
     @Test func quotesEncloseCommasLineBreaksAndDoubledQuotes() throws {
         #expect(
             try read(

@@ -17,6 +17,8 @@ func refusal(of bytes: [UInt8]) -> URLRefusal? {
 }
 
 /// Resolves a link against the URL of a page; returns `nil` if the result cannot be fetched.
+///
+/// - Throws: `URLRefusal` if `page` is no valid URL.
 func resolved(_ link: String, against page: String) throws -> String? {
     try URLReference.resolve(Array(link.utf8).span, against: targetURL(page))?.description
 }
@@ -56,7 +58,7 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 }
 
-/// Valid and invalid URLs that different parsers read differently.
+/// Valid and invalid URLs; different parsers read many of them differently.
 let oddURLs = [
     "http://example.com", "HTTP://EXAMPLE.com:80/", "https://example.com:443?x", "http://a:8080#f",
     "http://a:/",

@@ -6,7 +6,7 @@ import Testing
 
 @testable import FetchModel
 
-/// Tests of user names and passwords in URLs: requests contain them, and records do not.
+/// Tests of URLs with passwords: requests contain the passwords, and records do not.
 @Suite struct URLUserTests {
     /// Returns the object of a line's task; `nil` if the line is refused.
     private static func object(_ line: String) -> String? {

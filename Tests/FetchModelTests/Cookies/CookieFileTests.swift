@@ -36,7 +36,7 @@ import Testing
 
 /// Tests of cookie files in the Netscape format.
 @Suite struct CookieFileTests {
-    @Test func aFileIsWrittenWithTheLinesThatWereRead() throws {
+    @Test func cookiesAreWrittenAsTheyWereRead() throws {
         let lines = [
             "#HttpOnly_h.com\tFALSE\t/x\tTRUE\t2000000000\tsid\ta=b \"c\"",
             ".h.com\tTRUE\t/\tFALSE\t0\tempty\t",
@@ -52,8 +52,8 @@ import Testing
     }
 
     @Test func formsOfOtherProgramsAreRead() throws {
-        // The line has no tab after the name, `true` and `false` in lower case, a fraction of a second, and
-        // no dot before the domain.
+        // The line has `true` and `false` in lower case and a fraction of a second. There is no dot before
+        // the domain and no tab after the name.
         let text = "H.com\ttrue\t/\tfalse\t2000000000.5\ta"
         let cookie = try #require(CookieFile(reading: Array(text.utf8)).cookies.first)
         #expect(
@@ -62,8 +62,8 @@ import Testing
         )
         let address = try CookieFile(reading: Array("127.0.0.1\tTRUE\t/\tFALSE\t0\ta\tb".utf8)).cookies
         #expect(address.first?.isHostOnly == true)
-        // wget writes ports. Python writes lines that begin with `$`, cookies without names, and an empty
-        // expiry for the end of the session.
+        // wget writes ports. Python ignores lines that begin with `$`. Python writes cookies without names,
+        // and an empty expiry for the end of the session.
         let others = [
             "$Version=1", "h.com:8080\tFALSE\t/\tFALSE\t0\tport\t1", "h.com\tFALSE\t/\tFALSE\t\tsession\t1",
             "h.com\tFALSE\t/\tFALSE\t-1\tgone\t1", "h.com\tFALSE\t/\tFALSE\t0\t\tnameless",
@@ -110,7 +110,7 @@ import Testing
         return HostLogin.find(host, in: logins).map { "\($0.user):\($0.password)" }
     }
 
-    @Test func theFirstEntryOfAHostCounts() throws {
+    @Test func theFirstEntryWithALoginForTheHostCounts() throws {
         let text = """
             # comment
             machine One.com login me password first account x

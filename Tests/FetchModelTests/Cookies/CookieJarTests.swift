@@ -5,9 +5,12 @@ import Testing
 
 @testable import FetchModel
 
-/// A jar with a short list of public suffixes, and a clock that the test moves.
+/// A cookie jar, and a clock that the test moves.
+///
+/// The jar has a short list of public suffixes; with `knowsSuffixes: false` there is no list.
 struct JarScript {
     var jar: CookieJar
+    /// The time of the clock, in seconds since 1970.
     var now = 1_700_000_000
 
     init(_ limits: CookieJar.Limits = CookieJar.Limits(), knowsSuffixes: Bool = true) {
@@ -194,7 +197,7 @@ struct JarScript {
         #expect(script.jar.count == 1)
     }
 
-    @Test func longerPathsAndThenOlderCookiesComeFirst() {
+    @Test func cookiesAreSortedByPathLengthAndThenByAge() {
         var script = JarScript()
         script.set("one=1", by: "http://h.com/")
         script.set("two=2; Path=/x", by: "http://h.com/")
@@ -203,7 +206,7 @@ struct JarScript {
         #expect(script.sent("http://h.com/x") == "two=2; one=new; three=3")
     }
 
-    @Test func theUsersOwnCookiesComeFirstAndReplaceCookiesOfTheJar() {
+    @Test func otherCookiesOfTheJarFollowTheUsersOwnCookies() {
         var script = JarScript()
         script.set("a=jar", by: "http://h.com/")
         script.set("b=jar", by: "http://h.com/")
@@ -274,7 +277,7 @@ struct JarScript {
         #expect(script.jar.bytes <= 20_000 && script.jar.count >= 4)
     }
 
-    @Test func aFieldHasNoMoreThan150CookiesAnd8190Bytes() {
+    @Test func theJarFillsAFieldUpTo150CookiesAnd8190Bytes() {
         var script = JarScript()
         for number in 1...170 { script.set("a\(number)=1", by: "http://h.com/") }
         #expect(script.sent("http://h.com/").split(separator: ";").count == 150)
@@ -286,7 +289,7 @@ struct JarScript {
         #expect(large.sent("http://h.com/").split(separator: ";").count == 2)
     }
 
-    @Test func withoutAListACookieIsSentOnlyToItsHost() {
+    @Test func withoutPublicSuffixesACookieIsSentOnlyToItsHost() {
         var script = JarScript(knowsSuffixes: false)
         script.set("a=b; Domain=example.com", by: "http://w.example.com/")
         #expect(script.sent("http://w.example.com/") == "a=b" && script.sent("http://example.com/") == "")
