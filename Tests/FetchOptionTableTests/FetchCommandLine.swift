@@ -43,7 +43,7 @@ struct FetchCommandLine: Sendable {
 }
 
 extension HelpRow {
-    /// The long name of the option in the row.
+    /// The long name of the option in the row, with its hyphens; `nil` if there is none.
     var name: String? {
         spelling.split(separator: " ").first { $0.hasPrefix("--") }.map { $0.filter { $0 != "," } }
     }

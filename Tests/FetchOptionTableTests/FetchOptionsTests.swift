@@ -113,7 +113,7 @@ import Testing
         #expect(throws: UsageError(sentence)) { try FetchCommandLine.settings(words) }
     }
 
-    @Test func aProxyAllowsPrivateAddressesAndTheNoticeSaysSo() throws {
+    @Test func theNoticeSaysThatAProxyAllowsPrivateAddresses() throws {
         let notice = try FetchCommandLine.options(["--proxy", "http://h"]).resolved().notice
         #expect(notice?.contains("so --private-addresses is allow") == true)
         let asked = ["--proxy", "http://h", "--private-addresses", "allow"]

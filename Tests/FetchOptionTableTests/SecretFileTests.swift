@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test(arguments: ["-b", "--cookies"])
-    func cookiesBeginASession(option: String) throws {
+    func aCookieFileBeginsASession(option: String) throws {
         let settings = try settings(option, "# Netscape HTTP Cookie File\nh.com\tFALSE\t/\tFALSE\t0\ta\tb\n")
         #expect(settings.keepsCookies && settings.cookies.count == 1)
         #expect(try self.settings(option, "").keepsCookies)
@@ -32,7 +32,7 @@ import Testing
         ("--cookies", "\n\nsecret", "line 3: expected 7 columns"),
         ("--netrc", "machine a\nsecret b", "line 2: expected machine"),
     ])
-    func aBadLineIsNamedAndNotShown(option: String, text: String, says: String) throws {
+    func theErrorNamesABadLineWithoutItsText(option: String, text: String, says: String) throws {
         do {
             _ = try settings(option, text)
             Issue.record("the file was accepted")
