@@ -10,14 +10,14 @@ import Synchronization
 ///     run-simulation [--seeds N | --seconds N] [--from SEED]
 ///
 /// By default, the program runs 2,000 seeds, and the first seed is 1. With `--seconds N`, the program ignores
-/// `--seeds` and runs for N seconds. If the environment variable SIMULATION_SEED is set, the program runs
-/// only this seed and prints the events.
+/// `--seeds` and begins new seeds for N seconds. If the environment variable SIMULATION_SEED is set, the
+/// program runs only this seed and prints the events.
 ///
 /// The exit status is 1 if a rule was broken. Without `--seconds` and SIMULATION_SEED, the exit status is
 /// also 1 if an event occurred too rarely.
 @main
 enum RunSimulation {
-    /// The number of times that each event must occur; with `--seconds`, the number is not checked.
+    /// The smallest number of times that each event must occur; with `--seconds`, this is not checked.
     private static let leastOccurrences = 100
 
     static func main() {

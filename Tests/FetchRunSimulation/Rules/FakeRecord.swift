@@ -6,7 +6,7 @@ import PoolWire
 
 /// The members of a record that the rules check.
 ///
-/// An optional property is `nil` if the record lacks the member.
+/// If a member is missing or its value cannot be read, an optional property is `nil`, and `id` is 0.
 struct FakeRecord {
     var id = 0
     var outcome = Outcome.skipped

@@ -45,7 +45,7 @@ extension RunLedger {
         }
     }
 
-    /// Returns the fault of a record as text; `nil` if the history of its line allows the record.
+    /// Returns the fault of a record as text; `nil` if the plan and the history of its line allow the record.
     private func fault(_ record: FakeRecord, _ line: Line, _ plan: LinePlan, at index: Int) -> String? {
         if record.method != plan.recordedMethod { return "has the wrong method" }
         guard plan.isTask else {
@@ -82,7 +82,7 @@ extension RunLedger {
             if record.errorClass == .workerProtocol {
                 return line.mayBeBroken ? nil : "is worker_protocol, but no worker broke the protocol"
             }
-            return plan.processing == .reportError ? nil : "is process_error, but no processor failed"
+            return plan.processing == .reportError ? nil : "is process_error, but no processor reports one"
         case .workerCrash: return crashFault(line, plan)
         case .timeout: return line.mayBeLate ? nil : "is timeout, but no worker was late with it"
         case .invalid, .blocked, .skipped, .cancelled: return "has an outcome that cannot occur"
@@ -102,8 +102,9 @@ extension RunLedger {
         return (1...line.fetchesSent).contains(attempt) ? nil : "has a record with \(attempt) fetches"
     }
 
-    /// Returns the fault of a record that is allowed only if its host was given up; `nil` if there is no
-    /// fault.
+    /// Returns the fault of a record that is allowed only if its host was given up.
+    ///
+    /// If there is no fault, the function notes that the host was given up, and returns `nil`.
     private func givenUpFault(_ record: FakeRecord, _ plan: LinePlan) -> String? {
         guard record.outcome == .fetchError, let errorClass = record.errorClass else {
             return "has a record without a result of a fetch and without an error of its host"

@@ -12,7 +12,7 @@ extension RunLedger {
     struct Session {
         /// The lines whose cookies each worker knows, by process id.
         var known: [Int32: Set<Int>] = [:]
-        /// The lines that have set a cookie and have a record, with the times of their records in
+        /// The lines whose cookie was set before their record was written, with the times of their records in
         /// nanoseconds.
         var recorded: [(line: Int, time: Int)] = []
         /// The lines that have set a cookie and have no record yet.
@@ -52,8 +52,8 @@ extension RunLedger {
         session.recorded.append((line, world.real))
     }
 
-    /// Checks that the worker of a line knows the cookie of each line that had its record before this line
-    /// was added to the input.
+    /// Checks that the worker of `line` knows the cookies of the lines that had a record before `line` was
+    /// added to the input.
     func checkCookies(of line: Int, in process: FakeProcess) {
         let known = session.known[process.pid] ?? []
         for (other, time) in session.recorded where time < lines[line].handedAt {

@@ -28,7 +28,7 @@ final class RunLedger {
         /// if there is none.
         var body: Response.Body?
         var bodyBytes = 0
-        /// The process id of the worker to which the line was last sent.
+        /// The process id of the worker to which the line was last sent; -1 if it was not sent.
         var holder: Int32 = -1
         var outcome: Outcome?
         /// The response or error of the network to the last request; `nil` if there was no request.
@@ -54,7 +54,7 @@ final class RunLedger {
     var lines: [Line] = []
     var hosts = [Host](repeating: Host(), count: 8)
     var records = 0
-    /// The index of the line of the last record.
+    /// The index of the line of the last record; -1 before the first record.
     var lastRecorded = -1
     private var expected = 0
     private var isInterrupted = false
@@ -105,8 +105,7 @@ final class RunLedger {
 
     var missing: Int { expected - records }
 
-    /// True unless something has ended the run before all tasks are done, or the scenario may make the run
-    /// fail.
+    /// True unless something may have ended the run before all tasks were done.
     var isOrderly: Bool {
         !isInterrupted && !hasInputBroken && world.output.failure == nil && !hasFailed
     }
@@ -224,7 +223,7 @@ final class RunLedger {
 
     func lies(_ line: Int) { lines[line].mayBeBroken = true }
 
-    /// Returns a sequence number that no task of the worker has.
+    /// Returns a sequence number that no unfinished task of the worker has.
     func foreignNumber(to process: FakeProcess, _ random: inout SeededGenerator) -> Int {
         world.tally.note(.foreignAnswer)
         let seq = random.pick(lastSeqs)
@@ -289,11 +288,10 @@ final class RunLedger {
         world.spool.checkTurn()
         if world.output.isFull { world.tally.note(.outputFull) }
         defer { firstFetches = 0 }
-        // While the output is full, up to `late` lines may be sent for the first time, because the run took
-        // their tasks before the output was full. If a worker dies or fails to start, the tasks that were
-        // taken for this worker go to another worker later. If a worker must retry a task alone, the tasks
-        // that were taken for this worker also go to another worker later. In a session, any number of tasks
-        // may wait for the workers of their sites.
+        // While the output is full, up to `late` lines may be sent for the first time. The run took their
+        // tasks before the output was full, for a worker that has died, has failed to start, or must retry a
+        // task alone. These tasks later go to a different worker. In a session, any number of tasks may wait
+        // for the workers of their sites.
         let room = world.scenario.fetching == .sequential ? 1 : 2 * settings.fetch.concurrency
         let late =
             settings.fetch.keepsCookies ? lines.count : hasLostFetcher ? settings.fetcherPlaces * room : 0
@@ -342,8 +340,8 @@ final class RunLedger {
         if hasInputBroken || world.scenario.room == .none { all.append(3) }
         if world.scenario.cannotFetch || world.scenario.cannotProcess { all.append(4) }
         if signals.count > 0 { all.append(128 + signals.first) }
-        // Each of these causes may have come too late to change the status. So the status without a cause is
-        // allowed too.
+        // Each of these causes may have had no effect on the status, for example because it came too late. So
+        // the status without a cause is allowed too.
         return all + [isGood ? 0 : 1]
     }
 }

@@ -8,7 +8,7 @@ import PoolWire
 import ProcessPool
 import SimulationSupport
 
-/// A simulated fetch worker, which has many requests in flight and writes bodies to its own segments.
+/// A simulated fetch worker, which may have many requests in flight and stores bodies in its own segments.
 ///
 /// In a scenario without the bundled fetch worker, this class simulates a program of the user that fetches
 /// and processes.
@@ -173,7 +173,7 @@ final class FakeFetcher: FakeProgram {
         }
     }
 
-    /// Sends a result that names a body of another worker, or a body above the limit.
+    /// Sends a result that names a body in the segment of a different worker, or a body above the size limit.
     ///
     /// If the run wants no responses, the function sends a good result instead.
     private func lie(_ job: Job) {
@@ -198,8 +198,8 @@ final class FakeFetcher: FakeProgram {
 
     private func answer(_ job: Job) {
         guard isOurs else { return answerAsTheirs(job) }
-        // The beat with the cookie also names the current segment. So the beat is sent before the body is
-        // stored, which may begin another segment.
+        // The beat with the cookie also names the current segment, and a new segment may begin when the body
+        // is stored. So the beat is sent first.
         handOverCookie(of: job)
         var response: Response?
         if settings.wantsResponses, case .page(let bytes, let isInline) = job.answer {

@@ -9,9 +9,9 @@ import SimulationSupport
 class FakeProgram {
     unowned let process: FakeProcess
     var random: SeededGenerator
-    /// True once the program has started and reads its input.
+    /// True once the program has started and can read its input.
     var isBooted = false
-    /// True once the program has read `init` and works on tasks.
+    /// True once the program has started and may begin tasks.
     var isReady = false
     var isFrozen = false
     var isLeaving = false
@@ -54,7 +54,7 @@ class FakeProgram {
     func boot() {
         guard nature.boot == .good else { return write { $0.writeHello(Hello(version: 2)) } }
         isBooted = true
-        // The program reads `init` before it writes anything.
+        // The program reads `init` before it sends `hello`.
         process.takeInput()
         isReady = true
         if !nature.isSilent {
@@ -111,11 +111,13 @@ class FakeProgram {
 
     private static let bye = #"{"t":"bye"}"#
 
-    /// Writes an unexpected line, and schedules the next call within 80 ms.
+    /// Schedules the next call within 80 ms, and writes an unexpected line.
+    ///
+    /// A fetch worker that has not started writes nothing.
     func makeNoise() {
         process.later(random.pick(1_000...80_000_000)) { $0.program?.makeNoise() }
         // Before its `hello`, a concurrent worker counts as a sequential worker. So a fetch worker writes no
-        // such line before it has started.
+        // unexpected line before it has started.
         guard isBooted || !process.isFetcher else { return }
         let seq = world.ledger.foreignNumber(to: process, &random)
         let lines = [
@@ -123,8 +125,8 @@ class FakeProgram {
             #"{"seq":\#(seq),"result":1}"#,
             #"{"t":"start","seq":1}"#, #"{"seq":1,"result":"\u00e9"}"#, #"{"t":"news","of":[{}]}"#, "stray",
             "",
-            // Only the echo of the first line, `init`, shows that a program is not a worker. So `drain` is an
-            // unusable line like any other.
+            // The line `drain` is only unusable. An echo of the first input line, `init`, would show that the
+            // program is no worker.
             isReady ? #"{"t":"drain"}"# : "[", #"{"t":"beat"}"#, #"{"t":"beat","rss_kb":9000}"#,
             random.oneIn(6) && mayPromise ? Self.bye : "{}",
             random.oneIn(6) ? #"{"t":"hello","v":3}"# : #"{"t":"news"}"#,

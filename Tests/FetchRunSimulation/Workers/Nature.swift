@@ -13,7 +13,7 @@ struct Nature {
     var bootTime = 3_000_000
     /// True if the worker sends no `hello`.
     var isSilent = false
-    /// True if the worker, a program of the user, sends `start` for each task.
+    /// True if the worker is a program of the user that sends `start` for each task.
     var saysStart = false
     var beats = true
     var isNoisy = false
@@ -28,11 +28,12 @@ struct Nature {
     /// True if the worker ignores `drain` and the end of its input.
     var staysAfterDrain = false
     var saysBye = true
-    /// True if the worker reads its input only while it does not work, so that the pipe fills up.
+    /// True if the worker reads its input only while it does not work, so that the pipe may fill up.
     var readsSeldom = false
-    /// A child of the worker, which keeps the pipes open after the worker's exit.
+    /// The kind of the worker's child, which keeps the pipes open after the worker's exit.
     ///
-    /// The child ends when its process group gets a signal, or a given time after the worker's exit.
+    /// The child `inGroup` ends when the worker's process group gets a signal. The child `elsewhere` ends the
+    /// given time after the worker's exit.
     var grandchild = Grandchild.none
     /// The time from the exit of the process until it is reaped, in nanoseconds.
     var reapedAfter = 1_600_000
@@ -47,7 +48,7 @@ struct Nature {
 extension Nature {
     /// Returns random properties for a worker in a scenario.
     ///
-    /// If `isDoomed` is true, the worker must fail to start.
+    /// If `isDoomed` is true, the worker fails to start.
     static func random(
         _ scenario: RunScenario,
         isFetcher: Bool,

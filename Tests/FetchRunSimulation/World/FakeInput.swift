@@ -32,12 +32,12 @@ final class FakeInput {
         count = world.scenario.input == .endless ? nil : lines
     }
 
-    /// True while the input waits for the run to take the last batch.
+    /// True while the input waits for the run to take the batch that was added most recently.
     private var isWaiting = false
 
     func start() { readOn(after: 10_000) }
 
-    /// Schedules the next batch if the run has taken the last batch.
+    /// Schedules the next batch if the run has taken the previous batch.
     func heed() {
         guard isWaiting, !queue.isFull else { return }
         isWaiting = false

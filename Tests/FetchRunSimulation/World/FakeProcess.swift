@@ -194,7 +194,7 @@ final class FakeProcess: WorkerLink {
         (output, errors, pidfd) = (-1, -1, -1)
     }
 
-    /// Returns true if poll(2) would report an event for one of the descriptors.
+    /// Returns true if poll(2) would report an event for `descriptor`, which belongs to this process.
     func isReady(_ descriptor: Int32) -> Bool {
         switch descriptor % 4 {
         case 0: isDead || unreadBytes < Self.pipeBytes
@@ -206,7 +206,7 @@ final class FakeProcess: WorkerLink {
 
     // MARK: Program's side
 
-    /// Writes lines to standard output.
+    /// Writes bytes to standard output, unless the process has closed it.
     func write(_ bytes: [UInt8]) {
         guard !hasClosedOutput else { return }
         if world.isTold {
