@@ -6,22 +6,22 @@ import Testing
 
 @testable import ResponseProcessors
 
-/// Tests of pages whose result would not fit into one line of the worker protocol.
+/// Tests of the limits for a result, and of the places at which longer texts are cut.
 struct LongPagesTests {
-    @Test func linksThatDoNotFitAreLeftOutAndTheResultSaysSo() throws {
+    @Test func linksThatDoNotFitAreLeftOut() throws {
         let html = (0..<9_000).map { "<a href=/\($0)/\(String(repeating: "x", count: 2_000))>" }.joined()
         let text = try result(.links, page("<title>T</title>" + html))
         #expect(text.utf8.count <= WireLimits.maxResultBytes)
         #expect(
             text.utf8.count > WireLimits.maxResultBytes - 2_300,
-            "the list ends before the first link that does not fit"
+            "the list ends although the next link fits"
         )
         #expect(text.hasPrefix(#"{"title":"T","links":["http://h.test/0/x"#))
         let count = try #require(text.suffix(60).firstMatch(of: #/"\],"count":(\d+),"truncated":true}$/#)?.1)
         #expect(text.count(of: "http://") == Int(count))
     }
 
-    @Test func textThatDoesNotFitEndsAfterAWordAndTheResultSaysSo() throws {
+    @Test func textThatDoesNotFitEndsAfterAWord() throws {
         let word = String(repeating: "ab\"cd", count: 400)
         let text = try result(.text, page(String(repeating: word + " <p>", count: 9_000)))
         #expect(text.utf8.count <= WireLimits.maxResultBytes)

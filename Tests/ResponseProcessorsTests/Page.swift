@@ -3,7 +3,9 @@
 
 import ResponseProcessors
 
-/// Returns an HTML page in UTF-8 with the URL `http://h.test/dir/page`; `charset` is that of `Content-Type`.
+/// Returns an HTML page of the UTF-8 bytes of `html`, with the URL `http://h.test/dir/page`.
+///
+/// `charset` is the charset in `Content-Type`; `nil` if there is none.
 func page(_ html: String, charset: String? = nil) -> FetchedResponse {
     page(Array(html.utf8), charset: charset)
 }
@@ -18,6 +20,8 @@ func xhtmlPage(_ xml: String) -> FetchedResponse {
 }
 
 /// Returns an HTML page of the bytes `html`, with the URL `http://h.test/dir/page`.
+///
+/// `charset` is the charset in `Content-Type`; `nil` if there is none.
 func page(_ html: [UInt8], charset: String? = nil) -> FetchedResponse {
     FetchedResponse(url: "http://h.test/dir/page", contentType: "text/html", charset: charset, body: html)
 }

@@ -4,7 +4,7 @@
 import ResponseProcessors
 import Testing
 
-/// Tests of the choice of a page's encoding, which is seen in the decoded title.
+/// Tests of the choice of a page's encoding, and of decoding; each test reads the decoded title.
 struct PageCharsetTests {
     private func title(_ bytes: [UInt8], charset: String? = nil) throws -> String {
         let json = try result(.text, page(bytes, charset: charset))
@@ -61,7 +61,7 @@ struct PageCharsetTests {
         #expect(try title(Self.open + [0x61, 0, 0x62]) == "a\u{FFFD}b")
     }
 
-    @Test func labelsOutsideTheStandardAreIgnored() throws {
+    @Test func onlyLabelsOfTheStandardCount() throws {
         for label in ["utf-7", "cp037", "utf-32"] {
             #expect(try title(Array("<title>+ADw-é".utf8), charset: label) == "+ADw-é")
             #expect(
@@ -82,13 +82,13 @@ struct PageCharsetTests {
         #expect(try title(bytes, charset: "utf-16le") == "a\u{FFFD}bc")
     }
 
-    @Test func anUnmappedPairDoesNotShiftTheNextCharacters() throws {
+    @Test func rareBytesDoNotShiftTheNextCharacters() throws {
         #expect(try title(Self.open + [0xC9, 0xA1, 0xC7, 0xD1], charset: "euc-kr") == "\u{FFFD}한")
         #expect(try title(Self.open + [0xAD, 0xA1, 0xC6, 0xFC], charset: "euc-jp") == "①日")
         #expect(try title(Self.open + [0x80, 0x39], charset: "gbk") == "€9")
     }
 
-    @Test func longTextInOtherCharsetsIsComplete() throws {
+    @Test func longTextInShiftJISIsComplete() throws {
         let bytes = Self.open + Array(repeating: [0x93, 0xFA] as [UInt8], count: 40_000).joined()
         #expect(try title(Array(bytes), charset: "shift_jis") == String(repeating: "日", count: 40_000))
     }

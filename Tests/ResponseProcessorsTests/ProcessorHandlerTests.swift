@@ -97,9 +97,9 @@ struct ProcessorHandlerTests {
         #expect(failure(.json, response: missing)?.message.contains("cannot be opened") == true)
     }
 
-    /// A fetch worker gave the name of the file, so the processing worker reads only a regular file.
+    /// In a run, a fetch worker names and creates the file.
     ///
-    /// A symbolic link could lead to any file, and a pipe could block the worker.
+    /// A symbolic link could lead to any file, and a pipe could block the processing worker.
     @Test func aFileThatIsNotRegularIsAnErrorOfItsTask() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)

@@ -33,7 +33,7 @@ struct ResponseContentTests {
             ([0x61, 0xFF, 0x62], "text/html", "utf-8", "a\u{FFFD}b"),
             (Array("<meta charset=koi8-r>".utf8) + [0xC1], "text/html", nil, "<meta charset=koi8-r>а"),
             (Array("<meta charset=koi8-r>".utf8) + [0xC1], nil, nil, "<meta charset=koi8-r>а"),
-            // The `meta` element declares no encoding in plain text.
+            // In plain text, a `meta` element declares no encoding.
             (Array("<meta charset=koi8-r>".utf8) + [0xC1], "text/plain", nil, "<meta charset=koi8-r>Á"),
             (
                 Array(#"<?xml version="1.0" encoding="koi8-r"?>"#.utf8) + [0xC1], "application/rss+xml", nil,

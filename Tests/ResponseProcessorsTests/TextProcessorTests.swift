@@ -9,7 +9,7 @@ struct TextProcessorTests {
         try result(.text, page(html))
     }
 
-    @Test func blocksAreLinesAndBlanksCollapse() throws {
+    @Test func blocksBecomeLinesWithCollapsedBlanks() throws {
         let html =
             "<html lang=de><title> T </title><h1>One</h1>\n <p>two  <b>th</b>ree&nbsp;four<br>five</p>\u{3000}six"
         #expect(
