@@ -18,7 +18,7 @@ import Testing
         #expect(table.hosts.allSatisfy { $0.name == "h\($0.failures)" && $0.leadingClass == .connect })
     }
 
-    @Test func theHostsWithMostFailuresStayAmongManyOthers() throws {
+    @Test func theHostsWithTheLargestWeightsStay() throws {
         var table = HostTable(capacity: 64)
         for round in 0..<20_000 {
             count(&table, "once-\(round)", failures: 1)

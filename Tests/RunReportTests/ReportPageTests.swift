@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func failedRecordsWithoutErrorsAreNotCalledFreeOfErrors() {
+    @Test func thePageSaysIfFailedRecordsNameNoErrors() {
         let failed = #"{"v":1,"id":1,"url":"http://a/","outcome":"fetch_error"}"#
         #expect(Samples.page(failed).contains("The records do not name their errors."))
         #expect(Samples.page(Samples.good(1)).contains("No record has an error."))
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test(arguments: attacks)
-    func namesOfFilesAndHostsAreEscapedToo(attack: String) {
+    func namesOfFilesAreEscapedToo(attack: String) {
         var figures = ReportFigures(sources: [attack, "b"])
         let line = Array(Samples.good(1).utf8)
         guard let record = ReportRecord(reading: line.span) else { return }
@@ -85,10 +85,11 @@ import Testing
         #expect(Self.tags(page).isSubset(of: Self.tags(Samples.page(Samples.good(1), Samples.crashed(2)))))
     }
 
-    /// Returns the beginnings of all tags, and the names of some attributes that could run code or fetch.
+    /// Returns the beginnings of all tags in lower case, and the names of some attributes.
     ///
-    /// These attributes are `on…`, `src`, `href` and `action`, in lower case. If a tag has several of them,
-    /// only the last one is returned.
+    /// The attributes are `on…`, `src`, `href` and `action`, which could run code or fetch. Only names that
+    /// the page writes in lower case are found. If a tag has several of these attributes, only the last one
+    /// is returned.
     private static func tags(_ page: String) -> Set<String> {
         let elements = page.matches(of: /<[!\/]?[A-Za-z-]+/).map { String($0.output).lowercased() }
         let attributes = page.matches(of: /<[^>]*\s(on\w+|src|href|action)\s*=/).map { String($0.output.1) }

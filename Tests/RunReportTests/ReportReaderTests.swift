@@ -54,7 +54,7 @@ import Testing
         #expect((figures.records, figures.superseded) == (8, 2))
     }
 
-    @Test func aCorrectedLineReplacesTheInvalidOneOfTheSameFile() throws {
+    @Test func aLaterRecordReplacesAnInvalidRecordOfTheSameFileOnly() throws {
         let file = try write([Samples.invalid(1), Samples.invalid(2), Samples.good(1)])
         let other = try write([Samples.good(2)], to: "other")
         let figures = try ReportReader.figures(of: [file, other])
@@ -74,7 +74,7 @@ import Testing
         #expect(try ReportReader.figures(of: [file]).records == 2)
     }
 
-    @Test func aTornLastLineIsCountedApart() throws {
+    @Test func tornLinesAreCountedApart() throws {
         for cut in [1, 20, 100] {
             let torn = String(Samples.good(2).prefix(cut))
             let figures = try ReportReader.figures(of: [try write([Samples.good(1), torn], ending: "")])
@@ -83,7 +83,7 @@ import Testing
         // A whole record that lacks only its line feed counts.
         let whole = try write([Samples.good(1), Samples.good(2)], ending: "")
         #expect(try ReportReader.figures(of: [whole]).records == 2)
-        // After a torn line, the next run has added the line feed.
+        // The next run adds a line feed to a torn last line.
         let file = try write([Samples.good(1), #"{"v":1,"id":2,"ur"#, "\0\0", Samples.good(3)])
         let figures = try ReportReader.figures(of: [file])
         #expect((figures.records, figures.tornLines, figures.otherLines) == (2, 2, 0))
@@ -99,7 +99,7 @@ import Testing
         )
     }
 
-    @Test func marksAndLineEndsOfOtherSystemsDoNoHarm() throws {
+    @Test func byteOrderMarksAndCarriageReturnsDoNoHarm() throws {
         let text = "\u{FEFF}" + Samples.good(1) + "\r\n" + Samples.good(2) + "\r\n"
         let figures = try ReportReader.figures(of: [try folder.write(text, to: "windows")])
         #expect((figures.records, figures.otherLines) == (2, 0))
@@ -114,12 +114,12 @@ import Testing
         #expect(error(blank) == .noRecords(blank, line: 2))
         let torn = try write([#"{"v":1,"id""#], to: "torn", ending: "")
         #expect(error(torn) == .noRecords(torn, line: 1))
-        // A file without a record in its first 1,000 lines is refused, whatever follows.
+        // If none of the first 1,000 lines is a record or blank, the file is refused, whatever follows.
         let long = try write([String](repeating: "x", count: 2_000) + [Samples.good(1)], to: "long")
         #expect(error(long) == .noRecords(long, line: 1))
     }
 
-    @Test func emptyFilesAreRefusedUnlessAnotherHasRecords() throws {
+    @Test func emptyFilesAreRefusedUnlessAnotherFileHasRecords() throws {
         let (empty, blank) = (try folder.write("", to: "empty"), try folder.write("\n\n", to: "blank"))
         #expect(error(empty) == .empty([empty]))
         #expect(error(empty)?.description == "'\(empty)' is empty; name a file that has records")
@@ -137,7 +137,7 @@ import Testing
         Array(lines.map { $0 + "\n" }.joined().utf8)
     }
 
-    @Test func compressedFilesAreReadLikeOthers() throws {
+    @Test func compressedFilesAreReadLikePlainFiles() throws {
         let old = Self.bytes((1...3_000).map { Samples.failed($0) })
         let new = Self.bytes((1...3_000).map { Samples.good($0) })
         // A line begins in the first member and ends in the second member.
@@ -154,7 +154,7 @@ import Testing
         #expect(error(list) == .noRecords(list, line: 1))
     }
 
-    @Test func damagedFilesAreNamedWithTheLinesBefore() throws {
+    @Test func damagedFilesAreNamedWithTheNumberOfLinesBefore() throws {
         let whole = Compressed.gzip(Self.bytes((1...500).map { Samples.good($0) }))
         let torn = try folder.write(Array(whole.dropLast(70_000)), to: "torn.gz")
         let text = try #require(error(torn)?.description)
@@ -170,7 +170,7 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func namedPipesAreReadTwice(isCompressed: Bool) async throws {
+    func namedPipesAreStoredForTheSecondReading(isCompressed: Bool) async throws {
         let path = folder.file("pipe")
         #expect(unsafe mkfifo(path, 0o600) == 0)
         let lines = (1...5_000).map { Samples.failed($0) } + (1...5_000).map { Samples.good($0) }
@@ -187,7 +187,7 @@ import Testing
     }
 
     @Test func numbersFarApartTakeLittleMemory() {
-        /// Returns a hash; the set needs hashes that differ in their upper bits.
+        /// Returns a hash; `TaskIDs` needs hashes that differ in their upper bits.
         func hash(_ number: Int) -> UInt64 { UInt64(number >> 36) &* 0x9E37_79B9_7F4A_7C15 }
         var ids = TaskIDs()
         for number in stride(from: 0, to: 1 << 52, by: 1 << 36) {

@@ -28,7 +28,7 @@ import Testing
     ])
     func otherLinesAreNoRecords(line: String) { #expect(ReportRecord(line) == nil) }
 
-    @Test func valuesOfOtherKindsAreLeftOut() throws {
+    @Test func valuesOfUnexpectedKindsAreLeftOut() throws {
         let record = try #require(
             ReportRecord(
                 #"{"outcome":"ok","id":{},"url":7,"status":"x","timing":[],"bytes":1,"worker":3,"processor":{"id":-1},"error":"e","fetched_at":1,"signal":{},"stderr_tail":"t","attempt":-3,"timing":{"total_ms":-1,"ttfb_ms":1e99}}"#

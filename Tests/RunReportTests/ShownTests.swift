@@ -45,13 +45,13 @@ import Testing
     }
 
     @Test(arguments: [0, 1, 3, 4, 5, 7, 10, 399, 400, 401, 99_999, 3_000_000])
-    func numbersOnAnAxisAreRoundAndReachTheLargest(largest: Int) {
+    func theMarksOfAnAxisReachTheLargestNumber(largest: Int) {
         let (axis, end) = Axis.numbers(upTo: largest)
         #expect(end >= Double(largest) && end <= max(Double(largest) * 2.5, 5))
         #expect(axis.marks.first?.text == "0" && axis.marks.count >= 2 && axis.marks.count <= 6)
     }
 
-    @Test func timesOfALongPeriodHaveTheirDayAndYear() {
+    @Test func timesAreShownAsTheirPeriodNeeds() {
         let (hour, day) = (3_600_000, 86_400_000)
         for (step, length, text) in [
             (20, 1_000, "22:38:00.123"), (1_000, 60_000, "22:38:00"), (hour, day, "22:38"),
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test(arguments: [1, 3, 50, 9_999, 10_000, 61_000, 86_400_000, 259_200_000, 31_556_952_000_000])
-    func anAxisOfTimeHasAFewMarksInside(length: Int) {
+    func anAxisOfTimeHasAtMostEightMarks(length: Int) {
         let marks = Axis.times(from: 1_795_687_080_123, to: 1_795_687_080_123 + length).marks
         #expect(marks.count <= 8)
         #expect(marks.allSatisfy { (0...1).contains($0.position) })

@@ -7,8 +7,9 @@ import Testing
 @testable import RunReport
 
 @Suite struct TimeGridTests {
-    /// Returns a grid with one row of `times`, that row, and the number of times in each column, which is
-    /// found by division.
+    /// Returns a grid with the counts of `times` in one row, that row, and the counts that the row must have.
+    ///
+    /// The expected counts are found by division.
     private func grid(_ times: [Int]) -> (grid: TimeGrid, row: TimeGrid.Row, expected: [Int]) {
         var grid = TimeGrid()
         let row = grid.addRow()
