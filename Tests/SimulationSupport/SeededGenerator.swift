@@ -5,7 +5,7 @@
 ///
 /// The algorithm is SplitMix64 (Steele, Lea, Flood 2014).
 package struct SeededGenerator: RandomNumberGenerator {
-    /// The state of the algorithm, which each number changes.
+    /// The state of the algorithm, which each call of `next` changes.
     @usableFromInline package var state: UInt64
 
     /// Creates a generator; the same seed gives the same numbers.
