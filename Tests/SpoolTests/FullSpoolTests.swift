@@ -9,7 +9,7 @@ import Testing
 
 @testable import Spool
 
-/// Tests of a run whose fetch workers find no space in the spool, or name bodies of other workers.
+/// Tests of a spool that is full or cannot be written, and of the limits for fetch workers.
 @Suite struct FullSpoolTests {
     private let folder = TestFolder()
     private let body = BodyPlace.spooled(3, 1, at: 0, 100)
@@ -36,7 +36,7 @@ import Testing
         "the spool file 'x' could not be made: gone; name another folder with --spool"
     )
 
-    @Test func aSpoolThatCannotBeWrittenIsAnErrorAtOnce() throws {
+    @Test func aSpoolWhoseFolderIsGoneIsAnErrorAtOnce() throws {
         var spool = try spool()
         spool.announce(body, responseBytes: 0)
         spool.directory.removeAll()
@@ -51,7 +51,7 @@ import Testing
         #expect(spool.heed(broken, of: 3, at: .tenths(0)) == gone)
     }
 
-    /// For example, one worker has no free descriptors, but other workers can write.
+    /// A fetch worker may have no free descriptors for a short time, while other fetch workers can write.
     @Test func aWorkerThatCannotWriteForAShortTimeDoesNotEndTheRun() throws {
         var spool = try spool()
         spool.announce(body, responseBytes: 0)
@@ -81,8 +81,8 @@ import Testing
         spool.announce(body, responseBytes: 0)
         for _ in 0..<3 { #expect(spool.heed(full, of: 3, at: .tenths(0)) == nil) }
         spool.release(body, responseBytes: 0)
-        // The release has removed the segment, which worker 3 had left. Now the wait of 10 s begins: another
-        // worker may still leave a segment.
+        // The release has removed the segment, which worker 3 had left. The spool waits for 10 s from the next
+        // beat, because other fetch workers may still leave segments.
         for tenth in 0..<100 { #expect(spool.heed(full, of: 3, at: .tenths(tenth)) == nil) }
         #expect(spool.heed(full, of: 4, at: .tenths(100)) == nil)
         let error = spool.heed(full, of: 3, at: .tenths(100))
@@ -104,7 +104,7 @@ import Testing
         (.spooled(3, 0, at: 0, 10), true), (.spooled(3, 0, at: 0, 11), false),
         (.spooled(4, 0, at: 0, 10), false), (.spooled(3, 0, at: 1 << 40, 10), false),
     ])
-    func onlyTheWorkersOwnBodiesAreAdmitted(_ place: BodyPlace, _ isAdmitted: Bool) throws {
+    func bodiesThatAreTooLargeOrInAWrongPlaceAreRefused(_ place: BodyPlace, _ isAdmitted: Bool) throws {
         let spool = try spool()
         #expect(spool.admits(place, of: 3, maxBytes: 10) == isAdmitted)
         spool.directory.removeAll()

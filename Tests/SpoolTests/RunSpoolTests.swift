@@ -30,12 +30,12 @@ import Testing
         #expect(spool.hasRoom(inFlight: 0))
         #expect(!spool.hasRoom(inFlight: 1))
         for body in bodies { spool.release(body, responseBytes: 20) }
-        // The segment still exists, but no body in it is needed.
+        // The ledger still keeps the segment, but no body in it is needed.
         #expect(spool.hasRoom(inFlight: 5))
         #expect(!spool.hasRoom(inFlight: 6))
     }
 
-    @Test func theDefaultLimitIsHalfOfTheFreeSpaceAndAtMost256MiB() throws {
+    @Test func theDefaultLimitIsAtMost256MiBAndAtMostHalfOfTheFileSystem() throws {
         let spool = try RunSpool(in: parent.path, limit: nil)
         defer { spool.directory.removeAll() }
         var status = statvfs()
@@ -45,7 +45,7 @@ import Testing
         #expect(spool.limit <= Int(status.f_blocks) * Int(status.f_frsize) / 2)
     }
 
-    @Test func aSegmentsFileIsRemovedAfterItsLastBodyIfItsWorkerHasLeftIt() throws {
+    @Test func aSegmentThatItsWorkerHasLeftIsRemovedAfterItsLastBody() throws {
         var spool = try RunSpool(in: parent.path, limit: 1_000)
         defer { spool.directory.removeAll() }
         let (old, new) = (BodyPlace.spooled(1, 1, at: 0, 9), BodyPlace.spooled(1, 2, at: 0, 9))
@@ -59,7 +59,7 @@ import Testing
         #expect(exists(spool, 1, 2))
     }
 
-    @Test func theEndOfAWorkerRemovesOnlySegmentsWithoutAnnouncedBodies() throws {
+    @Test func theEndOfAWorkerRemovesItsSegmentsWithoutNeededBodies() throws {
         var spool = try RunSpool(in: parent.path, limit: 1_000)
         defer { spool.directory.removeAll() }
         for (worker, number) in [(1, 1), (1, 2), (2, 1)] { makeSegment(spool, worker, number) }

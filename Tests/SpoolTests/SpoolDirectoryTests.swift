@@ -17,7 +17,7 @@ import Testing
         return flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
     }
 
-    @Test func onlyTheOwnerCanReadTheFolderAndTheLockIsHeld() throws {
+    @Test func theFolderIsPrivateAndLocked() throws {
         let spool = try SpoolDirectory(in: parent.path)
         defer { spool.removeAll() }
         var status = stat()
@@ -48,7 +48,7 @@ import Testing
         #expect(try namesAfterNextRun() == [])
     }
 
-    @Test func theNextRunRemovesTheFolderOfARunThatEndedBeforeItsLock() throws {
+    @Test func theNextRunRemovesTheFolderOfARunThatEndedBeforeItMadeItsLock() throws {
         #expect(unsafe mkdir(parent.file("fetchpool-spool-Dead02"), 0o700) == 0)
         #expect(try namesAfterNextRun() == [])
     }
@@ -148,7 +148,7 @@ import Testing
     /// Another process may rename a spool.
     ///
     /// A rename cannot redirect a removal, because the folder is held open.
-    @Test func aRunDoesNotRemoveFilesFromAFolderThatTookItsName() throws {
+    @Test func aFolderThatTookTheNameOfTheSpoolKeepsItsFiles() throws {
         let spool = try SpoolDirectory(in: parent.path)
         let name = try #require(parent.names.first)
         close(unsafe creat(spool.path + "/1-0", 0o600))
@@ -168,14 +168,14 @@ import Testing
         (place.st_uid, place.st_gid) = (1_000, 100)
         let isSafe = mode & 0o1000 != 0 || mode & 0o022 == 0
         #expect((SpoolPlace.fault(of: place, user: 1_000, group: 100) == nil) == isSafe)
-        // A group with the number of the user has no other members.
+        // A group with the same number as the user counts as a group without other members.
         place.st_gid = 1_000
         let isSafeAlone = mode & 0o1000 != 0 || mode & 0o002 == 0
         #expect((SpoolPlace.fault(of: place, user: 1_000, group: 1_000) == nil) == isSafeAlone)
-        // Root can exchange entries in any case. The owner of a folder can exchange its entries even if the
-        // folder is sticky.
+        // A folder of root is no risk: root can exchange the entries of every folder.
         place.st_uid = 0
         #expect((SpoolPlace.fault(of: place, user: 1_000, group: 100) == nil) == isSafe)
+        // The owner of a folder can exchange its entries even if the folder is sticky.
         place.st_uid = 2_000
         #expect(SpoolPlace.fault(of: place, user: 1_000, group: 100) != nil)
     }
@@ -197,7 +197,7 @@ import Testing
         let above = parent.file("above")
         unsafe _ = chmod(above, mode)
         let place = above + "/place"
-        // A group with the number of the user has no other members.
+        // A group with the same number as the user counts as a group without other members.
         let isSafe = mode & 0o002 == 0 && geteuid() == getegid() || mode & 0o1000 != 0 || mode & 0o022 == 0
         if isSafe {
             try SpoolDirectory(in: place).removeAll()

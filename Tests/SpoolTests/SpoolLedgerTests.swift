@@ -102,7 +102,7 @@ import Testing
     @Test(
         arguments: 1...12 as ClosedRange<UInt64>
     )
-    func aSegmentIsRemovedWhenItsBodiesAreReleasedAndItsWorkerHasLeftIt(seed: UInt64) {
+    func aSegmentIsRemovedOnceItIsNeitherWrittenNorNeeded(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var ledger = SpoolLedger()
         var model = LedgerModel()
@@ -150,6 +150,8 @@ private struct LedgerModel {
     private var ended: Set<Int> = []
     private var current: [Int: SegmentName] = [:]
     /// The end of each segment, in bytes, at the time when the segment last had no needed body.
+    ///
+    /// A segment that has had needed bodies ever since its first body is not included.
     private var idleEnds: [SegmentName: Int] = [:]
 
     var named: Set<SegmentName> { Set(bodies.compactMap(\.segment)) }

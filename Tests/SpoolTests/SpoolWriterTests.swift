@@ -19,7 +19,7 @@ import Testing
         #expect("\(segments.current)" == "3-2")
     }
 
-    @Test func anEmptySegmentIsNotClosedEarly() {
+    @Test func anEmptySegmentIsNotClosed() {
         var segments = SpoolSegments(worker: 3, maxBytes: 8 << 20)
         segments.leave()
         #expect("\(segments.current)" == "3-0")
