@@ -81,8 +81,8 @@ import Testing
         spool.announce(body, responseBytes: 0)
         for _ in 0..<3 { #expect(spool.heed(full, of: 3, at: .tenths(0)) == nil) }
         spool.release(body, responseBytes: 0)
-        // The release has removed the segment, which worker 3 had left. The spool waits for 10 s from the next
-        // beat, because other fetch workers may still leave segments.
+        // The release has removed the segment, which worker 3 had left. The spool waits for 10 s from the
+        // next beat of worker 3, because other fetch workers may still leave segments.
         for tenth in 0..<100 { #expect(spool.heed(full, of: 3, at: .tenths(tenth)) == nil) }
         #expect(spool.heed(full, of: 4, at: .tenths(100)) == nil)
         let error = spool.heed(full, of: 3, at: .tenths(100))
