@@ -3,11 +3,13 @@
 
 import Glibc
 
-/// A worker that can have one fault, at the point that `--at` names.
+/// A worker that can have one fault, at the point that `--at` names; the default is `compute`.
 ///
 /// The fault happens at the tasks that contain the text of `--on`; without `--on`, at each task. With
-/// `--at hello`, the fault also happens at the start of each worker. With `--boots FILE` too, only the first
-/// worker has the fault at its start.
+/// `--at hello`, the fault also happens at the start of each worker. With `--boots FILE` too, only the worker
+/// that creates `FILE` has the fault at its start.
+///
+/// The fault `error` at `hello` leaves out the `hello` line. At `after`, `error` has no effect.
 ///
 ///     stub-worker [--fault error|exit|segv|kill|hang --at hello|read|compute|write|after]
 ///         [--on TEXT] [--boots FILE] [--milliseconds N] [--concurrency N] [--beat] [--stubborn] [--child]
@@ -74,7 +76,7 @@ struct StubWorker {
 
     /// Starts `sleep 300` in the worker's process group.
     ///
-    /// The child inherits all descriptors, and outlives the test unless the process group is killed.
+    /// The child inherits the worker's pipes, and runs for five minutes unless the process group is killed.
     private static func leaveChild() {
         var pid = pid_t()
         let words = unsafe [strdup("sleep"), strdup("300"), nil]
