@@ -25,7 +25,9 @@ package final class TestFolder: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    /// Makes a folder in this folder; the new folder is removed when the last reference to it is released.
+    /// Makes a folder in this folder; stops the test program on failure.
+    ///
+    /// The new folder is removed when the last reference to the new object is released.
     package func makeFolder(_ name: String) -> TestFolder { TestFolder(file(name)) }
 
     /// Returns the path of a file in the folder; the file need not exist.
@@ -65,6 +67,6 @@ package final class TestFolder: Sendable {
         ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
     }
 
-    /// Returns true if the folder contains a file or folder called `name`.
+    /// Returns true if the path `name`, relative to the folder, leads to a file or folder.
     package func holds(_ name: String) -> Bool { FileManager.default.fileExists(atPath: file(name)) }
 }
