@@ -7,16 +7,16 @@ import TestThreads
 /// A fixture server that a test has started, on a port chosen by the system; the server ends with the last
 /// reference.
 package final class FixtureServer {
-    /// The requests to the server, as counted by the server.
+    /// The requests to the server, as counted by the server since its start or the last `/reset-stats`.
     package struct Statistics: Decodable, Sendable {
         /// The number of requests that arrived completely, without those for `/stats`, `/log` and
         /// `/reset-stats`.
         package let requests: Int
-        /// The number of accepted connections, including the connections for `/stats` and `/log`.
+        /// The number of accepted connections, including those for `/stats`, `/log` and `/reset-stats`.
         package let connections: Int
-        /// The number of requests for each path with its query.
+        /// The number of requests for each path with its query; only for the first 100,000 of these paths.
         package let byPath: [String: Int]
-        /// The number of requests whose path and query were requested before.
+        /// The number of requests for a path and query that `byPath` contained before.
         package let repeated: Int
 
         private enum CodingKeys: String, CodingKey {
@@ -77,7 +77,7 @@ package final class FixtureServer {
         return try program.waitForEnd()
     }
 
-    /// Returns the counts so far.
+    /// Returns the counts since the server's start, or since the last `/reset-stats`.
     ///
     /// - Throws: `ProgramError` if the server does not respond; a decoding error if the response is not as
     ///   expected.
@@ -85,7 +85,8 @@ package final class FixtureServer {
         try JSONDecoder().decode(Statistics.self, from: Data(body("/stats").utf8))
     }
 
-    /// Returns the requests so far, in order of arrival; only the last 100,000 if there are more.
+    /// Returns the requests since the server's start, or since the last `/reset-stats`, in order of arrival;
+    /// only the last 100,000 if there are more.
     ///
     /// - Throws: `ProgramError` if the server does not respond; a decoding error if the response is not as
     ///   expected.
@@ -100,7 +101,7 @@ package final class FixtureServer {
         exchange("GET \(path) HTTP/1.1\r\nHost: fixture\r\nConnection: close\r\n\r\n")
     }
 
-    /// Sends `bytes` on a new connection and returns all bytes received until the server closes.
+    /// Sends `bytes` on a new connection and returns the text received until the server closes.
     ///
     /// Returns `nil` if the connection fails or is reset, or if the server is silent for a minute.
     package func exchange(_ bytes: String) -> String? {

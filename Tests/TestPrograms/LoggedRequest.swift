@@ -23,7 +23,7 @@ package struct LoggedRequest: Decodable, Sendable {
     /// request.
     ///
     /// The client sends a request before the server sees it, so the client had at least this number of
-    /// requests in flight.
+    /// requests in flight, including requests that the client has given up.
     package let inFlight: Int
     /// The method, such as `GET`.
     package let method: String

@@ -13,8 +13,8 @@ package final class LoopbackPort {
 
     /// Reserves a free port of 127.0.0.1.
     ///
-    /// While this object lives, the system gives the port to no program that asks for any port. A program
-    /// that asks for this port and sets SO_REUSEADDR (socket(7)) gets it.
+    /// While this object lives, a program that lets the system choose a port does not get this port. A
+    /// program that asks for this port gets it if the program sets SO_REUSEADDR (socket(7)).
     ///
     /// - Throws: `ProgramError` if no port is free.
     package convenience init() throws {
@@ -48,7 +48,8 @@ package final class LoopbackPort {
     /// - Throws: `ProgramError` if no port is free.
     package static func silent() throws -> LoopbackPort {
         let port = try LoopbackPort()
-        // Clients are connected even if nobody takes their connections from the queue (listen(2)).
+        // The kernel connects clients until the queue is full, even if nobody takes connections from it
+        // (listen(2)).
         guard listen(port.descriptor, 128) == 0 else {
             throw ProgramError(description: "port \(port.number) cannot be listened on (errno \(errno))")
         }
@@ -59,7 +60,7 @@ package final class LoopbackPort {
     ///
     /// The port is `wanted` of 127.0.0.`host`; by default, any free port of 127.0.0.1.
     ///
-    /// - Throws: `ProgramError` if the port is not free.
+    /// - Throws: `ProgramError` if the port cannot be reserved.
     package static func unreachable(_ wanted: UInt16 = 0, host: UInt8 = 1) throws -> LoopbackPort {
         let port = try LoopbackPort(wanted, host: host)
         guard listen(port.descriptor, 0) == 0 else {
@@ -72,7 +73,7 @@ package final class LoopbackPort {
         return port
     }
 
-    /// Returns a connection that is established or being established.
+    /// Returns the descriptor of a connection that is established or being established.
     private static func connect(to port: UInt16, host: UInt8) -> Int32 {
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let descriptor = socket(AF_INET, kind, 0)

@@ -4,10 +4,11 @@
 import Foundation
 import TestThreads
 
-/// A view of the file system for one program (mount_namespaces(7)), in which mounts are invisible to other
-/// programs.
+/// A view of the file system for one program and its child processes (mount_namespaces(7)).
+///
+/// Other programs do not see what is mounted in the view.
 package enum MountNamespace {
-    /// The reason why no namespace can be created here; `nil` if a namespace can be created.
+    /// The reason why nothing can be mounted in a new namespace here; `nil` if a mount succeeds.
     ///
     /// Use this property in `.enabled(if:)`, so that the test report shows which tests were skipped and why.
     package static let refusal: String? = {
@@ -26,7 +27,10 @@ package enum MountNamespace {
 
     /// Starts a program after the shell script `script` has mounted file systems for it.
     ///
-    /// - Throws: `ProgramError` if the program cannot be started.
+    /// If the namespace, the script or the program fails to start, the returned program ends with a status
+    /// other than 0.
+    ///
+    /// - Throws: `ProgramError` if unshare(1) cannot be started.
     package static func start(
         _ script: String,
         _ name: String,

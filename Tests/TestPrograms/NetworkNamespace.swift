@@ -6,8 +6,9 @@ import TestThreads
 
 /// A network for one test (network_namespaces(7)), with only a loopback device, which can have any addresses.
 ///
-/// Programs in the namespace see no other network, and no other program sees them. An address that stands for
-/// a public address is therefore harmless. The namespace and its folder are removed with the last reference.
+/// Programs in the namespace reach no other network. Programs outside reach them only through local sockets
+/// (unix(7)). So a test can safely give the loopback device a public address. The namespace and its folder
+/// are removed with the last reference.
 package final class NetworkNamespace {
     /// The reason why no namespace can be created here; `nil` if a namespace can be created.
     ///
@@ -35,7 +36,8 @@ package final class NetworkNamespace {
     /// Creates a namespace with `lo` up and `addresses` on it, besides 127.0.0.1 and, if the system has IPv6,
     /// ::1.
     ///
-    /// - Throws: `ProgramError` with the system's message, if the namespace cannot be created.
+    /// - Throws: `ProgramError` with the system's message, if the namespace cannot be created; an error of
+    ///   Foundation if the folder cannot be created.
     package init(addresses: [String] = [publicAddress]) throws {
         isOwnedByUser = geteuid() != 0
         let commands = addresses.map { "ip address add \($0)/\($0.contains(":") ? 128 : 32) dev lo" }
@@ -57,9 +59,12 @@ package final class NetworkNamespace {
 
     /// Starts a program in the namespace, as `RunningProgram` does outside.
     ///
-    /// - Throws: `ProgramError` if the program cannot be started.
+    /// If the program cannot be started, the returned program ends with a status other than 0.
+    ///
+    /// - Throws: `ProgramError` if nsenter(1) cannot be started.
     package func start(_ name: String, _ arguments: [String] = []) throws -> RunningProgram {
-        // nsenter(1) becomes the program, so that signals and process ids are the program's own.
+        // nsenter(1) becomes the program by execve(2). So the process id is that of the program, and signals
+        // reach the program.
         let user = isOwnedByUser ? ["--user", "--preserve-credentials"] : []
         let words = ["--target", String(holder.pid), "--net"] + user + ["--", BuiltPrograms.path(name)]
         return try RunningProgram("/usr/bin/nsenter", words + arguments)
@@ -67,7 +72,7 @@ package final class NetworkNamespace {
 
     /// Runs a program in the namespace until the program ends.
     ///
-    /// - Throws: `ProgramError` if the program cannot be started, or does not end in time.
+    /// - Throws: `ProgramError` if nsenter(1) cannot be started, or the program does not end in time.
     package func run(
         _ name: String,
         _ arguments: [String] = [],
@@ -77,6 +82,6 @@ package final class NetworkNamespace {
         try start(name, arguments).finish(Array(input.utf8), within: bound)
     }
 
-    /// Returns the path of a file in the namespace's folder, short enough for a local socket.
+    /// Returns the path of a file in the namespace's folder; the file need not exist.
     func path(_ name: String) -> String { folder + "/" + name }
 }

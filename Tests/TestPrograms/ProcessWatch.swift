@@ -5,15 +5,17 @@ import CLinux
 import Foundation
 import Glibc
 
-/// A watch on a process that is not a child of this process, such as a worker of a program under test.
+/// A watch on a process, such as a worker of a program under test.
+///
+/// The process need not be a child of this process.
 package final class ProcessWatch {
     /// The id of the process.
     package let pid: Int32
     private let descriptor: Int32
 
-    /// Starts watching a living process.
+    /// Starts watching a process that is not reaped.
     ///
-    /// - Throws: `ProgramError` if no process has this id.
+    /// - Throws: `ProgramError` if no process has this id, or the process cannot be watched.
     package init(_ pid: Int32) throws {
         self.pid = pid
         descriptor = clinux_pidfd_open(pid)
@@ -32,6 +34,8 @@ package final class ProcessWatch {
 
     /// Returns the ids of the processes that descend from `ancestor` and are not reaped, from `/proc`
     /// (proc(5)); parents come before their children.
+    ///
+    /// A process whose parent has ended counts as a child of the process that has adopted it.
     ///
     /// - Throws: An error of Foundation if `/proc` cannot be read.
     package static func descendants(of ancestor: Int32) throws -> [Int32] {
@@ -57,7 +61,7 @@ package final class ProcessWatch {
         try descendants(of: ancestor).compactMap { try? ProcessWatch($0) }
     }
 
-    /// Returns the peak memory of a process, in KiB (proc(5)).
+    /// Returns the peak resident memory of a process, in KiB (proc(5), `VmHWM`).
     ///
     /// - Throws: `ProgramError` if the process has ended.
     package static func peakKB(of pid: Int32) throws -> Int {

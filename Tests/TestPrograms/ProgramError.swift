@@ -5,7 +5,8 @@
 package struct ProgramError: Error, CustomStringConvertible {
     /// A message that says what failed.
     ///
-    /// If a wait failed, the message also contains the program's standard error.
+    /// If a wait of a `RunningProgram` failed, the message also contains the end of standard
+    /// error, as far as the test has not read it.
     package let description: String
 
     /// Creates an error with a message.

@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// A connection over which a test can send any bytes.
+/// A connection over which a test can send any text.
 ///
 /// Bounds of the unsafe code: addresses and buffers live for one call, which gets their size.
 @safe package final class RawConnection {
@@ -55,7 +55,9 @@ import Glibc
 
     deinit { close(descriptor) }
 
-    /// Sends all of `text`; returns `false` if the server has closed the connection.
+    /// Sends all of `text`; returns `false` if the connection takes no more bytes.
+    ///
+    /// The first call after the server closes may still return `true`.
     package func send(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         return unsafe Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count

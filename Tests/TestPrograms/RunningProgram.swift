@@ -8,8 +8,9 @@ import TestThreads
 
 /// A program under test, by default with pipes for its three standard descriptors.
 ///
-/// Each wait serves all three pipes, so that neither side can block the other. Every wait has a bound, and a
-/// wait that reaches its bound throws an error. The program is killed when the last reference is released.
+/// Each wait serves all three pipes, so that the program and the test cannot block each other. Every wait has
+/// a bound, and a wait that reaches its bound throws an error. If the program is not reaped when the last
+/// reference is released, its process group is killed.
 ///
 /// Waits block their thread, so a test that starts a program has the trait `.ownThread`.
 package final class RunningProgram {
@@ -30,11 +31,11 @@ package final class RunningProgram {
         /// The way in which the program ended.
         package let end: End
 
-        /// The lines of `output`.
+        /// The lines of `output` that are not empty.
         package var lines: [String] { output.utf8.split(separator: 0x0A).map { String(Substring($0)) } }
     }
 
-    /// The default bound of a wait; reaching it is a failure, not a measurement.
+    /// The default bound of a wait, so long that only a fault makes a wait reach it.
     package static let patience: Duration = .seconds(60)
 
     /// The name or the path with which the program was started.
@@ -47,13 +48,14 @@ package final class RunningProgram {
     private var isInputEnding = false
     private var output = LineBuffer()
     private var errors = LineBuffer()
-    /// True once a poll has reported the exit; stored, so that no exit is missed between a check and the next
-    /// wait.
+    /// True once a poll has reported the exit; later polls leave out the descriptor `exit`.
     private var hasExited = false
     private var end: End?
 
     /// Starts the program called `name` that was built together with the tests, or the program at the path
     /// `name`.
+    ///
+    /// `variables` are added to the environment, each as `NAME=VALUE`.
     ///
     /// - Throws: `ProgramError` if the program cannot be started, or if the test may not block its thread.
     package init(
@@ -66,7 +68,7 @@ package final class RunningProgram {
         guard OwnThread.mayBlock else {
             throw ProgramError(description: "a test that starts '\(name)' needs the trait .ownThread")
         }
-        // A program that refuses to run may exit before all input is sent.
+        // A program may exit before all input is sent. The SIGPIPE of the next write must not end the tests.
         Glibc.signal(SIGPIPE, SIG_IGN)
         self.name = name
         var start = ProgramStart()
@@ -86,7 +88,7 @@ package final class RunningProgram {
             arguments,
             BuiltPrograms.environment + variables
         )
-        // The process is not reaped yet, so the id still belongs to it.
+        // The process is not reaped yet, so the id still belongs to this process.
         exit = clinux_pidfd_open(pid)
     }
 
@@ -102,22 +104,26 @@ package final class RunningProgram {
 
     // MARK: Sending
 
-    /// Sends one line; the line is dropped if the program has closed its input or exited.
+    /// Sends one line; the line is dropped if standard input has no open pipe.
     ///
-    /// - Throws: `ProgramError` if the program does not read the line in time.
+    /// The program may read the line later: the call returns once the pipe holds the line.
+    ///
+    /// - Throws: `ProgramError` if the pipe stays full for too long.
     package func send(_ line: String) throws {
         try send(Array((line + "\n").utf8))
     }
 
-    /// Sends bytes unchanged; they are dropped if the program has closed its input or exited.
+    /// Sends bytes unchanged; the bytes are dropped if standard input has no open pipe.
     ///
-    /// - Throws: `ProgramError` if the program does not read the bytes in time.
+    /// The program may read the last bytes later: the call returns once the pipe has taken all bytes.
+    ///
+    /// - Throws: `ProgramError` if the pipe stays full for too long.
     package func send(_ bytes: [UInt8]) throws {
         unsent += bytes
         try wait("the reading of all input") { unsent.isEmpty || pipes.input < 0 }
     }
 
-    /// Closes the program's standard input.
+    /// Closes the pipe to the program's standard input.
     package func endInput() { Self.shut(&pipes.input) }
 
     /// Closes the reading end of the program's output.
@@ -125,9 +131,9 @@ package final class RunningProgram {
 
     /// Sends a signal to the program, if the program has not ended.
     ///
-    /// Returns once the signal is delivered, or after half a second, for example if the program is stopped.
-    /// The kernel would merge a second signal of the same number with a signal that is still pending
-    /// (signal(7)).
+    /// Returns once the signal is delivered, or after about half a second. A stopped program, for example,
+    /// may get the signal only later. The kernel would merge a second signal of the same number with a signal
+    /// that is still pending (signal(7)).
     package func signal(_ number: Int32) {
         guard end == nil, kill(pid, number) == 0 else { return }
         for _ in 0..<500 where ProcessWatch.isPending(number, of: pid) { usleep(1_000) }
@@ -135,7 +141,7 @@ package final class RunningProgram {
 
     // MARK: Receiving
 
-    /// Returns the program's next line; `nil` at the end of its output.
+    /// Returns the program's next line; `nil` at the end of its output, even after an incomplete line.
     ///
     /// - Throws: `ProgramError` if no line comes in time.
     package func line(within bound: Duration = patience) throws -> String? {
@@ -155,7 +161,7 @@ package final class RunningProgram {
         return String(decoding: errors.takeAll(), as: UTF8.self)
     }
 
-    /// Waits until standard error contains `text`.
+    /// Waits until the unread text of standard error contains `text`.
     ///
     /// - Throws: `ProgramError` if the text does not appear in time.
     package func waitForErrors(holding text: String, within bound: Duration = patience) throws {
@@ -181,8 +187,8 @@ package final class RunningProgram {
     /// Sends `input`, closes standard input, and waits until the outputs are closed and the process has
     /// ended.
     ///
-    /// - Throws: `ProgramError` if the outputs are not closed in time, or the process does not end in
-    ///   time.
+    /// - Throws: `ProgramError` if the outputs are not closed within `bound`, or the process does not end
+    ///   within `bound` after that.
     package func finish(_ input: [UInt8] = [], within bound: Duration = patience) throws -> Finished {
         unsent += input
         isInputEnding = true

@@ -5,8 +5,8 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A server in the test's process that sends the bytes of the test's script; the server ends with the last
-/// reference.
+/// An HTTP server in the test's process, whose responses come from a function of the test (the script); the
+/// server ends with the last reference.
 ///
 /// Each connection has its own thread, on which the script may wait.
 package final class ScriptedServer: Sendable {

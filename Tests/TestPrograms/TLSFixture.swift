@@ -6,10 +6,10 @@ import Foundation
 /// nginx with TLS and HTTP/2, on a loopback port for each certificate, and on one more port without HTTP/2.
 ///
 /// nginx ends with the last reference. `/long-header` responds with 60 KB of header fields.
-/// `/redirect-to?url=URL` redirects to the unchanged URL. `/few` ends a connection after five requests
-/// instead of nginx's thousand, and `/close` ends a connection after each request. Every path but
-/// `/redirect-to` gives a short text. The keys and certificates are created for each fixture, so that the
-/// repository contains no certificate that expires.
+/// `/redirect-to?url=URL` redirects to the unchanged URL. `/few` ends a connection that has had five
+/// requests, and `/close` ends the connection of each request. Every path but `/redirect-to` gives a short
+/// text. The keys and certificates are created for each fixture, so that the repository contains no
+/// certificate that expires.
 package final class TLSFixture {
     /// The certificate of a server.
     package enum Certificate: String, CaseIterable, Sendable {
@@ -34,7 +34,8 @@ package final class TLSFixture {
 
     /// Creates the certificates, and starts nginx.
     ///
-    /// - Throws: `ProgramError` with the message of openssl or nginx.
+    /// - Throws: `ProgramError` if openssl or nginx fails, with the program's message, or if no port is free;
+    ///   an error of Foundation if a file cannot be written.
     package init() throws {
         let folder = FileManager.default.temporaryDirectory.path + "/tls-fixture-\(UUID().uuidString)"
         self.folder = folder
@@ -113,6 +114,8 @@ package final class TLSFixture {
 
     /// Returns the requests that were answered, each as method, target and protocol.
     ///
+    /// While nginx runs, the last requests may be missing.
+    ///
     /// - Throws: An error of Foundation if the log cannot be read.
     package func requests() throws -> [Substring] {
         try String(contentsOfFile: folder + "/requests", encoding: .utf8).split(separator: "\n")
@@ -122,7 +125,7 @@ package final class TLSFixture {
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
     }
 
-    /// Header fields of 60 KB.
+    /// The directives of nginx for header fields of 60 KB.
     private static var longHeader: String {
         (0..<15).map { "add_header X-\($0) \(String(repeating: "a", count: 4_000));" }.joined(separator: " ")
     }

@@ -51,7 +51,8 @@ package final class UnreadOutput {
         guard unsafe poll(&end, 1, 60_000) > 0 else { throw ProgramError(description: "nothing was written") }
     }
 
-    /// Returns the next line without its line feed; `nil` at the end of the output.
+    /// Returns the next line without its line feed; `nil` at the end of the output, even after an incomplete
+    /// line.
     ///
     /// - Throws: `ProgramError` if nothing comes for a minute.
     package func line() throws -> String? {
