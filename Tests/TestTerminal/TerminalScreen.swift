@@ -24,7 +24,7 @@ package struct TerminalScreen: Sendable {
     package private(set) var columns: Int
     /// The number of rows in the window.
     package private(set) var height: Int
-    /// The escape sequences that the screen does not understand.
+    /// The received escape sequences that the screen does not understand, without the escape characters.
     package private(set) var unknown: [String] = []
 
     /// Creates an empty screen; `width` returns the number of columns of a character.
@@ -32,7 +32,7 @@ package struct TerminalScreen: Sendable {
         (self.columns, height, self.width) = (columns, rows, width)
     }
 
-    /// The texts of all rows without blanks at their ends, including the rows that have left the screen.
+    /// The texts of all rows without blanks at their ends, including the rows that have left the window.
     ///
     /// Empty rows at the end are left out.
     package var lines: [String] { lines(from: 0) }
@@ -81,7 +81,7 @@ package struct TerminalScreen: Sendable {
 
     // MARK: Output
 
-    /// Shows what a program has written.
+    /// Shows the text that a program has written.
     package mutating func show(_ text: String) {
         var rest = (pending + text)[...]
         pending = ""
