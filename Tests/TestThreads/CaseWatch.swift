@@ -37,14 +37,14 @@ final class CaseWatch: @unchecked Sendable {
         if wait(limit) { return }
         Issue.record("exceeded its limit of \(limit)", sourceLocation: test.sourceLocation)
         if wait(Self.grace) { return }
-        // The message bypasses the standard streams, because other threads may hold the locks of these
-        // streams.
+        // The message is written directly to the descriptor, because another thread may hold the lock of the
+        // C library's stream.
         let sentence = "\n\(test.name) at \(test.sourceLocation) does not end; the whole run ends here\n"
         unsafe _ = write(STDERR_FILENO, sentence, sentence.utf8.count)
         _exit(EXIT_FAILURE)
     }
 
-    /// Returns false if the case has not ended after `time`.
+    /// Waits for the end of the case; returns false if the case has not ended after `time`.
     private func wait(_ time: Duration) -> Bool {
         let deadline = Date(timeIntervalSinceNow: time / .seconds(1))
         condition.lock()

@@ -9,8 +9,8 @@ package import Testing
 /// A trait that runs each test case on its own thread, a few at a time, with a time limit.
 ///
 /// Use this trait for every test that starts programs, blocks its thread or computes for long. Otherwise the
-/// test would occupy one of the few threads that all other tests share. A waiting test case holds no thread,
-/// and the time limit starts with its turn.
+/// test would occupy one of the few threads that all other tests share. A test case that waits for its turn
+/// holds no thread, and its time limit starts with its turn.
 ///
 /// A case that exceeds its limit records an issue. If the case then continues for 20 s, the whole run is
 /// ended, because a blocked thread cannot be stopped.

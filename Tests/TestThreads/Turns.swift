@@ -36,7 +36,7 @@ final class Turns: @unchecked Sendable {
         }
     }
 
-    /// Ends a turn and gives it to the next waiting task.
+    /// Ends a turn, and gives the turn to the next waiting task if there is one.
     func giveBack() {
         let next = lock.withLock {
             if waiting.isEmpty { free += 1 }
