@@ -36,14 +36,14 @@ struct OwnThreadTests {
             let trait = OwnThread(limit: .zero)
             let test = try #require(Test.current)
             try await trait.provideScope(for: test, testCase: nil) {
-                // The sleep blocks a thread of `ThreadPool`. A shared thread may be busy for so long that the
-                // case would continue past its grace time.
+                // `usleep` blocks a thread of `ThreadPool`. A case that needs a shared thread could wait for
+                // one until its grace time is over.
                 usleep(300_000)
             }
         }
     }
 
-    @Test func turnsNeverExceedTheirNumber() async {
+    @Test func noMoreTasksHaveATurnThanThereAreTurns() async {
         let (turns, crowd) = (Turns(3), Crowd())
         await withTaskGroup { group in
             for _ in 0..<50 {
