@@ -5,7 +5,7 @@ import Testing
 import TextEncodings
 
 /// Tests the meta element for which a browser reads a page again (HTML standard 13.2.3.4, "Changing the
-/// encoding while parsing").
+/// encoding while parsing"), and the order of the sources of an encoding.
 struct DeclarationTests {
     private static let filler = "<!--" + String(repeating: "x", count: 1100) + "-->"
 
@@ -42,7 +42,7 @@ struct DeclarationTests {
         "<plaintext><meta charset=koi8-r>", "<a title='<meta charset=koi8-r>'>", "<meta charset=koi8-r",
         "<meta charset=utf-7>",
     ])
-    func textThatLooksLikeAMetaElementDoesNotCount(rest: String) {
+    func lateTextWithoutAUsableMetaElementDoesNotCount(rest: String) {
         #expect(declared(Self.filler + rest) == nil)
     }
 

@@ -38,11 +38,11 @@ struct DecodingTests {
             ([0x87, 0x45], .big5, "𧉧"),
         ] as [([UInt8], TextEncoding, String)]
     )
-    func charactersThatOtherTablesLackAreDecoded(bytes: [UInt8], encoding: TextEncoding, expected: String) {
+    func charactersOfSeveralBytesAreDecoded(bytes: [UInt8], encoding: TextEncoding, expected: String) {
         #expect(text(bytes, encoding).unicodeScalars.elementsEqual(expected.unicodeScalars))
     }
 
-    /// An unmapped pair is one error, and does not change the characters after it.
+    /// The characters after the unmapped bytes do not change.
     @Test(
         arguments: [
             ([0xC9, 0xA1, 0xC7, 0xD1], .eucKR, "\u{FFFD}한"), ([0xA9, 0xA1, 0xC6, 0xFC], .eucJP, "\u{FFFD}日"),
@@ -53,7 +53,7 @@ struct DecodingTests {
             ([0x81, 0xFF, 0xD6, 0xD0], .gbk, "\u{FFFD}中"),
         ] as [([UInt8], TextEncoding, String)]
     )
-    func anUnmappedPairIsOneError(bytes: [UInt8], encoding: TextEncoding, expected: String) {
+    func unmappedBytesAreOneError(bytes: [UInt8], encoding: TextEncoding, expected: String) {
         #expect(text(bytes, encoding) == expected)
     }
 
@@ -65,7 +65,7 @@ struct DecodingTests {
         #expect(text([0xE0, 0x0A], encoding) == "\u{FFFD}\n")
     }
 
-    @Test func fourInvalidBytesLoseOnlyTheFirst() {
+    @Test func anInvalidSequenceOfFourBytesLosesOnlyItsFirstByte() {
         #expect(text([0x81, 0x30, 0x3C, 0x61], .gb18030) == "\u{FFFD}0<a")
         #expect(text([0x81, 0x30, 0x81, 0x3C], .gb18030) == "\u{FFFD}0\u{FFFD}<")
         #expect(text([0x81, 0x30, 0xB0, 0xA1, 0x61], .gb18030) == "\u{FFFD}0啊a")
@@ -103,7 +103,7 @@ struct DecodingTests {
         #expect(self.text([0x61, 0xE9], .iso2022JP) == "a\u{FFFD}")
     }
 
-    @Test func replacementIsOneErrorForAnyText() {
+    @Test func theReplacementEncodingIsOneErrorForAnyText() {
         #expect(text(Array("<script>".utf8), .replacement) == "\u{FFFD}")
         #expect(text([], .replacement).isEmpty)
     }

@@ -10,7 +10,7 @@ import TextEncodings
 ///
 /// Two folders of the suite are left out. `scripted` needs a script that writes a meta element, but fetchpool
 /// runs no scripts. `chardet` needs a guess from a page's words, but fetchpool only checks whether bytes are
-/// valid.
+/// valid UTF-8.
 @Suite(.enabled(if: EncodingSuite.folder != nil, "FETCHPOOL_SUITES names no folder of test suites"))
 struct EncodingSuiteTests {
     @Test func theFolderContainsCases() throws {
@@ -35,7 +35,7 @@ struct EncodingSuite: Sendable, CustomTestStringConvertible {
     /// The folder of the test suites, from the environment; `nil` if the environment names none.
     static let folder = ProcessInfo.processInfo.environment["FETCHPOOL_SUITES"]
 
-    /// Returns the cases of all files.
+    /// Returns the cases of all `.dat` files in `html5lib/encoding`; none if `folder` is `nil`.
     static func cases() throws -> [EncodingSuite] {
         guard let folder = folder.map({ "\($0)/html5lib/encoding" }) else { return [] }
         return try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".dat") }

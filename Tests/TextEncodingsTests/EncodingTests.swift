@@ -6,7 +6,7 @@ import TextEncodings
 
 /// Tests of encoders, which the queries of URLs need (URL Standard §1.3, "percent-encode after encoding").
 struct EncodingTests {
-    /// Returns `text` with all characters except letters and digits percent-encoded.
+    /// Encodes `text`, and percent-encodes all bytes except ASCII letters and digits.
     private func url(_ text: String, _ encoding: TextEncoding) -> String {
         var url: [UInt8] = []
         encoding.percentEncode(text.unicodeScalars, to: &url) { byte in
@@ -41,7 +41,7 @@ struct EncodingTests {
             ("丂", .eucJP, "%26%2319970%3B"), ("\u{81}", .windows1252, "%81"),
         ] as [(String, TextEncoding, String)]
     )
-    func scalarsThatAnEncodingLacksBecomeReferences(text: String, encoding: TextEncoding, expected: String) {
+    func onlyScalarsThatAnEncodingLacksAreReferences(text: String, encoding: TextEncoding, expected: String) {
         #expect(url(text, encoding) == expected)
     }
 
@@ -51,7 +51,7 @@ struct EncodingTests {
         #expect(url("é", encoding) == "%C3%A9")
     }
 
-    @Test func setsAreSwitchedInISO2022JPAndASCIIIsRestored() {
+    @Test func escapeSequencesSwitchSetsInISO2022JP() {
         #expect(url("日a", .iso2022JP) == "%1B%24BF%7C%1B%28Ba")
         #expect(url("¥", .iso2022JP) == "%1B%28J%5C%1B%28B")
         #expect(url("¥a\\", .iso2022JP) == "%1B%28J%5Ca%1B%28B%5C")
@@ -60,7 +60,8 @@ struct EncodingTests {
         #expect(url("\u{1B}", .iso2022JP) == "%26%2365533%3B")
     }
 
-    /// The test leaves out U+00A5, U+203E, U+2212 and the private-use scalars.
+    /// The test compares every seventh scalar from U+0080 to U+FFFF, except U+00A5, U+203E, U+2212 and the
+    /// private-use scalars.
     ///
     /// Some encoders write these scalars as bytes that are decoded to other scalars (Encoding Standard
     /// §10.2.2, §12.1.2 and §12.3.2).

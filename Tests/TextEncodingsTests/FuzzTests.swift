@@ -7,7 +7,7 @@ import TestThreads
 import Testing
 import TextEncodings
 
-/// Tests random bytes in all encodings.
+/// Tests decoders with random bytes, and the choice of an encoding with random and long pages.
 @Suite(.ownThread)
 struct FuzzTests {
     @Test(arguments: TextEncoding.allCases)
@@ -61,8 +61,9 @@ struct FuzzTests {
         #expect(long < 8 * short + 0.01, "\(piece): \(short) s, \(long) s")
     }
 
-    /// Returns the shortest of five CPU times for finding the encoding of a page of `count` bytes, in
-    /// seconds.
+    /// Returns the shortest of five CPU times for finding the encoding of a page, in seconds.
+    ///
+    /// The page repeats `piece`, and has at most `count` bytes.
     private static func time(_ piece: String, _ count: Int) -> Double {
         let page = Array(String(repeating: piece, count: count / piece.utf8.count).utf8)
         let now = { Double(threadNanoseconds()) / 1e9 }

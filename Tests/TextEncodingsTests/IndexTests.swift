@@ -5,7 +5,8 @@ import TestThreads
 import Testing
 import TextEncodings
 
-/// Tests all sequences of two bytes in each encoding, and longer sequences in some encodings.
+/// Tests all sequences of two bytes in each encoding except `replacement`, and longer sequences in some
+/// encodings.
 ///
 /// The numbers are fingerprints of the output of encoding_rs, Firefox's decoders, for the same bytes. The 18
 /// scalars that GB 18030 changed in 2022 have their new values.
@@ -58,11 +59,13 @@ struct IndexTests {
         #expect(Self.fingerprint(encoding.decode(Self.sequences(of: encoding))) == fingerprint)
     }
 
-    @Test func eachEncodingIsTested() {
+    @Test func eachEncodingButReplacementIsTested() {
         #expect(Set(Self.fingerprints.map(\.0)).union([.replacement]) == Set(TextEncoding.allCases))
     }
 
     /// Returns the sequences; one or two bytes 0x0A follow each sequence of two or three bytes.
+    ///
+    /// In ISO-2022-JP, the escape byte occurs only in the five sequences that select a set.
     private static func sequences(of encoding: TextEncoding) -> [UInt8] {
         switch encoding {
         case .utf16BE, .utf16LE: pairs(ending: [0x0A, 0x0A])

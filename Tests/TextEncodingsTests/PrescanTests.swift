@@ -65,7 +65,7 @@ struct PrescanTests {
             ("latin1", .windows1252),
         ] as [(String, TextEncoding)]
     )
-    func aPageThatIsReadAsASCIIIsNotUTF16(label: String, encoding: TextEncoding) {
+    func someDeclaredEncodingsAreReplaced(label: String, encoding: TextEncoding) {
         #expect(declared("<meta charset=\(label)>") == encoding)
         #expect(declared("<?xml version='1.0' encoding='\(label)'?>") == encoding)
     }
@@ -74,7 +74,7 @@ struct PrescanTests {
         "<?xml version=\"1.0\" encoding=\"koi8-r\"?>", "<?xml encoding = 'koi8-r'>",
         "<?xml version='1.0'encoding='KOI8-R' standalone='no'?><html>",
     ])
-    func anXMLDeclarationCountsAtTheBeginning(page: String) {
+    func anXMLDeclarationCountsOnlyAtTheBeginning(page: String) {
         #expect(declared(page) == .koi8R)
         #expect(declared(" " + page) == nil)
         #expect(declared(page + "<meta charset=euc-kr>") == .eucKR)

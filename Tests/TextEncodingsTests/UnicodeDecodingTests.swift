@@ -14,8 +14,8 @@ struct UnicodeDecodingTests {
     @Test(
         arguments: [
             ([0x61, 0xE2, 0x82, 0x62], 1), ([0x61, 0xF0, 0x9F, 0x98, 0x62], 1), ([0x61, 0xC2, 0x62], 1),
-            // Overlong forms, surrogates and scalars above U+10FFFF have no valid beginning, so each byte is
-            // an error.
+            // In overlong forms, surrogates and scalars above U+10FFFF, no two bytes begin a character. So
+            // each byte is an error.
             ([0x61, 0xC0, 0xAF, 0x62], 2), ([0x61, 0xE0, 0x80, 0xAF, 0x62], 3),
             ([0x61, 0xED, 0xA0, 0x80, 0x62], 3),
             ([0x61, 0xF4, 0x90, 0x80, 0x80, 0x62], 4), ([0x61, 0xF5, 0x80, 0x62], 2),
@@ -61,13 +61,13 @@ struct UnicodeDecodingTests {
             ([0xD8, 0x00, 0xD8, 0x3D, 0xDE, 0x00], "\u{FFFD}😀"),
             ([0xDE, 0x00, 0xD8, 0x3D], "\u{FFFD}\u{FFFD}"),
             ([0x00, 0x61, 0x00], "a\u{FFFD}"), ([0x00, 0x61, 0xD8, 0x3D], "a\u{FFFD}"), ([0x61], "\u{FFFD}"),
-            // The end cuts off one character.
+            // The end cuts off one character; the bytes of this character are one error.
             ([0x00, 0x61, 0xD8, 0x3D, 0xDE], "a\u{FFFD}"),
             ([0x00, 0x61, 0xDE, 0x00, 0xDE], "a\u{FFFD}\u{FFFD}"),
             ([0xFE, 0xFF], "\u{FEFF}"), ([0xFF, 0xFE, 0xFF, 0xFF], "\u{FFFE}\u{FFFF}"),
         ] as [([UInt8], String)]
     )
-    func unpairedSurrogatesAreErrorsOfOneUnit(bigEndian: [UInt8], expected: String) {
+    func faultsInUTF16AreReplaced(bigEndian: [UInt8], expected: String) {
         #expect(text(bigEndian, .utf16BE) == expected)
         var little = bigEndian
         for index in stride(from: 0, to: little.count - 1, by: 2) { little.swapAt(index, index + 1) }
