@@ -3,11 +3,12 @@
 
 import SimulationSupport
 
-/// Checks `LongURLs`, then reads random and mutated URLs for 10 s, or for `SECONDS`, and checks `URLRules`:
+/// Checks `LongURLs`, then checks `URLRules` with random URLs for 10 s, or for `SECONDS`:
 /// `url-fuzz [SECONDS [SEED]]`.
 ///
-/// The program prints the seed and the number of executions. Its status is 1 after the first URL that breaks
-/// a rule or takes too long, and 2 after unusable arguments.
+/// The program prints the seed and the number of checked random URLs (executions). Its status is 1 after the
+/// first random URL that breaks a rule or the first long URL that takes too long, and 2 after unusable
+/// arguments.
 @main
 enum Program {
     static func main() {

@@ -75,8 +75,9 @@ enum URLRules {
             ? nil : "a link is resolved to another URL"
     }
 
-    /// Checks that the fetch worker accepts the task of a line with the same host, and that no record shows
-    /// a user name.
+    /// Returns the rule that the task of the input line `bytes` breaks; `nil` if there is no such rule.
+    ///
+    /// The fetch worker must accept the task and find the same host. The record must not show a user name.
     private static func brokenByTask(_ bytes: [UInt8]) -> String? {
         guard case .task(let task) = InputLine.read(bytes.span, ordinal: 1, defaultScheme: .https) else {
             return nil

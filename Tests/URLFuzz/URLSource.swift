@@ -3,7 +3,7 @@
 
 import SimulationSupport
 
-/// Makes URLs that are nearly valid: they are combined from pieces, and then changed at a few places.
+/// Makes URLs that are nearly valid: they are combined from pieces, and then changed at up to four places.
 struct URLSource {
     private var random: SeededGenerator
 
