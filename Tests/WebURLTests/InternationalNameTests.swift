@@ -40,9 +40,9 @@ import Testing
     @Test(arguments: [
         "א", "א1", "א.ב", "a.א", "אَ", "א-ב", "क\u{94D}\u{200D}ष", "क\u{94D}\u{200C}ष", "نامه\u{200C}ای",
     ])
-    func bothDirectionsAndJoiners(text: String) { #expect(host(text)?.contains("xn--") == true) }
+    func rightToLeftLabelsAndJoinersAreValid(text: String) { #expect(host(text)?.contains("xn--") == true) }
 
-    @Test func labelsHaveALimit() {
+    @Test func onlyLabelsThatNeedPunycodeHaveALimit() {
         let long = String(repeating: "é", count: 255)
         #expect(host(long) != nil)
         #expect(fault("http://\(long)é/") == .badName(.length))

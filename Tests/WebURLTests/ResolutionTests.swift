@@ -30,7 +30,7 @@ import Testing
         #expect(href("http://x", against: "data:,y") == "http://x/")
     }
 
-    @Test func aQueryOfTheBaseIsNoFolder() {
+    @Test func aSlashInTheQueryOfTheBaseDoesNotCount() {
         #expect(href("x", against: "http://a?b/c") == "http://a/x")
         #expect(href("..", against: "http://a/b/c/d?e/f") == "http://a/b/")
     }

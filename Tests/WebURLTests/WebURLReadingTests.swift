@@ -29,7 +29,7 @@ import WebURL
     ])
     func userNamesAndPasswords(text: String, expected: String) { #expect(href(text) == expected) }
 
-    @Test func theTextHoldsNoUserPasswordAndFragment() throws {
+    @Test func theTextHoldsNeitherUserNorFragment() throws {
         let url = try WebURL(reading: Array("https://u:p@a:81/b?c#d".utf8).span)
         #expect(String(decoding: url.text, as: UTF8.self) == "https://a:81/b?c")
         #expect(url.user == WebURL.UserInfo(name: Array("u".utf8), password: Array("p".utf8)))
@@ -74,15 +74,15 @@ import WebURL
     ])
     func dataURLs(text: String, expected: String) { #expect(href(text) == expected) }
 
-    @Test func bytesThatAreNoUTF8AreEncodedAsTheyAre() {
+    @Test func invalidUTF8IsPercentEncodedExceptInHosts() {
         #expect(href(Array("http://a/".utf8) + [0xFF, 0xC3]) == "http://a/%FF%C3")
         #expect(href(Array("http://a/?".utf8) + [0x80]) == "http://a/?%80")
         #expect(href(Array("http://a".utf8) + [0xFF]) == nil)
         #expect(fault("http://a%FF/") == .hostNotUTF8)
     }
 
-    /// Tests which printable characters each part of a URL keeps (URL Standard §1.3, the percent-encode
-    /// sets).
+    /// Tests which printable ASCII characters some parts of a URL keep (URL Standard §1.3, the
+    /// percent-encode sets).
     @Test(arguments: [
         ("http://h/", "", "!$%&'()*+,-./0:;=@A[]_a|~"), ("http://h/?", "", "!$%&()*+,-./0:;=?@A[\\]^_`a{|}~"),
         ("http://h/#", "", "!#$%&'()*+,-./0:;=?@A[\\]^_a{|}~"), ("http://u", "@h/", "!$%&'()*+,-.0A_a~"),
@@ -95,7 +95,7 @@ import WebURL
             let character = String(Unicode.Scalar(byte))
             let isKept =
                 kept.contains(character) || character.first!.isLetter || character.first!.isNumber
-            // The set of a part does not say which characters end the part.
+            // A character that may end a part is left out if the part does not keep it.
             if !isKept, others.contains(byte), front != "http://h/#" || byte != UInt8(ascii: "#") { continue }
             if isKept, front == "http://u", others.contains(byte) { continue }
             let encoded = "%" + String(byte, radix: 16, uppercase: true)
