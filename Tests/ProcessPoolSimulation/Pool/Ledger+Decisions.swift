@@ -63,6 +63,10 @@ extension Ledger {
         queuedTasks -= 1
     }
 
+    /// Notes that a task was sent to a worker that could not be started; the pool queues the task like any
+    /// other.
+    mutating func sentToNobody(_ token: Int) { tasks[token].awaitsRetry = false }
+
     /// With `keepsAffinity`, checks that a task is sent to the worker that got the last task of the same
     /// affinity, if this worker still takes work.
     ///

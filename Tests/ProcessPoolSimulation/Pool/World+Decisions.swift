@@ -15,7 +15,10 @@ extension World {
             case .spawn(let worker, _): try spawn(worker)
             case .send(let worker, let token, let seq, let attempt):
                 // If the worker could not be started, the pool has already requeued the task, or is ending.
-                guard !ledger.isEnding, !ledger.lives[worker.life].isBuried else { continue }
+                guard !ledger.isEnding, !ledger.lives[worker.life].isBuried else {
+                    ledger.sentToNobody(token)
+                    continue
+                }
                 try send(token, seq: seq, attempt: attempt, to: worker)
             case .recall(let worker, let max):
                 guard !ledger.lives[worker.life].isStopping else { continue }
