@@ -20,7 +20,7 @@ package enum FetchBench {
         }
         Interruption.listen()
         // With these variables, Python would compile what it imports at each start, and write line by line.
-        for name in ["PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"] { unsetenv(name) }
+        for name in ["PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"] { unsafe unsetenv(name) }
         let folder = try TemporaryFolder()
         defer { folder.remove() }
         let check = settings.baselineFile.map { file in

@@ -25,4 +25,21 @@ package enum SystemPath {
         guard let value = unsafe getenv(name) else { return nil }
         return unsafe String(systemBytes: [UInt8](UnsafeRawBufferPointer(start: value, count: strlen(value))))
     }
+
+    /// Returns the path of a program's file; `nil` if there is no such file, or if it may not be executed.
+    ///
+    /// A name with a slash is the path. Any other name is searched for in the folders of `PATH`, as a shell
+    /// does; an empty folder is the current one. Without `PATH`, the folders are `/usr/local/bin`,
+    /// `/usr/bin` and `/bin`.
+    package static func program(_ name: String) -> String? {
+        if name.contains("/") { return isProgram(name) ? name : nil }
+        let path = variable("PATH") ?? "/usr/local/bin:/usr/bin:/bin"
+        let folders = path.split(separator: ":", omittingEmptySubsequences: false)
+        return folders.lazy.map { ($0.isEmpty ? "." : String($0)) + "/" + name }.first(where: isProgram)
+    }
+
+    private static func isProgram(_ path: String) -> Bool {
+        guard status(of: path)?.isRegularFile == true else { return false }
+        return unsafe access(path.systemPath, X_OK) == 0
+    }
 }

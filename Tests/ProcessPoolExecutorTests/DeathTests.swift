@@ -252,14 +252,19 @@ import Testing
         #expect(text.contains("524288 bytes of memory are too few"), "\(text)")
     }
 
-    @Test func missingProgramIsNamed() async throws {
-        try await withProcessPool(.program("/no/such/program")) { pool async throws in
+    /// The second name is that of a folder in the current folder, and of no program in `PATH`.
+    @Test(arguments: ["/no/such/program", "Sources"])
+    func missingProgramIsNamed(program: String) async throws {
+        try await withProcessPool(.program(program)) { pool async throws in
             let thrown = await error { try await pool.submit(1, returning: Int.self).value }
             guard case .cannotStartWorkers(let stderr)? = thrown as? ProcessPoolError else {
                 Issue.record("\(String(describing: thrown))")
                 return
             }
-            #expect(stderr.joined().contains("/no/such/program"))
+            #expect(
+                stderr.joined().contains("the program '\(program)' does not exist or may not be run"),
+                "\(stderr)"
+            )
         }
     }
 

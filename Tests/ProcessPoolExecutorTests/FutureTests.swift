@@ -81,6 +81,20 @@ import Testing
         }
     }
 
+    @Test func timeOutHoldsAfterACancellation() async throws {
+        try await withTestPool(1, { $0.cancelGrace = .seconds(300) }) { pool async throws in
+            _ = try await pool.submit(Functions.double, 1).value
+            let future = pool.submit(Functions.die, "hang")
+            while future.state == .pending { try await Task.sleep(for: .milliseconds(1)) }
+            let waiter = Task { try await future.result(timeout: .milliseconds(500)) }
+            waiter.cancel()
+            let thrown = await error { try await waiter.value }
+            #expect(thrown as? ProcessPoolError == .timedOut(.milliseconds(500)))
+            #expect(!future.isDone)
+            pool.killWorkers()
+        }
+    }
+
     @Test func callbacksComeInOrderBeforeAndAfterTheEnd() async throws {
         try await withTestPool(1) { pool async throws in
             let log = Log()

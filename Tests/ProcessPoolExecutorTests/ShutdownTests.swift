@@ -110,6 +110,21 @@ import Testing
         #expect(ContinuousClock().now - start < .seconds(60))
     }
 
+    @Test func killWorkersAlsoKillsTheWorkersOfATerminatedPool() async throws {
+        let start = ContinuousClock().now
+        let pool = testPool(1) { $0.teardown = .seconds(300) }
+        let process = try await pool.submit(Functions.process, 0).value
+        let stubborn = pool.submit(Functions.stubborn, 0)
+        while stubborn.state == .pending { try await Task.sleep(for: .milliseconds(1)) }
+        try await Task.sleep(for: .milliseconds(100))
+        pool.terminateWorkers()
+        while !stubborn.isDone { try await Task.sleep(for: .milliseconds(1)) }
+        pool.killWorkers()
+        await pool.shutdown()
+        #expect(!isAlive(process))
+        #expect(ContinuousClock().now - start < .seconds(120))
+    }
+
     @Test func poolThatWasNeverUsedCanBeKilled() async throws {
         let pool = testPool()
         pool.killWorkers()

@@ -145,6 +145,24 @@ import Testing
         #expect(pool.end == .stopped)
     }
 
+    @Test func stopKillsTheWorkersOfATerminatedPool() {
+        var pool = PoolScript(workers: 3) { $0.killDelay = 300 }
+        pool.submit(1, 2, 3)
+        pool.feed(.terminate)
+        pool.settle()
+        pool.die(0, signal: 15)
+        pool.feed(.stop)
+        #expect(pool.killed == [1, 2])
+        pool.feed(.terminate)
+        pool.feed(.stop)
+        pool.advance(milliseconds: 300)
+        #expect(pool.killed == [1, 2], "each worker is killed once")
+        #expect(pool.terminated == [0, 1, 2])
+        pool.die(1, signal: 9)
+        pool.die(2, signal: 9)
+        #expect(pool.end == .stopped)
+    }
+
     @Test func idleWorkerIsDrainedAfterTheIdleTimeout() {
         var pool = PoolScript(workers: 1) {
             $0.startsAll = false

@@ -42,7 +42,7 @@ struct WorkerPrograms: Sendable {
         memoryBytes: Int? = nil
     ) throws(RunError) -> WorkerCommand {
         guard let name = words.first else { throw .cannotStart("\(option) names no program") }
-        guard let path = Self.lookUp(name) else {
+        guard let path = SystemPath.program(name) else {
             throw .cannotStart("\(option): the program '\(name)' does not exist or may not be run")
         }
         let launcher = try bundled("fetchpool-process").executable
@@ -60,17 +60,5 @@ struct WorkerPrograms: Sendable {
         )
         command.needsLauncher = isEscaped
         return command
-    }
-
-    private static func lookUp(_ name: String) -> String? {
-        if name.contains("/") { return isProgram(name) ? name : nil }
-        let path = SystemPath.variable("PATH") ?? "/usr/local/bin:/usr/bin:/bin"
-        let folders = path.split(separator: ":", omittingEmptySubsequences: false)
-        return folders.lazy.map { ($0.isEmpty ? "." : String($0)) + "/" + name }.first(where: isProgram)
-    }
-
-    private static func isProgram(_ path: String) -> Bool {
-        guard SystemPath.status(of: path)?.isRegularFile == true else { return false }
-        return unsafe access(path.systemPath, X_OK) == 0
     }
 }

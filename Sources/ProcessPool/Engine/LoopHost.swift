@@ -155,7 +155,10 @@ package final class KernelHost: LoopHost {
         showsBacktrace: Bool
     ) throws -> any WorkerLink {
         let program = ThisProgram.start(of: words[0])
-        guard unsafe access(program, X_OK) == 0 else { throw PoolError.noSuchProgram(words[0]) }
+        // A name without a slash was not found in `PATH`; it does not mean a file of the current folder.
+        guard program.contains("/"), unsafe access(program, X_OK) == 0 else {
+            throw PoolError.noSuchProgram(words[0])
+        }
         let isLaunched = words[0] == launcher && words.dropFirst().first == "--launch"
         return try WorkerProcess(
             [program] + words.dropFirst(),

@@ -101,7 +101,7 @@ package final class PoolLoop {
     /// this only in a pool that trusts the name `fetchpool`, and only for workers that have a pidfd and whose
     /// commands have a launcher.
     ///
-    /// In a pool that is already ending, this function sends no signal.
+    /// In a pool that is already ending, this function kills the workers that survive SIGTERM so far.
     package func stop(_ pool: Int) {
         dismissCoordinators(of: self[pool])
         feed(.stop, to: self[pool])

@@ -141,7 +141,7 @@ public final class ProcessPoolExecutor: Sendable {
 
     /// Ends the pool as ``terminateWorkers()`` does, but sends SIGKILL at once.
     ///
-    /// After ``terminateWorkers()``, this function has no further effect.
+    /// After ``terminateWorkers()``, this function kills the workers that still live.
     public func killWorkers() {
         core.close(cancelsPending: true, ending: .end(isGentle: false))
     }

@@ -80,8 +80,8 @@ package enum PoolEvent: Sendable {
     /// No further task comes; the pool finishes its tasks, and then ends its workers. A pool that is not open
     /// ignores this event.
     case drain
-    /// The pool ends now: it kills the workers and cancels every task. A pool that is ending or has ended
-    /// ignores this event.
+    /// The pool ends now: it kills the workers and cancels every task. A pool that is already ending kills
+    /// its workers at once. A pool that has ended ignores this event.
     case stop
     /// The pool ends now, as after `stop`; its workers get SIGTERM first, and SIGKILL if they survive
     /// SIGTERM. A pool that is ending or has ended ignores this event.

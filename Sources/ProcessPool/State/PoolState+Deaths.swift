@@ -166,23 +166,26 @@ extension PoolState {
         return entries[oldest.task].map { $0.timesLeft >= options.failedStartLimit } ?? false
     }
 
-    /// Ends all workers and all tasks; does nothing if the pool is already ending or has ended.
+    /// Ends all workers and all tasks; does nothing if the pool has ended.
     ///
     /// If `killAt` is `nil`, the workers get SIGKILL at once. Otherwise they get SIGTERM now, and SIGKILL at
-    /// `killAt`.
+    /// `killAt`; a worker that had got SIGTERM before keeps the earlier time. If the pool is already ending,
+    /// the function only kills the workers that have not got SIGKILL, and does this only if `killAt` is
+    /// `nil`.
     mutating func end(_ end: PoolEnd, killAt: PoolTime? = nil, into actions: inout [PoolAction]) {
         switch phase {
         case .open, .draining: phase = .ending(end)
-        case .ending, .finished: return
+        case .ending: return killAt == nil ? killStoppingWorkers(into: &actions) : ()
+        case .finished: return
         }
         for index in slots.indices {
             slots[index].flights = Flights()
-            if slots[index].isLive {
-                let worker = WorkerID(slot: index, life: slots[index].life)
-                slots[index].phase = .stopping(killAt: killAt)
-                actions.append(killAt == nil ? .kill(worker) : .terminate(worker))
-            }
+            guard slots[index].isLive, !slots[index].isStopping else { continue }
+            let worker = WorkerID(slot: index, life: slots[index].life)
+            slots[index].phase = .stopping(killAt: killAt)
+            actions.append(killAt == nil ? .kill(worker) : .terminate(worker))
         }
+        if killAt == nil { killStoppingWorkers(into: &actions) }
         let verdict: TaskEnd
         if case .cannotStart(_, let exit) = end { verdict = .unstartable(exit) } else { verdict = .cancelled }
         for task in entries.indices where entries[task] != nil {

@@ -44,6 +44,15 @@ extension PoolState {
         }
     }
 
+    /// Kills the workers that have time to exit after SIGTERM.
+    mutating func killStoppingWorkers(into actions: inout [PoolAction]) {
+        for index in slots.indices {
+            guard case .stopping(_?) = slots[index].phase else { continue }
+            slots[index].phase = .stopping(killAt: nil)
+            actions.append(.kill(WorkerID(slot: index, life: slots[index].life)))
+        }
+    }
+
     mutating func finishIfDone(into actions: inout [PoolAction]) {
         guard unendedTasks == 0, !slots.contains(where: \.isLive) else { return }
         switch phase {

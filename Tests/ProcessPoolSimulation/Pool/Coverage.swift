@@ -11,7 +11,7 @@ struct Coverage: Sendable {
         case stray, flood, spoilt, straySpoilt, nameless, echo, bye, outputClosed, answer, strayAnswer,
             outgrew
         case cleanEnd, badEnd, spawnFailed
-        case submitted, tick, drain, stop
+        case submitted, tick, drain, stop, terminate
     }
 
     /// The activity of a worker, as the simulation itself observes it.
@@ -80,9 +80,14 @@ struct Coverage: Sendable {
         }
     }
 
-    /// Returns `true` for an unusable result after a `bye`, a combination of two rare events.
+    /// Returns `true` for a combination of two rare events.
+    ///
+    /// These are an unusable result after a `bye`, and the end of a terminated pool while a worker starts.
     private static func isRare(_ event: Event, _ state: State) -> Bool {
-        event == .spoilt && state == .closing
+        switch (event, state) {
+        case (.spoilt, .closing), (.terminate, .starting), (.terminate, .startingBusy): true
+        default: false
+        }
     }
 
     /// Returns the possible pairs and fates that occurred less often than `least`, and the impossible pairs

@@ -141,6 +141,7 @@ extension Ledger {
         let state = lives[life]
         try require(!state.isStopping && !state.isBuried, "life \(life) is asked to end twice")
         lives[life].terminated = now
+        if isEnding { return }
         if state.stopReason == .flooded || state.isRefused { return }
         if let closed = state.outputClosed, state.drained == nil {
             return try require(
@@ -161,7 +162,7 @@ extension Ledger {
         try require(!lives[life].isBuried, "life \(life) is killed after its end")
         if case .memory = lives[life].stopReason, !lives[life].isStopping {
             // This kill is allowed: the worker's memory could grow until SIGTERM takes effect.
-        } else if !isEnding {
+        } else if !isEnding || hasTimeToExit {
             guard let terminated = lives[life].terminated else {
                 throw Failure("life \(life) is killed without a reason")
             }

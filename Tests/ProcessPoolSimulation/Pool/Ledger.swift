@@ -96,6 +96,8 @@ struct Ledger {
     var isDrained = false
     /// True if the pool is being ended.
     var isEnding = false
+    /// True if the workers of a pool that is being ended have a second to exit after SIGTERM.
+    var hasTimeToExit = false
     /// True if the last failed creation of a process had a reason that stays, so that each further attempt
     /// fails too.
     ///

@@ -16,6 +16,7 @@ extension World {
         if end == nil {
             handOut()
             bringAboutTheEnd()
+            hastenTheEnd()
         }
         if events == before { noteForAll(.tick) }
         var actions: [PoolAction] = []
@@ -69,7 +70,17 @@ extension World {
         }
         guard ledger.endedTasks >= scenario.endsAfter else { return }
         guard isTheMoment else { return agenda.add(.wake, at: real + 1_000_000) }
-        if scenario.end == .stopped {
+        if scenario.end == .stopped, random.oneIn(4) {
+            tell("terminate")
+            noteForAll(.terminate)
+            ledger.isEnding = true
+            ledger.hasTimeToExit = true
+            feed(.terminate)
+            // In half of these cases, the workers are killed before their second is over.
+            let time = real + random.pick(0...2_000_000_000)
+            killsAt = time
+            agenda.add(.wake, at: time)
+        } else if scenario.end == .stopped {
             tell("stop")
             noteForAll(.stop)
             ledger.isEnding = true
@@ -80,6 +91,15 @@ extension World {
             agenda.add(.wake, at: real)
             for worker in unburied { agenda.add(.kill(life: worker.worker.life), at: real) }
         }
+    }
+
+    /// Kills the workers of a terminated pool once it is time.
+    private func hastenTheEnd() {
+        guard let killsAt, killsAt <= real else { return }
+        self.killsAt = nil
+        tell("stop")
+        ledger.hasTimeToExit = false
+        feed(.stop)
     }
 
     /// True if some worker is in the preferred state for the end, or if the world has waited too long for

@@ -59,7 +59,7 @@ public struct PoolWorkers: Hashable, Sendable {
     func command(_ configuration: PoolConfiguration) -> WorkerCommand {
         var variables = configuration.environment
         var words = words ?? [ThisProgram.name]
-        words[0] = found(words[0])
+        words[0] = SystemPath.program(words[0]) ?? words[0]
         if servesFunctions { variables[WorkerMark.name] = WorkerMark.value }
         var command = WorkerCommand(executable: words[0], arguments: Array(words.dropFirst()))
         command.surroundings = WorkerSurroundings(variables: variables, niceness: configuration.niceness)
@@ -67,13 +67,6 @@ public struct PoolWorkers: Hashable, Sendable {
         // needs no guard: a thread that runs no functions watches the input, and ends the process.
         command.surroundings.endsWithParent = !servesFunctions
         return command
-    }
-
-    private func found(_ name: String) -> String {
-        guard !name.contains("/") else { return name }
-        let path = unsafe getenv("PATH").map { unsafe String(cString: $0) } ?? "/usr/bin:/bin"
-        let files = path.split(separator: ":").map { "\($0)/\(name)" }
-        return files.first { unsafe access($0, X_OK) == 0 } ?? name
     }
 }
 

@@ -23,7 +23,8 @@ public struct PoolFuture<Value: Sendable>: Sendable {
     ///
     /// After a time-out the task continues, and you can wait for the task again. If `timeout` is 0 or less,
     /// this function does not wait. If the waiting Swift task is cancelled, the pool's task is cancelled as
-    /// by ``cancel()``, and this function waits for the end of that task without a limit.
+    /// by ``cancel()``, and this function waits for the end of that task, but not longer than `timeout` in
+    /// all.
     ///
     /// - Throws: ``ProcessPoolError/timedOut(_:)`` if the task has not ended in time; otherwise as ``value``.
     public func result(timeout: Duration) async throws -> Value {
@@ -31,13 +32,13 @@ public struct PoolFuture<Value: Sendable>: Sendable {
         if timeout > .zero {
             let ended = Signal()
             raw.notify { ended.fire() }
+            // A detached task is not cancelled with this one.
+            let wait = Task.detached { await ended.wait(for: timeout) }
             await withTaskCancellationHandler {
-                await ended.wait(for: timeout)
+                await wait.value
             } onCancel: {
                 cancel()
             }
-            // After a cancellation, the task usually ends soon: its worker gives it up or is ended.
-            if Task.isCancelled { return try await raw.wait().value(decode) }
         }
         guard let outcome = raw.currentOutcome else { throw ProcessPoolError.timedOut(timeout) }
         return try outcome.value(decode)

@@ -56,7 +56,7 @@ extension PoolCore {
             case .cancel(let future): if future.token >= 0 { unwanted.insert(future.token) }
             case .cancelMap(let stream): streams.append(stream)
             case .end(let isGentle):
-                endingSignal = isGentle ? SIGTERM : SIGKILL
+                endingSignal = endingSignal ?? (isGentle ? SIGTERM : SIGKILL)
                 guard let pool, endedAt == nil else { continue }
                 if isGentle { loop.terminate(pool) } else { loop.stop(pool) }
             }
