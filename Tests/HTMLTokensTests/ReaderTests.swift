@@ -77,6 +77,8 @@ struct ReaderTests {
             ("x<template><svg><template></template>z</template>y", "xy"),
             ("x<template><svg><title></template>y", "xy"), ("x<template>y", "x"),
             ("<table><template><tr><td>x</template><tr><td>y</table>", "||,y|"),
+            ("<template><table></template><tr><td>x", "x"),
+            ("<template><table></table></template><table><tr><td>x</table><td>y", "||,x|y"),
             ("x<template><title>t</title></template>y<title>u</title>", "xy[u]"),
             ("x<template><div></div></template></div>y", "xy"),
         ]

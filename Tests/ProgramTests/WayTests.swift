@@ -131,6 +131,18 @@ struct WayTests {
         #expect(run.errors.contains(notice) == (program.0 == "fetchpool-fetch"), "\(run.errors)")
     }
 
+    /// Only an HTTP proxy gets whole URLs.
+    @Test func theServerBehindASocksServerReceivesThePathAlone() throws {
+        let socks = try SocksServer(leadingTo: site.server.port)
+        let proxy = ["--proxy", "socks5h://127.0.0.1:\(socks.port)"]
+        let run = try RunningProgram.run(
+            "fetchpool",
+            ["-q", "-w", "1"] + proxy + ["http://nowhere.invalid/cookies?", "http://a!b.invalid/cookies"]
+        )
+        #expect(try run.records.outcomes == ["ok": 2])
+        #expect(site.server.requests.map(\.target).sorted() == ["/cookies", "/cookies?"])
+    }
+
     @Test func aSocksServerReceivesTheGivenAddress() throws {
         let socks = try SocksServer(leadingTo: site.server.port)
         let proxy = ["--proxy", "socks5://127.0.0.1:\(socks.port)"]

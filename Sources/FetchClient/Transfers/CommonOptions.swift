@@ -24,8 +24,10 @@ final class CommonOptions {
     var checksNoCertificates: Bool { settings.isInsecure }
     /// True if only HTTP/1 is used.
     var isHTTP1Only: Bool { settings.isHTTP1Only }
-    /// True if requests go to a proxy.
-    var isProxied: Bool { settings.proxy != nil }
+    /// True if requests go to an HTTP proxy, which gets the whole URL of an http request.
+    ///
+    /// Through SOCKS, a request reaches the server itself, in the usual form.
+    let hasHTTPProxy: Bool
     /// The longest time of a fetch in milliseconds, for tasks without a time-out of their own.
     let timeout: Int
     /// The longest time until a connection is ready, in milliseconds.
@@ -71,6 +73,7 @@ final class CommonOptions {
         headerList = HeaderList(headers)
         session = settings.keepsCookies ? SessionCookies(settings.cookies) : nil
         hasLogins = !settings.logins.isEmpty
+        hasHTTPProxy = settings.proxy.map(ProxyURL.speaksHTTP) ?? false
         givenLines = settings.givenAddresses.map(\.text)
         limits = AnswerLimits(
             maxBodyBytes: settings.maxBodyBytes,

@@ -8,7 +8,7 @@ extension Transfer {
     /// Sets the parts of a request that libcurl would otherwise send in a changed form.
     ///
     /// For an HTTP proxy, libcurl writes the whole http URL anew, and omits the question mark of an empty
-    /// query. So with a proxy, this function sets the exact http URL in two cases: the URL ends with a
+    /// query. So with such a proxy, this function sets the exact http URL in two cases: the URL ends with a
     /// question mark, or libcurl got a stand-in for the host (`URLParts.setStandIn`). With a stand-in, this
     /// function also sets the `Host` field, unless the request already has that field.
     func setTarget(_ url: TargetURL, _ options: CommonOptions) {
@@ -18,7 +18,7 @@ extension Transfer {
         }
         guard hasStandIn || url.text.last == UInt8(ascii: "?") else { return }
         isAltered = true
-        if options.isProxied, url.scheme == .http {
+        if options.hasHTTPProxy, url.scheme == .http {
             hasOwnTarget = true
             setText(CURLOPT_REQUEST_TARGET, url.text)
         }

@@ -43,6 +43,11 @@ extension ProxyURL {
         (try? ProxyURL(reading: url))?.resolvesNames ?? true
     }
 
+    /// Returns true if the proxy at a URL speaks HTTP, over TLS or not, or if the URL is not valid.
+    package static func speaksHTTP(_ url: String) -> Bool {
+        (try? ProxyURL(reading: url)).map { $0.kind == .http || $0.kind == .https } ?? true
+    }
+
     /// Returns the verbs, for messages, that say what the proxy does in place of this program.
     fileprivate static func deeds(of proxy: String) -> String {
         resolvesNames(proxy) ? "resolves names and connects" : "connects"

@@ -7,8 +7,7 @@ import PoolWire
 extension RunState {
     /// Returns the URL of a task in flight as it is shown to a user; `nil` if the task has ended.
     ///
-    /// The URL is cut after 500 bytes. If it then begins with a scheme and `://`, the result has no scheme,
-    /// user name and password.
+    /// The result is `shown` of the text that the task has as its URL.
     func shownURL(of token: Int) -> String? {
         guard items.isTaken(token) else { return nil }
         let bytes = texts.with(items.task(token).text) { object in
@@ -19,18 +18,25 @@ extension RunState {
             }
             return nil
         }
-        return bytes.map { Self.shown(String(decoding: $0.prefix(500), as: UTF8.self)) }
+        return bytes.map(Self.shown)
     }
 
-    private static func shown(_ url: String) -> String {
-        // A `data:` URL may have `://` in its content.
-        guard let scheme = url.firstRange(of: "://"), !url[..<scheme.lowerBound].contains(":") else {
-            return url
-        }
-        let rest = url[scheme.upperBound...]
-        let end = rest.firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? rest.endIndex
+    /// Returns the first 500 bytes of a URL without its scheme, user name and password.
+    ///
+    /// A URL without `//` behind its scheme is shown with the scheme, unless the scheme is http or https: for
+    /// these, the URL Standard takes any number of slashes and backslashes.
+    static func shown(_ url: [UInt8]) -> String {
+        func text(from start: Int) -> String { String(decoding: url[start...].prefix(500), as: UTF8.self) }
+        guard let colon = url.firstIndex(of: UInt8(ascii: ":")) else { return text(from: 0) }
+        let isSlash = { (byte: UInt8) in byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\\") }
+        let scheme = String(decoding: url[..<colon], as: UTF8.self).lowercased()
+        let isWeb = scheme == "http" || scheme == "https"
+        // A `data:` URL may have `@` in its content.
+        guard isWeb || url[colon...].starts(with: "://".utf8) else { return text(from: 0) }
+        let start = url[colon...].dropFirst().firstIndex { !isSlash($0) } ?? url.endIndex
+        let end = url[start...].firstIndex { isSlash($0) || "?#".utf8.contains($0) }
         // The last "@" before the path ends the user name and the password.
-        let host = rest[..<end].lastIndex(of: "@").map { rest.index(after: $0) } ?? rest.startIndex
-        return String(rest[host...])
+        let host = url[start..<(end ?? url.endIndex)].lastIndex(of: UInt8(ascii: "@")).map { $0 + 1 }
+        return text(from: host ?? start)
     }
 }

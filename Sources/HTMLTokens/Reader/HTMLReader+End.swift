@@ -59,7 +59,6 @@ extension HTMLReader {
         for index in open.indices.reversed() {
             if open[index].contents == .html, open[index].name == name {
                 pop(to: index)
-                if element.name == .table, openTables > 0 { openTables -= 1 }
                 return element
             }
             guard open[index].contents != .template, !open[index].holdsHTML else { break }
@@ -72,6 +71,7 @@ extension HTMLReader {
         guard open.count < Self.maxOpen || element.contents == .template else { return }
         open.append(element)
         if element.contents == .template { openTemplates += 1 }
+        if element.isTable { openTables += 1 }
         if element.isHidden { openHidden += 1 }
     }
 
@@ -82,6 +82,7 @@ extension HTMLReader {
         let count = max(count, noscriptEnd?.open ?? 0)
         while open.count > count, let element = open.popLast() {
             if element.contents == .template { openTemplates -= 1 }
+            if element.isTable { openTables -= 1 }
             if element.isHidden { openHidden -= 1 }
         }
     }

@@ -52,15 +52,13 @@ extension HTMLReader {
             return element
         case .template: push(OpenElement(name: token.name, contents: .template, isHidden: true))
         case .noscript where noscript == .markup: beginNoscript(page)
-        case .table:
-            openTables += 1
-            fallthrough
         default:
             guard element.traits.isDisjoint(with: .void) else { return element }
             if element.syntax != .data {
                 beginRawText(element)
             } else if open.isEmpty {
                 counts[token.name.hash(bits: 12)] &+= 1
+                if element.name == .table { openTables += 1 }
             } else {
                 push(OpenElement(name: token.name, contents: .html, isHidden: false))
             }

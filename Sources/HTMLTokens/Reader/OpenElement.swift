@@ -35,7 +35,10 @@ struct OpenElement {
     var holdsHTML: Bool { contents == .svgPoint || contents == .mathText || contents == .mathPoint }
     /// True for the `text` element of svg, whose text is separate from neighbouring texts.
     var isSVGText: Bool { contents == .svg && name == Self.text }
+    /// True for an HTML `table`.
+    var isTable: Bool { contents == .html && name == Self.table }
     private static let text = HTMLName(Array("text".utf8).span)
+    private static let table = HTMLName(Array("table".utf8).span)
 
     /// True for an element of svg.
     var isSVG: Bool { contents == .svg || contents == .svgPoint }
