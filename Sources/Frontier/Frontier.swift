@@ -84,7 +84,10 @@ package struct Frontier: Sendable {
 
     // MARK: Out
 
-    /// Gives turns to the tasks and hosts whose time has come.
+    /// Handles the timers whose time has come.
+    ///
+    /// The timer of a task moves the task to the front of its host's queue. Then the host of the task or of
+    /// the timer is offered a turn (`offerTurn`).
     package mutating func advance(to now: PoolTime) {
         while let timer = timers.takeFirst(until: now) {
             switch timer.subject {
@@ -94,8 +97,8 @@ package struct Frontier: Sendable {
                 tasks.prepend(place, to: &hosts[host].queue)
                 offerTurn(to: host, at: now)
             case .host(let host):
-                // The timer may be stale: the host has a newer timer, or its number now belongs to another
-                // host.
+                // The timer may be stale: an earlier timer has replaced it, or the host was forgotten, and
+                // another host may have its number now.
                 guard hosts[host].wakesAt == timer.time else { continue }
                 hosts[host].wakesAt = nil
                 offerTurn(to: host, at: now)
@@ -151,9 +154,12 @@ package struct Frontier: Sendable {
 
     /// Records the end of a fetch; returns `true` if its host is given up now.
     ///
-    /// If this end is the reason, the caller must withdraw the tasks that wait for the host. For a retry,
-    /// `again` is the task and its wait in nanoseconds; `again` is ignored if the host is given up. `took` is
-    /// the time of the fetch in milliseconds, or `nil` if it is not known.
+    /// If the result is `true` after an end without a response (`FetchEnd.unanswered`), the caller must
+    /// withdraw the tasks that wait for the host. The result is also `true` if the host was given up before
+    /// this end; then no task waits.
+    ///
+    /// For a retry, `again` is the task and its wait in nanoseconds; `again` is ignored if the host is given
+    /// up. `took` is the time of the fetch in milliseconds, or `nil` if it is not known.
     package mutating func end(
         _ ticket: HostTicket,
         _ end: FetchEnd,
@@ -202,7 +208,8 @@ package struct Frontier: Sendable {
 
     /// Appends a host with queued tasks to `turns`, or sets a timer for the host.
     ///
-    /// The function does nothing if a fetch of the host must end first.
+    /// The function does nothing if the host has no queued task, or if a fetch of the host must end first. It
+    /// also does nothing if the host already has an entry in `turns`, or a timer that is not later.
     private mutating func offerTurn(to host: Int, at now: PoolTime) {
         guard !hosts[host].queue.isEmpty, !hosts[host].hasTurn else { return }
         switch hosts[host].state.permission(at: now) {

@@ -24,12 +24,13 @@ enum Program {
         // With a handler, a write beyond `ulimit -f` fails with EFBIG instead of ending the process.
         signal(SIGXFSZ) { _ in }
         // A heap that grows and shrinks with each body takes 9 page faults for 50 KB, and 260 for 1 MB.
-        // Therefore up to 32 MiB of freed memory stay in the heap, and blocks below 4 MiB come from it.
+        // Therefore up to 32 MiB of freed memory stay at the end of the heap. Blocks below 4 MiB come from
+        // the heap.
         clinux_keep_freed_memory(32 << 20, 4 << 20)
         do throws(UsageError) {
             let arguments = ProgramArguments.words
-            // The coordinator's command line is checked first: creating the option table takes a fifteenth of
-            // the time of a worker's start.
+            // The arguments that a coordinator gives to its worker are checked first: creating the option
+            // table takes a fifteenth of the time of a worker's start.
             if arguments == ["--supervised"] { SupervisedLoop.serve(FetchSettings()) }
             if let word = arguments.first(where: { $0.hasSystemEscapes }) {
                 throw UsageError("the argument '\(word)' is not valid UTF-8")

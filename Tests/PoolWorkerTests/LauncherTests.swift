@@ -45,8 +45,8 @@ struct LauncherTests {
         let masks = try run.lines.filter { $0.hasPrefix("SigBlk") || $0.hasPrefix("SigIgn") }.map {
             try #require(UInt64($0.suffix(16), radix: 16))
         }
-        // The C library uses signals 32 and 33 itself, and its functions do not change them (nptl(7)). They
-        // may be ignored already when the tests start.
+        // The C library uses signals 32 and 33 itself. Its functions do not change the actions of these
+        // signals (nptl(7)). The signals may be ignored already when the tests start.
         let own: UInt64 = 1 << 31 | 1 << 32
         #expect(masks.map { $0 & ~own } == [0, 0])
     }

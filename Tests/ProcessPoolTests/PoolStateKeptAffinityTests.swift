@@ -47,7 +47,7 @@ import Testing
         #expect(pool.state.wanted(at: pool.now) > 0)
     }
 
-    @Test func poolTakesMoreTasksAtOnceIfANewTaskWaits() {
+    @Test func aSettleIsDueAtOnceAfterATaskBeginsToWait() {
         var pool = pool(workers: 2)
         for token in 1...2 { pool.submit(token, affinity: 1) }
         #expect(pool.state.nextWake() != pool.now)

@@ -33,7 +33,7 @@ struct FuzzTests {
         }
     }
 
-    @Test func anyBytesHaveAnEncoding() {
+    @Test func randomMarkupHasAnEncoding() {
         var generator = SeededGenerator(seed: 9)
         let pieces = [
             "<", "meta", " ", "charset", "=", "\"", "'", ">", "<!--", "-->", "/", "<script", "</script",

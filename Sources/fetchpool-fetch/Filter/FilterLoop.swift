@@ -43,7 +43,7 @@ struct FilterLoop: ~Copyable {
         while !loop.isFinished { loop.turn() }
         loop.output.finish()
         loop.writeCookieJar()
-        // Not exit(): OpenSSL's exit handler would race with libcurl, which still uses OpenSSL.
+        // Not exit(): OpenSSL's exit handler would free memory that libcurl's open connections still use.
         _exit(loop.output.exitStatus)
     }
 
@@ -124,7 +124,7 @@ struct FilterLoop: ~Copyable {
                 let task = try FetchTask(reading: input.object.span)
                 client.begin(task, token: tasks.insert(input))
             } catch {
-                // The same reader has just accepted the task.
+                // `InputLine.read` accepts only tasks that `FetchTask` can read.
                 preconditionFailure("a task was read twice with different results: \(error.message)")
             }
         }
