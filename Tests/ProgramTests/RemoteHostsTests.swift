@@ -97,7 +97,8 @@ struct RemoteHostsTests {
         #expect(try run.records.map(\.workerHost) == ["localhost"], "\(run.errors)")
     }
 
-    /// Two programs split the words: the shell on the machine, and the child coordinator that reads `--exec`.
+    /// Three programs split text into these words: the parent coordinator that reads `-x`, the shell on the
+    /// machine, and the child coordinator that reads `--exec`.
     @Test func wordsOfCommandsArriveUnchanged() throws {
         let worker = try folder.write(
             """

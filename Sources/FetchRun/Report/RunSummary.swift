@@ -17,8 +17,9 @@ struct RunSummary: Sendable {
     /// The number of records that could not be written.
     ///
     /// `records`, the numbers by outcome, and the failing hosts do not include these records. The numbers
-    /// about fetches include them. The numbers by error class and by status include them only if `--fields`
-    /// leaves out `error` or `status`, because then their lines do not tell the class or the status.
+    /// about fetches include them. The numbers by error class include these records only if `--fields` leaves
+    /// out `error`, because their lines then do not tell the class. The numbers by status include these
+    /// records only if `--fields` leaves out `status`, for the same reason.
     private(set) var unwritten = 0
     /// The size of the bodies of all fetches in bytes, decoded.
     private(set) var bodyBytes = 0

@@ -16,8 +16,9 @@ import PoolWire
 ///   the task ends or the worker ends.
 /// - A task is blamed for a death only if the worker probably worked on the task, or died with this task
 ///   alone. A task that may have begun and must not be repeated may be blamed together with other tasks.
-/// - While workers are missing and more tasks are queued than workers are idle, each free slot has a time for
-///   its next start.
+/// - If workers are missing, and the number of queued tasks is higher than the number of idle workers, each
+///   free slot has a time for its next start. A slot whose command is in doubt (`CommandState.isInDoubt`) may
+///   have no such time.
 /// - A worker's end is handled once, after its output was read to the end or for 100 ms.
 package struct PoolState: Sendable {
     /// The data of a task until its end.
@@ -33,7 +34,7 @@ package struct PoolState: Sendable {
         var crashes: UInt32 = 0
         /// The number of deaths that the task may have caused, as `suspect` counts them.
         var deaths: UInt32 = 0
-        /// The number of workers that left the task behind at an end for which no task is blamed yet.
+        /// The number of workers that ended and left the task behind, while no task seemed to be the cause.
         ///
         /// Only `isLeftSeldom`, `isLeftAgain` and `giveBackUnread` raise the number. If the number grows too
         /// large, the task has probably caused these ends.
@@ -49,6 +50,8 @@ package struct PoolState: Sendable {
 
         /// The longest time that a worker may send no result while this task is its oldest; `nil` for no
         /// limit.
+        ///
+        /// For exceptions, see `PoolTask.bound`.
         var bound: PoolTime.Milliseconds? { boundMilliseconds.map { PoolTime.Milliseconds(Int($0)) } }
 
         /// True if the task must be retried alone.
@@ -82,7 +85,8 @@ package struct PoolState: Sendable {
     /// The time before which no free slot is filled, so that a promoted spare gets its tasks first; `nil` if
     /// there is no such time.
     var fillsAt: PoolTime?
-    /// The time of a change that the last `settle` did not consider; another `settle` must follow at once.
+    /// The time of a change that the last call of `wanted` or `settle` did not consider; another turn must
+    /// follow at once.
     ///
     /// The value is `nil` if there is no such change.
     var settlesAt: PoolTime?
@@ -95,8 +99,9 @@ package struct PoolState: Sendable {
     package var expectedTasks = 0
     /// The number of workers that died or had to be ended before the end of the pool.
     ///
-    /// Failed starts do not count. Workers that said `bye`, or exited with status 0 after `drain`, do not
-    /// count either.
+    /// Failed starts do not count, but each death that becomes an open case counts (`openCases`). A worker
+    /// that said `bye` counts only if the pool ended the worker for a `WorkerSlot.StopReason`. A worker that
+    /// exited by itself with status 0 after `drain` does not count.
     package private(set) var restarts = 0
     /// The number of workers in `restarts`, by reason.
     package private(set) var restartReasons: [RestartReason: Int] = [:]
@@ -140,7 +145,8 @@ package struct PoolState: Sendable {
         guard phase == .open, !kept.isFull else { return 0 }
         var free = 0
         for slot in slots.indices { free += credit(of: slot, at: now) }
-        // In a vacant slot, the next `settle` starts a worker, which may hold one task.
+        // `settle` can start a worker in a vacant slot, and the worker may hold one task. While its command
+        // is in doubt, the worker gets no task.
         free += min(
             slots.count {
                 $0.isVacant(at: now) && (openCases == 0 || !commands[command(of: $0.place)].isInDoubt)
@@ -228,9 +234,9 @@ package struct PoolState: Sendable {
         slots[slot].flights.isOldest(seq) || slots[slot].concurrency > 1 || slots[slot].isTrusted
     }
 
-    /// Notes that a sequential worker sent a void result for one of its later tasks.
+    /// Notes that a sequential worker sent a void result for a task that is not its oldest.
     ///
-    /// The worker may have begun the task after this later task.
+    /// The worker has probably finished this task, and may have begun the next one.
     private mutating func notePassed(_ seq: Int, _ slot: Int) {
         guard let flight = slots[slot].flights.flight(seq) else { return }
         slots[slot].furthest = max(slots[slot].furthest, flight.ordinal)

@@ -50,7 +50,7 @@ struct LegacyCode {
     }
 
     private static func gb18030(_ scalar: UInt32, isGBK: Bool) -> LegacyCode? {
-        // The bytes 0xA3 0xA0 are decoded to another scalar, so this scalar could not be restored.
+        // The bytes of U+E5E5 would be 0xA3 0xA0, but the decoder maps these bytes to U+3000.
         if scalar == 0xE5E5 { return nil }
         if isGBK, scalar == 0x20AC { return LegacyCode(0x80, count: 1) }
         if let code = before2022[scalar] { return LegacyCode(code, count: 2) }
