@@ -7,6 +7,8 @@ import TestThreads
 import Testing
 
 /// Tests of the options that decide when a run ends and when it has failed, and of `--shard auto/N`.
+///
+/// The test of wrong values also covers `--shard I/N`, `--limit`, and `--dedupe` beside `--supervised`.
 @Suite(.ownThread)
 struct EndOfRunTests {
     private let server: FixtureServer
@@ -85,11 +87,11 @@ struct EndOfRunTests {
         let records = try folder.read("out").split(separator: "\n").map { try Record(String($0)) }
         #expect(records.outcomes["ok"] == 1)
         let cancelled = try #require(records.outcomes["cancelled"])
-        #expect(1...2 ~= cancelled && records.count == 1 + cancelled, "the other slow tasks had not begun")
+        #expect(1...2 ~= cancelled && records.count == 1 + cancelled, "a task not begun must have no record")
         let slow = try folder.read("list").replacing("/delay/60000?", with: "/get?")
         let quick = try folder.write(slow, to: "quick")
         let other = try RunningProgram.run("fetchpool", ["-q", "-i", quick] + arguments.dropFirst(2))
-        #expect(other.end == .status(3), "the ids stand for other URLs")
+        #expect(other.end == .status(3), "--resume must refuse a list with other URLs")
     }
 
     @Test func aRunThatEndsBeforeItsDeadlineSucceeds() throws {

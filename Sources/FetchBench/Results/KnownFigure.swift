@@ -3,8 +3,8 @@
 
 /// The known rate of a peer on a quiet machine with two cores.
 ///
-/// If the measured rate is much lower, the machine is slower or the peer has a problem. The ratio to
-/// fetchpool then says little, so a remark in the report warns the reader.
+/// If the measured rate is much lower, the machine is slower or was busy, or the peer has a problem. The
+/// ratio to fetchpool then says little, so a remark in the report warns the reader.
 struct KnownFigure: Sendable {
     let workload: Workload
     let program: String
@@ -37,7 +37,7 @@ struct KnownFigure: Sendable {
             guard let rate = measured?.rate?.median, rate < least * known.rate else { return nil }
             return "\(known.program) reached \(Figure.short(rate / known.rate * 100)) % of its known rate, "
                 + "\(Figure.short(known.rate)) per second on two quiet cores: "
-                + "this machine is slower, or was busy."
+                + "this machine is slower or was busy, or the program has a problem."
         }
     }
 }

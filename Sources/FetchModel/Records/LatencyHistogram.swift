@@ -4,9 +4,9 @@
 /// A histogram of durations, which computes quantiles of any number of durations in fixed memory.
 ///
 /// The range from each power of two to the next is divided into 64 equal steps. The width of a step is at
-/// most 1.6 % of its start. A step includes its end, but not its start. So the step of a duration follows
-/// from the exponent of the next smaller `Double`, and from the first six bits of the fraction of that
-/// `Double`.
+/// most 1.6 % of its start. A step includes its end, but not its start. So the next smaller `Double` gives
+/// the step of a duration: the exponent of this `Double` selects the range, and the first six bits of its
+/// fraction select the step in the range.
 package struct LatencyHistogram: Sendable {
     /// The start of the first step, in milliseconds.
     private static let smallest = 0x1p-10
@@ -29,7 +29,7 @@ package struct LatencyHistogram: Sendable {
     /// Creates a histogram without a duration.
     package init() {}
 
-    /// Adds a duration, in milliseconds.
+    /// Adds a duration, in milliseconds; a negative duration counts as 0.
     package mutating func add(milliseconds: Double) {
         // One is subtracted, because a step includes its end.
         let inside = max(milliseconds, Self.smallest.nextUp).bitPattern - 1
@@ -39,11 +39,10 @@ package struct LatencyHistogram: Sendable {
         longest = max(longest, milliseconds)
     }
 
-    /// Returns the duration that a share of all durations does not exceed, in milliseconds; 0 if there are
-    /// none.
+    /// Returns a quantile of the durations, in milliseconds; 0 if there are no durations.
     ///
-    /// `share` is from 0 to 1. The result is rounded up to the end of its step, but is at most 2^30 ms and at
-    /// most the longest duration.
+    /// `share` is from 0 to 1. For 0.9, at least 90 % of all durations are not longer than the result. The
+    /// result is rounded up to the end of its step, but is at most 2^30 ms and at most the longest duration.
     package func quantile(_ share: Double) -> Double {
         let rank = Int((Double(total) * share).rounded(.up))
         var seen = 0

@@ -40,7 +40,7 @@ struct ExactDecimal {
 
     /// Returns the exponent whose text begins at `start`; 0 if `number` ends before `start`.
     ///
-    /// A magnitude above 2^40 becomes 2^40, which is still too large for every integer type.
+    /// A magnitude above 2^40 becomes 2^40: no integer type can hold a number with 2^40 zeros.
     private static func exponent(_ number: Span<UInt8>, at start: Int) -> Int {
         var position = start
         guard position < number.count else { return 0 }

@@ -5,8 +5,9 @@
 public enum WaitCondition: Hashable, Sendable {
     /// At least one future has ended: with a value, with an error, or because its task was cancelled.
     case firstCompleted
-    /// At least one future has ended with an error or because its task was cancelled, or all futures have
-    /// ended.
+    /// At least one future has ended without a value, or all futures have ended.
+    ///
+    /// A future ends without a value because of an error, or because its task was cancelled.
     case firstError
     /// All futures have ended.
     case all
@@ -54,10 +55,14 @@ extension ProcessPoolExecutor {
         }
     }
 
-    /// Returns futures in the order in which they end; futures that have already ended come first.
+    /// Returns futures in the order in which they end.
     ///
-    /// Each future comes once, even if it was given twice. The futures may be of any pool. Errors of tasks
-    /// are not thrown; ask each future for its value.
+    /// Futures that have ended before the iteration begins come first, in the order of `futures`. Each future
+    /// comes once, even if it was given twice. The futures may be of any pool.
+    ///
+    /// Errors of tasks are not thrown; ask each future for its value. If the Swift task that iterates is
+    /// cancelled, the sequence returns the futures that have ended. If others are left, it then throws
+    /// `CancellationError`, and the tasks continue.
     ///
     /// - Parameters:
     ///   - futures: The futures to wait for.
