@@ -11,12 +11,14 @@ struct Machine: Codable, Sendable, Hashable {
     var kernel = ""
     /// The name of the server.
     var server = ""
-    /// The version of each program, by the program's name.
+    /// The version of each program and of each Python package, by name.
     var versions: [String: String] = [:]
 
     /// Returns a description of this machine and of the installed programs.
     ///
-    /// The commands that print the versions write their output to `folder`.
+    /// The programs are Swift, curl, and nginx if nginx is the server. With `peers`, Go, Python, GNU
+    /// parallel, wrk and some Python packages are added. The commands that print the versions write their
+    /// output to `folder`.
     static func this(server: String, peers: PeerFolder?, in folder: String) -> Machine {
         var machine = Machine()
         let format = DateFormatter()

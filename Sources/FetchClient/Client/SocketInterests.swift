@@ -11,10 +11,11 @@ import Glibc
 /// Changes of a connection's events are only recorded at first. The kernel is told before the next poll, and
 /// only about differences. With keep-alive, a connection is usually released and reused within one turn; this
 /// costs no system call. The client's own callbacks open and close the sockets of connections, so the record
-/// notices when a descriptor number is reused. For its resolver, libcurl opens descriptors without these
-/// callbacks. Changes of such descriptors go to the kernel at once.
+/// notices when a descriptor number is reused. Other descriptors are opened without these callbacks: the
+/// descriptor of the client's resolver, and the descriptors of libcurl's resolver. The kernel is told at once
+/// about changes of these other descriptors.
 ///
-/// Only one thread uses this object and never re-enters it, so exclusivity is not checked at run time.
+/// Only one thread uses this object and never re-enters it. Hence `@exclusivity(unchecked)` is safe.
 final class SocketInterests {
     private struct Entry {
         var wanted: UInt32 = 0
@@ -22,6 +23,8 @@ final class SocketInterests {
         var told: UInt32 = 0
         var isListed = false
         /// The slot (index) of the multi handle that the descriptor belongs to.
+        ///
+        /// The descriptor of the client's resolver belongs to no handle; for this descriptor, the value is 0.
         var handle: Int32 = 0
         /// True for the socket of a connection, from `opened` to `closing`.
         var isConnection = false
@@ -46,8 +49,9 @@ final class SocketInterests {
     let work = WorkWatch()
     /// The number of transfers whose connection is being made.
     var connecting = 0
-    /// The slots of transfers that have made the first connection to their host; other transfers may wait for
-    /// that connection.
+    /// The slots of transfers in the state `Transfer.Opening.first` that now have a connection.
+    ///
+    /// Other transfers may wait for the connection of such a transfer.
     var ready: [Int] = []
     /// The sockets of connections on which libcurl has begun a request.
     @exclusivity(unchecked) @safe

@@ -55,7 +55,7 @@ final class Transfer {
     var opening = Opening.alone
     /// The time from the start of the task until libcurl got the last request, in milliseconds.
     ///
-    /// Before the first redirect, the value is 0 if libcurl got the request at once.
+    /// For the first request of a task, the value is 0 if libcurl got the request at once.
     var held = 0
     /// The shares of the handle, kept alive while the handle uses one of them.
     private var sessions: SessionShares?
@@ -66,7 +66,7 @@ final class Transfer {
     private(set) var target: TargetURL?
     /// True if libcurl got a stand-in for the host of the URL; see `URLParts.setStandIn`.
     private(set) var hasStandIn = false
-    /// True if CURLOPT_REQUEST_TARGET may be set.
+    /// True if CURLOPT_REQUEST_TARGET was set; a reset of the handle may have removed the value since then.
     var hasOwnTarget = false
     /// True if the handle must be reset after the task, for example because the task changed options of the
     /// handle.
@@ -139,9 +139,11 @@ final class Transfer {
     enum Opening {
         /// The transfer shares no connection.
         case alone
-        /// The transfer makes the first connection to its host; other transfers may wait for the connection.
+        /// The transfer makes a connection to its host, or reuses an idle connection.
+        ///
+        /// Other transfers may wait until this transfer has its connection.
         case first
-        /// The transfer waits for the first connection to its host.
+        /// The transfer waits until a transfer in the state `first` has its connection.
         case waiting
         /// The transfer may use an open connection, and `KnownHosts` counts the transfer as open.
         case open
@@ -238,7 +240,8 @@ final class Transfer {
 
     /// Lets the handle share TLS sessions with other transfers to the host that has `key`.
     ///
-    /// Requests that must not be repeated share TLS sessions only among themselves.
+    /// Requests that must not be repeated share TLS sessions only among themselves. Their share also holds
+    /// their connections, apart from the connections of other requests (`CommonOptions.separateConnections`).
     func share(_ options: CommonOptions, _ key: Int) {
         let shares = isRepeatable ? options.sessions : options.separateConnections
         let new = unsafe shares.share(of: key)
@@ -260,7 +263,7 @@ final class Transfer {
         unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, connectTimeout(options))
     }
 
-    /// Returns the time that libcurl has to make the connection of the last request, in milliseconds.
+    /// Returns the connect time-out that is left for the last request, in milliseconds; at least 1.
     func connectTimeout(_ options: CommonOptions) -> Int {
         max(options.connectTimeout + excused - (held - chain.elapsed), 1)
     }

@@ -4,11 +4,14 @@
 package import PoolWire
 
 extension Response {
-    /// Reads the response object at `range` of a line: a result of a fetch worker, or a task of a processing
-    /// worker.
+    /// Reads the response object at `range` of a line.
     ///
-    /// - Throws: `JSONSyntaxError` if the range does not contain a valid object, or if the status, the URL,
-    ///   the size or the body is missing or has the wrong type.
+    /// The line is a result of a fetch worker, or a task for a processing worker. A member with an unusable
+    /// value counts as missing: for example a value of the wrong type, a negative number, or an invalid name
+    /// of a segment.
+    ///
+    /// - Throws: `JSONSyntaxError` if no valid object begins at the start of `range`, or if the status, the
+    ///   URL, the size or the body is missing.
     package init(reading range: Range<Int>, of line: Span<UInt8>) throws(JSONSyntaxError) {
         var reader = ResponseReader()
         try reader.read(range, of: line)

@@ -6,8 +6,10 @@ package import Platform
 /// The time that the workers of one slot have spent in each activity, one worker after the other.
 package struct WorkerTimes: Hashable, Sendable {
     /// The activity of a worker.
+    ///
+    /// A worker that is told to exit, or is being ended, may keep its last activity until its end.
     package enum Activity: String, CaseIterable, Sendable {
-        /// The worker was started, and its first line has not come.
+        /// The worker was started, and has not sent its first line (`WorkerSlot.Phase.starting`).
         case starting
         /// The worker has sent its first line, and has no task.
         case waiting
@@ -19,9 +21,9 @@ package struct WorkerTimes: Hashable, Sendable {
     package private(set) var activity: Activity?
     private var since = PoolTime(nanoseconds: 0)
     private var (starting, waiting, working) = (0, 0, 0)
-    /// The number of workers that were started in the slot.
+    /// The number of starts of workers in the slot, including starts that failed.
     package var starts = 0
-    /// The number of results that the workers have sent.
+    /// The number of results of the workers, usable or not; void results (`PoolState.accept`) do not count.
     package var results = 0
 
     /// Notes that the activity `next` begins now; `nil` if the worker has ended.

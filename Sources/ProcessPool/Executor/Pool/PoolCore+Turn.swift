@@ -27,10 +27,10 @@ extension PoolCore {
         return endedAt.map { max($0 + 1_000, now) }
     }
 
-    /// Removes the pool once it has ended and its processes are gone, and ends the service of the pool thread
-    /// if no work is left.
+    /// Removes a pool that has ended, once `PoolLoop.isGone` is true for the pool.
     ///
-    /// The function returns `true` if the service has ended.
+    /// If no pool is left, the function calls `leavesThread`. The result is `true` if the pool thread no
+    /// longer serves this executor.
     func leaves(_ loop: PoolLoop) -> Bool {
         if let pool {
             guard endedAt != nil, loop.isGone(pool) else { return false }
