@@ -244,12 +244,14 @@ package struct Frontier: Sendable {
     }
 
     /// Removes and returns all waiting tasks of a host, in the order of the input.
-    package mutating func withdrawAll(of host: Int) -> [WaitingTask] {
+    package mutating func withdrawAll(of host: Int, at now: PoolTime) -> [WaitingTask] {
         // A search of all timers is slow, and a host without a task that waits for a timer needs no search.
         var withdrawn = hosts[host].waitingRetries == 0 ? [] : withdrawTimed { $0 == host }
         for place in Array(tasks.newestFirst(of: hosts[host].queue)) {
             if let task = withdraw(place) { withdrawn.append(task) }
         }
+        // The host may be idle only now, and must be forgotten some day like any other.
+        hosts.noteIfIdle(host, at: now)
         return withdrawn.sorted { $0.ordinal < $1.ordinal }
     }
 

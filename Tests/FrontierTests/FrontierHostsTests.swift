@@ -103,6 +103,27 @@ import Testing
         #expect(pop(&frontier, at: 60_001).count == 1)
     }
 
+    @Test func hostsThatWereGivenUpAreForgottenInTime() {
+        var rules = HostRules(perHost: 1)
+        rules.mostIdleHosts = 10
+        var (frontier, chance) = (Frontier(rules), chance)
+        let second = 1_000
+        for number in 1...1_000 {
+            // The two requests fail with a minute between them, so the second gives up the host. By then,
+            // the third line waits.
+            for line in 1...3 { frontier.add(InputLine.of("http://h\(number)/\(line)"), at: .at(0)) }
+            for time in [number * 600 * second, (number * 600 + 90) * second] {
+                for each in pop(&frontier, at: time) {
+                    let isGivenUp = frontier.end(each.ticket, .silent, at: .at(time), using: &chance)
+                    guard isGivenUp else { continue }
+                    _ = frontier.withdrawAll(of: each.ticket.host, at: .at(time))
+                }
+            }
+        }
+        #expect(frontier.isEmpty)
+        #expect(frontier.hosts.count < 50, "\(frontier.hosts.count)")
+    }
+
     @Test func withdrawRetriesRemovesAllRetriesAndNoNewLine() {
         var (frontier, chance) = (frontier(["http://a/1", "http://a/2", "http://b/1"]), chance)
         let first = (1...2).compactMap { _ in frontier.popNext(at: .at(0)) }
@@ -151,7 +172,7 @@ import Testing
     }
 
     @Test(
-        "withdrawAll(of:) removes all waiting tasks of a given-up host; lines of other hosts stay"
+        "withdrawAll(of:at:) removes all waiting tasks of a given-up host; lines of other hosts stay"
     )
     func givenUp() {
         let lines = ["http://a/1", "http://a/2", "http://b/1", "http://a/3"]
@@ -170,7 +191,7 @@ import Testing
         // last line waits for a turn. The frontier does not keep the task that fails now.
         #expect(fail(2, at: 60_000))
         let host = taken[2].ticket.host
-        #expect(frontier.withdrawAll(of: host).map(\.ordinal) == [1, 4])
+        #expect(frontier.withdrawAll(of: host, at: .at(60_000)).map(\.ordinal) == [1, 4])
         #expect(frontier.isGivenUp(host, at: .at(60_001)))
         #expect(!frontier.isGivenUp(taken[1].ticket.host, at: .at(60_001)))
         #expect(!frontier.isGivenUp(0, at: .at(60_001)))

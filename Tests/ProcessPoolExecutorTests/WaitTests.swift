@@ -2,9 +2,10 @@
 // fetchpool
 
 import ExecutorFunctions
-import ProcessPool
 import TestThreads
 import Testing
+
+@testable import ProcessPool
 
 /// `wait` and `asCompleted`.
 @Suite(.ownThread) struct WaitTests {
@@ -101,6 +102,32 @@ import Testing
                 #expect(sum == 380)
                 #expect(await two.wait(futures).done.count == 20)
             }
+        }
+    }
+
+    @Test func waitsThatAreOverLeaveNothingWithTheFutures() async throws {
+        try await withTestPool(1) { pool async throws in
+            let hanging = pool.submit(Functions.die, "hang")
+            for _ in 0..<20 {
+                _ = await pool.wait([hanging], timeout: .milliseconds(1))
+                _ = await error { try await hanging.result(timeout: .milliseconds(1)) }
+                _ = await error {
+                    for try await _ in pool.asCompleted([hanging], timeout: .milliseconds(1)) {}
+                }
+            }
+            #expect(hanging.raw.core.locked { hanging.raw.waiters.count } == 0)
+            pool.killWorkers()
+        }
+    }
+
+    /// Each end is looked at once, so that the time does not grow with the square of the number.
+    @Test func manyFuturesCanBeWaitedFor() async throws {
+        try await withTestPool(1) { pool async throws in
+            let futures = (0..<20_000).map { pool.submit(Functions.double, $0) }
+            let first = await pool.wait(futures, for: .firstCompleted)
+            #expect(!first.done.isEmpty)
+            #expect(await pool.wait(futures, for: .firstError).done.count == futures.count)
+            #expect(await pool.wait(futures).notDone.isEmpty)
         }
     }
 }

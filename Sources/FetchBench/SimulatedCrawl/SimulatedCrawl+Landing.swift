@@ -3,6 +3,7 @@
 
 import FetchModel
 import Frontier
+import Platform
 
 extension SimulatedCrawl {
     /// Ends the fetches whose time has come.
@@ -66,13 +67,13 @@ extension SimulatedCrawl {
         times.end(.finish, from: start, calls: 1)
         if isGivenUp { policy = before }
         if again == nil || isGivenUp { finish(flight.task, isOK: false) } else { counts.retries += 1 }
-        if isGivenUp { giveUp(flight.ticket.host) }
+        if isGivenUp { giveUp(flight.ticket.host, at: time) }
     }
 
-    private mutating func giveUp(_ host: Int) {
+    private mutating func giveUp(_ host: Int, at time: PoolTime) {
         counts.givenUp += 1
         let start = times.begin()
-        let withdrawn = frontier.withdrawAll(of: host)
+        let withdrawn = frontier.withdrawAll(of: host, at: time)
         times.end(.giveUp, from: start, calls: 1)
         for waiting in withdrawn { finish(waiting.task, isOK: false) }
     }

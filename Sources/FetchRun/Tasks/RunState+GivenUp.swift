@@ -28,7 +28,7 @@ extension RunState {
         guard let reason else { return }
         verdicts[host] = HostVerdict(until: silence.givenUpUntil, reason: reason)
         let ending = RecordSink.Ending(outcome: reason.errorClass.outcomeOfFetch, error: reason)
-        for waiting in frontier.withdrawAll(of: host) { write(waiting, ending, at: now) }
+        for waiting in frontier.withdrawAll(of: host, at: now) { write(waiting, ending, at: now) }
     }
 
     private static func reason(_ key: HostKey, _ silence: HostSilence, _ last: TaskError) -> TaskError {

@@ -176,7 +176,7 @@ struct FrontierWorld {
         let isGivenUp = frontier.end(flight.ticket, end(of: flight), again: again, at: time, using: &chance)
         if isGivenUp { policy = before }
         if again == nil || isGivenUp { finish(flight.task) }
-        if isGivenUp { for task in frontier.withdrawAll(of: flight.ticket.host) { finish(task) } }
+        if isGivenUp { for task in frontier.withdrawAll(of: flight.ticket.host, at: time) { finish(task) } }
         watches[flight.host].ends(
             reply,
             begun: flight.begun,

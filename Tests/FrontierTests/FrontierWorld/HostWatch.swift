@@ -54,7 +54,7 @@ struct HostWatch {
         #expect(inFlight <= rules.perHost ?? .max, "more than --per-host in flight")
         #expect(now >= opens, "a request begins \(opens - now) ns too early")
         #expect(now >= givenUpUntil, "a host that is given up gets a request")
-        if verdicts > 0 || rules.retries > 0 && inRow >= 25 && remembersSilence {
+        if remembersSilence, verdicts > 0 || rules.retries > 0 && inRow >= 25 {
             #expect(inFlight == 1, "more than one probe of a silent host")
         }
         if inRow > 0, waitsSince == nil { waitsSince = now }

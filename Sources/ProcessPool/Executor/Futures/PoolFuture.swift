@@ -31,7 +31,8 @@ public struct PoolFuture<Value: Sendable>: Sendable {
         if let outcome = raw.currentOutcome { return try outcome.value(decode) }
         if timeout > .zero {
             let ended = Signal()
-            raw.notify { ended.fire() }
+            raw.notify(ended) { ended.fire() }
+            defer { raw.forget(ended) }
             // A detached task is not cancelled with this one.
             let wait = Task.detached { await ended.wait(for: timeout) }
             await withTaskCancellationHandler {

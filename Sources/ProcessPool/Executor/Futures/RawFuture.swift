@@ -14,8 +14,13 @@ final class RawFuture: @unchecked Sendable {
     enum Waiter: Sendable {
         case continuation(CheckedContinuation<Void, Never>)
         case callback(@Sendable () -> Void)
-        /// A function that is called on the thread that ends the task, and so must return at once.
-        case signal(@Sendable () -> Void)
+        /// A function that is called on the thread that ends the task, and so must return at once; the key
+        /// is that of `notify`.
+        case signal(ObjectIdentifier, @Sendable () -> Void)
+
+        func isSignal(of key: ObjectIdentifier) -> Bool {
+            if case .signal(key, _) = self { true } else { false }
+        }
     }
 
     let core: PoolCore
@@ -53,13 +58,27 @@ final class RawFuture: @unchecked Sendable {
     var currentOutcome: Outcome? { core.locked { outcome } }
 
     /// Calls `signal` at the end of the task, or at once if the task has already ended.
-    func notify(_ signal: @escaping @Sendable () -> Void) {
+    ///
+    /// `key` must live until the end of the task, or until `forget(key)`.
+    func notify(_ key: AnyObject, _ signal: @escaping @Sendable () -> Void) {
         let hasEnded = core.locked {
             guard outcome == nil else { return true }
-            waiters.append(.signal(signal))
+            waiters.append(.signal(ObjectIdentifier(key), signal))
             return false
         }
         if hasEnded { signal() }
+    }
+
+    /// Removes the functions that `notify` has stored for `key` and that were not called.
+    func forget(_ key: AnyObject) {
+        let forgotten = core.locked {
+            guard !waiters.isEmpty else { return [Waiter]() }
+            let all = waiters
+            waiters.removeAll { $0.isSignal(of: ObjectIdentifier(key)) }
+            return all
+        }
+        // The functions may hold the last reference to an object, which must not end with the lock held.
+        _ = forgotten
     }
 
     /// Calls `body` at the end of the task, on a thread of Swift's thread pool; if the task has already
@@ -103,7 +122,7 @@ extension [RawFuture.Waiter] {
         for waiter in self {
             switch waiter {
             case .continuation(let continuation): continuation.resume()
-            case .signal(let signal): signal()
+            case .signal(_, let signal): signal()
             case .callback(let body): callbacks.append(body)
             }
         }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import Foundation
-
 /// Futures in the order in which they end; see ``ProcessPoolExecutor/asCompleted(_:timeout:)``.
 public struct CompletedFutures<Value: Sendable>: AsyncSequence, Sendable {
     private let futures: [PoolFuture<Value>]
@@ -23,7 +21,7 @@ public struct CompletedFutures<Value: Sendable>: AsyncSequence, Sendable {
 
     /// An iterator over futures in the order in which they end.
     public struct Iterator: AsyncIteratorProtocol {
-        private let arrivals = Arrivals()
+        private let watch: FutureWatch<Value>
         private let timeout: Duration?
         private let deadline: ContinuousClock.Instant?
         private var left: Int
@@ -34,7 +32,7 @@ public struct CompletedFutures<Value: Sendable>: AsyncSequence, Sendable {
             _ deadline: ContinuousClock.Instant?
         ) {
             (self.timeout, self.deadline, left) = (timeout, deadline, futures.count)
-            for future in futures { future.raw.notify { [arrivals] in arrivals.add(future) } }
+            watch = FutureWatch(futures)
         }
 
         /// Returns the next future that has ended; `nil` after the last.
@@ -44,40 +42,15 @@ public struct CompletedFutures<Value: Sendable>: AsyncSequence, Sendable {
         public mutating func next() async throws -> PoolFuture<Value>? {
             guard left > 0 else { return nil }
             while true {
-                if let next = arrivals.take() {
+                if let next = watch.take() {
                     left -= 1
                     return next
                 }
                 try Task.checkCancellation()
                 let rest = deadline.map { $0 - ContinuousClock().now }
                 if let rest, rest <= .zero { throw ProcessPoolError.timedOut(timeout ?? .zero) }
-                await arrivals.signal.wait(for: rest)
+                await watch.wait(for: rest)
             }
-        }
-    }
-
-    /// The futures that have ended and were not returned.
-    ///
-    /// `@unchecked Sendable`: `lock` guards `futures` and `next`.
-    private final class Arrivals: @unchecked Sendable {
-        let signal = Signal()
-        private let lock = NSLock()
-        private var futures: [PoolFuture<Value>] = []
-        private var next = 0
-
-        func add(_ future: PoolFuture<Value>) {
-            lock.lock()
-            futures.append(future)
-            lock.unlock()
-            signal.fire()
-        }
-
-        func take() -> PoolFuture<Value>? {
-            lock.lock()
-            defer { lock.unlock() }
-            guard next < futures.count else { return nil }
-            defer { next += 1 }
-            return futures[next]
         }
     }
 }

@@ -36,7 +36,7 @@ final class MapWindow: @unchecked Sendable {
             }
         }
         if !isOrdered {
-            for future in futures { future.notify { [weak self] in self?.arrive(future) } }
+            for future in futures { future.notify(self) { [weak self] in self?.arrive(future) } }
         }
         core.add(futures)
     }

@@ -35,23 +35,22 @@ extension ProcessPoolExecutor {
         timeout: Duration? = nil
     ) async -> WaitResult<Value> {
         let all = Set(futures)
-        let ended = Signal()
-        for future in all { future.raw.notify { ended.fire() } }
+        let watch = FutureWatch(Array(all))
         let clock = ContinuousClock()
         let deadline = timeout.map { clock.now + $0 }
+        var done: Set<PoolFuture<Value>> = []
+        var hasFailed = false
         while true {
-            let done = all.filter(\.isDone)
-            let isOver =
-                switch condition {
-                case .firstCompleted: !done.isEmpty || all.isEmpty
-                case .firstError: done.count == all.count || done.contains { $0.error != nil }
-                case .all: done.count == all.count
-                }
+            while let next = watch.take() {
+                done.insert(next)
+                if condition == .firstError, !hasFailed { hasFailed = next.error != nil }
+            }
+            let isOver = done.count == all.count || condition == .firstCompleted && !done.isEmpty || hasFailed
             let left = deadline.map { $0 - clock.now }
             if isOver || left.map({ $0 <= .zero }) ?? false || Task.isCancelled {
                 return WaitResult(done: done, notDone: all.subtracting(done))
             }
-            await ended.wait(for: left)
+            await watch.wait(for: left)
         }
     }
 
