@@ -6,7 +6,7 @@ import PoolWire
 import Testing
 
 @Suite struct RoundTripTests {
-    @Test(arguments: 0...21)
+    @Test(arguments: 0...24)
     func settingsAreReadAsTheyWereWritten(changed: Int) throws {
         var settings = FetchSettings()
         let changes: [(inout FetchSettings) -> Void] = [
@@ -21,7 +21,8 @@ import Testing
             { $0.proxy = "http://p:3128" }, { $0.privateAddresses = .allow }, { $0.privateAddresses = .deny },
             { $0.keepsCookies = true }, { ($0.keepsCookies, $0.cookies) = (true, Self.cookies) },
             { $0.logins = Self.logins },
-            { $0.givenAddresses = Self.addresses },
+            { $0.givenAddresses = Self.addresses }, { $0.endsSlowAnswers.toggle() },
+            { $0.recordsHeaders.toggle() }, { $0.segmentBytes = 1 << 20 },
         ]
         changes[changed](&settings)
         #expect((settings == FetchSettings()) == (changed == 0))

@@ -73,10 +73,11 @@ import Testing
     }
 
     @Test(arguments: attacks)
-    func namesOfFilesAreEscapedToo(attack: String) {
+    func namesOfFilesAreEscapedToo(attack: String) throws {
         var figures = ReportFigures(sources: [attack, "b"])
         let line = Array(Samples.good(1).utf8)
-        guard let record = ReportRecord(reading: line.span) else { return }
+        let read = ReportRecord(reading: line.span)
+        let record = try #require(read)
         figures.count(record, in: line.span, source: 0)
         figures.otherLines = 1
         figures.firstOtherLine = (0, 1)

@@ -114,11 +114,23 @@ package final class TLSFixture {
 
     /// Returns the requests that were answered, each as method, target and protocol.
     ///
-    /// While nginx runs, the last requests may be missing.
+    /// nginx writes a request to its log only after the response. So the function waits until the log has
+    /// `count` requests, for ten seconds at most.
     ///
     /// - Throws: An error of Foundation if the log cannot be read.
-    package func requests() throws -> [Substring] {
-        try String(contentsOfFile: folder + "/requests", encoding: .utf8).split(separator: "\n")
+    package func requests(atLeast count: Int) throws -> [Substring] {
+        for _ in 0..<1_000 {
+            let requests = try log
+            if requests.count >= count { return requests }
+            usleep(10_000)
+        }
+        return try log
+    }
+
+    private var log: [Substring] {
+        get throws {
+            try String(contentsOfFile: folder + "/requests", encoding: .utf8).split(separator: "\n")
+        }
     }
 
     private static func write(_ text: String, to path: String) throws {
