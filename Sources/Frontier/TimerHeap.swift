@@ -57,7 +57,7 @@ struct TimerHeap: Sendable {
         return first
     }
 
-    /// Removes the timers of all tasks for whose places `isMeant` returns true; returns these places.
+    /// Removes the timers of tasks at places for which `isMeant` returns true; returns these places.
     mutating func removeTasks(where isMeant: (Int) -> Bool) -> [Int] {
         var places: [Int] = []
         var others = TimerHeap()

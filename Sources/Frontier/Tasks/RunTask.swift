@@ -4,14 +4,13 @@
 package import FetchModel
 import PoolWire
 
-/// A task in the form that the run stores: without its text, so that the task is cheap to copy.
+/// A task of a run, without its text, so that the task is cheap to copy.
 ///
-/// The text is stored as a JSON object in a `TextStore`. The ranges are relative to the start of the object.
+/// A `TextStore` stores the text as a JSON object. The ranges are relative to the start of this object.
 package struct RunTask: Hashable, Sendable {
     /// The line's number over all inputs, from 1; in a child coordinator, the number of the received task.
     package var ordinal: Int
-    /// The place of the task's object in the `TextStore`; before the task is stored, the place in the batch
-    /// of input.
+    /// The place of the text: first in the batch of input, later in the `TextStore`.
     package var text: TextPlace
     /// The range of the URL in the object, including the quotes.
     package var url: ByteRange
@@ -27,24 +26,21 @@ package struct RunTask: Hashable, Sendable {
     package var isIdempotent = true
     /// The member `method` of the record; `nil` if the request is no more than a GET of the URL.
     package var method: FetchTask.Method?
-    /// A code for the record of an earlier run that the task's new record replaces; 0 if there is none.
-    ///
-    /// The frontier does not interpret this code.
+    /// The mark of the earlier run's record that this task's record replaces; 0 for none.
     package var replacedRecord: UInt16 = 0
-    /// The parent coordinator's number of the task, or the task's position in a run that keeps the order of
-    /// the input.
+    /// In a child coordinator, the parent's number of the task.
     ///
-    /// In any other run, the number is 0.
+    /// In a run that keeps the order of the input, the task's position; in any other run, 0.
     package var reference = 0
 
-    /// Creates a task without an id of the user; all other properties have their defaults.
+    /// Creates a task whose other properties have their defaults.
     package init(ordinal: Int, text: TextPlace, url: ByteRange) {
         (self.ordinal, self.text, self.url) = (ordinal, text, url)
     }
 }
 
 extension RunTask {
-    /// Creates a task from an input task, with its text at `text`.
+    /// Creates a task from an input task whose text is at `text`.
     package init(_ task: InputTask, text: TextPlace) {
         self.init(ordinal: task.ordinal, text: text, url: ByteRange(task.url))
         if let id = task.id { self.id = ByteRange(id) }

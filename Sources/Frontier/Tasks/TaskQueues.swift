@@ -3,7 +3,7 @@
 
 /// An array of tasks that form any number of linked queues.
 ///
-/// A task that waits for a timer is in no queue, but the task has a place in the array.
+/// A task that waits for a timer has a place in the array, but is in no queue.
 struct TaskQueues: Sendable {
     /// The two ends of one queue.
     struct Queue: Sendable {
@@ -29,10 +29,10 @@ struct TaskQueues: Sendable {
     /// The number of tasks held, in a queue or not.
     var count: Int { places.count - free.count }
 
-    /// The number of places, used or free: the largest number of tasks ever held at once.
+    /// The number of places, used or free.
     var capacity: Int { places.count }
 
-    /// Stores a task of a host, but adds it to no queue; returns the task's place.
+    /// Stores a task of a host outside of all queues, and returns the task's place.
     mutating func store(_ task: WaitingTask, of host: Int) -> Int {
         if let place = free.popLast() {
             places[Int(place)] = Place(task: task, host: host)
@@ -70,7 +70,7 @@ struct TaskQueues: Sendable {
         return remove(Int(queue.first), from: &queue)
     }
 
-    /// Removes a task from `queue`, which must hold the task, and returns the task.
+    /// Removes and returns the task at a place, which must be in `queue`.
     mutating func remove(_ place: Int, from queue: inout Queue) -> WaitingTask? {
         let (previous, next) = (places[place].previous, places[place].next)
         if previous == Self.none { queue.first = next } else { places[Int(previous)].next = next }

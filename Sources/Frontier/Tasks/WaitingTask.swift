@@ -4,8 +4,9 @@
 package import FetchModel
 package import Platform
 
-/// A task that waits for its first fetch or for a retry, or a refused line of the input whose record is not
-/// written yet.
+/// A task that waits for its first fetch or for a retry.
+///
+/// A refused line of the input can wait in the same form until its record is written.
 package struct WaitingTask: Sendable {
     /// The task; for a refused line, only its line number and reference are set.
     package let task: RunTask
@@ -16,9 +17,7 @@ package struct WaitingTask: Sendable {
     private var tries: [EarlierAttempt]?
     private let refusal: Refusal?
 
-    /// A container for the refusal of a line.
-    ///
-    /// Few lines are refused, so a refusal is kept outside the `WaitingTask`.
+    /// A container that keeps the refusal outside of the `WaitingTask`, because few lines are refused.
     private final class Refusal: Sendable {
         let said: RefusedTask
 
@@ -30,8 +29,7 @@ package struct WaitingTask: Sendable {
         (self.task, refusal) = (task, nil)
     }
 
-    /// Creates the entry of a refused line whose record is not written yet; `reference` becomes
-    /// `RunTask.reference`.
+    /// Creates the entry of a refused line; `reference` becomes `RunTask.reference`.
     package init(_ refused: RefusedTask, reference: Int = 0) {
         let none = TextPlace(start: 0, count: 0)
         var task = RunTask(ordinal: refused.ordinal, text: none, url: ByteRange())
@@ -58,8 +56,7 @@ package struct WaitingTask: Sendable {
             text += refused.id.count + refused.url.count
             text += (refused.method?.count ?? 0) + (refused.meta?.count ?? 0)
         }
-        // The constant stands for the `WaitingTask` itself, and for its places in the run's storage of texts
-        // and in `TaskQueues`.
+        // The constant stands for the `WaitingTask` itself, and its places in `TextStore` and `TaskQueues`.
         return text + 384
     }
 
