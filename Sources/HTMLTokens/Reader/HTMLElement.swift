@@ -38,7 +38,7 @@ package struct HTMLElement: Sendable, Hashable {
         static let freeEnd = Traits(rawValue: 64)
     }
 
-    /// The element's name, or the group of its name; `other` for all other names.
+    /// The element's name, or the group of its name.
     package let name: Name
     /// The properties that the element shares with others.
     package let traits: Traits

@@ -17,7 +17,6 @@ struct HTMLElementTable: Sendable {
 
     private init() {
         for (words, element) in Self.elements {
-            // A space or the end of `words` ends each name.
             words.withUTF8Buffer { bytes in
                 let words = unsafe bytes.span
                 var start = 0
@@ -91,8 +90,7 @@ struct HTMLElementTable: Sendable {
 extension HTMLName {
     /// Returns a hash of `bits` bits.
     ///
-    /// The key is multiplied by 2^64 divided by the golden ratio, modulo 2^64. The hash is the upper bits of
-    /// this product (Knuth, TAOCP 3, 6.4, multiplicative hashing).
+    /// The hash is multiplicative; the factor is 2^64 divided by the golden ratio (Knuth, TAOCP 3, 6.4).
     @inline(__always)
     func hash(bits: UInt64) -> Int {
         Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) &>> (64 &- bits))

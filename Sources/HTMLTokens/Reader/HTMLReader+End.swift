@@ -3,18 +3,14 @@
 
 // End tags, and the elements that are open.
 extension HTMLReader {
-    /// The number of elements in `open` from which on only a `template` is added.
-    ///
-    /// Any other deeper element counts as part of the innermost element in `open`. Browsers have a limit of
-    /// 512.
+    /// The limit for the number of elements in `open`; a `template` is added even beyond the limit.
     private static let maxOpen = 256
 
     /// Handles an end tag and returns the element that ends; `nil` if tree construction ignores the tag.
     mutating func end(_ element: HTMLElement, _ name: HTMLName) -> HTMLElement? {
         guard let current = open.last else { return endOutside(element, name) }
         if current.isForeign {
-            // The end tags `</p>` and `</br>` create an element, and this element ends the svg or math around
-            // it.
+            // The end tags `</p>` and `</br>` close elements of svg and math (13.2.6.5).
             guard element.name != .p, element.name != .br else {
                 popForeign()
                 return element
@@ -26,8 +22,7 @@ extension HTMLReader {
                 pop(to: index)
                 return isCell ? HTMLElement(.other, .cell) : .other
             }
-            // The end tag may close an element around the svg or math, unless an open element of svg or math
-            // may contain HTML.
+            // The end tag closes an element outside of `open` only if no element in `open` may contain HTML.
             guard counts[name.hash(bits: 12)] > 0, !open.contains(where: \.holdsHTML) else { return nil }
             pop(to: 0)
             return endOutside(element, name)
@@ -53,9 +48,8 @@ extension HTMLReader {
             pop(to: index)
             return element
         }
-        // The end tag also closes svg and math inside the element that ends. The tag ends no element outside
-        // of the innermost template, or outside of the innermost element of svg or math that may contain
-        // HTML.
+        // The end tag also closes svg and math inside the element that ends. The search stops at a template,
+        // and at an element of svg or math that may contain HTML.
         for index in open.indices.reversed() {
             if open[index].contents == .html, open[index].name == name {
                 pop(to: index)

@@ -12,7 +12,7 @@ extension HTMLReader {
         return startInHTML(element, token, page)
     }
 
-    /// Returns true if a start tag inside of `current` begins an element of svg or math (13.2.6, "tree
+    /// Returns true if the rules for foreign content apply to a start tag inside of `current` (13.2.6, "tree
     /// construction dispatcher").
     private func isForeign(_ element: HTMLElement, in current: OpenElement) -> Bool {
         switch current.contents {

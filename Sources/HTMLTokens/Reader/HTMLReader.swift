@@ -3,8 +3,8 @@
 
 /// Reads the elements and texts of a page by the rules of browsers, without building a tree.
 ///
-/// The reader applies those rules of tree construction (HTML standard 13.2.6) that separate tags from text:
-/// - Some elements have raw text, but not inside of svg and math.
+/// The reader applies these rules of tree construction (HTML standard 13.2.6):
+/// - Some HTML elements have raw text.
 /// - The contents of a `template` are not part of the page.
 /// - Some tags are ignored.
 ///
@@ -14,8 +14,7 @@ package struct HTMLReader: Sendable {
     package enum Noscript: Sendable {
         /// Hidden text, as in a browser that runs scripts.
         case text
-        /// Markup. The `noscript` still ends at the next `</noscript>`, so a fault inside does not affect the
-        /// rest of the page.
+        /// Markup up to the next `</noscript>`.
         case markup
     }
 
@@ -35,16 +34,15 @@ package struct HTMLReader: Sendable {
     ///
     /// Elements with raw text, and a `noscript` that is read as markup, are not counted.
     var counts = [Int32](repeating: 0, count: 1 << 12)
-    /// The number of tables whose end tags have not come yet.
+    /// The number of open tables.
     var openTables = 0
-    /// True in raw text; the next end tag then ends the element that contains the raw text.
+    /// True in raw text, which ends at the next end tag.
     var isInRawText = false
     /// The place of the next text; a visible text is still hidden if `openHidden` is not 0.
     var place = HTMLEvent.Place.visible
-    /// The index of the end tag of a `noscript` that is read as markup, and the number of elements in `open`
-    /// before the `noscript`; `nil` outside of such a `noscript`.
+    /// The position at which a `noscript` with markup ends; `nil` outside of such a `noscript`.
     ///
-    /// Without an end tag, the index is the end of the page.
+    /// The second number is the count of elements in `open` before the `noscript`.
     var noscriptEnd: (position: Int, open: Int)?
 
     /// Creates a reader at the beginning of a page.

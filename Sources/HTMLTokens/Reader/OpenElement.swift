@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An open template, svg or math element, or an open element inside such an element.
+/// An open element that is, or is inside of, a template, svg or math.
 ///
 /// Outside of templates, svg and math, no rule of the reader depends on the order of the open elements.
 struct OpenElement {
@@ -12,7 +12,7 @@ struct OpenElement {
         /// HTML in a `template`; the end tag of the template closes all elements inside.
         case template
         case svg, math
-        /// HTML inside of svg, such as in `foreignObject` (13.2.6.5, "HTML integration point").
+        /// HTML inside of svg, such as in `foreignObject` (13.2.6, "HTML integration point").
         case svgPoint
         /// HTML in a text element of math (13.2.6, "MathML text integration point").
         case mathText

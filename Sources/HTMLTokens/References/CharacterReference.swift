@@ -4,12 +4,12 @@
 /// A character reference in a text or an attribute's value, such as `&amp;`, `&#38;` or `&#x26;` (HTML
 /// standard 13.2.5.72 to 80).
 struct CharacterReference {
-    /// The place of a reference; in an attribute's value, some references are plain text.
+    /// The place of a reference; fewer references are valid in an attribute's value.
     enum Place {
         case text, attribute
     }
 
-    /// The character, and the second character of some names; zero if there is no second character.
+    /// The character, and a second character or zero.
     private(set) var scalars: (UInt32, UInt32)
     /// The index after the reference.
     private(set) var end: Int
@@ -63,7 +63,7 @@ struct CharacterReference {
         let first = isHexadecimal ? start + 1 : start
         var (end, number) = (first, UInt32(0))
         while end < limit, let digit = Self.digit(page[end], isHexadecimal) {
-            // The bound 0x110000 prevents an overflow. The bound is above all characters.
+            // The bound prevents an overflow, and is above all characters.
             number = min(number * (isHexadecimal ? 16 : 10) + digit, 0x11_0000)
             end += 1
         }

@@ -3,13 +3,13 @@
 
 /// The names of the HTML standard's section 13.5, "Named character references".
 ///
-/// For each length, one static text holds all names of this length, sorted by their bytes. The characters of
-/// each name follow the name. All entries of a text are equally long, so a binary search needs no index. The
-/// table needs no work at the start of the process.
+/// For each length, one static text holds all names of this length, sorted by their bytes. The characters
+/// that a name stands for follow the name. All entries of a text are equally long, so a binary search needs
+/// no index.
 enum NamedReferences {
-    /// The characters of a name.
+    /// The characters that a name stands for.
     struct Entry {
-        /// The character, and the second character; zero if there is no second character.
+        /// The character, and a second character or zero.
         let scalars: (UInt32, UInt32)
         /// True if the name is also valid without a semicolon.
         let mayBeOpen: Bool
@@ -19,13 +19,13 @@ enum NamedReferences {
     static let longestName = 31
     /// The length of the longest names that are valid without a semicolon, such as `Ccedil`.
     static let longestOpenName = 6
-    /// The length of the part of an entry that follows the name.
+    /// The length of an entry after the name.
     ///
     /// This part consists of five hexadecimal digits for the first character, and one byte. The byte stands
     /// for the second character, for `mayBeOpen`, or for neither.
     private static let valueLength = 6
 
-    /// Returns the characters of `name`, which is given without its semicolon; `nil` if the name is unknown.
+    /// Returns the entry for a name without its semicolon; `nil` if the name is unknown.
     static func find(_ name: Span<UInt8>) -> Entry? {
         table(ofLength: name.count).withUTF8Buffer { bytes in
             let table = unsafe bytes.span

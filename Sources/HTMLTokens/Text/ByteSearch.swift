@@ -3,9 +3,7 @@
 
 /// The search for single bytes, eight at a time.
 ///
-/// An exclusive or with the wanted byte turns equal bytes into zero. Then the search finds a zero byte among
-/// eight: subtracting one from each byte sets the top bit of a zero byte. The lowest bit found is
-/// always correct; higher bits may be wrong ("Bit Twiddling Hacks", haszero).
+/// An exclusive or with the wanted byte turns equal bytes into zero.
 ///
 /// Bounds of the unsafe code here: each load of eight bytes is checked against the span, or against a range
 /// that the caller keeps within the span. Any eight bytes are a valid number.
@@ -51,9 +49,9 @@ extension Span where Element == UInt8 {
         UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
     }
 
-    /// Returns the top bit of each zero byte.
+    /// Returns the top bits of zero bytes ("Bit Twiddling Hacks", haszero).
     ///
-    /// Bits above the lowest of these may be set for other bytes too.
+    /// Only the lowest bit is reliable; a higher bit may stand for a byte that is not zero.
     @inline(__always)
     private static func zeros(_ bytes: UInt64) -> UInt64 {
         (bytes &- everyByte) & ~bytes & 0x8080_8080_8080_8080

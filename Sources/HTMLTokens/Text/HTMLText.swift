@@ -3,8 +3,8 @@
 
 /// The decoded characters of a part of a page.
 ///
-/// Where the syntax has references, a reference becomes the characters that it stands for. A carriage return,
-/// with or without a line feed after it, becomes one line feed.
+/// References are decoded where the syntax has references. A carriage return, with or without a line feed
+/// after it, becomes one line feed.
 package struct HTMLText: Sendable {
     /// The treatment of zero bytes.
     package enum Zeros: Sendable {
@@ -26,7 +26,7 @@ package struct HTMLText: Sendable {
 
     /// Creates the text of a text token.
     ///
-    /// `zeros` applies only where the standard leaves zero bytes to tree construction.
+    /// `zeros` applies only to the syntaxes `data` and `cdata`; in other text, zero bytes are replaced.
     package init(_ token: HTMLToken, zeros: Zeros = .kept) {
         range = token.range
         switch token.syntax {
@@ -48,9 +48,6 @@ package struct HTMLText: Sendable {
     }
 
     /// Calls `body` with the bytes of the text in UTF-8, piece by piece.
-    ///
-    /// Most pieces are bytes of the page. The characters that replace a part of the page are a separate
-    /// piece.
     package func forEachPiece(in page: Span<UInt8>, _ body: (Span<UInt8>) -> Void) {
         let stop = references == .none ? UInt8(ascii: "\r") : UInt8(ascii: "&")
         var (start, index) = (range.lowerBound, range.lowerBound)

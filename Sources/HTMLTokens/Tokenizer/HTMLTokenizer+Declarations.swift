@@ -9,7 +9,7 @@ extension HTMLTokenizer {
         let start = position + 2
         if page.hasWord("--", at: start) { return nextComment(from: start + 2, in: page) }
         if page.hasWord("doctype", at: start) {
-            // A `>` ends a DOCTYPE in each of its states, within quotation marks too.
+            // A `>` ends a DOCTYPE even within quotation marks.
             let end = page.index(of: UInt8(ascii: ">"), from: start + 7)
             var token = HTMLToken(.doctype, start + 7..<end)
             token.isClosed = end < page.count

@@ -3,9 +3,8 @@
 
 /// Splits a page into tokens as browsers do (HTML standard 13.2.5, "Tokenization").
 ///
-/// The page is a span of UTF-8. Each call gets the same span, or a shorter beginning of it. Bytes that are
-/// not UTF-8 are treated like non-ASCII characters. Every page can be read; there are no errors. The time is
-/// linear in the page's size, and nothing is allocated.
+/// The page is a span of UTF-8. Each call gets the same span, or a beginning of this span. Every page can be
+/// read, even with bytes that are not UTF-8. The time is linear in the page's size, and nothing is allocated.
 ///
 /// The caller sets two properties that depend on tree construction: `syntax` after a start tag, and
 /// `allowsCDATA`.
@@ -18,11 +17,10 @@ package struct HTMLTokenizer: Sendable {
     package var allowsCDATA = false
     /// The index at which the next call begins to read.
     package internal(set) var position: Int
-    /// The range of the last start tag's name, or an empty range; only an end tag of this name ends raw text.
+    /// The range of the last start tag's name; only an end tag of this name ends raw text.
     package internal(set) var lastStartTag: Range<Int>
 
-    /// Creates a tokenizer that begins at `position`; `lastStartTag` is the range of the last start tag's
-    /// name before `position`.
+    /// Creates a tokenizer that begins at `position`.
     package init(at position: Int = 0, lastStartTag: Range<Int> = 0..<0) {
         (self.position, self.lastStartTag) = (position, lastStartTag)
     }

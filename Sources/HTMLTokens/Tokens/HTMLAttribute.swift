@@ -13,8 +13,7 @@ package struct HTMLAttribute: Sendable {
 
 /// A cursor that moves over a tag's attributes.
 ///
-/// The tokenizer uses a cursor to find the end of each tag. A reader that needs an attribute reads the tag
-/// again, so no attributes are stored.
+/// No attributes are stored: a reader that needs an attribute reads the tag again.
 package struct HTMLAttributeCursor: Sendable {
     /// The result of a step.
     package enum Step: Sendable {
@@ -55,7 +54,6 @@ package struct HTMLAttributeCursor: Sendable {
         let equals = page.indexBehindBlanks(from: nameEnd)
         guard equals < page.count, page[equals] == UInt8(ascii: "=") else {
             position = equals
-            // The next step begins behind the blanks, possibly at the slash of `/>`.
             return equals < page.count
                 ? .attribute(HTMLAttribute(name: start..<nameEnd, value: nameEnd..<nameEnd)) : .cutOff
         }

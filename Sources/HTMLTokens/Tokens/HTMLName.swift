@@ -3,8 +3,7 @@
 
 /// The name of a tag in lower case, as a number.
 ///
-/// Names of up to eight bytes are exact. Longer names are hashed (FNV-1a). A page may contain two long names
-/// with the same hash, but this affects only the result of that page.
+/// Names of up to eight bytes are exact. Longer names are hashed (FNV-1a), so two of them can be equal.
 package struct HTMLName: Sendable, Hashable {
     /// The bytes of a short name, with the last byte lowest.
     ///

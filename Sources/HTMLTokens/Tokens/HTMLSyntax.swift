@@ -2,9 +2,6 @@
 // fetchpool
 
 /// A syntax in which the tokenizer reads bytes (HTML standard 13.2.5).
-///
-/// The tokenizer itself chooses `cdata`, and chooses `data` after an end tag or a CDATA section. Tree
-/// construction chooses the other syntaxes.
 package enum HTMLSyntax: Sendable {
     /// Text with tags, comments and references: most of a page.
     case data

@@ -2,9 +2,9 @@
 // fetchpool
 
 extension HTMLToken {
-    /// Returns the tag's first attribute called `name`, which is in lower case; `nil` if there is none.
+    /// Returns the tag's first attribute called `name`; `nil` if there is none.
     ///
-    /// The function reads the tag again, up to this attribute.
+    /// `name` must be in lower case.
     package func attribute(_ name: StaticString, in page: Span<UInt8>) -> HTMLAttribute? {
         var cursor = HTMLAttributeCursor(at: attributes.lowerBound)
         while case .attribute(let attribute) = cursor.next(in: page) {

@@ -2,8 +2,6 @@
 // fetchpool
 
 /// One token of a page: its kind, and the ranges of its parts in the page.
-///
-/// Only a tag's name is also held as a number. Nothing is allocated.
 package struct HTMLToken: Sendable {
     /// The kinds of tokens (HTML standard 13.2.5, "Tokenization").
     package enum Kind: Sendable {
@@ -21,8 +19,6 @@ package struct HTMLToken: Sendable {
     /// The range of a tag's attributes: all bytes between the tag's name and its `>`.
     package var attributes = 0..<0
     /// The syntax in which a text was read.
-    ///
-    /// The treatment of references and zero bytes depends on this syntax.
     package var syntax = HTMLSyntax.data
     /// True for a tag that ends in `/>`, unless the slash is part of an attribute's value.
     package var isSelfClosing = false
