@@ -3,7 +3,7 @@
 
 package import Foundation
 
-/// A server for benchmarks and the demo in a child process, usually the program `fixture-server`.
+/// A server in a child process, usually the program `fixture-server`.
 ///
 /// The server ends when its standard input ends, at the latest when this process ends.
 package final class FixtureServer {
@@ -79,8 +79,7 @@ package final class FixtureServer {
     /// Returns the time at which the first request since the last reset arrived, in seconds of the monotonic
     /// clock.
     ///
-    /// The log of the server has only the last 100,000 requests. After more requests, the result is the time
-    /// of the first request in the log.
+    /// After more than 100,000 requests, the result is the time of the oldest of the last 100,000.
     ///
     /// - Throws: `FixtureError` if there was no request; the errors of `get`; `DecodingError` for a log
     ///   without times.
@@ -94,7 +93,7 @@ package final class FixtureServer {
         return try JSONDecoder().decode(Entry.self, from: line).arrived_ms / 1_000
     }
 
-    /// Closes the standard input of the server, so that the server ends; does not wait for this end.
+    /// Closes the server's standard input, so that the server ends; does not wait for the end.
     package func end() {
         try? input.fileHandleForWriting.close()
     }

@@ -6,7 +6,7 @@ import Glibc
 
 /// A GET request to a port of this machine.
 ///
-/// Bounds of the unsafe code: each socket address is valid during the call, and the call gets its size.
+/// Bounds of the unsafe code: each call gets a valid socket address and the size of this address.
 package struct LoopbackRequest {
     let port: UInt16
     let path: String

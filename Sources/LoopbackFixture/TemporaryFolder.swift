@@ -3,7 +3,7 @@
 
 package import Foundation
 
-/// A temporary folder of a demo or a benchmark, which its owner removes.
+/// A temporary folder, which the caller removes.
 package struct TemporaryFolder: Sendable {
     /// The path of the folder.
     package let path: String
@@ -16,8 +16,7 @@ package struct TemporaryFolder: Sendable {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
     }
 
-    /// Writes lines to a file in the folder, each with a line feed at its end, and returns the path of the
-    /// file.
+    /// Writes lines to a file in the folder and returns the path of the file.
     ///
     /// - Throws: An error of Foundation if the file cannot be written.
     package func write(_ lines: [String], to name: String) throws -> String {
