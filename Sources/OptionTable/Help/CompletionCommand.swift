@@ -33,8 +33,7 @@ package struct CompletionCommand: Sendable {
         operands = table.operandRow?.completion ?? .none
     }
 
-    /// Creates a command without options, whose operands are from `words`; without `words`, the command has
-    /// no operands.
+    /// Creates a command without options; the operands are from `words`.
     package init(_ word: String, help: String, words: [String] = []) {
         (self.word, self.help, options) = (word, help, [])
         operands = words.isEmpty ? .none : .words(words)

@@ -4,9 +4,8 @@
 extension CompletionScript {
     /// The script for bash 4 or later.
     ///
-    /// readline completes the names of files, because readline quotes such names correctly. With the option
-    /// `-o default`, readline does so if the function offers no words. For words that are not names of files,
-    /// the function turns this option off.
+    /// For the names of files, the function offers no words. Then the option `-o default` lets readline
+    /// complete and quote the names. For other words, the function turns this option off.
     var bash: String {
         let parts = commands.map { "    \($0.word))\n\(bash($0))\n        ;;\n" }
         return """

@@ -35,9 +35,8 @@ struct CompletionScript {
 
     /// Returns a text in single quotes for the script.
     ///
-    /// In fish, unlike bash and zsh, a backslash escapes a quote or a backslash that follows it. So a text
-    /// for fish must not end with a backslash, and must not contain a backslash before a quote or a
-    /// backslash.
+    /// In fish, a backslash escapes a quote or a backslash even in single quotes. So a text for fish must
+    /// not contain a backslash before these characters or at the end.
     func quoted(_ text: String) -> String { text.inSingleQuotes }
 }
 

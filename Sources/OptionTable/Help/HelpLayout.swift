@@ -6,8 +6,6 @@ struct HelpLayout {
     /// The width at which lines are broken, in columns: the usual width of a terminal.
     static let width = 80
     /// The largest width of an indented spelling that shares a line with its help, in columns.
-    ///
-    /// A wider spelling gets its own line.
     private static let widestSpelling = 28
 
     /// The number of columns before the help of each option.

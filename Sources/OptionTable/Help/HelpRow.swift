@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// One row of the help text as data; tests compare the documents with these rows.
+/// One row of the help text as data.
 package struct HelpRow: Sendable, Hashable {
     /// The heading of the row's section; `nil` for none.
     package let section: String?

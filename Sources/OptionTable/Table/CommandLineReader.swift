@@ -38,16 +38,14 @@ struct CommandLineReader<Settings: Sendable> {
         append(&settings, word)
     }
 
-    /// Takes `--name` or `--name=value`; returns the text of an option that prints a text, and otherwise
-    /// `nil`.
+    /// Takes `--name` or `--name=value`; returns the text that the option prints, or `nil`.
     private mutating func takeLong(_ word: String) throws(UsageError) -> String? {
         let (name, attached) = word.nameAndValue
         guard let row = table.row(named: name) else { throw unknown(name) }
         return try apply(row, named: name, attached: attached)
     }
 
-    /// Takes one or more letters in one word, such as `-q` or `-qw4`; returns the text of an option that
-    /// prints a text, and otherwise `nil`.
+    /// Takes a word such as `-q` or `-qw4`; returns the text that an option prints, or `nil`.
     ///
     /// The value of an option extends to the end of the word.
     private mutating func takeShort(_ word: String) throws(UsageError) -> String? {
@@ -109,8 +107,8 @@ struct CommandLineReader<Settings: Sendable> {
 
     /// Takes the next word as the value of an option, even a word such as `-4`.
     ///
-    /// Throws if there is no word. Also throws if the word is `--`, or the name of an option with or without
-    /// `=value`, because the user probably forgot the value.
+    /// Throws if there is no word. Also throws for `--` and for the name of an option, even with `=value`,
+    /// because the user probably forgot the value.
     private mutating func nextWord(as placeholder: String, for name: String) throws(UsageError) -> String {
         guard let word = words.first else {
             throw UsageError("\(name) needs a value (\(placeholder))")
@@ -145,8 +143,7 @@ extension OptionRow {
 }
 
 extension String {
-    /// The parts of the word before and after its first equals sign; `value` is `nil` if there is no such
-    /// sign.
+    /// The parts before and after the first equals sign; `value` is `nil` if there is no such sign.
     ///
     /// The search compares bytes, because an equals sign and a combining mark after it are one `Character`.
     fileprivate var nameAndValue: (name: String, value: String?) {

@@ -38,8 +38,6 @@ package struct OptionRow<Settings: Sendable>: Sendable {
 
 extension OptionRow {
     /// Returns the same option for larger settings, which contain the settings of this option at `part`.
-    ///
-    /// With this function, a program includes the options of a library in its own table.
     package func inside<Whole>(
         _ part: any WritableKeyPath<Whole, Settings> & Sendable
     ) -> OptionRow<Whole> {

@@ -3,12 +3,9 @@
 
 /// The options that a program accepts.
 ///
-/// Parsing, help and error messages derive from the rows. The table adds rows for `--help` (`-h`) and
-/// `--version`.
+/// Parsing, help and error messages derive from the rows.
 package struct OptionTable<Settings: Sendable>: Sendable {
     /// The result of parsing a command line.
-    ///
-    /// A request for help is a result, not an error.
     package enum Outcome: Sendable {
         /// Run with these settings.
         case run(Settings)

@@ -23,7 +23,7 @@ extension ByteCount: OptionValue {
     /// A description of the form: a number, with a unit or in bytes.
     package static var expectation: String { "a size such as 64KiB, 10MB or 512" }
 
-    /// Creates a size from a number of at most 36 digits and a unit; `nil` for any other text.
+    /// Creates a size from a number and a unit; `nil` if the text has another form or too many digits.
     ///
     /// The unit may be in upper or lower case. Without a unit, or with the unit `B`, the number is in bytes.
     ///
@@ -38,8 +38,9 @@ extension ByteCount: OptionValue {
         self.init(bytes: bytes)
     }
 
-    /// The size as shown in the help text: in the largest binary unit that divides the size, such as `32MiB`,
-    /// or else in bytes.
+    /// The size as shown in the help text, such as `32MiB`.
+    ///
+    /// The unit is the largest binary unit that divides the size, or a byte.
     package var optionText: String {
         for (name, unit) in [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
         where bytes > 0 && bytes.isMultiple(of: unit) {

@@ -5,8 +5,8 @@ extension Duration: OptionValue {
     /// A description of the form: a number with its unit.
     package static var expectation: String { "a duration such as 500ms, 30s, 5m or 1h" }
 
-    /// Creates a duration from a decimal number of at most 36 digits and `ms`, `s`, `m` or `h`; `nil` for any
-    /// other text.
+    /// Creates a duration from a decimal number and `ms`, `s`, `m` or `h`; `nil` if the text has another form
+    /// or too many digits.
     ///
     /// The unit may be in upper or lower case. The duration is rounded up to whole nanoseconds. A duration
     /// above 292 years is refused, because 64 bits cannot hold its nanoseconds.

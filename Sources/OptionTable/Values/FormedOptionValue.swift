@@ -3,8 +3,8 @@
 
 /// A type of option values that a `ValueForm` reads.
 ///
-/// The error of the form says what is wrong with a text. The error of `ValueForm.spelled` says only what was
-/// expected. So an option with such a value needs the argument `accepting: Value.form` in its row.
+/// The row of an option with such a value needs the argument `accepting: Value.form`. Otherwise the error
+/// says only what was expected, not what is wrong.
 package protocol FormedOptionValue: OptionValue {
     /// The form that reads a value.
     static var form: ValueForm<Self> { get }

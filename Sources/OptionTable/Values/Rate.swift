@@ -16,8 +16,8 @@ extension Rate: OptionValue {
     /// A description of the form: a positive number of events a second.
     package static var expectation: String { "a rate above zero such as 10/s or 0.5/s" }
 
-    /// Creates a rate from a decimal number above zero, of at most 36 digits and with or without `/s`; `nil`
-    /// for any other text.
+    /// Creates a rate from a decimal number above zero, with or without `/s`; `nil` if the text has another
+    /// form or too many digits.
     package init?(optionText text: String) {
         let number = text.hasSuffix("/s") ? String(text.dropLast(2)) : text
         // `ExactDecimal` is tried first, because `Double` alone also reads "inf", "nan", hexadecimal numbers

@@ -2,8 +2,7 @@
 // fetchpool
 
 extension ValueForm {
-    /// Returns the form of a list in one word, with commas between its parts; an empty list and an empty part
-    /// are refused.
+    /// Returns the form of a list in one word, with commas between the parts; an empty part is refused.
     package static func list<Part>(of part: ValueForm<Part>) -> Self where Value == [Part] {
         Self(expectation: "a list with commas, each part \(part.expectation)") { text in
             let parts = text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)

@@ -7,7 +7,7 @@ package struct ValueForm<Value: Sendable>: Sendable {
     package let expectation: String
     private let reading: @Sendable (String) throws(UsageError) -> Value
 
-    /// Creates a form; a message that `read` throws does not name the option, because the row adds the name.
+    /// Creates a form; the errors of `read` need not name the option.
     package init(
         expectation: String,
         read: @escaping @Sendable (String) throws(UsageError) -> Value
@@ -69,7 +69,7 @@ extension ValueForm<Duration> {
         .only("a duration above zero such as 500ms, 30s, 5m or 1h") { $0 > .zero }
     }
 
-    /// The form of a duration, or of 0, which needs no unit.
+    /// The form of a duration, or of 0 without a unit.
     package static var orZero: Self {
         Self(expectation: "0 or a duration such as 500ms, 30s, 5m or 1h") { text in
             text == "0" ? .zero : Duration(optionText: text)

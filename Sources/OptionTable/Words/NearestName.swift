@@ -3,14 +3,12 @@
 
 /// Finds the option that the user probably meant.
 enum NearestName {
-    /// Returns the candidate that differs from `name` by the fewest edits; of several such candidates, the
-    /// first.
+    /// Returns the first candidate that differs from `name` by the fewest edits.
     ///
     /// Leading hyphens are ignored.
     ///
     /// Returns `nil` if the number of edits exceeds half the number of letters in `name`, because the
-    /// suggestion would not help. Also returns `nil` for a name of more than 64 letters, or if there are no
-    /// candidates.
+    /// suggestion would not help.
     static func of(_ name: String, among candidates: [String]) -> String? {
         let letters = letters(of: name)
         // No option has so many letters, and the time of the search grows with the number of letters.

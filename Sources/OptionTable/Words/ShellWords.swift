@@ -34,8 +34,7 @@ private struct ShellSplitter {
     private var word: String.UnicodeScalarView?
     private var words: [String] = []
 
-    // The function takes scalars: a quote and a combining mark after it are one `Character`, but the quote
-    // must still count as a quote.
+    // The function takes scalars, because a quote and a combining mark after it are one `Character`.
     mutating func take(_ scalar: Unicode.Scalar) {
         if isEscaped {
             takeEscaped(scalar)
@@ -61,7 +60,7 @@ private struct ShellSplitter {
         isEscaped = false
         // A backslash and a line feed join two lines, and add no character to the word.
         guard scalar != "\n" else { return }
-        // Within double quotes, the backslash is special only before these characters.
+        // Within double quotes, a backslash stays unless one of these characters follows.
         if quoting == .double, !["$", "`", "\"", "\\"].contains(scalar) {
             append("\\")
         }
