@@ -51,14 +51,14 @@ extension RunTask {
     }
 }
 
-/// The place of a text in the run's storage: a shared cell, or a separate array for a long text.
+/// The place of a text in a `TextStore` or in a batch of input.
 package struct TextPlace: Hashable, Sendable {
-    /// The index of the cell's first byte, or the number of the array.
+    /// The index of the first byte; for a long text in a `TextStore`, the number of its array.
     package var start: UInt32
     /// The number of bytes of the text.
     package var count: UInt32
 
-    /// Creates the place of a text of `count` bytes, in the cell or the array that `start` names.
+    /// Creates the place of a text of `count` bytes.
     package init(start: UInt32, count: UInt32) {
         (self.start, self.count) = (start, count)
     }

@@ -56,7 +56,7 @@ package struct WaitingTask: Sendable {
             text += refused.id.count + refused.url.count
             text += (refused.method?.count ?? 0) + (refused.meta?.count ?? 0)
         }
-        // The constant stands for the `WaitingTask` itself, and its places in `TextStore` and `TaskQueues`.
+        // The constant stands for the `WaitingTask`, and the task's places in `TextStore` and `TaskQueues`.
         return text + 384
     }
 
