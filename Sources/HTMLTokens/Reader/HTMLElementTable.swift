@@ -29,7 +29,7 @@ struct HTMLElementTable: Sendable {
         }
     }
 
-    /// Returns the element called `name`; `other` if the table does not list it.
+    /// Returns the element called `name`; `other` if the table does not list the name.
     subscript(_ name: HTMLName) -> HTMLElement {
         var index = name.hash(bits: 9)
         while slots[index].name != HTMLName() {

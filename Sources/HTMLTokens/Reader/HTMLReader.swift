@@ -38,17 +38,17 @@ package struct HTMLReader: Sendable {
     var openTables = 0
     /// True in raw text, which ends at the next end tag.
     var isInRawText = false
-    /// The place of the next text; a visible text is still hidden if `openHidden` is not 0.
+    /// The place of the next text; an `openHidden` above 0 makes a visible text hidden.
     var place = HTMLEvent.Place.visible
-    /// The position at which a `noscript` with markup ends; `nil` outside of such a `noscript`.
+    /// The index at which the contents of a `noscript` with markup end; `nil` outside of such a `noscript`.
     ///
     /// The second number is the count of elements in `open` before the `noscript`.
     var noscriptEnd: (position: Int, open: Int)?
 
     /// Creates a reader at the beginning of a page.
     ///
-    /// Pages in XML syntax (XHTML) are read by the same rules, with two exceptions: `/>` closes any element,
-    /// and CDATA sections are also text outside of svg and math.
+    /// In XML syntax (XHTML), `/>` closes any element, and a CDATA section is text even outside of svg and
+    /// math.
     package init(noscript: Noscript, isXML: Bool = false) {
         (self.noscript, self.isXML) = (noscript, isXML)
     }
