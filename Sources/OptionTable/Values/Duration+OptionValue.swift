@@ -22,8 +22,7 @@ extension Duration: OptionValue {
     /// The duration as shown in the help text, such as `500ms`, `60s` or `5m`.
     ///
     /// The duration is rounded up to milliseconds. Whole minutes are shown in minutes from two minutes on,
-    /// and whole hours in hours from two hours on. `60s` is easier to compare with the other defaults than
-    /// `1m`.
+    /// and whole hours in hours from two hours on.
     package var optionText: String {
         let (seconds, attoseconds) = components
         guard attoseconds == 0 else {

@@ -5,7 +5,7 @@ extension String {
     /// The text in quotes, suitable for one line of a message.
     ///
     /// Control characters are escaped, so that the text can neither control the terminal nor break the line.
-    /// A longer text is cut after 80 scalars, and `…` is added.
+    /// A text of more than 80 scalars is cut, and `…` is added.
     package var quoted: String {
         let longest = 80
         var shown = ""
