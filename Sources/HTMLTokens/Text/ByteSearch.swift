@@ -51,7 +51,7 @@ extension Span where Element == UInt8 {
 
     /// Returns the top bits of zero bytes ("Bit Twiddling Hacks", haszero).
     ///
-    /// Only the lowest bit is reliable; a higher bit may stand for a byte that is not zero.
+    /// Only the lowest set bit is reliable; a higher bit may stand for a byte that is not zero.
     @inline(__always)
     private static func zeros(_ bytes: UInt64) -> UInt64 {
         (bytes &- everyByte) & ~bytes & 0x8080_8080_8080_8080
