@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The cookies of a session, by RFC 6265 §5.3 and §5.4.
+/// The cookies of a session, by RFC 6265 §5.3 and §5.4 and draft-ietf-httpbis-rfc6265bis.
 ///
-/// The rules for prefixes of names, and for the size of a cookie and of its attributes, are those of
-/// draft-ietf-httpbis-rfc6265bis.
-///
-/// The jar reads no clock: the caller passes the time, in seconds since 1970. Processes that share a session
-/// exchange the changes of their jars.
+/// The jar reads no clock: the caller passes the time, in seconds since 1970.
 package struct CookieJar: Sendable {
     struct Entry: Sendable {
         var cookie: Cookie
@@ -19,7 +15,7 @@ package struct CookieJar: Sendable {
         var used: Int
     }
 
-    /// The limits of a jar; some browsers store 180 cookies per domain, and about 3,000 in total.
+    /// The limits of a jar; some browsers also store 180 cookies per domain.
     struct Limits {
         var perDomain = 180
         var cookies = 20_000
@@ -52,10 +48,7 @@ package struct CookieJar: Sendable {
 
     // MARK: Sending
 
-    /// The size in bytes up to which the jar adds cookies to a `Cookie` field, and the largest number of
-    /// cookies that the jar adds.
-    ///
-    /// Both numbers are also curl's limits. Cookies of the jar that do not fit are left out.
+    /// The limits up to which the jar adds cookies to a `Cookie` field; curl has the same limits.
     private static let maxField = (bytes: 8_190, cookies: 150)
 
     /// Returns the value of a request's `Cookie` field; `nil` if no cookie is sent.
@@ -83,8 +76,7 @@ package struct CookieJar: Sendable {
         return field.isEmpty ? nil : field
     }
 
-    /// Returns the positions of the cookies for a URL: longer paths first, and older cookies first if their
-    /// paths are equally long.
+    /// Returns the positions of the cookies for a URL, in the order of RFC 6265 §5.4.
     private func matches(_ url: CookieURL, at now: Int) -> [(domain: String, index: Int)] {
         var found: [(domain: String, index: Int, entry: Entry)] = []
         for domain in Self.domains(of: url.host) {
@@ -125,8 +117,7 @@ package struct CookieJar: Sendable {
 
     // MARK: Taking
 
-    /// Applies the `Set-Cookie` field of a response: stores or removes a cookie, if the rules allow this for
-    /// `url`.
+    /// Applies a `Set-Cookie` field of a response from `url`; ignores a field that the rules do not allow.
     package mutating func take(setCookie field: [UInt8], from url: CookieURL, at now: Int) {
         guard let field = SetCookieField(field), let scope = scope(of: field, url) else { return }
         let cookie = Cookie(
@@ -144,8 +135,7 @@ package struct CookieJar: Sendable {
         if store(cookie, at: now) { note(cookie.key) }
     }
 
-    /// Returns the domain of a cookie, and true for a host-only cookie; `nil` if `url` may not set this
-    /// domain.
+    /// Returns the domain of a cookie; `nil` if `url` is not allowed to set this domain.
     private func scope(of field: SetCookieField, _ url: CookieURL) -> (domain: String, isHostOnly: Bool)? {
         guard !field.domain.isEmpty else { return (url.host, true) }
         guard field.domain.allSatisfy({ $0 < 0x80 }) else { return nil }
@@ -162,8 +152,7 @@ package struct CookieJar: Sendable {
         }
     }
 
-    /// Returns false if the name begins with `__Secure-` or `__Host-`, and the cookie breaks the rules for
-    /// this prefix.
+    /// Returns false if a cookie breaks the rules for names that begin with `__Secure-` or `__Host-`.
     private static func keepsItsPrefix(_ cookie: Cookie, namesPath: Bool) -> Bool {
         let name = cookie.name.map(ASCIIByte.lower)
         if name.starts(with: "__secure-".utf8) { return cookie.isSecure }
@@ -201,8 +190,9 @@ package struct CookieJar: Sendable {
         if !changedKeys.contains(cookie.key) { add(cookie, at: now) }
     }
 
-    /// Stores a cookie, or removes the cookie with the same key if the new cookie has expired; returns true
-    /// if other jars need this change.
+    /// Stores a cookie; an expired cookie removes the cookie with the same key.
+    ///
+    /// - Returns: True if other jars need this change.
     private mutating func store(_ cookie: Cookie, at now: Int) -> Bool {
         let index = entries[cookie.domain]?.firstIndex { $0.cookie.key == cookie.key }
         if cookie.isExpired(at: now) {
@@ -222,10 +212,9 @@ package struct CookieJar: Sendable {
         return !Self.isSame(old.cookie, cookie, at: now)
     }
 
-    /// Returns true if two cookies are equal, or differ only in expiry times that are almost the same.
+    /// Returns true if two cookies are equal, apart from a small difference of their expiry times.
     ///
-    /// Two expiry times are almost the same if they differ by less than a minute and both are more than an
-    /// hour away.
+    /// A difference is small if it is less than a minute, and both times are more than an hour away.
     private static func isSame(_ old: Cookie, _ new: Cookie, at now: Int) -> Bool {
         guard let (left, right) = old.expiry.flatMap({ left in new.expiry.map { (left, $0) } }) else {
             return old == new
@@ -253,8 +242,7 @@ package struct CookieJar: Sendable {
 
     // MARK: Limits
 
-    /// Removes cookies of a domain that exceeds its limit; then removes cookies of the jar if the jar exceeds
-    /// a limit.
+    /// Removes cookies if a domain or the jar exceeds a limit.
     ///
     /// Expired cookies are removed first, and then, if necessary, the least recently used cookies.
     private mutating func makeRoom(in domain: String, at now: Int) {
@@ -263,7 +251,7 @@ package struct CookieJar: Sendable {
         }
         guard count > limits.cookies || bytes > limits.bytes else { return }
         let all = Array(entries.values.joined())
-        // Many cookies are removed at once, because each search looks at all cookies.
+        // Each removal looks at all cookies, so it removes many.
         remove(oldest: max(all.count / 20, 1), of: all, at: now)
     }
 
@@ -287,8 +275,8 @@ package struct CookieJar: Sendable {
         if changedKeys.insert(key).inserted { changed.append(key) }
     }
 
-    /// Removes and returns the changes that responses have made since the last call, in the order in which
-    /// the cookies were first changed.
+    /// Returns the cookies that responses have changed since the last call, in the order of their first
+    /// changes.
     ///
     /// A removed cookie has an expiry in the past.
     package mutating func takeChanges() -> [Cookie] {

@@ -6,8 +6,8 @@
 ///
 /// A line has seven columns with tabs between them. The columns are the domain, TRUE if subdomains are
 /// included, the path, TRUE for https only, the expiry, the name and the value. The expiry is in seconds
-/// since 1970, or 0 for the end of the session. A line that begins with `#HttpOnly_` is not a comment but a
-/// cookie whose `isHTTPOnly` is true.
+/// since 1970, or 0 for the end of the session. A line that begins with `#HttpOnly_` is a cookie whose
+/// `isHTTPOnly` is true.
 package enum CookieLine {
     private static let tab = UInt8(ascii: "\t")
     private static let httpOnly = Array("#HttpOnly_".utf8)
@@ -73,7 +73,7 @@ package enum CookieLine {
     private static func domain(_ column: [UInt8]) throws(Fault) -> String {
         var name = column.map(ASCIIByte.lower)
         if name.first == UInt8(ascii: ".") { name.removeFirst() }
-        // wget writes a port after the host.
+        // wget can write a port after the host.
         if let colon = name.firstIndex(of: UInt8(ascii: ":")), colon == name.lastIndex(of: UInt8(ascii: ":")),
             colon + 1 < name.count, name[(colon + 1)...].allSatisfy(ASCIIByte.isDigit)
         {

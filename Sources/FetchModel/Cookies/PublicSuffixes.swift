@@ -9,8 +9,8 @@ package struct PublicSuffixes: Sendable {
     /// Creates a list; `find` returns `nil` if it is unknown whether the domain is a public suffix.
     package init(_ find: @escaping @Sendable (String) -> Bool?) { self.find = find }
 
-    /// No list: the cookie of a response is stored only for the host that has set the cookie, even if the
-    /// attribute `Domain` includes other hosts.
+    /// No list: cookies of responses are stored only for the host that set them, even if the attribute
+    /// `Domain` includes other hosts.
     package static let unknown = PublicSuffixes { _ in nil }
 
     /// Returns true if `domain`, in lower case, is a public suffix; `nil` if this is unknown.

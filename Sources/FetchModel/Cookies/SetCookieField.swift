@@ -8,17 +8,16 @@
 struct SetCookieField {
     private(set) var name: [UInt8] = []
     private(set) var value: [UInt8] = []
-    /// The domain, in lower case and without a leading dot; empty if the field has none.
+    /// The domain, in lower case and without a leading dot; empty if there is no domain.
     private(set) var domain: [UInt8] = []
-    /// The path; `nil` if the field has none, or if the path does not begin with a slash or contains a tab.
+    /// The path; `nil` if it is missing, does not begin with a slash, or contains a tab.
     private(set) var path: [UInt8]?
     private(set) var isSecure = false
     private(set) var isHTTPOnly = false
     private var date: Int?
     private var age: Int?
 
-    /// The latest expiry, the end of the year 9999 in seconds since 1970; a later expiry is changed to this
-    /// time.
+    /// The latest expiry: the end of the year 9999, in seconds since 1970.
     private static let lastSecond = 253_402_300_799
     /// The largest size of an attribute's value, in bytes; an attribute with a longer value is ignored.
     private static let maxAttributeBytes = 1_024
@@ -63,8 +62,6 @@ struct SetCookieField {
     }
 
     /// Returns the number of seconds in a text; 0 for a negative number, and `nil` if the text is no number.
-    ///
-    /// A number above `lastSecond` becomes `lastSecond`.
     private static func age(_ text: [UInt8]) -> Int? {
         let isNegative = text.first == UInt8(ascii: "-")
         let digits = isNegative ? text.dropFirst() : text[...]
