@@ -28,7 +28,7 @@ package struct HostLogin: Hashable, Sendable {
     }
 }
 
-/// A file in the format of netrc(5), with the quoted words that curl accepts.
+/// A file in the format of netrc(5), which may contain words in quotes.
 package struct Netrc: Hashable, Sendable {
     /// The entries that have a user name, in the order of the file.
     package private(set) var logins: [HostLogin] = []
@@ -57,9 +57,7 @@ package struct Netrc: Hashable, Sendable {
 
     /// Reads the text of a file.
     ///
-    /// - Throws: `Fault` if a quote is not closed, or if a word is not UTF-8 or holds a byte below 0x20.
-    ///   Otherwise, `Fault` for the first word that is not valid at its position, that lacks its value, or
-    ///   that is a user name with a colon.
+    /// - Throws: `Fault` for a quote that is not closed, a word that is not valid, or a missing value.
     package init(reading text: [UInt8]) throws(Fault) {
         var words = try Self.words(of: text)[...]
         var entry: Entry?
