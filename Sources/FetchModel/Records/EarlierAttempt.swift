@@ -3,7 +3,7 @@
 
 package import PoolWire
 
-/// A failed attempt before another attempt of the same task: an element of a record's `attempts`.
+/// A failed attempt before the last attempt of a task: an element of a record's `attempts`.
 package struct EarlierAttempt: Hashable, Sendable {
     /// The class of the failure.
     package var errorClass: ErrorClass

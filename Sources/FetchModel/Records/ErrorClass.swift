@@ -38,9 +38,8 @@ package enum ErrorClass: String, CaseIterable, Sendable {
 
     /// The outcome of a task whose fetch ended with an error of this class.
     ///
-    /// Two classes have another outcome outside a fetch. A fetch finds a wrong `scheme` only in a redirect,
-    /// so the outcome is `blocked`; in an input line the outcome is `invalid`. If a fetch worker causes
-    /// `worker_protocol`, the outcome is `fetch_error`; if a processing worker causes it, `process_error`.
+    /// Outside a fetch, the outcome can be different: `invalid` for a wrong `scheme` in an input line, and
+    /// `process_error` for `worker_protocol` of a processing worker.
     package var outcomeOfFetch: Outcome {
         switch self {
         case .httpStatus, .rateLimited: .httpError

@@ -6,9 +6,8 @@ import PoolWire
 extension JSONWriter {
     /// Writes the header fields of a response as the member `headers`.
     ///
-    /// The member is an array of objects with the members `name` and `value`. So the type of `headers` is the
-    /// same for all responses, and several fields with the same name stay in their order. The value of a
-    /// cookie may give access to a session, so `removedValue` replaces this value.
+    /// The member is an array of objects with the members `name` and `value`, so fields with the same name
+    /// keep their order. The value of a cookie may give access to a session, so `removedValue` replaces it.
     package mutating func recordHeaders(_ fields: [HeaderField]) {
         name("headers")
         beginArray()
@@ -39,10 +38,9 @@ extension HeaderField {
 
     /// Returns the value of a `Set-Cookie` field without the value of its cookie.
     ///
-    /// Semicolons separate the parts of the field. In the first part, `removedValue` replaces the text after
-    /// the first `=`. Without a `=`, `removedValue` replaces the whole first part, because some clients read
-    /// this part as a value without a name. `removedValue` also replaces each later part that is no attribute
-    /// of a cookie: the part may belong to a value in quotes, or to a second cookie in the same field.
+    /// In the first part, `removedValue` replaces the text after the first `=`. A first part without `=` is
+    /// replaced as a whole, because some clients read it as a value without a name. Each later part that is
+    /// no attribute is also replaced: it may belong to a value in quotes, or to a second cookie.
     fileprivate static func withoutCookieValue(_ value: String) -> String {
         let parts = value.split(separator: ";", omittingEmptySubsequences: false)
         let name = parts[0].firstIndex(of: "=").map { parts[0][...$0] } ?? ""
@@ -60,7 +58,7 @@ extension HeaderField {
 
     /// Returns true if a part of a cookie is one attribute.
     ///
-    /// A second cookie may follow a comma, so only `Expires` may contain a comma: the one in its date.
+    /// A comma can begin a second cookie, so only `Expires` is allowed a comma, for its date.
     private static func isAttribute(_ part: Substring) -> Bool {
         let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = pair[0].filter { $0 != " " && $0 != "\t" }.lowercased()

@@ -108,7 +108,7 @@ extension JSONWriter {
         digits(of: attempt)
     }
 
-    /// Writes the number and process id of the fetch worker, and the label of its machine unless it is `nil`.
+    /// Writes the number and process id of the fetch worker, and the label of its machine if there is one.
     package mutating func recordWorker(id: Int, pid: Int, host: String? = nil) {
         separate()
         verbatim(#""worker":{"id":"#)
@@ -135,7 +135,7 @@ extension JSONWriter {
         endObject()
     }
 
-    /// Writes the error of the task; `wasSent` is false only if certainly no request was sent.
+    /// Writes the error of the task; `wasSent` is false if it is certain that no request was sent.
     package mutating func recordError(_ error: TaskError, wasSent: Bool = true) {
         self.error(
             class: error.errorClass.rawValue,

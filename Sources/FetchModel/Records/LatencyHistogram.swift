@@ -4,9 +4,8 @@
 /// A histogram of durations, which computes quantiles of any number of durations in fixed memory.
 ///
 /// The range from each power of two to the next is divided into 64 equal steps. The width of a step is at
-/// most 1.6 % of its start. A step includes its end, but not its start. So the next smaller `Double` gives
-/// the step of a duration: the exponent of this `Double` selects the range, and the first six bits of its
-/// fraction select the step in the range.
+/// most 1.6 % of its start. A step includes its end, but not its start. So the exponent and the
+/// first six fraction bits of the next smaller `Double` give the step of a duration.
 package struct LatencyHistogram: Sendable {
     /// The start of the first step, in milliseconds.
     private static let smallest = 0x1p-10
@@ -42,7 +41,7 @@ package struct LatencyHistogram: Sendable {
     /// Returns a quantile of the durations, in milliseconds; 0 if there are no durations.
     ///
     /// `share` is from 0 to 1. For 0.9, at least 90 % of all durations are not longer than the result. The
-    /// result is rounded up to the end of its step, but is at most 2^30 ms and at most the longest duration.
+    /// result is rounded up to the end of its step, but is at most the longest duration.
     package func quantile(_ share: Double) -> Double {
         let rank = Int((Double(total) * share).rounded(.up))
         var seen = 0
@@ -70,9 +69,9 @@ package struct LatencyHistogram: Sendable {
 
     /// The numbers of durations in the fourths of octaves, and the start of the first fourth in milliseconds.
     ///
-    /// An octave is the range from one power of two to the next. An octave has four parts, called fourths,
-    /// which have about the same width on a logarithmic scale. Fourths below the shortest duration and above
-    /// the longest duration are left out. Without a duration, `counts` is empty.
+    /// An octave is the range from one power of two to the next. Its fourths have about the same width on a
+    /// logarithmic scale. Fourths below the shortest duration and above the longest duration are left out.
+    /// Without a duration, `counts` is empty.
     package var fourths: (start: Double, counts: [Int]) {
         // The steps nearest to 64 times (2^(1/4) − 1), (2^(1/2) − 1) and (2^(3/4) − 1).
         let ends = [12, 27, 44, 64]

@@ -6,8 +6,7 @@ import PoolWire
 /// A choice of the members of a record.
 ///
 /// Every choice has `v`, `id`, `url` and `outcome`, because `--resume` needs them. Every choice also has
-/// `method`: if a record is used as input, only this member shows that the request was more than a GET of the
-/// URL.
+/// `method`: in a record used as input, only this member shows that the request was more than a plain GET.
 package struct RecordFields: Hashable, Sendable {
     /// The names of all members of a record, in the order of a record.
     package static let names = [
@@ -28,7 +27,7 @@ package struct RecordFields: Hashable, Sendable {
         chosen = Set((names + Self.kept).map { Array($0.utf8) })
     }
 
-    /// Returns true if the choice has the member with a name.
+    /// Returns true if the choice has the member `name`.
     package func contains(_ name: String) -> Bool { chosen.contains(Array(name.utf8)) }
 
     /// Returns a copy of a record with the chosen members only.
