@@ -11,11 +11,10 @@ package struct MediaType: Sendable {
     /// The parameter `charset` in lower case; `nil` if it is missing or empty.
     package private(set) var charset: String?
 
-    /// Reads the values of all `Content-Type` fields; each value may be a list of media types.
+    /// Reads the values of all `Content-Type` fields; `nil` if they contain no valid media type.
     ///
-    /// The type `*/*` is ignored. The last media type counts. If the values end with several media types of
-    /// the same essence, and the last of these has no charset, the charset of the first of these counts. The
-    /// result is `nil` if the values contain no valid media type other than `*/*`.
+    /// Each value may be a list. The last media type counts; `*/*` is ignored. If several types of the same
+    /// essence come last, a missing charset is taken from the first of them.
     package init?(values: some Sequence<String>) {
         var last: MediaType?
         var charset: String?
@@ -45,7 +44,7 @@ package struct MediaType: Sendable {
         charset = Self.charset(among: rest.drop { $0 != UInt8(ascii: ";") })
     }
 
-    /// Returns the first `charset` that is not empty among parameters, each of which begins with a semicolon.
+    /// Returns the first non-empty `charset` among parameters, each of which begins with a semicolon.
     ///
     /// In contrast to the standard, blanks around the equals sign and single quotation marks around the value
     /// are dropped, because servers send both.
@@ -63,8 +62,7 @@ package struct MediaType: Sendable {
         return nil
     }
 
-    /// Removes a parameter's value and all other bytes before the next semicolon from the front of `text`,
-    /// and returns the value.
+    /// Removes a parameter's value and the rest of the parameter from `text`, and returns the value.
     private static func value(at text: inout ArraySlice<UInt8>) -> String {
         var value: [UInt8] = []
         if text.first == UInt8(ascii: "\"") {

@@ -6,9 +6,7 @@ package import PoolWire
 extension Response {
     /// Reads the response object at `range` of a line.
     ///
-    /// The line is a result of a fetch worker, or a task for a processing worker. A member with an unusable
-    /// value counts as missing: for example a value of the wrong type, a negative number, or an invalid name
-    /// of a segment.
+    /// A member with an unusable value, such as a value of the wrong type, counts as missing.
     ///
     /// - Throws: `JSONSyntaxError` if no valid object begins at the start of `range`, or if the status, the
     ///   URL, the size or the body is missing.
