@@ -2,10 +2,10 @@
 // fetchpool
 
 extension FetchSettings {
-    /// Sets two options that depend on each other.
+    /// Sets the proxy and the rule for private addresses, which depend on each other.
     ///
-    /// A proxy opens the connections to hosts, so the client cannot check the addresses of the hosts. If
-    /// `privateAddresses` is `nil`, the rule becomes `noRedirect`, or `allow` with a proxy.
+    /// With a proxy, the client cannot check the addresses of hosts. If `privateAddresses` is `nil`, the rule
+    /// is `noRedirect` without a proxy, and `allow` with a proxy.
     /// - Returns: A note for the user; `nil` if there is none.
     /// - Throws: `ProxyURL.Refusal` if there are a proxy and a rule other than `allow`.
     package mutating func set(
@@ -43,7 +43,7 @@ extension ProxyURL {
         (try? ProxyURL(reading: url))?.resolvesNames ?? true
     }
 
-    /// Returns true if the proxy at a URL speaks HTTP, over TLS or not, or if the URL is not valid.
+    /// Returns true for an HTTP or HTTPS proxy, and for a URL that is not valid.
     package static func speaksHTTP(_ url: String) -> Bool {
         (try? ProxyURL(reading: url)).map { $0.kind == .http || $0.kind == .https } ?? true
     }

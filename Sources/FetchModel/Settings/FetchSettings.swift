@@ -11,8 +11,8 @@ package struct FetchSettings: Hashable, Sendable {
     package var timeout: Duration = .seconds(30)
     /// True if a response below 100 bytes a second for 10 seconds is ended before the default time-out.
     ///
-    /// The option `--timeout` sets the value to false. If a task has a time-out of its own, its response is
-    /// never ended because it is slow.
+    /// The option `--timeout` sets the value to false. The value has no effect on tasks with a time-out of
+    /// their own.
     package var endsSlowAnswers = true
     /// The longest time until a connection is ready, including TLS.
     package var connectTimeout: Duration = .seconds(10)
@@ -58,9 +58,7 @@ package struct FetchSettings: Hashable, Sendable {
     package var recordsHeaders = false
     /// True if responses with a body and a status from 200 to 299 are passed on for processing.
     package var wantsResponses = false
-    /// The run's private directory, for bodies to be processed.
-    ///
-    /// The value is `nil` if responses are not wanted.
+    /// The run's private directory, for bodies to be processed; `nil` if responses are not wanted.
     package var spoolDirectory: String?
     /// The size at which a segment of the spool is closed, in bytes.
     package var segmentBytes = 8 << 20
@@ -134,9 +132,8 @@ package struct FetchSettings: Hashable, Sendable {
 
     /// Applies the members of a `config` object.
     ///
-    /// Missing members change nothing. Unknown members and `memory_bytes` are ignored. Of the members with a
-    /// wrong type, numbers and lists are ignored, texts become `nil`, and Boolean values get their defaults.
-    /// An unknown rule for private addresses, or one of a wrong type, becomes `deny`.
+    /// Missing members, unknown members and `memory_bytes` change nothing. An unknown rule for private
+    /// addresses becomes `deny`.
     ///
     /// - Throws: `JSONSyntaxError` if `config` is not a valid JSON object.
     package mutating func apply(_ config: Range<Int>, of line: Span<UInt8>) throws(JSONSyntaxError) {

@@ -41,7 +41,7 @@ package struct ProxyURL: Hashable, Sendable {
 
     /// Parses `scheme://host:port`, or `host:port` for an HTTP proxy; the default port is that of the scheme.
     ///
-    /// - Throws: `Refusal` if the text is not valid, or has another scheme, a user name or a path.
+    /// - Throws: `Refusal` if the text is not valid, or has an unknown scheme, a user name or a path.
     package init(reading text: String) throws(Refusal) {
         let whole = text.utf8.contains(UInt8(ascii: "/")) ? text : "http://" + text
         guard let colon = whole.firstIndex(of: ":"), let kind = Kind(rawValue: whole[..<colon].lowercased())
