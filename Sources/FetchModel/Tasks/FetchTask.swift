@@ -49,10 +49,7 @@ package struct FetchTask: Hashable, Sendable {
         }
     }
 
-    /// The member `method` of the task's record: the method if the request is more than a GET of the URL,
-    /// otherwise `nil`.
-    ///
-    /// A request is more if it has another method, header fields of the task, or a body.
+    /// The member `method` of the task's record; `nil` for a GET without header fields and body.
     var recordedMethod: Method? {
         method == .get && headers.isEmpty && body == nil ? nil : method
     }
@@ -67,7 +64,7 @@ package struct FetchTask: Hashable, Sendable {
 
     /// Parses a task object.
     ///
-    /// - Throws: `TaskError` of class `url`, `scheme` or `json`; the message says what to change.
+    /// - Throws: `TaskError` of class `url`, `scheme` or `json`.
     package init(reading object: Span<UInt8>) throws(TaskError) {
         if let inside = PlainTask.url(in: object) {
             let url = object.extracting(inside)

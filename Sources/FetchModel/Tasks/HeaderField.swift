@@ -25,7 +25,7 @@ package struct HeaderField: Hashable, Sendable {
     /// The reason why this field is refused; `nil` if it may be sent.
     ///
     /// A name must be a token (RFC 9110 §5.6.2). A value must not contain a control character other than the
-    /// tab (§5.5). `connectionRefusal` may refuse a field too.
+    /// tab (§5.5). The rules of `connectionRefusal` apply too.
     package var refusal: String? {
         guard !name.isEmpty, name.utf8.allSatisfy(Self.isTokenByte) else {
             return "the header name '\(shownName)' is not a token"
@@ -63,7 +63,7 @@ extension HeaderField {
         self.init(name: "Authorization", value: "Basic " + encoded)
     }
 
-    /// True if the name is `Authorization`, the name of the field that `init(basic:)` creates.
+    /// True if the name is `Authorization`, in any letter case.
     var isAuthorization: Bool { name.utf8.map(URLBytes.lower).elementsEqual("authorization".utf8) }
 
     /// The field as a member of a JSON object, without the braces of the object.
@@ -85,7 +85,7 @@ extension HeaderField {
         var fields: [HeaderField] = []
         var bytes = 0
         do {
-            // The JSON is valid, so the scanner throws no error; only invalid fields cause errors here.
+            // The JSON is valid, so only invalid fields cause errors here.
             var scanner = JSONScanner(at: value.range.lowerBound)
             try scanner.enterObject(in: object)
             while let member = try scanner.nextMember(in: object) {

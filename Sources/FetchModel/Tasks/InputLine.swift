@@ -120,8 +120,8 @@ package enum InputLine: Sendable {
 
     /// Parses a task object again, without the characters at which some programs end a line.
     ///
-    /// A space replaces a carriage return. An escape of six bytes replaces U+0085, U+2028 or U+2029, which
-    /// have two or three bytes. If the object becomes longer, it must be within the limit for input lines.
+    /// A space replaces a carriage return, and a longer escape replaces U+0085, U+2028 and U+2029. If the
+    /// object becomes longer, it must be within the limit for input lines.
     private static func readOnOneLine(
         _ object: [UInt8],
         ordinal: Int,
@@ -145,7 +145,7 @@ package enum InputLine: Sendable {
     /// Returns the range of a line's text, without a leading byte order mark and surrounding blanks.
     private static func trimmed(_ line: Span<UInt8>) -> Range<Int> {
         var range = 0..<line.count
-        // Editors put a byte order mark (RFC 3629 §6) at the start of a file.
+        // Some editors put a byte order mark (RFC 3629 §6) at the start of a file.
         if line.count >= 3, line[0] == 0xEF, line[1] == 0xBB, line[2] == 0xBF { range = 3..<line.count }
         while let first = range.first, isBlank(line[first]) { range = first + 1..<range.upperBound }
         while let last = range.last, isBlank(line[last]) { range = range.lowerBound..<last }
@@ -163,7 +163,7 @@ package struct InputTask: Sendable {
     /// The number of the line over all inputs, from 1; in a child coordinator, the number of the received
     /// task.
     package var ordinal: Int
-    /// The user's object, a changed copy of this object, or an object that was created for a URL or a row.
+    /// The task object, which can differ from the text of the input.
     package var object: [UInt8]
     /// The range of the URL in `object`, including the quotes.
     package var url: Range<Int>
@@ -175,7 +175,7 @@ package struct InputTask: Sendable {
     package var meta: Range<Int>?
     /// True if the request may be repeated.
     package var isIdempotent: Bool
-    /// The method, if the request is more than a GET of the URL; the member `method` of the record.
+    /// The member `method` of the record; `nil` for a GET without header fields and body.
     package var method: FetchTask.Method?
     /// The time limit of the task; `nil` if the limit of the run applies.
     package var timeout: Duration?

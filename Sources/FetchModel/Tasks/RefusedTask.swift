@@ -3,27 +3,21 @@
 
 package import PoolWire
 
-/// The data for the record of a line that is not a valid task, or of a task that repeats an earlier one.
+/// The data for the record of a line that is not a valid task, or of a repeated task.
 package struct RefusedTask: Sendable {
     /// The line's number over all inputs, from 1; in a child coordinator, the number of the received task.
     package var ordinal: Int
     /// The error.
-    ///
-    /// The message begins with the number of a line, except for a repeated task and after
-    /// `InputLine.unreadable`.
     package var error: TaskError
     /// The id, as JSON.
     package var id: [UInt8]
     /// The URL, as a JSON string; empty if no URL could be read.
     package var url: [UInt8] = []
-    /// The method of the task, as a JSON string, if the task is known to be more than a GET of the URL;
-    /// otherwise `nil`.
+    /// The member `method` of the record, as a JSON string; `nil` if the record has none.
     package var method: [UInt8]?
     /// The user's `meta`, as JSON.
     package var meta: [UInt8]?
-    /// The mark of an earlier run's record that the record of this line replaces; 0 for none.
-    ///
-    /// The mark is a number for the outcome and error class of that record (`JournalEntry` in `FetchRun`).
+    /// The mark (`JournalEntry` in `FetchRun`) of the earlier run's record that is replaced; 0 for none.
     package var replacedRecord: UInt16 = 0
 
     /// The outcome of the record: `skipped` for a repeated task, and `invalid` for any other.
@@ -34,16 +28,14 @@ package struct RefusedTask: Sendable {
         Self.remediesForInputs.contains { error.message.contains($0) }
     }
 
-    /// Texts that occur in messages whose error probably concerns the whole input: the commands and options
-    /// with which the input can be converted or read.
+    /// The commands and options that messages recommend if an error probably concerns the whole input.
     private static let remediesForInputs = [
         "--input-format", "--retry-failed", "jq -", "iconv -f UTF-16", "tr '\\r' '\\n'",
     ]
 
-    /// Creates the data for the record of a task that is not done because it repeats the task with the id
-    /// `first`.
+    /// Creates the data for a task that is skipped because it repeats the task with the id `first`.
     ///
-    /// `id`, `url` and `first` are JSON. `meta` is the user's `meta`, as JSON.
+    /// `id`, `url`, `meta` and `first` are JSON.
     package init(ordinal: Int, id: [UInt8], url: [UInt8], meta: [UInt8]?, repeating first: [UInt8]) {
         let name = String(decoding: first, as: UTF8.self)
         self.init(

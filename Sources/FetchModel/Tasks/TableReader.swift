@@ -23,9 +23,6 @@ package struct TableReader: Sendable {
         /// The fields of a row; `line` is the number of the line on which the row begins.
         case fields([[UInt8]], line: Int)
         /// A row that cannot be read; `line` is the number of its first line.
-        ///
-        /// The message begins with the number of the line that has the fault, or of the first line if the
-        /// fault concerns the whole row.
         case fault(String, ErrorClass, line: Int)
     }
 
@@ -53,9 +50,8 @@ package struct TableReader: Sendable {
     ///
     /// `line` contains neither the line feed nor a carriage return before the line feed.
     ///
-    /// Returns the row that ends with this line, or a fault. Returns `nil` if the line is blank outside a
-    /// field in quotes, if the row goes on in the next line, or if `readPart` has already returned a fault of
-    /// this line.
+    /// Returns the row that ends with this line, or a fault. Returns `nil` if no row ends with this line, or
+    /// if `readPart` has already returned a fault of this line.
     package mutating func read(_ line: Span<UInt8>, number: Int) -> Row? {
         let isBlank = line.indices.allSatisfy { line[$0] == 0x20 || line[$0] == 0x09 || line[$0] == 0x0D }
         if before == nil, !isQuoted, isBlank { return nil }

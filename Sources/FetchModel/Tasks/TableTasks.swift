@@ -35,7 +35,7 @@ package struct TableTasks: Sendable {
     private var reader: TableReader
     private var header: Header?
 
-    /// Creates a reader of a table that has not been read yet.
+    /// Creates a reader of a table.
     package init(_ form: TableReader.Form, columns: Columns) {
         (self.columns, reader) = (columns, TableReader(form))
     }
@@ -51,8 +51,7 @@ package struct TableTasks: Sendable {
     ) throws(Fault) -> InputLine? {
         let hasMark =
             header == nil && line.count >= 3 && line[0] == 0xEF && line[1] == 0xBB && line[2] == 0xBF
-        // Spreadsheet programs write a byte order mark before the header. In a line that is read in parts,
-        // the mark is not recognised.
+        // Some spreadsheet programs write a byte order mark before the header.
         let text = hasMark ? line.extracting(3..<line.count) : line
         return try reader.read(text, number: number).flatMap { row throws(Fault) in
             try self.line(of: row, defaultScheme)
@@ -67,7 +66,7 @@ package struct TableTasks: Sendable {
     /// Reads a part of a line that is too long for one call; returns the refusal of its row, or `nil` if
     /// there is none.
     ///
-    /// - Throws: `Fault` if the part belongs to the header, which then cannot be read.
+    /// - Throws: `Fault` if the part belongs to the header and has a fault.
     package mutating func readPart(_ part: Span<UInt8>, number: Int) throws(Fault) -> InputLine? {
         try refusal(ofRest: reader.readPart(part, number: number))
     }
@@ -120,13 +119,10 @@ package struct TableTasks: Sendable {
         return .read(object: object, ordinal: number, defaultScheme: defaultScheme)
     }
 
-    /// Returns the id of a refused row, as JSON.
+    /// Returns the id of a refused row, as JSON; `nil` if no field is certainly a valid id.
     ///
-    /// The result is `nil` if the row has no id, if the id is not UTF-8, or if it is not certain which field
-    /// is the id.
-    ///
-    /// In a row with too few or too many fields, the first field is certainly in its column. If the field in
-    /// the column of URLs is a URL, the fields before that column are in their columns too.
+    /// In a row with too few or too many fields, the first field is in the right column. If the field in the
+    /// column of URLs is a URL, the fields before it are in the right columns too.
     private static func id(of fields: [[UInt8]], _ header: Header) -> [UInt8]? {
         guard let column = header.id, column < fields.count, !fields[column].isEmpty else { return nil }
         if fields.count != header.names.count, column > 0 {

@@ -3,7 +3,7 @@
 
 import PoolWire
 
-/// A parser of task objects; the only place that knows all members.
+/// A parser of task objects.
 ///
 /// If a member occurs more than once, the last value counts.
 struct TaskReader {
@@ -16,7 +16,7 @@ struct TaskReader {
     /// True if some programs would read the object as several lines; see `SingleLine`.
     private(set) var breaksLines = false
 
-    /// The new text for the task's URL; `nil` if the URL has a scheme, and neither user name nor password.
+    /// The new text for the task's URL; `nil` if the URL need not change.
     private(set) var newURL: [UInt8]?
 
     /// The scheme for URLs that have none; `nil` if such URLs are refused.
@@ -46,7 +46,6 @@ struct TaskReader {
     /// Parses and checks all members.
     ///
     /// After most errors, `url`, `id` and `meta` are set, so the record of a refused task can contain them.
-    /// After a syntax error other than too deep nesting, all three are `nil`.
     mutating func read(_ object: Span<UInt8>) throws(TaskError) {
         var members = TaskMembers()
         do throws(JSONSyntaxError) {
@@ -158,7 +157,6 @@ struct TaskReader {
         var edits = [(range: url.range, text: writer.take())]
         if let field = authorization?.json {
             if let headersMember {
-                // The new field goes in front of the other fields.
                 let start = headersMember.range.lowerBound + 1
                 edits.append((start..<start, headers.isEmpty ? field : field + [UInt8(ascii: ",")]))
             } else {
@@ -263,7 +261,7 @@ private struct TaskMembers {
 
     /// Returns true if the object is a record of an earlier run.
     ///
-    /// The user may have given records as tasks. A record with a method does not hold the whole request.
+    /// A user can give records as tasks.
     func isRecord(in object: Span<UInt8>) -> Bool {
         guard let version, object.integer(of: version) == 1, let outcome, let word = object.text(of: outcome)
         else { return false }

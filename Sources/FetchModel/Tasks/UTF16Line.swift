@@ -2,8 +2,6 @@
 // fetchpool
 
 /// The kind of a line in a UTF-16 file that was split at each byte 0x0A.
-///
-/// Some Windows programs write UTF-16.
 enum UTF16Line {
     /// An empty line with at most a carriage return, or the second byte of the file's last line feed.
     case blank
@@ -33,9 +31,8 @@ enum UTF16Line {
             guard many > 0, line.count <= 3 else { return nil }
             self = .blank
         } else {
-            // At least four characters and at least half of all characters must be below U+0100. So text in
-            // several scripts is recognised, but a line with a few stray zero bytes is not. Most zeros must
-            // be at even indices, or most at odd indices.
+            // At least four characters, and at least half of all characters, must be below U+0100. So a line
+            // with a few stray zero bytes is not recognised.
             guard many >= 4, few * 8 <= many, many * 4 >= line.count else { return nil }
             self = .text
         }
