@@ -14,7 +14,7 @@ package struct DataURL: Sendable, Hashable {
 
     private static let defaultMediaType = Array("text/plain;charset=US-ASCII".utf8)
 
-    /// Reads a `data:` URL as `TargetURL` does.
+    /// Reads a `data:` URL.
     ///
     /// - Throws: The reason why the text is refused; `URLRefusal.notDataURL` for a URL with another scheme.
     package init(reading bytes: Span<UInt8>) throws(URLRefusal) {

@@ -9,15 +9,13 @@ import WebURL
 /// change. Such a path is copied after the beginning of the base.
 package struct LinkBase: Sendable {
     private let url: TargetURL
-    /// The number of bytes of the base that a link with a slash at its start keeps: scheme, host and port.
+    /// The number of bytes before the base's path, which a link with a leading slash keeps.
     ///
     /// The number is 0 if the base is no http or https URL, or contains a character that JSON escapes.
     private let originEnd: Int
-    /// The number of bytes of the base that a relative path keeps: all bytes up to the last slash of the
-    /// path.
+    /// The number of bytes through the last slash of the base's path, which a relative path keeps.
     private let folderEnd: Int
-    /// The number of bytes of the base that a link with only a query keeps: all bytes before the base's
-    /// query.
+    /// The number of bytes before the base's query, which a link with only a query keeps.
     private let pathEnd: Int
 
     /// Creates a base from the URL of a page, or from the base URL that the page names.
@@ -35,7 +33,6 @@ package struct LinkBase: Sendable {
 
     /// Appends the absolute URL of a link, with the escapes that a JSON string needs.
     ///
-    /// Few URLs hold a character that JSON escapes: a backslash in a query, or a quotation mark in a host.
     /// - Returns: True if the link leads to an http or https URL; otherwise nothing is appended.
     package func appendURL(of link: Span<UInt8>, to text: inout [UInt8]) -> Bool {
         if let (kept, end) = keptOfBase(for: link) {

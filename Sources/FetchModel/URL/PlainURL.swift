@@ -6,10 +6,9 @@ import WebURL
 
 /// A URL in the most frequent form, which is read in one pass and without a copy.
 ///
-/// A plain URL is `http` or `https` with a host in lower case and no user name, or `data:` without parameters
-/// of the media type. `TargetURL` accepts each plain URL, and reads the same parts. The text of `TargetURL`
-/// may differ only in a default port, an empty path, dot segments and the fragment. A URL that is not plain
-/// may still be valid; `TargetURL` decides.
+/// A plain URL has a host in lower case and no user name, or is a `data:` URL without parameters of the media
+/// type. `TargetURL` accepts each plain URL, and reads the same parts. A URL that is not plain can still be
+/// valid.
 package struct PlainURL: Sendable {
     /// The scheme.
     package let scheme: TargetURL.Scheme
