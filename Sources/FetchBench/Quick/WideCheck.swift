@@ -6,12 +6,9 @@ import LoopbackFixture
 
 /// The check of `--quick` that fails if a fetch after many hosts costs more than 1.5 times an early fetch.
 ///
-/// The check compares processor times that are measured within a minute, so that the machine and its load
-/// matter little.
+/// The check compares processor times, so the load of the machine matters little.
 struct WideCheck {
-    /// The folder of fetchpool's programs.
     let programFolder: String
-    /// The folder for lists.
     let folder: TemporaryFolder
 
     /// The largest allowed result of `growth`.
@@ -19,12 +16,10 @@ struct WideCheck {
     /// The numbers of hosts in a short and in a long run.
     static let (few, many) = (1_000, 8_000)
 
-    /// The number of runs with each number of hosts; only the least processor time counts, because
-    /// disturbances only add time.
+    /// The number of runs with each number of hosts; the least time counts, because disturbances add time.
     private static let runs = 3
 
-    /// Returns the average cost of the fetches beyond the first 1,000 hosts, divided by the average cost of
-    /// the first 1,000 fetches.
+    /// Returns the mean cost of a fetch after the first 1,000 hosts, divided by that of an earlier fetch.
     ///
     /// The parameters are the processor times of runs with 1, 1,000 and 8,000 hosts, in seconds.
     static func growth(one: Double, few: Double, many: Double) -> Double {
@@ -58,8 +53,7 @@ struct WideCheck {
         return (text, isGood)
     }
 
-    /// Returns the processor time, in seconds, of a fetchpool run with one worker and one page from each of
-    /// `hosts` hosts.
+    /// Returns the processor time of fetchpool for one page from each of `hosts` hosts, in seconds.
     private func seconds(_ hosts: Int, _ port: String) throws -> Double {
         let lines = (0..<hosts).map { "http://127.1.\($0 / 250).\(1 + $0 % 250):\(port)/get" }
         let list = try folder.write(lines, to: "wide-\(hosts)")
