@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Functions that compute figures from several measurements; they return nil if a measurement is missing.
+/// Functions that compute figures; they return nil if the measurements do not suffice.
 extension BenchResults {
     /// Returns the time per additional task in the run `Bench.growthName(count)`, in seconds.
     ///
-    /// With a scale other than 1, the number of tasks differs from the number in the name. The time of the
-    /// run with one task is subtracted, and the rest is divided by the actual number of further tasks.
+    /// With a scale other than 1, the number of tasks differs from `count`.
     func secondsOfGrowth(_ count: Int) -> Double? {
         guard let one = series(.growth, Bench.growthName(1))?.seconds?.median,
             let many = series(.growth, Bench.growthName(count)), let seconds = many.seconds?.median,
@@ -15,14 +14,13 @@ extension BenchResults {
         return max(seconds - one, 0) / Double(items - 1)
     }
 
-    /// Returns the peak memory of any single process that runs `program`, over all runs of the workload, in
-    /// MB.
+    /// Returns the largest peak memory of a process of `program` in the workload, in MB.
     func peakMegabytes(_ workload: Workload, _ program: String) -> Double? {
         series.filter { $0.workload == workload }.compactMap { $0.peakKiB[program] }.max()
             .map { Double($0) * 1_024 / 1_000_000 }
     }
 
-    /// Returns the share of the time of all cores that a contender used, from 0 to 1.
+    /// Returns the share of all cores' time that a contender used, from 0 to 1.
     func coreShare(_ workload: Workload, _ contender: String) -> Double? {
         guard let series = series(workload, contender) else { return nil }
         return Spread(series.measurements.map { $0.cpuSeconds / $0.seconds / Double(machine.cores) })?.median
@@ -38,8 +36,7 @@ extension BenchResults {
 
     /// Returns the share of TLS connections that resumed a session.
     ///
-    /// The first connection to each host cannot resume a session, so it does not count. The share is 1 if
-    /// there are no later connections.
+    /// The first connection to each host does not count, because no session exists yet.
     func resumedShare(_ contender: String, pagesOfEachHost: Int) -> Double? {
         guard let series = series(.tls, contender), let items = series.measurements.first?.items,
             let connections = series.figure(.connections)?.median,

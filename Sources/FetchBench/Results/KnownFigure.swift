@@ -3,8 +3,7 @@
 
 /// The known rate of a peer on a quiet machine with two cores.
 ///
-/// If the measured rate is much lower, the machine is slower or was busy, or the peer has a problem. The
-/// ratio to fetchpool then says little, so a remark in the report warns the reader.
+/// If the measured rate is much lower, the ratio to fetchpool says little, so the report warns the reader.
 struct KnownFigure: Sendable {
     let workload: Workload
     let program: String
@@ -14,9 +13,7 @@ struct KnownFigure: Sendable {
     /// The share of the known rate below which a remark is shown.
     private static let least = 0.7
 
-    /// The known figures.
-    ///
-    /// If several measurements of a peer differ, its figure is the lowest rate.
+    /// The known figures: of several measurements of a peer, the lowest rate.
     static let all = [
         KnownFigure(workload: .dispatch, program: "ProcessPoolExecutor, chunksize 1", rate: 6_900),
         KnownFigure(workload: .dispatch, program: "ProcessPoolExecutor, chunksize 256", rate: 990_000),

@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// A description of the machine of a measurement, and of the versions of the programs.
+/// The machine of a measurement, and the versions of the programs.
 struct Machine: Codable, Sendable, Hashable {
     var date = ""
     var processor = ""
@@ -16,9 +16,7 @@ struct Machine: Codable, Sendable, Hashable {
 
     /// Returns a description of this machine and of the installed programs.
     ///
-    /// The programs are Swift, curl, and nginx if nginx is the server. With `peers`, Go, Python, GNU
-    /// parallel, wrk and some Python packages are added. The commands that print the versions write their
-    /// output to `folder`.
+    /// The commands that print the versions write their output to `folder`.
     static func this(server: String, peers: PeerFolder?, in folder: String) -> Machine {
         var machine = Machine()
         let format = DateFormatter()

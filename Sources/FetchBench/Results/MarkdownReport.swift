@@ -51,7 +51,7 @@ enum MarkdownReport {
         )
     }
 
-    /// Returns a Markdown table: the heading, and the rows below it.
+    /// Returns a Markdown table.
     static func rows(_ heading: [String], alignment: String, _ rows: [[String]]) -> String {
         let lines = ([heading] + rows).map { cells in
             // A bar or a line break in the text of a failure would end the cell.

@@ -7,8 +7,9 @@ struct SeriesFigures {
 
     init(_ series: Series) { self.series = series }
 
-    /// The rate, its range, the processor time per task, and the share of successes; without a measurement,
-    /// one cell with the failure.
+    /// The rate, its range, the processor time per task, and the share of successes.
+    ///
+    /// Without a measurement, there is one cell with the reason.
     var cells: [String] {
         guard let rate = series.rate else {
             return [(series.failure ?? "not measured").replacing("\n", with: " ")]
@@ -21,8 +22,7 @@ struct SeriesFigures {
         ]
     }
 
-    /// Returns one line for each series with additional figures, and one for each series in which a run
-    /// failed after other runs had succeeded.
+    /// Returns lines about additional figures, and about runs that failed after others had succeeded.
     static func remarks(on all: [Series]) -> [String] {
         all.flatMap { series in
             let figures = FigureName.allCases.compactMap { name in

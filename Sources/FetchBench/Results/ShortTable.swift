@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Makes the table of a few ratios for the README, from the same results as the long tables.
+/// Makes the table of a few ratios for the README.
 enum ShortTable {
     /// One comparison of fetchpool with an alternative.
     private struct Row {
@@ -15,8 +15,7 @@ enum ShortTable {
         }
     }
 
-    /// The comparisons, with HTTPS first, because most crawls use HTTPS; comparisons that fetchpool loses are
-    /// included.
+    /// The comparisons, with HTTPS first, because most crawls use HTTPS.
     private static let rows = [
         Row("HTTPS, new hosts", .tls, "fetchpool, new hosts", "Go net/http, new hosts"),
         Row(

@@ -80,7 +80,6 @@ struct Verdict: Encodable, Sendable, Hashable {
     let bound: Target.Bound
     let isHeld: Bool
 
-    /// The bound as text.
     var boundText: String {
         switch bound {
         case .atLeast(let bound): "at least \(Figure.plain(bound))"

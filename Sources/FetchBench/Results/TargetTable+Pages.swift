@@ -26,8 +26,7 @@ extension Target {
             ) { results in megabytes(Bench.processorAlone(function), results) }
         }
 
-    /// Makes two targets: fetchpool has at least `factor` times the rate of a peer, and the peer uses at
-    /// least `factor` times the processor time of fetchpool.
+    /// Makes two targets with the bound `factor`: for the ratio of the rates, and of the processor times.
     private static func comparisons(_ own: String, _ peer: String, _ factor: Double) -> [Target] {
         [
             rate(.pages, own, over: peer, atLeast: factor),
