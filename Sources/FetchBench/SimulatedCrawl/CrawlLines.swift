@@ -8,14 +8,14 @@ import Frontier
 struct CrawlLines {
     /// The port of all hosts.
     static let port: UInt16 = 443
-    /// The number of bytes that a run would store for the text of a task.
+    /// The assumed length of a task's text, in bytes.
     private static let textBytes: UInt32 = 80
 
     private var tasks: [RunTask] = []
     private var names: [[UInt8]] = []
     private var next = 0
     private var read = 0
-    /// The name of the host of the task that `popFirst` returned last.
+    /// The host name of the task that `popFirst` last returned.
     private(set) var name: [UInt8] = []
 
     /// True if all prepared lines were read.
@@ -29,7 +29,7 @@ struct CrawlLines {
         return tasks[next - 1]
     }
 
-    /// Replaces all lines by the next `count` lines of the input; by fewer lines at the end of the input.
+    /// Replaces the prepared lines with the next lines of the input, at most `count`.
     mutating func prepare(
         _ count: Int,
         of sizes: inout HostSizes,
@@ -59,7 +59,7 @@ struct CrawlLines {
         var name: [UInt8] = []
         name.reserveCapacity(32)
         name += "www.host-".utf8
-        // The name has eight digits. `String(host)` would take longer than the frontier takes for a task.
+        // This is faster than `String(host)`.
         var divisor = 10_000_000
         while divisor > 0 {
             name.append(UInt8(ascii: "0") + UInt8(host / divisor % 10))

@@ -7,7 +7,7 @@ package struct CrawlPlan: Sendable {
     package enum Order: String, CaseIterable, Sendable {
         /// The host of each task is drawn at random, in proportion to the host's share of tasks.
         case random
-        /// All tasks of a host follow each other; the order of the hosts depends only on the number of hosts.
+        /// All tasks of a host follow each other.
         case sorted
     }
 
@@ -23,8 +23,7 @@ package struct CrawlPlan: Sendable {
     package var exponent = 1.0
     /// The largest number of tasks of one host; 0 for no bound.
     ///
-    /// A number below `tasks` / `hosts` counts as `tasks` / `hosts`. In random order, the number is an
-    /// average, because the host of each task is drawn.
+    /// In random order, the number is an average, because the host of each task is drawn.
     package var mostTasksPerHost = 0
     /// The largest number of fetches in flight.
     package var slots = 10_000
@@ -32,9 +31,9 @@ package struct CrawlPlan: Sendable {
     package var perHost: Int? = 8
     /// The largest number of fetches per second to one host; `nil` for no limit.
     package var rate: Double?
-    /// The number of tasks that the run reads ahead; `nil` for the default of a run.
+    /// The largest number of tasks that are read ahead; `nil` for the default of a run.
     package var readAhead: Int?
-    /// The number of idle hosts that the frontier remembers; `nil` for the default of a run.
+    /// The largest number of idle hosts that the frontier remembers; `nil` for the default of a run.
     package var idleHosts: Int?
     /// The share of hosts that give trouble, from 0 to 1; see `SimulatedHost.Manner`.
     package var trouble = 0.1

@@ -17,7 +17,7 @@ struct CrawlReport {
     private var mark = Mark()
     private let began = PhaseTimes.processorTime()
 
-    /// The headings of the columns, each with the width of its column.
+    /// The headings and widths of the columns.
     private static let columns = [
         ("tasks", 6), ("hours", 8), ("tasks/s", 9), ("slots used", 11), ("blocked", 8), ("waiting", 8),
         ("of one host", 12), ("hosts", 8), ("ns a task", 10), ("MB", 7),
@@ -26,7 +26,7 @@ struct CrawlReport {
     /// The heading of the lines about tenths.
     static let heading = line(columns.map(\.0))
 
-    /// Returns the line about the tasks since the last line; `tenth` is the number of tenths that have ended.
+    /// Returns a line about the tasks since the previous line; `tenth` is the number of ended tenths.
     mutating func line(_ crawl: SimulatedCrawl, _ memory: CrawlMemory, tenth: Int) -> String {
         let (use, time, ends) = (crawl.use.since(mark.use), crawl.times.nanoseconds, crawl.watch.ends)
         let seconds = Double(use.time) / 1e9
@@ -104,8 +104,7 @@ struct CrawlReport {
             """
     }
 
-    /// Returns the text about the number of hosts, and about three of them: the host with the most tasks, the
-    /// host that needs the most time by its limits, and the host of the task that ended last.
+    /// Returns the number of hosts with tasks, and a line about each of three hosts.
     private static func floor(_ crawl: SimulatedCrawl) -> String {
         let slowest = crawl.hosts.indices.max { crawl.leastHours(of: $0) < crawl.leastHours(of: $1) } ?? 0
         let largest = crawl.hosts.indices.max { crawl.hosts[$0].tasks < crawl.hosts[$1].tasks } ?? 0
@@ -155,8 +154,6 @@ struct CrawlReport {
 
 extension SimulatedCrawl {
     /// Returns the time that a host needs by its limits alone, in hours; 0 for a host that never responds.
-    ///
-    /// Without limits in the plan, only the pauses of a busy host count.
     func leastHours(of number: Int) -> Double {
         let host = hosts[number]
         switch host.manner {

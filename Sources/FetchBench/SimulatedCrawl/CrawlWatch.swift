@@ -4,7 +4,7 @@
 /// The checks of a simulated crawl: limits and rates of hosts, waits after `Retry-After`, and one end for
 /// each task.
 ///
-/// The checks have their own counts, and do not use those of the frontier.
+/// The checks do not use the counts of the frontier.
 struct CrawlWatch {
     /// A token bucket that counts the requests that the rate allows.
     ///

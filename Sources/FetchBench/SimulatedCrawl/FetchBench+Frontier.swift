@@ -5,7 +5,7 @@ import Foundation
 import Frontier
 
 extension FetchBench {
-    /// Crawls simulated hosts with the frontier alone, and prints each line when it is ready.
+    /// Crawls simulated hosts with the frontier alone, and prints a report.
     ///
     /// - Returns: True if each check held.
     package static func crawlSimulatedHosts(
@@ -31,7 +31,7 @@ extension FetchBench {
 }
 
 extension SimulatedCrawl {
-    /// Checks that all tasks have ended, and that no task, and no memory of a task, is left.
+    /// Checks that all tasks have ended, and that nothing is left of them.
     mutating func checkEnd() {
         if watch.ends != plan.tasks { watch.note("\(watch.ends) of \(plan.tasks) tasks have ended") }
         if !frontier.isEmpty { watch.note("\(frontier.count) tasks still wait") }

@@ -21,8 +21,7 @@ struct HostSizes {
     private let shares: [Double]
     private var cells: [Cell] = []
     private var read = 0
-    /// In sorted order: the place of the current host in the order, -1 before the first host; and the sum of
-    /// the shares of all hosts up to and including the current host.
+    /// The current place in sorted order, and the sum of the shares up to and including this place.
     private var (place, sum) = (-1, 0.0)
 
     init(_ plan: CrawlPlan) {
@@ -58,8 +57,7 @@ struct HostSizes {
     static func shares(_ plan: CrawlPlan) -> [Double] {
         var shares = (1...plan.hosts).map { pow(Double($0), -plan.exponent) }
         let bound = plan.mostTasksPerHost > 0 ? Double(plan.mostTasksPerHost) / Double(plan.tasks) : 1
-        // If a bound lowers the shares of the largest hosts, the shares of all others rise, and more hosts
-        // may reach the bound. So the loop applies the bound again and again.
+        // If the bound lowers some shares, the other shares rise, and more of them may reach the bound.
         for _ in 0..<50 {
             let sum = shares.reduce(0, +)
             shares = shares.map { min($0 / sum, max(bound, 1 / Double(plan.hosts))) }

@@ -7,9 +7,9 @@ import Platform
 
 /// The time that the frontier takes in each phase of a task.
 ///
-/// A clock is read before and after a batch of one or more calls, and the cost of the clock is subtracted. If
-/// a batch takes long, another process may have had the core. Such a batch therefore counts at most as the
-/// processor time of this thread since the start of the turn.
+/// A clock is read before and after a batch of calls, and the cost of the clock is subtracted. During a long
+/// batch, another process may have had the core. So a long batch counts no more than the processor time of
+/// this thread since the turn began.
 struct PhaseTimes {
     /// A phase of a task.
     enum Phase: Int, CaseIterable {
@@ -21,11 +21,10 @@ struct PhaseTimes {
         case giveUp
         /// The search for the next task among the waiting tasks.
         case next
-        /// The look-up of the host of a task that was read. The task then begins, waits, or is refused
-        /// because its host is given up.
+        /// The submission of a task that was read: the task begins, waits or is refused.
         case submit
 
-        /// The name of the phase, with the main functions of the frontier that it calls.
+        /// The name of the phase, with the main functions of the frontier in this phase.
         var title: String {
             switch self {
             case .timers: "timers (advance)"
@@ -84,8 +83,7 @@ struct PhaseTimes {
         return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 
-    /// Returns the time between two readings of the clock with nothing between them, in nanoseconds: the
-    /// median of 1,001 measurements.
+    /// Returns the median time between two successive readings of the clock, in nanoseconds.
     private static func costOfClock() -> Int {
         let costs = (0..<1_001).map { _ in
             let start = MonotonicClock.nanoseconds()

@@ -5,12 +5,11 @@ import FetchModel
 import Frontier
 import Platform
 
-/// A crawl of simulated hosts on a virtual clock, which drives the frontier as the coordinator does.
+/// A crawl that drives the frontier as the coordinator does, with simulated hosts and a virtual clock.
 ///
-/// In a turn, free slots first get tasks: tasks that wait, then tasks of the input. Then the clock moves to
-/// the next time at which fetches end. If slots are free, it moves at most to the time at which a host or a
-/// waiting task becomes ready. The fetches of the new time end. No process, network or sleep takes part. The
-/// text of the tasks is not stored.
+/// In a turn, free slots first get tasks. Then the clock moves to the next time at which fetches end. If
+/// slots are still free, the clock moves at most to the next time at which a host or a waiting task becomes
+/// ready.
 struct SimulatedCrawl {
     /// A fetch in flight.
     struct Flight {
@@ -24,7 +23,7 @@ struct SimulatedCrawl {
     let plan: CrawlPlan
     var frontier: Frontier
     var policy = RetryPolicy(RetrySettings())
-    /// The generators of random numbers: for the frontier and the retry policy, and for the simulation.
+    /// The generators of random numbers: `chance` for the frontier and retries, `random` for the simulation.
     var chance, random: SplitMix64
     var hosts: [SimulatedHost]
     var calendar: LandingCalendar
@@ -46,10 +45,9 @@ struct SimulatedCrawl {
     private var passed: [(task: RunTask, ticket: HostTicket)] = []
     private var refused: [RunTask] = []
 
-    /// The number of lines that are prepared at once, so that their calls of the frontier are timed together.
+    /// The number of lines that are prepared together, so that few readings of the clock are needed.
     private static let linesAtOnce = 64
 
-    /// Makes the hosts, and a frontier without tasks.
     init(_ plan: CrawlPlan) {
         self.plan = plan
         var rules = HostRules(perHost: plan.perHost, rate: plan.rate)

@@ -42,7 +42,7 @@ struct SimulatedHost {
 
     /// The hash of the host's name.
     let hash: HostHash
-    /// The virtual time before which the host must get no request because of `Retry-After`, in nanoseconds.
+    /// The end of the host's `Retry-After` time, in nanoseconds of virtual time.
     var opens = 0
     /// The number of the host's tasks that `CrawlLines` has prepared.
     var tasks: UInt32 = 0
@@ -60,9 +60,7 @@ struct SimulatedHost {
 
     /// Creates a host; `trouble` is the share of hosts that give trouble.
     ///
-    /// The response times have a log-normal distribution with a median of 200 ms, cut off at 10 ms and
-    /// 5,000 ms. One in ten of the hosts without trouble speaks HTTP/2. The hosts with trouble are silent,
-    /// refusing, nameless, busy or flaky, in equal parts.
+    /// The usual response time has a log-normal distribution with median 200 ms, cut off at 10 and 5,000 ms.
     init(hash: HostHash, trouble: Double, using random: inout SplitMix64) {
         self.hash = hash
         let (radius, angle) = (1 - random.fraction(), random.fraction())

@@ -3,7 +3,7 @@
 
 /// The use of the slots over the virtual time of a simulated crawl.
 ///
-/// A slot holds at most one fetch in flight; the number of slots is `CrawlPlan.slots`.
+/// A slot holds at most one fetch in flight.
 struct SlotUse {
     /// The state of the slots between two turns.
     enum State {
@@ -20,11 +20,9 @@ struct SlotUse {
     private(set) var time = 0
     /// The time in which each slot was in use, summed over all slots, in nanoseconds.
     private(set) var used = 0.0
-    /// The time in the state `blocked`, and the time in which each slot was free in this state, summed over
-    /// all slots; both in nanoseconds.
+    /// The time in the state `blocked`, and the sum of the slots' free times in this state, in nanoseconds.
     private(set) var blocked = (time: 0, slots: 0.0)
-    /// The time in the state `ending`, and the time in which each slot was free in this state, summed over
-    /// all slots; both in nanoseconds.
+    /// The time in the state `ending`, and the sum of the slots' free times in this state, in nanoseconds.
     private(set) var ending = (time: 0, slots: 0.0)
 
     /// Adds a time of `nanoseconds` in which `used` of `slots` slots were in use.
