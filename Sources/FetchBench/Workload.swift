@@ -28,7 +28,7 @@ package enum Workload: String, CaseIterable, Codable, Sendable {
         }
     }
 
-    /// True if the servers and programs of the workload need a private network (`CrawlNetwork`).
+    /// True if the workload needs a private network (`CrawlNetwork`).
     var needsNetwork: Bool {
         switch self {
         case .tls, .hosts, .h2, .mixed, .few: true
