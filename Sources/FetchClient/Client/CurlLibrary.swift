@@ -9,15 +9,12 @@ import Glibc
 enum CurlLibrary {
     /// Initialises libcurl if necessary; returns true if libcurl is ready.
     ///
-    /// Only the first successful call has an effect. The first `FetchClient` makes this call, so create that
-    /// client before other threads start.
+    /// `FetchClient.init` makes this call, so create the first client before other threads start.
     ///
     /// The memory functions work around a fault of libcurl 7.88. A reused easy handle still points to the
-    /// last header field of its previous response, but libcurl freed that field when the new transfer began.
-    /// If the first field of the next response begins with a blank, libcurl reads and enlarges the freed
-    /// memory.
-    /// Any server can cause this. With these functions a transfer can hold the memory block of the old field
-    /// (`clinux_hold`). The block is then freed only when the transfer releases it.
+    /// last header field of its previous response, although libcurl has freed this field. If the header of the
+    /// next response begins with a blank, libcurl reads and enlarges the freed memory. Any server can cause
+    /// this. With these functions, a transfer can keep the memory of the old field alive (`clinux_hold`).
     static func start() -> Bool {
         unsafe curl_global_init_mem(
             Int(CURL_GLOBAL_DEFAULT),

@@ -5,9 +5,8 @@ import CCurl
 import FetchModel
 import Platform
 
-// The client itself follows redirects; libcurl does not. In this way, a URL in `Location` has the same
-// meaning as a link in a page. Each further request begins like the first request of a task: the client
-// counts the request for its host, may look up the host name, and may let the request share a connection.
+// The client itself follows redirects; libcurl does not. So a URL in `Location` has the same meaning as a
+// link in a page. Each further request begins like the first request of a task.
 
 extension FetchClient {
     /// Follows the redirect that a transfer has ended with.

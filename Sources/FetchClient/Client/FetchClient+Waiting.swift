@@ -4,10 +4,9 @@
 import FetchModel
 import Platform
 
-// Requests to one HTTP/2 server can share one connection. But libcurl does not know if a server speaks HTTP/2
-// before the first connection is made. Until then libcurl would open one connection for each request.
-// CURLOPT_PIPEWAIT does not help: in libcurl 7.88 a waiting transfer has no time-out. libcurl wakes such a
-// transfer whenever any transfer ends, and opens the connections to an HTTP/1 server one after another.
+// Requests to one HTTP/2 server can share one connection. But until the first connection is made, libcurl
+// does not know the server's protocol, and would open one connection for each request. CURLOPT_PIPEWAIT does
+// not help: in libcurl 7.88 a waiting transfer has no time-out.
 extension FetchClient {
     /// Starts a transfer, or holds it while the first connection to its host is made.
     func open(_ transfer: Transfer) {
@@ -73,7 +72,7 @@ extension FetchClient {
     }
 }
 
-// The steps of a transfer before libcurl gets it.
+// The look-up of the host name, before libcurl gets a transfer.
 
 extension FetchClient {
     /// Makes the resolver of a client; returns nil if requests go to a proxy.
@@ -86,17 +85,14 @@ extension FetchClient {
         guard settings.proxy == nil else { return nil }
         var limits = NameCache.Limits()
         limits.lifetime = max(settings.nameLifetime.wholeMilliseconds, 0)
-        // A silent name server keeps the thread of a look-up busy for a long time. So the limit is one thread
-        // for each transfer that may run at a time, but at least 16 and at most 64 threads.
+        // Many threads, because a silent name server keeps the thread of a look-up busy for a long time.
         let threads = min(max(settings.concurrency, 16), 64)
         return try NameResolver(limits, maxThreads: threads, lookUp: guards.lookUp)
     }
 
     /// Finds or looks up the addresses of a transfer's host; returns true if the transfer can start.
     ///
-    /// Returns true without a look-up if requests go to a proxy, if the client looks up no name for this URL
-    /// (`lookedUpName`), or if the user has given the addresses. Returns false if the transfer waits for the
-    /// addresses, or has ended because the look-up failed.
+    /// Returns false if the transfer waits for the addresses, or has ended because the look-up failed.
     func isNamed(_ transfer: Transfer, _ url: TargetURL, now: Int) -> Bool {
         guard let resolver, let name = url.lookedUpName else { return true }
         if !options.givenLines.isEmpty, options.isGiven(url) { return true }

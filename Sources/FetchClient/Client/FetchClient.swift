@@ -5,18 +5,15 @@ import CCurl
 package import FetchModel
 import Platform
 
-/// A client of libcurl that runs many transfers at once on one thread.
+/// A client of libcurl that runs many transfers at the same time on one thread, and never waits.
 ///
-/// Each task has one result. The client never waits. In each turn of its loop the owner calls `advance`,
-/// takes results with `takeFinished`, begins tasks and calls `settle`. Then the owner polls `descriptor` for
-/// reading, together with its own descriptors, for at most the time that `settle` returned. The owner keeps
-/// at most `FetchSettings.concurrency` tasks in flight.
+/// In each turn of a loop, the owner calls `advance`, takes results with `takeFinished`, begins tasks and
+/// calls `settle`. Then the owner polls `descriptor` for reading, for at most the time that `settle`
+/// returned. The owner keeps at most `FetchSettings.concurrency` tasks in flight.
 ///
 /// Not sendable and without locks: all calls come from one thread, and none from inside another call.
-/// The callbacks of libcurl change only the transfers, the multi handles, the `SocketInterests` and the
-/// cookies of the session. Hence exclusivity is not checked at run time.
+/// The callbacks of libcurl do not use this object. Hence exclusivity is not checked at run time.
 package final class FetchClient {
-    /// The loop that drives the transfers.
     let loop: MultiLoop
     let options: CommonOptions
     /// The resolver of host names; nil if requests go to a proxy.
@@ -35,9 +32,7 @@ package final class FetchClient {
     ///
     /// A new multi handle reads the certificates again.
     private var renewalsDue = 0
-    /// All transfers of this client.
-    ///
-    /// Idle transfers are reused, since a new easy handle costs more than a small fetch.
+    /// All transfers of this client; idle ones are reused, since a new easy handle is expensive.
     @exclusivity(unchecked) @safe
     private(set) var transfers: [Transfer] = []
     @exclusivity(unchecked) @safe
@@ -123,7 +118,7 @@ package final class FetchClient {
             collect()
         } while hasFollowed
         guard isRunning else {
-            // No transfer is running that a standstill could delay, so the clock need not be read.
+            // No transfer is running, so the clock need not be read.
             standstill.leave(now: 0, for: -1)
             return nextFinished < finished.count ? 0 : timeout
         }
@@ -165,7 +160,7 @@ package final class FetchClient {
         begin(transfer, task.url, host: key, now: now)
     }
 
-    /// Begins the next request of a task: the first, or one that a redirect leads to.
+    /// Begins the first request of a task, or a request that a redirect leads to.
     func begin(_ transfer: Transfer, _ url: TargetURL, host key: Int, now: Int) {
         if !hosts.isKnown(key), hosts.isFull { renew() }
         transfer.host = hosts.begin(key)
@@ -176,8 +171,7 @@ package final class FetchClient {
         if isNamed(transfer, url, now: now) { startOrHold(transfer) }
     }
 
-    /// Starts a transfer that waits for no addresses, or holds it while another transfer makes the first
-    /// connection to the host.
+    /// Starts a transfer, or holds it while another transfer makes the first connection to the host.
     func startOrHold(_ transfer: Transfer) {
         if transfer.mayJoin { open(transfer) } else { start(transfer) }
     }
@@ -290,8 +284,7 @@ package final class FetchClient {
             guard let context = unsafe context else { continue }
             // The transfer itself set the pointer, and `transfers` keeps the transfer alive.
             let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-            // All values that are read later stay valid after the removal. The times are final only after the
-            // removal.
+            // The times are final only after the removal; the other values stay valid.
             if let handle = transfer.handle { unsafe loop.remove(easy, from: handle) }
             end(transfer, code)
         }

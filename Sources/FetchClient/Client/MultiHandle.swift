@@ -6,21 +6,23 @@ import CCurl
 /// A multi handle of libcurl (libcurl-multi(3)), with its caches of connections, names and trusted
 /// certificates.
 ///
-/// libcurl 7.88 removes connections from a full cache, but it never forgets their hosts, and it often scans
-/// all hosts and names. So the client gives a limited number of hosts to a handle, and then creates another
-/// handle. Only the client's thread may call the functions. From inside a callback of libcurl, only `set` may
-/// be called.
+/// libcurl 7.88 removes connections from a full cache, but never forgets their hosts, and often scans all
+/// hosts and names. So the client gives a limited number of hosts to a handle, and then creates the next
+/// handle.
+///
+/// Only the client's thread may call the functions. From inside a callback of libcurl, only `set` may be
+/// called.
 @safe
 final class MultiHandle {
     /// The index of the handle in the loop's table.
     let slot: Int
     /// The time at which libcurl's timer fires, in milliseconds of the monotonic clock; `nil` if none is set.
     var timer: Int?
-    /// True once the handle accepts no more transfers and waits only for the end of its last transfers.
+    /// True once the handle gets no more transfers.
     private(set) var isRetired = false
     /// The number of transfers that were added and not yet removed, without `sweeper`.
     private(set) var transfers = 0
-    /// The addresses of hosts that the client has given to the handle.
+    /// The host addresses that the client has given to the handle.
     @exclusivity(unchecked) @safe
     var names: GivenNames
     private let multi: UnsafeMutableRawPointer
@@ -65,7 +67,7 @@ final class MultiHandle {
         unsafe _ = curl_multi_remove_handle(multi, easy)
     }
 
-    /// Marks the handle as retired, and lets libcurl keep only one idle connection.
+    /// Marks the handle as retired.
     func retire() {
         isRetired = true
         // No later transfer will reuse the connections that become idle.
@@ -116,9 +118,8 @@ final class MultiHandle {
     /// Closes connections that have been idle for more than a second.
     ///
     /// libcurl has no function for this. But when a transfer begins, libcurl closes the connections that have
-    /// been idle for longer than the transfer accepts. libcurl does so at most once a second. So this
-    /// function begins a transfer that accepts one second. The transfer fails at once because it may not open
-    /// a socket.
+    /// been idle for longer than the transfer accepts. So this function begins a transfer that accepts one
+    /// second. The transfer then fails because it may not open a socket.
     func closeIdleConnections() {
         guard !isSweeping, let easy = unsafe sweeper ?? Self.makeSweeper() else { return }
         unsafe sweeper = unsafe easy

@@ -9,8 +9,8 @@ import Platform
 /// An event loop that drives the multi handles of libcurl with one epoll descriptor, and never waits.
 ///
 /// The loop replaces `curl_multi_poll`, which checks every transfer in each call. New hosts go to the newest
-/// handle. The previous handle serves the hosts that it knows, over its open connections. Older handles are
-/// retired: each is freed when its last transfer has ended.
+/// handle. The previous handle serves the hosts that it knows. Each older handle is freed when its last
+/// transfer has ended.
 @safe
 final class MultiLoop {
     /// The record of the descriptors to watch; it outlives the handles.
@@ -22,13 +22,11 @@ final class MultiLoop {
     private var previous: MultiHandle?
     /// The number of handles that were created and not yet freed.
     private(set) var count = 1
-    /// The number of handles at which no further handle is created.
-    ///
-    /// A retired handle lives until its last transfer ends, which may take minutes.
+    /// The largest number of handles; a retired handle may live for minutes.
     private static let maxCount = 40
     /// The largest number of connections that a handle keeps open.
     private let maxConnections: Int
-    // The buffer that the kernel fills. The buffer is `unsafe` only because `epoll_event` contains a union.
+    // This buffer is `unsafe` only because `epoll_event` contains a union.
     private var events = unsafe [epoll_event](repeating: epoll_event(), count: 256)
     /// The indices of the events that are not handled yet.
     private var unhandled = 0..<0
@@ -38,8 +36,6 @@ final class MultiLoop {
     /// The maximum number of transfers at a time.
     private let concurrency: Int
     /// The descriptor of the client's resolver; -1 before the first call of `watch`.
-    ///
-    /// libcurl does not know this descriptor.
     private var ownersDescriptor: Int32 = -1
     private var watchesOwners = false
 
@@ -69,8 +65,7 @@ final class MultiLoop {
     /// True if another handle may be created.
     var mayRenew: Bool { count < Self.maxCount }
 
-    /// Creates a handle, which becomes the newest handle; returns false and changes nothing if memory runs
-    /// out.
+    /// Creates a handle, which becomes the newest; returns false if memory runs out.
     func renew() -> Bool {
         let slot = handles.firstIndex { $0 == nil } ?? handles.count
         guard
@@ -131,9 +126,7 @@ final class MultiLoop {
         return Int32(clamping: max(next - MonotonicClock.milliseconds(), 0))
     }
 
-    /// Starts or stops watching `descriptor`.
-    ///
-    /// While `descriptor` is watched and readable, the epoll descriptor of the loop is readable too.
+    /// Starts or stops watching `descriptor`, which belongs to the client's resolver.
     func watch(_ descriptor: Int32, _ isWatched: Bool) {
         guard isWatched != watchesOwners else { return }
         (ownersDescriptor, watchesOwners) = (descriptor, isWatched)
@@ -142,8 +135,7 @@ final class MultiLoop {
 
     /// Handles at most 256 pending events; ends early after 50 ms.
     ///
-    /// libcurl reads from a socket as long as data is available. So one event may take as long as a whole
-    /// response body.
+    /// A single event may take longer, because libcurl reads from a socket as long as data is available.
     func advance() {
         if unhandled.isEmpty {
             guard interests.areAny else { return }
@@ -167,13 +159,13 @@ final class MultiLoop {
 
     /// Lets libcurl check all transfers, even without an event.
     ///
-    /// libcurl 7.88 sets no timer for the next address of a host. libcurl may also leave data unread without
-    /// a further event. The curl tool is not affected because it checks every transfer once a second.
+    /// libcurl 7.88 sets no timer for the next address of a host. libcurl may also leave data unread,
+    /// although no further event comes.
     func lookAtAll() {
         for case let handle? in handles where handle.transfers > 0 { handle.lookAtAll() }
     }
 
-    /// Closes the idle connections of retired handles; called once a second.
+    /// Closes the idle connections of retired handles.
     func closeIdleConnectionsOfRetired() {
         for case let handle? in handles where handle.isRetired { handle.closeIdleConnections() }
     }

@@ -4,11 +4,10 @@
 import FetchModel
 package import PoolWire
 
-/// A task object with only a `data:` URL without a media type, such as `{"url":"data:,hello"}`.
+/// A task object with only a `data:` URL, such as `{"url":"data:,hello"}`.
 ///
-/// The content of the URL has only unreserved characters, or is empty. This type is a fast path for the
-/// cheapest tasks, without the general readers and without a `FetchResult`. If no responses are wanted, the
-/// general path writes the same bytes.
+/// The URL has no media type, and its content has only unreserved characters. This type is a fast path for
+/// the cheapest tasks. If no responses are wanted, the general path writes the same bytes.
 package struct PlainDataTask {
     private static let start: StaticString = #"{"url":"data:,"#
     private static let end: StaticString = #""}"#
@@ -16,7 +15,7 @@ package struct PlainDataTask {
     /// The range of the content in the object.
     private let content: Range<Int>
 
-    /// Recognises a task of this form; returns `nil` for any other task, which the general readers handle.
+    /// Recognises a task of this form; returns `nil` for any other task.
     package init?(_ object: Span<UInt8>) {
         guard object.count >= Self.start.utf8CodeUnitCount + Self.end.utf8CodeUnitCount else { return nil }
         let content = Self.start.utf8CodeUnitCount..<object.count - Self.end.utf8CodeUnitCount

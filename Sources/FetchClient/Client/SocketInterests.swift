@@ -8,23 +8,20 @@ import Glibc
 
 /// A record of the descriptors to watch, with their handles and the events that the kernel watches.
 ///
-/// Changes of a connection's events are only recorded at first. The kernel is told before the next poll, and
-/// only about differences. With keep-alive, a connection is usually released and reused within one turn; this
-/// costs no system call. The client's own callbacks open and close the sockets of connections, so the record
-/// notices when a descriptor number is reused. Other descriptors are opened without these callbacks: the
-/// descriptor of the client's resolver, and the descriptors of libcurl's resolver. The kernel is told at once
-/// about changes of these other descriptors.
+/// A change of a connection's events is only recorded; the kernel is told before the next poll. So a
+/// connection that is released and reused within one turn costs no system call. The client's callbacks open
+/// and close the sockets of connections, so the record notices a reused descriptor number. The descriptors of
+/// the resolvers are opened without these callbacks. So the kernel is told immediately about changes of their
+/// events.
 ///
-/// Only one thread uses this object and never re-enters it. Hence `@exclusivity(unchecked)` is safe.
+/// One thread uses this object and never re-enters it. Hence `@exclusivity(unchecked)` is safe.
 final class SocketInterests {
     private struct Entry {
         var wanted: UInt32 = 0
         /// The events that the kernel watches; 0 if the kernel does not know the descriptor.
         var told: UInt32 = 0
         var isListed = false
-        /// The slot (index) of the multi handle that the descriptor belongs to.
-        ///
-        /// The descriptor of the client's resolver belongs to no handle; for this descriptor, the value is 0.
+        /// The slot of the descriptor's multi handle; 0 for the client's resolver.
         var handle: Int32 = 0
         /// True for the socket of a connection, from `opened` to `closing`.
         var isConnection = false
@@ -50,8 +47,6 @@ final class SocketInterests {
     /// The number of transfers whose connection is being made.
     var connecting = 0
     /// The slots of transfers in the state `Transfer.Opening.first` that now have a connection.
-    ///
-    /// Other transfers may wait for the connection of such a transfer.
     var ready: [Int] = []
     /// The sockets of connections on which libcurl has begun a request.
     @exclusivity(unchecked) @safe
@@ -99,8 +94,7 @@ final class SocketInterests {
 
     /// Notes which of the sockets in `opened` a connection uses.
     ///
-    /// A host with several addresses may have several sockets; the unused sockets are closed already or will
-    /// be closed.
+    /// For a host with several addresses, several sockets may have been opened.
     func note(_ connection: Connection, among opened: [Int32]) {
         for socket in opened
         where entries[Int(socket)].isConnection && clinux_local_port(socket) == connection.localPort {
@@ -123,9 +117,9 @@ final class SocketInterests {
     /// Returns the slot of the handle that a descriptor belongs to; `set` must have named the descriptor.
     func handle(of socket: Int32) -> Int { Int(entries[Int(socket)].handle) }
 
-    /// Records the epoll events for which the kernel must watch a descriptor of a handle; 0 means none.
+    /// Records the epoll events for which the kernel must watch a descriptor; 0 means none.
     ///
-    /// If the descriptor is not a connection, the kernel is told at once.
+    /// If the descriptor is not a connection, the kernel is told immediately.
     func set(_ socket: Int32, _ events: UInt32, for handle: Int) {
         makeRoom(for: socket)
         let index = Int(socket)

@@ -6,8 +6,7 @@ import Platform
 /// A notifier that tells the owner of a client about progress, at most twice a second.
 ///
 /// libcurl reads from a connection as long as data arrives. Over a fast network, one call can last longer
-/// than a coordinator waits for a sign of life. So each step of progress calls `note`, and every eighth call
-/// reads the clock.
+/// than a coordinator waits for a sign of life.
 final class WorkWatch {
     /// The shortest time between two notifications, in milliseconds.
     private static let interval = 500
@@ -21,8 +20,7 @@ final class WorkWatch {
     private var notes = 0
     private var next = 0
 
-    /// Notes that work continues; every eighth call also calls `notify` if the last notification is old
-    /// enough.
+    /// Notes that work continues; calls `notify` from time to time.
     func note() {
         notes &+= 1
         guard notes % Self.notesPerLook == 0, let notify else { return }
