@@ -13,7 +13,7 @@ struct BodyCodings {
 
     /// True if the body comes in chunks (RFC 9112 §7.1).
     private(set) var isChunked = false
-    /// True if there was a `Transfer-Encoding` field with any value.
+    /// True if there was a `Transfer-Encoding` field.
     private(set) var hasTransferField = false
     private var content: [ContentCoding] = []
     private var transfer: [ContentCoding] = []

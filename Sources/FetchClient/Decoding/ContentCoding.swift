@@ -8,9 +8,7 @@ enum ContentCoding: String, CaseIterable {
     case brotli = "br"
     case zstd
 
-    /// Creates the coding with the name `name`, which is in lower case.
-    ///
-    /// Returns `nil` if the name is unknown or `identity`, or if the coding's library is missing.
+    /// Creates the coding with a name in lower case; returns `nil` if the coding is unknown or not available.
     init?(name: String) {
         // `x-gzip` means the same as `gzip` (RFC 9110 §8.4.1.3).
         self.init(rawValue: name == "x-gzip" ? "gzip" : name)

@@ -8,8 +8,8 @@ import CCodings
 /// For `deflate`, many servers send raw data (RFC 1951) without the zlib header; this decoder accepts both
 /// forms.
 ///
-/// A gzip body may have several members (RFC 1952 §2.2). Bytes after the last member are ignored, as by the
-/// gzip tool. Servers confuse the two names, so the first two bytes of the body decide between the codings.
+/// A gzip body may have several members (RFC 1952 §2.2). Bytes after the last member are ignored. Servers
+/// confuse the two names, so the first two bytes of the body decide between the codings.
 ///
 /// Bounds of the unsafe code: zlib reads at most `avail_in` bytes at `next_in`; the caller keeps these bytes
 /// alive during the call. zlib writes at most `avail_out` bytes at `next_out`, in the output buffer.
