@@ -28,15 +28,15 @@ struct AnswerLimits {
     ///
     /// No useful encoding of `maxBodyBytes` is longer.
     var maxCodedBytes: Int { maxBodyBytes + maxBodyBytes / 64 + 64 << 10 }
-    /// The largest number of bytes that libcurl reads at once: CURLOPT_BUFFERSIZE.
+    /// The largest number of bytes in one read of libcurl: CURLOPT_BUFFERSIZE.
     ///
-    /// A whole header fits into the buffer. If an HTTP/2 header does not fit, libcurl 7.88 passes on the
-    /// first part and then waits for an event that never comes.
+    /// If an HTTP/2 header does not fit into the buffer, libcurl 7.88 passes on the first part and then waits
+    /// for an event that never comes.
     let bufferBytes = 272 << 10
     /// True for the response to a HEAD request, which never has a body (RFC 9110 §9.3.2).
     var isOfHEAD = false
     /// True if redirects are followed.
     var followsRedirects = false
-    /// The largest number of bytes of a redirect's body that are read so that its connection can be reused.
+    /// The largest part of a redirect's body that is read to keep the connection, in bytes.
     let maxRedirectBytes = 64 << 10
 }

@@ -15,7 +15,7 @@ struct ClientGuards {
     var hostsPerHandle = 1_000
     /// The time between two checks of the file of trusted certificates, in milliseconds.
     var trustInterval = 5_000
-    /// The longest time between two discards of all TLS sessions, in milliseconds.
+    /// The time after which all TLS sessions are discarded, in milliseconds.
     ///
     /// A server shows its certificate only when a session begins. The certificate may expire while later
     /// connections still resume the session (RFC 8446 §4.6.1).

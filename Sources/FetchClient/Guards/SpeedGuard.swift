@@ -3,11 +3,9 @@
 
 /// A guard that detects slow responses: fewer than 1,000 bytes in ten seconds.
 ///
-/// The guard has no clock and does no I/O. The guard counts ticks: the client gives one tick a second while
-/// its loop runs. So the time in which the whole process stood still does not count. The wait for the first
-/// byte does not count either, and interim responses (RFC 9110 §15.2) belong to this wait. In this time the
-/// server is slow, not the transfer. The time-out of the fetch covers this wait. If the user or the task has
-/// set that time-out, the client does not use this guard.
+/// The client gives one tick a second while its loop runs, so a standstill of the process does not count. The
+/// wait for the first byte does not count either, and interim responses (RFC 9110 §15.2) belong to this wait.
+/// If the user or the task has set the time-out of the fetch, the client does not use this guard.
 struct SpeedGuard: Sendable {
     /// The length of a tick in milliseconds.
     static let tick = 1_000
@@ -25,7 +23,7 @@ struct SpeedGuard: Sendable {
         minBytes = bytesPerTick * ticks
     }
 
-    /// Starts again; called before the first byte of a response.
+    /// Starts again.
     mutating func begin() {
         samples.removeAll(keepingCapacity: true)
         next = 0

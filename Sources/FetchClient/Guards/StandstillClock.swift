@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A clock that detects that the client's loop stood still, for example because the process was stopped, got
-/// no CPU time, or was blocked by a full pipe.
+/// A clock that detects that the client's loop stood still, for example because the process was stopped.
 ///
-/// The type reads no clock itself; times are in milliseconds of a monotonic clock. No transfer progresses
-/// during a standstill, so the client extends the time-outs by its length.
+/// Times are in milliseconds of a monotonic clock. No transfer progresses during a standstill, so the client
+/// extends the time-outs.
 struct StandstillClock: Sendable {
     /// The shortest delay that counts as a standstill, in milliseconds; shorter delays occur in a busy loop.
     private static let least = 1_000
@@ -18,8 +17,7 @@ struct StandstillClock: Sendable {
         due = timeout < 0 ? nil : now + Int(timeout)
     }
 
-    /// Returns the delay of the loop in milliseconds; 0 for less than a second, or if no limit was set by
-    /// `leave`.
+    /// Returns the length of a standstill in milliseconds; 0 if there was none.
     func gap(now: Int) -> Int {
         guard let due, now - due >= Self.least else { return 0 }
         return now - due

@@ -3,7 +3,7 @@
 
 /// A clock that ticks once per interval while it runs.
 ///
-/// The type reads no clock itself; times are in milliseconds of a monotonic clock.
+/// Times are in milliseconds of a monotonic clock.
 struct TickClock: Sendable {
     private let interval: Int
     private var next: Int?

@@ -4,7 +4,7 @@
 import CCurl
 import FetchModel
 
-// The checks of a running transfer, called by libcurl's callbacks and once a tick by the client.
+// The checks of a running transfer.
 
 extension Transfer {
     /// Returns true if a connection to a peer is allowed; otherwise the refusal of `answer` holds the reason.
@@ -31,8 +31,7 @@ extension Transfer {
         return true
     }
 
-    /// Notes that libcurl repeats a request: the reused connection was closed, or an HTTP/2 server refused
-    /// the stream.
+    /// Notes that libcurl repeats a request, for example because the reused connection was closed.
     ///
     /// The next repetition gets a new connection, since the other idle connections may have been closed too.
     private func noteRepeat() {
@@ -59,8 +58,7 @@ extension Transfer {
 
     /// Extends the time-outs by the milliseconds in which the client stood still.
     ///
-    /// libcurl reads the new values only when it next checks the transfer, and its timers are already set. So
-    /// the client's tick enforces the total time-out.
+    /// libcurl has already set its timers, so the client's tick enforces the total time-out.
     func excuse(_ gap: Int, _ options: CommonOptions) {
         timeout += gap
         excused += gap
