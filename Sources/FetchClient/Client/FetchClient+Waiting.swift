@@ -63,7 +63,7 @@ extension FetchClient {
     func close(_ transfer: Transfer) {
         switch transfer.opening {
         case .alone, .waiting: return
-        // The transfer failed before its request was sent. Each waiting transfer makes its own connection.
+        // The transfer failed before its request was sent, so the other transfers wait no longer.
         case .first: startWaiting(at: transfer.host)
         case .open: break
         }

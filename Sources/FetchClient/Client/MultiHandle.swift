@@ -28,7 +28,7 @@ final class MultiHandle {
     private let multi: UnsafeMutableRawPointer
     /// The record of the descriptors to watch; it outlives `multi`.
     private let interests: SocketInterests
-    /// The transfer that `closeIdleConnections` begins; `nil` until its first call.
+    /// The transfer that `closeIdleConnections` begins; `nil` before the first call.
     private var sweeper: UnsafeMutableRawPointer?
     private var isSweeping = false
 

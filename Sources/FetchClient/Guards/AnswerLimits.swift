@@ -5,7 +5,7 @@
 struct AnswerLimits {
     /// The largest body accepted, in bytes after decoding.
     let maxBodyBytes: Int
-    /// True if header and body of a response with status 2xx are kept for processing.
+    /// True if successful responses are kept for processing.
     var wantsResponse: Bool
     /// True if the header is kept for the record.
     var recordsHeaders = false
