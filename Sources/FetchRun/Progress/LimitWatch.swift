@@ -3,8 +3,7 @@
 
 /// The limit that a run had most often at the last ten looks of a `RunWatch`.
 ///
-/// The limit of a fast run can change with each look. For example, the limit is the input while a batch is
-/// read, and a host while a response comes. A text with the current limit would change too fast to be read.
+/// The limit of a fast run can change with each look. A text with the current limit would change too fast.
 struct LimitWatch: Sendable {
     private var last: [RunLimit?] = []
 
@@ -17,8 +16,7 @@ struct LimitWatch: Sendable {
         last.append(limit)
     }
 
-    /// The newest limit of the most frequent kind; `nil` before the first look, or if most often there was no
-    /// limit.
+    /// The newest limit of the most frequent kind; no limit (`nil`) counts as a kind.
     var limit: RunLimit? {
         var counts: [RunLimit.Kind?: Int] = [:]
         for look in last { counts[look?.kind, default: 0] += 1 }

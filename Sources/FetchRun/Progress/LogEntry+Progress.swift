@@ -3,7 +3,7 @@
 
 import PoolWire
 
-// The lines about the progress of a run and about its workers; the members are described in WatchingARun.md.
+// WatchingARun.md describes the members of these lines.
 
 extension LogEntry {
     /// Creates the line about the progress of a run.
@@ -45,7 +45,7 @@ extension LogEntry {
         self.init(kind: .progress, text: "fetchpool: \(progress.line)", members: writer.bytes)
     }
 
-    /// Creates the line about a worker; `line` is its text.
+    /// Creates the line about a worker with the text `line`.
     init(_ worker: WorkerStatus, _ line: String) {
         var writer = JSONWriter()
         writer.name("role")
@@ -76,10 +76,7 @@ extension LogEntry {
 }
 
 extension JSONWriter {
-    /// Writes a member with up to three decimals; writes nothing for `nil` and for a number that is not
-    /// finite.
-    ///
-    /// A number above 10^12 becomes 10^12.
+    /// Writes a member with up to three decimals; writes nothing for `nil`, NaN and infinity.
     fileprivate mutating func number(_ name: StaticString, _ value: Double?) {
         guard let value, value.isFinite else { return }
         self.name(name)

@@ -8,8 +8,7 @@ struct ProgressDisplay: Hashable, Sendable {
 
     /// Returns the lines for a terminal of this size, each shorter than a row.
     ///
-    /// One row of the terminal stays free, if it has more than one. If there are more workers than lines for
-    /// them, the last line sums up the other workers. A very low terminal shows nothing about workers.
+    /// One row of the terminal stays free, if it has more than one.
     func lines(on size: TerminalSize, style: TerminalStyle) -> [ScreenLine] {
         let most = max(size.rows - 1, 1)
         let head = progress.lines(columns: size.columns, style: style)

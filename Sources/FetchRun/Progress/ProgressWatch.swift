@@ -14,7 +14,7 @@ struct ProgressWatch: Sendable {
     /// The time of the last look that found a newly finished task; the start of the run if there was none.
     private var lastEnd: PoolTime
 
-    /// The time from a look at a run to the next one that is due, in milliseconds.
+    /// The time from one look until the next is due.
     static let interval: PoolTime.Milliseconds = 200
 
     init(start: PoolTime) {
@@ -22,10 +22,10 @@ struct ProgressWatch: Sendable {
         (self.start, lastTime, lastEnd) = (start, start, start)
     }
 
-    /// The time of the next look.
+    /// The time at which the next look is due.
     var due: PoolTime { lastTime + Self.interval }
 
-    /// Returns `counted` with the numbers that need a history: rates, times, and the most frequent limit.
+    /// Returns `counted` with the rates, the times and the most frequent limit.
     mutating func note(_ counted: RunProgress, at now: PoolTime) -> RunProgress {
         var progress = counted
         if progress.done > lastDone { lastEnd = now }
@@ -41,8 +41,7 @@ struct ProgressWatch: Sendable {
         return progress
     }
 
-    /// Returns the number of tasks that have not finished, if necessary estimated from the share of the
-    /// input; `nil` if it is not known.
+    /// Returns the known or estimated number of tasks that have not finished; otherwise `nil`.
     private static func remaining(of progress: RunProgress) -> Double? {
         switch progress.extent {
         case .unknown: nil

@@ -19,7 +19,7 @@ struct RateWindow: Sendable {
 
     /// The length of the window.
     private static let length: PoolTime.Milliseconds = 30_000
-    /// The shortest time between two samples, so that few samples are kept however often numbers are noted.
+    /// The shortest time between two samples, which limits the number of samples.
     private static let step: PoolTime.Milliseconds = 500
     /// The shortest time that gives a usable rate, in nanoseconds.
     private static let shortest = 100_000_000
@@ -33,12 +33,11 @@ struct RateWindow: Sendable {
     mutating func note(done: Int, bytes: Int, at now: PoolTime) {
         let sample = Sample(time: now, done: done, bytes: bytes)
         if let newest = samples.last, now >= newest.time + Self.step { samples.append(sample) }
-        // The newest sample that is older than the window is the start of the window.
         while samples.count > 1, samples[1].time + Self.length <= now { samples.removeFirst() }
         last = sample
     }
 
-    /// The tasks per second and the bytes per second; `nil` in the first 0.1 s of a run.
+    /// The tasks per second and the bytes per second; `nil` at the start of a run.
     var rates: (tasks: Double, bytes: Double)? {
         guard let first = samples.first, last.time - first.time >= Self.shortest else { return nil }
         let seconds = Double(last.time - first.time) / 1e9

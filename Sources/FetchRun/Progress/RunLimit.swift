@@ -9,10 +9,9 @@ struct RunLimit: Hashable, Sendable {
         case start
         /// The fetch workers have all tasks that they may have now.
         case network
-        /// Responses wait while all processing workers are busy; or waiting responses fill the spool, so that
-        /// no further fetch may begin.
+        /// Responses wait for busy processing workers, or fill the spool.
         case processing
-        /// The tasks wait for their hosts: for the rules of hosts, or for the time of a retry.
+        /// The tasks wait for the rules of their hosts, or for the time of a retry.
         case host
         /// The records are not written as fast as they come.
         case output
@@ -56,12 +55,12 @@ struct RunLoad: Hashable, Sendable {
     /// The host with the most waiting tasks.
     struct Host: Hashable, Sendable {
         var name: String
-        /// The number of fetches in flight, and the time in nanoseconds until the next may begin.
-        ///
-        /// The time is 0 if the next fetch waits for the end of another one, or for a retry.
         var inFlight = 0
+        /// The time until the rules of the host allow a fetch, in nanoseconds.
+        ///
+        /// The time is 0 if a fetch of the host must end first.
         var wait = 0
-        /// The limit of requests per second; `nil` if no such limit delays the host now.
+        /// The limit of requests per second, if only this limit delays the host now; otherwise `nil`.
         var rate: Double?
         /// True if the host gives no response, and gets one request at a time.
         var isSilent = false
@@ -78,25 +77,24 @@ struct RunLoad: Hashable, Sendable {
     var onlyFetches = true
     /// The number of responses that wait for a processing worker.
     var waitingResponses = 0
-    /// True if no further fetch may begin because responses that wait fill the spool.
+    /// True if the spool has no space for the response of a further fetch.
     var isSpoolFull = false
-    /// True if no further task may begin because too many bytes of records wait to be written.
+    /// True if too many bytes of records wait to be written.
     var isOutputFull = false
     /// True if the input has no more tasks.
     var isInputRead = false
-    /// True if no task that was read waits for its fetch or for a retry.
+    /// True if no task waits for its fetch or for a retry.
     var isFrontierEmpty = true
     /// True if the run needs the next part of the input, which has not come.
     var isInputAwaited = false
-    /// The host that delays the run; `nil` if a fetch may begin, or if no task waits for a host.
+    /// The host that delays the run; `nil` for none.
     var host: Host?
     /// True if a signal or a rule ends the run.
     var isEnding = false
 }
 
 extension RunLoad {
-    /// The limit of a run in this state; `nil` if only this program limits the run, or if the last task has
-    /// ended.
+    /// The limit of a run in this state; `nil` for none.
     var limit: RunLimit? {
         let inFlight = fetching.inFlight + (processing?.inFlight ?? 0)
         if isEnding { return inFlight > 0 ? rest(.ending) : nil }

@@ -3,11 +3,8 @@
 
 import Foundation
 
-// The progress of a run as text, for a terminal and for a log.
-
 extension RunProgress {
-    /// The time without a finished task, in nanoseconds, from which on the text shows how long no task has
-    /// finished, in place of the rates and the time left.
+    /// The least `idle` time that is shown in place of the rates and the time left, in nanoseconds.
     private static let standstill = 5_000_000_000
 
     /// The whole progress in one line, for a log.

@@ -25,7 +25,7 @@ struct RunProgress: Hashable, Sendable {
     private var leadingName: String?
     private var leadingCount = 0
     var extent = Extent.unknown
-    /// The number of bytes of all bodies so far, decoded.
+    /// The decoded size of all bodies so far, in bytes.
     var bytes = 0
     /// The rates over about the last 30 s, in tasks and bytes per second; `nil` at the start.
     var rate: Double?
@@ -34,7 +34,7 @@ struct RunProgress: Hashable, Sendable {
     var secondsLeft: Double?
     /// The time since the last look that found a newly finished task, or since the start, in nanoseconds.
     var idle = 0
-    /// The most frequent limit of the last looks; `nil` if most often there was none.
+    /// The most frequent limit of the last looks; see `LimitWatch`.
     var limit: RunLimit?
     /// The time since the start of the run, in nanoseconds.
     var elapsed = 0
@@ -64,10 +64,7 @@ struct WorkerStatus: Hashable, Sendable {
     var restarts = 0
     /// The resident memory in KiB; `nil` if it is not known.
     var memoryKB: Int?
-    /// The URL, without its scheme, of the task that the worker probably works on; `nil` if the worker has no
-    /// task.
-    ///
-    /// If the worker may finish its tasks in any order, this is its oldest task.
+    /// The URL of the task that the worker probably works on, without the scheme; `nil` for no task.
     var task: String?
     /// The time for which the worker has had this task, in nanoseconds.
     var taskTime = 0

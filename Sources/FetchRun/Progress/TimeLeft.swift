@@ -7,8 +7,7 @@ import Platform
 /// An estimate of the time that a run still takes, smoothed so that the shown time does not jump.
 ///
 /// The estimate decreases with the clock, and moves towards the number of remaining tasks divided by the
-/// current rate. It moves slowly while much time is left, because the rate may still change, and faster near
-/// the end.
+/// current rate.
 struct TimeLeft: Sendable {
     private var lastTime: PoolTime
     /// The smoothed time in seconds at `lastTime`; `nil` before the first estimate.
@@ -16,10 +15,10 @@ struct TimeLeft: Sendable {
 
     /// The constants of the smoothing, in which an error falls to 1/e in a time T.
     ///
-    /// T is `memory` times the time left, or times the time since the start if that is shorter. But T is at
+    /// T is `memory` times the shorter of two times: the time left and the time since the start. T is at
     /// least `shortest` and at most `longest`, in seconds.
     private static let (memory, shortest, longest) = (0.25, 2.0, 30.0)
-    /// The time from the start of a run to the first estimate, in nanoseconds.
+    /// The shortest time from the start of a run to the first estimate, in nanoseconds.
     private static let patience = 2_000_000_000
     private let start: PoolTime
 
@@ -38,7 +37,6 @@ struct TimeLeft: Sendable {
             seconds = 0
             return 0
         }
-        // Without a rate, the last estimate stays as it is.
         guard rate > 0 else { return seconds }
         let fresh = remaining / rate
         guard let last = seconds else {

@@ -5,7 +5,7 @@
 struct WorkerTable {
     let workers: [WorkerStatus]
 
-    /// A worker that has had a task for at least this time, in nanoseconds, is chosen before other workers.
+    /// The least time of a long task, in nanoseconds.
     private static let longTime = 5_000_000_000
 
     init(_ workers: [WorkerStatus]) {
@@ -30,7 +30,7 @@ struct WorkerTable {
 
     /// Returns `count` workers in the order of the table.
     ///
-    /// Workers that have had a task for a long time are chosen first, and then the first other workers.
+    /// Workers with a long task are chosen first, and then the first other workers.
     private func selection(of count: Int) -> [WorkerStatus] {
         let long = workers.indices.filter { workers[$0].taskTime >= Self.longTime }
         let others = workers.indices.filter { workers[$0].taskTime < Self.longTime }
@@ -66,7 +66,7 @@ struct WorkerTable {
         if let task = worker.task {
             let seconds = worker.taskTime / 1_000_000_000
             line.add(seconds > 0 ? "\(seconds) s" : "", rank: 8)
-            // The URL of the task is shortened first, to 24 columns at least; then other parts are left out.
+            // The URL is shortened before other parts are left out.
             let shorter = [56, 48, 40, 32, 24].filter { $0 < task.cells }.map {
                 "\(task.prefix(columns: $0))…"
             }
