@@ -4,17 +4,18 @@
 import PoolWire
 
 /// The sizes, times and connections of one fetch, for the statistics.
+///
+/// A size or time that the worker did not send is `nil`.
 struct FetchTraffic: Hashable, Sendable {
-    /// The size of the body as received, in bytes; `nil` if the worker sent none.
+    /// The size of the body as received, in bytes.
     var wireBytes: Int?
-    /// The size of the decoded body, in bytes; `nil` if the worker sent none.
+    /// The size of the decoded body, in bytes.
     var bodyBytes: Int?
-    /// The time of the whole fetch, in milliseconds; `nil` if the worker sent none.
+    /// The time of the whole fetch, in milliseconds.
     var totalMilliseconds: Double?
-    /// The time that the fetch waited for the addresses of its host name, in milliseconds; `nil` if the
-    /// worker sent none.
+    /// The time that the fetch waited for the addresses of its host name, in milliseconds.
     var lookupMilliseconds: Double?
-    /// True if a peer was reached, so that the fetch used a connection.
+    /// True if the fetch used a connection.
     var hasPeer = false
     /// True if a connection was opened for the fetch.
     var hasConnected = false

@@ -5,14 +5,13 @@ import FetchModel
 import Platform
 import ProcessPool
 
-/// The statistics of a run as metrics of Prometheus, in its text format 0.0.4, for the textfile collector of
-/// node_exporter.
+/// The statistics of a run in the text format 0.0.4 of Prometheus, for node_exporter's textfile collector.
 ///
 /// Each sample has the label `run`, so that the files of several runs on one machine can be collected
 /// together. Counters count this run only.
 struct MetricsText {
     private var text = ""
-    /// The label `run`, escaped and with its name.
+    /// The name of the label `run`, with the escaped value.
     private let run: String
 
     private enum Kind: String {
@@ -166,7 +165,7 @@ struct MetricsText {
 
     /// Returns the value of a label with its backslashes, quotes and line feeds escaped.
     ///
-    /// Scalars that stand for bytes of a file name which are no UTF-8 become U+FFFD.
+    /// Scalars that represent non-UTF-8 bytes become U+FFFD.
     private static func escaped(_ value: String) -> String {
         var text = ""
         for scalar in value.unicodeScalars {

@@ -17,9 +17,8 @@ struct NoteLimiter: Sendable {
 
     /// Returns true if a note of `worker` may be shown now, and the number of notes to report as held back.
     ///
-    /// In each second, the number can be above 0 only for the first note of the worker. The number then
-    /// counts the notes held back in the last earlier second with notes of the worker. If no further note
-    /// comes, these notes are never reported.
+    /// The number is above 0 only for the first note of a worker in a second. It counts the notes that were
+    /// held back and not yet reported.
     mutating func admit(_ worker: String, at now: PoolTime) -> (isShown: Bool, heldBack: Int) {
         var window = windows[worker] ?? Window()
         let second = now.nanoseconds / 1_000_000_000

@@ -6,10 +6,10 @@ import Platform
 import RunReport
 import Synchronization
 
-/// The page of `--report`, which is made from the records of a run and written at the end of the run.
+/// The page of `--report`, which is written at the end of a run.
 ///
-/// The output thread counts the records that it has written. The page of a resumed run also has the records
-/// of earlier runs. So in a resumed run the whole output is read at the end instead.
+/// The output thread counts the records that it has written. In a resumed run, the whole output is read at
+/// the end instead, because the page also has the records of earlier runs.
 final class RunPage: Sendable {
     private let name: String
     private let output: String?
@@ -28,7 +28,6 @@ final class RunPage: Sendable {
     /// Counts records that were written; does nothing in a resumed run.
     func count(_ lines: Span<UInt8>) {
         guard !resumes else { return }
-        // The lock is free unless the run ends, and calls `write`, while the output thread still counts.
         figures.withLock { $0.count(lines: lines) }
     }
 

@@ -45,7 +45,7 @@ struct RunStatistics: Sendable {
     var writtenAt = 0
     /// The number of tasks and invalid lines of the input that the run has taken so far.
     var tasksRead = 0
-    /// The number of tasks that were read and wait for their fetch, or for a retry.
+    /// The number of tasks that wait for their fetch or for a retry.
     var waiting = 0
     /// The number of tasks in flight: in a fetch, in a processor, or between the two.
     var inFlight = 0
@@ -175,7 +175,7 @@ struct RunStatistics: Sendable {
 }
 
 extension RunStatistics.Pool {
-    /// Creates the statistics of a pool; slots that never had a worker are left out.
+    /// Creates the statistics of a pool.
     init(_ role: Role, _ loop: PoolLoop, _ pool: Int) {
         let now = loop.now
         var workers: [RunStatistics.Worker] = []
@@ -212,7 +212,7 @@ extension JSONWriter {
         endObject()
     }
 
-    /// Writes an object with the quantiles of a histogram; an empty object if it has no durations.
+    /// Writes an object with the quantiles of a histogram; the object is empty if there are no durations.
     fileprivate mutating func quantiles(of times: LatencyHistogram) {
         beginObject()
         if times.total > 0 {

@@ -5,7 +5,7 @@ import FetchModel
 import PoolWire
 
 extension RunSummary {
-    /// Subtracts the records in `lines`, because they could not be written.
+    /// Subtracts the records in `lines`, which could not be written.
     mutating func countUnwritten(_ lines: [UInt8]) {
         let bytes = lines.span
         var start = 0

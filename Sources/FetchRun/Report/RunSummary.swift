@@ -16,24 +16,18 @@ struct RunSummary: Sendable {
     private(set) var statuses = StatusCounts()
     /// The number of records that could not be written.
     ///
-    /// `records`, the numbers by outcome, and the failing hosts do not include these records. The numbers
-    /// about fetches include them. The numbers by error class include these records only if `--fields` leaves
-    /// out `error`, because their lines then do not tell the class. The numbers by status include these
-    /// records only if `--fields` leaves out `status`, for the same reason.
+    /// `records` and the numbers by outcome do not include these records. The numbers about fetches include
+    /// them.
     private(set) var unwritten = 0
     /// The size of the bodies of all fetches in bytes, decoded.
     private(set) var bodyBytes = 0
     /// The size of the bodies of all fetches in bytes, as received.
     private(set) var wireBytes = 0
-    /// The number of fetches that opened a connection, and the number of fetches that used only connections
-    /// that were open already.
+    /// The number of fetches that opened a connection, and the number of fetches that used only open ones.
     private(set) var connections = (opened: 0, reused: 0)
     /// The times of whole fetches (`total_ms`).
     private(set) var latency = LatencyHistogram()
-    /// The times that fetches waited for the addresses of host names (`dns_ms`); `nil` if no worker sent such
-    /// a time.
-    ///
-    /// There is one time for each fetch that waited for a name or opened a connection.
+    /// The times that fetches waited for the addresses of host names (`dns_ms`); `nil` for none.
     private(set) var lookups: LatencyHistogram?
     /// The number of failures of each host, exact for up to 256 hosts; see `Outcome.isFailureOfHost`.
     private(set) var failingHosts = HeavyHitters<HostKey>(places: 256)
@@ -46,8 +40,7 @@ struct RunSummary: Sendable {
     var unusableLines = 0
     /// The tasks of the output file by their last records; `nil` if the run is not resumed.
     ///
-    /// Until `takeJournal` is called, these are the tasks of earlier runs; after the call, they are all tasks
-    /// in the file.
+    /// Before `takeJournal`, these are the tasks of earlier runs; afterwards, they are all tasks in the file.
     var journal: JournalTally?
     /// The tasks of `journal` that have a record of this run.
     private var replaced = JournalTally()
@@ -103,7 +96,7 @@ struct RunSummary: Sendable {
         if let status { statuses.change(status) }
     }
 
-    /// Subtracts a record, because it could not be written; `entry` and `status` come from the record's line.
+    /// Subtracts a record that could not be written; `entry` and `status` come from the record's line.
     mutating func countUnwritten(_ entry: JournalEntry, status: Int?) {
         unwritten += 1
         records -= 1
@@ -125,8 +118,7 @@ struct RunSummary: Sendable {
     /// Sets `journal` to `tally`, which counts the tasks of the output file after this run.
     ///
     /// If records could not be written, only the file shows which records of earlier runs still count.
-    /// `hasErrors` is false if `--fields` leaves `error` out of the records of this run, so that `tally` has
-    /// no error classes of these records.
+    /// `hasErrors` is false if the records of this run have no `error`, because `--fields` leaves it out.
     mutating func takeJournal(afterThisRun tally: JournalTally, hasErrors: Bool) {
         journal = tally
         replaced = JournalTally(outcomes: outcomes, classes: hasErrors ? classes : [:])
@@ -135,7 +127,7 @@ struct RunSummary: Sendable {
     /// Counts a failure of a host.
     mutating func countFailure(of host: HostKey) { failingHosts.add(host) }
 
-    /// Subtracts a failure of a host, because its record could not be written.
+    /// Subtracts a failure whose record could not be written.
     mutating func countUnwrittenFailure(of host: HostKey) { failingHosts.subtract(host) }
 
     /// Notes that a record of an earlier run no longer counts, because the task has a new record.
@@ -160,8 +152,7 @@ struct RunSummary: Sendable {
 
     /// Counts the time that a fetch waited for the addresses of its host name.
     private mutating func count(lookupMilliseconds milliseconds: Double) {
-        // The histogram takes 20 KB. Runs with only `data:` URLs, or with workers that send no `dns_ms`, need
-        // none.
+        // The histogram takes 20 KB, and some runs need none.
         lookups = lookups ?? LatencyHistogram()
         lookups?.add(milliseconds: milliseconds)
     }
@@ -187,9 +178,8 @@ struct RunSummary: Sendable {
         var traffic = "  \(Self.short(rate)) records/s, \(Self.size(bodyBytes)) of bodies"
         if latency.total > 0 { traffic += "; latency in ms: \(Self.quantiles(latency))" }
         lines.append(traffic)
-        // Look-ups need no line if each took less than a millisecond: they asked a fast name server or none.
+        // Look-ups need no line if each took less than a millisecond.
         if let lookups, lookups.longest >= 1 {
-            // More look-ups may have failed, because a fetch with a failed look-up can be tried again.
             let failed = classes[.dns, default: 0]
             let noun = failed == 1 ? "record" : "records"
             let errors = failed > 0 ? "; \(failed) \(noun) with error dns" : ""
@@ -217,7 +207,7 @@ struct RunSummary: Sendable {
         return String(format: "%.\(digits)f", value)
     }
 
-    /// Returns a size in the largest unit, up to TiB, in which it is 1 or more; the size 0 is in bytes.
+    /// Returns a size with a unit from B to TiB.
     ///
     /// The rounded size counts: 1 byte less than 1 MiB is `1.00 MiB`, not `1024 KiB`.
     static func size(_ bytes: Int) -> String {

@@ -8,7 +8,7 @@ import ProcessPool
 /// end of its input.
 ///
 /// The advice is given at most once, when a worker has had a task for 5 s and no worker of the pool has shown
-/// that it can start. The default deadlines end such a worker only after 60 s or more.
+/// that it can start.
 struct SilenceHint {
     /// The time for which a worker may have a task without writing a line, in nanoseconds.
     private static let patience = 5_000_000_000
@@ -27,8 +27,7 @@ struct SilenceHint {
     /// Returns the advice if it is due now; otherwise `nil`.
     ///
     /// `hasHeard` is true once a worker of the pool has shown that it can start. `longest` is the longest
-    /// time that a worker has had its oldest task, in nanoseconds. Both are evaluated only while the advice
-    /// may still become due.
+    /// time that a worker has had its oldest task, in nanoseconds.
     mutating func sentence(hasHeard: @autoclosure () -> Bool, longest: @autoclosure () -> Int) -> String? {
         guard !isOver else { return nil }
         isOver = hasHeard()

@@ -5,7 +5,7 @@
 struct StatusCounts: Hashable, Sendable {
     /// The numbers for the statuses 0 to 999.
     private var counts = [Int](repeating: 0, count: 1_000)
-    /// The number of records with any other status; only a worker of the user can send such a status.
+    /// The number of records with any other status.
     private(set) var others = 0
 
     /// Adds `step` to the number of records with a status.
@@ -14,7 +14,7 @@ struct StatusCounts: Hashable, Sendable {
         if status >= 0, status < 1_000 { counts[status] += step } else { others += step }
     }
 
-    /// The statuses of records, in ascending order, with the numbers of their records.
+    /// The statuses of records, from 0 to 999 in ascending order, with the numbers of records.
     var all: [(status: Int, count: Int)] {
         counts.indices.filter { counts[$0] > 0 }.map { ($0, counts[$0]) }
     }

@@ -4,7 +4,7 @@
 import Platform
 import ProcessPool
 
-/// A writer of lines about workers for the user; `NoteLimiter` limits the lines about each worker.
+/// A writer of lines about workers for the user.
 struct WorkerReport {
     private let console: Console
     private let isQuiet: Bool
@@ -16,9 +16,8 @@ struct WorkerReport {
 
     /// Creates a report on a console.
     ///
-    /// If `isVerbose` is true, the report shows starts, ends with a signal or an error status, standard error
-    /// and stray results of workers. If `isQuiet` is true, the report hides lines on standard output that are
-    /// no messages, and the ends of workers on other machines.
+    /// With `isVerbose`, the report also shows starts, failed ends, standard error and stray results of
+    /// workers. With `isQuiet`, it hides unusable lines and the ends of workers on other machines.
     init(_ console: Console, isQuiet: Bool, isVerbose: Bool) {
         (self.console, self.isQuiet, self.isVerbose) = (console, isQuiet, isVerbose)
     }
@@ -42,8 +41,7 @@ struct WorkerReport {
         }
     }
 
-    /// Reports that the worker on a machine has ended with a signal or an error status; further such ends are
-    /// reported only after a beat from the machine.
+    /// Reports the failed end of the worker on a machine; further ends are reported only after a beat.
     mutating func tell(_ note: WorkerNote, of host: String) {
         switch note {
         case .beat: lostHosts.remove(host)
@@ -82,8 +80,7 @@ extension WorkerNote {
 }
 
 extension WorkerCommand {
-    /// Returns what the user may change if another machine could not find or run the program; otherwise an
-    /// empty text.
+    /// Returns advice if another machine could not find or run the program; otherwise an empty text.
     ///
     /// A POSIX shell exits with 127 if it does not find the program, and with 126 if it cannot run the
     /// program.
