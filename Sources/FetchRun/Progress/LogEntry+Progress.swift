@@ -3,7 +3,7 @@
 
 import PoolWire
 
-// WatchingARun.md describes the members of these lines.
+// WatchingARun.md describes the members of the lines about progress and workers.
 
 extension LogEntry {
     /// Creates the line about the progress of a run.

@@ -8,7 +8,7 @@ struct ProgressDisplay: Hashable, Sendable {
 
     /// Returns the lines for a terminal of this size, each shorter than a row.
     ///
-    /// One row of the terminal stays free, if it has more than one.
+    /// If the terminal has more than one row, one row stays free.
     func lines(on size: TerminalSize, style: TerminalStyle) -> [ScreenLine] {
         let most = max(size.rows - 1, 1)
         let head = progress.lines(columns: size.columns, style: style)
