@@ -6,13 +6,12 @@ import Platform
 
 /// The check that a run does not write a file that it needs for something else.
 ///
-/// Records that are appended to an input would be read as tasks, whose records would be read as tasks again,
-/// without an end. A file of `--stats` would replace a list of URLs.
+/// For example, records that are appended to an input would be read as tasks again, without an end.
 enum NamedFiles {
     /// Checks the files that the options of a run name.
     ///
-    /// A file of records may be both an input and the output if `--input-format` is `records`: each input is
-    /// read only up to the lines that it had at the first reading.
+    /// With `--input-format records`, a file can be both an input and the output, because lines that the run
+    /// adds to an input are not read.
     ///
     /// - Throws: `RunError.io` naming the options and the file.
     static func check(_ settings: RunSettings) throws(RunError) {

@@ -18,12 +18,12 @@ extension PoolOptions {
         heedsFullSpool = settings.workerCommands.isEmpty
         trustedNames = ["fetchpool", "fetchpool-fetch"]
         crashRetries = settings.crashRetries
-        // With limits per host, tasks are not sent ahead. Otherwise a worker would fetch a waiting task even
-        // if the host has asked for a pause meanwhile.
+        // With limits per host, tasks are not sent ahead: a worker would fetch such a task even if the host
+        // has asked for a pause meanwhile.
         sendsAhead = settings.hostRules.map { !$0.limitsHosts } ?? true
         waitsForAffinity = settings.hostRules?.rate == nil
         keepsAffinity = settings.fetch.keepsCookies
-        // A command of the user may run its worker on another machine.
+        // A command of the user can run its worker on another machine.
         workersAreRemote = !settings.workerCommands.isEmpty
         startsMachines = !settings.workerHosts.isEmpty
         if startsMachines {

@@ -13,8 +13,7 @@ import Spool
 /// A run on the pool thread: its turns, the order in which its pools drain, its signals and its end.
 ///
 /// A task passes through these parts: port → frontier → fetch stage → (spool → processing stage) → record →
-/// port. The stages decide the next fetch and handle the results. The pool manages pipes and processes, and
-/// the port manages threads.
+/// port.
 final class Run {
     private let settings: RunSettings
     private let parts: RunEnvironment
@@ -31,12 +30,11 @@ final class Run {
     private var fetchPool = -1
     private var processPool: Int?
     private var failure: RunError?
-    /// The failures of files at the end of the run that come after `failure`.
+    /// The failures of files that come after `failure`.
     private var laterFailures: [RunError] = []
     private var watch: RunWatch?
     private lazy var reports = parts.reports
-    /// The time at which the run began: the real time of the host in nanoseconds, and the time for records in
-    /// milliseconds since 1970-01-01T00:00:00Z.
+    /// The time at which the run began, by `LoopHost.realTime` and by `RunEnvironment.clock`.
     private var start = (real: 0, clock: 0)
     private var isDrained = false
     private var isStopped = false
@@ -45,8 +43,7 @@ final class Run {
     private var earlyEnd: EarlyEnd?
     private var limits: EarlyEnd.Rules?
     private var turnIsDue = false
-    /// The advice about the user's own workers; `nil` if there are none, in a quiet run, or if no summary is
-    /// shown.
+    /// The advice about the user's workers; `nil` for none.
     ///
     /// If both pools have workers of the user, the advice is about the processing workers.
     private var silenceHint: SilenceHint?
@@ -148,8 +145,7 @@ final class Run {
     // MARK: Ending early
 
     private func cancelUnbegun(_ ending: RecordSink.Ending) {
-        // When this process ends, its parent coordinator, if it has one, sends the tasks without a result to
-        // another of its workers.
+        // A parent coordinator sends the tasks without a result to other workers.
         guard port.form.isLine else { return }
         // The queue is closed first, because the input may be endless.
         port.input.close()
@@ -176,15 +172,11 @@ final class Run {
         interruptedAt = now
         port.input.close()
         context.state.cancelRetries(at: now)
-        // The cookie file is also written at the end of the run, but another signal may end the process
-        // before that.
+        // The file is also written at the end of the run, but a later signal can end the process earlier.
         writeCookieJar()
     }
 
-    /// Begins an early end if a rule of the run says so.
-    ///
-    /// The function also stops the tasks that are still in flight 10 s after the first signal or the
-    /// beginning of an early end.
+    /// Begins an early end if a rule says so, and stops the tasks in flight after `graceAfterSignal`.
     private func heedLimits(at now: PoolTime) {
         if let reason = limitReached(at: now) {
             earlyEnd = reason
@@ -202,14 +194,13 @@ final class Run {
     /// Writes the file of `--cookie-jar`, if one is named.
     private func writeCookieJar() {
         guard let name = settings.fetch.cookieJar, let session = context.session else { return }
-        // If workers cannot start, no cookie has changed.
         if case .cannotStart = failure { return }
         let text = CookieFile.text(of: session.cookies)
         guard let reason = WholeFile(name, mode: 0o600).write(text) else { return }
         take(.io("cannot write --cookie-jar '\(name)': \(reason)"))
     }
 
-    /// Takes the failure of a file that is written at the end of the run.
+    /// Notes the failure of a file.
     private func take(_ broken: RunError) {
         if failure == nil { failure = broken } else { laterFailures.append(broken) }
     }
@@ -297,8 +288,6 @@ final class Run {
 
 extension Run: LoopClient {
     /// True while all input is read, no task waits, and no fetch is in flight.
-    ///
-    /// A fetch in flight counts, because it may fail and be retried.
     private var isAllFetched: Bool {
         context.state.fetchesInFlight == 0 && context.state.isEmpty && port.input.isFinished
     }
@@ -323,8 +312,7 @@ extension Run: LoopClient {
             isDrained = true
             loop.drain(fetchPool)
         }
-        // The last records are written now. A later write would be slow, because all workers use the CPU at
-        // once when they end.
+        // The records are written now, because the workers use the CPU when they end.
         if isDrained { flush() }
         if let processPool, let processing, fetching.hasEnded, processing.isEmpty { loop.drain(processPool) }
         context.state.mayBegin = !isEnding && !isDrained && port.isOpen
@@ -342,7 +330,7 @@ extension Run: LoopClient {
     }
 
     func nextWake(after now: PoolTime) -> PoolTime? {
-        // The last input line may start no worker, and then no other event wakes the loop.
+        // If the last input line starts no worker, no other event wakes the loop.
         if turnIsDue || (!isDrained && isAllFetched) || limitReached(at: now) != nil {
             return now
         }

@@ -37,17 +37,15 @@ package struct RunEnvironment {
     /// Returns the time for records, in milliseconds since 1970-01-01T00:00:00Z; in a simulation, since its
     /// start.
     var clock: () -> Int = RecordTime.now
-    /// The seed of the random numbers for waits and for the numbers of sendings (`seq`).
+    /// The seed of the random numbers for waits and for `seq`.
     var seed = UInt64.random(in: .min ... .max)
     /// The numbers of a resumed run; `nil` if the run is not resumed.
     var resumed: ResumedInput.Progress?
     /// The meter of the bytes that were read from the input; `nil` if there is none.
     var inputMeter: InputMeter?
-    /// Returns the number of tasks that the run has to do; `nil` if the number is not known yet, cannot be
-    /// known, or is not needed for the progress.
+    /// Returns the number of all tasks of the run; `nil` if it is not known.
     ///
-    /// Tasks that the run has already passed over because of `--resume` do not count. The number is at most
-    /// that of `--limit`.
+    /// Tasks that the run has passed over because of `--resume` do not count.
     let totalLines: () -> Int?
 
     /// True if the user sees the progress without asking for it.
@@ -168,9 +166,7 @@ extension RunEnvironment {
             logInterval = isLogged ? PoolTime.Milliseconds(settings.logInterval.wholeMilliseconds) : nil
             let counter =
                 showsProgress || isLogged ? LineCounter(files: names, plus: settings.urls.count) : nil
-            // The counter counts lines, apart from blank lines and comments. That number is not the number of
-            // tasks in three cases: `--shard` leaves out hosts, a row of a table may have several lines, and
-            // only chosen records of earlier runs become tasks.
+            // With `--shard`, tables or records, the number of lines can differ from the number of tasks.
             let isPart =
                 settings.shard != nil || settings.inputFormat == .records
                 || sources.contains { $0.table != nil }

@@ -17,8 +17,7 @@ struct RunReports {
         let writer: ReportWriter
         let interval: PoolTime.Milliseconds
         let text: (RunStatistics) -> [UInt8]
-        /// The time of the next replacement; `nil` before `begin`, and if the file is written only at the end
-        /// of the run.
+        /// The time of the next replacement; `nil` for none.
         private(set) var due: PoolTime?
 
         init(
@@ -69,18 +68,17 @@ struct RunReports {
     /// The time at which `write` must be called; `nil` if no file is to be written before the end.
     var due: PoolTime? { [stats?.due, metrics?.due].compactMap(\.self).min() }
 
-    /// Writes the files whose time has come; calls `statistics` only if there is such a file.
+    /// Writes the files whose time has come.
     ///
-    /// - Returns: The errors of writes of these files that have ended. If several writes of a file fail in a
-    ///   row, only the first error is returned.
+    /// - Returns: The errors of writes that have ended. If several writes of a file fail in a row, only the
+    ///   first error is returned.
     mutating func write(_ statistics: () -> RunStatistics, at now: PoolTime) -> [RunError] {
         [stats?.write(statistics, at: now), metrics?.write(statistics, at: now)].compactMap { $0 ?? nil }
     }
 
     /// Writes all files at the end of the run; returns the errors.
     ///
-    /// The waits for a reader of a pipe and for an earlier write end soon after `givesUp` returns true. If
-    /// the earlier write of a file has not ended then, the file is not written, and there is no error.
+    /// The waits for a reader of a pipe and for an earlier write end soon after `givesUp` returns true.
     func finish(_ statistics: RunStatistics, orUntil givesUp: () -> Bool) -> [RunError] {
         [stats, metrics].compactMap { report in
             report.flatMap { $0.writer.finish($0.text(statistics), orUntil: givesUp) }

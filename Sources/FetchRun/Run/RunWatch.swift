@@ -49,9 +49,7 @@ final class RunWatch {
     func look(at now: PoolTime, isEnding: Bool) {
         let isAsked = parts.isAsked()
         let isLogged = nextLog.map { now >= $0 } ?? false
-        // Without a display, the watch wakes the loop only for the lines of the log (`nextWake`). If
-        // `watch.due` has passed at the end of another turn, the run is counted too: this makes the rate in
-        // the next line more exact.
+        // The run is also counted between two lines of a log: this makes the next rate more exact.
         guard isAsked || isLogged || now >= watch.due, isAsked || parts.isWatched else { return }
         let progress = watch.note(count(at: now, isEnding: isEnding), at: now)
         if parts.showsProgress { show(progress) }
@@ -137,7 +135,7 @@ final class RunWatch {
 
     private func hostLimit(at now: PoolTime) -> HostLimit? {
         if let host, now < host.time + Self.hostInterval {
-            // If a fetch may begin by now, or if no task waits, no host delays the run.
+            // No host delays the run if a fetch may begin, or if no task waits.
             return context.state.frontier.hasTurns || context.state.frontier.isEmpty ? nil : host.limit
         }
         let limit = context.state.frontier.limit(at: now)
