@@ -4,8 +4,7 @@
 extension Unicode.Scalar {
     /// The number of columns that this character takes on a terminal: 0, 1 or 2.
     ///
-    /// Nonspacing marks, enclosing marks and format characters take no column. East Asian wide characters
-    /// (UAX #11) take two, and so do characters that are shown as emoji without a variation selector.
+    /// East Asian wide characters (UAX #11) take two, and so do characters that are emoji by default.
     var cells: Int {
         if value < 0x300 { return value == 0xAD ? 0 : 1 }
         switch properties.generalCategory {
@@ -51,8 +50,6 @@ extension StringProtocol {
     }
 
     /// Returns the longest beginning that takes at most `columns` columns.
-    ///
-    /// A combining mark stays with its character, and a wide character is not cut in half.
     func prefix(columns: Int) -> SubSequence {
         var (end, left) = (startIndex, columns)
         while end < endIndex {

@@ -31,7 +31,7 @@ final class Console: @unchecked Sendable {
 
     /// The largest number of entries that wait to be written; further entries are dropped.
     private static let limit = 1_000
-    /// The shortest time between two writes of `serve` to a terminal before `finish`, in seconds.
+    /// The shortest time between two writes to a terminal before `finish`, in seconds.
     private static let pause = 0.1
     /// The longest wait for one write to a pipe or socket, at the end of a run.
     private static let patience: Duration = .seconds(10)
@@ -98,7 +98,7 @@ final class Console: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// Counts a write; if the screen is a terminal, also waits until the next write may come.
+    /// Counts a write; on a terminal, also waits until the next write may come.
     private func noteWrite() {
         condition.lock()
         defer { condition.unlock() }
@@ -108,12 +108,11 @@ final class Console: @unchecked Sendable {
         while !isOver, condition.wait(until: next) {}
     }
 
-    /// Waits until everything is written and `serve` is about to return.
+    /// Waits until everything is written, or `givesUp` returns true.
     ///
     /// A pipe or socket is given up after 10 s in which no write has ended.
     ///
-    /// - Returns: `false` if `givesUp` returned true before everything was written, or if the pipe or socket
-    ///   was given up.
+    /// - Returns: `true` if everything was written.
     func waitUntilServed(orUntil givesUp: () -> Bool) -> Bool {
         condition.lock()
         defer { condition.unlock() }

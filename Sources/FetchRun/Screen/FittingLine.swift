@@ -5,7 +5,7 @@
 struct FittingLine: Hashable, Sendable {
     /// A part of the line.
     struct Part: Hashable, Sendable {
-        /// The versions, longest first; never empty.
+        /// The versions, at least one, longest first.
         ///
         /// An empty version leaves the part out.
         var versions: [String]

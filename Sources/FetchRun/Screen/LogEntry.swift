@@ -4,7 +4,7 @@
 import FetchModel
 import PoolWire
 
-/// One message for the user on standard error, which is one line or a few lines of text.
+/// One message for the user on standard error, of one or a few lines.
 struct LogEntry: Sendable {
     /// The importance of a message.
     enum Level: String, Sendable {

@@ -6,8 +6,7 @@ enum SafeText {
     /// Returns the text with U+FFFD in place of each unsafe character.
     ///
     /// Unsafe characters control a terminal, change the order of text, separate lines, or represent bytes
-    /// that are not UTF-8. A message from a server or a parser could use such characters to control the
-    /// user's terminal. A tab is safe.
+    /// that are not UTF-8. A tab is safe.
     static func printable(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
         return String(String.UnicodeScalarView(text.unicodeScalars.map { isUnsafe($0) ? "\u{FFFD}" : $0 }))

@@ -9,8 +9,7 @@ import ProcessPool
 /// The destination of messages and of the progress display: standard error, which may be a terminal, a pipe
 /// or a file.
 ///
-/// Two threads write to the terminal: the thread that serves the console, and the output thread if records go
-/// to the same terminal.
+/// Two threads can write to the terminal: the thread of `Console.serve`, and the output thread by `aside`.
 final class Screen: @unchecked Sendable {
     // `lock` guards these properties, which makes the class safe to share.
     private let lock = NSLock()
@@ -20,11 +19,10 @@ final class Screen: @unchecked Sendable {
     /// The value of `SignalWatch.continuations` when the lines were last drawn or removed.
     private var continuations = 0
 
-    /// The descriptor of the screen.
     private static let descriptor: Int32 = 2
     /// The style of the terminal; `nil` if lines cannot be drawn in place.
     private let style: TerminalStyle?
-    /// True if the screen is a pipe or a socket, which may have no reader.
+    /// True if the screen is a pipe or a socket.
     let isPipe: Bool
 
     /// Creates a screen; without a style, the screen does not show the display.

@@ -32,8 +32,7 @@ struct ScreenLine: Hashable, Sendable {
     /// The number of columns that the line takes at most.
     var cells: Int { parts.reduce(0) { $0 + $1.text.cells } }
 
-    /// Returns the line if it takes at most `columns` columns, otherwise its beginning and `ellipsis`; an
-    /// ellipsis that is too long is cut.
+    /// Returns the line if it takes at most `columns` columns; otherwise its beginning and `ellipsis`.
     func cut(to columns: Int, ellipsis: String) -> ScreenLine {
         guard cells > columns else { return self }
         var line = ScreenLine()

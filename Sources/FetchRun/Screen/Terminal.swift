@@ -19,16 +19,13 @@ enum Terminal {
     /// Returns true if the process may draw a line: the descriptor is not the controlling terminal, or the
     /// process belongs to the foreground job.
     ///
-    /// A background job would draw over the output of other jobs. After `stty tostop`, the terminal even
-    /// stops a background job that writes.
+    /// A background job would draw over the output of other jobs.
     static func mayDraw(on descriptor: Int32) -> Bool {
         let foreground = tcgetpgrp(descriptor)
         return foreground < 0 || foreground == getpgrp()
     }
 
     /// Returns true if both descriptors are open on the same terminal device.
-    ///
-    /// `/dev/tty` counts as another device, even if it leads to the same terminal.
     static func isSame(_ first: Int32, _ second: Int32) -> Bool {
         guard isatty(first) == 1, isatty(second) == 1 else { return false }
         var (left, right) = (stat(), stat())

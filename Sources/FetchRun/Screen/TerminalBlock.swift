@@ -13,7 +13,7 @@ struct TerminalBlock: Sendable {
     /// True while lines of the block are on the screen.
     var isShown: Bool { !shown.isEmpty }
 
-    /// Forgets the lines on the screen, which belong to another program now.
+    /// Forgets the lines on the screen, whose place is no longer known.
     mutating func forget() { shown = [] }
 
     /// Returns the bytes that remove the block from the screen.
@@ -25,8 +25,7 @@ struct TerminalBlock: Sendable {
 
     /// Returns the bytes that write `notes` above the block, and draw `lines` in place of the old lines.
     ///
-    /// Each line of the block must be shorter than a row of the terminal. `notes` are lines without line
-    /// feeds, which the terminal may wrap.
+    /// Each line of the block must be shorter than a row of the terminal. `notes` have no line feeds.
     mutating func draw(
         _ lines: [ScreenLine],
         below notes: [String] = [],
