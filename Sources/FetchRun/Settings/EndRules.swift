@@ -4,10 +4,12 @@
 import FetchModel
 
 /// The rule that decides which records make the exit status of a run 1.
+///
+/// A resumed run also counts the tasks of earlier runs, by their last records.
 package enum FailRule: Hashable, Sendable {
     /// Each record that is neither `ok` nor `skipped`.
     case any
-    /// As `any`, but without `http_error`, because the fetch has got a response.
+    /// As `any`, but without `http_error`.
     case errors
     /// Only `worker_crash`.
     case crashes
@@ -15,8 +17,7 @@ package enum FailRule: Hashable, Sendable {
     case none
     /// As `any`, but only if the failures exceed a fraction of all records.
     ///
-    /// The value is the fraction, from 0 to 1. A resumed run also counts the tasks of earlier runs, by their
-    /// last records.
+    /// The value is the fraction, from 0 to 1.
     case share(Double)
 
     /// Returns true if a record of this outcome is a failure by this rule.
@@ -40,7 +41,7 @@ package enum FailRule: Hashable, Sendable {
 
 /// The highest number or fraction of failures with which a run goes on; more failures end the run early.
 ///
-/// Only the records of this run so far count, not the records of earlier runs.
+/// Only the records of this run count.
 package enum FailureLimit: Hashable, Sendable {
     /// The run ends if there are more failures than this number.
     case number(Int)

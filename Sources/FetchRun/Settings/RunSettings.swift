@@ -19,8 +19,6 @@ package struct RunSettings: Sendable {
     /// The form of input files.
     package enum InputFormat: String, CaseIterable, Sendable {
         /// Tables for files such as `a.csv` and `a.tsv.gz`, and lines for all other files.
-        ///
-        /// The last extension of a name that is neither `gz` nor `zst` decides.
         case auto
         case lines, csv, tsv
         /// Records of earlier runs.
@@ -69,7 +67,7 @@ package struct RunSettings: Sendable {
     package var resumes = false
     /// True if a resumed run also does failed tasks again.
     package var retriesFailures = false
-    /// True if the records are on the disk, and not only in the system's memory, soon after they are written.
+    /// True if records are synced to the disk soon after they are written.
     package var syncsOutput = false
     /// True if records hold ids, results and `meta` as strings, so that each member has one type.
     package var writesTexts = false
@@ -91,13 +89,13 @@ package struct RunSettings: Sendable {
     package var dedupes = false
     /// True if records are written in the order of the input.
     package var keepsOrder = false
-    /// The members of records that are written; `nil` for all.
+    /// The members that are written in records; `nil` for all.
     package var recordFields: RecordFields?
     /// The time after which the run ends early; `nil` for no limit.
     package var deadline: Duration?
     /// The rule that decides which records make the exit status 1.
     package var failRule = FailRule.any
-    /// The number of failures after which the run ends early; `nil` for no limit.
+    /// The limit of failures beyond which the run ends early; `nil` for none.
     package var failureLimit: FailureLimit?
     /// The number of processing workers, or of fetch workers if responses are not processed; `nil` is one for
     /// each usable core.
@@ -120,8 +118,6 @@ package struct RunSettings: Sendable {
     /// The commands that get the tasks instead of the bundled fetch worker; each is an array of words.
     package var workerCommands: [[String]] = []
     /// The labels of the machines on which `workerCommands` run, in the same order; empty if there are none.
-    ///
-    /// Records and messages show these labels.
     ///
     /// With labels, each worker must be a child coordinator of this program's version.
     package var workerHosts: [String] = []
@@ -154,8 +150,7 @@ package struct RunSettings: Sendable {
     package var spoolLimit: Int?
     /// True if this run applies host rules and retries; otherwise the parent coordinator applies both.
     var ownsHosts = true
-    /// True if all workers start at once; otherwise workers start as tasks come, except the child
-    /// coordinators of `workerHosts`.
+    /// True if all workers start at the beginning of the run, before tasks need them.
     var startsAllWorkers = false
     /// True if the summary of the run is shown to the user.
     var showsSummary = true
@@ -173,7 +168,7 @@ package struct RunSettings: Sendable {
     package var reportFile: String?
     /// True if only errors and a few warnings are shown, and the progress if `progress` is `on`.
     package var isQuiet = false
-    /// True if starts, failed ends, standard error and stray results of workers are shown.
+    /// True if starts, ends, standard error and stray results of workers are shown.
     ///
     /// The progress then also has lines about the workers.
     package var isVerbose = false
@@ -207,14 +202,12 @@ package struct RunSettings: Sendable {
 
     /// The time that a fetch worker may take for a result in addition to the fetch, in milliseconds.
     ///
-    /// A worker of the user gets more time, because it may also process the response.
+    /// A worker of the user gets more time, because it can also process the response.
     var timeBesideFetch: Int { workerCommands.isEmpty ? 5_000 : timeOfProcessing }
 }
 
 extension [String] {
-    /// Returns the label of a fetch worker's machine; `nil` if the array is empty.
-    ///
-    /// The array is `RunSettings.workerHosts`.
+    /// Returns the label of a fetch worker's machine in `RunSettings.workerHosts`; `nil` if there are none.
     ///
     /// The worker in slot n runs command n modulo the number of commands (`PoolOptions.commands`).
     func host(of worker: WorkerView) -> String? {
