@@ -9,8 +9,7 @@ import PoolWire
 /// The folder for the bodies of responses whose processing worker died or was ended.
 ///
 /// Next to a body is a file with the lines that a worker must read to process the body again. The files have
-/// mode 0600. Their names consist of the task's number (`RunTask.ordinal`), the attempt, perhaps a copy
-/// number, and an extension. They never contain an id or a URL.
+/// mode 0600, and their names contain no id and no URL.
 struct CrashFolder {
     /// The absolute path of the folder.
     let path: String
@@ -18,8 +17,7 @@ struct CrashFolder {
 
     /// Opens the folder, and creates it if it is missing.
     ///
-    /// - Throws: `RunError.io` naming `--crash-dir` if the path is no folder, or the folder cannot be created
-    ///   or written to.
+    /// - Throws: `RunError.io` naming `--crash-dir` if the folder cannot be used.
     init(_ name: String) throws(RunError) {
         let wasMade = unsafe mkdir(name.systemPath, 0o700) == 0
         if !wasMade, errno != EEXIST { throw Self.refusal(name) }
@@ -66,8 +64,7 @@ struct CrashFolder {
 
     /// Writes a new file.
     ///
-    /// - Returns: True if the file was written. If the file exists already, or cannot be written completely,
-    ///   `errno` has the reason, and no new file is left.
+    /// - Returns: True if the file was written. Otherwise `errno` has the reason, and no new file is left.
     private func write(_ bytes: [UInt8], toNew name: String) -> Bool {
         let file = folder.open(name, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
         guard file >= 0 else { return false }

@@ -69,10 +69,10 @@ final class FetchStage: PoolClient {
         return nil
     }
 
-    /// True if the spool lets a further fetch begin, or if no response is processed.
+    /// True if the spool lets a further fetch begin.
     ///
-    /// While the window of records is full, only its first task begins. This task begins even without room in
-    /// the spool: all responses there wait for the end of this task.
+    /// While the window of records is full, its first task begins even without room in the spool: the
+    /// responses there wait for this task.
     private var hasRoomInSpool: Bool {
         next == nil || context.state.isWindowFull
             || context.spool?.hasRoom(inFlight: context.state.fetchesInFlight) ?? true
@@ -129,8 +129,8 @@ final class FetchStage: PoolClient {
         context.state.writeAnswered(item, ending, answer, in: line, by: worker)
     }
 
-    /// Passes a response to the second stage, which processes it later; writes a record with an error if the
-    /// spool does not admit the body (`RunSpool.admits`).
+    /// Passes a response to the second stage, or writes a record with an error if the spool does not admit
+    /// the body.
     private func handOver(
         _ token: Int,
         _ answer: Answer,
@@ -163,8 +163,7 @@ final class FetchStage: PoolClient {
         next.take(token)
     }
 
-    /// Writes the record that a child coordinator has made, or lets the task wait for a retry; a record that
-    /// cannot be read is replaced by a record with an error.
+    /// Writes the record that a child coordinator has made, or lets the task wait for a retry.
     private func relay(
         _ token: Int,
         _ range: Range<Int>,
@@ -245,8 +244,7 @@ final class FetchStage: PoolClient {
         var ending = RecordSink.Ending(outcome: .ok, status: answer.status)
         ending.retryAfterSeconds = answer.retryAfterSeconds
         if answer.error != nil {
-            // A program that fetches and processes may send an error without a class, or with a class of its
-            // own.
+            // A worker of the user can send an error without a class, or with its own class.
             let name = answer.errorClass.flatMap { line.text(of: $0) } ?? []
             let named = ErrorClass(rawValue: String(decoding: name, as: UTF8.self))
             let error = TaskError.said(by: answer, in: line, named ?? .processor)
