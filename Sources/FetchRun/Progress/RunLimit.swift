@@ -38,8 +38,7 @@ struct RunLimit: Hashable, Sendable {
 struct RunLoad: Hashable, Sendable {
     /// The workers of one pool.
     struct Pool: Hashable, Sendable {
-        /// True once a command of the pool has shown that it can start; always true for the pool of
-        /// coordinators on other machines.
+        /// The result of `PoolLoop.hasHeard(from:)`.
         var isReady = false
         /// The number of live workers without spares, and the number of these workers that have a task.
         var workers = 0

@@ -16,8 +16,7 @@ struct RunProgress: Hashable, Sendable {
     var done = 0
     /// The number of finished tasks that are neither `ok` nor `skipped`.
     var failures = 0
-    /// The most frequent error class of the failures, and the number of failures of this class; `nil` if no
-    /// failure has a class.
+    /// The most frequent error class, with its number of failures; `nil` if no failure has a class.
     var leading: (name: String, count: Int)? {
         get { leadingName.map { ($0, leadingCount) } }
         set { (leadingName, leadingCount) = (newValue?.name, newValue?.count ?? 0) }

@@ -10,8 +10,7 @@ struct WorkerReport {
     private let isQuiet: Bool
     private let isVerbose: Bool
     private var limiter = NoteLimiter()
-    /// The machines whose worker has ended with a signal or an error status, and from which no beat has come
-    /// since.
+    /// The machines whose worker has failed, and from which no beat has come since.
     private var lostHosts: Set<String> = []
 
     /// Creates a report on a console.

@@ -10,8 +10,8 @@ import Platform
 enum NamedFiles {
     /// Checks the files that the options of a run name.
     ///
-    /// With `--input-format records`, a file can be both an input and the output, because lines that the run
-    /// adds to an input are not read.
+    /// With `--input-format records`, a file can be both an input and the output: lines that the run adds are
+    /// not read.
     ///
     /// - Throws: `RunError.io` naming the options and the file.
     static func check(_ settings: RunSettings) throws(RunError) {
@@ -48,8 +48,7 @@ enum NamedFiles {
         }
     }
 
-    /// Returns true if two names lead to the same regular file, or are the same name of a file that does not
-    /// exist yet.
+    /// Returns true if two names lead to the same regular file, or are equal and lead to no file yet.
     private static func areSame(_ one: String?, _ other: String?) -> Bool {
         guard let one, let other else { return false }
         guard let status = SystemPath.status(of: one), status.isRegularFile else {

@@ -18,8 +18,8 @@ extension PoolOptions {
         heedsFullSpool = settings.workerCommands.isEmpty
         trustedNames = ["fetchpool", "fetchpool-fetch"]
         crashRetries = settings.crashRetries
-        // With limits per host, tasks are not sent ahead: a worker would fetch such a task even if the host
-        // has asked for a pause meanwhile.
+        // With limits per host, tasks are not sent ahead: workers would fetch them even if the host has asked
+        // for a pause.
         sendsAhead = settings.hostRules.map { !$0.limitsHosts } ?? true
         waitsForAffinity = settings.hostRules?.rate == nil
         keepsAffinity = settings.fetch.keepsCookies
@@ -46,8 +46,7 @@ extension PoolOptions {
         limitWorkers(settings)
     }
 
-    /// Sets the limits that apply to processing workers and to workers of the user, but not to bundled fetch
-    /// workers and to coordinators on other machines.
+    /// Sets the limits of processing workers and of the user's workers.
     private mutating func limitWorkers(_ settings: RunSettings) {
         taskDeadline = PoolTime.Milliseconds(settings.taskDeadline.wholeMilliseconds)
         tasksPerLife = settings.tasksPerWorker

@@ -48,8 +48,7 @@ final class Run {
     /// If both pools have workers of the user, the advice is about the processing workers.
     private var silenceHint: SilenceHint?
 
-    /// The time after the first signal, or after the beginning of an early end, in which tasks in flight may
-    /// finish.
+    /// The time in which tasks in flight can finish, after the first signal or the beginning of an early end.
     private static let graceAfterSignal: PoolTime.Milliseconds = 10_000
 
     /// Creates a run that has not started.

@@ -43,7 +43,7 @@ struct RunReports {
     /// Creates reports without a file.
     init() {}
 
-    /// Checks that the files can be written, and that they and the file of the records are different files.
+    /// Checks that the files can be written, and that the three files are different.
     ///
     /// - Throws: `RunError.io` naming the file and its option, or both options of the same file.
     init(stats: String?, metrics: String?, output: String?) throws(RunError) {

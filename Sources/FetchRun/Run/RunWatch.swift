@@ -45,7 +45,7 @@ final class RunWatch {
     /// The time by which `look` must be called again; `nil` if no call is needed.
     var nextWake: PoolTime? { parts.showsProgress ? watch.due : nextLog }
 
-    /// Shows the progress if it is due or the user asks for it; call this function at the end of a turn.
+    /// Shows the progress if it is due or asked for; call this function at the end of a turn.
     func look(at now: PoolTime, isEnding: Bool) {
         let isAsked = parts.isAsked()
         let isLogged = nextLog.map { now >= $0 } ?? false

@@ -31,8 +31,8 @@ struct WorkerPrograms: Sendable {
 
     /// Returns the command that runs a program of the user; like a shell, the function searches `PATH`.
     ///
-    /// The launcher sets the limits that a bundled worker sets for itself, and then replaces itself by the
-    /// user's program (exec(3)). `WorkerCommand.launcher` tells when workers start without the launcher.
+    /// The launcher sets the limits that a bundled worker sets for itself, and then runs the user's program
+    /// (exec(3)). `WorkerCommand.launcher` tells when workers start without the launcher.
     ///
     /// - Throws: `RunError.cannotStart` if `words` is empty, the first word names no executable file, or the
     ///   launcher is missing or not executable.

@@ -126,7 +126,6 @@ final class Console: @unchecked Sendable {
         return true
     }
 
-    /// Removes the progress display, calls `body`, which writes to the same terminal, and draws the display
-    /// again.
+    /// Removes the progress display, calls `body`, and draws the display again.
     func aside<Result>(_ body: () -> Result) -> Result { screen.aside(body) }
 }

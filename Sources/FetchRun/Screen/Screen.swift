@@ -6,8 +6,7 @@ import Glibc
 import Platform
 import ProcessPool
 
-/// The destination of messages and of the progress display: standard error, which may be a terminal, a pipe
-/// or a file.
+/// Standard error, the destination of messages and of the progress display.
 ///
 /// Two threads can write to the terminal: the thread of `Console.serve`, and the output thread by `aside`.
 final class Screen: @unchecked Sendable {
@@ -76,8 +75,9 @@ final class Screen: @unchecked Sendable {
         SignalWatch.clearsScreen(block.isShown)
     }
 
-    /// Forgets the lines on the screen if the run was stopped (Ctrl-Z) and continued since the last call: the
-    /// shell has written below these lines.
+    /// Forgets the lines on the screen if the run was stopped (Ctrl-Z) and continued since the last call.
+    ///
+    /// The shell has written below these lines.
     private func heedContinuation() {
         let count = SignalWatch.continuations
         if count != continuations { block.forget() }

@@ -16,8 +16,7 @@ enum Terminal {
         return TerminalSize(columns: Int(size.ws_col), rows: Int(size.ws_row))
     }
 
-    /// Returns true if the process may draw a line: the descriptor is not the controlling terminal, or the
-    /// process belongs to the foreground job.
+    /// Returns false if the process belongs to a background job of the terminal.
     ///
     /// A background job would draw over the output of other jobs.
     static func mayDraw(on descriptor: Int32) -> Bool {

@@ -13,8 +13,8 @@ struct TerminalStyle: Hashable, Sendable {
     var ellipsis: String { hasUnicode ? "…" : "..." }
     var separator: String { hasUnicode ? " · " : " | " }
 
-    /// Returns the style of the terminal that the environment variables describe; `nil` if `TERM` is missing,
-    /// empty, or names a terminal without escape sequences.
+    /// Returns the style that environment variables describe; `nil` if `TERM` names no terminal with escape
+    /// sequences.
     ///
     /// `NO_COLOR` turns off colors (no-color.org). The variables of the locale name the encoding.
     static func named(by variables: [String: String]) -> TerminalStyle? {

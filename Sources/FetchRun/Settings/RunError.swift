@@ -3,8 +3,8 @@
 
 /// An error that ends a run or prevents its start.
 package enum RunError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// An unusable file, folder or pipe, an unusable message of the parent coordinator, or input that does not
-    /// fit a resumed run.
+    /// An unusable file, folder or pipe, an unusable message of the parent coordinator, or input that does
+    /// not fit a resumed run.
     case io(String)
     /// Workers that cannot start, or missing system resources.
     case cannotStart(String)

@@ -123,8 +123,8 @@ package struct RunSettings: Sendable {
     package var workerHosts: [String] = []
     /// The longest time for one response in a processing worker.
     ///
-    /// The limit also applies to one task in a worker of `workerCommands`, unless the worker says in its
-    /// `hello` that it is `fetchpool` or `fetchpool-fetch`.
+    /// The limit also applies to one task in a worker of `workerCommands`, unless the `hello` names
+    /// `fetchpool` or `fetchpool-fetch`.
     package var taskDeadline: Duration = .seconds(60)
     /// The longest time from a worker's start, or from its first task if that is later, to its first line.
     ///
