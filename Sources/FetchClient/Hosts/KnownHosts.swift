@@ -5,38 +5,36 @@ import FetchModel
 
 /// The hosts that the client has contacted lately, with their generation and their requests in flight.
 ///
-/// Each generation has its own multi handle of libcurl. The newest generation accepts new hosts until the
-/// client calls `renew`, usually when the newest generation has `limit` hosts. Hosts of the newest two
-/// generations stay in their generation, because their connections are open there. An older host is forgotten
-/// when it has no request in flight; a new request moves it to the newest generation. So the memory use does
-/// not grow with the number of hosts ever contacted.
+/// Each generation has its own multi handle of libcurl. New hosts go to the newest generation. Hosts of the
+/// newest two generations stay in their generation, where their connections may be open. A new request moves
+/// an older host to the newest generation. Older hosts without requests in flight are forgotten.
 ///
 /// The place of a host is its index in the table.
 struct KnownHosts {
-    /// An entry for a host; `key` is the key of `HostHash`.
+    /// An entry for a host.
     private struct Host {
         let key: Int
         var generation: Int
         var inFlight = 0
         /// The number of requests in flight that may use an open connection.
         var open = 0
-        /// True while a transfer has started and later transfers wait until it has a connection.
+        /// True while the first transfer has no connection yet; later transfers then wait.
         var isOpening = false
-        /// The slots of the transfers that wait for the connection of that transfer.
+        /// The slots of the transfers that wait for the first transfer's connection.
         var waiting: [Int] = []
     }
 
-    /// The number of hosts of a generation at which the client begins the next generation, if it can.
+    /// The number of hosts from which the newest generation counts as full.
     let limit: Int
     /// The newest generation.
     private(set) var generation = 0
     private var hosts: [Host] = []
     private var free: [Int] = []
     private var places: [Int: Int] = [:]
-    /// The indices of the hosts of the newest generation, and of the previous generation.
+    /// The places of the hosts in the newest generation (`newer`) and in the previous one (`older`).
     private var newer: [Int] = []
     private var older: [Int] = []
-    /// The host that was looked up last; many requests in a row often go to one host.
+    /// The host that was found last: successive requests often go to the same host.
     private var last: (key: Int, place: Int)?
 
     init(limit: Int) {
@@ -49,7 +47,7 @@ struct KnownHosts {
     /// Returns the number of requests in flight to the host at a place.
     func inFlight(at place: Int) -> Int { hosts[place].inFlight }
 
-    /// Returns true if the host at a place belongs to an older generation than the newest.
+    /// Returns true if the host at a place does not belong to the newest generation.
     func isOfPrevious(_ place: Int) -> Bool { hosts[place].generation < generation }
 
     /// True if the newest generation has at least `limit` hosts.
@@ -120,13 +118,13 @@ extension KnownHosts {
         case joins
         /// The request starts, and later requests wait until it has a connection.
         case opens
-        /// The request waits for that connection.
+        /// The request waits until an earlier request has a connection.
         case waits
     }
 
     /// Returns the way in which a transfer to the host at a place begins, and records the transfer.
     ///
-    /// `transfer` is the slot of the transfer, which must be allowed to share a connection.
+    /// `transfer` is the slot of the transfer.
     mutating func open(_ transfer: Int, at place: Int) -> Opening {
         guard hosts[place].open == 0 else {
             hosts[place].open += 1
@@ -140,10 +138,9 @@ extension KnownHosts {
         return .waits
     }
 
-    /// Notes that the connection that transfers wait for was made or has failed.
+    /// Notes that the first transfer has its connection, or has failed.
     ///
-    /// - Returns: The slots of the transfers that waited for the connection. These transfers and the transfer
-    ///   that they waited for now count as open.
+    /// - Returns: The slots of the transfers that waited. They and the first transfer now count as open.
     mutating func opened(at place: Int) -> [Int] {
         let waiting = hosts[place].waiting
         hosts[place].open += 1 + waiting.count
