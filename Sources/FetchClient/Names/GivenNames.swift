@@ -5,8 +5,7 @@ import FetchModel
 
 /// A table of the addresses that one multi handle of libcurl got with CURLOPT_RESOLVE.
 ///
-/// libcurl keeps the addresses until it is told to remove them. So the addresses of a host are not given with
-/// each request. A line of CURLOPT_RESOLVE gives or removes the addresses of one host. The handle
+/// libcurl keeps the addresses until a line removes them, so not every transfer must bring them. The handle
 /// reads a transfer's lines when the transfer begins. Other transfers can use the addresses from the next
 /// turn of the loop on. The number of hosts is limited, because libcurl scans all hosts after each transfer.
 struct GivenNames {
@@ -43,8 +42,7 @@ struct GivenNames {
         uses += 1
         let place = Place(name: host.name, port: host.port)
         if let last = given[place], last.version == known.version, last.turn < turn {
-            // `lastUse` is updated rarely, but often enough: a host that was just used is never in the least
-            // recently used half.
+            // `lastUse` need not be exact: a host that was just used is never in the half that is removed.
             if uses - last.lastUse > maxHosts / 8 { given[place]?.lastUse = uses }
             return []
         }

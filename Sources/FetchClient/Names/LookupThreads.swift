@@ -8,10 +8,8 @@ import Platform
 
 /// A bounded group of threads that look up host names.
 ///
-/// With these threads, the client's thread does not wait for a name server.
-///
 /// Threads start on demand and end after some time without look-ups. A look-up that has begun cannot be
-/// cancelled. If a look-up hangs, it occupies only its own thread. Look-ups beyond the bound wait in order.
+/// cancelled. Look-ups beyond the bound wait in order.
 ///
 /// `@unchecked Sendable`: `monitor` guards all mutable properties.
 final class LookupThreads: @unchecked Sendable {
@@ -74,7 +72,7 @@ final class LookupThreads: @unchecked Sendable {
         }
     }
 
-    /// Cancels a look-up that has not begun; returns false if it has begun or is not known.
+    /// Removes a name from the queue; returns false if the queue does not contain the name.
     func withdraw(_ name: String) -> Bool {
         monitor.withLock {
             guard let index = queue.firstIndex(of: name) else { return false }
@@ -94,9 +92,7 @@ final class LookupThreads: @unchecked Sendable {
         }
     }
 
-    /// Discards the queue and ends the threads, without waiting for them.
-    ///
-    /// Idle threads end now, and busy threads after their look-ups.
+    /// Discards the queue and ends the threads, without waiting for running look-ups.
     func close() {
         monitor.withLock {
             isClosed = true

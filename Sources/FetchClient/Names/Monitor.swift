@@ -6,7 +6,7 @@ import Glibc
 
 /// A lock with a condition that a holder of the lock can wait for (pthread_cond_wait(3)).
 ///
-/// `@unchecked Sendable`: all threads may use a pthread lock and condition, and neither is moved in memory.
+/// `@unchecked Sendable`: pthread locks and conditions work from every thread, and are not moved in memory.
 @safe
 final class Monitor: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
@@ -30,17 +30,16 @@ final class Monitor: @unchecked Sendable {
         unsafe mutex.deallocate()
     }
 
-    /// Calls `body` while no other thread holds the lock; `body` may call `wait`.
+    /// Calls `body` with the lock held; `body` may call `wait`.
     func withLock<Result>(_ body: () -> Result) -> Result {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         return body()
     }
 
-    /// Releases the lock until another thread signals or `seconds` have passed; returns false after the
-    /// time-out.
+    /// Waits for a signal, with the lock released; returns false after `seconds`.
     ///
-    /// Call `wait` only inside `withLock`. `wait` may also return early.
+    /// Call `wait` only inside `withLock`. `wait` may return true without a signal.
     func wait(seconds: Int) -> Bool {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)

@@ -20,7 +20,7 @@ final class NameResolver {
     private var cache: NameCache
     /// The slots of the transfers that wait for each name.
     private var waiting: [String: [Int]] = [:]
-    /// The number of look-ups that were requested and whose answers were not yet taken.
+    /// The number of queued and running look-ups, and of answers that were not taken yet.
     private(set) var lookups = 0
 
     /// Creates a resolver that calls `lookUp` in at most `maxThreads` threads.
@@ -78,12 +78,11 @@ final class NameResolver {
     }
 }
 
-/// A cache of look-up answers by host name, which also records the look-ups that are running.
+/// A cache of look-up answers by host name, which also records the pending look-ups.
 ///
-/// The type reads no clock itself; times are in milliseconds of a monotonic clock. If a name is requested in
-/// the last quarter of its lifetime, another look-up begins. The old addresses stay in use while the new
-/// look-up runs, and after a look-up that gets no answer about the name (RFC 8767). So requests to a busy
-/// host do not wait, even if a name server is silent for some minutes.
+/// Times are in milliseconds of a monotonic clock. If a name is requested in the last quarter of its
+/// lifetime, a new look-up begins, and requests do not wait for it. Addresses stay in use after a look-up
+/// that got no answer about the name, for at most `Limits.stale` (RFC 8767).
 struct NameCache {
     /// The bounds of a cache.
     struct Limits {
@@ -91,9 +90,8 @@ struct NameCache {
         var lifetime = 60_000
         /// The time for which a name counts as not found, if `lifetime` is not shorter.
         var missing = 10_000
-        /// The shortest time from a look-up that got no answer about the name to the next look-up.
-        ///
-        /// A retry does not wait for this time. A shorter `lifetime` shortens it.
+        /// The shortest time from a look-up that got no answer about the name to the next one, except for a
+        /// retry.
         var unreachable = 2_000
         /// The longest time for which addresses are used if later look-ups get no answer about the name.
         var stale = 900_000
@@ -109,7 +107,7 @@ struct NameCache {
 
     /// The result of a search in the cache.
     struct Finding {
-        /// The last answer; `nil` if there is none that may be used, so the caller must wait for a look-up.
+        /// The answer to use; `nil` if the caller must wait for a look-up.
         var known: Known?
         /// True if the caller must start a look-up.
         var begins = false
@@ -121,7 +119,7 @@ struct NameCache {
         var answered = 0
         /// The time from which known addresses are looked up again.
         var nextLookup = 0
-        /// True while a look-up is running.
+        /// True while a look-up is pending.
         var isAsked = false
         /// True if the addresses may be used after their lifetime, until a look-up gets an answer about the
         /// name.
@@ -130,7 +128,7 @@ struct NameCache {
 
     private let limits: Limits
     private var entries: [String: Entry] = [:]
-    /// The names with the times of their answers, in the order of the look-ups; one entry for each look-up.
+    /// The names with the times of their answers, in the order in which the look-ups ended.
     ///
     /// Entries before the index `oldest` are no longer used.
     private var ages: [(name: String, answered: Int)] = []
@@ -144,7 +142,7 @@ struct NameCache {
     /// The number of entries in the list of answer times.
     var ageCount: Int { ages.count }
 
-    /// Searches for a name; if a look-up must begin, marks it as running.
+    /// Searches for a name, and records a look-up that must begin.
     ///
     /// If `ignoresFailures` is true, as for a retry, a known failure is not returned.
     mutating func find(_ name: String, ignoresFailures: Bool = false, at now: Int) -> Finding {
@@ -193,8 +191,6 @@ struct NameCache {
     }
 
     /// Returns true if the old addresses stay in use because the new look-up got no answer about the name.
-    ///
-    /// Addresses older than `limits.stale` do not stay in use.
     private func serves(_ old: Known, of entry: Entry, in answer: LookupAnswer, at now: Int) -> Bool {
         guard let failure = answer.failure, !failure.isOfTheName else { return false }
         return old.answer.failure == nil && now - entry.answered < limits.stale
@@ -227,8 +223,7 @@ struct NameCache {
             ages.removeFirst(oldest)
             oldest = 0
         } else if ages.count - oldest > 4 * limits.names {
-            // Most of these entries are outdated, because their names have newer answers. An older entry that
-            // is still valid stands before these entries, so the loop above did not reach them.
+            // The loop above stops at the first valid entry. Outdated entries may follow it.
             ages = ages[oldest...].filter { entries[$0.name]?.answered == $0.answered }
             oldest = 0
         }
@@ -245,22 +240,19 @@ struct NamedHost {
 }
 
 extension TargetURL {
-    /// The name to look up for this URL; `nil` if there is none.
+    /// The name that the client looks up for this URL; `nil` if libcurl handles the host itself.
     ///
-    /// An address is not looked up. `localhost` and the names below it always mean this machine (RFC 6761
-    /// §6.3). Some names cannot stand in a line of CURLOPT_RESOLVE: a hyphen in front removes a name, and
-    /// other marks, such as the asterisk, also have meanings. libcurl looks up all these names itself. As in
-    /// libcurl's own look-ups, the name is in lower case and keeps a trailing dot.
+    /// libcurl handles addresses, `localhost` and the names below `localhost`. libcurl also handles names
+    /// with unusual characters, which may have a meaning in CURLOPT_RESOLVE. The name is in lower case and
+    /// keeps a trailing dot.
     var lookedUpName: String? {
         let range = hostRange
         guard !range.isEmpty, text[range.lowerBound] != UInt8(ascii: "-") else { return nil }
-        // The last label of a host name is never a number. So a text that ends in a digit is an address, or a
-        // name such as `host1`. An IPv6 address may also end in a letter.
+        // Only a host that ends in a digit or stands in brackets can be an address.
         let last = text[range.upperBound - 1]
         if 0x30...0x39 ~= last || text[range.lowerBound - 1] == UInt8(ascii: "[") {
             guard IPAddress(reading: text.span.extracting(range)) == nil else { return nil }
         }
-        // In CURLOPT_RESOLVE an asterisk as the host means every name.
         for index in range where !Self.isOfName(text[index]) { return nil }
         let host = host
         return host == "localhost" || host.hasSuffix(".localhost") ? nil : host

@@ -82,11 +82,10 @@ enum LookupAnswer: Hashable, Sendable {
 struct LookupFailure: Error, Hashable, Sendable {
     /// An error code of getaddrinfo(3), such as EAI_NONAME.
     let code: Int32
-    /// The error number of the system if the code is EAI_SYSTEM, for example if no thread could be started;
-    /// else 0.
+    /// The system's error number if `code` is EAI_SYSTEM; else 0.
     var systemError: Int32 = 0
 
-    /// True if the failure is an answer about the name: the next look-up would probably give the same answer.
+    /// True if the failure is an answer about the name, not the lack of an answer.
     var isOfTheName: Bool { code == EAI_NONAME || code == Self.noAddress }
 
     /// The error for the record of the task.

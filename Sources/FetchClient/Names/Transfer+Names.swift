@@ -5,8 +5,8 @@ import CCurl
 import FetchModel
 import Platform
 
-// A transfer may wait for the addresses of its host. Such a transfer is prepared, but libcurl does not have
-// it yet. The wait counts towards the transfer's time-outs and is part of the measured times.
+// A transfer that waits for the addresses of its host is prepared, but libcurl does not have it yet. The wait
+// counts towards the transfer's time-outs and is part of the measured times.
 
 extension Transfer {
     /// Notes that the transfer starts to wait for a name.
@@ -34,7 +34,7 @@ extension Transfer {
         unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, options.connectTimeout)
     }
 
-    /// Sets the lines of CURLOPT_RESOLVE with the addresses; libcurl reads them when the transfer begins.
+    /// Sets the lines of CURLOPT_RESOLVE, which libcurl reads when the transfer begins.
     func giveNames(_ lines: [String]) {
         guard !lines.isEmpty else { return }
         let list = HeaderList(lines: lines)
@@ -42,16 +42,14 @@ extension Transfer {
         givenNames = list
     }
 
-    /// Removes the lines of CURLOPT_RESOLVE; called after libcurl has read them or if the transfer never
-    /// began.
+    /// Removes the lines of CURLOPT_RESOLVE.
     func takeBackNames() {
         guard givenNames != nil else { return }
         unsafe ccurl_set_list(easy, CURLOPT_RESOLVE, nil)
         givenNames = nil
     }
 
-    /// Returns the result of a transfer whose last request libcurl never got, because the look-up of the host
-    /// name failed or timed out.
+    /// Returns the result if libcurl did not get the last request because its host name was not resolved.
     func nameResult(_ error: TaskError) -> FetchResult {
         var result = FetchResult(token: token)
         result.error = error
