@@ -10,16 +10,13 @@ package import PoolWire
 package struct FetchResult: Sendable {
     /// The token that the caller passed to `begin`.
     package var token: Int
-    /// The status of the last response; `nil` if there is no response, or if it is interim and not 101.
+    /// The status of the last response; `nil` if there is none or it is interim (1xx except 101).
     package var status: Int?
-    /// The reason why the outcome of the fetch is not `ok`; `nil` if it is `ok`.
+    /// The reason why the outcome is not `ok`; otherwise `nil`.
     package var error: TaskError?
     /// The value of `Retry-After` in seconds, if the status is 400 or more and the value is valid.
     package var retryAfterSeconds: Int?
     /// True if the server may have processed the request.
-    ///
-    /// The value is false if the transfer ended before a request was sent, or if the server reported that it
-    /// did not process the request. The value is true for a task that needs no network.
     package var wasSent = true
     /// The URL after redirects; empty if `status` is `nil`.
     package var finalURL: [UInt8] = []
@@ -29,7 +26,7 @@ package struct FetchResult: Sendable {
     package var redirects: Int { redirectChain.count }
     /// The version of HTTP: `1.0`, `1.1` or `2`; `nil` if it is not known.
     package var httpVersion: StaticString?
-    /// The address of the peer of the last request; empty if no peer was reached.
+    /// The address of the last request's peer; empty if no peer was reached.
     package var remoteIP = ""
     /// The value of `Content-Type`; `nil` if the last response had none.
     package var contentType: String?
@@ -41,13 +38,13 @@ package struct FetchResult: Sendable {
     package var timing = FetchTiming()
     /// True if a request used TLS and the peer's certificate was not checked.
     package var isInsecure = false
-    /// The header fields of the last response, with names in lower case; empty if they are needed neither for
-    /// the record nor for processing.
+    /// The header fields of the last response, with names in lower case, if the record or the processor needs
+    /// them.
     package var headers: [HeaderField] = []
     /// True if the record holds `headers`.
     package var recordsHeaders = false
-    /// The decoded body of a response with status 2xx; `nil` for 204, 205 and HEAD, after a failure, and if
-    /// responses are not wanted.
+    /// The decoded body of a 2xx response, if responses are wanted; `nil` for 204, 205, HEAD and after a
+    /// failure.
     package var body: [UInt8]?
 
     init(token: Int) {
@@ -55,9 +52,8 @@ package struct FetchResult: Sendable {
     }
 }
 
-/// The durations of the phases of a fetch in microseconds, including redirects.
-///
-/// A phase that did not take place is `nil`, for example the connection phase of a reused connection.
+/// The durations of a fetch's phases in microseconds, including redirects; `nil` if a phase did not take
+/// place.
 package struct FetchTiming: Hashable, Sendable {
     /// The time for the look-up of the host name.
     package var dns: Int?
@@ -75,9 +71,7 @@ extension FetchResult {
     /// The outcome of the fetch, for the record.
     package var outcome: Outcome { error?.errorClass.outcomeOfFetch ?? .ok }
 
-    /// Writes into an open object the members that a record copies from a result.
-    ///
-    /// The members are the same as in `fields` of the worker protocol, in the order of a record.
+    /// Writes into an open object the members of `fields` in the worker protocol, in the order of a record.
     package func writeFields(into writer: inout JSONWriter) {
         if status != nil {
             writer.name("final_url")
@@ -253,12 +247,10 @@ extension Transfer {
 
     /// Returns true if the response is complete although libcurl reports an error.
     ///
-    /// libcurl reports an error if the client ends a transfer because its response is complete
-    /// (`IncomingAnswer.isComplete`).
+    /// The client itself ends some transfers whose response is complete (`IncomingAnswer.isComplete`).
     ///
-    /// A response over HTTP/2 may be complete before the whole request was sent. The server may then end the
-    /// stream without an error, and the response is valid (RFC 9113 §8.1). libcurl fails because it cannot
-    /// send the rest of the request. Only in this case does libcurl end a stream without an error text.
+    /// An HTTP/2 server may end the stream with a complete response before the whole request was sent (RFC
+    /// 9113 §8.1). libcurl then fails without an error text, because it cannot send the rest.
     private func isWhole(despite code: CURLcode) -> Bool {
         if answer.isComplete, answer.refusal == nil { return true }
         guard code == CURLE_HTTP2_STREAM, answer.isHeaderWhole, answer.refusal == nil else { return false }
@@ -342,7 +334,7 @@ extension Transfer {
 extension TaskError {
     /// The error if only the end of the connection could end the body, but the connection stayed open.
     ///
-    /// An error other than slowness or a time-out stays unchanged.
+    /// Errors other than slowness and the total time-out stay unchanged.
     fileprivate var withoutEnd: TaskError {
         guard errorClass == .lowSpeed || errorClass == .timeoutTotal else { return self }
         return TaskError(

@@ -3,9 +3,7 @@
 
 /// The result codes of libcurl (`CURLcode` in curl/curl.h), as an enumeration for exhaustive switches.
 ///
-/// Swift imports the C enumeration as a number, so a switch over it needs a default case. A default case
-/// would hide a forgotten code. The cases have the names of the header file without `CURLE_`, in camel case;
-/// a test compares the names.
+/// The cases have the names of the header file without `CURLE_`, in camel case; a test compares the names.
 enum ResultCode: UInt32, CaseIterable {
     case ok = 0
     case unsupportedProtocol

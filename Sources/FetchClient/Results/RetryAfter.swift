@@ -7,8 +7,6 @@ import Glibc
 /// A reader of the `Retry-After` field (RFC 9110 §10.2.3), which contains seconds or an HTTP date.
 enum RetryAfter {
     /// The largest number of seconds returned, almost 32 years.
-    ///
-    /// Larger numbers are reduced to this number, so they cannot overflow.
     private static let most = 1_000_000_000
 
     /// Returns the time to wait in seconds; 0 for a past date, `nil` for an invalid value.
@@ -28,11 +26,9 @@ enum RetryAfter {
         return result
     }
 
-    /// Returns a date in one of the three forms of RFC 9110 §5.6.7, in seconds since 1970; `nil` for an
-    /// invalid date.
+    /// Returns an HTTP date (RFC 9110 §5.6.7) in seconds since 1970; `nil` for an invalid date.
     private static func date(_ value: Span<UInt8>) -> Int? {
-        // The caller has checked that the value does not begin with a digit. The three forms have 24 to 33
-        // characters. Without a check of the length, libcurl's parser would accept more forms.
+        // The three forms have 24 to 33 characters. libcurl's parser would also accept shorter forms.
         guard value.count >= 24, value.count <= 40 else { return nil }
         var text: [CChar] = []
         for index in value.indices { text.append(CChar(bitPattern: value[index])) }

@@ -4,8 +4,7 @@
 import CCurl
 import FetchModel
 
-// The switch names every result code of libcurl and has no default case. A libcurl with a bug may return
-// codes of other protocols, so these are named too and reported as unexpected.
+// The switch names every result code of libcurl, even the codes of other protocols.
 
 extension TransferFault {
     /// The error for the record of the task.
@@ -84,8 +83,7 @@ extension TransferFault {
     }
 
     private var timeout: TaskError {
-        // If libcurl repeated the request, the first connection was ready. Only the text shows that the
-        // second connection was not.
+        // If libcurl repeated the request, only the text shows that the second connection was not ready.
         let texts = ["Connection timed out", "Connection timeout", "Resolving timed out"]
         let wasConnecting = !wasReadyToSend || texts.contains(where: says)
         return wasConnecting
@@ -95,8 +93,7 @@ extension TransferFault {
 
     private var tookTooLong: TaskError {
         let sentence = "the fetch took longer than its time-out"
-        // After a redirect, libcurl's text names only the remaining part of the time-out. So the text is left
-        // out.
+        // After a redirect, libcurl's text would name only the remaining part of the time-out.
         return wasRedirected
             ? TaskError(.timeoutTotal, sentence, isRetryable: true) : broken(.timeoutTotal, sentence)
     }
@@ -107,7 +104,7 @@ extension TransferFault {
             return failure(.connect, "the proxy made no connection", isRetryable: !says("response 4"))
         }
         if says("chunk") || says("header") { return breaksRules }
-        // Error -902 is NGHTTP2_ERR_CALLBACK_FAILURE: libcurl refuses a header of more than 128 KB. All
+        // libcurl reports -902 (NGHTTP2_ERR_CALLBACK_FAILURE) if it refuses a header of more than 128 KB. All
         // requests on the connection get this error.
         if says("-902") {
             let sentence = "the HTTP/2 connection broke, probably because of a header of more than 128 KB"
@@ -118,8 +115,8 @@ extension TransferFault {
 
     private var notHTTP: TaskError {
         if wasReused, says("HTTP/0.9") {
-            // Some servers send more than the body that they announce. The rest then looks like the response
-            // to the next request. A new connection has no such rest.
+            // If a server sends more than the announced body, the rest looks like the next response. A new
+            // connection has no such rest.
             let message = "unexpected bytes arrived on a connection that was used before"
             return TaskError(.reset, message, isRetryable: true)
         }
@@ -134,7 +131,7 @@ extension TransferFault {
 
     private var breaksRules: TaskError { failure(.protocol, "the answer breaks the rules of HTTP") }
 
-    /// The error of a header line of more than 100 KB, which libcurl 7.88 reports as a failed allocation.
+    /// The error for a header line of more than 100 KB; libcurl 7.88 reports a failed allocation.
     private var longLine: TaskError { failure(.protocol, "the header has a line of more than 100 KB") }
 
     private func broken(_ errorClass: ErrorClass, _ sentence: String) -> TaskError {
