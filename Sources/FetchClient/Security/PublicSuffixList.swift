@@ -6,7 +6,7 @@ import Glibc
 
 /// The list of public suffixes in libpsl.
 ///
-/// libpsl is loaded if libcurl was built with libpsl; curl_version(3) then names libpsl.
+/// libpsl is loaded together with libcurl if libcurl was built with libpsl.
 ///
 /// Bounds of the unsafe code: the functions have the types of libpsl.h, the list is never freed, and names
 /// end with NUL.
@@ -16,8 +16,7 @@ enum PublicSuffixList {
 
     @safe
     private struct Functions: @unchecked Sendable {
-        // `@unchecked Sendable`: all threads may read the list, because reading does not change it (libpsl's
-        // documentation).
+        // `@unchecked Sendable`: reading does not change the list (libpsl's documentation).
         let list: OpaquePointer
         let find: Find
     }

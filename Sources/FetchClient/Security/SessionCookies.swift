@@ -25,7 +25,7 @@ final class SessionCookies {
         jar.field(for: url, beside: given, at: now)
     }
 
-    /// Stores the cookies that a response to a request for `url` sets; `fields` are its `Set-Cookie` values.
+    /// Stores the cookies of a response from `url`; `fields` are the values of `Set-Cookie`.
     func take(_ fields: [[UInt8]], from url: CookieURL) {
         for field in fields { jar.take(setCookie: field, from: url, at: now) }
     }

@@ -5,11 +5,8 @@ import CCurl
 
 /// A table of TLS sessions that later connections to the same host can resume (RFC 8446 §2.2).
 ///
-/// libcurl keeps sessions for each transfer, or in a share (libcurl-share(3)) for all transfers that use the
-/// share. A share holds only 8 sessions (25 from libcurl 8.12 on). In a full share, the session of another
-/// host replaces an older session. So there are many shares, and a host always uses the same share. libcurl
-/// finds a session by host, port and the TLS options of the connection. So a connection with other TLS
-/// options never resumes the session.
+/// A share (libcurl-share(3)) holds only 8 sessions (25 from libcurl 8.12 on). So there are many shares, and
+/// a host always uses the same share.
 ///
 /// One thread uses the shares, so they need no locks (CURLSHOPT_LOCKFUNC(3)).
 @safe
@@ -21,15 +18,14 @@ final class SessionShares {
 
     /// The kinds of data that the shares hold.
     private let contents: [curl_lock_data]
-    /// The object that is notified of each closed connection.
+    /// The object that is notified of closed connections.
     ///
     /// Connections also close while the shares are being freed, so this reference keeps the object alive.
     private let interests: SocketInterests
 
     /// Creates an empty table of shares.
     ///
-    /// If `connections` is true, the shares also hold connections. Transfers without such a share use the
-    /// connections of their multi handle.
+    /// If `connections` is true, the shares also hold connections.
     init(_ interests: SocketInterests, connections: Bool = false) {
         self.interests = interests
         contents =

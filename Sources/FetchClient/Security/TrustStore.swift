@@ -7,9 +7,8 @@ import Glibc
 /// The certificates that servers are checked against: a file, or a folder of files named by hashes
 /// (openssl-rehash(1)).
 ///
-/// The user's file is used without a folder, and so is a readable built-in file: libcurl 7.87 and newer then
-/// reads the file once for all connections of a multi handle. If libcurl also has a folder, as by its
-/// defaults on some systems, libcurl reads the file of some 140 certificates for each connection.
+/// A readable file is used without a folder. libcurl 7.87 and newer then does not read the file again for
+/// each connection.
 struct TrustStore: Hashable {
     /// The file; `nil` for none.
     ///

@@ -4,11 +4,9 @@
 import CCurl
 import Glibc
 
-/// A watch that detects changes of the file of trusted certificates.
+/// A watch for changes of the certificate file, which the system may update during a long run.
 ///
-/// The system may update the file during a long run.
-///
-/// A check is one call of stat(2). Times are in milliseconds of a monotonic clock.
+/// Times are in milliseconds of a monotonic clock.
 struct TrustWatch {
     /// The properties that are compared to detect a new version of the file.
     private struct Version: Hashable {
