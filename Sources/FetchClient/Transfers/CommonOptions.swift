@@ -25,8 +25,6 @@ final class CommonOptions {
     /// True if only HTTP/1 is used.
     var isHTTP1Only: Bool { settings.isHTTP1Only }
     /// True if requests go to an HTTP proxy, which gets the whole URL of an http request.
-    ///
-    /// Through SOCKS, a request reaches the server itself, in the usual form.
     let hasHTTPProxy: Bool
     /// The longest time of a fetch in milliseconds, for tasks without a time-out of their own.
     let timeout: Int
@@ -34,13 +32,11 @@ final class CommonOptions {
     let connectTimeout: Int
     /// The maximum number of redirects that are followed.
     var maxRedirects: Int { settings.maxRedirects }
-    /// True if slow responses are ended, for tasks without a time-out of their own.
+    /// True if slow responses to tasks without a time-out of their own are ended.
     var endsSlowAnswers: Bool { settings.endsSlowAnswers }
     /// The TLS sessions to resume on the next connection to a host.
     private(set) var sessions: SessionShares
     /// The sessions and connections of requests that must not be repeated.
-    ///
-    /// These connections are kept apart from the connections that are reused.
     private(set) var separateConnections: SessionShares
     /// The certificates that servers are checked against.
     let trust: TrustStore
@@ -146,16 +142,13 @@ final class CommonOptions {
         unsafe ccurl_set_pointer(easy, CURLOPT_CLOSESOCKETDATA, interests.context)
         unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, timeout)
         unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, connectTimeout)
-        // The request CONNECT to a proxy does not get the fields of the list. So this option sets
-        // `User-Agent` for CONNECT.
+        // CONNECT does not get the fields of the list, so this option sets its `User-Agent`.
         if settings.proxy != nil { unsafe ccurl_set_text(easy, CURLOPT_USERAGENT, userAgent) }
         _ = unsafe applyBuffer(to: easy)
         unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, headerList.first)
-        // libcurl keeps addresses for this time if it has looked them up itself, such as those of a proxy.
         unsafe ccurl_set_long(easy, CURLOPT_DNS_CACHE_TIMEOUT, nameSeconds)
-        // Bodies arrive encoded and are decoded by this client. libcurl 7.88 loses bodies with several
-        // members, with bytes after their end, or in codings that it does not know. libcurl 7.88 also does
-        // not report a body that ends in the middle of its compressed data.
+        // The client decodes bodies itself. libcurl 7.88 would lose bodies with several members, and would
+        // not report truncated bodies.
         unsafe ccurl_set_long(easy, CURLOPT_HTTP_CONTENT_DECODING, 0)
     }
 
@@ -171,7 +164,7 @@ final class CommonOptions {
         // Without a session, libcurl keeps the cookies for the redirects of one task. The empty file name
         // turns cookies on without reading a file.
         if session == nil { unsafe ccurl_set_text(easy, CURLOPT_COOKIEFILE, "") }
-        // Empty texts keep libcurl from reading a proxy, or hosts without proxy, from the environment.
+        // Empty texts make libcurl ignore the environment variables about proxies.
         unsafe ccurl_set_text(easy, CURLOPT_PROXY, settings.proxy ?? "")
         unsafe ccurl_set_text(easy, CURLOPT_NOPROXY, "")
         // The proxy's response to CONNECT is not the server's response.

@@ -16,9 +16,8 @@ final class HeaderList {
 
     /// Creates a list of fields.
     ///
-    /// libcurl would add the fields `Expect` and `Content-Type` to some requests. For each of the two that
-    /// `fields` lacks, the list has a line that prevents this. With `Expect`, libcurl waits one second for
-    /// servers that do not know the field. libcurl's default for `Content-Type`, the type of a form, would be
+    /// The list keeps libcurl from adding `Expect` and `Content-Type`. With `Expect`, libcurl would wait one
+    /// second for servers that do not know the field. libcurl's `Content-Type`, the type of a form, would be
     /// wrong.
     init(_ fields: [HeaderField]) {
         let names = Set(fields.map { $0.name.lowercased() })

@@ -4,9 +4,9 @@
 import FetchModel
 import PoolWire
 
-/// A response while it arrives: its counts, and the few fields that affect the transfer.
+/// A response while it arrives.
 ///
-/// Pure: the callbacks pass the data in, and the return values tell whether to continue.
+/// The callbacks pass the data in, and the return values tell whether to continue.
 struct IncomingAnswer {
     private(set) var status = 0
     private(set) var bodyBytes = 0
@@ -31,8 +31,7 @@ struct IncomingAnswer {
     private var cookieFields: [[UInt8]] = []
     /// The number of the last header line that belongs to a `Set-Cookie` field.
     private var lastCookieLine = 0
-    /// True if the next line may begin a response: since the request, nothing or only interim responses
-    /// arrived.
+    /// True if the next header line may begin a response.
     private var mayBegin = true
     private var isInHeader = false
     private var codings = BodyCodings()
@@ -42,8 +41,7 @@ struct IncomingAnswer {
     /// True if the client needs no more of the response although libcurl would read on; the transfer then
     /// ends.
     private(set) var isComplete = false
-    /// The number of body bytes still expected, if libcurl waits for the connection's end although a length
-    /// is named.
+    /// The number of body bytes still expected, if libcurl ignores the length (`endUnchunked`).
     private var bytesLeft: Int?
     /// True if only the end of the connection ends the body, because of a transfer coding other than
     /// `chunked`.
@@ -60,7 +58,7 @@ struct IncomingAnswer {
         case none, framing, contentType, contentEncoding, retryAfter, location, other
     }
 
-    /// Prepares for a new transfer.
+    /// Prepares for a new task.
     mutating func begin(_ limits: AnswerLimits) {
         self = IncomingAnswer()
         self.limits = limits
@@ -100,7 +98,7 @@ struct IncomingAnswer {
     /// True if the header fields are kept, for the record or for the processor.
     private var keepsFields: Bool { limits.recordsHeaders || keepsBody }
 
-    /// True if the last response is an interim one (RFC 9110 §15.2) and the final one has not begun.
+    /// True if the last response is an interim one (RFC 9110 §15.2).
     var isInterim: Bool { 100...199 ~= status }
 
     /// True if the next line is the first line of a response.
@@ -138,8 +136,7 @@ struct IncomingAnswer {
 
     /// Processes one line of a header, including the line break.
     ///
-    /// `statusOf` is called at the first line of each response, and returns the status that libcurl has
-    /// parsed from that line. libcurl accepts more forms of this line than RFC 9112 §4 allows.
+    /// `statusOf` returns the status that libcurl has parsed from the first line of a response.
     /// - Returns: `false` if the transfer must end, for the reason in `refusal` or because `isComplete` is
     ///   true.
     mutating func takeHeaderLine(_ line: Span<UInt8>, statusOf: () -> Int) -> Bool {
@@ -163,13 +160,11 @@ struct IncomingAnswer {
             beginHeader(statusOf())
             if limits.followsRedirects, 300...399 ~= status { redirect.begin(status, firstLine: line) }
         }
-        // All other lines are trailers after the body, which are ignored.
+        // Other lines are trailers, which are ignored.
         return refusal == nil && !isComplete
     }
 
-    /// Starts a new response of the transfer: an interim one, a redirect or the final one.
-    ///
-    /// Only the last response counts.
+    /// Starts a new response, which replaces the previous response.
     private mutating func beginHeader(_ status: Int) {
         headers.removeAll(keepingCapacity: true)
         (retryAfter, contentTypeBytes) = ([], [])
@@ -223,7 +218,7 @@ struct IncomingAnswer {
     /// Joins a line that begins with a blank to the previous field (RFC 9112 §5.2).
     ///
     /// For the length of the body, libcurl uses only the first line of a field. So a field about the length
-    /// may not continue.
+    /// that continues is refused.
     private mutating func continueField(_ line: Span<UInt8>) {
         let value = line.fieldValue(after: -1)
         if lastField == .none {
@@ -263,8 +258,7 @@ struct IncomingAnswer {
         }
         isHeaderWhole = true
         if redirect.isFollowed { return beginRedirect() }
-        // The length matters only for a body that is used: that of a 2xx status. Chunks have their own
-        // lengths.
+        // Only the body of a 2xx response is used. Chunks have their own lengths.
         let countsLength = 200...299 ~= status && status != 204 && status != 205
         if length.differs, countsLength, !codings.isChunked, !limits.isOfHEAD {
             refusal = TaskError(.protocol, "the header names two lengths that differ")
@@ -274,10 +268,9 @@ struct IncomingAnswer {
 
     /// Decides where the body ends if `Transfer-Encoding` does not name `chunked`.
     ///
-    /// Examples are the values `identity` and `binary`. By RFC 9112 §6.3 the end of the connection then ends
-    /// the body, and `Content-Length` does not count. libcurl follows this rule. But the request did not ask
-    /// for such a coding (§7). Most servers that send such a value mean another field and keep the connection
-    /// open. So the length in their `Content-Length` is used. The connection is not reused.
+    /// An example is the value `identity`. By RFC 9112 §6.3, which libcurl follows, the end of the connection
+    /// then ends the body. But most servers that send such a value keep the connection open. So the length in
+    /// `Content-Length` is used.
     private mutating func endUnchunked() {
         guard !limits.isOfHEAD, status != 204, status != 304 else { return }
         bytesLeft = length.number
@@ -288,8 +281,8 @@ struct IncomingAnswer {
 
     /// Decides whether to read the body of a redirect.
     ///
-    /// The body is not needed, but an HTTP/1 connection can be reused only after the end of the body. So the
-    /// body is not read if it is long, if it has no known end, or if the connection closes anyway.
+    /// An HTTP/1 connection can be reused only after the end of the body. So the body is not read if it is
+    /// long, if it has no known end, or if the connection closes anyway.
     private mutating func beginRedirect() {
         leadsOn = true
         guard !limits.isOfHEAD else { return }
@@ -302,7 +295,7 @@ struct IncomingAnswer {
         }
     }
 
-    /// Drops a piece of a redirect's body; returns false if no more of it is read.
+    /// Drops a piece of a redirect's body; returns false if no more is read.
     private mutating func dropBody(_ count: Int) -> Bool {
         redirect.droppedBytes += count
         guard min(redirect.droppedBytes, limits.maxRedirectBytes) <= limits.maxBodyBytes else {
@@ -434,8 +427,7 @@ extension String {
 }
 
 extension Span<UInt8> {
-    /// Returns true if a header line has the given field name, in lower case; the letter case of the line is
-    /// ignored.
+    /// Returns true if a header line has the field name `name`, in any letter case.
     fileprivate func hasFieldName(_ name: StaticString) -> Bool {
         let length = name.utf8CodeUnitCount
         guard count > length, self[length] == UInt8(ascii: ":") else { return false }

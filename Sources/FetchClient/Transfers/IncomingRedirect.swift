@@ -2,8 +2,6 @@
 // fetchpool
 
 /// The properties of a response that decide whether the client follows a redirect, and to which URL.
-///
-/// For a response that is not a redirect, `isOne` and `isFollowed` are false.
 struct IncomingRedirect {
     /// The statuses that are followed (Fetch Standard, "redirect status").
     private static let statuses = [301, 302, 303, 307, 308]
@@ -36,7 +34,7 @@ struct IncomingRedirect {
         isOld = line.count > 7 && line[5] == UInt8(ascii: "1") && line[7] == UInt8(ascii: "0")
     }
 
-    /// True if the client follows the redirect; an empty `Location` counts as none.
+    /// True if the response is a redirect with a nonempty `Location`.
     var isFollowed: Bool { isOne && !location.isEmpty }
 
     /// Processes a value of `Location`, without surrounding blanks.

@@ -3,12 +3,12 @@
 
 /// The length that a header gives in its `Content-Length` fields (RFC 9110 §8.6).
 ///
-/// With different lengths, the start of the next response is unclear (RFC 9112 §6.3); libcurl 7.88 uses the
-/// last length. The same length may occur more than once, in several fields or in a list.
+/// With different lengths, the start of the next response is unclear (RFC 9112 §6.3). The same length may be
+/// repeated, in several fields or in a list.
 struct NamedLength: Sendable {
     private enum Value: Equatable {
         case number(Int)
-        /// A value that is not a number, which libcurl interprets by its own rules.
+        /// A value that is not a number.
         case other([UInt8])
     }
 

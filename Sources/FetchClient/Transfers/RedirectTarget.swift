@@ -7,8 +7,6 @@ import FetchModel
 enum RedirectTarget {
     /// Resolves the value of `Location` in the response from `base` like a link in a page.
     ///
-    /// In the path and the query, bytes beyond ASCII are percent-encoded, even if they are not UTF-8.
-    /// Browsers do the same.
     /// - Throws: `TaskError` of class `scheme` for a scheme other than http and https, and of class
     ///   `redirects` for any other text that gives no usable URL.
     static func read(_ location: [UInt8], from base: TargetURL) throws(TaskError) -> TargetURL {

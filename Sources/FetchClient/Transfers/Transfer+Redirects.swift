@@ -9,7 +9,7 @@ import FetchModel
 // responses.
 
 extension Transfer {
-    /// Returns the URL that the redirect at the end of the transfer leads to.
+    /// Returns the URL that the last response redirects to.
     ///
     /// - Throws: `TaskError` with the reason if the redirect is not followed.
     func redirectTarget(_ options: CommonOptions, now: Int) throws(TaskError) -> TargetURL {
@@ -79,8 +79,8 @@ extension Transfer {
     /// Sets the fields of the next request.
     ///
     /// If the request becomes a GET, the fields about the body are removed. If the request goes to another
-    /// origin, the fields for the old origin are removed, and no later redirect restores them.
-    /// `authorization` is added if there is no `Authorization` field.
+    /// origin, the fields for the old origin are removed. `authorization` is added if there is no
+    /// `Authorization` field.
     private func changeFields(
         isGET: Bool,
         staysAtOrigin: Bool,
@@ -99,7 +99,7 @@ extension Transfer {
         if new != old { setFields(new) }
         guard !staysAtOrigin, cookie != nil else { return }
         (cookie, isAltered) = (nil, true)
-        // For cookies from responses, the rules of RFC 6265 §5.4 apply instead.
+        // Cookies from responses have rules of their own (RFC 6265 §5.4).
         unsafe ccurl_set_text(easy, CURLOPT_COOKIE, nil)
     }
 

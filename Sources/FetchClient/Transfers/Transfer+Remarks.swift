@@ -7,7 +7,7 @@ import CCurl
 // must not be sent twice.
 
 extension Transfer {
-    /// Makes libcurl pass its debug messages to the transfer; libcurl does not print them.
+    /// Makes libcurl pass its debug messages to the transfer.
     func listenToRemarks() {
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe ccurl_set_debug_callback(easy, hearRemark)
@@ -18,8 +18,8 @@ extension Transfer {
     /// Processes one debug message.
     ///
     /// The HTTP/2 frame `GOAWAY` names the last request that the server may have processed; 0 means none (RFC
-    /// 9113 §6.8). libcurl has no result code for this frame. libcurl's message is `received GOAWAY, error=0,
-    /// last_stream=0` (7.88 misspells the first word). Other messages are ignored.
+    /// 9113 §6.8). libcurl's message is `received GOAWAY, error=0, last_stream=0` (7.88 misspells the first
+    /// word).
     func noteRemark(_ text: String) {
         guard text.contains("GOAWAY"), text.split(whereSeparator: \.isWhitespace).last == "last_stream=0"
         else {

@@ -4,16 +4,14 @@
 import CCurl
 import FetchModel
 
-// A session keeps the cookies of responses from task to task. When a request ends, the session gets the
-// cookies of the last response, even if this response is a redirect that is followed. The cookies of interim
-// responses are ignored.
+// A session keeps the cookies of responses from task to task. This includes the cookies of redirects, but not
+// those of interim responses.
 
 extension Transfer {
     /// Sets the cookies of the request that is about to be sent: the user's cookies, then the cookies that
     /// the session has for the URL.
     ///
-    /// A cookie of the session is left out if a user's cookie has the same name, or if the field would exceed
-    /// a limit of `CookieJar`. After a redirect to another origin, the user's cookies are no longer sent.
+    /// A cookie of the session is left out if a user's cookie has the same name.
     func setCookies(of session: SessionCookies) {
         guard let target else { return }
         let url = CookieURL(target)
@@ -26,8 +24,6 @@ extension Transfer {
     }
 
     /// Stores the cookies of the last response in `session`, if the header of this response is complete.
-    ///
-    /// If the last response is an interim one, nothing is stored.
     func takeCookies(for session: SessionCookies) {
         let fields = answer.takeCookieFields()
         if let cookieURL, !fields.isEmpty { session.take(fields, from: cookieURL) }

@@ -7,10 +7,9 @@ import FetchModel
 extension Transfer {
     /// Sets the parts of a request that libcurl would otherwise send in a changed form.
     ///
-    /// For an HTTP proxy, libcurl writes the whole http URL anew, and omits the question mark of an empty
-    /// query. So with such a proxy, this function sets the exact http URL in two cases: the URL ends with a
-    /// question mark, or libcurl got a stand-in for the host (`URLParts.setStandIn`). With a stand-in, this
-    /// function also sets the `Host` field, unless the request already has that field.
+    /// For an HTTP proxy, libcurl writes http URLs anew, and omits the question mark of an empty query. So
+    /// the exact URL is set if it ends with a question mark. It is also set if libcurl got a stand-in for the
+    /// host (`URLParts.setStandIn`). A stand-in also needs a `Host` field.
     func setTarget(_ url: TargetURL, _ options: CommonOptions) {
         if hasOwnTarget {
             hasOwnTarget = false

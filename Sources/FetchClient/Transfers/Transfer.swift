@@ -7,11 +7,10 @@ import FetchModel
 
 /// An easy handle of libcurl, with the state of its task and of the arriving response.
 ///
-/// The transfer owns its handle and the buffer for libcurl's error text, and frees both in `deinit`. The
-/// handle holds unretained pointers to the buffer and to the transfer, so the client keeps all its transfers
-/// as long as the client itself lives. Everything runs on the client's thread: libcurl calls back only from
-/// inside the client's calls, and never while a property is being changed. Hence `@exclusivity(unchecked)`
-/// is safe.
+/// The transfer owns its handle and the buffer for libcurl's error text. The handle holds unretained pointers
+/// to the buffer and to the transfer, so the client keeps all its transfers while the client lives.
+/// `@exclusivity(unchecked)` is safe, because libcurl calls back on the client's thread, and never while a
+/// property is being changed.
 @safe
 final class Transfer {
     private(set) var easy: UnsafeMutableRawPointer
@@ -54,8 +53,6 @@ final class Transfer {
     /// The state of the transfer among transfers that share a connection to its host.
     var opening = Opening.alone
     /// The time from the start of the task until libcurl got the last request, in milliseconds.
-    ///
-    /// For the first request of a task, the value is 0 if libcurl got the request at once.
     var held = 0
     /// The shares of the handle, kept alive while the handle uses one of them.
     private var sessions: SessionShares?
@@ -66,12 +63,11 @@ final class Transfer {
     private(set) var target: TargetURL?
     /// True if libcurl got a stand-in for the host of the URL; see `URLParts.setStandIn`.
     private(set) var hasStandIn = false
-    /// True if CURLOPT_REQUEST_TARGET was set; a reset of the handle may have removed the value since then.
+    /// True if CURLOPT_REQUEST_TARGET was set, even if a reset of the handle has removed the value.
     var hasOwnTarget = false
-    /// True if the handle must be reset after the task, for example because the task changed options of the
-    /// handle.
+    /// True if the handle must be reset after the task.
     var isAltered = false
-    /// True if a slow response is ended, because neither the user nor the task has set a time-out.
+    /// True if a slow response is ended.
     var endsSlowAnswer = true
     /// The longest time allowed for the task, in milliseconds; the client adds the times of its standstills.
     var timeout = 0
@@ -110,8 +106,7 @@ final class Transfer {
     var isConnecting = false {
         didSet { interests.connecting += (isConnecting ? 1 : 0) - (oldValue ? 1 : 0) }
     }
-    /// The number of connections that libcurl has made for the last request, when `checkConnection` last
-    /// counted them; 0 before the first count.
+    /// The number of connections for the last request that `checkConnection` last counted; at first 0.
     var connectsBefore = 0
     /// The memory block in which libcurl keeps the last header field received; `nil` if no field has arrived
     /// since the last request began.
@@ -120,7 +115,7 @@ final class Transfer {
     private var heldField: UnsafeMutableRawPointer?
     /// True while libcurl has the buffer for its error text.
     var hasErrorText = true
-    /// The host name that the transfer waits for; `nil` if the transfer waits for no name.
+    /// The host name that the transfer waits for; `nil` if there is none.
     var awaitedName: String?
     /// The start of the last wait for a name, in microseconds of the client's clock.
     var nameWaitBegan = 0
@@ -289,8 +284,7 @@ final class Transfer {
         let hasCookies = answer.hasCookies
         answer.end()
         if hasCookies {
-            // The cookies that libcurl keeps are for the redirects of this task; the next task must not send
-            // them.
+            // The next task must not send the cookies that libcurl has kept for redirects.
             unsafe ccurl_set_text(easy, CURLOPT_COOKIELIST, "ALL")
         }
         if !chain.hops.isEmpty || chain.ticks > 0 { chain = RedirectChain() }
@@ -300,7 +294,7 @@ final class Transfer {
         // A reset drops the list of cookie files without freeing it.
         unsafe ccurl_set_text(easy, CURLOPT_COOKIEFILE, nil)
         unsafe curl_easy_reset(easy)
-        // The share is the only option that a reset keeps.
+        // A reset keeps the share.
         unsafe ccurl_set_pointer(easy, CURLOPT_SHARE, nil)
         unsafe (share, sessions) = (nil, nil)
         (ownHeaders, fields) = (nil, nil)
@@ -310,9 +304,8 @@ final class Transfer {
 
     /// Replaces a handle that is unusable after a reset.
     ///
-    /// After a transfer over a shared HTTP/2 connection, libcurl 7.88 keeps its receive buffer, and then
-    /// refuses a new size for the buffer. With the default size of 16 KiB, libcurl would split longer header
-    /// lines, and the client would misread the parts.
+    /// After a transfer over a shared HTTP/2 connection, libcurl 7.88 keeps its receive buffer, and refuses a
+    /// new size. With the default size of 16 KiB, libcurl would split longer header lines.
     private func replaceHandle() {
         guard let new = unsafe curl_easy_init() else { return }
         unsafe curl_easy_cleanup(easy)
@@ -339,8 +332,8 @@ final class Transfer {
             setText(CURLOPT_CUSTOMREQUEST, Array(task.method.rawValue.utf8))
         }
         if !task.isIdempotent {
-            // If a reused connection closes before the first byte of the response, libcurl repeats the
-            // request by itself. A new connection that is not reused later prevents this.
+            // libcurl repeats a request if a reused connection closes before the response. So this request
+            // gets a connection of its own.
             unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
             unsafe ccurl_set_long(easy, CURLOPT_FORBID_REUSE, 1)
             listenToRemarks()
@@ -363,8 +356,7 @@ final class Transfer {
         setText(CURLOPT_COOKIE, ownCookie)
     }
 
-    /// Returns true for methods whose requests contain `Content-Length: 0` if they have no body (RFC 9110
-    /// §8.6).
+    /// Returns true for methods whose requests without a body contain `Content-Length: 0` (RFC 9110 §8.6).
     private static func bodyIsUsual(_ method: FetchTask.Method) -> Bool {
         method == .post || method == .put || method == .patch
     }

@@ -6,13 +6,12 @@ import CLinux
 import FetchModel
 import Glibc
 
-// The functions that libcurl calls while a transfer runs. libcurl calls them on the client's thread, during a
-// call of the client. Each function gets a pointer to the transfer (`context`). The transfer is alive,
-// because the client keeps all its transfers. Bounds: `bytes` holds `size` times `count` bytes, or `count`
-// bytes if there is no `size`. The bytes are valid only during the call.
+// The functions that libcurl calls while a transfer runs. libcurl calls them on the client's thread.
+// `context` points to the transfer, which is alive because the client keeps all its transfers. Bounds:
+// `bytes` holds `size` times `count` bytes, or `count` bytes if there is no `size`. The bytes are valid only
+// during the call.
 
-/// The return value that ends the transfer with CURLE_WRITE_ERROR, because this value differs from the number
-/// of bytes passed.
+/// The return value that ends the transfer with CURLE_WRITE_ERROR, unless no bytes were passed.
 private let refused = 0
 
 /// CURLOPT_WRITEFUNCTION: processes a piece of the body, as received.
@@ -55,7 +54,6 @@ func receiveHeaderLine(
 
 /// CURLOPT_XFERINFOFUNCTION: notes progress.
 ///
-/// libcurl calls this function at short intervals while data arrive, and at other times.
 /// The return value 1 ends the transfer with CURLE_ABORTED_BY_CALLBACK.
 func noteProgress(
     _ context: UnsafeMutableRawPointer?,

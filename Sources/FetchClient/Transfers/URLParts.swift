@@ -6,15 +6,15 @@ import FetchModel
 
 /// A parsed URL in libcurl's form (curl_url(3)).
 ///
-/// Without this form, libcurl would parse the text, write it anew and parse it again for each transfer. If
-/// the next URL has the same origin, usually only path and query are set. The handle of a transfer points to
-/// the memory of this object, so the transfer keeps the object as long as the handle.
+/// Without this form, libcurl would parse each URL twice. If the next URL has the same origin, usually only
+/// path and query are set. The handle of a transfer points to the memory of this object, so the transfer
+/// keeps the object as long as the handle.
 ///
 /// Bounds of the unsafe code: texts passed to libcurl end with NUL.
 @safe
 final class URLParts {
     private let parts: OpaquePointer
-    /// The part of the current URL before its path; empty if no URL is set, or if its host is a stand-in.
+    /// The part of the current URL before its path; empty if the next URL must be set as a whole.
     private var origin: [UInt8] = []
 
     /// Creates an empty URL; returns `nil` if memory runs out.
