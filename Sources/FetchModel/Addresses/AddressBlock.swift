@@ -5,20 +5,18 @@
 package struct AddressBlock: Hashable, Sendable {
     /// The first address.
     package let start: IPAddress
-    /// The number of leading bits that all addresses of the block have in common: up to 32 for IPv4, up to
-    /// 128 for IPv6.
+    /// The number of leading bits that all addresses of the block have in common.
     package let length: Int
-    /// The name of the purpose, as in the registry if the block is an entry.
+    /// The name of the purpose.
     package let name: String
     /// The document that reserves or deprecates the block.
     package let source: String
-    /// True if the block is an entry whose column "Globally Reachable" has the value `True`, not `False` or
-    /// `N/A`.
+    /// True if the registry's column "Globally Reachable" has the value `True`.
     package let isPublic: Bool
 
     /// Creates a block from a text such as `192.0.2.0/24`.
     ///
-    /// - Precondition: The text, which is part of the program, is a valid block.
+    /// - Precondition: The text is a valid block.
     package init(_ text: StaticString, _ name: String, _ source: String, isPublic: Bool = false) {
         let parts = text.description.split(separator: "/")
         guard parts.count == 2, let length = Int(parts[1]),

@@ -2,8 +2,6 @@
 // fetchpool
 
 /// A table that distinguishes public addresses from all other addresses.
-///
-/// `PeerRules` gets its table from the caller, so a test can use another table.
 package struct AddressTable: Sendable {
     /// The blocks, the most specific blocks first.
     package let blocks: [AddressBlock]
@@ -15,8 +13,8 @@ package struct AddressTable: Sendable {
 
     /// Returns the block that makes an address not public; `nil` if the address is public.
     ///
-    /// The most specific block decides; the registries require this. If an IPv6 address embeds an IPv4
-    /// address, the IPv4 address decides.
+    /// The most specific block decides, as the registries require. If an IPv6 address embeds an IPv4 address,
+    /// the IPv4 address decides.
     package func blockOfPrivate(_ address: IPAddress) -> AddressBlock? {
         if let embedded = address.embedded { return blockOfPrivate(embedded) }
         guard let block = blocks.first(where: { $0.contains(address) }) else { return nil }

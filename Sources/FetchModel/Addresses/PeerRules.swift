@@ -3,16 +3,13 @@
 
 /// The rules that decide which peers a fetch and its redirects may contact.
 ///
-/// The rules do no I/O. The caller passes the address of a peer to `refusal(of:)` before a socket is opened,
-/// and to `meet` before each request is sent. The host in the URL is not checked, because a name can resolve
-/// to any address.
+/// Call `refusal(of:)` before a socket is opened, and `meet` before each request is sent. The host in the URL
+/// is not checked, because a name can resolve to any address.
 package struct PeerRules: Sendable {
     private let policy: PrivateAddresses
     private let table: AddressTable
     private var hasMetPublic = false
-    /// The address that `isPublic` last looked up in the table, and the result.
-    ///
-    /// The next request often goes to the same peer; its address is then not looked up again.
+    /// The address that `isPublic` last looked up: the next request often goes to the same peer.
     private var last: (address: IPAddress, isPublic: Bool)?
 
     /// Creates the rules for a fetch.
@@ -21,7 +18,7 @@ package struct PeerRules: Sendable {
         self.table = table
     }
 
-    /// Begins another fetch, which has not contacted a peer yet.
+    /// Begins another fetch.
     package mutating func begin() { hasMetPublic = false }
 
     /// Returns the reason why a connection to an address is refused; `nil` if the connection is allowed.
@@ -42,8 +39,6 @@ package struct PeerRules: Sendable {
     }
 
     /// Notes that a request is about to be sent to a peer; returns the reason if the peer is refused.
-    ///
-    /// The reasons are those of `refusal(of:)`.
     package mutating func meet(_ address: IPAddress?) -> TaskError? {
         if let refusal = refusal(of: address) { return refusal }
         if policy == .noRedirect, !hasMetPublic, let address {
