@@ -17,8 +17,7 @@ package struct Cookie: Hashable, Sendable {
     package var path: [UInt8]
     /// True if the cookie is sent only over https.
     package var isSecure: Bool
-    /// True if scripts of a page may not read the cookie; kept only for other programs that read the cookie
-    /// file.
+    /// True if scripts of a page must not read the cookie; kept for other programs that read the cookie file.
     package var isHTTPOnly: Bool
     /// The time at which the cookie expires, in seconds since 1970; `nil` for the end of the session.
     package var expiry: Int?
