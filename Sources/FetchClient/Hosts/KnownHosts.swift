@@ -34,7 +34,7 @@ struct KnownHosts {
     /// The places of the hosts in the newest generation (`newer`) and in the previous one (`older`).
     private var newer: [Int] = []
     private var older: [Int] = []
-    /// The host that was found last: successive requests often go to the same host.
+    /// The host that was found last, kept because successive requests often go to the same host.
     private var last: (key: Int, place: Int)?
 
     init(limit: Int) {

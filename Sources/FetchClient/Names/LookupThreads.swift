@@ -22,7 +22,9 @@ final class LookupThreads: @unchecked Sendable {
         let answer: LookupAnswer
     }
 
-    /// The stack size of a thread, in bytes: the system's resolver and its modules need some tens of KiB.
+    /// The stack size of a thread, in bytes.
+    ///
+    /// The system's resolver needs some tens of KiB.
     private static let stackBytes = 256 << 10
     /// The time without a look-up after which a thread ends, in seconds.
     private static let idleSeconds = 10

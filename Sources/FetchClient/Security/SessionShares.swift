@@ -42,7 +42,7 @@ final class SessionShares {
         return unsafe share
     }
 
-    /// Frees the shares; no handle may use a share any more.
+    /// Frees the shares, which no handle uses any more.
     deinit {
         for index in 0..<Self.count {
             if let share = unsafe shares[index] { unsafe _ = curl_share_cleanup(share) }

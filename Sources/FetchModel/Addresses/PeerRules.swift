@@ -9,7 +9,7 @@ package struct PeerRules: Sendable {
     private let policy: PrivateAddresses
     private let table: AddressTable
     private var hasMetPublic = false
-    /// The address that `isPublic` last looked up: the next request often goes to the same peer.
+    /// The last result of `isPublic`, kept because the next request often goes to the same peer.
     private var last: (address: IPAddress, isPublic: Bool)?
 
     /// Creates the rules for a fetch.
