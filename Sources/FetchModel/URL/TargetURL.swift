@@ -4,14 +4,13 @@
 import PoolWire
 import WebURL
 
-/// An absolute URL that may be fetched, read once as web browsers do (`WebURL`).
+/// An absolute URL of a supported scheme, read as web browsers do (`WebURL`).
 ///
 /// libcurl gets `text`, so libcurl and the rules for hosts use the same host.
 ///
-/// Two URLs are equal if they have the same text: letter case of scheme and host, a default port, dot
-/// segments, user name, password and the fragment make no difference.
+/// Two URLs are equal if they have the same text. User name, password and fragment make no difference.
 package struct TargetURL: Sendable {
-    /// The schemes of URLs that may be fetched.
+    /// The supported schemes.
     package enum Scheme: UInt8, Sendable, Hashable {
         /// `http`, port 80 by default.
         case http
@@ -31,8 +30,6 @@ package struct TargetURL: Sendable {
     }
 
     /// The largest number of bytes in the text of an http or https URL: 64 KiB.
-    ///
-    /// A `data:` URL has no limit of its own.
     package static let maxTextBytes = 65_536
 
     /// The scheme.
@@ -44,7 +41,7 @@ package struct TargetURL: Sendable {
     /// The text is serialized as in the URL Standard, but without user name, password and fragment. A URL
     /// that is read from the text is equal to this URL.
     package let text: [UInt8]
-    /// The user name and password, each percent-encoded; `nil` if the URL has none.
+    /// The user name and password, each percent-encoded; `nil` if the URL has neither.
     let user: WebURL.UserInfo?
 
     // The start and the end of the host in the text.
@@ -55,8 +52,7 @@ package struct TargetURL: Sendable {
 
     /// Reads a URL.
     ///
-    /// - Throws: The reason why the URL is refused. `URLRefusal.errorClass` is `scheme` if the scheme is
-    ///   missing or not supported, and `url` otherwise.
+    /// - Throws: The reason why the URL is refused.
     package init(reading bytes: Span<UInt8>) throws(URLRefusal) {
         if let plain = PlainURL(reading: bytes), plain.isCanonical {
             self.init(plain, bytes)
@@ -75,7 +71,7 @@ package struct TargetURL: Sendable {
 
     /// Reads a URL in any form, without the fast path of `init(reading:)`.
     ///
-    /// - Throws: The reason why the URL is refused, as `init(reading:)` does.
+    /// - Throws: The reason why the URL is refused.
     package init(readingAnyway bytes: Span<UInt8>) throws(URLRefusal) {
         if let fault = UTF8Check.firstFault(in: bytes) { throw .notUTF8(byte: fault + 1) }
         let url: WebURL
@@ -89,8 +85,7 @@ package struct TargetURL: Sendable {
 
     /// Creates a URL from a `WebURL`.
     ///
-    /// - Throws: The reason why the URL cannot be fetched: it is too long, its port is 0, or it is a `data:`
-    ///   URL with an invalid media type or content.
+    /// - Throws: `URLRefusal` if the URL is too long, has the port 0, or is an invalid `data:` URL.
     init(_ url: WebURL) throws(URLRefusal) {
         if url.scheme == .data {
             try DataURL.check(url.text.span)
@@ -115,14 +110,14 @@ package struct TargetURL: Sendable {
         return WebURL(scheme: scheme, port: port, text: text, host: hostRange, pathStart: Int(pathStart))
     }
 
-    /// The field that sends the user name and password; `nil` if the URL has none.
+    /// The field that sends the user name and password; `nil` if the URL has neither.
     ///
-    /// The user name and password are sent only to the origin of the URL, and no record shows them.
+    /// Send this field only to the origin of the URL.
     package var authorization: HeaderField? { user.map { HeaderField(basic: $0) } }
 
     /// The host in lower case, an IPv6 address without its brackets; empty for `data:` URLs.
     ///
-    /// A trailing dot stays, because libcurl sends the dot in `Host`; `hostKey` has no trailing dot.
+    /// A trailing dot stays; `hostKey` has none.
     package var host: String {
         String(decoding: text[Int(hostStart)..<Int(hostEnd)], as: UTF8.self)
     }
@@ -143,7 +138,7 @@ package struct TargetURL: Sendable {
 }
 
 extension TargetURL: Hashable {
-    /// Returns true if both URLs have the same text; `user` does not count.
+    /// Returns true if both URLs have the same text.
     package static func == (left: Self, right: Self) -> Bool { left.text == right.text }
 
     /// Hashes the text.

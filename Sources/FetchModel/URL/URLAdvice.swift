@@ -4,8 +4,7 @@
 import PoolWire
 import WebURL
 
-/// The reasons for refusing a line that does not begin with a supported scheme; each message says what to
-/// change.
+/// The reasons for refusing a line that does not begin with a supported scheme.
 enum URLAdvice {
     /// Returns the reason why a text without a scheme is refused.
     static func refusalWithoutScheme(_ bytes: Span<UInt8>) -> URLRefusal {
@@ -22,7 +21,7 @@ enum URLAdvice {
     private static let jsonRemedy =
         "if it is a part of a JSON text, write each task on a line of its own, as with jq -c '.[]'"
 
-    /// Returns the part of a message that says what to change in a text without a URL.
+    /// Returns the part of a message that says what to change.
     private static func remedy(_ bytes: Span<UInt8>) -> String {
         let usual = "write one such as https://example.com/x"
         if looksLikeJSON(bytes) { return jsonRemedy }
@@ -31,9 +30,7 @@ enum URLAdvice {
         return "\(usual), or give --input-format csv or tsv if it belongs to a table with a header"
     }
 
-    /// Returns true if a line is probably a part of a JSON text with several lines.
-    ///
-    /// Such a line begins with `[`, has nothing but brackets, braces and commas, or begins with a member.
+    /// Returns true if a line is probably a part of a JSON text.
     private static func looksLikeJSON(_ bytes: Span<UInt8>) -> Bool {
         let text = bytes.array(0..<min(bytes.count, 1_000)).filter { $0 > 0x20 }
         guard let first = text.first else { return false }
@@ -111,14 +108,13 @@ enum URLAdvice {
         return .textInFront(text, byte: start + 1)
     }
 
-    /// Returns the beginning of a line with `https://` in front; `nil` if the line would then be no URL with
-    /// a likely host.
+    /// Returns the beginning of a line with `https://` in front; `nil` if `startOfHost` returns `nil`.
     private static func withScheme(_ bytes: Span<UInt8>) -> String? {
         guard let start = startOfHost(in: bytes) else { return nil }
         return "https://" + Excerpt.of(bytes, from: start, to: bytes.count, limit: 100)
     }
 
-    /// Returns a text with `scheme` in front; `nil` if the text would then be no URL with a likely host.
+    /// Returns a text with `scheme` in front; `nil` if `startOfHost` returns `nil`.
     static func withScheme(_ scheme: TargetURL.Scheme, _ text: Span<UInt8>) -> [UInt8]? {
         let trimmed = text.extracting(Cleaning.trimmed(text))
         guard let start = startOfHost(in: trimmed) else { return nil }
@@ -126,8 +122,7 @@ enum URLAdvice {
             + trimmed.array(start..<trimmed.count)
     }
 
-    /// Returns the index of the host in a text that lacks only a scheme; `nil` if the text with `https://` is
-    /// no likely URL.
+    /// Returns the index of the host in a text that lacks only a scheme; `nil` for any other text.
     ///
     /// A text with a user name is more likely a mail address. A host with marks other than dots, hyphens and
     /// underscores is unlikely in a list of hosts.
@@ -144,7 +139,7 @@ enum URLAdvice {
             if bytes[at] <= 0x20 || bytes[at] == UInt8(ascii: "%") { return nil }
             at += 1
         }
-        // A host with an empty port would look the same as a scheme that is not supported.
+        // A host with an empty port looks like a scheme that is not supported.
         if at > start, at < bytes.count, bytes[at - 1] == UInt8(ascii: ":") { return nil }
         guard
             let url = try? TargetURL(
@@ -170,7 +165,7 @@ enum URLAdvice {
 
     /// Returns the sentence about a text in front of a URL.
     ///
-    /// `text` is an excerpt, and `byte` is the number of the first byte of the URL.
+    /// `text` is an excerpt, and `byte` is the number of the URL's first byte.
     static func sentence(about text: String, byte: Int) -> String {
         let rest = text.drop { $0 == " " || $0 == "\t" }
         guard let first = rest.unicodeScalars.first else {

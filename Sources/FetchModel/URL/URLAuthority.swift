@@ -4,11 +4,9 @@
 import PoolWire
 import WebURL
 
-/// The place of the authority in a text that may be no valid URL.
-///
-/// Messages show the host or the port of the authority. Records omit the user name and the password.
+/// The place of the authority in a text, which need not be a valid URL.
 struct URLAuthority {
-    /// The index of the colon after the scheme; `nil` if no scheme was found, or if none was searched for.
+    /// The index of the colon after the scheme; `nil` if no scheme was found.
     let colon: Int?
     /// True if at least one slash or backslash stands in front of the authority.
     let hasSlashes: Bool
@@ -17,8 +15,7 @@ struct URLAuthority {
     /// The index at which the host begins: after the last `@`, or at the start of the authority.
     let hostStart: Int
 
-    /// Finds the authority after the scheme; if `start` is given, finds the authority from this index on,
-    /// without searching for a scheme.
+    /// Finds the authority after the scheme or, if `start` is given, from this index on.
     init(in text: Span<UInt8>, from start: Int? = nil) {
         var at = start ?? 0
         colon = start == nil ? Self.colon(of: text) : nil

@@ -3,7 +3,7 @@
 
 package import WebURL
 
-/// The reason why a line is no URL that may be fetched.
+/// The reason why a URL is refused.
 ///
 /// Bytes are numbered from 1.
 package enum URLRefusal: Error, Sendable, Hashable {
@@ -13,7 +13,7 @@ package enum URLRefusal: Error, Sendable, Hashable {
     case missingScheme(suggestion: String)
     /// The colon after the scheme is missing or mistyped; `suggestion` is the beginning of the corrected URL.
     case missingColon(suggestion: String)
-    /// The text has no supported scheme, and is hardly a URL that lacks only its scheme.
+    /// The text has no supported scheme, and does not look like a URL.
     ///
     /// `shown` is the beginning of the text, and `remedy` says what to change.
     case noURL(shown: String, remedy: String)

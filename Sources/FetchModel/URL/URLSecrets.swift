@@ -9,8 +9,7 @@ import WebURL
 package enum URLSecrets {
     /// Returns a text without the user names and passwords of its authorities; `nil` if nothing is removed.
     ///
-    /// A URL may also begin inside a text. So an authority is expected after each colon that a slash follows.
-    /// Mail addresses, and addresses with one of `addressSchemes`, stay.
+    /// An authority is also expected after each colon and slash inside the text. Mail addresses stay.
     static func removed(from text: Span<UInt8>) -> [UInt8]? {
         var isThere = false
         for index in text.indices where text[index] == UInt8(ascii: "@") { isThere = true }
@@ -51,8 +50,7 @@ package enum URLSecrets {
     /// The schemes of addresses in which the text before `@` is no secret.
     private static let addressSchemes = ["acct", "im", "mailto", "sip", "sips", "xmpp"]
 
-    /// Returns the beginning of a text for a message, without user names and passwords, and with at most
-    /// `limit` bytes of the text.
+    /// Returns the beginning of a text, at most `limit` bytes, without user names and passwords.
     package static func excerpt(_ text: Span<UInt8>, limit: Int) -> String {
         if let shown = removed(from: text) {
             return Excerpt.of(shown.span, from: 0, to: shown.count, limit: limit)
