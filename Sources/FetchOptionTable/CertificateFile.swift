@@ -12,8 +12,7 @@ import Platform
 struct CertificateFile {
     let name: String
 
-    /// Returns the contents of the file, or a beginning that exceeds `CertificateText.maxBytes` if the file
-    /// is larger.
+    /// Returns the contents of the file; reading stops once `CertificateText.maxBytes` is exceeded.
     ///
     /// - Throws: `UsageError` if the file cannot be read, or is a pipe. A pipe cannot be read twice, but this
     ///   process and libcurl both read the file.
@@ -26,7 +25,7 @@ struct CertificateFile {
 
     /// The absolute path of the file, because a worker may have another working directory.
     ///
-    /// The value is `name` if the working directory cannot be found, or if its path is not UTF-8.
+    /// The value is `name` if the path of the working directory is unknown or not UTF-8.
     var absoluteName: String {
         guard !name.hasPrefix("/"), let folder = unsafe getcwd(nil, 0) else { return name }
         defer { unsafe free(folder) }

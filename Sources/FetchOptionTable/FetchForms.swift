@@ -11,8 +11,7 @@ extension HeaderField: OptionValue {
     /// A description of the form: a name, a colon and a value.
     package static var expectation: String { ValueForm<HeaderField>.header.expectation }
 
-    /// Creates a field from a name, a colon and a value; `nil` if the text has another form, or if the field
-    /// may not be sent.
+    /// Creates a field from a name, a colon and a value; `nil` for another form, or for a refused field.
     package init?(optionText text: String) {
         guard let field = try? ValueForm<HeaderField>.header.read(text) else { return nil }
         self = field
@@ -59,7 +58,7 @@ extension ValueForm<String> {
         }
     }
 
-    /// The form of the URL of a proxy; the value is `ProxyURL.text`.
+    /// The form of a proxy's URL; the value is `ProxyURL.text`.
     static var proxy: Self {
         Self(expectation: "a proxy") { text throws(UsageError) in
             try checkUTF8(text, isSecret: true)
@@ -71,8 +70,7 @@ extension ValueForm<String> {
         }
     }
 
-    /// The form of a file of certificates that this process can read; the value is
-    /// `CertificateFile.absoluteName`.
+    /// The form of a file of certificates; the value is `CertificateFile.absoluteName`.
     static var certificateFile: Self {
         Self(expectation: "a file of certificates") { name throws(UsageError) in
             try checkUTF8(name)
@@ -87,8 +85,7 @@ extension ValueForm<String> {
     }
 }
 
-/// Refuses a text with escapes for bytes that are not UTF-8; the message does not show a text that may hold a
-/// password.
+/// Refuses a text with escapes for bytes that are not UTF-8; the message does not show a secret text.
 private func checkUTF8(_ text: String, isSecret: Bool = false) throws(UsageError) {
     guard text.hasSystemEscapes else { return }
     throw UsageError("\(isSecret ? "the value" : "'\(text)'") is not valid UTF-8, which workers need")

@@ -5,12 +5,10 @@ package import FetchModel
 package import OptionTable
 
 /// The options of a command line that control fetching.
-///
-/// Each program that fetches includes these options among its own.
 package struct FetchOptions: Sendable {
     /// The settings that the rows have set so far.
     var settings = FetchSettings()
-    /// The value of `--private-addresses`; `nil` if it was not given, since the default depends on `--proxy`.
+    /// The value of `--private-addresses`; `nil` for the default, which depends on `--proxy`.
     var privateAddresses: PrivateAddresses?
     /// The cookies of `--cookies`; `nil` if it was not given.
     var cookieFile: CookieFile?
@@ -25,7 +23,7 @@ package struct FetchOptions: Sendable {
 
     /// The time limit of one fetch.
     ///
-    /// Setting this limit also turns off the check that ends slow responses before the limit.
+    /// Setting the limit also turns off the check that ends slow responses early.
     var timeout: Duration {
         get { settings.timeout }
         set { (settings.timeout, settings.endsSlowAnswers) = (newValue, false) }

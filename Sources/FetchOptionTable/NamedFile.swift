@@ -10,21 +10,20 @@ import Platform
 /// Bounds of the unsafe code: names are valid during the call, and `readOnce` gets the size of the buffer.
 package struct NamedFile {
     let name: String
-    /// The size in bytes beyond which no more is read.
+    /// The largest accepted size, in bytes.
     let maxBytes: Int
 
-    /// Names a file of which no more than `maxBytes` bytes are accepted.
+    /// Creates a description of the file `name`.
     package init(name: String, maxBytes: Int) {
         (self.name, self.maxBytes) = (name, maxBytes)
     }
 
-    /// Returns the contents of the file, or a beginning that exceeds `maxBytes` if the file is larger.
+    /// Returns the contents of the file; reading stops once `maxBytes` is exceeded.
     ///
     /// - Throws: `UsageError` if the file cannot be read.
     func contents() throws(UsageError) -> [UInt8] {
         // Opening a named pipe waits for a writer. No handler for SIGINT or SIGTERM is set yet, so these
-        // signals end the process even during the wait. Opening the pipe of a process substitution does not
-        // wait.
+        // signals end the process even during the wait.
         let file = unsafe open(name.systemPath, O_RDONLY | O_CLOEXEC | O_NOCTTY)
         guard file >= 0 else { throw unreadable() }
         defer { close(file) }

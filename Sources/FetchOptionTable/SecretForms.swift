@@ -4,14 +4,13 @@
 package import FetchModel
 import OptionTable
 
-// The program reads files of cookies and logins before it begins its work. No message contains a cookie, a
-// user name or a password.
+// Messages must not contain a cookie, a user name or a password.
 
 extension CookieFile: OptionValue {
     /// A description of the form: a file of cookies.
     package static var expectation: String { ValueForm<CookieFile>.cookieFile.expectation }
 
-    /// Reads the file of cookies with the name `text`; `nil` if that is not possible.
+    /// Reads the file of cookies called `text`; `nil` if that is not possible.
     package init?(optionText text: String) {
         guard let file = try? ValueForm<CookieFile>.cookieFile.read(text) else { return nil }
         self = file
@@ -19,7 +18,7 @@ extension CookieFile: OptionValue {
 }
 
 extension ValueForm<CookieFile> {
-    /// The form of the name of a file of cookies in the Netscape format.
+    /// The form of a cookie file's name; the file is in the Netscape format.
     static var cookieFile: Self {
         Self(expectation: "a file of cookies") { name throws(UsageError) in
             let text: [UInt8]
@@ -46,7 +45,7 @@ extension Netrc: OptionValue {
     /// A description of the form: a file of logins.
     package static var expectation: String { ValueForm<Netrc>.netrc.expectation }
 
-    /// Reads the file of logins with the name `text`; `nil` if that is not possible.
+    /// Reads the file of logins called `text`; `nil` if that is not possible.
     package init?(optionText text: String) {
         guard let file = try? ValueForm<Netrc>.netrc.read(text) else { return nil }
         self = file
@@ -54,7 +53,7 @@ extension Netrc: OptionValue {
 }
 
 extension ValueForm<Netrc> {
-    /// The form of the name of a file of logins in the format of netrc(5).
+    /// The form of a login file's name; the file is in the format of netrc(5).
     static var netrc: Self {
         Self(expectation: "a file of logins") { name throws(UsageError) in
             let text = try NamedFile(name: name, maxBytes: Netrc.maxBytes).whole()
@@ -92,7 +91,7 @@ extension ValueForm<GivenAddresses> {
 }
 
 extension ValueForm<String> {
-    /// The form of the name of a file to write cookies to.
+    /// The name of a file to write cookies to.
     static var cookieJar: Self {
         Self(expectation: "a file") { name throws(UsageError) in
             guard !name.isEmpty, name != "-" else {
