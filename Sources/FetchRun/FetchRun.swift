@@ -12,16 +12,14 @@ import Synchronization
 
 /// The functions that start a run of fetchpool; a run reads tasks and writes their records.
 package enum FetchRun {
-    /// Runs all tasks, and returns when the workers and the output have ended.
+    /// Runs all tasks, and returns at the end of the run.
     ///
-    /// The calling thread writes the messages for the user to standard error. Another thread starts the
-    /// worker processes. From this call on, the process handles SIGINT, SIGTERM, SIGHUP and SIGUSR1, except
-    /// signals that were ignored before.
+    /// Messages for the user go to standard error. From this call on, the process handles SIGINT, SIGTERM,
+    /// SIGHUP and SIGUSR1, except signals that were ignored before.
     ///
-    /// After a second SIGINT, SIGTERM or SIGHUP, or 10 s after the first one, the function no longer waits
-    /// for a blocked output. If the messages cannot be written then, for example to a stopped terminal, the
-    /// function exits the process. At the end of a run, the function also exits the process if standard error
-    /// is a full pipe that nobody reads for 10 s.
+    /// SIGINT, SIGTERM and SIGHUP end the run. After a second of these signals, or 10 s after the first, the
+    /// function no longer waits for a blocked output. If standard error is blocked at the end of the run, the
+    /// function can exit the process.
     package static func run(_ settings: RunSettings) -> RunResult {
         run(settings, link: nil)
     }
@@ -31,9 +29,8 @@ package enum FetchRun {
     /// The parent's messages come from the descriptor `input`, and the messages to the parent go to the
     /// descriptor `output`.
     ///
-    /// `whenAbandoned` is called if the parent coordinator has died or the connection is lost. In these
-    /// cases, `input` ends or fails before the message `drain`, or a remote parent coordinator is silent for
-    /// 15 s. The call may come on any thread.
+    /// `whenAbandoned` is called, on any thread, if `input` ends or fails before the message `drain`. It is
+    /// also called if a remote parent coordinator is silent for 15 s.
     package static func serve(
         _ settings: RunSettings,
         input: Int32,
@@ -42,7 +39,7 @@ package enum FetchRun {
     ) -> Int32 {
         var settings = settings
         // Only the parent coordinator sees all traffic of a host, so it applies host rules and retries. All
-        // workers start at once, so that the parent learns early if they cannot start.
+        // workers start without waiting for tasks, so that the parent learns early if they cannot start.
         (settings.ownsHosts, settings.startsAllWorkers, settings.showsSummary) = (false, true, false)
         let messages = SupervisedInput(input) {
             // The end of a run removes the spool, but `whenAbandoned` exits the process before the end.
@@ -71,9 +68,8 @@ package enum FetchRun {
 
     /// Blocks SIGUSR1 until a run begins, because the signal would end the process.
     ///
-    /// If the signal has come before the run, the run prints its state once.
-    ///
-    /// Call this function first, before other threads are created.
+    /// If the signal has come before the run, the run prints its state once. Call this function before other
+    /// threads are created.
     package static func deferProgressSignal() { SignalWatch.deferProgressSignal() }
 
     /// Runs all tasks on the calling thread, with the given environment.
@@ -99,7 +95,7 @@ package enum FetchRun {
         return onPoolThread(console) { run(settings, with: parts) }
     }
 
-    /// Returns the style of the progress display; `nil` if the display cannot be shown, or is not wanted.
+    /// Returns the style of the progress display; `nil` for no display.
     private static func style(for settings: RunSettings, _ link: UpstreamPort.Link?) -> TerminalStyle? {
         let isWanted = settings.progress == .on || settings.progress == .auto && !settings.isQuiet
         guard isWanted, link == nil, settings.logFormat == .text, isatty(2) == 1 else { return nil }
@@ -115,8 +111,8 @@ package enum FetchRun {
             let result = unsafe body()
             box.result.withLock { $0 = result }
             console.finish()
-            // A stopped terminal can block the console forever, but an interrupted run must end. The last
-            // messages of an interrupted run have at least 500 ms to be written.
+            // A stopped terminal can block the console forever, but an interrupted run must end. Its last
+            // messages have at least 500 ms to be written.
             let moment = MonotonicClock.milliseconds() + 500
             let isServed = console.waitUntilServed(orUntil: {
                 SignalWatch.isPatienceOver && MonotonicClock.milliseconds() >= moment
@@ -139,8 +135,8 @@ package enum FetchRun {
     /// Returns an error if the system does not grant a resource that the run needs; otherwise `nil`.
     ///
     /// The check includes the resources to start the first worker: without them, Foundation traps or waits
-    /// forever. The function also raises a lower limit of open descriptors to 65,536, or as far as the
-    /// system allows, and moves inherited descriptors below the limit.
+    /// forever. The function also raises the limit of open descriptors, and moves inherited descriptors below
+    /// the limit.
     private static func lack(for settings: RunSettings) -> RunError? {
         let limit = DescriptorLimit.raise(to: 65_536)
         DescriptorLimit.lowerInherited(below: limit)
@@ -163,8 +159,7 @@ package enum FetchRun {
         )
     }
 
-    /// The number of descriptors that a run with one worker has open, including those needed briefly while
-    /// the worker starts.
+    /// The number of descriptors that a run with one worker needs, also while the worker starts.
     private static let descriptorsToBegin = 40
     /// The number of descriptors that a fetch worker has open besides its connections.
     private static let descriptorsOfFetchWorker = 20

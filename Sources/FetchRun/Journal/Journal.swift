@@ -10,21 +10,22 @@ import PoolWire
 /// The records of earlier runs in an output file: which tasks are done, and how they ended.
 ///
 /// The last record of a task counts. A task is done unless its last record is `cancelled`; a journal that
-/// retries failures counts only `ok`, `skipped` and `invalid` as done. A line whose record is `invalid`, and
-/// which is a valid task now, is not done.
+/// retries failures counts only `ok`, `skipped` and `invalid` as done. A valid task whose last record is
+/// `invalid` is not done.
 struct Journal {
     /// The answer of the journal for a line of the input.
     enum Verdict: Hashable {
-        /// The task must be done, and no record in the journal counts for this line of the input.
+        /// The task must be done; no record in the journal counts for it.
         case due
         /// The task must be done again; its record in the journal counts until there is a new one.
         case dueAgain(JournalEntry)
         /// The task is done.
         case done
-        /// The task's id stands in the journal with another URL; or a line that is no valid task has the id
-        /// of a valid task in the journal.
+        /// The journal has the id for another URL.
+        ///
+        /// For a line that is no valid task, the journal has the id for a valid task.
         case otherURL
-        /// The id is a number, and the journal holds this number as a string, as it holds all its ids.
+        /// The id is a number, and all ids in the journal are strings, among them this number.
         case textID
     }
 
@@ -38,8 +39,7 @@ struct Journal {
     private var hasOnlyTexts = true
     /// The numbers of the journal's tasks by the outcome and the error class of their last records.
     ///
-    /// Records of this run do not count. Records of invalid lines that now have their own id do not count
-    /// either (`JournalEntry.isCorrected`).
+    /// Records of this run do not count, and neither do corrected records (`JournalEntry.isCorrected`).
     private(set) var tally = JournalTally()
 
     /// The length of the longest record that is read, in bytes.
@@ -51,13 +51,12 @@ struct Journal {
     /// Reads the records in a file, and mends its last line.
     ///
     /// If the last record lacks only its line feed, the line feed is added. Any other incomplete last record
-    /// is cut off. The beginning of a record inside the file, which a killed run has left, is passed over.
+    /// is cut off. An incomplete record inside the file is passed over; a killed run can leave one.
     ///
-    /// A file that does not exist or has no bytes is an empty journal. `idsAreTexts` is true if the run
-    /// writes each id as a string.
+    /// A missing file is an empty journal.
     ///
-    /// - Throws: `RunError.io` if the file cannot be read or changed, is compressed, holds a line that is no
-    ///   record, or, with `idsAreTexts`, holds an id as a number.
+    /// - Throws: `RunError.io` if the file cannot be read or changed, is compressed, or holds a line that is
+    ///   no record. With `idsAreTexts`, also if it holds an id as a number.
     init(reading name: String, retriesFailures: Bool, idsAreTexts: Bool = false) throws(RunError) {
         (self.name, self.retriesFailures, self.idsAreTexts) = (name, retriesFailures, idsAreTexts)
         let file = unsafe open(name.systemPath, O_RDWR | O_CLOEXEC | O_NOCTTY)
@@ -91,7 +90,7 @@ struct Journal {
 
     /// Reads all records.
     ///
-    /// - Returns: The number of bytes of the file to keep if the last line has no line feed; otherwise `nil`.
+    /// - Returns: The number of bytes to keep if the last line has no line feed; otherwise `nil`.
     private mutating func read(_ file: Int32) throws(RunError) -> Int? {
         var framer = LineFramer(maxLineBytes: Self.maxRecordBytes)
         var (size, number) = (0, 0)
@@ -181,7 +180,7 @@ struct Journal {
 
     /// Returns the verdict on a task that is done again.
     ///
-    /// The input may have the task several times. Only its first occurrence replaces the record.
+    /// Only the first occurrence of the task in the input replaces the record.
     private mutating func replace(_ entry: JournalEntry, of key: TaskKey) -> Verdict {
         guard !entry.isReplaced else { return .due }
         _ = entries.set(entry.replaced, for: key)
@@ -191,8 +190,7 @@ struct Journal {
 
     /// Returns the verdict on a line that is not a valid task.
     ///
-    /// If the line was a valid task in an earlier run, the input or an option has changed since, and the
-    /// verdict is `otherURL`.
+    /// The verdict is `otherURL` if the id belonged to a valid task in an earlier run.
     mutating func verdict(onInvalid key: TaskKey) -> Verdict {
         guard let entry = entries[key] else {
             return text(for: key)?.outcome == .invalid ? .textID : .due
@@ -205,8 +203,8 @@ struct Journal {
 
     /// Notes that a line of the input has an id other than its number.
     ///
-    /// If the line was not a valid task in an earlier run, its record may have the number of the line as the
-    /// id. That record no longer counts.
+    /// An earlier run can have recorded the line as `invalid`, with its number as the id. That record no
+    /// longer counts.
     mutating func noteOwnID(ofLine number: Int) {
         let key = TaskKey.number(number)
         guard let entry = entries[key], entry.outcome == .invalid, !entry.isConfirmed, !entry.isCorrected,
@@ -216,7 +214,7 @@ struct Journal {
         _ = entries.set(entry.corrected, for: key)
     }
 
-    /// Returns the verdict on a task that repeats an earlier one of the input; `url` is the hash of its URL.
+    /// Returns the verdict on a task that repeats an earlier one; `url` is the hash of the task's URL.
     mutating func verdict(onRepeat key: TaskKey, url: UInt64) -> Verdict {
         guard let entry = entries[key] else {
             return text(for: key)?.hasOtherURL(than: url) == false ? .textID : .due
@@ -234,8 +232,7 @@ struct Journal {
         }
     }
 
-    /// Returns the line number of the last record of a task, and its URL; `nil` if no such record can be
-    /// read.
+    /// Returns the line number and the URL of a task's last record; `nil` if no such record can be read.
     ///
     /// The URL is empty for a record without a URL.
     func lastRecord(of key: TaskKey) -> (line: Int, url: String)? {

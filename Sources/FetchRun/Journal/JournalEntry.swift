@@ -46,13 +46,13 @@ struct JournalEntry: Hashable, Sendable {
     /// The same entry with `isReplaced`.
     var replaced: JournalEntry { JournalEntry(bits: bits | 0x80) }
 
-    /// True if the record is that of an invalid line that now has its own id; the record no longer counts.
+    /// True for the record of an invalid line that now has its own id; such a record no longer counts.
     var isCorrected: Bool { bits & 0x20 != 0 }
 
     /// The same entry with `isCorrected`.
     var corrected: JournalEntry { JournalEntry(bits: bits | 0x20) }
 
-    /// True if the record is that of an invalid line that the input still has.
+    /// True for the record of an invalid line that the input still has.
     var isConfirmed: Bool { bits & 0x40 != 0 }
 
     /// The same entry with `isConfirmed`, and without `isCorrected`.

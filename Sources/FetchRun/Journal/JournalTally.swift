@@ -3,10 +3,10 @@
 
 import FetchModel
 
-/// The number of tasks of a journal by the outcome of their last records, and by the class of the error.
+/// The numbers of a journal's tasks by outcome, and by the class of the error.
 package struct JournalTally: Hashable, Sendable {
     private var otherOutcomes: [Outcome: Int] = [:]
-    /// The number of tasks with an error, by its class.
+    /// The number of tasks with an error, by the class of the error.
     private(set) var classes: [ErrorClass: Int] = [:]
     private var good = 0
 

@@ -67,7 +67,7 @@ struct RecordHead {
 }
 
 extension RecordHead {
-    /// The members of a record that were found in one pass.
+    /// The members of a record, found in one pass.
     private struct Members {
         var id: Range<Int>?
         var url: Range<Int>?
@@ -114,13 +114,13 @@ extension RecordHead {
         }
     }
 
-    /// A position in a line from which texts are read one after the other.
+    /// A position in a line.
     private struct Cursor {
         var position: Int
 
         init(at position: Int) { self.position = position }
 
-        /// Moves past an integer or a string, and returns its range; `nil` if there is no whole one here.
+        /// Moves past an integer or a string, and returns its range; `nil` if neither stands here.
         mutating func value(in line: Span<UInt8>) -> Range<Int>? {
             guard position < line.count else { return nil }
             if line[position] == UInt8(ascii: "\"") { return string(in: line) }
@@ -131,7 +131,7 @@ extension RecordHead {
             return position > digits ? start..<position : nil
         }
 
-        /// Moves past a string, and returns its range; `nil` if no string begins here or it does not end.
+        /// Moves past a string, and returns its range; `nil` if no complete string stands here.
         mutating func string(in line: Span<UInt8>) -> Range<Int>? {
             guard position < line.count, line[position] == UInt8(ascii: "\"") else { return nil }
             let start = position

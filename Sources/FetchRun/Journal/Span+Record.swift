@@ -10,7 +10,7 @@ extension Span<UInt8> {
         return count - position >= length && holds(text, at: position..<position + length)
     }
 
-    /// Returns true if `text` stands at the start, or if these bytes are the beginning of `text`.
+    /// Returns true if the bytes begin with `text`, or are the beginning of `text`.
     func starts(withPartOf text: StaticString) -> Bool {
         for index in 0..<Swift.min(count, text.utf8CodeUnitCount) {
             // A static string's pointer covers exactly its own bytes.

@@ -3,7 +3,7 @@
 
 import PoolWire
 
-/// The id of a task in the form in which a journal stores it.
+/// The id of a task, as a journal stores it.
 ///
 /// Hashes have a new seed in each process, so no list of ids can cause collisions on purpose.
 enum TaskKey: Hashable, Sendable {

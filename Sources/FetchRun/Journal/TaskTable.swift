@@ -28,8 +28,7 @@ struct TaskTable: Sendable {
         let old = self[key]
         if old == nil { count += 1 }
         switch key {
-        // `others` may still have an older number of the task, stored while the id was far above the number
-        // of tasks. The number in `pages` comes first.
+        // `others` can still hold an older number of the task. The number in `pages` takes precedence.
         case .number(let number):
             if !pages.set(value, for: number, count: count) { others.set(value, for: Self.hash(number)) }
         case .hash(let hash): others.set(value, for: hash)
@@ -44,7 +43,7 @@ struct TaskTable: Sendable {
     }
 }
 
-/// A table of values for numbers that lie close together; it consists of pages.
+/// A table of values for numbers that lie close together.
 private struct NumberPages: Sendable {
     private static let pageBits = 16
     /// The number of pages that may exist before there are many values.
