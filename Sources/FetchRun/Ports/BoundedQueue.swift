@@ -8,10 +8,10 @@ import Synchronization
 
 /// A queue between a thread that may wait and the pool thread, which must not wait.
 ///
-/// The queue is full while the sum of all weights is at or above the limit. The element that fills the queue
-/// may exceed the limit, and so may any element of `pushWithoutWaiting`.
+/// The queue is full while the sum of all weights is at or above the limit. A push can bring the sum above
+/// the limit.
 package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
-    // `condition` guards everything below, which makes the class safe to share.
+    // `condition` guards the variables, which makes the class safe to share.
     private let condition = NSCondition()
     private var elements = Deque<Element>()
     private var isClosed = false
@@ -39,14 +39,14 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         return true
     }
 
-    /// Adds an element at once, even to a full or closed queue.
+    /// Adds an element, even to a full or closed queue.
     package func pushWithoutWaiting(_ element: Element) {
         condition.lock()
         defer { condition.unlock() }
         add(element)
     }
 
-    /// Removes and returns the next element at once; `nil` if there is none.
+    /// Removes and returns the next element; `nil` if there is none.
     func pop() -> Element? {
         condition.lock()
         defer { condition.unlock() }

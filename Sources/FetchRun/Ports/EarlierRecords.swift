@@ -6,15 +6,15 @@ import Glibc
 import Platform
 import PoolWire
 
-/// A reader of the records of earlier runs as input: the last record of each task becomes a task again, if
+/// A reader of the records of earlier runs as input. The last record of each task becomes a task again if
 /// its outcome is chosen.
 ///
-/// Two records are of the same task if they have the same id and the same URL, as in `RunReport`. The
-/// id alone is not enough, because two lists may have the same line numbers. A record that is `invalid` is
-/// also replaced by a later record with the same id in the same input, because the line was corrected.
+/// Two records are of the same task if they have the same id and the same URL. The id alone is not enough,
+/// because two lists can have the same line numbers. A later record with the same id in the same input also
+/// replaces an `invalid` record, because the line was corrected.
 ///
 /// All inputs are read twice, because only the end of the last input shows which records are the last ones.
-/// A line is a record by the same rules as in a `Journal`, except that a byte order mark may stand in front.
+/// A line is a record by the rules of `Journal`; a byte order mark may stand in front.
 struct EarlierRecords {
     /// The length of the longest record that is read, in bytes.
     static let maxRecordBytes = Journal.maxRecordBytes
@@ -23,12 +23,11 @@ struct EarlierRecords {
     private let defaultScheme: TargetURL.Scheme?
     /// The ids of all records, each with the value 1.
     private var ids = TaskTable()
-    /// For each task with a record whose id came before: the number of the line with its last record.
+    /// The line number of each task's last record, unless that is the first record with its id.
     ///
     /// Lines are counted over all inputs.
     private var last = KeyTable()
-    /// For each id of an invalid record, by input: the number of the line with the last record that has this
-    /// id in the same input.
+    /// The line number of an id's last record in an input that has an invalid record with this id.
     ///
     /// Lines are counted over all inputs.
     private var corrected = KeyTable()
@@ -66,7 +65,7 @@ struct EarlierRecords {
         return again
     }
 
-    /// Begins the next input, at the first reading or at the second.
+    /// Begins the next input.
     mutating func beginInput() { source += 1 }
 
     private mutating func read(_ source: InputThread.Source) throws(RunError) {
@@ -82,8 +81,7 @@ struct EarlierRecords {
         }
     }
 
-    /// Returns the range of a record in its line: all but a byte order mark, which some programs put at the
-    /// start of a file.
+    /// Returns the range of a record in its line: all but a byte order mark.
     private static func record(in line: Span<UInt8>) -> Range<Int> {
         let hasMark = line.count >= 3 && line[0] == 0xEF && line[1] == 0xBB && line[2] == 0xBF
         return (hasMark ? 3 : 0)..<line.count
@@ -103,7 +101,7 @@ struct EarlierRecords {
                 note(head)
                 return
             }
-            // The last line of a run that was killed may be incomplete.
+            // A killed run can leave an incomplete line.
             if Journal.isTorn(text) { return }
         }
         throw .io(
@@ -120,7 +118,7 @@ struct EarlierRecords {
         if head.entry.outcome == .invalid { corrected.set(UInt64(number), for: invalid) }
     }
 
-    /// Returns true if a later record replaces the record of the line that was read last.
+    /// Returns true if a later record replaces this record, whose line was read last.
     private func isReplaced(_ head: RecordHead) -> Bool {
         if let later = last[Self.hash(of: head)], later > UInt64(number) { return true }
         guard head.entry.outcome == .invalid, let later = corrected[hash(ofInvalid: head)] else {
@@ -145,13 +143,12 @@ struct EarlierRecords {
 
     /// Returns the task of the next line at the second reading.
     ///
-    /// The result is `nil` if the line is no record, if a later record replaces the record, if its outcome is
-    /// not chosen, or if the line was added after the first reading. `ordinal` is the number of the line,
-    /// counted over the URLs of the command line and all inputs.
+    /// The result is `nil` if the line is no record, or was added after the first reading. It is also `nil`
+    /// if a later record replaces the record, or its outcome is not chosen. `ordinal` is the number of the
+    /// line, counted over the URLs of the command line and all inputs.
     mutating func task(of line: Span<UInt8>, ordinal: Int) -> InputLine? {
         number += 1
         let line = line.extracting(Self.record(in: line))
-        // An input may have grown since the first reading.
         guard number <= lines, let head = RecordHead(reading: line), !isReplaced(head),
             choice.outcomes?.contains(head.entry.outcome) ?? true
         else { return nil }
@@ -185,8 +182,7 @@ struct EarlierRecords {
         return writer.take()
     }
 
-    /// Returns the JSON that a string of a record holds as text; `nil` if the value is no string, or if its
-    /// text is not JSON.
+    /// Returns the JSON text that a string holds; `nil` for any other value.
     private static func json(in value: JSONValue, of line: Span<UInt8>) -> [UInt8]? {
         guard value.kind == .string, let text = line.text(of: value),
             (try? JSONScanner.document(in: text.span, range: text.indices)) != nil
@@ -196,10 +192,9 @@ struct EarlierRecords {
 }
 
 extension InputThread.Source {
-    /// Returns a source that can be read twice: this source if it is a regular file, otherwise a copy in a
-    /// temporary file in the folder `TMPDIR`, or `/tmp`.
+    /// Returns this source if it is a regular file; otherwise closes it, and returns a temporary copy.
     ///
-    /// If there is a copy, this source is closed.
+    /// The copy is in the folder `TMPDIR`, by default `/tmp`.
     ///
     /// - Throws: `RunError.io` if this source cannot be read, or the copy cannot be written.
     fileprivate func rewindable() throws(RunError) -> InputThread.Source {

@@ -9,12 +9,11 @@ import Synchronization
 ///
 /// Only the input thread changes the meter. The size is not known if any input is not a regular file.
 final class InputMeter: Sendable {
-    /// The number of bytes that all inputs together had after their positions at the start of the run; `nil`
-    /// if it is not known.
+    /// The number of bytes of all inputs from their first positions on; `nil` if it is not known.
     private let size: Int?
-    /// The number of bytes that were read from the inputs before the current one, and the position in the
-    /// current input at which its reading began.
+    /// The number of bytes that were read from the inputs before the current one.
     private let earlier = Atomic(0)
+    /// The position at which the reading of the current input began.
     private let start = Atomic(0)
 
     /// Creates a meter for open descriptors.
@@ -36,8 +35,7 @@ final class InputMeter: Sendable {
         start.store(Self.position(of: descriptor), ordering: .relaxed)
     }
 
-    /// Returns the number of bytes that were read from all inputs, up to the position of the current one; 0
-    /// if the size is not known.
+    /// Returns the number of bytes that were read from all inputs so far; 0 if the size is not known.
     func position(in descriptor: Int32) -> Int {
         guard size != nil else { return 0 }
         let current = Self.position(of: descriptor) - start.load(ordering: .relaxed)

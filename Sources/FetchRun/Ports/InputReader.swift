@@ -8,7 +8,7 @@ import PoolWire
 struct InputReader {
     /// The outcome of one read.
     enum Reading: Hashable {
-        /// Bytes have arrived; there may be a line.
+        /// Bytes have arrived.
         case some
         /// The input has ended.
         case end

@@ -13,7 +13,7 @@ extension InputThread {
         /// The form of the table in the file; `nil` if the file has lines.
         var table: TableReader.Form?
         private(set) var descriptor: Int32
-        /// The path of a file that is not open yet, because opening it may wait; `nil` once it is open.
+        /// The path of a file that `openLate` must open; otherwise `nil`.
         private var pipe: String?
 
         /// Creates a source for an open descriptor.
@@ -27,7 +27,7 @@ extension InputThread {
 
         /// Opens an input; `-` is standard input.
         ///
-        /// A named pipe, and a file on which another process holds a lease, are opened later by `openLate`.
+        /// A named pipe, or a file with a lease, is opened later by `openLate`.
         ///
         /// - Throws: `RunError.io` if the input is a folder or cannot be read.
         static func open(_ name: String) throws(RunError) -> Source {
@@ -40,8 +40,7 @@ extension InputThread {
             let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
             let descriptor = unsafe Glibc.open(name.systemPath, flags)
             guard descriptor >= 0 else {
-                // Another process holds a lease on the file (fcntl(2)). The kernel first asks that process to
-                // give up the lease.
+                // Another process holds a lease on the file (fcntl(2)).
                 if errno == EAGAIN { return Source(pipe: name) }
                 throw refusal(name)
             }

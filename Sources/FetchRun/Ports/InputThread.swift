@@ -10,7 +10,7 @@ import ProcessPool
 
 /// A thread that reads the inputs one after another, and adds their lines to the queue in batches.
 ///
-/// The thread waits while the queue is full, so an endless input takes bounded memory.
+/// The thread waits while the queue is full.
 final class InputThread: Sendable {
     private let queue: InputQueue
     private let urls: [String]
@@ -54,7 +54,7 @@ final class InputThread: Sendable {
         meter = InputMeter(sources.map(\.descriptor))
     }
 
-    /// Starts the thread, which ends after the last input, or after the last task that the rules choose.
+    /// Starts the thread, which ends after the last input, or once the rules choose no further task.
     ///
     /// If the queue is closed earlier, the thread ends at its next batch.
     func start() {
@@ -159,7 +159,7 @@ final class InputThread: Sendable {
     /// Calls `read` for a part of a line or for the end of a table, and adds the refused row that `read`
     /// returns, if any.
     ///
-    /// `read` gets the table, and the number of the line after the last complete one.
+    /// `read` gets the table and the number of the incomplete line.
     private func addRest(
         to batch: inout InputBatch,
         _ position: inout Position,
@@ -175,8 +175,7 @@ final class InputThread: Sendable {
         }
     }
 
-    /// Removes the last message of a batch if the run does not do its task, or replaces the message if the
-    /// task repeats an earlier one.
+    /// Removes or replaces the last message of a batch as `InputSelection.filterLast` does.
     private func choose(_ batch: inout InputBatch, _ position: inout Position) {
         guard position.selection.isNeeded, batch.failure == nil else { return }
         do throws(RunError) {
@@ -227,8 +226,7 @@ final class InputThread: Sendable {
         }
     }
 
-    /// Returns a batch of all complete lines; at the end of the input, an incomplete last line counts as
-    /// complete.
+    /// Returns a batch of the complete lines; at the end of the input, the last line counts as complete.
     private func takeLines(
         of framer: inout LineFramer,
         atEnd: Bool,

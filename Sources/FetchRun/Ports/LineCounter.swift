@@ -10,21 +10,19 @@ import Synchronization
 
 /// A counter of the tasks in the input files, for the total in the progress line.
 ///
-/// The counter has its own thread. The total stays unknown if any input is compressed, or is not a regular
-/// file: reading a pipe would take the lines from the run.
+/// The counter has its own thread. The total stays unknown if any input is compressed or no regular file.
+/// Reading a pipe would take the lines from the run.
 final class LineCounter: Sendable {
     private let counted = Mutex<Int?>(nil)
 
-    /// The number of tasks in all inputs; `nil` while they are not counted yet, or if they cannot be counted.
+    /// The number of tasks in all inputs; `nil` while it is unknown.
     var total: Int? { counted.withLock { $0 } }
 
     /// Starts counting the tasks in `files`; the total also includes `extra`, the number of other tasks.
     init(files: [String], plus extra: Int) {
-        // Without `O_NONBLOCK`, opening would wait for a writer if a named pipe replaced the file after the
-        // check.
+        // If a named pipe replaces a file after the check, opening the pipe must not wait.
         let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK
-        // Named pipes are not opened at all, because their writers would see a reader that comes and leaves
-        // at once.
+        // Named pipes are not opened, because their writers would see the reader leave.
         guard files.allSatisfy({ $0 == "-" || SystemPath.status(of: $0)?.isRegularFile == true }) else {
             return
         }
@@ -47,8 +45,7 @@ final class LineCounter: Sendable {
 
     /// Returns the number of lines that are neither blank nor comments.
     ///
-    /// Counting starts at the descriptor's offset, which does not change, and ends at the end of the file or
-    /// at a read error.
+    /// Counting starts at the descriptor's offset, which does not change.
     static func tasks(in descriptor: Int32) -> Int {
         var framer = LineFramer(maxLineBytes: WireLimits.maxInputLineBytes)
         var offset = lseek(descriptor, 0, SEEK_CUR)

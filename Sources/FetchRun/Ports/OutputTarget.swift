@@ -36,19 +36,18 @@ extension OutputThread {
 
         /// Opens a file for appending, and creates it if it is missing; `-` is standard output.
         ///
-        /// The function adds a line feed if the last line of the file has none. Otherwise the first record
-        /// would continue that line. In a run that `resumes`, the journal mends the last line instead. A
-        /// named pipe is opened later, by `openPipe`. A compressed file is refused, because a program that
-        /// unpacks the file would not show the records after the compressed data.
+        /// The function adds a line feed if the last line of the file has none. It refuses a compressed file,
+        /// because unpacking would not show the appended records. In a run that `resumes`, the journal does
+        /// both instead. A named pipe is opened later, by `openPipe`.
         ///
         /// A regular file is locked until it is closed (flock(2)), because two runs would append records with
         /// the same ids. A file system without locks is no error.
         ///
-        /// The file is opened only for writing. A process that opens a pipe for reading too is itself a
-        /// reader of the pipe. Such a process never learns that all other readers have left.
+        /// The file is opened only for writing. A process that also reads a pipe never learns that all other
+        /// readers have left.
         ///
-        /// - Throws: `RunError.io` if the file cannot be written, another run writes it, it is compressed, or
-        ///   it is no regular file and the run `resumes` or `syncs`.
+        /// - Throws: `RunError.io` if the file cannot be written, is compressed, or is locked by another run.
+        ///   If the run `resumes` or `syncs`, also if it is no regular file.
         static func open(
             _ name: String,
             resumes: Bool = false,
@@ -81,8 +80,7 @@ extension OutputThread {
             return target
         }
 
-        /// Waits until everything that was written is on the disk; does nothing for a target that does not
-        /// sync.
+        /// Waits until everything that was written is on the disk; does nothing unless `syncs` is true.
         ///
         /// - Returns: The error; `nil` on success.
         func sync() -> RunError? {

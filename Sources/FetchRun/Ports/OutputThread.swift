@@ -9,9 +9,8 @@ import Synchronization
 
 /// A thread that writes the records in a queue.
 ///
-/// The pool thread waits for this thread only at the end of the run, in `finish`. While the queue is full,
-/// the run sends no new task. After a failed write, the thread cuts off the incomplete line of a regular
-/// file, unless another process has appended to the file.
+/// After a failed write, the thread cuts off the incomplete line of a regular file, unless another process
+/// has appended to the file.
 final class OutputThread: RecordOutput, Sendable {
     /// The number of bytes in the queue at which the run stops sending tasks.
     private static let limit = 4 << 20
@@ -37,7 +36,7 @@ final class OutputThread: RecordOutput, Sendable {
     /// The console that shows its display on the terminal of the records; `nil` if there is none.
     private let console: Console?
 
-    /// Creates a thread; `console` is the one that shows its display on the terminal of the records, if any.
+    /// Creates a thread; `console` is the console on the terminal of the records, if any.
     init(_ target: Target, wake: WakePipe, page: RunPage? = nil, aside console: Console? = nil) {
         (self.target, self.wake, self.page, self.console) = (target, wake, page, console)
     }
@@ -53,13 +52,13 @@ final class OutputThread: RecordOutput, Sendable {
 
     func write(_ lines: [UInt8]) { queue.pushWithoutWaiting(lines) }
 
-    /// Closes the queue after the last record.
+    /// Closes the queue.
     func close() { queue.close() }
 
     var isFull: Bool {
         guard queue.isFull else { return false }
         isAwaited.store(true, ordering: .sequentiallyConsistent)
-        // The check is repeated: if the thread emptied the queue before the store, it wakes nobody.
+        // The check is repeated, because the thread wakes nobody if it emptied the queue before the store.
         return queue.isFull
     }
 
@@ -76,14 +75,14 @@ final class OutputThread: RecordOutput, Sendable {
     func finish(orUntil givesUp: () -> Bool) -> Bool {
         close()
         while !isFinished, !givesUp() { wake.wait(milliseconds: 100) }
-        // Lines that the output takes without waiting for its reader are still written.
+        // For a short time, the thread can still write what the output takes.
         let end = MonotonicClock.milliseconds() + Self.lastMilliseconds
         while !isFinished, MonotonicClock.milliseconds() < end { wake.wait(milliseconds: 50) }
         return isFinished
     }
 
     func takeUnwritten() -> [[UInt8]] {
-        // If `finish` gave up, the thread still waits for the reader of its current lines.
+        // If `finish` gave up, the thread can still be writing its current lines.
         var (current, start, lost) = lines.withLock { $0 }
         if !isFinished {
             // The thread may have begun to write other lines since, but then `current` is written.
@@ -161,7 +160,7 @@ final class OutputThread: RecordOutput, Sendable {
         guard target.isFile else { return }
         let whole = lines.count - Self.unwritten(lines, written).count
         var status = stat()
-        // If another process has appended to the file in the meantime, nothing can be cut off.
+        // If another process has appended to the file, nothing can be cut off.
         let end = lseek(target.descriptor, 0, SEEK_CUR)
         guard unsafe fstat(target.descriptor, &status) == 0, end == status.st_size else { return }
         ftruncate(target.descriptor, end - off_t(written - whole))

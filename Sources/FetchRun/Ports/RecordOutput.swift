@@ -9,7 +9,7 @@ package protocol RecordOutput: AnyObject {
     func start()
     /// Adds complete lines.
     func write(_ lines: [UInt8])
-    /// True while too many bytes wait to be written, so that no new task may begin.
+    /// True while too many bytes wait to be written.
     var isFull: Bool { get }
     /// The error that has stopped the writing; `nil` if there is none.
     var failure: RunError? { get }
@@ -17,10 +17,9 @@ package protocol RecordOutput: AnyObject {
     var writtenBytes: Int { get }
     /// Closes the output, and waits until everything is written.
     ///
-    /// After a failure, the remaining lines are not written; `takeUnwritten` may return them.
+    /// After a failure, the remaining lines are not written.
     ///
-    /// - Returns: `true` if the output has ended; `false` if `givesUp` returned true and the output did not
-    ///   end.
+    /// - Returns: `true` if the output has ended; `false` if the wait was given up.
     func finish(orUntil givesUp: () -> Bool) -> Bool
     /// Returns the complete lines that were given to `write` and could not be written; call it once, after
     /// `finish`.

@@ -7,10 +7,9 @@ import PoolWire
 
 /// A file for statistics, which is checked before the run, so that a bad path fails early.
 ///
-/// A regular file is replaced by a new file as often as wanted: a reader sees either the old contents or the
-/// new ones. Any other target is written once, at the end of the run: a pipe, a device, an open descriptor
-/// such as `/dev/stdout` or `/dev/fd/3`, the file of standard output or standard error, and a file that
-/// cannot be replaced, for example because its folder may not be written.
+/// A regular file is replaced by a new file, so a reader sees either the old contents or the new ones. A
+/// target that cannot be replaced is written once, at the end of the run. Examples are a pipe, a device, an
+/// open descriptor such as `/dev/fd/3`, and the file of standard output.
 struct ReportFile: Sendable {
     private enum Target: Sendable {
         /// A regular file, by the path to which symbolic links lead.
@@ -43,9 +42,8 @@ struct ReportFile: Sendable {
 
     /// Writes `bytes` in place of the old contents of a regular file.
     ///
-    /// A pipe, a device, an open descriptor such as `/dev/fd/3`, and the file of standard output or standard
-    /// error keep what was written to them before. For a pipe, the function waits for a reader until
-    /// `givesUp` returns true.
+    /// An open descriptor such as `/dev/fd/3`, and the file of standard output or standard error, keep what
+    /// was written before. For a pipe, the function waits for a reader until `givesUp` returns true.
     ///
     /// - Returns: The error; `nil` on success.
     func write(_ bytes: [UInt8], orUntil givesUp: () -> Bool) -> RunError? {
@@ -112,8 +110,8 @@ struct ReportFile: Sendable {
     /// Returns the target of a name; `nil` if it cannot be written, with the reason in `errno`.
     private static func target(_ name: String) -> Target? {
         if let number = descriptorNumber(name) ?? standardDescriptor(of: name) {
-            // The copy shares the position in the file, so the statistics are written after the records or
-            // messages in the file, and do not replace them.
+            // The copy shares the position in the file, so the statistics do not overwrite records or
+            // messages in the file.
             let copy = fcntl(number, F_DUPFD_CLOEXEC, 0)
             guard copy >= 0 else { return nil }
             guard fcntl(copy, F_GETFL) & O_ACCMODE != O_RDONLY else {

@@ -6,8 +6,8 @@ import Glibc
 import Platform
 import Synchronization
 
-/// A writer that replaces a report file from time to time on a thread of its own, because a slow disk must
-/// not delay the pool thread.
+/// A writer that replaces a report file on its own thread, because a slow disk must not delay the pool
+/// thread.
 final class ReportWriter: Sendable {
     private let file: ReportFile
     private let queue = BoundedQueue<[UInt8]>(limit: .max) { $0.count }
@@ -16,14 +16,14 @@ final class ReportWriter: Sendable {
     private struct State {
         var hasBegun = false
         var hasEnded = false
-        /// True while the file cannot be replaced.
+        /// True if the last replacement failed.
         var isFailing = false
         /// The first error of a series of failed replacements; `nil` if there is none, or after
         /// `takeFailure`.
         var failure: RunError?
     }
 
-    /// Creates a writer that has written nothing.
+    /// Creates a writer for a file.
     init(_ file: ReportFile) { self.file = file }
 
     /// True if the file can be replaced during the run.
@@ -66,13 +66,13 @@ final class ReportWriter: Sendable {
 
     /// Writes the last contents of the file, on the calling thread.
     ///
-    /// If the thread is still writing earlier contents, the function first waits for the end of the thread.
-    /// After half a second, the wait also ends if `givesUp` returns true.
+    /// The function first waits for the end of the writer's own thread. After half a second, the wait also
+    /// ends if `givesUp` returns true; nothing is written then.
     ///
-    /// - Returns: The error; `nil` on success, or if the thread was still writing when the wait ended.
+    /// - Returns: The error; `nil` on success, or if nothing was written.
     func finish(_ bytes: [UInt8], orUntil givesUp: () -> Bool) -> RunError? {
         queue.close()
-        // The thread must not replace the last contents by earlier ones.
+        // The writer's own thread must not replace the last contents by earlier ones.
         var waits = 0
         while state.withLock({ $0.hasBegun && !$0.hasEnded }) {
             if waits >= Self.fewestWaits, givesUp() { return nil }

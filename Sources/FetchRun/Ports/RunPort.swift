@@ -25,11 +25,10 @@ protocol RunPort: AnyObject {
     ///
     /// If false, batches wait in `input` until the run needs them.
     var isHeededAtOnce: Bool { get }
-    /// Returns true if a task may begin now; otherwise the port holds the task until `nextAdmitted` returns
-    /// it.
+    /// Returns true if a task may begin now; otherwise the port holds the task.
     ///
-    /// `reference` is the reference of the task's `RunTask`. If a message must be sent before the task
-    /// begins, the message is written to `sink`.
+    /// `reference` is the reference of the task's `RunTask`. A message that must be sent first is written to
+    /// `sink`.
     func admit(_ task: PoolTask, reference: Int, into sink: inout RecordSink) -> Bool
     /// Removes and returns the next held task that may begin now; `nil` if there is none.
     func nextAdmitted() -> PoolTask?

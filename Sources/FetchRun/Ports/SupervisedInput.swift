@@ -8,32 +8,31 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// Reads the messages of the parent coordinator when this process is its worker.
+/// A reader of the messages from the parent coordinator.
 ///
-/// The creating thread reads the `init` message, because nothing can begin without it. A separate thread
-/// reads the other messages.
+/// The creating thread reads the `init` message, because nothing can begin without that message. A separate
+/// thread reads the other messages.
 final class SupervisedInput: @unchecked Sendable {
     // Before `start`, only the creating thread uses `framer` and sets `isRemote`. After that, only the
     // reading thread uses `framer`, and `isRemote` does not change. This makes the class safe to share.
     private var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
     private let descriptor: Int32
     private let whenAbandoned: @Sendable () -> Never
-    /// True if the connection may be lost without notice: the parent coordinator then confirms each `start`,
+    /// True if the connection can be lost without notice: the parent coordinator then confirms each `start`,
     /// and sends a beat each second.
     private(set) var isRemote = false
 
     /// Creates a reader of `descriptor`.
     ///
-    /// `whenAbandoned` is called if the parent coordinator has died or the connection is lost: the input ends
-    /// or fails before `drain`, or a remote parent coordinator is silent for too long.
+    /// `whenAbandoned` is called if the input ends or fails before `drain`. It is also called if a remote
+    /// parent coordinator is silent for too long.
     init(_ descriptor: Int32, whenAbandoned: @escaping @Sendable () -> Never) {
         (self.descriptor, self.whenAbandoned) = (descriptor, whenAbandoned)
     }
 
     /// Waits for `init` and applies its settings; calls `whenAbandoned` if the input ends or fails first.
     ///
-    /// - Throws: `RunError.io` if the first line is not an `init` message of the supported version with valid
-    ///   settings.
+    /// - Throws: `RunError.io` if the first line is not a valid `init` message of the supported version.
     func readInit(into settings: inout FetchSettings) throws(RunError) {
         guard let line = nextLine() else { whenAbandoned() }
         guard case .whole(let range) = line else {
@@ -61,8 +60,7 @@ final class SupervisedInput: @unchecked Sendable {
         }
     }
 
-    /// Starts the thread; it ends with the message `drain`, or with the first message after the queue is
-    /// closed.
+    /// Starts the thread; it ends with the message `drain`, or with a message after the queue is closed.
     ///
     /// If `nextLine` returns `nil` before that, the thread calls `whenAbandoned`.
     func start(into queue: InputQueue, wake: WakePipe) {
@@ -135,8 +133,8 @@ final class SupervisedInput: @unchecked Sendable {
         return queue.push(batch)
     }
 
-    /// Returns the next line; `nil` at the end of the input, if the input cannot be read, or if a remote
-    /// parent coordinator has been silent for `WireLimits.coordinatorSilence`.
+    /// Returns the next line; `nil` if the input has ended or cannot be read. The result is also `nil` if a
+    /// remote parent coordinator has been silent for `WireLimits.coordinatorSilence`.
     private func nextLine() -> LineFramer.Line? {
         while true {
             if let line = framer.next() { return line }

@@ -18,13 +18,12 @@ final class UpstreamPort: RunPort {
         let output: Int32
     }
 
-    /// A task that may not be repeated, and that waits until the parent coordinator has the task's `start`
-    /// message.
+    /// A task that must not be repeated, and waits until the parent coordinator has its `start` message.
     private struct Announced {
         let task: PoolTask
         /// The task's number at the parent coordinator.
         let reference: Int
-        /// The value of `writtenBytes` at which the message is completely written.
+        /// The value of `writtenBytes` at which the `start` message is completely written.
         let heardAfter: Int
     }
 
@@ -33,15 +32,14 @@ final class UpstreamPort: RunPort {
     let form: any RecordForm = AnswerRecords()
     private let start: () -> Void
     private let concurrency: Int
-    /// True if the parent coordinator confirms each `start`, because the connection may be lost without
+    /// True if the parent coordinator confirms each `start`, because the connection can be lost without
     /// notice.
     ///
-    /// If false, a message is lost only if this process ends before the message is written.
+    /// If false, a `start` message counts as received once it is written.
     private let isRemote: Bool
     /// True once `hello` was sent; no task begins before that.
     private var hasGreeted = false
-    /// The tasks with a `start` message that `nextAdmitted` has not returned yet, in the order of the
-    /// messages.
+    /// The held tasks, in the order of their `start` messages.
     private var announced = Deque<Announced>()
     /// The references of held tasks whose `start` message the parent coordinator has confirmed.
     private var confirmed: Set<Int> = []
@@ -64,17 +62,16 @@ final class UpstreamPort: RunPort {
 
     func startReading() { start() }
     var isOpen: Bool { hasGreeted }
-    // The parent coordinator may recall a task at any time after the task was read.
+    // The parent coordinator can recall a task at any time.
     var isHeededAtOnce: Bool { true }
     var judgesRecords: Bool { false }
 
     // MARK: Starting tasks
 
-    /// Returns true for a task that may be repeated; for any other task, sends `start` and holds the task
-    /// until that message is written or, if the parent coordinator confirms messages, confirmed.
+    /// Returns true for a task that may be repeated; sends `start` for any other task, and holds the task.
     ///
-    /// If this process dies or the connection is lost, the parent coordinator then knows which of these tasks
-    /// may have sent a request.
+    /// If this process dies or the connection is lost, the parent coordinator then knows which tasks may have
+    /// sent a request.
     func admit(_ task: PoolTask, reference: Int, into sink: inout RecordSink) -> Bool {
         guard !task.mayRepeat else { return true }
         sink.message { $0.writeStart(seq: reference) }
@@ -110,9 +107,9 @@ final class UpstreamPort: RunPort {
     /// The `hello` is sent when a worker of each pool has shown that it can start, but after a second at the
     /// latest.
     ///
-    /// If the run fails before that, because workers cannot start, this process exits without `hello`. The
-    /// parent coordinator then counts the exit as a failed start. The wait is limited to a second, because a
-    /// worker that sends no `hello` writes nothing until it has a task.
+    /// If the run fails before that, this process exits without `hello`, and the parent coordinator counts
+    /// the exit as a failed start. The wait is limited, because a worker that sends no `hello` writes nothing
+    /// until it has a task.
     func turn(
         at now: PoolTime,
         isReady: @autoclosure () -> Bool,
