@@ -6,8 +6,9 @@ import Glibc
 import Platform
 import PoolWire
 
-/// A reader of the records of earlier runs as input. The last record of each task becomes a task again if
-/// its outcome is chosen.
+/// A reader of the records of earlier runs as input.
+///
+/// The last record of each task becomes a task again if its outcome is chosen.
 ///
 /// Two records are of the same task if they have the same id and the same URL. The id alone is not enough,
 /// because two lists can have the same line numbers. A later record with the same id in the same input also

@@ -47,7 +47,7 @@ extension OutputThread {
         /// readers have left.
         ///
         /// - Throws: `RunError.io` if the file cannot be written, is compressed, or is locked by another run.
-        ///   If the run `resumes` or `syncs`, also if it is no regular file.
+        ///   With `resumes` or `syncs`, only a regular file is accepted.
         static func open(
             _ name: String,
             resumes: Bool = false,

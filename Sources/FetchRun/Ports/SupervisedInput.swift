@@ -133,8 +133,10 @@ final class SupervisedInput: @unchecked Sendable {
         return queue.push(batch)
     }
 
-    /// Returns the next line; `nil` if the input has ended or cannot be read. The result is also `nil` if a
-    /// remote parent coordinator has been silent for `WireLimits.coordinatorSilence`.
+    /// Returns the next line; `nil` if the input has ended or cannot be read.
+    ///
+    /// The result is also `nil` if a remote parent coordinator has been silent for
+    /// `WireLimits.coordinatorSilence`.
     private func nextLine() -> LineFramer.Line? {
         while true {
             if let line = framer.next() { return line }
