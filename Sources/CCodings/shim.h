@@ -2,9 +2,8 @@
 // fetchpool
 //
 // The libraries that decode content codings (RFC 9110 §8.4.1) and compressed files. zlib is linked. brotli
-// and zstd are not linked, because their headers are often missing. If libcurl was built with brotli or zstd,
-// these libraries are loaded with libcurl, and their functions are looked up by name. The types below match
-// the types in <brotli/decode.h> and <zstd.h>, whose interfaces are stable.
+// and zstd are not linked, because their headers are often missing. The functions of these two are looked up
+// by name in the loaded libraries. The types below match <brotli/decode.h> and <zstd.h>.
 
 #ifndef FETCHPOOL_CCODINGS_SHIM_H
 #define FETCHPOOL_CCODINGS_SHIM_H
@@ -70,7 +69,7 @@ static inline int ccodings_find_zstd(ccodings_zstd *found) {
         && found->destroy != NULL && found->error_name != NULL;
 }
 
-/// Loads zstd for a program that does not use libcurl. Returns 1, or 0 if the library cannot be loaded.
+/// Loads zstd. Returns 1, or 0 if the library cannot be loaded.
 static inline int ccodings_load_zstd(void) { return dlopen("libzstd.so.1", RTLD_NOW | RTLD_GLOBAL) != NULL; }
 
 #endif
