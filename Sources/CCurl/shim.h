@@ -2,8 +2,7 @@
 // fetchpool
 //
 // libcurl's setopt and getinfo functions are variadic, and Swift cannot call variadic functions. So this file
-// has a function for each argument type that is used. These functions only pass their arguments on. The
-// manual page of an option names its argument type.
+// has a function for each argument type that is used. The manual page of an option names its argument type.
 
 #ifndef FETCHPOOL_CCurl_SHIM_H
 #define FETCHPOOL_CCurl_SHIM_H
@@ -84,12 +83,11 @@ static inline CURLcode ccurl_get_pointer(CURL *easy, void **value) {
     return curl_easy_getinfo(easy, CURLINFO_PRIVATE, value);
 }
 
-/// Returns 1 if the connection of a running transfer uses or may use HTTP/2; 0 otherwise. The TLS handshake
-/// selects the protocol (ALPN, RFC 7301).
+/// Returns 1 if the connection of a running transfer uses HTTP/2, or if the protocol is unknown; 0 otherwise.
 ///
-/// libcurl itself reports the version only after the response has begun. So this function asks OpenSSL, which
-/// is loaded if libcurl uses it. With another TLS library, or if the function of OpenSSL is not found, the
-/// protocol is unknown, and the result is 1.
+/// libcurl reports the version only after the response has begun. So this function asks OpenSSL for the
+/// protocol that the TLS handshake selected (ALPN, RFC 7301). With any other TLS library, the protocol is
+/// unknown.
 static inline int ccurl_may_speak_http2(CURL *easy) {
     struct curl_tlssessioninfo *session = NULL;
     if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK || session == NULL) return 0;
@@ -121,8 +119,7 @@ static inline CURLMcode ccurl_multi_set_timer_callback(CURLM *multi, curl_multi_
     return curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, value);
 }
 
-/// Calls curl_multi_socket_all(3). libcurl deprecates this function because it is slow: it processes all
-/// transfers.
+/// Processes all transfers with curl_multi_socket_all(3), which is deprecated because it is slow.
 static inline CURLMcode ccurl_multi_look_at_all(CURLM *multi, int *running) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
