@@ -10,7 +10,7 @@
 static int argument_count;
 static char **argument_words;
 
-// Before main, glibc's __libc_start_main passes these arguments to each constructor.
+// glibc passes these arguments to constructors.
 __attribute__((constructor)) static void keep_arguments(int count, char **words, char **environment) {
     (void)environment;
     argument_count = count;
@@ -22,7 +22,7 @@ const char *clinux_argument(int place) {
 }
 
 const char *clinux_variable(int place) {
-    // `environ` is null after clearenv(3), until the next setenv(3).
+    // `environ` is null after clearenv(3).
     return environ ? environ[place] : 0;
 }
 

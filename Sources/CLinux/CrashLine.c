@@ -13,10 +13,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-// After the death of a process, /proc no longer has its memory figures. So a process writes its own figures
-// while it dies. The code up to `tell` runs in a signal handler, where heap and stack may be damaged. Except
-// an earlier handler and getrlimit(2), a plain system call, this code calls only functions of
-// signal-safety(7): no allocation, no stdio.
+// /proc has no memory figures of a dead process. So a process writes its own figures while it dies. `tell`
+// and its helpers run in a signal handler. They call only functions of signal-safety(7), except an earlier
+// handler and getrlimit(2), a plain system call.
 
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE};
 enum { crash_signal_count = sizeof crash_signals / sizeof *crash_signals };
@@ -25,8 +24,7 @@ enum { crash_signal_count = sizeof crash_signals / sizeof *crash_signals };
 /// handler.
 enum { signal_stack_bytes = 64 << 10 };
 
-/// The longest wait for space in the pipe of standard error. The coordinator reads this pipe all the time, so
-/// a longer wait would be useless.
+/// The longest wait for space in the pipe of standard error.
 enum { patience_milliseconds = 100 };
 
 static struct sigaction previous[crash_signal_count];
@@ -70,7 +68,7 @@ static void write_line(int signal, int cause) {
     if (write(2, line, (size_t)(end - line)) < 0) return;
 }
 
-/// Calls the handler that was set for `signal` before, if there is one.
+/// Calls the earlier handler of `signal`, if there is one.
 static void call_previous(int signal, siginfo_t *info, void *context) {
     for (int index = 0; index < crash_signal_count; index++) {
         const struct sigaction *action = &previous[index];
@@ -89,8 +87,8 @@ static void tell(int signal, siginfo_t *info, void *context) {
     while (atomic_flag_test_and_set(&is_dying)) pause();
     if (getpid() == owner) write_line(signal, cause);
     call_previous(signal, info, context);
-    // The raised signal stays blocked until this function returns, and then ends the process. Without
-    // this signal, the thread might continue: after kill(2) or a breakpoint, no instruction fails again.
+    // The raised signal stays blocked until this function returns, and then ends the process. Without this
+    // signal, the thread would continue after kill(2) or a breakpoint.
     struct sigaction end;
     memset(&end, 0, sizeof end);
     end.sa_handler = SIG_DFL;
@@ -116,8 +114,8 @@ int clinux_tell_crashes(void) {
     memset(&action, 0, sizeof action);
     action.sa_sigaction = tell;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-    // The handler runs with all crash signals blocked. A fault in the handler therefore ends the process at
-    // once, and does not start the handler again.
+    // The handler runs with all crash signals blocked. A fault in the handler therefore ends the process, and
+    // does not start the handler again.
     sigemptyset(&action.sa_mask);
     for (int index = 0; index < crash_signal_count; index++) sigaddset(&action.sa_mask, crash_signals[index]);
     for (int index = 0; index < crash_signal_count; index++) {

@@ -7,10 +7,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-// The addresses of the held blocks. A bucket has 64 bytes, the size of a cache line. Blocks are aligned to 16
+// The addresses of the held blocks. A bucket has the size of a cache line, 64 bytes. Blocks are aligned to 16
 // bytes, so the lowest bit of an address is 0. In a slot, this bit becomes 1 when `clinux_free` gets the held
-// block. Any thread may call `clinux_free` and `clinux_realloc`, which search a bucket. So the slots are
-// atomic.
+// block. The slots are atomic because any thread can call `clinux_free`.
 
 enum { BUCKETS = 4096, SLOTS = 8 };
 static _Atomic uintptr_t held[BUCKETS][SLOTS];
@@ -18,8 +17,8 @@ static const uintptr_t freed = 1;
 
 static _Thread_local void *last;
 
-/// Returns the slot that holds the address `wanted`, or a free slot if `wanted` is 0. Searches only the
-/// bucket of `block`. Returns NULL if the bucket has no such slot.
+/// Returns a slot with the address `wanted` in the bucket of `block`; NULL if there is none. The address in a
+/// free slot is 0.
 static _Atomic uintptr_t *find(const void *block, uintptr_t wanted) {
     uintptr_t hash = (uintptr_t)block >> 4;
     _Atomic uintptr_t *slots = held[(hash ^ hash >> 12) % BUCKETS];

@@ -10,10 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-// The crash handler calls `clinux_read_memory`. This function and its helpers therefore call only functions
-// that are in signal-safety(7).
+// The crash handler calls `clinux_read_memory`. So this function and its helpers call only functions of
+// signal-safety(7).
 
-/// Returns the number after `name` in the lines of `text`; 0 if the name is not found.
+/// Returns the number after `name` in `text`; 0 if the name is not found.
 static long number_after(const char *text, const char *name) {
     const char *found = strstr(text, name);
     if (found == NULL) return 0;
@@ -24,7 +24,7 @@ static long number_after(const char *text, const char *name) {
     return number;
 }
 
-/// Writes the path of the status file of a process to `path`, which has space for 32 characters.
+/// Writes the path of a process's status file to `path`, which has space for 32 characters.
 static void make_path(char *path, pid_t pid) {
     char digits[12];
     int count = 0;
@@ -37,7 +37,7 @@ static void make_path(char *path, pid_t pid) {
 }
 
 int clinux_read_memory(pid_t pid, clinux_memory *memory) {
-    // The file has about 1.5 KB; the values are in its first half.
+    // The file usually has about 1.5 KB.
     char text[4096];
     char path[32];
     make_path(path, pid);
