@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// A format of compressed files, recognised by the first bytes.
+/// A format of compressed files, recognised by their first bytes.
 package enum Compression: String, Sendable {
     case gzip, zstd
 
@@ -20,8 +20,7 @@ package enum Compression: String, Sendable {
     /// Returns the verdict on a file that begins with the bytes `head`; four bytes are always enough.
     ///
     /// RFC 1952 §2.3.1 defines the first bytes of gzip. RFC 8878 §3.1 defines the first bytes of zstd and of
-    /// its skippable frames. No text begins with these bytes: no UTF-8 character begins with 0x8B or 0xB5,
-    /// and 0x18 is a control character.
+    /// its skippable frames. No UTF-8 text without control characters begins with these bytes.
     package static func verdict(on head: some Collection<UInt8>) -> Verdict {
         let magics: [(Compression, [UInt8])] = [(.gzip, [0x1F, 0x8B]), (.zstd, [0x28, 0xB5, 0x2F, 0xFD])]
         for (format, magic) in magics where magic.starts(with: head.prefix(magic.count)) {
@@ -34,8 +33,8 @@ package enum Compression: String, Sendable {
         return head.isEmpty ? .undecided : .plain
     }
 
-    /// Returns the format of the data that begins at the current offset of a regular file; `nil` if this data
-    /// has none of the formats or cannot be read.
+    /// Returns the format of the data at the current offset of a regular file; `nil` if the data is plain or
+    /// cannot be read.
     ///
     /// The offset of the descriptor does not change.
     package static func format(of descriptor: Int32) -> Compression? {
@@ -46,7 +45,7 @@ package enum Compression: String, Sendable {
     }
 }
 
-/// The reason why compressed data could not be read.
+/// The reason why input could not be read.
 package struct DecompressionFault: Error, Hashable, Sendable {
     /// The reason, which completes "cannot read FILE: …".
     package let reason: String

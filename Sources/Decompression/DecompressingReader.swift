@@ -3,10 +3,9 @@
 
 import Platform
 
-/// A reader of a file or pipe.
+/// Reads plain, gzip or zstd data from a file or pipe.
 ///
-/// The reader recognises gzip and zstd by the first bytes, and decompresses the input. It does not close the
-/// descriptor.
+/// The reader does not close the descriptor.
 package struct DecompressingReader {
     private enum State {
         /// Nothing was read yet.
@@ -20,7 +19,7 @@ package struct DecompressingReader {
 
     /// Creates a reader of a descriptor that is at the beginning of a file.
     ///
-    /// If `isPlain` is true, the bytes are read as they are, also if they are compressed.
+    /// If `isPlain` is true, nothing is decompressed.
     package init(_ descriptor: Int32, isPlain: Bool = false) {
         self.descriptor = descriptor
         state = isPlain ? .plain : .new
@@ -31,8 +30,7 @@ package struct DecompressingReader {
     /// `room` must have at least four bytes.
     ///
     /// - Returns: The number of bytes, above 0; 0 at the end of the input.
-    /// - Throws: `DecompressionFault` if the input cannot be read. For compressed input, also for the other
-    ///   reasons of `Decompressor.read(into:)`.
+    /// - Throws: `DecompressionFault` if the input cannot be read or decompressed.
     package mutating func read(into room: UnsafeMutableRawBufferPointer) throws(DecompressionFault) -> Int {
         switch state {
         case .new: try unsafe begin(room)
@@ -48,8 +46,6 @@ package struct DecompressingReader {
     }
 
     /// Reads until the first bytes show that the input is plain or compressed.
-    ///
-    /// The function waits for more bytes only while the bytes so far can begin compressed data.
     private mutating func begin(_ room: UnsafeMutableRawBufferPointer) throws(DecompressionFault) -> Int {
         var filled = 0
         while true {

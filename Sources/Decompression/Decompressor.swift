@@ -4,11 +4,10 @@
 import Glibc
 import Platform
 
-/// A reader of a compressed file or pipe: gzip members and zstd frames, in any number and one after the
-/// other.
+/// A reader of a compressed file or pipe with any number of gzip members and zstd frames.
 ///
-/// Zero bytes may follow the last member or frame, because tapes pad files with zeros. Any other bytes there
-/// are an error. The reader does not close the descriptor.
+/// Zero bytes can follow the last member or frame, because tapes pad files with zeros. The reader does not
+/// close the descriptor.
 package final class Decompressor {
     private enum State {
         /// The next bytes must begin a member or a frame, or be zeros at the end.
@@ -22,7 +21,7 @@ package final class Decompressor {
     private var format: Compression
     private var decoder: (any StreamDecompressor)?
     private var state = State.between
-    /// The memory for bytes that were read.
+    /// Space for bytes that were read.
     ///
     /// The bytes in `start..<end` are not decoded yet.
     private var bytes = [UInt8](repeating: 0, count: 64 << 10)
@@ -32,8 +31,7 @@ package final class Decompressor {
 
     /// Creates a reader of a descriptor.
     ///
-    /// `head` has the bytes that were already read from the descriptor. These bytes begin with data of
-    /// `format`.
+    /// `head` has the bytes that were already read; they begin with data of `format`.
     package init(_ format: Compression, descriptor: Int32, head: some Collection<UInt8>) {
         (self.format, self.descriptor) = (format, descriptor)
         if head.count > bytes.count { bytes += [UInt8](repeating: 0, count: head.count - bytes.count) }
@@ -46,8 +44,8 @@ package final class Decompressor {
     /// `room` must have at least one byte.
     ///
     /// - Returns: The number of bytes, above 0; 0 at the end of the input.
-    /// - Throws: `DecompressionFault` if the input cannot be read, is damaged, ends early, or goes on with
-    ///   other data; also if there is no decoder, because libzstd or memory is missing.
+    /// - Throws: `DecompressionFault` if the input cannot be read or decompressed, for example because
+    ///   libzstd is missing.
     package func read(into room: UnsafeMutableRawBufferPointer) throws(DecompressionFault) -> Int {
         while true {
             switch state {

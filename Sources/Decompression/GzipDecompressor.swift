@@ -5,8 +5,7 @@ import CCodings
 
 /// A decoder of gzip (RFC 1952).
 ///
-/// Bounds of the unsafe code: zlib reads at most `avail_in` bytes at `next_in` and writes at most `avail_out`
-/// bytes at `next_out`; both lie in the buffers of the caller, which live during the call.
+/// Bounds of the unsafe code: zlib reads and writes only in the caller's buffers, which live during the call.
 @safe
 final class GzipDecompressor: StreamDecompressor {
     private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A decoder of any number of compressed streams, all of one format and one after the other.
-///
-/// The memory of a decoder has a limit that does not depend on the size of the data.
+/// A decoder of compressed streams of one format, one after the other.
 protocol StreamDecompressor: AnyObject {
     /// Decodes a part of `input` into `room`.
     ///
     /// If `room` is full after a call, the decoder may have more decoded bytes. A further call returns these
     /// bytes, even if `input` is empty.
     ///
-    /// - Throws: `DecompressionFault` if the data is damaged.
+    /// - Throws: `DecompressionFault` if the data cannot be decompressed.
     func decode(
         _ input: UnsafeRawBufferPointer,
         into room: UnsafeMutableRawBufferPointer

@@ -5,11 +5,10 @@ import CCodings
 
 /// A decoder of zstd (RFC 8878).
 ///
-/// The decoder uses the system's libzstd, which is loaded at the first use. A frame may need a window of up
-/// to 128 MiB, which is also the default limit of the tool zstd.
+/// The decoder loads the system's libzstd at the first use. A frame can have a window of up to 128 MiB, the
+/// default limit of the tool zstd.
 ///
-/// Bounds of the unsafe code: zstd reads and writes at most the bytes that its structures name, which lie in
-/// the buffers of the caller and live during the call.
+/// Bounds of the unsafe code: zstd reads and writes only in the caller's buffers, which live during the call.
 @safe
 final class ZstdDecompressor: StreamDecompressor {
     private static let library: ccodings_zstd? = {
@@ -24,7 +23,7 @@ final class ZstdDecompressor: StreamDecompressor {
     private let functions: ccodings_zstd
     private let decoder: UnsafeMutableRawPointer
 
-    /// Creates a decoder; `nil` if the library is missing, or there is no memory for the decoder.
+    /// Creates a decoder; `nil` if the library or memory is missing.
     init?() {
         guard let functions = Self.library, let decoder = functions.create() else { return nil }
         unsafe (self.functions, self.decoder) = (functions, decoder)
@@ -50,7 +49,7 @@ final class ZstdDecompressor: StreamDecompressor {
         )
     }
 
-    /// Returns the fault for `name`, the text of an error of libzstd.
+    /// Returns the fault for `name`, an error text of libzstd.
     private static func fault(_ name: String) -> DecompressionFault {
         if name.hasPrefix("Frame requires too much memory") {
             return DecompressionFault(
