@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The reason why a benchmark cannot continue.
+/// An error of a benchmark.
 package struct BenchError: Error, CustomStringConvertible {
     /// The message: what is wrong, or what to change.
     package let description: String
 
-    /// Makes an error from a sentence.
+    /// Makes an error with a message.
     package init(_ description: String) { self.description = description }
 }

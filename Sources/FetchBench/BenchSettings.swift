@@ -11,11 +11,11 @@ package struct BenchSettings: Sendable {
     package var peers: String?
     /// The folder of the HTML files to serve; `nil` to serve the generated pages.
     package var corpus: String?
-    /// True if the program only counts the parts of the pages, such as tags and links, and measures nothing.
+    /// True to count the parts of the pages, such as tags and links, instead of measuring.
     package var onlyCounts = false
-    /// The number of rounds; in a round, the programs run one after another.
+    /// The number of rounds; in each round, the programs run one after another.
     ///
-    /// Programs with long runs may have fewer rounds (`Contender.mostRounds`).
+    /// `Contender.mostRounds` can lower this number.
     package var rounds = 5
     /// The factor for the numbers of tasks; some of these numbers are fixed or have a minimum.
     package var scale = 1.0
@@ -29,7 +29,7 @@ package struct BenchSettings: Sendable {
     package var shortMarkdownFile: String?
     /// The file with the expected instructions per task; `nil` for none.
     package var baselineFile: String?
-    /// True if the program only writes the baseline file anew.
+    /// True to write the baseline file anew instead of measuring.
     package var renewsBaseline = false
     /// The folder of fetchpool's programs.
     package var programFolder = ""
@@ -41,8 +41,7 @@ package struct BenchSettings: Sendable {
     ///
     /// If no workload was named, only `dispatch`, `small` and `pages` are measured.
     ///
-    /// In a short run, the rates show only large losses, such as half the speed. The instructions per task
-    /// show smaller losses too.
+    /// In a short run, the rates show only large losses. The instructions per task also show small ones.
     package mutating func makeQuick() {
         isQuick = true
         if workloads.isEmpty { workloads = [.dispatch, .small, .pages] }

@@ -10,16 +10,16 @@ package enum FetchBench {
     /// Measures according to `settings`, prints each table when it is ready, and writes the files.
     ///
     /// - Returns: True if no program failed and the checks of a quick run passed. A missed target is no
-    ///   failure, and neither is a workload that was not requested by name and cannot be measured.
-    /// - Throws: `BenchError`, `FixtureError` or an error of Foundation, if a server, a file or a requested
-    ///   workload cannot be used, or if this program is interrupted.
+    ///   failure. Neither is a workload that cannot be measured, unless it was requested by name.
+    /// - Throws: `BenchError`, `FixtureError` or an error of Foundation, if the benchmark cannot continue or
+    ///   is interrupted.
     package static func run(_ settings: BenchSettings) throws -> Bool {
         if settings.onlyCounts {
             say(try CompositionReport.text(corpus: settings.corpus))
             return true
         }
         Interruption.listen()
-        // With these variables, Python would compile what it imports at each start, and write line by line.
+        // These variables would slow down the programs in Python.
         for name in ["PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"] { unsafe unsetenv(name) }
         let folder = try TemporaryFolder()
         defer { folder.remove() }
@@ -74,7 +74,7 @@ package enum FetchBench {
             do {
                 contenders = try bench.contenders(workload)
             } catch {
-                // A workload that was requested by name must be measured. Any other workload may be skipped.
+                // Only a workload that was requested by name must be measured.
                 guard settings.workloads.isEmpty else { throw error }
                 say("\n\(workload.rawValue): not measured; \(error)")
                 continue

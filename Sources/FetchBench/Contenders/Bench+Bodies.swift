@@ -5,8 +5,6 @@ import LoopbackFixture
 
 extension Bench {
     /// The text in the table row of bare libcurl with a receive buffer of 512 KiB.
-    ///
-    /// The other row of bare libcurl has libcurl's default buffer.
     static let largeBuffer = "buffer of 512 KB"
 
     /// Makes the contenders for large bodies from one host, without a processor.

@@ -3,15 +3,15 @@
 
 import LoopbackFixture
 
-/// Makes the contenders that fetch a list of URLs; fetchpool writes its records to standard output.
+/// Makes the contenders that fetch a list of URLs.
 extension Bench {
-    /// A program that fetches a list of URLs: fetchpool or another one.
+    /// A program that fetches a list of URLs.
     enum Crawler {
         case fetchpool([String])
         case go, aiohttp
-        /// Bare libcurl with a new multi handle after each `renew` transfers, or with one multi handle if
-        /// `renew` is 0. The receive buffer has `buffer` bytes. The connection cache has space for
-        /// `connections` connections. A `buffer` or `connections` of 0 stands for libcurl's default.
+        /// Bare libcurl. Each multi handle has `renew` transfers, or all transfers if `renew` is 0. The
+        /// receive buffer has `buffer` bytes. The connection cache has space for `connections` connections. A
+        /// `buffer` or `connections` of 0 stands for libcurl's default.
         case bare(renew: Int = 0, buffer: Int = 0, connections: Int = 0)
 
         /// Returns the name of the program's row; `part` is `Crawl.part`.
@@ -27,15 +27,15 @@ extension Bench {
         }
     }
 
-    /// A part of a workload: a list of URLs, and the settings of the runs with this list.
+    /// A part of a workload: a list of URLs and settings.
     struct Crawl {
         let workload: Workload
-        /// The text after the name of each program, which tells the parts of a workload apart; may be empty.
+        /// The text after each program's name, to tell the parts of a workload apart.
         var part = ""
         let list: String
-        /// The number of tasks that must succeed; `nil` if any number may.
+        /// The number of tasks that must succeed; `nil` allows any number.
         var expectedOK: Int?
-        /// The number of requests in flight for the other programs; fetchpool gets its own options.
+        /// The number of requests in flight in programs other than fetchpool.
         var inFlight = 64
         var mostRounds = 3
         /// The figures to report in addition to rate, processor time and memory.

@@ -13,8 +13,6 @@ extension Bench {
     }
 
     /// Makes the contenders that fetch and process a small page, once or many times.
-    ///
-    /// Each run has a coordinator, fetch workers and processing workers.
     func growth() throws -> [Contender] {
         let page = "data:text/html,%3Ca%20href=https://example.com/x%3Ex%3C/a%3E"
         return try ([1] + Self.growth).map { number in

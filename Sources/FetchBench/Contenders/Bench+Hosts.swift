@@ -62,9 +62,9 @@ extension Bench {
     /// The options with which fetchpool has 256 requests in flight, like the other programs.
     static let mixedOptions = ["-w", "2", "-c", "128"]
 
-    /// Makes the contenders for responses that arrive one by one.
+    /// Makes the contenders for slow responses.
     ///
-    /// Wake-ups therefore cause most of the processor time.
+    /// Wake-ups cause most of the processor time.
     func few() throws -> [Contender] {
         let number = count(2_000)
         let crawl = Crawl(

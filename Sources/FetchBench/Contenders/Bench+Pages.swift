@@ -9,8 +9,8 @@ extension Bench {
     /// The parsers of the peers in the pages workload.
     static let pageParsers = ["lxml", "selectolax"]
 
-    /// Makes the contenders that extract the links, or the text, of web pages: fetchpool, Python processes
-    /// with other parsers, and fetchpool's processors alone, without a network.
+    /// Makes the contenders that extract links or text from web pages: fetchpool, Python processes, and
+    /// fetchpool's processors alone.
     func pages() throws -> [Contender] {
         let count = server.pages.tasks(self.count(2_000))
         let list = try folder.write((0..<count).map(server.page), to: "page-list")

@@ -4,9 +4,9 @@
 import LoopbackFixture
 
 extension Bench {
-    /// Makes the contenders for small responses over reused connections.
+    /// Makes the contenders for small responses.
     ///
-    /// wrk shows the upper bound, because it reads no list and keeps no result.
+    /// wrk reads no list and keeps no result.
     func small() throws -> [Contender] {
         let count = count(200_000)
         let list = try folder.write((1...count).map(server.small), to: "small")

@@ -14,8 +14,7 @@ extension Bench {
 
     /// The options that name the default trust store explicitly, to compare with runs that do not name it.
     static let namedTrustStore = ["--cacert", CrawlNetwork.trustStore]
-    /// The options for one worker with so many requests in flight that their TLS handshakes could delay each
-    /// other.
+    /// The options for one worker with many TLS handshakes, which could delay each other.
     static let manyAtOnce = ["-w", "1", "-c", "250"]
 
     /// Makes the contenders for HTTPS; all of them use the system's trust store.

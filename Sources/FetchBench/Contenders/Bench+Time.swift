@@ -16,8 +16,7 @@ extension Bench {
 
     /// Makes the contenders of the latency workload.
     ///
-    /// The measured time lasts from the first request to the last record. Either each worker has one request
-    /// in flight, or all requests are in flight.
+    /// Either each worker has one request in flight, or all requests are in flight.
     func latency() throws -> [Contender] {
         let count = Self.latencyRequests
         func list(_ server: FixtureServer, _ name: String) throws -> String {

@@ -3,7 +3,7 @@
 
 import LoopbackFixture
 
-/// The servers, the programs and the folder that all contenders share; makes the contenders of each workload.
+/// Makes contenders, which share servers, programs and a folder.
 struct Bench {
     let folder: TemporaryFolder
     let server: WebServer
@@ -16,15 +16,15 @@ struct Bench {
     let scale: Double
     /// The number of cores of this machine.
     let cores: Int
-    /// The servers of crawls; `nil` until a workload needs these servers.
+    /// The servers of crawls; `nil` until a workload needs them.
     var crawl: CrawlServers?
 
     /// Returns all contenders of a workload, in the order of the table.
     ///
     /// The servers of crawls are started for the first workload that needs them.
     ///
-    /// - Throws: `BenchError` or `FixtureError` if a program that the workload needs is missing, or if a
-    ///   server does not start; an error of Foundation if a file cannot be written.
+    /// - Throws: `BenchError` or `FixtureError` if a needed program is missing or a server does not start; an
+    ///   error of Foundation if a file cannot be written.
     mutating func contenders(_ workload: Workload) throws -> [Contender] {
         if workload.needsNetwork, crawl == nil {
             crawl = try CrawlServers(programFolder: programFolder, folder: folder)

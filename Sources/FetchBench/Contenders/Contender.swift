@@ -22,9 +22,7 @@ struct Contender: Sendable {
     var mostRounds = Int.max
     /// True if the program runs in the network of the crawl servers.
     var isInNetwork = false
-    /// The number of tasks that must succeed; `nil` if any number may.
-    ///
-    /// A run with another number of successes counts as failed.
+    /// The number of tasks that must succeed; `nil` allows any number.
     var expectedOK: Int?
 
     /// The figures to report in addition to rate, processor time and memory.

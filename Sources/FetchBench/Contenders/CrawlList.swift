@@ -22,17 +22,15 @@ enum CrawlList {
         (0..<each).flatMap { page in (0..<hosts).map { url($0, page) } }
     }
 
-    /// Returns the lines in a random order, the same in each run.
+    /// Returns the lines in a random order, which is the same in each run.
     static func shuffled(_ lines: [String]) -> [String] {
         var chance = Chance()
         return lines.shuffled(using: &chance)
     }
 
-    /// Returns the URLs of `count` pages on about 0.8 x `count` hosts in a random order, and the number of
-    /// pages whose host names resolve.
+    /// Returns the URLs of `count` pages in a random order, and the number of pages whose host names resolve.
     ///
-    /// For 2 % of the pages, the name server does not respond; for 2.5 %, the name does not exist. Each of
-    /// these hosts has up to five pages.
+    /// For 2 % of the pages, the name server does not respond. For 2.5 %, the name does not exist.
     static func withDeadNames(_ count: Int) -> (lines: [String], alive: Int) {
         let (silent, gone) = (count / 50, count / 40)
         let alive = count - silent - gone
@@ -44,13 +42,12 @@ enum CrawlList {
         return (shuffled(lines), alive)
     }
 
-    /// Returns the URLs of `count` pages on `count` / 3 hosts (at least 5), and the number of pages that
-    /// succeed.
+    /// Returns the URLs of `count` pages on about `count` / 3 hosts, and the number of pages that succeed.
     ///
     /// About 5 % of the pages always get the status 429 with `Retry-After: 1`. For about 2 %, the server
     /// always resets the connection. The other pages succeed: on about 20 % of the hosts after 1 to 3 s, and
-    /// on the other hosts at once. The sizes of these fast pages follow a Pareto distribution from 4 KB on,
-    /// cut off at 5 MB.
+    /// on the other hosts without a delay. The sizes of the fast pages follow a Pareto distribution from 4 KB
+    /// to 5 MB.
     static func mixed(_ count: Int) -> (lines: [String], good: Int) {
         var chance = Chance()
         let hosts = max(5, count / 3)

@@ -5,7 +5,7 @@
 struct PeerFolder: Sendable {
     let path: String
 
-    /// Returns the command of a Python program, which the folder's own Python runs.
+    /// Returns the command that runs a Python program with the folder's own Python.
     func python(_ name: String, _ arguments: [String]) -> Command {
         Command(path + "/python/bin/python3", ["\(path)/\(name).py"] + arguments)
     }

@@ -8,9 +8,8 @@ import LoopbackFixture
 /// A private network and file system view for the servers and programs of a crawl (network_namespaces(7),
 /// mount_namespaces(7)).
 ///
-/// The network has only loopback. In the file system view, `resolv.conf` names a local name server,
-/// `nsswitch.conf` selects /etc/hosts and DNS for host names, and the trust store has one more authority. No
-/// process outside sees these changes. The network and the view disappear when the last program in them ends.
+/// The network has only loopback. The view has its own `resolv.conf`, `nsswitch.conf` and trust store. The
+/// network and the view disappear when the last program in them ends.
 final class CrawlNetwork {
     private let holder = Process()
     private let input = Pipe()
@@ -50,8 +49,7 @@ final class CrawlNetwork {
 
     /// The script that sets up the network; the script ends when its standard input ends.
     ///
-    /// The range of ports is large, because each connection occupies a port until a minute after the
-    /// connection's end.
+    /// The range of ports is large, because a closed connection occupies its port for a minute.
     private static let script = """
         set -e
         ip link set lo up
@@ -63,8 +61,7 @@ final class CrawlNetwork {
         exec cat
         """
 
-    /// Returns a command that runs the program in the network; nsenter(1) enters the network and then becomes
-    /// the program.
+    /// Returns a command that runs the program in the network (nsenter(1)).
     func inside(_ command: Command) -> Command {
         let user = isOwnedByUser ? ["--user", "--preserve-credentials"] : []
         let target = ["--target", String(holder.processIdentifier), "--mount", "--net"]

@@ -4,8 +4,7 @@
 import Foundation
 import LoopbackFixture
 
-/// The servers of a crawl, which run in their own network and serve any number of host names over HTTP, HTTPS
-/// and HTTP/2.
+/// The servers of a crawl over HTTP, HTTPS and HTTP/2, in a network of their own.
 final class CrawlServers {
     private let network: CrawlNetwork
     private let names: FixtureServer
@@ -66,8 +65,7 @@ final class CrawlServers {
     /// Clears the log of connections.
     func forgetConnections() throws { try Data().write(to: URL(fileURLWithPath: log)) }
 
-    /// Returns the number of TLS connections whose first request is in the log, and the number of resumed
-    /// connections among them.
+    /// Returns the number of TLS connections in the log, and the number of resumed ones.
     func connections() -> (all: Int, resumed: Int) {
         let lines = (FileManager.default.contents(atPath: log) ?? Data()).split(separator: UInt8(ascii: "\n"))
         return (lines.count, lines.count { $0.first == UInt8(ascii: "r") })
@@ -81,12 +79,12 @@ final class CrawlServers {
         network.end()
     }
 
-    /// Returns the configuration for nginx with one process; nginx then logs the first request of each TLS
+    /// Returns a configuration for nginx with one process, which logs the first request of each TLS
     /// connection.
     private static func configuration(_ authority: Authority) -> String {
         let page = String(repeating: "A page of 2 KB. ", count: pageSize / 16)
-        // nginx runs as root, or as root of the network's user namespace. Without `user root`, nginx would
-        // give its folders to a user that does not exist in that namespace.
+        // Without `user root`, nginx would give its folders to a user that does not exist in the network's
+        // user namespace.
         return """
             user root;
             daemon off;

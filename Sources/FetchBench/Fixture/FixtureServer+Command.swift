@@ -4,7 +4,7 @@
 import LoopbackFixture
 
 extension FixtureServer {
-    /// Starts the server with `command`, for example with a command of `CrawlNetwork.inside(_:)`.
+    /// Starts the server with `command`, such as one of `CrawlNetwork.inside(_:)`.
     ///
     /// - Throws: `FixtureError` if the server does not start.
     convenience init(_ command: Command) throws {

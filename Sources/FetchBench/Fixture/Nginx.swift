@@ -5,7 +5,7 @@ import Foundation
 import Glibc
 import LoopbackFixture
 
-/// A running nginx with one process, for the time of a benchmark.
+/// A running nginx with one process.
 final class Nginx {
     /// The path of nginx; `nil` if it is not installed.
     static let program: String? = {
@@ -64,7 +64,7 @@ final class Nginx {
     /// - Throws: `BenchError` if nginx does not start.
     init(_ program: String, root: String, configuration: String, network: CrawlNetwork? = nil) throws {
         try configuration.write(toFile: root + "/nginx.conf", atomically: false, encoding: .utf8)
-        // The script ends nginx when the pipe is closed, which happens also if this process dies.
+        // The script ends nginx when the pipe is closed, also if this process dies.
         let script = #""$0" -p "$1" -c nginx.conf -e stderr 2>"$1/errors" & read -r _; kill $!; wait"#
         let command = Command("/bin/sh", ["-c", script, program, root])
         let placed = network?.inside(command) ?? command
@@ -98,7 +98,7 @@ final class Nginx {
     static let temporaryFolders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map { "\($0)_temp_path \($0);" }.joined(separator: " ")
 
-    /// Returns the configuration for nginx with one process; nginx then listens only on loopback.
+    /// Returns a configuration for nginx with one process, which listens only on loopback.
     private static func configuration(port: UInt16, small: String, files: String) -> String {
         """
         daemon off;

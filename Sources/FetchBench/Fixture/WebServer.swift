@@ -17,7 +17,7 @@ struct WebServer {
     /// Starts nginx in `folder`, with content from the fixture server; uses the fixture server itself if
     /// nginx is not installed.
     ///
-    /// The fixture server already serves `pages`.
+    /// The fixture server must already serve `pages`.
     ///
     /// - Throws: `BenchError` if nginx is installed and does not start.
     init(_ fixture: FixtureServer, pages: PageFolder, folder: TemporaryFolder) throws {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The names of figures that some workloads have in addition to rate, processor time and memory; the raw
-/// values are the names in JSON.
+/// The figures of some workloads, in addition to rate, processor time and memory; the raw values are the
+/// names in JSON.
 enum FigureName: String, CaseIterable, Sendable {
     case firstTenth = "first_tenth_per_second"
     case lastTenth = "last_tenth_per_second"
@@ -12,9 +12,6 @@ enum FigureName: String, CaseIterable, Sendable {
     case median = "median_us"
 
     /// The label in the remarks of a report.
-    ///
-    /// The labels of `lastTenth` and `resumed` are short, because they stand after the labels of `firstTenth`
-    /// and `connections`.
     var text: String {
         switch self {
         case .firstTenth: "first tenth, per second:"

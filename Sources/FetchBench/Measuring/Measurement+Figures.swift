@@ -29,8 +29,8 @@ extension Measurement {
         add([.connections: Double(connections.all), .resumed: Double(connections.resumed)])
     }
 
-    /// Adds the number of megabytes of pages for each second of processor time; a task's page has
-    /// `meanSize` bytes on average.
+    /// Adds the megabytes of pages per second of processor time; `meanSize` is the mean size of a page in
+    /// bytes.
     mutating func addMegabytes(meanSize: Double) {
         guard cpuSeconds > 0 else { return }
         add([.megabytes: Double(items) * meanSize / 1_000_000 / cpuSeconds])

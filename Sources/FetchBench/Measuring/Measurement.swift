@@ -11,7 +11,7 @@ struct Measurement: Codable, Sendable, Hashable {
     var seconds: Double
     /// The processor time of the program and of its descendants that were reaped, in seconds.
     ///
-    /// A program that reports its processor time itself (`ResultSource.report`) may exclude its start.
+    /// A program that reports its own processor time can exclude its start (`ResultSource.report`).
     var cpuSeconds: Double
     /// The largest memory of one process, in KiB, by the name of its program.
     var peakKiB: [String: Int] = [:]

@@ -30,7 +30,7 @@ enum ProcessTree {
         return found
     }
 
-    /// Returns the children of all threads of a process, since any thread may start a process.
+    /// Returns the children of all threads of a process, since any thread can start a process.
     private static func children(of pid: pid_t) -> [pid_t] {
         threads(of: pid).flatMap { thread in
             (text("/proc/\(pid)/task/\(thread)/children") ?? "").utf8.split(separator: UInt8(ascii: " "))
@@ -52,8 +52,7 @@ enum ProcessTree {
         return names
     }
 
-    /// Returns the name of the file that a process runs; nil if the process has ended, or if the kernel
-    /// refuses the look.
+    /// Returns the name of the file that a process runs; nil if unknown.
     private static func program(of pid: pid_t) -> String? {
         var target = [CChar](repeating: 0, count: 4_096)
         let count = unsafe readlink("/proc/\(pid)/exe", &target, target.count)
@@ -63,8 +62,7 @@ enum ProcessTree {
     }
 
     private static func peak(of pid: pid_t) -> Int? {
-        // The search compares bytes. A search by characters would use a core for half a millisecond, and the
-        // measured program would lose that time.
+        // The search compares bytes, because a search by characters would take half a millisecond.
         guard let status = text("/proc/\(pid)/status")?.utf8, let name = status.firstRange(of: "VmHWM:".utf8)
         else { return nil }
         let number = status[name.upperBound...].drop { $0 <= 0x20 }.prefix { $0 > 0x20 }

@@ -15,11 +15,10 @@ struct ProgramRun: Sendable {
     var cpuSeconds = 0.0
     /// The largest memory seen of one process, in KiB, by the name of its program.
     var peakKiB: [String: Int] = [:]
-    /// The time of the last output, in seconds of the monotonic clock; nil if there was no output, or if the
-    /// output was not timed.
+    /// The time of the last output, in seconds of the monotonic clock; nil without timed output.
     var lastOutput: Double?
     /// The times at which output arrived, in seconds of the monotonic clock, with the number of lines so far;
-    /// empty if the output was not timed.
+    /// empty without timed output.
     var arrivals: [(time: Double, lines: Int)] = []
 
     /// The time of the start, in seconds of the monotonic clock.
@@ -64,7 +63,7 @@ struct ProgramRun: Sendable {
         return run
     }
 
-    /// Waits for the end of a process and of its timed output, and samples its memory; returns `false` if the
+    /// Waits until a process and its timed output have ended, and samples the memory; returns `false` if the
     /// process must be killed.
     private mutating func watch(_ pid: pid_t, _ exit: Int32, _ reader: Int32, until deadline: Double) -> Bool
     {

@@ -9,8 +9,7 @@ struct Turns {
     let bench: Bench
     let rounds: Int
 
-    /// Runs the contenders in each round, except those that have failed or have had all their rounds; returns
-    /// their series.
+    /// Runs the contenders round by round; returns their series.
     ///
     /// - Throws: `BenchError` if this program is interrupted.
     func measure(_ contenders: [Contender]) throws -> [Series] {
@@ -57,8 +56,8 @@ struct Turns {
         return measurement
     }
 
-    /// Throws an error if the wrong number of tasks succeeded, or if the lines of a timed output are not as
-    /// many as the tasks.
+    /// Throws an error if the wrong number of tasks succeeded, or if a timed output does not have one line
+    /// per task.
     private func check(_ measurement: Measurement, _ run: ProgramRun, _ contender: Contender) throws {
         if contender.command.isOutputTimed, let lines = run.arrivals.last?.lines, lines != measurement.items {
             throw BenchError("\(lines) lines of output for \(measurement.items) records")

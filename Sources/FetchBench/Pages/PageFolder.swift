@@ -4,7 +4,7 @@
 import Foundation
 import LoopbackFixture
 
-/// The folder of the pages that the servers of the benchmark serve: generated pages, or those of a corpus.
+/// The folder of the pages to serve: generated pages, or those of a corpus.
 struct PageFolder: Sendable {
     /// The path of the folder.
     let path: String
@@ -55,11 +55,10 @@ struct PageFolder: Sendable {
         return "\(Figure.grouped(files.count)) \(kind) of \(Figure.short(meanSize / 1_000)) KB on average"
     }
 
-    /// Returns the number of tasks: `number`, rounded to a multiple of the number of pages, with at least one
-    /// task for each page.
+    /// Returns the number of tasks: `number`, rounded to a multiple of the number of pages, but not to 0.
     ///
-    /// Each page is then fetched equally often. If the pages are generated and `number` is less than the
-    /// number of pages, the function returns `number`.
+    /// Each page is then fetched equally often. A `number` less than the number of generated pages is not
+    /// rounded.
     func tasks(_ number: Int) -> Int {
         if isGenerated, number < files.count { return number }
         return max(1, (number + files.count / 2) / files.count) * files.count

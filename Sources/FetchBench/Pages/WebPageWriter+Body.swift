@@ -3,11 +3,10 @@
 
 /// The body of a page: blocks in random order, each kind with its share of the bytes.
 extension WebPageWriter {
-    /// The kinds of blocks.
     private enum Block: Int, CaseIterable {
         case menu, article, card, form, drawing, script, style, comment
 
-        /// The share of the bytes of the body.
+        /// The share of the body's bytes.
         ///
         /// The shares are chosen so that `PageComposition` counts about the same as in real pages.
         var share: Double {

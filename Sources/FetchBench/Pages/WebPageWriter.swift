@@ -3,8 +3,7 @@
 
 /// A writer of one generated page, whose parts are about as frequent as in real pages.
 ///
-/// The bytes depend only on the page's number and size. `PageComposition` counts the parts; the
-/// documentation of the benchmark compares the counts with those of real pages.
+/// The bytes depend only on the page's number and size. `PageComposition` counts the parts.
 struct WebPageWriter {
     /// The page so far.
     private(set) var text = ""
@@ -35,7 +34,7 @@ struct WebPageWriter {
         chance = CrawlList.Chance(state: UInt64(number) &* 0x1_0001 &+ 149)
     }
 
-    /// Returns the next random number from 0 up to, but not including, `limit`.
+    /// Returns the next random number below `limit`.
     mutating func random(below limit: Int) -> Int { Int(chance.next() % UInt64(limit)) }
 
     /// Adds text.
@@ -63,11 +62,10 @@ struct WebPageWriter {
         (0..<2 + random(below: 4)).map { _ in Self.words[25 + random(below: 60)] }.joined(separator: "-")
     }
 
-    /// Returns the target of a link; its forms are about as frequent as in real pages.
+    /// Returns the target of a link.
     ///
-    /// Host names end in `.test`, which no name server knows (RFC 6761). On a real page, a quarter of the
-    /// links repeat the target of another link. For this reason, a third of the paths are one of 12 paths
-    /// `/tag/page-N/`.
+    /// The kinds of targets are about as frequent as in real pages. On a real page, a quarter of the links
+    /// repeat the target of another link. So a third of the paths here are one of 12 paths `/tag/page-N/`.
     mutating func target() -> String {
         let path = random(below: 3) == 0 ? "/tag/page-\(random(below: 12))/" : "/\(slug())/\(slug())/"
         switch random(below: 100) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Generated pages of the benchmark whose sizes are spread as those of real pages.
+/// Generated pages, whose sizes are spread like those of real pages.
 ///
-/// The pages are the same in each run. `PageFolder` also makes pages that all have about the same size.
+/// The pages are the same in each run.
 enum WebPages {
     /// The number of pages.
     static let count = 100
-    /// The mean of `sizes`, in bytes, except for rounding.
+    /// The approximate mean of `sizes`, in bytes.
     static let meanSize = 149_000
 
     /// Quantiles of the sizes of real pages: the share of smaller pages, and the size as a multiple of the
@@ -25,7 +25,7 @@ enum WebPages {
         return sizes.map { Int($0 * scale) }.shuffled(using: &chance)
     }()
 
-    /// Returns the page with the number `number`, from 0 up to, but not including, `count`.
+    /// Returns the page with the number `number`, which must be less than `count`.
     static func page(_ number: Int) -> [UInt8] { WebPageWriter.page(number, size: sizes[number]) }
 
     private static func multiple(_ part: Double) -> Double {

@@ -49,8 +49,8 @@ struct InstructionBaseline: Codable, Sendable, Hashable {
     enum Judgement: Hashable, Sendable {
         case asExpected
         case tooMany
-        /// The number is so low that the baseline should be renewed; otherwise a later increase up to the old
-        /// number would not be noticed.
+        /// The number is so low that the baseline should be renewed; otherwise a later increase would not be
+        /// noticed.
         case fewer
 
         /// The judgement as text.

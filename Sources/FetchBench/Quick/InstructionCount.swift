@@ -9,7 +9,7 @@ struct InstructionCount {
     let program: String
     let folder: String
 
-    /// The names of the code paths that every task takes.
+    /// The names of the code paths.
     static let paths = ["wire", "state", "frontier"]
 
     private static let tasks = 4_000
