@@ -20,8 +20,7 @@
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE};
 enum { crash_signal_count = sizeof crash_signals / sizeof *crash_signals };
 
-/// Space for the kernel's frame (up to 11 KiB with AMX and AVX-512), for this handler, and for an earlier
-/// handler.
+/// Space for the kernel's frame (up to 11 KiB with AMX and AVX-512), this handler, and an earlier one.
 enum { signal_stack_bytes = 64 << 10 };
 
 /// The longest wait for space in the pipe of standard error.
