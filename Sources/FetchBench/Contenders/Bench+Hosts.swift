@@ -11,8 +11,7 @@ extension Bench {
         static let dead = "5 % dead names"
     }
 
-    /// Makes the contenders for many hosts with one page each, and for a list with some host names that do
-    /// not resolve.
+    /// Makes the contenders for many hosts with one page each, and for a list with some dead names.
     func hosts() throws -> [Contender] {
         func pages(_ number: Int, _ part: String, rounds: Int) throws -> Crawl {
             let number = count(number)

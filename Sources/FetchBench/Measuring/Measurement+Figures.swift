@@ -3,7 +3,7 @@
 
 /// Adds figures to a measurement, in addition to rate, processor time and memory.
 extension Measurement {
-    /// Adds the rates of the first and the last tenth of all tasks, from the durations of these tenths in
+    /// Adds the rates of the first and the last tenth of the tasks, from the durations of the tenths in
     /// seconds.
     ///
     /// Nothing is added for fewer than ten tasks, or if a duration is not above 0.

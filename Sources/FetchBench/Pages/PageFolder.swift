@@ -17,8 +17,7 @@ struct PageFolder: Sendable {
     /// True if the pages are generated.
     let isGenerated: Bool
 
-    /// Makes the folder and fills it with generated pages, or with links to the HTML files below the folder
-    /// `corpus`.
+    /// Makes the folder and fills it with generated pages, or with links to the HTML files below `corpus`.
     ///
     /// - Throws: `BenchError` if `corpus` has no HTML files; an error of Foundation if a file cannot be used.
     init(in folder: TemporaryFolder, corpus: String? = nil) throws {
