@@ -9,8 +9,6 @@ import ProcessPool
 import Spool
 
 /// The second stage, which sends responses to processing workers and handles the results.
-///
-/// This class is the client of the processing pool.
 final class ProcessStage: PoolClient {
     private let context: RunContext
     private let command: WorkerCommand
@@ -24,8 +22,7 @@ final class ProcessStage: PoolClient {
     /// True once the pool and all its workers have ended.
     private(set) var hasEnded = false
 
-    /// Creates a stage whose workers run `command`; `crashFolder` is the folder for the bodies that
-    /// `keepBody` writes, or `nil` for none.
+    /// Creates a stage whose workers run `command`; `crashFolder` is the folder for kept bodies, if any.
     init(
         _ context: RunContext,
         _ command: WorkerCommand,
@@ -68,8 +65,7 @@ final class ProcessStage: PoolClient {
         return first
     }
 
-    // Each fetch in flight may bring a response. Some workers take long to start, so they start before the
-    // response comes.
+    // Each fetch in flight may bring a response, for which a worker can start early.
     var expectedTasks: Int { context.state.fetchesInFlight }
 
     func writeInit(for worker: WorkerID, into writer: inout JSONWriter) {
@@ -102,7 +98,7 @@ final class ProcessStage: PoolClient {
 
     /// Returns the response as JSON for the worker; `{}` if there is no response.
     ///
-    /// For a body in the spool, the path of the file replaces the name of the segment.
+    /// For a body in the spool, `body_path` replaces the name of the segment.
     private func response(for fetched: RunItem.Fetched) -> [UInt8] {
         guard let range = fetched.answer.response else { return Array("{}".utf8) }
         let line = fetched.line
@@ -193,10 +189,9 @@ final class ProcessStage: PoolClient {
         while let token = waiting.popFirst() { ended(token, .cancelled, by: nil) }
     }
 
-    /// Keeps the body of a response if its worker has died or was ended.
+    /// Keeps the body of a response whose processing worker has ended.
     ///
-    /// - Returns: The path of the body; `nil` if there is no folder for bodies, no worker ended, or the body
-    ///   could not be kept.
+    /// - Returns: The path of the body; `nil` if no body was kept.
     private func keepBody(of item: RunItem, _ token: Int, after end: TaskEnd) -> String? {
         guard let crashFolder, end.exit != nil, let fetched = item.fetched else { return nil }
         let attempt = item.earlierAttempts.count + 1
@@ -213,10 +208,7 @@ final class ProcessStage: PoolClient {
         return path
     }
 
-    /// Reports that a body or its lines could not be kept, at most once in a run; does nothing in a quiet
-    /// run.
-    ///
-    /// Records do not mention this failure.
+    /// Reports, at most once in a run, that a body or its lines could not be kept.
     private func tellOfMissedBody() {
         guard !hasMissedBody, !context.settings.isQuiet else { return }
         hasMissedBody = true

@@ -11,13 +11,13 @@ import ProcessPool
 struct ProcessingTimes: Sendable {
     /// The time at which each task was last sent, by token.
     private var sent: [Int: PoolTime] = [:]
-    /// The last worker that sent a result and the time of that result, by slot.
+    /// The last worker that sent a result, and the time of the result, by slot.
     private var answered: [Int: (life: Int, time: PoolTime)] = [:]
     /// The time at which the end of a worker was noticed, by life.
     ///
-    /// The tasks of the worker may be ended later.
+    /// The pool can end the tasks of the worker later.
     private var ended: [Int: PoolTime] = [:]
-    /// The number of lives, counted back from the life that has just ended, whose ends are always kept.
+    /// Above twice this number of entries, `ended` loses its oldest entries.
     private static let rememberedEnds = 1_024
 
     /// Records that a response was sent to a worker.

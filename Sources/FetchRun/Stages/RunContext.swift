@@ -19,7 +19,7 @@ protocol RunControl: AnyObject {
     /// Ends the run early because a command cannot be started; without a parent coordinator, cancels all
     /// tasks that were read.
     func cannotStart(_ command: WorkerCommand, _ exit: WorkerExit)
-    /// Requests another turn at once.
+    /// Requests another turn without a wait.
     func needTurn()
     /// Takes one batch of input; returns `false` if none is available now.
     func takeInput() -> Bool
@@ -55,7 +55,6 @@ final class RunContext {
         (self.spool, self.report, self.control) = (spool, report, control)
     }
 
-    /// The time at which this turn of the loop began.
     var now: PoolTime { control.now }
 
     /// Removes a task from the run, and releases its body in the spool; `nil` if no task has this token.
@@ -76,8 +75,7 @@ final class RunContext {
         after end: TaskEnd,
         _ middle: (inout JSONWriter) -> Void
     ) {
-        // The parent coordinator sends a task without a result to another of its workers. Only the parent
-        // coordinator may cancel the task.
+        // Only the parent coordinator may cancel its tasks.
         if !port.form.isLine, end.isCancellation { return state.drop(item) }
         state.write(item, ending, middle)
     }
@@ -91,7 +89,7 @@ final class RunContext {
         }
     }
 
-    /// Reports an event of a worker; counts a stray result, or a line that is no message.
+    /// Reports an event of a worker, and counts unusable lines.
     func note(_ note: WorkerNote, of worker: WorkerView, _ role: StaticString) {
         switch note {
         case .strayAnswer, .unusableLine: state.sink.countUnusableLine()

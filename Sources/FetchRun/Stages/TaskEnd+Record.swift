@@ -15,7 +15,7 @@ enum Deed: String {
 }
 
 extension TaskEnd {
-    /// True if the task ended because the pool was stopped or could not start workers.
+    /// True if the task was cancelled, or ended because no worker can be started.
     var isCancellation: Bool {
         switch self {
         case .cancelled, .unstartable: true
@@ -89,7 +89,7 @@ extension EarlierAttempt {
 }
 
 extension TaskError {
-    /// Returns the error with the class `errorClass`, and with the message of a worker's result.
+    /// Returns the error of a worker's result, with the class `errorClass`.
     static func said(by answer: Answer, in line: Span<UInt8>, _ errorClass: ErrorClass) -> TaskError {
         var message = "the worker gave no reason"
         if let range = answer.errorMessage {
@@ -101,15 +101,10 @@ extension TaskError {
 }
 
 extension JSONWriter {
-    /// Writes members about the end of the task's worker; writes nothing if no worker ended.
-    ///
-    /// The members are the signal or the exit code, the first and last lines of standard error, and the peak
-    /// memory. A value that is not known is left out. The signal or the exit code is written only for
-    /// `crashed`.
+    /// Writes members about the end of the task's worker, if the worker has ended.
     mutating func recordWorkerEnd(_ end: TaskEnd) {
         guard let exit = end.exit else { return }
-        // If this program ended the worker, the signal or the exit code says nothing about the task, unless
-        // the worker used too much memory.
+        // The signal or exit code of a worker that this program ended matters only if memory was the reason.
         if case .crashed = end, !exit.wasStopped || exit.isOutOfMemory {
             if let signal = exit.signal {
                 name("signal")
