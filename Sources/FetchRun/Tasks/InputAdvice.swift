@@ -5,12 +5,10 @@ import FetchModel
 import Frontier
 import PoolWire
 
-/// Advice for the user about an input that probably means something else than the user expects; each kind is
-/// given at most once in a run.
+/// Advice about an input that probably means something else than the user expects, each kind at most once in
+/// a run.
 ///
-/// A table of 65,536 places holds hashes of the ids so far. If two ids have the same place, the later id
-/// replaces the earlier one. So the memory does not grow with the input, but some repeated ids are not
-/// noticed.
+/// A table of fixed size holds hashes of the ids, so some repeated ids are not noticed.
 struct InputAdvice {
     private struct Seen {
         var id: UInt64 = 0
@@ -25,8 +23,7 @@ struct InputAdvice {
     private var hasNamedRecords = false
     private var hasNamedForm = false
 
-    /// Returns a sentence about the last message of a batch, a task or a refused line; `nil` if there is no
-    /// advice about it.
+    /// Returns advice about the last task or refused line of a batch; `nil` if there is none.
     mutating func sentence(onLastOf batch: InputBatch) -> String? {
         guard batch.messages[batch.messages.count - 1].kind == .task else {
             guard !hasNamedForm, let refused = batch.refused.last, refused.concernsWholeInput else {

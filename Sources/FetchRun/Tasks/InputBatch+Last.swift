@@ -6,13 +6,13 @@ import Frontier
 // The ranges of the last message and of its parts in the bytes of the batch; the message must be a task.
 
 extension InputBatch {
-    /// The place of the last message's text, a bare URL or an object, in the bytes of the batch.
+    /// The place of the last message's text, which is a bare URL or an object.
     var textOfLast: Range<Int> {
         let text = messages[messages.count - 1].task.text
         return Int(text.start)..<Int(text.start) + Int(text.count)
     }
 
-    /// Returns the place of a part of the last message's object in the bytes of the batch.
+    /// Converts a range in the last message's object to a range in `bytes`.
     func placeInLast(_ range: ByteRange) -> Range<Int> {
         let start = textOfLast.lowerBound + Int(range.start)
         return start..<start + Int(range.count)

@@ -5,14 +5,13 @@ package import FetchModel
 import Frontier
 import PoolWire
 
-/// A batch of input: bytes, and the messages in them as numbers and ranges.
+/// A batch of input: bytes, and the messages in them.
 package struct InputBatch: Sendable {
     /// A message for the run.
     struct Message: Sendable {
         enum Kind: UInt8, Sendable {
-            /// A task.
             case task
-            /// A line that is not fetched: it is invalid, or repeats a task (`--dedupe`).
+            /// An invalid line, or a task that repeats an earlier task (`--dedupe`).
             ///
             /// `refused` has one element for each such message, in the same order.
             case refused
@@ -46,7 +45,7 @@ package struct InputBatch: Sendable {
     private(set) var refused: [RefusedTask] = []
     /// Sentences for the user about the input.
     var notices: [String] = []
-    /// The number of bytes of the input files up to the end of this batch; 0 if it is not known.
+    /// The position in the input files at the end of this batch, in bytes; 0 if it is not known.
     var position = 0
     /// The changed cookies that the parent coordinator has sent.
     var cookies: [String] = []
@@ -69,7 +68,7 @@ package struct InputBatch: Sendable {
 
     // MARK: Adding
 
-    /// Reads the input line in a range of the bytes, and adds it.
+    /// Reads and adds the input line in a range of `bytes`.
     mutating func add(lineAt range: Range<Int>, ordinal: Int, defaultScheme: TargetURL.Scheme? = nil) {
         if let plain = PlainURL(reading: bytes.span.extracting(range)) {
             add(plain, at: range.lowerBound, text: range, ordinal: ordinal)
@@ -107,7 +106,7 @@ package struct InputBatch: Sendable {
         messages.append(message)
     }
 
-    /// Removes the message that was added last, a task or a refused line.
+    /// Removes the last message.
     mutating func removeLast() {
         if messages.removeLast().kind == .refused { refused.removeLast() }
     }
@@ -120,7 +119,7 @@ package struct InputBatch: Sendable {
         }
     }
 
-    /// Notes that the record of the last message, a task or a refused line, replaces an earlier run's record.
+    /// Notes that the record of the last task or refused line replaces a record of an earlier run.
     mutating func noteLast(replacing entry: JournalEntry) {
         let last = messages.count - 1
         if messages[last].kind == .task {
@@ -130,7 +129,7 @@ package struct InputBatch: Sendable {
         }
     }
 
-    /// Adds a message of a parent coordinator that is not a task.
+    /// Adds a message of a parent coordinator other than a task.
     mutating func add(_ kind: Message.Kind, _ number: Int) {
         messages.append(Message(kind: kind, number: number))
     }

@@ -14,29 +14,28 @@ struct InputSelection {
     /// The filter for the tasks that are done; `nil` if the run is not resumed.
     var resumed: ResumedInput?
 
-    /// Creates the filter of a run with these settings.
     init(_ rules: Rules = Rules()) {
         (shard, left) = (rules.shard, rules.limit ?? .max)
         if rules.dedupes { repeats = RepeatedURLs() }
     }
 
-    /// The settings of a filter.
     struct Rules: Sendable {
         var shard: Shard?
         var limit: Int?
         var dedupes = false
     }
 
-    /// True if a rule of the filter applies.
+    /// True if any of the options is set.
     var isNeeded: Bool { shard != nil || repeats != nil || left != .max || resumed != nil }
 
     /// True if no further task is to be read.
     var isOver: Bool { left <= 0 }
 
-    /// Removes the last message of a batch, a task or a refused line, if the run does not do it; replaces a
-    /// task that repeats an earlier task by a refusal.
+    /// Removes the last task or refused line of a batch, if it is not selected.
     ///
-    /// - Throws: `RunError.io` if `ResumedInput.filterLast` throws it.
+    /// A task that repeats an earlier task becomes a refused line.
+    ///
+    /// - Throws: `RunError.io` from `ResumedInput.filterLast`.
     mutating func filterLast(of batch: inout InputBatch) throws(RunError) {
         let count = batch.messages.count
         if let shard, !batch.lastBelongs(to: shard) { return batch.removeLast() }
@@ -49,7 +48,7 @@ struct InputSelection {
 }
 
 extension InputBatch {
-    /// Returns true if the last message, a task or a refused line, belongs to a part of the input.
+    /// Returns true if the last task or refused line belongs to `shard`.
     fileprivate func lastBelongs(to shard: Shard) -> Bool {
         let (last, bytes) = (messages[messages.count - 1], bytes)
         guard last.kind == .task else { return shard.has(line: refused[refused.count - 1].ordinal) }

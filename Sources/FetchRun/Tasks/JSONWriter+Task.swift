@@ -6,7 +6,7 @@ import Frontier
 import PoolWire
 
 extension JSONWriter {
-    /// Writes the members before `outcome` of a task's record; `object` is the task object.
+    /// Begins a task's record with the members before `outcome`; `object` is the task object.
     mutating func beginRecord(of task: RunTask, _ object: Span<UInt8>) {
         let url = object.extracting(task.url.range)
         if task.id.isEmpty {

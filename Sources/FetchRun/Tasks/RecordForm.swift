@@ -17,11 +17,10 @@ protocol RecordForm: Sendable {
         _ retryAfterSeconds: Double?,
         into writer: inout JSONWriter
     )
-    /// Ends the record that `begin` began.
     func end(_ task: RunTask, _ object: Span<UInt8>, into writer: inout JSONWriter)
     /// Writes the record of a refused line.
     func write(_ refused: RefusedTask, _ reference: Int, into writer: inout JSONWriter)
-    /// Writes the message that returns a task to the parent coordinator; the task has not begun.
+    /// Writes the message that returns an unbegun task to the parent coordinator.
     func giveBack(_ reference: Int, into writer: inout JSONWriter)
 }
 

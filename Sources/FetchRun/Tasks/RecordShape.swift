@@ -21,7 +21,7 @@ struct RecordShape: Sendable {
     /// True if records keep the member `error`.
     var keepsErrors: Bool { fields?.contains("error") ?? true }
 
-    /// Adds the record, with its line feed, of the task at a position.
+    /// Adds a record, including its line feed, at a position.
     mutating func add(_ record: [UInt8], at position: Int) {
         let record = fields?.chosen(from: record) ?? record
         if window != nil { window?.add(record, at: position) } else { lines += record }

@@ -9,8 +9,6 @@ import ProcessPool
 
 /// The sink that writes and counts all records of a run; the run takes the bytes and passes them to the
 /// output.
-///
-/// The `form` writes the members that differ between output lines and results for a parent coordinator.
 struct RecordSink: ~Copyable {
     let form: any RecordForm
     private(set) var summary = RunSummary()
@@ -39,7 +37,7 @@ struct RecordSink: ~Copyable {
         _read { yield shape?.window }
     }
 
-    /// Lets all waiting records leave at the end of the run; no task gets a record after this call.
+    /// Lets all waiting records leave; call this function after the last record of the run.
     mutating func endOrder() { shape?.window?.skipUnended() }
 
     /// Passes the record in `writer` on to the `shape`, if there is one; `position` is the task's reference.
@@ -87,8 +85,8 @@ struct RecordSink: ~Copyable {
 
     /// Writes the output line of a task that is `ok` at the first attempt.
     ///
-    /// This function is the fast path for the most frequent record of a sink without a shape and without
-    /// labels of machines. The function writes the same bytes as `writeAnswered`, as RecordSinkTests checks.
+    /// This fast path writes the same bytes as `writeAnswered`. The sink must have no shape and no labels of
+    /// machines.
     mutating func writeUsual(
         _ task: RunTask,
         _ object: Span<UInt8>,
@@ -134,7 +132,6 @@ struct RecordSink: ~Copyable {
         writer.endLine()
     }
 
-    /// Writes the members before `outcome`.
     @inline(__always)
     private static func begin(_ task: RunTask, _ object: Span<UInt8>, _ room: inout JSONRoom) {
         room.text(#"{"v":1,"id":"#)
@@ -152,8 +149,7 @@ struct RecordSink: ~Copyable {
         }
     }
 
-    /// The number of bytes reserved for the names, braces, numbers and outcome of a record, which take about
-    /// 200.
+    /// The number of bytes reserved for a record beside its texts; about 200 are needed.
     private static let mostBesides = 512
 
     /// Writes the record of a task whose fetch worker has sent the final result.
@@ -215,7 +211,7 @@ struct RecordSink: ~Copyable {
         pass(reference)
     }
 
-    /// Writes the message that returns a task to the parent coordinator; the task has not begun.
+    /// Writes the message that returns an unbegun task to the parent coordinator.
     mutating func giveBack(reference: Int) { form.giveBack(reference, into: &writer) }
 
     /// Writes a message that is not a record.
@@ -227,9 +223,7 @@ struct RecordSink: ~Copyable {
         return time.milliseconds
     }
 
-    /// Forgets the time, so that the sink reads the clock again for the next record.
-    ///
-    /// One reading is enough for a turn of the loop, because all results of a turn are read at its beginning.
+    /// Forgets the time; the sink reads the clock when it next needs the time.
     mutating func forgetTime() { isTimeKnown = false }
 
     @inline(__always)
@@ -273,21 +267,17 @@ struct RecordSink: ~Copyable {
     /// Subtracts from `summary` the records that could not be written.
     mutating func uncount(_ lines: [UInt8]) { summary.countUnwritten(lines) }
 
-    /// Counts a retry.
     mutating func countRetry() { summary.retries += 1 }
 
     /// Counts a line of a worker that is no message, or a result that the pool did not accept.
     mutating func countUnusableLine() { summary.unusableLines += 1 }
 
-    /// Removes and returns bytes that may leave: records, and messages to a parent coordinator; empty if
-    /// there are none.
-    ///
-    /// One call may return only a part of these bytes.
+    /// Removes and returns some of the bytes that may leave; empty if there are none.
     mutating func takeLines() -> [UInt8] {
         if shape != nil, let lines = shape?.take(), !lines.isEmpty { return lines }
         return writer.isEmpty ? [] : writer.take()
     }
 
-    /// The number of bytes that `takeLines` would return until nothing is left.
+    /// The number of bytes that may leave.
     var pendingBytes: Int { writer.count + (shape?.pendingBytes ?? 0) }
 }

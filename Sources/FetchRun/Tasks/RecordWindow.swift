@@ -4,10 +4,8 @@
 /// The records of a run that keeps the order of the input: a record waits until all earlier records have
 /// left.
 ///
-/// A task has a position, from 0, in the order in which the input was read. The window begins at the first
-/// task without a record. No task after the window may begin, so a slow task delays the run instead of
-/// filling the memory. While the waiting records have `mostBytes` or more, only the first task of the window
-/// may begin. This task can always end, and its record lets the records after it leave.
+/// A task has a position, from 0, in the order of the input. The window begins at the first task without a
+/// record. No task after the window may begin, so a slow task delays the run instead of filling the memory.
 struct RecordWindow: Sendable {
     /// The largest number of tasks in the window.
     static let mostTasks = 65_536
@@ -15,7 +13,7 @@ struct RecordWindow: Sendable {
     static let mostBytes = 64 << 20
     /// The memory that a waiting record takes beside its text, in bytes.
     private static let bytesBeside = 64
-    /// The size of the texts that leave at once, in bytes; a longer record leaves alone.
+    /// The largest size of the records that `take` returns, in bytes; a longer record leaves alone.
     private static let mostAtOnce = 256 << 10
 
     /// The records by position, in a ring whose size is a power of two; an empty text is no record.
@@ -34,7 +32,7 @@ struct RecordWindow: Sendable {
     /// True while only the first task of the window may begin.
     var isFull: Bool { waitingBytes >= Self.mostBytes }
 
-    /// Returns true if a position lies in the window or before it; if `isFull` is false, its task may begin.
+    /// Returns true if a position lies in the window or before it.
     func admits(_ position: Int) -> Bool { position - firstUnended < Self.mostTasks }
 
     /// Adds the record of the task at a position; the task must not have a record yet.
@@ -48,8 +46,6 @@ struct RecordWindow: Sendable {
     }
 
     /// Removes and returns records that need not wait, in order; empty if there are none.
-    ///
-    /// The result has at most `mostAtOnce` bytes, unless it is one longer record.
     mutating func take() -> [UInt8] {
         var lines: [UInt8] = []
         while start < firstUnended {
@@ -63,7 +59,7 @@ struct RecordWindow: Sendable {
         return lines
     }
 
-    /// Lets all waiting records leave at the end of the run; no task gets a record after this call.
+    /// Lets all waiting records leave; call this function after the last record of the run.
     mutating func skipUnended() {
         for position in firstUnended..<max(end, firstUnended) { readyBytes += ring[place(position)].count }
         (firstUnended, waitingBytes) = (max(end, firstUnended), 0)

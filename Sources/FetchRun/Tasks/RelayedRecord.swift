@@ -10,7 +10,6 @@ struct RelayedRecord {
     let status: Int?
     /// The sizes, times and connections of the fetch.
     let traffic: FetchTraffic
-    /// The class of the error; `nil` if `error` is `nil`.
     var errorClass: ErrorClass? { error?.errorClass }
     /// The error; `nil` if the record has no error, or an error without a known class.
     let error: TaskError?
@@ -73,9 +72,8 @@ struct RelayedRecord {
         (self.attempt, self.hasAttempts) = (attempt, hasAttempts)
     }
 
-    /// Returns a time of the record, in milliseconds; `nil` if it is missing, negative or no number.
-    ///
-    /// A time above 1e9 becomes 1e9, which is also the limit for results of fetch workers.
+    /// Returns a time of the record in milliseconds, at most 1e9; `nil` if it is missing, negative or no
+    /// number.
     private static func milliseconds(
         _ name: StaticString,
         of timing: JSONValue,

@@ -8,22 +8,22 @@ import PoolWire
 
 /// The URLs of the input so far, which show that a task repeats an earlier task.
 ///
-/// The memory is about 20 bytes for each URL, and the ids that the user gave. URLs count as the same if they
-/// differ only in the fragment, or in parts that browsers normalize. A task with a body, its own header
-/// fields, a user name, or a method other than GET repeats no task.
+/// Each URL takes about 20 bytes; the user's ids take memory too. URLs count as the same if they differ only
+/// in the fragment, or in parts that browsers normalize. A task with a body, its own header fields, a user
+/// name, or a method other than GET repeats no task.
 struct RepeatedURLs {
-    /// The id of the first task with a URL, by the hash of the URL: the line number with `isLine` set, or
-    /// else the place in `ids`, from 1.
+    /// The first task with each URL, by the hash of the URL: its line number with `isLine` set, or the place
+    /// of its id in `ids`, from 1.
     private var firsts = KeyTable()
     /// The ids of the user, each with a zero byte after it.
     private var ids: [UInt8] = []
 
     private static let isLine: UInt64 = 1 << 63
 
-    /// Returns the id, as JSON, of the earlier task that the last message of a batch repeats.
+    /// Returns the id, as JSON, of the earlier task that the last task of a batch repeats; `nil` if there is
+    /// none.
     ///
-    /// The message is a task. If the task repeats no task, the function remembers its URL and returns `nil`.
-    /// Tasks that can repeat no task are not remembered.
+    /// The function remembers a new URL.
     mutating func first(ofLast batch: InputBatch) -> [UInt8]? {
         guard let url = batch.urlOfLastGet, let target = try? TargetURL(reading: url.span),
             target.authorization == nil
@@ -42,8 +42,7 @@ struct RepeatedURLs {
 }
 
 extension InputBatch {
-    /// The URL of the last message, a task; `nil` if the task has a body, header fields, or another method
-    /// than GET.
+    /// The URL of the last task; `nil` if the task has a body, header fields, or a method other than GET.
     fileprivate var urlOfLastGet: [UInt8]? {
         let (last, bytes) = (messages[messages.count - 1], bytes)
         if last.isBare { return Array(bytes[textOfLast]) }
@@ -65,13 +64,13 @@ extension InputBatch {
         return url
     }
 
-    /// The id that the user gave to the last message, a task, as JSON; `nil` if the task has none.
+    /// The user's id of the last task, as JSON; `nil` if there is none.
     fileprivate var ownIDOfLast: [UInt8]? {
         let task = messages[messages.count - 1].task
         return task.id.isEmpty ? nil : member(task.id)
     }
 
-    /// Replaces the last message, a task, by a refusal: the task repeats the task with the id `first`.
+    /// Replaces the last task by a refusal, because it repeats the task with the id `first`.
     mutating func refuseLast(repeating first: [UInt8]) {
         let last = messages[messages.count - 1]
         let own = ownIDOfLast ?? Array(String(last.task.ordinal).utf8)

@@ -14,11 +14,10 @@ struct ResumedInput {
     final class Progress: Sendable {
         private let state = Mutex((tally: JournalTally(), passed: 0))
 
-        /// The number of tasks in the journal by the outcome and the error of their last records
-        /// (`Journal.tally`).
+        /// The tally of the journal (`Journal.tally`).
         var tally: JournalTally { state.withLock { $0.tally } }
 
-        /// The number of tasks of the input that were passed over because they are done.
+        /// The number of tasks and invalid lines that were removed because they are done.
         var passed: Int { state.withLock { $0.passed } }
 
         fileprivate func set(_ tally: JournalTally, passed: Int) {
@@ -32,7 +31,7 @@ struct ResumedInput {
 
     /// Reads the journal, the output file called `name`.
     ///
-    /// `idsAreTexts` is true if the records of the journal hold each id as a string.
+    /// `idsAreTexts` is true if the run writes each id as a string.
     ///
     /// - Throws: `RunError.io` if the file cannot be read or changed, is compressed, holds a line that is no
     ///   record, or, with `idsAreTexts`, holds an id as a number.
@@ -58,11 +57,9 @@ struct ResumedInput {
         return "resuming; the output has records of \(count) \(count == 1 ? "task" : "tasks")"
     }
 
-    /// Removes the last message of a batch, a task or a refused line, if it is done.
+    /// Removes the last task or refused line of a batch, if it is done.
     ///
-    /// - Throws: `RunError.io` if the journal has the task's id for a valid task with another URL, or the id
-    ///   of an invalid line for a valid task. Also if all ids of the journal are strings, and the id of the
-    ///   message is a number that the journal has as a string for the same task or line.
+    /// - Throws: `RunError.io` if the verdict of the journal is `otherURL` or `textID` (`Journal.Verdict`).
     mutating func filterLast(of batch: inout InputBatch) throws(RunError) {
         guard let last = batch.messages.last else { return }
         let key = batch.lastKey(isText: journal.idsAreTexts)
@@ -107,7 +104,7 @@ struct ResumedInput {
 }
 
 extension InputBatch {
-    /// The id of the last message, a task or a refused line.
+    /// The id of the last task or refused line.
     fileprivate func lastKey(isText: Bool) -> TaskKey {
         let (last, bytes) = (messages[messages.count - 1], bytes)
         if last.kind == .refused {
@@ -118,7 +115,7 @@ extension InputBatch {
         return TaskKey(bytes.span.extracting(placeInLast(last.task.id)), isText: isText)
     }
 
-    /// The hash of the URL of the last message, a task.
+    /// The hash of the last task's URL.
     fileprivate var hashOfLastURL: UInt64 {
         let (last, bytes) = (messages[messages.count - 1], bytes)
         // A bare URL needs no escapes, so its bytes are those between the quotes of a record.
@@ -126,8 +123,8 @@ extension InputBatch {
         return TextHash.of(string: bytes.span.extracting(placeInLast(last.task.url)))
     }
 
-    /// The line number, the id and the URL of the last message, for a message to the user; the URL is empty
-    /// for a refused line.
+    /// The number, the id and the URL of the last line, to show to the user; the URL is empty for a refused
+    /// line.
     fileprivate var lastShown: (line: Int, id: String, url: String) {
         let last = messages[messages.count - 1]
         if last.kind == .refused {

@@ -68,13 +68,13 @@ struct RunItems: Sendable {
     /// Returns the task of a token that is in use.
     func task(_ token: Int) -> RunTask { places[token].item.task }
 
-    /// Returns the ticket of a task's fetch; the frontier needs the ticket to end the fetch.
+    /// Returns the ticket of a task's fetch.
     func ticket(_ token: Int) -> HostTicket { places[token].item.ticket }
 
     /// Returns the number of fetches of a task that have begun.
     func fetches(_ token: Int) -> Int { places[token].item.fetches }
 
-    /// Returns true if a task has this token, without earlier attempts and without a kept response.
+    /// Returns true if a task without earlier attempts and without a kept response has this token.
     func isUsual(_ token: Int) -> Bool { places[token].isTaken && places[token].item.isUsual }
 
     /// Returns true if a response of the task is kept.
@@ -97,11 +97,10 @@ struct RunItems: Sendable {
     }
 }
 
-/// The data of a task in flight, or of a task whose record is written.
+/// The data of a task in flight, or of a task that gets its record.
 struct RunItem: Sendable {
-    /// The task as it was read.
     private(set) var task: RunTask
-    /// The ticket of the fetch in flight; the frontier needs the ticket to end the fetch.
+    /// The ticket of the fetch in flight.
     var ticket = HostTicket(host: 0, incident: 0)
     /// The number of fetches that have begun; 1 for a new item.
     var fetches = 1
@@ -122,7 +121,7 @@ struct RunItem: Sendable {
     /// True if there are no earlier attempts and no kept response, so that the record may take the fast path.
     var isUsual: Bool { tries == nil && fetched == nil }
 
-    /// Reuses the item for a new task; the caller has removed the response and the attempts of the old task.
+    /// Reuses the item, which must have no response and no earlier attempts, for a new task.
     mutating func begin(_ task: RunTask, _ ticket: HostTicket) {
         (self.task, self.ticket, fetches) = (task, ticket, 1)
     }

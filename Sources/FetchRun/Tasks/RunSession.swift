@@ -6,18 +6,16 @@ import Glibc
 
 /// The cookies of a run, which its fetch workers share.
 ///
-/// Before its next task, each worker gets the changes of the other workers and of the parent coordinator. So
-/// if a redirect sets a cookie for another site, later tasks of the other site send this cookie.
+/// A worker gets the changes of other workers and of the parent coordinator before its next task.
 struct RunSession {
-    /// The largest number of changes that are kept; if a change is dropped before a worker gets it, the
-    /// worker gets all cookies.
+    /// The largest number of changes that are kept.
     private static let maxChanges = 20_000
 
     private var jar = CookieJar()
     private var changes: [(key: Cookie.Key, origin: Int)] = []
-    /// The number of dropped changes, which are older than all kept changes.
+    /// The number of changes that were dropped, oldest first.
     private var forgotten = 0
-    /// The number of changes that had been made when each worker last got cookies, by its life.
+    /// The number of changes before a worker last got cookies, by the worker's life.
     private var told: [Int: Int] = [:]
     private let clock: () -> Int
 
@@ -48,8 +46,7 @@ struct RunSession {
         return cookies
     }
 
-    /// Returns the changed cookies that a worker does not have yet, or all cookies if such a change was
-    /// dropped; empty if nothing has changed.
+    /// Returns the changed cookies that a worker does not have yet; all cookies if such a change was dropped.
     mutating func news(for worker: Int) -> [String] {
         let end = forgotten + changes.count
         let known = told[worker] ?? 0
@@ -57,8 +54,8 @@ struct RunSession {
         told[worker] = end
         guard known >= forgotten else { return WireCookies.texts(of: cookies) }
         var seen: Set<Cookie.Key> = []
-        // Each changed cookie is sent once, with its current value, so that the line is no longer than the
-        // jar. A cookie that this worker itself changed last is not sent.
+        // Each changed cookie is sent once, with its current value. A cookie that this worker itself changed
+        // last is not sent.
         let news = changes[(known - forgotten)...].reversed()
             .filter { seen.insert($0.key).inserted && $0.origin != worker }
         return WireCookies.texts(of: news.reversed().map { jar.current($0.key) })

@@ -15,14 +15,12 @@ struct HostVerdict {
 }
 
 extension RunState {
-    /// Ends the tasks that wait for a host, because the host is given up.
+    /// Keeps the reason for giving up a host, and ends the tasks that wait for the host.
     ///
-    /// The function keeps the reason for tasks that are read later. `last` is the error of the fetch that
-    /// has just failed.
+    /// `last` is the error of the fetch that has just failed.
     mutating func giveUp(_ host: Int, _ last: TaskError, at now: PoolTime) {
         let (key, silence) = frontier.silence(of: host)
-        // A request that was in flight when the host was given up may fail later for another reason; the
-        // first reason stays.
+        // If a request that was in flight fails later, the first reason stays.
         let isNew = verdicts[host]?.until != silence.givenUpUntil
         let reason = isNew ? Self.reason(key, silence, last) : verdicts[host]?.reason
         guard let reason else { return }

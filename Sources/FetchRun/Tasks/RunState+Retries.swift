@@ -10,7 +10,7 @@ import ProcessPool
 // The end of a fetch: its effects on the host, and the retry of a failed fetch.
 
 extension RunState {
-    /// Ends a fetch that is not retried and gives no reason to give up its host.
+    /// Ends a fetch that is not retried, with an end other than `unanswered`.
     ///
     /// `took` is the time of the fetch in milliseconds, or `nil` if it is not known.
     mutating func endFetch(
@@ -24,8 +24,8 @@ extension RunState {
 
     /// Ends a fetch and its task in the most frequent case; otherwise returns `false` and changes nothing.
     ///
-    /// In the most frequent case, the fetch has succeeded at the first attempt, and `isPlain` is true. The
-    /// caller makes sure that no stage processes the response.
+    /// In this case, the fetch has succeeded at the first attempt, and `isPlain` is true. No stage may
+    /// process the response.
     mutating func endWell(
         _ token: Int,
         _ answer: Answer,
@@ -96,7 +96,7 @@ extension RunState {
         return nil
     }
 
-    /// Cancels the tasks that wait for a retry, because nothing more will begin.
+    /// Cancels the tasks that wait for a retry.
     mutating func cancelRetries(at now: PoolTime) {
         for waiting in frontier.withdrawRetries() { write(waiting, .cancelled, at: now) }
     }
@@ -136,7 +136,7 @@ extension TaskError {
         return TaskError(.rateLimited, message, isRetryable: true)
     }
 
-    /// Returns a time as text: in seconds, minutes, hours or days, rounded up; or in years, rounded down.
+    /// Returns a time as text, rounded up; years are rounded down.
     private static func words(_ seconds: Double) -> String {
         let whole = Int(min(max(seconds, 0), 1e9).rounded(.up))
         func units(of size: Int) -> Int { (whole + size - 1) / size }
@@ -188,12 +188,11 @@ extension RetryPolicy {
 }
 
 extension FetchEnd {
-    /// Returns the end of a successful fetch: `goodMultiplexed` for a multiplexed connection, otherwise
-    /// `good`.
+    /// Returns the end of a successful fetch.
     static func good(_ answer: Answer) -> FetchEnd { answer.isMultiplexed ? .goodMultiplexed : .good }
 }
 
 extension TaskError {
-    /// True if the final status is the reason for the failure, and not the connection or the body.
+    /// True if the status is the reason for the failure.
     var isOfStatus: Bool { errorClass == .httpStatus || errorClass == .rateLimited }
 }

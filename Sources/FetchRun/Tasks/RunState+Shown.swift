@@ -6,8 +6,6 @@ import PoolWire
 
 extension RunState {
     /// Returns the URL of a task in flight as it is shown to a user; `nil` if the task has ended.
-    ///
-    /// The result is `shown` of the text that the task has as its URL.
     func shownURL(of token: Int) -> String? {
         guard items.isTaken(token) else { return nil }
         let bytes = texts.with(items.task(token).text) { object in
@@ -23,8 +21,8 @@ extension RunState {
 
     /// Returns the first 500 bytes of a URL without its scheme, user name and password.
     ///
-    /// A URL without `//` behind its scheme is shown with the scheme, unless the scheme is http or https: for
-    /// these, the URL Standard takes any number of slashes and backslashes.
+    /// An HTTP URL needs no `//` after its scheme (URL Standard); any other URL without `//` keeps these
+    /// parts.
     static func shown(_ url: [UInt8]) -> String {
         func text(from start: Int) -> String { String(decoding: url[start...].prefix(500), as: UTF8.self) }
         guard let colon = url.firstIndex(of: UInt8(ascii: ":")) else { return text(from: 0) }

@@ -9,10 +9,9 @@ import ProcessPool
 
 /// The tasks of a run that have not ended, and the records of tasks that have ended.
 ///
-/// The state does no I/O: the caller passes the time, and records stay in `sink` until the caller takes them.
-/// The state is one value, so that the work on a task costs one access to the run's storage. The text of a
-/// task is in `texts` from the time at which the task waits or begins until its record is written, or until
-/// the task is dropped or given back.
+/// The state does no I/O; records stay in `sink` until the caller takes them. The state is one value, so that
+/// the work on a task costs one access to the run's storage. The text of a task stays in `texts` until the
+/// record of the task is written, or until the task is dropped or given back.
 struct RunState: ~Copyable {
     /// The result of a search for a task to begin.
     enum Begun: Hashable {
@@ -22,7 +21,6 @@ struct RunState: ~Copyable {
         case recordsWait
         /// A record was written and no task begins: the line is refused, or the task's host is given up.
         case record
-        /// A task that begins; its token is its number in `items`.
         case task(PoolTask)
     }
 
@@ -38,16 +36,15 @@ struct RunState: ~Copyable {
     var fetchesInFlight = 0
     /// The number of messages in all batches that were taken.
     private(set) var inputsRead = 0
-    /// The number of bytes of the input files up to the end of the last batch; 0 if it is not known.
+    /// The position in the input files at the end of the last batch, in bytes; 0 if it is not known.
     private(set) var inputPosition = 0
     /// True while new tasks may begin.
     var mayBegin = false
     /// The time limit of a fetch whose task sets none, in milliseconds.
     private let usualFetchTime: Int
-    /// The time added to a fetch for its worker's result, in milliseconds.
+    /// The time that a worker may take for a result in addition to the fetch, in milliseconds.
     private let timeBesideFetch: Int
-    /// True if fetch workers get a line number as the id of each task without an id; the bundled worker needs
-    /// no id.
+    /// True if fetch workers get a line number as the id of each task without an id.
     private let namesTasks: Bool
     /// True if records are output lines that leave as they are written, without labels of machines.
     ///
@@ -89,8 +86,7 @@ struct RunState: ~Copyable {
     /// The number of tasks and refused lines that were read and wait to begin, or to begin again.
     var waitingTasks: Int { batch.messages.count - next.message + frontier.count }
 
-    /// True if the next batch may be taken: the last batch is used up, tasks may begin, and the frontier has
-    /// space.
+    /// True if the next batch may be taken.
     var wantsInput: Bool { mayBegin && next.message == batch.messages.count && !frontier.isFull }
 
     // MARK: Input
@@ -103,10 +99,9 @@ struct RunState: ~Copyable {
         if batch.position > 0 { inputPosition = batch.position }
     }
 
-    /// Applies all messages of a batch at once; tasks wait until they may begin.
+    /// Applies all messages of a batch; tasks wait until they may begin.
     ///
     /// If `mayReturn` is false, recalled tasks are not returned, because no message may come before `hello`.
-    /// The parent coordinator later gets results for these tasks.
     ///
     /// - Returns: The references of the tasks whose `start` the parent coordinator has noted.
     mutating func heed(_ batch: InputBatch, mayReturn: Bool) -> [Int] {
@@ -144,8 +139,9 @@ struct RunState: ~Copyable {
 
     // MARK: Starting tasks
 
-    /// Begins the next task, or writes the record of a task that does not begin; does nothing if `mayBegin`
-    /// is false, or if more than `most` bytes of records wait.
+    /// Begins the next task, or writes the record of a task that does not begin.
+    ///
+    /// The function does nothing while more than `most` bytes of records wait.
     mutating func beginNext(withRoomFor most: Int) -> Begun {
         guard mayBegin else { return .nothing }
         guard sink.pendingBytes <= most else { return .recordsWait }
@@ -223,9 +219,6 @@ struct RunState: ~Copyable {
     }
 
     /// Returns the longest time for which a fetch worker may send no result while this task is its oldest.
-    ///
-    /// The time is longer than the longest fetch; for a worker of the user, it is longer than fetch and
-    /// processing together.
     private func bound(of task: RunTask) -> PoolTime.Milliseconds {
         let fetch = task.timeoutMilliseconds == 0 ? usualFetchTime : Int(task.timeoutMilliseconds)
         return PoolTime.Milliseconds(fetch + timeBesideFetch)
@@ -264,8 +257,7 @@ struct RunState: ~Copyable {
     /// Writes the line that sends a task to a fetch worker.
     mutating func writeTask(_ token: Int, seq: Int, into writer: inout JSONWriter) {
         guard items.isTaken(token) else { return }
-        // The worker gets the number of fetches. If a task is sent again after the death of its worker, this
-        // number stays the same.
+        // If a task is sent again after the death of its worker, the number of fetches stays the same.
         let fetches = items.fetches(token)
         let id = namesTasks ? missingID(of: token) : nil
         texts.with(items.task(token).text) { object in
@@ -340,7 +332,7 @@ struct RunState: ~Copyable {
         texts.free(item.task.text)
     }
 
-    /// Writes the record of a task that is not in flight and will not be fetched, or not be fetched again.
+    /// Writes the record of a task for which no more fetches will begin.
     mutating func write(_ waiting: WaitingTask, _ ending: RecordSink.Ending, at now: PoolTime) {
         var item = RunItem(task: waiting.task)
         item.earlierAttempts = waiting.attemptsUntil(now)
@@ -362,7 +354,7 @@ struct RunState: ~Copyable {
 
     /// Writes the records of all tasks that wait to begin, with the given ending.
     ///
-    /// A refused line among the tasks gets its own record.
+    /// Refused lines keep their own outcomes.
     mutating func cancelUnbegun(_ ending: RecordSink.Ending) {
         for waiting in frontier.withdrawAll() {
             if let refused = waiting.refused {

@@ -16,8 +16,8 @@ enum TextRecords {
         var writer = JSONWriter()
         var start = 0
         for end in bytes.indices where bytes[end] == 0x0A {
-            // The records of a run are valid JSON. If a line is not, all lines are returned as they are,
-            // because half a record would be worse.
+            // If a line is not valid JSON, all lines are returned as they are, because half a record would
+            // be worse.
             guard (try? write(bytes.extracting(start..<end), into: &writer)) != nil else { return lines }
             start = end + 1
         }

@@ -7,10 +7,9 @@ import PoolWire
 
 /// The texts of all tasks that wait or are in flight, most of them in one array.
 ///
-/// An array for each text would take too much time. The common array consists of cells, whose sizes are
-/// multiples of 16 bytes. A text of up to 1 KiB is stored in one cell. A longer text has its own array. A
-/// free cell holds the number of the next free cell of its size, plus 1, or 0 for none. The caller that
-/// stores a text must free it once.
+/// An array for each text would take too much time. A text of up to 1 KiB has a cell in the common array; a
+/// longer text has its own array. A free cell holds the number of the next free cell of its size, plus 1; 0
+/// for none. The caller must free each text once.
 ///
 /// Bounds of the unsafe code: only `newCell` makes cells, and it makes them within `bytes`. A cell is at
 /// least as long as its text, and has space for a number.
@@ -72,7 +71,6 @@ struct TextStore: Sendable {
         return TextPlace(start: UInt32(start), count: UInt32(size))
     }
 
-    /// Frees a text.
     mutating func free(_ place: TextPlace) {
         count -= 1
         guard place.count <= Self.longest else {
@@ -84,7 +82,6 @@ struct TextStore: Sendable {
         unsafe bytes.withUnsafeMutableBytes { room in
             unsafe room.storeBytes(of: next, toByteOffset: Int(place.start), as: UInt32.self)
         }
-        // The value is the number plus 1, so that 0 means no free cell.
         free[size] = place.start / UInt32(Self.unit) + 1
     }
 
