@@ -12,8 +12,7 @@ package struct HostLimit: Hashable, Sendable {
     package var tasks: Int
     /// The number of fetches of the host that are in flight.
     package var inFlight: Int
-    /// The time until the rules of the host allow a fetch, in nanoseconds; 0 if they allow a fetch now, or if
-    /// a fetch of the host must end first.
+    /// The time until the rules of the host allow a fetch, in nanoseconds; 0 if the rules name no time.
     package var nanoseconds = 0
     /// The limit of requests per second, if only this limit delays the host now; otherwise `nil`.
     package var rate: Double?
@@ -26,10 +25,9 @@ package struct HostLimit: Hashable, Sendable {
 }
 
 extension Frontier {
-    /// Returns the host that delays the run; `nil` if a fetch may begin now, or if no host has waiting tasks.
+    /// Returns the host with the most waiting tasks; `nil` if there is none, or if a fetch may begin now.
     ///
-    /// The returned host has the largest number of waiting tasks. The function looks at all hosts, so a
-    /// caller must not call it for each task.
+    /// The function looks at all hosts, so it is too slow to be called for each task.
     package func limit(at now: PoolTime) -> HostLimit? {
         guard !hasTurns, !isEmpty else { return nil }
         var (busiest, most, others) = (0, 0, -1)

@@ -4,8 +4,6 @@
 package import FetchModel
 import Platform
 
-// The hosts whose fetches have taken the most time.
-
 /// A host, and the time that its fetches have taken.
 package struct HostTime: Hashable, Sendable {
     /// The name and port of the host.
@@ -21,9 +19,7 @@ package struct HostTime: Hashable, Sendable {
 extension Frontier {
     /// Returns the hosts whose fetches have taken the most time, at most `count`, longest time first.
     ///
-    /// The times of hosts that were never forgotten are exact. If there are more idle hosts than
-    /// `HostRules.mostIdleHosts`, some are forgotten, and a `HeavyHitters` keeps an estimate of their times.
-    /// A host that the estimate has lost, and that is remembered again, has only its later times.
+    /// The times of hosts that were forgotten (`HostRules.mostIdleHosts`) are estimates.
     package func slowestHosts(_ count: Int) -> [HostTime] {
         var times: [HostKey: HostTime] = [:]
         for entry in hosts.forgotten.entries {

@@ -12,8 +12,7 @@ package import Platform
 /// each call:
 ///
 /// - Each task of a host either waits, or is in flight and counted by the host.
-/// - No fetch begins while its host has as many fetches in flight as its limit, or before the time that its
-///   host allows.
+/// - No fetch begins before the time that its host allows, or above the host's limit of fetches in flight.
 /// - A host with queued tasks has an entry in `turns` or a timer, unless another fetch of the host must end
 ///   first.
 package struct Frontier: Sendable {
@@ -43,10 +42,10 @@ package struct Frontier: Sendable {
         return count >= rules.mostLines || bytes >= rules.mostBytes
     }
 
-    /// The next time at which a task may become ready; `nil` if no task or host waits for a time.
+    /// The next time at which a task may become ready; `nil` if there is no timer.
     package var nextWake: PoolTime? { timers.first?.time }
 
-    /// The number of remembered hosts: those with tasks, and the idle hosts that are not forgotten yet.
+    /// The number of remembered hosts.
     package var hostCount: Int { hosts.count }
 
     /// True if at least one host has an entry in `turns`.
@@ -62,11 +61,10 @@ package struct Frontier: Sendable {
         return hosts.number(of: hash, name: name, port: port, at: now)
     }
 
-    /// Begins a fetch of a new task at once, without adding the task, and returns the ticket of the fetch;
-    /// `nil` if the task must be added.
+    /// Begins a fetch of a new task without adding the task, and returns the ticket of the fetch; `nil` if
+    /// the fetch may not begin now.
     ///
-    /// A task must be added if its host has queued tasks, or if no fetch of the host may begin now. Call this
-    /// function only after `popNext` has returned `nil`.
+    /// Call this function only while `popNext` returns `nil`.
     package mutating func pass(_ host: Int, at now: PoolTime) -> HostTicket? {
         guard host != 0 else { return HostTicket(host: 0, incident: 0) }
         guard hosts[host].queue.isEmpty, hosts[host].state.permission(at: now) == .granted else { return nil }
@@ -85,9 +83,6 @@ package struct Frontier: Sendable {
     // MARK: Out
 
     /// Handles the timers whose time has come.
-    ///
-    /// The timer of a task moves the task to the front of its host's queue. Then the host of the task or of
-    /// the timer is offered a turn (`offerTurn`).
     package mutating func advance(to now: PoolTime) {
         while let timer = timers.takeFirst(until: now) {
             switch timer.subject {
@@ -97,8 +92,7 @@ package struct Frontier: Sendable {
                 tasks.prepend(place, to: &hosts[host].queue)
                 offerTurn(to: host, at: now)
             case .host(let host):
-                // The timer may be stale: an earlier timer has replaced it, or the host was forgotten, and
-                // another host may have its number now.
+                // A timer is stale if an earlier timer has replaced it, or if its host was forgotten.
                 guard hosts[host].wakesAt == timer.time else { continue }
                 hosts[host].wakesAt = nil
                 offerTurn(to: host, at: now)
@@ -127,8 +121,7 @@ package struct Frontier: Sendable {
         return nil
     }
 
-    /// Removes and returns a queued task of a host if its fetch may begin now; otherwise sets a timer for the
-    /// host, if the host waits for a time.
+    /// Removes and returns a queued task of a host; `nil` if its fetch may not begin now.
     mutating func begin(
         _ place: Int,
         of host: Int,
@@ -155,8 +148,7 @@ package struct Frontier: Sendable {
     /// Records the end of a fetch; returns `true` if its host is given up now.
     ///
     /// If the result is `true` after an end without a response (`FetchEnd.unanswered`), the caller must
-    /// withdraw the tasks that wait for the host. The result is also `true` if the host was given up before
-    /// this end; then no task waits.
+    /// withdraw the tasks that wait for the host.
     ///
     /// For a retry, `again` is the task and its wait in nanoseconds; `again` is ignored if the host is given
     /// up. `took` is the time of the fetch in milliseconds, or `nil` if it is not known.
@@ -201,15 +193,12 @@ package struct Frontier: Sendable {
         (hosts[host].key, hosts[host].state.silence)
     }
 
-    /// Returns `true` if a host is given up now; the caller must not add its tasks.
+    /// Returns `true` if a host is given up now; tasks of this host must not be added.
     package func isGivenUp(_ host: Int, at now: PoolTime) -> Bool {
         host != 0 && hosts[host].state.isGivenUp(at: now)
     }
 
-    /// Appends a host with queued tasks to `turns`, or sets a timer for the host.
-    ///
-    /// The function does nothing if the host has no queued task, or if a fetch of the host must end first. It
-    /// also does nothing if the host already has an entry in `turns`, or a timer that is not later.
+    /// Adds the entry in `turns` or the timer that a host with queued tasks needs.
     private mutating func offerTurn(to host: Int, at now: PoolTime) {
         guard !hosts[host].queue.isEmpty, !hosts[host].hasTurn else { return }
         switch hosts[host].state.permission(at: now) {
@@ -245,12 +234,11 @@ package struct Frontier: Sendable {
 
     /// Removes and returns all waiting tasks of a host, in the order of the input.
     package mutating func withdrawAll(of host: Int, at now: PoolTime) -> [WaitingTask] {
-        // A search of all timers is slow, and a host without a task that waits for a timer needs no search.
+        // A search of all timers is slow, so it is made only if a task of the host has a timer.
         var withdrawn = hosts[host].waitingRetries == 0 ? [] : withdrawTimed { $0 == host }
         for place in Array(tasks.newestFirst(of: hosts[host].queue)) {
             if let task = withdraw(place) { withdrawn.append(task) }
         }
-        // The host may be idle only now, and must be forgotten some day like any other.
         hosts.noteIfIdle(host, at: now)
         return withdrawn.sorted { $0.ordinal < $1.ordinal }
     }

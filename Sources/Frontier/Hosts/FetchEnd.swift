@@ -24,7 +24,7 @@ package enum FetchEnd: Hashable, Sendable {
         case silent
         /// No connection was made: it was refused, or there is no route.
         case unconnected
-        /// The host's name was not found; the failure may be temporary or permanent.
+        /// The host's name was not found.
         case notFound
     }
 

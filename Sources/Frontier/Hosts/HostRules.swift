@@ -7,8 +7,7 @@ import Platform
 package struct HostRules: Hashable, Sendable {
     /// The largest number of fetches in flight to one host, over all workers; `nil` for no limit.
     ///
-    /// Without a limit, a new host has no slow start. But a host gets a limit of its own if it asks for a
-    /// pause, or if the run waits because the host gives no response.
+    /// Even with `nil`, a host can get a limit after it asks for a pause or gives no response.
     package var perHost: Int?
     /// The largest average number of fetches that begin per second to one host, positive; `nil` for no limit.
     package var rate: Double?
@@ -24,10 +23,9 @@ package struct HostRules: Hashable, Sendable {
     package var retries = 2
     /// True if there is a limit per host.
     package var limitsHosts: Bool { perHost != nil || rate != nil }
-    /// The number of idle hosts above which the oldest idle hosts are forgotten, if they are at rest.
+    /// The number of idle hosts above which those at rest (`HostState.isAtRest`) are forgotten.
     ///
-    /// An idle host has no task that waits or is in flight. An idle host that is not at rest
-    /// (`HostState.isAtRest`) is kept, so there may be more idle hosts than this number.
+    /// An idle host has no task that waits or is in flight.
     package var mostIdleHosts = 8_192
 
     /// Creates the default rules with the given limits per host.
@@ -37,8 +35,8 @@ package struct HostRules: Hashable, Sendable {
 
     /// The limits for hosts that give no response.
     var silence: HostSilence.Limits {
-        // A host may be given up after one failed connection more than a task has retries, but not before
-        // `BackOff.failedConnections` failed connections. Without retries, only the patience counts.
+        // The number is that of a task's fetches, but at least `BackOff.failedConnections`. Without retries,
+        // only the patience counts.
         let connections = retries == 0 ? 0 : max(BackOff.failedConnections, min(retries, 1_000) + 1)
         let (seconds, attoseconds) = patience.components
         let nanoseconds = Int(min(seconds, 1_000_000_000)) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)

@@ -5,18 +5,17 @@ package import Platform
 
 /// An account of the requests in a row without a response from one host.
 ///
-/// The account decides when requests to the host wait, and when the host is given up. A host whose name is
-/// not found is given up at the second failure, after one wait. A host that refuses connections is given up
-/// after several failures and two waits. A silent host is probed: it gets one request at a time. These rules
-/// do not apply if `Limits.failedConnections` is 0. Any host is given up at a failure after the end of the
-/// run's patience. A host stays given up for some time; then one request is sent, and its end decides.
+/// The account decides when requests to the host wait, and when the host is given up. After a wait, the host
+/// is probed: it gets one request at a time. With retries, a host whose name is not found is given up after
+/// one wait, and a host that refuses connections after two or more. Any host is given up at a failure after
+/// the end of the run's patience. A host stays given up for some time; then one request is sent, and its end
+/// decides.
 package struct HostSilence: Hashable, Sendable {
     /// The consequence of a request without a response.
     enum Consequence: Hashable, Sendable {
         case nothing
         /// No request is sent for a time; then the host is probed.
         case wait
-        /// The host is given up.
         case givenUp
     }
 
@@ -24,14 +23,14 @@ package struct HostSilence: Hashable, Sendable {
     struct Limits: Hashable, Sendable {
         /// The longest time to wait for a host without a response, in nanoseconds.
         var patience: Int
-        /// The number of failed connections in a row after which a host is given up; 0 if only patience
+        /// The number of failed connections in a row after which a host may be given up; 0 if only patience
         /// counts.
         var failedConnections: Int32
     }
 
     /// The number of requests in a row without a response.
     package private(set) var inRow: Int32 = 0
-    /// The number of latest requests in a row that failed in the same way.
+    /// The number of latest failures of the same kind.
     private var sameInRow: Int32 = 0
     private var last = FetchEnd.Unanswered.silent
     /// The number of times that requests to the host had to wait.
@@ -73,8 +72,7 @@ package struct HostSilence: Hashable, Sendable {
         inRow = inRow == .max ? inRow : inRow + 1
         sameInRow = failure == last ? min(sameInRow, .max - 1) + 1 : 1
         last = failure
-        // A request that was in flight when the host was given up has no consequence, even if it ends much
-        // later.
+        // A request that was in flight when the host was given up has no consequence.
         guard !isGivenUp(at: now), isFresh || verdicts == 0 else { return .nothing }
         if verdicts == 0 { isPatienceOver = remaining(at: now, limits) <= 0 }
         if verdicts > 0 || isPatienceOver {
@@ -112,7 +110,7 @@ package struct HostSilence: Hashable, Sendable {
         limits.patience - (isPaused ? clock : now.nanoseconds - clock)
     }
 
-    /// Stops the clock; no task of the host waits or is in flight.
+    /// Stops the clock while no task of the host waits or is in flight.
     mutating func pause(at now: PoolTime) {
         guard inRow > 0, !isPaused else { return }
         (clock, isPaused) = (now.nanoseconds - clock, true)

@@ -7,9 +7,8 @@ import Platform
 ///
 /// A host may have a limit for fetches in flight. With a limit, a new host gets one fetch at a time until it
 /// has responded. Then each response allows one more fetch, so the number in flight doubles with each round,
-/// up to the limit. A good response over HTTP/2 allows the whole limit at once, because the fetches share a
-/// connection. The slow start ends early if the host asks for a pause. The caller passes in times and random
-/// numbers.
+/// up to the limit. A good response over a multiplexed connection allows the whole limit. The slow start ends
+/// early if the host asks for a pause.
 struct HostState: Sendable {
     /// The permission to begin a fetch of a host.
     enum Permission: Hashable, Sendable {
@@ -22,7 +21,7 @@ struct HostState: Sendable {
 
     /// The number of fetches in flight.
     private(set) var inFlight = 0
-    /// The largest number of fetches that may be in flight now; while `isDead` is true, only one may be.
+    /// The largest number of fetches in flight, unless `isDead` allows only one.
     private(set) var width: Int
     /// The end of the current or last wait.
     ///
@@ -56,10 +55,10 @@ struct HostState: Sendable {
     /// True if the host gives no response and therefore gets one request at a time.
     var isDead: Bool { silence.isProbed }
 
-    /// Returns `true` if the host is given up now; its waiting tasks are not fetched.
+    /// Returns `true` if the host is given up now.
     func isGivenUp(at now: PoolTime) -> Bool { silence.isGivenUp(at: now) }
 
-    /// Returns `true` if the host can be forgotten: it has no fetch in flight, and a fetch may begin at once.
+    /// Returns `true` if the host can be forgotten: it has no fetch in flight, and a fetch may begin now.
     ///
     /// If the host is probed or its back-off is increased, its waits must have ended at least 60 s ago
     /// (`BackOff.cap`).
@@ -157,7 +156,7 @@ struct HostState: Sendable {
         if incident == incidents {
             let wait = beginIncident()
             isStarting = false
-            // If there is no limit, half of the number of fetches that were in flight becomes the limit.
+            // Without a limit, half of the number of fetches that were in flight becomes the limit.
             width = max(1, (width == .max ? inFlight + 1 : width) / 2)
             leaveAlone(from: now, for: named ?? wait)
         } else if let named {

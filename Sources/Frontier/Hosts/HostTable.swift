@@ -7,11 +7,11 @@ import PoolWire
 
 /// A table of a run's hosts; each host has a number.
 ///
-/// An idle host has no task that waits or is in flight. Hosts are listed as idle after their fetches. If more
-/// than `HostRules.mostIdleHosts` hosts are listed, the hosts at the front of the list are forgotten. A host
-/// whose state still matters (`HostState.isAtRest(at:)` is false) moves to the end of the list instead.
+/// Idle hosts are listed. If more than `HostRules.mostIdleHosts` hosts are listed, the hosts at the front of
+/// the list are forgotten. A host that is not at rest (`HostState.isAtRest`) moves to the end of the list
+/// instead.
 ///
-/// Number 0 stands for tasks without a host. These tasks have no limit.
+/// Number 0 stands for tasks without a host, which have no limit.
 struct HostTable: Sendable {
     /// The data of one host.
     struct Entry: Sendable {
@@ -27,8 +27,6 @@ struct HostTable: Sendable {
         /// True if the host has an entry in the `turns` of the frontier.
         var hasTurn = false
         /// The time of the host's timer that counts; `nil` if there is none.
-        ///
-        /// Older timers of the host are ignored.
         var wakesAt: PoolTime?
         fileprivate var isListedAsIdle = false
 
@@ -36,7 +34,6 @@ struct HostTable: Sendable {
             (self.name, self.port, self.hash, self.state) = (name, port, hash, state)
         }
 
-        /// The host's name and port.
         var key: HostKey { HostKey(name: String(decoding: name, as: UTF8.self), port: port) }
 
         /// True if no task of the host waits or is in flight.
@@ -48,7 +45,7 @@ struct HostTable: Sendable {
     private var free: [Int] = []
     private var index = HostIndex()
     private var idle = Deque<Int32>()
-    /// Estimates of the sums of fetch times of forgotten hosts, in microseconds; only the largest are kept.
+    /// Estimates of the fetch times of forgotten hosts, in microseconds; only the largest are kept.
     private(set) var forgotten = HeavyHitters<HostKey>(places: 256)
 
     init(_ rules: HostRules) {
@@ -107,8 +104,7 @@ struct HostTable: Sendable {
         guard !entries[number].isListedAsIdle else { return }
         entries[number].isListedAsIdle = true
         idle.append(Int32(number))
-        // Two hosts may leave the list for each host that is added. So a list that is too long can get
-        // shorter.
+        // Two hosts can leave the list for each host that is added, so that a long list gets shorter.
         for _ in 0..<2 where idle.count > rules.mostIdleHosts {
             guard let oldest = idle.popFirst().map(Int.init) else { return }
             if !entries[oldest].isIdle {
@@ -132,7 +128,6 @@ struct HostTable: Sendable {
 }
 
 extension Span<UInt8> {
-    /// Returns `true` if both spans hold the same bytes.
     fileprivate func isEqual(to other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
         for place in indices where self[place] != other[place] { return false }
@@ -231,7 +226,6 @@ extension HostHash {
             hash = folded(hash ^ piece, factor)
             piece = 0
         }
-        // The second fold mixes the last piece by a second multiplication.
         return Swift.max(folded(folded(hash ^ piece, factor), seed | 1), 1)
     }
 

@@ -6,8 +6,7 @@ import FetchModel
 /// Groups of hosts that probably share cookies: a registered domain and all hosts below this domain.
 ///
 /// In a run that keeps cookies, the tasks of a site go to the same worker if possible. The groups are a
-/// guess, because there is no list of public suffixes. If the guess splits a site, two workers may fetch from
-/// the site. Then a cookie that one of them receives reaches the other a moment later.
+/// guess, because there is no list of public suffixes.
 enum Site {
     /// Names below which domains are registered, such as `co` in `co.uk`; they count only before a two-letter
     /// top-level domain.

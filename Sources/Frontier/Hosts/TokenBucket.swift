@@ -3,10 +3,10 @@
 
 import Platform
 
-/// A rate limit in the form of a virtual schedule (GCRA, ITU-T I.371), which needs no count of tokens.
+/// A rate limit in the form of a virtual schedule (GCRA, ITU-T I.371).
 ///
-/// The first fetch may begin at once. Unused capacity accumulates up to the fetches of one second, or up to
-/// one fetch if the rate is lower than one fetch per second.
+/// A new bucket allows one fetch. Unused capacity accumulates up to the fetches of one second, but at least
+/// to one fetch.
 struct TokenBucket: Hashable, Sendable {
     /// The nanoseconds between two scheduled fetches.
     private let interval: Int

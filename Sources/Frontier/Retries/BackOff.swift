@@ -4,9 +4,6 @@
 /// The constants and formulas for the waits of hosts and tasks.
 enum BackOff {
     /// The initial back-off of a host, in nanoseconds.
-    ///
-    /// The same value is the upper bound of two random times: the wait before a task's first retry without a
-    /// `Retry-After`, and the time that is added to a server's `Retry-After`.
     static let base = 500_000_000
     /// The longest back-off of a host, and the longest wait of a task without a `Retry-After`, in
     /// nanoseconds.
@@ -45,8 +42,7 @@ enum BackOff {
 
     /// Returns a random number from 0 to `most`.
     ///
-    /// Each call takes exactly one number from the generator. So the same seed and the same calls produce the
-    /// same waits.
+    /// Each call takes exactly one number from the generator.
     private static func byChance(upTo most: Int, using random: inout some RandomNumberGenerator) -> Int {
         Int((Double(random.next() >> 11) * 0x1p-53 * Double(most)).rounded())
     }

@@ -58,13 +58,11 @@ package struct FailedFetch: Hashable, Sendable {
 
 /// The policy that decides whether a failed fetch is retried, and after which wait.
 ///
-/// The caller passes in a random number generator. A request is sent again only if it is idempotent, was
-/// never sent, or was not processed (RFC 9110 §9.2.2). An HTTP/2 server reports a request that was not
-/// processed (RFC 9113 §8.7). The statuses 429 and 503 do not prove that a request was not processed, even
-/// with `Retry-After` (RFC 6585 §4, RFC 9110 §15.6.4). A proxy may send 429 or 503 after its server has
-/// failed in the middle of the work. A retry after a server's `Retry-After` costs no budget. After the first
-/// 100 requests of the run, any other retry is made only while such retries are at most a fifth of all
-/// requests. So retries do not overload a service in trouble.
+/// A request is sent again only if it is idempotent, was never sent, or was not processed (RFC 9110 §9.2.2).
+/// An HTTP/2 server reports a request that was not processed (RFC 9113 §8.7). The statuses 429 and 503 do not
+/// prove that a request was not processed, even with `Retry-After` (RFC 6585 §4, RFC 9110 §15.6.4). A retry
+/// after a server's `Retry-After` costs no budget; any other retry does. After the first 100 requests of the
+/// run, the budget is a fifth of all requests.
 package struct RetryPolicy: Sendable {
     /// The decision on a failed fetch.
     package enum Verdict: Hashable, Sendable {
@@ -105,10 +103,7 @@ package struct RetryPolicy: Sendable {
     /// Returns `true` if a status is retried.
     package func isRetried(_ status: Int) -> Bool { retried.indices.contains(status) && retried[status] }
 
-    /// Returns the time of `Retry-After` if the run accepts it for the host, in seconds; otherwise `nil`.
-    ///
-    /// The run ignores a time that is longer than `RetrySettings.maxRetryAfter`. The run also ignores a time
-    /// with a status that is neither retried nor a request for a pause (`FetchEnd.isRefusal`).
+    /// Returns `retryAfter`, in seconds, if the run accepts this time for the host; otherwise `nil`.
     package func kept(_ retryAfter: Double?, status: Int) -> Double? {
         guard let retryAfter, isRetried(status) || FetchEnd.isRefusal(status) else { return nil }
         return isTooLong(retryAfter) ? nil : retryAfter
