@@ -17,7 +17,7 @@ struct ResumedInput {
         /// The tally of the journal (`Journal.tally`).
         var tally: JournalTally { state.withLock { $0.tally } }
 
-        /// The number of tasks and invalid lines that were removed because they are done.
+        /// The number of tasks and refused lines that were removed because they are done.
         var passed: Int { state.withLock { $0.passed } }
 
         fileprivate func set(_ tally: JournalTally, passed: Int) {
