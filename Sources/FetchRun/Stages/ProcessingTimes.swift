@@ -37,8 +37,8 @@ struct ProcessingTimes: Sendable {
         ended = ended.filter { $0.key > newest - Self.rememberedEnds }
     }
 
-    /// Returns the time that a worker has spent on a task without a result, in microseconds; `nil` if the
-    /// task was not sent or `worker` is `nil`.
+    /// Returns the time that a worker has spent on a task without a result, in microseconds; `nil` for a task
+    /// that no worker had.
     mutating func end(_ token: Int, by worker: WorkerView?, at now: PoolTime) -> Int? {
         guard let since = sent.removeValue(forKey: token), let worker else { return nil }
         var turned = since

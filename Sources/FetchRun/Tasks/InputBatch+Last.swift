@@ -3,7 +3,7 @@
 
 import Frontier
 
-// The ranges of the last message and of its parts in the bytes of the batch; the message must be a task.
+// The ranges of the last message and of its parts in `bytes`; the message must be a task.
 
 extension InputBatch {
     /// The place of the last message's text, which is a bare URL or an object.

@@ -258,8 +258,7 @@ struct RecordSink: ~Copyable {
         summary.countFailure(of: host)
     }
 
-    /// Replaces the numbers of the journal in `summary` by `tally`, which counts the tasks that the output
-    /// file has after this run.
+    /// Sets `summary.journal` to `tally`, which counts the tasks of the output file after this run.
     mutating func takeJournal(afterThisRun tally: JournalTally) {
         summary.takeJournal(afterThisRun: tally, hasErrors: shape?.keepsErrors ?? true)
     }

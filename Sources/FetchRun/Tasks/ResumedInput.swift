@@ -33,8 +33,7 @@ struct ResumedInput {
     ///
     /// `idsAreTexts` is true if the run writes each id as a string.
     ///
-    /// - Throws: `RunError.io` if the file cannot be read or changed, is compressed, holds a line that is no
-    ///   record, or, with `idsAreTexts`, holds an id as a number.
+    /// - Throws: `RunError.io` from `Journal.init`.
     init(
         _ name: String,
         retriesFailures: Bool,
@@ -123,8 +122,7 @@ extension InputBatch {
         return TextHash.of(string: bytes.span.extracting(placeInLast(last.task.url)))
     }
 
-    /// The number, the id and the URL of the last line, to show to the user; the URL is empty for a refused
-    /// line.
+    /// The number, the id and the URL of the last line; the URL is empty for a refused line.
     fileprivate var lastShown: (line: Int, id: String, url: String) {
         let last = messages[messages.count - 1]
         if last.kind == .refused {

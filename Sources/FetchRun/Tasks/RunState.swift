@@ -11,7 +11,7 @@ import ProcessPool
 ///
 /// The state does no I/O; records stay in `sink` until the caller takes them. The state is one value, so that
 /// the work on a task costs one access to the run's storage. The text of a task stays in `texts` until the
-/// record of the task is written, or until the task is dropped or given back.
+/// task gets its record, is dropped or is given back.
 struct RunState: ~Copyable {
     /// The result of a search for a task to begin.
     enum Begun: Hashable {

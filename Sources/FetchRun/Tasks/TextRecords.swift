@@ -5,10 +5,10 @@ import PoolWire
 
 /// Records whose members have one type each, so that a reader needs no schema.
 ///
-/// The members that hold any JSON of the user become strings: `meta` and `result` with the JSON text, and
-/// `id` with the characters of a string or the digits of a number. All times in milliseconds have a decimal
-/// point or an exponent. An escape of half a surrogate pair becomes U+FFFD. In the JSON texts of `meta` and
-/// `result` such an escape stays, because its backslash is escaped itself.
+/// The members `meta` and `result` become strings that hold their JSON text. An `id` that is a number becomes
+/// a string with the same text. All times in milliseconds have a decimal point or an exponent. An escape of
+/// half a surrogate pair becomes U+FFFD. In the JSON texts of `meta` and `result` such an escape stays,
+/// because its backslash is escaped itself.
 enum TextRecords {
     /// Returns complete lines in this form.
     static func rewritten(_ lines: [UInt8]) -> [UInt8] {

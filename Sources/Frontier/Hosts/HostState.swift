@@ -69,7 +69,7 @@ struct HostState: Sendable {
         return opens.nanoseconds <= now.nanoseconds - remembered
     }
 
-    /// Returns the permission to begin a fetch now, or the time at which a fetch may begin.
+    /// Returns the permission to begin a fetch.
     func permission(at now: PoolTime) -> Permission {
         if inFlight >= (isDead ? 1 : width) { return .afterAnEnd }
         var opens = waitsUntil
@@ -167,8 +167,7 @@ struct HostState: Sendable {
 
     private mutating func heed(_ failure: FetchEnd.Unanswered, begunAfter incident: Int, at now: PoolTime) {
         (goodInRow, goodSinceGrowth) = (0, 0)
-        // If the host has responded before, any failure counts as silence: the host may be restarting, or the
-        // DNS server may fail for a moment.
+        // After a response, any failure counts as silence, because such a failure is probably temporary.
         let heeded = hasAnswered ? .silent : failure
         let isFresh = incident == incidents
         let consequence = silence.add(heeded, isFresh: isFresh, at: now, silenceLimits)

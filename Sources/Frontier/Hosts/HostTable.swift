@@ -97,7 +97,7 @@ struct HostTable: Sendable {
         return number
     }
 
-    /// Lists the host as idle if it is idle, and forgets up to two idle hosts if the list is too long.
+    /// Lists the host if it is idle, and forgets up to two idle hosts if the list is too long.
     mutating func noteIfIdle(_ number: Int, at now: PoolTime) {
         guard number != 0, entries[number].isIdle else { return }
         entries[number].state.rest(at: now)

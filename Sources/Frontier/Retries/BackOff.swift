@@ -13,8 +13,7 @@ enum BackOff {
     ///
     /// The waits are short, because all tasks of the host wait meanwhile.
     static let (shortBase, shortCap) = (100_000_000, 2_000_000_000)
-    /// The smallest number of failed connections in a row after which a host may be given up before the run's
-    /// patience is over (`HostRules.silence`).
+    /// The lower bound of `HostSilence.Limits.failedConnections`, if a task has retries.
     static let failedConnections = 5
     /// The number of good responses in a row that reset a host's back-off.
     static let goodAnswers = 10
