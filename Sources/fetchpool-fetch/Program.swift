@@ -36,7 +36,7 @@ enum Program {
                 throw UsageError("the argument '\(word)' is not valid UTF-8")
             }
             switch try WorkerOptions.table.parse(arguments, defaults: WorkerOptions()) {
-            case .print(let text): show(text)
+            case .print(let text): exit(PrintedText.print(text, program: "fetchpool-fetch"))
             case .run(let options) where options.isSupervised:
                 try options.fetch.checkSupervised()
                 SupervisedLoop.serve(try options.fetch.resolved().settings)
@@ -48,11 +48,6 @@ enum Program {
         } catch {
             leave(error.description, status: 2)
         }
-    }
-
-    private static func show(_ text: String) {
-        let lines = Array("\(text)\n".utf8)
-        if !writeAll(lines.span, to: 1) { exit(errno == EPIPE ? 141 : 3) }
     }
 
     /// Exits the process with a message on standard error and with the exit status `status`.

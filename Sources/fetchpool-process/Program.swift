@@ -17,7 +17,7 @@ enum Program {
             let words = ProgramArguments.words
             switch try ProcessOptions.table.parse(words, defaults: ProcessOptions()) {
             case .run(let options): run(options)
-            case .print(let text): print(text)
+            case .print(let text): exit(PrintedText.print(text, program: name))
             }
         } catch {
             complain(error.description)

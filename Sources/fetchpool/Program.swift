@@ -26,14 +26,10 @@ enum Program {
             complain("name URLs, or give them on standard input; 'fetchpool --help' shows all options")
         }
         do throws(UsageError) {
-            if let text = try printedText(words) {
-                print(text)
-                leave(fflush(nil) == 0 ? 0 : 3)
-            }
+            if let text = try printedText(words) { leave(PrintedText.print(text, program: "fetchpool")) }
             switch try RunOptions.table.parse(words, defaults: RunOptions()) {
             case .print(let text):
-                print(text)
-                leave(fflush(nil) == 0 ? 0 : 3)
+                leave(PrintedText.print(text, program: "fetchpool"))
             case .run(let options):
                 let settings = try options.settings(programFolder: programFolder)
                 if !options.isQuiet, let notice = options.notice {

@@ -102,10 +102,16 @@ struct ExitStatusTests {
         #expect(finished.errors.contains("\(program): cannot write standard output: No space left on device"))
     }
 
-    @Test(arguments: ["fetchpool", "fetchpool-fetch"])
-    func helpThatCannotBeWrittenIsAFailure(program: String) throws {
-        let running = try RunningProgram(program, ["--help"], output: .file("/dev/full"))
-        #expect(try running.waitForEnd() == .status(3))
+    @Test(
+        arguments: [
+            ("fetchpool", ["--help"]), ("fetchpool", ["manual"]), ("fetchpool", ["report", "--help"]),
+            ("fetchpool-fetch", ["--version"]), ("fetchpool-process", ["--help"]),
+        ]
+    )
+    func helpThatCannotBeWrittenIsAFailure(program: String, arguments: [String]) throws {
+        let finished = try RunningProgram(program, arguments, output: .file("/dev/full")).finish()
+        #expect(finished.end == .status(3))
+        #expect(finished.errors.contains("cannot write standard output: No space left on device"))
     }
 
     @Test(arguments: ["fetchpool", "fetchpool-fetch"])

@@ -5,6 +5,7 @@ import FetchRun
 import Glibc
 import OptionTable
 import Platform
+import PoolWorker
 import RunReport
 
 /// The command `fetchpool report`, which makes an HTML page from files of records.
@@ -18,8 +19,7 @@ enum ReportCommand {
         do throws(UsageError) {
             switch try ReportOptions.table.parse(words, defaults: ReportOptions()) {
             case .print(let text):
-                print(text)
-                return fflush(nil) == 0 ? 0 : 3
+                return PrintedText.print(text, program: "fetchpool report")
             case .run(let options):
                 try options.check()
                 let toStandardOutput = options.output == nil || options.output == "-"
