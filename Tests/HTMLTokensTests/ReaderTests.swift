@@ -94,7 +94,8 @@ struct ReaderTests {
             ("<noscript><svg></noscript><textarea><a></textarea>y", "|<a>|y"),
             ("<noscript><a href='</noscript><a>y", "<a>y"),
             ("<noscript><noscript><a></noscript>x</noscript>y", "<a>xy"), ("<noscript><a>x", "<a>x"),
-            ("<noscript><noscript><a>x", "<a>x"),
+            ("<noscript><noscript><a>x", "<a>x"), ("<noscript><table></noscript><td>x", "|x"),
+            ("<table><noscript></table></noscript><td>x", "||,x"),
             ("<template><noscript></template></noscript>x</template>y", "y"),
             ("<noscript><title>t</noscript>x", "[t]x"),
         ]

@@ -78,7 +78,8 @@ extension HTMLReader {
     /// The function does nothing inside another `noscript`.
     private mutating func beginNoscript(_ page: Span<UInt8>) {
         guard noscriptEnd == nil else { return }
-        noscriptEnd = (tokenizer.indexOfEndTag(in: page, from: tokenizer.position), open.count)
+        let end = tokenizer.indexOfEndTag(in: page, from: tokenizer.position)
+        noscriptEnd = (end, open.count, openTables)
     }
 
     private mutating func startInForeign(

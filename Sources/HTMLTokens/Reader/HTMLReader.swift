@@ -42,8 +42,8 @@ package struct HTMLReader: Sendable {
     var place = HTMLEvent.Place.visible
     /// The index at which the contents of a `noscript` with markup end; `nil` outside of such a `noscript`.
     ///
-    /// The second number is the count of elements in `open` before the `noscript`.
-    var noscriptEnd: (position: Int, open: Int)?
+    /// The other numbers are the count of elements in `open`, and `openTables`, before the `noscript`.
+    var noscriptEnd: (position: Int, open: Int, tables: Int)?
 
     /// Creates a reader at the beginning of a page.
     ///
@@ -73,7 +73,12 @@ package struct HTMLReader: Sendable {
             case .comment, .doctype: continue
             case .end:
                 guard let end = noscriptEnd else { return .pageEnd }
-                leaveNoscript(end.position, end.open)
+                noscriptEnd = nil
+                pop(to: end.open)
+                openTables = end.tables
+                place = .visible
+                isInRawText = false
+                tokenizer = HTMLTokenizer(at: end.position)
             }
         }
     }
@@ -82,13 +87,5 @@ package struct HTMLReader: Sendable {
         isInRawText = false
         place = .visible
         return element
-    }
-
-    private mutating func leaveNoscript(_ position: Int, _ open: Int) {
-        noscriptEnd = nil
-        pop(to: open)
-        place = .visible
-        isInRawText = false
-        tokenizer = HTMLTokenizer(at: position)
     }
 }
