@@ -120,6 +120,24 @@ struct NameCacheTests {
         #expect(cache.count == 1)
     }
 
+    @Test func failedLookupsOfKeptAddressesNeedBoundedMemory() {
+        var cache = NameCache(NameCache.Limits(names: 10))
+        let names = (0..<10).map { "\($0)" }
+        for name in names {
+            #expect(cache.find(name, at: 0).begins)
+            _ = cache.keep(first, of: name, at: 0)
+        }
+        for turn in 0..<300 {
+            for name in names {
+                let finding = cache.find(name, at: 50_000 + turn * 2_500)
+                #expect(finding.known?.answer == first)
+                if finding.begins { _ = cache.keep(.unreachable, of: name, at: 50_000 + turn * 2_500) }
+            }
+            #expect(cache.ageCount <= 50)
+        }
+        #expect(cache.count == 10)
+    }
+
     @Test func repeatedAnswersForANameNeedBoundedMemory() {
         var cache = NameCache(NameCache.Limits(lifetime: 1_000_000_000, names: 10))
         for name in ["kept", "missing"] {

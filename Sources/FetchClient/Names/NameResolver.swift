@@ -224,7 +224,11 @@ struct NameCache {
             oldest = 0
         } else if ages.count - oldest > 4 * limits.names {
             // The loop above stops at the first valid entry. Outdated entries may follow it.
-            ages = ages[oldest...].filter { entries[$0.name]?.answered == $0.answered }
+            // While no name server responds, the same entry is added again and again.
+            var seen: Set<String> = []
+            ages = ages[oldest...].reversed().filter {
+                entries[$0.name]?.answered == $0.answered && seen.insert($0.name).inserted
+            }.reversed()
             oldest = 0
         }
     }

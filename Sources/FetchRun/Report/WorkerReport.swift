@@ -29,7 +29,7 @@ struct WorkerReport {
         case .beat: break
         case .started: show(name, "pid \(worker.pid) started", at: now)
         case .ended(let exit):
-            if exit != WorkerExit() { show(name, "pid \(worker.pid) ended: \(exit.words)", at: now) }
+            if !exit.isClean { show(name, "pid \(worker.pid) ended: \(exit.words)", at: now) }
         case .errorLine(let line): show(name, line, at: now)
         case .strayAnswer(let seq):
             let task = "task \(seq), which it does not have or must not answer yet"
