@@ -81,6 +81,24 @@ import Testing
         }
     }
 
+    /// The input may end while the map looks for results.
+    @Test func noResultIsLostAtTheEndOfAnAsynchronousInput() async throws {
+        try await withTestPool(1) { pool async throws in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        for _ in 0..<1_000 {
+                            var count = 0
+                            for try await _ in pool.map(Functions.double, stream(of: 2)) { count += 1 }
+                            try #require(count == 2)
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
     @Test func emptyInputGivesNothing() async throws {
         try await withTestPool { pool async throws in
             for try await _ in pool.map(Functions.double, []) { Issue.record("there is a result") }

@@ -64,7 +64,8 @@ where Inputs.Element: Sendable {
                         feed.room.fire()
                         return try outcome.value(source.decode)
                     }
-                    if feed.window.count == 0, let end = feed.ending {
+                    // After the end of the input, no task is added; so the end must be read first.
+                    if let end = feed.ending, feed.window.count == 0 {
                         if let error = end.error { throw error }
                         return nil
                     }
