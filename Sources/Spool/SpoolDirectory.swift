@@ -6,10 +6,6 @@ import Platform
 package import PoolWire
 
 /// The private folder of a run for bodies that wait for processing.
-///
-/// The folder holds a locked file. A killed run leaves its folder behind, with a free lock; the next run with
-/// a spool in the same place removes such folders. Files are removed relative to an open folder, so nobody
-/// can redirect a removal by exchanging names.
 package final class SpoolDirectory: SpoolFolder, Sendable {
     /// The absolute path of the folder.
     package let path: String
@@ -18,12 +14,11 @@ package final class SpoolDirectory: SpoolFolder, Sendable {
     let folder: OpenFolder
     private let lock: Int32
 
-    /// Creates the folder, mode 0700, in `parent` or in the default place.
+    /// Creates the folder, with mode 0700, in `parent` or in the default place.
     ///
-    /// The initializer also removes the spools of ended runs from the same place.
+    /// The initializer also removes spools that killed runs left behind in this place.
     ///
-    /// - Throws: `SpoolError` naming `--spool` if the place cannot be used, or the folder cannot be created
-    ///   or locked.
+    /// - Throws: `SpoolError` if the place cannot be used.
     package init(in parent: String?) throws(SpoolError) {
         let (place, path) = try SpoolPlace.open(parent)
         AbandonedSpools.remove(in: place)
@@ -66,7 +61,6 @@ package final class SpoolDirectory: SpoolFolder, Sendable {
         AbandonedSpools.remove(name, folder, in: place)
     }
 
-    /// True if workers can create files: the path still leads to the folder, and the folder is writable.
     package var isWritable: Bool {
         guard let found = OpenFolder(path: path)?.status, let status = folder.status else { return false }
         return found.isSame(as: status) && folder.mayBeWritten
@@ -75,8 +69,6 @@ package final class SpoolDirectory: SpoolFolder, Sendable {
     deinit { close(lock) }
 
     /// Returns the default limit in bytes: half of the file system's free space, at most 256 MiB.
-    ///
-    /// The limit is 256 MiB if the free space is not known.
     func usualLimit() -> Int {
         var status = statvfs()
         guard unsafe fstatvfs(folder.descriptor, &status) == 0 else { return 256 << 20 }
@@ -96,7 +88,6 @@ enum SpoolName {
     private static let prefix = "fetchpool-spool-"
     private static let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
 
-    /// Returns a new random name.
     static func random() -> String {
         prefix
             + String(
@@ -105,7 +96,7 @@ enum SpoolName {
             )
     }
 
-    /// Returns true for a name that `random` may return.
+    /// Returns true for a name that `random` can return.
     static func isOne(_ name: String) -> Bool {
         guard name.hasPrefix(prefix) else { return false }
         let rest = name.utf8.dropFirst(prefix.utf8.count)
@@ -114,7 +105,7 @@ enum SpoolName {
 }
 
 extension SegmentName {
-    /// Reads the name of a file; `nil` if it is not the name of a segment.
+    /// Creates the name from a file's name; `nil` if no segment has this name.
     init?(file name: String) {
         self.init(Array(name.utf8).span)
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The reason why a spool cannot be created or used: one sentence that names the option to change.
+/// The reason why a spool cannot be created or used.
 package struct SpoolError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The sentence for people.
+    /// A sentence for people, which names the option to change.
     package let description: String
 
     init(_ description: String) { self.description = description }

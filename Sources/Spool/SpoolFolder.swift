@@ -3,20 +3,19 @@
 
 package import PoolWire
 
-/// The folder for the segments of a run: a real folder, or a simulated folder without files.
+/// The folder for the segments of a run.
 package protocol SpoolFolder: AnyObject {
     /// The path of the folder.
     var path: String { get }
     /// Removes the file of a segment.
     func remove(_ segment: SegmentName)
-    /// Removes a worker's segments, including half-written segments, except segments for which `isKept`
-    /// returns true.
+    /// Removes a worker's segments, except those for which `isKept` returns true.
     func removeSegments(of worker: Int, unless isKept: (SegmentName) -> Bool)
     /// Returns `bytes` bytes of a segment from `offset` on; `nil` if they cannot be read completely.
     func read(_ segment: SegmentName, offset: Int, bytes: Int) -> [UInt8]?
     /// Removes the segments, and also the folder unless it contains a file of another program.
     func removeAll()
-    /// True while workers can create files in the folder.
+    /// True while the folder is at its path and is writable.
     var isWritable: Bool { get }
 }
 

@@ -3,19 +3,17 @@
 
 import PoolWire
 
-/// An account of the spool's segments (files) and of the bodies in them that are still needed.
+/// An account of the spool's segments (files) and of the bodies that are still needed.
 ///
-/// The ledger decides when a fetch may begin and which segment is removed. The ledger never touches a file.
-///
-/// A segment is removed once its worker has ended or has named a later segment, and no body in the segment
-/// is needed any more.
+/// The ledger never touches a file. A segment can be removed when it is closed and no body in it is needed.
 struct SpoolLedger: Sendable {
     private struct Segment {
         /// The largest offset at which an announced body ends.
         var end = 0
-        /// The number of bytes announced since the last time when no body of the segment was needed.
+        /// The number of bytes that were announced since `needed` was last 0.
         var waiting = 0
         var needed = 0
+        /// True after the worker has ended, or has named a later segment.
         var isClosed = false
     }
 
@@ -23,8 +21,7 @@ struct SpoolLedger: Sendable {
     private var newest: [Int: SegmentName] = [:]
     /// The sum of `waiting` over all segments.
     ///
-    /// A segment without a needed body counts as 0, even if its worker may still write to it. If such a
-    /// segment counted, fetching would wait for its removal. The removal comes only after the worker has left
+    /// A segment without a needed body counts as 0, so that fetching does not wait until the worker leaves
     /// the segment.
     private(set) var segmentBytes = 0
     /// The bytes of held responses in memory, including inline bodies and header fields.
@@ -34,7 +31,7 @@ struct SpoolLedger: Sendable {
     /// The number of responses that wait or are being processed.
     private var held = 0
 
-    /// The number of held responses at which no further fetch begins.
+    /// The number of held responses from which on `hasRoom` returns false.
     ///
     /// Each held response costs the coordinator a few hundred bytes that the byte limit does not count.
     static let mostHeld = 4_096
@@ -60,8 +57,8 @@ struct SpoolLedger: Sendable {
 
     /// Records the segment that a worker writes to now; returns the segments that can be removed now.
     ///
-    /// A segment that is not later than the newest segment of its worker is ignored: a busy fetch worker
-    /// repeats its last beat, which may be older than its last results.
+    /// A segment that is not later than its worker's newest segment is ignored, because a busy fetch worker
+    /// repeats an old beat.
     mutating func reach(_ name: SegmentName) -> [SegmentName] {
         let last = newest[name.worker]
         if let last, name.number <= last.number { return [] }
@@ -89,12 +86,12 @@ struct SpoolLedger: Sendable {
         return close(last)
     }
 
-    /// Returns true if a segment must not be removed yet.
+    /// Returns true if a segment of an ended worker must not be removed yet.
     func keeps(_ name: SegmentName) -> Bool { segments[name] != nil }
 
-    /// Returns true if another fetch may be sent to a worker while `inFlight` fetches are in flight.
+    /// Returns true if there is room for one more fetch while `inFlight` fetches are in flight.
     ///
-    /// `limit` is in bytes. A fetch may always be sent if no response is held and no fetch is in flight.
+    /// `limit` is in bytes. There is always room if no response is held and no fetch is in flight.
     func hasRoom(inFlight: Int, limit: Int) -> Bool {
         guard held < Self.mostHeld else { return false }
         // The estimate for a response in flight is the mean size of the received bodies.

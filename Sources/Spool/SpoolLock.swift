@@ -13,7 +13,7 @@ enum SpoolLock {
     /// The first line, which distinguishes the file from other files called `lock`.
     private static let firstLine = Array("fetchpool spool, removed with its run\n".utf8)
 
-    /// Creates the file in a new folder, and locks it.
+    /// Creates and locks the file.
     ///
     /// - Returns: The descriptor that holds the lock; `nil` on failure, with the reason in `errno`.
     static func make(in folder: OpenFolder) -> Int32? {
@@ -33,8 +33,8 @@ enum SpoolLock {
 
     /// Locks the file of a run that has ended.
     ///
-    /// - Returns: The descriptor that holds the lock; `nil` if the file cannot be opened, is not the lock of
-    ///   a spool, or belongs to a live run.
+    /// - Returns: The descriptor that holds the lock; `nil` if the file is not the lock of a spool, or
+    ///   cannot be opened or locked.
     static func takeOver(in folder: OpenFolder) -> Int32? {
         let lock = folder.open(name, O_RDWR)
         guard lock >= 0 else { return nil }

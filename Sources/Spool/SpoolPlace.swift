@@ -7,13 +7,13 @@ import PoolWire
 
 /// The folder in which runs create their spools.
 ///
-/// A folder whose entries another user than root can exchange is refused. Otherwise workers could write
-/// bodies elsewhere or read other files as bodies.
+/// A folder is refused if other users, except root, can exchange its entries. Otherwise they could redirect
+/// workers to other files.
 enum SpoolPlace {
     /// Opens the place called `name`, or the default place; returns the folder and its path without symbolic
     /// links.
     ///
-    /// - Throws: `SpoolError` naming `--spool` if the place cannot be used.
+    /// - Throws: `SpoolError` if the place cannot be used.
     static func open(_ name: String?) throws(SpoolError) -> (folder: OpenFolder, path: String) {
         let name = name ?? usual()
         guard let path = SystemPath.resolved(name), let folder = OpenFolder(path: path),
@@ -44,17 +44,17 @@ enum SpoolPlace {
         return (folder, path)
     }
 
-    /// Returns the default place: `/dev/shm` (tmpfs) if it is writable, or else `TMPDIR` or `/tmp`.
+    /// Returns the default place: `/dev/shm` if it is writable, else `TMPDIR` if it is set, else `/tmp`.
     private static func usual() -> String {
         if unsafe access("/dev/shm", W_OK | X_OK) == 0 { return "/dev/shm" }
         return SystemPath.variable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
     }
 
-    /// Returns the reason why other users than root can exchange entries of a folder; `nil` if they cannot.
+    /// Returns the reason why `place` is refused; `nil` if there is none.
     static func fault(of place: stat, user: uid_t = geteuid(), group: gid_t = getegid()) -> String? {
         let isSticky = place.st_mode & S_ISVTX != 0
-        // In a user namespace, files of outside users, including root, appear to belong to user 65534,
-        // `nobody` (user_namespaces(7)).
+        // In a user namespace, files of unmapped users, which may include root, appear to belong to user
+        // 65534 (user_namespaces(7)).
         let isFromOutside = isSticky && place.st_uid == 65_534 && isInUserNamespace
         guard place.st_uid == user || place.st_uid == 0 || isFromOutside else {
             return "it belongs to another user (number \(place.st_uid))"
@@ -69,13 +69,13 @@ enum SpoolPlace {
         return nil
     }
 
-    /// Returns all parent folders of an absolute path that contains no symbolic links, beginning with `/`.
+    /// Returns the parent folders of an absolute path, beginning with `/`.
     private static func parents(of path: String) -> [String] {
         let names = path.split(separator: "/")
         return names.indices.map { "/" + names[..<$0].joined(separator: "/") }
     }
 
-    /// Returns the reason why other users than root can exchange a folder in `parent`; `nil` if they cannot.
+    /// Returns the reason why places below `parent` are refused; `nil` if there is none.
     static func faultOfParent(_ parent: stat, user: uid_t = geteuid(), group: gid_t = getegid()) -> String? {
         var parent = parent
         // In a user namespace, `/` and other system folders may appear to belong to user 65534.

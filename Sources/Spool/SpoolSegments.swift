@@ -5,9 +5,7 @@ package import PoolWire
 
 /// The segment (file of the spool) for the next body, and the offset of this body in the segment.
 ///
-/// A segment is closed for good in three cases: it reaches its size, the file system is full, or no body
-/// comes for a while. When a worker names its next segment, the coordinator knows that the previous segment
-/// is complete.
+/// The name of a later segment tells the coordinator that earlier segments are complete.
 package struct SpoolSegments: Hashable, Sendable {
     private let maxBytes: Int
 

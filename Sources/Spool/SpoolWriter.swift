@@ -7,16 +7,14 @@ package import PoolWire
 
 /// A writer that appends bodies to this worker's segments, which are files in the run's private directory.
 ///
-/// The writer creates files, and the coordinator removes them. The writer owns the descriptor of the current
-/// segment, and closes the descriptor when it leaves the segment.
+/// The writer creates files, and the coordinator removes them.
 package final class SpoolWriter {
     /// The reasons why a body could not be written.
     package enum Failure: Error, Hashable {
-        /// The file system is full or the user's quota is used up, and there may be space later. No part of
-        /// the body remains.
+        /// The file system is full, or the user's quota is used up. There may be space later.
         case full
-        /// The body would not fit even if the file system were empty; the value is the file system's size in
-        /// bytes. No part of the body remains.
+        /// The body would not fit even if the file system were empty. The value is the file system's size in
+        /// bytes.
         case tooLarge(Int)
         /// Any other error; the text is for people.
         case broken(String)
@@ -28,7 +26,7 @@ package final class SpoolWriter {
     /// True if a body was written since the last call of `leaveIfUnused`.
     private var isUsed = false
 
-    /// Creates a writer for the worker with the number `worker`; the first body creates the first file.
+    /// Creates a writer for the worker with the number `worker`.
     package init(directory: String, worker: Int, segmentBytes: Int) {
         self.directory = directory
         segments = SpoolSegments(worker: worker, maxBytes: segmentBytes)
@@ -39,8 +37,7 @@ package final class SpoolWriter {
     /// Writes a body.
     ///
     /// - Returns: The segment, and the offset at which the body begins.
-    /// - Throws: `Failure`. After `full` or `tooLarge`, the current segment is closed if it has bodies, so
-    ///   the coordinator can remove the segment. After `full`, the caller may try again with the same body.
+    /// - Throws: `Failure`.
     package func append(_ body: [UInt8]) throws(Failure) -> (segment: SegmentName, offset: Int) {
         let before = segments.current
         defer {
@@ -54,6 +51,7 @@ package final class SpoolWriter {
             try write(body)
         } catch {
             guard error == .full else { throw error }
+            // The coordinator can then free the segment's space.
             segments.leave()
             if let size = fileSystemBytes, body.count > size - Self.slackBytes { throw .tooLarge(size) }
             throw .full
@@ -62,7 +60,7 @@ package final class SpoolWriter {
         return segments.add(bytes: body.count)
     }
 
-    /// Closes the current segment if it has bodies, but got none since the last call of this function.
+    /// Closes the current segment if it has bodies, but got none since the last call.
     ///
     /// The coordinator can then free the segment's space.
     package func leaveIfUnused() {
@@ -89,8 +87,7 @@ package final class SpoolWriter {
 
     private func create() throws(Failure) -> Int32 {
         let path = "\(directory)/\(segments.current)"
-        // `O_EXCL` makes the call fail if a file or link with this name exists: the writer must not write to
-        // a file that it has not created.
+        // `O_EXCL`: the writer must not write to a file that it has not created.
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
         let new = unsafe open(path, flags, 0o600)
         if new >= 0 { return new }
