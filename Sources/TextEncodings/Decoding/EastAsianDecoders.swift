@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Decoders of East Asian encodings. A byte that does not continue or complete a character is decoded
-// separately if it is ASCII, and is otherwise part of the error. A character that the end of the text cuts
-// off is one error.
+// Decoders of East Asian encodings. An invalid character is one error. If the character's last byte is
+// ASCII, this byte is not part of the error and is decoded separately.
 
 /// The EUC-KR decoder (Encoding Standard §13.1.1).
 struct EUCKRDecoder: LegacyDecoder {

@@ -9,7 +9,7 @@ struct ISO2022JPDecoder {
 
     private let index = EncodingIndex.jis0208
     private var state = State.ascii
-    /// True between an escape sequence and the next character.
+    /// True directly after an escape sequence.
     ///
     /// A second escape sequence in a row is an error, because it could hide markup from a filter.
     private var isEmpty = false
@@ -45,8 +45,7 @@ struct ISO2022JPDecoder {
 
     /// Reads the second byte of a character.
     ///
-    /// If an escape sequence is in the place of this byte, the character is an error, and the sequence is
-    /// read next.
+    /// If this byte is 0x1B, the character is an error, and decoding continues at this byte.
     private func trail(of lead: UInt8, at position: Int, in bytes: Span<UInt8>) -> (scalar: UInt32?, end: Int)
     {
         guard position < bytes.count, bytes[position] != 0x1B else { return (replacementScalar, position) }

@@ -6,8 +6,8 @@
 protocol LegacyDecoder {
     /// Decodes the character that begins at `position` with a byte of 0x80 or more.
     ///
-    /// Returns the scalar, or `replacementScalar` if the bytes do not fit, and the position of the next
-    /// character.
+    /// Returns the scalar and the position of the next character. The scalar is `replacementScalar` if the
+    /// bytes do not fit.
     func character(at position: Int, in bytes: Span<UInt8>) -> (scalar: UInt32, end: Int)
 }
 
@@ -34,12 +34,12 @@ extension LegacyDecoder {
 }
 
 extension OutputSpan<UInt8> {
-    /// Appends the ASCII bytes that begin at `position`, at most eight, and returns their number.
+    /// Appends one to eight ASCII bytes from `position` on, and returns their number.
     ///
     /// The byte at `position` must be ASCII.
     ///
     /// Bounds of the unsafe code here: eight bytes are written only if there is space for eight. Bytes after
-    /// the ASCII bytes are not counted, and later writes replace them.
+    /// the ASCII bytes are not counted.
     @inline(__always)
     fileprivate mutating func appendASCII(of bytes: Span<UInt8>, from position: Int) -> Int {
         guard position + 8 <= bytes.count, freeCapacity >= 8 else {

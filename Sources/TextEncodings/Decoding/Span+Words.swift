@@ -14,5 +14,5 @@ extension Span<UInt8> {
     }
 }
 
-/// The top bit of each of eight bytes.
+/// The top bits of eight bytes.
 let topBits: UInt64 = 0x8080_8080_8080_8080

@@ -4,8 +4,7 @@
 extension TextEncoding {
     /// Decodes a whole text (Encoding Standard §6.1, "decode", without the check for a byte order mark).
     ///
-    /// Returns valid UTF-8, with U+FFFD for bytes that do not fit the encoding. U+0000 is kept. The time is
-    /// linear in the length of `bytes`. For the encoding UTF-8, a valid text is not copied.
+    /// Returns valid UTF-8, with U+FFFD for bytes that do not fit the encoding.
     package func decode(_ bytes: [UInt8]) -> [UInt8] {
         let span = bytes.span
         return switch self {
@@ -24,7 +23,7 @@ extension TextEncoding {
         }
     }
 
-    /// True if the encoding decodes each text of ASCII bytes to the same ASCII text.
+    /// True if the encoding decodes every ASCII text to itself.
     package var isASCIICompatible: Bool {
         switch self {
         case .utf16BE, .utf16LE, .iso2022JP, .replacement: false

@@ -5,7 +5,7 @@
 enum UTF16Decoder {
     /// Returns the text as UTF-8.
     ///
-    /// Each surrogate without its other half, and a character that the end cuts off, becomes U+FFFD.
+    /// A surrogate without its other half, or a character that the end cuts off, becomes U+FFFD.
     static func decode(_ bytes: Span<UInt8>, bigEndian: Bool) -> [UInt8] {
         // A unit takes at most three bytes of UTF-8.
         [UInt8](capacity: bytes.count / 2 * 3 + 3) { text in

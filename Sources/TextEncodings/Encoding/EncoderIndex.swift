@@ -37,14 +37,12 @@ struct EncoderIndex: Sendable {
 extension EncoderIndex {
     static let jis0208 = EncoderIndex(.jis0208)
     /// Index jis0208 without NEC's copy of IBM's extensions (§5, "index Shift_JIS pointer").
-    ///
-    /// IBM's own rows contain the same characters.
     static let shiftJIS = EncoderIndex(.jis0208) { !(8272...8835).contains($0) }
     static let eucKR = EncoderIndex(.eucKR)
     static let gb18030 = EncoderIndex(.gb18030)
     /// Index Big5 from the lead byte 0xA1 on (§5, "index Big5 pointer").
     ///
-    /// The lead bytes before have only characters of the extension HKSCS.
+    /// Lower lead bytes belong to the extension HKSCS.
     static let big5 = EncoderIndex(.big5) { pointer in
         guard pointer >= (0xA1 - 0x81) * 157 else { return false }
         // For these scalars, the last pointer is used.

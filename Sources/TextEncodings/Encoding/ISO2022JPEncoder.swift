@@ -24,7 +24,7 @@ struct ISO2022JPEncoder {
         }
         if scalar.isASCII {
             enter(.ascii, &bytes)
-            // In the ASCII state, the three characters are refused too.
+            // The check above skips the state `jis0208`.
             if scalar == "\u{0E}" || scalar == "\u{0F}" || scalar == "\u{1B}" { return "\u{FFFD}" }
             bytes.append(UInt8(scalar.value))
             return nil
@@ -60,8 +60,6 @@ struct ISO2022JPEncoder {
     }
 
     /// Returns the byte of a scalar in JIS X 0201's Roman set; `nil` if the set does not have it.
-    ///
-    /// The set differs from ASCII in two characters.
     private static func roman(_ scalar: Unicode.Scalar) -> UInt8? {
         switch scalar {
         case "\u{A5}": 0x5C

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The bytes of a scalar outside of ASCII, in an encoding of the Encoding Standard's sections 10 to 13.
+/// The bytes of a non-ASCII scalar in an encoding of the Encoding Standard's sections 10 to 13.
 struct LegacyCode {
     /// The bytes as a number, with the first byte highest.
     private let number: UInt32
@@ -20,11 +20,9 @@ struct LegacyCode {
         self.init((pointer / columns + lead) << 8 | column + (column < 0x3F ? 0x40 : high), count: 2)
     }
 
-    /// Finds the bytes of `scalar` as the encoders of the Encoding Standard do (§10 to §13); `nil` if the
-    /// encoding does not have the scalar.
+    /// Finds the bytes of `scalar`; `nil` if the encoding does not have the scalar.
     ///
-    /// The result is also `nil` for ISO-2022-JP, whose encoder has a state (`ISO2022JPEncoder`), and for
-    /// encodings outside of these sections.
+    /// The result is also `nil` for ISO-2022-JP, which has its own encoder (`ISO2022JPEncoder`).
     init?(_ scalar: UInt32, in encoding: TextEncoding) {
         let code: LegacyCode? =
             switch encoding {
@@ -42,7 +40,6 @@ struct LegacyCode {
         self = code
     }
 
-    /// Appends the bytes.
     func append(to bytes: inout [UInt8]) {
         for index in (0..<count).reversed() {
             bytes.append(UInt8(truncatingIfNeeded: number >> (8 * UInt32(index))))

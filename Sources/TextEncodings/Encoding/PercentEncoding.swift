@@ -5,9 +5,8 @@ extension TextEncoding {
     /// Appends `text` to a URL (URL Standard §1.3, "percent-encode after encoding").
     ///
     /// Bytes of 0x80 or more, and ASCII bytes for which `isEncoded` returns true, are written as `%` and two
-    /// hexadecimal digits. A scalar that this encoding lacks becomes a numeric character reference with
-    /// encoded signs: `%26%23`, the number in decimal, and `%3B`. For UTF-16 and the replacement encoding,
-    /// `text` is written as UTF-8.
+    /// hexadecimal digits. A scalar that this encoding lacks becomes a percent-encoded character reference,
+    /// such as `%26%238364%3B`. For UTF-16 and the replacement encoding, `text` is written as UTF-8.
     package func percentEncode(
         _ text: some Sequence<Unicode.Scalar>,
         to url: inout [UInt8],

@@ -2,16 +2,13 @@
 // fetchpool
 
 /// An encoder that takes scalars one by one (Encoding Standard §6.1, "encode or fail").
-///
-/// Only the queries of URLs need this encoder; all other text that fetchpool writes is UTF-8.
 package struct TextEncoder {
     private let encoding: TextEncoding
     /// The scalars of the bytes from 0x80 on; `nil` if not every character has exactly one byte.
     private let highScalars: [UInt32]?
     private var iso2022JP = ISO2022JPEncoder()
 
-    /// Creates an encoder for the output encoding of `encoding` (§4.3), which is UTF-8 for UTF-16 and the
-    /// replacement encoding.
+    /// Creates an encoder for the encoding `encoding.output`.
     package init(_ encoding: TextEncoding) {
         self.encoding = encoding.output
         highScalars = encoding.highScalars
@@ -21,7 +18,7 @@ package struct TextEncoder {
     ///
     /// If the encoding has no bytes for `scalar`, returns the scalar that the caller must write in another
     /// way. The returned scalar is `scalar` itself, or U+FFFD for three control characters in ISO-2022-JP.
-    /// Even then, an escape sequence may have been appended to `bytes`.
+    /// ISO-2022-JP can append an escape sequence even if a scalar is returned.
     package mutating func append(_ scalar: Unicode.Scalar, to bytes: inout [UInt8]) -> Unicode.Scalar? {
         if encoding == .iso2022JP { return iso2022JP.append(scalar, to: &bytes) }
         guard !scalar.isASCII else {
@@ -42,7 +39,7 @@ package struct TextEncoder {
         return nil
     }
 
-    /// Appends the bytes that end the text: ISO-2022-JP returns to ASCII.
+    /// Ends the text, with a return to ASCII in ISO-2022-JP.
     package mutating func finish(_ bytes: inout [UInt8]) {
         if encoding == .iso2022JP { iso2022JP.finish(&bytes) }
     }

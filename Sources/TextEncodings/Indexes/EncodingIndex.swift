@@ -16,14 +16,12 @@ struct EncodingIndex: Sendable {
         self.init(scalars)
     }
 
-    /// Returns the scalar of a pointer; 0 if the pointer has none.
     @inline(__always)
     subscript(pointer: Int) -> UInt32 {
         pointer < scalars.count ? scalars[pointer] : 0
     }
 }
 
-// Each index is created at its first use, in about 0.2 ms.
 extension EncodingIndex {
     static let jis0208 = EncodingIndex(IndexText.jis0208)
     static let jis0212 = EncodingIndex(IndexText.jis0212)
@@ -33,8 +31,7 @@ extension EncodingIndex {
 
     private static func makeBig5() -> EncodingIndex {
         var scalars = EncodingIndex(IndexText.big5).scalars + EncodingIndex(IndexText.big5End).scalars
-        // Four pointers stand for two scalars each (§11.1.1, table). The upper half of the value holds the
-        // second scalar.
+        // Four pointers stand for two scalars each (§11.1.1, table).
         for (pointer, first, second) in [
             (1133, 0xCA, 0x304), (1135, 0xCA, 0x30C), (1164, 0xEA, 0x304), (1166, 0xEA, 0x30C),
         ] as [(Int, UInt32, UInt32)] {
@@ -43,8 +40,7 @@ extension EncodingIndex {
         return EncodingIndex(scalars)
     }
 
-    /// Creates index EUC-KR: KS X 1001 in its place, and the other Hangul syllables around it, in Unicode's
-    /// order.
+    /// Creates index EUC-KR: KS X 1001, and around it the other Hangul syllables in Unicode's order.
     private static func makeEUCKR() -> EncodingIndex {
         let square = EncodingIndex(IndexText.ksX1001)
         var scalars = [UInt32](repeating: 0, count: 125 * 190)
@@ -66,8 +62,7 @@ extension EncodingIndex {
         trail >= 0x81 || trail & 0xDF &- UInt8(ascii: "A") < 26
     }
 
-    /// Creates index gb18030: GB 2312 in its place, and around it private-use scalars, symbols, and the other
-    /// ideographs in Unicode's order.
+    /// Creates index gb18030: GB 2312, and around it private-use scalars, symbols and other ideographs.
     private static func makeGB18030() -> EncodingIndex {
         let square = EncodingIndex(IndexText.gb2312)
         let symbols = EncodingIndex(IndexText.gbkSymbols)

@@ -20,7 +20,7 @@ enum GB18030Ranges {
 
     /// Returns the last range for which `isUnder` returns true.
     ///
-    /// `isUnder` must return true for the first range, and for all ranges before the returned range.
+    /// The ranges for which `isUnder` returns true must be a non-empty prefix of `ranges`.
     private static func last(
         where isUnder: ((pointer: Int, scalar: UInt32)) -> Bool
     ) -> (pointer: Int, scalar: UInt32) {
