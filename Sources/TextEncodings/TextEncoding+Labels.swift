@@ -5,9 +5,7 @@ extension TextEncoding {
     /// Creates the encoding that a label names (Encoding Standard §4.2, "get an encoding"); `nil` if the
     /// label is not in the standard's table.
     ///
-    /// ASCII whitespace around the label, and the case of ASCII letters, do not matter. The table has no
-    /// labels for some encodings of C libraries, such as UTF-7, UTF-32 and EBCDIC, because these are not
-    /// encodings of the web.
+    /// ASCII whitespace around the label, and the case of ASCII letters, do not matter.
     package init?(label: some Collection<UInt8>) {
         let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0C || $0 == 0x0D }
         let start = label.drop(while: isSpace)
@@ -19,7 +17,7 @@ extension TextEncoding {
             word.append(byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte)
         }
         guard start.dropFirst(word.count).allSatisfy(isSpace) else { return nil }
-        // Most pages have this label, so it is found without the table.
+        // The most frequent label needs no table.
         if word.elementsEqual("utf-8".utf8) {
             self = .utf8
         } else {

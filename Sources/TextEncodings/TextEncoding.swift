@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An encoding of the WHATWG Encoding Standard, which lists all encodings of the web.
+/// An encoding of the WHATWG Encoding Standard.
 ///
 /// The raw value is the encoding's name in the standard (§4).
 package enum TextEncoding: String, CaseIterable, Sendable {
@@ -41,12 +41,12 @@ package enum TextEncoding: String, CaseIterable, Sendable {
     case iso2022JP = "ISO-2022-JP"
     case shiftJIS = "Shift_JIS"
     case eucKR = "EUC-KR"
-    /// The replacement encoding (§14.1), which decodes every text except the empty text to one U+FFFD.
+    /// The replacement encoding (§14.1), which decodes any text that is not empty to one U+FFFD.
     ///
     /// Labels of encodings that can hide markup from a filter, such as `iso-2022-kr`, name this encoding.
     case replacement
     case utf16BE = "UTF-16BE"
     case utf16LE = "UTF-16LE"
-    /// The encoding that decodes the bytes 0x80 to 0xFF to U+F780 to U+F7FF (§14.5).
+    /// The encoding that decodes the bytes from 0x80 on to the scalars from U+F780 on (§14.5).
     case xUserDefined = "x-user-defined"
 }

@@ -3,10 +3,10 @@
 
 /// The indexes of the Encoding Standard (§5) as text: the scalars in the order of their pointers.
 ///
-/// Line ends do not count. `{3041+83}` stands for 83 scalars from U+3041 on. This form is used for runs, and
-/// for scalars that an editor may hide or change. `{-11}` stands for 11 pointers without a scalar.
+/// `{3041+83}` stands for 83 scalars from U+3041 on. Scalars that an editor could hide or change also have
+/// this form. `{-11}` stands for 11 pointers without a scalar. Line ends do not count.
 enum IndexText {
-    /// Calls `body` with the scalar of each pointer of `text`, in order; 0 if a pointer has none.
+    /// Calls `body` with the scalar of each pointer in order, or with 0 for a pointer without a scalar.
     static func forEach(in text: String, _ body: (UInt32) -> Void) {
         var scalars = text.unicodeScalars.makeIterator()
         while let scalar = scalars.next() {

@@ -2,16 +2,16 @@
 // fetchpool
 
 extension TextEncoding {
-    /// The scalars of the bytes from 0x80 on, with 0 for a byte without a scalar; `nil` if not every
-    /// character has exactly one byte.
+    /// The scalars of the bytes from 0x80 on, with 0 for a byte without a scalar.
+    ///
+    /// The value is `nil` if the encoding does not have one byte per character.
     var highScalars: [UInt32]? {
         // x-user-defined needs no index (Encoding Standard §14.5).
         if self == .xUserDefined { return Array(0xF780...0xF7FF) }
         return singleByteIndex.map { EncodingIndex($0).scalars }
     }
 
-    /// The index of a single-byte encoding (Encoding Standard §9); `nil` for all other encodings, also for
-    /// x-user-defined.
+    /// The index of a single-byte encoding (Encoding Standard §9); `nil` for all other encodings.
     private var singleByteIndex: String? {
         switch self {
         case .ibm866: IndexText.ibm866

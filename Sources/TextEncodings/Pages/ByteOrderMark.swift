@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A byte order mark: the first bytes of a text, which tell its encoding (Encoding Standard §6.1, "BOM
-/// sniff").
+/// A byte order mark at the beginning of a text (Encoding Standard §6.1, "BOM sniff").
 struct ByteOrderMark {
-    /// The encoding that the mark stands for.
     let encoding: TextEncoding
     /// The number of bytes of the mark.
     let length: Int

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The `meta` element for which a parser changes a page's encoding, anywhere in the page (HTML §13.2.6.4.4
-/// and §13.2.3.4, "change the encoding").
+/// A search of a whole page for a `meta` element that names the encoding (HTML §13.2.6.4.4 and §13.2.3.4,
+/// "change the encoding").
 ///
-/// Unlike the prescan of the first bytes, this search skips elements whose contents a parser reads as text. A
-/// `meta` in a script, a title or a `noscript` does not count.
+/// Unlike the prescan, this search skips the contents of the elements in `rawText`, except inside svg and
+/// math.
 enum EncodingDeclaration {
     /// Returns the encoding of the first `meta` element that names a known encoding; `nil` if there is none.
     static func encoding(in page: Span<UInt8>) -> TextEncoding? {
         mayHaveOne(page) ? firstEncoding(in: page) : nil
     }
 
-    /// Returns false only if no bytes that look like a `meta` element name an encoding.
-    ///
-    /// This check is fast.
+    /// A fast check that returns false only if no `meta` element in the page names an encoding.
     private static func mayHaveOne(_ page: Span<UInt8>) -> Bool {
         var position = 0
         // Tags inside the attributes of other tags would be read many times, so the bytes to read are
@@ -33,7 +31,6 @@ enum EncodingDeclaration {
 
     private static func firstEncoding(in page: Span<UInt8>) -> TextEncoding? {
         var position = 0
-        // Inside svg and math, this search takes no element's contents as text.
         var foreignDepth = 0
         while let tag = MarkupBytes.index(of: UInt8(ascii: "<"), in: page, from: position) {
             position = tag + 1
@@ -69,10 +66,9 @@ enum EncodingDeclaration {
         return nil
     }
 
-    /// Returns the position after the comment, declaration or other markup without a name at `tag`; `nil` if
-    /// the markup does not end.
+    /// Returns the position after the comment or declaration at `tag`; `nil` if the bytes end in it.
     ///
-    /// At any other `<`, returns the position after the `<`.
+    /// For any other `<`, returns the position after the `<`.
     private static func endOfDeclaration(at tag: Int, in page: Span<UInt8>) -> Int? {
         if MarkupBytes.has("<!--", at: tag, in: page) {
             return MarkupBytes.endOfComment(at: tag, in: page, parserRules: true)
@@ -90,7 +86,7 @@ enum EncodingDeclaration {
         "plaintext",
     ]
 
-    /// Moves `position` from the first letter of a tag's name to its end, and returns the name's range.
+    /// Returns the range of the tag's name at `position`, and moves `position` behind the name.
     private static func tagName(in page: Span<UInt8>, at position: inout Int) -> Range<Int> {
         let start = position
         while position < page.count, !MarkupBytes.isSpace(page[position]),
@@ -102,7 +98,7 @@ enum EncodingDeclaration {
         return start..<position
     }
 
-    /// Returns the position of the end tag of the element called `word`; `nil` if there is none.
+    /// Returns the position of the next end tag with the name `word`; `nil` if there is none.
     private static func endOfRawText(_ word: StaticString, in page: Span<UInt8>, from start: Int) -> Int? {
         var position = start
         while let tag = MarkupBytes.index(of: UInt8(ascii: "<"), in: page, from: position) {

@@ -4,7 +4,6 @@
 /// A search of a page's first bytes for the encoding that they name (HTML §13.2.3.2, "prescan a byte stream
 /// to determine its encoding").
 enum EncodingPrescan {
-    /// Returns the encoding that `head` names; `nil` if it names none.
     static func encoding(in head: Span<UInt8>) -> TextEncoding? {
         UTF16Declaration.encoding(in: head) ?? metaEncoding(in: head) ?? XMLDeclaration.encoding(in: head)
     }
@@ -47,12 +46,11 @@ enum EncodingPrescan {
         return name < head.count && MarkupBytes.isLetter(head[name])
     }
 
-    /// Returns true if `byte` after `<` begins a declaration, a processing instruction or an end tag.
     private static func isMarkup(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: "!") || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "?")
     }
 
-    /// Moves `position` from a tag's name to its `>`; returns false if the bytes end before the `>`.
+    /// Moves `position` to the tag's `>`; returns false if the bytes end before the `>`.
     private static func skipTag(in head: Span<UInt8>, at position: inout Int) -> Bool {
         while position < head.count, !MarkupBytes.isSpace(head[position]), head[position] != UInt8(ascii: ">")
         {

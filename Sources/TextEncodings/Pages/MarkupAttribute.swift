@@ -7,10 +7,10 @@ struct MarkupAttribute {
     /// The value; empty if the attribute has none.
     let value: Range<Int>
 
-    /// The result of the search for the next attribute.
+    /// The result of `next(in:at:)`.
     enum Found {
         case attribute(MarkupAttribute)
-        /// The tag has no more attributes; the position is now the position of its `>`.
+        /// The tag has no more attributes; `position` is now at the `>`.
         case endOfTag
         case endOfBytes
     }

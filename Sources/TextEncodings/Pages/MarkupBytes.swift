@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Searches in a page's bytes before its encoding is known.
-///
-/// In all encodings that a page can name, markup is ASCII.
+/// Searches for ASCII markup in a page whose encoding is not yet known.
 enum MarkupBytes {
-    /// True for ASCII whitespace (HTML: tab, line feed, form feed, carriage return, space).
+    /// True for ASCII whitespace.
     @inline(__always)
     static func isSpace(_ byte: UInt8) -> Bool {
         byte <= 0x20 && (byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0C || byte == 0x0D)
@@ -29,7 +27,7 @@ enum MarkupBytes {
 
     /// Returns the first position of `word` at or after `start`, in any letter case; `nil` if there is none.
     ///
-    /// `word` itself is in lower case.
+    /// `word` must be in lower case.
     static func index(of word: StaticString, in bytes: Span<UInt8>, from start: Int) -> Int? {
         var position = start
         while position + word.utf8CodeUnitCount <= bytes.count {
@@ -60,7 +58,7 @@ enum MarkupBytes {
     /// Returns true if the block contains `<m`, in any letter case.
     @inline(__always)
     private static func mayBeginMeta(_ block: Span<UInt8>) -> Bool {
-        // The compiler vectorizes a loop without an early exit, for 32 bytes at a time.
+        // The compiler can vectorize this loop because the loop has no early exit.
         var hits: UInt8 = 0
         for index in 0..<block.count - 1 {
             hits |=
@@ -70,10 +68,10 @@ enum MarkupBytes {
         return hits != 0
     }
 
-    /// Returns true if `word` is at `position`, in any letter case; `word` itself is in lower case.
+    /// Returns true if `word` is at `position`, in any letter case; `word` must be in lower case.
     static func has(_ word: StaticString, at position: Int, in bytes: Span<UInt8>) -> Bool {
         guard position + word.utf8CodeUnitCount <= bytes.count else { return false }
-        // The pointer of a static string is always valid for the string's count.
+        // A static string's pointer is valid for `utf8CodeUnitCount` bytes.
         let letters = unsafe UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount).span
         for index in letters.indices {
             let byte = bytes[position + index]
@@ -84,7 +82,7 @@ enum MarkupBytes {
         return true
     }
 
-    /// Returns true if the bytes of `range` are `word`, in any letter case; `word` itself is in lower case.
+    /// Returns true if the bytes of `range` are `word`, in any letter case; `word` must be in lower case.
     static func equals(_ word: StaticString, _ range: Range<Int>, in bytes: Span<UInt8>) -> Bool {
         range.count == word.utf8CodeUnitCount && has(word, at: range.lowerBound, in: bytes)
     }
@@ -92,8 +90,8 @@ enum MarkupBytes {
     /// Returns the position after the comment that begins with `<!--` at `start`; `nil` if the comment does
     /// not end.
     ///
-    /// The hyphens of the beginning may also end the comment, as in `<!-->`. `--!>` ends a comment for the
-    /// parser, but not for the prescan.
+    /// The hyphens of `<!--` can also end the comment, as in `<!-->`. `--!>` ends a comment for the parser,
+    /// but not for the prescan.
     static func endOfComment(at start: Int, in bytes: Span<UInt8>, parserRules: Bool) -> Int? {
         var position = start + 4
         while let close = index(of: UInt8(ascii: ">"), in: bytes, from: position) {

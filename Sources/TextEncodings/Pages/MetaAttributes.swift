@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The attributes of a `meta` element that may name an encoding.
+/// Those attributes of a `meta` element that can name an encoding.
 struct MetaAttributes {
-    /// The value of `charset`; `nil` if the element has none.
     private var charset: Range<Int>?
     private var content: Range<Int>?
     private var httpEquiv: Range<Int>?
@@ -31,7 +30,7 @@ struct MetaAttributes {
 
     /// Returns the encoding that the prescan takes from the element (HTML §13.2.3.2); `nil` for none.
     ///
-    /// If the element has a `charset`, `content` does not count, even if the label in `charset` is unknown.
+    /// `content` counts only if there is no `charset`.
     func prescanned(in bytes: Span<UInt8>) -> TextEncoding? {
         if let charset { return Self.encoding(charset, in: bytes) }
         return pragma(in: bytes)
@@ -39,7 +38,7 @@ struct MetaAttributes {
 
     /// Returns the encoding that the parser takes from the element (HTML §13.2.6.4.4); `nil` for none.
     ///
-    /// `content` counts if there is no `charset`, or if the label in `charset` is unknown.
+    /// `content` counts unless `charset` names a known encoding.
     func parsed(in bytes: Span<UInt8>) -> TextEncoding? {
         charset.flatMap { Self.encoding($0, in: bytes) } ?? pragma(in: bytes)
     }
@@ -53,10 +52,9 @@ struct MetaAttributes {
 
     /// Returns the encoding for a label in the page; `nil` if the label is unknown or longer than 256 bytes.
     ///
-    /// The label was found by its ASCII bytes. The page is therefore not in UTF-16, and a UTF-16 label means
-    /// UTF-8. As the standard requires, x-user-defined means windows-1252.
+    /// A UTF-16 label means UTF-8, and x-user-defined means windows-1252 (HTML §13.2.3.4).
     static func encoding(_ label: Range<Int>, in bytes: Span<UInt8>) -> TextEncoding? {
-        // The longest label has 19 bytes, but blanks may surround it. Longer values are refused at once.
+        // The longest label has 19 bytes, but blanks can surround it.
         guard label.count <= 256 else { return nil }
         switch TextEncoding(label: label.map { bytes[$0] }) {
         case .utf16BE, .utf16LE: return .utf8

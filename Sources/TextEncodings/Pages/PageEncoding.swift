@@ -7,9 +7,7 @@
 /// 1. a byte order mark;
 /// 2. the response header;
 /// 3. an XML declaration in UTF-16 at the beginning;
-/// 4. the first `meta` element that names a known encoding, anywhere in the page. An element that a parser
-///    reads as text or as a comment does not count. A browser that finds the element late reads the page
-///    again;
+/// 4. a `meta` element that a parser would find, anywhere in the page;
 /// 5. the prescan of the first 1,024 bytes, which also finds an XML declaration, and a `meta` element that a
 ///    parser reads as text.
 ///
@@ -17,12 +15,10 @@
 package struct PageEncoding {
     /// The encoding with which the page is decoded.
     package let encoding: TextEncoding
-    /// The index of the first byte of the text, after the byte order mark; 0 if there is no mark.
+    /// The index of the first byte after the byte order mark; 0 if there is no mark.
     package let start: Int
 
     /// True if no source named an encoding and the whole page is valid UTF-8.
-    ///
-    /// If a source named an encoding, the page was not checked, and the value is false.
     private let isValidUTF8: Bool
 
     /// The number of bytes that the prescan reads (HTML §13.2.3.2).
@@ -30,7 +26,7 @@ package struct PageEncoding {
 
     /// Determines the encoding of `page`; `label` is the charset in the response header.
     ///
-    /// `readsMarkup` is false for a text without markup; sources 3 to 5 then do not count.
+    /// If `readsMarkup` is false, sources 3 to 5 do not count.
     package init(of page: Span<UInt8>, label: String?, readsMarkup: Bool = true) {
         if let mark = ByteOrderMark(page) {
             (encoding, start, isValidUTF8) = (mark.encoding, mark.length, false)
@@ -43,9 +39,10 @@ package struct PageEncoding {
         encoding = declared ?? (isValidUTF8 ? .utf8 : .windows1252)
     }
 
-    /// Decodes `page`, which must be the page whose encoding was determined.
+    /// Returns the text of `page` in valid UTF-8, without the byte order mark.
     ///
-    /// Returns valid UTF-8 without the byte order mark. A valid page in UTF-8 without a mark is not copied.
+    /// `page` must be the page whose encoding was determined. A valid UTF-8 page without a mark is not
+    /// copied.
     package func decode(_ page: [UInt8]) -> [UInt8] {
         if isValidUTF8 { return page }
         return encoding.decode(start == 0 ? page : Array(page[start...]))
