@@ -6,12 +6,12 @@ package struct ASCIISet: Sendable {
     @usableFromInline var low: UInt64 = 0
     @usableFromInline var high: UInt64 = 0
 
-    /// Creates the set of the characters of a text; the text must be ASCII.
+    /// Creates the set of a text's characters, which must be ASCII.
     package init(_ characters: StaticString) {
         for byte in characters.description.utf8 { insert(byte) }
     }
 
-    /// Creates the set of the bytes 0x21 to 0x7E, the printable ones, without the characters of a text.
+    /// Creates the set of the bytes 0x21 to 0x7E without a text's characters.
     init(printableBut characters: StaticString) {
         for byte in 0x21..<0x7F as Range<UInt8> { insert(byte) }
         for byte in characters.description.utf8 { remove(byte) }

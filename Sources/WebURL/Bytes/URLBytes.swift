@@ -3,9 +3,8 @@
 
 /// Sets of bytes for the parts of URLs and media types, and functions for bytes.
 ///
-/// `path`, `query`, `opaqueQuery`, `fragment` and `userInfo` hold the printable bytes that a percent-encode
-/// set of the URL Standard (§1.3) does *not* hold. For `query`, this is the special-query percent-encode set.
-/// For `opaqueQuery`, it is the query percent-encode set. The percent sign is in these sets.
+/// `path`, `query`, `opaqueQuery`, `fragment` and `userInfo` hold the printable bytes that are *not* in a
+/// percent-encode set of the URL Standard (§1.3).
 package enum URLBytes {
     /// Bytes that stay as they are in a path.
     static let path = ASCIISet(printableBut: "\"#<>?^`{}")
@@ -27,27 +26,25 @@ package enum URLBytes {
 
     /// Bytes that stay as they are both in a path and in a query, and the question mark between the two.
     ///
-    /// The percent sign and the backslash are not in the set, because they may change the segments of a
-    /// path.
+    /// The percent sign and the backslash are not in the set, because they can change the segments of a path.
     package static let plain = ASCIISet(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&()*+,;=:@/?|[]"
     )
-    /// `plain` without the dot, which may form a dot segment.
+    /// `plain` without the dot, which can form a dot segment.
     package static let plainWithoutDot = ASCIISet(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~!$&()*+,;=:@/?|[]"
     )
-    /// Bytes of ordinary labels of host names in lower case.
+    /// Bytes of ordinary host names in lower case, without the dot.
     package static let plainHost = ASCIISet("abcdefghijklmnopqrstuvwxyz0123456789-_")
     /// Bytes of a scheme after its first letter (RFC 3986 §3.1).
     package static let scheme = ASCIISet(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-."
     )
-    /// Bytes of a token, such as the two halves of a media type (RFC 9110 §5.6.2).
+    /// Bytes of a token (RFC 9110 §5.6.2).
     package static let token = ASCIISet(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~"
     )
-    /// Bytes of the names of registered media types (RFC 6838 §4.2), without `!`, `#`, `$`, `&` and `^`,
-    /// which are rare.
+    /// Bytes of media type names (RFC 6838 §4.2), without the rare `!`, `#`, `$`, `&` and `^`.
     package static let mediaName = ASCIISet(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-+._"
     )
@@ -60,7 +57,7 @@ package enum URLBytes {
     @inlinable
     package static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
 
-    /// Returns true for a slash or a backslash, which mean the same before the query of an http or https URL.
+    /// Returns true for a slash or a backslash.
     @inlinable
     package static func isSlash(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\\")

@@ -5,8 +5,7 @@ extension IPv4Address {
     /// Returns true if the last label of a domain is a number (URL Standard §3.5, the ends-in-a-number
     /// checker).
     ///
-    /// A dot at the end of the domain is ignored. The host parser accepts a domain that ends in a number only
-    /// if the domain is an IPv4 address.
+    /// A dot at the end of the domain is ignored.
     static func isNumber(endOf domain: Span<UInt8>) -> Bool {
         let end = withoutLastDot(domain)
         var start = end
@@ -19,8 +18,7 @@ extension IPv4Address {
     /// Reads an address of one to four numbers, each decimal, octal or hexadecimal (URL Standard §3.5, the
     /// IPv4 parser).
     ///
-    /// The result is `nil` if there are more than four parts, or if a part is not a number or is too large
-    /// for its place.
+    /// The result is `nil` for any other text, and for a number that is too large for its place.
     init?(numbersOf domain: Span<UInt8>) {
         let end = Self.withoutLastDot(domain)
         var value: UInt64 = 0

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An IPv6 address, which is read in every notation of RFC 4291 §2.2 and written in the form of RFC 5952.
+/// An IPv6 address.
 package struct IPv6Address: Sendable {
     private var groups = SIMD8<UInt16>(repeating: 0)
 
@@ -17,7 +17,7 @@ package struct IPv6Address: Sendable {
         for index in 0..<8 { groups[index] = UInt16(truncatingIfNeeded: value >> UInt128(112 - 16 * index)) }
     }
 
-    /// Reads an address without brackets and without a zone; `nil` for any other text.
+    /// Reads an address in any notation of RFC 4291 §2.2, without brackets and zone; `nil` for other text.
     package init?(reading bytes: Span<UInt8>) {
         let colon = UInt8(ascii: ":")
         var index = 0
@@ -95,7 +95,7 @@ package struct IPv6Address: Sendable {
         IPv4Address(UInt32(groups[6]) << 16 | UInt32(groups[7])).write(to: &text)
     }
 
-    /// Returns the first of the longest runs of two or more zero groups; empty if there is none.
+    /// Returns the first longest run of two or more zero groups; empty if there is none.
     private func longestRunOfZeros() -> Range<Int> {
         var best = 0..<0
         var start = 0

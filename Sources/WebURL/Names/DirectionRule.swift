@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The rule for the labels of a name with right-to-left characters (RFC 5893 §2).
+/// The Bidi Rule for the labels of a name (RFC 5893 §2).
 enum DirectionRule {
     /// Returns true for the directions that make the rule apply to a name.
     static func isRightToLeft(_ direction: NameTables.Direction) -> Bool {
         direction == .rightToLeft || direction == .arabicLetter || direction == .arabicNumber
     }
 
-    /// Returns true if a label with these directions follows the rule; true for an empty label.
+    /// Returns true if a label with these directions follows the rule, or is empty.
     static func allows(_ label: [NameTables.Direction]) -> Bool {
         guard let first = label.first, let last = label.last(where: { $0 != .nonspacingMark }) else {
             return label.isEmpty

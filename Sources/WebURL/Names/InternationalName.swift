@@ -3,14 +3,12 @@
 
 /// The conversion of a domain with non-ASCII characters into ASCII (URL Standard §3.3, "domain to ASCII").
 ///
-/// The conversion is ToASCII of UTS 46 with CheckBidi and CheckJoiners true, and with CheckHyphens,
-/// UseSTD3ASCIIRules, Transitional_Processing, VerifyDnsLength and IgnoreInvalidPunycode false.
+/// The conversion is ToASCII of UTS 46. Of its flags, only CheckBidi and CheckJoiners are true.
 enum InternationalName {
-    /// The largest number of characters in a label that is encoded in Punycode or decoded from it.
+    /// The largest number of characters in a label that is converted to or from Punycode.
     ///
-    /// The standard has no limit. This limit exists because the time of Punycode grows with the square of the
-    /// number of characters. A label of DNS has at most 63 bytes in ASCII, and therefore fewer characters
-    /// than the limit.
+    /// The standard has no limit, but the time grows with the square of this number. A label of DNS has at
+    /// most 63 bytes.
     static let maxLabel = 255
 
     /// Appends a name in ASCII.
@@ -73,7 +71,6 @@ enum InternationalName {
         for point in decoded where point >= 0x80 {
             guard case .valid = NameTables.mapping(of: point) else { throw .badName(.punycode) }
         }
-        // No encoder makes a label with upper case letters or a dot in it.
         guard decoded.allSatisfy({ !(0x41...0x5A ~= $0) && $0 != 0x2E }) else { throw .badName(.punycode) }
         guard Normalization.composed(decoded) == decoded else { throw .badName(.normalization) }
         return decoded

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The Unicode data of the characters of international names.
+/// The Unicode data for international names.
 ///
 /// `Scripts/name-tables` writes the tables, and defines the kinds and values in them.
 enum NameTables {
@@ -12,7 +12,7 @@ enum NameTables {
         case ignored
         /// A character that is replaced by another one.
         case mapped(UInt32)
-        /// A character that is replaced by the characters in a range of the entries of `pool`.
+        /// A character that is replaced by a range of the entries in `pool`.
         case pooled(Range<Int>)
     }
 
@@ -49,9 +49,7 @@ enum NameTables {
 
         /// The canonical combining class; that of a virama is 9.
         var combiningClass: UInt8 { UInt8(truncatingIfNeeded: value >> 8) }
-        /// The direction.
         var direction: Direction { Direction(rawValue: UInt8(value >> 4 & 15)) ?? .other }
-        /// The joining type.
         var joining: Joining { Joining(rawValue: UInt8(value >> 1 & 7)) ?? .none }
         /// True for combining marks.
         var isMark: Bool { value & 1 == 1 }

@@ -59,8 +59,7 @@ enum Normalization {
         }
     }
 
-    /// Composes each character with the last character of combining class 0 before it, if such a composition
-    /// exists and no character between the two blocks the composition.
+    /// Runs the Canonical Composition Algorithm (The Unicode Standard, §3.11).
     private static func compose(_ points: [UInt32], _ classes: [UInt8]) -> [UInt32] {
         var composed: [UInt32] = []
         composed.reserveCapacity(points.count)

@@ -108,7 +108,7 @@ extension NameTables {
         """#
     )
 
-    /// Composed code points, each followed by its two parts; four digits for each of the three.
+    /// Composed code points, each followed by its two parts, in four digits each.
     static let compositions = PackedTable(
         width: 12,
         #"""
@@ -181,7 +181,7 @@ extension NameTables {
         """#
     )
 
-    /// The indexes of the entries of `compositions`, in two digits each, sorted by the first and second part.
+    /// The indexes of the entries of `compositions`, in two digits each, sorted by the two parts.
     static let compositionOrder = PackedTable(
         width: 2,
         #"""
