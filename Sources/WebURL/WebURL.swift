@@ -47,8 +47,8 @@ package struct WebURL: Sendable {
 
     /// Reads a URL, or a reference that is resolved against a base.
     ///
-    /// For n bytes in `bytes` and `base` together, the time is at most O(n log n). Outside of the host, bytes
-    /// that are not ASCII are percent-encoded, even if they are not valid UTF-8.
+    /// For n bytes in `bytes` and `base` together, the time is at most O(n log n). In path, query and
+    /// fragment, bytes that are not ASCII are percent-encoded, even if they are not valid UTF-8.
     /// - Throws: The reason why `bytes` is not a URL. Only a fragment can be relative to a `data:` URL.
     package init(reading bytes: Span<UInt8>, against base: WebURL? = nil) throws(WebURLFault) {
         let range = Cleaning.trimmed(bytes)
@@ -72,7 +72,7 @@ package struct WebURL: Sendable {
         text = reader.text
     }
 
-    /// Creates a URL without user and fragment from the parts of a URL that was read; no part is checked.
+    /// Creates a URL without user and fragment; the parts are not checked.
     package init(scheme: Scheme, port: UInt16, text: [UInt8], host: Range<Int>, pathStart: Int) {
         self.scheme = scheme
         self.port = port

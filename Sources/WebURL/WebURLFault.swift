@@ -9,7 +9,7 @@ package enum WebURLFault: Error, Sendable, Hashable {
     case otherScheme(count: Int)
     /// A reference that is not a fragment, with a `data:` URL as its base.
     case relativeToData
-    /// A `data:` URL with a slash behind its colon, in place of its media type.
+    /// A `data:` URL with a slash after its colon.
     case dataWithPath
     /// There is no host.
     case emptyHost
@@ -21,7 +21,7 @@ package enum WebURLFault: Error, Sendable, Hashable {
     case badIPv4
     /// A host that begins with a bracket and is not an IPv6 address in brackets.
     case badIPv6
-    /// An IPv6 address with a zone.
+    /// A host that begins with a bracket and contains a `%`, such as an IPv6 address with a zone.
     case zone
     /// A name that breaks a rule for international names.
     case badName(NameFault)
@@ -42,7 +42,7 @@ package enum WebURLFault: Error, Sendable, Hashable {
         case joiner
         /// A label that breaks the rule for names with right-to-left letters (RFC 5893 §2).
         case direction
-        /// A label of more than 255 characters that needs Punycode; DNS allows 63 bytes.
+        /// A label of more than 255 characters that needs Punycode.
         case length
     }
 }

@@ -27,8 +27,7 @@ extension WebURLReader {
             || byte == UInt8(ascii: "\\")
     }
 
-    /// Returns the index of the first colon outside of brackets, which is in front of the port; the end of
-    /// the range if there is none.
+    /// Returns the index of the first colon outside of brackets, or the end of the range if there is none.
     private static func colon(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
         var isInBrackets = false
         for index in range {
@@ -76,9 +75,7 @@ extension WebURLReader {
         text.append(UInt8(ascii: "]"))
     }
 
-    /// Reads a port, if one follows, and writes the port unless it is the scheme's default.
-    ///
-    /// An empty port, as in `host:`, means the scheme's default.
+    /// Reads the port, if there is one, and writes a port that is not the scheme's default.
     private mutating func readPort(_ bytes: Span<UInt8>, _ end: Int) throws(WebURLFault) {
         let own: UInt16 = scheme == .http ? 80 : 443
         port = own

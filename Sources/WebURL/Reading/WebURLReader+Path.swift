@@ -4,7 +4,7 @@
 extension WebURLReader {
     /// Reads the segments of a path up to the query or the fragment.
     ///
-    /// Before the call, `text` ends with the slash before the first segment.
+    /// `text` must end with the slash in front of the first segment.
     mutating func readPath(_ bytes: Span<UInt8>) {
         let kept = URLBytes.path
         var segmentStart = text.count
@@ -32,7 +32,7 @@ extension WebURLReader {
         }
     }
 
-    /// Reads a `#` and the fragment after the `#`, if they follow; `fragment` does not contain the `#`.
+    /// Reads a fragment with its `#`, if one follows.
     mutating func readFragment(_ bytes: Span<UInt8>) {
         guard at < bytes.count else { return }
         var rest: [UInt8] = []
@@ -41,10 +41,7 @@ extension WebURLReader {
         at = bytes.count
     }
 
-    /// Reads a `data:` URL behind its colon: an opaque path, a query, a fragment.
-    ///
-    /// If a slash follows the colon, the standard reads a host or path segments. Such a URL has no media type
-    /// and is refused here.
+    /// Reads a `data:` URL after its colon: an opaque path, a query, a fragment.
     mutating func readOpaque(_ bytes: Span<UInt8>) throws(WebURLFault) {
         if at < bytes.count, bytes[at] == UInt8(ascii: "/") { throw .dataWithPath }
         text.append(contentsOf: "data:".utf8)
@@ -69,15 +66,14 @@ extension WebURLReader {
         Self.write(byte, keeping: kept, to: &text)
     }
 
-    /// Appends a byte: as it is if a set holds it, otherwise percent-encoded.
+    /// Appends a byte, percent-encoded unless `kept` contains the byte.
     static func write(_ byte: UInt8, keeping kept: ASCIISet, to text: inout [UInt8]) {
         if kept.contains(byte) { text.append(byte) } else { URLBytes.appendPercentEncoded(byte, to: &text) }
     }
 
-    /// Removes a last segment `.`, or a last segment `..` together with the segment before `..`, if there is
-    /// one.
+    /// Removes a last segment `.` or `..`, and for `..` also the segment in front of it, if any.
     ///
-    /// Returns false if the last segment is neither.
+    /// Returns false for any other last segment.
     private mutating func dropDotSegment(_ segmentStart: inout Int) -> Bool {
         let dots = dotsOfSegment(from: segmentStart)
         guard dots == 1 || dots == 2 else { return false }
@@ -88,10 +84,9 @@ extension WebURLReader {
         return true
     }
 
-    /// Returns the number of dots in the last segment; a dot is written as `.`, `%2e` or `%2E`.
+    /// Returns the number of dots in the last segment, which are written as `.`, `%2e` or `%2E`.
     ///
-    /// Returns 0 if the segment is empty or contains anything else. Also returns 0 if the segment has more
-    /// than six bytes, because `%2e%2e` is the longest dot segment.
+    /// Returns 0 if the segment contains anything else, or is longer than `%2e%2e`.
     private func dotsOfSegment(from start: Int) -> Int {
         guard text.count > start, text.count - start <= 6 else { return 0 }
         var index = start

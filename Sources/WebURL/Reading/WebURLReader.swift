@@ -23,7 +23,7 @@ struct WebURLReader {
         text.reserveCapacity(count + 1)
     }
 
-    /// Reads the whole URL, which has no blanks around it and no tabs or line breaks in it.
+    /// Reads a whole URL that `Cleaning` has cleaned.
     mutating func read(_ bytes: Span<UInt8>, against base: WebURL?) throws(WebURLFault) {
         let named = try takeScheme(bytes)
         guard named || base != nil else { throw .noScheme }
@@ -76,7 +76,7 @@ struct WebURLReader {
         return true
     }
 
-    /// Reads the rest of a reference that names no host; `isRooted` is true if one slash begins its path.
+    /// Reads the rest of a reference without a host; `isRooted` is true if the rest begins with a slash.
     private mutating func readRelative(_ bytes: Span<UInt8>, to base: WebURL, isRooted: Bool) {
         (port, host, pathStart, user) = (base.port, base.host, base.pathStart, base.user)
         let path = base.text[base.pathStart...].prefix { $0 != UInt8(ascii: "?") }
