@@ -21,7 +21,7 @@ struct BenchOptions: Sendable {
     var corpus: String?
     var onlyCounts = false
 
-    /// The options, one row each; help and error messages derive from the rows.
+    /// The options, one row each.
     static let table = OptionTable<BenchOptions>(
         "fetchpool-bench",
         version: ProductVersion.text,

@@ -13,7 +13,7 @@ struct FrontierOptions: Sendable {
     var exponent = "1"
     var troublePercent = 10
 
-    /// The options, one row each; help and error messages derive from the rows.
+    /// The options, one row each.
     static let table = OptionTable<FrontierOptions>(
         "fetchpool-bench frontier",
         version: ProductVersion.text,

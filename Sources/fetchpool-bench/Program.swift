@@ -45,7 +45,7 @@ enum Program {
         }
     }
 
-    /// The folder of this program, which usually also holds the measured programs.
+    /// The folder of this program.
     private static var folder: String {
         let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(fileURLWithPath: path ?? CommandLine.arguments[0]).deletingLastPathComponent().path
