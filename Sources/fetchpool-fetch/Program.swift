@@ -24,13 +24,10 @@ enum Program {
         // With a handler, a write beyond `ulimit -f` fails with EFBIG instead of ending the process.
         signal(SIGXFSZ) { _ in }
         // A heap that grows and shrinks with each body takes 9 page faults for 50 KB, and 260 for 1 MB.
-        // Therefore up to 32 MiB of freed memory stay at the end of the heap. Blocks below 4 MiB come from
-        // the heap.
         clinux_keep_freed_memory(32 << 20, 4 << 20)
         do throws(UsageError) {
             let arguments = ProgramArguments.words
-            // The arguments that a coordinator gives to its worker are checked first: creating the option
-            // table takes a fifteenth of the time of a worker's start.
+            // This case needs no option table, whose creation would slow the start of the worker.
             if arguments == ["--supervised"] { SupervisedLoop.serve(FetchSettings()) }
             if let word = arguments.first(where: { $0.hasSystemEscapes }) {
                 throw UsageError("the argument '\(word)' is not valid UTF-8")
@@ -58,7 +55,7 @@ enum Program {
         _exit(status)
     }
 
-    /// Writes a message to standard error; an error is ignored, because no other place is left to report it.
+    /// Writes a message to standard error; ignores errors.
     static func say(_ message: String) {
         let line = Array("\(name): \(message)\n".utf8)
         _ = writeAll(line.span, to: 2)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A table of elements by token, such as the tasks in flight; the token of a removed element is used again.
+/// A table of elements by token; a new element can get the token of a removed one.
 struct TaskTable<Element> {
     private var elements: [Element?] = []
     private var free: [Int] = []

@@ -7,9 +7,7 @@ import OptionTable
 
 /// The command line of the fetch worker, which is also a filter.
 struct WorkerOptions: Sendable {
-    /// The options for fetching.
     var fetch = FetchOptions()
-    /// The scheme for URLs without a scheme.
     var defaultScheme: DefaultScheme?
     /// True if a coordinator sends the tasks.
     var isSupervised = false

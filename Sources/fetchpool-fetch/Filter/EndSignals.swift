@@ -7,7 +7,7 @@ import Synchronization
 
 /// Handlers for SIGINT, SIGTERM and SIGHUP that let the program write cookies before it ends.
 ///
-/// The same signal, sent again, ends the process at once.
+/// A second signal of the same kind ends the process immediately.
 enum EndSignals {
     private static let received = Atomic<Int32>(0)
     private static let writeEnd = Atomic<Int32>(-1)
@@ -17,8 +17,7 @@ enum EndSignals {
 
     /// Installs the handlers; returns a descriptor that is readable once a signal has come.
     ///
-    /// Returns −1, and installs no handler, if no pipe can be created. A signal that was ignored when the
-    /// process started stays ignored.
+    /// Returns −1, and installs no handler, if no pipe can be created. An ignored signal stays ignored.
     static func listen() -> Int32 {
         guard let pipe = Pipe(isNonblocking: true) else { return -1 }
         writeEnd.store(pipe.writer, ordering: .releasing)

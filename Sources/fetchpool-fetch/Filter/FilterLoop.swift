@@ -8,9 +8,7 @@ import Platform
 import PoolWire
 
 /// The filter, which reads lines from standard input and writes one record for each task and each refused
-/// line.
-///
-/// The records are in the order of completion.
+/// line, in the order of completion.
 ///
 /// One thread does everything except the look-ups of host names and the output. A second thread writes the
 /// records, so that a blocked output stops no transfer. Input is read only while one more fetch may begin and
@@ -33,9 +31,9 @@ struct FilterLoop: ~Copyable {
     /// A descriptor that is readable once a signal has come; −1 without a cookie file or without handlers.
     private let signals: Int32
 
-    /// Runs until the input has ended and each task or refused line has its record; then exits the process.
+    /// Runs until the input has ended and all records are written; then exits the process.
     ///
-    /// A failure of the input or of the output ends the process earlier, as does a signal.
+    /// An error of input or output ends the process earlier.
     static func run(_ settings: FetchSettings, defaultScheme: TargetURL.Scheme?) -> Never {
         // SIGPIPE is ignored: a write to a closed pipe returns EPIPE.
         signal(SIGPIPE, SIG_IGN)
@@ -88,16 +86,13 @@ struct FilterLoop: ~Copyable {
         wait()
     }
 
-    /// Returns true if a fetch may begin.
-    ///
-    /// Sets `waitsForOutput` to true if only the full output prevents a fetch, and to false otherwise.
+    /// Returns true if a fetch can begin; also sets `waitsForOutput`.
     private mutating func hasRoom() -> Bool {
         let mayFetch = client.inFlight < concurrency
         waitsForOutput = mayFetch && output.isFull
         return mayFetch && !waitsForOutput
     }
 
-    /// Begins the tasks of the lines that were read, while more fetches are allowed.
     private mutating func beginTasks() {
         while hasRoom() {
             guard let line = input.next() ?? (hasInputEnded ? input.finish() : nil) else { return }
@@ -133,8 +128,7 @@ struct FilterLoop: ~Copyable {
     /// Waits for a transfer, the input, the output or a signal, and reads available input.
     private mutating func wait() {
         let timeout = client.settle()
-        // `output.isFull` is not read again. If the output has had space since the last check, its thread
-        // wakes the loop, and the next turn begins the tasks that wait.
+        // `output.isFull` is not read again, because a result of false would end the wake-ups by the output.
         let wantsInput = client.inFlight < concurrency && !waitsForOutput && !hasInputEnded
         var entries = [
             pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0),

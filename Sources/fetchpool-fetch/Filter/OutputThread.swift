@@ -6,37 +6,30 @@ import Platform
 import PoolWorker
 import Synchronization
 
-/// A thread that writes records from a queue as soon as they arrive.
+/// A thread that writes records from a queue to standard output.
 ///
 /// While the queue is full, the loop begins no fetch. The queue still takes the records of fetches that have
-/// begun. Only `finish`, at the end of the run, blocks until this thread has written.
+/// begun. Only `finish` waits until this thread has written.
 final class OutputThread: Sendable {
     private struct State {
         var lines: [UInt8] = []
         var isClosed = false
         var isWriting = false
         var exitStatus: Int32 = 0
-        /// True if the queue was full at the last call of `isFull`, so that the loop waits for space.
+        /// True if the queue was full at the last read of `isFull`.
         var loopWaits = false
     }
 
     /// The size of a full queue in bytes.
-    ///
-    /// About 600 records of usual length fill the queue.
     private static let limit = 256 << 10
 
     private let state = Mutex(State())
-    /// The pipes that wake the loop and the thread.
-    ///
-    /// If a pipe is full, a further wake-up is not written. This wake-up is not lost, because the full pipe
-    /// is readable.
     private let toLoop = WakePipe()
     private let toThread = WakePipe()
 
-    /// The descriptor to poll for reading.
+    /// A descriptor that becomes readable when the thread wakes the loop.
     ///
-    /// The descriptor becomes readable when the thread has written lines while the loop waited for space,
-    /// when writing has failed, and when the queue is closed and all its lines are written.
+    /// This happens after lines were written while the loop waits for space, and after a failed write.
     var wakeDescriptor: Int32 { toLoop.readEnd }
 
     /// Clears the wake-up.
@@ -57,10 +50,10 @@ final class OutputThread: Sendable {
         if wasIdle { toThread.wake() }
     }
 
-    /// True if the queue is full and no fetch may begin.
+    /// True if the queue is full.
     ///
-    /// After a read that returns true, the thread wakes the loop each time that it has written lines. The
-    /// queue may still be full then. A read that returns false ends these wake-ups.
+    /// After a read that returns true, the thread wakes the loop after each write. A read that returns false
+    /// ends these wake-ups.
     var isFull: Bool {
         state.withLock { state in
             state.loopWaits = state.lines.count >= Self.limit
@@ -80,8 +73,8 @@ final class OutputThread: Sendable {
 
     private func writeEverything() {
         while true {
-            // Both values are read under one lock. Between two separate reads, the last lines could be added
-            // and the queue could be closed.
+            // Both values are read under one lock. Lines could be lost if they were added, and the queue
+            // closed, between two separate reads.
             let (lines, isClosed) = state.withLock { state in
                 state.isWriting = !state.lines.isEmpty
                 defer { state.lines = [] }
@@ -105,7 +98,7 @@ final class OutputThread: Sendable {
 
     /// Reports a write error and returns the exit status.
     ///
-    /// Prints no message if the program that reads the pipe has closed the pipe, as `head` does.
+    /// Prints no message if the reader has closed the pipe, as `head` does.
     private func failureStatus() -> Int32 {
         let number = errno
         guard number != EPIPE else { return 141 }

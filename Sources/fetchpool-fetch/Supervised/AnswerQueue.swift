@@ -7,23 +7,19 @@ import Platform
 import PoolWire
 import Spool
 
-/// Writes results; a result whose body the spool does not accept now waits in memory for a retry.
+/// Writes results, and keeps those in memory whose bodies cannot yet be spooled.
 ///
-/// A beat reports the full or broken spool to the coordinator, which frees space or ends the run.
+/// A beat reports the full or broken spool to the coordinator.
 struct AnswerQueue {
-    /// The time from when the first result begins to wait until all waiting results are retried, in
-    /// milliseconds.
+    /// The time until the waiting results are retried, in milliseconds.
     private static let pause = 100
 
     private let spool: SpoolWriter?
     private var waiting: [(seq: Int, result: FetchResult)] = []
     private var retryAt = 0
-    /// True if, since the last beat, results have begun to wait, or a retry has failed.
-    ///
-    /// A beat is then due at once.
+    /// True if results have begun to wait, or a retry has failed, since the last beat.
     private(set) var isNewsDue = false
-    /// The reason of the last `SpoolWriter.Failure.broken` since the last retry began; `nil` if there was
-    /// none.
+    /// The text of the latest `SpoolWriter.Failure.broken`; each retry resets this text to `nil`.
     private var fault: String?
 
     init(_ settings: FetchSettings) {
@@ -42,16 +38,15 @@ struct AnswerQueue {
     /// True while no result waits.
     var isEmpty: Bool { waiting.isEmpty }
 
-    /// The time until the waiting results are retried, in milliseconds; `nil` if none waits.
+    /// The rest of the pause before the retry; `nil` if no result waits.
     var millisecondsToRetry: Int32? {
         waiting.isEmpty ? nil : Int32(clamping: max(retryAt - MonotonicClock.milliseconds(), 0))
     }
 
-    /// Ends the current segment of the spool if it has bodies, but got none since the last call; the
-    /// coordinator can then free the segment's space.
+    /// Ends a segment whose latest body came before the previous call, so that its space can be freed.
     mutating func leaveUnusedSegment() { spool?.leaveIfUnused() }
 
-    /// Creates a beat, whose number of tasks in flight is the sum of `inFlight` and the waiting results.
+    /// Creates a beat, which counts the waiting results as tasks in flight.
     mutating func beat(rssKB: Int?, inFlight: Int) -> Beat {
         isNewsDue = false
         return Beat(
@@ -83,9 +78,9 @@ struct AnswerQueue {
         writer.writeAnswer(seq: seq) { $0.recordError(error) }
     }
 
-    /// Writes one result; returns false if the spool does not accept its body now.
+    /// Writes one result; returns false if the result must wait for the spool.
     ///
-    /// A result whose body can never fit in the spool becomes an error.
+    /// If the body can never fit in the spool, an error is written instead.
     private mutating func write(_ result: FetchResult, seq: Int, into writer: inout JSONWriter) -> Bool {
         guard let spool, result.body != nil else {
             writer.beginAnswer(seq: seq)

@@ -5,7 +5,7 @@ import Platform
 import PoolWire
 import PoolWorker
 
-/// The schedule of the regular beats, which show that the worker is alive; the loop sends one each second.
+/// The schedule of the regular beats, which show that the worker is alive.
 struct Beats {
     /// The interval of beats in the worker protocol, in milliseconds.
     private static let interval = 1_000
@@ -26,13 +26,12 @@ struct Beats {
     var millisecondsLeft: Int32 { Int32(clamping: max(next - MonotonicClock.milliseconds(), 0)) }
 }
 
-/// Writes beats while the loop is busy for a long time and sends no regular beats.
+/// Writes beats while the loop is too busy to send regular beats.
 ///
-/// Each of these beats repeats the loop's last beat without cookies. The loop writes only complete lines, so
-/// a beat may come between any two writes of the loop.
+/// The loop writes only complete lines, so these beats can come between any two writes.
 final class BusyBeats {
     private let output: Int32
-    /// The loop's last beat without cookies; an empty beat before the first one.
+    /// The latest regular beat of the loop, which `write` repeats; empty at first.
     var last = Beat()
     private var writer = JSONWriter()
 
@@ -40,7 +39,7 @@ final class BusyBeats {
         self.output = output
     }
 
-    /// Writes a beat; ends the process if the coordinator is gone.
+    /// Writes a beat; ends the process if the write fails.
     func write() {
         writer.writeBeat(last)
         let isWritten = writer.withBytes { writeAll($0, to: output) }

@@ -7,18 +7,16 @@ import PoolWorker
 
 /// The `init` message of the coordinator, with the settings for fetching.
 struct Greeting {
-    /// The settings of the command line; values in the message replace them.
+    /// The settings of the message, and those of the command line where the message has none.
     private(set) var settings: FetchSettings
     /// The reader of standard input, which has returned the first line and may hold further lines.
     private(set) var input = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
-    /// True if the connection may be lost without notice: the coordinator then confirms each `start`, and
-    /// sends a beat each second.
+    /// True if the connection may be lost without notice.
     private(set) var isRemote = false
 
     /// Waits for the first line and reads it.
     ///
-    /// Exits the process if the input ends first, or if the line is not a usable `init` message of this
-    /// protocol version.
+    /// Exits the process unless the line is a usable `init` message of this protocol version.
     static func wait(on descriptor: Int32, defaults: FetchSettings) -> Greeting {
         var greeting = Greeting(settings: defaults)
         while true {

@@ -8,10 +8,10 @@ import Platform
 import PoolWire
 import PoolWorker
 
-/// The worker of a coordinator, which exchanges protocol messages on the original standard input and output.
+/// A worker that exchanges messages with a coordinator over the original standard input and output.
 ///
-/// One thread does everything except the look-ups of host names. Writing may block, because the coordinator
-/// always reads.
+/// One thread does everything except the look-ups of host names. A write can safely block, because the
+/// coordinator always reads.
 struct SupervisedLoop: ~Copyable {
     private let channel: ProtocolDescriptors
     private let client: FetchClient
@@ -21,10 +21,9 @@ struct SupervisedLoop: ~Copyable {
     private var hasInputEnded = false
     private var isDraining = false
     private var queue = WaitingTasks()
-    /// True if the coordinator confirms each `start`, and sends a beat each second.
+    /// True if the coordinator confirms each `start`, and sends beats.
     private let isRemote: Bool
-    /// The tasks that wait for the coordinator to confirm their `start`, by their sequence numbers; none
-    /// unless `isRemote` is true.
+    /// The tasks that wait for `confirm`, by sequence number.
     private var unconfirmed: [Int: (task: FetchTask, isRetry: Bool)] = [:]
     /// The sequence numbers of the tasks in flight, by token.
     private var begun = TaskTable<Int>()
@@ -39,8 +38,7 @@ struct SupervisedLoop: ~Copyable {
         guard let channel = ProtocolDescriptors.steal() else {
             Program.leave("the descriptors of the protocol could not be moved away", status: 1)
         }
-        // SIGPIPE is ignored: a write to a dead coordinator returns EPIPE, and a server that closes its
-        // connection must not end this process.
+        // A write to a closed pipe or connection must return EPIPE.
         signal(SIGPIPE, SIG_IGN)
         // Slurm and systemd send SIGTERM to all processes of a run, and a terminal that closes sends SIGHUP.
         // The coordinator lets requests end, and then ends this process.
@@ -91,7 +89,7 @@ struct SupervisedLoop: ~Copyable {
         if isDraining, queue.isEmpty, inHand == 0, answers.isEmpty {
             writer.writeBye(reason: "drained")
             flush()
-            // Not exit(): OpenSSL's exit handler would race with libcurl, which still uses OpenSSL.
+            // Not exit(): OpenSSL's exit handler would free memory that libcurl still uses.
             _exit(0)
         }
         flush()
@@ -139,8 +137,7 @@ struct SupervisedLoop: ~Copyable {
 
     /// Writes an error as the result of a task whose line cannot be read.
     ///
-    /// If the line has no readable `seq`, no result can be written, and the coordinator would wait for the
-    /// result forever. Therefore the process exits with status 1.
+    /// Exits with status 1 if the line has no readable `seq`, because no result can be written.
     private mutating func refuse(_ line: Span<UInt8>, _ reason: String) {
         guard let seq = CoordinatorMessage.numberOfUnreadableTask(line) else {
             flush()
@@ -149,10 +146,6 @@ struct SupervisedLoop: ~Copyable {
         AnswerQueue.write(TaskError(.json, "the task cannot be read: \(reason)"), seq: seq, into: &writer)
     }
 
-    /// Finishes a task at once if it is a plain `data:` URL and no response is wanted.
-    ///
-    /// Otherwise begins the task if no earlier task waits and one more fetch is allowed. If not, the task
-    /// waits.
     private mutating func take(_ assignment: CoordinatorMessage.Assignment, _ object: Span<UInt8>) {
         let (seq, isRetry) = (assignment.seq, assignment.attempt > 1)
         if !wantsResponses, let task = PlainDataTask(object) {
@@ -175,11 +168,11 @@ struct SupervisedLoop: ~Copyable {
         do throws(TaskError) {
             let task = try FetchTask(reading: object)
             if !task.isIdempotent {
-                // The coordinator must receive `start` before libcurl may send anything.
+                // `start` must be written before libcurl sends anything.
                 writer.writeStart(seq: seq)
                 flush()
                 if isRemote {
-                    // The message may be lost with the connection, so the coordinator confirms it first.
+                    // The message can be lost with the connection, so the task waits for `confirm`.
                     unconfirmed[seq] = (task, isRetry)
                     return
                 }
@@ -190,7 +183,6 @@ struct SupervisedLoop: ~Copyable {
         }
     }
 
-    /// The number of tasks that have begun, or wait for the coordinator to confirm their `start`.
     private var inHand: Int { client.inFlight + unconfirmed.count }
 
     private mutating func beginConfirmed(_ seq: Int) {
@@ -222,7 +214,6 @@ struct SupervisedLoop: ~Copyable {
             return
         }
         hasInputEnded = true
-        // The last bytes read may contain `drain`.
         readMessages()
         if !isDraining { WorkerProcessSetup.leaveWithGroup() }
         if isRemote { WorkerProcessSetup.stopListening() }
