@@ -6,7 +6,7 @@ import OptionTable
 import PoolWorker
 import ResponseProcessors
 
-/// The command line of the processing worker, which is also the launcher of the user's workers.
+/// The command line of the processing worker, the launcher and the guard.
 struct ProcessOptions {
     static let program = "fetchpool-process"
 
@@ -55,7 +55,7 @@ struct ProcessOptions {
         )
     )
 
-    /// The error message if the command line as a whole is not valid; `nil` if it is valid.
+    /// The error message for an invalid command line; `nil` if it is valid.
     var fault: String? {
         if isGuard {
             let isAlone = !isLauncher && !isSupervised && processor == nil && command.isEmpty
@@ -72,7 +72,7 @@ struct ProcessOptions {
         if memory != nil || parent != nil || isEscaped {
             return "--memory, --parent and --escaped need --launch"
         }
-        // A file on standard input is a task that `--crash-dir` has kept.
+        // A file on standard input is read as a task that `--crash-dir` has kept.
         let isServing = isSupervised || HandUse.readsFile(0)
         return isServing ? nil : "it only serves a coordinator; run it with --supervised"
     }

@@ -6,8 +6,7 @@ import OptionTable
 import PoolWorker
 import ResponseProcessors
 
-/// The processing worker, which processes one response at a time with a bundled processor; also the launcher
-/// and the guard of other workers.
+/// The processing worker with the bundled processors, also the launcher and the guard of workers.
 @main
 enum Program {
     private static let name = ProcessOptions.program
