@@ -4,7 +4,7 @@
 package import FetchRun
 import OptionTable
 
-// The forms of the values of `--fail-on` and `--max-failures`.
+// The values of `--fail-on` and `--max-failures`.
 
 extension FailRule: OptionValue {
     /// The words of the rules, or a percentage.
@@ -40,9 +40,8 @@ extension FailureLimit: OptionValue {
     }
 }
 
-/// The form of a percentage.
 private enum Percentage {
-    /// Returns the fraction, from 0 to 1, for a percentage from `0%` to `100%`; `nil` for any other text.
+    /// Returns the fraction for a percentage from `0%` to `100%`; `nil` for any other text.
     static func share(_ text: String) -> Double? {
         guard text.hasSuffix("%"), text.utf8.first.map({ $0 &- 0x30 < 10 }) == true,
             text.utf8.dropLast().allSatisfy({ $0 &- 0x30 < 10 || $0 == UInt8(ascii: ".") }),

@@ -5,7 +5,7 @@ package import FetchModel
 package import FetchRun
 package import OptionTable
 
-// The forms of the values of `--fields` and `--only`.
+// The values of `--fields` and `--only`.
 
 extension RecordFields: FormedOptionValue {
     /// The form of `--fields`: names of members, with commas between them.
@@ -23,7 +23,7 @@ extension RecordFields: FormedOptionValue {
 }
 
 extension RecordChoice: FormedOptionValue {
-    /// The form of `--only`: `failed` or outcomes, with commas between them.
+    /// The form of `--only`: `failed` and names of outcomes, with commas between them.
     package static var form: ValueForm<RecordChoice> {
         ValueForm(expectation: "failed or outcomes, such as failed or ok,skipped") {
             text throws(UsageError) in

@@ -11,13 +11,12 @@ struct RemoteHosts: Hashable, Sendable {
     struct Host: Hashable, Sendable {
         /// The number of workers on the machine; `nil` if the line has no number.
         var workers: Int?
-        /// The name for ssh(1), which is also `worker.host` in records; `:` means this machine, which records
-        /// call `localhost`.
+        /// The name for ssh(1), or `:` for this machine.
         var name: String
-        /// The path of `fetchpool` on the machine; `nil` if the line has none (see `commands`).
+        /// The path of `fetchpool` on the machine; `nil` if the line has none.
         var program: String?
 
-        /// True if the workers are to run on this machine, without ssh.
+        /// True for this machine, which needs no ssh.
         var isLocal: Bool { name == ":" }
     }
 
@@ -33,14 +32,14 @@ struct RemoteHosts: Hashable, Sendable {
     /// Reads the lines `N HOST`, `N/HOST` or `HOST`, each with the path of the program as an optional last
     /// word.
     ///
-    /// Blank lines are ignored. In each line, the first word that begins with `#` and all words after it are
-    /// ignored. The form with a slash is that of GNU parallel (`--sshloginfile` in parallel(1)).
+    /// A word that begins with `#` begins a comment. The form with a slash is that of GNU parallel
+    /// (`--sshloginfile` in parallel(1)).
     ///
-    /// - Throws: `UsageError` for the first line that cannot be used, with its number, or if there are no
-    ///   machines or more than `mostHosts`.
+    /// - Throws: `UsageError` if a line cannot be used, or if the number of machines is not 1 to `mostHosts`.
     init(reading text: String) throws(UsageError) {
         hosts = []
-        // A line may end with CR and LF, which are one `Character`; some editors put a byte order mark first.
+        // `isNewline` is true also for CR and LF, which are one `Character`. Some editors put a byte order
+        // mark first.
         let lines = text.drop { $0 == "\u{FEFF}" }.split(
             omittingEmptySubsequences: false,
             whereSeparator: \.isNewline
@@ -88,8 +87,8 @@ struct RemoteHosts: Hashable, Sendable {
         return Host(workers: workers, name: name, program: program)
     }
 
-    /// Returns true for a name that is safe to show, is not a number, and cannot be taken for an option by
-    /// ssh(1).
+    /// Returns true for a name that is neither a number nor an option of ssh(1), and has no ASCII
+    /// blanks or control characters.
     private static func isName(_ name: String) -> Bool {
         !name.hasPrefix("-") && Int(name) == nil && !name.isEmpty
             && name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
@@ -114,18 +113,17 @@ struct RemoteHosts: Hashable, Sendable {
 
     /// The options of ssh(1).
     ///
-    /// ssh must not ask for a password, because its standard input belongs to the worker protocol. With these
-    /// options, ssh notices a lost connection after about 30 s without a reply (ssh_config(5)). While tasks
-    /// are in hand, the coordinator notices the loss earlier, after 5 s without a line.
+    /// With these options, ssh asks for no password, and ends if the machine gives no reply for about 30 s
+    /// (ssh_config(5)).
     private static let usualOptions = [
         "-T", "-oBatchMode=yes", "-oConnectTimeout=15", "-oServerAliveInterval=15",
         "-oServerAliveCountMax=2",
     ]
 
-    /// Returns the words of the program that connects; `given` are the words of `--ssh`, or `nil`.
+    /// Returns the command that connects; `given` is the value of `--ssh`.
     ///
     /// If the program is called `ssh`, the usual options come after the given ones, because ssh uses the
-    /// first value of an option. Any other program gets only the given words.
+    /// first value of an option.
     static func connection(_ given: [String]?) -> [String] {
         let words = given ?? ["ssh"]
         let isSSH = words.first?.split(separator: "/").last == "ssh"
@@ -135,12 +133,11 @@ struct RemoteHosts: Hashable, Sendable {
     /// Returns the command for each machine: the words of `ssh`, the machine, and one word with the command
     /// there.
     ///
-    /// The command for this machine has no `ssh` and no quotes: it is the words of the command alone.
+    /// The command for this machine has no `ssh` and no quotes.
     ///
     /// `options` are the options of the child coordinators. `workers` is the number of workers for a line
-    /// that has no number. With `nil`, the child coordinator uses its default, the number of usable cores.
-    /// `local` is the path of `fetchpool` on this machine. On any other machine without a path, the shell
-    /// searches for `fetchpool`.
+    /// that has no number; `nil` means the number of usable cores there. `local` is the path of `fetchpool`
+    /// on this machine.
     func commands(ssh: [String], options: [String], workers: Int?, local: String) -> [[String]] {
         hosts.map { host in
             var words = [host.program ?? (host.isLocal ? local : "fetchpool"), "--supervised"]
@@ -156,7 +153,7 @@ struct RemoteHosts: Hashable, Sendable {
 
 /// Text for a POSIX shell.
 enum ShellText {
-    /// Returns a word that a shell reads as `word`, in single quotes unless no character needs them.
+    /// Returns a word that a shell reads as `word`, in single quotes if needed.
     static func quoted(_ word: String) -> String {
         let plain = word.utf8.allSatisfy { byte in
             switch byte {
@@ -171,10 +168,10 @@ enum ShellText {
         return word.inSingleQuotes
     }
 
-    /// Returns a path as `quoted` does, but without quotes around `~/` or `~user/` at the beginning, because
-    /// the shell replaces the `~` or `~user`.
+    /// Returns a path as `quoted` does, but without quotes around `~/` or `~user/` at the beginning, which
+    /// the shell replaces.
     ///
-    /// This holds only for a `user` of ASCII letters and digits.
+    /// The whole path is quoted if `user` has other characters than ASCII letters and digits.
     static func quotedPath(_ path: String) -> String {
         guard path.hasPrefix("~"), let slash = path.firstIndex(of: "/") else { return quoted(path) }
         let home = path[..<slash]

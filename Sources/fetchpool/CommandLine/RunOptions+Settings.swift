@@ -53,8 +53,7 @@ extension RunOptions {
         return settings
     }
 
-    /// The notice for the user about the options; `nil` if there is none, or if the options cannot be
-    /// combined.
+    /// A notice for the user about the options; `nil` if there is none.
     var notice: String? {
         try? fetch.resolved().notice
     }
@@ -203,8 +202,7 @@ extension RunOptions {
         }
     }
 
-    /// Refuses `--report` with `--supervised`, and a file of `--report` that cannot be written, that the run
-    /// uses for something else, or that may hold records.
+    /// Refuses `--report` with `--supervised`, or with a file that the page cannot or must not replace.
     private func checkReport() throws(UsageError) {
         guard let reportFile else { return }
         if isSupervised {

@@ -8,7 +8,7 @@ import Frontier
 import OptionTable
 
 extension RunOptions {
-    /// The command line, with one row for each option; help and errors derive from the rows.
+    /// The command line, with one row for each option.
     static let table = OptionTable<RunOptions>(
         "fetchpool",
         version: ProductVersion.text,

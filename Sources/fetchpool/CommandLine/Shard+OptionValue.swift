@@ -6,7 +6,7 @@ import Glibc
 package import OptionTable
 
 extension Shard: FormedOptionValue {
-    /// The form of `--shard`: `I/N`, or `auto/N`, for which the environment of a job scheduler gives I.
+    /// The form of `--shard`: `I/N`, or `auto/N` to take I from the environment.
     package static var form: ValueForm<Shard> {
         ValueForm(expectation: "I/N such as 1/4, or auto/N") { text throws(UsageError) in
             try read(text) { name in
@@ -15,8 +15,7 @@ extension Shard: FormedOptionValue {
         }
     }
 
-    /// Reads `I/N` or `auto/N`; `variable` returns the value of an environment variable, or `nil` if the
-    /// variable is not set.
+    /// Reads `I/N` or `auto/N`; `variable` returns the value of an environment variable.
     ///
     /// - Throws: `UsageError` for any other text, or if `auto` finds no part from 1 to N.
     static func read(_ text: String, _ variable: (String) -> String?) throws(UsageError) -> Shard {
@@ -37,9 +36,8 @@ extension Shard: FormedOptionValue {
 
     /// Returns the part for this job of a job array.
     ///
-    /// In Slurm, the number of a job is `SLURM_ARRAY_TASK_ID` (sbatch(1)). Variables such as
-    /// `SLURM_ARRAY_TASK_COUNT` are not used: they describe one submission, and a later submission may repeat
-    /// only a few jobs. Kubernetes numbers the Pods of a job from 0, in `JOB_COMPLETION_INDEX`.
+    /// The variables are those of sbatch(1) and Kubernetes, which counts from 0. `SLURM_ARRAY_TASK_COUNT` is
+    /// not used, because a later submission may repeat only a few jobs.
     private static func automatic(_ count: Int, _ variable: (String) -> String?) throws(UsageError) -> Shard {
         if let text = variable("SLURM_ARRAY_TASK_ID") {
             guard let id = Int(text), let shard = Shard(id, of: count) else {
