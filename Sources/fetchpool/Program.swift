@@ -7,7 +7,7 @@ import Glibc
 import OptionTable
 import PoolWorker
 
-/// The entry point, which reads the command line, does the run or the command, and exits with its status.
+/// The entry point, which reads the command line and does a run or a command.
 @main
 enum Program {
     static func main() {
@@ -63,7 +63,7 @@ enum Program {
         }
     }
 
-    /// The folder of this program, which also holds the programs of its workers.
+    /// The folder of this program, which also holds the bundled workers.
     private static let programFolder: String = {
         let path =
             (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
@@ -87,8 +87,7 @@ enum Program {
         leave(2)
     }
 
-    /// Returns the value of `--log-format` in a command line that cannot be used; `text` if the option is
-    /// missing or its value is unknown.
+    /// Returns the value of `--log-format` in a command line with an error; `text` by default.
     private static func logFormat(_ words: [String]) -> LogFormat {
         let words = Array(words.prefix { $0 != "--" })
         for (index, word) in words.enumerated().reversed() {
@@ -102,7 +101,7 @@ enum Program {
         return .text
     }
 
-    /// Exits at once, without waiting for threads that still read input.
+    /// Exits without waiting for threads that still read input.
     private static func leave(_ status: Int32) -> Never {
         fflush(nil)
         _exit(status)

@@ -17,7 +17,7 @@ struct CrashDemo {
 
     /// Fetches the pages, lets the parser crash, and reports the lost pages.
     ///
-    /// Returns true if only the crashing pages are lost and no request is repeated.
+    /// Returns true if exactly the crashing pages are lost and no request is repeated.
     func run() throws -> Bool {
         let urls = (1...Self.pages).map { number in
             Self.crashing.contains(number)

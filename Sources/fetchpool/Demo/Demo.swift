@@ -10,7 +10,7 @@ import OptionTable
 /// The command `fetchpool demo`, which measures several ways to fetch from a loopback server, and lets a
 /// parser crash.
 enum Demo {
-    /// The options of the command; there are none besides help and version.
+    /// The command has no options besides help and version.
     struct Options: Sendable {}
 
     static let table = OptionTable<Options>(
@@ -20,7 +20,7 @@ enum Demo {
             "Fetches 500 URLs from a loopback server in seven ways, then lets a parser crash. Takes under a minute."
     )
 
-    /// Runs the demo and returns the exit status: 0; 1 if a part failed; 2 for a usage error.
+    /// Runs the demo and returns the exit status: 1 if a part failed, 2 for a usage error, 0 otherwise.
     static func main(_ words: [String], programFolder: String) -> Int32 {
         do throws(UsageError) {
             if case .print(let text) = try table.parse(words, defaults: Options()) {

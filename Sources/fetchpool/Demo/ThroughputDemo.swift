@@ -16,7 +16,7 @@ struct ThroughputDemo {
 
     private static let requests = 500
 
-    /// A way to send the requests, which is one row of the table.
+    /// A row of the table: a way to send the requests.
     private struct Way {
         let name: String
         let workers: Int?
@@ -32,10 +32,7 @@ struct ThroughputDemo {
         Way(name: "all cores, many in flight (fetchpool's way)", workers: nil, concurrency: 250),
     ]
 
-    /// Runs all ways and prints the table; returns true if all runs with a pool succeed and all their records
-    /// are `ok`.
-    ///
-    /// Throws unless the run without a pool gives an `ok` record for each request.
+    /// Runs all ways and prints the table; returns true if all runs with a pool succeed.
     func run() throws -> Bool {
         say("\(Self.requests) requests to \(server.address), which takes 17 ms for each answer:\n")
         say(Self.row("way", "workers x in flight", "seconds", "requests/s", "speed"))
@@ -48,8 +45,7 @@ struct ThroughputDemo {
             var settings = RunSettings()
             (settings.inputs, settings.output) = ([list], folder.path + "/records-\(number)")
             (settings.workers, settings.fetch.concurrency) = (way.workers, way.concurrency)
-            // There is no limit per host, because the demo compares numbers of requests in flight to one
-            // server.
+            // A limit per host would lower the number of requests in flight.
             settings.perHost = 0
             (settings.isQuiet, settings.progress, settings.programFolder) = (true, .off, programFolder)
             let result = FetchRun.run(settings)
@@ -64,8 +60,7 @@ struct ThroughputDemo {
         return isGood
     }
 
-    /// Runs `fetchpool-fetch` alone, which sends one request after another over one connection; returns the
-    /// seconds taken.
+    /// Runs `fetchpool-fetch` alone with one request at a time, and returns the seconds taken.
     private func oneAtATime(_ list: String) throws -> Double {
         let filter = Process()
         let output = Pipe()

@@ -31,8 +31,7 @@ enum PageTarget {
         }
     }
 
-    /// Returns words about the contents of a file that may hold records, which a page must not replace; `nil`
-    /// for any other file, and for a file that cannot be read.
+    /// Returns words about contents that a page must not replace; `nil` if no such contents are found.
     private static func contentsToKeep(_ name: String) -> String? {
         let file = unsafe open(name.systemPath, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard file >= 0 else { return nil }

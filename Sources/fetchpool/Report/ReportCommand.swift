@@ -12,9 +12,8 @@ import RunReport
 enum ReportCommand {
     /// Runs the command and returns the exit status.
     ///
-    /// The status is 0; 1 if the page is made and some lines are not records; 2 for wrong usage, or if
-    /// `PageTarget` refuses the file of `--output`; 3 if a file of records cannot be read or has no records
-    /// (`ReportReader.figures`), or if writing fails; 141 if the reader of standard output has left.
+    /// 0: success. 1: the page is made, but some lines are not records. 2: wrong usage. 3: input or output
+    /// failed, or records are missing. 141: the reader of the page has gone.
     static func main(_ words: [String]) -> Int32 {
         do throws(UsageError) {
             switch try ReportOptions.table.parse(words, defaults: ReportOptions()) {

@@ -9,7 +9,7 @@ struct ReportOptions: Sendable {
     var names: [String] = []
     var output: String?
 
-    /// The command line, with one row for each option; help and errors derive from the rows.
+    /// The command line, with one row for each option.
     static let table = OptionTable<ReportOptions>(
         "fetchpool report",
         version: ProductVersion.text,
@@ -34,8 +34,8 @@ struct ReportOptions: Sendable {
 
     /// Checks the names of files.
     ///
-    /// - Throws: `UsageError` if no file of records is named, if standard input is named twice, or if the
-    ///   page cannot be written or would replace records.
+    /// - Throws: `UsageError` if no file is named, if standard input is named twice, or if `PageTarget`
+    ///   refuses the output.
     func check() throws(UsageError) {
         guard !names.isEmpty else {
             throw UsageError("name files of records, such as: fetchpool report records -o report.html")

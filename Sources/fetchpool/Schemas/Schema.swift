@@ -3,8 +3,7 @@
 
 /// The JSON Schemas (draft 2020-12) of records and statistics, which `fetchpool schema` prints.
 ///
-/// Tests compare the schemas with the output of many kinds of runs. A schema refuses members that it does not
-/// name, so a test fails if a schema lacks a member of this output.
+/// A schema refuses members that it does not name.
 enum Schema: String, CaseIterable {
     case records, statistics
 
