@@ -7,8 +7,7 @@ import ResponseProcessors
 ///
 /// It does what the page asks for in `<meta name="fixture" content="WHAT">`.
 ///
-/// The result is `{"bytes":N}`, where N is the size of the body. There is no result if the page makes the
-/// process end or hang, or if `Misdeed.perform` throws an error.
+/// The result is `{"bytes":N}`, where N is the size of the body.
 @main
 struct Fixture: ResponseProcessor {
     func process(_ response: FetchedResponse) throws -> JSONResult {

@@ -9,8 +9,9 @@ struct Wish {
     /// Returns the number at `index`; 0 if the page gives none.
     subscript(index: Int) -> Int { index < numbers.count ? numbers[index] : 0 }
 
-    /// Searches a page for `<meta name="fixture" content="VERB:NUMBER:NUMBER">`, in exactly this form, except
-    /// that numbers may be missing; returns `nil` if there is none.
+    /// Returns the wish of the first `<meta name="fixture" content="WISH">` in a page.
+    ///
+    /// The tag must be written exactly so.
     static func find(in page: [UInt8]) -> Wish? {
         let opening = Array("<meta name=\"fixture\" content=\"".utf8)
         var start = page.startIndex
