@@ -9,7 +9,6 @@ import PoolWorker
 struct ProcessorHandler<Processor: ResponseProcessor>: TaskHandler {
     private var processor: Processor
 
-    /// Makes a handler for `processor`.
     init(_ processor: Processor) {
         self.processor = processor
     }
@@ -18,8 +17,7 @@ struct ProcessorHandler<Processor: ResponseProcessor>: TaskHandler {
         try await processor.prepare()
     }
 
-    /// Reads the response and its body, checks that the processor accepts the response, and calls the
-    /// processor.
+    /// Passes the response of `task` to the processor.
     ///
     /// - Throws: As `FetchedResponse.init(of:for:)`, and any error of the processor.
     mutating func handle(_ task: WorkerTask) async throws -> JSONResult {
@@ -28,10 +26,9 @@ struct ProcessorHandler<Processor: ResponseProcessor>: TaskHandler {
 }
 
 extension FetchedResponse {
-    /// Reads the response of a task and its body, and checks that a processor accepts the response.
+    /// Reads a task's response with its body, and checks that a processor accepts the response.
     ///
-    /// - Throws: `TaskFailure` if there is no response, if the response or its body cannot be read, or if the
-    ///   processor does not accept the response.
+    /// - Throws: `TaskFailure` for a response that is missing, unreadable or not accepted.
     init(of task: WorkerTask, for kind: any ResponseProcessor.Type) throws {
         guard let response = task.responseRange else {
             throw TaskFailure("the task came without a response to process")

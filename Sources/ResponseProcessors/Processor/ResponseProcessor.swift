@@ -18,9 +18,8 @@
 ///         }
 ///     }
 ///
-/// A processor may crash or run out of memory: this costs at most the record of its current response. If a
-/// call takes longer than `--task-deadline` (60 s by default), the process is ended and the record is a
-/// `timeout`.
+/// A crash or a lack of memory costs at most the result of the current response. If a call takes longer than
+/// `--task-deadline` (60 s by default), the process is ended and the record is a `timeout`.
 public protocol ResponseProcessor {
     /// The name of the processor in messages; the default is the type's name in lower case.
     static var name: String { get }
@@ -42,13 +41,12 @@ public protocol ResponseProcessor {
     ///   `WorkerSetupError` with status 2 for wrong usage.
     init(arguments: [String]) throws
 
-    /// Prepares the processor: loads a model, or opens a database.
+    /// Prepares the processor: for example, loads a model.
     ///
-    /// Called once, before the first response. Its time does not count for a response. The default does
+    /// Called once, before the first response, within `--start-deadline` (60 s by default). The default does
     /// nothing.
     ///
-    /// - Throws: Any error; its description is printed on standard error, and the process ends. `fetchpool`
-    ///   shows the description if no processor can start.
+    /// - Throws: Any error; its description is printed on standard error, and the process ends.
     mutating func prepare() async throws
 
     /// Processes one response.

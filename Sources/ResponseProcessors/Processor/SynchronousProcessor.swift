@@ -3,9 +3,9 @@
 
 import PoolWorker
 
-/// A processor whose `process` is not `async`, such as each bundled processor.
+/// A processor whose `process` is not `async`.
 package protocol SynchronousProcessor: ResponseProcessor {
-    /// Processes one response, as the method of ``ResponseProcessor`` does.
+    /// Processes one response.
     mutating func process(_ response: FetchedResponse) throws -> JSONResult
 }
 
@@ -18,8 +18,7 @@ package struct BundledHandler: SynchronousTaskHandler {
         self.processor = processor
     }
 
-    /// Reads the response and its body, checks that the processor accepts the response, and calls the
-    /// processor.
+    /// Passes the response of `task` to the processor.
     ///
     /// - Throws: As `FetchedResponse.init(of:for:)`, and any error of the processor.
     package mutating func handle(_ task: WorkerTask) throws -> JSONResult {

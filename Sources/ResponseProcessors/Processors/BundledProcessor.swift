@@ -9,7 +9,7 @@ package enum BundledProcessor: String, CaseIterable, Sendable {
     case links
     /// A page's visible text.
     case text
-    /// The validity, type and size of a JSON body, and its value if this is small.
+    /// A JSON body's validity, type and size, and in most cases its value.
     case json
 
     /// A new processor of this kind.
@@ -21,8 +21,7 @@ package enum BundledProcessor: String, CaseIterable, Sendable {
         }
     }
 
-    /// Returns the processor's name from a worker's settings, a JSON object with the member `processor`;
-    /// `nil` if the settings name none or cannot be read.
+    /// Returns the member `processor` of a worker's settings; `nil` if the settings have no such string.
     package static func name(inConfig config: [UInt8]) -> String? {
         let bytes = config.span
         guard let object = try? JSONScanner.document(in: bytes, range: 0..<bytes.count),

@@ -9,15 +9,14 @@ import PoolWorker
 /// For a valid body, the result holds the value's type and the body's size in bytes. It also holds the value,
 /// if the value is small (`maxValueBytes`) and common readers of JSON accept it (`PortableJSON`).
 ///
-/// An invalid body is a result, not an error: `{"valid":false,"error":"… at byte N"}`, where N is the offset
-/// from the body's first byte, which has the offset 0. A byte order mark in front is skipped, as RFC 8259
-/// §8.1 allows. A valid body is UTF-8, and its arrays and objects are at most 512 deep.
+/// An invalid body is no error: the result is `{"valid":false,"error":"… at byte N"}`, with N counted from 0.
+/// A byte order mark in front is skipped, as RFC 8259 §8.1 allows. A valid body is UTF-8, and its arrays and
+/// objects are at most 512 deep.
 package struct JSONProcessor: SynchronousProcessor {
     package static let name = "json"
     package static let takes = BodyKind.json
 
-    /// The length of the longest value that is copied into the result, in bytes without the blanks between
-    /// its parts.
+    /// The length of the longest value in a result, in bytes of compact JSON.
     package static let maxValueBytes = 64 << 10
 
     package init() {}

@@ -10,8 +10,7 @@ import TextEncodings
 enum LinkQuery {
     /// Returns `link`, which is UTF-8, with its query converted to `encoding` and percent-encoded.
     ///
-    /// Returns `nil` if the link needs no change: `encoding` writes queries as UTF-8, the query is ASCII, or
-    /// there is no query.
+    /// Returns `nil` if the link needs no change.
     static func encoded(_ link: Span<UInt8>, in encoding: TextEncoding) -> [UInt8]? {
         guard encoding.output != .utf8, let query = query(of: link),
             query.contains(where: { link[$0] >= 0x80 })
@@ -28,8 +27,7 @@ enum LinkQuery {
         return url
     }
 
-    /// Returns the range after the question mark, up to the fragment or the blanks at the end; `nil` without
-    /// a question mark.
+    /// Returns the range after the question mark; `nil` if the link has no query.
     private static func query(of link: Span<UInt8>) -> Range<Int>? {
         var end = link.count
         while end > 0, link[end - 1] <= 0x20 { end -= 1 }

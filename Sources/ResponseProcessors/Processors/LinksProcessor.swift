@@ -10,8 +10,7 @@ import PoolWorker
 /// name=description>`) and `canonical`, if the page has them. The links are the `href` values of `a` and
 /// `area` in document order, each once. They are absolute http and https URLs without fragments. A relative
 /// link is resolved against the document base URL (HTML standard 2.4.3). `title` and `description` have at
-/// most 1 MiB each, and the list ends before the first link that does not fit into the result. If a text or
-/// the list is cut, the result also holds `truncated`, which is `true`.
+/// most 1 MiB each. If a text or the list of links is cut, the result also holds `"truncated": true`.
 package struct LinksProcessor: SynchronousProcessor {
     package static let name = "links"
     package static let takes = BodyKind.html

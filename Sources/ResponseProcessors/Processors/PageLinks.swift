@@ -6,20 +6,17 @@ import TextEncodings
 
 /// A page's links as absolute URLs.
 struct PageLinks {
-    /// The links as JSON strings with commas between them: each link once, in the order of first appearance.
-    ///
-    /// The value is empty before `collect(room:)`.
+    /// The links as JSON strings with commas between them; empty before `collect(room:)`.
     private(set) var json: [UInt8] = []
     /// The number of links in `json`.
     private(set) var count = 0
-    /// The page's canonical URL: the first canonical reference that can be resolved; `nil` if there is none.
+    /// The first canonical URL that can be resolved; `nil` if there is none.
     private(set) var canonical: [UInt8]?
 
     private let links: ReferenceList
     private let encoding: TextEncoding
     private let base: TargetURL?
 
-    /// Resolves the base and the canonical URL of `markup`, from a page in `encoding` with the URL `pageURL`.
     init(_ markup: PageMarkup, in encoding: TextEncoding, pageURL: String) {
         (links, self.encoding) = (markup.links, encoding)
         guard let page = URLReference.page(Array(pageURL.utf8).span) else {
@@ -40,8 +37,8 @@ struct PageLinks {
         guard var reference else { return page }
         if let encoded = LinkQuery.encoded(reference.span, in: encoding) { reference = encoded }
         if let url = URLReference.resolve(reference.span, against: page) { return url }
-        // If the base has another scheme, such as `mailto` or `file`, a relative link must not resolve
-        // against the page's own host. Against the base `data:,`, no relative link can be resolved.
+        // With a base such as `mailto:` or `file:`, a relative link must not lead to the page's own host.
+        // Against the base `data:,`, no relative link can be resolved.
         let elsewhere = isOfOtherScheme(reference) ? URLReference.page(Array("data:,".utf8).span) : nil
         return elsewhere ?? page
     }
@@ -84,12 +81,12 @@ struct PageLinks {
 
     /// Resolves the links, until `json` and its brackets would take more than `room` bytes.
     ///
-    /// A link that is no http or https URL, or that is in `json` already, is left out. Returns `true` if all
-    /// other links fit.
+    /// Repeated links, and links that are no http or https URLs, are left out. Returns `true` if all others
+    /// fit.
     mutating func collect(room: Int) -> Bool {
         guard let url = base else { return true }
         let base = LinkBase(url)
-        // The spans of references borrow this copy, so that the loop may change `self`.
+        // The spans of references borrow this copy, so the loop can change `self`.
         let links = links
         var seen = RangeSet(expecting: links.ends.count)
         json.reserveCapacity(2 * links.bytes.count + 32 * links.ends.count)

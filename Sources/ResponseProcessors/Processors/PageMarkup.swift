@@ -8,11 +8,10 @@ import HTMLTokens
 /// Character references in the values of attributes are decoded. URLs are not resolved yet, because a `base`
 /// element may come later.
 struct PageMarkup {
-    /// The page's title.
     private(set) var title = PageTitle()
     /// The `href` of the first `base` element that has an `href`; `nil` if there is none.
     private(set) var base: [UInt8]?
-    /// The first description that is not empty, from a `meta` element; `nil` if there is none.
+    /// The first `meta` description that is not empty; `nil` if there is none.
     private(set) var description: CollapsedText?
     /// The `href` of each `link` element with `rel=canonical`.
     private(set) var canonicals = ReferenceList()

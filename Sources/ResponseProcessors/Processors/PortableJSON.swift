@@ -7,17 +7,14 @@
 /// so one page could stop the program that reads the results. A portable value follows three rules. The first
 /// two are rules of I-JSON (RFC 7493).
 ///
-/// - Each number lies within the range of a double (§2.2). Python 3.11 refuses integers of more than 4,300
-///   digits; orjson and Polars refuse every number beyond the range of a double, `1e400` for example.
-/// - Each `\u` escape of a surrogate is half of a pair (§2.1). jq and DuckDB refuse lone surrogates.
+/// - Each number lies within the range of a double (§2.2). For example, orjson and Polars refuse `1e400`.
+/// - Each `\u` escape of a surrogate is half of a pair (§2.1). DuckDB refuses lone surrogates.
 /// - Arrays and objects are at most `maxDepth` deep. jq 1.6 reads at most 256 levels, and the levels of the
 ///   record around the value count too.
 struct PortableJSON {
-    /// The largest depth of arrays and objects inside one another.
     static let maxDepth = 200
 
-    /// A number without an exponent and with at most this many characters is within a double's range: the
-    /// largest double has 309 digits.
+    /// The largest double has 309 digits, so a shorter number without an exponent is in range.
     private static let surelyFiniteCount = 308
 
     private let text: [UInt8]

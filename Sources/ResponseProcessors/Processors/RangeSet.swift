@@ -5,8 +5,8 @@
 ///
 /// Ranges with the same bytes count as equal, and no bytes are copied.
 ///
-/// The set is an open-addressed table that is at most half full. It uses Swift's hashes, which have a new
-/// seed in each process, so no page can cause collisions on purpose.
+/// The set is an open-addressed table that is at most half full. Swift's hashes have a random seed, so no
+/// page can cause collisions on purpose.
 ///
 /// Bounds of the unsafe code here: the caller ensures that the new range and all added ranges lie within
 /// `bytes` (see `insert`). The array's buffer is used only during one call.
@@ -30,8 +30,8 @@ struct RangeSet {
 
     /// Adds `range`, unless the set already has a range with the same bytes.
     ///
-    /// At most `count` ranges may be added, where `count` is the argument of `init(expecting:)`. `range` must
-    /// lie within `bytes`. `bytes` may grow between calls, but must keep the bytes of added ranges unchanged.
+    /// `range` must lie within `bytes`. `bytes` may grow between calls, but must keep the bytes of added
+    /// ranges unchanged.
     /// - Returns: True if the range was added.
     mutating func insert(_ range: Range<Int>, of bytes: [UInt8]) -> Bool {
         unsafe bytes.withUnsafeBytes { buffer in

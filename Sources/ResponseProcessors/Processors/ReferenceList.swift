@@ -5,11 +5,10 @@ import HTMLTokens
 
 /// References of a page, stored one after the other in one array.
 ///
-/// Character references such as `&amp;` are decoded. The references are not resolved against a base.
+/// Character references such as `&amp;` are decoded. Relative URLs are not resolved.
 struct ReferenceList {
-    /// The bytes of all references.
     private(set) var bytes: [UInt8] = []
-    /// The index in `bytes` after the last byte of each reference, in the order of the references.
+    /// The index in `bytes` after the last byte of each reference.
     private(set) var ends: [Int] = []
 
     /// Adds a reference, which is a text of `page`.

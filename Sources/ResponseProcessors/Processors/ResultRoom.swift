@@ -5,14 +5,12 @@ import PoolWire
 
 /// The space that a page's result may take, in bytes of JSON.
 ///
-/// Without these limits, the result of a page with a million links would not fit into one line, and the task
-/// would end with an error.
+/// A larger result would not fit into one line, and the task would end with an error.
 enum ResultRoom {
-    /// The space for a title, a description or a language: 1 MiB.
+    /// The space for one title, description or language.
     static let forText = 1 << 20
 
-    /// The space for the name and the brackets of the list of links, and for the members `count` and
-    /// `truncated`.
+    /// The space for names, brackets and the members `count` and `truncated`.
     private static let forRest = 128
 
     /// Returns the space for the page's text or list of links, after `count` bytes of the result.
@@ -34,11 +32,10 @@ extension JSONWriter {
 
 /// The beginning of a text.
 enum TextExcerpt {
-    /// Returns the end of `text` if it fits into a JSON string of `room` bytes, or else the end of the last
-    /// word that fits.
+    /// Returns the end of the part of `text` that fits into a JSON string of `room` bytes.
     ///
-    /// If not even the first word fits, the end lies within the word, between two characters. A space or a
-    /// line feed ends a word.
+    /// A text that does not fit is cut after a word. If not even the first word fits, the text is cut between
+    /// two characters. A space or a line feed ends a word.
     static func end(in text: Span<UInt8>, room: Int) -> Int {
         // Each byte takes six bytes at most, and the two quotes take one byte each.
         guard text.count > (room - 2) / 6 else { return text.count }
@@ -60,8 +57,8 @@ enum TextExcerpt {
 
     /// Returns the number of bytes that a byte of UTF-8 takes in a JSON string.
     ///
-    /// Quotes, backslashes and control characters are written as escapes. The escapes of U+0085, U+2028 and
-    /// U+2029 are not considered, because only the member `lang` can contain these characters.
+    /// The escapes of U+0085, U+2028 and U+2029 are not considered, because only the member `lang` can
+    /// contain these characters.
     private static func length(of byte: UInt8) -> Int {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x09, 0x0A, 0x0D: 2
