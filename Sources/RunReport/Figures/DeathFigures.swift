@@ -16,7 +16,7 @@ struct DeathFigures: Sendable {
         var process: String
         /// The time at which the fetch ended, in milliseconds since 1970-01-01T00:00:00Z.
         var time: Int?
-        /// The most memory that the worker was seen to use; `nil` if not known.
+        /// The worker's peak memory; `nil` if not known.
         var peakKiB: Int?
         var bodyPath: String
     }
@@ -32,7 +32,7 @@ struct DeathFigures: Sendable {
     private static let mostCauses = 24
     private static let mostExamples = 3
     private static let mostExamplesInAll = 24
-    /// The largest number of lines of standard error in an example; a record of fetchpool has at most 40.
+    /// The largest number of lines of standard error in an example.
     private static let mostLines = 40
 
     private(set) var causes: [Cause] = []

@@ -4,11 +4,11 @@
 import FetchModel
 import PoolWire
 
-/// A reader of the hosts of URLs in records, which uses one buffer for all records.
+/// A reader of the host in a record's URL, with one buffer for all records.
 struct HostName: Sendable {
-    /// The host that was read last, with its port unless the port is the usual one of the scheme.
+    /// The host that was read last, with its port if that is not the default of the scheme.
     ///
-    /// All `data:` URLs have the name `data: URLs` in place of a host.
+    /// All `data:` URLs share the name `data: URLs`.
     private(set) var bytes: [UInt8] = []
 
     /// Reads the host of a record's URL.

@@ -5,15 +5,14 @@ import FetchModel
 
 /// Figures of a limited number of hosts.
 ///
-/// The table has all hosts until it is full. If another host comes then, about half of the hosts are removed
-/// (Misra, Gries: Finding Repeated Elements, 1982). The hosts with the largest weights stay. Failures and the
-/// time of fetches add to a host's weight. Each removal subtracts the same amount from the weights of the
-/// remaining hosts. A host that comes back after its removal starts again from 0, so its counts are lower
-/// bounds.
+/// The table has all hosts until it is full. A further host then removes the half with the smallest weights
+/// (Misra, Gries: Finding Repeated Elements, 1982). Failures and the time of fetches add to a host's weight.
+/// A removal also lowers all remaining weights by the same amount. A removed host that comes back starts from
+/// 0, so its counts are lower bounds.
 struct HostTable: Sendable {
     /// The figures of one host.
     struct Host: Sendable {
-        /// The host, with its port unless the port is the usual one.
+        /// The host, with its port if that is not the default.
         let name: String
         var records = 0
         var failures = 0
@@ -54,16 +53,14 @@ struct HostTable: Sendable {
     /// Creates a table for at most `capacity` hosts.
     init(capacity: Int = Self.usualCapacity) { self.capacity = capacity }
 
-    /// The default of the largest number of hosts in the table.
     static let usualCapacity = 16_384
 
     /// The number of different hosts, including those that were left out.
     ///
-    /// The number is exact while `isPartial` is false, and an estimate after that.
+    /// The number is exact while `isPartial` is false, and otherwise an estimate.
     var distinct: Int { isPartial ? max(seen.estimate, hosts.count) : hosts.count }
 
-    /// Counts a record of the host `name`; `milliseconds` is the time of the fetch, `nil` if the time is not
-    /// known.
+    /// Counts a record of the host `name`; `milliseconds` is the time of the fetch, if known.
     mutating func count(
         _ name: [UInt8],
         isFailure: Bool,
@@ -121,7 +118,7 @@ struct HostTable: Sendable {
     }
 }
 
-/// An estimate of the number of different hashes, in 4 KiB (Flajolet and others: HyperLogLog, 2007).
+/// An estimate of the number of different hashes (Flajolet and others: HyperLogLog, 2007).
 ///
 /// The standard error is 1.6 %.
 struct DistinctCount: Sendable {
@@ -134,7 +131,6 @@ struct DistinctCount: Sendable {
         if registers[register] < rank { registers[register] = rank }
     }
 
-    /// The estimate.
     var estimate: Int {
         let size = Double(registers.count)
         let sum = registers.reduce(0.0) { $0 + Double(sign: .plus, exponent: -Int($1), significand: 1) }

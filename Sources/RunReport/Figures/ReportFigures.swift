@@ -4,9 +4,9 @@
 import FetchModel
 import PoolWire
 
-/// The figures of a report: records are counted one by one, in limited memory.
+/// The figures of a report, counted record by record in limited memory.
 package struct ReportFigures: Sendable {
-    /// The message and the host of the first record with a class of errors, as an example of this class.
+    /// The message and the host of the first record of an error class.
     struct Example: Sendable {
         var message: String
         var host: String
@@ -20,7 +20,7 @@ package struct ReportFigures: Sendable {
     private(set) var classes = [Int](repeating: 0, count: ErrorClass.allCases.count)
     private(set) var outcomesOfClasses: [ErrorClass: Outcome] = [:]
     private(set) var examples: [ErrorClass: Example] = [:]
-    /// The number of records for each status from 0 to 999; the index is the status.
+    /// The number of records for each status; the index is the status.
     private(set) var statuses = [Int](repeating: 0, count: 1_000)
     private(set) var bodyBytes = 0
     private(set) var wireBytes = 0
@@ -46,17 +46,14 @@ package struct ReportFigures: Sendable {
 
     /// The number of records that a later record of the same task replaces.
     package var superseded = 0
-    /// The number of records that have the id of an earlier record, if all records count; 0 if only the last
-    /// record of each task counts.
-    ///
-    /// All records count if the bytes of a pipe could not be stored for the second reading.
+    /// The number of records with the id of an earlier record; set only if no second reading was possible.
     package var repeats = 0
     /// The number of lines that are not records; torn lines and blank lines are not included.
     package var otherLines = 0
     /// The first line that `otherLines` includes: the index of its file in `sources`, and its number in the
     /// file, counted from 1.
     package var firstOtherLine: (source: Int, line: Int)?
-    /// The number of torn lines: incomplete records, such as a killed run or a loss of power leaves.
+    /// The number of incomplete records, which a killed run or a loss of power can leave.
     package var tornLines = 0
     /// The indices in `sources` of the files that are empty or have only blank lines.
     package var emptySources: [Int] = []
@@ -73,7 +70,7 @@ package struct ReportFigures: Sendable {
         (tornLines, emptySources) = (other.tornLines, other.emptySources)
     }
 
-    /// The number of records with an outcome.
+    /// The number of records with `outcome`.
     func count(_ outcome: Outcome) -> Int { outcomes[Outcome.allCases.firstIndex(of: outcome) ?? 0] }
 
     /// The number of records that are neither `ok` nor `skipped`.
@@ -108,7 +105,7 @@ package struct ReportFigures: Sendable {
         if record.outcome == .workerCrash || record.outcome == .timeout { deaths.count(record, in: line) }
     }
 
-    /// Counts the records in lines that fetchpool has just written; each line ends with a line feed.
+    /// Counts the records in `lines`, each of which ends with a line feed.
     package mutating func count(lines: Span<UInt8>) {
         var start = 0
         for index in lines.indices where lines[index] == 0x0A {
@@ -176,17 +173,16 @@ package struct ReportFigures: Sendable {
     }
 }
 
-/// The times of the phases of fetches and of processing.
+/// The times of processing and of the phases of fetches.
 struct PhaseTimes: Sendable {
     var total = LatencyHistogram()
-    // Some records lack the times below. Each histogram is `nil` before its first time.
+    // Each histogram below is `nil` before its first time.
     var firstByte: LatencyHistogram?
     var lookup: LatencyHistogram?
     var connecting: LatencyHistogram?
     var securing: LatencyHistogram?
     var processing: LatencyHistogram?
 
-    /// Counts the times of a record.
     mutating func count(_ timing: ReportRecord.Timing) {
         if let time = timing.total { total.add(milliseconds: time) }
         Self.add(timing.firstByte, to: &firstByte)

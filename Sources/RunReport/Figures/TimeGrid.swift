@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Counts by time, in a limited number of columns of equal width, however long the period is.
+/// Counts by time, in a limited number of columns of equal width.
 ///
 /// The columns become wider as the period grows. Each width is a multiple of the width before, so columns are
 /// joined and never divided. Times may come in any order.
@@ -9,7 +9,7 @@ struct TimeGrid: Sendable {
     /// The largest number of columns.
     static let capacity = 240
 
-    /// The widths of columns in milliseconds, in ascending order: from 1 ms to 16,000 days.
+    /// The widths of columns in milliseconds, in ascending order.
     static let widths: [Int] = {
         let (second, minute, hour, day) = (1_000, 60_000, 3_600_000, 86_400_000)
         let fractions = [1, 2, 10, 20, 100, 200]
@@ -42,7 +42,7 @@ struct TimeGrid: Sendable {
 
     /// Returns the column that contains `time`, which is in milliseconds since 1970-01-01T00:00:00Z.
     ///
-    /// The function may rearrange all rows. Column numbers that it returned before are then out of date.
+    /// The call can rearrange all rows; earlier column numbers are then out of date.
     mutating func column(at time: Int) -> Int {
         let column = Self.floor(time, by: width) - origin
         guard let used else {

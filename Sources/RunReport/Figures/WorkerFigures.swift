@@ -17,14 +17,13 @@ struct WorkerFigures: Sendable {
         var records = 0
         /// The number of tasks at which the worker died or was ended.
         var deaths = 0
-        /// The number of processes at this place, one after the other: 1 for the first process id, and 1 more
-        /// for each record whose process id differs from the id before.
+        /// The number of processes at this place, counted by changes of the process id.
         var processes = 0
-        /// The sum of the times of the worker's fetches, or of its processing, in milliseconds.
+        /// The sum of the worker's fetch times or processing times, in milliseconds.
         var time = 0.0
         /// The row of the worker's records in the grid.
         let row: TimeGrid.Row
-        /// The row of the worker's deaths in the grid; `nil` before the first death.
+        /// The row of the worker's deaths in the grid; `nil` if there is none.
         var deathRow: TimeGrid.Row?
         fileprivate var pid: Int?
     }
@@ -34,12 +33,11 @@ struct WorkerFigures: Sendable {
 
     private(set) var workers: [Worker] = []
     private var places: [Key: Int] = [:]
-    /// The number of records of workers beyond `capacity`, which have no figures.
+    /// The number of records whose workers have no figures.
     private(set) var recordsOfOthers = 0
     private var last: (key: Key, place: Int)?
 
-    /// Counts a record of a worker; `milliseconds` is the time for which the worker had the task, `nil` if
-    /// the time is not known.
+    /// Counts a record of a worker; `milliseconds` is the time of its fetch or processing, if known.
     ///
     /// `column` is the column of the record in `grid`; `nil` if the record has no time.
     mutating func count(

@@ -5,7 +5,6 @@ import Glibc
 
 /// The marks of an axis: positions from 0 to 1, with texts.
 struct Axis {
-    /// One mark.
     struct Mark: Hashable {
         var position: Double
         var text: String
@@ -16,7 +15,7 @@ struct Axis {
     /// Returns marks at round numbers from 0 up, and the number at the end of the axis.
     static func numbers(upTo largest: Int) -> (axis: Axis, end: Double) {
         var step = 1
-        // Steps are 1, 2 and 5, times powers of ten.
+        // Steps are 1, 2 or 5 times a power of ten.
         var factors = [2, 5, 10].makeIterator()
         var power = 1
         while largest > step * 4 {
@@ -47,7 +46,7 @@ struct Axis {
     ///
     /// Both times are in milliseconds since 1970-01-01T00:00:00Z.
     ///
-    /// The marks of a period under 10 s are times since its start.
+    /// In a period under 10 s, the marks are times since `start`.
     static func times(from start: Int, to end: Int) -> Axis {
         let length = max(end - start, 1)
         let (second, minute, hour, day) = (1_000, 60_000, 3_600_000, 86_400_000)

@@ -9,9 +9,8 @@ struct HTMLWriter {
     /// The page so far, in UTF-8.
     private(set) var bytes: [UInt8] = []
 
-    /// Writes markup.
     mutating func markup(_ text: StaticString) {
-        // The pointer of a static string covers exactly its own bytes.
+        // A static string has `utf8CodeUnitCount` bytes at `utf8Start`.
         unsafe bytes.append(
             contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
         )
@@ -27,16 +26,16 @@ struct HTMLWriter {
             case UInt8(ascii: "\""): markup("&quot;")
             case UInt8(ascii: "'"): markup("&#39;")
             case 0x0A: bytes.append(byte)
-            // Most control characters are not allowed in HTML. `ShownText` has replaced those of records.
+            // Most control characters are not allowed in HTML.
             case 0...0x1F, 0x7F: markup(" ")
             default: bytes.append(byte)
             }
         }
     }
 
-    /// Writes a text of a record in a `bdi` element.
+    /// Writes a text in a `bdi` element.
     ///
-    /// The element isolates right-to-left text, which would otherwise reorder the text after it.
+    /// The element keeps right-to-left text from reordering the text after it.
     mutating func foreign(_ text: String) {
         markup("<bdi>")
         self.text(text)
@@ -52,6 +51,5 @@ struct HTMLWriter {
         text(digits % 10 == 0 ? ".\(digits / 10)" : digits < 10 ? ".0\(digits)" : ".\(digits)")
     }
 
-    /// Writes a number for a drawing.
     mutating func number(_ value: Int) { text(String(value)) }
 }

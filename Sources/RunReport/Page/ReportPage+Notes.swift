@@ -4,7 +4,7 @@
 import FetchModel
 
 extension ReportPage {
-    /// Writes the notes on what the page counts and what it leaves out.
+    /// Writes the notes on what the page counts.
     mutating func writeNotes() {
         html.markup("<footer>\n<ul>\n")
         for note in notes { element("<li>", note, "</li>\n") }

@@ -75,7 +75,7 @@ extension ReportPage {
         html.markup("</tbody></table>\n")
     }
 
-    /// Writes the message and the host of the first record with a class of error, as an example.
+    /// Writes the message and the host of the first record with the class `error`.
     private mutating func writeExample(_ error: ErrorClass) {
         guard let example = figures.examples[error], !example.message.isEmpty else { return }
         html.markup("<span class=\"note any\">")

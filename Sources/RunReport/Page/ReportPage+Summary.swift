@@ -90,8 +90,7 @@ extension ReportPage {
 
     /// The note on the largest throughput of a column.
     ///
-    /// If columns are narrower than 1 s, or there are fewer than three, the note only calls the throughput an
-    /// average.
+    /// The note is `on average` if there are fewer than three columns, or columns narrower than 1 s.
     private var peak: String {
         let grid = figures.grid
         guard grid.width >= 1_000 else { return "on average" }
@@ -112,7 +111,7 @@ extension ReportPage {
                 .joined(separator: ", ")
         )
         html.markup("\">")
-        // Each part is at least 3 units wide, so that it can be seen. The largest part gives up this width.
+        // Each part is at least 3 units wide, so that it can be seen. The largest part becomes narrower.
         let widths = outcomes.map { max(Double(figures.count($0)) / Double(figures.records) * 1_000, 3) }
         let excess = widths.reduce(0, +) - 1_000
         let largest = widths.max() ?? 0

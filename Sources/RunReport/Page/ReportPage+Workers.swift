@@ -114,7 +114,7 @@ extension ReportPage {
     /// Returns a level from 0 to 4; −1 for no record.
     private static func level(_ count: Int, _ most: Int) -> Int {
         guard count > 0, most > 0 else { return -1 }
-        // The square root makes differences between small numbers more visible than those between large ones.
+        // The square root makes differences between small numbers more visible.
         return min(4, Int((Double(count) / Double(most)).squareRoot() * 5))
     }
 

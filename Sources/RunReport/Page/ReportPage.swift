@@ -8,7 +8,6 @@ package struct ReportPage {
     let figures: ReportFigures
     var html = HTMLWriter()
 
-    /// Creates a page of figures.
     private init(_ figures: ReportFigures) { self.figures = figures }
 
     /// Returns the page in UTF-8.
@@ -66,7 +65,7 @@ package struct ReportPage {
         html.markup(end)
     }
 
-    /// Writes a table cell with a number or another short text, aligned to the right.
+    /// Writes a table cell with a short text, aligned to the right.
     mutating func cell(_ text: String) { element("<td class=\"n\">", text, "</td>") }
 
     /// Writes a table cell with a bar.

@@ -16,7 +16,7 @@ enum Shown {
         return text
     }
 
-    /// Returns a number with `digits` decimals; numbers are limited to 0 to 10^15.
+    /// Returns a number with `digits` decimals; `value` is limited to the range from 0 to 10^15.
     static func decimal(_ value: Double, _ digits: Int) -> String {
         var scale = 1
         for _ in 0..<digits { scale *= 10 }
@@ -71,7 +71,7 @@ enum Shown {
         second == 0 ? "\(integer(first)) \(unit)" : "\(integer(first)) \(unit) \(second) \(smaller)"
     }
 
-    /// Returns a size in bytes, or in the largest unit from KiB to PiB in which the size is 1 or more.
+    /// Returns a size in the largest suitable unit, from B to PiB.
     static func size(_ bytes: Int) -> String {
         var (value, unit) = (Double(bytes), 0)
         let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]

@@ -7,13 +7,10 @@ import PoolWire
 
 /// The search for records that a later record of the same task replaces.
 ///
-/// Two records are of the same task if they have the same id and the same URL. A record that is `invalid` is
-/// also replaced by a later record with the same id in the same file, because the user may have corrected the
-/// URL in the input.
+/// Two records are of the same task if they have the same id and the same URL. An `invalid` record is also
+/// replaced by a later record with the same id in the same file, because the user may have corrected the URL.
 ///
-/// The first reading notes all ids. If an id comes again, the first reading also notes the last record of the
-/// task. An id takes one bit or about ten bytes (`TaskIDs`). An invalid record takes about ten bytes more. A
-/// task whose id comes again takes about 20 bytes more.
+/// The first reading notes all ids, and the last record of each task whose id comes again.
 struct LastRecords: Sendable {
     private var ids = TaskIDs()
     /// The ordinal of the last record, by the hash of a task or of an invalid record.

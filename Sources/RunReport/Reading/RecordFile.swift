@@ -6,11 +6,11 @@ import Glibc
 import Platform
 import PoolWire
 
-/// A file of records, which can be read twice; `-` is standard input.
+/// A file of records; `-` is standard input.
 ///
-/// Files in gzip or zstd format are decompressed; the first bytes of the file tell the format. If the file is
-/// a pipe or another file that is not regular, its decompressed bytes are copied to a temporary file without
-/// a name, because such a file cannot be read again.
+/// Files in gzip or zstd format are decompressed; their first bytes tell the format. A file that is not
+/// regular, such as a pipe, cannot be read again. So its decompressed bytes are copied to a temporary file
+/// without a name.
 final class RecordFile {
     /// The kind of a line of the file.
     enum Line: Equatable {
@@ -22,10 +22,9 @@ final class RecordFile {
     }
 
     let name: String
-    /// The descriptor; −1 while the file is closed.
+    /// The descriptor of the file; −1 if there is none.
     ///
-    /// A regular file that was opened by name is closed between its two readings. Standard input is never
-    /// closed, but its descriptor is −1 after the second reading.
+    /// Standard input is never closed.
     private var descriptor: Int32
     private let status: stat
     /// The descriptor of the copy; −1 if there is no copy.
@@ -34,7 +33,7 @@ final class RecordFile {
     private(set) var isRepeatable = true
     /// The position at which the first reading began.
     ///
-    /// The position is not 0 if another program has read a part of standard input before.
+    /// Another program may have read the beginning of standard input.
     private var start: off_t = 0
     /// The number of bytes of the first reading, after decompression; `nil` before the end of this reading.
     private var size: Int?
@@ -47,7 +46,7 @@ final class RecordFile {
 
     /// Opens a file.
     ///
-    /// - Throws: `ReportError.unreadable` for a folder, and for a file that is missing or cannot be opened.
+    /// - Throws: `ReportError.unreadable` for a folder, and for a file that cannot be opened.
     init(_ name: String) throws(ReportError) {
         self.name = name
         descriptor = try Self.open(name)
@@ -79,7 +78,7 @@ final class RecordFile {
 
     /// Reads all lines for the first time, and calls `body` with each line.
     ///
-    /// - Throws: `ReportError` if the file cannot be read, or an error of `body`.
+    /// - Throws: `ReportError` if the file cannot be read; any error of `body`.
     func read(_ body: (Line, Span<UInt8>) throws(ReportError) -> Void) throws(ReportError) {
         if status.isRegularFile {
             start = max(lseek(descriptor, 0, SEEK_CUR), 0)
@@ -94,7 +93,7 @@ final class RecordFile {
 
     /// Reads the lines of the first reading again; bytes that were added to the file since are not read.
     ///
-    /// - Throws: `ReportError` if the file was replaced, has become shorter or cannot be read, or an error of
+    /// - Throws: `ReportError` if the file cannot be read, was replaced or has become shorter; any error of
     ///   `body`.
     func readAgain(_ body: (Line, Span<UInt8>) throws(ReportError) -> Void) throws(ReportError) {
         if descriptor < 0 { descriptor = try Self.open(name) }
@@ -162,7 +161,7 @@ final class RecordFile {
     private func keep(_ bytes: UnsafeRawBufferPointer) {
         let isKept = unsafe writeAll(bytes.bindMemory(to: UInt8.self).span, to: copy)
         guard !isKept else { return }
-        // The disk may be full. Go on, because the copy is needed only if an id comes again.
+        // The disk may be full. The copy is needed only if an id comes again.
         close(copy)
         (copy, isRepeatable) = (-1, false)
     }

@@ -5,17 +5,15 @@
 package enum ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A file that cannot be read, with the reason.
     case unreadable(String, reason: String)
-    /// A file without records, with the number of the first line that is neither a record nor blank, counted
-    /// from 1.
+    /// A file without records; `line` is the number of the first line that is not blank, counted from 1.
     ///
-    /// A long file is refused before its end, at line 1,000 or later, if no line up to there is a record.
+    /// A file is also refused if none of its first 1,000 lines is a record.
     case noRecords(String, line: Int)
     /// Files that are empty or have only blank lines.
     case empty([String])
-    /// A file that was replaced, or has become shorter, before its second reading.
+    /// A file that changed between its two readings.
     ///
-    /// If the second reading finds another number of records than the first reading, the name is that of the
-    /// first of all files.
+    /// If only the number of all records differs, the name is that of the first file.
     case changed(String)
 
     package var description: String {

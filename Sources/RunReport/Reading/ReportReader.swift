@@ -6,9 +6,8 @@ import PoolWire
 
 /// A reader of files of records, which counts the last record of each task.
 ///
-/// The files are read once. If an id comes again, all files are read a second time, and records that a later
-/// record of the same task replaces do not count. If the bytes of a pipe could not be stored for the second
-/// reading, all records count.
+/// If an id comes again, all files are read a second time, and records that a later record of the same task
+/// replaces do not count. If a pipe could not be stored for the second reading, all records count.
 package struct ReportReader {
     /// The number of lines after which a file without a record is refused.
     private static let linesBeforeRefusal = 1_000
@@ -21,7 +20,7 @@ package struct ReportReader {
     /// Returns the figures of the files `names`, which are read in this order; `-` is standard input.
     ///
     /// - Throws: `ReportError` if a file cannot be read, has no records, or changes between the two readings.
-    ///   A file that is empty or has only blank lines is no error if another file has records.
+    ///   An empty or blank file is no error if another file has records.
     package static func figures(of names: [String]) throws(ReportError) -> ReportFigures {
         var reader = try ReportReader(names)
         return try reader.read()
@@ -29,7 +28,7 @@ package struct ReportReader {
 
     private init(_ names: [String]) throws(ReportError) {
         figures = ReportFigures(sources: names)
-        // All files are opened before the first file is read, so that a wrong name is reported at once.
+        // All files are opened first, so that a wrong name is reported before a long reading.
         var files: [RecordFile] = []
         for name in names { files.append(try RecordFile(name)) }
         self.files = files
@@ -94,7 +93,7 @@ package struct ReportReader {
         if kind == .unended, ReportRecord.isTorn(text) {
             figures.tornLines += 1
         } else if ReportRecord.begins(text) {
-            // A run that was killed leaves such a line, and the next run adds a line feed to it.
+            // A killed run can leave such a line, to which the next run adds a line feed.
             figures.tornLines += 1
         } else {
             note(otherLine: number, source)

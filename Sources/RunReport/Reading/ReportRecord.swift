@@ -30,7 +30,7 @@ package struct ReportRecord: Sendable {
     var bodyBytes: Int?
     var wireBytes: Int?
     var timing = Timing()
-    /// The time of the response or of the failure of the fetch, in milliseconds since 1970-01-01T00:00:00Z.
+    /// The time at which the response came or the fetch failed, in milliseconds since 1970-01-01T00:00:00Z.
     var fetchedAt: Int?
     var attempt: Int?
     var worker: Worker?
@@ -77,12 +77,12 @@ package struct ReportRecord: Sendable {
 
     /// Returns true if `line` begins like a record of fetchpool, or with a zero byte.
     ///
-    /// `line` must not be empty. A short line must match the beginning of a record as far as the line goes.
+    /// `line` must not be empty.
     static func begins(_ line: Span<UInt8>) -> Bool {
         if line[0] == 0 { return true }
         let opening: StaticString = #"{"v":1,"id":"#
         let length = min(line.count, opening.utf8CodeUnitCount)
-        // The pointer of a static string covers exactly its own bytes.
+        // A static string has `utf8CodeUnitCount` bytes at `utf8Start`.
         return (0..<length).allSatisfy { unsafe line[$0] == opening.utf8Start[$0] }
     }
 

@@ -6,8 +6,7 @@ import PoolWire
 /// A text of a record as a page shows it.
 ///
 /// The text has a limited length. Control sequences of terminals are left out. Tabs and line breaks become
-/// spaces. Other control characters, most other invisible characters, and characters that change the order
-/// of other characters are replaced.
+/// spaces. Other control characters, most invisible characters, and marks of text direction are replaced.
 enum ShownText {
     /// Returns the text of a JSON string or number; empty for any other value.
     ///
@@ -71,8 +70,6 @@ enum ShownText {
     }
 
     /// The state of the search for control sequences of terminals, such as colours (ECMA-48).
-    ///
-    /// Control sequences are left out.
     private enum Escape {
         case none, begun, sequence
 

@@ -37,8 +37,7 @@ struct TaskIDs: Sendable {
                 let bit: UInt64 = 1 << UInt64(place & 63)
                 let isKnown = pages[page][place >> 6] & bit != 0
                 pages[page][place >> 6] |= bit
-                // If the number came before, when there were fewer ids, its hash may have been stored instead
-                // of its bit.
+                // When there were fewer ids, the hash of the number may have been stored instead.
                 return isKnown || !hashes.isEmpty && hashes.contains(hash())
             }
         }
@@ -54,10 +53,8 @@ struct HashSet: Sendable {
     private var tables = [[UInt64]](repeating: [], count: 256)
     private var counts = [Int](repeating: 0, count: 256)
 
-    /// True if the set has no hash.
     private(set) var isEmpty = true
 
-    /// Returns true if the set contains `hash`.
     func contains(_ hash: UInt64) -> Bool {
         let hash = max(hash, 1)
         let table = tables[Int(hash >> 56)]
@@ -77,7 +74,7 @@ struct HashSet: Sendable {
         return false
     }
 
-    /// Returns the place with `hash`, or else the free place for it; a table always has a free place.
+    /// Returns the place with `hash`, or else the free place for it; `table` must have a free place.
     private static func place(of hash: UInt64, in table: [UInt64]) -> Int {
         // The upper eight bits chose the table.
         var place = Int((hash << 8).multipliedFullWidth(by: UInt64(table.count)).high)
