@@ -9,10 +9,9 @@ import Synchronization
 /// Functions that remove spools: the folders that killed runs left behind, and the folder of this run at its
 /// end.
 ///
-/// A folder of another program may have a name like a spool's. So a folder counts as a spool only if its name
-/// has the form of a spool's name, its owner is this user, its mode is 0700, and its lock file has the
-/// expected first line. Only body files (segments) and the lock file are removed from a spool. An empty
-/// folder with such a name, owner and mode is removed too.
+/// A folder counts as a spool only if it has a spool's name, this user as owner, the mode 0700, and a lock
+/// file with the expected first line. Only body files (segments) and the lock file are removed from a spool.
+/// An empty folder with such a name, owner and mode is removed too.
 package enum AbandonedSpools {
     /// The spool to remove if this process exits because it has lost its parent coordinator.
     private static let ownSpool = Mutex<SpoolDirectory?>(nil)
@@ -22,7 +21,7 @@ package enum AbandonedSpools {
 
     /// Removes the remembered spool, if there is one.
     ///
-    /// Any thread may call this function, right before the process exits.
+    /// Any thread may call this function right before the process exits.
     package static func removeOwn() { ownSpool.withLock(\.self)?.removeAll() }
 
     /// Removes the spools in `place` whose runs have ended.
@@ -35,8 +34,8 @@ package enum AbandonedSpools {
                 remove(name, folder, in: place)
                 close(lock)
             } else {
-                // The folder may be in use. This call removes only an empty folder. A run that loses its
-                // folder before it has created the lock makes another folder.
+                // This call removes only an empty folder. A starting run that loses its folder makes a new
+                // one.
                 place.removeFolder(name)
             }
         }
@@ -44,8 +43,7 @@ package enum AbandonedSpools {
 
     /// Removes a spool whose lock the caller holds.
     ///
-    /// The segments are always removed. The lock file and the folder are removed only if the folder contains
-    /// no other file.
+    /// The lock file and the folder stay if the folder contains a file of another program.
     static func remove(_ name: String, _ folder: OpenFolder, in place: OpenFolder) {
         // The loop repeats because a fetch worker that has not exited yet may create another segment.
         for _ in 0..<10 {

@@ -10,16 +10,14 @@ package struct RunSpool {
     package let directory: any SpoolFolder
     let limit: Int
     private(set) var ledger = SpoolLedger()
-    /// The time since which a fetch worker has reported a full spool, while no response was held and no
-    /// segment was removed; by worker.
+    /// For each fetch worker, the time since which the spool has been full with nothing to remove.
     private var stuck: [Int: PoolTime] = [:]
-    /// The time at which a fetch worker began to report that it cannot write, by worker.
+    /// For each fetch worker that cannot write, the time of the first report.
     private var broken: [Int: PoolTime] = [:]
 
     /// The time after which a full or broken spool ends the run.
     ///
-    /// Within this time, the other fetch workers may free space. A worker leaves its segment with the second
-    /// beat after its last write. A worker that has a task and sends no more beats is ended after 5 s.
+    /// Within this time, the other fetch workers can free space.
     private static let patience: PoolTime.Milliseconds = 10_000
 
     /// Creates a spool in the folder `parent`, in which `limit` bytes may wait.
@@ -39,8 +37,7 @@ package struct RunSpool {
 
     /// Returns the size in bytes at which a fetch worker leaves a segment: from 64 KiB to 8 MiB.
     ///
-    /// Each worker may keep one segment in which nothing waits. These segments take at most a quarter of the
-    /// limit, unless this would need a size under 64 KiB.
+    /// The workers share a quarter of the limit, because each may keep one segment in which nothing waits.
     package func segmentBytes(workers: Int) -> Int {
         min(8 << 20, max(limit / (4 * workers), 64 << 10))
     }
@@ -55,12 +52,10 @@ package struct RunSpool {
         return segment.worker == worker && offset < 1 << 40
     }
 
-    /// Handles a beat, the periodic message of a fetch worker: its current segment, and its report of a full
-    /// or broken spool.
+    /// Handles a fetch worker's beat: the current segment, and the report of a full or broken spool.
     ///
-    /// - Returns: An error if the run must end; otherwise `nil`. The run must end if the worker found no
-    ///   space for 10 s while no response was held and no segment was removed. The run must also end if the
-    ///   worker could not write for 10 s, or could not write and the folder is not writable.
+    /// - Returns: An error if the spool has been broken, or full with nothing to remove, for 10 s; otherwise
+    ///   `nil`. There is no delay if the folder of a broken spool is not writable.
     package mutating func heed(_ beat: Beat, of worker: Int, at now: PoolTime) -> SpoolError? {
         if let fault = beat.spoolFault {
             // Some faults are temporary, for example a lack of descriptors. The worker keeps trying.
@@ -92,7 +87,7 @@ package struct RunSpool {
     /// True while no response waits or is being processed.
     package var isEmpty: Bool { ledger.isEmpty }
 
-    /// Returns true if another fetch may be sent to a worker while `inFlight` fetches are in flight.
+    /// Returns true if a fetch may be sent to a worker while `inFlight` others are in flight.
     package func hasRoom(inFlight: Int) -> Bool { ledger.hasRoom(inFlight: inFlight, limit: limit) }
 
     /// Records a waiting response; `bytes` is its size in memory.
@@ -115,7 +110,7 @@ package struct RunSpool {
         stuck.removeAll()
     }
 
-    /// Removes a segment, which may free space for all fetch workers that wait for space.
+    /// Removes a segment, which can free space for all fetch workers.
     private mutating func remove(_ segment: SegmentName) {
         directory.remove(segment)
         stuck.removeAll()
