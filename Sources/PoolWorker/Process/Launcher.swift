@@ -6,12 +6,12 @@ import Glibc
 import Platform
 import PoolWire
 
-/// The set-up of a process that then runs another program in its place.
+/// The set-up of a process before another program replaces the process.
 ///
 /// The parent starts processes with Foundation's `Process`, which runs no code between fork and exec.
 ///
-/// Bounds of the unsafe code here: each word ends with a zero byte, and the list of words with `nil`. Only
-/// exec(3) frees the memory of the words.
+/// Bounds of the unsafe code here: each word ends with a zero byte, and the list of words ends with `nil`.
+/// The words are never freed.
 package enum Launcher {
     /// The exit statuses for a command that does not exist, and for a command that cannot be run, as in
     /// env(1).
@@ -19,24 +19,22 @@ package enum Launcher {
 
     /// Runs `command` in place of this process; execvp(3) searches for the program.
     ///
-    /// The program starts with default signal handling, no blocked signals and no core dumps. The kernel
-    /// kills the program as soon as the thread that started this process ends (exceptions:
-    /// `clinux_follow_parent`). The process group stays unchanged.
+    /// The program starts with default signal handling, no blocked signals and no core dumps. The kernel is
+    /// asked to kill the program as soon as the thread that started this process ends. The process group
+    /// stays unchanged.
     ///
-    /// This function never returns. If it fails, it prints a sentence to standard error and exits. The status
-    /// is 127 if the command, or the interpreter that its first line names, does not exist. The status is 126
-    /// if the command cannot be run for another reason. The status is 1 if the parent is gone, or if the
-    /// system refuses the memory limit.
+    /// If the function fails, it prints a sentence to standard error and exits. The status is 127 if the
+    /// command or its script interpreter does not exist. The status is 126 if the command cannot be run for
+    /// another reason. The status is 1 if the parent is gone, or the system refuses the memory limit.
     ///
     /// - Parameters:
     ///   - command: The program and its arguments; not empty. For bytes that are not UTF-8, see
     ///     `String.init(systemBytes:)`.
     ///   - isEscaped: True if the words and the environment may contain escapes for bytes that are not UTF-8.
-    ///     The starting program uses escapes because it can pass only UTF-8.
-    ///   - memoryBytes: The limit of private writable memory for the program, and for each program that it
-    ///     starts, in bytes; `nil` sets no limit.
-    ///   - parent: The process id that the parent must have. If the parent has another id, the expected
-    ///     parent is gone, and the function fails. `nil` skips the check.
+    ///   - memoryBytes: The limit of private writable memory for each process of the program, in bytes; `nil`
+    ///     sets no limit.
+    ///   - parent: The expected process id of the parent; `nil` skips the check. If the parent has another
+    ///     id, the function fails.
     ///   - program: The name before each message.
     package static func launch(
         _ command: [String],

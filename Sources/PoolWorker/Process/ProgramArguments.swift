@@ -15,7 +15,7 @@ package enum ProgramArguments {
     /// The program's name, as the starting process gave it.
     package static var programName: String { all.first ?? "" }
 
-    /// The path by which execve(2) started this program, after any search of PATH; empty if it is not known.
+    /// The path by which execve(2) started this program; empty if it is not known.
     package static var executable: String { unsafe text(clinux_executable()) ?? "" }
 
     private static var all: [String] {

@@ -6,9 +6,8 @@ import Glibc
 /// The two descriptors of a worker's protocol, which were moved away from 0 and 1.
 ///
 /// After `steal`, descriptor 0 is normally `/dev/null`, and descriptor 1 is standard error. So code that
-/// reads descriptor 0 cannot consume a task, and code that prints cannot damage a line of the protocol. If
-/// the input is a file, a person repeats a task that `--crash-dir` has kept. Descriptor 0 is then the
-/// terminal (if there is one), for a debugger.
+/// reads descriptor 0 cannot consume a task, and code that prints cannot damage a line of the protocol. For a
+/// kept task (`HandUse`), descriptor 0 is the terminal if there is one, so that a debugger can use it.
 package struct ProtocolDescriptors: Sendable {
     /// The descriptor from which the coordinator's messages are read.
     package let input: Int32
@@ -21,8 +20,7 @@ package struct ProtocolDescriptors: Sendable {
     ///
     /// - Returns: The new descriptors; `nil` if a descriptor could not be created (`errno` has the reason).
     package static func steal() -> ProtocolDescriptors? {
-        // The new descriptors are above 2. Programs that a task starts must not inherit them and keep the
-        // pipes open.
+        // Close-on-exec, because a program that a task starts would otherwise keep the pipes open.
         let input = fcntl(0, F_DUPFD_CLOEXEC, 3)
         let output = fcntl(1, F_DUPFD_CLOEXEC, 3)
         var null: Int32 = -1
@@ -35,11 +33,11 @@ package struct ProtocolDescriptors: Sendable {
     }
 }
 
-/// Opens `/dev/null` on each of the descriptors 0, 1 and 2 that is closed.
+/// Opens `/dev/null` for each standard descriptor that is closed.
 ///
 /// Otherwise the next opened file could become standard output, because open(2) takes the lowest free number.
-/// Descriptor 0 is opened only for writing, and 1 and 2 only for reading. So reading input and writing output
-/// fail with EBADF as before, and no record is lost silently.
+/// Descriptor 0 is opened only for writing, and 1 and 2 only for reading. So reads of input and writes of
+/// output still fail with EBADF, and no record is lost silently.
 package func openMissingStandardDescriptors() {
     for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
         _ = unsafe open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)

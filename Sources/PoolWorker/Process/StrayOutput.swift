@@ -7,9 +7,8 @@ import Platform
 
 /// The output that a task prints, which goes to standard error.
 enum StrayOutput {
-    /// Makes the C library flush each printed line at once.
-    ///
-    /// The lines are then in order, and survive a crash of the task.
+    /// Makes the C library flush each printed line immediately, so that the line survives a crash of the
+    /// task.
     static func writeLineByLine() {
         // With `nil`, the C library uses its own buffer.
         unsafe _ = setvbuf(stdout, nil, _IOLBF, 0)

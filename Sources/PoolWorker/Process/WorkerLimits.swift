@@ -11,15 +11,10 @@ package struct WorkerLimits: Hashable, Sendable {
     /// The most private writable memory in bytes; `nil` for no limit.
     package var memoryBytes: Int?
 
-    /// The memory that a worker needs in addition to its memory at the start, in bytes.
-    ///
-    /// The worker uses this memory for the stack of the reading thread, and for lines.
+    /// The memory for the stack of the reading thread and for lines, in bytes.
     private static let spareBytes = 4 << 20
 
-    /// True if memory limits apply in this build.
-    ///
-    /// The limits do not apply in a build with a sanitizer, because the sanitizer's own memory would count
-    /// too.
+    /// True unless this build has a sanitizer, whose own memory would count too.
     package static var areEnforced: Bool { clinux_is_sanitized() == 0 }
 
     /// Reads the member `memory_bytes` of a worker's settings, a JSON object.
@@ -45,8 +40,7 @@ package struct WorkerLimits: Hashable, Sendable {
     ///
     /// Without `memoryBytes`, or in a build with a sanitizer, the call does nothing.
     ///
-    /// - Throws: `WorkerSetupError` if the limits leave too little memory to work, or if the system refuses
-    ///   the limits.
+    /// - Throws: `WorkerSetupError` if the limit is too low for a worker, or the system refuses the limit.
     package func apply() throws(WorkerSetupError) {
         guard let memoryBytes, Self.areEnforced else { return }
         let needed = (ProcessMemory()?.dataKB ?? 0) << 10 + Self.spareBytes
@@ -57,15 +51,15 @@ package struct WorkerLimits: Hashable, Sendable {
         try Self.limitMemory(to: memoryBytes)
     }
 
-    /// Returns the message for a limit below the `needed` bytes of memory that a worker needs at its start.
+    /// Returns the message for a memory limit below the `needed` bytes.
     package static func refusal(of limit: Int, needed: Int) -> String {
         "\(limit) bytes of memory are too few: the worker needs \(needed) before its first task; raise its limit of memory (--worker-memory, or memoryLimit of the executor)"
     }
 
-    /// Limits the private writable memory of this process, to `bytes` bytes.
+    /// Limits the private writable memory of this process to `bytes`.
     ///
-    /// Each program that this process starts, and a program that replaces this process, gets the same limit.
-    /// A lower existing limit stays. In a build with a sanitizer, the call does nothing.
+    /// Programs that this process starts, or that replace it, inherit the limit. A lower existing limit
+    /// stays. In a build with a sanitizer, the call does nothing.
     ///
     /// - Throws: `WorkerSetupError` if the system refuses the limit.
     static func limitMemory(to bytes: Int) throws(WorkerSetupError) {

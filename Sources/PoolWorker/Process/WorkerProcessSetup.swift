@@ -20,18 +20,16 @@ package enum WorkerProcessSetup {
         signal(SIGINT, SIG_IGN)
     }
 
-    /// Lets this process outlive its parent.
+    /// Lets this process outlive its parent, so that the process can remove its files and end its workers.
     ///
-    /// When its input ends, the process can then remove its files and end its workers. Without this call, the
-    /// kernel may kill the process together with its parent, because the launcher has asked for this.
+    /// The call undoes `clinux_follow_parent` of the launcher.
     package static func outliveParent() {
         _ = clinux_follow_parent(0)
     }
 
-    /// Exits at once with status 1, because the coordinator is gone.
+    /// Exits with status 1, because the coordinator is gone.
     ///
-    /// A worker that leads its process group instead kills the whole group with SIGKILL: itself and the
-    /// processes that its tasks started.
+    /// A process that leads its process group instead kills the whole group with SIGKILL, including itself.
     package static func leaveWithGroup() -> Never {
         if getpgrp() == getpid() { kill(0, SIGKILL) }
         _exit(1)
@@ -46,25 +44,24 @@ package enum WorkerProcessSetup {
         _ = clinux_leave_when_silent(descriptor, UInt32(WireLimits.coordinatorSilence))
     }
 
-    /// Restarts the time of `leaveWhenSilent`; call it after each read.
+    /// Restarts the time of `leaveWhenSilent`.
     package static func noteHeard() { clinux_heard() }
 
-    /// Ends the watch of `leaveWhenSilent`, because nothing more will come.
+    /// Ends the watch of `leaveWhenSilent`.
     package static func stopListening() { clinux_stop_watching() }
 
     /// Makes the process report a crash in one line on standard error, and leave no core dump.
     ///
-    /// An example of the line is `worker-died signal=11 errno=12 data_kb=… limit_kb=… hwm_kb=…`. The line
-    /// holds the signal, errno and the memory at that moment. These values help to find out if a lack of
-    /// memory caused the crash. The process still ends by the same signal. A stack overflow is reported for
-    /// this thread, and for threads that called `clinux_add_signal_stack`.
+    /// The line begins with `worker-died`, and shows the signal, errno and the memory. The process still ends
+    /// by the same signal. A stack overflow is reported for this thread, and for threads that called
+    /// `clinux_add_signal_stack`.
     package static func prepareForDeath() {
         // If the call fails, only the line is missing.
         _ = clinux_tell_crashes()
         WorkerLimits.forbidCoreDumps()
     }
 
-    /// Returns the memory in use, in kB of 1,024 bytes; `nil` if it cannot be read.
+    /// Returns the memory in use, in KiB; `nil` if it cannot be read.
     package static func residentKB() -> Int? {
         ProcessMemory()?.residentKB
     }
