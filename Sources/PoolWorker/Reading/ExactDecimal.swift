@@ -4,7 +4,7 @@
 /// A JSON number whose value is an integer, also in a form such as `1.0` or `1e3`.
 struct ExactDecimal {
     private let isNegative: Bool
-    /// The digits without zeros at both ends; empty for zero.
+    /// The digits without leading and trailing zeros; empty for zero.
     private let digits: [UInt8]
     /// The number of zeros that follow the digits.
     private let zeros: Int
@@ -40,7 +40,7 @@ struct ExactDecimal {
 
     /// Returns the exponent whose text begins at `start`; 0 if `number` ends before `start`.
     ///
-    /// A magnitude above 2^40 becomes 2^40: no integer type can hold a number with 2^40 zeros.
+    /// A magnitude above 2^40 becomes 2^40, so that `exponent` cannot overflow.
     private static func exponent(_ number: Span<UInt8>, at start: Int) -> Int {
         var position = start
         guard position < number.count else { return 0 }
@@ -68,8 +68,7 @@ struct ExactDecimal {
             return !isTooLarge && !isBeyond
         }
         for digit in digits { guard append(digit) else { return nil } }
-        // If `zeros` is large, the loop still ends soon: each turn multiplies by ten until the number
-        // overflows.
+        // Even if `zeros` is large, the loop ends soon, because the number overflows.
         for _ in 0..<zeros { guard append(0) else { return nil } }
         return result
     }

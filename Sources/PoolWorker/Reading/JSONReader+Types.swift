@@ -6,8 +6,8 @@ import PoolWire
 extension JSONReader {
     /// The text of the string.
     ///
-    /// - Throws: `JSONReaderError` if the value is missing or not a string, or if it contains one half of a
-    ///   surrogate pair alone, which no `String` can contain (RFC 8259 §8.2).
+    /// - Throws: `JSONReaderError` if the value is missing or not a string, or contains a lone surrogate (RFC
+    ///   8259 §8.2).
     public var string: String {
         get throws(JSONReaderError) {
             let value = try value(.string, "a string")
@@ -35,8 +35,8 @@ extension JSONReader {
     ///
     /// For decimals that must stay exact, such as prices, use ``numberText``.
     ///
-    /// - Throws: `JSONReaderError` if the value is missing or not a number, or if the number is too large for
-    ///   `Double`, such as `1e400`.
+    /// - Throws: `JSONReaderError` if the value is missing, not a number, or too large for `Double`, such as
+    ///   `1e400`.
     public var double: Double {
         get throws(JSONReaderError) {
             let value = try value(.number, "a number")
@@ -61,8 +61,8 @@ extension JSONReader {
     ///
     /// `1.0` and `1e3` are integers too.
     ///
-    /// - Throws: `JSONReaderError` if the value is missing or not a number, or if the number is not an
-    ///   integer or not in the range of `type`.
+    /// - Throws: `JSONReaderError` if the value is missing, not an integer, or outside of the range of
+    ///   `type`.
     public func integer<Number: FixedWidthInteger>(
         as type: Number.Type = Int.self
     ) throws(JSONReaderError) -> Number {
@@ -86,7 +86,7 @@ extension JSONReader {
 
     // MARK: Checks
 
-    /// Returns the value, or throws if it is missing.
+    /// Returns the value, or throws if the path leads to no value.
     func present() throws(JSONReaderError) -> JSONValue {
         switch place {
         case .value(let value): return value

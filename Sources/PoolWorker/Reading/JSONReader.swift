@@ -57,8 +57,8 @@ public struct JSONReader: Sendable {
 
     /// Creates a reader of a JSON text, which is checked as a whole.
     ///
-    /// - Throws: `JSONReaderError` for the first byte that is not valid JSON (RFC 8259) or UTF-8, and for
-    ///   arrays and objects that nest more than 512 deep.
+    /// - Throws: `JSONReaderError` if the text is not valid JSON (RFC 8259) in UTF-8, or nests deeper than
+    ///   512 arrays and objects.
     public init(_ text: [UInt8]) throws(JSONReaderError) {
         do throws(JSONSyntaxError) {
             let value = try JSONScanner.document(in: text.span, range: 0..<text.count)
@@ -83,8 +83,7 @@ public struct JSONReader: Sendable {
 
     /// This reader, or `nil` if the value is missing or `null`.
     ///
-    /// If the path enters a value of the wrong type, such as a string, the result is this reader, whose
-    /// properties throw.
+    /// If the path enters a value of the wrong type, the result is this reader, whose properties throw.
     public var optional: JSONReader? {
         switch place {
         case .value(let value): value.kind == .null ? nil : self

@@ -17,7 +17,7 @@ public struct JSONReaderError: Error, Hashable, Sendable, CustomStringConvertibl
     public let offset: Int
     /// The line of this place, from 1.
     public let line: Int
-    /// The number of bytes before this place in its line.
+    /// The column of this place in its line, in bytes from 0.
     public let column: Int
 
     /// A sentence with the path, the problem and the place.
@@ -87,7 +87,7 @@ extension JSONReader {
 
     /// Returns the steps from the document to `value`, which is in the document.
     ///
-    /// The steps are searched only for an error, so that readers need not store them.
+    /// Only an error needs the steps, so readers do not store them.
     private func path(to value: JSONValue) -> [Step] {
         var steps: [Step] = []
         scan {
@@ -129,8 +129,8 @@ extension JSONReader {
 
     /// Returns a path for people, such as `meta.prices[2]`.
     ///
-    /// A name that is empty or has other characters than ASCII letters, digits, `_` and `-` is quoted:
-    /// `meta["a b"]`. Of a name with more than 60 characters, the first 60 and `…` are shown, in quotes.
+    /// Names with characters other than ASCII letters, digits, `_` and `-` are quoted: `meta["a b"]`. Names
+    /// of more than 60 characters are cut.
     private static func text(_ steps: [Step]) -> String {
         var text = ""
         for step in steps {
