@@ -7,7 +7,7 @@ import PoolWire
 ///
 /// Conforming types are `String` and `Substring`, the integer types, `Double` and `Float`, `Bool`,
 /// `JSONResult` and `JSONReader`. Arrays, array slices, optionals, and dictionaries with `String` keys
-/// conform if their elements or values do. A type of your own can conform; it returns its JSON in ``json``.
+/// conform if their elements or values do. Your own types can conform too.
 public protocol JSONRepresentable {
     /// The value as JSON.
     var json: JSONResult { get }
@@ -53,7 +53,7 @@ extension Dictionary: JSONRepresentable where Key == String, Value: JSONRepresen
 }
 
 extension JSONReader: JSONRepresentable {
-    /// The value as it was read, on one line without blanks between its parts; `null` if there is no value.
+    /// The value, on one line without blanks between its parts; `null` if there is no value.
     ///
     /// A value that nests deeper than 500 arrays and objects fails the task.
     public var json: JSONResult {

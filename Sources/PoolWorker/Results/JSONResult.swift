@@ -5,13 +5,12 @@ package import PoolWire
 
 /// The result of a task: any JSON value, stored as its text.
 ///
-/// Write it as Swift literals, with variables wherever you like. Members of a dictionary literal whose value
-/// is `nil` are left out:
+/// Write it as Swift literals:
 ///
 ///     return ["title": title, "size": ["width": width, "unit": "px"], "tags": ["a", 1, true]]
 ///
-/// JSON has no numbers that are not finite. A result with such a number fails its task, and the error names
-/// the place of the number.
+/// Dictionary literals leave out members that are `nil`. A number that is not finite fails the task, and the
+/// error names the place of the number.
 public struct JSONResult: Hashable, Sendable, JSONRepresentable {
     /// The value's text: valid JSON in UTF-8, on one line; without meaning if there is a fault.
     package let bytes: [UInt8]
@@ -64,11 +63,7 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
         self.init(oneLine: compact.bytes)
     }
 
-    /// Creates a value from a JSON text.
-    ///
-    /// The value is stored on one line without blanks between its parts.
-    ///
-    /// U+0085, U+2028 and U+2029, at which some readers end a line, become escapes.
+    /// Creates a value from a JSON text, as `init(text:)` for bytes does.
     ///
     /// - Throws: `TaskFailure` if the text is not valid JSON, or nests deeper than 500 arrays and objects.
     public init(text: String) throws(TaskFailure) {

@@ -5,8 +5,7 @@
 ///
 /// The value is a number that is not finite, or nests too deep.
 ///
-/// The type is a class, to keep results small: a result stores one reference, and nearly all results have no
-/// fault.
+/// The type is a class to keep results small, because nearly all results have no fault.
 package final class ResultFault: Hashable, Sendable, CustomStringConvertible {
     /// The problem, the end of a sentence whose subject is the value.
     let problem: String
