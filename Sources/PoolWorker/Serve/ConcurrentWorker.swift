@@ -4,26 +4,24 @@
 import Glibc
 import PoolWire
 
-/// The worker's side of the protocol, for workers that work on several tasks at once.
+/// The worker's side of the protocol, for workers that work on several tasks at the same time.
 public enum ConcurrentWorker {
-    /// The largest concurrency of a worker that a coordinator uses.
+    /// The highest concurrency that a coordinator uses.
     private static let mostConcurrency = 10_000
 
-    /// Serves a coordinator over standard input and output, and ends the process when the coordinator sends
-    /// `drain` or is gone.
+    /// Serves a coordinator over standard input and output, then ends the process.
     ///
     /// The function does what ``SequentialWorker/run(name:processors:finish:makeHandler:)`` does, with these
     /// differences. Up to `concurrency` calls of the handler run at the same time. The worker sends `start`
-    /// for each task before the task begins. The task's deadline runs from this message. If the worker dies
-    /// after a task has begun, tasks that wait and may be repeated are not blamed. A `cancel` for a task that
-    /// has begun cancels the Swift task that runs the handler.
+    /// for each task before the task begins. The task's deadline runs from this message. A `cancel` for a
+    /// task that has begun cancels the Swift task that runs the handler.
     ///
     /// - Parameters:
     ///   - name: The worker's name, in its first line and before its messages on standard error.
-    ///   - concurrency: The number of tasks to work on at once, from 1 to 10,000. Another number ends the
-    ///     process with status 2.
+    ///   - concurrency: The number of tasks to work on at the same time, from 1 to 10,000. Another number
+    ///     ends the process with status 2.
     ///   - processors: The names of the processors that the worker offers.
-    ///   - finish: Called after the last task of a worker that was drained.
+    ///   - finish: Called when the worker is drained, after its last task.
     ///   - makeHandler: Creates the handler from the coordinator's settings, the text of a JSON object;
     ///     called once, on the main thread.
     public static func run<Handler: ConcurrentTaskHandler>(

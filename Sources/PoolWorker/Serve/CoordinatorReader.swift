@@ -5,8 +5,9 @@ import Glibc
 import Platform
 import PoolWire
 
-/// A reader of the coordinator's messages, which reads ahead of the work and handles `recall` and `cancel` at
-/// once.
+/// A reader of the coordinator's messages.
+///
+/// It reads ahead of the work, and handles `recall` and `cancel` immediately.
 ///
 /// One thread at a time uses the reader: the main thread for the first line, then the reading thread.
 ///
@@ -22,7 +23,7 @@ struct CoordinatorReader {
     /// The range of the lines of `tasks` in the framer's bytes.
     private var block = 0..<0
     private var isDraining = false
-    /// True if the input is a file with the lines of a kept task; the end of the file stands for `drain`.
+    /// True if the input is a file (`HandUse`), whose end stands for `drain`.
     private let readsFile: Bool
     private var hasRead = false
     private var hasEnded = false
@@ -34,7 +35,7 @@ struct CoordinatorReader {
     private static let readBytes = 256 << 10
     /// The most bytes of lines that are stored in one array.
     ///
-    /// A longer line gets an array of its own, which is freed with the task of the line.
+    /// A longer line gets an array of its own.
     private static let blockBytes = 64 << 10
     /// The size in bytes above which an unused buffer is not kept.
     private static let keptBytes = 1 << 20
@@ -52,8 +53,8 @@ struct CoordinatorReader {
     /// Ends the process if the line is not an `init` of this version, or if the input ends first. If the
     /// input is empty or a terminal, the process prints how to run the worker, and ends.
     ///
-    /// The bytes after the line stay in the pipe. So a worker that ends before its `hello` has read no task,
-    /// and the coordinator blames no task for the failed start.
+    /// The bytes after the line stay in the pipe. So the coordinator blames no task if the worker ends before
+    /// its `hello`.
     mutating func readInit(isProcessor: Bool) -> [UInt8] {
         let name = name
         if isatty(descriptors.input) == 1 { HandUse.explain(name, isProcessor: isProcessor) }
@@ -81,7 +82,7 @@ struct CoordinatorReader {
         }
     }
 
-    /// Reads until the process ends; never returns.
+    /// Reads until the process ends.
     mutating func run() -> Never {
         while !state.waitForHello() { leaveIfAlone() }
         while true {
@@ -168,7 +169,7 @@ struct CoordinatorReader {
     private mutating func handOver() {
         guard !tasks.isEmpty else { return }
         let lines = framer.bytes.span.array(block)
-        // The queue creates the tasks from a lazy sequence. An array would cost a second copy of each task.
+        // An array in place of the lazy sequence would cost a second copy of each task.
         state.add(tasks.lazy.map { HeldTask(lines: lines, assignment: $0) })
         tasks.removeAll(keepingCapacity: tasks.count <= 4096)
     }
@@ -217,13 +218,12 @@ struct CoordinatorReader {
         unsafe poll(&input, 1, Int32(Self.beatMilliseconds))
     }
 
-    /// Waits for input, for space to write, for the timer of the tail, or for the next beat; returns `true`
-    /// if there is input, or its end.
+    /// Writes the lines that are due, then waits until a descriptor is ready or the next beat is due.
     ///
-    /// The function first writes the lines that are due (`WorkerState.flush`). After the wait, a beat is
-    /// queued if its time has come; with a file as input, there are no beats. After `drain`, input is
-    /// ignored, because the end of the input follows at once. The output then shows that the coordinator is
-    /// gone: without a reader, poll(2) reports an error for a pipe and a hang-up for a socket.
+    /// After `drain`, the coordinator closes the input, so only the output shows that the coordinator is
+    /// gone. Without a reader, poll(2) reports an error for a pipe and a hang-up for a socket.
+    ///
+    /// - Returns: `true` if there is input, or its end.
     private mutating func waitForInput() -> Bool {
         let waitsForRoom = state.flush()
         var ends = [

@@ -16,8 +16,7 @@ actor WorkerActor {
 
 /// An executor that runs asynchronous code on the thread that calls `run`.
 ///
-/// Code that never suspends costs about as much as synchronous code: it runs to its end as one job, and uses
-/// the lock only at its start and its end.
+/// Code that never suspends costs about as much as synchronous code, because it runs as one job.
 ///
 /// Unchecked: `jobs` and `hasEnded` are accessed with `mutex` held.
 ///

@@ -6,8 +6,7 @@ import PoolWire
 
 /// The worker's side of the protocol, for workers that process one task after another.
 public enum SequentialWorker {
-    /// Serves a coordinator over standard input and output, and ends the process when the coordinator sends
-    /// `drain` or is gone.
+    /// Serves a coordinator over standard input and output, then ends the process.
     ///
     /// Call this function first, on the main thread. The function moves descriptors 0 and 1 away, so that the
     /// handler's prints go to standard error. A second thread reads ahead, returns tasks and sends beats.
@@ -20,16 +19,14 @@ public enum SequentialWorker {
     /// stands for `drain`, and Ctrl-C ends the process. If standard input is a terminal or empty, the process
     /// prints how to run the worker, and ends with status 2.
     ///
-    /// The process ends with status 0 after `drain`. It ends with 1 if the coordinator is gone (unless
-    /// the group is killed), or sends a line that is not of version 1 of the protocol. It also ends with 1 if
-    /// the system refuses a thread, a descriptor or the memory limit. It ends with 2 if `memory_bytes` is not
-    /// a usable limit. If `makeHandler` or ``TaskHandler/prepare()`` throws a `WorkerSetupError`, the process
-    /// ends with the status of that error. After any other error of these two, the process ends with 1.
+    /// The process ends with status 0 after `drain`. It ends with 2 if `memory_bytes` is not a usable limit,
+    /// and with 1 after other failures. If `makeHandler` or ``TaskHandler/prepare()`` throws a
+    /// `WorkerSetupError`, the process ends with the status of that error.
     ///
     /// - Parameters:
     ///   - name: The worker's name, in its first line and before its messages on standard error.
     ///   - processors: The names of the processors that the worker offers.
-    ///   - finish: Called after the last task of a worker that was drained.
+    ///   - finish: Called when the worker is drained, after its last task.
     ///   - makeHandler: Creates the handler from the coordinator's settings, the text of a JSON object;
     ///     called once, on the main thread.
     public static func run<Handler: TaskHandler>(

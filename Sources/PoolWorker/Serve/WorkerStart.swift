@@ -24,7 +24,7 @@ enum WorkerStart {
         guard let descriptors = ProtocolDescriptors.steal() else {
             leave(name, "cannot move standard input and output away: \(lastSystemError())")
         }
-        // A person who repeats a kept task may end the process with Ctrl-C.
+        // A person who repeats a kept task can end the process with Ctrl-C.
         if HandUse.readsFile(descriptors.input) { signal(SIGINT, SIG_DFL) }
         WorkerProcessSetup.prepareForDeath()
         StrayOutput.writeLineByLine()

@@ -9,17 +9,16 @@ import PoolWire
 /// The state that the threads of a worker share: the tasks, and the right to write a line.
 ///
 /// One lock covers taking a task, returning a task and the right to write. So no task is both begun and
-/// returned, and lines never mix. No thread waits with the lock held: the main thread releases the lock while
-/// it writes, and the reading thread only writes bytes that fit. Otherwise a coordinator that does not read
-/// could block the reading thread, which must notice the coordinator's end.
+/// returned, and lines never mix. The main thread releases the lock while it writes, and the reading thread
+/// writes only bytes that fit. Otherwise a coordinator that does not read could block the reading thread,
+/// which must notice the coordinator's end.
 ///
 /// Unchecked: all mutable state is accessed with `mutex` held, with two exceptions. While `isMainWriting` is
-/// true, the main thread uses `tail`, `isTailDue` and `writtenBytes` without the lock, and the reading thread
-/// does not use them. `openTail` needs no lock, because it runs before the reading thread starts; `tailTimer`
-/// does not change after this.
+/// true, only the main thread uses `tail`, `isTailDue` and `writtenBytes`, even without the lock. `openTail`
+/// needs no lock, because it runs before the reading thread starts; `tailTimer` does not change after this.
 ///
-/// For three properties that each task uses, the check of exclusive access at run time is off: no code that
-/// changes one of them calls code that accesses it again.
+/// Exclusive access to the properties that each task uses is not checked: while one changes, no other code
+/// accesses it.
 ///
 /// Bounds of the unsafe code here: both pointers are allocated once, for one value each, and live until the
 /// process ends.
@@ -27,12 +26,12 @@ import PoolWire
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let hasWork: UnsafeMutablePointer<pthread_cond_t>
     private let output: Int32
-    /// Results that are not yet written; `nil` if the worker has no tail, and writes each result at once.
+    /// Results that are not yet written; `nil` if each result is written immediately.
     ///
     /// The tail of a concurrent worker stays empty.
     ///
-    /// While the tail has bytes, nothing else may be written before them, because the tail knows its position
-    /// in the output.
+    /// While the tail has bytes, nothing may be written before them, because the tail records its position in
+    /// the output.
     @exclusivity(unchecked) @safe
     private var tail: OutputTail?
     /// The descriptor of the timer after which the tail must be written; −1 without a tail.
@@ -59,9 +58,9 @@ import PoolWire
     /// The tasks of a concurrent worker that have begun, by their numbers.
     private var running: [Int: RunningTask] = [:]
 
-    /// The time since `lastFinish` from which a result is written at once, in nanoseconds.
+    /// The time since `lastFinish` from which a result is written immediately, in nanoseconds.
     ///
-    /// A write takes about 1 µs, with the work of the coordinator that it wakes.
+    /// A write costs about 1 µs, including the coordinator's wake-up.
     private static let cheapTask = 20_000
     /// The time that `tailTimer` runs, in nanoseconds.
     private static let tailPatience = 1_000_000
@@ -108,7 +107,7 @@ import PoolWire
 
     /// Writes the complete line `answer` unless it is `nil`, then waits for the next task and returns it.
     ///
-    /// If the next task has come and the last task was cheap, the line may only be added to the tail.
+    /// If the next task waits already, the line can be added to the tail instead.
     ///
     /// - Returns: `nil` once the worker is drained.
     func finish(_ answer: Span<UInt8>?) -> HeldTask? {
@@ -126,10 +125,10 @@ import PoolWire
         }
     }
 
-    /// Begins tasks of a concurrent worker until `limit` tasks have begun and not ended, or none waits.
+    /// Begins waiting tasks of a concurrent worker until `limit` tasks run.
     ///
-    /// The function waits until it has begun at least one task, or returns `nil`. It writes the answers of
-    /// tasks that have ended, and a `start` for each task that it begins.
+    /// If no task can begin, the function waits. It writes the answers of tasks that have ended, and a
+    /// `start` for each task that it begins.
     ///
     /// - Returns: The tasks that this call has begun; `nil` once the worker is drained and all tasks have
     ///   ended.
@@ -221,19 +220,17 @@ import PoolWire
         }
     }
 
-    /// Returns to the coordinator up to `max` tasks that have not begun, newest first; none before `hello`.
+    /// Returns to the coordinator up to `max` tasks that have not begun, newest first.
     func giveBack(upTo max: Int) {
         locked {
-            // The first line must be `hello`, so the worker returns no task before `hello`. A worker may
-            // ignore a recall.
+            // The first line must be `hello`. A worker may ignore a recall.
             guard hasSaidHello else { return }
             let seqs = queue.recall(max: max)
             for seq in seqs { outbox.lines.writeReturned(seq: seq) }
         }
     }
 
-    /// Returns to the coordinator the task with the number `seq`, if the task has not begun; nothing before
-    /// `hello`.
+    /// Returns to the coordinator the task with the number `seq`, if the task has not begun.
     ///
     /// If the task has begun in a concurrent worker, its Swift task is cancelled.
     func giveBack(seq: Int) {
@@ -256,11 +253,11 @@ import PoolWire
         }
     }
 
-    /// Queues a beat, unless other lines wait or `hello` was not sent.
+    /// Queues a beat, unless other lines wait.
     func beat() {
         let memory = ProcessMemory()
         locked {
-            // While lines wait, the coordinator may not be reading, and more beats would accumulate.
+            // Beats must not accumulate while the coordinator does not read.
             guard hasSaidHello, outbox.isEmpty else { return }
             outbox.lines.writeBeat(
                 Beat(rssKB: memory?.residentKB, hwmKB: memory?.peakKB, inFlight: queue.held)
@@ -289,8 +286,7 @@ import PoolWire
         var isLeft = false
         locked {
             while !isMainWriting, isTailDue || !outbox.isEmpty, outbox.hasRoom(in: output) {
-                // While the tail has bytes, nothing else may be written. All bytes of the tail fit into the
-                // pipe.
+                // The whole tail fits into the pipe.
                 if !writeTail() { writtenBytes += outbox.writePiece(to: output) }
             }
             // While the main thread writes, it also writes the queued lines.
@@ -336,7 +332,8 @@ import PoolWire
 
     /// Writes the tail, the queued lines, then `line`, then lines that were queued meanwhile.
     ///
-    /// Only the main thread calls this function. The lock is not held while the thread writes.
+    /// Call this function on the main thread with the lock held. The lock is released while bytes are
+    /// written.
     private func write(_ line: Span<UInt8>) {
         isMainWriting = true
         // If `line` fits into the tail, one write is enough for both.
@@ -376,7 +373,7 @@ import PoolWire
 private enum RunningTask {
     /// The Swift task is being created.
     case begun
-    /// The Swift task is being created, and is then to be cancelled.
+    /// The Swift task is being created, and will then be cancelled.
     case cancelled
     case task(Task<Void, Never>)
 }
