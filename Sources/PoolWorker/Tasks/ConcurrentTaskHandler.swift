@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A handler that works on several tasks at once.
+/// A handler that works on several tasks at the same time.
 ///
 /// Such a handler suits work that mostly waits, such as requests to a server. Calls of ``handle(_:)``
 /// overlap, run on Swift's threads, and end in any order. So the handler is `Sendable`, and the method is not
-/// mutating. If the process dies, the coordinator cannot know which of the tasks is to blame. It repeats all
-/// tasks that had begun, except requests that must not be sent twice. A task that had begun at two such
-/// deaths is then repeated alone.
+/// mutating. If the process dies, the coordinator cannot know which task is to blame. It repeats all tasks
+/// that had begun, except requests that must not be sent twice. After two such deaths, a task is repeated
+/// alone.
 public protocol ConcurrentTaskHandler: TaskHandler, Sendable {
     /// Works on one task; when the method returns, the task is done.
     ///
@@ -18,9 +18,9 @@ public protocol ConcurrentTaskHandler: TaskHandler, Sendable {
     func handle(_ task: WorkerTask) async throws -> JSONResult
 }
 
-/// A handler for several tasks at once that is a whole program: write `@main` before its type.
+/// A program whose handler works on several tasks at the same time: write `@main` before its type.
 public protocol ConcurrentWorkerProgram: WorkerProgram, ConcurrentTaskHandler {
-    /// The number of tasks to work on at once, from 1 to 10,000.
+    /// The number of tasks to work on at the same time, from 1 to 10,000.
     static var concurrency: Int { get }
 }
 

@@ -5,9 +5,9 @@
 public struct TaskFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of failure, one word in snake_case; by default `processor`.
     ///
-    /// If the worker replaces the fetch worker, the record shows a class that is one of fetchpool's classes,
-    /// and `processor` instead of any other class. If the worker processes responses, the record always shows
-    /// `processor`. `ProcessPoolExecutor` passes on the class as the `type` of its `WorkerFailure`. Only
+    /// For a worker that replaces the fetch worker, the record shows fetchpool's own classes, and `processor`
+    /// for any other class. For a processor of responses, the record always shows `processor`.
+    /// `ProcessPoolExecutor` passes on the class as the `type` of its `WorkerFailure`. Only
     /// `unknown_function` becomes another error, `ProcessPoolError.unknownFunction`.
     public var errorClass: String
     /// The problem and its remedy, one sentence for people.

@@ -3,19 +3,18 @@
 
 /// The work that a worker does for each task.
 ///
-/// For a handler of several tasks at once, see ``ConcurrentTaskHandler``. Any other handler gets one task at
-/// a time, in the order in which the tasks came. Its methods run on the main thread of the process, also
-/// after an `await`. If the process crashes or runs out of memory, the coordinator blames the current task,
-/// and continues with a new worker. A task that takes longer than `--task-deadline`, 60 s by default, ends as
-/// a `timeout`, and the coordinator ends the process.
+/// For a handler that overlaps tasks, see ``ConcurrentTaskHandler``. Any other handler gets one task at a
+/// time, in the order in which the tasks came. Its methods run on the main thread of the process, also after
+/// an `await`. If the process crashes or runs out of memory, the coordinator blames the current task, and
+/// continues with a new worker. A task that takes longer than `--task-deadline` ends as a `timeout`, and the
+/// coordinator ends the process.
 ///
 /// To make a program of the handler, conform to ``WorkerProgram``, or call
 /// ``SequentialWorker/run(name:processors:finish:makeHandler:)``.
 public protocol TaskHandler {
     /// Prepares the worker: loads a model, opens a database, or reads settings.
     ///
-    /// The method is called once, before the first task. The worker says that it is ready after the method
-    /// has returned, so the time of the method does not count for a task. The default does nothing.
+    /// The method is called once, before the worker says that it is ready. The default does nothing.
     ///
     /// - Throws: Any error; its description is printed on standard error, and the process ends. Use
     ///   `WorkerSetupError` to choose the exit status. `fetchpool` and `ProcessPoolExecutor` show the

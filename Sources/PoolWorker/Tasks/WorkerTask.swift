@@ -3,7 +3,7 @@
 
 package import PoolWire
 
-/// A task that a worker has to do.
+/// A task for a worker.
 public struct WorkerTask: Hashable, Sendable {
     /// The bytes to which `task` and `responseRange` refer.
     package let lines: [UInt8]
@@ -13,7 +13,7 @@ public struct WorkerTask: Hashable, Sendable {
     package let responseRange: Range<Int>?
     /// The number of this attempt at the task, from 1.
     ///
-    /// A task may be attempted again after it has killed its worker, and a fetch also after it has failed.
+    /// A task can be attempted again after the death of its worker, and a fetch also after a failure.
     public let attempt: Int
 
     /// Creates a task whose parts were found in a line.
