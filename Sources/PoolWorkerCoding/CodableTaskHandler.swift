@@ -17,7 +17,7 @@ public import PoolWorker
 ///     }
 ///
 /// This library needs FoundationEssentials, which makes the start of the worker slower. A worker that reads
-/// its tasks with ``JSONReader`` needs neither this library nor FoundationEssentials.
+/// its tasks with ``JSONReader`` needs neither.
 public protocol CodableTaskHandler: TaskHandler {
     /// The type of the user's task object.
     associatedtype Input: Decodable & Sendable
@@ -28,7 +28,7 @@ public protocol CodableTaskHandler: TaskHandler {
     ///
     /// - Returns: The value of `result` in the task's record. A value that cannot be encoded as JSON, such as
     ///   a number that is not finite, fails the task.
-    /// - Throws: `TaskFailure` to choose the class of the error; any other error becomes a failure of class
+    /// - Throws: `TaskFailure` to choose the class of the error. Any other error becomes a failure of class
     ///   `processor` with the error's description as its message. Only this task fails.
     mutating func handle(_ input: Input) async throws -> Output
 }
