@@ -6,8 +6,8 @@ package import Platform
 /// The clock for deadlines; it does not count long times in which the loop does not run.
 ///
 /// A coordinator reads nothing while Ctrl-Z stops it, the machine is suspended, or it gets no core. This time
-/// must not count against workers. So if the time since the last call of `advance` exceeds the planned sleep
-/// by more than a second, the excess does not count.
+/// must not count against workers. If the time since the last `advance` exceeds the planned sleep by more
+/// than a second, the excess does not count.
 ///
 /// Half of the planned sleep then does not count either, because the workers were probably stopped as well.
 /// The other half counts, so that the clock goes on even if every sleep lasts too long.
@@ -16,7 +16,7 @@ package struct LoopClock: Sendable {
     private var lost = 0
     private var lastSeen: Int
 
-    /// The longest excess that counts, in nanoseconds; a busy machine may cause this excess.
+    /// The longest excess that counts, in nanoseconds; a busy machine can cause this excess.
     private static let patience = 1_000_000_000
 
     /// Creates a clock; `real` is the time of a clock that never stops, in nanoseconds.

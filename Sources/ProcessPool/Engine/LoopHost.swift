@@ -14,7 +14,7 @@ package protocol LoopHost: AnyObject {
     var realTime: Int { get }
     /// Starts the program `words[0]`, with the other words as its arguments.
     ///
-    /// If `showsBacktrace` is true, Swift's runtime is asked to print a backtrace if the program crashes.
+    /// If `showsBacktrace` is true, Swift's runtime is asked to print a backtrace after a crash.
     ///
     /// - Throws: `PoolError` if another attempt cannot help; any other error if another attempt may help.
     func start(
@@ -22,16 +22,13 @@ package protocol LoopHost: AnyObject {
         in surroundings: WorkerSurroundings,
         showsBacktrace: Bool
     ) throws -> any WorkerLink
-    /// Sleeps as poll(2) does, for `milliseconds` at most (−1 is no limit).
-    ///
-    /// The sleep also ends when the loop is woken.
+    /// Sleeps as poll(2) does, for `milliseconds` at most (−1 is no limit), or until the loop is woken.
     ///
     /// The function changes `revents` of `entries`, and nothing else.
     func sleep(_ entries: inout [pollfd], milliseconds: Int32)
     /// Pauses for about `nanoseconds`, even if the loop is woken; a signal ends the pause.
     func rest(nanoseconds: Int)
-    /// Returns `true` once for each process of the control group that the kernel has killed for lack of
-    /// memory since the host was created.
+    /// Returns `true` once for each process that the kernel has killed for lack of memory (`KernelKills`).
     func takeKernelKill() -> Bool
     /// Tells the host that a pool was removed, or that the loop has ended.
     ///
@@ -72,7 +69,7 @@ package protocol WorkerLink: AnyObject {
     var receivedBytes: Int { get }
     /// The number of bytes of output that the worker is known to have produced; at least `receivedBytes`.
     ///
-    /// A worker may produce bytes before it writes them to its standard output (`OutputTail`).
+    /// A worker can produce bytes before it writes them to its standard output (`OutputTail`).
     var finishedBytes: Int { get }
     /// Reads standard error once; returns `nil` at its end or after an error, and no bytes if none are
     /// available now.
@@ -87,9 +84,9 @@ package protocol WorkerLink: AnyObject {
     ///
     /// Call this function only after `isReaped` has become true.
     func release()
-    /// Has the resources of the process released once it is gone from the process table.
+    /// Releases the resources later, when the process is gone from the process table.
     ///
-    /// Call this function instead of `release` if the loop does not wait until then.
+    /// Call this function instead of `release` if the loop does not wait for `isReaped`.
     func abandon()
     /// Returns the resident memory and its highest value so far, in KiB; `nil` for a value that is not known.
     func memory() -> (residentKB: Int?, peakKB: Int?)
@@ -104,7 +101,7 @@ package protocol WorkerLink: AnyObject {
 }
 
 extension WorkerLink {
-    /// The value of `receivedBytes`, for a worker that writes each result at once.
+    /// The value of `receivedBytes`, for a worker that writes each result immediately.
     package var finishedBytes: Int { receivedBytes }
 }
 
@@ -129,16 +126,14 @@ package final class KernelHost: LoopHost {
     /// The program that starts external workers (`--launch`) and guards their process groups (`--guard`);
     /// `nil` if there is none.
     private let launcher: String?
-    /// The guard, which is started with the first worker that needs it; `nil` while no guard runs.
-    ///
-    /// A worker that ends by itself when this process is gone, such as a built-in worker, needs no guard.
+    /// The guard, which is started with the first worker that needs it.
     private var groupGuard: GroupGuardLink?
     private var hasTriedGuard = false
 
     /// Creates a host for one loop; `wake` ends the loop's sleep.
     ///
-    /// If this process is killed, a guard ends the process groups of the workers that `launcher` has started,
-    /// and of the workers with `WorkerSurroundings.endsWithParent`. The guard runs the program
+    /// A guard ends the process groups of workers if this process is killed. It guards the workers that
+    /// `launcher` has started, and workers with `WorkerSurroundings.endsWithParent`. The guard is the program
     /// `launcher`, or a shell if `launcher` is `nil`.
     package init(wake: WakePipe, launcher: String? = nil) {
         (self.wake, self.launcher) = (wake, launcher)
@@ -194,7 +189,7 @@ package final class KernelHost: LoopHost {
 
     package func rest(nanoseconds: Int) {
         var time = timespec(tv_sec: 0, tv_nsec: nanoseconds)
-        // A signal may shorten the pause, so that the signal is handled at once.
+        // The pause is not resumed after a signal, so that the signal is handled soon.
         unsafe _ = nanosleep(&time, nil)
     }
 

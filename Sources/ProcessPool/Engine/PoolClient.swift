@@ -8,9 +8,8 @@ package import PoolWire
 ///
 /// All functions are called on the pool thread, and must not wait.
 package protocol PoolClient: AnyObject {
-    /// Announces that the pool now calls `nextTask` up to `count` times.
-    ///
-    /// The client can then prepare all these tasks at once.
+    /// Announces that the pool now calls `nextTask` up to `count` times, so that the client can prepare these
+    /// tasks together.
     func willTake(_ count: Int)
     /// Returns the next task; `nil` if there is none now.
     ///
@@ -34,8 +33,8 @@ package protocol PoolClient: AnyObject {
     func noted(_ note: WorkerNote, of worker: WorkerView)
     /// Notes that the pool has ended, with all its workers.
     func poolEnded(_ end: PoolEnd)
-    /// The number of tasks that `nextTask` will probably return soon; the pool may start workers for these
-    /// tasks in advance.
+    /// The number of tasks that `nextTask` will probably return soon; the pool can start workers for them in
+    /// advance.
     var expectedTasks: Int { get }
 }
 
@@ -65,13 +64,10 @@ package struct PoolTask: Hashable, Sendable {
     /// The longest time for which a worker may send no result while this task is its oldest; `nil` for no
     /// limit.
     ///
-    /// A time of more than 24 days counts as no limit. For an untrusted sequential worker,
-    /// `PoolOptions.taskDeadline` replaces this limit, unless `taskDeadline` is `nil`. The start of a worker
-    /// has its own limit.
+    /// A time of more than 24 days counts as no limit. For an untrusted sequential worker, a
+    /// `PoolOptions.taskDeadline` replaces this limit. The start of a worker has its own limit.
     package var bound: PoolTime.Milliseconds?
     /// A number shared by tasks that are better done by the same worker; `nil` for none.
-    ///
-    /// The pool does not know the meaning of the number.
     package var affinity: Int?
 
     /// Creates a task.
@@ -113,8 +109,7 @@ package enum WorkerNote: Hashable, Sendable {
     ///
     /// The values are at most 200 bytes of the line, and the reason why it is not a message.
     case unusableLine(String, reason: String)
-    /// The worker sent a result that the pool did not accept: the worker does not have this task, or must
-    /// finish another task first. While the pool is ending, no such result is reported.
+    /// The worker sent a result for a task that it does not have, or must not finish yet.
     case strayAnswer(seq: Int)
     /// The worker ended.
     case ended(WorkerExit)

@@ -27,8 +27,8 @@ extension PoolLoop {
                 guard !pool.state.isEnding, let member = pool.member(worker) else { continue }
                 member.beginTask()
                 client.writeTask(token, seq: seq, attempt: attempt, to: member.view, into: &member.outbox)
-                // Tasks for the same worker often follow each other. A search for the worker of each task
-                // would cost time.
+                // Tasks for the same worker often follow each other, so the worker is searched once for all
+                // of them.
                 while next + 1 < actions.count,
                     case .send(worker, let token, let seq, let attempt) = actions[next + 1]
                 {
@@ -52,7 +52,7 @@ extension PoolLoop {
             case .triedAgain(let token, let exit, _, let nanoseconds):
                 client.triedAgain(token, after: exit, nanosecondsInHand: nanoseconds)
             case .complete(let token, let end, let worker):
-                // A dead worker is no longer in its slot, but its exit contains its process id.
+                // A dead worker is no longer in its slot, but the exit contains the worker's process id.
                 let view = worker.map { id in
                     let pid = end.exit?.pid ?? pool.member(id)?.view.pid ?? 0
                     return WorkerView(id: id, pid: pid)

@@ -25,12 +25,11 @@ extension PoolLoop {
         feed(.terminate, to: self[pool])
     }
 
-    /// Ends tasks: at once if no worker has them, else as soon as their workers give them up or are gone.
+    /// Ends tasks: immediately if no worker has them, otherwise when their workers return them or are gone.
     ///
-    /// If a worker sends the result of such a task first, the task ends with this result.
-    ///
-    /// After `grace`, a sequential worker that works on such a task is ended. With a concurrent worker, only
-    /// the task ends. In a pool that is ending, this function has no effect.
+    /// If a worker sends the result of such a task first, the task ends with this result. After `grace`, a
+    /// sequential worker that works on such a task is ended. With a concurrent worker, only the task ends. In
+    /// a pool that is ending, this function has no effect.
     package func cancel(_ tokens: Set<Int>, of pool: Int, grace: PoolTime.Milliseconds) {
         feed(.cancelled(tokens: tokens, grace: grace), to: self[pool])
     }
@@ -42,7 +41,7 @@ extension PoolLoop {
 
     /// Returns `true` if a pool has ended, and none of its processes is left as a zombie.
     ///
-    /// A grandchild may delay Foundation's termination handlers, so the result is also `true` a second after
+    /// A grandchild can delay Foundation's termination handlers, so the result is also `true` a second after
     /// the end of the pool.
     package func isGone(_ pool: Int) -> Bool {
         guard let endedAt = self[pool].endedAt else { return false }

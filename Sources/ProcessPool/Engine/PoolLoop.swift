@@ -8,9 +8,9 @@ import PoolWire
 
 /// The loop that owns the child processes of all pools; only its thread may start child processes.
 ///
-/// A turn reads all readable descriptors, calls the client, lets each pool decide, and sends lines to the
-/// workers. The loop sleeps in poll(2); while all workers have enough tasks, it also pauses for a fraction of
-/// a millisecond. `PoolState` makes a pool's decisions, and `PoolMember` handles one child process.
+/// A turn reads from the workers, calls the client, lets each pool decide, and sends lines to the workers.
+/// The loop sleeps in poll(2); while all workers have enough tasks, it also pauses for a fraction of a
+/// millisecond. `PoolState` makes a pool's decisions, and `PoolMember` handles one child process.
 package final class PoolLoop {
     let host: any LoopHost
     unowned let client: any LoopClient
@@ -20,7 +20,7 @@ package final class PoolLoop {
     private var poolsAdded = 0
     var polled: [pollfd] = []
     private var clock: LoopClock
-    /// The time at which this turn began; the loop's clock does not count long unplanned gaps.
+    /// The time at which this turn began, on the loop's clock.
     package private(set) var now: PoolTime
     var nextWatch = PoolTime(nanoseconds: 0)
     /// The buffer for a pool's decisions, which is reused in each turn.
@@ -78,9 +78,8 @@ package final class PoolLoop {
 
     /// Adds a pool for the tasks of `client`, and returns the pool's number.
     ///
-    /// `client` must live until the pool is removed, or as long as the loop. A pool that `LoopClient.turn`
-    /// adds takes tasks and starts workers in the same turn; any other pool begins in the next turn. The
-    /// worker in slot n runs command n modulo the number of commands; there must be at least one command.
+    /// `client` must outlive the pool. The worker in slot n runs command n modulo the number of commands,
+    /// which must not be 0.
     package func addPool(_ options: PoolOptions, commands: [WorkerCommand], client: any PoolClient) -> Int {
         precondition(!commands.isEmpty)
         precondition(options.commands == commands.count, "options.commands must be the number of commands")
@@ -96,12 +95,10 @@ package final class PoolLoop {
 
     /// Kills a pool's workers, and cancels its tasks.
     ///
-    /// Before that, the loop closes the input of each worker that may be a child coordinator. All these
-    /// workers together have half a second to end their own workers and to remove their spools. The loop does
-    /// this only in a pool that trusts the name `fetchpool`, and only for workers that have a pidfd and whose
-    /// commands have a launcher.
+    /// Before that, the loop closes the input of workers that may be child coordinators. They have half a
+    /// second to end their own workers and to remove their spools.
     ///
-    /// In a pool that is already ending, this function kills the workers that survive SIGTERM so far.
+    /// In a pool that is already ending, this function kills the workers that are left.
     package func stop(_ pool: Int) {
         dismissCoordinators(of: self[pool])
         feed(.stop, to: self[pool])
@@ -133,10 +130,7 @@ package final class PoolLoop {
     /// Returns the times that a pool's workers have spent in each activity, by slot.
     package func workerTimes(of pool: Int) -> [WorkerTimes] { self[pool].state.workerTimes }
 
-    /// Returns `true` if a pool has a command that has shown that it can start, or whose workers say `hello`
-    /// or seem to say it.
-    ///
-    /// With `PoolOptions.beginsInOrder` or `PoolOptions.startsMachines`, the result is always `true`.
+    /// Returns the value of `PoolState.hasHeard` for a pool.
     package func hasHeard(from pool: Int) -> Bool { self[pool].state.hasHeard }
 
     /// Returns the number of a pool's tasks that have not ended.
@@ -278,7 +272,7 @@ package final class PoolLoop {
 extension PoolLoop {
     /// The longest sleep if the time of the next turn is known, in milliseconds.
     private static let longestSleep = 250
-    /// The longest time for a turn and the pause after it, in nanoseconds; a longer turn has no pause.
+    /// The longest time from the start of a turn to the end of its pause, in nanoseconds.
     ///
     /// About 200 of the cheapest tasks take this time; longer pauses save little more.
     private static let longestRound = 300_000
@@ -287,14 +281,12 @@ extension PoolLoop {
 
     /// Pauses if each worker has enough tasks.
     ///
-    /// For cheap tasks, a wake-up for every result would cost more than all other work, including the work of
-    /// the workers. So the loop pauses for a quarter of the time for which all workers have tasks, but at
-    /// most for `longestRound`. The duration of this turn is subtracted. The loop does not pause for less
-    /// than `shortestRest`, or after it has read many lines of one worker at once.
+    /// For cheap tasks, a wake-up for every result would cost more than all other work. The loop pauses for
+    /// at most a quarter of the time for which all workers have tasks.
     func rest() {
         var ahead = Int.max
         for pool in pools where !pool.hasEnded {
-            // Such a worker writes many results at once, so a pause would save nothing.
+            // Such a worker writes many results together, so a pause would save nothing.
             guard !pool.members.contains(where: { $0?.readsManyLines ?? false }) else { return }
             ahead = min(ahead, pool.state.workAhead)
         }
@@ -337,7 +329,7 @@ extension PoolLoop {
 
     /// Waits until Foundation's threads have reaped the ended processes.
     ///
-    /// Foundation's handlers run a moment after the end of a process. A grandchild may delay a handler, so
+    /// Foundation's handlers run a moment after the end of a process. A grandchild can delay a handler, so
     /// the wait is limited to a second. A process that is reaped later is released then, on another thread.
     func reapRest() {
         let deadline = clockTime + 1_000

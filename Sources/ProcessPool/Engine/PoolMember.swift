@@ -7,9 +7,7 @@ import PoolWire
 
 /// A worker of the loop: its process, its unsent and unread lines, and the readiness of its descriptors.
 ///
-/// A member turns bytes into messages. A member also decides when its worker has ended. The process must be
-/// gone, and its standard output and standard error must have been read to the end. After 100 ms the second
-/// condition is dropped, because a grandchild may hold the pipe open.
+/// A member turns bytes into messages, and decides when its worker has ended (`exit`).
 ///
 /// Only the pool thread uses a member, and nothing calls back while a line is written or sent. So exclusive
 /// access is not checked for the properties that each task uses.
@@ -37,7 +35,7 @@ final class PoolMember {
     var closesInputWhenFlushed = false
     var errorTail = StderrTail()
     var memory = MemoryUse()
-    /// The time at which the memory was last read for a report; `nil` before that.
+    /// The time at which the memory was last read for the display; `nil` before that.
     var memoryReadAt: PoolTime?
     /// False once the worker's `hello` has named a program other than `fetchpool`, or no program.
     var mayBeCoordinator = true
@@ -67,20 +65,19 @@ final class PoolMember {
 
     /// The longest time for which the pipes of an ended worker are read.
     private static let lastWordsLimit: PoolTime.Milliseconds = 100
-    /// The most reads from one pipe of a worker in one turn, so that no worker delays the other workers for
-    /// long.
+    /// The most reads from one pipe in one turn, so that no worker delays the others for long.
     private static let readsPerTurn = 64
     /// The most unsent bytes for a worker before it gets no further task.
     private static let mostUnsent = 1 << 20
     /// The number of latest tasks whose positions are always kept; no worker holds more tasks.
     private static let rememberedTasks = 20_480
-    /// The number of lines after which no more output of one worker is read in this turn, so that the worker
-    /// soon gets new tasks.
+    /// The number of lines after which a worker's output waits for the next turn, so that the worker soon
+    /// gets new tasks.
     ///
     /// The limit does not apply after `mustRead`, or to an ended worker.
     private static let linesPerTurn = 256
 
-    /// The number of lines in a turn that is large enough to make the cost of the turn for each line small.
+    /// The number of lines from which a turn costs little for each line.
     private static let manyLines = 64
 
     init(_ worker: WorkerID, _ link: any WorkerLink) {
@@ -191,8 +188,8 @@ final class PoolMember {
     /// Returns the end of the worker; `nil` until its process has ended and its output has been read to the
     /// end.
     ///
-    /// The rest of the output is read for at most 100 ms. The result is also `nil` while the exit status is
-    /// not known.
+    /// The rest of the output is read for at most 100 ms, because a grandchild can hold the pipe open. The
+    /// result is also `nil` while the exit status is not known.
     func exit(at now: PoolTime, limitKB: Int?, _ host: any LoopHost) -> WorkerExit? {
         guard let endedAt = endedAt else { return nil }
         let isLate = now - endedAt >= 100_000_000
@@ -206,7 +203,7 @@ final class PoolMember {
 
     /// Returns `true` if the worker probably died for lack of memory.
     ///
-    /// Its last lines, its last known memory or the kernel's count may show this.
+    /// The last lines of standard error, the last known memory or the kernel's count can show this.
     private func lacksMemory(_ exit: WorkerExit, limitKB: Int?, _ host: any LoopHost) -> Bool {
         if errorTail.crashLine?.isOutOfMemory ?? false { return true }
         if let limitKB, let lastKB = memory.lastKB, lastKB > limitKB / 10 * 9 { return true }
@@ -312,9 +309,9 @@ final class PoolMember {
 
     /// Takes a message that follows other text in its line; returns `false` if there is none.
     ///
-    /// Only the first 32 opening braces after the first byte, and within the first 4,096 bytes, are tried.
-    ///
     /// The other text was printed without a line feed, or is a part of a result.
+    ///
+    /// At most 32 opening braces in the first 4,096 bytes are tried.
     private static func takeGlued(_ line: Span<UInt8>, for listener: inout WorkerListener) -> Bool {
         var tries = 0
         for start in 1..<max(1, min(line.count, 4_096)) where line[start] == UInt8(ascii: "{") {
