@@ -4,14 +4,14 @@
 import Platform
 import PoolWire
 
-/// The receiver of one worker's messages in one turn, which passes them to the pool and its client.
+/// The receiver of one worker's messages in one turn.
 struct WorkerListener {
     let loop: PoolLoop
     let client: any PoolClient
     let pool: PoolLoop.Pool
     let member: PoolMember
     let now: PoolTime
-    /// The number of results of the worker that were accepted in this turn.
+    /// The number of results that were accepted in this turn.
     private(set) var takenAnswers = 0
 
     init(loop: PoolLoop, client: any PoolClient, pool: PoolLoop.Pool, member: PoolMember, now: PoolTime) {
@@ -78,10 +78,7 @@ struct WorkerListener {
 
     /// Accepts a worker's `hello`, or refuses the worker.
     ///
-    /// A worker is refused if it speaks another version of the protocol. If its command has a
-    /// `coordinatorVersion`, a worker is also refused if it is not `fetchpool` of this version. The reason
-    /// for a refusal is added to the lines of the worker's standard error. The pool ignores the refusal if
-    /// page content has probably forged the `hello` (`PoolState.refuse`).
+    /// The pool ignores the refusal if page content has probably forged the `hello` (`PoolState.refuse`).
     private func greet(_ hello: Hello) {
         let worker = member.view.id
         member.mayBeCoordinator = hello.name == PoolState.coordinatorName
@@ -98,8 +95,7 @@ struct WorkerListener {
 
     /// Returns the reason why a worker is not the `fetchpool` that its command needs.
     ///
-    /// The result is `nil` if the worker is this `fetchpool`, or if the command has no `coordinatorVersion`.
-    /// The result is also `nil` for a worker with another version of the protocol, which `greet` refuses.
+    /// The result is `nil` for a worker with another version of the protocol, which `greet` refuses.
     private func refusal(of hello: Hello, by command: WorkerCommand) -> String? {
         guard let version = command.coordinatorVersion, hello.version == WireLimits.version else {
             return nil
