@@ -4,7 +4,7 @@
 import PoolWire
 import PoolWorker
 
-/// The task handler of a worker that serves functions; calls the function that a task names.
+/// The task handler of a worker that serves functions.
 struct FunctionHandler: SynchronousTaskHandler {
     /// A function whose input and output are JSON texts; each task for the function begins with `prefix`.
     struct Served {
@@ -15,7 +15,7 @@ struct FunctionHandler: SynchronousTaskHandler {
 
     let functions: [Served]
 
-    /// The longest description of an error that is sent, in bytes.
+    /// The most bytes of an error's description that are sent.
     private static let maxMessageBytes = 64 << 10
 
     mutating func handle(_ task: WorkerTask) throws -> JSONResult {

@@ -11,13 +11,13 @@ public struct PoolWorkers: Hashable, Sendable {
     /// True if the workers call functions.
     let servesFunctions: Bool
 
-    /// This program, which is started again for each worker and serves its ``WorkerFunction``s.
+    /// This program, which is started again for each worker.
     ///
     /// The program must call ``ProcessPoolExecutor/serveIfWorker(_:initialize:finish:)`` at the top of
     /// `main`.
     public static let thisProgram = PoolWorkers(words: nil, servesFunctions: true)
 
-    /// Returns workers that run another program, which serves the same ``WorkerFunction``s.
+    /// Returns workers that run another program with the same ``WorkerFunction``s.
     ///
     /// The other program must call ``ProcessPoolExecutor/serveIfWorker(_:initialize:finish:)`` at the top of
     /// `main`.
@@ -63,8 +63,8 @@ public struct PoolWorkers: Hashable, Sendable {
         if servesFunctions { variables[WorkerMark.name] = WorkerMark.value }
         var command = WorkerCommand(executable: words[0], arguments: Array(words.dropFirst()))
         command.surroundings = WorkerSurroundings(variables: variables, niceness: configuration.niceness)
-        // A guard ends the workers that go on after the end of their input. A process that serves functions
-        // needs no guard: a thread that runs no functions watches the input, and ends the process.
+        // Workers that serve functions need no guard: a thread of the worker ends the process when the input
+        // ends.
         command.surroundings.endsWithParent = !servesFunctions
         return command
     }

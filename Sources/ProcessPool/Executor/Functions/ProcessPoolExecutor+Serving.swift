@@ -5,10 +5,9 @@ import Glibc
 import PoolWorker
 
 extension ProcessPoolExecutor {
-    /// Serves as a worker if this process was started as one; otherwise returns at once.
+    /// Serves as a worker if this process was started as one; otherwise returns.
     ///
-    /// Call this function first in the program, before the program reads its arguments or starts anything.
-    /// Each worker also runs the code before this call.
+    /// Call this function at the top of `main`, because each worker also runs the code before this call.
     ///
     ///     @main
     ///     struct Program {
@@ -16,18 +15,16 @@ extension ProcessPoolExecutor {
     ///             ProcessPoolExecutor.serveIfWorker(double)
     ///             …
     ///
-    /// In a worker, this function never returns. The worker ends when its pool ends the worker, or when the
-    /// pool's process is gone. If two functions have the same name, each worker ends with status 1.
-    /// The functions may create pools of their own.
+    /// In a worker, this function never returns. The functions may create pools of their own.
     ///
     /// - Parameters:
-    ///   - functions: All functions that are submitted to pools with this program's workers. Their names must
-    ///     differ.
-    ///   - initialize: Called once in each worker before its first task. If it throws, the worker cannot
-    ///     start. If no worker can start, the error's description is in
+    ///   - functions: All functions that are submitted to pools whose workers run this program. Their names
+    ///     must differ.
+    ///   - initialize: Called once in each worker before the first task. If `initialize` throws, the worker
+    ///     cannot start. If no worker can start, the error's description is in
     ///     ``ProcessPoolError/cannotStartWorkers(stderr:)``.
-    ///   - finish: Called after the last task of a worker that the pool asks to exit, such as after a
-    ///     shutdown. `finish` is not called if the worker dies or is ended by a signal.
+    ///   - finish: Called after the last task of a worker that the pool asks to exit. `finish` is not called
+    ///     if the worker dies or is ended by a signal.
     public static func serveIfWorker<each Input, each Output>(
         _ functions: repeat WorkerFunction<each Input, each Output>,
         initialize: () throws -> Void = {},

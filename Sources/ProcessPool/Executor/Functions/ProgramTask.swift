@@ -6,8 +6,9 @@ import PoolWire
 
 /// The functions that make tasks for workers that run a program.
 enum ProgramTask {
-    /// Returns the task for a JSON text, on one line: the text if it is an object, else an object with the
-    /// text as the member `input`.
+    /// Returns the task for a JSON text, on one line.
+    ///
+    /// An object is the task itself. Any other text becomes the member `input` of the task.
     static func of(_ text: [UInt8]) throws -> [UInt8] {
         wrapped(try JSONCoding.oneLine(text))
     }
@@ -36,8 +37,8 @@ enum ProgramTask {
 
     /// Returns the task that `make` returns.
     ///
-    /// - Throws: `wrongWorkers` if the workers run functions; `unusableInput` if `make` throws, or the task
-    ///   has more than `TaskSize.maxBytes` bytes.
+    /// - Throws: `wrongWorkers` if the workers run functions; `unusableInput` if `make` throws or the task
+    ///   is too long.
     static func checked(
         _ core: PoolCore,
         _ make: () throws -> [UInt8]

@@ -4,7 +4,7 @@
 import PoolCoding
 import PoolWire
 
-/// A function that a pool calls in its workers, by its name.
+/// A function that a pool calls by name in its workers.
 ///
 /// The program of the workers has the function too, so the pool sends only the function's name and the input.
 /// Create the function as a global or static value, and pass it to
@@ -24,7 +24,7 @@ public struct WorkerFunction<Input: Sendable, Output: Sendable>: Sendable {
     let call: @Sendable (Span<UInt8>) throws -> [UInt8]
     /// Appends the task for an input: an object with the function's name and the input.
     ///
-    /// If the function throws `ProcessPoolError`, a part of the task may have been appended.
+    /// If the function throws, a part of the task may have been appended.
     let appendTask: @Sendable (Input, inout [UInt8]) throws(ProcessPoolError) -> Void
     let decodeOutput: @Sendable (Span<UInt8>) throws -> Output
 
@@ -59,8 +59,8 @@ public struct WorkerFunction<Input: Sendable, Output: Sendable>: Sendable {
 
     /// Creates an asynchronous function whose input and output are sent as JSON.
     ///
-    /// The worker waits for the end of the body before it begins its next task. Meanwhile the main thread of
-    /// the worker is blocked, so the body must not wait for the main actor.
+    /// The main thread of the worker is blocked while the body runs. So the body must not wait for the main
+    /// actor.
     ///
     /// - Parameters:
     ///   - name: A name that no other function of the program has.
@@ -75,8 +75,7 @@ public struct WorkerFunction<Input: Sendable, Output: Sendable>: Sendable {
     /// Creates a function that takes and returns JSON texts, which are not decoded.
     ///
     /// Input and output must be JSON values in UTF-8, with arrays and objects at most 500 deep. Both are
-    /// checked, and blanks between their parts are removed. U+0085, U+2028 and U+2029, at which some readers
-    /// end a line, become escapes.
+    /// checked, and blanks between their parts are removed.
     ///
     /// - Parameters:
     ///   - name: A name that no other function of the program has.
@@ -123,7 +122,7 @@ public struct WorkerFunction<Input: Sendable, Output: Sendable>: Sendable {
     /// The number of bytes that are reserved for an input and the closing brace.
     private static var usualInputBytes: Int { 24 }
 
-    /// Returns the task for an input: an object with the function's name and the input.
+    /// Returns the task for an input.
     ///
     /// - Throws: `ProcessPoolError.unusableInput` if the input cannot be encoded, or the task is too long.
     func task(for input: Input) throws(ProcessPoolError) -> [UInt8] {
