@@ -5,16 +5,15 @@
 public enum FutureState: String, Hashable, Sendable, CaseIterable {
     /// The task waits in the pool, and no worker has it.
     case pending
-    /// A worker works on the task or soon will, usually within 10 ms.
+    /// A worker has the task, or will soon get the task.
     ///
-    /// The start of a worker takes longer. If the worker ends and the task goes to another worker, the state
-    /// does not change.
+    /// The state stays the same if the task goes to another worker.
     case running
     /// The task was cancelled before it had a result.
     case cancelled
     /// The task has ended, with a value or with an error.
     case finished
 
-    /// True if the task has ended, so that its state does not change any more.
+    /// True if the task has ended.
     public var isDone: Bool { self == .cancelled || self == .finished }
 }

@@ -4,7 +4,7 @@
 /// A task of a pool, and the value of the task once it has ended.
 ///
 /// Copies of a future stand for the same task, and are equal. A future may be used from any thread, and after
-/// its pool was shut down. A future takes less than 1 KB beyond the input and the result of its task.
+/// its pool was shut down.
 public struct PoolFuture<Value: Sendable>: Sendable {
     let raw: RawFuture
     let decode: @Sendable (Span<UInt8>) throws -> Value
@@ -12,7 +12,7 @@ public struct PoolFuture<Value: Sendable>: Sendable {
     /// The value of the task; waits until the task has ended.
     ///
     /// The result is decoded at each access. If the waiting Swift task is cancelled, the pool's task is
-    /// cancelled as by ``cancel()``, also for all other Swift tasks that wait for the pool's task.
+    /// cancelled as by ``cancel()``.
     ///
     /// - Throws: ``ProcessPoolError``, or `CancellationError` if the task was cancelled.
     public var value: Value {
@@ -21,10 +21,8 @@ public struct PoolFuture<Value: Sendable>: Sendable {
 
     /// Returns the value of the task; waits until the task has ended, for `timeout` at most.
     ///
-    /// After a time-out the task continues, and you can wait for the task again. If `timeout` is 0 or less,
-    /// this function does not wait. If the waiting Swift task is cancelled, the pool's task is cancelled as
-    /// by ``cancel()``, and this function waits for the end of that task, but not longer than `timeout` in
-    /// all.
+    /// After a time-out, the task continues. If the waiting Swift task is cancelled, the pool's task is
+    /// cancelled as by ``cancel()``.
     ///
     /// - Throws: ``ProcessPoolError/timedOut(_:)`` if the task has not ended in time; otherwise as ``value``.
     public func result(timeout: Duration) async throws -> Value {
@@ -33,7 +31,7 @@ public struct PoolFuture<Value: Sendable>: Sendable {
             let ended = Signal()
             raw.notify(ended) { ended.fire() }
             defer { raw.forget(ended) }
-            // A detached task is not cancelled with this one.
+            // A detached task is not cancelled with this Swift task.
             let wait = Task.detached { await ended.wait(for: timeout) }
             await withTaskCancellationHandler {
                 await wait.value
@@ -64,24 +62,22 @@ public struct PoolFuture<Value: Sendable>: Sendable {
 
     /// Cancels the task.
     ///
-    /// A pending task ends at once, and never runs. If the worker of a task is still starting and serves
-    /// functions, the task ends at once; the function may be called all the same.
+    /// A pending task ends immediately, and never runs. If a worker that serves functions is still starting,
+    /// its task also ends immediately, but the function may be called.
     ///
-    /// Otherwise the worker is asked to give up the task. A worker that has not begun the task returns it. A
-    /// worker that works on the task has ``PoolConfiguration/cancelGrace`` to give it up; a result that comes
-    /// in this time counts. After this time, the worker is ended, and its other tasks go to other workers. If
-    /// the worker does several tasks at once, only the cancelled task ends. A worker that has not sent
-    /// a line yet is not ended for this reason.
+    /// Otherwise the worker is asked to give up the task. A worker that works on the task has
+    /// ``PoolConfiguration/cancelGrace`` to do so; a result that comes in this time counts. After this time,
+    /// the worker is ended, and its other tasks go to other workers. If the worker does several tasks at the
+    /// same time, only the cancelled task ends.
     ///
-    /// - Returns: `false` if the task had already ended, so that nothing changes; otherwise `true`.
+    /// - Returns: `false` if the task had already ended; otherwise `true`.
     @discardableResult public func cancel() -> Bool { raw.core.cancel(raw) }
 
-    /// Calls `body` once the task has ended.
+    /// Calls `body` when the task has ended.
     ///
     /// If the task has already ended, `body` is called before this function returns. Otherwise `body` is
-    /// called later, on a thread of Swift's thread pool. All closures that were added to a future before the
-    /// end are called one after another, in the order in which they were added. `body` may use the process
-    /// pool, and shut it down.
+    /// called later, on a thread of Swift's thread pool. Closures that were added before the end are called
+    /// one after another, in the order in which they were added. `body` may use the pool.
     public func onCompletion(_ body: @escaping @Sendable (PoolFuture<Value>) -> Void) {
         raw.call { body(self) }
     }

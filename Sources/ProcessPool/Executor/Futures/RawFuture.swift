@@ -7,15 +7,15 @@
 /// The pool thread also reads the `payload` of a running task without the lock, because no other thread ends
 /// a running task.
 final class RawFuture: @unchecked Sendable {
-    /// The bytes of the result, a JSON value, or the reason why there is none.
+    /// The result as JSON, or the reason why there is none.
     typealias Outcome = Result<[UInt8], any Error>
 
     /// A continuation or a function that waits for the end of the task.
     enum Waiter: Sendable {
         case continuation(CheckedContinuation<Void, Never>)
         case callback(@Sendable () -> Void)
-        /// A function that is called on the thread that ends the task, and so must return at once; the key
-        /// is that of `notify`.
+        /// A function that must not block, because the thread that ends the task calls it; the key is that
+        /// of `notify`.
         case signal(ObjectIdentifier, @Sendable () -> Void)
 
         func isSignal(of key: ObjectIdentifier) -> Bool {
@@ -57,7 +57,7 @@ final class RawFuture: @unchecked Sendable {
 
     var currentOutcome: Outcome? { core.locked { outcome } }
 
-    /// Calls `signal` at the end of the task, or at once if the task has already ended.
+    /// Calls `signal` at the end of the task, or now if the task has already ended.
     ///
     /// `key` must live until the end of the task, or until `forget(key)`.
     func notify(_ key: AnyObject, _ signal: @escaping @Sendable () -> Void) {
@@ -77,12 +77,12 @@ final class RawFuture: @unchecked Sendable {
             waiters.removeAll { $0.isSignal(of: ObjectIdentifier(key)) }
             return all
         }
-        // The functions may hold the last reference to an object, which must not end with the lock held.
+        // A function may hold the last reference to an object, whose `deinit` must not run with the lock held.
         _ = forgotten
     }
 
     /// Calls `body` at the end of the task, on a thread of Swift's thread pool; if the task has already
-    /// ended, calls `body` at once on this thread.
+    /// ended, calls `body` now on this thread.
     func call(_ body: @escaping @Sendable () -> Void) {
         let hasEnded = core.locked {
             guard outcome == nil else { return true }
@@ -113,8 +113,7 @@ final class RawFuture: @unchecked Sendable {
 }
 
 extension [RawFuture.Waiter] {
-    /// Resumes or calls the waiters of tasks that have ended; callbacks run one after another on a thread of
-    /// Swift's thread pool.
+    /// Resumes or calls the waiters; callbacks run one after another on a thread of Swift's thread pool.
     ///
     /// Call this function without the lock.
     func resume() {

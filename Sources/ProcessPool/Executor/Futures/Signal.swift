@@ -5,18 +5,15 @@ import Foundation
 
 /// An event for which one Swift task at a time waits.
 ///
-/// If `fire` is called while no Swift task waits, the next wait ends at once.
-///
 /// `@unchecked Sendable`: `lock` guards all properties.
 final class Signal: @unchecked Sendable {
     private let lock = NSLock()
     private var isFired = false
     private var waiter: CheckedContinuation<Void, Never>?
-    /// The number of the latest wait, and the number of the latest wait that a time-out or a cancellation
-    /// ended.
+    /// The number of the latest wait, and that of the latest wait that has expired.
     private var (waits, expired) = (0, 0)
 
-    /// Ends the present wait; without a present wait, the next one.
+    /// Ends the present wait; if there is none, the next wait ends immediately.
     func fire() {
         let waiter = locked {
             defer { self.waiter = nil }
