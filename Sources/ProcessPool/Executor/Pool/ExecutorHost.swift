@@ -4,8 +4,7 @@
 import Glibc
 import Platform
 
-/// The host of the pool thread of executors; it uses the kernel, and leaves the program's signal handlers
-/// unchanged.
+/// The host of the executors' pool thread, which leaves the program's signal handlers unchanged.
 ///
 /// On the pool thread, all signals are blocked except those of faults in the program. So the program's
 /// handlers usually run on other threads. A write to a dead worker returns EPIPE, and no SIGPIPE ends the

@@ -3,7 +3,7 @@
 
 import PoolWire
 
-/// The tasks of an executor that its pool has, and the tasks that have ended in this turn.
+/// The tasks that an executor's pool has, and the tasks that have ended in this turn.
 ///
 /// Only the pool thread uses this value. `GivenTasks` is a struct, because each access of a class's property
 /// costs time.
@@ -25,12 +25,13 @@ struct GivenTasks {
         var batch: MapBatch?
         /// The index of the task in `batch`, from 0.
         var index = 0
-        /// True if the task was cancelled, so that its worker may have been asked to give up the task.
+        /// True if the task was cancelled.
         var isUnwanted = false
     }
 
-    /// The number of low bits of a token that hold the index of the task's place; the other bits make the
-    /// token unique.
+    /// The number of low bits of a token that hold the task's index in `places`.
+    ///
+    /// The other bits make the token unique.
     private static let placeBits = 24
 
     private var places: [Place] = []
@@ -96,7 +97,7 @@ struct GivenTasks {
     /// Returns `true` if a task is cancelled.
     func isUnwanted(_ token: Int) -> Bool { place(of: token).map { places[$0].isUnwanted } ?? false }
 
-    /// Returns the tokens of the given maps' tasks that the pool has.
+    /// Returns the tokens of the maps' tasks that the pool has.
     func tokens(of streams: [MapStream]) -> [Int] {
         let wanted = Set(streams.map { ObjectIdentifier($0) })
         return places.lazy.filter { place in
@@ -146,7 +147,7 @@ struct GivenTasks {
         end(future, .failure(error), as: state)
     }
 
-    /// Ends tasks of a map with an error; the pool does not have these tasks.
+    /// Ends tasks of a map that have no place here.
     mutating func end(_ batch: MapBatch, _ indices: Range<Int>, _ error: any Error) {
         for index in indices where batch.stream.note(batch.first + index, error) {
             streams.append(batch.stream)
@@ -164,7 +165,7 @@ struct GivenTasks {
         freePlaces.append(place)
     }
 
-    /// Forgets the tasks that have ended in this turn, once `PoolCore.publish` has stored their outcomes.
+    /// Forgets the tasks that have ended in this turn.
     mutating func forgetEnded() {
         ended.removeAll(keepingCapacity: ended.count <= 4_096)
         streams.removeAll()

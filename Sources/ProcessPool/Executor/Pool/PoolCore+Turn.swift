@@ -20,17 +20,13 @@ extension PoolCore {
 
     /// Returns the time of the next turn that this executor needs even if nothing happens; `nil` for none.
     func nextWake(after now: PoolTime) -> PoolTime? {
-        // Tasks came while the last pool ended, and nothing wakes the loop for these tasks again. So a turn
-        // that starts another pool must follow at once.
+        // Tasks or requests came while the last pool ended, and nothing wakes the loop for them again.
         if pool == nil { return now }
         // Foundation may reap the last process late; after a second, the pool is removed in any case.
         return endedAt.map { max($0 + 1_000, now) }
     }
 
-    /// Removes a pool that has ended, once `PoolLoop.isGone` is true for the pool.
-    ///
-    /// If no pool is left, the function calls `leavesThread`. The result is `true` if the pool thread no
-    /// longer serves this executor.
+    /// Removes a pool that has ended; returns `true` if the pool thread no longer serves this executor.
     func leaves(_ loop: PoolLoop) -> Bool {
         if let pool {
             guard endedAt != nil, loop.isGone(pool) else { return false }

@@ -210,8 +210,8 @@ final class PoolCore: @unchecked Sendable {
 
     /// Wakes the pool thread for this executor.
     ///
-    /// An executor that the thread does not serve joins the thread first if it has tasks. If it has no tasks,
-    /// its requests are dropped.
+    /// An executor that the thread does not serve joins the thread if tasks wait. Otherwise its requests are
+    /// dropped.
     private func wake() {
         let mailbox = locked { () -> PoolThread.Mailbox? in
             guard !isWoken else { return nil }
@@ -268,7 +268,7 @@ final class PoolCore: @unchecked Sendable {
         claims.fail(error, in: &tasks)
     }
 
-    /// Ends the futures of this turn, passes results on to maps, and resumes all waiters.
+    /// Ends the futures of this turn, passes results on to maps, and resumes the waiters.
     func publish() {
         if ledger.hasChanged {
             ledger.hasChanged = false

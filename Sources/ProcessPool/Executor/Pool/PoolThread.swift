@@ -7,8 +7,8 @@ import Platform
 /// The thread that serves all executors of the process.
 ///
 /// The thread is started for the first executor that has a task, and ends when it serves no executor any
-/// more. Only one thread at a time starts processes. Foundation's socket that reports the end of a child is
-/// not close-on-exec. With two threads, one child could keep the other child's socket open.
+/// more. There is one thread, because two threads must not start processes at the same time
+/// (`WorkerProcess`).
 final class PoolThread: LoopClient {
     /// The executors that the thread has not yet taken over, and the pipe that ends the loop's sleep.
     ///

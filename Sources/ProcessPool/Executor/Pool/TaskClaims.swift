@@ -20,8 +20,7 @@ enum QueuedTask: Sendable {
 
 /// The tasks that the pool thread has taken from the queue, and has not given to the pool.
 ///
-/// Many tasks are taken at once, because locking for each task would cost more than all other work on a cheap
-/// task.
+/// Many tasks are taken together, because locking for each task would cost more than a cheap task.
 struct TaskClaims {
     /// Tasks that were taken together: a future, or a range of a batch.
     enum Claim {
@@ -38,7 +37,7 @@ struct TaskClaims {
         claims.append(claim)
     }
 
-    /// Moves the next task to `tasks`; returns its token there, or `nil` if there is none.
+    /// Moves the next task to `tasks`; returns its token there, or `nil` if no task is left.
     mutating func give(to tasks: inout GivenTasks) -> Int? {
         guard next < claims.count else { return nil }
         switch claims[next] {
@@ -53,7 +52,7 @@ struct TaskClaims {
         }
     }
 
-    /// Ends all these tasks with an error.
+    /// Ends all claimed tasks with an error.
     mutating func fail(_ error: any Error, in tasks: inout GivenTasks) {
         while next < claims.count {
             switch claims[next] {
