@@ -23,8 +23,8 @@ where Inputs.Element: Sendable {
 
         /// Returns the next result; `nil` after the last.
         ///
-        /// - Throws: The error of a task; the error of the input, after the results of all elements before
-        ///   the error; `CancellationError` if this Swift task is cancelled and no result is ready. After an
+        /// - Throws: The error of a task; the error of the input, after the results of all earlier
+        ///   elements; `CancellationError` if this Swift task is cancelled and no result is ready. After an
         ///   error, the iteration is over, and the other tasks are cancelled.
         public mutating func next() async throws -> Output? { try await run.next() }
     }
@@ -94,7 +94,7 @@ where Inputs.Element: Sendable {
 /// `@unchecked Sendable`: `lock` guards all mutable properties.
 final class MapFeed: @unchecked Sendable {
     let window: MapWindow
-    /// Fired when another input may be taken, or no more inputs are wanted.
+    /// Fired when more inputs may be taken, or no more are wanted.
     let room = Signal()
     private let isOrdered: Bool
     private let lock = NSLock()
@@ -109,7 +109,7 @@ final class MapFeed: @unchecked Sendable {
     /// The end of the input, with its error if there is one; `nil` while more inputs may come.
     var ending: (error: (any Error)?, Void)? { locked { end } }
 
-    /// Waits until another input may be taken; returns `false` if no more inputs are wanted.
+    /// Waits until the next input may be taken; returns `false` if no more inputs are wanted.
     func hasRoom() async -> Bool {
         while true {
             let (limit, isOver) = locked { (ahead.count, end != nil) }

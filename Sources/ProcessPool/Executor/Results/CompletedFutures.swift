@@ -37,8 +37,8 @@ public struct CompletedFutures<Value: Sendable>: AsyncSequence, Sendable {
 
         /// Returns the next future that has ended; `nil` after the last.
         ///
-        /// - Throws: `ProcessPoolError.timedOut` if no further future has ended and the time-out is over;
-        ///   `CancellationError` if no further future has ended and this Swift task is cancelled.
+        /// - Throws: If no further future has ended, `ProcessPoolError.timedOut` after the time-out, and
+        ///   `CancellationError` after a cancellation of this Swift task.
         public mutating func next() async throws -> PoolFuture<Value>? {
             guard left > 0 else { return nil }
             while true {

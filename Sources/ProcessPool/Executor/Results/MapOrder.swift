@@ -6,9 +6,8 @@
 /// The results of an ordered map are returned in the order of the tasks. The results of any other map are
 /// returned in the order in which they came.
 ///
-/// The pool gives cheap tasks to a worker in blocks. So results come in runs: results of consecutive tasks,
-/// one after the other in one arrival. Whole runs are stored and returned, because each access to an arrival
-/// costs more than a cheap result.
+/// The pool gives cheap tasks to a worker in blocks. So results of consecutive tasks often come together,
+/// as a run. Runs are stored, because each access to an arrival costs more than a cheap result.
 struct MapOrder {
     /// Results of consecutive tasks in one arrival.
     private struct Run {
@@ -22,8 +21,7 @@ struct MapOrder {
 
     private let isOrdered: Bool
     private var arrivals: [MapArrival] = []
-    /// The position of the first result in `arrivals` that was not looked at: the index of its arrival, and
-    /// its index in this arrival.
+    /// The next result to look at: the index of its arrival, and its index in the arrival.
     private var (place, index) = (0, 0)
     /// The number of the task whose result is returned next; in an unordered map, the number of results that
     /// were returned.
@@ -64,7 +62,7 @@ struct MapOrder {
             let count = min(run.count, most - values.count)
             let earlier = values.count
             defer {
-                // An error is the result of the task after the last value.
+                // A task whose error is thrown is removed too.
                 let taken = min(values.count - earlier + 1, count)
                 next += taken
                 run.first += taken

@@ -5,7 +5,7 @@
 @usableFromInline
 struct MapSource<Input, Output: Sendable>: Sendable {
     let core: PoolCore
-    /// Appends the text of a task; if it throws, a part of the text may have been appended.
+    /// Appends the text of a task; if the function throws, a part of the text may have been appended.
     let append: @Sendable (Input, inout [UInt8]) throws(ProcessPoolError) -> Void
     let decode: @Sendable (Span<UInt8>) throws -> Output
     /// True if results are returned in the order of the inputs.
@@ -46,7 +46,7 @@ struct PullAhead: Sendable {
     private(set) var count: Int
     private let limit: Int
 
-    /// The largest number if the caller has set no `bufferSize`; it is reached only with the cheapest tasks.
+    /// The largest number if the caller has set no `bufferSize`.
     private static let usualLimit = 16_384
 
     init(workers: Int, bufferSize: Int?) {
@@ -54,10 +54,10 @@ struct PullAhead: Sendable {
         count = bufferSize ?? min(4 * workers, Self.usualLimit)
     }
 
-    /// The number of places that must be free before inputs are taken, so that many inputs are taken at once.
+    /// The smallest number of inputs that are taken together, apart from the last inputs.
     var step: Int { max(1, count / 4) }
 
-    /// The largest number of results that are taken at once.
+    /// The largest number of results that are taken together.
     ///
     /// This is a small part of `count`, so that the workers still have tasks while a slow consumer uses the
     /// results.

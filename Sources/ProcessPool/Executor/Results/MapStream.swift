@@ -3,7 +3,7 @@
 
 /// The tasks of one map on their way to the pool thread, and their results on the way back.
 ///
-/// Both are passed on in batches: all tasks that are made at once, and all results of one turn of the pool
+/// Both are passed on in batches: all tasks that are made together, and all results of one turn of the pool
 /// thread. So a cheap task needs no object, no locking and no wake-up of its own.
 ///
 /// `@unchecked Sendable`: the lock of `core` guards the properties of the first group. Only the pool thread
@@ -82,7 +82,7 @@ final class MapStream: @unchecked Sendable {
 /// `@unchecked Sendable`: the lock of `stream.core` guards `next`; everything else is constant.
 final class MapBatch: @unchecked Sendable {
     let stream: MapStream
-    /// The number in the map of the first task of this batch.
+    /// The number of this batch's first task in the map.
     let first: Int
     let bytes: [UInt8]
     private let ends: [Int]

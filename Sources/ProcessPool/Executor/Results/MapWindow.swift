@@ -8,8 +8,7 @@ import Platform
 ///
 /// `@unchecked Sendable`: `lock` guards all mutable properties.
 final class MapWindow: @unchecked Sendable {
-    /// Fired when a task was added, at the end of the input, and, unless the map is ordered, at the end of a
-    /// task.
+    /// Fired when a task was added or the input has ended; in an unordered map, also when a task has ended.
     let changed = Signal()
     private let core: PoolCore
     private let isOrdered: Bool
@@ -62,7 +61,7 @@ final class MapWindow: @unchecked Sendable {
         return outcomes
     }
 
-    /// Waits until the first task of an ordered map has ended, or returns at once if there is no task.
+    /// Waits until the first task of an ordered map has ended, or returns now if there is no task.
     ///
     /// For an unordered map, the function waits for `changed`.
     func waitForNext() async {

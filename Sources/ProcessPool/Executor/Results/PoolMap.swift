@@ -23,8 +23,7 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
         }
     }
 
-    /// Creates a map; `take` returns the next elements of an iterator, and fewer than asked for only at its
-    /// end.
+    /// Creates a map; `take` returns fewer elements than asked for only at the end of the iterator.
     @usableFromInline
     init(
         _ inputs: Inputs,
@@ -168,7 +167,7 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
             if refused.count > 0 { stream.changed.fire() }
         }
 
-        /// Submits a task for each input in one batch; after an input that is refused, another batch begins.
+        /// Submits a task for each input; a refused input ends a batch.
         private func submit(_ inputs: [Inputs.Element]) {
             var (bytes, ends): ([UInt8], [Int]) = ([], [])
             ends.reserveCapacity(inputs.count)

@@ -24,8 +24,8 @@ extension ProcessPoolExecutor {
 
     /// Calls a function in the workers for each element of an asynchronous sequence.
     ///
-    /// An error of the sequence is thrown after the results of the elements before the error. All else is as
-    /// in `map` for a sequence, but a separate Swift task takes the elements.
+    /// An error of the sequence is thrown after the results of all earlier elements. All else is as in
+    /// `map` for a sequence, but a separate Swift task takes the elements.
     public func map<Input, Output, Inputs: AsyncSequence & Sendable>(
         _ function: WorkerFunction<Input, Output>,
         _ inputs: Inputs,

@@ -3,7 +3,7 @@
 
 /// The condition for which `wait` waits.
 public enum WaitCondition: Hashable, Sendable {
-    /// At least one future has ended: with a value, with an error, or because its task was cancelled.
+    /// At least one future has ended.
     case firstCompleted
     /// At least one future has ended without a value, or all futures have ended.
     ///
@@ -22,11 +22,9 @@ public struct WaitResult<Value: Sendable>: Sendable {
 }
 
 extension ProcessPoolExecutor {
-    /// Waits until `condition` is met by the futures, `timeout` has passed, or this Swift task is cancelled.
+    /// Waits until the futures meet `condition`, `timeout` has passed, or this Swift task is cancelled.
     ///
-    /// In the last two cases, the function throws no error, and cancels no task of a pool. If `timeout` is
-    /// `nil`, the time is not limited. The futures may be of any pool, and may be given twice. Without
-    /// futures, the function returns at once.
+    /// In the last two cases, the tasks of the futures continue. The futures may be of any pool.
     ///
     /// - Returns: The futures that have ended, and the others.
     public func wait<Value>(
