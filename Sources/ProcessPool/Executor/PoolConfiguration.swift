@@ -5,34 +5,27 @@ import Platform
 import PoolWire
 
 /// The settings of a pool.
-///
-/// Every setting has a default. `PoolConfiguration()` describes a pool with at most one worker for each
-/// usable core.
 public struct PoolConfiguration: Sendable {
-    /// The most workers that live at once, 1 or more; by default the number of usable cores.
+    /// The most workers that live at a time, 1 or more; by default the number of usable cores.
     ///
     /// The CPU affinity of the process and the CPU quotas of its control groups limit the usable cores.
     /// Workers are started as tasks come. Idle workers get tasks before new workers are started.
     public var maxWorkers = UsableCores.count
-    /// The number of tasks after which a new worker replaces a worker, 1 or more; `nil` for no limit.
+    /// The number of tasks after which a worker is replaced, 1 or more; `nil` for no limit.
     public var maxTasksPerWorker: Int?
     /// The time after which a worker without a task is ended; `nil` for no limit.
-    ///
-    /// When tasks come again, new workers are started.
     public var idleTimeout: Duration?
     /// The longest time that a worker may work on one task; `nil` for no limit.
     ///
-    /// The time counts from the moment at which the worker can begin the task; time in queues does not count.
-    /// If a program does several tasks at once, the time counts from its `start` for the task. If the program
-    /// never says `start`, the time counts from the sending of the task. After this time, the worker is
-    /// ended, and the task fails with ``ProcessPoolError/deadlineExceeded(_:)``.
+    /// After this time, the worker is ended, and the task fails with
+    /// ``ProcessPoolError/deadlineExceeded(_:)``. The time counts from the moment at which the worker can
+    /// begin the task. If a program does several tasks at the same time, the time counts from its `start` for
+    /// the task. If the program never says `start`, the time counts from the sending of the task.
     public var taskDeadline: Duration?
-    /// The longest time from a worker's start, or from its first task if that is later, to its first line.
+    /// The longest time that a worker with a task may take to send its first line; 60 s by default.
     ///
-    /// The default is 60 s. This time includes the worker's `initialize`. After this time, the worker is
-    /// ended, and its start has failed. A worker without a task has no limit. If ``taskDeadline`` is set, the
-    /// first task of a program that may work without a `hello` gets its full ``taskDeadline`` after the time
-    /// for the start.
+    /// This time includes the worker's `initialize`. After this time, the worker is ended, and its start has
+    /// failed.
     public var startDeadline: Duration = .seconds(60)
     /// The most memory of one worker; `nil` for no limit.
     ///
@@ -44,30 +37,29 @@ public struct PoolConfiguration: Sendable {
     public var memoryLimit: ByteCount?
     /// The number of retries of a task that killed its worker, 0 or more; 0 by default.
     ///
-    /// Each retry runs on a new worker if possible. With 0, no call of a function runs twice. Tasks that
-    /// waited in the dead worker have not begun, so they go to other workers in any case. For a program that
-    /// works on several tasks at once, this number does not limit the retries.
+    /// With 0, no call of a function runs twice. Tasks that waited in the dead worker have not begun, so they
+    /// go to other workers in any case. For a program that works on several tasks at the same time, this
+    /// number does not limit the retries.
     public var crashRetries = 0
     /// The time for which a worker may continue with a task that was cancelled, 0.1 s by default.
     ///
-    /// After this time, the worker is ended. If the worker does several tasks at once, only the task ends.
+    /// After this time, the worker is ended. If the worker does several tasks at the same time, only the task
+    /// ends.
     public var cancelGrace: Duration = .milliseconds(100)
-    /// The time between SIGTERM and SIGKILL for a worker that gets SIGTERM, 1 s by default.
+    /// The time between SIGTERM and SIGKILL for a worker, 1 s by default.
     public var teardown: Duration = .seconds(1)
-    /// Variables for the environment of the workers.
+    /// Variables for the environment of the workers, in addition to those of this process.
     ///
-    /// The workers also have the variables of this process. If both have a variable of the same name, the
-    /// value given here is used. The pool itself sets `FETCHPOOL_WORKER` and `FETCHPOOL_OUTPUT_TAIL`.
+    /// A variable given here replaces one of the same name. The pool itself sets `FETCHPOOL_WORKER`
+    /// and `FETCHPOOL_OUTPUT_TAIL`.
     public var environment: [String: String] = [:]
-    /// The number that is added to this process's niceness to get that of the workers (setpriority(2)), from
-    /// 0 to 19; 0 by default.
+    /// The number that is added to the niceness of the workers (setpriority(2)), from 0 to 19; 0 by default.
     public var niceness = 0
 
     /// Creates the settings of a pool with their defaults.
     public init() {}
 
-    /// Creates the settings of a pool with at most `maxWorkers` workers, and the defaults of all other
-    /// settings.
+    /// Creates the default settings of a pool with at most `maxWorkers` workers.
     public init(maxWorkers: Int) { self.maxWorkers = maxWorkers }
 
     /// The settings that each worker gets in its first line, a JSON object.

@@ -15,13 +15,15 @@ public enum ProcessPoolError: Error, Hashable, Sendable {
     case workerDied(WorkerDeath)
     /// The pool ended the worker during the task.
     ///
-    /// Either the task took longer than ``PoolConfiguration/taskDeadline``, or the worker had sent beats
-    /// before and was then silent for five seconds.
+    /// Either the task took longer than ``PoolConfiguration/taskDeadline``, or a worker that sends beats was
+    /// silent for five seconds.
     case deadlineExceeded(WorkerDeath)
     /// The pool was shut down before the task was submitted.
     case poolClosed
-    /// No worker can be started; `stderr` holds the first and last lines that the last worker wrote to
-    /// standard error, 40 at most, or the reason why the program could not be run.
+    /// No worker can be started.
+    ///
+    /// `stderr` holds the first and last lines that the last worker wrote to standard error, 40 at most. If
+    /// the program could not be run, `stderr` holds the reason.
     ///
     /// All tasks that the pool has at this time fail. For the next task, the pool starts workers again.
     case cannotStartWorkers(stderr: [String])
@@ -31,10 +33,9 @@ public enum ProcessPoolError: Error, Hashable, Sendable {
     /// A function was submitted to workers that run a program, or an input alone to workers that run
     /// functions.
     ///
-    /// The text says which of the two, and what to submit.
+    /// The text says what to submit.
     case wrongWorkers(String)
-    /// The input cannot be sent, because it cannot be encoded as JSON, or its task has more than 16 MiB − 256
-    /// bytes; the text says why.
+    /// The input cannot be encoded as JSON, or has more than about 16 MiB; the text says why.
     case unusableInput(String)
     /// The worker's result is not a value of the expected type; the text describes the decoder's error.
     case undecodableResult(String)
@@ -45,7 +46,7 @@ public enum ProcessPoolError: Error, Hashable, Sendable {
 }
 
 extension ProcessPoolError: CustomStringConvertible {
-    /// One sentence: what is wrong, and what to change.
+    /// A message that says what is wrong.
     public var description: String {
         switch self {
         case .taskFailed(let failure): failure.description

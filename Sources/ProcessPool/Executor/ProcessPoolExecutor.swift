@@ -18,12 +18,11 @@ import PoolWire
 ///     print(try await future.value)
 ///     await pool.shutdown()
 ///
-/// No thread and no worker starts before the first task. All functions may be called from any thread. All
-/// executors of a process share one thread, which ends after the last executor.
+/// No thread and no worker starts before the first task. All functions may be called from any thread.
 ///
 /// When the last reference to an executor is gone, the pool ends as with ``beginShutdown(cancelPending:)``.
-/// When the process ends, workers that serve functions end at once. Other programs should end at the end of
-/// their input; a guard kills them if they still run five seconds later.
+/// When the process ends, workers that serve functions end immediately. Other programs should end at the end
+/// of their input; a guard kills them if they still run five seconds later.
 public final class ProcessPoolExecutor: Sendable {
     let core: PoolCore
 
@@ -55,11 +54,11 @@ public final class ProcessPoolExecutor: Sendable {
 
     // MARK: Submitting
 
-    /// Submits a task: a call of a function of this program in a worker.
+    /// Submits a task: a function to call, and its input.
     ///
-    /// The function returns at once. The pool sends tasks in the order in which they were submitted, apart
-    /// from tasks that it sends again. If the pool was shut down, its workers do not run functions, or the
-    /// input cannot be sent, the future fails.
+    /// This method returns immediately. The pool sends tasks in the order in which they were submitted, apart
+    /// from tasks that it sends again. The future fails if the pool was shut down, its workers do not run
+    /// functions, or the input cannot be sent.
     public func submit<Input, Output>(
         _ function: WorkerFunction<Input, Output>,
         _ input: Input
@@ -74,8 +73,8 @@ public final class ProcessPoolExecutor: Sendable {
     /// If the JSON of the input is an object, it is the `task` of the worker protocol. Any other input
     /// becomes the member `input` of the task. The value of the future is decoded from the worker's `result`.
     ///
-    /// The function returns at once. If the pool was shut down, its workers do not run a program, or the
-    /// input cannot be sent, the future fails.
+    /// This method returns immediately. The future fails if the pool was shut down, its workers run
+    /// functions, or the input cannot be sent.
     public func submit<Input: Encodable & Sendable, Output: Decodable & Sendable>(
         _ input: Input,
         returning type: Output.Type = Output.self
@@ -87,8 +86,7 @@ public final class ProcessPoolExecutor: Sendable {
 
     /// Submits a JSON text as a task for a program; the value of the future is the JSON text of the result.
     ///
-    /// Both texts are UTF-8. If the submitted text is an object, it is the task. Any other text becomes the
-    /// member `input` of the task. Errors are as in ``submit(_:returning:)``.
+    /// Both texts are UTF-8. Tasks and errors are as in ``submit(_:returning:)``.
     public func submit(json text: [UInt8]) -> PoolFuture<[UInt8]> {
         let future = ProgramTask.future(core, decode: { $0.array(0..<$0.count) }) { try ProgramTask.of(text) }
         core.add([future.raw])
@@ -122,7 +120,7 @@ public final class ProcessPoolExecutor: Sendable {
         await core.waitUntilLeft()
     }
 
-    /// Refuses further tasks, and returns at once; the pool ends when the submitted tasks have ended.
+    /// Refuses further tasks, and returns immediately; the pool ends when the submitted tasks have ended.
     ///
     /// - Parameter cancelPending: True to cancel the tasks that no worker has.
     public func beginShutdown(cancelPending: Bool = false) {
@@ -132,14 +130,14 @@ public final class ProcessPoolExecutor: Sendable {
     /// Ends the pool: refuses further tasks, cancels the tasks that no worker has, and sends SIGTERM to the
     /// workers.
     ///
-    /// The function returns at once. The futures of tasks that workers have fail with
+    /// This method returns immediately. The futures of tasks that workers have fail with
     /// ``ProcessPoolError/workerDied(_:)``. A worker that survives SIGTERM gets SIGKILL after
     /// ``PoolConfiguration/teardown``. To wait for the end, call ``shutdown(cancelPending:)`` next.
     public func terminateWorkers() {
         core.close(cancelsPending: true, ending: .end(isGentle: true))
     }
 
-    /// Ends the pool as ``terminateWorkers()`` does, but sends SIGKILL at once.
+    /// Ends the pool as ``terminateWorkers()`` does, but with SIGKILL.
     ///
     /// After ``terminateWorkers()``, this function kills the workers that still live.
     public func killWorkers() {

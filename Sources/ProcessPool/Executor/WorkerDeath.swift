@@ -11,11 +11,10 @@ public struct WorkerDeath: Hashable, Sendable {
     public var signal: Int32?
     /// The exit status; `nil` if a signal ended the process.
     public var exitCode: Int32?
-    /// The first 30 and the last 10 lines that the worker wrote to standard error during the task.
+    /// The first 30 and the last 10 lines that the worker wrote to standard error, mostly during the task.
     ///
-    /// Some of the lines may be from the time before the task. Blank lines are left out, and at most 500
-    /// bytes of a line are kept. The array is empty if the task ended because of
-    /// ``ProcessPoolExecutor/terminateWorkers()`` or ``ProcessPoolExecutor/killWorkers()``.
+    /// Blank lines are left out, and at most 500 bytes of a line are kept. The array is empty if the task
+    /// ended because of ``ProcessPoolExecutor/terminateWorkers()`` or ``ProcessPoolExecutor/killWorkers()``.
     public var stderr: [String]
     /// The highest resident memory that was seen; `nil` if it is not known.
     public var peakMemory: ByteCount?
@@ -38,8 +37,7 @@ public struct WorkerDeath: Hashable, Sendable {
 }
 
 extension WorkerDeath: CustomStringConvertible {
-    /// The process id, the signal or the exit status, and the first line of standard error that names the
-    /// fault, or else the last line.
+    /// The process id, the end of the process, and a line of its standard error.
     public var description: String {
         let end = signal.map { "signal \(SignalName.of($0))" } ?? "exit status \(exitCode ?? 0)"
         let memory = isOutOfMemory ? ", out of memory" : ""

@@ -3,7 +3,7 @@
 
 import PoolWire
 
-/// An error that a task reported, as it came from its worker.
+/// An error that a worker reported for a task.
 public struct WorkerFailure: Hashable, Sendable, CustomStringConvertible {
     /// The name of the error's type in the worker, such as `ParseError`; `nil` if the worker named none.
     ///

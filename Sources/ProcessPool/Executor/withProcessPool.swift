@@ -11,7 +11,7 @@
 /// - Parameters:
 ///   - workers: The program or the functions that the workers run; by default the functions of this program.
 ///   - configuration: The settings of the pool.
-///   - body: The code that submits tasks; the pool refuses further tasks when `body` has ended.
+///   - body: The code that submits tasks.
 /// - Returns: The result of `body`.
 /// - Throws: The error of `body`.
 public func withProcessPool<Result>(
