@@ -6,7 +6,7 @@ import Platform
 
 /// The connection to the guard, a process that kills workers' process groups after the end of this process.
 ///
-/// All functions are called on the pool thread. If the guard does not read, the pool still works.
+/// All functions are called on the pool thread.
 final class GroupGuardLink {
     private let process: WorkerProcess
     private var groups = 0
@@ -18,7 +18,7 @@ final class GroupGuardLink {
     init?(_ words: [String], waking wake: WakePipe) {
         guard let process = try? WorkerProcess(words, showsBacktrace: false, waking: wake) else { return nil }
         self.process = process
-        // Nothing reads what the guard writes. The guard ends after the end of its input.
+        // Nothing reads what the guard writes.
         process.closeOutput()
         process.closeErrors()
     }

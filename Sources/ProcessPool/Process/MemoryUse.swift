@@ -8,7 +8,7 @@ import PoolWire
 /// After the worker's death, the kernel no longer reports its memory. The value of wait4(2) cannot be used,
 /// because it includes the coordinator's own peak.
 struct MemoryUse: Sendable {
-    /// The resident memory in the last beat or check with this value; `nil` before the first.
+    /// The resident memory that was seen last; `nil` if none was seen.
     private(set) var lastKB: Int?
     /// The highest memory seen; `nil` if none was seen.
     private(set) var peakKB: Int?

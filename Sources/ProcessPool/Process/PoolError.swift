@@ -10,7 +10,7 @@ package enum PoolError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The program does not exist, or may not be run.
     case noSuchProgram(String)
 
-    /// A sentence that says what is wrong and, except for `noSuchProgram`, what to change.
+    /// A message that says what is wrong.
     package var description: String {
         switch self {
         case .noDescriptors:

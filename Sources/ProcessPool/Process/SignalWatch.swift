@@ -7,9 +7,8 @@ import Synchronization
 
 /// The record of SIGINT, SIGTERM, SIGHUP and SIGUSR1, which wake the pool thread, and of SIGCONT.
 ///
-/// Handlers are installed with sigaction(2). After `begin(waking:)`, no thread blocks the four signals that
-/// wake the pool thread, because children inherit the mask. If one of these four was ignored at the start,
-/// it stays ignored. nohup(1) ignores SIGHUP in this way, and some shells ignore SIGINT for background jobs.
+/// If one of the four signals that wake the pool thread was ignored at the start, it stays ignored. nohup(1)
+/// ignores SIGHUP in this way, and some shells ignore SIGINT for background jobs.
 package enum SignalWatch {
     private static let received = Atomic<Int>(0)
     private static let first = Atomic<Int32>(0)
@@ -28,7 +27,7 @@ package enum SignalWatch {
         Signals(count: received.load(ordering: .acquiring), first: first.load(ordering: .acquiring))
     }
 
-    /// True after the second of `signals`, or 10 s after the first; the run then waits for nothing more.
+    /// True after the second of `signals`, or 10 s after the first.
     package static var isPatienceOver: Bool {
         switch received.load(ordering: .acquiring) {
         case 0: false
@@ -48,8 +47,7 @@ package enum SignalWatch {
 
     /// Notes whether a display is drawn on the terminal.
     ///
-    /// While a display is drawn, the third signal, which ends the process at once, first moves the cursor
-    /// below the display.
+    /// While a display is drawn, the third signal moves the cursor below the display before the process ends.
     package static func clearsScreen(_ isDrawn: Bool) { hasDrawn.store(isDrawn, ordering: .releasing) }
 
     /// The SIGINT, SIGTERM and SIGHUP that have come until some moment.
@@ -79,9 +77,9 @@ package enum SignalWatch {
     /// Installs the signal handlers.
     ///
     /// Call this function before other threads are created. SIGINT, SIGTERM, SIGHUP and SIGUSR1 are
-    /// unblocked, and stay ignored if they were. SIGCHLD is unblocked and gets its default handling, because
-    /// the kernel keeps no exit status for a parent that ignores SIGCHLD (wait(2)). The third SIGINT, SIGTERM
-    /// or SIGHUP ends the process at once. `wake` must live as long as the process.
+    /// unblocked, because children inherit the mask. SIGCHLD is unblocked and gets its default handling,
+    /// because the kernel keeps no exit status for a parent that ignores SIGCHLD (wait(2)). The third SIGINT,
+    /// SIGTERM or SIGHUP ends the process immediately. `wake` must live as long as the process.
     ///
     /// After this call, a write to a dead worker returns an error, and so does a write beyond a file's size
     /// limit. Otherwise SIGPIPE or SIGXFSZ would end the process.
@@ -134,8 +132,7 @@ package enum SignalWatch {
         for number in watched + [SIGUSR1, SIGCHLD] { unsafe _ = sigaddset(&unblocked, number) }
         unsafe _ = pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
         signal(SIGPIPE, SIG_IGN)
-        // A write beyond `ulimit -f` then fails with EFBIG and does not end the process; exec restores the
-        // default for children.
+        // An empty handler, because exec(3) restores the default for children only if there is a handler.
         if !isIgnored(SIGXFSZ) { signal(SIGXFSZ) { _ in } }
     }
 

@@ -3,10 +3,10 @@
 
 import PoolWire
 
-/// The lines that a worker wrote to standard error during the current task, for the record of its death.
+/// The lines that a worker wrote to standard error during the current task.
 ///
-/// The first and the last lines are kept. A crash report shows the cause in its first lines. A failed script
-/// shows the cause in its last lines. Blank lines are left out.
+/// The first and the last lines are kept. A crash report shows the cause in its first lines, and a failed
+/// script in its last lines. Blank lines are left out.
 struct StderrTail: Sendable {
     /// The number of first lines that are kept; enough for the 16 stack frames that the Swift runtime is
     /// asked to print.
@@ -34,7 +34,7 @@ struct StderrTail: Sendable {
         var isEmpty: Bool { first.isEmpty }
     }
 
-    /// The lines of earlier turns, each with the last position that `note` had taken by then.
+    /// The lines of earlier turns, with the positions that `note` took.
     private var earlier: [(position: Int, lines: Kept)] = []
     private var thisTurn = Kept()
     /// The position that `note` took in the last turn with lines.
@@ -74,10 +74,9 @@ struct StderrTail: Sendable {
     /// Removes the lines of earlier turns whose position is before `answered`, the position after the last
     /// accepted result.
     ///
-    /// The worker has finished a task after the removed lines, so they probably belong to a finished task. A
-    /// worker may write a result late (`OutputTail`), so the time at which a result comes does not show this.
-    /// The lines of this turn stay: standard error is read before results, so these lines may belong to the
-    /// next task.
+    /// The removed lines probably belong to finished tasks. Positions and not times are compared, because a
+    /// worker may write results late (`OutputTail`). The lines of this turn stay, because they may belong to
+    /// the next task: standard error is read before results.
     mutating func forgetLines(before answered: Int) {
         // This function is called for each turn with results, and few workers write to standard error.
         if !earlier.isEmpty { earlier.removeAll { $0.position < answered } }
@@ -121,10 +120,9 @@ struct StderrTail: Sendable {
         }
     }
 
-    /// The beginning of the message that Swift's runtime prints if it is linked statically and backtraces are
-    /// on.
+    /// The beginning of a message that a statically linked Swift runtime prints if backtraces are on.
     ///
-    /// The message says that the program for backtraces is missing. So the message does not concern the task.
+    /// The message does not concern the task: the program for backtraces is missing.
     private static let missingBacktracer = "swift runtime: unable to locate swift-backtrace"
 }
 

@@ -19,10 +19,9 @@ enum ThisProgram {
 
     /// A path that starts this program.
     ///
-    /// The value is the path of the program's file. If this file was replaced or removed after this process
-    /// started, or if the system does not tell the path, the value is `link`. A new child opens the link
-    /// before it runs a program of its own. So the link leads the child to the old file, and the child runs
-    /// the same version as this process.
+    /// The value is the path of the program's file, or `link` if this file was replaced or removed. A new
+    /// child opens the link before it runs a program of its own. So the link leads the child to the old file,
+    /// and the child runs the same version as this process.
     private static var path: String {
         var name = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
         let count = unsafe readlink(link, &name, name.count - 1)

@@ -28,9 +28,7 @@ package struct WorkerCommand: Hashable, Sendable {
 
     /// The label of the machine on which the command runs workers; `nil` if there is no label.
     package var host: String?
-    /// The version of fetchpool that the worker must have; `nil` if the worker may be any program.
-    ///
-    /// With a version, the worker must be a child coordinator, the program `fetchpool`.
+    /// The version of `fetchpool` that the worker must run; `nil` if the worker may run any program.
     package var coordinatorVersion: String?
 
     /// Creates a command.
@@ -61,10 +59,9 @@ package enum WorkerEnvironment {
     /// takes 13 ms, and its output would replace other lines in `StderrTail`.
     static let usual = variables(swiftBacktrace: "enable=no")
 
-    /// The variables for a worker that is started for a task that was blamed for a death.
+    /// The variables for a worker that is started to retry a task.
     ///
-    /// If a Swift worker crashes, its runtime then prints where the crash happened, unless `SWIFT_BACKTRACE`
-    /// was set already.
+    /// Unless `SWIFT_BACKTRACE` is set already, the runtime of a Swift worker prints where a crash happened.
     static let forRetry = variables(
         swiftBacktrace:
             "enable=yes,color=no,threads=crashed,registers=none,images=none,limit=16,sanitize=yes,symbolicate=fast"

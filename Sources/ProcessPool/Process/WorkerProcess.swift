@@ -10,11 +10,9 @@ import Synchronization
 
 /// One child process, and the coordinator's ends of its pipes.
 ///
-/// `PoolState` and `PoolMember` decide when a worker gets a signal. Only the pool thread uses the objects.
-///
-/// Foundation starts and reaps the process. For all other work, this class makes system calls. The loop polls
-/// the descriptors, and only this object reads, writes and closes them. The descriptors are close-on-exec,
-/// and the coordinator's ends of the pipes are non-blocking. Each descriptor is closed exactly once.
+/// Only the pool thread uses the objects. Foundation starts and reaps the process. The loop polls the
+/// descriptors, and only this object reads, writes and closes them. The descriptors are close-on-exec, and
+/// the coordinator's ends of the pipes are non-blocking.
 final class WorkerProcess: WorkerLink {
     let pid: pid_t
     private(set) var input: Int32
@@ -32,8 +30,8 @@ final class WorkerProcess: WorkerLink {
     private var unreadAtClose = 0
     /// The memory for the results that the worker has not yet written to its standard output.
     ///
-    /// The value is `nil` if the system refuses the memory, if the worker has sent output without opening
-    /// the memory, or once the results were read.
+    /// The value is `nil` if there is no such memory, if the worker is known not to use the memory, or after
+    /// the results were read.
     private var tail = OutputTail()
     /// The number of bytes that were read from standard output.
     private(set) var receivedBytes = 0
@@ -100,7 +98,7 @@ final class WorkerProcess: WorkerLink {
     ///
     /// Only the pool thread may call this initializer. Foundation's socket that reports the end of a child is
     /// not close-on-exec. If two threads started children at the same time, one child could keep the other
-    /// child's socket open. If this process is killed, `groupGuard` ends the child's process group.
+    /// child's socket open. If this process is killed, `groupGuard` kills the child's process group.
     ///
     /// - Throws: `PoolError` if too few descriptors are left or `/proc` is missing; `SpawnError` if the
     ///   system starts no process for another reason.
@@ -165,25 +163,24 @@ final class WorkerProcess: WorkerLink {
         return exitBox.exit
     }
 
-    /// True once Foundation is known to have reaped the process, so that `release` does not wait.
+    /// True if Foundation is known to have reaped the process, so that `release` does not wait.
     var isReaped: Bool { exitBox.exit != nil }
 
     /// Removes the process group from the guard, and breaks the reference cycle between the Process and its
     /// run-loop source.
     ///
-    /// Without a call of `release` or `abandon`, each ended worker would leak 3 KB.
-    ///
-    /// Call this function only after `isReaped` has become true; the function then returns at once.
+    /// Without a call of `release` or `abandon`, each ended worker would leak 3 KB. Call this function only
+    /// if `isReaped` is true; otherwise the function would wait.
     func release() {
         groupGuard?.remove(pid)
         Self.breakCycle(of: process)
     }
 
     /// Removes the process group from the guard, and breaks the reference cycle as soon as Foundation has
-    /// reaped the process, on another thread if necessary.
+    /// reaped the process.
     ///
     /// Call this function instead of `release` when the pool thread does not wait any longer. Foundation's
-    /// handlers may run seconds after the end of a process, on a busy machine or because of a grandchild.
+    /// handlers may run seconds after the end of a process.
     func abandon() {
         groupGuard?.remove(pid)
         exitBox.abandon()
@@ -192,7 +189,7 @@ final class WorkerProcess: WorkerLink {
 
     /// Breaks the reference cycle of a process that Foundation has reaped.
     ///
-    /// `waitUntilExit` then returns at once, and sets the references of the cycle to `nil`.
+    /// `waitUntilExit` then returns immediately, and sets the references of the cycle to `nil`.
     private static func breakCycle(of process: Process) { process.waitUntilExit() }
 
     /// Sends a signal to the worker's process group; Foundation has made the worker the leader of its own
@@ -247,7 +244,7 @@ final class WorkerProcess: WorkerLink {
 
     /// Looks for the worker's `hello` among bytes that were just read, until it is found.
     ///
-    /// A worker that uses the tail opens it before its `hello`, and counts its output from there. The program
+    /// A worker that uses the tail opens the tail first, and counts its output from its `hello`. The program
     /// may have printed other bytes before.
     private func findHello(in bytes: UnsafeRawBufferPointer) {
         guard tail != nil, hello == nil else { return }
@@ -264,7 +261,7 @@ final class WorkerProcess: WorkerLink {
         }
     }
 
-    /// Returns what an ended worker has left in its tail; `nil` if this is nothing, and in later calls.
+    /// Returns what an ended worker has left in its tail; `nil` if there is nothing.
     private func takeTail() -> [UInt8]? {
         defer { tail = nil }
         guard let hello, let rest = tail?.rest(after: receivedBytes - hello), !rest.isEmpty else {
