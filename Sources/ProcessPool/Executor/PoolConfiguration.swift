@@ -29,9 +29,9 @@ public struct PoolConfiguration: Sendable {
     public var startDeadline: Duration = .seconds(60)
     /// The most memory of one worker; `nil` for no limit.
     ///
-    /// Workers that serve functions, and programs with the library `PoolWorker`, also limit themselves
-    /// (`RLIMIT_DATA` of getrlimit(2)). The resident memory of each busy worker is read about ten times a
-    /// second, and a worker above the limit is killed. If the worker does one task at a time, its task is
+    /// The resident memory of each busy worker is read about ten times a second, and a worker above the limit
+    /// is killed. Workers that serve functions, and programs with the library `PoolWorker`, also limit
+    /// themselves (`RLIMIT_DATA` of getrlimit(2)). If the worker does one task at a time, its task is
     /// retried (``crashRetries``), or fails with a ``ProcessPoolError/workerDied(_:)`` whose
     /// ``WorkerDeath/isOutOfMemory`` is true.
     public var memoryLimit: ByteCount?

@@ -77,7 +77,7 @@ final class RawFuture: @unchecked Sendable {
             waiters.removeAll { $0.isSignal(of: ObjectIdentifier(key)) }
             return all
         }
-        // A function may hold the last reference to an object, whose `deinit` must not run with the lock held.
+        // A function may hold the last reference to an object, whose `deinit` must not run with the lock.
         _ = forgotten
     }
 

@@ -17,8 +17,7 @@ public struct PoolStatistics: Sendable {
         public var starts: Int
         /// The number of tasks for which workers of this place have sent a result or an error.
         public var tasks: Int
-        /// The sum of the times from the start of each worker to the moment at which it could begin its
-        /// first task.
+        /// The total time from the start of the workers until they could begin a task.
         ///
         /// The whole life of a worker that has sent no result counts as starting.
         public var starting: Duration
@@ -28,7 +27,7 @@ public struct PoolStatistics: Sendable {
         public var waiting: Duration
         /// The time that the workers took for tasks whose results or errors have come.
         ///
-        /// For a worker that does several tasks at once, this is the sum of the times of these tasks.
+        /// The times of tasks that a worker does at the same time are added up.
         public var working: Duration
 
         /// The share of `working` in the sum of all three times, from 0 to 1; 0 if the sum is 0.
@@ -42,7 +41,7 @@ public struct PoolStatistics: Sendable {
     public struct SlowTask: Sendable, Hashable {
         /// The time from the moment at which the worker could begin the task to the result.
         ///
-        /// If the worker does several tasks at once, the time counts from the sending of the task.
+        /// If the worker does several tasks at the same time, the time counts from the sending of the task.
         public var duration: Duration
         /// The process id of the worker.
         public var pid: Int

@@ -35,7 +35,7 @@ struct MapOrder {
 
     /// Adds results that have come.
     ///
-    /// Call this function only after `take` has stopped at a result that has not come.
+    /// Call this function only after `take` has used up the earlier arrivals.
     mutating func add(_ more: [MapArrival]) {
         (arrivals, place, index) = (more, 0, 0)
     }
