@@ -7,7 +7,7 @@ import Glibc
 package struct WorkerSurroundings: Hashable, Sendable {
     /// The worker's own environment variables; these replace variables of this process with the same names.
     package var variables: [String: String]
-    /// The worker's niceness minus the niceness of this process (setpriority(2)); 0 for the same priority.
+    /// The worker's niceness minus the niceness of this process (setpriority(2)).
     package var niceness: Int
     /// True if a guard must kill the worker's process group once this process is gone.
     ///
@@ -27,8 +27,7 @@ package struct WorkerSurroundings: Hashable, Sendable {
     /// Changes the priority of a process that was just started.
     ///
     /// Linux changes the priority of one thread only, so the process must not have a second thread yet. If
-    /// the system refuses, the process keeps its priority. For example, the system usually lets only a
-    /// privileged process lower a niceness.
+    /// the system refuses, the process keeps its priority.
     func setNiceness(of pid: pid_t) {
         guard niceness != 0 else { return }
         let which = __priority_which_t(PRIO_PROCESS.rawValue)
