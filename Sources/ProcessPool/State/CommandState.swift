@@ -8,8 +8,8 @@ import Platform
 /// If a worker dies before its first line, its start may have failed, or its task may have killed it. The
 /// first of these rules that applies decides:
 ///
-/// 1. If the pool refused the worker, or ended it because no first line came within the start deadline, the
-///    start has failed.
+/// 1. If the worker was refused (`isRefused`), or was ended because its first line was late (`neverBegan`),
+///    the start has failed.
 /// 2. If the worker had tasks and read none of them, the start has failed.
 /// 3. If the worker had no task, the start has failed, unless workers of the command work without a `hello`
 ///    (`isSilent`).
@@ -18,9 +18,7 @@ import Platform
 /// 5. If the command has shown that it can start (`canStart`), the pool decides as after a death that follows
 ///    the first line. This rule does not apply if workers only seem to say `hello` (`seemsToGreet`), and this
 ///    worker said none.
-/// 6. Otherwise the death becomes an open case (`PoolState.openCase`), and the next worker gets no task. The
-///    open cases are judged when the next worker sends its first line, or has lived long enough
-///    (`probeTime`). If the next worker dies before that, rule 3 applies.
+/// 6. Otherwise `PoolState.openCase` handles the death.
 struct CommandState: Sendable {
     /// A death before the worker's first line; the pool does not know yet whether the task is to blame.
     struct OpenCase: Sendable {
@@ -38,46 +36,37 @@ struct CommandState: Sendable {
         let lived: PoolTime.Milliseconds
     }
 
-    /// The shortest time that a worker without a task must live to show that its command can start, unless
-    /// the start deadline is shorter.
+    /// The shortest time of `probeTime`, unless its limit is shorter.
     static let shortestProbe: PoolTime.Milliseconds = 500
 
-    /// True after a worker of the command has sent its first line, or, while there are open cases, has lived
-    /// without a task for long enough (`probeTime`).
+    /// True once a worker of the command has sent its first line.
     ///
-    /// `PoolState.openCase` makes this value false again.
+    /// While the command is in doubt, a worker that lives long enough without a task counts too
+    /// (`probeTime`). `PoolState.openCase` makes the value false again.
     var canStart = false
-    /// True once a worker said `hello` while it had read none of its tasks, and always with
+    /// True once a worker said `hello` while it had read none of its tasks; always true with
     /// `PoolOptions.beginsInOrder` or `PoolOptions.startsMachines`.
-    ///
-    /// After that, no task is blamed if a worker dies before its first line.
     var greets = false
-    /// True after a worker that had read a task, but had sent no result, said `hello`; such a `hello` does
-    /// not count once `isSilent` is true.
+    /// True once a worker that had read a task, but had sent no result, said `hello`.
     ///
-    /// Probably all workers of the command say `hello`, but page content may have forged this `hello`. So if,
-    /// while there are open cases, a worker without a task says nothing until the start deadline, the value
-    /// is false again.
+    /// Page content may have forged such a `hello`, so it does not count once `isSilent` is true.
+    /// `PoolState.noteProbes` can make the value false again.
     var seemsToGreet = false
-    /// True once a worker of the command has said in its `hello` that it is a trusted child coordinator.
-    ///
-    /// With `PoolOptions.startsMachines`, the value is true only once a worker has sent a result.
+    /// True once a trusted child coordinator has said `hello`; with `PoolOptions.startsMachines`, once a
+    /// worker has sent a result.
     var runsCoordinators = false
     /// True once a worker's first line was a result, usable or not.
     var isSilent = false
-    /// The longest time from a worker's start to a first line that was a result, usable or not, in
-    /// nanoseconds.
+    /// The longest time from a worker's start to a first line that was a result, in nanoseconds.
     var slowestStart = 0
     /// The deaths that are not judged yet.
     var openCases: [OpenCase] = []
     /// The number of failed starts since a worker of the command last sent its first line or a result; with
     /// `PoolOptions.startsMachines`, since a worker last sent a result.
     ///
-    /// A start has failed if the program could not be run, or ended before it could begin a task. A start has
-    /// also failed if the worker was ended because it sent no first line within the start deadline, or was
-    /// refused (`WorkerSlot.isRefused`). A coordinator on another machine that cannot work there counts as
-    /// well (`PoolState.hasGivenUp`). After a failed start that another attempt cannot help, the number is
-    /// above `PoolOptions.failedStartLimit`.
+    /// A start has failed if no process could be started, by the rules of `CommandState`, or by
+    /// `PoolState.hasGivenUp`. After a failed start that another attempt cannot help, the number is above
+    /// `PoolOptions.failedStartLimit`.
     var failedStarts = 0
     /// The time of the first of `failedStarts`.
     var failingSince = PoolTime(nanoseconds: 0)
@@ -89,15 +78,12 @@ struct CommandState: Sendable {
     /// True while the next worker of the command gets no task, and must show that the command can start.
     var isInDoubt: Bool { !openCases.isEmpty && !canStart }
 
-    /// True if the command has shown that it can start, or if its workers say `hello` or seem to.
     var isKnown: Bool { canStart || greets || seemsToGreet }
 
     /// Returns the time that a worker without a task must live to show that its command can start.
     ///
-    /// A start that fails late, for example after a library was loaded, fails after about the same time
-    /// again. So the worker must live twice as long as each of the workers that died, and for at least
-    /// 500 ms. The time is never longer than `limit`. If workers of the command say `hello`, or seem to, the
-    /// time is `limit`.
+    /// Failing starts of one command probably take similar times, so the worker should live longer than the
+    /// workers that died. If workers may say `hello`, the time is `limit`.
     func probeTime(within limit: PoolTime.Milliseconds) -> PoolTime.Milliseconds {
         guard !seemsToGreet, !greets else { return limit }
         let lived = openCases.map(\.lived.count).max() ?? 0
@@ -105,11 +91,8 @@ struct CommandState: Sendable {
         return PoolTime.Milliseconds(min(needed, limit.count))
     }
 
-    /// Returns the time from a worker's start to the moment at which its first task counts as begun, if the
-    /// worker has sent no line until then.
-    ///
-    /// If the duration of a start is known (`isSilent`), the time is four times `slowestStart`, but at least
-    /// 5 s. The time is never longer than `limit`. If no duration is known, the time is `limit`.
+    /// Returns the time from a worker's start at which this start counts as over, even if the worker has sent
+    /// no line.
     func startAllowance(within limit: PoolTime.Milliseconds) -> PoolTime.Milliseconds {
         guard isSilent else { return limit }
         let known = max(5_000, slowestStart / 1_000_000 * 4)

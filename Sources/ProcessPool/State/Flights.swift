@@ -9,7 +9,7 @@ struct Flights: Sendable {
     struct Flight: Sendable {
         /// The number by which the worker knows the sending.
         let seq: Int
-        /// The number of this sending among all sendings of the pool; it never wraps, but `seq` does.
+        /// The number of this sending among all sendings of the pool; unlike `seq`, it never wraps.
         let ordinal: Int
         let task: Int
         let sent: PoolTime
@@ -51,8 +51,7 @@ struct Flights: Sendable {
         index(of: seq).map { remove(at: $0) }
     }
 
-    /// Removes the newest `count` sendings, or all if there are fewer; returns them in the order in which
-    /// they were sent.
+    /// Removes and returns the newest `count` sendings, or all if there are fewer, in the order of sending.
     mutating func removeNewest(_ count: Int) -> [Flight] {
         let first = max(head, flights.count - max(count, 0))
         defer { flights.removeSubrange(first...) }
@@ -66,8 +65,7 @@ struct Flights: Sendable {
         let flight = flights[index]
         if index == head {
             head += 1
-            // A result in order only moves `head`. The unused elements are removed once they are at least
-            // half of the array.
+            // A result in order only moves `head`, until the unused elements are at least half of the array.
             if head * 2 >= flights.count {
                 flights.removeFirst(head)
                 head = 0

@@ -30,7 +30,7 @@ struct Garbage: Sendable {
     /// True if these lines have more than 64 MiB together, or are at least 100,000 lines.
     var isFlood: Bool { bytes > Self.mostBytes || lines >= Self.mostLines }
 
-    /// The error message for the task during which the worker printed too much.
+    /// The error message for a task whose worker printed too much.
     var complaint: String { "its worker printed \(lines) lines, \(bytes) bytes, and no answer" }
 
     mutating func add(_ line: UnusableLine) {

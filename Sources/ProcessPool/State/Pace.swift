@@ -7,8 +7,8 @@ import Platform
 ///
 /// The window is the number of tasks that a worker may hold. Beyond the tasks in progress, a window holds
 /// about 10 ms of work, but at most `mostAhead` tasks. A window is large for cheap tasks, so that one `write`
-/// carries many lines. For slow tasks, a sequential worker's window is one task, so that no worker idles
-/// while another worker holds a queue.
+/// carries many lines. For slow tasks, a sequential worker's window is one task, so that no task waits behind
+/// a slow task.
 struct Pace: Sendable {
     /// The intended work in a window beyond the tasks in progress, in nanoseconds.
     static let target = 10_000_000
@@ -34,7 +34,7 @@ struct Pace: Sendable {
 
     /// The running measurement of one worker.
     struct Meter: Sendable {
-        /// The start of the measurement; `nil` while the worker has nothing to do.
+        /// The start of the measurement; `nil` if there is no measurement.
         var since: PoolTime?
         /// The number of results since then.
         var answers = 0
@@ -59,8 +59,7 @@ struct Pace: Sendable {
         if !isBusy { meter = Meter() }
     }
 
-    /// Returns the number of tasks that a worker of this `concurrency` may hold; before the first
-    /// measurement, this number is `concurrency`.
+    /// Returns the number of tasks that a worker of this `concurrency` may hold.
     func window(concurrency: Int) -> Int {
         guard let perTask else { return concurrency }
         let ahead = min(Self.target / max(perTask, 1), Self.mostAhead)

@@ -3,8 +3,7 @@
 
 /// A decision of the pool; `PoolLoop` performs decisions in order.
 ///
-/// The cases with large values are `indirect`, so that every action is small. The indirect cases are rare;
-/// `send`, the most frequent case, needs no allocation.
+/// The cases with large values are `indirect`, so that every action is small and `send` needs no allocation.
 package enum PoolAction: Hashable, Sendable {
     /// Start a worker. `isForRetry` is true if the worker is started for a task that was blamed for a death;
     /// the worker then gets the variables `WorkerEnvironment.forRetry`.
@@ -15,7 +14,7 @@ package enum PoolAction: Hashable, Sendable {
     case recall(WorkerID, max: Int)
     /// Ask a worker to return one task, if the task has not begun.
     case cancel(WorkerID, seq: Int)
-    /// Tell a worker that its `start` was noted, so that the work may begin.
+    /// Tell a worker that its `start` was noted, so that the work can begin.
     case confirm(WorkerID, seq: Int)
     /// Tell a worker to finish and exit; then close the worker's standard input.
     case drain(WorkerID)
@@ -25,8 +24,7 @@ package enum PoolAction: Hashable, Sendable {
     case kill(WorkerID)
     /// Tell the client that a task was blamed for the end of its worker, and will be retried.
     ///
-    /// `nanosecondsInHand` is the time from the moment at which the worker could begin the task to the
-    /// worker's end.
+    /// `nanosecondsInHand` is the time for which the worker could work on the task.
     indirect case triedAgain(token: Int, WorkerExit, WorkerID, nanosecondsInHand: Int)
     /// End a task without a usable result. The worker is the one that had the task last. The worker is `nil`
     /// if the pool ends, or if a task that no worker has is cancelled.
@@ -37,18 +35,17 @@ package enum PoolAction: Hashable, Sendable {
 
 /// The end of a task that got no usable result.
 package enum TaskEnd: Hashable, Sendable {
-    /// The task caused the end of its worker, or may have caused this end.
+    /// The task may have caused the end of its worker.
     ///
-    /// The worker may also have exited with status 0. Or the pool killed the worker because the worker held
-    /// too much memory.
+    /// The worker may have exited with status 0, or been killed because it held too much memory.
     case crashed(WorkerExit)
     /// The worker was ended because it worked on the task for too long, made no progress, or became silent.
     case pastDeadline(WorkerExit)
     /// The worker ended, and this task is not known to be the cause. The task may have begun and must not be
     /// sent twice.
     case lost(WorkerExit)
-    /// The output of the worker was not a result; the text is the error message for the record. The exit is
-    /// that of the worker if the worker was ended for its output; `nil` if the worker continues.
+    /// The worker's output was unusable; the text is the error message for the record. The exit is `nil` if
+    /// the worker continues.
     case brokeProtocol(String, WorkerExit?)
     /// The pool was stopped, or its client cancelled the task.
     case cancelled

@@ -9,8 +9,6 @@ package struct WorkerID: Hashable, Sendable {
     /// The slot of the worker, from 0; the `id` in records.
     package var slot: Int
     /// The number of this start among all starts of the pool, from 0.
-    ///
-    /// No two workers of a pool share a number.
     package var life: Int
 
     /// Creates the id of a worker.
@@ -24,9 +22,8 @@ package struct WorkerID: Hashable, Sendable {
 package enum PoolEvent: Sendable {
     /// A task was submitted; `token` is the submitter's number for it.
     ///
-    /// `mayRepeat` is true if the task may be sent twice. `bound` is the longest time for which a worker may
-    /// send no result while this task is its oldest (`PoolTask.bound`). Tasks of the same `affinity` are
-    /// better done by the same worker.
+    /// `mayRepeat` is true if the task may be begun again. For `bound`, see `PoolTask.bound`. Tasks of the
+    /// same `affinity` are better done by the same worker.
     case submitted(token: Int, mayRepeat: Bool, bound: PoolTime.Milliseconds? = nil, affinity: Int? = nil)
     /// A worker could not be started, for the reason in its exit; `isHopeless` is true if another attempt
     /// cannot help.
@@ -38,17 +35,13 @@ package enum PoolEvent: Sendable {
     /// `unread` tasks sent to it.
     ///
     /// The `hello` names another protocol version, or another program or version than the worker's command
-    /// needs (`WorkerCommand.coordinatorVersion`). If this `hello` was the worker's first line and the worker
-    /// had read no task, its end counts as a failed start.
+    /// needs (`WorkerCommand.coordinatorVersion`).
     case refused(WorkerID, unread: Int = 0)
     /// A worker echoed the first line that it was sent.
-    ///
-    /// If the worker has sent no message before, its program does not speak the protocol.
     case echoed(WorkerID, UnusableLine)
     /// A worker said `start`: it begins this task.
     ///
-    /// A trusted worker says `start` for each task that must not be repeated; it may leave out `start` for
-    /// all other tasks.
+    /// A trusted worker says `start` at least for each task that must not be repeated.
     case started(WorkerID, seq: Int)
     /// A worker returns a task that has not begun.
     case returned(WorkerID, seq: Int)
@@ -80,17 +73,16 @@ package enum PoolEvent: Sendable {
     /// No further task comes; the pool finishes its tasks, and then ends its workers. A pool that is not open
     /// ignores this event.
     case drain
-    /// The pool ends now: it kills the workers and cancels every task. A pool that is already ending kills
-    /// its workers at once. A pool that has ended ignores this event.
+    /// The pool ends now: it kills the workers and cancels every task.
     case stop
-    /// The pool ends now, as after `stop`; its workers get SIGTERM first, and SIGKILL if they survive
-    /// SIGTERM. A pool that is ending or has ended ignores this event.
+    /// The pool ends as after `stop`, but its workers get SIGTERM first, and SIGKILL if they survive SIGTERM.
+    /// A pool that is already ending ignores this event.
     case terminate
     /// The submitter no longer wants the tasks with these tokens.
     ///
-    /// A task that no worker has ends at once. A worker that has one of the tasks is asked to return it. If a
-    /// sequential worker works on the task after `grace`, the worker is ended. If a concurrent worker has the
-    /// task after `grace`, the task ends, and the worker continues; a later result is ignored.
+    /// A task that no worker has ends immediately. A worker that has one of the tasks is asked to return the
+    /// task. If a sequential worker still works on the task after `grace`, the worker is ended. If a
+    /// concurrent worker still has the task after `grace`, the task ends, and the worker continues.
     case cancelled(tokens: Set<Int>, grace: PoolTime.Milliseconds)
 }
 
@@ -123,9 +115,7 @@ package struct WorkerExit: Hashable, Sendable {
     package var pid = 0
     /// The first and last lines of standard error since the worker's last result.
     ///
-    /// `WorkerListener` adds the reason if the worker was refused, or echoed its input at the start.
-    /// `PoolLoop` adds the reason if a starting worker holds too much memory. If no process was started, the
-    /// reason is the only line.
+    /// The lines may include a reason from the pool. If no process was started, this reason is the only line.
     package var errorTail: [String] = []
 
     /// Creates the description of an end.

@@ -5,25 +5,22 @@ package import Platform
 
 /// The settings of a pool.
 package struct PoolOptions: Hashable, Sendable {
-    /// The number of workers that may get tasks at once, apart from spares; 1 or more.
+    /// The number of workers that may get tasks at the same time, apart from spares; 1 or more.
     package var workers: Int
     /// The number of commands, 1 or more; the worker in slot n runs command n modulo this number.
     package var commands = 1
-    /// True if an open pool starts all workers at once, and not as tasks come.
+    /// True if an open pool starts all workers without waiting for tasks.
     package var startsAll = false
-    /// The most retries of a task that is blamed for deaths, if the task may be sent twice; 0 for none.
+    /// The largest number of retries of a repeatable task that is blamed for deaths.
     ///
-    /// Deaths of concurrent workers are counted separately, and this number does not limit them
-    /// (`PoolState.suspect`).
+    /// Deaths of concurrent workers are counted separately (`PoolState.suspect`).
     package var crashRetries = 1
-    /// The number of failed starts in a row of one command after which the pool ends, 1 or more.
+    /// The number of failed starts in a row after which the pool no longer relies on a command, 1 or more.
     ///
-    /// A death counts too while its cause is not known. The pool goes on while a worker is ready, or another
-    /// command can start. A start that another attempt cannot help, such as that of a missing program, counts
-    /// as this many failed starts. The pool then ends even if another command can start, unless the command
-    /// was known before (`CommandState.isKnown`).
+    /// The pool then ends, unless it can continue without the command (`PoolState.failedStart`). A start that
+    /// another attempt cannot help, such as that of a missing program, counts as this many failed starts.
     ///
-    /// The number also limits how many workers may leave the same task without having sent any result
+    /// The number also limits how many workers without a result may leave the same task
     /// (`PoolState.isLeftAgain`).
     package var failedStartLimit = 5
     /// The number of this pool among the two of a run, 0 or 1; the pools share no sending number.
@@ -33,8 +30,7 @@ package struct PoolOptions: Hashable, Sendable {
     /// The longest time from a worker's start, or from its first task if that is later, to its first line.
     ///
     /// A worker without a task has no limit. If a worker may work without a `hello`, and `taskDeadline` is
-    /// set, another limit applies: `taskDeadline` after the later of two moments. These are the sending of
-    /// the first task, and the time at which this task counts as begun (`CommandState.startAllowance`).
+    /// set, another limit applies (`PoolState.startLimit`).
     package var startDeadline: PoolTime.Milliseconds = 60_000
     /// The longest time that a worker may work on one task; `nil` for no limit.
     ///
@@ -42,8 +38,8 @@ package struct PoolOptions: Hashable, Sendable {
     package var taskDeadline: PoolTime.Milliseconds?
     /// The time between SIGTERM and SIGKILL.
     ///
-    /// A worker that holds too much memory gets SIGKILL at once. So do all workers at `PoolEvent.stop`, and
-    /// if the pool ends because workers cannot start.
+    /// There is no delay for a worker that holds too much memory, at `PoolEvent.stop`, or if workers cannot
+    /// start.
     package var killDelay: PoolTime.Milliseconds = 1_000
     /// The time after which a ready worker without a task is told to exit; `nil` for no limit.
     ///
@@ -51,32 +47,26 @@ package struct PoolOptions: Hashable, Sendable {
     package var idleTimeout: PoolTime.Milliseconds?
     /// True if each worker is sequential and says `hello` before it begins a task.
     ///
-    /// Such a worker begins a task only after it has written the result of the previous task.
-    ///
-    /// The worker may hold several tasks even if `crashRetries` is 0. If the worker exits during a task, the
-    /// task is blamed at once, even after exit status 0. If the worker ends before its `hello`, its start has
-    /// failed.
+    /// Such a worker begins a task only after it has written the result of the previous task. So the worker
+    /// may hold several tasks even if `crashRetries` is 0. An exit during a task is blamed on the task, even
+    /// with exit status 0.
     package var beginsInOrder = false
     /// The number of tasks after which a new worker replaces a worker; `nil` for no limit, else 1 or more.
     package var tasksPerLife: Int?
     /// The most resident memory of a worker that has a task, in KiB; `nil` for no limit.
     package var memoryLimitKB: Int?
-    /// True if the pool keeps an idle spare worker, to replace a dead worker at once.
-    ///
-    /// The first spare is started after the first death that is blamed on a task. A worker that only has to
-    /// show that its command can start may be a spare even before that.
+    /// True if the pool keeps an idle spare worker once a task was blamed for a death.
     package var keepsSpare = false
-    /// True if a concurrent worker gets more tasks than it works on, so that the worker need not wait for the
-    /// next task.
+    /// True if a concurrent worker may hold more tasks than it works on.
     ///
     /// Set `sendsAhead` to `false` if each task must begin when it is sent.
     package var sendsAhead = true
-    /// True if a trusted worker that last had the tasks of an affinity may get a few more of these tasks
-    /// beyond its window (`PoolState.spareRoom`).
+    /// True if a trusted worker may hold tasks beyond its window because of their affinity
+    /// (`PoolState.spareRoom`).
     ///
-    /// These tasks wait in the worker for a moment. If their host asks for a pause meanwhile, the host still
-    /// gets these few requests. Set `waitsForAffinity` to `false` if each task must begin when it is sent,
-    /// for example because of a rate limit.
+    /// If the host of these tasks asks for a pause, the host still gets their requests. Set
+    /// `waitsForAffinity` to `false` if each task must begin when it is sent, for example because of a rate
+    /// limit.
     package var waitsForAffinity = true
     /// True if the tasks of one affinity stay with one worker while this worker may get tasks, even if other
     /// workers are idle.
@@ -88,31 +78,28 @@ package struct PoolOptions: Hashable, Sendable {
     package var heedsFullSpool = false
     /// True if trusted workers may be on other machines, so that a connection may be lost without notice.
     ///
-    /// Such a worker begins work that must not be repeated only after the pool has confirmed its `start`, and
-    /// gets a beat each second.
+    /// Such a worker gets a beat each second. Before work that must not be repeated, the worker waits until
+    /// the pool has confirmed its `start`.
     package var workersAreRemote = false
     /// True if each command starts a child coordinator on a machine of its own.
     ///
     /// A child coordinator always says `hello`, so a worker that ends before its `hello` has begun no task. A
     /// machine that cannot be used does not end the pool while another machine may still start.
     package var startsMachines = false
-    /// The time for which all starts of a command must have failed before the pool ends, if the command has
-    /// run child coordinators; `failedStartLimit` applies as well.
+    /// The time for which starts must have failed before the pool no longer relies on a command that has run
+    /// child coordinators.
     ///
-    /// The network to another machine may fail for a while. The time does not apply to a start that another
-    /// attempt cannot help.
+    /// The network to another machine may fail for a while. `failedStartLimit` applies as well. The time does
+    /// not apply to a start that another attempt cannot help.
     package var reconnectTime: PoolTime.Milliseconds = 60_000
-    /// The number of times that a task may lose its worker before the task is suspected of the cause; see
-    /// `PoolState.suspect`.
+    /// The number of lost workers after which a task is suspected (`PoolState.suspect`).
     package var lossLimit = 20
     /// The highest concurrency that the pool uses; a higher value in a `hello` is lowered.
     package var mostConcurrency = 10_000
     /// The names that trusted workers give in their `hello`.
     ///
     /// Trusted workers say `start` before non-repeatable work, and end each of their tasks in time by
-    /// themselves. When any other concurrent worker dies, the non-repeatable tasks that it has read may have
-    /// begun, so these tasks are not sent again. `taskDeadline` does not apply to a trusted worker; the
-    /// `bound` of its oldest task does.
+    /// themselves.
     package var trustedNames: Set<String> = []
 
     /// Creates the settings of a pool of `workers` workers.

@@ -10,10 +10,10 @@ extension PoolState {
     ///
     /// The result is `nil` if there is no such worker, or if another worker should get the task.
     ///
-    /// `credits` is the number of tasks that each worker may still get. The worker must have credit. It must
-    /// also not have more tasks than the mean of all workers that may get tasks, plus half of its
-    /// `spareRoom`. A trusted worker may get the task even without credit (`mayTakeMore`). The task then
-    /// waits for a moment, but the open connection saves more time.
+    /// `credits` is the number of tasks that each worker may still get. A worker with credit gets the task
+    /// unless the worker has too many tasks, compared with the mean. A worker without credit may get the task
+    /// if it is trusted (`mayTakeMore`): the task then waits for a moment, but the open connection saves more
+    /// time.
     func usualSlot(of task: Int, _ credits: [Int], at now: PoolTime) -> Int? {
         guard let affinity = entries[task]?.affinity, let worker = affinities.worker(of: affinity),
             isCurrent(worker)
@@ -32,8 +32,7 @@ extension PoolState {
 
     /// Returns the number of tasks beyond its window that a worker may hold because of their affinity.
     ///
-    /// A child coordinator gets none: its machine may have to process the responses, and all machines should
-    /// work.
+    /// A child coordinator gets none, because all machines should get work.
     func spareRoom(of slot: WorkerSlot) -> Int {
         options.waitsForAffinity && slot.isTrusted && !slot.isCoordinator ? slot.concurrency / 2 : 0
     }
@@ -61,9 +60,9 @@ extension PoolState {
     private static let longestWait = 100_000_000
 }
 
-/// The worker that last had tasks of each affinity, in a table of 128 KiB.
+/// The worker that last had tasks of an affinity, in a table of 128 KiB.
 ///
-/// If two affinities have the same place, the table keeps only the newer one. So the table never grows.
+/// If two affinities have the same place, the table keeps only the newer one.
 struct AffinityMap: Sendable {
     private struct Place: Sendable {
         var affinity: Int

@@ -45,8 +45,7 @@ extension PoolState {
             } else if isOneShot(dead, exit), dead.flights.oldest.map({ isLeftSeldom($0.task) }) ?? true {
                 release(worker, dead, exit, but: nil, into: &actions)
             } else if let culprit = dead.flights.oldest {
-                // A sequential worker works on its oldest task, unless an unusable line took the place of
-                // this task's result. In both cases, this task is blamed.
+                // A sequential worker probably works on its oldest task.
                 blame(
                     culprit.task,
                     worker,
@@ -62,23 +61,17 @@ extension PoolState {
 
     /// Returns `true` if a sequential worker's program probably does a few tasks and then exits.
     ///
-    /// Such a worker has exited by itself with status 0, and has sent a result. It has not said `start` for
-    /// its oldest task. With `PoolOptions.beginsInOrder`, the function returns `false`.
-    ///
-    /// The worker has probably not begun its oldest task, so this task is not blamed. A task that causes such
-    /// exits is blamed later: at an exit without any result, or at the third counted end (`isLeftSeldom`).
+    /// The worker has probably not begun its oldest task, so this task is not blamed at first
+    /// (`isLeftSeldom`).
     private func isOneShot(_ dead: WorkerSlot, _ exit: WorkerExit) -> Bool {
         !options.beginsInOrder && dead.stopReason == nil && exit.isClean && !exit.wasStopped
             && dead.hasAnswered
             && dead.flights.oldest?.started == nil
     }
 
-    /// Counts an end of a worker that left a task behind.
+    /// Counts an end of a worker that left a task behind (`Entry.timesLeft`).
     ///
-    /// The count is `Entry.timesLeft`, which also includes ends that other functions count.
-    ///
-    /// - Returns: True for the first two counted ends; false from the third end on, because the task has
-    ///   probably caused this end.
+    /// - Returns: True for the first two counted ends. The task has probably caused a third end.
     mutating func isLeftSeldom(_ task: Int) -> Bool {
         entries[task]?.timesLeft += 1
         return entries[task].map { $0.timesLeft < 3 } ?? true
@@ -114,7 +107,7 @@ extension PoolState {
 
     /// Requeues the tasks of a dead worker, except that of the sending `culprit`, and blames none of them.
     ///
-    /// A task ends if it may have begun and must not be repeated.
+    /// A task that may have begun and must not be repeated ends as lost.
     mutating func release(
         _ worker: WorkerID,
         _ dead: WorkerSlot,
@@ -140,19 +133,15 @@ extension PoolState {
 
     /// Returns `true` if a concurrent or trusted worker may have begun a task that must not be repeated.
     ///
-    /// A trusted worker says `start` before such a task. So without a `start`, a trusted worker may have
-    /// begun only a task that may be repeated.
+    /// A trusted worker says `start` before such a task.
     private func mayHaveBegun(_ flight: Flights.Flight, on dead: WorkerSlot) -> Bool {
         flight.started != nil || !dead.isTrusted
     }
 
     /// Returns `true` if the end of a trusted worker probably has nothing to do with its tasks.
     ///
-    /// A child coordinator runs no code on responses; its end is mostly a lost connection. The end is no loss
-    /// if the pool ended the child coordinator for another reason than silence.
-    ///
-    /// If SIGKILL, SIGTERM, SIGINT or SIGHUP has ended any other trusted worker, and the pool sent no signal,
-    /// another program has probably sent the signal. The kernel's kill for lack of memory does not count.
+    /// A child coordinator's end is mostly a lost connection. If a signal such as SIGTERM ended another
+    /// trusted worker, and the pool did not send the signal, another program probably did.
     private func isLoss(_ dead: WorkerSlot, _ exit: WorkerExit) -> Bool {
         if dead.isCoordinator { return dead.stopReason == nil || dead.stopReason == .silent }
         guard dead.isTrusted, dead.stopReason == nil, !exit.wasStopped, !exit.isOutOfMemory else {
@@ -161,15 +150,11 @@ extension PoolState {
         return exit.signal.map { [SIGKILL, SIGTERM, SIGINT, SIGHUP].contains($0) } ?? false
     }
 
-    /// Counts the death of a concurrent worker against its tasks; if some tasks were started, only against
-    /// these.
+    /// Counts the end of a worker against its tasks; if some tasks were started, only against these.
     ///
-    /// The loss of a worker (`isLoss`), even of a sequential worker, counts only for a task that has been
-    /// lost `PoolOptions.lossLimit` times before. So a task that is the true cause ends at last.
-    ///
-    /// A task with two counted deaths is retried alone. If the worker of this retry dies too, the task
-    /// ends. A worker that dies before its `hello` counts as sequential, so its death is not counted
-    /// here. A task that may have begun and must not be repeated ends at once.
+    /// A loss (`isLoss`) counts only for a task that has been lost `PoolOptions.lossLimit` times before. A
+    /// task with two counted deaths is retried alone. If this retry's worker dies too, the task ends. A task
+    /// that may have begun and must not be repeated ends immediately.
     mutating func suspect(
         _ worker: WorkerID,
         _ dead: WorkerSlot,
@@ -177,8 +162,7 @@ extension PoolState {
         into actions: inout [PoolAction]
     ) {
         // If the worker was silent, made no progress or printed too much, the record names this reason, and
-        // not a crash. A task that must not be repeated ends as lost after a loss. It also ends as lost if
-        // the pool ended the worker and the worker had other tasks.
+        // not a crash.
         let end: TaskEnd =
             switch dead.stopReason {
             case .wedged, .silent: .pastDeadline(exit)
@@ -209,7 +193,7 @@ extension PoolState {
         requeue(innocent)
     }
 
-    /// Puts tasks back into the queue, in order: at the front, or at the end if `atEnd` is true.
+    /// Puts tasks back at the front of the queue in their order, or at its end if `atEnd` is true.
     ///
     /// Suspects go to their own queue.
     mutating func requeue(_ tasks: [Int], atEnd: Bool = false) {

@@ -17,14 +17,12 @@ extension PoolState {
         var due: PoolTime
     }
 
-    /// The time until the next check of a cancelled task that its worker has not begun, or whose worker is
-    /// ending.
+    /// The time until the next check of a cancelled task that a worker still has.
     private static let nextLook: PoolTime.Milliseconds = 100
 
     /// Ends the tasks that no worker has; asks the workers to give up the other tasks.
     ///
-    /// A worker is asked only once for each task. In a pool that is ending or has ended, the function
-    /// does nothing.
+    /// A worker is asked only once for each task.
     mutating func cancel(
         _ tokens: Set<Int>,
         grace: PoolTime.Milliseconds,
@@ -59,7 +57,7 @@ extension PoolState {
         endQueued(Set(queued), into: &actions)
     }
 
-    /// Returns each element of `tokens` whose task is with the worker of a slot that satisfies `condition`.
+    /// Returns the elements of `tokens` whose tasks are in flight in a slot that satisfies `condition`.
     func tokens(among tokens: Set<Int>, where condition: (WorkerSlot) -> Bool) -> [Int] {
         slots.filter(condition).flatMap { slot in
             slot.flights.all.compactMap { entries[$0.task]?.token }.filter(tokens.contains)
@@ -87,16 +85,15 @@ extension PoolState {
         }
         guard !queued.isEmpty else { return }
         endQueued(queued, into: &actions)
-        // The pool may now take other tasks in place of the ended tasks, but `wanted` was called earlier in
-        // this turn.
+        // `wanted` has not counted the places of the ended tasks.
         settlesAt = now
     }
 
-    /// Ends the worker that works on a cancelled task, or only the task if the worker is concurrent; returns
-    /// `false` if the task has ended.
+    /// Ends a concurrent worker's cancelled task, or a sequential worker that works on the task.
     ///
-    /// A sequential worker is left alone if it is starting or ending, or if the task is not its oldest. A
-    /// concurrent worker is not ended, because its other tasks would suffer.
+    /// A concurrent worker is not ended, because its other tasks would suffer.
+    ///
+    /// - Returns: False if the task has ended.
     private mutating func isGivenUp(
         _ cancellation: Cancellation,
         at now: PoolTime,

@@ -5,8 +5,7 @@ package import Platform
 
 // The deadlines of workers.
 //
-// The clock for these rules does not count long times in which the loop does not run (`LoopClock`). The rules
-// are checked after all output was read, so no worker is ended because the loop read late.
+// The clock for these rules does not count long times in which the loop does not run (`LoopClock`).
 
 extension PoolState {
     /// The longest silence of a worker that has a task and beats each second: the time of five beats.
@@ -38,10 +37,8 @@ extension PoolState {
         }.max() ?? 0
     }
 
-    /// Returns the time at which the pool must end a worker, and the reason.
-    ///
-    /// The result is `nil` if the worker has no task or no limit, or is already ending. It is also `nil`
-    /// after a `bye` or the end of the output, because `closesAt` is the limit then.
+    /// Returns the time at which the pool must end a worker with a task, and the reason; `nil` if there is no
+    /// such time.
     func deadline(of slot: WorkerSlot) -> (PoolTime, WorkerSlot.StopReason)? {
         guard slot.takesWork || slot.phase == .draining, let oldest = slot.flights.oldest else { return nil }
         if slot.phase == .starting { return startLimit(slot, oldest) }
@@ -70,12 +67,8 @@ extension PoolState {
 
     /// Returns the time by which a worker with a task must have sent its first line.
     ///
-    /// The time is `startDeadline` after the worker's start or after the sending of its oldest task,
-    /// whichever is later.
-    ///
-    /// Another time applies if the worker may work without a `hello` and tasks have a deadline. The start
-    /// then counts as over after `CommandState.startAllowance`. The oldest task gets the full `taskDeadline`
-    /// after this allowance or after its sending, whichever is later.
+    /// If the worker may work without a `hello`, and tasks have a deadline, the start counts as over after
+    /// `CommandState.startAllowance`. The oldest task then gets its full `taskDeadline`.
     private func startLimit(_ slot: WorkerSlot, _ oldest: Flights.Flight) -> (PoolTime, WorkerSlot.StopReason)
     {
         let command = commands[command(of: slot.place)]
@@ -101,12 +94,8 @@ extension PoolState {
     /// Returns the deadline of a worker to which `taskLimit` does not apply; `nil` if there is no deadline.
     ///
     /// `taskDeadline` limits each started task of an untrusted concurrent worker. Until the worker has said
-    /// `start` once, `taskDeadline` also limits the oldest task. This time is counted from the task's sending
-    /// or from the worker's first line, whichever is later.
-    ///
-    /// If the oldest task has a limit of its own (`Entry.bound`), this limit also applies, even to a trusted
-    /// worker. The time for this limit is counted from the sending of the oldest task or from the worker's
-    /// last progress, whichever is later.
+    /// `start` once, `taskDeadline` limits the oldest task. `Entry.bound` of the oldest task limits the
+    /// worker's time without progress, even for a trusted worker.
     private func bound(_ slot: WorkerSlot, _ oldest: Flights.Flight) -> (PoolTime, WorkerSlot.StopReason)? {
         var earliest: (PoolTime, WorkerSlot.StopReason)?
         if !slot.isTrusted, slot.concurrency > 1, let limit = options.taskDeadline {

@@ -14,8 +14,8 @@ extension PoolState {
         into actions: inout [PoolAction]
     ) {
         guard isCurrent(worker) else { return }
-        // The start fails while the actions of `settle` are performed. The next `settle` must send the task
-        // to another worker.
+        // Starts fail while the actions of `settle` are performed. The next `settle` must handle the requeued
+        // tasks.
         settlesAt = now
         if isHopeless {
             let command = command(of: worker.slot)
@@ -70,10 +70,9 @@ extension PoolState {
         }
     }
 
-    /// Returns `true` if a worker has ended because it could not start, and not because of a task.
+    /// Returns `true` if the start of a dead worker has failed (`CommandState`).
     ///
-    /// Call this function only for a worker that ended before its first line, or that the pool began to end
-    /// before this line.
+    /// Call this function only for a worker that was starting when it died, or when the pool began to end it.
     private func isFailedStart(_ dead: WorkerSlot, hadTasks: Bool) -> Bool {
         let command = commands[command(of: dead.place)]
         if dead.stopReason == .neverBegan || dead.isRefused { return true }
@@ -85,8 +84,7 @@ extension PoolState {
     /// Returns `true` if a child coordinator on another machine has ended by itself because it cannot work
     /// there.
     ///
-    /// A child coordinator says `hello` after a second even if its workers do not start, and then exits with
-    /// status 4. Other such exit statuses are 2 for wrong usage and 3 for unusable files.
+    /// The exit status is 2 for wrong usage, 3 for unusable files, or 4 for workers that do not start.
     private func hasGivenUp(_ dead: WorkerSlot, _ exit: WorkerExit) -> Bool {
         options.startsMachines && dead.isCoordinator && !dead.hasAnswered && dead.stopReason == nil
             && exit.signal == nil && 2...4 ~= exit.status
@@ -103,7 +101,7 @@ extension PoolState {
         slots[slot].phase = .backingOff(until: now + PoolTime.Milliseconds(pause))
     }
 
-    /// Removes the newest tasks of a dead worker, which it has not read, and requeues them.
+    /// Requeues the newest tasks of a dead worker, which it has not read.
     ///
     /// If workers send a line but never read, a task could be requeued forever. So after `failedStartLimit`
     /// such workers, the oldest task counts as read. The count, `Entry.timesLeft`, also includes other ends.
@@ -121,11 +119,9 @@ extension PoolState {
 
     /// Decides on the tasks of a worker that said `bye`, or that exited cleanly after `drain`.
     ///
-    /// The tasks are requeued, except started tasks that must not be sent twice, which end as lost.
-    ///
-    /// A `bye` counts only if a clean exit follows; otherwise `release` decides on the tasks. If
-    /// `failedStartLimit` workers without a result left the same oldest task, this task of a sequential
-    /// worker ends as crashed. The end of a concurrent worker then counts as a death (`suspect`).
+    /// The tasks are requeued, except started tasks that must not be repeated, which end as lost. After an
+    /// exit that is not clean, `release` decides instead. If the oldest task was left too often
+    /// (`isLeftAgain`), the end counts as a death.
     private mutating func leave(
         _ worker: WorkerID,
         _ gone: WorkerSlot,
@@ -151,13 +147,11 @@ extension PoolState {
         requeue(unbegun)
     }
 
-    /// Counts an exit without any result, and returns `true` if `failedStartLimit` such workers have left the
-    /// same oldest task.
+    /// Counts the exit of a worker without any result against its tasks (`Entry.timesLeft`); returns `true`
+    /// if the oldest task has reached `failedStartLimit`.
     ///
-    /// The count is `Entry.timesLeft`, which also includes other ends.
-    ///
-    /// Without this limit, the task could be requeued forever. For a sequential worker, the exit is counted
-    /// only for the oldest task. For a concurrent worker, the exit is counted for all tasks.
+    /// Without this limit, the task could be requeued forever. A sequential worker's exit counts only for the
+    /// oldest task.
     mutating func isLeftAgain(_ gone: WorkerSlot) -> Bool {
         guard !gone.hasAnswered, let oldest = gone.flights.oldest else { return false }
         for flight in gone.flights.all where gone.concurrency > 1 || flight.seq == oldest.seq {
@@ -166,12 +160,11 @@ extension PoolState {
         return entries[oldest.task].map { $0.timesLeft >= options.failedStartLimit } ?? false
     }
 
-    /// Ends all workers and all tasks; does nothing if the pool has ended.
+    /// Ends all workers and all tasks.
     ///
-    /// If `killAt` is `nil`, the workers get SIGKILL at once. Otherwise they get SIGTERM now, and SIGKILL at
+    /// If `killAt` is `nil`, the workers get SIGKILL now. Otherwise they get SIGTERM now, and SIGKILL at
     /// `killAt`; a worker that had got SIGTERM before keeps the earlier time. If the pool is already ending,
-    /// the function only kills the workers that have not got SIGKILL, and does this only if `killAt` is
-    /// `nil`.
+    /// a call with a `killAt` does nothing.
     mutating func end(_ end: PoolEnd, killAt: PoolTime? = nil, into actions: inout [PoolAction]) {
         switch phase {
         case .open, .draining: phase = .ending(end)

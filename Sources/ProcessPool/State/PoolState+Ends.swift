@@ -44,7 +44,7 @@ extension PoolState {
         }
     }
 
-    /// Kills the workers that have time to exit after SIGTERM.
+    /// Kills the workers that have got SIGTERM and no SIGKILL.
     mutating func killStoppingWorkers(into actions: inout [PoolAction]) {
         for index in slots.indices {
             guard case .stopping(_?) = slots[index].phase else { continue }

@@ -3,17 +3,13 @@
 
 import Platform
 
-// Lines of workers that are not messages: most are harmless, some were meant as results.
+// Handles output lines that are not messages; some were meant as results.
 
 extension PoolState {
     /// Handles a line that is not a message.
     ///
     /// If the line was meant as a result, and the pool can tell for which task, this task ends, because no
-    /// other result will come. Any other line is counted until the worker's next result; too many such lines
-    /// or bytes end the worker (`Garbage.isFlood`). While the pool ends the worker, no line ends a task or is
-    /// counted.
-    ///
-    /// A line that ends no task may still show that the worker has passed a task (`goPast`).
+    /// other result will come. Too many other lines end the worker (`Garbage.isFlood`).
     mutating func takeGarbage(
         _ line: UnusableLine,
         from worker: WorkerID,
@@ -39,17 +35,14 @@ extension PoolState {
     /// Notes which tasks a worker has probably finished, if a line begins like a result.
     ///
     /// Such a line was probably meant as the result of the task on which the worker works
-    /// (`WorkerSlot.next`). If the line names later tasks of the worker, the worker has probably finished the
-    /// last of these tasks.
+    /// (`WorkerSlot.next`). If the line names later tasks of the worker, these are probably finished too.
     private mutating func goPast(_ line: UnusableLine, _ slot: Int) {
         guard line.isAnswerLike, let next = slots[slot].next else { return }
         let named = line.numbers.lazy.compactMap { [slots] in slots[slot].flights.flight($0)?.ordinal }.max()
         slots[slot].furthest = max(next.ordinal, named ?? 0)
     }
 
-    /// Returns the sending whose result the line was meant to be.
-    ///
-    /// The result is `nil` if this sending is not known, or if the line does not begin like a result.
+    /// Returns the sending whose result the line was meant to be; `nil` if this sending is not known.
     private func spoilt(by line: UnusableLine, of slot: WorkerSlot) -> Flights.Flight? {
         guard line.isAnswerLike else { return nil }
         if !slot.isOrdered { return line.numbers.lazy.compactMap { slot.flights.flight($0) }.first }
@@ -61,9 +54,8 @@ extension PoolState {
 
     /// Ends the older tasks of an untrusted sequential worker that has sent a result for a later task.
     ///
-    /// The worker has probably sent an unusable line as the result of each older task. If the worker has sent
-    /// no unusable line since its last result, page content may have forged the later result. No task ends
-    /// then.
+    /// The worker has probably sent an unusable line as the result of each older task. Without an unusable
+    /// line since the last result, page content may have forged the result, so no task ends.
     mutating func skip(
         to seq: Int,
         by worker: WorkerID,

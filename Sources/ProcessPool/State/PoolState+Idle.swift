@@ -15,9 +15,7 @@ extension PoolState {
         }
     }
 
-    /// Returns the time at which a worker's idle time is over.
-    ///
-    /// The result is `nil` if the worker is not idle, the pool is not open, or idle time has no limit.
+    /// Returns the time at which a worker's idle time is over; `nil` if there is no such time.
     func idleEnd(of slot: WorkerSlot) -> PoolTime? {
         guard let limit = options.idleTimeout, phase == .open, slot.phase == .ready, slot.takesWork,
             slot.flights.isEmpty

@@ -6,13 +6,11 @@
 extension PoolState {
     /// The estimated time until some worker has begun all its tasks, in nanoseconds, by the measured pace.
     ///
-    /// The value is 0 if the pace is not known, or if some worker has begun all its tasks. The value is also
-    /// 0 while a worker is starting, draining or being ended, while there is no worker, and while the pool
-    /// is ending or has ended. Spares are ignored. Starts after a back-off and deadlines are ignored too, so
-    /// that a pause may delay them.
+    /// The value is 0 if the pace is not known, or if a worker is not ready. Spares are ignored. A pause may
+    /// delay deadlines and starts after a back-off.
     ///
-    /// If a loop pauses for a part of this time, no worker runs out of tasks. After the pause, the loop reads
-    /// many results at once.
+    /// If a loop pauses for a part of this time, probably no worker runs out of tasks. After the pause, the
+    /// loop reads many results together.
     package var workAhead: Int {
         guard let perTask = pace.perTask, phase == .open || phase == .draining else { return 0 }
         var least = Int.max

@@ -93,10 +93,10 @@ extension PoolState {
         queuedTasks > 0 || (phase == .open && (options.startsAll || expectedTasks > 0))
     }
 
-    /// Updates the pace from the measurements of all workers; the windows follow from it.
+    /// Updates the pace from the measurements of all workers.
     ///
-    /// `settle` calls this function. Call this function before `wanted` too; otherwise a window could shrink
-    /// after tasks were submitted for this window. A second call at the same time changes nothing.
+    /// Call this function before `wanted`; otherwise a window could shrink after tasks were submitted for
+    /// this window.
     package mutating func measurePace(at now: PoolTime) {
         for index in slots.indices {
             pace.take(&slots[index].meter, isBusy: !slots[index].flights.isEmpty, at: now)
@@ -144,13 +144,12 @@ extension PoolState {
         for index in slots.indices where slots[index].isVacant(at: now) {
             guard wantsStart else { return }
             if openCases > 0, commands[command(of: index)].isInDoubt {
-                // The worker gets no task; retries wait until the command is known to start.
+                // The worker gets no task, not even a retry.
                 guard due > 0 || needsProbe(command(of: index)) else { continue }
                 start(index, isSpare: missingWorkers == 0, retry: nil, at: now, into: &actions)
                 continue
             }
-            // A worker that died of a task left a free slot, where a new worker can get the retry. If the
-            // pool keeps spares and has enough free slots, the retry's worker is started in addition to the
+            // If the pool keeps spares and has enough free slots, the retry gets a worker in addition to the
             // `due` workers. Otherwise a `due` worker gets the retry.
             if due > 0 {
                 let hasRoom = slots.count { $0.isVacant(at: now) } >= due + retries.count
@@ -233,7 +232,7 @@ extension PoolState {
         return slot.isTrusted ? max(sent, slot.lastProgress) : sent
     }
 
-    /// Reserves one worker for the suspects; the other workers continue.
+    /// Reserves one worker for the suspects.
     ///
     /// When the reserved worker holds no task, one suspect is sent to it alone.
     private mutating func trySuspects(at now: PoolTime, into actions: inout [PoolAction]) {
@@ -280,8 +279,8 @@ extension PoolState {
         while !queue.isEmpty {
             guard let freest = credits.indices.max(by: { credits[$0] < credits[$1] }), credits[freest] > 0
             else { return }
-            // A search for the freest worker for each task would cost time, so a worker that may get many
-            // tasks gets several at once.
+            // A search for the freest worker for each task would cost time, so one search serves a block of
+            // tasks.
             var block = max(1, min(credits[freest] / Self.blocksOfCredit, Self.largestBlock))
             while block > 0, credits[freest] > 0, let task = queue.popFirst() {
                 let slot = usualSlot(of: task, credits, at: now) ?? freest
@@ -295,7 +294,7 @@ extension PoolState {
         }
     }
 
-    /// A block has the number of tasks that a worker may get, divided by this number; at least one task.
+    /// The intended number of blocks in a worker's credit.
     private static let blocksOfCredit = 16
     /// The most tasks in a block.
     private static let largestBlock = 64

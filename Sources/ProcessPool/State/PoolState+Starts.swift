@@ -8,9 +8,10 @@ import Platform
 extension PoolState {
     /// Handles a worker whose start has failed (`CommandState.failedStarts`).
     ///
-    /// Its tasks are not blamed, and are requeued. But a task that the worker may have begun all the same,
-    /// and that must not be repeated, ends as lost. After too many failed starts, the pool ends, unless a
-    /// worker is ready or another command can start (`PoolOptions.failedStartLimit`).
+    /// The worker's tasks are requeued. A task that may have begun and must not be repeated ends as lost.
+    /// After too many failed starts (`hasFailedTooOften`), the pool ends, unless it can continue without the
+    /// command (`mayDoWithout`). If another attempt cannot help, the pool continues only if the command was
+    /// known before (`isKnown`).
     mutating func failedStart(
         _ worker: WorkerID,
         _ dead: WorkerSlot,
@@ -67,8 +68,8 @@ extension PoolState {
             || state.failingSince + options.reconnectTime <= now
     }
 
-    /// Closes the open cases of a command that cannot start: their tasks are requeued, or end if they must
-    /// not be repeated.
+    /// Closes the open cases of a command that cannot start: their tasks are requeued, or end as lost if they
+    /// must not be repeated.
     private mutating func closeCases(of command: Int, into actions: inout [PoolAction]) {
         let cases = commands[command].openCases
         commands[command].openCases = []
@@ -88,11 +89,10 @@ extension PoolState {
         hasFailedStarts = commands.contains { $0.failedStarts > 0 }
     }
 
-    /// Records the death of a worker that had a task and had sent no first line; its start may have failed.
+    /// Handles the death of a worker that had a task and had sent no first line; its start may have failed.
     ///
-    /// The decision on the oldest task waits until another worker of the command has shown that the command
-    /// can start, or too many starts have failed. If the worker was ended for this task's deadline, the task
-    /// ends at once. For the other tasks, `release` decides.
+    /// The decision on the oldest task waits (`judgeOpenCases`), unless this task's deadline ended the
+    /// worker. `release` decides on the other tasks.
     mutating func openCase(
         _ worker: WorkerID,
         _ dead: WorkerSlot,
@@ -136,9 +136,8 @@ extension PoolState {
             // From now on, workers of the command may get tasks; `wanted` has not counted these workers.
             settlesAt = now
             for open in cases {
-                // Workers of this command say `hello` before they begin a task, or at least seem to. So a
-                // worker without `hello` had probably begun no task. If they only seem to, a task is blamed
-                // at its third counted end.
+                // A worker without `hello` had probably begun no task, if workers of this command say `hello`
+                // before they begin a task, or seem to.
                 if commands[index].greets || (commands[index].seemsToGreet && isLeftSeldom(open.task)) {
                     if open.hasGreeted, entries[open.task]?.mayRepeat == false {
                         complete(open.task, .lost(open.exit), by: open.worker, into: &actions)
@@ -171,7 +170,6 @@ extension PoolState {
         }
     }
 
-    /// Returns the time that a worker without a task must live to show that its command can start.
     private func probeTime(_ command: Int) -> PoolTime.Milliseconds {
         commands[command].probeTime(within: options.startDeadline)
     }

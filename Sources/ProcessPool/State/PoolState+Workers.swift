@@ -11,9 +11,9 @@ extension PoolState {
         guard isCurrent(worker) else { return }
         let command = command(of: worker.slot)
         let isItsOwn = cannotBeForged(by: worker, unread: unread)
-        // Page content may have forged the `hello` once the worker has read a task. Before a result, such a
-        // `hello` still counts: some workers say it only after they have read `init`, perhaps together with
-        // their first task. Such a `hello` does not count if workers of this command work without a `hello`.
+        // Page content may have forged the `hello` of a worker that has read a task. But some workers say
+        // `hello` only after they have read `init`, perhaps together with their first task. So a `hello`
+        // before the first result still counts, unless workers of this command work without a `hello`.
         let isLikely = !slots[worker.slot].hasAnswered && !commands[command].isSilent
         guard spoke(worker, at: now), isItsOwn || isLikely, !slots[worker.slot].hasGreeted else { return }
         slots[worker.slot].hasGreeted = true
@@ -84,10 +84,9 @@ extension PoolState {
 
     /// Notes that a worker begins a task.
     ///
-    /// The task then counts as begun even if the worker's connection is lost. With
-    /// `PoolOptions.workersAreRemote`, a trusted worker waits for a confirmation before it begins a task that
-    /// must not be repeated. A worker that the pool is ending gets no confirmation, so that the worker begins
-    /// no more such tasks.
+    /// With `PoolOptions.workersAreRemote`, a trusted worker waits for a confirmation before it begins a task
+    /// that must not be repeated. A worker that the pool is ending gets no confirmation, so that the worker
+    /// begins no more such tasks.
     mutating func start(
         _ seq: Int,
         by worker: WorkerID,
@@ -113,7 +112,7 @@ extension PoolState {
         requeue([flight.task])
     }
 
-    /// Notes that a worker has sent its last line: it gets no more tasks, and is ended if it does not exit.
+    /// Notes that a worker has said `bye`: the worker gets no more tasks, and is ended if it does not exit.
     mutating func leave(_ worker: WorkerID, at now: PoolTime) {
         guard spoke(worker, at: now) else { return }
         slots[worker.slot].hasSaidBye = true
@@ -139,8 +138,7 @@ extension PoolState {
         if isCurrent(worker) { slots[worker.slot].isStuffed = isStuffed }
     }
 
-    /// Ends a worker whose `hello` names another protocol version, or another program or version than its
-    /// command needs.
+    /// Ends a worker whose `hello` shows that the pool cannot use the worker (`PoolEvent.refused`).
     ///
     /// The `hello` is ignored if the worker has read a task and its command can start, because page content
     /// has probably forged the `hello`.
@@ -159,7 +157,7 @@ extension PoolState {
 
     /// Ends a starting worker that echoes its input, because its program does not speak the protocol.
     ///
-    /// An echo after the worker's first message is handled like any other unusable line.
+    /// A later echo is handled like any other unusable line.
     mutating func echoed(
         _ line: UnusableLine,
         by worker: WorkerID,
@@ -173,7 +171,7 @@ extension PoolState {
         stop(worker, at: now, into: &actions)
     }
 
-    /// Gives a worker that has closed its output, and so can send no more results, 100 ms to exit.
+    /// Gives a worker that has closed its output 100 ms to exit.
     ///
     /// A worker that is draining or being ended keeps its own limit.
     mutating func outputClosed(_ worker: WorkerID, at now: PoolTime, into actions: inout [PoolAction]) {

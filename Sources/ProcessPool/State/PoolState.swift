@@ -36,8 +36,7 @@ package struct PoolState: Sendable {
         var deaths: UInt32 = 0
         /// The number of workers that ended and left the task behind, while no task seemed to be the cause.
         ///
-        /// Only `isLeftSeldom`, `isLeftAgain` and `giveBackUnread` raise the number. If the number grows too
-        /// large, the task has probably caused these ends.
+        /// If the number grows too large, the task has probably caused these ends.
         var timesLeft: UInt16 = 0
         /// The number of ends of the task's workers that probably had nothing to do with the task (`isLoss`).
         var losses: UInt16 = 0
@@ -48,10 +47,8 @@ package struct PoolState: Sendable {
             boundMilliseconds = task.bound.flatMap { Int32(exactly: $0.count) }
         }
 
-        /// The longest time that a worker may send no result while this task is its oldest; `nil` for no
-        /// limit.
-        ///
-        /// For exceptions, see `PoolTask.bound`.
+        /// The longest time without a result while this task is a worker's oldest (`PoolTask.bound`); `nil`
+        /// for no limit.
         var bound: PoolTime.Milliseconds? { boundMilliseconds.map { PoolTime.Milliseconds(Int($0)) } }
 
         /// True if the task must be retried alone.
@@ -85,10 +82,10 @@ package struct PoolState: Sendable {
     /// The time before which no free slot is filled, so that a promoted spare gets its tasks first; `nil` if
     /// there is no such time.
     var fillsAt: PoolTime?
-    /// The time of a change that the last call of `wanted` or `settle` did not consider; another turn must
-    /// follow at once.
+    /// The time of a change that the last call of `wanted` or `settle` did not consider; `nil` if there is
+    /// none.
     ///
-    /// The value is `nil` if there is no such change.
+    /// Another turn must follow immediately.
     var settlesAt: PoolTime?
     var livesBegun = 0
     var sendings = 0
@@ -99,9 +96,7 @@ package struct PoolState: Sendable {
     package var expectedTasks = 0
     /// The number of workers that died or had to be ended before the end of the pool.
     ///
-    /// Failed starts do not count, but each death that becomes an open case counts (`openCases`). A worker
-    /// that said `bye` counts only if the pool ended the worker for a `WorkerSlot.StopReason`. A worker that
-    /// exited by itself with status 0 after `drain` does not count.
+    /// Failed starts do not count. Nor do most workers that end after `bye` or `drain` (`PoolState.bury`).
     package private(set) var restarts = 0
     /// The number of workers in `restarts`, by reason.
     package private(set) var restartReasons: [RestartReason: Int] = [:]
@@ -121,8 +116,6 @@ package struct PoolState: Sendable {
     package var places: Int { slots.count }
 
     /// True if some command has shown that it can start, or its workers say `hello` or seem to.
-    ///
-    /// With `PoolOptions.beginsInOrder` or `PoolOptions.startsMachines`, the value is always true.
     package var hasHeard: Bool { commands.contains(where: \.isKnown) }
 
     /// The number of tasks that have not ended.
@@ -226,8 +219,8 @@ package struct PoolState: Sendable {
 
     /// Returns `true` if a worker may send this result now.
     ///
-    /// An untrusted sequential worker must keep the order. Otherwise page content that reaches its output
-    /// could forge another page's result.
+    /// An untrusted sequential worker must keep the order. Otherwise page content that reaches the worker's
+    /// output could forge another page's result.
     @inline(__always)
     private func mayAnswer(_ seq: Int, _ slot: Int) -> Bool {
         // Each property is read by itself, because a read of the whole slot would copy the slot.
@@ -255,7 +248,7 @@ package struct PoolState: Sendable {
         if !slots[slot].garbage.isEmpty { slots[slot].garbage = Garbage() }
     }
 
-    /// Returns `true` if a worker is still in its slot; its end has then not been reported to the pool.
+    /// Returns `true` if a worker is still in its slot.
     func isCurrent(_ worker: WorkerID) -> Bool {
         slots[worker.slot].life == worker.life && slots[worker.slot].isLive
     }
@@ -292,10 +285,9 @@ package struct PoolState: Sendable {
         actions.append(.complete(token: entry.token, end, worker))
     }
 
-    /// Removes a sending that has a usable or an unusable result, was returned, or was cancelled.
+    /// Removes a sending from a worker; returns `nil` if the worker does not have the sending.
     ///
-    /// `answers` is the number of results that count for the pace. The function returns `nil` if the worker
-    /// does not have the sending.
+    /// `answers` is the number of results that count for the pace.
     mutating func removeFlight(
         _ seq: Int,
         from slot: Int,

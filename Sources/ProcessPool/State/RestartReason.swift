@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The reason why a worker died or had to be ended, so that another worker replaces it.
+/// The reason why a worker died or had to be ended.
 package enum RestartReason: String, CaseIterable, Sendable {
     /// The worker died of a signal that the pool did not send.
     case signal
@@ -9,11 +9,9 @@ package enum RestartReason: String, CaseIterable, Sendable {
     case exit
     /// The worker ran out of memory, or held more than its limit.
     case oom
-    /// The worker had a task for longer than its limit; or the worker did one task at a time and became
-    /// silent, and was no child coordinator.
+    /// The worker had a task for longer than its limit, or became silent and does not count as `silent`.
     case deadline
-    /// The worker did several tasks at once, and became silent or finished none of them for too long; or the
-    /// worker was a child coordinator and became silent.
+    /// A concurrent worker or a child coordinator became silent, or a concurrent worker made no progress.
     case silent
     /// The worker printed too much without a result, closed its output, did not exit in time, or was refused
     /// for its `hello` (`PoolEvent.refused`).

@@ -4,10 +4,9 @@
 /// The generator of the numbers (`seq`) that identify sendings in messages to workers.
 ///
 /// Page content that reaches its worker's standard output must not be able to forge another page's result. So
-/// 24 bits of each number are random and cannot be guessed. One bit is different for the two pools of a run,
-/// and 28 bits count the sendings. Each number is below 2^53, so every JSON reader reads it exactly (RFC 8259
-/// §6). The count wraps after 2^28 sendings. So only sendings that are a multiple of 2^28 apart can share a
-/// number.
+/// 24 bits of each number are random. One bit is different for the two pools of a run, and 28 bits count the
+/// sendings. Each number is below 2^53, so that JSON readers read it exactly (RFC 8259 §6). The count wraps
+/// after 2^28 sendings.
 struct SendingNumber: Sendable {
     private static let randomBits = 24
     private static let countedBits = 28

@@ -7,7 +7,7 @@ import Platform
 struct WorkerSlot: Sendable {
     /// The activity of the slot's worker.
     enum Phase: Hashable, Sendable {
-        /// There is no process; a process is started when there is work.
+        /// There is no process.
         case empty
         /// There is no process; the next process may be started from this time on.
         case backingOff(until: PoolTime)
@@ -36,7 +36,7 @@ struct WorkerSlot: Sendable {
         case wedged
         /// A child coordinator became silent; probably its connection is lost.
         case silent
-        /// The worker works on this sending, and its task was cancelled.
+        /// The worker works on this sending, and the task was cancelled.
         case cancelled(seq: Int)
         /// The worker has not sent its first line in time.
         case neverBegan
@@ -51,8 +51,8 @@ struct WorkerSlot: Sendable {
     var meter = Pace.Meter()
     /// The highest ordinal among the sendings that a sequential worker has passed.
     ///
-    /// The worker has passed a sending if its output shows that it has probably finished this sending, or has
-    /// begun a later one.
+    /// A sending is passed if the worker's output shows that the sending is probably finished, or a later one
+    /// has begun.
     var furthest = 0
     /// The time at which the worker could begin its oldest task; `nil` if it has no task.
     ///
@@ -67,9 +67,7 @@ struct WorkerSlot: Sendable {
     var mayReturn = 0
     /// The time that the workers of the slot have spent in each activity.
     var times = WorkerTimes()
-    /// The unusable lines since the worker's last result.
     var garbage = Garbage()
-    /// The time at which the worker was started.
     var startedAt = PoolTime(nanoseconds: 0)
     /// The time of the worker's first line; valid only after that line.
     var readyAt = PoolTime(nanoseconds: 0)
@@ -89,7 +87,7 @@ struct WorkerSlot: Sendable {
     var hasAnswered = false
     /// The reason for ending the worker.
     ///
-    /// The value is `nil` if the worker is not being ended, or for a reason without a case, such as a closed
+    /// The value is also `nil` while the worker is ended for a reason without a case, such as a closed
     /// output.
     var stopReason: StopReason?
     /// The number of workers in a row in this slot that failed to start or did nothing, for the back-off.

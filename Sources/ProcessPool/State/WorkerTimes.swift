@@ -3,7 +3,7 @@
 
 package import Platform
 
-/// The time that the workers of one slot have spent in each activity, one worker after the other.
+/// The time that the workers of one slot have spent in each activity.
 package struct WorkerTimes: Hashable, Sendable {
     /// The activity of a worker.
     ///
