@@ -7,12 +7,10 @@ import TextEncodings
 struct PageText {
     /// Valid UTF-8.
     let bytes: [UInt8]
-    /// The original encoding of the page; the bytes of its links' queries depend on it (`LinkQuery`).
+    /// The original encoding of the page, on which `LinkQuery` depends.
     let encoding: TextEncoding
 
     /// Decodes `body`; `charset` is the label in the response header.
-    ///
-    /// A page in valid UTF-8 without a byte order mark is not copied.
     init(decoding body: [UInt8], charset: String?) {
         let page = PageEncoding(of: body.span, label: charset)
         encoding = page.encoding

@@ -85,8 +85,6 @@ struct CollapsedText {
     }
 
     /// Returns the length of the blank at `position` in bytes; 0 if there is none.
-    ///
-    /// The blanks are the scalars with White_Space in Unicode's PropList.txt.
     private static func blankLength(at position: Int, in text: Span<UInt8>) -> Int {
         let byte = text[position]
         if byte < 0x80 { return byte == 0x20 || byte &- 0x09 < 5 ? 1 : 0 }

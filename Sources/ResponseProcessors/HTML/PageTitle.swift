@@ -9,8 +9,6 @@ struct PageTitle {
     private var count = 0
 
     /// The first title in UTF-8, with collapsed blanks; `nil` if there is no title or the title is empty.
-    ///
-    /// The titles of drawings, the `title` elements inside `svg`, do not count as titles of the page.
     var text: [UInt8]? { collected.bytes.isEmpty ? nil : collected.bytes }
 
     /// Notes that a title begins.

@@ -18,8 +18,7 @@ public enum BodyKind: Hashable, Sendable {
 
     /// Checks that `processor` accepts a response.
     ///
-    /// - Throws: `TaskFailure` if the processor does not accept the response. The message names this kind,
-    ///   and the response's type if there is one.
+    /// - Throws: `TaskFailure` if the processor does not accept the response.
     func check(_ response: FetchedResponse, for processor: String) throws {
         guard self != .anything else { return }
         let name = self == .html ? "HTML" : "JSON"
@@ -36,8 +35,8 @@ public enum BodyKind: Hashable, Sendable {
         }
     }
 
-    /// Returns the media type in `value`, without parameters and in lower case; `nil` if there is no media
-    /// type, or if the media type means that the type is unknown.
+    /// Returns the media type in `value`, without parameters and in lower case; `nil` if the type is missing
+    /// or unknown.
     private static func mediaType(of value: String) -> String? {
         // For these two types, browsers look at the body (MIME Sniffing Standard §7).
         let unknown = ["unknown/unknown", "application/unknown"]

@@ -50,7 +50,7 @@ extension FetchedResponse {
         get throws(JSONReaderError) { try JSONReader(task) }
     }
 
-    /// True unless the type says that the body is neither HTML nor XML.
+    /// True if the body may be HTML or XML, as far as the type tells.
     private var mayBeMarkup: Bool {
         guard let type = contentType.flatMap({ MediaType(values: [$0]) })?.essence else { return true }
         return type == "text/html" || type.hasSuffix("/xml") || type.hasSuffix("+xml")

@@ -6,8 +6,6 @@ import PoolWorker
 import Spool
 
 /// A response for a processor.
-///
-/// The response owns its body.
 public struct FetchedResponse: Sendable {
     /// A header field of the response.
     public struct Field: Hashable, Sendable {
@@ -79,7 +77,6 @@ public struct FetchedResponse: Sendable {
         )
     }
 
-    /// Reads a body from a file.
     private static func read(_ path: String, offset: Int, count: Int) throws(TaskFailure) -> [UInt8] {
         do throws(SegmentFile.ReadError) {
             return try SegmentFile.read(path, offset: offset, count: count)
