@@ -4,25 +4,22 @@
 import CLinux
 import Glibc
 
-// Functions that read and write with read(2) and write(2). `readOnce` and `writeAll` do not fail because of
-// a signal or of O_NONBLOCK.
+// Functions that read and write with read(2) and write(2).
 //
-// Another process may share the descriptor, and may need the flag O_NONBLOCK. So these functions do not
-// change the flag; they wait with poll(2) instead.
+// If the descriptor is non-blocking, `readOnce` and `writeAll` wait with poll(2). They do not change the flag
+// O_NONBLOCK, because another process can share the descriptor.
 
 /// Waits until `descriptor` is ready for one of `events` or has failed.
 ///
-/// The wait lasts at most `milliseconds`; −1 means no limit.
-///
-/// A signal may end the wait early.
+/// The wait lasts at most `milliseconds`; −1 means no limit. A signal can end the wait early.
 package func waitUntilReady(_ descriptor: Int32, for events: Int32, milliseconds: Int32 = -1) {
     var entry = pollfd(fd: descriptor, events: Int16(events), revents: 0)
     unsafe _ = poll(&entry, 1, milliseconds)
 }
 
-/// Reads the available bytes that fit into `room`; waits for the first byte if there are none.
+/// Reads available bytes into `room`; waits if there are none.
 ///
-/// - Returns: The number of bytes; 0 at the end of the input; −1 after a failure (`errno` tells the reason).
+/// - Returns: The number of bytes; 0 at the end of the input; −1 on failure, with the reason in `errno`.
 package func readOnce(_ descriptor: Int32, into room: UnsafeMutableRawBufferPointer) -> Int {
     while true {
         let count = unsafe read(descriptor, room.baseAddress, room.count)
@@ -35,10 +32,10 @@ package func readOnce(_ descriptor: Int32, into room: UnsafeMutableRawBufferPoin
     }
 }
 
-/// Writes `bytes` with one successful call of write(2), which may take only the first part.
+/// Writes `bytes`, or only their first part, with write(2).
 ///
-/// - Returns: The number of bytes; −1 after a failure. `errno` tells the reason: EAGAIN if the descriptor is
-///   non-blocking and the kernel takes no byte now.
+/// - Returns: The number of written bytes; −1 on failure, with the reason in `errno`. The reason is EAGAIN if
+///   a non-blocking descriptor takes no byte now.
 package func writeSome(_ bytes: Span<UInt8>, to descriptor: Int32) -> Int {
     // The buffer is used during this call only.
     unsafe bytes.withUnsafeBytes { buffer in
@@ -49,16 +46,16 @@ package func writeSome(_ bytes: Span<UInt8>, to descriptor: Int32) -> Int {
     }
 }
 
-/// Writes all of `bytes` to `descriptor`, in parts if necessary, and waits while the kernel's buffer is full.
+/// Writes all of `bytes` to `descriptor`; waits while the kernel's buffer is full.
 ///
 /// - Parameters:
 ///   - bytes: The bytes to write.
 ///   - descriptor: The descriptor to write to.
-///   - givesUp: Called before each wait in poll(2), which lasts at most 100 ms; if the call returns true,
-///     `writeAll` ends. With a blocking descriptor, write(2) waits instead, and `givesUp` is not called.
-///   - wrote: Called with the number of bytes of each part that was written.
-/// - Returns: True if all bytes were written; false after a failure or after `givesUp` returned true. `errno`
-///   tells the reason: EAGAIN for `givesUp`.
+///   - givesUp: Called before each wait of at most 100 ms; if it returns true, `writeAll` returns false. With
+///     a blocking descriptor, write(2) waits instead, and `givesUp` is not called.
+///   - wrote: Called after each write(2) with the number of written bytes.
+/// - Returns: True if all bytes were written; otherwise false, with the reason in `errno` (EAGAIN for
+///   `givesUp`).
 package func writeAll(
     _ bytes: Span<UInt8>,
     to descriptor: Int32,
@@ -83,7 +80,7 @@ package func writeAll(
     return true
 }
 
-/// The two ends of a pipe, which are close-on-exec from the start (pipe2(2)).
+/// The two ends of a pipe, both close-on-exec (pipe2(2)).
 ///
 /// The owner closes both ends.
 package struct Pipe: Sendable {
@@ -92,7 +89,7 @@ package struct Pipe: Sendable {
     /// The end to write to.
     package let writer: Int32
 
-    /// Creates a pipe; returns `nil` if the system refuses the pipe (`errno` tells the reason).
+    /// Creates a pipe; returns `nil` on failure, with the reason in `errno`.
     ///
     /// - Parameter isNonblocking: True if reading and writing never wait (O_NONBLOCK).
     package init?(isNonblocking: Bool = false) {
@@ -114,7 +111,7 @@ package struct Pipe: Sendable {
 package final class WakePipe: Sendable {
     private let pipe: Pipe
 
-    /// The end that becomes readable after `wake`.
+    /// The end that the thread passes to poll(2).
     package var readEnd: Int32 { pipe.reader }
     /// The end to which a signal handler writes a byte.
     package var writeEnd: Int32 { pipe.writer }
@@ -143,10 +140,9 @@ package final class WakePipe: Sendable {
         while unsafe read(pipe.reader, &bytes, bytes.count) > 0 {}
     }
 
-    /// Waits until the pipe is readable, for at most `milliseconds` (−1 means no limit), and then reads all
-    /// bytes.
+    /// Waits for a wake, at most `milliseconds` (−1 means no limit), and then clears the pipe.
     ///
-    /// A signal may end the wait early.
+    /// A signal can end the wait early.
     package func wait(milliseconds: Int32 = -1) {
         waitUntilReady(pipe.reader, for: POLLIN, milliseconds: milliseconds)
         clear()

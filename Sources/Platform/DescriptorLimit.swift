@@ -3,11 +3,9 @@
 
 import Glibc
 
-/// The limit on the descriptors that this process may have open (RLIMIT_NOFILE of getrlimit(2)).
+/// The limit on the open descriptors of this process (RLIMIT_NOFILE of getrlimit(2)).
 package enum DescriptorLimit {
     /// Returns `true` if `count` more descriptors can be opened.
-    ///
-    /// Foundation traps if it finds no descriptor for its run loops, so the caller checks first.
     package static func holds(_ count: Int) -> Bool {
         var taken: [Int32] = []
         defer { for descriptor in taken { close(descriptor) } }
@@ -22,13 +20,10 @@ package enum DescriptorLimit {
         return true
     }
 
-    /// The number of descriptors that may be open (soft limit); 1,024 if the system does not report the
-    /// number.
+    /// The soft limit; 1,024 if getrlimit(2) fails.
     package static var current: Int { limits.map { Int(clamping: $0.rlim_cur) } ?? 1_024 }
 
     /// Raises the soft limit as far as the system allows, up to `most`; returns the limit after the call.
-    ///
-    /// Many systems set 1,024 because select(2) cannot handle more; this program does not use select(2).
     @discardableResult package static func raise(to most: Int = .max) -> Int {
         if var limit = limits, limit.rlim_cur < min(limit.rlim_max, rlim_t(most)) {
             limit.rlim_cur = min(limit.rlim_max, rlim_t(most))
@@ -45,10 +40,9 @@ package enum DescriptorLimit {
     /// Moves inherited descriptors at or above `limit` to lower numbers; closes a descriptor that cannot be
     /// moved.
     ///
-    /// `limit` is the soft limit. Foundation tells posix_spawn(3) to close all descriptors from 3 to the
-    /// largest open descriptor in each child process. posix_spawn(3) refuses to close descriptors at or above
-    /// the limit, so no child process could be started. The moved descriptors stay open: the parent process
-    /// may rely on them, for example on a lock of flock(2).
+    /// `limit` is the soft limit. Foundation asks posix_spawn(3) to close all descriptors from 3 on, which
+    /// fails at or above the limit. The moved descriptors stay open: the parent process can rely on them, for
+    /// example on a lock of flock(2).
     package static func lowerInherited(below limit: Int) {
         for descriptor in openDescriptors() where descriptor >= limit {
             _ = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)

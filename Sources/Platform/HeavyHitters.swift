@@ -6,15 +6,14 @@
 ///
 /// The value has a fixed number of places, each for one key. While there are no more keys than places, all
 /// sums are exact. After that, a new key takes the place of the key with the smallest sum, and adds its
-/// weight to that sum. So a sum can be too large, by at most `excess`, and is never too small. A key whose
-/// true sum is more than the sum of all weights divided by the number of places always has a place.
+/// weight to that sum. So a sum can be too large, by at most `excess`, and is never too small. With n
+/// places, each key whose true sum is more than 1/n of all weights has a place.
 ///
-/// After `subtract`, these bounds do not hold for a key that has lost its place. Such a key can have no
-/// place, or come again with a sum that is too small.
+/// After `subtract`, these bounds do not hold for a key that has lost its place.
 ///
-/// A crawl of many hosts adds a new key for almost every task. So the key with the smallest sum is found by a
-/// heap, and the functions are inlinable: without a specialized copy for the type of the key, a new key costs
-/// microseconds. The type is `public` for the same reason as `Deque`.
+/// A crawl of many hosts adds a new key for almost every task. So a heap finds the smallest sum, and the
+/// functions are inlinable: code that is not specialized needs microseconds for a new key. The type is
+/// `public` for the same reason as `Deque`.
 public struct HeavyHitters<Key: Hashable & Sendable>: Sendable {
     /// A key with a place, and the estimate of the key's sum.
     public struct Entry: Sendable {

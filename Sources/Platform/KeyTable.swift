@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A table with one number of 64 bits for each key; a key is a hash of 64 bits.
+/// A table from hashes to numbers, both of 64 bits.
 ///
-/// The table consists of 256 small tables with open addressing. So growth copies only one small table. The
-/// upper bits of a hash choose its place, so the hashes must be evenly distributed. Equal hashes share one
-/// entry.
+/// The table consists of 256 small tables with open addressing, so growth copies only one small table. The
+/// hashes must be evenly distributed, because their upper bits choose the place.
 package struct KeyTable: Sendable {
     private struct Slot: Sendable {
         var hash: UInt64 = 0
@@ -36,8 +35,7 @@ package struct KeyTable: Sendable {
         tables[table][place] = Slot(hash: hash, value: value)
     }
 
-    /// Returns the index of the slot with `hash`, or else of the free slot for `hash`; a table always has a
-    /// free slot.
+    /// Returns the index of the slot for `hash`, used or free; `table` must have a free slot.
     private static func place(of hash: UInt64, in table: [Slot]) -> Int {
         // The upper eight bits have chosen the table, so the other bits choose the slot.
         var place = Int((hash << 8).multipliedFullWidth(by: UInt64(table.count)).high)

@@ -3,8 +3,7 @@
 
 import Glibc
 
-/// The clock `CLOCK_MONOTONIC` of clock_gettime(2): it only goes forward, and stops while the machine is
-/// suspended.
+/// The clock `CLOCK_MONOTONIC` of clock_gettime(2), which stops while the machine is suspended.
 ///
 /// A signal handler may read this clock (signal-safety(7)); `ContinuousClock` does not promise this.
 package enum MonotonicClock {

@@ -3,15 +3,14 @@
 
 package import Glibc
 
-/// An open folder, whose operations reach the same folder even if another folder gets its name.
+/// An open folder, reached by its descriptor even after the folder was renamed.
 ///
 /// The object owns the descriptor. The operations never follow a symbolic link that lies in the folder.
 package final class OpenFolder: Sendable {
     /// The descriptor of the folder.
     package let descriptor: Int32
 
-    /// `O_PATH` of open(2), which Swift's Glibc module omits; its value is the same on all platforms that
-    /// Swift supports.
+    /// `O_PATH` of open(2), which Swift's Glibc module omits.
     private static let pathOnly: Int32 = 0o10_000_000
 
     /// Opens the folder at `path`, through symbolic links too; returns `nil` on failure, with the reason in
@@ -44,10 +43,9 @@ package final class OpenFolder: Sendable {
     /// True while this process may create files in the folder.
     package var mayBeWritten: Bool { unsafe faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0 }
 
-    /// The names of the folder's entries, without `.` and `..`; empty on failure.
+    /// The names of the folder's entries, without `.` and `..`; empty if the folder cannot be listed.
     package var names: [String] {
-        // A second descriptor is needed: readdir(3) moves the descriptor's offset, and closedir(3) closes the
-        // descriptor.
+        // A second descriptor is needed: the first can be `O_PATH`, and closedir(3) closes its descriptor.
         let listed = unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard listed >= 0 else { return [] }
         guard let stream = unsafe fdopendir(listed) else {
@@ -57,8 +55,7 @@ package final class OpenFolder: Sendable {
         defer { unsafe _ = closedir(stream) }
         var names: [String] = []
         while let entry = unsafe readdir(stream) {
-            // The name ends with a zero byte within the entry. The entry is valid until the next call of
-            // readdir(3).
+            // The name ends with a zero byte. The entry stays valid until the next call of readdir(3).
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
                 unsafe name.withMemoryRebound(to: UInt8.self, capacity: 256) { bytes in
                     unsafe [UInt8](UnsafeBufferPointer(start: bytes, count: strnlen(bytes, 256)))

@@ -8,28 +8,24 @@ import Synchronization
 /// The results that a worker has not yet written to its pipe, in memory that the worker shares with its
 /// coordinator.
 ///
-/// A write(2) for each result may cost more than a cheap task. So a worker may collect results here and write
-/// many at once. This memory outlives the worker: if the worker dies, the coordinator reads these results
-/// from the memory. So a result counts as written as soon as it is here, as if it were in the pipe.
+/// A write(2) for each result can cost more than a cheap task. So a worker can collect results here and write
+/// many with one call. If the worker dies, the coordinator reads these results from the memory. So a result
+/// counts as written as soon as it is here.
 ///
-/// The coordinator creates the memory (memfd_create(2)), and the worker opens it under `/proc`. The header of
-/// the memory has the process id of the worker, the position of the first collected byte in the worker's
-/// output, the number of collected bytes, and a mark that the worker has opened the memory. Positions count
-/// from the first byte that the worker writes after it has opened the memory. The position in the header
-/// tells the coordinator which of the collected bytes it has already read from the pipe.
+/// The coordinator creates the memory (memfd_create(2)), and the worker opens it under `/proc`. The header
+/// has the worker's process id, the position of the first collected byte, the number of collected bytes, and
+/// a mark that the worker has opened the memory. Positions count the bytes that the worker writes after that.
+/// The position in the header shows which collected bytes the coordinator has already read from the pipe.
 ///
-/// A worker may have damaged the memory. So the coordinator checks the position and the number, and reads the
-/// bytes like those of the pipe. The size of the memory is sealed (F_ADD_SEALS of fcntl(2)), so no access
-/// lies beyond its end.
+/// A worker can damage the memory, so the coordinator checks the position and the number. The size is sealed
+/// (F_ADD_SEALS of fcntl(2)), so the whole mapping stays valid.
 ///
 /// Each of the two processes uses its value on one thread at a time.
 ///
 /// Bounds of the unsafe code here: the mapping has `mappedBytes` bytes and lasts as long as the value. All
-/// accesses lie below `mappedBytes`, because `count` and a number that was checked are at most `capacity`.
+/// accesses lie below `mappedBytes`, because `count` and each checked number are at most `capacity`.
 @safe package struct OutputTail: ~Copyable {
-    /// The most bytes that the memory holds.
-    ///
-    /// A pipe takes so many bytes at once or none of them: PIPE_BUF of pipe(7).
+    /// The most bytes that can be collected: PIPE_BUF of pipe(7), which a pipe takes together or not at all.
     package static let capacity = 4_096
 
     /// The environment variable with the path of a worker's memory.
@@ -37,7 +33,7 @@ import Synchronization
 
     private static let headerBytes = 64
     private static let mappedBytes = headerBytes + capacity
-    /// The name that the link of the descriptor in `/proc` shows.
+    /// The name of the memory in `/proc`.
     private static let name = "fetchpool-output-tail"
 
     private let memory: UnsafeMutableRawPointer
@@ -72,7 +68,7 @@ import Synchronization
 
     // MARK: The coordinator
 
-    /// Creates the memory for a worker that is started next; returns `nil` if the system refuses.
+    /// Creates the memory for one worker; returns `nil` if the system refuses.
     package init?() {
         let descriptor = unsafe clinux_memory_file(Self.name, Self.mappedBytes)
         guard descriptor >= 0 else { return nil }
@@ -86,23 +82,23 @@ import Synchronization
     /// The path under which the worker opens the memory, until `closeDescriptor()`.
     package var path: String { "/proc/\(getpid())/fd/\(descriptor)" }
 
-    /// Lets the process `pid` open the memory as the worker; other processes cannot.
+    /// Lets `init(openedAt:)` succeed in the process `pid`, the worker.
     package func setWriter(_ pid: Int32) { unsafe writer.pointee.store(Int(pid), ordering: .releasing) }
 
-    /// Closes the descriptor; a worker that has opened the memory still uses it.
+    /// Closes the descriptor; a worker that has opened the memory can still use it.
     package mutating func closeDescriptor() {
         guard descriptor >= 0 else { return }
         close(descriptor)
         descriptor = -1
     }
 
-    /// True if the worker has opened the memory, so that it may collect results.
+    /// True if the worker has opened the memory.
     package var isOpened: Bool { unsafe mark.pointee.load(ordering: .acquiring) != 0 }
 
-    /// The position after the last byte that the worker has added, whether or not the byte is still here; 0
-    /// if the worker has added nothing, or the header has impossible numbers.
+    /// The position after the last byte that the worker has added, even if the byte was removed since.
     ///
-    /// At a moment at which the worker removes bytes, the value may be the position of the first of them.
+    /// The value is 0 if the header has impossible numbers. While the worker removes bytes, the value can be
+    /// the position of the first of these bytes.
     package var end: Int {
         let start = unsafe start.pointee.load(ordering: .acquiring)
         let length = unsafe length.pointee.load(ordering: .acquiring)
@@ -110,8 +106,7 @@ import Synchronization
         return start + length
     }
 
-    /// Returns the rest of the output of a worker that has ended: the collected bytes from the position
-    /// `received` on.
+    /// Returns the collected bytes of a worker that has ended, from the position `received` on.
     ///
     /// The bytes before this position were read from the pipe. The result is empty if the header has
     /// impossible numbers.
@@ -124,11 +119,10 @@ import Synchronization
 
     // MARK: The worker
 
-    /// Opens the memory of this process; returns `nil` if this fails, or if `path` leads to another file or
-    /// to the memory of another process.
+    /// Opens the memory at `path`; returns `nil` if it cannot be opened, or is not for this process.
     package init?(openedAt path: String) {
-        // The link is checked first, because opening a file of another kind, such as a device, may have an
-        // effect.
+        // The link is checked first, because opening another kind of file, such as a device, can have
+        // effects.
         var target = [CChar](repeating: 0, count: 64)
         let count = unsafe readlink(path, &target, target.count)
         let name = "/memfd:\(Self.name)".utf8CString.dropLast()
@@ -178,8 +172,8 @@ import Synchronization
 
     /// Removes all bytes, after they were written to the pipe.
     ///
-    /// If the worker dies between the write and this call, the coordinator finds all of these bytes in the
-    /// pipe too. It recognizes them by their positions.
+    /// If the worker dies between the write and this call, the coordinator finds these bytes in the pipe too,
+    /// and recognizes them by their positions.
     package mutating func removeAll() {
         let end = unsafe start.pointee.load(ordering: .relaxed) &+ count
         count = 0

@@ -3,8 +3,7 @@
 
 /// A point in time on a clock that only goes forward, in nanoseconds since the clock's origin.
 ///
-/// Functions that decide for the pool get the time as an argument and never read a clock. So a test or a
-/// simulation can set the time.
+/// The functions that decide for the pool get the time as an argument, so a test can set the time.
 public struct PoolTime: Comparable, Hashable, Sendable {
     /// The number of nanoseconds since the clock's origin.
     public var nanoseconds: Int
@@ -14,7 +13,7 @@ public struct PoolTime: Comparable, Hashable, Sendable {
         self.nanoseconds = nanoseconds
     }
 
-    /// Returns `true` if the left point is earlier than the right point.
+    /// Returns `true` if the left point is earlier.
     @inlinable public static func < (left: Self, right: Self) -> Bool {
         left.nanoseconds < right.nanoseconds
     }

@@ -5,7 +5,7 @@ import Glibc
 
 /// Returns the text of an error number, from strerror(3).
 package func systemError(_ number: Int32) -> String {
-    // The text is copied before another call in this thread can overwrite the text.
+    // The text is copied, because the next call in this thread can overwrite it.
     unsafe String(cString: strerror(number))
 }
 

@@ -26,11 +26,10 @@ package enum SystemPath {
         return unsafe String(systemBytes: [UInt8](UnsafeRawBufferPointer(start: value, count: strlen(value))))
     }
 
-    /// Returns the path of a program's file; `nil` if there is no such file, or if it may not be executed.
+    /// Returns the path of a program's file; `nil` if there is no such file that this process may execute.
     ///
-    /// A name with a slash is the path. Any other name is searched for in the folders of `PATH`, as a shell
-    /// does; an empty folder is the current one. Without `PATH`, the folders are `/usr/local/bin`,
-    /// `/usr/bin` and `/bin`.
+    /// A name with a slash is the path. Any other name is searched for in the folders of `PATH`. Without
+    /// `PATH`, the folders are `/usr/local/bin`, `/usr/bin` and `/bin`.
     package static func program(_ name: String) -> String? {
         if name.contains("/") { return isProgram(name) ? name : nil }
         let path = variable("PATH") ?? "/usr/local/bin:/usr/bin:/bin"

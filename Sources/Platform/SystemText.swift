@@ -4,16 +4,15 @@
 // File names, command-line words and environment variables are bytes that need not be UTF-8; a String is
 // always UTF-8.
 //
-// A byte that is not part of a valid character becomes one character of the String. Its code point is
-// U+10FF00 plus the byte, one of the last 128 code points. Ordinary names do not contain these code points.
-// If a name contains such a code point in UTF-8, each of the four bytes of the code point is converted in
-// this way too. So `systemBytes` of a string from `init(systemBytes:)` always returns the original bytes.
+// A byte that is not part of a valid character becomes the character U+10FF00 plus the byte. If a name
+// already contains a character from U+10FF80 to U+10FFFF, each byte of this character is converted too. So
+// `systemBytes` of a string from `init(systemBytes:)` always returns the original bytes.
 
 extension String {
     /// The characters that stand for single bytes.
     private static let escapes: ClosedRange<UInt32> = 0x10FF80...0x10FFFF
 
-    /// Creates a string from a name, word or variable of the system, which may have any bytes.
+    /// Creates a string from any bytes of the system, such as a file name.
     package init(systemBytes bytes: [UInt8]) {
         if let text = String(validating: bytes, as: UTF8.self), !text.hasSystemEscapes {
             self = text
@@ -56,7 +55,7 @@ extension String {
         utf8.contains(0xF4) && unicodeScalars.contains { Self.escapes.contains($0.value) }
     }
 
-    /// The bytes of the name: UTF-8, except for the characters that stand for single bytes.
+    /// The bytes in UTF-8, except for the characters that stand for single bytes.
     package var systemBytes: [UInt8] {
         guard hasSystemEscapes else { return Array(utf8) }
         var bytes: [UInt8] = []

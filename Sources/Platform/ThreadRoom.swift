@@ -15,8 +15,7 @@ package enum ThreadRoom {
     /// Call this function before Foundation is used: if Foundation gets no thread, it waits forever without a
     /// message.
     ///
-    /// - Returns: 0 if all threads were created; otherwise the error number of the first failed call, pipe(2)
-    ///   or pthread_create(3).
+    /// - Returns: 0 if all threads were created; otherwise the error number of pipe(2) or pthread_create(3).
     package static func lack(of count: Int) -> Int32 {
         clinux_save_address_space()
         guard let pipe = Pipe() else { return errno }
@@ -33,8 +32,7 @@ package enum ThreadRoom {
                 &thread,
                 &attributes,
                 { pointer in
-                    // Each thread waits until the writing end of the pipe is closed. So all threads exist at
-                    // the same time.
+                    // Each thread waits until `pipe.writer` is closed.
                     var byte: UInt8 = 0
                     unsafe _ = read(Int32(Int(bitPattern: pointer) - 1), &byte, 1)
                     return nil

@@ -25,7 +25,7 @@ package enum UsableCores {
     /// Returns the number of cores that a `cpu.max` file (cgroup v2) allows: the quota divided by the period,
     /// rounded up.
     ///
-    /// The result is `nil` unless quota and period are positive numbers; the quota `max` means no limit.
+    /// The result is `nil` unless both are positive numbers; the quota `max` means no limit.
     static func quota(inCPUMax text: String) -> Int? {
         let words = text.split(whereSeparator: \.isWhitespace)
         guard words.count == 2, let quota = Int(words[0]), quota > 0, let period = Int(words[1]), period > 0
@@ -35,7 +35,7 @@ package enum UsableCores {
         return (quota + period - 1) / period
     }
 
-    /// Returns the folder of this process's cgroup (v2) and its parents; each folder may set a quota.
+    /// Returns the folder of this process's cgroup (v2), and all its parents up to the mount.
     ///
     /// `groups` is the text of `/proc/self/cgroup`.
     static func groupFolders(inGroups groups: String) -> [String] {
@@ -50,9 +50,8 @@ package enum UsableCores {
 
     /// Returns the folder of this process's cgroup (v1) with the controller `cpu`, and its parents.
     ///
-    /// `groups` is the text of `/proc/self/cgroup`. The mount usually has the names of its controllers:
-    /// `cpu,cpuacct` for the line `4:cpu,cpuacct:/docker/1`. The result also has the same folders below a
-    /// mount called `cpu`.
+    /// `groups` is the text of `/proc/self/cgroup`. For its line `4:cpu,cpuacct:/docker/1`, the mount is
+    /// called `cpu,cpuacct` or `cpu`; the result has the folders of both.
     static func groupFoldersV1(inGroups groups: String) -> [String] {
         for line in groups.split(separator: "\n") {
             let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)

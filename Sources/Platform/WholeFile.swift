@@ -34,7 +34,7 @@ package struct WholeFile {
                 return unsafe access(path, W_OK) == 0 ? nil : lastSystemError()
             }
         } else if errno != ENOENT || path.first == 0 {
-            // Without this check, an unusable name (such as an empty one) would fail only in `write`.
+            // An empty name gives ENOENT too, but `write` cannot create such a file.
             return lastSystemError()
         }
         return unsafe access(folder, W_OK | X_OK) == 0 ? nil : lastSystemError()
@@ -49,8 +49,8 @@ package struct WholeFile {
 
     /// Replaces the file by a new file, or creates the file if it does not exist.
     ///
-    /// The new file is written under another name in the same folder, and then renamed. If the path leads to
-    /// a device or a pipe, the bytes are written to this device or pipe.
+    /// The new file is written under another name in the same folder, and then renamed. A device or a pipe is
+    /// not replaced: the bytes are written to it.
     ///
     /// - Returns: The reason for a failure; `nil` on success.
     package func write(_ bytes: [UInt8]) -> String? {
