@@ -6,11 +6,10 @@ import PoolWire
 
 /// Encodes values as JSON texts on one line, and decodes values from JSON texts.
 ///
-/// This code encodes `Int`, `String`, `Bool` and finite `Double` values, and decodes strings and integers of
-/// up to 18 digits, because Foundation takes microseconds for each value. Foundation encodes and decodes all
-/// other values with its default settings.
+/// This code handles common types itself, because Foundation takes microseconds for each value. Foundation
+/// handles all other values, with its default settings.
 package enum JSONCoding {
-    // Both objects may be shared between threads, because their settings are never changed.
+    // Threads may share both objects, because their settings are never changed.
     private static let encoder = JSONEncoder()
     private static let decoder = JSONDecoder()
 
@@ -45,7 +44,7 @@ package enum JSONCoding {
         of type: Value.Type
     ) -> @Sendable (Span<UInt8>) throws -> Value {
         if type == Int.self {
-            // `map` is not used: an optional of a generic type costs more time than the number itself.
+            // Not with `map`: an optional of a generic type costs more time than decoding the number.
             return { text in
                 if let number = PlainJSON.integer(text) { return cast(number, to: Value.self) }
                 return try decode(text)

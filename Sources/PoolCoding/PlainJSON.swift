@@ -39,7 +39,7 @@ enum PlainJSON {
     }
 
     /// Returns the integer of a text of 1 to 18 digits, with or without a minus sign; `nil` for any other
-    /// text, and for superfluous zeros.
+    /// text, and for superfluous leading zeros.
     static func integer(_ text: Span<UInt8>) -> Int? {
         let isNegative = text.count > 0 && text[0] == UInt8(ascii: "-")
         let start = isNegative ? 1 : 0
@@ -56,7 +56,7 @@ enum PlainJSON {
         return isNegative ? -number : number
     }
 
-    /// Returns the text of a JSON string; `nil` for any other text.
+    /// Returns the text of a JSON string; `nil` for any other text, and for a lone surrogate.
     static func string(_ text: Span<UInt8>) -> String? {
         guard let value = try? JSONScanner.document(in: text, range: 0..<text.count),
             let bytes = text.text(of: value)
