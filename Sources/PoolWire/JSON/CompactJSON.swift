@@ -3,10 +3,10 @@
 
 /// A copy of a JSON value on one line, without the blanks between its parts.
 package struct CompactJSON {
-    /// The deepest nesting of a value that may be copied into a result message.
+    /// The largest allowed number of nested arrays and objects.
     package static let maxDepth = WireLimits.maxValueDepth
 
-    /// The value, on one line.
+    /// The copy.
     package let bytes: [UInt8]
 
     /// Copies `value`, which a `JSONScanner` found in `text`.

@@ -11,7 +11,6 @@ extension JSONCursor {
     /// `start` is the position of the first byte after the opening quote that is not plain; `end` if there is
     /// none.
     mutating func unusualString(from start: Int) throws(JSONSyntaxError) -> Bool {
-        // The pointer covers `end` bytes as long as the cursor exists.
         let text = unsafe UnsafeBufferPointer(start: base, count: end).span
         var place = start
         var isEscaped = false

@@ -3,8 +3,6 @@
 
 /// A cursor that reads a JSON text through a pointer and checks the text strictly (RFC 8259).
 ///
-/// `JSONScanner`, `UsualAnswer` and `UsualTask` read with cursors.
-///
 /// Bounds of the unsafe code here: `base` covers `end` bytes as long as the cursor exists. Each byte is read
 /// only after its position was compared with `end`.
 @safe
@@ -15,10 +13,7 @@ struct JSONCursor {
     var position: Int
     /// The largest allowed number of nested arrays and objects.
     var maxDepth: Int
-    /// True if the cursor has passed a carriage return, U+0085, U+2028 or U+2029.
-    ///
-    /// Some programs end a line at these characters. RFC 8259 allows a carriage return between values, and
-    /// the other three characters in a string.
+    /// True if the cursor has passed a character that `SingleLine.copy` replaces.
     var breaksLines = false
 
     /// Creates a cursor at `position` in a text of `end` bytes.
@@ -62,10 +57,9 @@ struct JSONCursor {
         }
     }
 
-    /// Reads the value after any blanks, with a separate nesting limit for this value.
+    /// Reads the value after any blanks; in this value, at most `levels` arrays and objects may nest.
     ///
-    /// At most `levels` arrays and objects may nest. The value itself counts; arrays and objects around the
-    /// value do not count.
+    /// The value itself counts; arrays and objects around the value do not count.
     mutating func value(within levels: Int) throws(JSONSyntaxError) -> JSONValue {
         let outer = maxDepth
         maxDepth = levels

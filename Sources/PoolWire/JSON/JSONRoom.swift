@@ -3,9 +3,8 @@
 
 /// Memory that a writer has reserved for several pieces of JSON.
 ///
-/// With one reservation for many pieces, the writer enlarges its buffer at most once for all pieces. The type
-/// is public, although no product exports it: Swift 6.3 does not inline a package function into another
-/// module.
+/// The writer enlarges its buffer at most once for these pieces. The type is public, although no product
+/// exports it: Swift 6.3 does not inline a package function into another module.
 ///
 /// Bounds of the unsafe code here: `next..<end` is reserved, and `require` checks each piece before it is
 /// written.
@@ -16,7 +15,7 @@ public struct JSONRoom: ~Copyable {
 
     /// The number of bytes to reserve for an integer.
     ///
-    /// An integer has up to 20 characters with its sign. The other bytes are a reserve.
+    /// An integer has up to 20 characters; the other bytes are a reserve.
     public static let numberBytes = 25
 
     /// Creates a value for `count` bytes from `start` on; the bytes must stay valid while the value exists.
@@ -65,7 +64,7 @@ public struct JSONRoom: ~Copyable {
     /// Writes an integer in decimal.
     @inlinable @inline(__always)
     public mutating func number(_ value: UInt) {
-        // The sign, if there is one, is already written: one byte less than `numberBytes` is enough.
+        // The sign can already have taken one of the reserved bytes.
         require(Self.numberBytes - 1)
         if value < 10 {
             unsafe next.pointee = UInt8(ascii: "0") | UInt8(truncatingIfNeeded: value)
@@ -106,9 +105,8 @@ public struct JSONRoom: ~Copyable {
 
     /// Writes a number below 10^8; if `isPadded` is true, leading zeros make it eight digits long.
     ///
-    /// All eight digits are computed at once: groups of 8, 4 and 2 digits are split in parallel.
-    ///
-    /// Multiplications replace the divisions by 100 and by 10; they are exact for groups of these sizes.
+    /// The digits are computed in parallel: groups of 8, 4 and 2 digits are split in two. Multiplications
+    /// replace the divisions by 100 and by 10, and are exact for groups of these sizes.
     @inlinable @inline(__always)
     mutating func eightDigits(of value: UInt, isPadded: Bool) {
         let value = UInt64(value)
@@ -119,7 +117,7 @@ public struct JSONRoom: ~Copyable {
         let digits = tens | (twos &- tens &* 10) << 8
         let skipped = isPadded ? 0 : min(digits.trailingZeroBitCount / 8, 7)
         let text = (digits | 0x3030_3030_3030_3030) >> UInt64(skipped * 8)
-        // At least eight bytes are reserved, because the caller has checked the space for the longest number.
+        // Eight bytes are free here, because `number` has checked the space for the longest number.
         unsafe UnsafeMutableRawPointer(next).storeBytes(of: text.littleEndian, as: UInt64.self)
         unsafe next += 8 - skipped
     }

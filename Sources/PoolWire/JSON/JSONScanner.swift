@@ -3,8 +3,7 @@
 
 /// A scanner that checks a JSON text strictly (RFC 8259) and returns the ranges of its values.
 ///
-/// The scanner builds no tree and copies nothing. Strings must be valid UTF-8. A `\u` escape may be a lone
-/// surrogate, because the grammar allows lone surrogates.
+/// Strings must be valid UTF-8. Lone surrogates are allowed (`LoneSurrogates`).
 package struct JSONScanner: Sendable {
     /// The default limit for the number of nested arrays and objects (RFC 8259 §9 allows a limit).
     package static let maxDepth = 512
@@ -15,7 +14,7 @@ package struct JSONScanner: Sendable {
     package private(set) var breaksLines = false
     private let maxDepth: Int
 
-    /// Creates a scanner at `offset`; from there on, at most `maxDepth` arrays and objects may nest.
+    /// Creates a scanner at `offset`; after `offset`, at most `maxDepth` arrays and objects may nest.
     package init(at offset: Int = 0, maxDepth: Int = Self.maxDepth) {
         (self.offset, self.maxDepth) = (offset, maxDepth)
     }
@@ -72,10 +71,10 @@ package struct JSONScanner: Sendable {
         }
     }
 
-    /// Reads the next member like `nextMember(in:)`, with a separate nesting limit for one member.
+    /// Reads the next member like `nextMember(in:)`, with another nesting limit for the member called `name`.
     ///
-    /// In the value of the member called `name`, at most `levels` arrays and objects may nest. The value
-    /// itself counts; arrays and objects around the value do not count.
+    /// In its value, at most `levels` arrays and objects may nest. The value itself counts; arrays and
+    /// objects around the value do not count.
     ///
     /// - Throws: `JSONSyntaxError` if the object breaks the grammar, ends early or nests too deep.
     package mutating func nextMember(

@@ -5,10 +5,10 @@
 package struct JSONSyntaxError: Error, Hashable, CustomStringConvertible, Sendable {
     /// The reason as text for people, such as "expected ':' after a name".
     package let reason: String
-    /// The position of the error, in bytes from the start of the text; may be 0 if the whole text is wrong.
+    /// The position of the error, in bytes from the start of the text; 0 if no position is known.
     package let offset: Int
 
-    /// True if arrays and objects nest too deep; no error then lies before `offset`.
+    /// True if arrays and objects nest too deep; the text before `offset` then has no error.
     package var isTooDeep: Bool { reason.hasPrefix(Self.tooDeep) }
 
     /// The first words of the reason if arrays and objects nest too deep.

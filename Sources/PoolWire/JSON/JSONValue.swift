@@ -2,10 +2,8 @@
 // fetchpool
 
 /// The kind and the range of one value in a JSON text.
-///
-/// The value contains no bytes of the text.
 package struct JSONValue: Hashable, Sendable {
-    /// The seven kinds of RFC 8259 §3; `true` and `false` are two of them.
+    /// The seven kinds of values in RFC 8259 §3.
     package enum Kind: UInt8, Sendable {
         case object, array, string, number, `true`, `false`, null
     }
@@ -28,10 +26,10 @@ package struct JSONValue: Hashable, Sendable {
     package var inside: Range<Int> { range.lowerBound + 1..<range.upperBound - 1 }
 }
 
-/// One member of an object: its name and its value.
+/// One member of an object.
 package struct JSONMember: Hashable, Sendable {
     /// The name, a string.
     package var name: JSONValue
-    /// The value; its syntax is already checked.
+    /// The value, whose syntax was checked.
     package var value: JSONValue
 }

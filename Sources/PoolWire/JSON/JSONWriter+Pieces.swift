@@ -87,8 +87,8 @@ extension JSONWriter {
 
     /// Writes a string.
     ///
-    /// Each byte that is not valid UTF-8 becomes U+FFFD. Some programs end a line at U+0085, U+2028 and
-    /// U+2029, so these characters become escapes.
+    /// Each byte that is not valid UTF-8 becomes U+FFFD. U+0085, U+2028 and U+2029 become escapes
+    /// (`SingleLine`).
     package mutating func string(_ text: Span<UInt8>) {
         let plain = PlainText.end(from: 0, in: text)
         guard plain == text.count else { return unusualString(text, plain: plain) }
@@ -162,7 +162,7 @@ extension JSONWriter {
         append(upTo: JSONRoom.numberBytes) { $0.number(number) }
     }
 
-    /// Writes a comma if the next value needs a comma before it.
+    /// Writes a comma if the next value needs one.
     @inlinable @inline(__always)
     public mutating func separate() {
         guard unsafe next - start > lineStart else { return }

@@ -3,9 +3,8 @@
 
 /// A writer of JSON with one reusable buffer.
 ///
-/// The last byte decides if the next value needs a comma before it. A value needs no comma after an opening
-/// bracket, after a colon, or at the start of a line. The writer does not check that brackets match or that
-/// names differ. The type is public for the same reason as `JSONRoom`.
+/// No comma is written after an opening bracket, after a colon, or at the start of a line. The writer does
+/// not check that brackets match or that names differ. The type is public for the same reason as `JSONRoom`.
 ///
 /// Bounds of the unsafe code here: this writer allocates and owns `start..<end`, and `start..<next` is
 /// initialized. Each write first calls `reserve`.

@@ -4,8 +4,7 @@
 /// A function that replaces lone surrogates in JSON.
 ///
 /// A lone surrogate is an escape `\uXXXX` of half a surrogate pair, without the escape of the other half. The
-/// grammar of JSON allows lone surrogates, but no Unicode character has such a code (RFC 8259 §8.2). Many
-/// readers refuse JSON with a lone surrogate.
+/// grammar of JSON allows lone surrogates (RFC 8259 §8.2), but many readers refuse them.
 package enum LoneSurrogates {
     /// Returns a copy of valid JSON with the escape of U+FFFD in place of each lone surrogate; `nil` if the
     /// JSON has no lone surrogate.

@@ -48,7 +48,6 @@ enum PlainText {
         unsafe memcmp(left, right, count) == 0
     }
 
-    /// Returns `true` if `byte` is plain.
     @inline(__always)
     private static func isPlain(_ byte: UInt8) -> Bool {
         byte &- 0x20 < 0x60 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
@@ -56,7 +55,7 @@ enum PlainText {
 
     /// Returns a word in which the high bit marks each byte of `word` that is not plain.
     ///
-    /// The lowest mark is always right. Marks above it may be wrong, because a subtraction may borrow.
+    /// The lowest mark is always right. Marks above it can be wrong, because a subtraction can borrow.
     @inline(__always)
     private static func notPlain(_ word: UInt64) -> UInt64 {
         let control = word &- ones &* 0x20

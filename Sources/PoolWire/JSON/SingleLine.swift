@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Functions that keep a JSON text without line feeds on one line for every program that reads the text.
+/// Functions that keep a JSON text without line feeds on one line, also for programs that end lines
+/// elsewhere.
 ///
-/// Some programs end a line at characters other than a line feed. Python's text files also end a line at a
-/// carriage return. Python's `splitlines` also ends a line at U+0085, U+2028 and U+2029. RFC 8259 allows a
-/// carriage return between values, and the other three characters in strings.
+/// Python's text files also end a line at a carriage return. Python's `splitlines` also ends a line at
+/// U+0085, U+2028 and U+2029. RFC 8259 allows a carriage return between values, and the other three
+/// characters in strings.
 package enum SingleLine {
     /// Returns `true` for a valid JSON text that `copy` would change.
     package static func isNeeded(for json: Span<UInt8>) -> Bool {

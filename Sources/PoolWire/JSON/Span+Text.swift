@@ -38,7 +38,6 @@ extension Span<UInt8> {
     /// Returns the text of a string value without its escapes, as UTF-8.
     ///
     /// The result is `nil` if the value is not a string, or contains a lone surrogate (`LoneSurrogates`).
-    /// UTF-8 cannot express a lone surrogate (RFC 8259 §8.2).
     package func text(of value: JSONValue) -> [UInt8]? {
         guard value.kind == .string else { return nil }
         let inside = value.inside
@@ -90,9 +89,8 @@ extension Span<UInt8> {
     /// Returns the number of a short decimal; `nil` for all other forms.
     ///
     /// A short decimal has no sign, no exponent, at most 16 bytes, and at most 6 digits after the point. Its
-    /// digits form a number below 2^53.
-    ///
-    /// The digits and the power of ten are exact as `Double`, so their quotient is rounded correctly.
+    /// digits form a number below 2^53. This number and the power of ten are exact as `Double`, so their
+    /// quotient is rounded correctly.
     private func shortDecimal(_ range: Range<Int>) -> Double? {
         guard range.count <= 16 else { return nil }
         var (digits, power, isFraction) = (0, 1, false)
@@ -112,10 +110,8 @@ extension Span<UInt8> {
 
     /// Returns the number of a number value, from 0 to 10^9; larger numbers become 10^9.
     ///
-    /// The result is `nil` for a number with a minus sign, and for a value that is not a number.
-    ///
-    /// The bound makes sure that the number of any sender can be converted to a `Duration` or an `Int`
-    /// without a trap.
+    /// The result is `nil` for a number with a minus sign, and for a value that is not a number. Because of
+    /// the bound, the conversion to a `Duration` or an `Int` cannot trap.
     func magnitude(of value: JSONValue) -> Double? {
         guard value.kind == .number, self[value.range.lowerBound] != UInt8(ascii: "-") else { return nil }
         return min(double(of: value) ?? 1e9, 1e9)

@@ -5,8 +5,7 @@
 package enum UTF8Check {
     /// Returns the end of the multi-byte scalar that begins at `position`; `nil` if the scalar is not valid.
     ///
-    /// The ranges come from RFC 3629 §4. A byte below 0x80 also gives `nil`, because the caller handles
-    /// ASCII.
+    /// A byte below 0x80 also gives `nil`, because the caller handles ASCII.
     package static func endOfScalar(at position: Int, in bytes: Span<UInt8>) -> Int? {
         let lead = bytes[position]
         let length: Int
@@ -26,8 +25,7 @@ package enum UTF8Check {
         return position + length
     }
 
-    /// Returns `true` if the scalar at `position` is U+0085, U+2028 or U+2029, at which some programs end a
-    /// line.
+    /// Returns `true` if the scalar at `position` is U+0085, U+2028 or U+2029 (`SingleLine`).
     ///
     /// The scalar must be valid and longer than one byte.
     @inline(__always)
