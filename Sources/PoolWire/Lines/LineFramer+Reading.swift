@@ -7,7 +7,7 @@ import Platform
 extension LineFramer {
     /// The outcome of one read from a descriptor.
     package enum Reading: Hashable, Sendable {
-        /// Bytes have arrived; there may be a line.
+        /// Bytes have arrived.
         case some
         /// The stream has ended.
         case end
@@ -18,9 +18,7 @@ extension LineFramer {
     /// The smallest memory for one read, in bytes: the default size of a pipe (pipe(7)).
     private static let readBytes = 64 << 10
 
-    /// Reads the available bytes that fit into the free memory; waits if no byte is available.
-    ///
-    /// The call also waits if `descriptor` is non-blocking (`readOnce`).
+    /// Reads available bytes; waits if there are none, even if `descriptor` is non-blocking.
     package mutating func fill(from descriptor: Int32) -> Reading {
         var failure: Int32 = 0
         let count = unsafe fill(room: Self.readBytes) { room in

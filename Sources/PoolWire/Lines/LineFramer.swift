@@ -8,22 +8,19 @@ import Glibc
 /// A framer that splits a stream of bytes into lines at byte 0x0A; the bytes may arrive in any pieces.
 ///
 /// If the caller takes all lines before each read, the memory stays below about twice the sum of the longest
-/// allowed line and one read. `fill(room:_:)` reads no descriptor: a closure of the caller fills the memory
-/// that the framer provides.
+/// allowed line and one read.
 ///
 /// Bounds of the unsafe code here: the pointers that `memchr`, `memmove` and the caller's closure get stay
 /// inside `bytes`.
 package struct LineFramer: Sendable {
     /// A line that the framer found.
     package enum Line: Equatable, Sendable {
-        /// A whole line, or with `splitsLongLines` perhaps the last part of a line.
-        ///
-        /// The range in `bytes` excludes the line feed, and a carriage return before the line feed.
+        /// A whole line, without its line end; with `splitsLongLines`, also the last part of a line.
         case whole(Range<Int>)
         /// A line longer than the limit: the range of at most its first 200 bytes, for messages. The rest of
         /// the line is skipped.
         ///
-        /// With `splitsLongLines`, the range is a part of a line that continues after this part. Nothing is
+        /// With `splitsLongLines`, this is a part of a line that continues after this part. Nothing is
         /// skipped.
         case tooLong(Range<Int>)
     }
@@ -31,11 +28,10 @@ package struct LineFramer: Sendable {
     /// The length of the longest accepted line, in bytes, without its line end (a line feed, or a carriage
     /// return and a line feed).
     package let maxLineBytes: Int
-    /// True if a line longer than the limit is returned in parts: `tooLong` for each part but the last, and
+    /// True if a long line is returned in parts while it arrives: `tooLong` for each part but the last, and
     /// `whole` for the last.
     ///
-    /// A part can be longer than the limit, by at most the bytes of one read. If the line feed has already
-    /// arrived, all bytes before it are one part.
+    /// A part can be longer than the limit, by about the bytes of one read.
     package let splitsLongLines: Bool
     /// The bytes to which the ranges of `Line` refer; the next `fill` or `append` makes the ranges invalid.
     package private(set) var bytes: [UInt8] = []
@@ -44,7 +40,7 @@ package struct LineFramer: Sendable {
     private var searched = 0
     private var isSkipping = false
 
-    /// The largest number of bytes of a too long line that `Line.tooLong` covers.
+    /// The most bytes in `Line.tooLong` without `splitsLongLines`.
     private static let shownBytes = 200
 
     /// Creates a framer that accepts lines of up to `maxLineBytes` bytes.
@@ -60,8 +56,7 @@ package struct LineFramer: Sendable {
 
     /// Passes memory for at least `room` bytes to `read`, and returns the number that `read` returns.
     ///
-    /// `read` must return the number of bytes that it has filled, 0 or more. After this call, ranges that
-    /// were returned before are invalid.
+    /// `read` must return the number of bytes that it has filled, 0 or more.
     package mutating func fill(room: Int, _ read: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
         makeRoom(room)
         let free = end..<bytes.count
@@ -113,10 +108,10 @@ package struct LineFramer: Sendable {
             (start, searched) = (end, end)
             return nil
         }
-        // An accepted line may be one byte longer here, because of a carriage return at its end.
+        // An accepted line can be one byte longer here, because of a carriage return at its end.
         guard end - start > maxLineBytes + 1 else { return nil }
         if splitsLongLines {
-            // The last byte stays, because it may be the carriage return of the line end.
+            // The last byte stays, because it can be the carriage return of the line end.
             let part = start..<end - 1
             (start, searched) = (end - 1, end)
             return .tooLong(part)
@@ -154,7 +149,7 @@ package struct LineFramer: Sendable {
         }
         guard bytes.count - end < room else { return }
         if start > 0 {
-            // Usually only the beginning of one line remains, so each byte is moved about once.
+            // Usually only the beginning of one line remains, so few bytes are moved.
             let pending = end - start
             unsafe bytes.withUnsafeMutableBytes { buffer in
                 guard let base = buffer.baseAddress else { return }
