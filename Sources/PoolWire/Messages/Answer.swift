@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A worker's result message for one task: the members that the coordinator reads, and ranges of other
-/// members.
+/// A worker's result message for one task: the values that the coordinator reads, and ranges in the line.
 ///
-/// The ranges refer to the line. The value is small and owns no memory, because one value is passed on for
-/// each task.
+/// The value is small and owns no memory, because one value is passed on for each task.
 package struct Answer: Hashable, Sendable {
     /// The number that the coordinator gave to this sending of the task.
     package var seq: Int
@@ -25,10 +23,10 @@ package struct Answer: Hashable, Sendable {
     private var recordPlace = WirePlace()
     /// True if `error` says that another attempt may succeed.
     package var isRetryable = false
-    /// True unless `error` says that no request was sent; if true, the server may have processed the request.
+    /// True unless `error` says that no request was sent.
     package var wasSent = true
     private var isClassEscaped = false
-    /// True if the response came over HTTP/2 without a redirect: the connection to the host is multiplexed.
+    /// True if the response came over HTTP/2 without a redirect.
     package var isMultiplexed = false
     /// True if `fields` has a `remote_ip`: the fetch used a connection.
     package var hasPeer = false
@@ -36,7 +34,7 @@ package struct Answer: Hashable, Sendable {
     package var hasConnected = false
     /// True if some programs would read the line as several lines; see `SingleLine`.
     package var breaksLines = false
-    /// The place of the body of `response`.
+    /// The place of the response's body.
     package var body: BodyPlace?
 
     /// Creates a message without members other than `seq`.
@@ -140,8 +138,8 @@ extension Answer {
 
     /// Reads the members of `fields`.
     ///
-    /// - Throws: `JSONSyntaxError` if `fields` is not an object or contains a name that is not in
-    ///   `fieldNames`, or if its `timing` is not an object.
+    /// - Throws: `JSONSyntaxError` if `fields` or its `timing` is not an object, or if a name in `fields` is
+    ///   not in `fieldNames`.
     mutating func readFields(_ value: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) {
         var scanner = JSONScanner(at: value.range.lowerBound)
         try scanner.enterObject(in: line)
@@ -207,9 +205,8 @@ extension Answer {
 
 /// A fast reader of result messages in the form that this project's workers write most.
 ///
-/// `WorkerMessage.readAny` handles all other lines, for example lines with an error, or with another order of
-/// the members. For the lines that this reader accepts, both readers return the same value. A test compares
-/// both readers with damaged lines.
+/// `WorkerMessage.readAny` reads all other lines, for example lines with an error. For the lines that this
+/// reader accepts, both readers return the same value.
 package enum UsualAnswer {
     /// Reads a line; returns `false`, and leaves `answer` undefined, if the line has another form.
     package static func read(_ line: Span<UInt8>, into answer: inout Answer) -> Bool {
@@ -242,7 +239,7 @@ package enum UsualAnswer {
         if cursor.take(#","redirects":"#) { redirects = cursor.integer() }
         guard let redirects else { return false }
         if redirects > 0, cursor.take(#","redirect_chain":"#) {
-            // The value is an array of objects, whose members are neither arrays nor objects.
+            // The usual value is an array of objects without further nesting.
             guard (try? cursor.value(within: 2)) != nil else { return false }
         }
         if cursor.take(#","http_version":"#) {

@@ -17,7 +17,7 @@ package struct Beat: Hashable, Sendable {
     package var isSpoolFull: Bool
     /// The reason why the spool cannot be written; `nil` if it can be written, or is only full.
     package var spoolFault: String?
-    /// The cookies that the worker changed since its last beat with cookies; empty if there are none.
+    /// The cookies that the worker has changed since its last beat with cookies.
     package var cookies: [String]
 
     /// Creates a report.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The place of a response's body, which the fetch worker announces.
+/// The place of a response's body, as announced by the worker.
 package enum BodyPlace: Hashable, Sendable {
     /// The body is a string in the line; `bytes` is its size in bytes.
     case inline(bytes: Int)
@@ -20,8 +20,8 @@ package enum BodyPlace: Hashable, Sendable {
 
     /// Reads the place from a `response` object.
     ///
-    /// - Throws: `JSONSyntaxError` unless the object has a size and exactly one place: an inline body, or a
-    ///   segment with a valid name and offset (0 if the offset is missing). A `body_path` is an error too.
+    /// - Throws: `JSONSyntaxError` unless the object has a size and exactly one place, an inline body or a
+    ///   segment. An invalid segment name or offset and any `body_path` are errors too.
     static func read(_ response: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) -> BodyPlace {
         var scanner = JSONScanner(at: response.range.lowerBound)
         try scanner.enterObject(in: line)
@@ -66,12 +66,10 @@ package enum BodyPlace: Hashable, Sendable {
 }
 
 /// The name of a file in the spool: `3-7` is segment 7 of worker 3.
-///
-/// No other form is accepted.
 package struct SegmentName: Hashable, Sendable, CustomStringConvertible {
     /// The number of the worker that writes the segment.
     package var worker: Int
-    /// The number of the segment; the worker counts its segments and never reuses a number.
+    /// The number of the segment among those of the worker.
     package var number: Int
 
     /// Creates the name of a segment.
@@ -80,9 +78,8 @@ package struct SegmentName: Hashable, Sendable, CustomStringConvertible {
         self.number = number
     }
 
-    /// Reads a name; returns `nil` unless the name is two numbers with a hyphen between them.
-    ///
-    /// Each number has at most nine digits.
+    /// Reads a name; returns `nil` unless it is two numbers of at most nine digits with a hyphen between
+    /// them.
     package init?(_ text: Span<UInt8>) {
         var numbers = (0, 0)
         var digits = 0

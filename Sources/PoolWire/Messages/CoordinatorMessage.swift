@@ -5,27 +5,27 @@
 ///
 /// The ranges point into the line.
 package enum CoordinatorMessage: Hashable, Sendable {
-    /// The first line, with the protocol version (0 if it is missing) and the range of the worker's settings
-    /// (`nil` if they are missing or not an object).
+    /// The first line: the protocol version (0 if missing), and the range of the worker's settings (`nil` if
+    /// there is no such object).
     ///
-    /// `isRemote` is true if the connection may be lost without notice. If the worker's name is `fetchpool`
-    /// or `fetchpool-fetch`, the coordinator then confirms each `start`, and sends a beat each second.
+    /// `isRemote` is true if the connection can be lost without notice. A worker that the coordinator trusts
+    /// then gets `confirm` messages, and a beat each second.
     case initialize(version: Int, config: Range<Int>?, isRemote: Bool = false)
-    /// A task; for a worker that processes responses, also the response.
+    /// A task, and the response to process if there is one.
     case task(Assignment)
     /// A request to return up to `max` tasks that have not begun, newest first.
     case recall(max: Int)
-    /// A request to return this task if it has not begun; a worker may also stop a task that has begun.
+    /// A request to return this task if it has not begun.
     ///
-    /// A worker may ignore the request.
+    /// A worker may ignore the request, or stop a task that has begun.
     case cancel(seq: Int)
-    /// The coordinator has noted that work on this task begins, so the work may begin now.
+    /// The coordinator has noted the worker's `start` of this task, so the work may begin.
     case confirm(seq: Int)
     /// Cookies that other workers of the run have changed; each text is one cookie.
     case cookies([String])
     /// A request to finish all tasks, send `bye` and exit.
     case drain
-    /// A message that needs no reaction: a beat, or a message whose type is missing or not known.
+    /// A message that needs no reaction: a beat, or a message without a known type.
     case unknown
 
     /// One sending of one task.
@@ -47,8 +47,8 @@ package enum CoordinatorMessage: Hashable, Sendable {
 
     /// Reads one line.
     ///
-    /// - Throws: `JSONSyntaxError` if the line is not a JSON object or nests too deep, or if a member that
-    ///   the type needs is missing or has a wrong form.
+    /// - Throws: `JSONSyntaxError` if the line is not a JSON object, nests too deep, or lacks a necessary
+    ///   member.
     package static func read(_ line: Span<UInt8>) throws(JSONSyntaxError) -> Self {
         if let task = UsualTask.read(line) { return .task(task) }
         return try readAny(line)
@@ -68,11 +68,10 @@ package enum CoordinatorMessage: Hashable, Sendable {
         return try members.message(in: line)
     }
 
-    /// Returns the number of the task in a line that cannot be read, so that the worker can send a result for
-    /// this task.
+    /// Returns the number of the task in a line that cannot be read or is incomplete, so that the worker can
+    /// send a result for this task.
     ///
-    /// The result is `nil` unless the type `task` and a valid number come before the error. This project's
-    /// coordinators write the type and the number first. The line may be the beginning of a longer line.
+    /// The result is `nil` unless the type `task` and a valid number come before the error.
     package static func numberOfUnreadableTask(_ line: Span<UInt8>) -> Int? {
         var members = Members()
         var scanner = JSONScanner()

@@ -5,22 +5,22 @@
 package struct Hello: Hashable, Sendable {
     /// The protocol version that the worker uses; 0 if the worker does not say it.
     package var version: Int
-    /// The worker's own process id, in the worker's namespace.
+    /// The worker's process id in its own namespace.
     package var pid: Int?
     /// The name that the worker gives itself.
     package var name: String?
     /// The version of the worker's program; `nil` if the worker does not say it.
     package var programVersion: String?
-    /// The number of tasks that the worker processes at once, at least 1.
+    /// The number of tasks that the worker processes at the same time, at least 1.
     ///
-    /// With 1, the worker must send results in the order of the tasks. This does not hold for a trusted
-    /// worker, whose name is in `PoolOptions.trustedNames` of the coordinator's pool.
+    /// With 1, a worker must send results in the order of the tasks, unless its name is in
+    /// `PoolOptions.trustedNames`.
     package var concurrency: Int
     /// The names of the processors that the worker offers.
     package var processors: [String]
     /// True if the worker sets the limits of `init.config` itself and exits at the end of its input.
     ///
-    /// Such a worker needs no launcher, the process that sets limits for other workers.
+    /// For other workers, the launcher sets the limits.
     package var isSelfLimiting: Bool
 
     /// Creates a description of a worker.

@@ -9,7 +9,7 @@
 extension JSONCursor {
     /// Reads a whole number of up to 15 digits; returns `nil` if the text here is something else.
     ///
-    /// A point or an exponent may follow; the caller then finds that the next text is not the expected text.
+    /// The caller must check the text after the number, which can be a point or an exponent.
     @inline(__always)
     mutating func integer() -> Int? {
         let first = byte

@@ -9,7 +9,7 @@ extension JSONWriter {
 
     /// Writes the first line to a worker.
     ///
-    /// `config` is a JSON object. `isRemote` is true if the connection may be lost without notice.
+    /// `config` is a JSON object. `isRemote` is true if the connection can be lost without notice.
     package mutating func writeInit(config: [UInt8], isRemote: Bool = false) {
         message("init") { writer in
             writer.name("v")
@@ -41,7 +41,6 @@ extension JSONWriter {
         digits(of: attempt)
         verbatim(#","task":"#)
         if let id {
-            // The id goes before the closing brace.
             verbatim(task.extracting(droppingLast: 1))
             verbatim(#","id":"#)
             digits(of: id)

@@ -13,10 +13,10 @@ package enum NumberGuess {
         return position < line.count && line[position] == UInt8(ascii: "{")
     }
 
-    /// Returns the numbers that follow the name `seq` in a line, in their order; at most 8.
+    /// Returns the first numbers that follow the name `seq` in a line, at most 8.
     ///
-    /// The name may have single quotes, double quotes or none; Python writes `{'seq': 17}`. A longer name
-    /// counts too if it ends in `seq`.
+    /// The name can have single quotes, double quotes or none; Python writes `{'seq': 17}`. A longer name
+    /// that ends in `seq` counts too.
     package static func numbers(in line: Span<UInt8>) -> [Int] {
         var found: [Int] = []
         var position = 0
@@ -33,8 +33,7 @@ package enum NumberGuess {
         return found
     }
 
-    /// Returns the number after a name and a colon, with quotes or blanks between them; `nil` if there is
-    /// none.
+    /// Returns the number after a name and a colon, past any quotes and blanks; `nil` if there is none.
     private static func number(after name: Int, in line: Span<UInt8>) -> Int? {
         var position = name
         func skip(_ isPassed: (UInt8) -> Bool) {

@@ -12,7 +12,7 @@ package enum SecretMembers {
 
     /// Returns the index of the first quoted name of a secret member in a line; `nil` if there is none.
     ///
-    /// The line may be incomplete or damaged. A string value that equals such a name counts too.
+    /// The line can be incomplete or damaged. A string value that equals such a name counts too.
     package static func start(in line: Span<UInt8>) -> Int? {
         var names = names
         if ownMessages.contains(where: { line.holds($0, at: 0) }) { names += ownNames }

@@ -9,21 +9,19 @@ package enum WireLimits {
     package static let maxInputLineBytes = 8 << 20
     /// The longest line between coordinator and worker, in bytes.
     ///
-    /// A task of `maxInputLineBytes` fits, unless escapes for line breaks (`SingleLine`) lengthen it much.
+    /// A task of `maxInputLineBytes` fits, unless escapes make it much longer.
     package static let maxWorkerLineBytes = 16 << 20
     /// The longest result in bytes: the longest line, less 256 bytes for the other members of the message.
     package static let maxResultBytes = maxWorkerLineBytes - 256
     /// The largest allowed number of nested arrays and objects in a task or a result.
     ///
     /// Lines and records put a few more levels around the task or result. Their own limit is
-    /// `JSONScanner.maxDepth`, so each program can read the values that another program has accepted.
+    /// `JSONScanner.maxDepth`.
     package static let maxValueDepth = 500
     /// The longest body that a line may contain, in bytes; longer bodies go to the spool.
     package static let maxInlineBodyBytes = 4 << 10
     /// The longest silence of a coordinator that sends a beat each second, in seconds.
     ///
-    /// After a longer silence, `fetchpool-fetch` or a child coordinator with `remote` in its `init` takes the
-    /// connection for lost, and exits. A short pause of the coordinator or the network must not end
-    /// the process.
+    /// After a longer silence, `fetchpool-fetch` or a child coordinator with `remote` in its `init` exits.
     package static let coordinatorSilence = 15
 }

@@ -10,8 +10,7 @@ struct WirePlace: Hashable, Sendable {
 
     /// The range; `nil` if it was not set.
     ///
-    /// The end of a range in a line is never 0, because other bytes come before the range. So an end of 0
-    /// stands for `nil`.
+    /// An end of 0 stands for `nil`, because other bytes come before each range in a line.
     @inline(__always)
     var range: Range<Int>? {
         get { end == 0 ? nil : Int(start)..<Int(end) }

@@ -3,14 +3,12 @@
 
 /// A line that a worker sends to its coordinator, as the coordinator reads it.
 ///
-/// The ranges point into the line.
-///
-/// The line is untrusted: the whole line is checked to be valid JSON in UTF-8 before any part is used.
+/// The ranges point into the line. The whole line is checked to be valid JSON in UTF-8, because the worker is
+/// not trusted.
 package enum WorkerMessage: Hashable, Sendable {
     /// The worker's description of itself, which is normally its first line.
     case hello(Hello)
-    /// Work on a task begins; `fetchpool-fetch` and child coordinators send this only for tasks that must not
-    /// be repeated.
+    /// Work on a task begins.
     case start(seq: Int)
     /// The result of one sending of a task.
     case answer(Answer)
@@ -20,10 +18,9 @@ package enum WorkerMessage: Hashable, Sendable {
     case beat(Beat)
     /// The last line of a clean exit.
     case bye(reason: String)
-    /// A message of a type that only coordinators send: the worker's program echoes its input, and does not
-    /// speak the protocol.
+    /// A message of a type that only coordinators send, for example from a program that echoes its input.
     case echo
-    /// A message that this version does not know; ignored.
+    /// A message of a type that this version does not know.
     case unknown
 
     /// True for a message of a known type that workers send.
@@ -36,8 +33,8 @@ package enum WorkerMessage: Hashable, Sendable {
 
     /// Reads one line.
     ///
-    /// - Throws: `JSONSyntaxError` if the line is not a JSON object or nests too deep, or if a missing or
-    ///   wrong member makes the message unusable.
+    /// - Throws: `JSONSyntaxError` if the line is not a JSON object, nests too deep, or has missing or
+    ///   unusable members.
     package static func read(_ line: Span<UInt8>) throws(JSONSyntaxError) -> Self {
         var answer = Answer(seq: 0)
         if UsualAnswer.read(line, into: &answer) { return .answer(answer) }
@@ -63,7 +60,7 @@ package enum WorkerMessage: Hashable, Sendable {
 
 /// The members of a worker's line, in any order; if a name occurs twice, the last member counts.
 ///
-/// A line without a type counts as a result. In a message of an unknown type, a wrong value is no error.
+/// A line without a type counts as a result.
 private struct MessageMembers {
     var type: JSONValue?
     var seq: Int?
