@@ -11,9 +11,9 @@
 ///
 /// After `subtract`, these bounds do not hold for a key that has lost its place.
 ///
-/// A crawl of many hosts adds a new key for almost every task. So a heap finds the smallest sum, and the
-/// functions are inlinable: code that is not specialized needs microseconds for a new key. The type is
-/// `public` for the same reason as `Deque`.
+/// A crawl of many hosts adds a new key for almost every task. So a heap finds the smallest sum. The
+/// functions are inlinable, because code that is not specialized needs microseconds for a new key. The type
+/// is `public` for the same reason as `Deque`.
 public struct HeavyHitters<Key: Hashable & Sendable>: Sendable {
     /// A key with a place, and the estimate of the key's sum.
     public struct Entry: Sendable {

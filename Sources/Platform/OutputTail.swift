@@ -172,8 +172,8 @@ import Synchronization
 
     /// Removes all bytes, after they were written to the pipe.
     ///
-    /// If the worker dies between the write and this call, the coordinator finds these bytes in the pipe too,
-    /// and recognizes them by their positions.
+    /// If the worker dies between the write and this call, the coordinator finds the bytes in both places. It
+    /// recognizes them by their positions.
     package mutating func removeAll() {
         let end = unsafe start.pointee.load(ordering: .relaxed) &+ count
         count = 0

@@ -6,8 +6,7 @@ import Glibc
 
 /// A check that this process may create more threads.
 package enum ThreadRoom {
-    /// The stack of each thread that the check creates, in bytes: the usual 8 MiB, and 4 MiB as a reserve for
-    /// the heap.
+    /// The stack of each thread, in bytes: the usual 8 MiB, and 4 MiB as a reserve for the heap.
     private static let stackBytes = 12 << 20
 
     /// Creates `count` threads that exist at the same time, and ends them.

@@ -10,8 +10,8 @@ import Glibc
 /// A plain byte is ASCII that a JSON string can contain unchanged: from 0x20 on, no quote and no backslash.
 /// The search checks eight bytes at a time.
 ///
-/// Bounds of the unsafe code here: a word is loaded only if eight bytes lie before the given end, and a byte
-/// only if its position is before the end. Both pointers of `isEqual` must cover `count` bytes.
+/// Bounds of the unsafe code here: all loaded bytes lie before the given end. Both pointers of `isEqual` must
+/// cover `count` bytes.
 enum PlainText {
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let highBits: UInt64 = 0x8080_8080_8080_8080

@@ -28,10 +28,10 @@ package struct LineFramer: Sendable {
     /// The length of the longest accepted line, in bytes, without its line end (a line feed, or a carriage
     /// return and a line feed).
     package let maxLineBytes: Int
-    /// True if a long line is returned in parts while it arrives: `tooLong` for each part but the last, and
-    /// `whole` for the last.
+    /// True if a long line is returned in parts while it arrives.
     ///
-    /// A part can be longer than the limit, by about the bytes of one read.
+    /// The last part is `whole`; each part before it is `tooLong`. A part can be longer than the limit, by
+    /// about the bytes of one read.
     package let splitsLongLines: Bool
     /// The bytes to which the ranges of `Line` refer; the next `fill` or `append` makes the ranges invalid.
     package private(set) var bytes: [UInt8] = []

@@ -68,8 +68,7 @@ package enum CoordinatorMessage: Hashable, Sendable {
         return try members.message(in: line)
     }
 
-    /// Returns the number of the task in a line that cannot be read or is incomplete, so that the worker can
-    /// send a result for this task.
+    /// Returns the number of the task in a damaged or incomplete line, so that the worker can send a result.
     ///
     /// The result is `nil` unless the type `task` and a valid number come before the error.
     package static func numberOfUnreadableTask(_ line: Span<UInt8>) -> Int? {
