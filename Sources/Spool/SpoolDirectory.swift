@@ -30,18 +30,25 @@ package final class SpoolDirectory: SpoolFolder, Sendable {
                     "cannot make a spool in '\(path)': \(lastSystemError()); name another folder with --spool"
                 )
             }
-            guard let folder = OpenFolder(name, in: place) else { continue }
             // The new folder may have inherited mode bits from its parent, such as the set-group-ID bit.
-            fchmod(folder.descriptor, 0o700)
-            // Another run that started just now may have removed the empty folder as an abandoned spool.
-            guard let lock = SpoolLock.make(in: folder) else { continue }
+            let folder = OpenFolder(name, in: place)
+            if let folder { fchmod(folder.descriptor, 0o700) }
+            guard let folder, let lock = SpoolLock.make(in: folder) else {
+                let reason = errno
+                place.removeFolder(name)
+                // Another run that started just now may have removed the empty folder as an abandoned spool.
+                if reason == ENOENT { continue }
+                throw Self.refusal(systemError(reason), path)
+            }
             (self.path, self.name) = (path == "/" ? "/" + name : path + "/" + name, name)
             (self.place, self.folder, self.lock) = (place, folder, lock)
             return
         }
-        throw SpoolError(
-            "cannot lock a spool in '\(path)': \(lastSystemError()); name another folder with --spool"
-        )
+        throw Self.refusal("other runs remove it", path)
+    }
+
+    private static func refusal(_ reason: String, _ path: String) -> SpoolError {
+        SpoolError("cannot lock a spool in '\(path)': \(reason); name another folder with --spool")
     }
 
     package func remove(_ segment: SegmentName) {

@@ -21,6 +21,7 @@ enum SpoolLock {
         guard lock >= 0 else { return nil }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             let reason = errno
+            folder.remove(name)
             close(lock)
             errno = reason
             return nil
