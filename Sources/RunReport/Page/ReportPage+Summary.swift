@@ -114,10 +114,10 @@ extension ReportPage {
         // Each part is at least 3 units wide, so that it can be seen. The largest part becomes narrower.
         let widths = outcomes.map { max(Double(figures.count($0)) / Double(figures.records) * 1_000, 3) }
         let excess = widths.reduce(0, +) - 1_000
-        let largest = widths.max() ?? 0
+        let largest = widths.max().flatMap(widths.firstIndex)
         var x = 0.0
-        for (outcome, width) in zip(outcomes, widths) {
-            let width = width == largest ? max(width - excess, 3) : width
+        for (index, outcome) in outcomes.enumerated() {
+            let width = index == largest ? max(widths[index] - excess, 3) : widths[index]
             html.markup("<g><title>")
             html.text("\(outcome.rawValue): \(Shown.integer(figures.count(outcome)))")
             html.markup("</title><rect class=\"o-")

@@ -88,10 +88,10 @@ struct RemoteHosts: Hashable, Sendable {
     }
 
     /// Returns true for a name that is neither a number nor an option of ssh(1), and has no ASCII
-    /// blanks or control characters.
+    /// blanks or control characters (C0 and C1).
     private static func isName(_ name: String) -> Bool {
         !name.hasPrefix("-") && Int(name) == nil && !name.isEmpty
-            && name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
+            && name.unicodeScalars.allSatisfy { $0.value > 0x20 && !(0x7F...0x9F ~= $0.value) }
     }
 
     /// Reads the file `name`, which has at most 1 MiB of UTF-8.
@@ -171,12 +171,14 @@ enum ShellText {
     /// Returns a path as `quoted` does, but without quotes around `~/` or `~user/` at the beginning, which
     /// the shell replaces.
     ///
-    /// The whole path is quoted if `user` has other characters than ASCII letters and digits.
+    /// The whole path is quoted if `user` has other characters than ASCII letters, digits and `-_.`.
     static func quotedPath(_ path: String) -> String {
         guard path.hasPrefix("~"), let slash = path.firstIndex(of: "/") else { return quoted(path) }
         let home = path[..<slash]
         guard
-            home.dropFirst().utf8.allSatisfy({ $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A || 0x30...0x39 ~= $0 })
+            home.dropFirst().utf8.allSatisfy({
+                $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A || 0x30...0x39 ~= $0 || "-_.".utf8.contains($0)
+            })
         else { return quoted(path) }
         return home + "/" + quoted(String(path[path.index(after: slash)...]))
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import FetchModel
 import FetchRun
 import Foundation
 import Glibc
@@ -15,7 +16,7 @@ enum Demo {
 
     static let table = OptionTable<Options>(
         "fetchpool demo",
-        version: "",
+        version: ProductVersion.text,
         summary:
             "Fetches 500 URLs from a loopback server in seven ways, then lets a parser crash. Takes under a minute."
     )
