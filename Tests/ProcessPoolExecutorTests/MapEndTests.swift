@@ -2,7 +2,9 @@
 // fetchpool
 
 import ExecutorFunctions
+import Foundation
 import ProcessPool
+import TestFolders
 import TestThreads
 import Testing
 
@@ -35,6 +37,50 @@ import Testing
                 #expect(unordered.error is ProcessPoolError)
             }
         }
+    }
+
+    /// An input of one path, which is returned only when `gate` has ended, even if the map is over by then.
+    private struct LateInput: AsyncSequence, AsyncIteratorProtocol, Sendable {
+        let path: String
+        let asked: AsyncStream<Void>.Continuation
+        let gate: Task<Void, Never>
+        var isOver = false
+
+        func makeAsyncIterator() -> Self { self }
+
+        mutating func next() async -> String? {
+            guard !isOver else { return nil }
+            asked.yield()
+            await gate.value
+            isOver = true
+            return path
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func inputThatComesAfterTheMapIsOverIsNotWorkedOn(isOrdered: Bool) async throws {
+        let folder = TestFolder()
+        let path = folder.path + "/worked"
+        try await withTestPool(1) { pool async throws in
+            let (opening, open) = AsyncStream.makeStream(of: Void.self)
+            let (asking, asked) = AsyncStream.makeStream(of: Void.self)
+            let gate = Task.detached { for await _ in opening { break } }
+            let input = LateInput(path: path, asked: asked, gate: gate)
+            do {
+                let map =
+                    isOrdered
+                    ? pool.map(Functions.append, input) : pool.mapUnordered(Functions.append, input)
+                let iterator = map.makeAsyncIterator()
+                for await _ in asking { break }
+                // The map is over when its iterator is released.
+                withExtendedLifetime(iterator) {}
+            }
+            // A worker that is ready would begin the task at once.
+            _ = try await pool.submit(Functions.double, 1).value
+            open.yield()
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        #expect(!FileManager.default.fileExists(atPath: path))
     }
 
     @Test func errorComesAfterAllValuesBeforeIt() async throws {

@@ -20,24 +20,30 @@ final class MapWindow: @unchecked Sendable {
     /// The tasks that have not ended; only used if the map is not ordered.
     private var running: [ObjectIdentifier: RawFuture] = [:]
     private var held = 0
+    private var isCancelled = false
 
     init(_ core: PoolCore, isOrdered: Bool) { (self.core, self.isOrdered) = (core, isOrdered) }
 
     /// The number of tasks whose results were not returned.
     var count: Int { locked { held } }
 
-    /// Submits tasks.
+    /// Submits tasks; does nothing after `cancel`.
     func add(_ futures: [RawFuture]) {
-        locked {
+        guard !locked({ isCancelled }) else { return }
+        // A task can be cancelled only once it is submitted. So a cancellation in between is looked for
+        // afterwards.
+        core.add(futures)
+        let isWanted = locked {
+            guard !isCancelled else { return false }
             held += futures.count
             for future in futures {
                 if isOrdered { ordered.append(future) } else { running[ObjectIdentifier(future)] = future }
             }
+            return true
         }
-        if !isOrdered {
-            for future in futures { future.notify(self) { [weak self] in self?.arrive(future) } }
-        }
-        core.add(futures)
+        guard isWanted else { return core.cancel(futures) }
+        guard !isOrdered else { return }
+        for future in futures { future.notify(self) { [weak self] in self?.arrive(future) } }
     }
 
     /// Removes the next tasks that have ended; returns their outcomes in order, `most` at most.
@@ -74,6 +80,7 @@ final class MapWindow: @unchecked Sendable {
     func cancel() {
         var left: [RawFuture] = []
         locked {
+            isCancelled = true
             while let next = ordered.popFirst() { left.append(next) }
             left += running.values
             running = [:]
