@@ -86,7 +86,7 @@ enum WirePath {
         return sum &+ writer.count
     }
 
-    /// Parses `line` `count` times in the same way as the pool.
+    /// Parses `count` copies of `line` in the same way as the pool.
     private static func read(_ line: String, _ count: Int) -> Int {
         var answer = Answer(seq: 0)
         var sum = 0
@@ -100,7 +100,7 @@ enum WirePath {
         return sum
     }
 
-    /// Frames `line` `count` times, with many lines in each read.
+    /// Frames `count` copies of `line`, with many copies in each read, and passes each copy to `take`.
     private static func forLines(_ line: String, _ count: Int, _ take: (Span<UInt8>) -> Void) {
         let one = Array((line + "\n").utf8)
         var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)

@@ -4,7 +4,8 @@
 import Glibc
 import Synchronization
 
-/// A value that makes a worker fail when the worker decodes it, calls a function with it, or encodes it.
+/// A value that makes a worker fail when the worker decodes it, calls `Functions.faulty` with it, or encodes
+/// it.
 package struct Fault: Codable, Hashable, Sendable {
     /// The ways to fail: an error, the exit status 7, or SIGSEGV.
     package enum Way: String, Codable, Sendable, CaseIterable { case error, exit, segv }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The part of a page in front of its body.
+/// The beginning of a page: its head, and the start tag of its body.
 extension WebPageWriter {
-    /// Writes the head, which is shorter on short pages.
+    /// Writes the beginning of a page of about `size` bytes.
+    ///
+    /// The head is shorter on short pages.
     mutating func writeHead(_ size: Int) {
         let title = "Page \(number): \(words(6))"
         write("<!DOCTYPE html>\n<html lang=\"en\" prefix=\"og: http://ogp.me/ns#\">\n<head>\n")

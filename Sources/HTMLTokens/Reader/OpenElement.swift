@@ -26,7 +26,9 @@ struct OpenElement {
     let name: HTMLName
     /// The kind of the element's contents.
     let contents: Contents
-    /// True if the reader reports the element's text as hidden.
+    /// True if the element hides the text inside of it.
+    ///
+    /// The reader reports this text as hidden, except in a `template`: there, the reader reports no text.
     let isHidden: Bool
 
     /// True for an element of svg or math.

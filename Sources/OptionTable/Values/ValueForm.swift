@@ -27,7 +27,8 @@ package struct ValueForm<Value: Sendable>: Sendable {
 
     /// Reads one word.
     ///
-    /// - Throws: `UsageError` if the word does not match.
+    /// - Throws: `UsageError` if the form does not accept the word, for example because the word names a file
+    ///   that cannot be read.
     package func read(_ text: String) throws(UsageError) -> Value {
         try reading(text)
     }

@@ -10,8 +10,8 @@ import Glibc
 /// If the caller takes all lines before each read, the memory stays below about twice the sum of the longest
 /// allowed line and one read.
 ///
-/// Bounds of the unsafe code here: the pointers that `memchr`, `memmove` and the caller's closure get stay
-/// inside `bytes`.
+/// Bounds of the unsafe code here: `memchr` and `memmove` access only memory of `bytes`. The buffer that the
+/// caller's closure gets is also a part of `bytes`.
 package struct LineFramer: Sendable {
     /// A line that the framer found.
     package enum Line: Equatable, Sendable {
@@ -27,6 +27,8 @@ package struct LineFramer: Sendable {
 
     /// The length of the longest accepted line, in bytes, without its line end (a line feed, or a carriage
     /// return and a line feed).
+    ///
+    /// With `splitsLongLines`, longer lines are accepted too, whole or in parts.
     package let maxLineBytes: Int
     /// True if a long line is returned in parts while it arrives.
     ///
@@ -44,6 +46,8 @@ package struct LineFramer: Sendable {
     private static let shownBytes = 200
 
     /// Creates a framer that accepts lines of up to `maxLineBytes` bytes.
+    ///
+    /// With `splitsLongLines`, longer lines are accepted too.
     package init(maxLineBytes: Int, splitsLongLines: Bool = false) {
         (self.maxLineBytes, self.splitsLongLines) = (maxLineBytes, splitsLongLines)
     }
@@ -63,7 +67,7 @@ package struct LineFramer: Sendable {
         let count = unsafe bytes.withUnsafeMutableBytes { buffer in
             unsafe read(UnsafeMutableRawBufferPointer(rebasing: buffer[free]))
         }
-        precondition(count >= 0 && count <= free.count, "a read filled more room than it was given")
+        precondition(count >= 0 && count <= free.count, "a read returned a count below 0 or above its room")
         end += count
         return count
     }
@@ -95,6 +99,8 @@ package struct LineFramer: Sendable {
     }
 
     /// Returns the last line of a stream that ended without a line feed; `nil` if there is none.
+    ///
+    /// The caller must first call `next` until `next` returns `nil`.
     package mutating func finish() -> Line? {
         defer { (start, searched, isSkipping) = (end, end, false) }
         guard !isSkipping, start < end else { return nil }

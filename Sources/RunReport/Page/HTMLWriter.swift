@@ -17,6 +17,8 @@ struct HTMLWriter {
     }
 
     /// Writes a text with escapes.
+    ///
+    /// ASCII control characters, except line feeds, become spaces.
     mutating func text(_ text: String) {
         for byte in text.utf8 {
             switch byte {

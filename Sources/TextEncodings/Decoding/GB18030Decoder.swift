@@ -22,7 +22,8 @@ struct GB18030Decoder: LegacyDecoder {
     /// Decodes four bytes, of which the first two are valid.
     ///
     /// If the third or fourth byte is not valid, only the first byte is the error, and decoding continues at
-    /// the second byte. If the text ends too early, all remaining bytes are one error.
+    /// the second byte. If the text ends too early, all remaining bytes are one error. Four valid bytes that
+    /// stand for no scalar are also one error.
     private func fourBytes(at position: Int, in bytes: Span<UInt8>) -> (scalar: UInt32, end: Int) {
         guard position + 2 < bytes.count else { return (replacementScalar, bytes.count) }
         let third = bytes[position + 2]
