@@ -7,7 +7,11 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of HTTP/2 requests that a server has not processed or not read completely (RFC 9113 §8.1 and §8.7).
+/// Tests of HTTP/2 requests that a server does not process or does not read completely.
+///
+/// The rules are in RFC 9113 §8.1 and §8.7.
+///
+/// The tests also cover requests without a response that the server may have processed.
 @Suite(.ownThread)
 struct HTTP2RequestTests {
     private let fixture: TLSFixture
@@ -50,7 +54,7 @@ struct HTTP2RequestTests {
                     asked = stream
                     connection.sendall(frame(1, 4, stream, b"\\x88") + frame(0, 1, stream, b"hi") + frame(6, 0, 0, bytes(8)))
                 if kind == 6 and flags & 1:
-                    # The client has the answer.
+                    # The client has acknowledged the PING, so the client has read the response.
                     connection.sendall(frame(3, 0, asked, bytes(4)))
                 if kind > 1 or not flags & 1:
                     continue

@@ -11,6 +11,7 @@ package enum Sanitizer {
 
     /// True if this program was built with the address or the thread sanitizer.
     ///
-    /// The workers' memory limits do not apply in such a build.
+    /// In such a build, workers do not set their own memory limits. The pool still checks the memory of
+    /// workers.
     package static var isUsed: Bool { unsafe isAddress || dlsym(nil, "__tsan_init") != nil }
 }

@@ -18,7 +18,7 @@ struct CrawlWatch {
     private var buckets: [Bucket] = []
     /// A bit for each task; the bit is 1 if the task has ended.
     private var ended: [UInt64]
-    /// The number of tasks that have ended.
+    /// The number of ends of tasks; a task that ends twice counts twice.
     private(set) var ends = 0
     /// The descriptions of the broken rules; only the first ten are kept.
     private(set) var faults: [String] = []

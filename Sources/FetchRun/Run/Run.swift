@@ -30,11 +30,16 @@ final class Run {
     private var fetchPool = -1
     private var processPool: Int?
     private var failure: RunError?
-    /// The failures of files that come after `failure`.
+    /// The failures of the cookie file, the page and the reports that come after `failure`.
+    ///
+    /// Once `failure` is set, failures of the input and the output are not kept.
     private var laterFailures: [RunError] = []
     private var watch: RunWatch?
     private lazy var reports = parts.reports
-    /// The time at which the run began, by `LoopHost.realTime` and by `RunEnvironment.clock`.
+    /// The time at which the run began.
+    ///
+    /// `real` is the time of `LoopHost.realTime` in nanoseconds. `clock` is the time of
+    /// `RunEnvironment.clock` in milliseconds.
     private var start = (real: 0, clock: 0)
     private var isDrained = false
     private var isStopped = false
@@ -144,7 +149,8 @@ final class Run {
     // MARK: Ending early
 
     private func cancelUnbegun(_ ending: RecordSink.Ending) {
-        // A parent coordinator sends the tasks without a result to other workers.
+        // A parent coordinator needs no records of these tasks. When this process ends, the parent sends the
+        // tasks to other workers.
         guard port.form.isLine else { return }
         // The queue is closed first, because the input may be endless.
         port.input.close()
@@ -175,7 +181,10 @@ final class Run {
         writeCookieJar()
     }
 
-    /// Begins an early end if a rule says so, and stops the tasks in flight after `graceAfterSignal`.
+    /// Begins an early end if a rule says so.
+    ///
+    /// The function also stops the tasks in flight once `graceAfterSignal` has passed since the first signal
+    /// or the beginning of an early end.
     private func heedLimits(at now: PoolTime) {
         if let reason = limitReached(at: now) {
             earlyEnd = reason
@@ -191,6 +200,8 @@ final class Run {
     }
 
     /// Writes the file of `--cookie-jar`, if one is named.
+    ///
+    /// The function does nothing if workers cannot start.
     private func writeCookieJar() {
         guard let name = settings.fetch.cookieJar, let session = context.session else { return }
         if case .cannotStart = failure { return }
@@ -239,7 +250,8 @@ final class Run {
         guard port.form.isLine, !lines.isEmpty else { return }
         for piece in lines { context.state.sink.uncount(piece) }
         guard settings.resumes, let name = settings.output else { return }
-        // Only the file shows now which earlier records still count.
+        // A record that was not written does not replace the task's record of an earlier run. Only the file
+        // shows which records of earlier runs were replaced.
         let journal = try? Journal(
             reading: name,
             retriesFailures: false,
@@ -311,7 +323,7 @@ extension Run: LoopClient {
             isDrained = true
             loop.drain(fetchPool)
         }
-        // The records are written now, because the workers use the CPU when they end.
+        // A later write would be slow, because the workers use the CPU when they end.
         if isDrained { flush() }
         if let processPool, let processing, fetching.hasEnded, processing.isEmpty { loop.drain(processPool) }
         context.state.mayBegin = !isEnding && !isDrained && port.isOpen
@@ -329,7 +341,7 @@ extension Run: LoopClient {
     }
 
     func nextWake(after now: PoolTime) -> PoolTime? {
-        // If the last input line starts no worker, no other event wakes the loop.
+        // If the last input line begins no task, no other event wakes the loop.
         if turnIsDue || (!isDrained && isAllFetched) || limitReached(at: now) != nil {
             return now
         }

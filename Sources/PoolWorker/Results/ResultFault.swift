@@ -7,7 +7,9 @@
 ///
 /// The type is a class to keep results small, because nearly all results have no fault.
 package final class ResultFault: Hashable, Sendable, CustomStringConvertible {
-    /// The problem, the end of a sentence whose subject is the value.
+    /// The end of a sentence that tells the problem, such as `is nan`.
+    ///
+    /// The subject of the sentence is the value.
     let problem: String
     /// The path to the value, such as `.prices[2]`; empty for the whole result.
     private let path: String

@@ -24,10 +24,10 @@ package struct LoopClock: Sendable {
         lastSeen = real
     }
 
-    /// Moves the clock forward; `planned` is the longest sleep in nanoseconds that the loop planned since the
-    /// last call.
+    /// Moves the clock forward to the real time `real`.
     ///
-    /// Pass 0 if the loop planned no sleep, or a sleep without a limit.
+    /// `planned` is the time limit of the sleep since the last call, in nanoseconds. Pass 0 if there was no
+    /// sleep, or if the sleep had no limit.
     ///
     /// - Returns: The time on this clock.
     package mutating func advance(to real: Int, planned: Int = 0) -> PoolTime {

@@ -24,7 +24,7 @@ public struct WaitResult<Value: Sendable>: Sendable {
 extension ProcessPoolExecutor {
     /// Waits until the futures meet `condition`, `timeout` has passed, or this Swift task is cancelled.
     ///
-    /// In the last two cases, the tasks of the futures continue. The futures may be of any pool.
+    /// In each of these cases, the tasks that have not ended continue. The futures may be of any pool.
     ///
     /// - Returns: The futures that have ended, and the others.
     public func wait<Value>(
