@@ -14,6 +14,9 @@ struct TimerHeap: Sendable {
     }
 
     /// A subject, and the time until which the subject waits.
+    ///
+    /// A host's timer stays in the heap after an earlier timer has replaced it, or after the host was
+    /// forgotten. The caller must ignore such a timer.
     struct Timer: Sendable {
         let time: PoolTime
         let subject: Subject
@@ -57,7 +60,9 @@ struct TimerHeap: Sendable {
         return first
     }
 
-    /// Removes the timers of tasks at places for which `isMeant` returns true; returns these places.
+    /// Removes the timers of all tasks whose places satisfy `isMeant`.
+    ///
+    /// - Returns: The places of these tasks, in no particular order.
     mutating func removeTasks(where isMeant: (Int) -> Bool) -> [Int] {
         var places: [Int] = []
         var others = TimerHeap()

@@ -44,7 +44,7 @@ package enum JSONCoding {
         of type: Value.Type
     ) -> @Sendable (Span<UInt8>) throws -> Value {
         if type == Int.self {
-            // Not with `map`: an optional of a generic type costs more time than decoding the number.
+            // `map` would make an optional of a generic type, which costs more time than decoding the number.
             return { text in
                 if let number = PlainJSON.integer(text) { return cast(number, to: Value.self) }
                 return try decode(text)
@@ -67,7 +67,7 @@ package enum JSONCoding {
         do throws(JSONSyntaxError) {
             value = try JSONScanner.document(in: text.span, range: 0..<text.count)
         } catch {
-            throw UnusableJSON(description: "it is not valid JSON: \(error.description)")
+            throw UnusableJSON(description: "it cannot be read as JSON: \(error.description)")
         }
         guard let compact = CompactJSON(value, in: text.span, maxBytes: .max) else {
             throw UnusableJSON(description: "it nests deeper than \(CompactJSON.maxDepth) arrays and objects")

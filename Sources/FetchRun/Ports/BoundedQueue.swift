@@ -21,7 +21,9 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     private let limit: Int
     private let weigh: @Sendable (Element) -> Int
 
-    /// Creates an empty queue; `weigh` returns the constant weight of an element, in the unit of `limit`.
+    /// Creates an empty queue; `weigh` returns the weight of an element, in the unit of `limit`.
+    ///
+    /// The weight of an element must not change while the element is in the queue.
     package init(limit: Int, weigh: @escaping @Sendable (Element) -> Int) {
         self.limit = limit
         self.weigh = weigh

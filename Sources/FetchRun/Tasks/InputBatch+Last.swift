@@ -13,12 +13,16 @@ extension InputBatch {
     }
 
     /// Converts a range in the last message's object to a range in `bytes`.
+    ///
+    /// The message must not be a bare URL, because `bytes` does not contain the object of a bare URL.
     func placeInLast(_ range: ByteRange) -> Range<Int> {
         let start = textOfLast.lowerBound + Int(range.start)
         return start..<start + Int(range.count)
     }
 
     /// The place of the last message's URL, without quotes.
+    ///
+    /// The URL of an object can contain JSON escapes.
     var urlOfLast: Range<Int> {
         let last = messages[messages.count - 1]
         guard !last.isBare else { return textOfLast }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A generator of the pages of `/page/N`: the same bytes for the same number, 49 to 52 KB.
+/// A generator of the pages of `/page/N` and `/task/WHAT`, of about 50 KB each.
 ///
-/// The text consists of fragments that are generated once. A page is a selection of fragments with links
-/// between them. Making a page takes little longer than copying its bytes.
+/// The same number and the same insert always give the same bytes. The text consists of fragments that are
+/// generated once. A page is a selection of fragments with links between them. Only the head and the links
+/// are made for each page.
 struct PageMaker {
     /// The number of links in a page; the last ten have the targets of the first ten.
     static let linkCount = 60
-    /// The limit for the page numbers in links, which are from 0 up to, but not including, this number.
+    /// The number of pages to which links can lead; the pages are numbered from 0.
     static let pageCount = 1000
 
     private static let words = """
@@ -69,7 +70,7 @@ struct PageMaker {
 
     /// Returns the target of a link, in one of the forms that are common on the web.
     ///
-    /// Host names end in `.test`, which no name server knows (RFC 6761).
+    /// Host names end in `.test`, a domain that is reserved for tests (RFC 6761 §6.2).
     private static func target(_ index: Int, _ random: inout Random) -> String {
         let page = random.next(below: pageCount)
         switch index % 25 {

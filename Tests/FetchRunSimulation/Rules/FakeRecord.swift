@@ -6,7 +6,8 @@ import PoolWire
 
 /// The members of a record that the rules check.
 ///
-/// If a member is missing or its value cannot be read, an optional property is `nil`, and `id` is 0.
+/// An optional property is `nil` if its value is missing or cannot be used. `id` is 0 if the record has no
+/// usable id.
 struct FakeRecord {
     var id = 0
     var outcome = Outcome.skipped
@@ -25,7 +26,8 @@ struct FakeRecord {
     /// Reads a record.
     ///
     /// - Throws: `JSONSyntaxError` if the text is not a JSON object, or does not have exactly one outcome, or
-    ///   if the outcome is unknown.
+    ///   if the outcome is unknown. The initializer also throws if `error`, `result` or `worker` is not an
+    ///   object.
     init(reading text: [UInt8]) throws(JSONSyntaxError) {
         let span = text.span
         var scanner = JSONScanner()
