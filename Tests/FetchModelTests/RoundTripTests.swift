@@ -52,6 +52,9 @@ import Testing
         #expect(settings.privateAddresses == .deny)
     }
 
+    /// A worker may have the proxy from its own command line, and the other settings from its coordinator.
+    ///
+    /// The rule `noRedirect` is accepted, because it may be the default.
     @Test func aWorkersOwnProxyIsRefusedIfASettingCannotBeKept() throws {
         var settings = FetchSettings()
         let notice = try settings.set(proxy: "http://p:3128", privateAddresses: nil)

@@ -26,7 +26,9 @@ struct RequestRepetitionTests {
         #expect(server.requests.count == 1)
     }
 
-    /// A server may send either status after it has acted on the request (RFC 9110 §9.2.2).
+    /// A server may send either status after it has acted on the request.
+    ///
+    /// So a client should not repeat the POST (RFC 9110 §9.2.2).
     @Test(arguments: ["429 Slow Down", "503 Busy"])
     func refusedPostIsNotRepeated(status: String) throws {
         let server = try ScriptedServer { _, peer in

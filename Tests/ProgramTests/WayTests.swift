@@ -7,7 +7,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of the options that choose passwords, addresses and proxies for a host.
+/// Tests of the options for the passwords and addresses of hosts, and for the proxy.
 @Suite(.ownThread)
 struct WayTests {
     private let site: SessionSite
@@ -163,6 +163,7 @@ struct WayTests {
             ["-q", "--retries", "0", "--proxy", "socks5h://127.0.0.1:\(port)", "http://nowhere.invalid/"]
         )
         #expect(try run.records.first?.errorClass == "connect")
+        // Behind a proxy, the client does not see the peers. So these rules for peers are refused.
         for policy in ["deny", "no-redirect"] {
             let refused = try RunningProgram.run(
                 "fetchpool",

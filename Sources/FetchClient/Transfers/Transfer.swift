@@ -106,20 +106,22 @@ final class Transfer {
     var isConnecting = false {
         didSet { interests.connecting += (isConnecting ? 1 : 0) - (oldValue ? 1 : 0) }
     }
-    /// The number of connections for the last request that `checkConnection` last counted; at first 0.
+    /// The number of connections made for the last request, at the latest call of `checkConnection`.
+    ///
+    /// The value is 0 before the first call for the request.
     var connectsBefore = 0
     /// The memory block in which libcurl keeps the last header field received; `nil` if no field has arrived
     /// since the last request began.
     var lastField: UnsafeMutableRawPointer?
-    /// The memory block of the last header field of an earlier request; see `CurlLibrary`.
+    /// The memory block of the last header field of an earlier response; see `CurlLibrary`.
     private var heldField: UnsafeMutableRawPointer?
     /// True while libcurl has the buffer for its error text.
     var hasErrorText = true
-    /// The host name that the transfer waits for; `nil` if there is none.
+    /// The host name whose addresses the transfer waits for; `nil` if there is none.
     var awaitedName: String?
-    /// The start of the last wait for a name, in microseconds of the client's clock.
+    /// The start of the last wait for addresses, in microseconds of the client's clock.
     var nameWaitBegan = 0
-    /// The time for which the last request waited for a name, in microseconds; 0 if it did not wait.
+    /// The time for which the last request waited for addresses, in microseconds; 0 without a wait.
     var nameWait = 0
     /// The host of the last request, if the client's resolver looks up its name; otherwise `nil`.
     var namedHost: NamedHost?
@@ -258,7 +260,10 @@ final class Transfer {
         unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, connectTimeout(options))
     }
 
-    /// Returns the connect time-out that is left for the last request, in milliseconds; at least 1.
+    /// Returns the connect time-out for libcurl, in milliseconds; at least 1.
+    ///
+    /// libcurl counts this time-out from the moment at which libcurl got the last request. So the time before
+    /// that moment is subtracted, and the standstills during the request are added.
     func connectTimeout(_ options: CommonOptions) -> Int {
         max(options.connectTimeout + excused - (held - chain.elapsed), 1)
     }

@@ -6,8 +6,10 @@ import WebURL
 
 /// The content of a `data:` URL (RFC 2397).
 package struct DataURL: Sendable, Hashable {
-    /// The media type with its parameters, after percent-decoding; `text/plain;charset=US-ASCII` if the URL
-    /// names none.
+    /// The media type with its parameters, after percent-decoding.
+    ///
+    /// If the URL has only parameters, they follow `text/plain`. If the URL has neither a media type nor
+    /// parameters, the value is `text/plain;charset=US-ASCII`.
     package let mediaType: String
     /// The content, decoded.
     package let body: [UInt8]
@@ -16,7 +18,7 @@ package struct DataURL: Sendable, Hashable {
 
     /// Reads a `data:` URL.
     ///
-    /// - Throws: The reason why the text is refused; `URLRefusal.notDataURL` for a URL with another scheme.
+    /// - Throws: The reason why the text is refused; `URLRefusal.notDataURL` for an http or https URL.
     package init(reading bytes: Span<UInt8>) throws(URLRefusal) {
         self = try DataURL(of: TargetURL(reading: bytes))
     }
@@ -57,7 +59,7 @@ package struct DataURL: Sendable, Hashable {
             while end > Self.start, text[end - 1] == 0x20 { end -= 1 }
             let mark = "base64".utf8
             var start = end - mark.count
-            // For most URLs, one byte shows that the part before the comma does not end in `base64`.
+            // The test of the last byte comes first, because it avoids most needless comparisons.
             guard start > Self.start, text[end - 1] == UInt8(ascii: "4"),
                 text.array(start..<end).map(URLBytes.lower).elementsEqual(mark)
             else {
@@ -90,8 +92,9 @@ package struct DataURL: Sendable, Hashable {
         return type
     }
 
-    /// Returns true if the text is printable and has the form of a media type, so that a record may contain
-    /// the text.
+    /// Returns true if the text begins with a type and a subtype, and has only printable ASCII characters.
+    ///
+    /// A record may contain such a text. The form of the parameters is not checked.
     private static func isMediaType(_ text: Span<UInt8>) -> Bool {
         var (at, halfStart, slashes) = (0, 0, 0)
         while at < text.count, text[at] != UInt8(ascii: ";") {

@@ -13,8 +13,8 @@ enum PageTarget {
 
     /// Checks, without writing, that a page may replace the file `name`.
     ///
-    /// - Throws: `UsageError` naming `option` if the file cannot be written, is one of `others`, holds
-    ///   records, or is compressed.
+    /// - Throws: `UsageError` naming `option` if the file cannot be written; for an existing regular file,
+    ///   also if the file is one of `others`, holds records, or is compressed.
     static func check(_ name: String, _ option: String, others: [String]) throws(UsageError) {
         if let reason = WholeFile(name, mode: mode).refusal {
             throw UsageError("cannot write \(option) '\(name)': \(reason)")

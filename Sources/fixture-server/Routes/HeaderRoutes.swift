@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The routes `/headers/N[/BYTES]` and `/slow-headers[/N[/MS]]`: heads that are very long or very slow.
+/// The routes `/headers/…` and `/slow-headers[/N[/MS]]`: heads that are very long or very slow.
+///
+/// `/headers/N[/BYTES]` gives N more fields. `/headers/endless[/BYTES]` gives fields without an end.
+/// `/headers/endless-line[/BYTES]` gives one field without an end.
 enum HeaderRoutes {
     static var all: [String: Route] {
         [
@@ -16,7 +19,7 @@ enum HeaderRoutes {
 
     private static func headers(_ request: Request) -> Reply {
         let shape =
-            "/headers/N/BYTES, or /headers/endless, or /headers/endless-line, with at most 32 MiB in all"
+            "/headers/N/BYTES, or /headers/endless, or /headers/endless-line; BYTES is at most 1 MiB, and N times BYTES at most 32 MiB"
         guard let bytes = request.number(1, upTo: maxValueBytes, standard: 100) else { return .usage(shape) }
         let value = String(repeating: "h", count: bytes)
         switch request.parameters.first {
