@@ -16,6 +16,9 @@ package struct FetchOptions: Sendable {
     var netrc: Netrc?
 
     /// Creates the default options.
+    /// The file of `--cookie-jar`; `nil` if the option is missing.
+    package var cookieJar: String? { settings.cookieJar }
+
     package init() {}
 
     /// True if records hold the header fields of responses.

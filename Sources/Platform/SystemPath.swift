@@ -13,6 +13,27 @@ package enum SystemPath {
         return unsafe String(systemBytes: [UInt8](UnsafeRawBufferPointer(start: path, count: strlen(path))))
     }
 
+    /// Returns true if two names lead to the same file, which may not exist yet.
+    ///
+    /// Two names of a file that does not exist are the same if they have the same last part in the same
+    /// folder. Symbolic links in the names of folders are followed.
+    package static func areSame(_ one: String, _ other: String) -> Bool {
+        if one == other { return true }
+        switch (status(of: one), status(of: other)) {
+        case (let one?, let other?): return one.isSame(as: other)
+        case (nil, nil):
+            let (one, other) = (parts(of: one), parts(of: other))
+            guard one.last == other.last, let folder = status(of: one.folder) else { return false }
+            return status(of: other.folder)?.isSame(as: folder) ?? false
+        default: return false
+        }
+    }
+
+    private static func parts(of name: String) -> (folder: String, last: Substring) {
+        guard let slash = name.lastIndex(of: "/") else { return (".", name[...]) }
+        return (slash == name.startIndex ? "/" : String(name[..<slash]), name[name.index(after: slash)...])
+    }
+
     /// Returns the status of a file from stat(2), which follows symbolic links; `nil` on failure, with the
     /// reason in `errno`.
     package static func status(of name: String) -> stat? {

@@ -55,6 +55,10 @@ struct NamedFilesTests {
         #expect(throws: RunError.io("--output and --cookie-jar name the same file '\(new)'; name two")) {
             try NamedFiles.check(settings { ($0.output, $0.fetch.cookieJar) = (new, new) })
         }
+        let other = folder.path + "/./new"
+        #expect(throws: RunError.io("--output and --cookie-jar name the same file '\(other)'; name two")) {
+            try NamedFiles.check(settings { ($0.output, $0.fetch.cookieJar) = (new, other) })
+        }
     }
 
     @Test func devicesAndDifferentFilesAreAllowed() throws {

@@ -83,6 +83,36 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
+    /// The consumer is slower than the workers, so that a result is always ready.
+    @Test(arguments: [true, false])
+    func cancelledMapOverAnEndlessInputEnds(isAsync: Bool) async throws {
+        try await withTestPool(1) { pool async throws in
+            let consumer = Task {
+                var count = 0
+                if isAsync {
+                    let endless = AsyncStream<Int> { 1 }
+                    for try await _ in pool.map(Functions.double, endless, bufferSize: 4) {
+                        count += 1
+                        usleep(10_000)
+                    }
+                } else {
+                    for try await _ in pool.map(Functions.double, sequence(first: 1) { $0 }, bufferSize: 4) {
+                        count += 1
+                        usleep(10_000)
+                    }
+                }
+                return count
+            }
+            try await Task.sleep(for: .milliseconds(300))
+            consumer.cancel()
+            // An asynchronous stream ends when its reader is cancelled; then the map may end without an error.
+            switch await consumer.result {
+            case .success: #expect(isAsync)
+            case .failure(let error): #expect(error is CancellationError)
+            }
+        }
+    }
+
     @Test func errorComesAfterAllValuesBeforeIt() async throws {
         try await withTestPool { pool async throws in
             for count in [1, 100, 20_000] {

@@ -4,7 +4,7 @@
 import ExecutorFunctions
 import Foundation
 import Glibc
-import ProcessPool
+@testable import ProcessPool
 import TestFolders
 import TestPrograms
 import TestThreads
@@ -123,6 +123,29 @@ import Testing
         await pool.shutdown()
         #expect(!isAlive(process))
         #expect(ContinuousClock().now - start < .seconds(120))
+    }
+
+    /// The first future that fails has its group cancel the others, while the pool still cancels them.
+    @Test func terminationCountsATaskThatItsGroupCancelsOnce() async throws {
+        for _ in 0..<20 {
+            let pool = testPool(1)
+            let hanging = pool.submit(Functions.die, "hang")
+            let group = Task {
+                try await withThrowingTaskGroup(of: Int.self) { group in
+                    for number in 0..<300 {
+                        let future = pool.submit(Functions.double, number)
+                        group.addTask { try await future.value }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+            while hanging.state == .pending { try await Task.sleep(for: .milliseconds(1)) }
+            try await Task.sleep(for: .milliseconds(20))
+            pool.terminateWorkers()
+            #expect(await error { try await group.value } != nil)
+            await pool.shutdown()
+            #expect(pool.core.waitingTasks == 0)
+        }
     }
 
     @Test func poolThatWasNeverUsedCanBeKilled() async throws {

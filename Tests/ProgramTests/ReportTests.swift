@@ -82,6 +82,10 @@ struct ReportTests {
                 ["--report", "new", "-o", "new"],
                 "--report 'new' is also the file of another option; name another file"
             ),
+            (
+                ["--report", "./new", "--cookie-jar", "new"],
+                "--report './new' is also the file of another option; name another file"
+            ),
             (["--report", "-"], "--report needs a file; standard output has the records"),
             (
                 ["--report", "x", "--supervised"],

@@ -48,12 +48,9 @@ enum NamedFiles {
         }
     }
 
-    /// Returns true if two names lead to the same regular file, or are equal and lead to no file yet.
+    /// Returns true if two names lead to the same file, which is a regular file or does not exist yet.
     private static func areSame(_ one: String?, _ other: String?) -> Bool {
-        guard let one, let other else { return false }
-        guard let status = SystemPath.status(of: one), status.isRegularFile else {
-            return one == other && one != "-" && SystemPath.status(of: one) == nil
-        }
-        return SystemPath.status(of: other).map { status.isSame(as: $0) } ?? false
+        guard let one, let other, one != "-", SystemPath.areSame(one, other) else { return false }
+        return SystemPath.status(of: one)?.isRegularFile ?? true
     }
 }

@@ -212,7 +212,11 @@ final class Run {
 
     /// Notes the failure of a file.
     private func take(_ broken: RunError) {
-        if failure == nil { failure = broken } else { laterFailures.append(broken) }
+        if failure == nil {
+            failure = broken
+        } else if failure != broken {
+            laterFailures.append(broken)
+        }
     }
 
     private func stopPools() {

@@ -51,7 +51,8 @@ extension PoolState {
                 if let since = turnedTo(slot) { consider(since + 101) }
             default: break
             }
-            if options.idleTimeout != nil, let due = idleEnd(of: slot) { consider(due) }
+            // While tasks are queued or expected, no idle worker is drained.
+            if queuedTasks == 0, expectedTasks == 0, let due = idleEnd(of: slot) { consider(due) }
         }
         for cancellation in cancellations { consider(cancellation.due) }
         return earliest

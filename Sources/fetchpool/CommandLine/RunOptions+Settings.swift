@@ -6,6 +6,7 @@ import FetchOptionTable
 import FetchRun
 import Frontier
 import OptionTable
+import Platform
 
 extension RunOptions {
     /// Returns the settings of a run for these options.
@@ -209,11 +210,12 @@ extension RunOptions {
             throw UsageError("--report beside --supervised: give it to the parent coordinator")
         }
         if reportFile == "-" { throw UsageError("--report needs a file; standard output has the records") }
-        // The names are compared, because the other files may not exist yet.
-        if [output, statsFile, metricsFile].contains(reportFile) {
+        let written = [output, statsFile, metricsFile, fetch.cookieJar].compactMap { $0 }
+        // The files may not exist yet.
+        if written.contains(where: { SystemPath.areSame($0, reportFile) }) {
             throw UsageError("--report '\(reportFile)' is also the file of another option; name another file")
         }
-        let others = inputs + [output, statsFile, metricsFile].compactMap { $0 } + ["/dev/stdout"]
+        let others = inputs + written + ["/dev/stdout"]
         try PageTarget.check(reportFile, "--report", others: others)
     }
 

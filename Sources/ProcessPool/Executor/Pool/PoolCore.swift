@@ -165,14 +165,16 @@ final class PoolCore: @unchecked Sendable {
     /// If `cancelsPending` is true, the tasks in the queue are cancelled. With `ending`, the workers are
     /// ended too.
     func close(cancelsPending: Bool, ending: Command? = nil) {
-        var dropped: [RawFuture] = []
+        var waiters: [RawFuture.Waiter] = []
         var streams: [MapStream] = []
         let isServed = locked {
             isClosed = true
             if cancelsPending {
                 while let task = queue.popFirst() {
                     switch task {
-                    case .future(let future): dropped.append(future)
+                    case .future(let future):
+                        // The future ends here: a waiter may cancel others, which then must not count again.
+                        waiters += future.end(.failure(CancellationError()), as: .cancelled) ?? []
                     case .batch(let batch):
                         guard !batch.stream.isCancelled else { continue }
                         batch.stream.add(batch.takeRest(CancellationError()))
@@ -184,7 +186,7 @@ final class PoolCore: @unchecked Sendable {
             if let ending { commands.append(ending) }
             return mailbox != nil
         }
-        for future in dropped { end(future, .failure(CancellationError()), as: .cancelled) }
+        waiters.resume()
         for stream in streams { stream.changed.fire() }
         if isServed { wake() }
     }
@@ -213,16 +215,20 @@ final class PoolCore: @unchecked Sendable {
     /// An executor that the thread does not serve joins the thread if tasks wait. Otherwise its requests are
     /// dropped.
     private func wake() {
+        var left: [CheckedContinuation<Void, Never>] = []
         let mailbox = locked { () -> PoolThread.Mailbox? in
             guard !isWoken else { return nil }
             guard self.mailbox != nil || pendingTasks > 0 else {
                 commands = []
+                // These wait since a task was in the queue, which was cancelled before the thread began.
+                (left, leaveWaiters) = (leaveWaiters, [])
                 return nil
             }
             isWoken = true
             if self.mailbox == nil { self.mailbox = PoolThread.join(self) }
             return self.mailbox
         }
+        for waiter in left { waiter.resume() }
         mailbox?.wake.wake()
     }
 

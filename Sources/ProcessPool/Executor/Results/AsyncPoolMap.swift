@@ -23,6 +23,8 @@ where Inputs.Element: Sendable {
 
         /// Returns the next result; `nil` after the last.
         ///
+        /// After a cancellation of this Swift task, no more inputs are taken.
+        ///
         /// - Throws: The error of a task; the error of the input, after the results of all earlier
         ///   elements; `CancellationError` if this Swift task is cancelled and no result is ready. After an
         ///   error, the iteration is over, and the other tasks are cancelled.
@@ -60,6 +62,7 @@ where Inputs.Element: Sendable {
             guard !isOver else { return nil }
             do {
                 while true {
+                    if Task.isCancelled { takeNoMoreInputs(CancellationError()) }
                     if let outcome = feed.window.takeEnded(most: 1).first {
                         feed.room.fire()
                         return try outcome.value(source.decode)
@@ -81,10 +84,15 @@ where Inputs.Element: Sendable {
         }
 
         private func end() {
-            feeder.cancel()
-            feed.end(nil)
-            feed.room.fire()
+            takeNoMoreInputs(nil)
             feed.window.cancel()
+        }
+
+        /// Ends the input with an error, unless it has ended.
+        private func takeNoMoreInputs(_ error: CancellationError?) {
+            feeder.cancel()
+            feed.end(error)
+            feed.room.fire()
         }
     }
 }
@@ -119,8 +127,9 @@ final class MapFeed: @unchecked Sendable {
         }
     }
 
+    /// Lets more inputs be taken ahead, if as many as allowed are taken.
     func grow() {
-        locked { ahead.grow() }
+        locked { if window.count >= ahead.count { ahead.grow() } }
         room.fire()
     }
 

@@ -46,9 +46,15 @@ public struct CompletedFutures<Value: Sendable>: AsyncSequence, Sendable {
                     left -= 1
                     return next
                 }
-                try Task.checkCancellation()
+                if Task.isCancelled {
+                    left = 0
+                    throw CancellationError()
+                }
                 let rest = deadline.map { $0 - ContinuousClock().now }
-                if let rest, rest <= .zero { throw ProcessPoolError.timedOut(timeout ?? .zero) }
+                if let rest, rest <= .zero {
+                    left = 0
+                    throw ProcessPoolError.timedOut(timeout ?? .zero)
+                }
                 await watch.wait(for: rest)
             }
         }

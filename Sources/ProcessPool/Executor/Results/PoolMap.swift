@@ -50,6 +50,8 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
 
         /// Returns the next result; `nil` after the last.
         ///
+        /// After a cancellation of this Swift task, no more inputs are taken.
+        ///
         /// - Throws: The error of a task; `CancellationError` if this Swift task is cancelled and no result
         ///   is ready. After an error, the iteration is over, and the other tasks are cancelled.
         public mutating func next() async throws -> Output? { try await next(isolation: #isolation) }
@@ -103,7 +105,13 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
         /// Returns the next values; an empty array after the last.
         @usableFromInline func nextValues() async throws -> [Output] {
             fill()
-            guard held > 0 else { return [] }
+            guard held > 0 else {
+                if Task.isCancelled, !isOver {
+                    end()
+                    throw CancellationError()
+                }
+                return []
+            }
             while true {
                 let values = try takeValues()
                 if !values.isEmpty { return values }
@@ -158,7 +166,7 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
         }
 
         private func fill() {
-            guard !isOver, ahead.count - held >= ahead.step else { return }
+            guard !isOver, failure == nil, !Task.isCancelled, ahead.count - held >= ahead.step else { return }
             let most = ahead.count - held
             let batch = take(&inputs, most)
             isOver = batch.count < most
