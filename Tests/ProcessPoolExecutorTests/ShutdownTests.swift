@@ -4,11 +4,12 @@
 import ExecutorFunctions
 import Foundation
 import Glibc
-@testable import ProcessPool
 import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
+
+@testable import ProcessPool
 
 /// The ends of pools; an ended pool leaves no process, thread or pipe behind.
 @Suite(.ownThread) struct ShutdownTests {
