@@ -16,9 +16,6 @@ package struct FetchOptions: Sendable {
     var netrc: Netrc?
 
     /// Creates the default options.
-    /// The file of `--cookie-jar`; `nil` if the option is missing.
-    package var cookieJar: String? { settings.cookieJar }
-
     package init() {}
 
     /// True if records hold the header fields of responses.
@@ -37,6 +34,9 @@ package struct FetchOptions: Sendable {
         get { ByteCount(bytes: settings.maxBodyBytes) }
         set { settings.maxBodyBytes = newValue.bytes }
     }
+
+    /// The file of `--cookie-jar`; `nil` if the option is missing.
+    package var cookieJar: String? { settings.cookieJar }
 
     /// Checks the options of a supervised worker.
     ///

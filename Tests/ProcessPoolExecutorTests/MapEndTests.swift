@@ -105,7 +105,7 @@ import Testing
             }
             try await Task.sleep(for: .milliseconds(300))
             consumer.cancel()
-            // An asynchronous stream ends when its reader is cancelled; then the map may end without an error.
+            // A stream ends when its reader is cancelled. The map may then end without an error.
             switch await consumer.result {
             case .success: #expect(isAsync)
             case .failure(let error): #expect(error is CancellationError)
