@@ -345,6 +345,9 @@ class _Worker:
         while True:
             with self._reading:
                 while not self._waiting and not self._is_draining:
+                    # A task may have come together with the message that takes it back.
+                    if self._outbox:
+                        self._write(b"")
                     self._read()
             if self._outbox:
                 self._write(b"")
@@ -372,8 +375,7 @@ class _Worker:
             # In a forked process this is not our task any more.
             if self._is_fork:
                 raise
-            failure = _failure(error)
-            return b'{"t":"result","seq":%d,"error":%b}\n' % (task.seq, _encode(failure))
+            return b'{"t":"result","seq":%d,"error":%b}\n' % (task.seq, _failure_text(error))
 
     def _awaited(self, result: Any) -> Any:
         """Waits for what a coroutine function returned, always in the same event loop."""
@@ -391,6 +393,16 @@ class _Worker:
     # The second thread
 
     def _watch(self) -> None:
+        """Runs `_look`; without the second thread, the worker must not go on."""
+        try:
+            self._look()
+        except BaseException as error:
+            _say(self._name, f"the second thread failed: {error!r}")
+            if isinstance(error, MemoryError):
+                os.write(2, b"MemoryError\n")
+            os._exit(1)
+
+    def _look(self) -> None:
         begun = 0
         while True:
             before = time.monotonic()
@@ -696,10 +708,23 @@ def _advice(value: Any) -> str:
     return "return dictionaries, lists, strings, numbers, booleans and None"
 
 
+def _failure_text(error: BaseException) -> bytes:
+    """The JSON of `_failure`, even for an error that fails when it is shown."""
+    try:
+        return _encode(_failure(error))
+    except Exception as inner:
+        message = f"{type(error).__name__}, which cannot be shown: {type(inner).__name__}"
+        return _encode({"class": "processor", "message": message, "retryable": False})
+
+
 def _failure(error: BaseException) -> dict[str, Any]:
     """The `error` of an answer: for what was not expected, with the lines of the traceback behind type and message."""
     if isinstance(error, TaskFailure):
-        return {"class": error.error_class, "message": _shortened(error.message), "retryable": error.retryable}
+        return {
+            "class": str(error.error_class),
+            "message": _shortened(str(error.message)),
+            "retryable": bool(error.retryable),
+        }
     import traceback
 
     if isinstance(error, MemoryError) and resource.getrlimit(resource.RLIMIT_DATA)[0] != resource.RLIM_INFINITY:

@@ -79,7 +79,10 @@ package final class SpoolDirectory: SpoolFolder, Sendable {
     func usualLimit() -> Int {
         var status = statvfs()
         guard unsafe fstatvfs(folder.descriptor, &status) == 0 else { return 256 << 20 }
-        return min(256 << 20, Int(status.f_bavail) * Int(status.f_frsize) / 2)
+        // Some file systems report more than the product can hold.
+        let blocks = UInt64(status.f_bavail)
+        let (free, isTooMuch) = blocks.multipliedReportingOverflow(by: UInt64(status.f_frsize))
+        return isTooMuch ? 256 << 20 : Int(min(256 << 20, free / 2))
     }
 
     package func read(_ segment: SegmentName, offset: Int, bytes: Int) -> [UInt8]? {

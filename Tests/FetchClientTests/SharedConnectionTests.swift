@@ -2,6 +2,7 @@
 // fetchpool
 
 import FetchModel
+import Glibc
 import TestPrograms
 import TestThreads
 import Testing
@@ -33,6 +34,26 @@ struct SharedConnectionTests {
         let handshakes = try fixture.handshakes()
         #expect(handshakes.requests == 300)
         #expect(handshakes.connections == 1)
+    }
+
+    /// A connection whose peer has vanished must not be used for the next tasks.
+    @Test func aConnectionFailsAfterTwentySecondsWithoutAnAcknowledgement() throws {
+        let client = try DrivenClient(settings(1))
+        try begin(1, fixture.base(.good) + "/", client)
+        let port = try #require(UInt16(fixture.base(.good).split(separator: ":").last ?? ""))
+        let limits = (3..<1_024).compactMap { (descriptor: Int32) -> UInt32? in
+            var peer = sockaddr_in()
+            var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let failure = unsafe withUnsafeMutableBytes(of: &peer) { bytes in
+                let address = unsafe bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self)
+                return unsafe getpeername(descriptor, address, &size)
+            }
+            guard failure == 0, peer.sin_port == port.bigEndian else { return nil }
+            var (limit, length) = (UInt32(0), socklen_t(MemoryLayout<UInt32>.size))
+            return unsafe getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &limit, &length) == 0
+                ? limit : nil
+        }
+        #expect(!limits.isEmpty && limits.allSatisfy { $0 == 20_000 }, "\(limits)")
     }
 
     @Test func laterRequestsToAnHTTP1ServerReuseConnections() throws {

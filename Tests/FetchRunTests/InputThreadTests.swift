@@ -47,6 +47,24 @@ struct InputThreadTests {
         try InputThread.Source.open(try folder.write(text, to: name))
     }
 
+    /// A run appends its records to its output, which may be one of several inputs.
+    @Test func recordsThatAreAppendedBetweenTheReadingsAreLeftOut() throws {
+        let line = { (id: Int) in #"{"v":1,"id":\#(id),"outcome":"timeout","url":"http://a/\#(id)"}"# }
+        var earlier = EarlierRecords(RecordChoice(), defaultScheme: nil)
+        let sources = [try source("output", line(1) + "\n"), try source("other", line(2) + "\n" + line(3))]
+        _ = try earlier.read(sources)
+        func isTask(_ id: Int) -> Bool {
+            let bytes = Array(line(id).utf8)
+            return earlier.task(of: bytes.span, ordinal: id) != nil
+        }
+        earlier.beginInput()
+        #expect(isTask(1))
+        #expect(!isTask(4) && !isTask(5))
+        earlier.beginInput()
+        #expect(isTask(2) && isTask(3))
+        #expect(!isTask(6))
+    }
+
     @Test func lineNumbersCountTheURLsAndThenEachLineOfAllInputs() throws {
         let sources = [
             try source("a", "\nhttp://a/\n# none\n"), try source("empty", ""),

@@ -30,6 +30,10 @@ struct PythonWorkerTests {
             class Price:
                 euros: int = 1
 
+            class Bare(TaskFailure):
+                def __init__(self):
+                    pass
+
             def fails(error):
                 raise error
 
@@ -129,6 +133,8 @@ struct PythonWorkerTests {
         ("deep()", "RecursionError: maximum recursion depth exceeded"),
         ("bytearray(1 << 60)", "MemoryError\n"),
         ("fails(TaskFailure('no price'))", "no price"),
+        ("fails(TaskFailure(ValueError('no price')))", "no price"),
+        ("fails(TaskFailure(404))", "404"), ("fails(Bare())", "Bare, which cannot be shown: AttributeError"),
         ("{'a': [1, float('nan')]}", "result['a'][1] is nan, which is no number in JSON; return None"),
         ("float('-inf')", "result is -inf, which is no number in JSON"),
         ("b'x'", "result is of type bytes, which JSON cannot hold; decode it"),
@@ -151,7 +157,7 @@ struct PythonWorkerTests {
     @Test func theTracebackNamesFileAndLineOfTheFunction() throws {
         let message = try #require(records(["fails(ValueError('bad'))"]).first).errorMessage
         #expect(message.hasPrefix("ValueError: bad\nTraceback"))
-        #expect(message.contains("worker.py\", line 12, in fails\n    raise error"))
+        #expect(message.contains("worker.py\", line 16, in fails\n    raise error"))
         #expect(!message.contains("fetchpool_worker.py"))
     }
 
@@ -224,6 +230,19 @@ struct PythonWorkerTests {
         #expect(try worker.waitForEnd() == .status(2))
         #expect(try worker.allErrors().hasPrefix("worker.py: this is a worker of fetchpool"))
         #expect(try worker.line() == nil)
+    }
+
+    /// The worker reads the task and its withdrawal together, and has nothing else to do.
+    @Test(arguments: [#"{"t":"cancel","seq":1}"#, #"{"t":"recall","max":1}"#])
+    func aTaskThatIsWithdrawnAtOnceIsReturned(withdrawal: String) throws {
+        let worker = try RunningProgram("/usr/bin/env", ["python3", folder.file("worker.py")])
+        try worker.send(#"{"t":"init","v":1,"config":{}}"#)
+        #expect(try worker.line()?.hasPrefix(#"{"t":"hello""#) == true)
+        let task = #"{"t":"task","seq":1,"attempt":1,"task":{"url":"u"}}"#
+        try worker.send(task + "\n" + withdrawal)
+        #expect(try worker.lineOtherThanBeat() == #"{"t":"returned","seq":1}"#)
+        try worker.send(#"{"t":"drain"}"#)
+        #expect(try worker.lineOtherThanBeat()?.hasPrefix(#"{"t":"bye""#) == true)
     }
 
     @Test func aBusyWorkerSendsBeatsReturnsTasksAndEndsWithItsInput() throws {

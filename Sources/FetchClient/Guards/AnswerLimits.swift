@@ -27,7 +27,10 @@ struct AnswerLimits {
     /// The largest number of received bytes of an encoded body, and of bytes that pass between its decoders.
     ///
     /// No useful encoding of `maxBodyBytes` is longer.
-    var maxCodedBytes: Int { maxBodyBytes + maxBodyBytes / 64 + 64 << 10 }
+    var maxCodedBytes: Int {
+        let most = min(maxBodyBytes, .max / 2)
+        return most + most / 64 + 64 << 10
+    }
     /// The largest number of bytes in one read of libcurl: CURLOPT_BUFFERSIZE.
     ///
     /// If an HTTP/2 header does not fit into the buffer, libcurl 7.88 passes on the first part and then waits

@@ -173,6 +173,9 @@ final class CommonOptions {
         // The URLs contain no user names and passwords; an `Authorization` field contains them.
         unsafe ccurl_set_long(easy, CURLOPT_HTTPAUTH, 0)
         unsafe ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
+        // With a socks5 proxy, libcurl looks up names in threads of its own. At a time-out, it would wait for
+        // the end of the look-up, and so hold up all other transfers.
+        unsafe ccurl_set_long(easy, Self.quickExit, 1)
         // The progress callback runs while libcurl reads from a connection, even if the data are dropped.
         unsafe ccurl_set_long(easy, CURLOPT_NOPROGRESS, 0)
         // Parsed URLs have no dot segments, so libcurl finds none to remove.
@@ -180,6 +183,9 @@ final class CommonOptions {
         let version = settings.isHTTP1Only ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS
         unsafe ccurl_set_long(easy, CURLOPT_HTTP_VERSION, version)
     }
+
+    /// CURLOPT_QUICK_EXIT of libcurl 7.87; the headers of earlier versions lack the name.
+    private static let quickExit = CURLoption(rawValue: 322)
 
     private func applyTLS(to easy: UnsafeMutableRawPointer) {
         unsafe ccurl_set_long(easy, CURLOPT_SSL_VERIFYPEER, settings.isInsecure ? 0 : 1)

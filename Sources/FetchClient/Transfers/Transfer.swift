@@ -67,6 +67,8 @@ final class Transfer {
     var hasOwnTarget = false
     /// True if the handle must be reset after the task.
     var isAltered = false
+    /// True if the handle must be replaced after the task.
+    private var needsNewHandle = false
     /// True if a slow response is ended.
     var endsSlowAnswer = true
     /// The longest time allowed for the task, in milliseconds; the client adds the times of its standstills.
@@ -274,12 +276,12 @@ final class Transfer {
         unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
     }
 
-    /// Forces a reset of the handle after a failed request that may have been sent.
+    /// Has the handle replaced after a failed request that may have been sent.
     ///
     /// libcurl 7.88 repeats a request at most five times, but counts the repetitions of all tasks of a handle
-    /// together. A reset clears the count.
+    /// together.
     func forgetRepeats() {
-        if requests > 0 { isAltered = true }
+        if requests > 0 { (isAltered, needsNewHandle) = (true, true) }
     }
 
     /// Forgets the task that has ended, and restores the options that the task has changed.
@@ -303,11 +305,15 @@ final class Transfer {
         unsafe ccurl_set_pointer(easy, CURLOPT_SHARE, nil)
         unsafe (share, sessions) = (nil, nil)
         (ownHeaders, fields) = (nil, nil)
-        if unsafe !options.applyBuffer(to: easy) { replaceHandle() }
+        if unsafe needsNewHandle || !options.applyBuffer(to: easy) { replaceHandle() }
+        needsNewHandle = false
         setCommonOptions(options)
     }
 
     /// Replaces a handle that is unusable after a reset.
+    ///
+    /// A reset does not clear libcurl's note that a server has refused a stream. With this note, libcurl 7.88
+    /// would repeat a later request that must not be repeated.
     ///
     /// After a transfer over a shared HTTP/2 connection, libcurl 7.88 keeps its receive buffer, and refuses a
     /// new size. With the default size of 16 KiB, libcurl would split longer header lines.

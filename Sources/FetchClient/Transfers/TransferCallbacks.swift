@@ -124,9 +124,19 @@ func openSocket(
     guard transfer.mayConnect(to: unsafe IPAddress(address)) else { return -1 }
     let type = unsafe address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
     let new = unsafe socket(address.pointee.family, type, address.pointee.protocol)
-    if new >= 0 { transfer.noteOpened(new) }
+    if new >= 0 {
+        // libcurl keeps an HTTP/2 connection after a time-out. Without this limit (tcp(7)), a connection
+        // whose peer has vanished without a word would be used for the next tasks for a quarter of an hour.
+        var milliseconds = UInt32(unacknowledgedLimit)
+        let size = socklen_t(MemoryLayout<UInt32>.size)
+        unsafe _ = setsockopt(new, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &milliseconds, size)
+        transfer.noteOpened(new)
+    }
     return new
 }
+
+/// The time in milliseconds after which a connection fails if the peer acknowledges no data, or takes none.
+private let unacknowledgedLimit = 20_000
 
 /// CURLOPT_PREREQFUNCTION: checks the peer and the connection of a request that is about to be sent.
 func beforeRequest(

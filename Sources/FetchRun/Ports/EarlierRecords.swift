@@ -36,8 +36,8 @@ struct EarlierRecords {
     private var source = 0
     /// The number of the line that was read last, over all inputs.
     private var number = 0
-    /// The number of lines that the first reading found in all inputs.
-    private var lines = 0
+    /// For each input, the number of its last line at the first reading.
+    private var ends: [Int] = []
 
     /// Creates a reader for a choice of records; a URL without a scheme gets `defaultScheme`, if there is
     /// one.
@@ -60,14 +60,19 @@ struct EarlierRecords {
             let start = lseek(source.descriptor, 0, SEEK_CUR)
             beginInput()
             try read(source)
+            ends.append(number)
             lseek(source.descriptor, start, SEEK_SET)
         }
-        (lines, number, source) = (number, 0, 0)
+        (number, source) = (0, 0)
         return again
     }
 
     /// Begins the next input.
-    mutating func beginInput() { source += 1 }
+    mutating func beginInput() {
+        source += 1
+        // At the second reading, the last input may have more lines: the run appends to its output.
+        number = source > 1 ? ends[source - 2] : 0
+    }
 
     private mutating func read(_ source: InputThread.Source) throws(RunError) {
         var framer = LineFramer(maxLineBytes: Self.maxRecordBytes)
@@ -150,7 +155,7 @@ struct EarlierRecords {
     mutating func task(of line: Span<UInt8>, ordinal: Int) -> InputLine? {
         number += 1
         let line = line.extracting(Self.record(in: line))
-        guard number <= lines, let head = RecordHead(reading: line), !isReplaced(head),
+        guard number <= ends[source - 1], let head = RecordHead(reading: line), !isReplaced(head),
             choice.outcomes?.contains(head.entry.outcome) ?? true
         else { return nil }
         let object = object(of: line)

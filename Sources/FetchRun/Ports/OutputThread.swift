@@ -83,8 +83,9 @@ final class OutputThread: RecordOutput, Sendable {
 
     func takeUnwritten() -> [[UInt8]] {
         // If `finish` gave up, the thread can still be writing its current lines.
+        let isOver = isFinished
         var (current, start, lost) = lines.withLock { $0 }
-        if !isFinished {
+        if !isOver {
             // The thread may have begun to write other lines since, but then `current` is written.
             let count = max(written.load(ordering: .sequentiallyConsistent) - start, 0)
             let rest = Self.unwritten(current, count)

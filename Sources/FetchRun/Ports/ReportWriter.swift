@@ -34,6 +34,8 @@ final class ReportWriter: Sendable {
     /// After an error, later contents are written all the same; `takeFailure` returns the error.
     func post(_ bytes: [UInt8]) {
         guard mayBeRewritten else { return }
+        // Only the last contents count, and a slow disk must not let the others accumulate.
+        while queue.pop() != nil {}
         queue.pushWithoutWaiting(bytes)
         let isFirst = state.withLock { state in
             defer { state.hasBegun = true }

@@ -30,10 +30,12 @@ final class Run {
     private var fetchPool = -1
     private var processPool: Int?
     private var failure: RunError?
-    /// The failures of the cookie file, the page and the reports that come after `failure`.
-    ///
-    /// Once `failure` is set, failures of the input and the output are not kept.
+    /// The failures that came after `failure`.
     private var laterFailures: [RunError] = []
+    /// True once the run has noted a failure of the output.
+    private var isOutputBroken = false
+    /// True once the output has ended, and no thread writes to it any more.
+    private var isOutputFinished = false
     private var watch: RunWatch?
     private lazy var reports = parts.reports
     /// The time at which the run began.
@@ -214,7 +216,7 @@ final class Run {
     private func take(_ broken: RunError) {
         if failure == nil {
             failure = broken
-        } else if failure != broken {
+        } else if failure != broken, broken != .readerLeft, !laterFailures.contains(broken) {
             laterFailures.append(broken)
         }
     }
@@ -237,10 +239,10 @@ final class Run {
         if failure == nil { port.sayBye(into: &context.state.sink) }
         context.state.sink.endOrder()
         flush()
-        let isWritten = port.output.finish(orUntil: parts.mustLeave)
-        if failure == nil { failure = port.output.failure }
+        isOutputFinished = port.output.finish(orUntil: parts.mustLeave)
+        if !isOutputBroken, let broken = port.output.failure { take(broken) }
         if interruptedAt == nil, parts.signals().count > 0 { interruptedAt = loop.now }
-        if !isWritten {
+        if !isOutputFinished {
             parts.console.say(
                 "fetchpool: interrupted; the reader of the records stands still, so the last of them are missing",
                 .warning
@@ -253,7 +255,8 @@ final class Run {
         let lines = port.output.takeUnwritten()
         guard port.form.isLine, !lines.isEmpty else { return }
         for piece in lines { context.state.sink.uncount(piece) }
-        guard settings.resumes, let name = settings.output else { return }
+        // The journal mends a torn end, which a thread that still writes may be about to complete.
+        guard settings.resumes, isOutputFinished, let name = settings.output else { return }
         // A record that was not written does not replace the task's record of an earlier run. Only the file
         // shows which records of earlier runs were replaced.
         let journal = try? Journal(
@@ -312,7 +315,10 @@ extension Run: LoopClient {
         context.state.now = now
         heedSignals(at: now)
         heedLimits(at: now)
-        if failure == nil, let broken = port.output.failure { fail(broken) }
+        if !isOutputBroken, let broken = port.output.failure {
+            isOutputBroken = true
+            fail(broken)
+        }
         if port.isHeededAtOnce {
             while takeInput() {}
         }
@@ -351,7 +357,7 @@ extension Run: LoopClient {
         }
         let times = [
             watch?.nextWake, reports.due, port.nextWake,
-            interruptedAt == nil ? limits?.deadline : nil,
+            interruptedAt == nil && failure == nil ? limits?.deadline : nil,
             context.state.mayBegin ? context.state.frontier.nextWake : nil,
             isStopped ? nil : interruptedAt.map { $0 + Self.graceAfterSignal },
         ]
@@ -369,7 +375,7 @@ extension Run: RunControl {
     func needTurn() { turnIsDue = true }
 
     func fail(_ error: RunError) {
-        if failure == nil { failure = error }
+        take(error)
         context.state.mayBegin = false
         stopPools()
     }

@@ -43,16 +43,16 @@ final class Console: @unchecked Sendable {
     /// True if the console shows the progress display, on a terminal.
     var isTerminal: Bool { screen.isTerminal }
 
-    /// Adds a message, or drops it if too many entries wait.
+    /// Adds a message; drops it if too many entries wait, unless it is an error.
     func say(_ line: String, _ level: LogEntry.Level = .info) {
         say(LogEntry(level: level, kind: level == .error ? .error : .note, text: line))
     }
 
-    /// Adds an entry, or drops it if too many entries wait.
+    /// Adds an entry; drops it if too many entries wait, unless it is an error or the summary.
     func say(_ entry: LogEntry) {
         condition.lock()
         defer { condition.unlock() }
-        guard entries.count < Self.limit else {
+        guard entries.count < Self.limit || entry.kind == .error || entry.kind == .summary else {
             dropped += 1
             return
         }

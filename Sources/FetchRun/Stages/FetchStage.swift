@@ -26,6 +26,8 @@ final class FetchStage: PoolClient {
 
     /// The number of record bytes beyond which records are passed on before the end of a turn.
     private static let flushBytes = 256 << 10
+    /// The most records of lines without a fetch that are written before the next turn of the loop.
+    private static let mostRecordsAtOnce = 1_000
 
     /// Creates a stage of `workers` fetch workers; `next` processes the responses, or is `nil`.
     init(_ context: RunContext, handingTo next: ProcessStage?, _ commands: [WorkerCommand], workers: Int) {
@@ -53,6 +55,7 @@ final class FetchStage: PoolClient {
 
     @inline(never)
     private func nextTaskAnyway() -> PoolTask? {
+        var written = 0
         while !port.output.isFull, hasRoomInSpool {
             if context.state.mayBegin, let task = port.nextAdmitted() { return task }
             switch context.state.beginNext(withRoomFor: Self.flushBytes) {
@@ -60,7 +63,13 @@ final class FetchStage: PoolClient {
                 // Input is read only while the frontier has space, so memory does not grow with the input.
                 guard context.state.wantsInput, context.control.takeInput() else { return nil }
             case .recordsWait: context.control.flush()
-            case .record: continue
+            case .record:
+                // Many lines may need a record and no fetch. Limits and signals are looked at in each turn.
+                written += 1
+                guard written < Self.mostRecordsAtOnce else {
+                    context.control.needTurn()
+                    return nil
+                }
             case .task(let task):
                 let reference = context.state.items.task(task.token).reference
                 if port.admit(task, reference: reference, into: &context.state.sink) { return task }

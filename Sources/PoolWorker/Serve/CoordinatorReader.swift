@@ -178,8 +178,9 @@ struct CoordinatorReader {
 
     /// Ends the process if the coordinator is gone; reads nothing.
     private func leaveIfAlone() {
-        var input = pollfd(fd: descriptors.input, events: 0, revents: 0)
-        guard unsafe poll(&input, 1, 0) > 0, input.revents & Int16(POLLERR | POLLHUP) != 0 else { return }
+        // The output tells: an input whose writer has gone may still hold all tasks and `drain`.
+        var output = pollfd(fd: descriptors.output, events: 0, revents: 0)
+        guard unsafe poll(&output, 1, 0) > 0, output.revents & Int16(POLLERR | POLLHUP) != 0 else { return }
         WorkerProcessSetup.leaveWithGroup()
     }
 

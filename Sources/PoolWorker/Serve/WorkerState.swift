@@ -158,14 +158,17 @@ import PoolWire
 
     /// Notes the Swift task that works on the task `seq`, so that the Swift task can be cancelled.
     func note(_ task: Task<Void, Never>, seq: Int) {
-        locked {
+        let isCancelled = locked {
             switch running[seq] {
             case .begun: running[seq] = .task(task)
-            case .cancelled: task.cancel()
+            case .cancelled: return true
             // The task has ended already.
             case .task, nil: break
             }
+            return false
         }
+        // A cancellation calls code of the user, which must not run with the lock held.
+        if isCancelled { task.cancel() }
     }
 
     /// Ends the task `seq` of a concurrent worker; `answer` is a complete line, which the main thread writes.
@@ -234,15 +237,16 @@ import PoolWire
     ///
     /// If the task has begun in a concurrent worker, its Swift task is cancelled.
     func giveBack(seq: Int) {
-        locked {
+        let begun: Task<Void, Never>? = locked {
             switch running[seq] {
-            case .task(let task): return task.cancel()
-            case .begun: return running[seq] = .cancelled
-            case .cancelled, nil: break
+            case .task(let task): return task
+            case .begun: running[seq] = .cancelled
+            case .cancelled, nil:
+                if hasSaidHello, queue.cancel(seq: seq) { outbox.lines.writeReturned(seq: seq) }
             }
-            guard hasSaidHello, queue.cancel(seq: seq) else { return }
-            outbox.lines.writeReturned(seq: seq)
+            return nil
         }
+        begun?.cancel()
     }
 
     /// Lets the main thread end once all tasks are done.
@@ -297,10 +301,10 @@ import PoolWire
 
     // MARK: With the lock held, or while the main thread writes
 
-    private func locked(_ body: () -> Void) {
+    private func locked<Result>(_ body: () -> Result) -> Result {
         unsafe pthread_mutex_lock(mutex)
-        body()
-        unsafe pthread_mutex_unlock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        return body()
     }
 
     /// Adds a result to the tail; returns `false` if the result must be written now.
