@@ -32,8 +32,7 @@ struct RemoteHostsTests {
             esac
             exec sh -c "$2"
             """
-        let ssh = try folder.write(script, to: "connect")
-        unsafe chmod(ssh, 0o755)
+        let ssh = try folder.writeProgram(script, to: "connect")
         let file = try folder.write(lines.joined(separator: "\n") + "\n", to: "machines")
         return ["--hosts", file, "--ssh", "'\(ssh)'"]
     }
@@ -171,8 +170,7 @@ struct RemoteHostsTests {
     @Test(arguments: [(#","program_version":"9.9.9""#, "fetchpool 9.9.9"), ("", "an older fetchpool")])
     func anotherVersionIsRefusedWithBothVersions(member: String, name: String) throws {
         let hello = #"{"t":"hello","v":1,"name":"fetchpool"\#(member),"concurrency":4}"#
-        let other = try folder.write("#!/bin/sh\necho '\(hello)'\nexec cat >/dev/null\n", to: "other")
-        unsafe chmod(other, 0o755)
+        let other = try folder.writeProgram("#!/bin/sh\necho '\(hello)'\nexec cat >/dev/null\n", to: "other")
         let run = try run(try hosts("1 a \(other)"), ["data:,x"])
         #expect(run.end == .status(4))
         let version = try RunningProgram.run("fetchpool", ["--version"]).output

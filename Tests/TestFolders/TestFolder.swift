@@ -55,6 +55,23 @@ package final class TestFolder: Sendable {
         try write(Array(text.utf8), to: name)
     }
 
+    /// Writes a script to a file in the folder that may be executed, and returns the file's path.
+    ///
+    /// Another process makes the file. If this process had the file open while a test starts a program, the
+    /// program could inherit the open file, and the script could not be executed (ETXTBSY of execve(2)).
+    ///
+    /// - Throws: An error of Foundation if the file cannot be written.
+    package func writeProgram(_ script: String, to name: String) throws -> String {
+        let draft = try write(script, to: name + ".draft")
+        let install = Process()
+        install.executableURL = URL(fileURLWithPath: "/usr/bin/install")
+        install.arguments = ["-m", "755", draft, file(name)]
+        try install.run()
+        install.waitUntilExit()
+        try FileManager.default.removeItem(atPath: draft)
+        return file(name)
+    }
+
     /// Returns the text of a file in the folder.
     ///
     /// - Throws: An error of Foundation if the file cannot be read, or is not UTF-8.
