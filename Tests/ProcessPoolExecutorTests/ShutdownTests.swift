@@ -126,26 +126,22 @@ import Testing
         #expect(ContinuousClock().now - start < .seconds(120))
     }
 
-    /// The first future that fails has its group cancel the others, while the pool still cancels them.
-    @Test func terminationCountsATaskThatItsGroupCancelsOnce() async throws {
-        for _ in 0..<20 {
+    /// A callback of the first task cancels the others, while the pool still cancels them.
+    @Test func terminationCountsATaskThatACallbackCancelsOnce() async throws {
+        for _ in 0..<3 {
             let pool = testPool(1)
             let hanging = pool.submit(Functions.die, "hang")
-            let group = Task {
-                try await withThrowingTaskGroup(of: Int.self) { group in
-                    for number in 0..<300 {
-                        let future = pool.submit(Functions.double, number)
-                        group.addTask { try await future.value }
-                    }
-                    try await group.waitForAll()
-                }
-            }
+            let futures = (0..<20_000).map { pool.submit(Functions.double, $0) }
             while hanging.state == .pending { try await Task.sleep(for: .milliseconds(1)) }
             try await Task.sleep(for: .milliseconds(20))
+            for future in futures.prefix(100) {
+                future.onCompletion { _ in for other in futures.reversed() { other.cancel() } }
+            }
             pool.terminateWorkers()
-            #expect(await error { try await group.value } != nil)
-            await pool.shutdown()
             #expect(pool.core.waitingTasks == 0)
+            for future in futures { #expect(await error { try await future.value } is CancellationError) }
+            #expect(pool.core.waitingTasks == 0)
+            await pool.shutdown()
         }
     }
 

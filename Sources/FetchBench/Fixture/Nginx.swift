@@ -4,15 +4,13 @@
 import Foundation
 import Glibc
 import LoopbackFixture
+import Platform
 
 /// A running nginx with one process.
 final class Nginx {
     /// The path of nginx; `nil` if it is not installed.
-    static let program: String? = {
-        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        let folders = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/usr/local/sbin"]
-        return folders.map { $0 + "/nginx" }.first(where: FileManager.default.isExecutableFile(atPath:))
-    }()
+    static let program = ["nginx", "/usr/sbin/nginx", "/usr/local/sbin/nginx"].lazy
+        .compactMap(SystemPath.program).first
 
     /// The address of the server: `http://127.0.0.1:PORT`.
     var address: String { "http://127.0.0.1:\(port)" }

@@ -168,7 +168,9 @@ extension PoolState {
     mutating func end(_ end: PoolEnd, killAt: PoolTime? = nil, into actions: inout [PoolAction]) {
         switch phase {
         case .open, .draining: phase = .ending(end)
-        case .ending: return killAt == nil ? killStoppingWorkers(into: &actions) : ()
+        case .ending:
+            if killAt == nil { killStoppingWorkers(into: &actions) }
+            return
         case .finished: return
         }
         for index in slots.indices {

@@ -5,7 +5,7 @@ import Foundation
 
 /// Futures for whose ends one Swift task waits.
 ///
-/// When the watch is released, the futures that have not ended forget it.
+/// The futures that have not ended forget the watch once it is released.
 final class FutureWatch<Value: Sendable>: Sendable {
     private let futures: [PoolFuture<Value>]
     private let arrivals = Arrivals()
