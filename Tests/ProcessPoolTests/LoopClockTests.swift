@@ -52,6 +52,12 @@ import Testing
         #expect(clock.advance(to: 5 * second, planned: 5 * second).nanoseconds == 5 * second)
     }
 
+    @Test func sleepWithoutALimitCounts() {
+        var clock = LoopClock(real: 0)
+        let awake = clock.advance(to: 3_600 * second, planned: LoopClock.noLimit)
+        #expect(awake.nanoseconds == 3_600 * second)
+    }
+
     @Test func neverGoesBack() {
         var clock = LoopClock(real: 0)
         var last = PoolTime(nanoseconds: 0)

@@ -86,6 +86,28 @@ import Testing
         #expect(pool.state.wanted(at: pool.now) == 1)
     }
 
+    @Test func laterWorkerOfASilentProgramIsEndedDuringItsFirstTask() {
+        var pool = silentPool { $0.tasksPerLife = 1 }
+        pool.submit(2)
+        cancel([2], in: &pool)
+        pool.advance(milliseconds: 99)
+        #expect(pool.terminated.isEmpty)
+        pool.advance(milliseconds: 1)
+        #expect(pool.terminated == [0])
+    }
+
+    /// Returns a pool whose worker has sent its first result without a `hello`, and has been replaced.
+    private func silentPool(_ change: (inout PoolOptions) -> Void) -> PoolScript {
+        var pool = PoolScript(workers: 1, greet: false, change)
+        pool.submit(1)
+        pool.advance(milliseconds: 1)
+        pool.answer(1)
+        pool.die(0, signal: nil)
+        pool.advance(milliseconds: 50)
+        #expect(pool.isAlive(0))
+        return pool
+    }
+
     @Test func resultBeforeTheEndOfTheGraceCounts() {
         var pool = warmPool()
         pool.submit(1, 2)
@@ -176,6 +198,14 @@ import Testing
         #expect(pool.drained.isEmpty, "the worker has a task")
         pool.answer(1)
         pool.advance(milliseconds: 999)
+        #expect(pool.drained.isEmpty)
+        pool.advance(milliseconds: 1)
+        #expect(pool.drained == [0])
+    }
+
+    @Test func idleWorkerOfASilentProgramIsDrained() {
+        var pool = silentPool { $0.idleTimeout = 1_000 }
+        pool.advance(milliseconds: 949)
         #expect(pool.drained.isEmpty)
         pool.advance(milliseconds: 1)
         #expect(pool.drained == [0])

@@ -128,4 +128,18 @@ import Testing
         pool.stuff(0, false)
         #expect(pool.sent.map(\.token) == [1, 2])
     }
+
+    @Test func anotherWorkerIsStartedIfTheIdleOneReadsNothing() {
+        var pool = PoolScript(workers: 2, concurrency: 8, greet: false) { $0.startsAll = false }
+        pool.submit(1)
+        pool.hello(0, concurrency: 8)
+        pool.settle()
+        pool.feed(.cancelled(tokens: [1], grace: 100))
+        pool.stuff(0, true)
+        pool.advance(milliseconds: 100)
+        #expect(pool.ends == [1: .cancelled])
+        #expect(pool.spawns == 1)
+        pool.submit(2)
+        #expect(pool.spawns == 2)
+    }
 }

@@ -79,6 +79,32 @@ import Testing
         #expect(pool.sent.last?.slot == 1 - slow, "no task is sent to the worker of a slow task")
     }
 
+    @Test func recalledTasksOfAConcurrentWorkerGoToAnotherWorker() {
+        var pool = PoolScript(workers: 2, concurrency: 4)
+        for token in 100..<120 {
+            pool.submit(token)
+            pool.advance(milliseconds: 1)
+            pool.answer(token)
+        }
+        for token in 1...24 { pool.submit(token) }
+        let slow = 0
+        for token in pool.tokens(sentTo: 1 - slow).filter({ $0 < 100 }) { pool.answer(token) }
+        let held = pool.tokens(sentTo: slow).filter { $0 < 100 }
+        #expect(held.count > 4, "the worker holds tasks ahead")
+        pool.advance(milliseconds: 101)
+        #expect(pool.recalls == [slow: held.count - 4])
+        for token in held.dropFirst(4).reversed() {
+            pool.feed(.returned(pool.worker(slow), seq: pool.seq(of: token)))
+        }
+        pool.settle()
+        #expect(pool.sent.suffix(held.count - 4).allSatisfy { $0.slot == 1 - slow })
+        pool.submit(25)
+        #expect(pool.sent.last?.slot == 1 - slow, "no task is sent to the worker of slow tasks")
+        pool.answer(held[0])
+        pool.submit(26, 27, 28, 29, 30, 31, 32, 33)
+        #expect(pool.sent.suffix(8).contains { $0.slot == slow }, "the worker has a free place")
+    }
+
     @Test func resultsCountOnceAndOnlyFromTheirWorker() {
         var pool = PoolScript(workers: 2)
         pool.submit(1, 2)
@@ -327,6 +353,29 @@ import Testing
         #expect(pool.ends == [1: .crashed(WorkerExit())])
         pool.submit(2)
         #expect(pool.answer(2) == 2)
+    }
+
+    @Test func taskThatFiveWorkersWithResultsLeaveByABadExitEnds() {
+        var pool = PoolScript(workers: 2)
+        for token in [1, 2, 3, 4] {
+            pool.submit(token)
+            pool.advance(milliseconds: 1)
+            pool.answer(token)
+        }
+        pool.submit(9)
+        for number in 1...5 {
+            #expect(pool.ends.isEmpty)
+            let slot = pool.sent.last { $0.token == 9 }?.slot ?? -1
+            pool.submit(10 * number)
+            #expect(pool.sent.last?.slot == 1 - slot)
+            pool.answer(10 * number)
+            pool.feed(.bye(pool.worker(slot)))
+            pool.die(slot, signal: nil, status: 1)
+            pool.advance(milliseconds: 50)
+            pool.hello(slot)
+            pool.settle()
+        }
+        #expect(pool.ends == [9: .crashed(WorkerExit(status: 1))])
     }
 
     @Test func returnOfATaskThatWasNotRecalledIsIgnored() {

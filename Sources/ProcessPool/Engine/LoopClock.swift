@@ -19,6 +19,11 @@ package struct LoopClock: Sendable {
     /// The longest excess that counts, in nanoseconds; a busy machine can cause this excess.
     private static let patience = 1_000_000_000
 
+    /// The value of `planned` for a sleep without a time limit.
+    ///
+    /// Nothing is due after such a sleep. So the whole sleep counts, also as the duration of a task.
+    package static let noLimit = Int.max / 2
+
     /// Creates a clock; `real` is the time of a clock that never stops, in nanoseconds.
     package init(real: Int) {
         lastSeen = real
@@ -26,8 +31,8 @@ package struct LoopClock: Sendable {
 
     /// Moves the clock forward to the real time `real`.
     ///
-    /// `planned` is the time limit of the sleep since the last call, in nanoseconds. Pass 0 if there was no
-    /// sleep, or if the sleep had no limit.
+    /// `planned` is the time limit of the sleep since the last call, in nanoseconds: 0 if there was no sleep,
+    /// and `noLimit` if the sleep had no limit.
     ///
     /// - Returns: The time on this clock.
     package mutating func advance(to real: Int, planned: Int = 0) -> PoolTime {

@@ -171,7 +171,8 @@ package final class PoolLoop {
                 // The clock leaves out a turn of more than a second, as it leaves out any other long gap.
                 let milliseconds = timeout(at: clock.advance(to: host.realTime))
                 sleep(milliseconds: milliseconds)
-                _ = clock.advance(to: host.realTime, planned: max(Int(milliseconds), 0) * 1_000_000)
+                let planned = milliseconds < 0 ? LoopClock.noLimit : Int(milliseconds) * 1_000_000
+                _ = clock.advance(to: host.realTime, planned: planned)
             }
         }
     }

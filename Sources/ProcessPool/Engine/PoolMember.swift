@@ -135,7 +135,7 @@ final class PoolMember {
         if link.input >= 0, written < outbox.count {
             written += outbox.withBytes { link.send($0, from: written) }
             isStuffed = outbox.count - written > Self.mostUnsent
-            guard written == outbox.count || link.input < 0 else { return }
+            guard written == outbox.count || link.input < 0 else { return forgetSent() }
         }
         // Bytes that were not written before the input closed stay in the outbox, and count as unread.
         if written == outbox.count {
@@ -145,6 +145,16 @@ final class PoolMember {
         }
         isStuffed = false
         if closesInputWhenFlushed { link.closeInput() }
+    }
+
+    /// Removes the sent bytes from `outbox`, if they are many and more than the rest.
+    ///
+    /// The outbox of a worker that always reads later than the pool writes is never empty.
+    private func forgetSent() {
+        guard written > Self.mostUnsent, written > outbox.count / 2 else { return }
+        outbox.removeFirst(written)
+        flushed += written
+        written = 0
     }
 
     /// True if the worker has begun a line and not ended it; a line that is already too long does not count.

@@ -85,8 +85,12 @@ struct WorkerListener {
         let command = pool.commands[worker.slot % pool.commands.count]
         if let reason = refusal(of: hello, by: command) { return refuse(reason) }
         guard hello.version != WireLimits.version else {
-            if hello.isSelfLimiting { pool.selfLimiting.insert(worker.slot % pool.commands.count) }
-            return loop.feed(.hello(worker, hello, unread: member.unreadTasks), to: pool)
+            let unread = member.unreadTasks
+            let isFirst = pool.state.awaitsHello(of: worker, unread: unread)
+            loop.feed(.hello(worker, hello, unread: unread), to: pool)
+            // Page content may have forged any other `hello`.
+            if isFirst, hello.isSelfLimiting { pool.selfLimiting.insert(worker.slot % pool.commands.count) }
+            return
         }
         refuse(
             "it speaks version \(hello.version) of the worker protocol, but this coordinator speaks version \(WireLimits.version)"

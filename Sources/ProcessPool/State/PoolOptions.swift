@@ -20,8 +20,8 @@ package struct PoolOptions: Hashable, Sendable {
     /// The pool then ends, unless it can continue without the command (`PoolState.failedStart`). A start that
     /// another attempt cannot help, such as that of a missing program, counts as this many failed starts.
     ///
-    /// The number also limits how many workers without a result may leave the same task
-    /// (`PoolState.isLeftAgain`).
+    /// The number also limits how many workers may leave the same task without a result of any task, or with
+    /// an exit that is not clean (`PoolState.isLeftAgain`).
     package var failedStartLimit = 5
     /// The number of this pool among the two of a run, 0 or 1; the pools share no sending number.
     package var seqOffset = 0

@@ -45,7 +45,7 @@ extension PoolState {
             slot.closesAt == nil, !slot.isReserved, !slot.isSpare,
             !slot.isStuffed, !slot.isRecalled
         else { return false }
-        let beyond = slot.flights.count + 1 - window(of: slot)
+        let beyond = slot.flights.count + 1 - window(of: slot, at: now)
         return beyond <= room && beyond * (pace.perTask ?? 0) < Self.longestWait
             && (options.tasksPerLife.map { slot.given < $0 } ?? true)
     }

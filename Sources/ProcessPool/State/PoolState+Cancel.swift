@@ -105,7 +105,9 @@ extension PoolState {
             complete(cancellation.task, .cancelled, by: cancellation.worker, into: &actions)
             return false
         }
-        guard slots[slot].phase != .starting, !slots[slot].isStopping,
+        // A worker that sends no `hello` counts as starting during its first task.
+        let isStarting = slots[slot].phase == .starting && !commands[command(of: slot)].isSilent
+        guard !isStarting, !slots[slot].isStopping,
             slots[slot].flights.isOldest(cancellation.seq)
         else { return true }
         slots[slot].stopReason = .cancelled(seq: cancellation.seq)

@@ -129,7 +129,7 @@ extension PoolState {
         into actions: inout [PoolAction]
     ) {
         var culprit: Int?
-        if isLeftAgain(gone), let oldest = gone.flights.oldest {
+        if isLeftAgain(gone, exit), let oldest = gone.flights.oldest {
             guard gone.concurrency == 1 else { return suspect(worker, gone, exit, into: &actions) }
             complete(oldest.task, .crashed(exit), by: worker, into: &actions)
             culprit = oldest.seq
@@ -147,13 +147,13 @@ extension PoolState {
         requeue(unbegun)
     }
 
-    /// Counts the exit of a worker without any result against its tasks (`Entry.timesLeft`); returns `true`
-    /// if the oldest task has reached `failedStartLimit`.
+    /// Counts an exit that is not clean, or that of a worker without any result, against the worker's tasks
+    /// (`Entry.timesLeft`); returns `true` if the oldest task has reached `failedStartLimit`.
     ///
     /// Without this limit, the task could be requeued forever. A sequential worker's exit counts only for the
     /// oldest task.
-    mutating func isLeftAgain(_ gone: WorkerSlot) -> Bool {
-        guard !gone.hasAnswered, let oldest = gone.flights.oldest else { return false }
+    mutating func isLeftAgain(_ gone: WorkerSlot, _ exit: WorkerExit) -> Bool {
+        guard !gone.hasAnswered || !exit.isClean, let oldest = gone.flights.oldest else { return false }
         for flight in gone.flights.all where gone.concurrency > 1 || flight.seq == oldest.seq {
             entries[flight.task]?.timesLeft += 1
         }

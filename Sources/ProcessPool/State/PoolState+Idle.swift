@@ -17,9 +17,11 @@ extension PoolState {
 
     /// Returns the time at which a worker's idle time is over; `nil` if there is no such time.
     func idleEnd(of slot: WorkerSlot) -> PoolTime? {
-        guard let limit = options.idleTimeout, phase == .open, slot.phase == .ready, slot.takesWork,
-            slot.flights.isEmpty
-        else { return nil }
-        return max(slot.readyAt, slot.lastProgress) + limit
+        guard let limit = options.idleTimeout, phase == .open, slot.takesWork, slot.flights.isEmpty else {
+            return nil
+        }
+        guard slot.phase == .starting else { return max(slot.readyAt, slot.lastProgress) + limit }
+        // A worker that sends no `hello` counts as starting until its first result.
+        return commands[command(of: slot.place)].isSilent ? max(slot.startedAt, slot.lastProgress) + limit : nil
     }
 }

@@ -65,7 +65,7 @@ extension PoolState {
         // A worker that has sent no line gets only one task, because its first line may never come.
         guard slot.phase == .ready else { return isProbing(slot) ? 0 : max(0, 1 - slot.flights.count) }
         if slot.concurrency == 1, slot.isSlow(at: now) { return 0 }
-        let room = window(of: slot) - slot.flights.count
+        let room = window(of: slot, at: now) - slot.flights.count
         return max(0, min(room, options.tasksPerLife.map { $0 - slot.given } ?? room))
     }
 
@@ -88,6 +88,14 @@ extension PoolState {
         // on.
         let isExposed = options.crashRetries == 0 && !options.beginsInOrder
         return isExposed ? 1 : pace.window(concurrency: 1)
+    }
+
+    /// Returns the number of tasks without a result that a worker may hold at `now`.
+    ///
+    /// No task may wait behind the slow tasks of a concurrent worker. Otherwise the worker would get back the
+    /// tasks that were recalled from it.
+    func window(of slot: WorkerSlot, at now: PoolTime) -> Int {
+        slot.concurrency > 1 && isBehindSlowTask(slot, at: now) ? slot.concurrency : window(of: slot)
     }
 
     private var hasWork: Bool {
@@ -205,14 +213,16 @@ extension PoolState {
 
     private var hasIdleSpare: Bool { slots.contains { $0.isLive && $0.isSpare && $0.flights.isEmpty } }
 
-    private var idleWorkers: Int { slots.count { $0.takesWork && !$0.isSpare && $0.flights.isEmpty } }
+    private var idleWorkers: Int {
+        slots.count { $0.takesWork && !$0.isSpare && !$0.isStuffed && $0.flights.isEmpty }
+    }
 
     /// Recalls the tasks that wait behind a slow task, so that other workers can get these tasks.
     ///
     /// A task is slow after more than 100 ms (`turnedTo`).
     private mutating func recallFromSlowWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
         for index in slots.indices where mayNeedRecall(slots[index]) {
-            guard let since = turnedTo(slots[index]), now - since > 100_000_000 else { continue }
+            guard isBehindSlowTask(slots[index], at: now) else { continue }
             slots[index].isRecalled = true
             let waiting = slots[index].flights.count - slots[index].concurrency
             slots[index].mayReturn += waiting
@@ -222,6 +232,12 @@ extension PoolState {
 
     private func mayNeedRecall(_ slot: WorkerSlot) -> Bool {
         slot.phase == .ready && slot.takesWork && !slot.isRecalled && slot.flights.count > slot.concurrency
+    }
+
+    /// Returns `true` if a worker's later tasks, if any, have waited for more than 100 ms (`turnedTo`).
+    private func isBehindSlowTask(_ slot: WorkerSlot, at now: PoolTime) -> Bool {
+        guard !slot.flights.isEmpty, let since = turnedTo(slot) else { return false }
+        return now - since > 100_000_000
     }
 
     /// Returns the time since which a worker's later tasks have waited for the oldest; `nil` if the worker

@@ -45,6 +45,11 @@ extension PoolState {
         unread >= slots[worker.slot].flights.count
     }
 
+    /// Returns `true` if a worker has said no `hello`, and has read none of its tasks.
+    package func awaitsHello(of worker: WorkerID, unread: Int) -> Bool {
+        isCurrent(worker) && !slots[worker.slot].hasGreeted && cannotBeForged(by: worker, unread: unread)
+    }
+
     /// Notes that a worker sent a line; returns `false` if the worker is no longer in its slot.
     mutating func spoke(_ worker: WorkerID, at now: PoolTime) -> Bool {
         guard isCurrent(worker) else { return false }

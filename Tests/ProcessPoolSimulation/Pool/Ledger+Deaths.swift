@@ -61,7 +61,7 @@ extension Ledger {
             backOff(state, at: now)
         }
         if neverSpoke, isUncertain { return openCase(state, exit, at: now) }
-        let isLeftAgain = hasLeft && leavesAgain(state)
+        let isLeftAgain = hasLeft && leavesAgain(state, exit)
         if hasLeft, !(isLeftAgain && state.isConcurrent) {
             if isLeftAgain, let oldest = state.flights.first { verdicts[oldest.token] = .crashed }
             for flight in state.flights where flight.started != nil { forbidSecond(flight) }
@@ -199,12 +199,12 @@ extension Ledger {
         slots[slot].quietUntil = now + PoolTime.Milliseconds(pause)
     }
 
-    /// Counts an exit without any result against the tasks that the worker left; returns `true` if the
-    /// oldest task was left too often.
+    /// Counts an exit that is not clean, or without any result, against the tasks that the worker left;
+    /// returns `true` if the oldest task was left too often.
     ///
     /// For a sequential worker, only the oldest task is counted.
-    private mutating func leavesAgain(_ state: Life) -> Bool {
-        guard !state.hasAnswered, let oldest = state.flights.first else { return false }
+    private mutating func leavesAgain(_ state: Life, _ exit: WorkerExit) -> Bool {
+        guard !state.hasAnswered || !exit.isClean, let oldest = state.flights.first else { return false }
         for flight in state.flights where state.isConcurrent || flight.seq == oldest.seq {
             tasks[flight.token].departures += 1
         }

@@ -13,6 +13,7 @@ extension Ledger {
         attempt: Int,
         to life: Int,
         window: Int,
+        spareRoom: Int,
         at now: PoolTime
     ) throws(Failure) {
         let state = lives[life]
@@ -27,13 +28,21 @@ extension Ledger {
         )
         try require(state.takesWork, "life \(life) is \(state.state) and is sent task \(token)")
         try require(
-            state.flights.count < (state.hasSpoken ? window : 1),
+            // A worker may hold a few tasks beyond its window because of their affinity.
+            state.flights.count < (state.hasSpoken ? window + spareRoom : 1),
             "life \(life) holds \(state.flights.count) and is sent task \(token), its window is \(window)"
         )
         if !state.isConcurrent, !state.flights.isEmpty {
             try require(
                 now - state.turnedTo <= 100_000_000,
                 "task \(token) is queued behind a task that has lasted for more than 100 ms"
+            )
+        }
+        if state.isConcurrent, let sent = state.flights.first?.sent {
+            let since = state.isTrusted ? max(sent, state.lastProgress) : sent
+            try require(
+                now - since <= 100_000_000 || state.flights.count < state.crew.concurrency + spareRoom,
+                "task \(token) is queued behind tasks that have lasted for more than 100 ms"
             )
         }
         if state.isConcurrent {

@@ -83,11 +83,16 @@ extension World {
     }
 
     private func send(_ token: Int, seq: Int, attempt: Int, to worker: WorkerID) throws(Failure) {
-        // A worker may hold a few tasks beyond its window because of their affinity.
-        let window =
-            state.window(of: worker) + state.spareRoom(of: worker)
         if ledger.tasks[token].deaths >= 2 { coverage.note(.triedAlone) }
-        try ledger.sent(token, seq: seq, attempt: attempt, to: worker.life, window: window, at: now)
+        try ledger.sent(
+            token,
+            seq: seq,
+            attempt: attempt,
+            to: worker.life,
+            window: state.window(of: worker),
+            spareRoom: state.spareRoom(of: worker),
+            at: now
+        )
         try require(sentOnce.insert(seq).inserted && seq < 1 << 53, "number \(seq) was used before")
         sentSeqs.append(seq)
         workers[worker.life].send(seq: seq, token: token)
