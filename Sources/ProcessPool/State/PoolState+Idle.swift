@@ -22,6 +22,7 @@ extension PoolState {
         }
         guard slot.phase == .starting else { return max(slot.readyAt, slot.lastProgress) + limit }
         // A worker that sends no `hello` counts as starting until its first result.
-        return commands[command(of: slot.place)].isSilent ? max(slot.startedAt, slot.lastProgress) + limit : nil
+        guard commands[command(of: slot.place)].isSilent else { return nil }
+        return max(slot.startedAt, slot.lastProgress) + limit
     }
 }
