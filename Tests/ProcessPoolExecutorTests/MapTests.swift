@@ -146,6 +146,32 @@ import Testing
         }
     }
 
+    /// At first, 8 inputs are taken ahead for two workers.
+    @Test(arguments: [true, false])
+    func otherWorkersGoOnWhileTheFirstTaskRuns(isAsync: Bool) async throws {
+        try await withTestPool(2) { pool async throws in
+            let ways = ["hang"] + repeatElement("live", count: 1_000)
+            let consumer = Task {
+                if isAsync {
+                    let stream = AsyncStream { continuation in
+                        for way in ways { continuation.yield(way) }
+                        continuation.finish()
+                    }
+                    for try await _ in pool.map(Functions.die, stream) {}
+                } else {
+                    for try await _ in pool.map(Functions.die, ways) {}
+                }
+            }
+            let deadline = ContinuousClock().now + .seconds(60)
+            while pool.statistics.finishedTasks < 500, ContinuousClock().now < deadline {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            #expect(pool.statistics.finishedTasks >= 500)
+            consumer.cancel()
+            #expect(await error { try await consumer.value } is CancellationError)
+        }
+    }
+
     @Test func endlessInputEndsWithItsConsumer() async throws {
         try await withTestPool { pool async throws in
             var sum = 0

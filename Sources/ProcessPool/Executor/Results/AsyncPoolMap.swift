@@ -73,7 +73,7 @@ where Inputs.Element: Sendable {
                         return nil
                     }
                     if source.core.waitingTasks == 0 { feed.grow() }
-                    await feed.waitForNext()
+                    await feed.window.changed.wait()
                     try Task.checkCancellation()
                 }
             } catch {
@@ -104,13 +104,12 @@ final class MapFeed: @unchecked Sendable {
     let window: MapWindow
     /// Fired when more inputs may be taken, or no more are wanted.
     let room = Signal()
-    private let isOrdered: Bool
     private let lock = NSLock()
     private var ahead: PullAhead
     private var end: (error: (any Error)?, Void)?
 
     init(_ core: PoolCore, isOrdered: Bool, _ ahead: PullAhead) {
-        (self.ahead, self.isOrdered) = (ahead, isOrdered)
+        self.ahead = ahead
         window = MapWindow(core, isOrdered: isOrdered)
     }
 
@@ -137,10 +136,6 @@ final class MapFeed: @unchecked Sendable {
     func end(_ error: (any Error)?) {
         locked { if end == nil { end = (error, ()) } }
         window.changed.fire()
-    }
-
-    func waitForNext() async {
-        if isOrdered, window.count > 0 { await window.waitForNext() } else { await window.changed.wait() }
     }
 
     private func locked<Result>(_ body: () -> Result) -> Result {

@@ -8,7 +8,9 @@ import Platform
 ///
 /// `@unchecked Sendable`: `lock` guards all mutable properties.
 final class MapWindow: @unchecked Sendable {
-    /// Fired when a task was added or the input has ended; in an unordered map, also when a task has ended.
+    /// Fired when a task was added or has ended, and at the end of the input.
+    ///
+    /// An ordered map waits for any task too, because it must take more inputs while its first task runs.
     let changed = Signal()
     private let core: PoolCore
     private let isOrdered: Bool
@@ -42,7 +44,6 @@ final class MapWindow: @unchecked Sendable {
             return true
         }
         guard isWanted else { return core.cancel(futures) }
-        guard !isOrdered else { return }
         for future in futures { future.notify(self) { [weak self] in self?.arrive(future) } }
     }
 
@@ -67,15 +68,6 @@ final class MapWindow: @unchecked Sendable {
         return outcomes
     }
 
-    /// Waits until the first task of an ordered map has ended, or returns now if there is no task.
-    ///
-    /// For an unordered map, the function waits for `changed`.
-    func waitForNext() async {
-        guard isOrdered else { return await changed.wait() }
-        guard let next = locked({ ordered.first }) else { return }
-        _ = await next.wait()
-    }
-
     /// Cancels the tasks whose results were not returned.
     func cancel() {
         var left: [RawFuture] = []
@@ -91,7 +83,11 @@ final class MapWindow: @unchecked Sendable {
     }
 
     private func arrive(_ future: RawFuture) {
-        locked { if running.removeValue(forKey: ObjectIdentifier(future)) != nil { arrived.append(future) } }
+        if !isOrdered {
+            locked {
+                if running.removeValue(forKey: ObjectIdentifier(future)) != nil { arrived.append(future) }
+            }
+        }
         changed.fire()
     }
 
