@@ -33,6 +33,7 @@ struct Program {
         case "programs": await startPrograms()
         case "replaced": try await replaceOwnFile()
         case "futures": await holdFutures()
+        case "variables": try await changeVariables()
         default: print("executor-worker does not know \(scene ?? "nothing")")
         }
     }
@@ -89,6 +90,21 @@ struct Program {
             print(try await pool.submit(Functions.double, 2).value)
             try files.removeItem(atPath: own)
             print(try await pool.submit(Functions.double, 3).value)
+        }
+    }
+
+    /// Prints the variables `TEST_ADDED` and `TEST_REMOVED` as a worker sees them, before and after a change.
+    private static func changeVariables() async throws {
+        for isChanged in [false, true] {
+            if isChanged {
+                unsafe setenv("TEST_ADDED", "added", 1)
+                unsafe unsetenv("TEST_REMOVED")
+            }
+            try await withProcessPool(configuration: PoolConfiguration(maxWorkers: 1)) { pool in
+                for name in ["TEST_ADDED", "TEST_REMOVED"] {
+                    print(try await pool.submit(Functions.variable, name).value)
+                }
+            }
         }
     }
 

@@ -75,6 +75,13 @@ import Testing
         }
     }
 
+    @Test func workersInheritTheEnvironmentAtTheTimeOfTheirPool() throws {
+        let program = BuiltPrograms.path("executor-worker")
+        let run = try RunningProgram.run("/usr/bin/env", ["TEST_REMOVED=there", program, "variables"])
+        #expect(run.output == "none\nthere\nadded\nnone\n", "\(run.errors)")
+        #expect(run.end == .status(0))
+    }
+
     @Test func initializeAndFinishRunOnceInEachWorker() async throws {
         try await withFile { file in
             try await withTestPool(2) {

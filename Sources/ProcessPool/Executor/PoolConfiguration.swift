@@ -48,7 +48,8 @@ public struct PoolConfiguration: Sendable {
     public var cancelGrace: Duration = .milliseconds(100)
     /// The time between SIGTERM and SIGKILL for a worker, 1 s by default.
     public var teardown: Duration = .seconds(1)
-    /// Variables for the environment of the workers, in addition to those of this process.
+    /// Variables for the environment of the workers, in addition to those that this process has when the pool
+    /// is created.
     ///
     /// A variable given here replaces one of the same name. The pool itself sets `FETCHPOOL_WORKER`
     /// and `FETCHPOOL_OUTPUT_TAIL`.

@@ -50,27 +50,45 @@ package struct WorkerCommand: Hashable, Sendable {
     }
 }
 
-/// The environment of workers: the environment of this process, and settings for crash reports if they are
-/// missing there.
-package enum WorkerEnvironment {
+/// The environment of workers: the environment of this process at one moment, and settings for crash reports
+/// if they are missing there.
+package struct WorkerEnvironment: Hashable, Sendable {
     /// The variables for most workers.
     ///
     /// Unless `SWIFT_BACKTRACE` is set already, the crash handler of the Swift runtime is off. The handler
     /// takes 13 ms, and its output would replace other lines in `StderrTail`.
-    static let usual = variables(swiftBacktrace: "enable=no")
+    let usual: [String: String]
 
     /// The variables for a worker that is started to retry a task.
     ///
     /// Unless `SWIFT_BACKTRACE` is set already, the runtime of a Swift worker prints where a crash happened.
-    static let forRetry = variables(
-        swiftBacktrace:
-            "enable=yes,color=no,threads=crashed,registers=none,images=none,limit=16,sanitize=yes,symbolicate=fast"
-    )
+    let forRetry: [String: String]
+
+    /// The environment of this process when it was first asked for.
+    static let first = WorkerEnvironment()
 
     /// True if some variable is not UTF-8; Foundation cannot pass it on unchanged, but the launcher can.
-    package static let needsLauncher = usual.contains { $0.key.hasSystemEscapes || $0.value.hasSystemEscapes }
+    package static let needsLauncher = first.usual.contains {
+        $0.key.hasSystemEscapes || $0.value.hasSystemEscapes
+    }
 
-    private static func variables(swiftBacktrace: String) -> [String: String] {
+    /// Creates the environment of workers from the present environment of this process.
+    init() {
+        var variables = Self.variables()
+        // With this variable, Python prints the file and the line of a crash, even of a crash in C code.
+        if variables["PYTHONFAULTHANDLER"] == nil { variables["PYTHONFAULTHANDLER"] = "1" }
+        guard variables["SWIFT_BACKTRACE"] == nil else {
+            (usual, forRetry) = (variables, variables)
+            return
+        }
+        variables["SWIFT_BACKTRACE"] = "enable=no"
+        usual = variables
+        variables["SWIFT_BACKTRACE"] =
+            "enable=yes,color=no,threads=crashed,registers=none,images=none,limit=16,sanitize=yes,symbolicate=fast"
+        forRetry = variables
+    }
+
+    private static func variables() -> [String: String] {
         var variables: [String: String] = [:]
         var place: Int32 = 0
         while let variable = unsafe clinux_variable(place) {
@@ -81,9 +99,6 @@ package enum WorkerEnvironment {
             // If two variables have the same name, getenv(3) returns the first.
             if variables[name] == nil { variables[name] = String(systemBytes: Array(bytes[(sign + 1)...])) }
         }
-        if variables["SWIFT_BACKTRACE"] == nil { variables["SWIFT_BACKTRACE"] = swiftBacktrace }
-        // With this variable, Python prints the file and the line of a crash, even of a crash in C code.
-        if variables["PYTHONFAULTHANDLER"] == nil { variables["PYTHONFAULTHANDLER"] = "1" }
         return variables
     }
 }

@@ -115,8 +115,7 @@ final class WorkerProcess: WorkerLink {
         process = Process()
         process.executableURL = URL(fileURLWithPath: words[0])
         process.arguments = Array(words.dropFirst())
-        let variables = showsBacktrace ? WorkerEnvironment.forRetry : WorkerEnvironment.usual
-        var environment = surroundings.environment(over: variables)
+        var environment = surroundings.environment(showsBacktrace: showsBacktrace)
         environment[OutputTail.variable] = tail?.path
         process.environment = environment
         process.standardInput = FileHandle(fileDescriptor: pipes.input.reader, closeOnDealloc: false)

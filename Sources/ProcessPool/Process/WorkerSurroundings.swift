@@ -5,6 +5,8 @@ import Glibc
 
 /// The environment and the priority of a worker's process, and whether the worker ends with this process.
 package struct WorkerSurroundings: Hashable, Sendable {
+    /// The environment of this process that the worker inherits; `nil` for `WorkerEnvironment.first`.
+    var inherited: WorkerEnvironment?
     /// The worker's own environment variables; these replace variables of this process with the same names.
     package var variables: [String: String]
     /// The worker's niceness minus the niceness of this process (setpriority(2)).
@@ -19,9 +21,11 @@ package struct WorkerSurroundings: Hashable, Sendable {
         (self.variables, self.niceness) = (variables, niceness)
     }
 
-    /// Returns `base` with `variables`, which replace variables of `base` with the same names.
-    func environment(over base: [String: String]) -> [String: String] {
-        variables.isEmpty ? base : base.merging(variables) { _, own in own }
+    /// Returns the inherited environment with `variables`, which replace variables with the same names.
+    func environment(showsBacktrace: Bool) -> [String: String] {
+        let inherited = inherited ?? .first
+        let base = showsBacktrace ? inherited.forRetry : inherited.usual
+        return variables.isEmpty ? base : base.merging(variables) { _, own in own }
     }
 
     /// Changes the priority of a process that was just started.

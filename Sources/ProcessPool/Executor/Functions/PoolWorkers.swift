@@ -55,14 +55,15 @@ public struct PoolWorkers: Hashable, Sendable {
         )
     }
 
-    /// Returns the command that starts a worker.
-    func command(_ configuration: PoolConfiguration) -> WorkerCommand {
+    /// Returns the command that starts a worker, which inherits `environment`.
+    func command(_ configuration: PoolConfiguration, _ environment: WorkerEnvironment) -> WorkerCommand {
         var variables = configuration.environment
         var words = words ?? [ThisProgram.name]
         words[0] = SystemPath.program(words[0]) ?? words[0]
         if servesFunctions { variables[WorkerMark.name] = WorkerMark.value }
         var command = WorkerCommand(executable: words[0], arguments: Array(words.dropFirst()))
         command.surroundings = WorkerSurroundings(variables: variables, niceness: configuration.niceness)
+        command.surroundings.inherited = environment
         // Workers that serve functions need no guard: a thread of the worker ends the process when the input
         // ends.
         command.surroundings.endsWithParent = !servesFunctions

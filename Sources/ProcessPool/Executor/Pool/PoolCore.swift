@@ -18,6 +18,11 @@ final class PoolCore: @unchecked Sendable {
 
     let configuration: PoolConfiguration
     let workers: PoolWorkers
+    /// The environment that the workers inherit.
+    ///
+    /// It is read when the executor is created, on the thread of the creator: another thread may change the
+    /// environment while the pool thread starts a worker.
+    let environment = WorkerEnvironment()
     private let lock = NSLock()
 
     // Guarded by the lock.
