@@ -137,6 +137,22 @@ import Testing
         }
     }
 
+    @Test func bufferMayBeAsLargeAsANumberCanBe() async throws {
+        try await withTestPool { pool async throws in
+            var doubles: [Int] = []
+            for try await double in pool.map(Functions.double, [1, 2], bufferSize: .max) {
+                doubles.append(double)
+            }
+            for try await double in pool.mapUnordered(Functions.double, [3], bufferSize: .max) {
+                doubles.append(double)
+            }
+            for try await double in pool.map(Functions.double, stream(of: 2), bufferSize: .max) {
+                doubles.append(double)
+            }
+            #expect(doubles == [2, 4, 6, 0, 2])
+        }
+    }
+
     @Test func slowTasksAreNotTakenFarAhead() async throws {
         try await withTestPool(2) { pool async throws in
             let inputs = Counted()

@@ -82,6 +82,31 @@ import Testing
         #expect(run.end == .status(0))
     }
 
+    @Test func settingsMayBeAsLargeAsNumbersCanBe() async throws {
+        try await withTestPool(.max) {
+            $0.maxTasksPerWorker = .max
+            $0.crashRetries = .max
+            $0.niceness = .max
+            $0.memoryLimit = .gibibytes(.max)
+            $0.idleTimeout = .seconds(Int64.max)
+            $0.taskDeadline = .seconds(Int64.max)
+            $0.startDeadline = .seconds(Int64.max)
+            $0.cancelGrace = .seconds(Int64.max)
+            $0.teardown = .seconds(Int64.max)
+        } _: { pool async throws in
+            #expect(try await pool.submit(Functions.niceness, 0).value == 19)
+            var doubles: [Int] = []
+            for try await double in pool.map(Functions.double, [1, 2]) { doubles.append(double) }
+            #expect(doubles == [2, 4])
+        }
+    }
+
+    @Test func amountOfMemoryStaysWithinItsNumber() {
+        #expect(ByteCount.kibibytes(3).bytes == 3_072)
+        #expect(ByteCount.gibibytes(.max).bytes == .max)
+        #expect(ByteCount.mebibytes(.min).bytes == .min)
+    }
+
     @Test func initializeAndFinishRunOnceInEachWorker() async throws {
         try await withFile { file in
             try await withTestPool(2) {

@@ -105,6 +105,18 @@ import Testing
         }
     }
 
+    @Test(arguments: [Duration.seconds(Int64.max), .seconds(Int64.max) * 18])
+    func waitMayBeAsLongAsANumberCanBe(timeout: Duration) async throws {
+        try await withTestPool(1) { pool async throws in
+            let naps = (0..<3).map { _ in pool.submit(Functions.nap, 100) }
+            _ = try await naps[0].result(timeout: timeout)
+            #expect(await pool.wait(naps.prefix(2), timeout: timeout).notDone.isEmpty)
+            var ended = 0
+            for try await _ in pool.asCompleted(naps, timeout: timeout) { ended += 1 }
+            #expect(ended == 3)
+        }
+    }
+
     @Test func waitsThatAreOverLeaveNothingWithTheFutures() async throws {
         try await withTestPool(1) { pool async throws in
             let hanging = pool.submit(Functions.die, "hang")

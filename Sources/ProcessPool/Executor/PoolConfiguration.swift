@@ -9,7 +9,8 @@ public struct PoolConfiguration: Sendable {
     /// The most workers that live at a time, 1 or more; by default the number of usable cores.
     ///
     /// The CPU affinity of the process and the CPU quotas of its control groups limit the usable cores.
-    /// Workers are started as tasks come. Idle workers get tasks before new workers are started.
+    /// Workers are started as tasks come. Idle workers get tasks before new workers are started. A number
+    /// above 10,000 means 10,000.
     public var maxWorkers = UsableCores.count
     /// The number of tasks after which a worker is replaced, 1 or more; `nil` for no limit.
     public var maxTasksPerWorker: Int?
@@ -69,7 +70,8 @@ public struct PoolConfiguration: Sendable {
         writer.beginObject()
         if let memoryLimit {
             writer.name("memory_bytes")
-            writer.integer(memoryLimit.bytes)
+            // Workers read integers below 2^53.
+            writer.integer(min(memoryLimit.bytes, (1 << 53) - 1))
         }
         writer.endObject()
         return writer.take()
@@ -77,9 +79,12 @@ public struct PoolConfiguration: Sendable {
 }
 
 extension PoolOptions {
+    /// The largest number of workers of an executor; the engine keeps a record for each.
+    private static let mostWorkers = 10_000
+
     /// Creates the engine's options for an executor.
     init(_ configuration: PoolConfiguration, _ workers: PoolWorkers) {
-        self.init(workers: configuration.maxWorkers)
+        self.init(workers: min(configuration.maxWorkers, Self.mostWorkers))
         crashRetries = configuration.crashRetries
         startDeadline = PoolTime.Milliseconds(configuration.startDeadline)
         taskDeadline = configuration.taskDeadline.map { PoolTime.Milliseconds($0) }
@@ -95,8 +100,7 @@ extension PoolOptions {
 extension PoolTime.Milliseconds {
     /// Creates a number of milliseconds from a duration, rounded up, from 0 to 10^12 (about 31 years).
     init(_ duration: Duration) {
-        let longest = Duration.seconds(1_000_000_000)
-        let (seconds, attoseconds) = min(max(duration, .zero), longest).components
+        let (seconds, attoseconds) = duration.bounded.components
         self.init(Int(seconds) * 1_000 + Int((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000))
     }
 }

@@ -36,6 +36,7 @@ package struct WorkerSurroundings: Hashable, Sendable {
         guard niceness != 0 else { return }
         let which = __priority_which_t(PRIO_PROCESS.rawValue)
         let own = getpriority(which, 0)
-        setpriority(which, id_t(pid), own + Int32(clamping: niceness))
+        // Only numbers from -20 to 19 differ.
+        setpriority(which, id_t(pid), own + Int32(max(-40, min(niceness, 40))))
     }
 }

@@ -31,7 +31,7 @@ final class Signal: @unchecked Sendable {
         }
         let timer = timeout.map { timeout in
             Task.detached {
-                try? await Task.sleep(for: timeout)
+                try? await Task.sleep(for: timeout.bounded)
                 self.expire(number)
             }
         }

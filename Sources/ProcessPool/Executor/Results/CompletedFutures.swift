@@ -11,7 +11,7 @@ public struct CompletedFutures<Value: Sendable>: AsyncSequence, Sendable {
         var seen: Set<PoolFuture<Value>> = []
         self.futures = futures.filter { seen.insert($0).inserted }
         self.timeout = timeout
-        deadline = timeout.map { ContinuousClock().now + $0 }
+        deadline = timeout.map { ContinuousClock().now + $0.bounded }
     }
 
     /// Returns an iterator over the futures.

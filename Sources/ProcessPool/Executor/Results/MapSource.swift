@@ -51,7 +51,7 @@ struct PullAhead: Sendable {
 
     init(workers: Int, bufferSize: Int?) {
         limit = bufferSize ?? Self.usualLimit
-        count = bufferSize ?? min(4 * workers, Self.usualLimit)
+        count = bufferSize ?? 4 * min(workers, Self.usualLimit / 4)
     }
 
     /// The smallest number of inputs that are taken together, apart from the last inputs.
@@ -63,5 +63,5 @@ struct PullAhead: Sendable {
     /// results.
     var mostAtOnce: Int { min(max(1, count / 8), 256) }
 
-    mutating func grow() { count = min(2 * count, limit) }
+    mutating func grow() { count = count > limit / 2 ? limit : 2 * count }
 }

@@ -17,7 +17,8 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
     @inlinable init(_ inputs: Inputs, _ source: MapSource<Inputs.Element, Output>) {
         self.init(inputs, source) { iterator, most in
             var batch: [Inputs.Element] = []
-            batch.reserveCapacity(most)
+            // `most` may be far larger than the number of elements.
+            batch.reserveCapacity(Swift.min(most, 4_096))
             while batch.count < most, let next = iterator.next() { batch.append(next) }
             return batch
         }

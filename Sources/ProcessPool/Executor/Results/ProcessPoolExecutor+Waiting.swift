@@ -35,7 +35,7 @@ extension ProcessPoolExecutor {
         let all = Set(futures)
         let watch = FutureWatch(Array(all))
         let clock = ContinuousClock()
-        let deadline = timeout.map { clock.now + $0 }
+        let deadline = timeout.map { clock.now + $0.bounded }
         var done: Set<PoolFuture<Value>> = []
         var hasFailed = false
         while true {

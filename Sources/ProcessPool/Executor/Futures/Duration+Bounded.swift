@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+extension Duration {
+    /// The nearest duration from 0 to 10^9 seconds (about 31 years), to which a time of a clock can be added.
+    var bounded: Duration { min(max(self, .zero), .seconds(1_000_000_000)) }
+}
