@@ -34,6 +34,7 @@ struct Program {
         case "replaced": try await replaceOwnFile()
         case "futures": await holdFutures()
         case "variables": try await changeVariables()
+        case "guards": try await loseGuard()
         default: print("executor-worker does not know \(scene ?? "nothing")")
         }
     }
@@ -105,6 +106,26 @@ struct Program {
                     print(try await pool.submit(Functions.variable, name).value)
                 }
             }
+        }
+    }
+
+    /// Kills the guard of a pool, starts three more workers, and prints the numbers of guards before and after.
+    ///
+    /// The second argument of this program is the path of the program that the workers run.
+    private static func loseGuard() async throws {
+        signal(SIGPIPE, SIG_DFL)
+        var configuration = PoolConfiguration(maxWorkers: 1)
+        configuration.maxTasksPerWorker = 1
+        let program = PoolWorkers.program(CommandLine.arguments[2])
+        try await withProcessPool(program, configuration: configuration) { pool in
+            _ = try await pool.submit(json: Array("{}".utf8)).value
+            let killed = Leftovers.guards()
+            for guardian in killed {
+                kill(guardian, SIGKILL)
+                while kill(guardian, 0) == 0 { try await Task.sleep(for: .milliseconds(1)) }
+            }
+            for _ in 0..<3 { _ = try await pool.submit(json: Array("{}".utf8)).value }
+            print(killed.count, Leftovers.guards().count)
         }
     }
 
@@ -253,9 +274,20 @@ private struct Leftovers: Equatable {
         threads = ((try? files.contentsOfDirectory(atPath: own + "/task")) ?? []).count { name in
             Self.text(of: own + "/task/\(name)/comm") == "process-pool\n"
         }
-        children = ((try? files.contentsOfDirectory(atPath: own + "/task")) ?? []).reduce(0) { sum, name in
-            sum + Self.text(of: own + "/task/\(name)/children").split(separator: " ").count
+        children = Self.children().count
+    }
+
+    private static func children() -> [pid_t] {
+        let tasks = "/proc/\(getpid())/task"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []
+        return names.flatMap { name in
+            text(of: tasks + "/\(name)/children").split(separator: " ").compactMap { pid_t($0) }
         }
+    }
+
+    /// Returns the process ids of the shells that guard the workers of this process.
+    static func guards() -> [pid_t] {
+        children().filter { text(of: "/proc/\($0)/cmdline").contains("while read -r group") }
     }
 
     /// Returns the first 4,096 bytes of a file in `/proc`, as text.

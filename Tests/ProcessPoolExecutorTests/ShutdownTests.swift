@@ -193,6 +193,16 @@ import Testing
         #expect(run.output.hasSuffix("10 pipes 0 threads 0 children 0\n"), "\(run.output)\(run.errors)")
     }
 
+    @Test func killedGuardIsReplacedAndDoesNotEndTheProgram() throws {
+        let run = try RunningProgram.run(
+            "executor-worker",
+            ["guards", BuiltPrograms.path("kit-worker")],
+            within: .seconds(120)
+        )
+        #expect(run.end == .status(0), "\(run.errors)")
+        #expect(run.output == "1 1\n", "\(run.errors)")
+    }
+
     @Test func functionsOfTheSameProgramAreServed() throws {
         let run = try RunningProgram.run("executor-worker", ["doubles"])
         #expect(run.output == "42\n", "\(run.errors)")

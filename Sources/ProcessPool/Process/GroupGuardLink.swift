@@ -6,46 +6,84 @@ import Platform
 
 /// The connection to the guard, a process that kills workers' process groups after the end of this process.
 ///
-/// All functions are called on the pool thread.
+/// If the guard has ended, for example because another program killed it, the next registered group brings a
+/// new guard, which gets all groups. All functions are called on the pool thread.
 final class GroupGuardLink {
-    private let process: WorkerProcess
-    private var groups = 0
+    private let words: [String]
+    private let wake: WakePipe
+    /// The guard; `nil` if its start has failed, or if it is known to have ended.
+    private var process: WorkerProcess?
+    private var groups: Set<Int32> = []
 
     /// True if no process group is registered.
-    var isIdle: Bool { groups == 0 }
+    var isIdle: Bool { groups.isEmpty }
 
-    /// Starts the guard; returns `nil` if the start fails.
-    init?(_ words: [String], waking wake: WakePipe) {
-        guard let process = try? WorkerProcess(words, showsBacktrace: false, waking: wake) else { return nil }
-        self.process = process
-        // Nothing reads what the guard writes.
-        process.closeOutput()
-        process.closeErrors()
+    /// Starts the guard; if the start fails, each registration tries again.
+    init(_ words: [String], waking wake: WakePipe) {
+        (self.words, self.wake) = (words, wake)
+        start()
     }
 
     /// Registers a process group to be killed when this process is gone.
     func add(_ group: Int32) {
-        groups += 1
-        say("\(group)\n")
+        groups.insert(group)
+        if say("\(group)\n") { return }
+        start()
+        for group in groups where !say("\(group)\n") { return }
     }
 
     /// Removes a process group, whose number may be reused from now on.
     func remove(_ group: Int32) {
-        groups -= 1
-        say("-\(group)\n")
+        groups.remove(group)
+        _ = say("-\(group)\n")
     }
 
     /// Ends the guard, and waits for at most a second until it has ended.
     func end() {
+        guard let process else { return }
         process.closeInput()
         let deadline = MonotonicClock.milliseconds() + 1_000
         while !process.isReaped, MonotonicClock.milliseconds() < deadline { usleep(500) }
-        if process.isReaped { process.release() } else { process.abandon() }
-        process.closeAll()
+        forget()
     }
 
-    private func say(_ line: String) {
+    private func start() {
+        process = try? WorkerProcess(words, showsBacktrace: false, waking: wake)
+        // Nothing reads what the guard writes.
+        process?.closeOutput()
+        process?.closeErrors()
+    }
+
+    private func forget() {
+        guard let process else { return }
+        if process.isReaped { process.release() } else { process.abandon() }
+        process.closeAll()
+        self.process = nil
+    }
+
+    /// Sends a line to the guard; returns `false` if there is no guard, and forgets a guard that has ended.
+    private func say(_ line: String) -> Bool {
+        guard let process else { return false }
         // A pipe takes either the whole line or nothing, because the line is short (PIPE_BUF of pipe(7)).
-        _ = process.send(Array(line.utf8).span, from: 0)
+        Self.withoutSIGPIPE { _ = process.send(Array(line.utf8).span, from: 0) }
+        // The input is closed after an error, but not if the pipe is full.
+        if process.input < 0 { forget() }
+        return self.process != nil
+    }
+
+    /// Calls `body`; no SIGPIPE of its writes ends this process, whatever the program does with this signal.
+    private static func withoutSIGPIPE(_ body: () -> Void) {
+        var (pipe, former, pending) = (sigset_t(), sigset_t(), sigset_t())
+        unsafe sigemptyset(&pipe)
+        unsafe _ = sigaddset(&pipe, SIGPIPE)
+        unsafe _ = pthread_sigmask(SIG_BLOCK, &pipe, &former)
+        unsafe sigpending(&pending)
+        body()
+        // A SIGPIPE that was pending before is not taken from the program.
+        if unsafe sigismember(&pending, SIGPIPE) == 0 {
+            var none = timespec()
+            while unsafe sigtimedwait(&pipe, nil, &none) == SIGPIPE {}
+        }
+        unsafe _ = pthread_sigmask(SIG_SETMASK, &former, nil)
     }
 }
