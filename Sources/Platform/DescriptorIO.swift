@@ -117,12 +117,15 @@ package final class WakePipe: Sendable {
     package var writeEnd: Int32 { pipe.writer }
 
     /// Creates a pipe; traps if the system refuses a pipe.
-    package init() {
+    package convenience init() {
         guard let pipe = Pipe(isNonblocking: true) else {
             preconditionFailure("no descriptor is left for a pipe")
         }
-        self.pipe = pipe
+        self.init(pipe)
     }
+
+    /// Takes over a pipe whose ends never wait.
+    package init(_ pipe: Pipe) { self.pipe = pipe }
 
     deinit { pipe.close() }
 

@@ -35,6 +35,7 @@ struct Program {
         case "futures": await holdFutures()
         case "variables": try await changeVariables()
         case "guards": try await loseGuard()
+        case "scarce": try await submitOnAScarceSystem()
         default: print("executor-worker does not know \(scene ?? "nothing")")
         }
     }
@@ -127,6 +128,32 @@ struct Program {
             for _ in 0..<3 { _ = try await pool.submit(json: Array("{}".utf8)).value }
             print(killed.count, Leftovers.guards().count)
         }
+    }
+
+    /// Submits tasks while no descriptor and, with the second argument `threads`, no thread is left; prints
+    /// the errors, and the result of a task that is submitted afterwards.
+    private static func submitOnAScarceSystem() async throws {
+        let pool = ProcessPoolExecutor(configuration: PoolConfiguration(maxWorkers: 1))
+        let seesThreads = CommandLine.arguments.dropFirst(2).first == "threads"
+        let resource = seesThreads ? RLIMIT_AS : RLIMIT_NOFILE
+        var old = rlimit()
+        unsafe getrlimit(__rlimit_resource_t(resource.rawValue), &old)
+        var new = old
+        // There is still room for some memory, but not for the stack of a thread.
+        new.rlim_cur = seesThreads ? rlim_t(addressSpaceBytes() + 2 << 20) : 3
+        unsafe setrlimit(__rlimit_resource_t(resource.rawValue), &new)
+        let future = pool.submit(Functions.double, 1)
+        var map = pool.map(Functions.double, [2, 3]).makeAsyncIterator()
+        unsafe setrlimit(__rlimit_resource_t(resource.rawValue), &old)
+        do { print(try await future.value) } catch { print(error) }
+        do { print(try await map.next() ?? 0) } catch { print(error) }
+        print(try await pool.submit(Functions.double, 4).value)
+        await pool.shutdown()
+    }
+
+    private static func addressSpaceBytes() -> Int {
+        let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+        return (text?.split(separator: " ").first.flatMap { Int($0) } ?? 0) * Int(getpagesize())
     }
 
     private struct SetupFailure: Error, CustomStringConvertible { let description: String }

@@ -10,6 +10,23 @@ import Testing
 
 /// The values and errors of submitted tasks.
 @Suite(.ownThread) struct SubmitTests {
+    @Test func tasksFailWhileNoDescriptorIsLeftForAPool() throws {
+        let run = try RunningProgram.run("executor-worker", ["scarce", "descriptors"], within: .seconds(60))
+        let lines = run.output.split(separator: "\n")
+        #expect(lines.count == 3 && lines.last == "8", "\(run.output)\(run.errors)")
+        for line in lines.dropLast() { #expect(line.contains("ulimit -n"), "\(line)") }
+        #expect(run.end == .status(0))
+    }
+
+    /// A sanitizer needs more memory than the limit leaves.
+    @Test(.enabled(if: !Sanitizer.isUsed)) func tasksFailWhileNoThreadIsLeftForAPool() throws {
+        let run = try RunningProgram.run("executor-worker", ["scarce", "threads"], within: .seconds(60))
+        let lines = run.output.split(separator: "\n")
+        #expect(lines.count == 3 && lines.last == "8", "\(run.output)\(run.errors)")
+        for line in lines.dropLast() { #expect(line.contains("no thread can be started"), "\(line)") }
+        #expect(run.end == .status(0))
+    }
+
     @Test func callReturnsItsValue() async throws {
         try await withTestPool { pool async throws in
             #expect(try await pool.submit(Functions.double, 21).value == 42)

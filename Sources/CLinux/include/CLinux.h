@@ -17,6 +17,9 @@
 /// Linux 5.3). Returns -1 with errno set if the kernel or a sandbox refuses the call.
 int clinux_pidfd_open(pid_t pid);
 
+/// Gives the calling thread a name of at most 15 bytes (pthread_setname_np(3)).
+void clinux_name_thread(const char *name);
+
 /// Checks whether the child of `pidfd` has ended, without reaping it (waitid(2), WNOWAIT). Returns 1 if the
 /// child has ended, and sets `signal` (0 after a normal exit) and `status` (the exit code; 0 after a signal).
 /// Returns 0 while the child lives; -1 with errno set on failure.

@@ -174,26 +174,34 @@ final class PoolCore: @unchecked Sendable {
         var streams: [MapStream] = []
         let isServed = locked {
             isClosed = true
-            if cancelsPending {
-                while let task = queue.popFirst() {
-                    switch task {
-                    case .future(let future):
-                        // The future ends here: a waiter may cancel others, which then must not count again.
-                        waiters += future.end(.failure(CancellationError()), as: .cancelled) ?? []
-                    case .batch(let batch):
-                        guard !batch.stream.isCancelled else { continue }
-                        batch.stream.add(batch.takeRest(CancellationError()))
-                        streams.append(batch.stream)
-                    }
-                }
-                pendingTasks = 0
-            }
+            if cancelsPending { (waiters, streams) = endQueue(CancellationError(), as: .cancelled) }
             if let ending { commands.append(ending) }
             return mailbox != nil
         }
         waiters.resume()
         for stream in streams { stream.changed.fire() }
         if isServed { wake() }
+    }
+
+    /// Ends all tasks in the queue with an error; returns what to resume and to fire without the lock.
+    ///
+    /// Call this function with the lock held.
+    private func endQueue(_ error: any Error, as state: FutureState) -> ([RawFuture.Waiter], [MapStream]) {
+        var waiters: [RawFuture.Waiter] = []
+        var streams: [MapStream] = []
+        while let task = queue.popFirst() {
+            switch task {
+            case .future(let future):
+                // The future ends here: a waiter may cancel others, which then must not count again.
+                waiters += future.end(.failure(error), as: state) ?? []
+            case .batch(let batch):
+                guard !batch.stream.isCancelled else { continue }
+                batch.stream.add(batch.takeRest(error))
+                streams.append(batch.stream)
+            }
+        }
+        pendingTasks = 0
+        return (waiters, streams)
     }
 
     /// Waits until no task, no worker and no pool of this executor is left.
@@ -218,9 +226,11 @@ final class PoolCore: @unchecked Sendable {
     /// Wakes the pool thread for this executor.
     ///
     /// An executor that the thread does not serve joins the thread if tasks wait. Otherwise its requests are
-    /// dropped.
+    /// dropped. If there is no thread and the system refuses one, the waiting tasks fail.
     private func wake() {
         var left: [CheckedContinuation<Void, Never>] = []
+        var waiters: [RawFuture.Waiter] = []
+        var streams: [MapStream] = []
         let mailbox = locked { () -> PoolThread.Mailbox? in
             guard !isWoken else { return nil }
             guard self.mailbox != nil || pendingTasks > 0 else {
@@ -229,10 +239,18 @@ final class PoolCore: @unchecked Sendable {
                 (left, leaveWaiters) = (leaveWaiters, [])
                 return nil
             }
-            isWoken = true
-            if self.mailbox == nil { self.mailbox = PoolThread.join(self) }
+            do throws(ProcessPoolError) {
+                if self.mailbox == nil { self.mailbox = try PoolThread.join(self) }
+                isWoken = true
+            } catch {
+                (waiters, streams) = endQueue(error, as: .finished)
+                commands = []
+                (left, leaveWaiters) = (leaveWaiters, [])
+            }
             return self.mailbox
         }
+        waiters.resume()
+        for stream in streams { stream.changed.fire() }
         for waiter in left { waiter.resume() }
         mailbox?.wake.wake()
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import CLinux
 import Foundation
 import Platform
 
@@ -14,8 +15,12 @@ final class PoolThread: LoopClient {
     ///
     /// `@unchecked Sendable`: the lock of `registry` guards `arrivals`.
     final class Mailbox: @unchecked Sendable {
-        let wake = WakePipe()
-        fileprivate var arrivals: [PoolCore] = []
+        let wake: WakePipe
+        fileprivate var arrivals: [PoolCore]
+
+        fileprivate init(_ pipe: Platform.Pipe, _ core: PoolCore) {
+            (wake, arrivals) = (WakePipe(pipe), [core])
+        }
     }
 
     /// The mailbox of the thread that takes executors; `nil` if there is no such thread.
@@ -38,24 +43,31 @@ final class PoolThread: LoopClient {
     private init(_ mailbox: Mailbox) { self.mailbox = mailbox }
 
     /// Passes an executor to the thread, and starts a thread if there is none; returns the thread's mailbox.
-    static func join(_ core: PoolCore) -> Mailbox {
+    ///
+    /// - Throws: `cannotStartWorkers` if the system refuses a pipe or a thread.
+    static func join(_ core: PoolCore) throws(ProcessPoolError) -> Mailbox {
         registry.lock.lock()
         defer { registry.lock.unlock() }
         if let mailbox = registry.mailbox {
             mailbox.arrivals.append(core)
             return mailbox
         }
-        let mailbox = Mailbox()
-        mailbox.arrivals.append(core)
+        guard let pipe = Platform.Pipe(isNonblocking: true) else {
+            throw .cannotStartWorkers(stderr: [PoolError.noDescriptors.description])
+        }
+        let mailbox = Mailbox(pipe, core)
+        let failure = SystemThread.start(stackBytes: stackBytes) { PoolThread(mailbox).run() }
+        guard failure == 0 else {
+            let reason =
+                "no thread can be started: \(systemError(failure)); raise the limit (ulimit -u, ulimit -v, or that of the control group)"
+            throw .cannotStartWorkers(stderr: [reason])
+        }
         registry.mailbox = mailbox
-        let thread = Thread { PoolThread(mailbox).run() }
-        thread.name = "process-pool"
-        thread.stackSize = stackBytes
-        thread.start()
         return mailbox
     }
 
     private func run() {
+        unsafe clinux_name_thread("process-pool")
         ExecutorHost.blockSignals()
         loop.run { goesOn() }
     }
