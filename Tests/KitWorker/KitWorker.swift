@@ -19,6 +19,9 @@ enum Program {
 /// A worker that does what the member `do` of a task says.
 ///
 /// The argument of the program says what `prepare()` does; without an argument, `prepare()` succeeds at once.
+///
+/// The methods are `@concurrent`, as the `async` methods of most packages are: these packages are compiled
+/// without `NonisolatedNonsendingByDefault`.
 struct KitWorker: WorkerProgram {
     private var preparation = ""
     private var isPrepared = false
@@ -32,7 +35,7 @@ struct KitWorker: WorkerProgram {
         preparation = arguments.first ?? ""
     }
 
-    mutating func prepare() async throws {
+    @concurrent mutating func prepare() async throws {
         switch preparation {
         case "refuse": throw WorkerSetupError("the model is missing; run fetch-model", exitStatus: 3)
         case "fail": throw TaskFailure("the database does not answer")
@@ -42,10 +45,10 @@ struct KitWorker: WorkerProgram {
         case "wait": try await Task.sleep(for: .milliseconds(100))
         default: break
         }
-        isPrepared = true
+        isPrepared = isFirstThread()
     }
 
-    mutating func handle(_ task: WorkerTask) async throws -> JSONResult {
+    @concurrent mutating func handle(_ task: WorkerTask) async throws -> JSONResult {
         handled += 1
         switch try task.json["do"].optional?.string ?? "number" {
         case "number": return ["prepared": isPrepared, "handled": handled, "attempt": task.attempt]

@@ -18,12 +18,16 @@ actor WorkerActor {
 ///
 /// Code that never suspends costs about as much as synchronous code, because it runs as one job.
 ///
+/// The body's task also prefers this executor for code that belongs to no actor. Unless a package is compiled
+/// with `NonisolatedNonsendingByDefault`, its `async` methods do not stay on the actor of their caller, and
+/// would run on other threads.
+///
 /// Unchecked: `jobs` and `hasEnded` are accessed with `mutex` held.
 ///
 /// Bounds of the unsafe code here: both pointers are allocated once, for one value each, and live until the
 /// process ends. The body of `run` does not outlive the call, because the call returns only after the body's
 /// task has ended.
-@safe final class MainThread: SerialExecutor, @unchecked Sendable {
+@safe final class MainThread: SerialExecutor, TaskExecutor, @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let hasJobs: UnsafeMutablePointer<pthread_cond_t>
     private var jobs: [UnownedJob] = []
@@ -40,7 +44,7 @@ actor WorkerActor {
     static func run(_ body: @WorkerActor () async -> Void) {
         let thread = WorkerActor.shared.thread
         withoutActuallyEscaping(body) { body in
-            Task { @WorkerActor in
+            Task(executorPreference: thread) {
                 await body()
                 thread.end()
             }
@@ -64,9 +68,10 @@ actor WorkerActor {
     }
 
     private func work() {
-        let executor = unsafe asUnownedSerialExecutor()
+        let serial = unsafe asUnownedSerialExecutor()
+        let preferred = unsafe asUnownedTaskExecutor()
         while let next = takeJobs() {
-            for job in next { unsafe job.runSynchronously(on: executor) }
+            for job in next { unsafe job.runSynchronously(isolatedTo: serial, taskExecutor: preferred) }
         }
     }
 

@@ -23,8 +23,10 @@ public protocol TaskHandler {
 
     /// Works on one task; when the method returns, the task is done and its result is written.
     ///
-    /// A method that is not `async` conforms too. Child tasks of an `async` method may run on other threads.
-    /// The main actor does not run in a worker, so the method must not wait for the main actor.
+    /// A method that is not `async` conforms too. Child tasks of an `async` method take turns with the method
+    /// on the main thread, unless they are started with `executorPreference: globalConcurrentExecutor`. A
+    /// `Task` runs on other threads. The main actor does not run in a worker, so the method must not wait for
+    /// the main actor.
     ///
     /// - Returns: The value of `result` in the task's record. A result of more than 16 MiB − 256 bytes fails
     ///   the task.
