@@ -39,6 +39,7 @@ final class PoolThread: LoopClient {
     private let mailbox: Mailbox
     private lazy var loop = PoolLoop(client: self, host: ExecutorHost(wake: mailbox.wake))
     private var cores: [PoolCore] = []
+    private var hasName = false
 
     private init(_ mailbox: Mailbox) { self.mailbox = mailbox }
 
@@ -67,7 +68,6 @@ final class PoolThread: LoopClient {
     }
 
     private func run() {
-        unsafe clinux_name_thread("process-pool")
         ExecutorHost.blockSignals()
         loop.run { goesOn() }
     }
@@ -95,6 +95,10 @@ final class PoolThread: LoopClient {
     }
 
     func endOfTurn(at now: PoolTime) {
+        // The threads that Foundation starts with the first worker never end, and inherit this thread's name.
+        // So this thread gets its own name later.
+        if !hasName { unsafe clinux_name_thread("process-pool") }
+        hasName = true
         for core in cores { core.publish() }
         cores.removeAll { $0.leaves(loop) }
     }
