@@ -110,7 +110,8 @@ struct Program {
         }
     }
 
-    /// Kills the guard of a pool, starts three more workers, and prints the numbers of guards before and after.
+    /// Kills the guard of a pool, starts three more workers, and prints the numbers of guards before and
+    /// after.
     ///
     /// The second argument of this program is the path of the program that the workers run.
     private static func loseGuard() async throws {
