@@ -92,12 +92,57 @@ struct JournalTests {
             #"{"v":1,"id":1,"url":"htp:/x","outcome":"invalid","error":{"class":"url","message":"m"}}"#
         var journal = try journal(invalid + "\n" + record("2"))
         #expect(journal.tally.classes == [.url: 1])
+        let entry = JournalEntry(.invalid, .url, url: hash("htp:/x"))
+        #expect(verdict(journal, "1", "http://x/") == .dueAgain(entry))
+        #expect(journal.tally.outcomes == [.ok: 1, .invalid: 1])
         #expect(journal.verdict(onInvalid: key("1")) == .done)
         #expect(journal.verdict(onInvalid: key("2")) == .otherURL)
         #expect(journal.verdict(onInvalid: key("3")) == .due)
-        let entry = JournalEntry(.invalid, .url, url: hash("htp:/x")).confirmed
-        #expect(journal.verdict(on: key("1"), url: hash("http://x/")) == .dueAgain(entry))
+        #expect(verdict(journal, "1", "http://x/") == .due, "the input still has the invalid line")
+        journal = try self.journal(invalid + "\n" + record("1", "http://x/"))
+        #expect(verdict(journal, "1", "http://x/") == .done)
+        #expect(journal.tally.outcomes == [.ok: 1])
+    }
+
+    /// An invalid line whose id could not be read, and another task with the number of the line as its id.
+    private let hidden = #"{"v":1,"id":2,"outcome":"invalid","error":{"class":"json","message":"m"}}"# + "\n"
+
+    @Test func theRecordOfALineWithoutAReadableIDSaysNothingAboutTheTaskWithItsNumber() throws {
+        for text in [hidden + record("2"), record("2") + hidden] {
+            for isLineFirst in [true, false] {
+                var journal = try journal(text)
+                if !isLineFirst { #expect(journal.verdict(on: key("2"), url: hash("http://h/")) == .done) }
+                #expect(journal.verdict(onInvalid: key("2"), isIDHidden: true) == .done)
+                if isLineFirst { #expect(journal.verdict(on: key("2"), url: hash("http://h/")) == .done) }
+                #expect(verdict(journal, "2", "http://other/") == .otherURL)
+                #expect(journal.verdict(onRepeat: key("2"), url: hash("http://h/")) == .done)
+                #expect(journal.tally.outcomes == [.ok: 1, .invalid: 1])
+                #expect(journal.tally.classes == [.json: 1])
+            }
+        }
+    }
+
+    @Test func aLineWithoutAReadableIDAndTheTaskWithItsNumberAreEachDueOnce() throws {
+        var journal = try journal(record("2"))
+        #expect(journal.verdict(onInvalid: key("2"), isIDHidden: true) == .due)
+        #expect(journal.verdict(onInvalid: key("2")) == .otherURL)
+        journal = try self.journal(hidden)
+        #expect(journal.verdict(onInvalid: key("2"), isIDHidden: true) == .done)
+        #expect(journal.verdict(on: key("2"), url: hash("http://h/")) == .due)
+        #expect(journal.tally.outcomes == [.invalid: 1])
+        // The task comes before the line. Its record will be subtracted, and so the line counts twice.
+        journal = try self.journal(hidden)
+        let entry = JournalEntry(.invalid, .json, url: nil)
+        #expect(journal.verdict(on: key("2"), url: hash("http://h/")) == .dueAgain(entry))
+        for _ in 1...2 { #expect(journal.verdict(onInvalid: key("2"), isIDHidden: true) == .done) }
+        #expect(journal.tally.outcomes == [.invalid: 2])
+    }
+
+    @Test func anInvalidRecordNoLongerCountsIfItsLineIsTheTaskAgain() throws {
+        var journal = try journal(record("2") + hidden)
         #expect(journal.tally.outcomes == [.ok: 1, .invalid: 1])
+        #expect(journal.verdict(on: key("2"), url: hash("http://h/")) == .done)
+        #expect(journal.tally.outcomes == [.ok: 1])
     }
 
     @Test func recordsThatAnotherProgramHasRewrittenAreRead() throws {

@@ -113,6 +113,34 @@ struct ResumeTests {
         #expect(try folder.read("out") == before)
     }
 
+    /// The second line has no readable id, and its record has its number, which is the id of another line.
+    @Test(arguments: [[0, 1, 2], [2, 1, 0]])
+    func aLineWithoutAReadableIDDoesNotStandForTheTaskWithItsNumber(ids: [Int]) throws {
+        let server = try FixtureServer()
+        let lines = ids.map { id in
+            Array(#"{"id":\#(id),"url":"\#(server.base)/get","meta":""#.utf8) + (id == 1 ? [0xE9] : [0x65])
+                + Array("\"}\n".utf8)
+        }
+        let list = try folder.write(lines.flatMap { $0 }, to: "list")
+        let options = ["-q", "-i", list, "--resume", "--stats", folder.file("stats")]
+        for _ in 1...3 {
+            let finished = try run(options)
+            #expect(finished.end == .status(1), "\(finished.errors)")
+            #expect(try folder.read("stats").contains(#""outcomes":{"ok":2,"invalid":1}"#))
+            #expect(try records().map(\.id).sorted() == ["0", "2", "2"])
+        }
+        // A run that was killed has written only some of the records.
+        let whole = try folder.read("out").split(separator: "\n")
+        for kept in [whole.filter { $0.contains("invalid") }, whole.filter { !$0.contains("invalid") }] {
+            try folder.write(kept.map { $0 + "\n" }.joined(), to: "out")
+            for _ in 1...2 {
+                #expect(try run(options).end == .status(1))
+                #expect(try folder.read("stats").contains(#""outcomes":{"ok":2,"invalid":1}"#))
+                #expect(try records().map(\.id).sorted() == ["0", "2", "2"])
+            }
+        }
+    }
+
     @Test func linesThatWereAddedToTheInputAreFetched() throws {
         #expect(try run(["-q", "-i", pages(1...3)]).end == .status(0))
         let finished = try run(["--resume", "-i", pages(1...5)])

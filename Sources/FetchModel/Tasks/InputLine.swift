@@ -32,14 +32,18 @@ package enum InputLine: Sendable {
         case .text:
             let advice = "the text is UTF-16; convert the file with iconv -f UTF-16 -t UTF-8"
             return .refused(
-                RefusedTask(ordinal: ordinal, error: TaskError(.url, "line \(ordinal): \(advice)"))
+                RefusedTask(
+                    ordinal: ordinal,
+                    error: TaskError(.url, "line \(ordinal): \(advice)"),
+                    isIDHidden: true
+                )
             )
         case nil: break
         }
         let isObject = content[0] == UInt8(ascii: "{")
         if let fault = UTF8Check.firstFault(in: content) {
             let error = notUTF8(at: text.lowerBound + fault + 1, isObject: isObject, ordinal: ordinal)
-            return .refused(RefusedTask(ordinal: ordinal, error: error))
+            return .refused(RefusedTask(ordinal: ordinal, error: error, isIDHidden: isObject))
         }
         if !isObject, content.indices.contains(where: { content[$0] == 0x0D }) {
             let error = TaskError(.url, "line \(ordinal): \(returnAdvice)")
@@ -75,7 +79,7 @@ package enum InputLine: Sendable {
     package static func tooLong(ordinal: Int) -> InputLine {
         let limit = WireLimits.maxInputLineBytes >> 20
         let error = TaskError(.lineTooLong, "line \(ordinal): longer than \(limit) MiB")
-        return .refused(RefusedTask(ordinal: ordinal, error: error))
+        return .refused(RefusedTask(ordinal: ordinal, error: error, isIDHidden: true))
     }
 
     /// Parses one task object.
@@ -132,7 +136,8 @@ package enum InputLine: Sendable {
         guard copy.count <= max(limit, object.count) else {
             let advice = "write its U+0085, U+2028 and U+2029 as spaces or line feeds (\\n)"
             let message = "line \(ordinal): longer than \(limit >> 20) MiB on one line; \(advice)"
-            return .refused(RefusedTask(ordinal: ordinal, error: TaskError(.lineTooLong, message)))
+            let error = TaskError(.lineTooLong, message)
+            return .refused(RefusedTask(ordinal: ordinal, error: error, isIDHidden: true))
         }
         return read(
             object: copy,

@@ -11,6 +11,8 @@ package struct RefusedTask: Sendable {
     package var error: TaskError
     /// The id, as JSON.
     package var id: [UInt8]
+    /// True if the line may hold an id that could not be read; `id` is then the line's number.
+    package private(set) var isIDHidden = false
     /// The URL, as a JSON string; empty if no URL could be read.
     package var url: [UInt8] = []
     /// The member `method` of the record, as a JSON string; `nil` if the record has none.
@@ -45,9 +47,10 @@ package struct RefusedTask: Sendable {
         (self.id, self.url, self.meta) = (id, url, meta)
     }
 
-    init(ordinal: Int, error: TaskError) {
+    init(ordinal: Int, error: TaskError, isIDHidden: Bool = false) {
         self.ordinal = ordinal
         self.error = error
+        self.isIDHidden = isIDHidden
         id = Array(String(ordinal).utf8)
     }
 
@@ -56,6 +59,7 @@ package struct RefusedTask: Sendable {
         self.init(ordinal: ordinal, error: TaskError(error.errorClass, "line \(ordinal): \(error.message)"))
         method = reader.recordedMethod(in: object)
         if let id = reader.id { self.id = object.array(id.range) }
+        isIDHidden = reader.isIDHidden
         if let url = reader.url { setURL(url, in: object) }
         if let meta = reader.meta { self.meta = object.array(meta.range) }
     }

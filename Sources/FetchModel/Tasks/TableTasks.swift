@@ -75,16 +75,17 @@ package struct TableTasks: Sendable {
     private func refusal(ofRest row: TableReader.Row?) throws(Fault) -> InputLine? {
         guard let row else { return nil }
         if header == nil, case .fault(let message, _, _) = row { throw Self.headerFault(message) }
-        return Self.refusal(of: row)
+        return refusal(of: row)
     }
 
     private static func headerFault(_ message: String) -> Fault {
         Fault(description: "the header cannot be read: \(message)")
     }
 
-    private static func refusal(of row: TableReader.Row) -> InputLine {
+    private func refusal(of row: TableReader.Row) -> InputLine {
         guard case .fault(let message, let errorClass, let line) = row else { return .blank }
-        return .refused(RefusedTask(ordinal: line, error: TaskError(errorClass, message)))
+        let error = TaskError(errorClass, message)
+        return .refused(RefusedTask(ordinal: line, error: error, isIDHidden: header?.id != nil))
     }
 
     private mutating func line(
@@ -98,10 +99,13 @@ package struct TableTasks: Sendable {
             }
             return nil
         }
-        guard case .fields(let fields, let number) = row else { return Self.refusal(of: row) }
+        guard case .fields(let fields, let number) = row else { return refusal(of: row) }
         func refused(_ message: String) -> InputLine {
-            var task = RefusedTask(ordinal: number, error: TaskError(.url, "line \(number): \(message)"))
-            if let id = Self.id(of: fields, header) { task.id = id }
+            let error = TaskError(.url, "line \(number): \(message)")
+            let id = Self.id(of: fields, header)
+            let isIDHidden = header.id != nil && id == nil
+            var task = RefusedTask(ordinal: number, error: error, isIDHidden: isIDHidden)
+            if let id { task.id = id }
             return .refused(task)
         }
         guard fields.count == header.names.count else {

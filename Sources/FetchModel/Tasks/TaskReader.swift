@@ -11,6 +11,8 @@ struct TaskReader {
     private(set) var url: JSONValue?
     /// The value of `id`, a string or an integer.
     private(set) var id: JSONValue?
+    /// True if the object may hold an id that could not be read.
+    private(set) var isIDHidden = true
     /// The value of `meta`.
     private(set) var meta: JSONValue?
     /// True if some programs would read the object as several lines; see `SingleLine`.
@@ -57,10 +59,12 @@ struct TaskReader {
             }
             // The members before the deep value are valid.
             keep(members, in: object)
+            isIDHidden = id == nil
             throw TaskError(.json, "the task is \(error); flatten it")
         }
         keep(members, in: object)
-        if members.id != nil, id == nil {
+        isIDHidden = members.id != nil && id == nil
+        if isIDHidden {
             throw TaskError(.json, "\"id\" must be a string or an integer")
         }
         try note(members, in: object)

@@ -10,8 +10,10 @@ import PoolWire
 /// The records of earlier runs in an output file: which tasks are done, and how they ended.
 ///
 /// The last record of a task counts. A task is done unless its last record is `cancelled`; a journal that
-/// retries failures counts only `ok`, `skipped` and `invalid` as done. A valid task whose last record is
-/// `invalid` is not done.
+/// retries failures counts only `ok`, `skipped` and `invalid` as done.
+///
+/// An `invalid` record is that of a line. It says nothing about a valid task with the same id, and does not
+/// replace the task's record.
 struct Journal {
     /// The answer of the journal for a line of the input.
     enum Verdict: Hashable {
@@ -34,7 +36,10 @@ struct Journal {
     private let retriesFailures: Bool
     /// True if the run writes each id as a string, and so expects strings in the journal (`--values text`).
     let idsAreTexts: Bool
+    /// The last records of valid tasks.
     private var entries = JournalEntries()
+    /// The last records of invalid lines.
+    private var invalids = InvalidEntries()
     /// True if all records that were read hold their ids as strings.
     private var hasOnlyTexts = true
     /// The numbers of the journal's tasks by the outcome and the error class of their last records.
@@ -129,7 +134,14 @@ struct Journal {
 
     private mutating func take(_ head: RecordHead) {
         if !head.hasTextID { hasOnlyTexts = false }
-        if let old = entries.set(head.entry, for: head.key) { tally.remove(old) }
+        if head.entry.outcome == .invalid {
+            if let old = invalids[head.key], !old.isCorrected { tally.remove(old) }
+            invalids.set(head.entry, for: head.key)
+        } else {
+            // The line was probably corrected. If not, the input shows it.
+            correct(head.key)
+            if let old = entries.set(head.entry, for: head.key) { tally.remove(old) }
+        }
         tally.add(head.entry)
     }
 
@@ -156,15 +168,30 @@ struct Journal {
 
     /// Returns the verdict on a task; `url` is the hash of its URL.
     mutating func verdict(on key: TaskKey, url: UInt64) -> Verdict {
+        verdict(on: key, url: url, isDone: isDone)
+    }
+
+    /// Returns the verdict on a task that repeats an earlier one; `url` is the hash of the task's URL.
+    mutating func verdict(onRepeat key: TaskKey, url: UInt64) -> Verdict {
+        verdict(on: key, url: url) { $0 != .cancelled }
+    }
+
+    private mutating func verdict(
+        on key: TaskKey,
+        url: UInt64,
+        isDone: (Outcome) -> Bool
+    ) -> Verdict {
         guard let entry = entries[key] else {
-            return text(for: key)?.hasOtherURL(than: url) == false ? .textID : .due
+            if text(for: key)?.hasOtherURL(than: url) == false { return .textID }
+            return replaceInvalid(key)
         }
-        // The record of a line that was invalid says nothing about a valid task.
-        if entry.outcome != .invalid {
-            if entry.hasOtherURL(than: url) { return .otherURL }
-            if isDone(entry.outcome) { return .done }
-        }
-        return replace(entry, of: key)
+        if entry.hasOtherURL(than: url) { return .otherURL }
+        correct(key)
+        if isDone(entry.outcome) { return .done }
+        // Only the first occurrence of the task in the input replaces the record.
+        guard !entry.isReplaced else { return .due }
+        _ = entries.set(entry.replaced, for: key)
+        return .dueAgain(entry)
     }
 
     /// Returns the entry of the string with the digits of a number.
@@ -175,53 +202,50 @@ struct Journal {
     /// otherwise take these strings for other ids, and do each task again.
     private func text(for key: TaskKey) -> JournalEntry? {
         guard hasOnlyTexts, case .number(let number) = key else { return nil }
-        return entries[TaskKey(textOf: number)]
+        let text = TaskKey(textOf: number)
+        return entries[text] ?? invalids[text]
     }
 
-    /// Returns the verdict on a task that is done again.
-    ///
-    /// Only the first occurrence of the task in the input replaces the record.
-    private mutating func replace(_ entry: JournalEntry, of key: TaskKey) -> Verdict {
-        guard !entry.isReplaced else { return .due }
-        _ = entries.set(entry.replaced, for: key)
-        // `noteOwnID` has subtracted a corrected record from the tally.
+    /// Returns the verdict on a task without a record, which may be a corrected line.
+    private mutating func replaceInvalid(_ key: TaskKey) -> Verdict {
+        guard let entry = invalids[key], !entry.isReplaced, !entry.isConfirmed else { return .due }
+        invalids.set(entry.replaced, for: key)
+        // A corrected record has already been subtracted from the tally.
         return entry.isCorrected ? .due : .dueAgain(entry)
     }
 
     /// Returns the verdict on a line that is not a valid task.
     ///
-    /// The verdict is `otherURL` if the id belonged to a valid task in an earlier run.
-    mutating func verdict(onInvalid key: TaskKey) -> Verdict {
-        guard let entry = entries[key] else {
-            return text(for: key)?.outcome == .invalid ? .textID : .due
+    /// If `isIDHidden` is true, the line may hold an id that cannot be read, and `key` is its number.
+    ///
+    /// The verdict is `otherURL` if the id belonged to a valid task in an earlier run. If the id is hidden,
+    /// that task can be another line.
+    mutating func verdict(onInvalid key: TaskKey, isIDHidden: Bool = false) -> Verdict {
+        if let entry = invalids[key] {
+            // The line that seemed to replace the record is another one.
+            if !entry.isConfirmed, entry.isCorrected || entry.isReplaced { tally.add(entry) }
+            invalids.set(entry.confirmed, for: key)
+            return .done
         }
-        guard entry.outcome == .invalid else { return .otherURL }
-        if entry.isCorrected { tally.add(entry) }
-        _ = entries.set(entry.confirmed, for: key)
-        return .done
+        if text(for: key)?.outcome == .invalid { return .textID }
+        return entries[key] == nil || isIDHidden ? .due : .otherURL
     }
 
     /// Notes that a line of the input has an id other than its number.
     ///
     /// An earlier run can have recorded the line as `invalid`, with its number as the id. That record no
     /// longer counts.
-    mutating func noteOwnID(ofLine number: Int) {
-        let key = TaskKey.number(number)
-        guard let entry = entries[key], entry.outcome == .invalid, !entry.isConfirmed, !entry.isCorrected,
-            !entry.isReplaced
-        else { return }
-        tally.remove(entry)
-        _ = entries.set(entry.corrected, for: key)
-    }
+    mutating func noteOwnID(ofLine number: Int) { correct(.number(number)) }
 
-    /// Returns the verdict on a task that repeats an earlier one; `url` is the hash of the task's URL.
-    mutating func verdict(onRepeat key: TaskKey, url: UInt64) -> Verdict {
-        guard let entry = entries[key] else {
-            return text(for: key)?.hasOtherURL(than: url) == false ? .textID : .due
+    /// Notes that the invalid line with this id, if there is one, was probably corrected.
+    ///
+    /// Its record no longer counts, unless the input still has the line.
+    private mutating func correct(_ key: TaskKey) {
+        guard let entry = invalids[key], !entry.isConfirmed, !entry.isCorrected, !entry.isReplaced else {
+            return
         }
-        if entry.outcome != .invalid, entry.hasOtherURL(than: url) { return .otherURL }
-        guard entry.outcome == .cancelled || entry.outcome == .invalid else { return .done }
-        return replace(entry, of: key)
+        tally.remove(entry)
+        invalids.set(entry.corrected, for: key)
     }
 
     private func isDone(_ outcome: Outcome) -> Bool {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
+
 /// The entries of a journal by task.
 struct JournalEntries: Sendable {
     private var table = TaskTable()
@@ -14,5 +16,26 @@ struct JournalEntries: Sendable {
     /// Stores the entry of a task, and returns the replaced entry; `nil` if there was none.
     mutating func set(_ entry: JournalEntry, for key: TaskKey) -> JournalEntry? {
         table.set(entry.bits, for: key).map(JournalEntry.init(bits:))
+    }
+}
+
+/// The entries of the invalid lines of a journal by id, about 20 bytes each.
+///
+/// They have a table of their own, because a line whose id cannot be read is recorded with its number, which
+/// may be the id of another task.
+struct InvalidEntries: Sendable {
+    private var table = KeyTable()
+    private var isEmpty = true
+
+    /// The last entry that was set for `key`; `nil` if there is none.
+    subscript(key: TaskKey) -> JournalEntry? {
+        // Most journals have no invalid line, and need no hash of the number.
+        isEmpty ? nil : table[key.spread].map(JournalEntry.init(bits:))
+    }
+
+    /// Stores the entry of an invalid line.
+    mutating func set(_ entry: JournalEntry, for key: TaskKey) {
+        isEmpty = false
+        table.set(entry.bits, for: key.spread)
     }
 }

@@ -46,7 +46,8 @@ struct JournalEntry: Hashable, Sendable {
     /// The same entry with `isReplaced`.
     var replaced: JournalEntry { JournalEntry(bits: bits | 0x80) }
 
-    /// True for the record of an invalid line that now has its own id; such a record no longer counts.
+    /// True for the record of an invalid line that has its own id now, or whose id has a later record; such a
+    /// record no longer counts.
     var isCorrected: Bool { bits & 0x20 != 0 }
 
     /// The same entry with `isCorrected`.

@@ -38,6 +38,17 @@ enum TaskKey: Hashable, Sendable {
         self = .hash(TextHash.of(digits.span))
     }
 
+    /// An evenly distributed number for a `KeyTable`.
+    var spread: UInt64 {
+        switch self {
+        case .number(let number):
+            var hasher = Hasher()
+            hasher.combine(number)
+            return UInt64(bitPattern: Int64(hasher.finalize()))
+        case .hash(let hash): return hash
+        }
+    }
+
     private init(_ json: Span<UInt8>) {
         guard json[0] != UInt8(ascii: "\"") else {
             self = .hash(TextHash.of(string: json))

@@ -15,7 +15,7 @@ struct TaskTable: Sendable {
     /// The number of a task; `nil` if it has none.
     subscript(key: TaskKey) -> UInt64? {
         switch key {
-        case .number(let number): pages[number] ?? others[Self.hash(number)]
+        case .number(let number): pages[number] ?? others[key.spread]
         case .hash(let hash): others[hash]
         }
     }
@@ -30,16 +30,10 @@ struct TaskTable: Sendable {
         switch key {
         // `others` can still hold an older number of the task. The number in `pages` takes precedence.
         case .number(let number):
-            if !pages.set(value, for: number, count: count) { others.set(value, for: Self.hash(number)) }
+            if !pages.set(value, for: number, count: count) { others.set(value, for: key.spread) }
         case .hash(let hash): others.set(value, for: hash)
         }
         return old
-    }
-
-    private static func hash(_ number: Int) -> UInt64 {
-        var hasher = Hasher()
-        hasher.combine(number)
-        return UInt64(bitPattern: Int64(hasher.finalize()))
     }
 }
 

@@ -70,7 +70,7 @@ struct ResumedInput {
             } else if let refused = batch.refused.last, refused.outcome == .skipped {
                 journal.verdict(onRepeat: key, url: TextHash.of(string: refused.url.span))
             } else {
-                journal.verdict(onInvalid: key)
+                journal.verdict(onInvalid: key, isIDHidden: batch.refused.last?.isIDHidden ?? false)
             }
         switch verdict {
         case .due: return
