@@ -12,6 +12,10 @@ package struct RunSpool {
     private(set) var ledger = SpoolLedger()
     /// For each fetch worker, the time since which the spool has been full with nothing to remove.
     private var stuck: [Int: PoolTime] = [:]
+    /// The fetch workers whose last beat reported that the spool is full.
+    private var blocked: Set<Int> = []
+    /// True while a fetch worker waits for space in the file system of the spool.
+    package var isFileSystemFull: Bool { !blocked.isEmpty }
     /// For each fetch worker that cannot write, the time of the first report.
     private var broken: [Int: PoolTime] = [:]
 
@@ -57,6 +61,7 @@ package struct RunSpool {
     /// - Returns: An error if the spool has been broken, or full with nothing to remove, for 10 s; otherwise
     ///   `nil`. There is no delay if the folder of a broken spool is not writable.
     package mutating func heed(_ beat: Beat, of worker: Int, at now: PoolTime) -> SpoolError? {
+        if beat.isSpoolFull { blocked.insert(worker) } else { blocked.remove(worker) }
         if let fault = beat.spoolFault {
             // Some faults are temporary, for example a lack of descriptors. The worker keeps trying.
             let since = broken[worker, default: now]
@@ -102,6 +107,7 @@ package struct RunSpool {
 
     /// Records the end of a fetch worker, and removes its segments, except segments with a needed body.
     package mutating func workerEnded(_ worker: Int) {
+        blocked.remove(worker)
         broken[worker] = nil
         for segment in ledger.workerEnded(worker) { remove(segment) }
         let kept = ledger

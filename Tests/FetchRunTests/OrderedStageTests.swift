@@ -4,6 +4,7 @@
 import FetchModel
 import Frontier
 import Platform
+import PoolWire
 import ProcessPool
 import SimulationSupport
 import Testing
@@ -121,6 +122,43 @@ import Testing
         try run.answerProcessing(next.token, #""result":1"#)
         #expect(!isWindowFull(run))
         #expect(stage.nextTask() != nil)
+    }
+
+    /// The window is full, the first task is being fetched, and responses of others wait.
+    private func fullWindow() throws -> (run: StageScript, stage: ProcessStage) {
+        let run = StageScript(
+            (1...100).map { "http://h\($0)/" },
+            ordered { $0.processing = .bundled("text") }
+        )
+        let stage = try #require(run.processing)
+        let tokens = run.beginAll()
+        try #require(tokens.count == 100)
+        for token in tokens.dropFirst() { try run.answerWithBody(token, bytes: 100) }
+        while !isWindowFull(run), let task = stage.nextTask() {
+            try run.answerProcessing(task.token, #""result":"\#(String(repeating: "x", count: 1 << 20))""#)
+        }
+        #expect(isWindowFull(run) && stage.waitingCount > 10)
+        #expect(stage.nextTask() == nil)
+        return (run, stage)
+    }
+
+    @Test func theWaitingResponsesAreProcessedThoughTheWindowIsFullIfTheRunEnds() throws {
+        let (run, stage) = try fullWindow()
+        run.isEnding = true
+        while let task = stage.nextTask() { try run.answerProcessing(task.token, #""result":1"#) }
+        #expect(stage.isEmpty)
+    }
+
+    @Test func theWaitingResponsesAreProcessedThoughTheWindowIsFullIfTheFileSystemIsFull() throws {
+        let (run, stage) = try fullWindow()
+        run.fetching.noted(.beat(Beat(isSpoolFull: true)), of: .sample)
+        #expect(stage.nextTask() != nil)
+        run.fetching.noted(.beat(Beat()), of: .sample)
+        #expect(stage.nextTask() == nil)
+        run.fetching.noted(.beat(Beat(isSpoolFull: true)), of: .sample)
+        #expect(stage.nextTask() != nil)
+        run.fetching.noted(.ended(WorkerExit()), of: .sample)
+        #expect(stage.nextTask() == nil, "the body of a worker that has ended needs no space")
     }
 
     @Test func theRecordsOfACancelledRunLeaveInOrderThoughSomeAreMissing() throws {

@@ -54,9 +54,12 @@ final class ProcessStage: PoolClient {
 
     /// Removes and returns the next waiting task that may begin.
     ///
-    /// While the window of records is full, only the first task of the window may begin.
+    /// While the window of records is full, only the first task of the window may begin, with two exceptions.
+    /// In a run that ends, this task may not be fetched any more. If the file system is full, its body may
+    /// need the space of the responses that wait.
     private func nextToken() -> Int? {
-        guard context.state.isWindowFull else { return waiting.popFirst() }
+        guard context.state.isWindowFull, !context.control.isEnding, context.spool?.isFileSystemFull != true
+        else { return waiting.popFirst() }
         var (others, first): (Deque<Int>, Int?) = (Deque(), nil)
         while let token = waiting.popFirst() {
             if context.state.isFirstUnended(token) { first = token } else { others.append(token) }
