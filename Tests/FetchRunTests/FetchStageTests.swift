@@ -75,6 +75,87 @@ import Testing
         #expect(run.context.state.sink.summary.retries == 1)
     }
 
+    private let post = #"{"url":"http://a/","method":"POST"}"#
+
+    /// Returns the answer of a child coordinator with a failure.
+    private func childFailure(_ errorClass: String, _ more: String = "", beside: String = "") -> String {
+        #"\#(beside)"record":{"outcome":"fetch_error"\#(more),"attempt":1,"#
+            + #""error":{"class":"\#(errorClass)","message":"m","retryable":true}}"#
+    }
+
+    @Test func aPOSTThatWasNotSentIsTriedAgainAlsoOverAChildCoordinator() throws {
+        let error = #"{"class":"tls","message":"m","retryable":true,"sent":false}"#
+        let child = StageScript([post], isUpstream: true)
+        _ = child.beginAll()
+        _ = child.records()
+        try child.answerFetch(try #require(child.beginAll().first), #""error":\#(error)"#)
+        let answer = try #require(child.records().last)
+        #expect(answer.contains(#","sent":false,"record":{"outcome":"#))
+        #expect(answer.split(separator: #""sent""#).count == 2, "the record itself does not say it")
+        // Between the two coordinators may be a third.
+        let middle = StageScript([post], isUpstream: true)
+        _ = middle.beginAll()
+        _ = middle.records()
+        let members = String(answer.dropFirst(#"{"t":"result","seq":100,"#.count).dropLast())
+        try middle.answerFetch(try #require(middle.beginAll().first), members)
+        #expect(middle.records().last == answer)
+        let run = StageScript([post])
+        try run.answerFetch(run.beginAll()[0], members)
+        #expect(run.records() == [])
+        run.now = run.now + 60_000
+        #expect(run.beginAll().count == 1)
+    }
+
+    @Test func theRecordOfAChildCoordinatorSaysWhyTheFetchWasNotTriedAgain() throws {
+        let run = StageScript([post, "http://b/"])
+        let tokens = run.beginAll()
+        try run.answerFetch(tokens[0], childFailure("reset"))
+        let refused =
+            #""retry_after_s":4000,"record":{"outcome":"http_error","status":503,"error":{"class":"http_status","#
+            + #""message":"m","retryable":true},"bytes":{"body":1}}"#
+        try run.answerFetch(tokens[1], refused)
+        let records = run.records()
+        try #require(records.count == 2)
+        #expect(
+            records[0].contains(#""class":"reset","message":"m; not tried again: the request may have been"#)
+        )
+        #expect(records[1].contains(#""outcome":"http_error","status":503,"error":{"class":"rate_limited","#))
+        #expect(records[1].contains(#"longer than --max-retry-after","retryable":true},"bytes":{"body":1},"#))
+        #expect(run.context.state.sink.summary.classes == [.reset: 1, .rateLimited: 1])
+    }
+
+    @Test func theTrafficOfARetriedFetchCountsAlsoOverAChildCoordinator() throws {
+        let run = StageScript(["http://a/"])
+        let traffic = #","bytes":{"body":70,"wire":80},"timing":{"total_ms":4}"#
+        try run.answerFetch(run.beginAll()[0], childFailure("reset", traffic))
+        #expect(run.records() == [])
+        let summary = run.context.state.sink.summary
+        #expect(summary.bodyBytes == 70 && summary.wireBytes == 80 && summary.latency.total == 1)
+        run.now = run.now + 60_000
+        let again = try #require(run.beginAll().first)
+        try run.answerFetch(again, #""record":{"outcome":"ok","status":200\#(traffic)}"#)
+        #expect(run.records().count == 1)
+        #expect(run.context.state.sink.summary.bodyBytes == 140)
+    }
+
+    /// A worker of the child died during the last fetch, and the child gave the task to another one.
+    @Test(arguments: [
+        (#"[{"class":"crash","total_ms":5}]"#, #",{"class":"crash","total_ms":5}]"#), ("[ ]", " ]"),
+    ])
+    func theAttemptsOfBothCoordinatorsAreInTheRecord(child: String, rest: String) throws {
+        let run = StageScript(["http://a/"])
+        try run.answerFetch(run.beginAll()[0], childFailure("reset", #","timing":{"total_ms":4}"#))
+        run.now = run.now + 60_000
+        let again = try #require(run.beginAll().first)
+        try run.answerFetch(
+            again,
+            #""record":{"outcome":"ok","attempts":\#(child),"status":200,"attempt":1}"#
+        )
+        let own = #"[{"class":"reset","total_ms":4,"wait_ms":60000}"#
+        let expected = #""outcome":"ok","attempts":\#(own + rest),"status":200,"attempt":2,"worker":"#
+        #expect(run.records().first?.contains(expected) == true)
+    }
+
     @Test func theRecordOfAFailedPOSTSaysWhyItWasNotRetried() throws {
         let run = StageScript([#"{"url":"http://a/","method":"POST"}"#])
         try run.answerFetch(run.beginAll()[0], #""status":503,"fields":{}"#)

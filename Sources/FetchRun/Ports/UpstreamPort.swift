@@ -150,13 +150,17 @@ struct AnswerRecords: RecordForm {
     func begin(
         _ task: RunTask,
         _ object: Span<UInt8>,
-        _ retryAfterSeconds: Double?,
+        _ ending: RecordSink.Ending,
         into writer: inout JSONWriter
     ) {
         writer.beginAnswer(seq: task.reference)
-        if let retryAfterSeconds {
+        if let seconds = ending.retryAfterSeconds {
             writer.name("retry_after_s")
-            writer.seconds(fromMilliseconds: Int(retryAfterSeconds * 1_000))
+            writer.seconds(fromMilliseconds: Int(seconds * 1_000))
+        }
+        if !ending.wasSent {
+            writer.name("sent")
+            writer.bool(false)
         }
         writer.name("record")
         writer.beginObject()

@@ -122,7 +122,7 @@ final class FetchStage: PoolClient {
         if next == nil, context.state.endWell(token, answer, in: line, by: worker, at: context.now) { return }
         context.state.fetchesInFlight -= 1
         if let range = answer.record {
-            relay(token, range, answer.retryAfterSeconds, in: line, by: worker)
+            relay(token, range, answer, in: line, by: worker)
             return
         }
         context.state.sink.count(fetched: answer)
@@ -176,7 +176,7 @@ final class FetchStage: PoolClient {
     private func relay(
         _ token: Int,
         _ range: Range<Int>,
-        _ retryAfterSeconds: Double?,
+        _ answer: Answer,
         in line: Span<UInt8>,
         by worker: WorkerView
     ) {
@@ -190,24 +190,27 @@ final class FetchStage: PoolClient {
             context.state.write(item, RecordSink.Ending(outcome: .fetchError, error: error))
             return
         }
-        let end = context.state.retryPolicy.end(of: made, retryAfterSeconds)
+        context.state.sink.count(made.traffic)
+        let end = context.state.retryPolicy.end(of: made, answer.retryAfterSeconds)
+        var ending = RecordSink.Ending(outcome: made.outcome, status: made.status, error: made.error)
+        (ending.retryAfterSeconds, ending.wasSent) = (answer.retryAfterSeconds, answer.wasSent)
         if let error = made.error {
             let failure = RunState.Failure(
                 end: end,
                 error: error,
                 status: made.status,
-                retryAfterSeconds: retryAfterSeconds,
+                retryAfterSeconds: answer.retryAfterSeconds,
+                wasSent: answer.wasSent,
                 totalMilliseconds: made.traffic.totalMilliseconds
             )
-            // A child coordinator does not retry, so this run decides. Without a retry, the record keeps the
-            // child's error message.
-            let ending = RecordSink.Ending(outcome: made.outcome, error: error)
-            guard settle(item, ending, failure) != nil else { return }
+            // A child coordinator does not retry, so this run decides.
+            guard let final = settle(item, ending, failure) else { return }
+            ending = final
         } else {
             endFetch(of: item, end, took: made.traffic.totalMilliseconds)
         }
         let inside = line.extracting(range.lowerBound + 1..<range.upperBound - 1)
-        context.state.write(item, made: made, retryAfterSeconds, inside: inside, by: worker)
+        context.state.write(item, made: made, ending, inside: inside, by: worker)
     }
 
     /// Ends a fetch that has a result; returns the ending of the task, or `nil` if the task will be fetched
@@ -251,7 +254,7 @@ final class FetchStage: PoolClient {
     /// Returns the ending for the result of a fetch worker.
     private static func ending(of answer: Answer, in line: Span<UInt8>) -> RecordSink.Ending {
         var ending = RecordSink.Ending(outcome: .ok, status: answer.status)
-        ending.retryAfterSeconds = answer.retryAfterSeconds
+        (ending.retryAfterSeconds, ending.wasSent) = (answer.retryAfterSeconds, answer.wasSent)
         if answer.error != nil {
             // A worker of the user can send an error without a class, or with its own class.
             let name = answer.errorClass.flatMap { line.text(of: $0) } ?? []

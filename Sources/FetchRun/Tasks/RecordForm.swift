@@ -11,10 +11,12 @@ protocol RecordForm: Sendable {
     /// adds these members.
     var isLine: Bool { get }
     /// Writes the members before `outcome`; `object` is the task object.
+    ///
+    /// Of the ending, only the members that are meant for a parent coordinator are written.
     func begin(
         _ task: RunTask,
         _ object: Span<UInt8>,
-        _ retryAfterSeconds: Double?,
+        _ ending: RecordSink.Ending,
         into writer: inout JSONWriter
     )
     func end(_ task: RunTask, _ object: Span<UInt8>, into writer: inout JSONWriter)
@@ -31,7 +33,7 @@ struct LineRecords: RecordForm {
     func begin(
         _ task: RunTask,
         _ object: Span<UInt8>,
-        _ retryAfterSeconds: Double?,
+        _ ending: RecordSink.Ending,
         into writer: inout JSONWriter
     ) {
         writer.beginRecord(of: task, object)

@@ -57,6 +57,9 @@ struct RecordSink: ~Copyable {
         /// The time of `Retry-After`, in seconds; sent only to a parent coordinator, which applies the rules
         /// for hosts.
         var retryAfterSeconds: Double?
+        /// False if it is certain that no request was sent; said only to a parent coordinator, which decides
+        /// about retries.
+        var wasSent = true
 
         /// The ending of a task that had not ended when the run ended.
         static let cancelled = Ending(
@@ -74,7 +77,7 @@ struct RecordSink: ~Copyable {
         _ middle: (inout JSONWriter) -> Void = { _ in }
     ) {
         count(ending.outcome, ending.error?.errorClass, status: ending.status, item.task, object)
-        form.begin(item.task, object, ending.retryAfterSeconds, into: &writer)
+        form.begin(item.task, object, ending, into: &writer)
         writer.recordOutcome(ending.outcome, status: ending.status)
         middle(&writer)
         writer.recordAttempts(item.earlierAttempts)
@@ -174,26 +177,23 @@ struct RecordSink: ~Copyable {
 
     /// Writes the record of a child coordinator, with the members that only this run knows.
     ///
-    /// `inside` is the text between the braces of the child's record.
+    /// The error of `ending` replaces that of the child. `inside` is the text between the braces of the
+    /// child's record.
     mutating func write(
         _ item: RunItem,
         _ object: Span<UInt8>,
         made record: RelayedRecord,
-        _ retryAfterSeconds: Double? = nil,
+        _ ending: Ending,
         inside: Span<UInt8>,
         by worker: WorkerView
     ) {
-        count(record.outcome, record.errorClass, status: record.status, item.task, object)
-        summary.count(record.traffic)
-        form.begin(item.task, object, retryAfterSeconds, into: &writer)
-        if item.fetches > 1, let attempt = record.attempt {
-            // This run writes its own number, because the child counts from 1 each time it gets the task.
-            writer.raw(
-                inside.array(0..<attempt.lowerBound) + Array(String(item.fetches).utf8)
-                    + inside.array(attempt.upperBound..<inside.count)
-            )
-        } else {
+        count(record.outcome, ending.error?.errorClass, status: record.status, item.task, object)
+        form.begin(item.task, object, ending, into: &writer)
+        let changes = record.changes(for: item, ending.error)
+        if changes.isEmpty {
             writer.raw(inside)
+        } else {
+            writer.raw(RelayedRecord.text(inside, with: changes))
         }
         if !record.hasAttempts { writer.recordAttempts(item.earlierAttempts) }
         if form.isLine {
@@ -238,7 +238,10 @@ struct RecordSink: ~Copyable {
     }
 
     /// Counts the bytes and times of a fetch.
-    mutating func count(fetched answer: Answer) { summary.count(FetchTraffic(answer)) }
+    mutating func count(fetched answer: Answer) { count(FetchTraffic(answer)) }
+
+    /// Counts the bytes and times of a fetch that a child coordinator has made.
+    mutating func count(_ traffic: FetchTraffic) { summary.count(traffic) }
 
     /// Counts the record of a task; `object` is the task object.
     private mutating func count(

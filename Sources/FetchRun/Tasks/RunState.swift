@@ -310,12 +310,12 @@ struct RunState: ~Copyable {
     mutating func write(
         _ item: RunItem,
         made: RelayedRecord,
-        _ retryAfterSeconds: Double?,
+        _ ending: RecordSink.Ending,
         inside: Span<UInt8>,
         by worker: WorkerView
     ) {
         texts.with(item.task.text) { object in
-            sink.write(item, object, made: made, retryAfterSeconds, inside: inside, by: worker)
+            sink.write(item, object, made: made, ending, inside: inside, by: worker)
         }
         texts.free(item.task.text)
     }

@@ -23,7 +23,7 @@ package struct Answer: Hashable, Sendable {
     private var recordPlace = WirePlace()
     /// True if `error` says that another attempt may succeed.
     package var isRetryable = false
-    /// True unless `error` says that no request was sent.
+    /// True unless `error` says that no request was sent, or a coordinator says so beside its record.
     package var wasSent = true
     private var isClassEscaped = false
     /// True if the response came over HTTP/2 without a redirect.

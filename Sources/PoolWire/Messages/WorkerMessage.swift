@@ -66,6 +66,7 @@ private struct MessageMembers {
     var seq: Int?
     var status: Int?
     var retryAfterSeconds: Double?
+    var sent: JSONValue?
     var error: JSONValue?
     var result: JSONValue?
     var fields: JSONValue?
@@ -93,6 +94,8 @@ private struct MessageMembers {
             record = value
         } else if line.isName(member, "retry_after_s") {
             retryAfterSeconds = line.magnitude(of: value)
+        } else if line.isName(member, "sent") {
+            sent = value
         }
     }
 
@@ -120,6 +123,7 @@ private struct MessageMembers {
         var answer = Answer(seq: try number())
         answer.status = status
         answer.retryAfterSeconds = retryAfterSeconds
+        if sent?.kind == .false { answer.wasSent = false }
         answer.result = result?.range
         if let error { try answer.readError(error, in: line) }
         if let fields { try answer.readFields(fields, in: line) }
