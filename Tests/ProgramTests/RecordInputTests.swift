@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import Glibc
 import TestFolders
 import TestPrograms
 import TestThreads
@@ -63,6 +64,29 @@ struct RecordInputTests {
         #expect(try run(inputs, input: second).records.map(\.id) == ["2"])
         #expect(try run(inputs, input: Compressed.zstd(second)).records.map(\.id) == ["2"])
         #expect(try run(inputs).records.map(\.id) == ["1"])
+    }
+
+    @Test func aPipeIsCopiedToTheUsualFolderIfTMPDIRIsEmpty() throws {
+        // The tests may have a TMPDIR of their own, which only env(1) replaces.
+        let program = ["TMPDIR=", BuiltPrograms.path("fetchpool")]
+        let arguments = ["-q", "--input-format", "records", "-i", "-"]
+        let running = try RunningProgram("/usr/bin/env", program + arguments)
+        try running.send(record("1", "data:,1", "timeout"))
+        let deadline = ContinuousClock.now + .seconds(60)
+        while copies(of: running).isEmpty, ContinuousClock.now < deadline { usleep(10_000) }
+        let copies = copies(of: running)
+        #expect(copies.count == 1 && copies.allSatisfy { $0.hasPrefix("/tmp/fetchpool-") }, "\(copies)")
+        #expect(try running.finish().end == .status(0))
+    }
+
+    /// Returns the paths that the deleted open files of a program had.
+    private func copies(of running: RunningProgram) -> [String] {
+        let folder = "/proc/\(running.pid)/fd/"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let files = names.compactMap {
+            try? FileManager.default.destinationOfSymbolicLink(atPath: folder + $0)
+        }
+        return files.filter { $0.hasSuffix(" (deleted)") && $0.contains("/fetchpool-") }
     }
 
     @Test func oneFileCanBeBothInputAndOutput() throws {

@@ -200,14 +200,14 @@ struct EarlierRecords {
 extension InputThread.Source {
     /// Returns this source if it is a regular file; otherwise closes it, and returns a temporary copy.
     ///
-    /// The copy is in the folder `TMPDIR`, by default `/tmp`.
+    /// The copy is in the folder `TMPDIR`, or in `/tmp` if the variable is not set or empty.
     ///
     /// - Throws: `RunError.io` if this source cannot be read, or the copy cannot be written.
     fileprivate func rewindable() throws(RunError) -> InputThread.Source {
         if lseek(descriptor, 0, SEEK_CUR) >= 0, OpenFolder.status(of: descriptor)?.isRegularFile == true {
             return self
         }
-        let folder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+        let folder = SystemPath.variable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
         let copy = TemporaryFile.open(in: folder)
         guard copy >= 0 else { throw .io("cannot copy \(name) to '\(folder)': \(lastSystemError())") }
         var piece = [UInt8](repeating: 0, count: 256 << 10)
