@@ -18,9 +18,11 @@ public struct PoolTime: Comparable, Hashable, Sendable {
         left.nanoseconds < right.nanoseconds
     }
 
-    /// Returns the point `milliseconds` after `time`.
+    /// Returns the point `milliseconds` after `time`; more than 100 years count as 100 years.
+    ///
+    /// Users can ask for longer times, whose nanoseconds do not fit into 64 bits.
     @inlinable public static func + (time: Self, milliseconds: Milliseconds) -> Self {
-        Self(nanoseconds: time.nanoseconds + milliseconds.count * 1_000_000)
+        Self(nanoseconds: time.nanoseconds + min(milliseconds.count, Milliseconds.mostAdded) * 1_000_000)
     }
 
     /// Returns the time between two points, in nanoseconds.
@@ -32,6 +34,9 @@ public struct PoolTime: Comparable, Hashable, Sendable {
     public struct Milliseconds: ExpressibleByIntegerLiteral, Hashable, Sendable {
         /// The number of milliseconds.
         public var count: Int
+
+        /// The longest time that `+` adds to a point: 100 years.
+        @usableFromInline static let mostAdded = 3_155_760_000_000
 
         /// Creates a number of milliseconds.
         @inlinable public init(integerLiteral value: Int) {
