@@ -63,6 +63,19 @@ import Testing
         #expect(Rate(optionText: text) == nil)
     }
 
+    @Test(arguments: [
+        ("0%", 0), ("100%", 1_000_000_000_000), ("29%", 290_000_000_000), ("0.1%", 1_000_000_000),
+        ("100.00%", 1_000_000_000_000), ("0.00000000001%", 1),
+    ])
+    func percentagesAreRead(text: String, trillionths: Int) {
+        #expect(Percentage(optionText: text) == Percentage(trillionths: trillionths))
+    }
+
+    @Test(arguments: ["", "%", "5", "-1%", "+1%", "101%", "100.1%", "1e1%", ".5%", "5 %", "5%%", "nan%", "5%\u{301}"])
+    func otherPercentagesAreRefused(text: String) {
+        #expect(Percentage(optionText: text) == nil)
+    }
+
     @Test(arguments: [("408,425", [408, 425]), ("7", [7]), ("-1,2", [-1, 2])])
     func listsAreRead(text: String, numbers: [Int]) {
         #expect([Int](optionText: text) == numbers)

@@ -49,10 +49,30 @@ struct EndOfRunTests {
         #expect(try RunningProgram.run("fetchpool", arguments).end == .status(status))
     }
 
-    @Test(arguments: [("3", 4), ("2%", 100)])
-    func tooManyFailuresEndTheRun(limit: String, atLeast: Int) throws {
+    @Test(arguments: [
+        ["--deadline", "9223372036s"], ["--log-interval", "9223372036s"],
+        ["-p", "text", "--start-deadline", "9223372036s"],
+        ["-p", "text", "--task-deadline", "9223372036s", "--crash-retries", "100"],
+        ["--worker", "fetchpool-fetch --supervised", "--task-deadline", "9223372036s"],
+        ["--timeout", "9223372036s", "--connect-timeout", "9223372036s", "--dns-cache", "9223372036s"],
+        ["-p", "text", "--worker-memory", "8388607TiB", "--max-body", "8388607TiB"],
+        ["--max-retry-after", "9223372036s", "--host-patience", "9223372036s"],
+    ])
+    func theLargestValuesAreNoLimits(words: [String]) throws {
+        var words = words
+        if words[0] == "--worker" {
+            words[1] = BuiltPrograms.path("fetchpool-fetch") + " --supervised"
+        }
+        let finished = try RunningProgram.run("fetchpool", words + ["\(server.base)/page/1"])
+        #expect(finished.end == .status(0), "\(finished.errors)")
+        #expect(try finished.records.count == 1)
+    }
+
+    @Test(arguments: [("3", 4, "any"), ("2%", 100, "any"), ("3", 4, "none")])
+    func tooManyFailuresEndTheRun(limit: String, atLeast: Int, rule: String) throws {
         // The input stays open, so that only the limit can end the run.
-        let running = try RunningProgram("fetchpool", ["-w", "1", "--max-failures", limit])
+        let arguments = ["-w", "1", "--max-failures", limit, "--fail-on", rule]
+        let running = try RunningProgram("fetchpool", arguments)
         for number in 1...200 {
             try running.send(number % 10 == 0 || limit == "3" ? "no url \(number)" : "data:,\(number)")
         }
@@ -68,6 +88,14 @@ struct EndOfRunTests {
             #expect(finished.end == .status(1))
             #expect(try finished.records.count == 99)
         }
+    }
+
+    @Test(arguments: [("29%", Int32(0)), ("28.9999999999%", 1)])
+    func percentagesAreExact(percentage: String, status: Int32) throws {
+        let lines = (1...100).map { $0 <= 29 ? "no url\n" : "data:,\($0)\n" }
+        let list = try folder.write(lines.joined(), to: "list")
+        let arguments = ["-q", "-i", list, "--fail-on", percentage]
+        #expect(try RunningProgram.run("fetchpool", arguments).end == .status(status))
     }
 
     @Test func theDeadlineEndsTheRun() throws {

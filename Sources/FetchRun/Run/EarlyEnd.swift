@@ -38,7 +38,7 @@ enum EarlyEnd {
 
         /// Creates the rules of a run that begins at `start`.
         init(_ settings: RunSettings, start: PoolTime) {
-            (failureLimit, failRule) = (settings.failureLimit, settings.failRule)
+            (failureLimit, failRule) = (settings.failureLimit, settings.failRule.ofLimit)
             deadline = settings.deadline.map { start + PoolTime.Milliseconds($0.wholeMilliseconds) }
         }
 

@@ -16,9 +16,7 @@ package enum FailRule: Hashable, Sendable {
     /// No record.
     case none
     /// As `any`, but only if the failures exceed a fraction of all records.
-    ///
-    /// The value is the fraction, from 0 to 1.
-    case share(Double)
+    case share(RecordShare)
 
     /// Returns true if a record of this outcome is a failure by this rule.
     func counts(_ outcome: Outcome) -> Bool {
@@ -30,25 +28,30 @@ package enum FailRule: Hashable, Sendable {
         }
     }
 
+    /// The rule by which a `FailureLimit` counts failures.
+    ///
+    /// By `none`, a limit would have no effect, so it counts as for `any`.
+    var ofLimit: Self { self == .none ? .any : self }
+
     /// Returns true if a run with these records has failed; the dictionary has the number of records by
     /// outcome.
     func fails(_ outcomes: [Outcome: Int]) -> Bool {
         let failures = outcomes.reduce(0) { counts($1.key) ? $0 + $1.value : $0 }
         guard case .share(let most) = self else { return failures > 0 }
-        return Double(failures) > most * Double(outcomes.values.reduce(0, +))
+        return most.isExceeded(failures, of: outcomes.values.reduce(0, +))
     }
 }
 
 /// The highest number or fraction of failures with which a run goes on; more failures end the run early.
 ///
-/// Only the records of this run count.
+/// Only the records of this run count. Failures are those of `FailRule.ofLimit`.
 package enum FailureLimit: Hashable, Sendable {
     /// The run ends if there are more failures than this number.
     case number(Int)
-    /// The run ends if the failures exceed this fraction of the records; the fraction is from 0 to 1.
+    /// The run ends if the failures exceed this fraction of the records.
     ///
     /// The rule applies only from `fewestRecords` records on.
-    case share(Double)
+    case share(RecordShare)
 
     /// The number of records below which a run does not end because of `share`.
     package static let fewestRecords = 100
@@ -58,7 +61,25 @@ package enum FailureLimit: Hashable, Sendable {
         switch self {
         case .number(let most): failures > most
         case .share(let most):
-            records >= Self.fewestRecords && Double(failures) > most * Double(records)
+            records >= Self.fewestRecords && most.isExceeded(failures, of: records)
         }
+    }
+}
+
+/// A fraction of records, from 0 to 1, which is compared without rounding.
+///
+/// As a `Double`, 29 % of 100 records would be less than 29.
+package struct RecordShare: Hashable, Sendable {
+    /// The fraction in trillionths.
+    private let trillionths: Int
+
+    /// Creates a fraction from trillionths, at most 10^12.
+    package init(trillionths: Int) {
+        self.trillionths = trillionths
+    }
+
+    /// Returns true if `part` records are more than this fraction of `whole` records.
+    func isExceeded(_ part: Int, of whole: Int) -> Bool {
+        Int128(part) * 1_000_000_000_000 > Int128(trillionths) * Int128(whole)
     }
 }

@@ -18,8 +18,8 @@ extension FailRule: OptionValue {
         case "crashes": self = .crashes
         case "none": self = .none
         default:
-            guard let share = Percentage.share(text) else { return nil }
-            self = .share(share)
+            guard let percentage = Percentage(optionText: text) else { return nil }
+            self = .share(RecordShare(trillionths: percentage.trillionths))
         }
     }
 }
@@ -30,23 +30,12 @@ extension FailureLimit: OptionValue {
 
     /// Reads a limit; `nil` for any other text.
     package init?(optionText text: String) {
-        if let share = Percentage.share(text) {
-            self = .share(share)
+        if let percentage = Percentage(optionText: text) {
+            self = .share(RecordShare(trillionths: percentage.trillionths))
         } else if let number = Int(optionText: text), number >= 0 {
             self = .number(number)
         } else {
             return nil
         }
-    }
-}
-
-private enum Percentage {
-    /// Returns the fraction for a percentage from `0%` to `100%`; `nil` for any other text.
-    static func share(_ text: String) -> Double? {
-        guard text.hasSuffix("%"), text.utf8.first.map({ $0 &- 0x30 < 10 }) == true,
-            text.utf8.dropLast().allSatisfy({ $0 &- 0x30 < 10 || $0 == UInt8(ascii: ".") }),
-            let number = Double(text.dropLast()), number <= 100
-        else { return nil }
-        return number / 100
     }
 }

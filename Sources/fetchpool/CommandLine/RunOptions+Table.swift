@@ -336,7 +336,7 @@ extension RunOptions {
             sets: \.failureLimit,
             shownDefault: "none",
             help:
-                "end the run early, with exit status 5, after more failures than this; N% counts from 100 records on"
+                "end the run early, with exit status 5, after more failures than this; with --fail-on none, all that is not ok counts; N% counts from 100 records on"
         ),
         .value(
             "--deadline",
