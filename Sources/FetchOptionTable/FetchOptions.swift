@@ -32,7 +32,7 @@ package struct FetchOptions: Sendable {
     /// The limit of a body's size.
     var maxBody: ByteCount {
         get { ByteCount(bytes: settings.maxBodyBytes) }
-        set { settings.maxBodyBytes = newValue.bytes }
+        set { settings.maxBodyBytes = newValue.bytesInMessages }
     }
 
     /// The file of `--cookie-jar`; `nil` if the option is missing.

@@ -27,6 +27,7 @@ import Testing
         Example("--connect-timeout", "7s") { $0.connectTimeout = .seconds(7) },
         Example("--dns-cache", "0") { $0.nameLifetime = .zero },
         Example("--max-body", "7KiB") { $0.maxBodyBytes = 7_168 },
+        Example("--max-body", "8388607TiB") { $0.maxBodyBytes = 1 << 53 - 1 },
         Example("--max-redirects", "7") { $0.maxRedirects = 7 },
         Example("--private-addresses", "deny") { $0.privateAddresses = .deny },
         Example("--header", "A: b c\t") { $0.headers = [HeaderField(name: "A", value: "b c")] },

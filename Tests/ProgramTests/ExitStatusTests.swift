@@ -43,6 +43,8 @@ struct ExitStatusTests {
         (["--cacert", "/tmp"], "--cacert: the file '/tmp' cannot be read"),
         (["--cacert", "/dev/null"], "--cacert: the file '/dev/null' holds no certificate"),
         (["--cacert", "/etc/passwd"], "--cacert: the file '/etc/passwd' holds no certificate"),
+        (["--spool", "/tmp"], "--spool needs --processor or --exec"),
+        (["--spool-limit", "1MiB"], "--spool-limit needs --processor or --exec"),
         (["-q", "-v"], "--quiet and --verbose cannot both be given"), (["-x", "'open"], "-x: "),
         (["--supervised", "-o", "file"], "--supervised takes tasks from its coordinator"),
     ])

@@ -6,6 +6,11 @@ package struct ByteCount: Sendable, Hashable {
     /// The size, in bytes.
     package var bytes: Int
 
+    /// The size in messages to workers, in bytes: at most 2^53 − 1, because workers read no larger integer.
+    ///
+    /// No file and no process is as large.
+    package var bytesInMessages: Int { min(bytes, 1 << 53 - 1) }
+
     /// Creates a size from a number of bytes.
     package init(bytes: Int) {
         self.bytes = bytes

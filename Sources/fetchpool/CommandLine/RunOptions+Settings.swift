@@ -40,7 +40,7 @@ extension RunOptions {
         if let taskDeadline { settings.taskDeadline = taskDeadline }
         if let startDeadline { settings.startDeadline = startDeadline }
         settings.crashRetries = crashRetries
-        (settings.workerMemoryBytes, settings.tasksPerWorker) = (workerMemory?.bytes, tasksPerWorker)
+        (settings.workerMemoryBytes, settings.tasksPerWorker) = (workerMemory?.bytesInMessages, tasksPerWorker)
         settings.crashDirectory = crashDirectory
         (settings.spoolDirectory, settings.spoolLimit) = (spoolDirectory, spoolLimit?.bytes)
         settings.progress = progress
@@ -215,7 +215,8 @@ extension RunOptions {
         if written.contains(where: { SystemPath.areSame($0, reportFile) }) {
             throw UsageError("--report '\(reportFile)' is also the file of another option; name another file")
         }
-        let others = inputs + written + ["/dev/stdout"]
+        // Both stand for `-` and for what a shell redirects to a file.
+        let others = (inputs + written).filter { $0 != "-" } + ["/dev/stdin", "/dev/stdout"]
         try PageTarget.check(reportFile, "--report", others: others)
     }
 
@@ -233,11 +234,15 @@ extension RunOptions {
         }
     }
 
-    /// Refuses limits of workers, and `--crash-dir`, if the run has no worker to which they apply.
+    /// Refuses limits of workers, and options for bodies, if the run has no worker to which they apply.
     private func checkWorkerLimits() throws(UsageError) {
         let processes = processor != nil || exec != nil
         if crashDirectory != nil, !processes {
             throw UsageError("--crash-dir needs --processor or --exec; without them no bodies are kept")
+        }
+        for (option, isSet) in [("--spool", spoolDirectory != nil), ("--spool-limit", spoolLimit != nil)]
+        where isSet && !processes {
+            throw UsageError("\(option) needs --processor or --exec; without them no bodies wait")
         }
         if processes || !workerCommands.isEmpty { return }
         let limits = [

@@ -41,6 +41,7 @@ struct ReportOptions: Sendable {
             throw UsageError("name files of records, such as: fetchpool report records -o report.html")
         }
         if names.count(where: { $0 == "-" }) > 1 { throw UsageError("standard input (-) is named twice") }
-        if let output, output != "-" { try PageTarget.check(output, "--output", others: names) }
+        guard let output, output != "-" else { return }
+        try PageTarget.check(output, "--output", others: names.map { $0 == "-" ? "/dev/stdin" : $0 })
     }
 }
