@@ -283,7 +283,7 @@ let package = Package(
         ),
 
         tests("TestThreadsTests", ["TestPrograms"]),
-        tests("PlatformTests", ["Platform"]),
+        tests("PlatformTests", ["Platform", "TestFolders"]),
         tests("DecompressionTests", ["Decompression", "TestFolders"]),
         tests("TextEncodingsTests", ["SimulationSupport", "TextEncodings"]),
         tests("PoolWireTests", ["PoolWire", "SimulationSupport"]),

@@ -13,7 +13,8 @@ package struct WholeFile {
 
     /// Creates a value for the file `name`, but does not create the file.
     ///
-    /// `mode` has the permissions of each file that `write` creates, before the system applies umask(2).
+    /// `mode` has the permissions of each file that `write` creates, before the system applies umask(2). A
+    /// file that replaces another one has those of `mode` that the old file had.
     package init(_ name: String, mode: UInt32) {
         self.mode = mode
         // If `name` is a symbolic link to an existing file, `write` replaces the file and not the link.
@@ -55,11 +56,15 @@ package struct WholeFile {
     /// - Returns: The reason for a failure; `nil` on success.
     package func write(_ bytes: [UInt8]) -> String? {
         var status = stat()
-        if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG { return writeThrough(bytes) }
+        let isThere = unsafe stat(path, &status) == 0
+        if isThere, status.st_mode & S_IFMT != S_IFREG { return writeThrough(bytes) }
+        let mode = isThere ? self.mode & status.permissions : self.mode
         let name = "/.fetchpool-" + String(UInt64.random(in: .min ... .max), radix: 16)
         let other = folder.dropLast() + name.utf8CString
         let file = unsafe open(Array(other), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
         guard file >= 0 else { return lastSystemError() }
+        // umask(2) does not concern permissions that the user has given to the old file.
+        if isThere { fchmod(file, mode) }
         // Without fsync(2), a power failure could leave an incomplete file under the final name.
         guard writeAll(bytes.span, to: file), fsync(file) == 0 else {
             return giveUp(other, file)

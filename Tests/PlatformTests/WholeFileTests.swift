@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Glibc
 import Platform
+import TestFolders
 import Testing
 
 @Suite struct WholeFileTests {
@@ -15,5 +17,18 @@ import Testing
         }
         #expect(WholeFile("/dev/null", mode: 0o600).refusal == nil)
         #expect(WholeFile("/tmp/fetchpool-none", mode: 0o600).refusal == nil)
+    }
+
+    @Test(arguments: [
+        (UInt32(0o666), UInt32(0o600), UInt32(0o600)), (0o666, 0o664, 0o664), (0o666, 0o755, 0o644),
+        (0o600, 0o644, 0o600),
+    ])
+    func aNewFileHasThePermissionsOfTheOldOne(mode: UInt32, old: UInt32, new: UInt32) throws {
+        let folder = TestFolder()
+        let name = try folder.write("old", to: "file")
+        #expect(unsafe chmod(name, old) == 0)
+        #expect(WholeFile(name, mode: mode).write(Array("new".utf8)) == nil)
+        #expect(try folder.read("file") == "new")
+        #expect(SystemPath.status(of: name)?.permissions == new)
     }
 }
