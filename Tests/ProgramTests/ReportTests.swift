@@ -101,6 +101,42 @@ struct ReportTests {
         #expect(try folder.read("list") == "data:,a\n")
     }
 
+    @Test func moreFilesAreReadThanMayBeOpen() throws {
+        for number in 1...100 {
+            let record = #"{"v":1,"id":\#(number),"url":"http://a/","outcome":"ok"}"# + "\n"
+            _ = try folder.write(record + record, to: "part-\(number)")
+        }
+        let command = "ulimit -n 40; '\(BuiltPrograms.path("fetchpool"))' report '\(folder.path)'/part-*"
+        let finished = try RunningProgram.run("/bin/sh", ["-c", command])
+        #expect(finished.end == .status(0), "\(finished.errors)")
+        #expect(finished.output.contains("<h1>All 100 tasks are ok</h1>"))
+    }
+
+    @Test func thePageKeepsThePermissionsOfTheOldPage() throws {
+        let page = try folder.write("old", to: "page.html")
+        #expect(unsafe chmod(page, 0o600) == 0)
+        #expect(try run("-q", "--report", page, "data:,a").end == .status(0))
+        var status = stat()
+        #expect(unsafe stat(page, &status) == 0 && status.st_mode & 0o777 == 0o600)
+    }
+
+    @Test func theFileOfStandardInputIsNotReplaced() throws {
+        let list = try folder.write("data:,a\n", to: "list")
+        let records = try folder.write("\n" + #"{"v":1,"id":1,"outcome":"ok"}"# + "\n", to: "records")
+        let program = BuiltPrograms.path("fetchpool")
+        for (words, file) in [
+            ("--report '\(list)'", list), ("--report '\(list)' -i -", list),
+            ("report - -o '\(records)'", records),
+        ] {
+            let old = try folder.read(file == list ? "list" : "records")
+            let command = "'\(program)' \(words) < '\(file)'"
+            let finished = try RunningProgram.run("/bin/sh", ["-c", command])
+            #expect(finished.end == .status(2), "\(words)")
+            #expect(finished.errors.contains("'\(file)' is the same file as '/dev/stdin'"))
+            #expect(try folder.read(file == list ? "list" : "records") == old)
+        }
+    }
+
     @Test func badInputIsNamedInAMessage() throws {
         let (records, empty) = (folder.file("records"), try folder.write("", to: "empty"))
         _ = try run("-q", "-o", records, "data:,a", "data:,b")

@@ -28,6 +28,29 @@ import Testing
         }
     }
 
+    @Test func processingWorkersOfDifferentMachinesAreApart() {
+        let record = { (id: Int, machine: Int, pid: Int) in
+            #"{"v":1,"id":\#(id),"url":"http://a/","outcome":"ok","worker":{"id":\#(machine),"pid":7,"host":"m\#(machine)"},"processor":{"name":"links","id":0,"pid":\#(pid)}}"#
+        }
+        let lines = (1...8).map { record($0, $0 % 2, 100 + $0 % 2) } + [record(9, 1, 200)]
+        let workers = Samples.figures(of: lines).workers.workers.filter(\.key.processes)
+        #expect(Set(workers.map(\.key.machine)) == [0, 1])
+        #expect(workers.map(\.processes).sorted() == [1, 2])
+        let page = Samples.page(of: lines)
+        #expect(page.contains(">0/0</th>") && page.contains(">1/0</th>"))
+        #expect(!Samples.page(Samples.crashed(1)).contains("/0</th>"))
+    }
+
+    @Test func processesAreCountedOnceAlsoIfTheirRecordsAlternate() {
+        let record = { (id: Int, pid: Int) in
+            #"{"v":1,"id":\#(id),"url":"http://a/","outcome":"ok","worker":{"id":0,"pid":\#(pid)}}"#
+        }
+        let alternating = (1...20).map { record($0, 7 + $0 % 2) }
+        #expect(Samples.figures(of: alternating).workers.workers.map(\.processes) == [2])
+        let many = (1...5_000).map { record($0, $0) }
+        #expect(Samples.figures(of: many).workers.workers.map(\.processes) == [5_000])
+    }
+
     @Test func thePageSaysIfFailedRecordsNameNoErrors() {
         let failed = #"{"v":1,"id":1,"url":"http://a/","outcome":"fetch_error"}"#
         #expect(Samples.page(failed).contains("The records do not name their errors."))

@@ -61,6 +61,13 @@ import Testing
         #expect((figures.records, figures.superseded, figures.count(.invalid)) == (3, 1, 1))
     }
 
+    @Test func invalidRecordsOfDifferentFilesAllCount() throws {
+        let file = try write([Samples.invalid(1), Samples.invalid(1)])
+        let other = try write([Samples.invalid(1), Samples.good(2)], to: "other")
+        let figures = try ReportReader.figures(of: [file, other])
+        #expect((figures.records, figures.superseded, figures.count(.invalid)) == (3, 1, 2))
+    }
+
     @Test func filesAreMergedInOrder() throws {
         let first = try write([Samples.failed(1), Samples.good(2)], to: "first")
         let second = try write([Samples.good(1), Samples.good(2, host: "other.example")], to: "second")
@@ -87,6 +94,28 @@ import Testing
         let file = try write([Samples.good(1), #"{"v":1,"id":2,"ur"#, "\0\0", Samples.good(3)])
         let figures = try ReportReader.figures(of: [file])
         #expect((figures.records, figures.tornLines, figures.otherLines) == (2, 2, 0))
+    }
+
+    @Test func aLineCutAnywhereIsTornAlsoInTheMiddleOfAFile() throws {
+        let whole =
+            #"{"v":1,"id":-1.5e3,"url":"http://é/\u00e9\ud83d\ude00","outcome":"ok","redirects":0,"meta":[true,null,"€"]}"#
+        let bytes = Array(whole.utf8)
+        for cut in 1..<bytes.count {
+            for end in [[], [0, 0]] as [[UInt8]] {
+                let lines = bytes[..<cut] + end + [0x0A] + bytes + [0x0A]
+                let file = try folder.write(Array(lines), to: "cut")
+                let figures = try ReportReader.figures(of: [file])
+                #expect((figures.records, figures.tornLines, figures.otherLines) == (1, 1, 0), "\(cut)")
+            }
+        }
+    }
+
+    @Test func damagedLinesThatAreNotTornAreNoRecords() throws {
+        let joined = #"{"v":1,"id":2,"ur"# + Samples.good(3)
+        let file = try write([Samples.good(1), joined, #"{"v":1,"id":4,"outcome":"odd"}"#])
+        let figures = try ReportReader.figures(of: [file])
+        #expect((figures.records, figures.tornLines, figures.otherLines) == (1, 0, 2))
+        #expect(figures.firstOtherLine?.line == 2)
     }
 
     @Test func linesThatAreNoRecordsAreCounted() throws {

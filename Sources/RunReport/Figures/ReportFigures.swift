@@ -147,7 +147,12 @@ package struct ReportFigures: Sendable {
         }
         if let worker = record.processor {
             workers.count(
-                WorkerFigures.Key(source: source, processes: true, place: worker.place),
+                WorkerFigures.Key(
+                    source: source,
+                    machine: record.worker.flatMap { $0.hasHost ? $0.place : nil },
+                    processes: true,
+                    place: worker.place
+                ),
                 pid: worker.pid,
                 isDeath: died,
                 milliseconds: record.timing.processing,

@@ -3,9 +3,11 @@
 
 /// Figures of a limited number of workers, by file, pool and place in the pool.
 struct WorkerFigures: Sendable {
-    /// The identity of a worker: the index of its file, its pool, and its place in the pool.
+    /// The identity of a worker: the index of its file, its machine, its pool, and its place in the pool.
     struct Key: Hashable, Sendable {
         var source: Int
+        /// The place of the child coordinator whose worker it is; `nil` if it is a worker of the run itself.
+        var machine: Int?
         /// True for a processing worker, false for a fetch worker.
         var processes: Bool
         var place: Int
@@ -17,7 +19,7 @@ struct WorkerFigures: Sendable {
         var records = 0
         /// The number of tasks at which the worker died or was ended.
         var deaths = 0
-        /// The number of processes at this place, counted by changes of the process id.
+        /// The number of processes at this place, counted by their process ids.
         var processes = 0
         /// The sum of the worker's fetch times or processing times, in milliseconds.
         var time = 0.0
@@ -25,7 +27,25 @@ struct WorkerFigures: Sendable {
         let row: TimeGrid.Row
         /// The row of the worker's deaths in the grid; `nil` if there is none.
         var deathRow: TimeGrid.Row?
-        fileprivate var pid: Int?
+        /// The process ids of the last processes, in a ring.
+        ///
+        /// Records of an ended process can follow those of the next ones, for example with `--ordered`.
+        private var pids: [Int] = []
+
+        /// The number of process ids that are remembered.
+        private static let mostPIDs = 16
+
+        fileprivate init(key: Key, row: TimeGrid.Row) { (self.key, self.row) = (key, row) }
+
+        fileprivate mutating func count(pid: Int) {
+            guard !pids.contains(pid) else { return }
+            if pids.count < Self.mostPIDs {
+                pids.append(pid)
+            } else {
+                pids[processes % Self.mostPIDs] = pid
+            }
+            processes += 1
+        }
     }
 
     /// The largest number of workers with figures.
@@ -54,10 +74,7 @@ struct WorkerFigures: Sendable {
         }
         workers[place].records += 1
         workers[place].time += milliseconds ?? 0
-        if let pid, workers[place].pid != pid {
-            workers[place].pid = pid
-            workers[place].processes += 1
-        }
+        if let pid { workers[place].count(pid: pid) }
         if let column { grid[workers[place].row, column] += 1 }
         guard isDeath else { return }
         workers[place].deaths += 1

@@ -20,6 +20,9 @@ extension ReportPage {
         html.text("many.")
         if all.contains(where: { $0.deaths > 0 }) { html.text(" A red mark is a death.") }
         html.text(" In hand: the tasks that the worker had at a time, on average.")
+        if all.contains(where: { $0.key.machine != nil }) {
+            html.text(" Processing worker 2/0 is worker 0 on the machine of fetch worker 2.")
+        }
         html.markup("</p>\n")
         for processes in [false, true] {
             let workers = all.filter { $0.key.processes == processes }
@@ -34,7 +37,8 @@ extension ReportPage {
         if workers.count > Self.most {
             shown = Array(workers.sorted { $0.records > $1.records }.prefix(Self.most))
         }
-        shown.sort { ($0.key.source, $0.key.place) < ($1.key.source, $1.key.place) }
+        let order = { (key: WorkerFigures.Key) in (key.source, key.machine ?? 0, key.place) }
+        shown.sort { order($0.key) < order($1.key) }
         element("<h3>", title, "</h3>\n<div class=\"scroll\"><table>")
         if workers.count > shown.count {
             element(
@@ -60,7 +64,8 @@ extension ReportPage {
                 html.foreign(sourceName(worker.key.source))
                 html.markup(" ")
             }
-            element("", String(worker.key.place), "</th><td class=\"strip\">")
+            let machine = worker.key.machine.map { "\($0)/" } ?? ""
+            element("", "\(machine)\(worker.key.place)", "</th><td class=\"strip\">")
             draw(worker, grid, most)
             html.markup("</td>")
             cell(Shown.integer(worker.records))

@@ -7,8 +7,9 @@ import PoolWire
 
 /// The search for records that a later record of the same task replaces.
 ///
-/// Two records are of the same task if they have the same id and the same URL. An `invalid` record is also
-/// replaced by a later record with the same id in the same file, because the user may have corrected the URL.
+/// Two records are of the same task if they have the same id and the same URL; records without a URL must
+/// also be of the same file. An `invalid` record is also replaced by a later record with the same id in the
+/// same file, because the user may have corrected the URL.
 ///
 /// The first reading notes all ids, and the last record of each task whose id comes again.
 struct LastRecords: Sendable {
@@ -27,7 +28,7 @@ struct LastRecords: Sendable {
         guard let id = record.id else { return }
         if ids.insert(line.integer(of: id), Self.hash(of: id, in: line)) {
             repeats += 1
-            last.set(UInt64(ordinal), for: Self.task(record, id, in: line))
+            last.set(UInt64(ordinal), for: Self.task(record, id, in: line, source))
             if !invalidIDs.isEmpty {
                 let key = Self.invalid(id, in: line, source)
                 if invalidIDs.contains(key) { last.set(UInt64(ordinal), for: key) }
@@ -39,7 +40,7 @@ struct LastRecords: Sendable {
     /// Returns true if a later record replaces this record; all records must have been noted before.
     func isReplaced(_ record: ReportRecord, in line: Span<UInt8>, source: Int, ordinal: Int) -> Bool {
         guard let id = record.id else { return false }
-        if let later = last[Self.task(record, id, in: line)], later > ordinal { return true }
+        if let later = last[Self.task(record, id, in: line, source)], later > ordinal { return true }
         guard record.outcome == .invalid, let later = last[Self.invalid(id, in: line, source)] else {
             return false
         }
@@ -50,10 +51,16 @@ struct LastRecords: Sendable {
         hash { combine(id, in: line, into: &$0) }
     }
 
-    private static func task(_ record: ReportRecord, _ id: JSONValue, in line: Span<UInt8>) -> UInt64 {
-        hash {
+    private static func task(
+        _ record: ReportRecord,
+        _ id: JSONValue,
+        in line: Span<UInt8>,
+        _ source: Int
+    ) -> UInt64 {
+        guard let url = record.url else { return invalid(id, in: line, source) }
+        return hash {
             combine(id, in: line, into: &$0)
-            if let url = record.url { combine(url, in: line, into: &$0) }
+            combine(url, in: line, into: &$0)
         }
     }
 

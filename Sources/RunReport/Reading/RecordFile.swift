@@ -44,7 +44,7 @@ final class RecordFile {
     private static let maxRecordBytes = 64 << 20
     private static let readBytes = 1 << 20
 
-    /// Opens a file.
+    /// Opens a file; a regular file is closed until it is read, so that there can be many files.
     ///
     /// - Throws: `ReportError.unreadable` for a folder, and for a file that cannot be opened.
     init(_ name: String) throws(ReportError) {
@@ -55,6 +55,7 @@ final class RecordFile {
         }
         self.status = status
         if status.isFolder { throw .unreadable(name, reason: "it is a folder; name the files in it") }
+        if status.isRegularFile, name != "-" { closeFile() }
     }
 
     deinit {
@@ -78,8 +79,12 @@ final class RecordFile {
 
     /// Reads all lines for the first time, and calls `body` with each line.
     ///
-    /// - Throws: `ReportError` if the file cannot be read; any error of `body`.
+    /// - Throws: `ReportError` if the file cannot be read or was replaced; any error of `body`.
     func read(_ body: (Line, Span<UInt8>) throws(ReportError) -> Void) throws(ReportError) {
+        if descriptor < 0 {
+            descriptor = try Self.open(name)
+            guard OpenFolder.status(of: descriptor)?.isSame(as: status) == true else { throw .changed(name) }
+        }
         if status.isRegularFile {
             start = max(lseek(descriptor, 0, SEEK_CUR), 0)
         } else {

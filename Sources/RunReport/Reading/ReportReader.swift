@@ -90,10 +90,8 @@ package struct ReportReader {
             figures.count(record, in: text, source: source)
             return true
         }
-        if kind == .unended, ReportRecord.isTorn(text) {
-            figures.tornLines += 1
-        } else if ReportRecord.begins(text) {
-            // A killed run can leave such a line, to which the next run adds a line feed.
+        // A killed run can leave a torn line, to which the next run adds a line feed.
+        if ReportRecord.isTorn(text), kind == .unended || ReportRecord.begins(text) {
             figures.tornLines += 1
         } else {
             note(otherLine: number, source)

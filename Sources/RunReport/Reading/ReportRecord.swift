@@ -6,10 +6,12 @@ import PoolWire
 
 /// The members of a record that a report needs; texts are ranges in the line.
 package struct ReportRecord: Sendable {
-    /// A worker: its place in the pool and its process id.
+    /// A worker: its place in the pool, its process id, and whether its machine is named.
     struct Worker: Hashable, Sendable {
         var place: Int
         var pid: Int?
+        /// True for the child coordinator of a machine of `--hosts`.
+        var hasHost = false
     }
 
     /// Durations of a fetch and of its processing, in milliseconds.
@@ -60,17 +62,19 @@ package struct ReportRecord: Sendable {
         guard hasOutcome else { return nil }
     }
 
-    /// Returns true if `line` begins with a zero byte, or is a JSON object whose end is missing.
+    /// Returns true if `line` begins like a JSON object or with a zero byte, and its end is missing or parts
+    /// of it are zero bytes.
     ///
     /// `line` must not be empty.
     static func isTorn(_ line: Span<UInt8>) -> Bool {
+        guard line[0] == 0 || line[0] == UInt8(ascii: "{") else { return false }
         // After a loss of power, a part of a file can consist of zero bytes.
-        if line[0] == 0 { return true }
-        guard line[0] == UInt8(ascii: "{") else { return false }
+        if line.indices.contains(where: { line[$0] == 0 }) { return true }
         do throws(JSONSyntaxError) {
             _ = try JSONScanner.document(in: line, range: 0..<line.count)
         } catch {
-            return error.offset >= line.count
+            // The error is at the beginning of a cut escape, literal or character, such as `\u00e` or `fals`.
+            return error.offset + 5 >= line.count
         }
         return false
     }
@@ -198,7 +202,7 @@ package struct ReportRecord: Sendable {
         in line: Span<UInt8>
     ) throws(JSONSyntaxError) -> Worker? {
         guard value.kind == .object else { return nil }
-        var (place, pid): (Int?, Int?)
+        var (place, pid, hasHost): (Int?, Int?, Bool) = (nil, nil, false)
         var scanner = JSONScanner(at: value.range.lowerBound)
         try scanner.enterObject(in: line)
         while let member = try scanner.nextMember(in: line) {
@@ -208,9 +212,11 @@ package struct ReportRecord: Sendable {
                 pid = line.integer(of: member.value)
             } else if line.isName(member, "name"), member.value.kind == .string {
                 processorName = member.value
+            } else if line.isName(member, "host") {
+                hasHost = true
             }
         }
-        return place.map { Worker(place: $0, pid: pid) }
+        return place.map { Worker(place: $0, pid: pid, hasHost: hasHost) }
     }
 
     private mutating func readError(_ value: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) {
