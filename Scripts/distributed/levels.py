@@ -72,8 +72,8 @@ with open(work / "list", "w") as lines:
         lines.write(json.dumps(task) + "\n")
 
 # The levels are told apart by a bound that each gets on its command line and that never passes.
-leaf = f"{program} --supervised --start-deadline 72s -w 1 -c 8"
-middle = f"{program} --supervised --start-deadline 71s -w 2 -c 8 --worker '{leaf}'"
+leaf = f"{program} --supervised --start-deadline 72s -w 1"
+middle = f"{program} --supervised --start-deadline 71s -w 2 --worker '{leaf}'"
 ssh = (
     f"ssh -T -p {ssh_port} -i {work}/user -oUserKnownHostsFile={work}/known -oBatchMode=yes 127.0.0.1"
 )

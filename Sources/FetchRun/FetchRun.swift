@@ -37,6 +37,7 @@ package enum FetchRun {
         output: Int32,
         whenAbandoned: @escaping @Sendable () -> Never
     ) -> Int32 {
+        let given = settings.fetch
         var settings = settings
         // Only the parent coordinator sees all traffic of a host, so it applies host rules and retries. All
         // workers start without waiting for tasks, so that the parent learns early if they cannot start.
@@ -51,6 +52,10 @@ package enum FetchRun {
         } catch {
             say("\(error)", settings.logFormat)
             return error.exitStatus
+        }
+        if let refusal = given.refusal(ofUsing: settings.fetch) {
+            say(refusal, settings.logFormat)
+            return 2
         }
         return run(settings, link: UpstreamPort.Link(input: messages, output: output)).exitStatus
     }

@@ -48,6 +48,25 @@ import Testing
     }
 
     @Test(arguments: programs)
+    func aWorkerRefusesAnOptionWhoseValueTheCoordinatorReplaces(program: String) throws {
+        let file = BuiltPrograms.path(program)
+        for (words, option) in [
+            ("-c 200", "--concurrency"), ("--timeout 30s", "--timeout"), ("--http1.1", "--http1.1"),
+            ("--private-addresses deny", "--private-addresses"), ("-H A:b", "--header"),
+        ] {
+            let worker = "'\(file)' --supervised \(words)"
+            let run = try RunningProgram.run("fetchpool", ["-q", "-w", "1", "--worker", worker, "data:,x"])
+            #expect(run.end == .status(4), "\(words)")
+            #expect(run.errors.contains("\(option) beside --supervised: give it to the coordinator"))
+        }
+        for words in ["-c 7", "--user-agent me", "--proxy http://localhost:1"] {
+            let arguments = ["-q", "-w", "1", "-c", "7", "--worker", "'\(file)' --supervised \(words)"]
+            let run = try RunningProgram.run("fetchpool", arguments + ["data:,x"])
+            #expect(run.end == .status(0), "\(words): \(run.errors)")
+        }
+    }
+
+    @Test(arguments: programs)
     func bothAcceptTheBoundsOfRanges(program: String) throws {
         let least = [
             "-c", "1", "--timeout", "1ms", "--dns-cache", "0", "--max-body", "0", "--max-redirects", "0",

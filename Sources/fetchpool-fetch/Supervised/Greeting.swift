@@ -52,7 +52,9 @@ struct Greeting {
                 )
             }
             self.isRemote = isRemote
+            let given = settings
             if let config { try settings.apply(config, of: text) }
+            if let refusal = given.refusal(ofUsing: settings) { Program.leave(refusal, status: 2) }
         } catch {
             Program.leave("the coordinator's first line is unusable: \(error)", status: 1)
         }

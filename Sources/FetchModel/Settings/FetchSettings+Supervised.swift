@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+extension FetchSettings {
+    /// Returns the refusal of an option of a worker's command line that has no effect, because the `init`
+    /// message gives another value; `nil` if there is no such option.
+    ///
+    /// These settings are those of the command line, and `used` are those after `apply`.
+    package func refusal(ofUsing used: FetchSettings) -> String? {
+        let defaults = FetchSettings()
+        func isLost<Value: Equatable>(_ setting: KeyPath<FetchSettings, Value>) -> Bool {
+            self[keyPath: setting] != defaults[keyPath: setting]
+                && self[keyPath: setting] != used[keyPath: setting]
+        }
+        let options = [
+            ("--concurrency", isLost(\.concurrency)),
+            ("--timeout", isLost(\.timeout) || isLost(\.endsSlowAnswers)),
+            ("--connect-timeout", isLost(\.connectTimeout)), ("--dns-cache", isLost(\.nameLifetime)),
+            ("--max-body", isLost(\.maxBodyBytes)), ("--max-redirects", isLost(\.maxRedirects)),
+            // With a proxy, the rule is not that of an option.
+            ("--private-addresses", proxy == nil && isLost(\.privateAddresses)),
+            ("--header", isLost(\.headers)), ("--user-agent", isLost(\.userAgent)),
+            ("--proxy", isLost(\.proxy)), ("--resolve", isLost(\.givenAddresses)),
+            ("--cacert", isLost(\.certificateFile)), ("--insecure", isLost(\.isInsecure)),
+            ("--http1.1", isLost(\.isHTTP1Only)),
+        ]
+        guard let lost = options.first(where: \.1) else { return nil }
+        return "\(lost.0) beside --supervised: give it to the coordinator, whose value counts"
+    }
+}
