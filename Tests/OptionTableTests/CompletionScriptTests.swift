@@ -32,6 +32,10 @@ import Testing
         )
     }
 
+    @Test func aQuoteBeforeACombiningMarkIsQuotedToo() {
+        #expect(Array("a'\u{301}'b".inSingleQuotes.utf8) == Array(#"'a'\''"#.utf8) + Array("\u{301}'\\''b'".utf8))
+    }
+
     @Test func bashSeparatesTheOptionsOfACommandFromThoseOfTheProgram() {
         let part = """
                 part)

@@ -45,5 +45,12 @@ extension String {
     ///
     /// A single quote in the text becomes `'\''`: the end of the quotes, an escaped quote, and the start of
     /// new quotes.
-    package var inSingleQuotes: String { "'" + replacing("'", with: #"'\''"#) + "'" }
+    package var inSingleQuotes: String {
+        // As a `Character`, a quote and a combining mark after it would be something else than a quote.
+        var quoted = "'"
+        for scalar in unicodeScalars {
+            if scalar == "'" { quoted += #"'\''"# } else { quoted.unicodeScalars.append(scalar) }
+        }
+        return quoted + "'"
+    }
 }
