@@ -33,7 +33,8 @@ import Testing
     }
 
     @Test func aQuoteBeforeACombiningMarkIsQuotedToo() {
-        #expect(Array("a'\u{301}'b".inSingleQuotes.utf8) == Array(#"'a'\''"#.utf8) + Array("\u{301}'\\''b'".utf8))
+        let quoted = Array("a'\u{301}'b".inSingleQuotes.utf8)
+        #expect(quoted == Array(#"'a'\''"#.utf8) + Array("\u{301}'\\''b'".utf8))
     }
 
     @Test func bashSeparatesTheOptionsOfACommandFromThoseOfTheProgram() {

@@ -71,7 +71,9 @@ import Testing
         #expect(Percentage(optionText: text) == Percentage(trillionths: trillionths))
     }
 
-    @Test(arguments: ["", "%", "5", "-1%", "+1%", "101%", "100.1%", "1e1%", ".5%", "5 %", "5%%", "nan%", "5%\u{301}"])
+    @Test(arguments: [
+        "", "%", "5", "-1%", "+1%", "101%", "100.1%", "1e1%", ".5%", "5 %", "5%%", "nan%", "5%\u{301}",
+    ])
     func otherPercentagesAreRefused(text: String) {
         #expect(Percentage(optionText: text) == nil)
     }

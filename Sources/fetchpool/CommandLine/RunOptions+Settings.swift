@@ -40,7 +40,8 @@ extension RunOptions {
         if let taskDeadline { settings.taskDeadline = taskDeadline }
         if let startDeadline { settings.startDeadline = startDeadline }
         settings.crashRetries = crashRetries
-        (settings.workerMemoryBytes, settings.tasksPerWorker) = (workerMemory?.bytesInMessages, tasksPerWorker)
+        settings.workerMemoryBytes = workerMemory?.bytesInMessages
+        settings.tasksPerWorker = tasksPerWorker
         settings.crashDirectory = crashDirectory
         (settings.spoolDirectory, settings.spoolLimit) = (spoolDirectory, spoolLimit?.bytes)
         settings.progress = progress
