@@ -73,19 +73,20 @@ package struct ReportRecord: Sendable {
         do throws(JSONSyntaxError) {
             _ = try JSONScanner.document(in: line, range: 0..<line.count)
         } catch {
-            // The error is at the beginning of a cut escape, literal or character, such as `\u00e` or `fals`.
-            return error.offset + 5 >= line.count
+            // The error can be in a cut escape, literal or character, such as `\u00e` or `fals`.
+            let rest = min(error.offset, line.count)..<line.count
+            return rest.count <= 5 && rest.allSatisfy { !#" {}[],:""#.utf8.contains(line[$0]) }
         }
         return false
     }
 
-    /// Returns true if `line` begins like a record of fetchpool, or with a zero byte.
+    /// Returns true if `line`, up to its first zero byte, begins like a record of fetchpool.
     ///
     /// `line` must not be empty.
     static func begins(_ line: Span<UInt8>) -> Bool {
-        if line[0] == 0 { return true }
         let opening: StaticString = #"{"v":1,"id":"#
-        let length = min(line.count, opening.utf8CodeUnitCount)
+        let text = line.indices.first { line[$0] == 0 } ?? line.count
+        let length = min(text, opening.utf8CodeUnitCount)
         // A static string has `utf8CodeUnitCount` bytes at `utf8Start`.
         return (0..<length).allSatisfy { unsafe line[$0] == opening.utf8Start[$0] }
     }
