@@ -168,7 +168,7 @@ class Response:
             body: str = self._fetched.get("body", "")
             return body.encode("utf-8", "surrogatepass")
         size, start = self._fetched["bytes"], self._fetched.get("body_offset", 0)
-        file = os.open(path, os.O_RDONLY)
+        file = _taken_file(path)
         try:
             piece = os.pread(file, size, start)
             # One read brings 2 GiB at most.
@@ -177,9 +177,41 @@ class Response:
                 if not more:
                     raise OSError(f"the body has {len(piece)} bytes in place of {size}: {path}")
                 piece += more
-            return piece
-        finally:
+        except BaseException:
             os.close(file)
+            raise
+        # Others than one are here only where threads read at the same time.
+        if _kept_files:
+            _close_files()
+        _kept_files.append((path, file))
+        return piece
+
+
+# The file that was read last stays open, since most bodies lie behind one another: its path and descriptor. A run
+# never gives a path to two files. A thread takes the file out while it reads, so no other one closes it.
+_kept_files: list[tuple[str, int]] = []
+
+
+def _taken_file(path: str) -> int:
+    """The descriptor of a file, which the caller puts back into `_kept_files`, or closes."""
+    try:
+        kept, file = _kept_files.pop()
+    except IndexError:
+        return os.open(path, os.O_RDONLY)
+    if kept == path:
+        return file
+    os.close(file)
+    return os.open(path, os.O_RDONLY)
+
+
+def _close_files() -> None:
+    """Gives back the room of a file that was removed, and is kept open here."""
+    while True:
+        try:
+            _, file = _kept_files.pop()
+        except IndexError:
+            return
+        os.close(file)
 
 
 def serve(parse: Callable[[Response], Any], *, name: Optional[str] = None, beats: bool = True) -> None:
@@ -417,7 +449,9 @@ class _Worker:
             if self._begun != begun:
                 # Tasks are quick: the main thread reads often enough.
                 begun = self._begun
-            elif self._is_busy:
+                continue
+            _close_files()
+            if self._is_busy:
                 self._attend()
             else:
                 with self._lock:
@@ -566,6 +600,7 @@ class _Worker:
 
     def _leave_to_parent(self) -> None:
         """Takes the protocol from a process that the function has forked off."""
+        _close_files()
         if not self._is_fork:
             self._is_fork = True
             os.close(self._input)

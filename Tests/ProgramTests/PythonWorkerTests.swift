@@ -194,6 +194,101 @@ struct PythonWorkerTests {
         #expect(records[0].errorClass == "oom")
     }
 
+    /// Starts a worker whose `parse` is in these lines, and which has said hello.
+    private func worker(_ lines: String) throws -> RunningProgram {
+        let head = "import os, sys, threading, time\nsys.path.insert(0, \(#""\#(Self.scripts)""#))\n"
+        try folder.write(head + lines + "\nserve(parse)\n", to: "own.py")
+        let worker = try RunningProgram("/usr/bin/env", ["python3", folder.file("own.py")])
+        try worker.send(#"{"t":"init","v":1,"config":{}}"#)
+        #expect(try worker.line()?.hasPrefix(#"{"t":"hello""#) == true)
+        return worker
+    }
+
+    /// A task whose body is five bytes of a file.
+    private func task(_ seq: Int, _ path: String, _ offset: Int) -> String {
+        #"{"t":"task","seq":\#(seq),"attempt":1,"task":{"url":"u"},"response":{"status":200,"url":"u","headers":[],"#
+            + #""bytes":5,"body_path":"\#(path)","body_offset":\#(offset)}}"#
+    }
+
+    @Test func bodiesAreThoseOfTheirFilesInAnyOrder() throws {
+        let paths = try ["a", "b"].map { name in
+            try folder.write((0..<100).map { "\(name)\(1000 + $0)" }.joined(), to: name)
+        }
+        let worker = try worker(
+            """
+            from fetchpool_worker import Response, serve
+
+            def reads(path, step, wrong):
+                for place in range(2_000):
+                    index = place * step % 100
+                    name = "ab"[place // 7 % 2]
+                    fetched = {"bytes": 5, "body_path": path + name, "body_offset": 5 * index}
+                    if Response({}, fetched).text != name + str(1000 + index):
+                        wrong.append(place)
+
+            def parse(response):
+                if response.text != "a1000":
+                    return response.text
+                path, wrong = \(#""\#(folder.path)/""#), []
+                threads = [threading.Thread(target=reads, args=(path, step, wrong)) for step in (1, 3, 7)]
+                for thread in threads:
+                    thread.start()
+                for step in range(1, 11):
+                    child = os.fork()
+                    if child == 0:
+                        reads(path, step, wrong)
+                        os._exit(len(wrong) > 0)
+                    wrong += [step] if os.waitpid(child, 0)[1] != 0 else []
+                for thread in threads:
+                    thread.join()
+                held = [os.path.realpath(f"/proc/self/fd/{file}") for file in os.listdir("/proc/self/fd")]
+                return [wrong, sum(file.startswith(path) for file in held) <= 3]
+            """
+        )
+        try worker.send(task(1, paths[0], 0))
+        #expect(try worker.lineOtherThanBeat() == #"{"t":"result","seq":1,"result":[[],true]}"#)
+        for (seq, (file, index)) in [(0, 7), (0, 8), (1, 3), (0, 99), (1, 4), (1, 5), (0, 2)].enumerated() {
+            try worker.send(task(seq, paths[file], 5 * index))
+            let text = "\(["a", "b"][file])\(1000 + index)"
+            #expect(try worker.lineOtherThanBeat() == #"{"t":"result","seq":\#(seq),"result":"\#(text)"}"#)
+        }
+    }
+
+    @Test(arguments: ["idle", "busy"])
+    func aFileThatWasRemovedIsNotHeldOpen(state: String) throws {
+        let path = try folder.write("bodies", to: "bodies")
+        let worker = try worker(
+            """
+            from fetchpool_worker import serve
+
+            def is_held():
+                for file in os.listdir("/proc/self/fd"):
+                    try:
+                        if os.readlink("/proc/self/fd/" + file).endswith("bodies (deleted)"):
+                            return True
+                    except OSError:
+                        pass
+                return False
+
+            def looks():
+                while is_held():
+                    time.sleep(0.01)
+                os.write(2, b"not held\\n")
+
+            def parse(response):
+                response.body
+                os.remove(\(#""\#(path)""#))
+                thread = threading.Thread(target=looks)
+                thread.start()
+                if "\(state)" == "busy":
+                    thread.join()
+            """
+        )
+        try worker.send(task(1, path, 0))
+        try worker.waitForErrors(holding: "not held\n")
+        #expect(try worker.lineOtherThanBeat() == #"{"t":"result","seq":1,"result":null}"#)
+    }
+
     @Test(arguments: [
         ("ISO-8859-1", "caf\u{E9} \u{80}", [0x63, 0x61, 0x66, 0xE9, 0x20, 0x80]),
         ("gb2312", "北京", [0xB1, 0xB1, 0xBE, 0xA9]),
