@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -51,6 +52,10 @@ int clinux_pipe(int *reader, int *writer, int flags) {
     *reader = ends[0];
     *writer = ends[1];
     return 0;
+}
+
+int clinux_rename_to_new(int folder, const char *from, const char *to) {
+    return renameat2(folder, from, folder, to, RENAME_NOREPLACE);
 }
 
 int clinux_memory_file(const char *name, size_t bytes) {

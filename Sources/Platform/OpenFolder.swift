@@ -34,6 +34,12 @@ package final class OpenFolder: Sendable {
     /// The status of the folder from fstat(2); `nil` if the call fails.
     package var status: stat? { Self.status(of: descriptor) }
 
+    /// Returns the status of the file or symbolic link `name` from fstatat(2); `nil` if the call fails.
+    package func status(of name: String) -> stat? {
+        var status = stat()
+        return unsafe fstatat(descriptor, name.systemPath, &status, AT_SYMLINK_NOFOLLOW) == 0 ? status : nil
+    }
+
     /// Returns the status of an open file from fstat(2); `nil` if the call fails.
     package static func status(of descriptor: Int32) -> stat? {
         var status = stat()

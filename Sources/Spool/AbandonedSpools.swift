@@ -10,8 +10,8 @@ import Synchronization
 /// end.
 ///
 /// A folder counts as a spool only if it has a spool's name, this user as owner, the mode 0700, and a lock
-/// file with the expected first line. Only body files (segments) and the lock file are removed from a spool.
-/// An empty folder with such a name, owner and mode is removed too.
+/// file with the expected first line. Only body files (segments), spares and the lock file are removed from a
+/// spool. An empty folder with such a name, owner and mode is removed too.
 package enum AbandonedSpools {
     /// The spool to remove if this process exits because it has lost its parent coordinator.
     private static let ownSpool = Mutex<SpoolDirectory?>(nil)
@@ -48,12 +48,17 @@ package enum AbandonedSpools {
         // The loop repeats because a fetch worker that has not exited yet may create another segment.
         for _ in 0..<10 {
             let names = folder.names
-            guard names.allSatisfy({ $0 == SpoolLock.name || SegmentName(file: $0) != nil }) else {
-                for name in names where SegmentName(file: name) != nil { folder.remove(name) }
+            guard names.allSatisfy({ $0 == SpoolLock.name || isOfBodies($0) }) else {
+                for name in names where isOfBodies(name) { folder.remove(name) }
                 return
             }
             for name in names { folder.remove(name) }
             if place.removeFolder(name) || errno != ENOTEMPTY { return }
         }
+    }
+
+    /// Returns true for the name of a segment or a spare.
+    private static func isOfBodies(_ name: String) -> Bool {
+        SegmentName(file: name) != nil || SpareFiles.names.contains(name)
     }
 }

@@ -9,7 +9,18 @@ package struct RunSpool {
     /// The folder of the segments.
     package let directory: any SpoolFolder
     let limit: Int
+    /// The size in bytes at which a fetch worker leaves a segment: from 64 KiB to 8 MiB.
+    ///
+    /// The workers and the spares share a quarter of the limit: each worker may keep one segment in which
+    /// nothing waits, and nothing waits in a spare.
+    package let segmentBytes: Int
     private(set) var ledger = SpoolLedger()
+    /// True while removed segments become spares.
+    private var keepsSpares: Bool
+    /// True if a segment has become a spare since the last beat.
+    private var hasNewSpare = false
+    /// The time of the first beat after the latest segment became a spare; `nil` if there are no spares.
+    private var sparesSince: PoolTime?
     /// For each fetch worker, the time since which the spool has been full with nothing to remove.
     private var stuck: [Int: PoolTime] = [:]
     /// The fetch workers whose last beat reported that the spool is full.
@@ -24,26 +35,29 @@ package struct RunSpool {
     /// Within this time, the other fetch workers can free space.
     private static let patience: PoolTime.Milliseconds = 10_000
 
+    /// The time after which spares are removed if no segment becomes a spare.
+    ///
+    /// A run that waits thus leaves the memory to others.
+    private static let spareTime: PoolTime.Milliseconds = 2_000
+
     /// Creates a spool in the folder `parent`, in which `limit` bytes may wait.
     ///
-    /// `nil` selects the default folder or the default limit.
+    /// `nil` selects the default folder or the default limit. The other parameters are as below.
     ///
     /// - Throws: `SpoolError` if the folder cannot be created.
-    package init(in parent: String?, limit: Int?) throws(SpoolError) {
+    package init(in parent: String?, limit: Int?, workers: Int, keepsSpares: Bool) throws(SpoolError) {
         let directory = try SpoolDirectory(in: parent)
-        self.init(directory, limit: limit ?? directory.usualLimit())
+        let limit = limit ?? directory.usualLimit()
+        self.init(directory, limit: limit, workers: workers, keepsSpares: keepsSpares)
     }
 
-    /// Creates a spool in `directory`, in which `limit` bytes may wait.
-    package init(_ directory: any SpoolFolder, limit: Int) {
-        (self.directory, self.limit) = (directory, limit)
-    }
-
-    /// Returns the size in bytes at which a fetch worker leaves a segment: from 64 KiB to 8 MiB.
+    /// Creates a spool in `directory`, in which `limit` bytes may wait, for `workers` fetch workers.
     ///
-    /// The workers share a quarter of the limit, because each may keep one segment in which nothing waits.
-    package func segmentBytes(workers: Int) -> Int {
-        min(8 << 20, max(limit / (4 * workers), 64 << 10))
+    /// `keepsSpares` must be false if the workers' beats do not come to `heed`, which removes spares.
+    package init(_ directory: any SpoolFolder, limit: Int, workers: Int, keepsSpares: Bool) {
+        (self.directory, self.limit, self.keepsSpares) = (directory, limit, keepsSpares)
+        let places = workers + SpareFiles.names.count
+        segmentBytes = min(8 << 20, max(limit / (4 * places), 64 << 10))
     }
 
     /// Returns true if `worker` may name `place` for a body of at most `maxBytes` bytes.
@@ -61,7 +75,15 @@ package struct RunSpool {
     /// - Returns: An error if the spool has been broken, or full with nothing to remove, for 10 s; otherwise
     ///   `nil`. There is no delay if the folder of a broken spool is not writable.
     package mutating func heed(_ beat: Beat, of worker: Int, at now: PoolTime) -> SpoolError? {
-        if beat.isSpoolFull { blocked.insert(worker) } else { blocked.remove(worker) }
+        if beat.isSpoolFull {
+            blocked.insert(worker)
+            // The space is scarce, so this run makes no more spares.
+            keepsSpares = false
+            removeSpares()
+        } else {
+            blocked.remove(worker)
+            removeIdleSpares(at: now)
+        }
         if let fault = beat.spoolFault {
             // Some faults are temporary, for example a lack of descriptors. The worker keeps trying.
             let since = broken[worker, default: now]
@@ -112,14 +134,32 @@ package struct RunSpool {
         for segment in ledger.workerEnded(worker) { remove(segment) }
         let kept = ledger
         directory.removeSegments(of: worker) { kept.keeps($0) }
+        // This may have been the last fetch worker.
+        removeSpares()
         // The removal may have freed space for the other fetch workers.
         stuck.removeAll()
     }
 
-    /// Removes a segment, which can free space for all fetch workers.
+    /// Removes a segment, which can free space for all fetch workers, or makes it a spare.
     private mutating func remove(_ segment: SegmentName) {
-        directory.remove(segment)
         stuck.removeAll()
+        // A worker that lives has closed the segment. Of a worker that has ended this is not certain, and
+        // its segments may be needed long after the last fetch.
+        guard keepsSpares, ledger.isWriting(segment.worker) else { return directory.remove(segment) }
+        // The last body may end far behind the size at which the worker left the segment.
+        if directory.makeSpare(of: segment, upTo: 2 * segmentBytes) { hasNewSpare = true }
+    }
+
+    /// Removes the spares if no segment has become one for a time.
+    private mutating func removeIdleSpares(at now: PoolTime) {
+        if hasNewSpare { (hasNewSpare, sparesSince) = (false, now) }
+        if let sparesSince, now >= sparesSince + Self.spareTime { removeSpares() }
+    }
+
+    private mutating func removeSpares() {
+        guard hasNewSpare || sparesSince != nil else { return }
+        (hasNewSpare, sparesSince) = (false, nil)
+        directory.removeSpares()
     }
 }
 

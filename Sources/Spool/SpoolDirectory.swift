@@ -55,6 +55,16 @@ package final class SpoolDirectory: SpoolFolder, Sendable {
         folder.remove(segment.description)
     }
 
+    package func makeSpare(of segment: SegmentName, upTo mostBytes: Int) -> Bool {
+        if SpareFiles.add(segment, in: folder, upTo: mostBytes) { return true }
+        remove(segment)
+        return false
+    }
+
+    package func removeSpares() {
+        SpareFiles.removeAll(in: folder)
+    }
+
     package func removeSegments(of worker: Int, unless isKept: (SegmentName) -> Bool) {
         for name in folder.names {
             guard let segment = SegmentName(file: name), segment.worker == worker, !isKept(segment) else {

@@ -9,11 +9,18 @@ package protocol SpoolFolder: AnyObject {
     var path: String { get }
     /// Removes the file of a segment.
     func remove(_ segment: SegmentName)
+    /// Makes the file of a segment a spare, which the next segment of any worker uses; removes the file if
+    /// there are enough spares, or if it is larger than `mostBytes`.
+    ///
+    /// - Returns: True if the file is a spare now.
+    func makeSpare(of segment: SegmentName, upTo mostBytes: Int) -> Bool
+    /// Removes the spares.
+    func removeSpares()
     /// Removes a worker's segments, except those for which `isKept` returns true.
     func removeSegments(of worker: Int, unless isKept: (SegmentName) -> Bool)
     /// Returns `bytes` bytes of a segment from `offset` on; `nil` if they cannot be read completely.
     func read(_ segment: SegmentName, offset: Int, bytes: Int) -> [UInt8]?
-    /// Removes the segments, and also the folder unless it contains a file of another program.
+    /// Removes the segments and spares, and also the folder unless it contains a file of another program.
     func removeAll()
     /// True while the folder is at its path and is writable.
     var isWritable: Bool { get }

@@ -7,7 +7,7 @@ package import PoolWire
 
 /// A writer that appends bodies to this worker's segments, which are files in the run's private directory.
 ///
-/// The writer creates files, and the coordinator removes them.
+/// The writer creates files or takes spares, and the coordinator removes them.
 package final class SpoolWriter {
     /// The reasons why a body could not be written.
     package enum Failure: Error, Hashable {
@@ -25,6 +25,8 @@ package final class SpoolWriter {
     private var file: Int32 = -1
     /// True if a body was written since the last call of `leaveIfUnused`.
     private var isUsed = false
+    /// True while the file may have bytes of an earlier segment behind the bodies of this one.
+    private var hasOldBytes = false
 
     /// Creates a writer for the worker with the number `worker`.
     package init(directory: String, worker: Int, segmentBytes: Int) {
@@ -39,36 +41,52 @@ package final class SpoolWriter {
     /// - Returns: The segment, and the offset at which the body begins.
     /// - Throws: `Failure`.
     package func append(_ body: [UInt8]) throws(Failure) -> (segment: SegmentName, offset: Int) {
-        let before = segments.current
-        defer {
-            if segments.current != before, file >= 0 {
-                close(file)
-                file = -1
-            }
-        }
         do throws(Failure) {
             if file < 0 { file = try create() }
             try write(body)
         } catch {
             guard error == .full else { throw error }
             // The coordinator can then free the segment's space.
-            segments.leave()
+            leave()
             if let size = fileSystemBytes, body.count > size - Self.slackBytes { throw .tooLarge(size) }
             throw .full
         }
         isUsed = true
-        return segments.add(bytes: body.count)
+        let end = segments.used + body.count
+        let place = segments.add(bytes: body.count)
+        if segments.current != place.segment { closeFile(at: end) }
+        return place
     }
 
     /// Closes the current segment if it has bodies, but got none since the last call.
     ///
-    /// The coordinator can then free the segment's space.
+    /// The coordinator can then free the segment's space. The call also frees the space behind the bodies
+    /// that a spare brought with it.
     package func leaveIfUnused() {
         defer { isUsed = false }
-        guard !isUsed, segments.used > 0 else { return }
+        cutOldBytes(at: segments.used)
+        if !isUsed { leave() }
+    }
+
+    /// Moves on to the next segment, unless the current segment is empty.
+    private func leave() {
+        let end = segments.used
+        guard end > 0 else { return }
         segments.leave()
+        closeFile(at: end)
+    }
+
+    /// Closes the file of a segment whose bodies end at `end`.
+    private func closeFile(at end: Int) {
+        cutOldBytes(at: end)
         if file >= 0 { close(file) }
         file = -1
+    }
+
+    private func cutOldBytes(at end: Int) {
+        guard hasOldBytes else { return }
+        hasOldBytes = false
+        ftruncate(file, end)
     }
 
     /// The segment for the next body; earlier segments get no more bodies.
@@ -87,7 +105,11 @@ package final class SpoolWriter {
 
     private func create() throws(Failure) -> Int32 {
         let path = "\(directory)/\(segments.current)"
-        // `O_EXCL`: the writer must not write to a file that it has not created.
+        if let spare = SpareFiles.take(in: directory, as: path) {
+            hasOldBytes = true
+            return spare
+        }
+        // `O_EXCL`: the writer must not write to a file that is neither new nor a spare.
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
         let new = unsafe open(path, flags, 0o600)
         if new >= 0 { return new }

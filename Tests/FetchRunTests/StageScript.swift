@@ -28,6 +28,8 @@ final class StageScript: RunControl {
         let path = "/spool"
         private(set) var removed: [SegmentName] = []
         func remove(_ segment: SegmentName) { removed.append(segment) }
+        func makeSpare(of segment: SegmentName, upTo mostBytes: Int) -> Bool { false }
+        func removeSpares() {}
         func removeSegments(of worker: Int, unless isKept: (SegmentName) -> Bool) {}
         func read(_ segment: SegmentName, offset: Int, bytes: Int) -> [UInt8]? { nil }
         func removeAll() {}
@@ -42,14 +44,16 @@ final class StageScript: RunControl {
         settings,
         port,
         RunState(settings, port.form, seed: 1, clock: { 1_007 }),
-        spool: settings.processing.map { _ in RunSpool(folder, limit: settings.spoolLimit ?? 1 << 20) },
+        spool: settings.processing.map { _ in
+            RunSpool(folder, limit: settings.spoolLimit ?? 1 << 20, workers: 1, keepsSpares: false)
+        },
         WorkerReport(Console(), isQuiet: true, isVerbose: false),
         self
     )
     private(set) lazy var processing: ProcessStage? = settings.processing.map { _ in
         ProcessStage(context, command, named: "p", crashFolder: nil, Console())
     }
-    private(set) lazy var fetching = FetchStage(context, handingTo: processing, [command], workers: 1)
+    private(set) lazy var fetching = FetchStage(context, handingTo: processing, [command])
     private let command = WorkerCommand(executable: "worker")
 
     // MARK: RunControl

@@ -51,11 +51,12 @@ import Testing
         let command = "sh '\(folder.path)/dies.sh'"
         let run = try RunningProgram("fetchpool", ["-q", "-w", "2", "-x", command, "--spool", spool])
 
-        /// Returns the number of files in the spool: its lock, and the segments of 8 MiB.
+        /// Returns the number of files in the spool: its lock, and the segments of 8 MiB without spares.
         func spooled() throws -> Int {
             let folders = try FileManager.default.contentsOfDirectory(atPath: spool)
             return try folders.reduce(0) {
-                try $0 + FileManager.default.contentsOfDirectory(atPath: spool + "/" + $1).count
+                let names = try FileManager.default.contentsOfDirectory(atPath: spool + "/" + $1)
+                return $0 + names.count { !$0.hasPrefix("spare-") }
             }
         }
 

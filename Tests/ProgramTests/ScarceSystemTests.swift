@@ -142,4 +142,17 @@ struct ScarceSystemTests {
             #expect(record.errorMessage.contains("--spool"))
         }
     }
+
+    /// The last body fits only if no files of earlier segments are left for further bodies.
+    @Test(.enabled(if: MountNamespace.refusal == nil, "\(MountNamespace.refusal ?? "")"))
+    func aBodyThatNeedsTheWholeSpoolIsProcessed() throws {
+        let server = try FixtureServer()
+        let folder = TestFolder()
+        let urls = ((1...8).map { "/page/\($0)" } + ["/bytes/975000"]).map { server.base + $0 }
+        let arguments = ["-q", "-w", "1", "-c", "1", "-p", "text", "--spool", folder.path] + urls
+        let mount = "mount -t tmpfs -o size=1m,mode=700 none '\(folder.path)'"
+        let records = try MountNamespace.start(mount, "fetchpool", arguments).finish().records
+        // The processor gets the last body, which is no text.
+        #expect(records.outcomes == ["ok": 8, "process_error": 1])
+    }
 }

@@ -15,7 +15,9 @@ import Testing
     private let body = BodyPlace.spooled(3, 1, at: 0, 100)
     private let full = Beat(segment: SegmentName(worker: 3, number: 2), isSpoolFull: true)
 
-    private func spool(limit: Int = 1_000) throws -> RunSpool { try RunSpool(in: folder.path, limit: limit) }
+    private func spool(limit: Int = 1_000, workers: Int = 1) throws -> RunSpool {
+        try RunSpool(in: folder.path, limit: limit, workers: workers, keepsSpares: true)
+    }
 
     @Test func aSegmentIsRemovedWhenItsWorkerNamesTheNextSegment() throws {
         var spool = try spool()
@@ -110,10 +112,10 @@ import Testing
         spool.directory.removeAll()
     }
 
-    @Test(arguments: [(1 << 30, 1, 8 << 20), (16 << 20, 4, 1 << 20), (1, 100, 64 << 10)])
+    @Test(arguments: [(1 << 30, 1, 8 << 20), (24 << 20, 4, 1 << 20), (1, 100, 64 << 10)])
     func segmentsAreSmallIfTheLimitIsSmall(_ limit: Int, _ workers: Int, _ bytes: Int) throws {
-        let spool = try spool(limit: limit)
-        #expect(spool.segmentBytes(workers: workers) == bytes)
+        let spool = try spool(limit: limit, workers: workers)
+        #expect(spool.segmentBytes == bytes)
         spool.directory.removeAll()
     }
 }

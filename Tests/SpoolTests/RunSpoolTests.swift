@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test func theBytesThatWaitAndTheFetchesInFlightCountTowardsTheLimit() throws {
-        var spool = try RunSpool(in: parent.path, limit: 1_000)
+        var spool = try RunSpool(in: parent.path, limit: 1_000, workers: 1, keepsSpares: true)
         defer { spool.directory.removeAll() }
         let bodies = (0..<4).map { BodyPlace.spooled(1, 1, at: $0 * 200, 200) }
         for body in bodies { spool.announce(body, responseBytes: 20) }
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func theDefaultLimitIsAtMost256MiBAndAtMostHalfOfTheFileSystem() throws {
-        let spool = try RunSpool(in: parent.path, limit: nil)
+        let spool = try RunSpool(in: parent.path, limit: nil, workers: 1, keepsSpares: true)
         defer { spool.directory.removeAll() }
         var status = statvfs()
         #expect(unsafe statvfs(parent.path, &status) == 0)
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func aSegmentThatItsWorkerHasLeftIsRemovedAfterItsLastBody() throws {
-        var spool = try RunSpool(in: parent.path, limit: 1_000)
+        var spool = try RunSpool(in: parent.path, limit: 1_000, workers: 1, keepsSpares: true)
         defer { spool.directory.removeAll() }
         let (old, new) = (BodyPlace.spooled(1, 1, at: 0, 9), BodyPlace.spooled(1, 2, at: 0, 9))
         for number in 1...2 { makeSegment(spool, 1, number) }
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test func theEndOfAWorkerRemovesItsSegmentsWithoutNeededBodies() throws {
-        var spool = try RunSpool(in: parent.path, limit: 1_000)
+        var spool = try RunSpool(in: parent.path, limit: 1_000, workers: 1, keepsSpares: true)
         defer { spool.directory.removeAll() }
         for (worker, number) in [(1, 1), (1, 2), (2, 1)] { makeSegment(spool, worker, number) }
         let body = BodyPlace.spooled(1, 1, at: 0, 9)

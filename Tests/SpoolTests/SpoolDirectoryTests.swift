@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test func theNextRunRemovesTheFolderOfADeadRun() throws {
-        _ = try leaveSpool("fetchpool-spool-Dead01", holding: ["3-1", "12-999999999"])
+        _ = try leaveSpool("fetchpool-spool-Dead01", holding: ["3-1", "12-999999999", "spare-0", "spare-1"])
         #expect(try namesAfterNextRun() == [])
     }
 
@@ -112,10 +112,10 @@ import Testing
     }
 
     @Test func otherFilesInTheFolderOfADeadRunStay() throws {
-        let others = ["data.csv", "3-1.txt", "-1-2", "1-2-3", "lock2", "1-0000000001"]
-        let name = try leaveSpool("fetchpool-spool-Dead05", holding: ["3-1"] + others)
+        let others = ["data.csv", "3-1.txt", "-1-2", "1-2-3", "lock2", "1-0000000001", "spare-2"]
+        let name = try leaveSpool("fetchpool-spool-Dead05", holding: ["3-1", "spare-0"] + others)
         #expect(try namesAfterNextRun() == [name])
-        #expect(!parent.holds(name + "/3-1"))
+        #expect(!parent.holds(name + "/3-1") && !parent.holds(name + "/spare-0"))
         for other in others { #expect(parent.holds(name + "/" + other)) }
     }
 

@@ -52,6 +52,11 @@ int clinux_usable_cpus(void);
 /// set.
 int clinux_pipe(int *reader, int *writer, int flags);
 
+/// Renames the file `from` to `to`, if no file has that name (renameat2(2), RENAME_NOREPLACE). Relative names
+/// begin at `folder`. Returns 0, or -1 with errno set: to EEXIST if `to` exists, and to EINVAL or ENOSYS if
+/// the file system or the kernel lacks the call.
+int clinux_rename_to_new(int folder, const char *from, const char *to);
+
 /// Creates a file of `bytes` zero bytes in memory and returns its close-on-exec descriptor (memfd_create(2)).
 /// The size cannot change. /proc shows `name`. Returns -1 with errno set on failure.
 int clinux_memory_file(const char *name, size_t bytes);

@@ -21,12 +21,7 @@ final class Run {
     private lazy var loop = PoolLoop(client: self, host: parts.host)
     private lazy var context = makeContext()
     private lazy var processing = makeProcessStage()
-    private lazy var fetching = FetchStage(
-        context,
-        handingTo: processing,
-        parts.fetchCommands,
-        workers: parts.fetchWorkers
-    )
+    private lazy var fetching = FetchStage(context, handingTo: processing, parts.fetchCommands)
     private var fetchPool = -1
     private var processPool: Int?
     private var failure: RunError?

@@ -73,7 +73,14 @@ package struct RunEnvironment {
         port = FilePort(input: input, output: output, startReading: startInput)
         (fetchWorkers, self.fetchCommands) = (settings.fetcherCount, fetchCommands)
         (self.processCommand, processorName) = (processCommand, Self.processorName(settings))
-        self.spool = spool.map { RunSpool($0.folder, limit: $0.limit) }
+        self.spool = spool.map {
+            RunSpool(
+                $0.folder,
+                limit: $0.limit,
+                workers: settings.fetcherCount,
+                keepsSpares: settings.workerCommands.isEmpty
+            )
+        }
         mustLeave = { false }
         (crashFolder, showsProgress, totalLines) = (nil, settings.progress == .on, { nil })
     }
@@ -191,7 +198,12 @@ extension RunEnvironment {
         do throws(SpoolError) {
             spool =
                 settings.processes
-                ? try RunSpool(in: settings.spoolDirectory, limit: settings.spoolLimit) : nil
+                ? try RunSpool(
+                    in: settings.spoolDirectory,
+                    limit: settings.spoolLimit,
+                    workers: settings.fetcherCount,
+                    keepsSpares: settings.workerCommands.isEmpty
+                ) : nil
         } catch {
             throw .io(error.description)
         }

@@ -16,7 +16,6 @@ final class FetchStage: PoolClient {
     private let context: RunContext
     private let next: ProcessStage?
     private let commands: [WorkerCommand]
-    private let workers: Int
     /// True if tasks may take the fast path: there is no parent coordinator, and responses are not processed.
     private let isDirect: Bool
     /// True if the run keeps cookies and sends them to its workers.
@@ -29,9 +28,9 @@ final class FetchStage: PoolClient {
     /// The most records of lines without a fetch that are written before the next turn of the loop.
     private static let mostRecordsAtOnce = 1_000
 
-    /// Creates a stage of `workers` fetch workers; `next` processes the responses, or is `nil`.
-    init(_ context: RunContext, handingTo next: ProcessStage?, _ commands: [WorkerCommand], workers: Int) {
-        (self.context, self.next, self.commands, self.workers) = (context, next, commands, workers)
+    /// Creates a stage; `next` processes the responses, or is `nil`.
+    init(_ context: RunContext, handingTo next: ProcessStage?, _ commands: [WorkerCommand]) {
+        (self.context, self.next, self.commands) = (context, next, commands)
         isDirect = next == nil && context.port.form.isLine
         keepsCookies = context.session != nil
     }
@@ -95,7 +94,7 @@ final class FetchStage: PoolClient {
         var fetch = settings.fetch
         fetch.workerNumber = worker.life
         fetch.spoolDirectory = context.spool?.directory.path
-        if let spool = context.spool { fetch.segmentBytes = spool.segmentBytes(workers: workers) }
+        if let spool = context.spool { fetch.segmentBytes = spool.segmentBytes }
         fetch.wantsResponses = next != nil
         if keepsCookies { fetch.cookies = context.session?.begin(worker.life) ?? [] }
         if !settings.workerCommands.isEmpty { fetch.memoryBytes = settings.workerMemoryBytes }

@@ -10,7 +10,8 @@ struct RunTally: Sendable {
         case firstSignal, secondSignal, outsideKill, suspension, stall, spoolFull, spoolAtLimit, outputFull
         case givenUp, cameBack
         case cookie, toldCookies
-        case retriedProcessing, refetched, foreignAnswer, noise, segmentRemoved, recalled
+        case retriedProcessing, refetched, foreignAnswer, noise, segmentRemoved, segmentReused,
+            recalled
         case blockedOutput, brokenOutput, readerLeft, brokenInput, endlessInput, slowInput, cannotStart,
             stuckSpool
     }

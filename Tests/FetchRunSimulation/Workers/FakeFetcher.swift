@@ -50,7 +50,10 @@ final class FakeFetcher: FakeProgram {
         return beat
     }
 
-    override func beatIsDue() { segments.leaveIfUnused() }
+    override func beatIsDue() {
+        world.spool.cutOldBytes(of: segments.current)
+        segments.leaveIfUnused()
+    }
 
     override var isIdle: Bool { waiting.isEmpty && inFlight.isEmpty && held.isEmpty }
 

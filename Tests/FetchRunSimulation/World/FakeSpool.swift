@@ -62,6 +62,11 @@ final class FakeSpool: SpoolFolder {
     unowned let world: RunWorld
     private let capacity: Int
     private var segments: [SegmentName: [Body]] = [:]
+    /// The bytes behind the bodies of a segment whose file was a spare.
+    private var oldBytes: [SegmentName: Int] = [:]
+    /// The sizes of the spares.
+    private var spares: [Int] = []
+    /// The bytes of all bodies and spares.
     private var used = 0
     /// The bodies that were removed in this turn.
     ///
@@ -77,19 +82,31 @@ final class FakeSpool: SpoolFolder {
     ///
     /// If the spool has no space, the function returns `nil`, and the next body begins a segment.
     func append(_ bytes: Int, of line: Int, to place: inout FakeSegments) -> (SegmentName, Int)? {
-        guard used + bytes <= capacity else {
+        let name = place.current
+        if segments[name] == nil, let spare = spares.popLast() {
+            world.tally.note(.segmentReused)
+            oldBytes[name] = spare
+        }
+        let overwritten = min(bytes, oldBytes[name] ?? 0)
+        guard used + bytes - overwritten <= capacity else {
+            cutOldBytes(of: name)
             place.leave()
             return nil
         }
         world.require(
-            place.used == 0 || segments[place.current] != nil,
-            "\(place.current) was removed although its worker still writes to it"
+            place.used == 0 || segments[name] != nil,
+            "\(name) was removed although its worker still writes to it"
         )
-        let (name, offset) = place.add(bytes)
+        let (_, offset) = place.add(bytes)
         segments[name, default: []].append(Body(line: line, offset: offset, bytes: bytes))
-        used += bytes
+        oldBytes[name]? -= overwritten
+        used += bytes - overwritten
+        if place.current != name { cutOldBytes(of: name) }
         return (name, offset)
     }
+
+    /// Frees the space behind the bodies of a segment whose file was a spare.
+    func cutOldBytes(of name: SegmentName) { used -= oldBytes.removeValue(forKey: name) ?? 0 }
 
     /// Checks that the whole body of a line is at the given position.
     func check(_ file: String, _ offset: Int, _ bytes: Int, of line: Int) {
@@ -102,12 +119,30 @@ final class FakeSpool: SpoolFolder {
         )
     }
 
-    func remove(_ segment: SegmentName) {
-        guard let bodies = segments.removeValue(forKey: segment) else { return }
+    func remove(_ segment: SegmentName) { used -= take(segment) ?? 0 }
+
+    /// Takes a segment out of the spool; returns the size of its file, or `nil` if there is none.
+    private func take(_ segment: SegmentName) -> Int? {
+        guard let bodies = segments.removeValue(forKey: segment) else { return nil }
         if world.isTold { world.tell("segment \(segment) is removed") }
-        used -= bodies.reduce(0) { $0 + $1.bytes }
         removed += bodies.map { ($0.line, segment) }
         world.ledger.removed(segment)
+        return bodies.reduce(oldBytes.removeValue(forKey: segment) ?? 0) { $0 + $1.bytes }
+    }
+
+    func makeSpare(of segment: SegmentName, upTo mostBytes: Int) -> Bool {
+        guard let bytes = take(segment) else { return false }
+        guard spares.count < 2, bytes <= mostBytes else {
+            used -= bytes
+            return false
+        }
+        spares.append(bytes)
+        return true
+    }
+
+    func removeSpares() {
+        used -= spares.reduce(0, +)
+        spares = []
     }
 
     func removeSegments(of worker: Int, unless isKept: (SegmentName) -> Bool) {
@@ -134,5 +169,7 @@ final class FakeSpool: SpoolFolder {
         guard world.ledger.isOrderly else { return }
         let left = segments.keys.map(\.description).sorted()
         world.require(left.isEmpty, "segments are left at the end: \(left.joined(separator: " "))")
+        world.require(spares.isEmpty, "spares are left at the end")
+        world.require(used == 0, "\(used) bytes are left at the end")
     }
 }
