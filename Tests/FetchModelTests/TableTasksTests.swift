@@ -2,6 +2,7 @@
 // fetchpool
 
 import FetchModel
+import PoolWire
 import Testing
 
 /// Tests of tasks from tables in CSV and TSV.
@@ -52,6 +53,37 @@ struct TableTasksTests {
                 #"2 {"url":"http://a/","meta":{"a":"1","a (2)":"3"}}"#
             ]
         )
+    }
+
+    @Test func onlyEqualNamesGetANumber() throws {
+        #expect(
+            try read("price (USD),price,url (old),url\n1,2,3,http://a/\n") == [
+                #"2 {"url":"http://a/","meta":{"price (USD)":"1","price":"2","url (old)":"3"}}"#
+            ]
+        )
+        #expect(
+            try read("a,a,url,a (2),a,url\n1,2,http://a/,3,4,5\n") == [
+                #"2 {"url":"http://a/","meta":{"a":"1","a (3)":"2","a (2)":"3","a (4)":"4","url (2)":"5"}}"#
+            ]
+        )
+    }
+
+    /// Separators count too, since each field takes memory.
+    @Test(arguments: [(",", 1, true), ("x", 0, false), ("x", 1, true)])
+    func aRowHasALimitWithItsSeparators(text: String, beyond: Int, isTooLong: Bool) {
+        var reader = TableReader(.csv)
+        let line = Array(String(repeating: text, count: WireLimits.maxInputLineBytes + beyond).utf8)
+        let row = reader.read(line.span, number: 1)
+        switch row {
+        case .fields(let fields, _): #expect(!isTooLong && fields == [line])
+        case .fault(let message, let errorClass, _):
+            #expect(isTooLong && errorClass == .lineTooLong, "\(message)")
+        case nil: Issue.record("the line ends no row")
+        }
+        // The next row is read as usual.
+        let next = Array("a,b".utf8)
+        let nextRow = reader.read(next.span, number: 2)
+        #expect(nextRow == .fields([Array("a".utf8), Array("b".utf8)], line: 2))
     }
 
     /// The quoted fields follow RFC 4180 §2.

@@ -29,6 +29,7 @@ package struct TableReader: Sendable {
     private let form: Form
     private var fields: [[UInt8]] = []
     private var field: [UInt8] = []
+    /// The number of bytes of the fields so far, with the separators.
     private var bytes = 0
     private var start = 0
     /// The number of bytes of the line that came in earlier parts; `nil` at the beginning of a line.
@@ -115,6 +116,7 @@ package struct TableReader: Sendable {
             return .fault("line \(number): \(message)", .url, line: start)
         }
         if byte == form.separator {
+            count()
             endField()
             isFieldStart = true
             return nil
@@ -133,13 +135,18 @@ package struct TableReader: Sendable {
     }
 
     private mutating func append(_ byte: UInt8) {
-        bytes += 1
-        if bytes > WireLimits.maxInputLineBytes { (isDropped, fields, field) = (true, [], []) }
+        count()
         if !isDropped { field.append(byte) }
     }
 
+    /// Counts a byte of the row; drops the fields of a row that becomes too long.
+    private mutating func count() {
+        bytes += 1
+        if bytes > WireLimits.maxInputLineBytes { (isDropped, fields, field) = (true, [], []) }
+    }
+
     private mutating func endField() {
-        fields.append(field)
+        if !isDropped { fields.append(field) }
         field = []
     }
 

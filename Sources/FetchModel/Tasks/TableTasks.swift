@@ -173,11 +173,7 @@ package struct TableTasks: Sendable {
     /// Finds the columns; a name that occurs again gets a number, as in `name (2)`.
     private static func header(_ fields: [[UInt8]], _ columns: Columns) throws(Fault) -> Header {
         var header = Header()
-        for field in fields {
-            let name = String(decoding: trimmed(field), as: UTF8.self)
-            let count = header.names.count { $0 == name || $0.hasPrefix(name + " (") && $0.hasSuffix(")") }
-            header.names.append(count == 0 || name.isEmpty ? name : "\(name) (\(count + 1))")
-        }
+        header.names = distinct(fields.map { String(decoding: trimmed($0), as: UTF8.self) })
         func index(_ name: String, _ option: String) throws(Fault) -> Int {
             if let exact = header.names.firstIndex(of: name) { return exact }
             let lowered = name.lowercased()
@@ -200,6 +196,21 @@ package struct TableTasks: Sendable {
         header.url = try index(columns.url, "--url-column")
         if let id = columns.id { header.id = try index(id, "--id-column") }
         return header
+    }
+
+    /// Returns names of which none occurs twice, except the empty name.
+    ///
+    /// The first column with a name keeps it, also if the name looks like one with a number.
+    private static func distinct(_ names: [String]) -> [String] {
+        var taken = Set(names)
+        var counts: [String: Int] = [:]
+        return names.map { name in
+            guard !name.isEmpty else { return name }
+            var number = counts[name, default: 0] + 1
+            while number > 1, !taken.insert("\(name) (\(number))").inserted { number += 1 }
+            counts[name] = number
+            return number == 1 ? name : "\(name) (\(number))"
+        }
     }
 
     private static func trimmed(_ field: [UInt8]) -> ArraySlice<UInt8> {
