@@ -176,6 +176,15 @@ struct IncomingAnswerTests {
         #expect(answer.refusal?.errorClass == .tooLarge)
     }
 
+    @Test(arguments: [8 << 20, .max])
+    func anAnnouncedLengthReservesLittleMemory(length: Int) {
+        var answer = answer(maxBodyBytes: .max)
+        take(["HTTP/1.1 200 OK", ""], into: &answer)
+        let isTaken = takeBody("a", announced: length, into: &answer)
+        #expect(isTaken)
+        #expect(answer.body.capacity <= 4 << 20)
+    }
+
     @Test func bodyOfAnErrorIsNotKept() {
         var answer = answer()
         take(["HTTP/1.1 404 Not Found", ""], into: &answer)

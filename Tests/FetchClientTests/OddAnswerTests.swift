@@ -88,6 +88,31 @@ struct OddAnswerTests {
         #expect(server.requests.map { $0.values("cookie") } == [[], []])
     }
 
+    /// The path is the status and the fault of the body: cut off, cut off in a chunk, or silent.
+    @Test(arguments: [429, 503, 404], ["cut", "chunk", "silent", "late", "trailers"])
+    func anErrorStatusIsReportedForABodyThatDoesNotEnd(status: Int, fault: String) throws {
+        let server = try ScriptedServer { request, peer in
+            let head = "HTTP/1.1 \(status) X\r\nRetry-After: 7\r\n"
+            switch fault {
+            case "cut": peer.send("\(head)Content-Length: 100\r\n\r\nhello")
+            case "chunk": peer.send("\(head)Transfer-Encoding: chunked\r\n\r\n64\r\nhello")
+            case "trailers":
+                let lines = String(repeating: "X: y\r\n", count: 1_000)
+                peer.send("\(head)Transfer-Encoding: chunked\r\n\r\n0\r\n\(lines)\r\n")
+            default:
+                peer.send("\(head)Content-Length: 100\r\n\r\n")
+                peer.waitForEnd()
+            }
+            return .close
+        }
+        let guards = ClientGuards(speed: SpeedGuard(bytesPerTick: 100, ticks: 1))
+        let limit = fault == "late" ? #","timeout_s":0.3"# : ""
+        let result = try server.fetch(#"{"url":"BASE/"\#(limit)}"#, guards: guards)
+        #expect(result.error == TaskError.ofStatus(status), "\(result.error?.message ?? "")")
+        #expect((result.status, result.retryAfterSeconds) == (status, 7))
+        #expect(result.outcome == .httpError && result.body == nil)
+    }
+
     /// Interim responses are not final (RFC 9110 §15.2).
     ///
     /// The wait between interim responses does not count as slow.

@@ -31,6 +31,8 @@ struct AnswerLimits {
         let most = min(maxBodyBytes, .max / 2)
         return most + most / 64 + 64 << 10
     }
+    /// The largest room that is reserved for an announced body before its bytes arrive.
+    let maxReservedBytes = 1 << 20
     /// The largest number of bytes in one read of libcurl: CURLOPT_BUFFERSIZE.
     ///
     /// If an HTTP/2 header does not fit into the buffer, libcurl 7.88 passes on the first part and then waits

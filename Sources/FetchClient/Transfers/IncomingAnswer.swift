@@ -350,7 +350,8 @@ struct IncomingAnswer {
         guard codings.areAny else {
             let length = announced()
             guard length <= limits.maxBodyBytes else { return refuseBody() }
-            if keepsBody, length > 0 { body.reserveCapacity(length) }
+            // The server may announce more than it sends, and more than there is memory.
+            if keepsBody, length > 0 { body.reserveCapacity(min(length, limits.maxReservedBytes)) }
             return true
         }
         do throws(DecodingFault) {
@@ -394,11 +395,8 @@ struct IncomingAnswer {
         return bodyBytes / limits.maxRatio > decoder.receivedBytes
     }
 
-    /// True if the status decides the outcome although the body was refused.
-    var isDecidedByStatus: Bool {
-        guard isHeaderWhole, status >= 400, let refusal else { return false }
-        return refusal.errorClass == .tooLarge || refusal.errorClass == .decompress
-    }
+    /// True if the status decides the outcome, even if the body was refused, broke off or was too slow.
+    var isDecidedByStatus: Bool { isHeaderWhole && status >= 400 }
 
     private static let bombError = TaskError(
         .decompress,
