@@ -152,10 +152,37 @@ struct NameCacheTests {
         #expect(cache.find("kept", at: 10_000_000).known?.answer == first)
     }
 
+    /// A look-up begins before or after the addresses have expired, and is cancelled after other names were
+    /// looked up.
+    @Test(arguments: [50_000, 70_000])
+    func aNameWhoseLookupWasCancelledIsRemoved(begun: Int) {
+        var cache = cache(first)
+        #expect(cache.find("a", at: begun).begins)
+        _ = cache.find("b", at: 80_000)
+        _ = cache.keep(first, of: "b", at: 80_000)
+        cache.forgetLookup(of: "a", at: 80_001)
+        #expect(cache.count == (begun < 60_000 ? 2 : 1))
+        _ = cache.find("c", at: 2_000_000)
+        _ = cache.keep(first, of: "c", at: 2_000_000)
+        #expect(cache.count == 1)
+    }
+
+    @Test func cancelledLookupsNeedBoundedMemory() {
+        var cache = NameCache(NameCache.Limits(lifetime: 1_000_000_000, names: 10))
+        _ = cache.find("kept", at: 0)
+        _ = cache.keep(first, of: "kept", at: 0)
+        for turn in 0..<1_000 {
+            #expect(cache.find("kept", at: 800_000_000 + turn).begins)
+            cache.forgetLookup(of: "kept", at: 800_000_000 + turn)
+        }
+        #expect(cache.ageCount <= 50)
+        #expect(cache.count == 1)
+    }
+
     @Test func forgottenLookupCanBeginAgain() {
         var cache = NameCache()
         _ = cache.find("a", at: 0)
-        cache.forgetLookup(of: "a")
+        cache.forgetLookup(of: "a", at: 0)
         #expect(cache.find("a", at: 1).begins)
     }
 }

@@ -143,7 +143,7 @@ extension FetchClient {
                 nameDeadline = min(nameDeadline ?? .max, deadline)
                 continue
             }
-            resolver.abandon(name, for: transfer.slot)
+            resolver.abandon(name, for: transfer.slot, at: now)
             transfer.endNameWait()
             let message =
                 "no connection was ready within the time-out: the look-up of the host name did not end"

@@ -55,13 +55,13 @@ final class NameResolver {
     /// Ends a transfer's wait for a name.
     ///
     /// If no other transfer waits for the name and its look-up has not begun, the look-up is cancelled.
-    func abandon(_ name: String, for slot: Int) {
+    func abandon(_ name: String, for slot: Int, at now: Int) {
         guard var slots = waiting[name] else { return }
         slots.removeAll { $0 == slot }
         waiting[name] = slots.isEmpty ? nil : slots
         guard slots.isEmpty, threads.withdraw(name) else { return }
         lookups -= 1
-        cache.forgetLookup(of: name)
+        cache.forgetLookup(of: name, at: now)
     }
 
     /// Removes and returns the finished look-ups.
@@ -197,9 +197,21 @@ struct NameCache {
     }
 
     /// Notes that a look-up was cancelled.
-    mutating func forgetLookup(of name: String) {
+    mutating func forgetLookup(of name: String, at now: Int) {
         guard let entry = entries[name] else { return }
-        if entry.known == nil { entries[name] = nil } else { entries[name]?.isAsked = false }
+        guard let known = entry.known, isKept(known, of: entry, at: now) else {
+            entries[name] = nil
+            return
+        }
+        entries[name]?.isAsked = false
+        // During the look-up, `trim` may have passed over the earlier age of the name.
+        ages.append((name, entry.answered))
+        trim(at: now)
+    }
+
+    /// Returns true if a known answer has not expired.
+    private func isKept(_ known: Known, of entry: Entry, at now: Int) -> Bool {
+        now - entry.answered < max(time(of: known.answer), entry.servesOn ? limits.stale : 0)
     }
 
     private func time(of answer: LookupAnswer) -> Int {
@@ -213,8 +225,7 @@ struct NameCache {
             let (name, answered) = ages[oldest]
             if let entry = entries[name], let known = entry.known, entry.answered == answered, !entry.isAsked
             {
-                let isKept = now - answered < (entry.servesOn ? limits.stale : time(of: known.answer))
-                if isKept, entries.count <= limits.names { break }
+                if isKept(known, of: entry, at: now), entries.count <= limits.names { break }
                 entries[name] = nil
             }
             oldest += 1
