@@ -150,11 +150,8 @@ package enum FetchRun {
                 "too many open files: a run needs at least \(descriptorsToBegin) descriptors, and \(limit) may be open; raise the limit (ulimit -n)"
             )
         }
-        let concurrency = settings.fetch.concurrency
-        if settings.workerCommands.isEmpty, limit < concurrency + descriptorsOfFetchWorker {
-            return .cannotStart(
-                "too many open files: a fetch worker with --concurrency \(concurrency) needs \(concurrency + descriptorsOfFetchWorker), and \(limit) may be open; raise the limit (ulimit -n) or lower --concurrency"
-            )
+        if settings.workerCommands.isEmpty, let reason = settings.fetch.lackOfDescriptors(limit: limit) {
+            return .cannotStart(reason)
         }
         let reports = [settings.statsFile, settings.metricsFile].count { $0 != nil }
         let number = ThreadRoom.lack(of: threadsToBegin + reports)
@@ -166,8 +163,6 @@ package enum FetchRun {
 
     /// The number of descriptors that a run with one worker needs, also while the worker starts.
     private static let descriptorsToBegin = 40
-    /// The number of descriptors that a fetch worker has open besides its connections.
-    private static let descriptorsOfFetchWorker = 20
     /// The number of threads that a run needs at its start.
     ///
     /// These are the threads for the pool, the input and the output, and the threads with which Foundation

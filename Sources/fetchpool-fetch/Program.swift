@@ -69,6 +69,10 @@ enum Program {
         } catch {
             leave(error.description, status: 1)
         }
+        // Without descriptors, hosts would look dead. A coordinator knows only the limit of its own machine.
+        if let reason = settings.lackOfDescriptors(limit: DescriptorLimit.current) {
+            leave(reason, status: 1)
+        }
         do throws(FetchClientError) {
             return try FetchClient(settings, userAgent: ProductVersion.userAgent)
         } catch {

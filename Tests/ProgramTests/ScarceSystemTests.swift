@@ -12,8 +12,12 @@ import Testing
 /// a reader of the output.
 @Suite(.ownThread)
 struct ScarceSystemTests {
-    private func shell(_ script: String, _ arguments: [String]) throws -> RunningProgram.Finished {
-        let words = ["-c", script + #"; exec "$0" "$@""#, BuiltPrograms.path("fetchpool")] + arguments
+    private func shell(
+        _ script: String,
+        _ arguments: [String],
+        of program: String = "fetchpool"
+    ) throws -> RunningProgram.Finished {
+        let words = ["-c", script + #"; exec "$0" "$@""#, BuiltPrograms.path(program)] + arguments
         return try RunningProgram.run("/bin/sh", words, within: .seconds(60))
     }
 
@@ -40,6 +44,33 @@ struct ScarceSystemTests {
             finished.errors
                 == "fetchpool: too many open files: a fetch worker with --concurrency 200 needs 220, and 64 may be open; raise the limit (ulimit -n) or lower --concurrency\n"
         )
+    }
+
+    @Test func tooManyConnectionsOfTheFilterHaveAMessageAtTheStart() throws {
+        let finished = try shell("ulimit -n 64", ["-c", "200"], of: "fetchpool-fetch")
+        #expect(finished.end == .status(1) && finished.output.isEmpty)
+        #expect(
+            finished.errors
+                == "fetchpool-fetch: too many open files: a fetch worker with --concurrency 200 needs 220, and 64 may be open; raise the limit (ulimit -n) or lower --concurrency\n"
+        )
+    }
+
+    /// The filter inherits descriptors that leave room for only some of its connections.
+    @Test func aConnectionWithoutADescriptorIsNotTheFaultOfTheHost() throws {
+        let server = try FixtureServer()
+        let folder = TestFolder()
+        let list = try folder.write(String(repeating: "\(server.base)/delay/1500\n", count: 24), to: "list")
+        let script = "for i in {10..29}; do eval \"exec $i<'\(list)'\"; done; exec <'\(list)'; ulimit -n 44"
+        let words = ["-c", script + #"; exec "$0" "$@""#, BuiltPrograms.path("fetchpool-fetch"), "-c", "24"]
+        // The test uses bash, because descriptor numbers above 9 do not work in every shell.
+        let records = try RunningProgram.run("/bin/bash", words, within: .seconds(60)).records
+        let outcomes = records.outcomes
+        #expect(outcomes["ok", default: 0] > 0 && outcomes["worker_crash", default: 0] > 0)
+        #expect(outcomes.values.reduce(0, +) == 24 && outcomes.count == 2, "\(outcomes)")
+        for record in records where record.outcome == "worker_crash" {
+            #expect(record.errorClass == "oom")
+            #expect(record.errorMessage.hasPrefix("too many open files: "))
+        }
     }
 
     /// The run inherits a lock on descriptor 200, which is beyond the limit of 128.

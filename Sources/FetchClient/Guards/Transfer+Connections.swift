@@ -4,6 +4,7 @@
 import CCurl
 import CLinux
 import FetchModel
+import Glibc
 
 // Bytes that arrive on an idle connection are not a response to the next request. So a client should close
 // the connection (RFC 9112 §9.2). Later versions of libcurl do so; 7.88 only checks that the connection is
@@ -16,6 +17,20 @@ extension Transfer {
         opened.append(socket)
         isConnecting = true
         attachErrorText()
+    }
+
+    /// Notes that the system refused a socket with the error `number`.
+    ///
+    /// If this process or the system has no room for a socket, the fault is not that of the host.
+    func noteNoSocket(_ number: Int32) {
+        switch number {
+        case EMFILE, ENFILE:
+            let message = "too many open files: no descriptor is left for a connection"
+            answer.refuse(TaskError(.oom, message, isRetryable: true))
+        case ENOBUFS, ENOMEM:
+            answer.refuse(TaskError(.oom, "the system has no memory for a connection", isRetryable: true))
+        default: break
+        }
     }
 
     /// Checks the connection on which a request is about to be sent; returns false if the transfer must end.

@@ -124,7 +124,9 @@ func openSocket(
     guard transfer.mayConnect(to: unsafe IPAddress(address)) else { return -1 }
     let type = unsafe address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
     let new = unsafe socket(address.pointee.family, type, address.pointee.protocol)
-    if new >= 0 {
+    if new < 0 {
+        transfer.noteNoSocket(errno)
+    } else {
         // libcurl keeps an HTTP/2 connection after a time-out. Without this limit (tcp(7)), a connection
         // whose peer has vanished without a word would be used for the next tasks for a quarter of an hour.
         var milliseconds = UInt32(unacknowledgedLimit)
