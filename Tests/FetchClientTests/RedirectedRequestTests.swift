@@ -108,6 +108,81 @@ struct RedirectedRequestTests {
         )
     }
 
+    /// libcurl 7.88 judges cookies by the last `Host` field, and keeps the host of this field in its handle.
+    @Test(arguments: [true, false])
+    func cookiesFollowTheHostOfTheURLAfterAHostField(isOfTask: Bool) throws {
+        var settings = FetchSettings()
+        settings.concurrency = 1
+        if !isOfTask { settings.headers = [HeaderField(name: "host", value: "shop.example")] }
+        let fields = isOfTask ? #","headers":{"Host":"shop.example"}"# : ""
+        let port = server.port
+        // The same server under a different name is a different host.
+        let away = "/302/localhost:PORT/x?=\(port)"
+        let tasks = [
+            #"{"url":"BASE\#(away)"\#(fields)}"#, #"{"url":"BASE\#(away)"}"#, #"{"url":"BASE/302"}"#,
+        ]
+        let results = try server.fetch(tasks, settings)
+        #expect(results.map(\.status) == [200, 200, 200])
+        let requests = server.requests
+        #expect(requests.map { $0.values("cookie") } == [[], [], [], [], [], ["n=2"]])
+        let (home, other) = (isOfTask ? "127.0.0.1:\(port)" : "shop.example", "localhost:\(port)")
+        #expect(
+            requests.map { $0.values("host") } == [
+                ["shop.example"], [other], [home], [other], [home], [home],
+            ]
+        )
+    }
+
+    /// Both redirects lead to another host than that of the request before.
+    @Test func theCookiesOfEachHopStayWithTheHostOfItsURL() throws {
+        let port = server.port
+        let relay = try ScriptedServer { request, peer in
+            let next =
+                request.target == "/" ? "http://localhost:\(port)/302/127.0.0.1:PORT/x?=\(port)" : "/"
+            peer.respond("302 Found", "Location: \(next)", "Set-Cookie: first=1; Path=/")
+            return .keep
+        }
+        let results = try relay.fetch([#"{"url":"BASE/","headers":{"Host":"shop.example"}}"#])
+        #expect(results[0].error == nil && results[0].redirects == 2)
+        let requests = server.requests
+        #expect(requests.map { $0.values("host") } == [["localhost:\(port)"], ["127.0.0.1:\(port)"]])
+        #expect(requests.map { $0.values("cookie") } == [[], []])
+    }
+
+    @Test(arguments: [
+        ("http://[::1]:8080/x", "[::1]:8080"), ("https://[2001:db8::1]/", "[2001:db8::1]"),
+        ("http://a.example:80/:@[", "a.example"), ("http://a.example:81?b", "a.example:81"),
+    ])
+    func theHostFieldHasTheAuthorityOfTheURL(url: String, value: String) throws {
+        let target = try TargetURL(reading: Array(url.utf8).span)
+        #expect(target.hostField == HeaderField(name: "Host", value: value))
+    }
+
+    /// The first login comes from the URL of the task, from a field, or from a file.
+    @Test(arguments: ["url", "field", "netrc", "bearer"])
+    func theUserInfoOfARedirectReplacesAnEarlierLogin(source: String) throws {
+        var settings = FetchSettings()
+        if source == "netrc" { settings.logins = [HostLogin(host: "127.0.0.1", user: "old", password: "x")] }
+        let fields =
+            switch source {
+            case "field": #","headers":{"authorization":"basic b2xkOng="}"#
+            case "bearer": #","headers":{"Authorization":"Bearer old"}"#
+            default: ""
+            }
+        let base = source == "url" ? "http://old:x@127.0.0.1:\(server.port)" : "BASE"
+        let port = server.port
+        let request = try last(
+            #"{"url":"\#(base)/302/user:secret%40@127.0.0.1:PORT/x?=\#(port)"\#(fields)}"#,
+            settings
+        )
+        #expect(server.requests.first?.values("authorization").count == 1)
+        let isKept = source == "bearer"
+        #expect(
+            request.values("authorization") == [isKept ? "Bearer old" : "Basic dXNlcjpzZWNyZXRA"],
+            "\(source)"
+        )
+    }
+
     @Test func theUserInfoOfARedirectBecomesAHeaderField() throws {
         var settings = FetchSettings()
         settings.wantsResponses = true

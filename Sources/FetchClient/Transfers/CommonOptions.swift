@@ -13,6 +13,8 @@ final class CommonOptions {
     let headers: [HeaderField]
     /// The user's cookies for tasks without cookies of their own; `nil` if there are none.
     let cookie: [UInt8]?
+    /// True if the user's fields include `Host`.
+    let hasHost: Bool
     let limits: AnswerLimits
     /// The cookies of the session; `nil` if none are kept from task to task.
     let session: SessionCookies?
@@ -67,6 +69,7 @@ final class CommonOptions {
         let fields = RequestFields(Self.headers(settings, userAgent: self.userAgent))
         (headers, cookie) = (fields.others, fields.cookie)
         headerList = HeaderList(headers)
+        hasHost = headers.contains(where: \.isHost)
         session = settings.keepsCookies ? SessionCookies(settings.cookies) : nil
         hasLogins = !settings.logins.isEmpty
         hasHTTPProxy = settings.proxy.map(ProxyURL.speaksHTTP) ?? false

@@ -43,8 +43,7 @@ extension Transfer {
         answer.beginNextRequest()
         excused = 0
         prepareRequest(next)
-        let authorization = next.authorization ?? login
-        changeFields(isGET: hasOwnMethod, staysAtOrigin: staysAtOrigin, authorization, options)
+        changeFields(to: next, isGET: hasOwnMethod, staysAtOrigin: staysAtOrigin, login, options)
         if hasOwnMethod { forgetMethod() }
         setTarget(next, options)
         share(options, key)
@@ -79,12 +78,14 @@ extension Transfer {
     /// Sets the fields of the next request.
     ///
     /// If the request becomes a GET, the fields about the body are removed. If the request goes to another
-    /// origin, the fields for the old origin are removed. `authorization` is added if there is no
-    /// `Authorization` field.
+    /// origin, the fields for the old origin are removed. The user name and password of `next`, or else
+    /// `login`, are added if there is no `Authorization` field. Those of `next` replace a field of the scheme
+    /// Basic, which may come from the last URL.
     private func changeFields(
+        to next: TargetURL,
         isGET: Bool,
         staysAtOrigin: Bool,
-        _ authorization: HeaderField?,
+        _ login: HeaderField?,
         _ options: CommonOptions
     ) {
         let old = fields ?? options.headers
@@ -93,8 +94,13 @@ extension Transfer {
             return !(isGET && Self.namesOfBody.contains(name))
                 && (staysAtOrigin || !Self.namesOfOrigin.contains(name))
         }
-        if let authorization, !new.contains(where: { $0.name.lowercased() == "authorization" }) {
-            new.append(authorization)
+        if !staysAtOrigin, old.contains(where: \.isHost) {
+            // Without a `Host` field, libcurl 7.88 would still judge cookies by the last one.
+            new.append(next.hostField)
+        }
+        if next.authorization != nil { new.removeAll(where: \.isBasicAuthorization) }
+        if let field = next.authorization ?? login, !new.contains(where: \.isAuthorization) {
+            new.append(field)
         }
         if new != old { setFields(new) }
         guard !staysAtOrigin, cookie != nil else { return }
@@ -111,7 +117,27 @@ extension Transfer {
     private static let namesOfOrigin = ["authorization", "host"]
 }
 
+extension HeaderField {
+    /// True if the name is `Host`, in any letter case.
+    var isHost: Bool { name.lowercased() == "host" }
+
+    /// True if the name is `Authorization`, in any letter case.
+    fileprivate var isAuthorization: Bool { name.lowercased() == "authorization" }
+
+    /// True if the field sends a user name and password (RFC 7617).
+    fileprivate var isBasicAuthorization: Bool {
+        isAuthorization && value.lowercased().hasPrefix("basic ")
+    }
+}
+
 extension TargetURL {
+    /// The `Host` field of a request for this URL.
+    var hostField: HeaderField {
+        let isBracketed = text[authority.lowerBound - 1] == UInt8(ascii: "[")
+        let part = text[(authority.lowerBound - (isBracketed ? 1 : 0))..<authority.upperBound]
+        return HeaderField(name: "Host", value: String(decoding: part, as: UTF8.self))
+    }
+
     /// Returns true if scheme, host and port equal those of another URL.
     func hasOrigin(of other: TargetURL) -> Bool {
         text[..<Int(pathStart)] == other.text[..<Int(other.pathStart)]

@@ -22,8 +22,7 @@ extension Transfer {
             setText(CURLOPT_REQUEST_TARGET, url.text)
         }
         let old = fields ?? options.headers
-        guard hasStandIn, !old.contains(where: { $0.name.lowercased() == "host" }) else { return }
-        let host = String(decoding: url.text[url.authority], as: UTF8.self)
-        setFields(old + [HeaderField(name: "Host", value: host)])
+        guard hasStandIn, !old.contains(where: \.isHost) else { return }
+        setFields(old + [url.hostField])
     }
 }

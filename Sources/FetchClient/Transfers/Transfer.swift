@@ -285,6 +285,15 @@ final class Transfer {
     }
 
     /// Forgets the task that has ended, and restores the options that the task has changed.
+    /// Has the handle replaced after a request with a `Host` field.
+    ///
+    /// A handle of libcurl 7.88 keeps the host of such a field, even after a reset. By that host, it would
+    /// judge the cookies of all later requests without the field.
+    private func forgetHost(_ options: CommonOptions) {
+        guard session == nil, fields?.contains(where: \.isHost) ?? options.hasHost else { return }
+        (isAltered, needsNewHandle) = (true, true)
+    }
+
     func restore(_ options: CommonOptions) {
         (isRunning, isConnecting) = (false, false)
         holdLastField()
@@ -297,6 +306,7 @@ final class Transfer {
         if !chain.hops.isEmpty || chain.ticks > 0 { chain = RedirectChain() }
         takeBackNames()
         guard isAltered else { return restoreTimeouts(options) }
+        forgetHost(options)
         hasShorterTimeouts = false
         // A reset drops the list of cookie files without freeing it.
         unsafe ccurl_set_text(easy, CURLOPT_COOKIEFILE, nil)
