@@ -188,6 +188,30 @@ struct DecodingTests {
         #expect(results.map(\.bodyBytes) == [5, 25, 5, 25])
     }
 
+    /// A part of an encoded body begins in the middle of its data.
+    @Test func aRequestForAPartRefusesCodings() throws {
+        let part = Array(Coded.gzip("hello").dropFirst(12))
+        let server = try ScriptedServer { _, peer in
+            peer.respond("206 Partial Content", "Content-Encoding: gzip", body: part)
+            return .keep
+        }
+        let plain = #"{"url":"BASE/"}"#
+        let range = #"{"url":"BASE/","headers":{"range":"bytes=12-"}}"#
+        let both = #"{"url":"BASE/","headers":{"Range":"bytes=12-","Accept-Encoding":"br"}}"#
+        var settings = FetchSettings()
+        (settings.wantsResponses, settings.concurrency) = (true, 1)
+        let results = try server.fetch([range, both, plain], settings)
+        #expect(results.map { $0.body == part } == [true, false, false])
+        #expect(results[0].error == nil, "\(results[0].error?.message ?? "")")
+        settings.headers = [HeaderField(name: "Range", value: "bytes=12-")]
+        #expect(try server.fetch([plain, both], settings).map { $0.body == part } == [true, false])
+        settings.headers = [HeaderField(name: "accept-encoding", value: "gzip")]
+        #expect(try server.fetch(range, settings).body == nil)
+        let values = server.requests.map { $0.values("accept-encoding") }
+        let usual = [ContentCoding.accepted]
+        #expect(values == [["identity"], ["br"], usual, ["identity"], ["br"], ["gzip"]])
+    }
+
     @Test(arguments: [404, 429, 500, 503])
     func anErrorStatusIsReportedForAnyBody(status: Int) throws {
         let endless = [UInt8](repeating: 0x2E, count: 3 << 20)

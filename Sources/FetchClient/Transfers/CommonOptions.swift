@@ -15,6 +15,8 @@ final class CommonOptions {
     let cookie: [UInt8]?
     /// True if the user's fields include `Host`.
     let hasHost: Bool
+    /// True if the user's fields include `Accept-Encoding`.
+    private let namesCodings: Bool
     let limits: AnswerLimits
     /// The cookies of the session; `nil` if none are kept from task to task.
     let session: SessionCookies?
@@ -70,6 +72,7 @@ final class CommonOptions {
         (headers, cookie) = (fields.others, fields.cookie)
         headerList = HeaderList(headers)
         hasHost = headers.contains(where: \.isHost)
+        namesCodings = RequestFields.undoesCodings(settings.headers) != nil
         session = settings.keepsCookies ? SessionCookies(settings.cookies) : nil
         hasLogins = !settings.logins.isEmpty
         hasHTTPProxy = settings.proxy.map(ProxyURL.speaksHTTP) ?? false
@@ -103,10 +106,19 @@ final class CommonOptions {
     private static func headers(_ settings: FetchSettings, userAgent: String) -> [HeaderField] {
         let own = [
             HeaderField(name: "User-Agent", value: userAgent),
-            HeaderField(name: "Accept-Encoding", value: ContentCoding.accepted),
+            RequestFields.needIdentity(settings.headers)
+                ? RequestFields.identity
+                : HeaderField(name: "Accept-Encoding", value: ContentCoding.accepted),
         ]
         let names = Set(settings.headers.map { $0.name.lowercased() })
         return settings.headers + own.filter { !names.contains($0.name.lowercased()) }
+    }
+
+    /// Returns the fields of a task, and `Accept-Encoding: identity` if they need it.
+    func fields(of task: FetchTask) -> [HeaderField] {
+        let own = task.headers
+        return own.isEmpty || namesCodings || !RequestFields.needIdentity(own)
+            ? own : own + [RequestFields.identity]
     }
 
     /// Returns true if the user has given addresses for the host and port of a URL.

@@ -23,6 +23,14 @@ struct RequestFields {
         cookie = Array(cookies.map(\.value).joined(separator: "; ").utf8)
     }
 
+    /// True if the fields ask for a part of a body and name no codings.
+    ///
+    /// `Accept-Encoding: identity` is added to such fields (Fetch Standard, "HTTP-network-or-cache fetch"): a
+    /// part of an encoded body begins in the middle of its data, so it could not be decoded.
+    static func needIdentity(_ fields: [HeaderField]) -> Bool {
+        fields.contains { $0.name.lowercased() == "range" } && undoesCodings(fields) == nil
+    }
+
     /// Returns true if the client must decode the responses to requests with these fields.
     ///
     /// The result is `nil` if there is no `Accept-Encoding` field.
@@ -30,6 +38,9 @@ struct RequestFields {
         let values = fields.filter { $0.name.lowercased() == "accept-encoding" }.map(\.value)
         return values.isEmpty ? nil : !values.allSatisfy(ContentCoding.areRefused)
     }
+
+    /// The field that asks for a body without codings.
+    static let identity = HeaderField(name: "Accept-Encoding", value: "identity")
 
     /// Returns `others`, and those fields of `common` whose names do not occur in `others`.
     func others(over common: [HeaderField]) -> [HeaderField] {

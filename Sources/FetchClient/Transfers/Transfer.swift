@@ -198,7 +198,8 @@ final class Transfer {
         var limits = options.limits
         // The response to a HEAD ends with its header (RFC 9110 §9.3.2), so there is no body to process.
         if task.method == .head { (limits.wantsResponse, limits.isOfHEAD) = (false, true) }
-        if let undoesCodings = RequestFields.undoesCodings(task.headers) {
+        let own = options.fields(of: task)
+        if let undoesCodings = RequestFields.undoesCodings(own) {
             limits.undoesCodings = undoesCodings
         }
         answer.begin(limits)
@@ -214,7 +215,7 @@ final class Transfer {
         }
         if task.method != .get || task.body != nil || !task.headers.isEmpty || !task.isIdempotent {
             isAltered = true
-            setRequest(task, options)
+            setRequest(task, own, options)
         }
         setTarget(task.url, options)
         share(options, key)
@@ -284,7 +285,6 @@ final class Transfer {
         if requests > 0 { (isAltered, needsNewHandle) = (true, true) }
     }
 
-    /// Forgets the task that has ended, and restores the options that the task has changed.
     /// Has the handle replaced after a request with a `Host` field.
     ///
     /// A handle of libcurl 7.88 keeps the host of such a field, even after a reset. By that host, it would
@@ -294,6 +294,7 @@ final class Transfer {
         (isAltered, needsNewHandle) = (true, true)
     }
 
+    /// Forgets the task that has ended, and restores the options that the task has changed.
     func restore(_ options: CommonOptions) {
         (isRunning, isConnecting) = (false, false)
         holdLastField()
@@ -305,8 +306,8 @@ final class Transfer {
         }
         if !chain.hops.isEmpty || chain.ticks > 0 { chain = RedirectChain() }
         takeBackNames()
-        guard isAltered else { return restoreTimeouts(options) }
         forgetHost(options)
+        guard isAltered else { return restoreTimeouts(options) }
         hasShorterTimeouts = false
         // A reset drops the list of cookie files without freeing it.
         unsafe ccurl_set_text(easy, CURLOPT_COOKIEFILE, nil)
@@ -344,7 +345,8 @@ final class Transfer {
         unsafe (heldField, lastField) = (field, nil)
     }
 
-    private func setRequest(_ task: FetchTask, _ options: CommonOptions) {
+    /// Sets method, body and fields; `own` has the fields of the task.
+    private func setRequest(_ task: FetchTask, _ own: [HeaderField], _ options: CommonOptions) {
         setBody(task.body ?? [], isSent: task.body != nil || Self.bodyIsUsual(task.method))
         switch task.method {
         case .get where task.body == nil, .post: break
@@ -359,7 +361,7 @@ final class Transfer {
             unsafe ccurl_set_long(easy, CURLOPT_FORBID_REUSE, 1)
             listenToRemarks()
         }
-        if !task.headers.isEmpty { setFields(task.headers, options) }
+        if !own.isEmpty { setFields(own, options) }
     }
 
     /// Sets all header fields except `Cookie`.
