@@ -149,7 +149,8 @@ class Response:
         """The body as text, decoded as browsers do: by its byte order mark, the header, or what the page says.
 
         If none of them names an encoding of the web, it is UTF-8 where the bytes are, else windows-1252. Bytes that
-        are invalid become U+FFFD.
+        are invalid become U+FFFD. What a page says counts if its type is HTML, XML or missing; behind the first 1,024
+        bytes, only if it is no UTF-8.
         """
         if self._text is None:
             self._text = _decoded(self.body, self.charset, self.content_type or "")
@@ -697,14 +698,28 @@ def _result(value: Any) -> bytes:
     try:
         text = _encode(value)
     except RecursionError:
-        raise TaskFailure("the result nests too deeply, or holds itself") from None
+        raise TaskFailure(_TOO_DEEP) from None
     except (ValueError, TypeError, OverflowError) as error:
-        raise TaskFailure(_misfit(value, "result") or f"the result cannot be written as JSON: {error}") from None
+        raise TaskFailure(_why(error, value)) from None
     if len(text) > MAX_RESULT_BYTES:
         raise TaskFailure(
             f"the result has {len(text)} bytes, and no option allows more than {MAX_RESULT_BYTES}; return less of the page"
         )
     return text
+
+
+_TOO_DEEP = "the result nests too deeply, or holds itself"
+
+
+def _why(error: Exception, value: Any) -> str:
+    """A sentence about a result that cannot be written as JSON."""
+    # The encoder says so (`json.encoder`), and the search below would not end.
+    if str(error) == "Circular reference detected":
+        return _TOO_DEEP
+    try:
+        return _misfit(value, "result") or f"the result cannot be written as JSON: {error}"
+    except RecursionError:
+        return _TOO_DEEP
 
 
 def _misfit(value: Any, place: str) -> str:
@@ -837,7 +852,7 @@ cp1258: cp1258 windows-1258 x-cp1258
 mac-cyrillic: x-mac-cyrillic x-mac-ukrainian
 gb18030: chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 gbk iso-ir-58 x-gbk gb18030
 big5hkscs: big5 big5-hkscs cn-big5 csbig5 x-x-big5
-euc-jp: cseucpkdfmtjapanese euc-jp x-euc-jp
+euc_jp: cseucpkdfmtjapanese euc-jp x-euc-jp
 iso2022-jp: csiso2022jp iso-2022-jp
 cp932: csshiftjis ms932 ms_kanji shift-jis shift_jis sjis windows-31j x-sjis
 cp949: cseuckr csksc56011987 euc-kr iso-ir-149 korean ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 windows-949
@@ -861,48 +876,171 @@ def _codec(label: Optional[str]) -> Optional[str]:
 
 
 def _decoded(body: bytes, charset: Optional[str], content_type: str) -> str:
-    """The text of a page (HTML §13.2.3.2, for a page whose `meta` stands where it should)."""
+    """The text of a page (HTML §13.2.3.2)."""
     for mark, codec in ((b"\xef\xbb\xbf", "utf-8"), (b"\xfe\xff", "utf-16-be"), (b"\xff\xfe", "utf-16-le")):
         if body.startswith(mark):
             return body[len(mark) :].decode(codec, "replace")
-    found = _codec(charset) or (None if "json" in content_type else _declared(body[:1024]))
+    found = _codec(charset)
     if found is None:
-        try:
-            return body.decode()
-        except UnicodeDecodeError:
-            found = "cp1252"
+        is_markup = _may_be_markup(content_type)
+        found = _declared(body[:1024]) if is_markup else None
+        if found is None:
+            try:
+                return body.decode()
+            except UnicodeDecodeError:
+                found = (_declared_anywhere(body) if is_markup else None) or "cp1252"
     if found == "replacement":
         # Encodings that could hide markup; browsers show nothing of such a page.
         return "\ufffd"
     if found == "x-user-defined":
         return "".join(chr(byte if byte < 0x80 else 0xF700 + byte) for byte in body)
-    if found.startswith("cp125"):
-        # Python leaves out the bytes that mean nothing; browsers take them for control characters.
-        return body.decode(found, _CONTROLS)
-    return body.decode(found, "replace")
+    if found == "iso2022-jp":
+        return _decoded_iso2022jp(body)
+    return _decoded_legacy(body, found)
 
 
-_CONTROLS = "fetchpool_controls"
-
-
-def _control(error: UnicodeError) -> tuple[str, int]:
-    assert isinstance(error, UnicodeDecodeError)
-    byte = error.object[error.start]
-    return (chr(byte) if byte < 0xA0 else "\ufffd"), error.start + 1
-
-
-codecs.register_error(_CONTROLS, _control)
+def _may_be_markup(content_type: str) -> bool:
+    essence = content_type.partition(";")[0].strip().lower()
+    return "/" not in essence or essence == "text/html" or essence.endswith(("/xml", "+xml"))
 
 
 def _declared(head: bytes) -> Optional[str]:
     """The encoding that the beginning of a page declares, in a `meta` element or an XML declaration."""
-    head = re.sub(rb"<!--.*?-->", b"", head, flags=re.DOTALL)
-    found = re.search(rb"""<meta\s[^>]*?charset\s*=\s*["']?\s*([^\s"'/>;]+)""", head, re.IGNORECASE) or re.match(
-        rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([^"'>]+)""", head
-    )
-    codec = _codec(found[1].decode("latin-1")) if found is not None else None
+    lowered = head.lower()
+    if b"charset" not in lowered and b"encoding" not in lowered:
+        return None
+    codec = _declared_anywhere(head)
+    if codec is None:
+        # Browsers guess by an element that they find to be text later, too.
+        labels = re.compile(_META, re.IGNORECASE).findall(re.sub(rb"<!(?=--).*?-->", b"", head, flags=re.DOTALL))
+        labels += re.findall(rb"""\A<\?xml\s[^>]*?encoding\s*=\s*["']([^"'>]+)""", head)
+        codec = next(filter(None, map(_declared_codec, labels)), None)
+    return codec
+
+
+# Patterns are compiled when they are used first: many a worker never does, and a start is shorter by what it costs.
+_META = rb"""<meta\s[^<>]*?charset\s*=\s*(?:["']\s*)?([^\s"'/<>;]+)"""
+# A browser finds no `meta` element in a comment, nor in an element whose content is text.
+_OPENED = rb"<(?:(meta)\s|(!--)|(script|style|title|noscript|textarea|iframe|noembed|noframes|xmp)[\s/>])"
+
+
+def _declared_anywhere(page: bytes) -> Optional[str]:
+    """The encoding that a `meta` element anywhere in a page declares; in time that grows as the page does."""
+    opening, declaration = re.compile(_OPENED, re.IGNORECASE), re.compile(_META, re.IGNORECASE)
+    opened = opening.search(page)
+    while opened is not None:
+        meta, comment, element = opened.groups()
+        end = opened.end()
+        if meta:
+            found = declaration.match(page, opened.start())
+            codec = _declared_codec(found[1]) if found is not None else None
+            if codec is not None:
+                return codec
+        elif comment:
+            # The hyphens at its beginning may end it.
+            end = page.find(b"-->", end - 2)
+        else:
+            closed = re.compile(rb"</" + element + rb"[\s/>]", re.IGNORECASE).search(page, end - 1)
+            end = closed.start() if closed is not None else -1
+        opened = opening.search(page, end) if end >= 0 else None
+    return None
+
+
+def _declared_codec(label: bytes) -> Optional[str]:
+    codec = _codec(label.decode("latin-1"))
     # What could be read as ASCII is no UTF-16.
-    return "utf-8" if codec is not None and codec.startswith("utf-16") else codec
+    if codec is not None and codec.startswith("utf-16"):
+        return "utf-8"
+    return "cp1252" if codec == "x-user-defined" else codec
+
+
+# Where decoders of Python and of browsers differ: by codec, the characters that Python gives in place of the web's.
+_DIFFERENT = {
+    "big5hkscs": ("•､‾∼♁☉¥¢£", "‧﹑¯～⊕⊙￥￠￡"),
+    "cp932": ("\uf8f0\uf8f1\uf8f2\uf8f3", "\ufffd\ufffd\ufffd\ufffd"),
+    "euc_jp": ("〜‖−¢£¬", "～∥－￠￡￢"),
+    "gb18030": (
+        "\ue5e5\ue78d\ue78e\ue78f\ue790\ue791\ue792\ue793\ue794\ue795\ue796\ue7c7"
+        "\ue81e\ue826\ue82b\ue82c\ue832\ue843\ue854\ue864",
+        "\u3000︐︒︑︓︔︕︖︗︘︙ḿ龴龵龶龷龸龹龺龻",
+    ),
+    "koi8-u": ("╝╬", "ўЎ"),
+}
+# What is one error to browsers, which leave a byte of ASCII behind it to the text.
+_ERRORS = {
+    "big5hkscs": rb"[\x81-\xfe][\x80-\xff]",
+    "cp932": rb"[\x81-\x9f\xe0-\xfc][\x80-\xff]",
+    "cp949": rb"[\x81-\xfe][\x80-\xff]",
+    "euc_jp": rb"\x8f[\xa1-\xfe][\x80-\xff]|[\x8e\x8f\xa1-\xfe][\x80-\xff]",
+    "gb18030": rb"[\x81-\xfe](?:[0-9][\x81-\xfe][0-9]|[\x80-\xff])",
+}
+
+
+def _decoded_legacy(body: bytes, codec: str) -> str:
+    if codec.startswith("utf"):
+        return body.decode(codec, "replace")
+    text = body.decode(codec, _MENDS)
+    for theirs, ours in zip(*_DIFFERENT.get(codec, ("", ""))):
+        text = text.replace(theirs, ours)
+    return text
+
+
+def _decoded_iso2022jp(body: bytes) -> str:
+    """The text of ISO-2022-JP: runs in one of four sets, with a sequence at the beginning that names the set."""
+    run, *others = re.split(rb"\x1b(\([BJI]|\$[@B])", body)
+    texts = [_decoded_run(b"(B", run)]
+    is_empty = False
+    for name, run in zip(others[::2], others[1::2]):
+        # Two sequences behind one another could hide markup.
+        texts += ["\ufffd" if is_empty else "", _decoded_run(name, run)]
+        is_empty = not run
+    return "".join(texts)
+
+
+def _decoded_run(name: bytes, run: bytes) -> str:
+    if name in (b"$@", b"$B"):
+        # EUC-JP has the same characters, in high bytes.
+        return _decoded_legacy(run.translate(_HIGH_BYTES), "euc_jp")
+    if name == b"(I":
+        return "".join(chr(0xFF40 + byte) if 0x21 <= byte <= 0x5F else "\ufffd" for byte in run)
+    text = re.sub("[\x0e\x0f\x1b]", "\ufffd", run.decode("ascii", "replace"))
+    return text.replace("\\", "¥").replace("~", "‾") if name == b"(J" else text
+
+
+_HIGH_BYTES = bytes(byte | 0x80 if 0x21 <= byte <= 0x7E else 0x80 for byte in range(256))
+_MENDS = "fetchpool_mends"
+
+
+def _mend(error: UnicodeError) -> tuple[str, int]:
+    """What browsers show for bytes that a decoder of Python refuses, and where the text goes on."""
+    assert isinstance(error, UnicodeDecodeError)
+    body, start, codec = error.object, error.start, error.encoding
+    byte = body[start]
+    if codec not in _ERRORS:
+        # Single bytes that mean nothing are control characters.
+        return (chr(byte) if byte < 0xA0 else "\ufffd"), start + 1
+    found = re.compile(_ERRORS[codec]).match(body, start)
+    end = found.end() if found is not None else start + 1
+    if byte == 0x80 and codec == "gb18030":
+        return "€", end
+    pair = body[start:end]
+    try:
+        if len(pair) != 2:
+            pass
+        elif codec == "euc_jp" and byte >= 0xA1 and 0xA1 <= pair[1] <= 0xFE:
+            # The extensions of NEC and IBM.
+            row, column = byte - 0xA1, pair[1] - 0xA1
+            place = column + 94 * (row % 2)
+            lead = row // 2 + (0x81 if row < 62 else 0xC1)
+            return bytes((lead, place + (0x40 if place < 0x3F else 0x41))).decode("cp932"), end
+        elif codec == "big5hkscs":
+            return pair.decode("cp950"), end
+    except UnicodeDecodeError:
+        pass
+    return "\ufffd", end
+
+
+codecs.register_error(_MENDS, _mend)
 
 
 # The system
@@ -916,7 +1054,7 @@ def _is_ready(descriptor: int, event: int, milliseconds: Optional[int] = 0) -> b
 
 def _prepare_memory() -> None:
     """Makes memory cheaper for all tasks."""
-    # By default, glibc gives the heap's end back to the system when a page is done, and the next page has it made again.
+    # By default, glibc gives the heap's end back to the system when a page is done, and takes it anew for the next page.
     # Once so large a block was freed, it does not. Nothing writes to the block, so it takes no memory.
     bytes(KEPT_BYTES)
     # What the script has imported and loaded need not be looked at in each full collection.

@@ -142,6 +142,7 @@ struct PythonWorkerTests {
         ("Price()", "result is of type __main__.Price, which JSON cannot hold; make it a dictionary"),
         ("{(1, 2): 3}", "result has the key (1, 2) of type tuple; keys in JSON are strings"),
         ("(x for x in [1])", "result is of type generator, which JSON cannot hold; make it a list"),
+        ("(lambda a: a.append(a) or a)([])", "the result nests too deeply, or holds itself"),
         ("'x' * (16 << 20)", "the result has 16777218 bytes, and no option allows more than 16776960"),
     ])
     func aFailureCostsItsPageAloneAndSaysWhy(expression: String, message: String) throws {
@@ -296,10 +297,56 @@ struct PythonWorkerTests {
         ("nonsense", "é", [0xC3, 0xA9]),
         ("", "é", [0xE9]),
         ("koi8-r", "é", [0xEF, 0xBB, 0xBF, 0xC3, 0xA9]),
+        // What Python's decoders do not know, or take for other characters.
+        ("euc-jp", "①彅～\u{FFFD}a", [0xAD, 0xA1, 0xF9, 0xAC, 0xA1, 0xC1, 0xFE, 0xFE, 0x61]),
+        ("iso-2022-jp", "a①～ｱ¥", Array("a\u{1B}$B-!!A\u{1B}(I1\u{1B}(J\\".utf8)),
+        ("gbk", "€北\u{3000}", [0x80, 0xB1, 0xB1, 0xA3, 0xA0]),
+        ("big5", "‧～€\u{FFFD}a", [0xA1, 0x45, 0xA1, 0xE3, 0xA3, 0xE1, 0x81, 0x80, 0x61]),
+        ("shift_jis", "①\u{FFFD}\u{FFFD}", [0x87, 0x40, 0xA0, 0x81, 0xC1]),
+        ("koi8-u", "ўЎ", [0xAE, 0xBE]),
+        ("windows-874", "ก\u{81}\u{FFFD}", [0xA1, 0x81, 0xDB]),
+        ("utf-8", "é\u{FFFD}a", [0xC3, 0xA9, 0xC3, 0x61]),
     ])
     func textIsDecodedAsBrowsersDecodeIt(charset: String, text: String, body: [UInt8]) throws {
         // Byte 0x80 is the euro sign in windows-1252, which ISO-8859-1 means on the web.
         let expected = text.replacing("\u{80}", with: "\u{20AC}")
+        let type = charset.isEmpty ? "text/html" : "text/html;charset=\(charset)"
+        #expect(try self.text(of: body, type: type) == expected)
+    }
+
+    @Test(arguments: [
+        ("text/html", "<meta charset=koi8-r>", 0xC5, "е"),
+        ("text/html", String(repeating: "<p>", count: 500) + "<META charset='koi8-r'>", 0xC5, "е"),
+        ("application/xhtml+xml", "<?xml version='1.0' encoding='koi8-r'?>", 0xC5, "е"),
+        ("text/plain", "<meta charset=koi8-r>", 0xC5, "Å"),
+        ("text/html", "<script>'<meta charset=koi8-r>'</script><meta charset=iso-8859-2>", 0xC5, "Ĺ"),
+        ("text/html", "<meta charset=nonsense><meta charset=iso-8859-2>", 0xC5, "Ĺ"),
+        ("text/html", "<!--><meta charset=iso-8859-2><!-- <meta charset=koi8-r> -->", 0xC5, "Ĺ"),
+        (
+            "text/html",
+            String(repeating: "<p>", count: 500)
+                + "<!-- <meta charset=koi8-r> --><style><meta charset=koi8-r></style><meta charset=iso-8859-2>",
+            0xC5, "Ĺ"
+        ),
+    ])
+    func theEncodingIsWhatAPageDeclaresWhereItMayBeMarkup(
+        type: String,
+        page: String,
+        byte: UInt8,
+        last: Character
+    ) throws {
+        #expect(try text(of: Array(page.utf8) + [byte], type: type) == page + String(last))
+    }
+
+    /// Such a text in UTF-8 may speak of markup, without any.
+    @Test(arguments: ["text/plain", "text/csv", "text/javascript", "application/json;charset=nonsense"])
+    func whatIsNoMarkupDeclaresNoEncoding(type: String) throws {
+        let page = "write <meta charset=\"iso-8859-1\"> for é"
+        #expect(try text(of: Array(page.utf8), type: type) == page)
+    }
+
+    /// The `response.text` of a page.
+    private func text(of body: [UInt8], type: String) throws -> String? {
         try folder.write(
             """
             import sys
@@ -310,13 +357,10 @@ struct PythonWorkerTests {
             """,
             to: "text.py"
         )
-        let type = charset.isEmpty ? "text/html" : "text/html;charset=\(charset)"
         let url = "data:\(type);base64,\(Data(body).base64EncodedString())"
         let command = "python3 '\(folder.file("text.py"))'"
-        let record = try #require(
-            RunningProgram.run("fetchpool", ["-q", "-w", "1", "-x", command, url]).records.first
-        )
-        #expect(record.result["text"] as? String == expected)
+        let run = try RunningProgram.run("fetchpool", ["-q", "-w", "1", "-x", command, url])
+        return try #require(run.records.first).result["text"] as? String
     }
 
     @Test(arguments: [StandardInput.file("/dev/null"), .closed])
