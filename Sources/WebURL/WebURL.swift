@@ -4,8 +4,8 @@
 /// An absolute URL of `http`, `https` or `data`, read by the URL Standard (<https://url.spec.whatwg.org>) as
 /// web browsers do.
 ///
-/// Unlike the standard, this type refuses a `data:` URL with a slash after its colon, and a host with a
-/// label of more than 255 characters that needs Punycode.
+/// Unlike the standard, this type refuses a `data:` URL with a slash after its colon, an international name
+/// of more than 64 KiB, and a host with a label of more than 255 characters that needs Punycode.
 package struct WebURL: Sendable {
     /// The schemes that are read.
     package enum Scheme: UInt8, Sendable, Hashable {

@@ -23,6 +23,8 @@ package enum WebURLFault: Error, Sendable, Hashable {
     case badIPv6
     /// A host that begins with a bracket and contains a `%`, such as an IPv6 address with a zone.
     case zone
+    /// An international name of more than 64 KiB.
+    case nameTooLong
     /// A name that breaks a rule for international names.
     case badName(NameFault)
     /// A port with a character that is not a digit.

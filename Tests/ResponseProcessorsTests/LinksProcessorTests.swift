@@ -43,6 +43,15 @@ struct LinksProcessorTests {
         )
     }
 
+    @Test(arguments: [
+        ("canonical", true), ("a CANONICAL", true), ("\tcanonical\n", true), ("a  canonical b", true),
+        ("", false), (" ", false), ("canonicals", false), ("xcanonical", false), ("canonica l", false),
+    ])
+    func relIsAListOfWords(rel: String, isCanonical: Bool) throws {
+        let found = try links("<link rel='\(rel)' href=/c>").contains(#""canonical":"http://h.test/c""#)
+        #expect(found == isCanonical)
+    }
+
     @Test func theFirstTitleOutsideSVGCounts() throws {
         let html = "<svg><title>icon</title></svg><title>page</title><title>other</title>"
         #expect(try links(html) == #"{"title":"page","links":[],"count":0}"#)

@@ -49,6 +49,13 @@ import Testing
         #expect(host("é." + String(repeating: "a", count: 5_000)) != nil)
     }
 
+    @Test func internationalNamesHaveALimit() {
+        let (short, long) = (String(repeating: "é.", count: 20_000), String(repeating: "é.", count: 22_000))
+        #expect(host(short + "test")?.hasPrefix("xn--9ca.xn--9ca.") == true)
+        #expect(fault("http://\(long)test/") == .nameTooLong)
+        #expect(host(String(repeating: "a.", count: 40_000) + "test") != nil)
+    }
+
     @Test func punycodeReadsWhatItWrites() throws {
         var random = SeededGenerator(seed: 1)
         for _ in 0..<2_000 {

@@ -146,6 +146,7 @@ extension URLRefusal {
         case .badIPv4: self = .oddNumber(host: URLAuthority(in: trimmed).host(in: trimmed))
         case .badIPv6: self = .badIPv6
         case .zone: self = .zone
+        case .nameTooLong: self = .tooLong(limit: TargetURL.maxTextBytes)
         case .badName(let fault): self = .badName(fault)
         case .portNotDigits: self = .portNotDigits
         case .portTooLarge: self = .portOutOfRange(URLAuthority(in: trimmed).port(in: trimmed))

@@ -13,11 +13,27 @@ struct PageLinks {
     /// The first canonical URL that can be resolved; `nil` if there is none.
     private(set) var canonical: [UInt8]?
 
+    /// The number of references that may still be resolved.
+    ///
+    /// Resolving a reference can take the time to read the whole base URL. In a page of 32 MiB, three million
+    /// links can share a base URL of 64 KiB.
+    private(set) var referencesLeft = 0
+
+    /// The limit for the number of references times the length of the base URL: 1 GiB.
+    static let maxBaseBytes = 1 << 30
+
     private let links: ReferenceList
     private let encoding: TextEncoding
     private let base: TargetURL?
+    /// False if there were more references to a canonical URL than may be resolved.
+    private var hasReadCanonicals = true
 
-    init(_ markup: PageMarkup, in encoding: TextEncoding, pageURL: String) {
+    init(
+        _ markup: PageMarkup,
+        in encoding: TextEncoding,
+        pageURL: String,
+        maxBaseBytes: Int = Self.maxBaseBytes
+    ) {
         (links, self.encoding) = (markup.links, encoding)
         guard let page = URLReference.page(Array(pageURL.utf8).span) else {
             base = nil
@@ -25,7 +41,9 @@ struct PageLinks {
         }
         let url = Self.base(markup.base, in: encoding, of: page)
         base = url
-        canonical = Self.first(of: markup.canonicals, in: encoding, against: url)
+        // No link that is relative to a `data:` URL is resolved, so the length of the URL does not matter.
+        referencesLeft = url.scheme == .data ? .max : maxBaseBytes / url.text.count
+        canonical = first(of: markup.canonicals, against: url)
     }
 
     /// Returns the URL against which links are resolved (HTML standard 2.4.3, "document base URLs").
@@ -34,9 +52,12 @@ struct PageLinks {
         in encoding: TextEncoding,
         of page: TargetURL
     ) -> TargetURL {
-        guard var reference else { return page }
-        if let encoded = LinkQuery.encoded(reference.span, in: encoding) { reference = encoded }
-        if let url = URLReference.resolve(reference.span, against: page) { return url }
+        guard let reference else { return page }
+        if reference.count <= ReferenceList.maxReferenceBytes,
+            let url = resolve(reference.span, in: encoding, against: page)
+        {
+            return url
+        }
         // With a base such as `mailto:` or `file:`, a relative link must not lead to the page's own host.
         // Against the base `data:,`, no relative link can be resolved.
         let elsewhere = isOfOtherScheme(reference) ? URLReference.page(Array("data:,".utf8).span) : nil
@@ -48,7 +69,9 @@ struct PageLinks {
     /// A base with the scheme data or javascript is ignored (HTML standard 4.2.3).
     private static func isOfOtherScheme(_ reference: [UInt8]) -> Bool {
         // Control characters and blanks in front, and line breaks and tabs inside, are not part of a URL.
-        let text = reference.drop { $0 <= 0x20 }.filter { $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
+        // Schemes are short.
+        let text = reference.prefix(ReferenceList.maxReferenceBytes).drop { $0 <= 0x20 }
+            .filter { $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
         guard let end = text.firstIndex(of: UInt8(ascii: ":")), let first = text.first, isLetter(first) else {
             return false
         }
@@ -59,40 +82,60 @@ struct PageLinks {
 
     private static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
 
-    private static func first(
-        of references: ReferenceList,
-        in encoding: TextEncoding,
-        against base: TargetURL
-    ) -> [UInt8]? {
+    /// Returns the first reference that can be resolved; `nil` if there is none.
+    private mutating func first(of references: ReferenceList, against base: TargetURL) -> [UInt8]? {
         var start = 0
         for end in references.ends {
+            guard takeReference() else {
+                hasReadCanonicals = false
+                return nil
+            }
             let reference = references.bytes.span.extracting(start..<end)
             start = end
-            let url =
-                if let encoded = LinkQuery.encoded(reference, in: encoding) {
-                    URLReference.resolve(encoded.span, against: base)
-                } else {
-                    URLReference.resolve(reference, against: base)
-                }
-            if let url { return url.text }
+            if let url = Self.resolve(reference, in: encoding, against: base) { return url.text }
         }
         return nil
     }
 
-    /// Resolves the links, until `json` and its brackets would take more than `room` bytes.
+    private static func resolve(
+        _ reference: Span<UInt8>,
+        in encoding: TextEncoding,
+        against base: TargetURL
+    ) -> TargetURL? {
+        if let encoded = LinkQuery.encoded(reference, in: encoding) {
+            return URLReference.resolve(encoded.span, against: base)
+        }
+        return URLReference.resolve(reference, against: base)
+    }
+
+    /// Counts a reference; returns false if no more may be resolved.
+    private mutating func takeReference() -> Bool {
+        guard referencesLeft > 0 else { return false }
+        referencesLeft -= 1
+        return true
+    }
+
+    /// Resolves the links, until `json` and its brackets would take more than `room` bytes, or until no more
+    /// links may be resolved.
     ///
     /// Repeated links, and links that are no http or https URLs, are left out. Returns `true` if all others
-    /// fit.
+    /// fit, and no reference to a link or to the canonical URL was left unread.
     mutating func collect(room: Int) -> Bool {
         guard let url = base else { return true }
         let base = LinkBase(url)
         // The spans of references borrow this copy, so the loop can change `self`.
         let links = links
         var seen = RangeSet(expecting: links.ends.count)
-        json.reserveCapacity(2 * links.bytes.count + 32 * links.ends.count)
+        // The URL that does not fit is written too, and then removed.
+        let most = room + TargetURL.maxTextBytes
+        json.reserveCapacity(min(2 * links.bytes.count + 32 * links.ends.count, most))
         var linkStart = 0
-        var isWhole = true
+        var isWhole = hasReadCanonicals
         for linkEnd in links.ends {
+            guard takeReference() else {
+                isWhole = false
+                break
+            }
             let end = json.count
             json.append(UInt8(ascii: "\""))
             let link = links.bytes.span.extracting(linkStart..<linkEnd)

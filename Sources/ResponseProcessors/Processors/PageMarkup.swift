@@ -58,11 +58,24 @@ struct PageMarkup {
     ///
     /// `rel` is a list of words in any letter case (HTML standard, "link types").
     private mutating func noteLink(_ tag: HTMLToken, _ page: Span<UInt8>) {
-        guard let types = tag.value(of: "rel", in: page) else { return }
-        let words = types.split { $0 <= 0x20 }
-        guard words.contains(where: { Self.lowered($0) == Array("canonical".utf8) }) else { return }
+        guard let types = tag.value(of: "rel", in: page), Self.includesCanonical(types) else { return }
         if let link = tag.attribute("href", in: page) { canonicals.append(HTMLText(valueOf: link), of: page) }
     }
+
+    /// Returns true if a list of words contains `canonical`, in any letter case.
+    ///
+    /// A list can have millions of words, so they are not stored.
+    private static func includesCanonical(_ types: [UInt8]) -> Bool {
+        var start = 0
+        while start < types.count {
+            let end = types[start...].firstIndex { $0 <= 0x20 } ?? types.count
+            if end - start == canonical.count, lowered(types[start..<end]) == canonical { return true }
+            start = end + 1
+        }
+        return false
+    }
+
+    private static let canonical = Array("canonical".utf8)
 
     private static func lowered(_ word: ArraySlice<UInt8>) -> [UInt8] {
         word.map { $0 &- UInt8(ascii: "A") < 26 ? $0 | 0x20 : $0 }

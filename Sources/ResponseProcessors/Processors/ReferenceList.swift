@@ -11,8 +11,15 @@ struct ReferenceList {
     /// The index in `bytes` after the last byte of each reference.
     private(set) var ends: [Int] = []
 
-    /// Adds a reference, which is a text of `page`.
+    /// The largest size of a reference in the page: 1 MiB.
+    ///
+    /// A URL has at most 64 KiB, but a reference may also have a fragment, which is removed. Resolving takes
+    /// many times the memory of a reference.
+    static let maxReferenceBytes = 1 << 20
+
+    /// Adds a reference, which is a text of `page`; a reference of more than `maxReferenceBytes` is left out.
     mutating func append(_ reference: HTMLText, of page: Span<UInt8>) {
+        guard reference.range.count <= Self.maxReferenceBytes else { return }
         reference.append(from: page, to: &bytes)
         ends.append(bytes.count)
     }

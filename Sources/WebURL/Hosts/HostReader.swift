@@ -13,6 +13,7 @@ enum HostReader {
             if isASCII(decoded.span) {
                 for byte in decoded { text.append(URLBytes.lower(byte)) }
             } else {
+                guard decoded.count <= InternationalName.maxBytes else { throw .nameTooLong }
                 guard let name = String(validating: decoded, as: UTF8.self) else { throw .hostNotUTF8 }
                 try InternationalName.write(name, to: &text)
             }

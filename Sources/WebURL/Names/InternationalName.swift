@@ -11,6 +11,12 @@ enum InternationalName {
     /// most 63 bytes.
     static let maxLabel = 255
 
+    /// The largest number of bytes in a name, as UTF-8.
+    ///
+    /// The standard has no limit, but the conversion takes up to 40 times the memory of a name. A name of DNS
+    /// has at most 253 bytes.
+    static let maxBytes = 65_536
+
     /// Appends a name in ASCII.
     static func write(_ name: String, to text: inout [UInt8]) throws(WebURLFault) {
         let labels = try labels(of: name)
