@@ -29,7 +29,7 @@ extension FetchOptions {
             sets: \.timeout,
             accepting: .aboveZero,
             shownDefault: defaults.timeout.optionText,
-            help: "one fetch, in all"
+            help: "how long a fetch may take, redirects and body included; each retry has this time again"
         ),
         .value(
             "--connect-timeout",
@@ -74,7 +74,7 @@ extension FetchOptions {
             sets: \.privateAddresses,
             shownDefault: "\(defaults.privateAddresses.rawValue); allow with --proxy",
             help:
-                "whether addresses of this machine and of private networks are fetched; no-redirect: not where a redirect leads to one from a public address"
+                "whether addresses of this machine and of private networks may be fetched; with no-redirect, a public address may not redirect to one"
         ),
     ]
 
@@ -85,7 +85,7 @@ extension FetchOptions {
             as: "'K: V'",
             appendTo: \.settings.headers,
             accepting: .header,
-            help: "send this field with every request; repeatable; a task's own of the same name wins"
+            help: "a field for the requests of all tasks that have none of this name; repeatable"
         ),
         .value(
             "-A",
@@ -129,7 +129,7 @@ extension FetchOptions {
             accepting: .netrc,
             shownDefault: "none",
             help:
-                "user names and passwords by host, as in netrc(5); each is sent to its own host, also after a redirect"
+                "user names and passwords by host, as in netrc(5), for requests without a login of their own, also after a redirect"
         ),
     ]
 
@@ -148,7 +148,7 @@ extension FetchOptions {
             as: "HOST:PORT:ADDRESS",
             appendTo: \.settings.givenAddresses,
             accepting: .givenAddresses,
-            help: "use this address for a host, or for all with *, and look up none; repeatable"
+            help: "the address of HOST at PORT, which is then not looked up; * stands for every host; repeatable"
         ),
         .value(
             "--cacert",
