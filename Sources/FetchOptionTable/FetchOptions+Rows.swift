@@ -148,7 +148,8 @@ extension FetchOptions {
             as: "HOST:PORT:ADDRESS",
             appendTo: \.settings.givenAddresses,
             accepting: .givenAddresses,
-            help: "the address of HOST at PORT, which is then not looked up; * stands for every host; repeatable"
+            help:
+                "the address of HOST at PORT, which is then not looked up; * stands for every host; repeatable"
         ),
         .value(
             "--cacert",
