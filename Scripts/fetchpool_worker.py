@@ -184,13 +184,18 @@ class Response:
         # Others than one are here only where threads read at the same time.
         if _kept_files:
             _close_files()
-        _kept_files.append((path, file))
+        if _keeps_files:
+            _kept_files.append((path, file))
+        else:
+            os.close(file)
         return piece
 
 
 # The file that was read last stays open, since most bodies lie behind one another: its path and descriptor. A run
 # never gives a path to two files. A thread takes the file out while it reads, so no other one closes it.
 _kept_files: list[tuple[str, int]] = []
+# False in other processes than the worker itself: nothing there would close the file.
+_keeps_files = False
 
 
 def _taken_file(path: str) -> int:
@@ -281,6 +286,8 @@ class _Worker:
     # The main thread
 
     def run(self) -> None:
+        global _keeps_files
+        _keeps_files = True
         self._move_descriptors()
         self._begin()
         _prepare_memory()
@@ -306,7 +313,8 @@ class _Worker:
         for line in [*self._outbox, b'{"t":"bye","reason":"drained"}\n']:
             self._send(line)
         # The end of the interpreter collects everything.
-        gc.unfreeze()
+        if hasattr(gc, "unfreeze"):
+            gc.unfreeze()
         if self._event_loop is not None:
             self._event_loop.close()
 
@@ -601,6 +609,8 @@ class _Worker:
 
     def _leave_to_parent(self) -> None:
         """Takes the protocol from a process that the function has forked off."""
+        global _keeps_files
+        _keeps_files = False
         _close_files()
         if not self._is_fork:
             self._is_fork = True
@@ -882,8 +892,11 @@ def _decoded(body: bytes, charset: Optional[str], content_type: str) -> str:
             return body[len(mark) :].decode(codec, "replace")
     found = _codec(charset)
     if found is None:
-        is_markup = _may_be_markup(content_type)
-        found = _declared(body[:1024]) if is_markup else None
+        # Proxies join fields that came twice by commas.
+        essence = content_type.replace(",", ";").partition(";")[0].strip().lower()
+        is_xml = essence.endswith(("/xml", "+xml"))
+        is_markup = is_xml or "/" not in essence or essence == "text/html"
+        found = _declared(body[:1024], is_xml) if is_markup else None
         if found is None:
             try:
                 return body.decode()
@@ -899,51 +912,71 @@ def _decoded(body: bytes, charset: Optional[str], content_type: str) -> str:
     return _decoded_legacy(body, found)
 
 
-def _may_be_markup(content_type: str) -> bool:
-    essence = content_type.partition(";")[0].strip().lower()
-    return "/" not in essence or essence == "text/html" or essence.endswith(("/xml", "+xml"))
-
-
-def _declared(head: bytes) -> Optional[str]:
+def _declared(head: bytes, is_xml: bool) -> Optional[str]:
     """The encoding that the beginning of a page declares, in a `meta` element or an XML declaration."""
     lowered = head.lower()
     if b"charset" not in lowered and b"encoding" not in lowered:
         return None
+    declaration = re.match(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([^"'>]+)""", head)
+    of_xml = _declared_codec(declaration[1]) if declaration is not None else None
+    if is_xml and of_xml is not None:
+        return of_xml
     codec = _declared_anywhere(head)
     if codec is None:
         # Browsers guess by an element that they find to be text later, too.
-        labels = re.compile(_META, re.IGNORECASE).findall(re.sub(rb"<!(?=--).*?-->", b"", head, flags=re.DOTALL))
-        labels += re.findall(rb"""\A<\?xml\s[^>]*?encoding\s*=\s*["']([^"'>]+)""", head)
-        codec = next(filter(None, map(_declared_codec, labels)), None)
-    return codec
+        bare = re.sub(rb"<!(?=--).*?-->", b"", head, flags=re.DOTALL)
+        metas = re.finditer(rb"<meta[\s/]", bare, re.IGNORECASE)
+        codec = next(filter(None, (_declared_codec(_meta_label(bare, meta.end())[0]) for meta in metas)), None)
+    return codec or of_xml
 
 
 # Patterns are compiled when they are used first: many a worker never does, and a start is shorter by what it costs.
-_META = rb"""<meta\s[^<>]*?charset\s*=\s*(?:["']\s*)?([^\s"'/<>;]+)"""
 # A browser finds no `meta` element in a comment, nor in an element whose content is text.
-_OPENED = rb"<(?:(meta)\s|(!--)|(script|style|title|noscript|textarea|iframe|noembed|noframes|xmp)[\s/>])"
+_OPENED = rb"<(?:(meta)[\s/]|(!--)|(script|style|title|noscript|textarea|iframe|noembed|noframes|xmp)[\s/>])"
+# An attribute; a value has a limit, so that open quotes cost little.
+_ATTRIBUTE = rb"""[\s/]*([^\s/>=]+)\s*(?:=\s*(?:"([^"]{0,1024})"|'([^']{0,1024})'|([^\s>"'][^\s>]{0,1024})))?"""
+_CHARSET = rb"""charset\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;"'][^\s;]*))"""
 
 
 def _declared_anywhere(page: bytes) -> Optional[str]:
     """The encoding that a `meta` element anywhere in a page declares; in time that grows as the page does."""
-    opening, declaration = re.compile(_OPENED, re.IGNORECASE), re.compile(_META, re.IGNORECASE)
+    opening = re.compile(_OPENED, re.IGNORECASE)
     opened = opening.search(page)
     while opened is not None:
         meta, comment, element = opened.groups()
         end = opened.end()
         if meta:
-            found = declaration.match(page, opened.start())
-            codec = _declared_codec(found[1]) if found is not None else None
+            label, end = _meta_label(page, end)
+            codec = _declared_codec(label)
             if codec is not None:
                 return codec
         elif comment:
             # The hyphens at its beginning may end it.
             end = page.find(b"-->", end - 2)
         else:
-            closed = re.compile(rb"</" + element + rb"[\s/>]", re.IGNORECASE).search(page, end - 1)
+            closed = re.compile(rb"</" + element.lower() + rb"[\s/>]", re.IGNORECASE).search(page, end - 1)
             end = closed.start() if closed is not None else -1
         opened = opening.search(page, end) if end >= 0 else None
     return None
+
+
+def _meta_label(page: bytes, start: int) -> tuple[bytes, int]:
+    """The label that a `meta` element gives by its attributes from `start` on, empty if it gives none; their end."""
+    attribute = re.compile(_ATTRIBUTE)
+    values: dict[bytes, bytes] = {}
+    for _ in range(32):
+        found = attribute.match(page, start)
+        if found is None:
+            break
+        name, *quoted = found.groups()
+        values.setdefault(name.lower(), next(filter(None, quoted), b""))
+        start = found.end()
+    if b"charset" in values:
+        return values[b"charset"], start
+    if values.get(b"http-equiv", b"").strip().lower() != b"content-type":
+        return b"", start
+    inside = re.search(_CHARSET, values.get(b"content", b""), re.IGNORECASE)
+    return next(filter(None, inside.groups()), b"") if inside is not None else b"", start
 
 
 def _declared_codec(label: bytes) -> Optional[str]:
@@ -1058,8 +1091,9 @@ def _prepare_memory() -> None:
     # Once so large a block was freed, it does not. Nothing writes to the block, so it takes no memory.
     bytes(KEPT_BYTES)
     # What the script has imported and loaded need not be looked at in each full collection.
-    gc.collect()
-    gc.freeze()
+    if hasattr(gc, "freeze"):
+        gc.collect()
+        gc.freeze()
 
 
 def _show_crashes() -> None:

@@ -105,6 +105,25 @@ import Testing
         #expect(pool.sent.suffix(8).contains { $0.slot == slow }, "the worker has a free place")
     }
 
+    @Test func oneSlowTaskOfAConcurrentWorkerDoesNotKeepTasksFromItsOthers() {
+        var pool = PoolScript(workers: 1, concurrency: 4)
+        for token in 100..<120 {
+            pool.submit(token)
+            pool.advance(milliseconds: 1)
+            pool.answer(token)
+        }
+        // Task 0 lasts; the other places do a task each millisecond.
+        pool.submit(0)
+        for token in 1...200 {
+            pool.submit(token)
+            pool.advance(milliseconds: 1)
+            pool.answer(token)
+        }
+        #expect(pool.recalls.isEmpty)
+        for token in 201...210 { pool.submit(token) }
+        #expect(pool.tokens(sentTo: 0).suffix(10) == Array(201...210), "tasks are sent ahead")
+    }
+
     @Test func resultsCountOnceAndOnlyFromTheirWorker() {
         var pool = PoolScript(workers: 2)
         pool.submit(1, 2)

@@ -160,15 +160,16 @@ package final class KernelHost: LoopHost {
             in: surroundings,
             showsBacktrace: showsBacktrace,
             waking: wake,
-            groupGuard: isLaunched || surroundings.endsWithParent ? startedGuard() : nil
+            groupGuard: isLaunched || surroundings.endsWithParent ? startedGuard(surroundings) : nil
         )
     }
 
-    private func startedGuard() -> GroupGuardLink? {
+    /// Returns the guard; a new one has the environment that the worker of `surroundings` inherits.
+    private func startedGuard(_ surroundings: WorkerSurroundings) -> GroupGuardLink? {
         if !hasTriedGuard {
             hasTriedGuard = true
             let words = launcher.map { [$0, "--guard"] } ?? ShellGuard.words
-            groupGuard = GroupGuardLink(words, waking: wake)
+            groupGuard = GroupGuardLink(words, surroundings.inherited, waking: wake)
         }
         return groupGuard
     }

@@ -10,6 +10,7 @@ import Platform
 /// new guard, which gets all groups. All functions are called on the pool thread.
 final class GroupGuardLink {
     private let words: [String]
+    private let surroundings: WorkerSurroundings
     private let wake: WakePipe
     /// The guard; `nil` if its start has failed, or if it is known to have ended.
     private var process: WorkerProcess?
@@ -18,9 +19,11 @@ final class GroupGuardLink {
     /// True if no process group is registered.
     var isIdle: Bool { groups.isEmpty }
 
-    /// Starts the guard; if the start fails, each registration tries again.
-    init(_ words: [String], waking wake: WakePipe) {
-        (self.words, self.wake) = (words, wake)
+    /// Starts the guard, which inherits `environment`; if the start fails, each registration tries again.
+    init(_ words: [String], _ environment: WorkerEnvironment?, waking wake: WakePipe) {
+        var surroundings = WorkerSurroundings()
+        surroundings.inherited = environment
+        (self.words, self.surroundings, self.wake) = (words, surroundings, wake)
         start()
     }
 
@@ -48,7 +51,7 @@ final class GroupGuardLink {
     }
 
     private func start() {
-        process = try? WorkerProcess(words, showsBacktrace: false, waking: wake)
+        process = try? WorkerProcess(words, in: surroundings, showsBacktrace: false, waking: wake)
         // Nothing reads what the guard writes.
         process?.closeOutput()
         process?.closeErrors()

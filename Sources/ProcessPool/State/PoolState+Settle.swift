@@ -243,10 +243,10 @@ extension PoolState {
     /// Returns the time since which a worker's later tasks have waited for the oldest; `nil` if the worker
     /// has no task.
     ///
-    /// For a trusted concurrent worker, this time begins again with each progress (`lastProgress`).
+    /// For a concurrent worker, this time begins again with each result (`lastProgress`).
     private func turnedTo(_ slot: WorkerSlot) -> PoolTime? {
         guard slot.concurrency > 1, let sent = slot.flights.oldest?.sent else { return slot.turnedTo }
-        return slot.isTrusted ? max(sent, slot.lastProgress) : sent
+        return max(sent, slot.lastProgress)
     }
 
     /// Reserves one worker for the suspects.

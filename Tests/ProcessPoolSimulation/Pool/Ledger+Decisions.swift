@@ -39,7 +39,7 @@ extension Ledger {
             )
         }
         if state.isConcurrent, let sent = state.flights.first?.sent {
-            let since = state.isTrusted ? max(sent, state.lastProgress) : sent
+            let since = max(sent, state.lastProgress)
             try require(
                 now - since <= 100_000_000 || state.flights.count < state.crew.concurrency + spareRoom,
                 "task \(token) is queued behind tasks that have lasted for more than 100 ms"
@@ -116,7 +116,9 @@ extension Ledger {
             max == state.flights.count - inHand && max > 0,
             "life \(life) has \(state.flights.count) tasks and is asked for \(max)"
         )
-        let since = state.isConcurrent ? state.flights.first?.sent : state.turnedTo
+        let since =
+            state.isConcurrent
+            ? state.flights.first.map { Swift.max($0.sent, state.lastProgress) } : state.turnedTo
         try require(
             since.map { now - $0 > 100_000_000 } ?? false,
             "life \(life) has been at its task for less than 100 ms"

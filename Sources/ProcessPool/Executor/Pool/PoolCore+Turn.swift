@@ -39,7 +39,7 @@ extension PoolCore {
     private func begin(on loop: PoolLoop) {
         pool = loop.addPool(
             PoolOptions(configuration, workers),
-            commands: [workers.command(configuration, environment)],
+            commands: [command],
             client: self
         )
     }

@@ -18,11 +18,11 @@ final class PoolCore: @unchecked Sendable {
 
     let configuration: PoolConfiguration
     let workers: PoolWorkers
-    /// The environment that the workers inherit.
+    /// The command that starts a worker, with the environment that the worker inherits.
     ///
-    /// It is read when the executor is created, on the thread of the creator: another thread may change the
-    /// environment while the pool thread starts a worker.
-    let environment = WorkerEnvironment()
+    /// The environment is read when the executor is created, on the thread of the creator: another thread may
+    /// change the environment while the pool thread starts a worker.
+    let command: WorkerCommand
     private let lock = NSLock()
 
     // Guarded by the lock.
@@ -58,6 +58,7 @@ final class PoolCore: @unchecked Sendable {
 
     init(_ workers: PoolWorkers, _ configuration: PoolConfiguration) {
         (self.workers, self.configuration) = (workers, configuration)
+        command = workers.command(configuration, WorkerEnvironment())
     }
 
     /// Calls `body` with the lock held.
