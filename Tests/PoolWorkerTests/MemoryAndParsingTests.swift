@@ -14,16 +14,18 @@ import Testing
 struct MemoryAndParsingTests {
     private static let mebibyte = 1 << 20
 
-    /// A page with a link of 4 MiB.
+    /// A page with four links of nearly 1 MiB, the limit for a link.
     ///
     /// Nearly the whole link is a fragment, which is copied several times and then cut off.
     private static let page =
-        ##"<title>t</title><a href="/first#"## + String(repeating: "A", count: 4 * mebibyte)
-        + #"">x</a><a href="/last">z</a>"#
+        "<title>t</title>"
+        + (1...4).map { "<a href=\"/\($0)#" + String(repeating: "A", count: mebibyte - 16) + "\">x</a>" }
+        .joined()
+        + #"<a href="/last">z</a>"#
 
     private static let answer =
-        #"{"t":"result","seq":1,"result":{"title":"t","#
-        + #""links":["http://h.test/first","http://h.test/last"],"count":2}}"#
+        #"{"t":"result","seq":1,"result":{"title":"t","links":["http://h.test/1","http://h.test/2","#
+        + #""http://h.test/3","http://h.test/4","http://h.test/last"],"count":5}}"#
 
     private let file = FileManager.default.temporaryDirectory.appendingPathComponent("page-\(UUID())").path
 
