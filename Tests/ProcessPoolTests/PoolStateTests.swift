@@ -79,13 +79,19 @@ import Testing
         #expect(pool.sent.last?.slot == 1 - slow, "no task is sent to the worker of a slow task")
     }
 
-    @Test func recalledTasksOfAConcurrentWorkerGoToAnotherWorker() {
-        var pool = PoolScript(workers: 2, concurrency: 4)
+    /// Returns a pool of concurrent workers that have done tasks of a millisecond, numbered from 100 on.
+    private func quickPool(workers: Int) -> PoolScript {
+        var pool = PoolScript(workers: workers, concurrency: 4)
         for token in 100..<120 {
             pool.submit(token)
             pool.advance(milliseconds: 1)
             pool.answer(token)
         }
+        return pool
+    }
+
+    @Test func recalledTasksOfAConcurrentWorkerGoToAnotherWorker() {
+        var pool = quickPool(workers: 2)
         for token in 1...24 { pool.submit(token) }
         let slow = 0
         for token in pool.tokens(sentTo: 1 - slow).filter({ $0 < 100 }) { pool.answer(token) }
@@ -106,12 +112,7 @@ import Testing
     }
 
     @Test func oneSlowTaskOfAConcurrentWorkerDoesNotKeepTasksFromItsOthers() {
-        var pool = PoolScript(workers: 1, concurrency: 4)
-        for token in 100..<120 {
-            pool.submit(token)
-            pool.advance(milliseconds: 1)
-            pool.answer(token)
-        }
+        var pool = quickPool(workers: 1)
         // Task 0 lasts; the other places do a task each millisecond.
         pool.submit(0)
         for token in 1...200 {

@@ -297,7 +297,7 @@ struct PythonWorkerTests {
         ("nonsense", "é", [0xC3, 0xA9]),
         ("", "é", [0xE9]),
         ("koi8-r", "é", [0xEF, 0xBB, 0xBF, 0xC3, 0xA9]),
-        // What Python's decoders do not know, or take for other characters.
+        // Characters that Python's decoders do not know, or take for others.
         ("euc-jp", "①彅～\u{FFFD}a", [0xAD, 0xA1, 0xF9, 0xAC, 0xA1, 0xC1, 0xFE, 0xFE, 0x61]),
         ("iso-2022-jp", "a①～ｱ¥", Array("a\u{1B}$B-!!A\u{1B}(I1\u{1B}(J\\".utf8)),
         ("gbk", "€北\u{3000}", [0x80, 0xB1, 0xB1, 0xA3, 0xA0]),

@@ -64,7 +64,7 @@ extension PoolState {
         guard slot.takesWork, !slot.isReserved, !slot.isSpare, !slot.isStuffed else { return 0 }
         // A worker that has sent no line gets only one task, because its first line may never come.
         guard slot.phase == .ready else { return isProbing(slot) ? 0 : max(0, 1 - slot.flights.count) }
-        if slot.concurrency == 1, slot.isSlow(at: now) { return 0 }
+        if slot.concurrency == 1, isBehindSlowTask(slot, at: now) { return 0 }
         let room = window(of: slot, at: now) - slot.flights.count
         return max(0, min(room, options.tasksPerLife.map { $0 - slot.given } ?? room))
     }

@@ -160,12 +160,6 @@ struct WorkerSlot: Sendable {
         if case .stopping = phase { true } else { false }
     }
 
-    /// Returns `true` if the oldest task has lasted more than 100 ms, so that no task may wait behind it.
-    func isSlow(at now: PoolTime) -> Bool {
-        guard let turnedTo, !flights.isEmpty else { return false }
-        return now - turnedTo > 100_000_000
-    }
-
     /// Resets the slot of a worker that is gone; keeps its life number, the count for the back-off, and the
     /// times.
     mutating func vacate(at now: PoolTime) {
