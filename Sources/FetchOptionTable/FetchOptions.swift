@@ -26,7 +26,7 @@ package struct FetchOptions: Sendable {
     /// Setting the limit also turns off the check that ends slow responses early.
     var timeout: Duration {
         get { settings.timeout }
-        set { (settings.timeout, settings.endsSlowAnswers) = (newValue, false) }
+        set { (settings.timeout, settings.endsSlowResponses) = (newValue, false) }
     }
 
     /// The limit of a body's size.

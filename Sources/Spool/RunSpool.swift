@@ -53,7 +53,7 @@ package struct RunSpool {
 
     /// Creates a spool in `directory`, in which `limit` bytes may wait, for `workers` fetch workers.
     ///
-    /// `keepsSpares` must be false if the workers' beats do not come to `heed`, which removes spares.
+    /// `keepsSpares` must be false if the workers' beats do not come to `apply`, which removes spares.
     package init(_ directory: any SpoolFolder, limit: Int, workers: Int, keepsSpares: Bool) {
         (self.directory, self.limit, self.keepsSpares) = (directory, limit, keepsSpares)
         let places = workers + SpareFiles.names.count
@@ -74,7 +74,7 @@ package struct RunSpool {
     ///
     /// - Returns: An error if the spool has been broken, or full with nothing to remove, for 10 s; otherwise
     ///   `nil`. There is no delay if the folder of a broken spool is not writable.
-    package mutating func heed(_ beat: Beat, of worker: Int, at now: PoolTime) -> SpoolError? {
+    package mutating func apply(_ beat: Beat, of worker: Int, at now: PoolTime) -> SpoolError? {
         if beat.isSpoolFull {
             blocked.insert(worker)
             // The space is scarce, so this run makes no more spares.
@@ -167,7 +167,7 @@ extension RunSpool {
     /// Returns the body of a waiting response; `nil` if there is no body, or the body cannot be read.
     ///
     /// `bytes` is the line with the worker's result, which may contain the body.
-    package func body(_ answer: Answer, in bytes: [UInt8]) -> [UInt8]? {
+    package func body(_ answer: ResultMessage, in bytes: [UInt8]) -> [UInt8]? {
         let line = bytes.span
         switch answer.body {
         case .inline:

@@ -73,7 +73,7 @@ struct ProcessOptions {
             return "--memory, --parent and --escaped need --launch"
         }
         // A file on standard input is read as a task that `--crash-dir` has kept.
-        let isServing = isSupervised || HandUse.readsFile(0)
+        let isServing = isSupervised || ManualUse.readsFile(0)
         return isServing ? nil : "it only serves a coordinator; run it with --supervised"
     }
 }

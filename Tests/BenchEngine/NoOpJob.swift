@@ -59,7 +59,7 @@ final class NoOpJob: PoolClient, LoopClient {
         writer.writeTask(seq: seq, attempt: attempt, task: task.span, response: nil)
     }
 
-    func answered(_ task: AcceptedAnswer, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView) {
+    func completed(_ task: AcceptedResult, _ answer: ResultMessage, in line: Span<UInt8>, by worker: WorkerView) {
         answers += 1
         if answers == tasks { end = ContinuousClock().now }
     }

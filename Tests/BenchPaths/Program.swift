@@ -23,10 +23,10 @@ import Glibc
 struct Program {
     private static let paths: [(name: String, run: @Sendable (Int) -> Int)] = [
         ("wire", WirePath.all),
-        ("wire-answers", WirePath.readAnswers),
-        ("wire-small", WirePath.readSmallAnswers),
-        ("wire-data", WirePath.readDataAnswers),
-        ("wire-foreign", WirePath.readForeignAnswers),
+        ("wire-answers", WirePath.readResults),
+        ("wire-small", WirePath.readSmallResults),
+        ("wire-data", WirePath.readDataResults),
+        ("wire-foreign", WirePath.readForeignResults),
         ("wire-tasks", WirePath.readTasks),
         ("wire-write", WirePath.writeTasks),
         ("wire-records", WirePath.writeRecords),

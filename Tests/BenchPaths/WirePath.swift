@@ -15,26 +15,26 @@ enum WirePath {
         + #""http_version":"1.1","remote_ip":"127.0.0.1","content_type":"application/json","#
         + #""bytes":{"wire":111,"body":111},"timing":{"ttfb_ms":0.102,"total_ms":0.118}}}"#
     /// The result of a `data:` URL.
-    private static let dataAnswer =
+    private static let dataResult =
         #"{"t":"result","seq":1234567,"status":200,"fields":{"final_url":"data:,x","redirects":0,"#
         + #""content_type":"text/plain;charset=US-ASCII","bytes":{"wire":1,"body":1},"timing":{"total_ms":0.009}}}"#
-    private static let smallAnswer = #"{"t":"result","seq":1234567,"result":{}}"#
+    private static let smallResult = #"{"t":"result","seq":1234567,"result":{}}"#
     /// The result of a worker written in Python: the JSON has spaces, and no member `t`.
-    private static let foreignAnswer =
+    private static let foreignResult =
         #"{"seq": 1234567, "result": {"title": "A page", "links": 17, "ok": true}}"#
     private static let task = #"{"url":"http://127.0.0.1:8199/s"}"#
 
-    /// Runs all parts, except `readForeignAnswers`, for `count` tasks.
+    /// Runs all parts, except `readForeignResults`, for `count` tasks.
     static func all(_ count: Int) -> Int {
-        readAnswers(count) &+ readSmallAnswers(count) &+ readDataAnswers(count) &+ readTasks(count)
+        readResults(count) &+ readSmallResults(count) &+ readDataResults(count) &+ readTasks(count)
             &+ writeTasks(count) &+ writeRecords(count)
     }
 
-    static func readAnswers(_ count: Int) -> Int { read(answer, count) }
-    static func readSmallAnswers(_ count: Int) -> Int { read(smallAnswer, count) }
-    static func readDataAnswers(_ count: Int) -> Int { read(dataAnswer, count) }
+    static func readResults(_ count: Int) -> Int { read(answer, count) }
+    static func readSmallResults(_ count: Int) -> Int { read(smallResult, count) }
+    static func readDataResults(_ count: Int) -> Int { read(dataResult, count) }
 
-    static func readForeignAnswers(_ count: Int) -> Int { read(foreignAnswer, count) }
+    static func readForeignResults(_ count: Int) -> Int { read(foreignResult, count) }
 
     static func readTasks(_ count: Int) -> Int {
         var writer = JSONWriter()
@@ -65,7 +65,7 @@ enum WirePath {
 
     static func writeRecords(_ count: Int) -> Int {
         let line = Array(answer.utf8)
-        guard case .answer(let answer)? = try? WorkerMessage.read(line.span), let fields = answer.fields
+        guard case .result(let answer)? = try? WorkerMessage.read(line.span), let fields = answer.fields
         else {
             return 0
         }
@@ -88,11 +88,11 @@ enum WirePath {
 
     /// Parses `count` copies of `line` in the same way as the pool.
     private static func read(_ line: String, _ count: Int) -> Int {
-        var answer = Answer(seq: 0)
+        var answer = ResultMessage(seq: 0)
         var sum = 0
         forLines(line, count) { line in
-            if !UsualAnswer.read(line, into: &answer) {
-                guard case .answer(let other)? = try? WorkerMessage.readAny(line) else { return }
+            if !FastResultReader.read(line, into: &answer) {
+                guard case .result(let other)? = try? WorkerMessage.readAny(line) else { return }
                 answer = other
             }
             sum &+= answer.seq &+ (answer.fields?.count ?? 0) &+ (answer.bodyBytes ?? 0)

@@ -11,7 +11,7 @@ struct GivenNamesTests {
     private func host(
         _ name: String,
         _ version: Int = 1,
-        _ answer: LookupAnswer = .addresses([.v4(0x7F00_0001), .v6(1)])
+        _ answer: LookupResult = .addresses([.v4(0x7F00_0001), .v6(1)])
     ) -> NamedHost {
         NamedHost(name: name, port: 80, known: NameCache.Known(answer: answer, version: version))
     }

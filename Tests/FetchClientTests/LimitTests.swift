@@ -98,7 +98,7 @@ struct LimitTests {
         let task = #"{"url":"BASE/drip/30/100","timeout_s":60}"#
         #expect(try server.fetch(task, guards: guards).error == nil)
         var settings = FetchSettings()
-        settings.endsSlowAnswers = false
+        settings.endsSlowResponses = false
         #expect(try server.fetch(#"{"url":"BASE/drip/30/100"}"#, settings, guards: guards).error == nil)
     }
 }

@@ -46,7 +46,7 @@ struct ManyHostsTests {
         var settings = FetchSettings()
         (settings.wantsResponses, settings.privateAddresses) = (true, .allow)
         // These settings keep the client from ending slow responses on a slow machine.
-        settings.endsSlowAnswers = false
+        settings.endsSlowResponses = false
         settings.timeout = .seconds(120)
         let driven = try DrivenClient(settings, guards: guards(perHandle: 20))
         let slow = try (0..<3).map { try driven.begin("http://h\($0 * 20).test:\(server.port)/slow") }

@@ -8,11 +8,11 @@ import Testing
 
 /// Tests of the cache of names; the times are in milliseconds.
 struct NameCacheTests {
-    private let first = LookupAnswer.addresses([.v4(1), .v6(2)])
-    private let second = LookupAnswer.addresses([.v4(3)])
+    private let first = LookupResult.addresses([.v4(1), .v6(2)])
+    private let second = LookupResult.addresses([.v4(3)])
 
     /// Creates a cache that got the answer for one name at time 0.
-    private func cache(_ answer: LookupAnswer, _ limits: NameCache.Limits = .init()) -> NameCache {
+    private func cache(_ answer: LookupResult, _ limits: NameCache.Limits = .init()) -> NameCache {
         var cache = NameCache(limits)
         #expect(cache.find("a", at: 0).begins)
         _ = cache.keep(answer, of: "a", at: 0)
@@ -72,8 +72,8 @@ struct NameCacheTests {
         #expect(cache.keep(.missing, of: "a", at: 60_002).answer == .missing)
     }
 
-    @Test(arguments: [(LookupAnswer.missing, 10_000), (.unreachable, 2_000)])
-    func aFailureIsKeptForAShorterTime(failure: LookupAnswer, time: Int) {
+    @Test(arguments: [(LookupResult.missing, 10_000), (.unreachable, 2_000)])
+    func aFailureIsKeptForAShorterTime(failure: LookupResult, time: Int) {
         var cache = cache(failure)
         let within = cache.find("a", at: time - 1)
         #expect(within.known?.answer == failure && !within.begins)

@@ -82,7 +82,7 @@ struct NamedHostTests {
     }
 
     @Test(arguments: [
-        (LookupAnswer.missing, "the host name was not found: Name or service not known"),
+        (LookupResult.missing, "the host name was not found: Name or service not known"),
         (
             .unreachable,
             "the host name could not be looked up, no name server gave an answer: Temporary failure in name resolution"
@@ -92,7 +92,7 @@ struct NamedHostTests {
             "the host name could not be looked up: Too many open files"
         ),
     ])
-    func failedLookupHasItsMessage(answer: LookupAnswer, message: String) throws {
+    func failedLookupHasItsMessage(answer: LookupResult, message: String) throws {
         let names = ScriptedNames { _, _ in answer }
         let results = try server.fetch([task("a.test"), task("a.test")], guards: names.guards)
         for result in results {

@@ -14,11 +14,11 @@ struct PlainDataTaskTests {
         let recognised = PlainDataTask(object.span)
         let plain = try #require(recognised)
         var writer = JSONWriter()
-        plain.writeAnswer(seq: 4_711, of: object.span, into: &writer)
+        plain.writeResultMessage(seq: 4_711, of: object.span, into: &writer)
         let task = try FetchTask(reading: object.span)
-        let result = try #require(ReadyAnswer.result(of: task, token: 0, keepsBody: false))
+        let result = try #require(LocalFetch.result(of: task, token: 0, keepsBody: false))
         var general = JSONWriter()
-        general.writeAnswer(seq: 4_711) { result.writeAnswer(into: &$0) }
+        general.writeResultMessage(seq: 4_711) { result.writeMembers(into: &$0) }
         #expect(
             String(decoding: writer.bytes, as: UTF8.self) == String(decoding: general.bytes, as: UTF8.self)
         )

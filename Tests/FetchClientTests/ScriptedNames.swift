@@ -9,14 +9,14 @@ import Synchronization
 
 /// Look-ups whose results come from a function of the test; the names are recorded.
 final class ScriptedNames: Sendable {
-    private let script: @Sendable (String, Int) -> LookupAnswer
+    private let script: @Sendable (String, Int) -> LookupResult
     private let asked = Mutex<[String]>([])
 
     /// Creates look-ups with the results of `script`.
     ///
     /// `script` gets the name, and the number of earlier look-ups of this name. The function `script` may
     /// block.
-    init(_ script: @escaping @Sendable (String, Int) -> LookupAnswer) { self.script = script }
+    init(_ script: @escaping @Sendable (String, Int) -> LookupResult) { self.script = script }
 
     /// The names of all look-ups, in the order in which the look-ups began.
     var names: [String] { asked.withLock { $0 } }
@@ -40,13 +40,13 @@ final class ScriptedNames: Sendable {
     }
 }
 
-extension LookupAnswer {
+extension LookupResult {
     /// The answer with the address 127.0.0.1.
-    static let loopback = LookupAnswer.addresses([.v4(0x7F00_0001)])
+    static let loopback = LookupResult.addresses([.v4(0x7F00_0001)])
     /// The answer for a name that does not exist.
-    static let missing = LookupAnswer.failed(LookupFailure(code: EAI_NONAME))
+    static let missing = LookupResult.failed(LookupFailure(code: EAI_NONAME))
     /// The answer if no name server responds.
-    static let unreachable = LookupAnswer.failed(LookupFailure(code: EAI_AGAIN))
+    static let unreachable = LookupResult.failed(LookupFailure(code: EAI_AGAIN))
 }
 
 /// A gate at which threads wait until a test opens the gate; an open gate stays open.

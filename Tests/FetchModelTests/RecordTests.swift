@@ -8,7 +8,7 @@ import Testing
 @Suite struct RecordTests {
     private static func fields(_ fields: String) throws -> String {
         let line = Array(#"{"seq":1,"fields":{\#(fields)}}"#.utf8)
-        guard case .answer(let answer) = try WorkerMessage.read(line.span) else { return "" }
+        guard case .result(let answer) = try WorkerMessage.read(line.span) else { return "" }
         var writer = JSONWriter()
         writer.beginObject()
         writer.recordFields(

@@ -21,7 +21,7 @@ import Testing
             { $0.proxy = "http://p:3128" }, { $0.privateAddresses = .allow }, { $0.privateAddresses = .deny },
             { $0.keepsCookies = true }, { ($0.keepsCookies, $0.cookies) = (true, Self.cookies) },
             { $0.logins = Self.logins },
-            { $0.givenAddresses = Self.addresses }, { $0.endsSlowAnswers.toggle() },
+            { $0.givenAddresses = Self.addresses }, { $0.endsSlowResponses.toggle() },
             { $0.recordsHeaders.toggle() }, { $0.segmentBytes = 1 << 20 },
         ]
         changes[changed](&settings)

@@ -22,8 +22,8 @@ import Testing
 
     static let examples = [
         Example("--concurrency", "7") { $0.concurrency = 7 },
-        Example("--timeout", "30s") { $0.endsSlowAnswers = false },
-        Example("--timeout", "7s") { ($0.timeout, $0.endsSlowAnswers) = (.seconds(7), false) },
+        Example("--timeout", "30s") { $0.endsSlowResponses = false },
+        Example("--timeout", "7s") { ($0.timeout, $0.endsSlowResponses) = (.seconds(7), false) },
         Example("--connect-timeout", "7s") { $0.connectTimeout = .seconds(7) },
         Example("--dns-cache", "0") { $0.nameLifetime = .zero },
         Example("--max-body", "7KiB") { $0.maxBodyBytes = 7_168 },
@@ -69,7 +69,7 @@ import Testing
             // The text after a semicolon applies only together with another option.
             let value = String(text.split(separator: ";")[0])
             var settings = try FetchCommandLine.settings([name, value])
-            settings.endsSlowAnswers = true
+            settings.endsSlowResponses = true
             if name == "--user-agent" {
                 #expect(settings.userAgent == ProductVersion.userAgent)
                 settings.userAgent = nil

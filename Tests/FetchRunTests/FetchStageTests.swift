@@ -24,10 +24,10 @@ import Testing
         let run = StageScript(["http://a/1", "ftp://x/", "http://a/2", "http://b/1"], settings)
         let first = run.beginAll()
         #expect(first.count == 2)
-        try run.answerFetch(first[0], #""status":200,"fields":{}"#)
+        try run.finishFetch(first[0], #""status":200,"fields":{}"#)
         let second = run.beginAll()
         #expect(second.count == 1)
-        try run.answerFetch(second[0], #""status":200,"fields":{}"#)
+        try run.finishFetch(second[0], #""status":200,"fields":{}"#)
         let records = run.records()
         #expect(records.count == 3)
         #expect(records.filter { $0.contains(#""outcome":"invalid""#) }.count == 1)
@@ -37,13 +37,13 @@ import Testing
     @Test func theRecordOfARetriedTaskShowsBothAttempts() throws {
         let run = StageScript(["http://a/1"])
         let first = run.beginAll()
-        try run.answerFetch(first[0], #""status":503,"fields":{}"#)
+        try run.finishFetch(first[0], #""status":503,"fields":{}"#)
         #expect(run.records().isEmpty)
         #expect(run.context.state.fetchesInFlight == 0)
         run.now = run.now + 60_000
         let second = run.beginAll()
         try #require(second.count == 1)
-        try run.answerFetch(second[0], #""status":200,"fields":{}"#)
+        try run.finishFetch(second[0], #""status":200,"fields":{}"#)
         let records = run.records()
         try #require(records.count == 1)
         #expect(records[0].contains(#""outcome":"ok","status":200"#))
@@ -57,14 +57,14 @@ import Testing
         let failed =
             #""record":{"outcome":"http_error","status":503,"timing":{"total_ms":4},"attempt":1,"#
             + #""error":{"class":"http_status","message":"m","retryable":true}}"#
-        for token in first { try run.answerFetch(token, failed) }
+        for token in first { try run.finishFetch(token, failed) }
         // The task that may not be repeated gets the record of the child coordinator at once.
         #expect(run.records().count == 1)
         #expect(run.context.state.fetchesInFlight == 0)
         run.now = run.now + 60_000
         let second = run.beginAll()
         try #require(second.count == 1)
-        try run.answerFetch(
+        try run.finishFetch(
             second[0],
             #""record":{"outcome":"ok","status":200,"attempt":1,"result":{"n":1}}"#
         )
@@ -88,7 +88,7 @@ import Testing
         let child = StageScript([post], isUpstream: true)
         _ = child.beginAll()
         _ = child.records()
-        try child.answerFetch(try #require(child.beginAll().first), #""error":\#(error)"#)
+        try child.finishFetch(try #require(child.beginAll().first), #""error":\#(error)"#)
         let answer = try #require(child.records().last)
         #expect(answer.contains(#","sent":false,"record":{"outcome":"#))
         #expect(answer.split(separator: #""sent""#).count == 2, "the record itself does not say it")
@@ -97,10 +97,10 @@ import Testing
         _ = middle.beginAll()
         _ = middle.records()
         let members = String(answer.dropFirst(#"{"t":"result","seq":100,"#.count).dropLast())
-        try middle.answerFetch(try #require(middle.beginAll().first), members)
+        try middle.finishFetch(try #require(middle.beginAll().first), members)
         #expect(middle.records().last == answer)
         let run = StageScript([post])
-        try run.answerFetch(run.beginAll()[0], members)
+        try run.finishFetch(run.beginAll()[0], members)
         #expect(run.records() == [])
         run.now = run.now + 60_000
         #expect(run.beginAll().count == 1)
@@ -109,11 +109,11 @@ import Testing
     @Test func theRecordOfAChildCoordinatorSaysWhyTheFetchWasNotTriedAgain() throws {
         let run = StageScript([post, "http://b/"])
         let tokens = run.beginAll()
-        try run.answerFetch(tokens[0], childFailure("reset"))
+        try run.finishFetch(tokens[0], childFailure("reset"))
         let refused =
             #""retry_after_s":4000,"record":{"outcome":"http_error","status":503,"error":{"class":"http_status","#
             + #""message":"m","retryable":true},"bytes":{"body":1}}"#
-        try run.answerFetch(tokens[1], refused)
+        try run.finishFetch(tokens[1], refused)
         let records = run.records()
         try #require(records.count == 2)
         #expect(
@@ -127,13 +127,13 @@ import Testing
     @Test func theTrafficOfARetriedFetchCountsAlsoOverAChildCoordinator() throws {
         let run = StageScript(["http://a/"])
         let traffic = #","bytes":{"body":70,"wire":80},"timing":{"total_ms":4}"#
-        try run.answerFetch(run.beginAll()[0], childFailure("reset", traffic))
+        try run.finishFetch(run.beginAll()[0], childFailure("reset", traffic))
         #expect(run.records() == [])
         let summary = run.context.state.sink.summary
         #expect(summary.bodyBytes == 70 && summary.wireBytes == 80 && summary.latency.total == 1)
         run.now = run.now + 60_000
         let again = try #require(run.beginAll().first)
-        try run.answerFetch(again, #""record":{"outcome":"ok","status":200\#(traffic)}"#)
+        try run.finishFetch(again, #""record":{"outcome":"ok","status":200\#(traffic)}"#)
         #expect(run.records().count == 1)
         #expect(run.context.state.sink.summary.bodyBytes == 140)
     }
@@ -144,10 +144,10 @@ import Testing
     ])
     func theAttemptsOfBothCoordinatorsAreInTheRecord(child: String, rest: String) throws {
         let run = StageScript(["http://a/"])
-        try run.answerFetch(run.beginAll()[0], childFailure("reset", #","timing":{"total_ms":4}"#))
+        try run.finishFetch(run.beginAll()[0], childFailure("reset", #","timing":{"total_ms":4}"#))
         run.now = run.now + 60_000
         let again = try #require(run.beginAll().first)
-        try run.answerFetch(
+        try run.finishFetch(
             again,
             #""record":{"outcome":"ok","attempts":\#(child),"status":200,"attempt":1}"#
         )
@@ -158,7 +158,7 @@ import Testing
 
     @Test func theRecordOfAFailedPOSTSaysWhyItWasNotRetried() throws {
         let run = StageScript([#"{"url":"http://a/","method":"POST"}"#])
-        try run.answerFetch(run.beginAll()[0], #""status":503,"fields":{}"#)
+        try run.finishFetch(run.beginAll()[0], #""status":503,"fields":{}"#)
         let records = run.records()
         try #require(records.count == 1)
         #expect(records[0].contains(#""outcome":"http_error""#))
@@ -169,7 +169,7 @@ import Testing
         let run = StageScript(["http://a/1"])
         let tokens = run.beginAll()
         run.isEnding = true
-        try run.answerFetch(tokens[0], #""status":503,"fields":{}"#)
+        try run.finishFetch(tokens[0], #""status":503,"fields":{}"#)
         let records = run.records()
         try #require(records.count == 1)
         #expect(records[0].contains(#""outcome":"cancelled""#))
@@ -178,8 +178,8 @@ import Testing
     @Test func onlyAResponseWithABodyGoesToProcessing() throws {
         let run = StageScript(["http://a/1", "http://b/1"], processing)
         let tokens = run.beginAll()
-        try run.answerWithBody(tokens[0])
-        try run.answerFetch(tokens[1], #""status":204,"fields":{}"#)
+        try run.finishWithBody(tokens[0])
+        try run.finishFetch(tokens[1], #""status":204,"fields":{}"#)
         #expect(run.records().count == 1)
         let next = run.processing?.nextTask()
         #expect(next?.token == tokens[0])
@@ -191,7 +191,7 @@ import Testing
         let run = StageScript(["http://a/1"], processing)
         let response =
             #"{"status":200,"url":"http://a/","headers":[],"bytes":9,"body_segment":"8-1","body_offset":0}"#
-        try run.answerFetch(run.beginAll()[0], #""status":200,"fields":{},"response":\#(response)"#)
+        try run.finishFetch(run.beginAll()[0], #""status":200,"fields":{},"response":\#(response)"#)
         let records = run.records()
         try #require(records.count == 1)
         #expect(records[0].contains(#""class":"worker_protocol""#))
@@ -206,11 +206,11 @@ import Testing
         let tokens = run.beginAll()
         #expect(tokens.count == 8)
         for (index, token) in tokens.enumerated() {
-            try run.answerWithBody(token, at: index * 400, bytes: 400)
+            try run.finishWithBody(token, at: index * 400, bytes: 400)
         }
         #expect(run.context.spool?.hasRoom(inFlight: 0) == false)
         while let task = run.processing?.nextTask() {
-            try run.answerProcessing(task.token, #""result":1"#)
+            try run.finishProcessing(task.token, #""result":1"#)
         }
         #expect(run.context.spool?.hasRoom(inFlight: 1) == true)
         #expect(run.records().count == 8)
@@ -261,7 +261,7 @@ import Testing
         #expect(run.records().filter { $0.contains(#""t":"start","seq":100"#) }.count == 1)
         let tokens = run.beginAll()
         try #require(tokens.count == 1)
-        try run.answerFetch(tokens[0], #""status":503,"fields":{}"#)
+        try run.finishFetch(tokens[0], #""status":503,"fields":{}"#)
         let answer = try #require(run.records().last)
         // The parent coordinator decides about retries.
         #expect(answer.hasPrefix(#"{"t":"result","seq":100,"#))

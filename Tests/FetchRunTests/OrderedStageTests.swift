@@ -42,7 +42,7 @@ import Testing
         let run = StageScript(lines, ordered())
         for token in run.beginAll().shuffled(using: &random) {
             let isFailed = Bool.random(using: &random)
-            try run.answerFetch(token, isFailed ? #""status":404,"fields":{}"# : #""status":200,"fields":{}"#)
+            try run.finishFetch(token, isFailed ? #""status":404,"fields":{}"# : #""status":200,"fields":{}"#)
             let ids = ids(run.records())
             #expect(ids == ids.sorted())
         }
@@ -52,12 +52,12 @@ import Testing
     @Test func aTaskThatIsTriedAgainKeepsItsPlace() throws {
         let run = StageScript(["http://a/1", "http://b/2", "http://c/3"], ordered())
         let tokens = run.beginAll()
-        try run.answerFetch(tokens[2], #""status":200,"fields":{}"#)
-        try run.answerFetch(tokens[0], #""status":503,"fields":{}"#)
-        try run.answerFetch(tokens[1], #""status":200,"fields":{}"#)
+        try run.finishFetch(tokens[2], #""status":200,"fields":{}"#)
+        try run.finishFetch(tokens[0], #""status":503,"fields":{}"#)
+        try run.finishFetch(tokens[1], #""status":200,"fields":{}"#)
         #expect(run.records() == [])
         run.now = run.now + PoolTime.Milliseconds(60_000)
-        try run.answerFetch(try #require(run.beginAll().first), #""status":200,"fields":{}"#)
+        try run.finishFetch(try #require(run.beginAll().first), #""status":200,"fields":{}"#)
         #expect(ids(run.records()) == [1, 2, 3])
     }
 
@@ -66,9 +66,9 @@ import Testing
         let run = StageScript((1...count).map { "http://h/\($0)" }, ordered())
         let tokens = run.beginAll()
         #expect(tokens.count == RecordWindow.mostTasks)
-        for token in tokens.dropFirst() { try run.answerFetch(token, #""status":200,"fields":{}"#) }
+        for token in tokens.dropFirst() { try run.finishFetch(token, #""status":200,"fields":{}"#) }
         #expect(run.beginAll() == [])
-        try run.answerFetch(tokens[0], #""status":200,"fields":{}"#)
+        try run.finishFetch(tokens[0], #""status":200,"fields":{}"#)
         #expect(run.beginAll().count == 100)
         #expect(ids(run.records()) == Array(1...RecordWindow.mostTasks))
     }
@@ -81,17 +81,17 @@ import Testing
         let run = StageScript(lines, ordered { $0.perHost = 1 })
         let tokens = run.beginAll()
         try #require(tokens.count == 101)
-        for token in tokens.dropFirst().dropLast() { try run.answerFetch(token, Self.large) }
-        try run.answerFetch(tokens[0], #""status":503,"fields":{}"#)
+        for token in tokens.dropFirst().dropLast() { try run.finishFetch(token, Self.large) }
+        try run.finishFetch(tokens[0], #""status":503,"fields":{}"#)
         #expect(isWindowFull(run))
-        try run.answerFetch(tokens[100], #""status":200,"fields":{}"#)
+        try run.finishFetch(tokens[100], #""status":200,"fields":{}"#)
         #expect(run.beginAll() == [], "while the window is full, no other task of the host z begins")
         run.now = run.now + PoolTime.Milliseconds(60_000)
         let again = run.beginAll()
         try #require(again.count == 1)
         let ordinal = run.context.state.items.task(again[0]).ordinal
         #expect(ordinal == 1)
-        try run.answerFetch(again[0], #""status":200,"fields":{}"#)
+        try run.finishFetch(again[0], #""status":200,"fields":{}"#)
         #expect(ids(run.records()) == Array(1...101))
         #expect(run.beginAll().count == 1)
     }
@@ -103,11 +103,11 @@ import Testing
         let tokens = run.beginAll()
         try #require(tokens.count == 200)
         for (index, token) in tokens.enumerated().dropFirst() {
-            try run.answerWithBody(token, at: index << 16, bytes: 64 << 10)
+            try run.finishWithBody(token, at: index << 16, bytes: 64 << 10)
         }
-        try run.answerFetch(tokens[0], #""status":503,"fields":{}"#)
+        try run.finishFetch(tokens[0], #""status":503,"fields":{}"#)
         while !isWindowFull(run), let task = stage.nextTask() {
-            try run.answerProcessing(task.token, #""result":"\#(String(repeating: "x", count: 1 << 20))""#)
+            try run.finishProcessing(task.token, #""result":"\#(String(repeating: "x", count: 1 << 20))""#)
         }
         #expect(isWindowFull(run))
         #expect(!stage.isEmpty)
@@ -115,11 +115,11 @@ import Testing
         run.now = run.now + PoolTime.Milliseconds(60_000)
         let again = run.beginAll()
         try #require(again.count == 1)
-        try run.answerWithBody(again[0], bytes: 100)
+        try run.finishWithBody(again[0], bytes: 100)
         let next = try #require(stage.nextTask())
         #expect(next.token == again[0])
         #expect(stage.nextTask() == nil)
-        try run.answerProcessing(next.token, #""result":1"#)
+        try run.finishProcessing(next.token, #""result":1"#)
         #expect(!isWindowFull(run))
         #expect(stage.nextTask() != nil)
     }
@@ -133,9 +133,9 @@ import Testing
         let stage = try #require(run.processing)
         let tokens = run.beginAll()
         try #require(tokens.count == 100)
-        for token in tokens.dropFirst() { try run.answerWithBody(token, bytes: 100) }
+        for token in tokens.dropFirst() { try run.finishWithBody(token, bytes: 100) }
         while !isWindowFull(run), let task = stage.nextTask() {
-            try run.answerProcessing(task.token, #""result":"\#(String(repeating: "x", count: 1 << 20))""#)
+            try run.finishProcessing(task.token, #""result":"\#(String(repeating: "x", count: 1 << 20))""#)
         }
         #expect(isWindowFull(run) && stage.waitingCount > 10)
         #expect(stage.nextTask() == nil)
@@ -145,7 +145,7 @@ import Testing
     @Test func theWaitingResponsesAreProcessedThoughTheWindowIsFullIfTheRunEnds() throws {
         let (run, stage) = try fullWindow()
         run.isEnding = true
-        while let task = stage.nextTask() { try run.answerProcessing(task.token, #""result":1"#) }
+        while let task = stage.nextTask() { try run.finishProcessing(task.token, #""result":1"#) }
         #expect(stage.isEmpty)
     }
 
@@ -164,8 +164,8 @@ import Testing
     @Test func theRecordsOfACancelledRunLeaveInOrderThoughSomeAreMissing() throws {
         let run = StageScript((1...5).map { "http://h/\($0)" }, ordered())
         let tokens = run.beginAll()
-        try run.answerFetch(tokens[3], #""status":200,"fields":{}"#)
-        try run.answerFetch(tokens[1], #""status":200,"fields":{}"#)
+        try run.finishFetch(tokens[3], #""status":200,"fields":{}"#)
+        try run.finishFetch(tokens[1], #""status":200,"fields":{}"#)
         #expect(run.records() == [])
         run.context.state.sink.endOrder()
         #expect(ids(run.records()) == [2, 4])

@@ -24,7 +24,7 @@ import Testing
     /// Fetches both pages; returns the tokens in the order in which the stage sends the tasks.
     private func fetchBoth() throws -> [Int] {
         for (index, token) in run.beginAll().enumerated() {
-            try run.answerWithBody(token, at: index * 100)
+            try run.finishWithBody(token, at: index * 100)
         }
         var tokens: [Int] = []
         while let task = stage.nextTask() { tokens.append(task.token) }
@@ -48,7 +48,7 @@ import Testing
     @Test func theRecordOfAResultShowsTheFetchAndTheProcessing() throws {
         let token = try fetchBoth()[0]
         _ = sent(token)
-        try run.answerProcessing(token, #""result":{"n":1}"#)
+        try run.finishProcessing(token, #""result":{"n":1}"#)
         let records = run.records()
         try #require(records.count == 1)
         #expect(records[0].contains(#""outcome":"ok","status":200"#))
@@ -59,8 +59,8 @@ import Testing
 
     @Test func anErrorOrAnAnswerWithoutAResultIsAProcessingError() throws {
         let tokens = try fetchBoth()
-        try run.answerProcessing(tokens[0], #""error":{"class":"processor","message":"no"}"#)
-        try run.answerProcessing(tokens[1], #""status":200"#)
+        try run.finishProcessing(tokens[0], #""error":{"class":"processor","message":"no"}"#)
+        try run.finishProcessing(tokens[1], #""status":200"#)
         let records = run.records()
         try #require(records.count == 2)
         #expect(records.allSatisfy { $0.contains(#""outcome":"process_error""#) })
@@ -91,7 +91,7 @@ import Testing
 
     @Test func theRecordOfACancelledResponseHasTheDataOfItsFetch() throws {
         for (index, token) in run.beginAll().enumerated() {
-            try run.answerWithBody(token, at: index * 100)
+            try run.finishWithBody(token, at: index * 100)
         }
         #expect(!stage.isEmpty)
         stage.cancelWaiting()
@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test func noResponseIsSentToAWorkerWhileTheOutputIsFull() throws {
-        try run.answerWithBody(run.beginAll()[0])
+        try run.finishWithBody(run.beginAll()[0])
         run.output.isFull = true
         #expect(stage.nextTask() == nil)
         run.output.isFull = false

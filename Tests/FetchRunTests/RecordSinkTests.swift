@@ -23,11 +23,11 @@ import Testing
         _ ending: RecordSink.Ending,
         answer text: String? = nil
     ) throws -> String {
-        var sink = RecordSink(seq == nil ? LineRecords() : AnswerRecords(), clock: { 1_007 })
+        var sink = RecordSink(seq == nil ? LineRecords() : ResultRecords(), clock: { 1_007 })
         let (item, object) = try RunItem.sample(task, ordinal: 5, reference: seq ?? 0)
         if let text {
             let line = Array(text.utf8)
-            sink.writeAnswered(item, object.span, ending, try Answer.of(line), in: line.span, by: .sample)
+            sink.writeCompleted(item, object.span, ending, try ResultMessage.of(line), in: line.span, by: .sample)
         } else {
             sink.write(item, object.span, ending) { $0.recordAttempt(1) }
         }
@@ -54,9 +54,9 @@ import Testing
             #"{"seq":9,"status":200,"fields":{"redirects":1,"timing":{"total_ms":2.5}},"result":{"n":1}}"#,
         ]
     )
-    func writeUsualWritesTheSameBytesAsWriteAnswered(task: String, answer text: String) throws {
+    func fastAndGeneralWriterWriteTheSameBytes(task: String, answer text: String) throws {
         let line = Array(text.utf8)
-        let answer = try Answer.of(line)
+        let answer = try ResultMessage.of(line)
         // These numbers occur nowhere else in the record.
         let worker = WorkerView(id: WorkerID(slot: 31, life: 7), pid: 40_711)
         for fetches in [1, 17] {
@@ -64,9 +64,9 @@ import Testing
             item.fetches = fetches
             var usual = RecordSink(clock: { 1_007 })
             var general = RecordSink(clock: { 1_007 })
-            usual.writeUsual(item.task, object.span, fetches: fetches, answer, in: line.span, by: worker)
+            usual.writeFast(item.task, object.span, fetches: fetches, answer, in: line.span, by: worker)
             let ending = RecordSink.Ending(outcome: .ok, status: answer.status)
-            general.writeAnswered(item, object.span, ending, answer, in: line.span, by: worker)
+            general.writeCompleted(item, object.span, ending, answer, in: line.span, by: worker)
             let (one, other) = (usual.takeLines(), general.takeLines())
             #expect(String(decoding: one, as: UTF8.self) == String(decoding: other, as: UTF8.self))
             #expect(usual.summary.outcomes == general.summary.outcomes)
@@ -138,7 +138,7 @@ import Testing
     @Test func theRecordOfARefusedLineKeepsTheId() throws {
         let refused = try RefusedTask.of(#"{"url":"ftp://h/","id":7,"meta":null}"#, ordinal: 3)
         var sink = RecordSink()
-        var answers = RecordSink(AnswerRecords())
+        var answers = RecordSink(ResultRecords())
         sink.write(refused)
         answers.write(refused, reference: 12)
         let lines = (sink.takeLines() + answers.takeLines()).split(separator: 0x0A).map {
@@ -177,9 +177,9 @@ import Testing
             + #""error":{"class":"tls","message":"m","retryable":false}"#
         var written: [UInt8] = []
         for seq in [nil, 6] {
-            var sink = RecordSink(seq == nil ? LineRecords() : AnswerRecords())
+            var sink = RecordSink(seq == nil ? LineRecords() : ResultRecords())
             let line = Array(#"{"seq":1,"record":{\#(inside)}}"#.utf8)
-            let range = try #require(try Answer.of(line).record)
+            let range = try #require(try ResultMessage.of(line).record)
             let read = RelayedRecord(range, in: line.span)
             let record = try #require(read)
             let (item, object) = try RunItem.sample(user, reference: seq ?? 0)
@@ -208,7 +208,7 @@ import Testing
         })
         let (item, object) = try RunItem.sample("http://h/")
         let line = Array(#"{"seq":1,"status":204,"fields":{}}"#.utf8)
-        let (answer, ending) = (try Answer.of(line), RecordSink.Ending(outcome: .ok, status: 204))
+        let (answer, ending) = (try ResultMessage.of(line), RecordSink.Ending(outcome: .ok, status: 204))
         for _ in 1...3 {
             sink.write(item, object.span, .cancelled)
             sink.forgetTime()
@@ -216,8 +216,8 @@ import Testing
         #expect(looks == 0)
         for turn in 1...3 {
             for _ in 1...2 {
-                sink.writeAnswered(item, object.span, ending, answer, in: line.span, by: .sample)
-                sink.writeUsual(item.task, object.span, fetches: 1, answer, in: line.span, by: .sample)
+                sink.writeCompleted(item, object.span, ending, answer, in: line.span, by: .sample)
+                sink.writeFast(item.task, object.span, fetches: 1, answer, in: line.span, by: .sample)
             }
             #expect(sink.timeOfTurn() == turn * 1_000)
             sink.forgetTime()
@@ -236,7 +236,7 @@ import Testing
         #expect(
             answer.hasPrefix(#"{"t":"result","seq":8,"retry_after_s":1.5,"record":{"outcome":"http_error""#)
         )
-        #expect(try Answer.of(Array(answer.utf8.dropLast())).retryAfterSeconds == 1.5)
+        #expect(try ResultMessage.of(Array(answer.utf8.dropLast())).retryAfterSeconds == 1.5)
     }
 
     @Test func noLinesAreLeftAfterTakeLines() throws {
@@ -255,7 +255,7 @@ import Testing
     )
     func eachLineIsOneJSONObjectForAnyTexts(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        var sink = RecordSink(Bool.random(using: &random) ? LineRecords() : AnswerRecords())
+        var sink = RecordSink(Bool.random(using: &random) ? LineRecords() : ResultRecords())
         let count = 50
         for number in 1...count {
             var ending = RecordSink.Ending(outcome: Outcome.allCases.randomElement(using: &random) ?? .ok)

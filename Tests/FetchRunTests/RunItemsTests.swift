@@ -37,7 +37,7 @@ import Testing
         var items = RunItems()
         let first = items.add(try RunItem.of("http://h/"))
         let second = items.add(try RunItem.of("http://h/"))
-        let answer = Answer(seq: 9)
+        let answer = ResultMessage(seq: 9)
         items.keep(RunItem.Fetched(line: [1, 2], answer: answer, worker: .sample, time: 0), for: second)
         #expect(items[first]?.fetched == nil)
         #expect(items[second]?.fetched?.line == [1, 2])

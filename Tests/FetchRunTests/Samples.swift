@@ -56,14 +56,14 @@ extension RefusedTask {
     struct NotRefused: Error {}
 }
 
-extension Answer {
+extension ResultMessage {
     /// Reads the line of a worker's result.
-    static func of(_ line: [UInt8]) throws -> Answer {
-        guard case .answer(let answer) = try WorkerMessage.read(line.span) else { throw NoAnswer() }
+    static func of(_ line: [UInt8]) throws -> ResultMessage {
+        guard case .result(let answer) = try WorkerMessage.read(line.span) else { throw NoResult() }
         return answer
     }
 
-    struct NoAnswer: Error {}
+    struct NoResult: Error {}
 }
 
 extension WorkerView {

@@ -73,7 +73,7 @@ final class StageScript: RunControl {
     func takeInput() -> Bool {
         guard let batch = input.pop() else { return false }
         if port.isHeededAtOnce {
-            let confirmed = context.state.heed(batch, mayReturn: port.isOpen)
+            let confirmed = context.state.apply(batch, mayReturn: port.isOpen)
             for reference in confirmed { port.confirm(reference: reference) }
         } else {
             context.state.take(batch)
@@ -120,14 +120,14 @@ final class StageScript: RunControl {
     }
 
     /// Sends the result of a fetch; `members` are the members after `seq`.
-    func answerFetch(_ token: Int, _ members: String) throws {
+    func finishFetch(_ token: Int, _ members: String) throws {
         let line = Array(#"{"t":"result","seq":9,\#(members)}"#.utf8)
-        let task = AcceptedAnswer(token: token, nanosecondsInHand: 2_000_000, tries: 1)
-        fetching.answered(task, try Answer.of(line), in: line.span, by: .sample)
+        let task = AcceptedResult(token: token, nanosecondsInHand: 2_000_000, tries: 1)
+        fetching.completed(task, try ResultMessage.of(line), in: line.span, by: .sample)
     }
 
     /// Sends the result of a fetch, with a response whose body is in segment 1 of the sample worker.
-    func answerWithBody(_ token: Int, at offset: Int = 0, bytes: Int = 100) throws {
+    func finishWithBody(_ token: Int, at offset: Int = 0, bytes: Int = 100) throws {
         let response = Response(
             status: 200,
             url: "http://h/",
@@ -140,14 +140,14 @@ final class StageScript: RunControl {
         var writer = JSONWriter()
         response.write(into: &writer)
         let text = String(decoding: writer.take(), as: UTF8.self)
-        try answerFetch(token, #""status":200,"fields":{"redirects":0},"response":\#(text)"#)
+        try finishFetch(token, #""status":200,"fields":{"redirects":0},"response":\#(text)"#)
     }
 
     /// Sends the result of processing; `members` are the members after `seq`.
-    func answerProcessing(_ token: Int, _ members: String) throws {
+    func finishProcessing(_ token: Int, _ members: String) throws {
         let line = Array(#"{"t":"result","seq":9,\#(members)}"#.utf8)
-        let task = AcceptedAnswer(token: token, nanosecondsInHand: 2_000_000, tries: 1)
-        processing?.answered(task, try Answer.of(line), in: line.span, by: .sample)
+        let task = AcceptedResult(token: token, nanosecondsInHand: 2_000_000, tries: 1)
+        processing?.completed(task, try ResultMessage.of(line), in: line.span, by: .sample)
     }
 
     /// Writes the waiting lines; returns all lines that were written so far.

@@ -11,7 +11,7 @@ import Testing
 
     private static func result(of line: String) -> Range<Int>? {
         let bytes = Array(line.utf8)
-        guard case .answer(let answer)? = try? WorkerMessage.read(bytes.span) else { return nil }
+        guard case .result(let answer)? = try? WorkerMessage.read(bytes.span) else { return nil }
         return answer.result
     }
 
@@ -27,7 +27,7 @@ import Testing
     @Test func aParentCoordinatorCanReadTheRecordOfTheDeepestResult() throws {
         let inside = #""outcome":"ok","result":\#(Self.nested(500))"#
         let line = Array(#"{"t":"result","seq":1,"record":{\#(inside)}}"#.utf8)
-        guard case .answer(let answer) = try WorkerMessage.read(line.span) else {
+        guard case .result(let answer) = try WorkerMessage.read(line.span) else {
             Issue.record("no answer")
             return
         }

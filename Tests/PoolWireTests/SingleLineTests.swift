@@ -40,8 +40,8 @@ import Testing
 
     private func needsCopy(_ bytes: [UInt8]) -> Bool { SingleLine.isNeeded(for: bytes.span) }
 
-    private func read(_ line: [UInt8]) throws -> Answer {
-        guard case .answer(let answer) = try WorkerMessage.read(line.span) else {
+    private func read(_ line: [UInt8]) throws -> ResultMessage {
+        guard case .result(let answer) = try WorkerMessage.read(line.span) else {
             throw JSONSyntaxError("no answer", at: 0)
         }
         return answer

@@ -6,7 +6,7 @@ import SimulationSupport
 import TestThreads
 import Testing
 
-/// Tests that the fast readers `UsualAnswer` and `UsualTask` agree with the general readers.
+/// Tests that the fast readers `FastResultReader` and `FastTaskReader` agree with the general readers.
 @Suite struct UsualLinesTests {
     @Test(
         .ownThread
@@ -17,8 +17,8 @@ import Testing
         var (usual, unusual) = (0, 0)
         for round in 0..<60_000 {
             let line = Self.spoiltAtTimes(Self.answer(using: &random), round, using: &random)
-            var answer = Answer(seq: 0)
-            guard UsualAnswer.read(line.span, into: &answer) else {
+            var answer = ResultMessage(seq: 0)
+            guard FastResultReader.read(line.span, into: &answer) else {
                 unusual += 1
                 continue
             }
@@ -42,7 +42,7 @@ import Testing
         var (usual, unusual) = (0, 0)
         for round in 0..<60_000 {
             let line = Self.spoiltAtTimes(Self.task(using: &random), round, using: &random)
-            guard let task = UsualTask.read(line.span) else {
+            guard let task = FastTaskReader.read(line.span) else {
                 unusual += 1
                 continue
             }
@@ -61,16 +61,16 @@ import Testing
         var writer = JSONWriter()
         writer.writeTask(seq: 1, attempt: 2, task: Array("{}".utf8).span, response: Array("{}".utf8).span)
         let task = Array(writer.bytes.dropLast())
-        let readTask = UsualTask.read(task.span)
+        let readTask = FastTaskReader.read(task.span)
         #expect(readTask != nil)
         writer.removeAll()
-        writer.writeAnswer(seq: 1) { writer in
+        writer.writeResultMessage(seq: 1) { writer in
             writer.name("result")
             writer.raw(Array("[]".utf8))
         }
-        var answer = Answer(seq: 0)
+        var answer = ResultMessage(seq: 0)
         let line = Array(writer.bytes.dropLast())
-        let isUsual = UsualAnswer.read(line.span, into: &answer)
+        let isUsual = FastResultReader.read(line.span, into: &answer)
         #expect(isUsual)
     }
 

@@ -9,8 +9,8 @@ import Testing
         try WorkerMessage.read(Array(line.utf8).span)
     }
 
-    static func answer(_ line: String) throws -> Answer {
-        guard case .answer(let answer) = try read(line) else { throw JSONSyntaxError("no answer", at: 0) }
+    static func answer(_ line: String) throws -> ResultMessage {
+        guard case .result(let answer) = try read(line) else { throw JSONSyntaxError("no answer", at: 0) }
         return answer
     }
 
@@ -36,17 +36,17 @@ import Testing
         let broken = Beat(inFlight: 1, isSpoolFull: true, spoolFault: "the \"spool\" is gone")
         #expect(try Self.roundTrip { $0.writeBeat(broken) } == .beat(broken))
         #expect(try Self.roundTrip { $0.writeBye(reason: "max_rss") } == .bye(reason: "max_rss"))
-        #expect(try Self.roundTrip { $0.writeAnswer(seq: 3) { _ in } } == .answer(Answer(seq: 3)))
+        #expect(try Self.roundTrip { $0.writeResultMessage(seq: 3) { _ in } } == .result(ResultMessage(seq: 3)))
     }
 
     @Test(arguments: [true, false])
     func anErrorTellsIfItsRequestWasSent(wasSent: Bool) throws {
         let message = try Self.roundTrip { writer in
-            writer.beginAnswer(seq: 3)
+            writer.beginResultMessage(seq: 3)
             writer.error(class: "connect", message: "nobody", retryable: true, wasSent: wasSent)
-            writer.endAnswer()
+            writer.endResultMessage()
         }
-        guard case .answer(let answer) = message else {
+        guard case .result(let answer) = message else {
             Issue.record("\(message) is no answer")
             return
         }
@@ -77,7 +77,7 @@ import Testing
         ]
     )
     func aResultMayOmitTAndEscapeNames(_ line: String) throws {
-        #expect(try Self.read(line) == .answer(Answer(seq: 1)))
+        #expect(try Self.read(line) == .result(ResultMessage(seq: 1)))
     }
 
     @Test(
@@ -140,7 +140,7 @@ import Testing
     ) throws {
         let line = #"{"t":"result","seq":1,"status":200,"fields":{"final_url":"x",\#(fields)}}"#
         #expect(try Self.answer(line).isMultiplexed == isMultiplexed)
-        guard case .answer(let general) = try WorkerMessage.readAny(Array(line.utf8).span) else { return }
+        guard case .result(let general) = try WorkerMessage.readAny(Array(line.utf8).span) else { return }
         #expect(general.isMultiplexed == isMultiplexed)
     }
 

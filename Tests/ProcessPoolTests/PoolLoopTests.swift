@@ -11,14 +11,14 @@ import Testing
 @Suite(.ownThread) struct PoolLoopTests {
     /// Returns the shell script of a worker that says `hello` and sends each task's `seq` as its result.
     ///
-    /// For a task whose line matches the shell pattern `pattern`, the worker first runs `deed`.
-    private func worker(on pattern: String = "nothing", does deed: String = ":") -> String {
+    /// For a task whose line matches the shell pattern `pattern`, the worker first runs `kind`.
+    private func worker(on pattern: String = "nothing", does kind: String = ":") -> String {
         """
         echo '{"t":"hello","v":1}'
         while IFS= read -r line; do
           case "$line" in *'"t":"drain"'*) exit 0;; *'"t":"task"'*) ;; *) continue;; esac
           seq=${line#*'"seq":'}; seq=${seq%%,*}
-          case "$line" in \(pattern)) \(deed);; esac
+          case "$line" in \(pattern)) \(kind);; esac
           echo "{\\"seq\\":$seq,\\"result\\":$seq}"
         done
         """
@@ -34,8 +34,8 @@ import Testing
     }
 
     @Test(arguments: ["kill -9 $$", "kill -SEGV $$", "exit 3", "exit 0"])
-    func onlyTheTaskThatKillsItsWorkerEndsAsACrash(deed: String) {
-        let report = TestJob.run(tasks: 20, workers: 2, worker(on: #"*'"token":7}'*"#, does: deed))
+    func onlyTheTaskThatKillsItsWorkerEndsAsACrash(kind: String) {
+        let report = TestJob.run(tasks: 20, workers: 2, worker(on: #"*'"token":7}'*"#, does: kind))
         #expect(report.end == .drained)
         let crashed = report.endings.filter { if case .crashed = $0.value { true } else { false } }
         #expect(crashed.keys.sorted() == [7])
@@ -43,7 +43,7 @@ import Testing
         // Some programs exit with status 0 after a few tasks. So the first two such exits are not blamed on
         // the task if the workers have sent a result before.
         #expect(
-            report.restarts == 2 || deed == "exit 0" && report.restarts <= 4,
+            report.restarts == 2 || kind == "exit 0" && report.restarts <= 4,
             "the blamed task is retried once"
         )
     }

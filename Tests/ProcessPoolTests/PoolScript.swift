@@ -94,7 +94,7 @@ struct PoolScript {
             shown: text,
             reason: "not JSON",
             bytes: text.utf8.count + 1,
-            isAnswerLike: text.hasPrefix("{"),
+            isResultLike: text.hasPrefix("{"),
             numbers: tokens.map { seq(of: $0) }
         )
         feed(.garbage(worker(slot), line))
@@ -119,7 +119,7 @@ struct PoolScript {
     }
 
     /// Lets a worker send a result that the pool must not accept.
-    mutating func accept(strayAnswer seq: Int, from slot: Int) {
+    mutating func accept(strayResult seq: Int, from slot: Int) {
         let accepted = state.accept(answer: seq, from: worker(slot), at: now)
         #expect(accepted == nil)
         settle()

@@ -232,7 +232,7 @@ import Testing
     @Test func workerThatWaitsForSpaceInTheSpoolIsNotEnded() {
         var pool = PoolScript(concurrency: 4, name: "ours") {
             $0.trustedNames = ["ours"]
-            $0.heedsFullSpool = true
+            $0.respectsFullSpool = true
         }
         pool.submit(1, bound: 5_000)
         for _ in 1...30 {
@@ -251,7 +251,7 @@ import Testing
     func fullSpoolExcusesOnlyTrustedWorkersOfAPoolWithASpool(isTrusted: Bool, hasSpool: Bool) {
         var pool = PoolScript(concurrency: 2, name: isTrusted ? "ours" : "theirs") {
             $0.trustedNames = ["ours"]
-            $0.heedsFullSpool = hasSpool
+            $0.respectsFullSpool = hasSpool
         }
         pool.submit(1, bound: 5_000)
         for _ in 1...5 {

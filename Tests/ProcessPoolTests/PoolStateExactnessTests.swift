@@ -113,7 +113,7 @@ import Testing
 
     @Test func afterAnIgnoredResultTheNextTaskMayHaveBegun() {
         var pool = pool(holding: 4, mayRepeat: false)
-        pool.accept(strayAnswer: pool.seq(of: 2), from: 0)
+        pool.accept(strayResult: pool.seq(of: 2), from: 0)
         pool.die(0)
         #expect(Set(pool.ends.keys) == [1, 2, 3])
     }

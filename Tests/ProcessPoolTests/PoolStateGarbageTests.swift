@@ -106,7 +106,7 @@ import Testing
             shown: "{\"result\":",
             reason: "too long",
             bytes: 1,
-            isAnswerLike: true,
+            isResultLike: true,
             isTooLong: true
         )
         pool.feed(.garbage(pool.worker(0), line))

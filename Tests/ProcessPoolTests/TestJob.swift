@@ -134,7 +134,7 @@ final class TestJob: PoolClient, LoopClient {
         writer.writeTask(seq: seq, attempt: attempt, task: task.span, response: nil)
     }
 
-    func answered(_ task: AcceptedAnswer, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView) {
+    func completed(_ task: AcceptedResult, _ answer: ResultMessage, in line: Span<UInt8>, by worker: WorkerView) {
         let result = answer.result.map { Ending.result(String(decoding: line.array($0), as: UTF8.self)) }
         report.endings[task.token] = result ?? .error
         report.pids.insert(worker.pid)

@@ -25,9 +25,9 @@ import Testing
         try folder.write("x", to: String(file.dropFirst(folder.path.count + 1)))
         spool.announce(body, responseBytes: 0)
         spool.release(body, responseBytes: 0)
-        #expect(spool.heed(Beat(segment: SegmentName(worker: 3, number: 1)), of: 3, at: .tenths(0)) == nil)
+        #expect(spool.apply(Beat(segment: SegmentName(worker: 3, number: 1)), of: 3, at: .tenths(0)) == nil)
         #expect(folder.names.count == 1 && spool.ledger.keeps(SegmentName(worker: 3, number: 1)))
-        #expect(spool.heed(full, of: 3, at: .tenths(0)) == nil)
+        #expect(spool.apply(full, of: 3, at: .tenths(0)) == nil)
         #expect(!spool.ledger.keeps(SegmentName(worker: 3, number: 1)))
         #expect(!folder.holds("\(spool.directory.path.split(separator: "/").last ?? "")/3-1"))
         spool.directory.removeAll()
@@ -42,7 +42,7 @@ import Testing
         var spool = try spool()
         spool.announce(body, responseBytes: 0)
         spool.directory.removeAll()
-        #expect(spool.heed(broken, of: 3, at: .tenths(0)) == gone)
+        #expect(spool.apply(broken, of: 3, at: .tenths(0)) == gone)
     }
 
     @Test func aSpoolWhosePathLeadsElsewhereIsAnErrorAtOnce() throws {
@@ -50,44 +50,44 @@ import Testing
         let path = spool.directory.path
         #expect(unsafe rename(path, folder.path + "/moved") == 0)
         #expect(unsafe mkdir(path, 0o700) == 0)
-        #expect(spool.heed(broken, of: 3, at: .tenths(0)) == gone)
+        #expect(spool.apply(broken, of: 3, at: .tenths(0)) == gone)
     }
 
     /// A fetch worker may have no free descriptors for a short time, while other fetch workers can write.
     @Test func aWorkerThatCannotWriteForAShortTimeDoesNotEndTheRun() throws {
         var spool = try spool()
         spool.announce(body, responseBytes: 0)
-        for tenth in 0..<100 { #expect(spool.heed(broken, of: 3, at: .tenths(tenth)) == nil) }
-        #expect(spool.heed(Beat(), of: 3, at: .tenths(100)) == nil)
-        for tenth in 101..<201 { #expect(spool.heed(broken, of: 3, at: .tenths(tenth)) == nil) }
-        #expect(spool.heed(broken, of: 3, at: .tenths(201)) == gone)
-        #expect(spool.heed(broken, of: 4, at: .tenths(201)) == nil)
+        for tenth in 0..<100 { #expect(spool.apply(broken, of: 3, at: .tenths(tenth)) == nil) }
+        #expect(spool.apply(Beat(), of: 3, at: .tenths(100)) == nil)
+        for tenth in 101..<201 { #expect(spool.apply(broken, of: 3, at: .tenths(tenth)) == nil) }
+        #expect(spool.apply(broken, of: 3, at: .tenths(201)) == gone)
+        #expect(spool.apply(broken, of: 4, at: .tenths(201)) == nil)
         spool.directory.removeAll()
     }
 
     @Test func theRemovalOfASegmentStartsTheWaitAgain() throws {
         var spool = try spool()
-        for tenth in 0..<60 { #expect(spool.heed(full, of: 3, at: .tenths(tenth)) == nil) }
+        for tenth in 0..<60 { #expect(spool.apply(full, of: 3, at: .tenths(tenth)) == nil) }
         let other = BodyPlace.spooled(4, 1, at: 0, 100)
         spool.announce(other, responseBytes: 0)
         spool.release(other, responseBytes: 0)
         let hasLeft = Beat(segment: SegmentName(worker: 4, number: 2))
-        #expect(spool.heed(hasLeft, of: 4, at: .tenths(60)) == nil)
-        for tenth in 61..<161 { #expect(spool.heed(full, of: 3, at: .tenths(tenth)) == nil) }
-        #expect(spool.heed(full, of: 3, at: .tenths(161)) != nil)
+        #expect(spool.apply(hasLeft, of: 4, at: .tenths(60)) == nil)
+        for tenth in 61..<161 { #expect(spool.apply(full, of: 3, at: .tenths(tenth)) == nil) }
+        #expect(spool.apply(full, of: 3, at: .tenths(161)) != nil)
         spool.directory.removeAll()
     }
 
     @Test func aFullSpoolIsAnErrorIfNothingInItCanBeRemoved() throws {
         var spool = try spool()
         spool.announce(body, responseBytes: 0)
-        for _ in 0..<3 { #expect(spool.heed(full, of: 3, at: .tenths(0)) == nil) }
+        for _ in 0..<3 { #expect(spool.apply(full, of: 3, at: .tenths(0)) == nil) }
         spool.release(body, responseBytes: 0)
         // The release has removed the segment, which worker 3 had left. The spool waits for 10 s from the
         // next beat of worker 3, because other fetch workers may still leave segments.
-        for tenth in 0..<100 { #expect(spool.heed(full, of: 3, at: .tenths(tenth)) == nil) }
-        #expect(spool.heed(full, of: 4, at: .tenths(100)) == nil)
-        let error = spool.heed(full, of: 3, at: .tenths(100))
+        for tenth in 0..<100 { #expect(spool.apply(full, of: 3, at: .tenths(tenth)) == nil) }
+        #expect(spool.apply(full, of: 4, at: .tenths(100)) == nil)
+        let error = spool.apply(full, of: 3, at: .tenths(100))
         let message = error?.description ?? ""
         #expect(message.contains("full") && message.contains("--spool"))
         spool.directory.removeAll()
@@ -95,9 +95,9 @@ import Testing
 
     @Test func aWorkerThatFoundSpaceIsNotStuck() throws {
         var spool = try spool()
-        for tenth in 0..<100 { #expect(spool.heed(full, of: 3, at: .tenths(tenth)) == nil) }
-        #expect(spool.heed(Beat(segment: SegmentName(worker: 3, number: 2)), of: 3, at: .tenths(100)) == nil)
-        for tenth in 101..<201 { #expect(spool.heed(full, of: 3, at: .tenths(tenth)) == nil) }
+        for tenth in 0..<100 { #expect(spool.apply(full, of: 3, at: .tenths(tenth)) == nil) }
+        #expect(spool.apply(Beat(segment: SegmentName(worker: 3, number: 2)), of: 3, at: .tenths(100)) == nil)
+        for tenth in 101..<201 { #expect(spool.apply(full, of: 3, at: .tenths(tenth)) == nil) }
         spool.directory.removeAll()
     }
 

@@ -42,7 +42,7 @@ import Testing
             spool.announce(body, responseBytes: 0)
             spool.release(body, responseBytes: 0)
         }
-        _ = spool.heed(Beat(segment: name(1, numbers.upperBound + 1)), of: 1, at: .seconds(0))
+        _ = spool.apply(Beat(segment: name(1, numbers.upperBound + 1)), of: 1, at: .seconds(0))
     }
 
     @Test func theFileOfARemovedSegmentIsWrittenAgain() throws {
@@ -54,7 +54,7 @@ import Testing
         let first = try status(spool.directory.file(of: name(1, 0)))
         let body = BodyPlace.spooled(1, 0, at: 0, long.count)
         spool.announce(body, responseBytes: 0)
-        #expect(spool.heed(Beat(segment: writer.segment), of: 1, at: .seconds(0)) == nil)
+        #expect(spool.apply(Beat(segment: writer.segment), of: 1, at: .seconds(0)) == nil)
         #expect(names(in: spool) == ["1-0"], "a needed body must stay")
         spool.release(body, responseBytes: 0)
         #expect(names(in: spool) == ["spare-0"])
@@ -164,7 +164,7 @@ import Testing
         let body = BodyPlace.spooled(1, 1, at: 0, 1)
         spool.announce(body, responseBytes: 0)
         spool.release(body, responseBytes: 0)
-        _ = spool.heed(Beat(segment: name(1, 2)), of: 1, at: .seconds(0))
+        _ = spool.apply(Beat(segment: name(1, 2)), of: 1, at: .seconds(0))
         #expect(names(in: spool) == [])
     }
 
@@ -178,9 +178,9 @@ import Testing
         spool.release(body, responseBytes: 0)
         #expect(names(in: spool) == ["spare-0", "spare-1", "1-3"])
         // The worker has left segment 3, which does not become a spare any more.
-        #expect(spool.heed(Beat(segment: name(1, 4), isSpoolFull: true), of: 1, at: .seconds(1)) == nil)
+        #expect(spool.apply(Beat(segment: name(1, 4), isSpoolFull: true), of: 1, at: .seconds(1)) == nil)
         #expect(names(in: spool) == [])
-        #expect(spool.heed(Beat(segment: name(1, 4)), of: 1, at: .seconds(2)) == nil)
+        #expect(spool.apply(Beat(segment: name(1, 4)), of: 1, at: .seconds(2)) == nil)
         leave(4...5, in: &spool)
         #expect(names(in: spool) == [])
     }
@@ -190,10 +190,10 @@ import Testing
         defer { spool.directory.removeAll() }
         leave(1...1, in: &spool)
         for second in [1, 2] {
-            #expect(spool.heed(Beat(), of: 1, at: .seconds(second)) == nil)
+            #expect(spool.apply(Beat(), of: 1, at: .seconds(second)) == nil)
             #expect(names(in: spool) == ["spare-0"])
         }
-        #expect(spool.heed(Beat(), of: 1, at: .seconds(3)) == nil)
+        #expect(spool.apply(Beat(), of: 1, at: .seconds(3)) == nil)
         #expect(names(in: spool) == [])
         leave(2...2, in: &spool)
         #expect(names(in: spool) == ["spare-0"])

@@ -119,7 +119,7 @@ extension FetchClient {
     func takeNames() {
         guard let resolver, resolver.lookups > 0 else { return }
         let now = MonotonicClock.milliseconds()
-        for answer in resolver.takeAnswers(at: now) {
+        for answer in resolver.takeResolutions(at: now) {
             for slot in answer.slots {
                 let transfer = transfers[slot]
                 transfer.endNameWait()

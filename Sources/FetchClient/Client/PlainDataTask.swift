@@ -27,7 +27,7 @@ package struct PlainDataTask {
     }
 
     /// Writes the complete result message for the task `seq`; `object` must be the object passed to `init`.
-    package func writeAnswer(seq: Int, of object: Span<UInt8>, into writer: inout JSONWriter) {
+    package func writeResultMessage(seq: Int, of object: Span<UInt8>, into writer: inout JSONWriter) {
         writer.value(of: content.count + Self.answerRoom) { room in
             room.text(#"{"t":"result","seq":"#)
             room.number(seq)

@@ -77,7 +77,7 @@ extension Transfer {
     }
 
     private func isTooSlow() -> Bool {
-        guard endsSlowAnswer else { return false }
+        guard endsSlowResponse else { return false }
         guard hasFirstByte, !answer.isInterim else {
             speed.begin()
             return false

@@ -14,12 +14,12 @@ import Platform
 /// `@unchecked Sendable`: `monitor` guards all mutable properties.
 final class LookupThreads: @unchecked Sendable {
     /// A function that looks up one name, called on a thread that may block.
-    typealias Function = @Sendable (String) -> LookupAnswer
+    typealias Function = @Sendable (String) -> LookupResult
 
     /// The result of a look-up.
     struct Result: Sendable {
         let name: String
-        let answer: LookupAnswer
+        let answer: LookupResult
     }
 
     /// The stack size of a thread, in bytes.

@@ -10,7 +10,7 @@ import FetchModel
 /// Times are in milliseconds of a monotonic clock. Only the client's thread uses a resolver.
 final class NameResolver {
     /// A finished look-up, with the slots of the transfers that waited, in the order of their requests.
-    struct Answer {
+    struct Resolution {
         let name: String
         let known: NameCache.Known
         let slots: [Int]
@@ -38,10 +38,10 @@ final class NameResolver {
     /// Ends the threads without waiting for their look-ups.
     deinit { threads.close() }
 
-    /// A descriptor that is readable while `takeAnswers` has answers to return.
+    /// A descriptor that is readable while `takeResolutions` has answers to return.
     var descriptor: Int32 { threads.descriptor }
 
-    /// Returns the known answer for a host; `nil` if the transfer in `slot` must wait for `takeAnswers`.
+    /// Returns the known answer for a host; `nil` if the transfer in `slot` must wait for `takeResolutions`.
     func find(_ name: String, for slot: Int, isRetry: Bool, at now: Int) -> NameCache.Known? {
         let finding = cache.find(name, ignoresFailures: isRetry, at: now)
         if finding.begins {
@@ -65,11 +65,11 @@ final class NameResolver {
     }
 
     /// Removes and returns the finished look-ups.
-    func takeAnswers(at now: Int) -> [Answer] {
+    func takeResolutions(at now: Int) -> [Resolution] {
         threads.takeResults().map { result in
             lookups -= 1
             let known = cache.keep(result.answer, of: result.name, at: now)
-            return Answer(
+            return Resolution(
                 name: result.name,
                 known: known,
                 slots: waiting.removeValue(forKey: result.name) ?? []
@@ -101,7 +101,7 @@ struct NameCache {
 
     /// An answer with a version number that changes whenever the answer changes.
     struct Known: Hashable {
-        let answer: LookupAnswer
+        let answer: LookupResult
         let version: Int
     }
 
@@ -170,7 +170,7 @@ struct NameCache {
     }
 
     /// Stores the answer of a look-up; returns the answer that waiting transfers must use.
-    mutating func keep(_ answer: LookupAnswer, of name: String, at now: Int) -> Known {
+    mutating func keep(_ answer: LookupResult, of name: String, at now: Int) -> Known {
         var entry = entries[name] ?? Entry()
         entry.isAsked = false
         defer { trim(at: now) }
@@ -191,7 +191,7 @@ struct NameCache {
     }
 
     /// Returns true if the old addresses stay in use because the new look-up got no answer about the name.
-    private func serves(_ old: Known, of entry: Entry, in answer: LookupAnswer, at now: Int) -> Bool {
+    private func serves(_ old: Known, of entry: Entry, in answer: LookupResult, at now: Int) -> Bool {
         guard let failure = answer.failure, !failure.isOfTheName else { return false }
         return old.answer.failure == nil && now - entry.answered < limits.stale
     }
@@ -214,7 +214,7 @@ struct NameCache {
         now - entry.answered < max(time(of: known.answer), entry.servesOn ? limits.stale : 0)
     }
 
-    private func time(of answer: LookupAnswer) -> Int {
+    private func time(of answer: LookupResult) -> Int {
         guard let failure = answer.failure else { return limits.lifetime }
         return min(failure.isOfTheName ? limits.missing : limits.unreachable, limits.lifetime)
     }

@@ -15,7 +15,7 @@ enum SystemLookup {
     private static let maxAddresses = 64
 
     /// Looks up a name and waits for the result.
-    static func addresses(of name: String) -> LookupAnswer {
+    static func addresses(of name: String) -> LookupResult {
         var hints = unsafe addrinfo()
         // As in libcurl, both address families are used, unless this machine has no IPv6.
         unsafe hints.ai_family = canUseIPv6 ? AF_UNSPEC : AF_INET
@@ -29,7 +29,7 @@ enum SystemLookup {
         return unsafe read(list)
     }
 
-    private static func read(_ list: UnsafeMutablePointer<addrinfo>?) -> LookupAnswer {
+    private static func read(_ list: UnsafeMutablePointer<addrinfo>?) -> LookupResult {
         var addresses: [IPAddress] = []
         var next = unsafe list
         while let entry = unsafe next, addresses.count < maxAddresses {
@@ -64,7 +64,7 @@ enum SystemLookup {
 }
 
 /// The result of one look-up of a host name.
-enum LookupAnswer: Hashable, Sendable {
+enum LookupResult: Hashable, Sendable {
     /// The addresses of the host, in the order in which to try them.
     case addresses([IPAddress])
     /// An address is valid only on one link of this machine, so libcurl must look up the name itself.

@@ -101,7 +101,7 @@ extension FetchResult {
     }
 
     /// Writes into an open object the members of a worker's result that come from the fetch.
-    package func writeAnswer(into writer: inout JSONWriter) {
+    package func writeMembers(into writer: inout JSONWriter) {
         if let status { writer.member("status", status) }
         if let retryAfterSeconds { writer.member("retry_after_s", retryAfterSeconds) }
         if let error { writer.recordError(error, wasSent: wasSent) }
@@ -206,7 +206,7 @@ extension Transfer {
         result.isInsecure = usedTLS
         result.wasSent = mayHaveBeenProcessed
         // A connection can end after an interim response, such as 103, and before the final one.
-        if answer.status > 0, !answer.isInterim || answer.status == 101 { noteAnswer(&result) }
+        if answer.status > 0, !answer.isInterim || answer.status == 101 { noteResponse(&result) }
         if answer.leadsOn, let refusal = answer.refusal {
             result.error = refusal
         } else if code != CURLE_OK, !answer.isDecidedByStatus, !isWhole(despite: code) {
@@ -224,7 +224,7 @@ extension Transfer {
         return result
     }
 
-    private func noteAnswer(_ result: inout FetchResult) {
+    private func noteResponse(_ result: inout FetchResult) {
         result.status = answer.status
         noteRedirects(&result)
         result.httpVersion = httpVersion
@@ -247,7 +247,7 @@ extension Transfer {
 
     /// Returns true if the response is complete although libcurl reports an error.
     ///
-    /// The client itself ends some transfers whose response is complete (`IncomingAnswer.isComplete`).
+    /// The client itself ends some transfers whose response is complete (`ResponseCollector.isComplete`).
     ///
     /// An HTTP/2 server may end the stream with a complete response before the whole request was sent (RFC
     /// 9113 §8.1). libcurl then fails without an error text, because it cannot send the rest.
@@ -271,7 +271,7 @@ extension Transfer {
             wasReadyToSend: unsafe easy.offset(CURLINFO_PRETRANSFER_TIME_T) > 0,
             wasRedirected: !chain.hops.isEmpty,
             wasInHeader: hasFirstByte && !answer.isHeaderWhole,
-            wasInAnswer: hasFirstByte,
+            wasInResponse: hasFirstByte,
             wasReused: unsafe easy.long(CURLINFO_NUM_CONNECTS) == 0
         )
         return answer.isHeaderWhole && answer.endsWithConnection ? fault.error.withoutEnd : fault.error

@@ -45,7 +45,7 @@ extension TransferFault {
         case .tooLarge: longLine
         case .ok: unexpected("libcurl reported an error without a code")
         case .badFunctionArgument, .writeError:
-            wasInAnswer ? breaksRules : unexpected("libcurl could not do what it was asked")
+            wasInResponse ? breaksRules : unexpected("libcurl could not do what it was asked")
         case .failedInit, .notBuiltIn, .functionNotFound, .unknownOption, .setoptOptionSyntax,
             .recursiveApiCall, .unrecoverablePoll, .tooManyRedirects, .again, .readError, .abortedByCallback,
             .chunkFailed:

@@ -19,7 +19,7 @@ struct TransferFault {
     /// True if the last response had begun and its header was incomplete.
     var wasInHeader = false
     /// True if the last response had begun.
-    var wasInAnswer = false
+    var wasInResponse = false
     /// True if libcurl made no new connection for the last request.
     var wasReused = false
 

@@ -17,7 +17,7 @@ final class CommonOptions {
     let hasHost: Bool
     /// True if the user's fields include `Accept-Encoding`.
     private let namesCodings: Bool
-    let limits: AnswerLimits
+    let limits: ResponseLimits
     /// The cookies of the session; `nil` if none are kept from task to task.
     let session: SessionCookies?
     /// The lines of CURLOPT_RESOLVE for the addresses that the user has given.
@@ -37,7 +37,7 @@ final class CommonOptions {
     /// The maximum number of redirects that are followed.
     var maxRedirects: Int { settings.maxRedirects }
     /// True if slow responses to tasks without a time-out of their own are ended.
-    var endsSlowAnswers: Bool { settings.endsSlowAnswers }
+    var endsSlowResponses: Bool { settings.endsSlowResponses }
     /// The TLS sessions to resume on the next connection to a host.
     private(set) var sessions: SessionShares
     /// The sessions and connections of requests that must not be repeated.
@@ -77,7 +77,7 @@ final class CommonOptions {
         hasLogins = !settings.logins.isEmpty
         hasHTTPProxy = settings.proxy.map(ProxyURL.speaksHTTP) ?? false
         givenLines = settings.givenAddresses.map(\.text)
-        limits = AnswerLimits(
+        limits = ResponseLimits(
             maxBodyBytes: settings.maxBodyBytes,
             wantsResponse: settings.wantsResponses,
             recordsHeaders: settings.recordsHeaders,

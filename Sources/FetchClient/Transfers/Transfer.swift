@@ -70,7 +70,7 @@ final class Transfer {
     /// True if the handle must be replaced after the task.
     private var needsNewHandle = false
     /// True if a slow response is ended.
-    var endsSlowAnswer = true
+    var endsSlowResponse = true
     /// The longest time allowed for the task, in milliseconds; the client adds the times of its standstills.
     var timeout = 0
     /// The start of the task, in milliseconds of the client's clock.
@@ -84,7 +84,7 @@ final class Transfer {
     var isRunning = false
     /// The response as far as it has arrived.
     @exclusivity(unchecked) @safe
-    var answer = IncomingAnswer()
+    var answer = ResponseCollector()
     /// The rules for allowed peers.
     @exclusivity(unchecked) @safe
     var peers: PeerRules
@@ -207,7 +207,7 @@ final class Transfer {
         (isRunning, begun, excused, deadline, usedTLS) = (true, now, 0, nil, false)
         (method, isRepeatable, isRetry) = (task.method, task.isIdempotent, false)
         prepareRequest(task.url)
-        endsSlowAnswer = options.endsSlowAnswers && task.timeout == nil
+        endsSlowResponse = options.endsSlowResponses && task.timeout == nil
         let timeout = task.timeout?.wholeMilliseconds ?? options.timeout
         if timeout != self.timeout {
             self.timeout = timeout

@@ -14,7 +14,7 @@ extension FetchSettings {
         }
         let options = [
             ("--concurrency", isLost(\.concurrency)),
-            ("--timeout", isLost(\.timeout) || isLost(\.endsSlowAnswers)),
+            ("--timeout", isLost(\.timeout) || isLost(\.endsSlowResponses)),
             ("--connect-timeout", isLost(\.connectTimeout)), ("--dns-cache", isLost(\.nameLifetime)),
             ("--max-body", isLost(\.maxBodyBytes)), ("--max-redirects", isLost(\.maxRedirects)),
             // With a proxy, the rule is not that of an option.

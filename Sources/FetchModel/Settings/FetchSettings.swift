@@ -13,7 +13,7 @@ package struct FetchSettings: Hashable, Sendable {
     ///
     /// The option `--timeout` sets the value to false. The value has no effect on tasks with a time-out of
     /// their own.
-    package var endsSlowAnswers = true
+    package var endsSlowResponses = true
     /// The longest time until a connection is ready, including TLS.
     package var connectTimeout: Duration = .seconds(10)
     /// The time for which the looked-up addresses of a host are used.
@@ -78,7 +78,7 @@ package struct FetchSettings: Hashable, Sendable {
         writer.name("timeout_ms")
         writer.integer(timeout.wholeMilliseconds)
         writer.name("low_speed")
-        writer.bool(endsSlowAnswers)
+        writer.bool(endsSlowResponses)
         writer.name("connect_timeout_ms")
         writer.integer(connectTimeout.wholeMilliseconds)
         writer.name("dns_cache_ms")
@@ -186,7 +186,7 @@ package struct FetchSettings: Hashable, Sendable {
         } else if line.isName(member, "insecure") {
             isInsecure = member.value.kind == .true
         } else if line.isName(member, "low_speed") {
-            endsSlowAnswers = member.value.kind != .false
+            endsSlowResponses = member.value.kind != .false
         } else if line.isName(member, "http1_only") {
             isHTTP1Only = member.value.kind == .true
         } else if line.isName(member, "responses") {

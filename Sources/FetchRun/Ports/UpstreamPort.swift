@@ -29,7 +29,7 @@ final class UpstreamPort: RunPort {
 
     let input: InputQueue
     let output: any RecordOutput
-    let form: any RecordForm = AnswerRecords()
+    let form: any RecordForm = ResultRecords()
     private let start: () -> Void
     private let concurrency: Int
     /// True if the parent coordinator confirms each `start`, because the connection can be lost without
@@ -144,7 +144,7 @@ final class UpstreamPort: RunPort {
 
 /// A form that writes records as results for a parent coordinator, which adds the id, the URL, `meta` and the
 /// worker.
-struct AnswerRecords: RecordForm {
+struct ResultRecords: RecordForm {
     var isLine: Bool { false }
 
     func begin(
@@ -153,7 +153,7 @@ struct AnswerRecords: RecordForm {
         _ ending: RecordSink.Ending,
         into writer: inout JSONWriter
     ) {
-        writer.beginAnswer(seq: task.reference)
+        writer.beginResultMessage(seq: task.reference)
         if let seconds = ending.retryAfterSeconds {
             writer.name("retry_after_s")
             writer.seconds(fromMilliseconds: Int(seconds * 1_000))
@@ -168,17 +168,17 @@ struct AnswerRecords: RecordForm {
 
     func end(_ task: RunTask, _ object: Span<UInt8>, into writer: inout JSONWriter) {
         writer.endObject()
-        writer.endAnswer()
+        writer.endResultMessage()
     }
 
     func write(_ refused: RefusedTask, _ reference: Int, into writer: inout JSONWriter) {
-        writer.beginAnswer(seq: reference)
+        writer.beginResultMessage(seq: reference)
         writer.name("record")
         writer.beginObject()
         writer.recordOutcome(.invalid, status: nil)
         writer.recordError(refused.error)
         writer.endObject()
-        writer.endAnswer()
+        writer.endResultMessage()
     }
 
     func giveBack(_ reference: Int, into writer: inout JSONWriter) { writer.writeReturned(seq: reference) }

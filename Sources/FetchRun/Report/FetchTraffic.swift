@@ -25,7 +25,7 @@ struct FetchTraffic: Hashable, Sendable {
 
     /// Creates the traffic of a fetch worker's result.
     @inline(__always)
-    init(_ answer: Answer) {
+    init(_ answer: ResultMessage) {
         (wireBytes, bodyBytes) = (answer.wireBytes, answer.bodyBytes)
         (totalMilliseconds, lookupMilliseconds) = (answer.totalMilliseconds, answer.lookupMilliseconds)
         (hasPeer, hasConnected) = (answer.hasPeer, answer.hasConnected)

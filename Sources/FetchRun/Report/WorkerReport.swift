@@ -31,7 +31,7 @@ struct WorkerReport {
         case .ended(let exit):
             if !exit.isClean { show(name, "pid \(worker.pid) ended: \(exit.words)", at: now) }
         case .errorLine(let line): show(name, line, at: now)
-        case .strayAnswer(let seq):
+        case .strayResult(let seq):
             let task = "task \(seq), which it does not have or must not answer yet"
             show(name, "sent a result for \(task); ignored", at: now)
         case .unusableLine(let shown, let reason):
@@ -51,7 +51,7 @@ struct WorkerReport {
                 "fetchpool: the worker on '\(host)' ended with \(exit.words)\(words); its tasks go elsewhere, and it is started again",
                 .warning
             )
-        case .started, .errorLine, .strayAnswer, .unusableLine: break
+        case .started, .errorLine, .strayResult, .unusableLine: break
         }
     }
 

@@ -15,7 +15,7 @@ extension PoolOptions {
         seed = parts.seed &+ 1
         startDeadline = PoolTime.Milliseconds(settings.startDeadline.wholeMilliseconds)
         // Only the bundled fetch workers write to the spool.
-        heedsFullSpool = settings.workerCommands.isEmpty
+        respectsFullSpool = settings.workerCommands.isEmpty
         trustedNames = ["fetchpool", "fetchpool-fetch"]
         crashRetries = settings.crashRetries
         // With limits per host, tasks are not sent ahead: workers would fetch them even if the host has asked

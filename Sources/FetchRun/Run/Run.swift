@@ -154,7 +154,7 @@ final class Run {
         repeat { context.state.cancelUnbegun(ending) } while takeInput()
     }
 
-    private func heedSignals(at now: PoolTime) {
+    private func handleSignals(at now: PoolTime) {
         let signals = parts.signals()
         guard signals.count > 0 else { return }
         if interruptedAt == nil {
@@ -182,7 +182,7 @@ final class Run {
     ///
     /// The function also stops the tasks in flight once `graceAfterSignal` has passed since the first signal
     /// or the beginning of an early end.
-    private func heedLimits(at now: PoolTime) {
+    private func applyLimits(at now: PoolTime) {
         if let reason = limitReached(at: now) {
             earlyEnd = reason
             beginEnding(at: now)
@@ -308,8 +308,8 @@ extension Run: LoopClient {
     func turn(at now: PoolTime) {
         turnIsDue = false
         context.state.now = now
-        heedSignals(at: now)
-        heedLimits(at: now)
+        handleSignals(at: now)
+        applyLimits(at: now)
         if !isOutputBroken, let broken = port.output.failure {
             isOutputBroken = true
             fail(broken)
@@ -389,7 +389,7 @@ extension Run: RunControl {
         if !settings.isQuiet { for notice in batch.notices { parts.console.say("fetchpool: \(notice)") } }
         if !batch.cookies.isEmpty { context.session?.take(batch.cookies, from: nil) }
         if port.isHeededAtOnce {
-            let confirmed = context.state.heed(batch, mayReturn: port.isOpen)
+            let confirmed = context.state.apply(batch, mayReturn: port.isOpen)
             for reference in confirmed { port.confirm(reference: reference) }
         } else {
             context.state.take(batch)

@@ -120,7 +120,7 @@ extension RunEnvironment {
             (showsProgress, totalLines) = (false, { nil })
         } else {
             signals = { SignalWatch.signals }
-            isAsked = { SignalWatch.takeQuestion() }
+            isAsked = { SignalWatch.takeStatusRequest() }
             try NamedFiles.check(settings)
             let names = settings.inputs.isEmpty && settings.urls.isEmpty ? ["-"] : settings.inputs
             var sources: [InputThread.Source] = []

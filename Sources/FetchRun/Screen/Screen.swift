@@ -54,7 +54,7 @@ final class Screen: @unchecked Sendable {
         guard let style else { return body() }
         lock.lock()
         defer { lock.unlock() }
-        heedContinuation()
+        handleContinuation()
         put(block.erase(on: Terminal.size(of: Self.descriptor)))
         let result = body()
         draw(below: [], style)
@@ -62,7 +62,7 @@ final class Screen: @unchecked Sendable {
     }
 
     private func draw(below lines: [String], _ style: TerminalStyle) {
-        heedContinuation()
+        handleContinuation()
         // While the run is in the background, other programs write to the terminal. So the place of the lines
         // is no longer known.
         let isOurs = Terminal.mayDraw(on: Self.descriptor)
@@ -78,7 +78,7 @@ final class Screen: @unchecked Sendable {
     /// Forgets the lines on the screen if the run was stopped (Ctrl-Z) and continued since the last call.
     ///
     /// The shell has written below these lines.
-    private func heedContinuation() {
+    private func handleContinuation() {
         let count = SignalWatch.continuations
         if count != continuations { block.forget() }
         continuations = count

@@ -113,9 +113,9 @@ final class FetchStage: PoolClient {
 
     // MARK: Results
 
-    func answered(_ task: AcceptedAnswer, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView) {
+    func completed(_ task: AcceptedResult, _ answer: ResultMessage, in line: Span<UInt8>, by worker: WorkerView) {
         if let (copy, same) = answer.onOneLine(line) {
-            return answered(task, same, in: copy.span, by: worker)
+            return completed(task, same, in: copy.span, by: worker)
         }
         let token = task.token
         if next == nil, context.state.endWell(token, answer, in: line, by: worker, at: context.now) { return }
@@ -134,14 +134,14 @@ final class FetchStage: PoolClient {
         guard let item = context.remove(token),
             let ending = settle(item, Self.ending(of: answer, in: line), answer)
         else { return }
-        context.state.writeAnswered(item, ending, answer, in: line, by: worker)
+        context.state.writeCompleted(item, ending, answer, in: line, by: worker)
     }
 
     /// Passes a response to the second stage, or writes a record with an error if the spool does not admit
     /// the body.
     private func handOver(
         _ token: Int,
-        _ answer: Answer,
+        _ answer: ResultMessage,
         _ body: BodyPlace,
         _ response: Range<Int>,
         in line: Span<UInt8>,
@@ -175,7 +175,7 @@ final class FetchStage: PoolClient {
     private func relay(
         _ token: Int,
         _ range: Range<Int>,
-        _ answer: Answer,
+        _ answer: ResultMessage,
         in line: Span<UInt8>,
         by worker: WorkerView
     ) {
@@ -217,7 +217,7 @@ final class FetchStage: PoolClient {
     private func settle(
         _ item: RunItem,
         _ ending: RecordSink.Ending,
-        _ answer: Answer
+        _ answer: ResultMessage
     ) -> RecordSink.Ending? {
         let end = context.state.retryPolicy.end(of: answer, ending.error)
         guard let error = ending.error else {
@@ -251,7 +251,7 @@ final class FetchStage: PoolClient {
     }
 
     /// Returns the ending for the result of a fetch worker.
-    private static func ending(of answer: Answer, in line: Span<UInt8>) -> RecordSink.Ending {
+    private static func ending(of answer: ResultMessage, in line: Span<UInt8>) -> RecordSink.Ending {
         var ending = RecordSink.Ending(outcome: .ok, status: answer.status)
         (ending.retryAfterSeconds, ending.wasSent) = (answer.retryAfterSeconds, answer.wasSent)
         if answer.error != nil {
@@ -304,10 +304,10 @@ final class FetchStage: PoolClient {
             if keepsCookies, !beat.cookies.isEmpty { take(beat.cookies, from: worker) }
             // Only the bundled fetch workers write to the spool.
             guard context.settings.workerCommands.isEmpty,
-                let broken = context.spool?.heed(beat, of: worker.id.life, at: context.now)
+                let broken = context.spool?.apply(beat, of: worker.id.life, at: context.now)
             else { return }
             context.control.fail(.io(broken.description))
-        case .started, .errorLine, .strayAnswer, .unusableLine: break
+        case .started, .errorLine, .strayResult, .unusableLine: break
         }
     }
 
@@ -325,17 +325,17 @@ final class FetchStage: PoolClient {
     }
 }
 
-extension Answer {
+extension ResultMessage {
     /// Returns a copy of the line without line breaks, and this result as read from the copy.
     ///
     /// The function returns `nil` if the line has no line breaks, or if the copy cannot be read.
     ///
     /// Some readers also end lines at CR, U+0085, U+2028 and U+2029; a record must be one line for these
     /// readers too.
-    func onOneLine(_ line: Span<UInt8>) -> (copy: [UInt8], same: Answer)? {
+    func onOneLine(_ line: Span<UInt8>) -> (copy: [UInt8], same: ResultMessage)? {
         guard breaksLines else { return nil }
         let copy = SingleLine.copy(of: line)
-        guard !copy.isEmpty, case .answer(let same)? = try? WorkerMessage.read(copy.span) else { return nil }
+        guard !copy.isEmpty, case .result(let same)? = try? WorkerMessage.read(copy.span) else { return nil }
         return (copy, same)
     }
 }

@@ -118,9 +118,9 @@ final class ProcessStage: PoolClient {
 
     // MARK: Results
 
-    func answered(_ task: AcceptedAnswer, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView) {
+    func completed(_ task: AcceptedResult, _ answer: ResultMessage, in line: Span<UInt8>, by worker: WorkerView) {
         if let (copy, same) = answer.onOneLine(line) {
-            return answered(task, same, in: copy.span, by: worker)
+            return completed(task, same, in: copy.span, by: worker)
         }
         times.answer(task.token, by: worker, at: context.now)
         guard let item = context.remove(task.token), let fetched = item.fetched else { return }

@@ -92,7 +92,7 @@ final class RunContext {
     /// Reports an event of a worker, and counts unusable lines.
     func note(_ note: WorkerNote, of worker: WorkerView, _ role: StaticString) {
         switch note {
-        case .strayAnswer, .unusableLine: state.sink.countUnusableLine()
+        case .strayResult, .unusableLine: state.sink.countUnusableLine()
         case .started, .beat, .errorLine, .ended: break
         }
         report.tell(note, of: worker, role, at: now)

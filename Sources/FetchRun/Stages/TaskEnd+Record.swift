@@ -9,7 +9,7 @@ import ProcessPool
 // The records of tasks that got no result.
 
 /// The work that a worker does on a task, as text for error messages.
-enum Deed: String {
+enum WorkKind: String {
     case fetching = "working on this task"
     case processing = "processing this response"
 }
@@ -27,16 +27,16 @@ extension TaskEnd {
     ///
     /// `status` is the status of the task's response, or `nil` if there is no response. `microseconds` is the
     /// time for which a worker had the task, or `nil` if it is not known.
-    func ending(of deed: Deed, status: Int?, microseconds: Int?) -> RecordSink.Ending {
+    func ending(of kind: WorkKind, status: Int?, microseconds: Int?) -> RecordSink.Ending {
         var ending = RecordSink.Ending(outcome: .cancelled, status: status)
         switch self {
         case .cancelled: ending.error = RecordSink.Ending.cancelled.error
         case .unstartable(let exit): ending.error = RecordSink.Ending.cancelled(by: exit).error
         case .brokeProtocol(let complaint, _):
-            ending.outcome = deed == .fetching ? .fetchError : .processError
+            ending.outcome = kind == .fetching ? .fetchError : .processError
             ending.error = TaskError(.workerProtocol, complaint)
         case .crashed(let exit):
-            (ending.outcome, ending.error) = (.workerCrash, Self.error(of: exit, deed))
+            (ending.outcome, ending.error) = (.workerCrash, Self.error(of: exit, kind))
         case .lost:
             let message =
                 "its worker ended, perhaps not because of this task; the request may have been sent, and must not be repeated"
@@ -44,26 +44,26 @@ extension TaskEnd {
         case .pastDeadline:
             let time = microseconds.map { " after \(RunSummary.short(Double($0) / 1e6)) s" } ?? ""
             let message =
-                "the worker was ended\(time): \(deed.rawValue) took longer than --task-deadline, or the worker became silent"
+                "the worker was ended\(time): \(kind.rawValue) took longer than --task-deadline, or the worker became silent"
             (ending.outcome, ending.error) = (.timeout, TaskError(.deadline, message))
         }
         return ending
     }
 
-    private static func error(of exit: WorkerExit, _ deed: Deed) -> TaskError {
+    private static func error(of exit: WorkerExit, _ kind: WorkKind) -> TaskError {
         if exit.isOutOfMemory {
             return TaskError(
                 .oom,
-                "the worker ran out of memory while \(deed.rawValue): \(exit.words)"
+                "the worker ran out of memory while \(kind.rawValue): \(exit.words)"
             )
         }
         if exit.wasStopped {
             return TaskError(
                 .crash,
-                "the worker was ended: it closed its output or did not exit while \(deed.rawValue)"
+                "the worker was ended: it closed its output or did not exit while \(kind.rawValue)"
             )
         }
-        return TaskError(.crash, "the worker died while \(deed.rawValue): \(exit.words)")
+        return TaskError(.crash, "the worker died while \(kind.rawValue): \(exit.words)")
     }
 }
 
@@ -90,7 +90,7 @@ extension EarlierAttempt {
 
 extension TaskError {
     /// Returns the error of a worker's result, with the class `errorClass`.
-    static func said(by answer: Answer, in line: Span<UInt8>, _ errorClass: ErrorClass) -> TaskError {
+    static func said(by answer: ResultMessage, in line: Span<UInt8>, _ errorClass: ErrorClass) -> TaskError {
         var message = "the worker gave no reason"
         if let range = answer.errorMessage {
             let value = JSONValue(kind: .string, range: range, isEscaped: true)

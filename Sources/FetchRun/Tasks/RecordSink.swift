@@ -88,13 +88,13 @@ struct RecordSink: ~Copyable {
 
     /// Writes the output line of a task that is `ok` at the first attempt.
     ///
-    /// This fast path writes the same bytes as `writeAnswered`. The sink must have no shape and no labels of
+    /// This fast path writes the same bytes as `writeCompleted`. The sink must have no shape and no labels of
     /// machines.
-    mutating func writeUsual(
+    mutating func writeFast(
         _ task: RunTask,
         _ object: Span<UInt8>,
         fetches: Int,
-        _ answer: Answer,
+        _ answer: ResultMessage,
         in line: Span<UInt8>,
         by worker: WorkerView
     ) {
@@ -156,11 +156,11 @@ struct RecordSink: ~Copyable {
     private static let mostBesides = 512
 
     /// Writes the record of a task whose fetch worker has sent the final result.
-    mutating func writeAnswered(
+    mutating func writeCompleted(
         _ item: RunItem,
         _ object: Span<UInt8>,
         _ ending: Ending,
-        _ answer: Answer,
+        _ answer: ResultMessage,
         in line: Span<UInt8>,
         by worker: WorkerView
     ) {
@@ -238,7 +238,7 @@ struct RecordSink: ~Copyable {
     }
 
     /// Counts the bytes and times of a fetch.
-    mutating func count(fetched answer: Answer) { count(FetchTraffic(answer)) }
+    mutating func count(fetched answer: ResultMessage) { count(FetchTraffic(answer)) }
 
     /// Counts the bytes and times of a fetch that a child coordinator has made.
     mutating func count(_ traffic: FetchTraffic) { summary.count(traffic) }

@@ -28,7 +28,7 @@ extension RunState {
     /// process the response.
     mutating func endWell(
         _ token: Int,
-        _ answer: Answer,
+        _ answer: ResultMessage,
         in line: Span<UInt8>,
         by worker: WorkerView,
         at now: @autoclosure () -> PoolTime
@@ -154,7 +154,7 @@ extension TaskError {
 
 extension RetryPolicy {
     /// Returns the meaning of a fetch worker's result for the host; `error` is the error of a failed fetch.
-    func end(of answer: Answer, _ error: TaskError?) -> FetchEnd {
+    func end(of answer: ResultMessage, _ error: TaskError?) -> FetchEnd {
         if let error, !error.isOfStatus { return end(status: answer.status, error.errorClass) }
         guard let status = answer.status else { return answer.result == nil ? .unknown : .good }
         let end = end(status: status, answer.retryAfterSeconds)
@@ -189,7 +189,7 @@ extension RetryPolicy {
 
 extension FetchEnd {
     /// Returns the end of a successful fetch.
-    static func good(_ answer: Answer) -> FetchEnd { answer.isMultiplexed ? .goodMultiplexed : .good }
+    static func good(_ answer: ResultMessage) -> FetchEnd { answer.isMultiplexed ? .goodMultiplexed : .good }
 }
 
 extension TaskError {

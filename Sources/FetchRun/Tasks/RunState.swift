@@ -104,7 +104,7 @@ struct RunState: ~Copyable {
     /// If `mayReturn` is false, recalled tasks are not returned, because no message may come before `hello`.
     ///
     /// - Returns: The references of the tasks whose `start` the parent coordinator has noted.
-    mutating func heed(_ batch: InputBatch, mayReturn: Bool) -> [Int] {
+    mutating func apply(_ batch: InputBatch, mayReturn: Bool) -> [Int] {
         take(batch)
         var confirmed: [Int] = []
         while let message = nextMessage() {
@@ -321,14 +321,14 @@ struct RunState: ~Copyable {
     }
 
     /// Writes the record of a removed task whose fetch worker has sent the final result.
-    mutating func writeAnswered(
+    mutating func writeCompleted(
         _ item: RunItem,
         _ ending: RecordSink.Ending,
-        _ answer: Answer,
+        _ answer: ResultMessage,
         in line: Span<UInt8>,
         by worker: WorkerView
     ) {
-        texts.with(item.task.text) { sink.writeAnswered(item, $0, ending, answer, in: line, by: worker) }
+        texts.with(item.task.text) { sink.writeCompleted(item, $0, ending, answer, in: line, by: worker) }
         texts.free(item.task.text)
     }
 
@@ -340,10 +340,10 @@ struct RunState: ~Copyable {
     }
 
     /// Removes a task without earlier attempts whose final result is `ok`, and writes its record.
-    mutating func endUsual(_ token: Int, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView) {
+    mutating func endUsual(_ token: Int, _ answer: ResultMessage, in line: Span<UInt8>, by worker: WorkerView) {
         let (task, fetches) = (items.task(token), items.fetches(token))
         texts.with(task.text) { object in
-            sink.writeUsual(task, object, fetches: fetches, answer, in: line, by: worker)
+            sink.writeFast(task, object, fetches: fetches, answer, in: line, by: worker)
         }
         texts.free(task.text)
         items.removeUsual(token)

@@ -35,7 +35,7 @@ struct HostState: Sendable {
 
     private let limit: Int
     private let silenceLimits: HostSilence.Limits
-    private var hasAnswered = false
+    private var hasResponded = false
     private var isStarting: Bool
     private var goodInRow = 0
     private var goodSinceGrowth = 0
@@ -104,38 +104,38 @@ struct HostState: Sendable {
         inFlight -= 1
         switch end {
         case .good:
-            heedAnswer()
-            heedGoodAnswer()
+            recordResponse()
+            recordGoodResponse()
         case .goodMultiplexed:
-            heedAnswer(isMultiplexed: true)
-            heedGoodAnswer()
+            recordResponse(isMultiplexed: true)
+            recordGoodResponse()
         case .poor:
-            heedAnswer()
+            recordResponse()
             (goodInRow, goodSinceGrowth) = (0, 0)
         case .refused(let seconds):
             refuse(seconds, begunAfter: incident, at: now, using: &random)
-        case .unanswered(let failure): heed(failure, begunAfter: incident, at: now)
+        case .unanswered(let failure): record(failure, begunAfter: incident, at: now)
         case .unknown: break
         }
         return isGivenUp(at: now)
     }
 
-    private mutating func heedAnswer(isMultiplexed: Bool = false) {
-        heedLife()
+    private mutating func recordResponse(isMultiplexed: Bool = false) {
+        recordLife()
         guard isStarting else { return }
         width = isMultiplexed ? limit : min(width + 1, limit)
         isStarting = width < limit
     }
 
     /// Notes that the host responded.
-    private mutating func heedLife() {
-        hasAnswered = true
+    private mutating func recordLife() {
+        hasResponded = true
         if silence.inRow > 0 { silence = HostSilence() }
     }
 
-    private mutating func heedGoodAnswer() {
+    private mutating func recordGoodResponse() {
         goodInRow += 1
-        if goodInRow >= BackOff.goodAnswers { backOff = BackOff.base }
+        if goodInRow >= BackOff.goodResponses { backOff = BackOff.base }
         guard !isStarting, width < limit else { return }
         goodSinceGrowth += 1
         guard goodSinceGrowth >= width else { return }
@@ -151,7 +151,7 @@ struct HostState: Sendable {
         at now: PoolTime,
         using random: inout some RandomNumberGenerator
     ) {
-        heedLife()
+        recordLife()
         let named = seconds.map { BackOff.named(seconds: $0, using: &random) }
         if incident == incidents {
             let wait = beginIncident()
@@ -165,17 +165,17 @@ struct HostState: Sendable {
         (goodInRow, goodSinceGrowth) = (0, 0)
     }
 
-    private mutating func heed(_ failure: FetchEnd.Unanswered, begunAfter incident: Int, at now: PoolTime) {
+    private mutating func record(_ failure: FetchEnd.Unanswered, begunAfter incident: Int, at now: PoolTime) {
         (goodInRow, goodSinceGrowth) = (0, 0)
         // After a response, any failure counts as silence, because such a failure is probably temporary.
-        let heeded = hasAnswered ? .silent : failure
+        let counted = hasResponded ? .silent : failure
         let isFresh = incident == incidents
-        let consequence = silence.add(heeded, isFresh: isFresh, at: now, silenceLimits)
+        let consequence = silence.add(counted, isFresh: isFresh, at: now, silenceLimits)
         guard consequence != .nothing else { return }
         // When the host responds again, it gets a slow start, even if it has no limit.
         (width, isStarting) = (1, limit > 1)
         let own = beginIncident()
-        let wait = heeded == .silent ? own : BackOff.unreached(waits: Int(silence.waits))
+        let wait = counted == .silent ? own : BackOff.unreached(waits: Int(silence.waits))
         if consequence == .wait {
             leaveAlone(from: now, for: min(wait, silence.remaining(at: now, silenceLimits)))
         }

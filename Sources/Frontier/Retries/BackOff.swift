@@ -16,7 +16,7 @@ enum BackOff {
     /// The lower bound of `HostSilence.Limits.failedConnections`, if a task has retries.
     static let failedConnections = 5
     /// The number of good responses in a row that reset a host's back-off.
-    static let goodAnswers = 10
+    static let goodResponses = 10
     /// The number of requests in a row without a response after which a silent host gets one request at a
     /// time.
     static let silentRequests = 25

@@ -50,7 +50,7 @@ package enum CoordinatorMessage: Hashable, Sendable {
     /// - Throws: `JSONSyntaxError` if the line is not a JSON object, nests too deep, or lacks a necessary
     ///   member.
     package static func read(_ line: Span<UInt8>) throws(JSONSyntaxError) -> Self {
-        if let task = UsualTask.read(line) { return .task(task) }
+        if let task = FastTaskReader.read(line) { return .task(task) }
         return try readAny(line)
     }
 
@@ -154,7 +154,7 @@ package enum CoordinatorMessage: Hashable, Sendable {
 /// A fast reader of task messages in exactly the form that this project's coordinator writes.
 ///
 /// `CoordinatorMessage.readAny` handles all other lines.
-package enum UsualTask {
+package enum FastTaskReader {
     /// Reads a line; returns `nil` if the line has another form.
     package static func read(_ line: Span<UInt8>) -> CoordinatorMessage.Assignment? {
         unsafe line.withUnsafeBufferPointer { buffer in

@@ -122,21 +122,21 @@ extension JSONWriter {
     }
 
     /// Writes a result message; `body` writes the members after `seq`.
-    package mutating func writeAnswer(seq: Int, _ body: (inout JSONWriter) -> Void) {
-        beginAnswer(seq: seq)
+    package mutating func writeResultMessage(seq: Int, _ body: (inout JSONWriter) -> Void) {
+        beginResultMessage(seq: seq)
         body(&self)
-        endAnswer()
+        endResultMessage()
     }
 
-    /// Begins a result message; its members come next, then `endAnswer`.
-    package mutating func beginAnswer(seq: Int) {
+    /// Begins a result message; its members come next, then `endResultMessage`.
+    package mutating func beginResultMessage(seq: Int) {
         separate()
         verbatim(#"{"t":"result","seq":"#)
         digits(of: seq)
     }
 
     /// Ends a result message and its line.
-    package mutating func endAnswer() {
+    package mutating func endResultMessage() {
         endObjectAndLine()
     }
 

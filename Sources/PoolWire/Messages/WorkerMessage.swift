@@ -11,7 +11,7 @@ package enum WorkerMessage: Hashable, Sendable {
     /// Work on a task begins.
     case start(seq: Int)
     /// The result of one sending of a task.
-    case answer(Answer)
+    case result(ResultMessage)
     /// A task that has not begun is returned.
     case returned(seq: Int)
     /// A report of the worker's state.
@@ -27,7 +27,7 @@ package enum WorkerMessage: Hashable, Sendable {
     package var isForCoordinators: Bool {
         switch self {
         case .echo, .unknown: false
-        case .hello, .start, .answer, .returned, .beat, .bye: true
+        case .hello, .start, .result, .returned, .beat, .bye: true
         }
     }
 
@@ -36,8 +36,8 @@ package enum WorkerMessage: Hashable, Sendable {
     /// - Throws: `JSONSyntaxError` if the line is not a JSON object, nests too deep, or has missing or
     ///   unusable members.
     package static func read(_ line: Span<UInt8>) throws(JSONSyntaxError) -> Self {
-        var answer = Answer(seq: 0)
-        if UsualAnswer.read(line, into: &answer) { return .answer(answer) }
+        var answer = ResultMessage(seq: 0)
+        if FastResultReader.read(line, into: &answer) { return .result(answer) }
         return try readAny(line)
     }
 
@@ -120,7 +120,7 @@ private struct MessageMembers {
     ]
 
     private func answered(in line: Span<UInt8>) throws(JSONSyntaxError) -> WorkerMessage {
-        var answer = Answer(seq: try number())
+        var answer = ResultMessage(seq: try number())
         answer.status = status
         answer.retryAfterSeconds = retryAfterSeconds
         if sent?.kind == .false { answer.wasSent = false }
@@ -136,7 +136,7 @@ private struct MessageMembers {
         }
         answer.record = record?.range
         answer.breaksLines = breaksLines
-        return .answer(answer)
+        return .result(answer)
     }
 
     private func number() throws(JSONSyntaxError) -> Int {

@@ -7,7 +7,7 @@ import Glibc
 ///
 /// After `steal`, descriptor 0 is normally `/dev/null`, and descriptor 1 is standard error. So code that
 /// reads descriptor 0 cannot consume a task, and code that prints cannot damage a line of the protocol. For a
-/// kept task (`HandUse`), descriptor 0 is the terminal if there is one, so that a debugger can use it.
+/// kept task (`ManualUse`), descriptor 0 is the terminal if there is one, so that a debugger can use it.
 package struct ProtocolDescriptors: Sendable {
     /// The descriptor from which the coordinator's messages are read.
     package let input: Int32
@@ -24,7 +24,7 @@ package struct ProtocolDescriptors: Sendable {
         let input = fcntl(0, F_DUPFD_CLOEXEC, 3)
         let output = fcntl(1, F_DUPFD_CLOEXEC, 3)
         var null: Int32 = -1
-        if HandUse.readsFile(input) { null = unsafe open("/dev/tty", O_RDONLY | O_CLOEXEC) }
+        if ManualUse.readsFile(input) { null = unsafe open("/dev/tty", O_RDONLY | O_CLOEXEC) }
         if null < 0 { null = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC) }
         guard input >= 0, output >= 0, null >= 0 else { return nil }
         guard dup2(null, 0) >= 0, dup2(2, 1) >= 0 else { return nil }

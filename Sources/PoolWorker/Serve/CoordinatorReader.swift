@@ -23,7 +23,7 @@ struct CoordinatorReader {
     /// The range of the lines of `tasks` in the framer's bytes.
     private var block = 0..<0
     private var isDraining = false
-    /// True if the input is a file (`HandUse`), whose end stands for `drain`.
+    /// True if the input is a file (`ManualUse`), whose end stands for `drain`.
     private let readsFile: Bool
     private var hasRead = false
     private var hasEnded = false
@@ -45,7 +45,7 @@ struct CoordinatorReader {
         self.name = name
         self.descriptors = descriptors
         self.state = state
-        readsFile = HandUse.readsFile(descriptors.input)
+        readsFile = ManualUse.readsFile(descriptors.input)
     }
 
     /// Reads the first line and returns its settings, a JSON object; `{}` if it has none.
@@ -57,7 +57,7 @@ struct CoordinatorReader {
     /// its `hello`.
     mutating func readInit(isProcessor: Bool) -> [UInt8] {
         let name = name
-        if isatty(descriptors.input) == 1 { HandUse.explain(name, isProcessor: isProcessor) }
+        if isatty(descriptors.input) == 1 { ManualUse.explain(name, isProcessor: isProcessor) }
         while true {
             if let line = framer.next() {
                 guard case .whole(let line) = line else { stop("the first line is too long") }
@@ -76,7 +76,7 @@ struct CoordinatorReader {
                     ?? Array("{}".utf8)
             }
             fill(atMost: 1) { hasRead in
-                if !hasRead { HandUse.explain(name, isProcessor: isProcessor) }
+                if !hasRead { ManualUse.explain(name, isProcessor: isProcessor) }
                 WorkerProcessSetup.leaveWithGroup()
             }
         }

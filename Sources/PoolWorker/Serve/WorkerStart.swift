@@ -25,7 +25,7 @@ enum WorkerStart {
             leave(name, "cannot move standard input and output away: \(lastSystemError())")
         }
         // A person who repeats a kept task can end the process with Ctrl-C.
-        if HandUse.readsFile(descriptors.input) { signal(SIGINT, SIG_DFL) }
+        if ManualUse.readsFile(descriptors.input) { signal(SIGINT, SIG_DFL) }
         WorkerProcessSetup.prepareForDeath()
         StrayOutput.writeLineByLine()
         let state = WorkerState(output: descriptors.output)

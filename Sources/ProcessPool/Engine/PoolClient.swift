@@ -20,7 +20,7 @@ package protocol PoolClient: AnyObject {
     /// Writes the line that sends a task.
     func writeTask(_ token: Int, seq: Int, attempt: Int, to worker: WorkerView, into writer: inout JSONWriter)
     /// Receives the result of a task; `line` is valid during the call.
-    func answered(_ task: AcceptedAnswer, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView)
+    func completed(_ task: AcceptedResult, _ answer: ResultMessage, in line: Span<UInt8>, by worker: WorkerView)
     /// Notes that a task is blamed for its worker's death and will be retried.
     ///
     /// `nanosecondsInHand` is the time for which the worker could work on the task.
@@ -110,7 +110,7 @@ package enum WorkerNote: Hashable, Sendable {
     /// The values are at most 200 bytes of the line, and the reason why it is not a message.
     case unusableLine(String, reason: String)
     /// The worker sent a result for a task that it does not have, or must not finish yet.
-    case strayAnswer(seq: Int)
+    case strayResult(seq: Int)
     /// The worker ended.
     case ended(WorkerExit)
 }

@@ -57,7 +57,7 @@ final class PoolMember {
     @exclusivity(unchecked) @safe
     private var linesOfTurn = 0
     /// The position after the last accepted result in standard output.
-    private var answeredBytes = 0
+    private var resultBytes = 0
     /// True if `linesPerTurn` does not limit the next read.
     private var readsAll = false
     private var errorsAreReady = false
@@ -192,7 +192,7 @@ final class PoolMember {
         if outputIsReady || hasEnded { readOutput(for: &listener) }
         // Other processes may hold the pipe open for longer, but the dead worker must get no task.
         if hasJustEnded, link.output >= 0 { listener.take(.outputClosed) }
-        if listener.takenAnswers > 0 { errorTail.forgetLines(before: answeredBytes) }
+        if listener.takenResults > 0 { errorTail.forgetLines(before: resultBytes) }
     }
 
     /// Returns the end of the worker; `nil` until its process has ended and its output has been read to the
@@ -265,9 +265,9 @@ final class PoolMember {
 
     /// Takes the complete lines and returns their number.
     private func takeLines(for listener: inout WorkerListener) -> Int {
-        let earlier = listener.takenAnswers
-        let (lines, bytesAfterAnswers) = Self.takeLines(of: &framer, for: &listener)
-        if listener.takenAnswers > earlier { answeredBytes = link.receivedBytes - bytesAfterAnswers }
+        let earlier = listener.takenResults
+        let (lines, bytesAfterResults) = Self.takeLines(of: &framer, for: &listener)
+        if listener.takenResults > earlier { resultBytes = link.receivedBytes - bytesAfterResults }
         return lines
     }
 
@@ -278,8 +278,8 @@ final class PoolMember {
     private static func takeLines(
         of framer: inout LineFramer,
         for listener: inout WorkerListener
-    ) -> (lines: Int, bytesAfterAnswers: Int) {
-        var (lines, answers, rest) = (0, listener.takenAnswers, 0)
+    ) -> (lines: Int, bytesAfterResults: Int) {
+        var (lines, answers, rest) = (0, listener.takenResults, 0)
         while let line = framer.next() {
             lines += 1
             switch line {
@@ -287,17 +287,17 @@ final class PoolMember {
             case .whole(let range):
                 takeLine(framer.bytes.span.extracting(range), for: &listener)
             }
-            if listener.takenAnswers > answers {
-                (answers, rest) = (listener.takenAnswers, framer.pendingBytes)
+            if listener.takenResults > answers {
+                (answers, rest) = (listener.takenResults, framer.pendingBytes)
             }
         }
         return (lines, rest)
     }
 
     private static func takeLine(_ line: Span<UInt8>, for listener: inout WorkerListener) {
-        var answer = Answer(seq: 0)
+        var answer = ResultMessage(seq: 0)
         // Nearly all lines are results; as a case of `WorkerMessage` each would be copied several times.
-        if UsualAnswer.read(line, into: &answer) { return listener.take(answer, in: line) }
+        if FastResultReader.read(line, into: &answer) { return listener.take(answer, in: line) }
         do throws(JSONSyntaxError) {
             switch try WorkerMessage.readAny(line) {
             case .echo:
@@ -338,15 +338,15 @@ final class PoolMember {
     }
 
     private static func unusable(_ line: Span<UInt8>, _ reason: String, at offset: Int) -> UnusableLine {
-        let isAnswerLike = NumberGuess.beginsAsObject(line)
+        let isResultLike = NumberGuess.beginsAsObject(line)
         // The first bytes are shown, or the bytes around the error if the error is further on.
         let first = offset < shownBytes ? 0 : max(0, min(offset - shownBytes / 2, line.count - shownBytes))
         return UnusableLine(
             shown: shown(line, from: first),
             reason: reason,
             bytes: line.count + 1,
-            isAnswerLike: isAnswerLike,
-            numbers: isAnswerLike ? NumberGuess.numbers(in: line) : []
+            isResultLike: isResultLike,
+            numbers: isResultLike ? NumberGuess.numbers(in: line) : []
         )
     }
 
@@ -355,7 +355,7 @@ final class PoolMember {
             shown: shown(start, from: 0),
             reason: "the line is longer than \(WireLimits.maxWorkerLineBytes >> 20) MiB",
             bytes: WireLimits.maxWorkerLineBytes,
-            isAnswerLike: NumberGuess.beginsAsObject(start),
+            isResultLike: NumberGuess.beginsAsObject(start),
             numbers: NumberGuess.numbers(in: start),
             isTooLong: true
         )

@@ -12,24 +12,24 @@ struct WorkerListener {
     let member: PoolMember
     let now: PoolTime
     /// The number of results that were accepted in this turn.
-    private(set) var takenAnswers = 0
+    private(set) var takenResults = 0
 
     init(loop: PoolLoop, client: any PoolClient, pool: PoolLoop.Pool, member: PoolMember, now: PoolTime) {
         (self.loop, self.client, self.pool, self.member, self.now) = (loop, client, pool, member, now)
     }
 
     /// Takes a result, with the line that contains it.
-    mutating func take(_ answer: Answer, in line: Span<UInt8>) {
+    mutating func take(_ answer: ResultMessage, in line: Span<UInt8>) {
         guard let accepted = accept(answer.seq) else {
             // A pool that is ending has no tasks any more, so the last results of its workers are not errors.
             guard !pool.state.isEnding else { return }
-            return client.noted(.strayAnswer(seq: answer.seq), of: member.view)
+            return client.noted(.strayResult(seq: answer.seq), of: member.view)
         }
-        takenAnswers += 1
-        client.answered(accepted, answer, in: line, by: member.view)
+        takenResults += 1
+        client.completed(accepted, answer, in: line, by: member.view)
     }
 
-    private func accept(_ seq: Int) -> AcceptedAnswer? {
+    private func accept(_ seq: Int) -> AcceptedResult? {
         let worker = member.view.id
         if let accepted = pool.state.accept(answer: seq, from: worker, at: now) { return accepted }
         // `seq` may belong to a later task, if the results of earlier tasks were unusable.
@@ -41,7 +41,7 @@ struct WorkerListener {
     mutating func take(_ message: WorkerMessage, in line: Span<UInt8>) {
         let worker = member.view.id
         switch message {
-        case .answer(let answer): take(answer, in: line)
+        case .result(let answer): take(answer, in: line)
         case .hello(let hello): greet(hello)
         case .start(let seq): loop.feed(.started(worker, seq: seq), to: pool)
         case .returned(let seq): loop.feed(.returned(worker, seq: seq), to: pool)

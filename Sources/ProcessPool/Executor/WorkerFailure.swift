@@ -22,7 +22,7 @@ public struct WorkerFailure: Hashable, Sendable, CustomStringConvertible {
     static let unknownFunction = "unknown_function"
 
     /// Returns the error of a result message with the member `error`.
-    static func error(of answer: Answer, in line: Span<UInt8>) -> ProcessPoolError {
+    static func error(of answer: ResultMessage, in line: Span<UInt8>) -> ProcessPoolError {
         let type = answer.errorClass.flatMap { line.text(of: $0) }.map { String(decoding: $0, as: UTF8.self) }
         var message = "the worker gave no message"
         if let range = answer.errorMessage,

@@ -14,7 +14,7 @@ package enum SignalWatch {
     private static let first = Atomic<Int32>(0)
     /// The time of the first signal, in nanoseconds of `CLOCK_MONOTONIC`.
     private static let firstTime = Atomic<Int>(0)
-    /// True if SIGUSR1 has come since the last call of `takeQuestion()`.
+    /// True if SIGUSR1 has come since the last call of `takeStatusRequest()`.
     private static let isAsked = Atomic(false)
     private static let resumed = Atomic<Int>(0)
     private static let hasDrawn = Atomic(false)
@@ -37,7 +37,7 @@ package enum SignalWatch {
     }
 
     /// Returns true if SIGUSR1 has come since the last call.
-    package static func takeQuestion() -> Bool {
+    package static func takeStatusRequest() -> Bool {
         guard isAsked.load(ordering: .relaxed) else { return false }
         return isAsked.exchange(false, ordering: .acquiringAndReleasing)
     }

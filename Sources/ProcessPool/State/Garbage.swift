@@ -36,6 +36,6 @@ struct Garbage: Sendable {
     mutating func add(_ line: UnusableLine) {
         lines += 1
         bytes += line.bytes
-        if suspicious.map({ line.isAnswerLike && !$0.isAnswerLike }) ?? true { candidate = .some(line) }
+        if suspicious.map({ line.isResultLike && !$0.isResultLike }) ?? true { candidate = .some(line) }
     }
 }

@@ -87,7 +87,7 @@ package enum PoolEvent: Sendable {
 }
 
 /// A task for which a result was accepted.
-package struct AcceptedAnswer: Hashable, Sendable {
+package struct AcceptedResult: Hashable, Sendable {
     /// The submitter's number for the task.
     package var token: Int
     /// The time from the beginning of the task to the result, in nanoseconds.

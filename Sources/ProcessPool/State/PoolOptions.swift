@@ -75,7 +75,7 @@ package struct PoolOptions: Hashable, Sendable {
     package var keepsAffinity = false
     /// True if the pool does not end a trusted worker for a lack of results while the worker reports a full
     /// spool.
-    package var heedsFullSpool = false
+    package var respectsFullSpool = false
     /// True if trusted workers may be on other machines, so that a connection may be lost without notice.
     ///
     /// Such a worker gets a beat each second. Before work that must not be repeated, the worker waits until

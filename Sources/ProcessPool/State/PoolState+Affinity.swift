@@ -41,7 +41,7 @@ extension PoolState {
     /// long.
     private func mayTakeMore(_ slot: WorkerSlot, at now: PoolTime) -> Bool {
         let room = spareRoom(of: slot)
-        guard room > 0, slot.hasAnswered, now - slot.lastProgress < Self.longestPause, slot.phase == .ready,
+        guard room > 0, slot.hasSentResult, now - slot.lastProgress < Self.longestPause, slot.phase == .ready,
             slot.closesAt == nil, !slot.isReserved, !slot.isSpare,
             !slot.isStuffed, !slot.isRecalled
         else { return false }

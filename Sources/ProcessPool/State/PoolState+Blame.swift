@@ -65,7 +65,7 @@ extension PoolState {
     /// (`isLeftSeldom`).
     private func isOneShot(_ dead: WorkerSlot, _ exit: WorkerExit) -> Bool {
         !options.beginsInOrder && dead.stopReason == nil && exit.isClean && !exit.wasStopped
-            && dead.hasAnswered
+            && dead.hasSentResult
             && dead.flights.oldest?.started == nil
     }
 

@@ -29,7 +29,7 @@ extension PoolState {
     }
 
     /// Removes a dead worker from its slot and decides on its tasks.
-    mutating func bury(
+    mutating func retire(
         _ worker: WorkerID,
         _ exit: WorkerExit,
         unread: Int,
@@ -65,7 +65,7 @@ extension PoolState {
         }
         // Without a pause, a program that exits without doing anything would keep a core busy with its
         // starts.
-        if !isEnding, !dead.hasAnswered, hasLeft || (dead.stopReason == nil && dead.flights.isEmpty) {
+        if !isEnding, !dead.hasSentResult, hasLeft || (dead.stopReason == nil && dead.flights.isEmpty) {
             backOff(worker.slot, at: now)
         }
     }
@@ -86,7 +86,7 @@ extension PoolState {
     ///
     /// The exit status is 2 for wrong usage, 3 for unusable files, or 4 for workers that do not start.
     private func hasGivenUp(_ dead: WorkerSlot, _ exit: WorkerExit) -> Bool {
-        options.startsMachines && dead.isCoordinator && !dead.hasAnswered && dead.stopReason == nil
+        options.startsMachines && dead.isCoordinator && !dead.hasSentResult && dead.stopReason == nil
             && exit.signal == nil && 2...4 ~= exit.status
     }
 
@@ -107,7 +107,7 @@ extension PoolState {
     /// such workers, the oldest task counts as read. The count, `Entry.timesLeft`, also includes other ends.
     private mutating func giveBackUnread(_ unread: Int, of dead: inout WorkerSlot, neverSpoke: Bool) {
         var untouched = dead.flights.removeNewest(unread)
-        if !neverSpoke, !dead.hasAnswered, dead.flights.isEmpty, let oldest = untouched.first {
+        if !neverSpoke, !dead.hasSentResult, dead.flights.isEmpty, let oldest = untouched.first {
             entries[oldest.task]?.timesLeft += 1
             if let entry = entries[oldest.task], entry.timesLeft >= options.failedStartLimit {
                 dead.flights.append(untouched.removeFirst())
@@ -153,7 +153,7 @@ extension PoolState {
     /// Without this limit, the task could be requeued forever. A sequential worker's exit counts only for the
     /// oldest task.
     mutating func isLeftAgain(_ gone: WorkerSlot, _ exit: WorkerExit) -> Bool {
-        guard !gone.hasAnswered || !exit.isClean, let oldest = gone.flights.oldest else { return false }
+        guard !gone.hasSentResult || !exit.isClean, let oldest = gone.flights.oldest else { return false }
         for flight in gone.flights.all where gone.concurrency > 1 || flight.seq == oldest.seq {
             entries[flight.task]?.timesLeft += 1
         }

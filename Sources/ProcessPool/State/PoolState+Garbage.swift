@@ -37,14 +37,14 @@ extension PoolState {
     /// Such a line was probably meant as the result of the task on which the worker works
     /// (`WorkerSlot.next`). If the line names later tasks of the worker, these are probably finished too.
     private mutating func goPast(_ line: UnusableLine, _ slot: Int) {
-        guard line.isAnswerLike, let next = slots[slot].next else { return }
+        guard line.isResultLike, let next = slots[slot].next else { return }
         let named = line.numbers.lazy.compactMap { [slots] in slots[slot].flights.flight($0)?.ordinal }.max()
         slots[slot].furthest = max(next.ordinal, named ?? 0)
     }
 
     /// Returns the sending whose result the line was meant to be; `nil` if this sending is not known.
     private func spoilt(by line: UnusableLine, of slot: WorkerSlot) -> Flights.Flight? {
-        guard line.isAnswerLike else { return nil }
+        guard line.isResultLike else { return nil }
         if !slot.isOrdered { return line.numbers.lazy.compactMap { slot.flights.flight($0) }.first }
         // An untrusted sequential worker must send the result of its oldest task first. If a line
         // was too long, the part that was read may lack the number.

@@ -14,7 +14,7 @@ extension PoolState {
         // Page content may have forged the `hello` of a worker that has read a task. But some workers say
         // `hello` only after they have read `init`, perhaps together with their first task. So a `hello`
         // before the first result still counts, unless workers of this command work without a `hello`.
-        let isLikely = !slots[worker.slot].hasAnswered && !commands[command].isSilent
+        let isLikely = !slots[worker.slot].hasSentResult && !commands[command].isSilent
         guard spoke(worker, at: now), isItsOwn || isLikely, !slots[worker.slot].hasGreeted else { return }
         slots[worker.slot].hasGreeted = true
         if isItsOwn { commands[command].greets = true } else { commands[command].seemsToGreet = true }
@@ -82,7 +82,7 @@ extension PoolState {
             slots[worker.slot].hasBeaten = true
         }
         slots[worker.slot].beatAt = now
-        if isHeld, options.heedsFullSpool, slots[worker.slot].isTrusted {
+        if isHeld, options.respectsFullSpool, slots[worker.slot].isTrusted {
             slots[worker.slot].lastProgress = now
         }
     }

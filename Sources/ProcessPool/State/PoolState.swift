@@ -96,7 +96,7 @@ package struct PoolState: Sendable {
     package var expectedTasks = 0
     /// The number of workers that died or had to be ended before the end of the pool.
     ///
-    /// Failed starts do not count. Nor do most workers that end after `bye` or `drain` (`PoolState.bury`).
+    /// Failed starts do not count. Nor do most workers that end after `bye` or `drain` (`PoolState.retire`).
     package private(set) var restarts = 0
     /// The number of workers in `restarts`, by reason.
     package private(set) var restartReasons: [RestartReason: Int] = [:]
@@ -181,7 +181,7 @@ package struct PoolState: Sendable {
         case .bye(let worker): leave(worker, at: now)
         case .outputClosed(let worker): outputClosed(worker, at: now, into: &actions)
         case .ended(let worker, let exit, let unread, let isTorn):
-            bury(worker, exit, unread: unread, isTorn: isTorn, at: now, into: &actions)
+            retire(worker, exit, unread: unread, isTorn: isTorn, at: now, into: &actions)
         case .tick: break
         case .drain: if phase == .open { phase = .draining }
         case .stop: end(.stopped, into: &actions)
@@ -198,11 +198,11 @@ package struct PoolState: Sendable {
         answer seq: Int,
         from worker: WorkerID,
         at now: PoolTime
-    ) -> AcceptedAnswer? {
+    ) -> AcceptedResult? {
         guard isCurrent(worker) else { return nil }
         let isFirstLine = slots[worker.slot].phase == .starting
         let turnedTo = slots[worker.slot].turnedTo
-        guard spoke(worker, at: now), mayAnswer(seq, worker.slot),
+        guard spoke(worker, at: now), mayComplete(seq, worker.slot),
             let flight = removeFlight(seq, from: worker.slot, answers: 1, at: now)
         else {
             notePassed(seq, worker.slot)
@@ -214,7 +214,7 @@ package struct PoolState: Sendable {
         guard let entry = entries[flight.task] else { return nil }
         let began = slots[worker.slot].concurrency == 1 ? turnedTo ?? flight.sent : flight.sent
         let tries = Int(entry.crashes) + 1
-        return AcceptedAnswer(token: entry.token, nanosecondsInHand: now - began, tries: tries)
+        return AcceptedResult(token: entry.token, nanosecondsInHand: now - began, tries: tries)
     }
 
     /// Returns `true` if a worker may send this result now.
@@ -222,7 +222,7 @@ package struct PoolState: Sendable {
     /// An untrusted sequential worker must keep the order. Otherwise page content that reaches the worker's
     /// output could forge another page's result.
     @inline(__always)
-    private func mayAnswer(_ seq: Int, _ slot: Int) -> Bool {
+    private func mayComplete(_ seq: Int, _ slot: Int) -> Bool {
         // Each property is read by itself, because a read of the whole slot would copy the slot.
         slots[slot].flights.isOldest(seq) || slots[slot].concurrency > 1 || slots[slot].isTrusted
     }
@@ -238,7 +238,7 @@ package struct PoolState: Sendable {
     /// Notes that a worker has finished a task, with a usable or an unusable result.
     @inline(__always)
     mutating func noteProgress(of slot: Int, past flight: Flights.Flight, at now: PoolTime) {
-        slots[slot].hasAnswered = true
+        slots[slot].hasSentResult = true
         slots[slot].furthest = max(slots[slot].furthest, flight.ordinal)
         slots[slot].lastProgress = now
         slots[slot].failedStarts = 0

@@ -12,10 +12,10 @@ package struct UnusableLine: Hashable, Sendable {
     /// The number of bytes of the line that were read.
     package var bytes: Int
     /// True if the line begins with `{`, perhaps after blanks, as a result does.
-    package var isAnswerLike: Bool
+    package var isResultLike: Bool
     /// The sending numbers that the line seems to contain, in their order; at most 8.
     ///
-    /// The numbers of a line count only if `isAnswerLike` is true.
+    /// The numbers of a line count only if `isResultLike` is true.
     package var numbers: [Int]
     /// True if the line was too long to be read to its end.
     package var isTooLong: Bool
@@ -25,12 +25,12 @@ package struct UnusableLine: Hashable, Sendable {
         shown: String,
         reason: String,
         bytes: Int,
-        isAnswerLike: Bool = false,
+        isResultLike: Bool = false,
         numbers: [Int] = [],
         isTooLong: Bool = false
     ) {
         (self.shown, self.reason, self.bytes) = (shown, reason, bytes)
-        (self.isAnswerLike, self.numbers, self.isTooLong) = (isAnswerLike, numbers, isTooLong)
+        (self.isResultLike, self.numbers, self.isTooLong) = (isResultLike, numbers, isTooLong)
     }
 
     /// The error message for the task whose result was this line.

@@ -84,7 +84,7 @@ struct WorkerSlot: Sendable {
     var isStuffed = false
     var hasSaidBye = false
     /// True if the worker has sent a result for one of its tasks, usable or not.
-    var hasAnswered = false
+    var hasSentResult = false
     /// The reason for ending the worker.
     ///
     /// The value is also `nil` while the worker is ended for a reason without a case, such as a closed
@@ -106,7 +106,7 @@ struct WorkerSlot: Sendable {
     var lastHeard = PoolTime(nanoseconds: 0)
     /// The time of the worker's last result, usable or not.
     ///
-    /// With `PoolOptions.heedsFullSpool`, a trusted worker's beat that reports a full spool counts as well.
+    /// With `PoolOptions.respectsFullSpool`, a trusted worker's beat that reports a full spool counts as well.
     var lastProgress = PoolTime(nanoseconds: 0)
     /// True if the worker is known to beat each second, even while it works on a task.
     var hasBeaten = false

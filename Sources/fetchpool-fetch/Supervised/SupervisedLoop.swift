@@ -27,7 +27,7 @@ struct SupervisedLoop: ~Copyable {
     private var unconfirmed: [Int: (task: FetchTask, isRetry: Bool)] = [:]
     /// The sequence numbers of the tasks in flight, by token.
     private var begun = TaskTable<Int>()
-    private var answers: AnswerQueue
+    private var answers: ResultQueue
     private var beats = Beats()
     private let busyBeats: BusyBeats
     private var writer = JSONWriter()
@@ -57,7 +57,7 @@ struct SupervisedLoop: ~Copyable {
         client = Program.makeClient(settings)
         concurrency = settings.concurrency
         wantsResponses = settings.wantsResponses
-        answers = AnswerQueue(settings)
+        answers = ResultQueue(settings)
         let busyBeats = BusyBeats(output: channel.output)
         self.busyBeats = busyBeats
         client.whileBusy { busyBeats.write() }
@@ -143,13 +143,13 @@ struct SupervisedLoop: ~Copyable {
             flush()
             Program.leave("a line on standard input is no message of the protocol: \(reason)", status: 1)
         }
-        AnswerQueue.write(TaskError(.json, "the task cannot be read: \(reason)"), seq: seq, into: &writer)
+        ResultQueue.write(TaskError(.json, "the task cannot be read: \(reason)"), seq: seq, into: &writer)
     }
 
     private mutating func take(_ assignment: CoordinatorMessage.Assignment, _ object: Span<UInt8>) {
         let (seq, isRetry) = (assignment.seq, assignment.attempt > 1)
         if !wantsResponses, let task = PlainDataTask(object) {
-            task.writeAnswer(seq: seq, of: object, into: &writer)
+            task.writeResultMessage(seq: seq, of: object, into: &writer)
         } else if queue.isEmpty, inHand < concurrency {
             begin(seq, object, isRetry: isRetry)
         } else {
@@ -179,7 +179,7 @@ struct SupervisedLoop: ~Copyable {
             }
             client.begin(task, token: begun.insert(seq), isRetry: isRetry)
         } catch {
-            AnswerQueue.write(error, seq: seq, into: &writer)
+            ResultQueue.write(error, seq: seq, into: &writer)
         }
     }
 

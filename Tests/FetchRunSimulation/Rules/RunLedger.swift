@@ -32,7 +32,7 @@ final class RunLedger {
         var holder: Int32 = -1
         var outcome: Outcome?
         /// The response or error of the network to the last request; `nil` if there was no request.
-        var met: PlannedAnswer?
+        var met: PlannedResult?
         /// The time at which the line was added to the input, in nanoseconds.
         var handedAt = 0
     }
@@ -189,7 +189,7 @@ final class RunLedger {
     }
 
     /// Records the response or error of the network to a request.
-    func met(_ answer: PlannedAnswer, on line: Int) {
+    func met(_ answer: PlannedResult, on line: Int) {
         lines[line].met = answer
         let host = world.plan(line).host
         if case .fault(let fault) = answer, VirtualNetwork.faults.contains(fault) {
@@ -225,7 +225,7 @@ final class RunLedger {
 
     /// Returns a sequence number that no unfinished task of the worker has.
     func foreignNumber(to process: FakeProcess, _ random: inout SeededGenerator) -> Int {
-        world.tally.note(.foreignAnswer)
+        world.tally.note(.foreignResult)
         let seq = random.pick(lastSeqs)
         return process.unanswered.contains { $0.seq == seq } ? 1 : seq
     }

@@ -5,12 +5,12 @@ import FetchModel
 
 /// The number of times that each event has occurred, in one world or in many.
 struct RunTally: Sendable {
-    /// The events other than deeds of tasks, failed starts and outcomes.
+    /// The events other than behaviors of tasks, failed starts and outcomes.
     enum Event: String, CaseIterable {
         case firstSignal, secondSignal, outsideKill, suspension, stall, spoolFull, spoolAtLimit, outputFull
         case givenUp, cameBack
         case cookie, toldCookies
-        case retriedProcessing, refetched, foreignAnswer, noise, segmentRemoved, segmentReused,
+        case retriedProcessing, refetched, foreignResult, noise, segmentRemoved, segmentReused,
             recalled
         case blockedOutput, brokenOutput, readerLeft, brokenInput, endlessInput, slowInput, cannotStart,
             stuckSpool
@@ -22,7 +22,7 @@ struct RunTally: Sendable {
     var turns = 0
 
     mutating func note(_ event: Event) { counts["event " + event.rawValue, default: 0] += 1 }
-    mutating func note(_ deed: Deed) { counts["deed " + deed.rawValue, default: 0] += 1 }
+    mutating func note(_ behavior: Behavior) { counts["behavior " + behavior.rawValue, default: 0] += 1 }
     mutating func note(_ boot: Nature.Boot) { counts["boot " + boot.rawValue, default: 0] += 1 }
     mutating func note(_ outcome: Outcome) { counts["outcome " + outcome.rawValue, default: 0] += 1 }
 
@@ -36,7 +36,7 @@ struct RunTally: Sendable {
     /// The names of all events that must occur.
     static let names: [String] =
         Event.allCases.map { "event " + $0.rawValue }
-        + Deed.allCases.filter { $0 != .work }.map { "deed " + $0.rawValue }
+        + Behavior.allCases.filter { $0 != .work }.map { "behavior " + $0.rawValue }
         + Nature.Boot.allCases.filter { $0 != .good }.map { "boot " + $0.rawValue }
         + [Outcome.ok, .httpError, .fetchError, .processError, .workerCrash, .timeout, .invalid, .cancelled]
         .map { "outcome " + $0.rawValue }

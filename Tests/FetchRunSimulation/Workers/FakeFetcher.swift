@@ -17,8 +17,8 @@ final class FakeFetcher: FakeProgram {
     struct Job {
         let seq: Int
         let line: Int
-        var deed = Deed.work
-        var answer = PlannedAnswer.empty(status: 204)
+        var behavior = Behavior.work
+        var answer = PlannedResult.empty(status: 204)
     }
 
     private var settings = FetchSettings()
@@ -104,7 +104,7 @@ final class FakeFetcher: FakeProgram {
         var job = waiting
         let plan = world.plan(job.line)
         if isOurs ? !plan.mayRepeat : nature.saysStart { write { $0.writeStart(seq: job.seq) } }
-        if world.ledger.begunBefore(job.line, by: process) < plan.relapses { job.deed = plan.fetching }
+        if world.ledger.begunBefore(job.line, by: process) < plan.relapses { job.behavior = plan.fetching }
         let (answer, latency) = world.network.ask(plan, at: world.real, &random)
         job.answer = answer
         world.ledger.met(answer, on: job.line)
@@ -114,24 +114,24 @@ final class FakeFetcher: FakeProgram {
             world.ledger.isLost(job.line)
         }
         inFlight.append(job)
-        switch job.deed {
+        switch job.behavior {
         case .dieOnReading: die(over: job, WorkerExit(signal: 11))
         case .dieHalfway:
             process.later(latency / 2) { ($0.program as? FakeFetcher)?.die(over: job, WorkerExit(signal: 6)) }
         case .leave:
             process.later(latency / 2) { ($0.program as? FakeFetcher)?.die(over: job, WorkerExit()) }
         case .hang, .freeze:
-            world.ledger.hangs(job.line, in: process, isFrozen: job.deed == .freeze)
-            isFrozen = isFrozen || job.deed == .freeze
+            world.ledger.hangs(job.line, in: process, isFrozen: job.behavior == .freeze)
+            isFrozen = isFrozen || job.behavior == .freeze
         case .closeOutput:
-            world.tally.note(job.deed)
+            world.tally.note(job.behavior)
             process.closeOutputEarly()
         default: process.later(latency) { ($0.program as? FakeFetcher)?.finish(job) }
         }
     }
 
     private func die(over job: Job, _ exit: WorkerExit) {
-        world.tally.note(job.deed)
+        world.tally.note(job.behavior)
         process.say("dying over line \(job.line)")
         process.die(exit)
     }
@@ -139,9 +139,9 @@ final class FakeFetcher: FakeProgram {
     private func finish(_ job: Job) {
         guard !isFrozen else { return }
         inFlight.removeAll { $0.seq == job.seq }
-        if job.deed != .work { world.tally.note(job.deed) }
-        switch job.deed {
-        case .dieInAnswer:
+        if job.behavior != .work { world.tally.note(job.behavior) }
+        switch job.behavior {
+        case .dieInResult:
             process.write(Array(#"{"t":"result","seq":\#(job.seq),"sta"#.utf8))
             return process.die(WorkerExit(signal: 11))
         case .babble, .badText, .namePath, .forgeField: spoil(job)
@@ -152,7 +152,7 @@ final class FakeFetcher: FakeProgram {
             world.ledger.lies(job.line)
             answered(job) { _ in }
         case .nameOthersBody, .nameHugeBody: lie(job)
-        case .dieAfterAnswer:
+        case .dieAfterResult:
             answer(job)
             return process.die(WorkerExit(status: 3))
         default: answer(job)
@@ -165,7 +165,7 @@ final class FakeFetcher: FakeProgram {
     private func spoil(_ job: Job) {
         world.ledger.lies(job.line)
         process.answered(job.seq)
-        switch job.deed {
+        switch job.behavior {
         case .badText:
             process.write(Array(#"{"seq":\#(job.seq),"result":""#.utf8) + [0xC3, 0x28, 0x22, 0x7D, 0x0A])
         case .namePath:
@@ -187,7 +187,7 @@ final class FakeFetcher: FakeProgram {
             offset: 0
         )
         var bytes = 10
-        if job.deed == .nameHugeBody {
+        if job.behavior == .nameHugeBody {
             (place, bytes) = (.segment(segments.current, offset: 0), settings.maxBodyBytes + 1)
         }
         answered(job) { writer in
@@ -211,16 +211,16 @@ final class FakeFetcher: FakeProgram {
             if !process.hasClosedOutput { world.ledger.announced(job.line, bytes, place) }
         }
         answered(job) { writer in
-            self.writeAnswer(of: job, into: &writer)
+            self.writeResult(of: job, into: &writer)
             if let response { self.write(response, into: &writer) }
         }
         guard nature.answersTwice, random.oneIn(8) else { return }
-        write { $0.writeAnswer(seq: job.seq) { self.writeAnswer(of: job, into: &$0) } }
+        write { $0.writeResultMessage(seq: job.seq) { self.writeResult(of: job, into: &$0) } }
     }
 
     private func answered(_ job: Job, _ members: (inout JSONWriter) -> Void) {
         process.answered(job.seq)
-        write { $0.writeAnswer(seq: job.seq, members) }
+        write { $0.writeResultMessage(seq: job.seq, members) }
     }
 
     /// Sends the cookie of the task's line, once for each task, if the run keeps cookies.
@@ -283,7 +283,7 @@ final class FakeFetcher: FakeProgram {
         response.write(into: &writer)
     }
 
-    private func writeAnswer(of job: Job, into writer: inout JSONWriter) {
+    private func writeResult(of job: Job, into writer: inout JSONWriter) {
         if let status = job.answer.status {
             writer.name("status")
             writer.integer(status)
@@ -321,7 +321,7 @@ final class FakeFetcher: FakeProgram {
                 writer.string("ok")
                 writer.result(of: job.line)
                 writer.endObject()
-            default: self.writeAnswer(of: job, into: &writer)
+            default: self.writeResult(of: job, into: &writer)
             }
         }
     }

@@ -13,7 +13,7 @@ final class FakeProcessor: FakeProgram {
     private struct Job {
         let seq: Int
         let line: Int
-        var deed = Deed.work
+        var behavior = Behavior.work
     }
 
     private var jobs: [Job] = []
@@ -75,24 +75,24 @@ final class FakeProcessor: FakeProgram {
         isWorking = true
         let plan = world.plan(jobs[0].line)
         if world.ledger.processedBefore(jobs[0].line, by: process) < plan.relapses {
-            jobs[0].deed = plan.processing
+            jobs[0].behavior = plan.processing
         }
         let job = jobs[0]
-        switch job.deed {
+        switch job.behavior {
         case .dieOnReading: die(over: job, WorkerExit(signal: 11))
         case .dieHalfway: schedule(plan.nanoseconds / 2) { $0.die(over: job, WorkerExit(signal: 6)) }
         case .leave: schedule(plan.nanoseconds / 2) { $0.die(over: job, WorkerExit()) }
         case .outgrow:
-            world.tally.note(job.deed)
+            world.tally.note(job.behavior)
             process.residentKB = 100_000
             // Without a memory limit, the worker never finishes the task. So the task may exceed its time
             // limit.
             if world.scenario.settings.workerMemoryBytes == nil { world.ledger.isLost(job.line) }
         case .hang, .freeze:
-            world.ledger.hangs(job.line, in: process, isFrozen: job.deed == .freeze)
-            isFrozen = isFrozen || job.deed == .freeze
+            world.ledger.hangs(job.line, in: process, isFrozen: job.behavior == .freeze)
+            isFrozen = isFrozen || job.behavior == .freeze
         case .closeOutput:
-            world.tally.note(job.deed)
+            world.tally.note(job.behavior)
             process.closeOutputEarly()
         default: schedule(plan.nanoseconds) { $0.finish() }
         }
@@ -105,7 +105,7 @@ final class FakeProcessor: FakeProgram {
     }
 
     private func die(over job: Job, _ exit: WorkerExit) {
-        world.tally.note(job.deed)
+        world.tally.note(job.behavior)
         process.say("dying over line \(job.line)")
         process.die(exit)
     }
@@ -113,9 +113,9 @@ final class FakeProcessor: FakeProgram {
     private func finish() {
         let job = jobs.removeFirst()
         isWorking = false
-        if job.deed != .work { world.tally.note(job.deed) }
-        switch job.deed {
-        case .dieInAnswer:
+        if job.behavior != .work { world.tally.note(job.behavior) }
+        switch job.behavior {
+        case .dieInResult:
             process.write(Array(#"{"t":"result","seq":\#(job.seq),"result":{"li"#.utf8))
             return process.die(WorkerExit(signal: 11))
         case .babble:
@@ -129,7 +129,7 @@ final class FakeProcessor: FakeProgram {
         case .chatter:
             for count in 1...12 { write(text: "parsed \(count) %") }
             answer(job)
-        case .dieAfterAnswer:
+        case .dieAfterResult:
             answer(job)
             return process.die(WorkerExit(status: 3))
         default: answer(job)
@@ -143,8 +143,8 @@ final class FakeProcessor: FakeProgram {
         process.answered(job.seq)
         for _ in 0..<(nature.answersTwice && random.oneIn(8) ? 2 : 1) {
             write { writer in
-                writer.writeAnswer(seq: job.seq) { writer in
-                    switch job.deed {
+                writer.writeResultMessage(seq: job.seq) { writer in
+                    switch job.behavior {
                     case .sayNothing: world.ledger.lies(job.line)
                     case .reportError: writer.error(class: "x", message: "line \(job.line)", retryable: false)
                     default: writer.result(of: job.line)

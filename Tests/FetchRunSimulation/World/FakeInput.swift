@@ -38,7 +38,7 @@ final class FakeInput {
     func start() { readOn(after: 10_000) }
 
     /// Schedules the next batch if the run has taken the previous batch.
-    func heed() {
+    func readNextIfTaken() {
         guard isWaiting, !queue.isFull else { return }
         isWaiting = false
         readOn(after: pause)

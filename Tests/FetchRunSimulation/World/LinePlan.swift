@@ -11,10 +11,10 @@ struct LinePlan {
 
     let kind: Kind
     let host: Int
-    let answer: PlannedAnswer
-    let fetching: Deed
-    let processing: Deed
-    /// The number of attempts with the planned deed, counted for each stage; later attempts have `work`.
+    let answer: PlannedResult
+    let fetching: Behavior
+    let processing: Behavior
+    /// The number of attempts with the planned behavior, counted for each stage; later attempts have `work`.
     let relapses: Int
     /// The time of processing, in nanoseconds.
     let nanoseconds: Int
@@ -73,7 +73,7 @@ struct LinePlan {
 }
 
 /// The reaction of the network to a request.
-enum PlannedAnswer: Equatable {
+enum PlannedResult: Equatable {
     /// The status 200 and a body of `bytes` bytes; if `isInline` is true, the body is never stored in the
     /// spool.
     case page(bytes: Int, isInline: Bool)
@@ -99,12 +99,12 @@ enum PlannedAnswer: Equatable {
 }
 
 /// The effect of a task on its worker.
-enum Deed: String, CaseIterable {
+enum Behavior: String, CaseIterable {
     /// The task succeeds.
     case work
     /// The worker dies when it begins the task, halfway, after a part of the result, or after the whole
     /// result.
-    case dieOnReading, dieHalfway, dieInAnswer, dieAfterAnswer
+    case dieOnReading, dieHalfway, dieInResult, dieAfterResult
     /// The worker never finishes the task; a frozen worker also sends no more regular beats.
     case hang, freeze
     /// The worker writes an invalid line or invalid UTF-8 instead of the result.
@@ -126,16 +126,16 @@ enum Deed: String, CaseIterable {
     /// The worker names a field that only the coordinator may write.
     case forgeField
 
-    /// The deeds that can happen in a fetch worker.
-    static let ofFetching: [Deed] = [
-        .dieOnReading, .dieHalfway, .dieInAnswer, .dieAfterAnswer, .hang, .freeze, .babble, .badText,
+    /// The behaviors that can happen in a fetch worker.
+    static let ofFetching: [Behavior] = [
+        .dieOnReading, .dieHalfway, .dieInResult, .dieAfterResult, .hang, .freeze, .babble, .badText,
         .chatter,
         .closeOutput, .leave, .sayNothing, .nameOthersBody, .nameHugeBody, .namePath, .forgeField,
     ]
 
-    /// The deeds that can happen in a processing worker.
-    static let ofProcessing: [Deed] = [
-        .dieOnReading, .dieHalfway, .dieInAnswer, .dieAfterAnswer, .hang, .freeze, .babble, .badText,
+    /// The behaviors that can happen in a processing worker.
+    static let ofProcessing: [Behavior] = [
+        .dieOnReading, .dieHalfway, .dieInResult, .dieAfterResult, .hang, .freeze, .babble, .badText,
         .chatter,
         .closeOutput, .outgrow, .leave, .sayNothing, .reportError,
     ]

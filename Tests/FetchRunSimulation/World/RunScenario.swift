@@ -130,7 +130,7 @@ struct RunScenario {
 extension LinePlan {
     /// Returns a random line, whose body has at most `size` bytes.
     ///
-    /// On average, one line in `rarity` has an unusual deed for its fetch, and one in `rarity` for its
+    /// On average, one line in `rarity` has an unusual behavior for its fetch, and one in `rarity` for its
     /// processing. Processing takes 20 ms or more for one line in `slow`.
     static func random(_ rarity: Int, _ slow: Int, _ size: Int, _ random: inout SeededGenerator) -> LinePlan {
         let odd: [Kind] = [.blank, .comment, .notJSON, .badScheme, .badMethod]
@@ -140,14 +140,14 @@ extension LinePlan {
             kind: random.oneIn(20) ? random.pick(odd) : random.pick(usual),
             host: random.pick(0...7),
             answer: answer(size, &random),
-            fetching: random.oneIn(rarity) ? random.pick(Deed.ofFetching) : .work,
-            processing: random.oneIn(rarity) ? random.pick(Deed.ofProcessing) : .work,
+            fetching: random.oneIn(rarity) ? random.pick(Behavior.ofFetching) : .work,
+            processing: random.oneIn(rarity) ? random.pick(Behavior.ofProcessing) : .work,
             relapses: random.oneIn(3) ? 1 : 1_000,
             nanoseconds: microseconds * 1_000
         )
     }
 
-    private static func answer(_ size: Int, _ random: inout SeededGenerator) -> PlannedAnswer {
+    private static func answer(_ size: Int, _ random: inout SeededGenerator) -> PlannedResult {
         switch random.pick(0...19) {
         case 0: .refusal(status: random.pick([404, 410, 429, 500, 503]))
         case 1: .fault(random.pick([.dns, .connect, .tls, .timeoutTotal, .reset, .tooLarge]))

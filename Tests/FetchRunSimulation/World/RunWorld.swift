@@ -204,7 +204,7 @@ extension RunWorld: LoopHost {
     func sleep(_ entries: inout [pollfd], milliseconds: Int32) {
         turns += 1
         ledger.checkTurn()
-        input.heed()
+        input.readNextIfTaken()
         // The turn itself takes time.
         real += random.pick(500...8_000)
         let start = real

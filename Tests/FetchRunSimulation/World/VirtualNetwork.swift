@@ -41,7 +41,7 @@ struct VirtualNetwork {
 
     /// Returns the response or error for a request made at `now`, and the delay of the response or error in
     /// nanoseconds.
-    func ask(_ plan: LinePlan, at now: Int, _ random: inout SeededGenerator) -> (PlannedAnswer, Int) {
+    func ask(_ plan: LinePlan, at now: Int, _ random: inout SeededGenerator) -> (PlannedResult, Int) {
         let host = hosts[plan.host]
         // A slow host is slow for only one in 30 requests.
         let usual =

@@ -37,7 +37,7 @@ struct HostWatch {
     /// The time before which a host that is given up gets no request, the number of decisions in a row to
     /// give up the host, and the time of the last decision; times are in nanoseconds.
     private var (givenUpUntil, verdicts, givenUpAt) = (Int.min, 0, Int.min)
-    private var hasAnswered = false
+    private var hasResponded = false
 
     init(_ rules: HostRules, remembersSilence: Bool) {
         self.rules = rules
@@ -74,7 +74,7 @@ struct HostWatch {
             fails(failure, begun, at: now, isGivenUp: isGivenUp)
         } else {
             (inRow, sameInRow, waited, waitsSince, verdicts, givenUpUntil) = (0, 0, 0, nil, 0, .min)
-            hasAnswered = true
+            hasResponded = true
             #expect(!isGivenUp, "a host that responds is given up")
         }
         if !isWanted, inFlight == 0, let since = waitsSince {
@@ -122,11 +122,11 @@ struct HostWatch {
         if now - firstFailure >= patience { return true }
         // Only the patience counts without retries, and for a host that has responded. The frontier may have
         // forgotten the response if `remembersSilence` is false.
-        guard rules.retries > 0, !(hasAnswered && remembersSilence) else { return false }
+        guard rules.retries > 0, !(hasResponded && remembersSilence) else { return false }
         switch last {
         case .silent: return false
         case .notFound:
-            return sameInRow >= 2 && now - firstFailure >= 100_000_000 && !(hasAnswered && remembersSilence)
+            return sameInRow >= 2 && now - firstFailure >= 100_000_000 && !(hasResponded && remembersSilence)
         case .unconnected:
             return sameInRow >= max(5, rules.retries + 1) && now - firstFailure >= 300_000_000
         }

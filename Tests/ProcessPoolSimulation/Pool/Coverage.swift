@@ -8,7 +8,7 @@ struct Coverage: Sendable {
     /// An event of a worker, or of its pool while the worker lives.
     enum Event: Int, CaseIterable {
         case hello, otherVersion, started, strayStart, returned, strayReturn, beat, heldBeat, other
-        case stray, flood, spoilt, straySpoilt, nameless, echo, bye, outputClosed, answer, strayAnswer,
+        case stray, flood, spoilt, straySpoilt, nameless, echo, bye, outputClosed, answer, strayResult,
             outgrew
         case cleanEnd, badEnd, spawnFailed
         case submitted, tick, drain, stop, terminate

@@ -57,7 +57,7 @@ extension Ledger {
             !command.canStart || (command.seemsToGreet && !command.greets && !state.hasGreeted)
         let hasLeft =
             state.stopReason == nil && (state.saidBye != nil || (exit.isClean && state.drained != nil))
-        if state.stopReason == nil, !state.hasAnswered, hasLeft || state.flights.isEmpty {
+        if state.stopReason == nil, !state.hasSentResult, hasLeft || state.flights.isEmpty {
             backOff(state, at: now)
         }
         if neverSpoke, isUncertain { return openCase(state, exit, at: now) }
@@ -81,7 +81,7 @@ extension Ledger {
     private mutating func forgetUnread(_ unread: Int, of state: inout Life, neverSpoke: Bool) {
         var untouched = Array(state.flights.suffix(unread))
         state.flights.removeLast(untouched.count)
-        guard !neverSpoke, !state.hasAnswered, state.flights.isEmpty, let oldest = untouched.first else {
+        guard !neverSpoke, !state.hasSentResult, state.flights.isEmpty, let oldest = untouched.first else {
             return
         }
         tasks[oldest.token].departures += 1
@@ -204,7 +204,7 @@ extension Ledger {
     ///
     /// For a sequential worker, only the oldest task is counted.
     private mutating func leavesAgain(_ state: Life, _ exit: WorkerExit) -> Bool {
-        guard !state.hasAnswered || !exit.isClean, let oldest = state.flights.first else { return false }
+        guard !state.hasSentResult || !exit.isClean, let oldest = state.flights.first else { return false }
         for flight in state.flights where state.isConcurrent || flight.seq == oldest.seq {
             tasks[flight.token].departures += 1
         }
@@ -214,7 +214,7 @@ extension Ledger {
     private mutating func judgeSequential(_ state: Life, _ exit: WorkerExit) {
         guard let oldest = state.flights.first else { return }
         let isOneShot =
-            state.stopReason == nil && exit.isClean && !state.isStopping && state.hasAnswered
+            state.stopReason == nil && exit.isClean && !state.isStopping && state.hasSentResult
             && oldest.started == nil
         switch state.stopReason {
         case .deadline(oldest.seq): verdicts[oldest.token] = .late

@@ -31,7 +31,7 @@ extension Ledger {
                 lives[life].hasBeaten = true
             }
             lives[life].beatAt = now
-            if isHeld, lives[life].isTrusted, scenario.options.heedsFullSpool {
+            if isHeld, lives[life].isTrusted, scenario.options.respectsFullSpool {
                 lives[life].lastProgress = now
             }
         case .bye: if lives[life].saidBye == nil { lives[life].saidBye = now }
@@ -63,7 +63,7 @@ extension Ledger {
     private mutating func greet(_ life: Int, unread: Int) {
         let command = command(of: life)
         let isItsOwn = unread >= lives[life].flights.count
-        let isLikely = !lives[life].hasAnswered && !commands[command].isSilent
+        let isLikely = !lives[life].hasSentResult && !commands[command].isSilent
         guard isItsOwn || isLikely, !lives[life].hasGreeted else { return }
         lives[life].hasGreeted = true
         if isItsOwn { commands[command].greets = true } else { commands[command].seemsToGreet = true }
@@ -96,10 +96,10 @@ extension Ledger {
     /// A line that ends no task is counted, unless the pool is ending the worker.
     private mutating func readGarbage(_ line: Line, from life: Int, at now: PoolTime) {
         var seq: Int?
-        var isAnswerLike = false
+        var isResultLike = false
         switch line {
-        case .spoilt(let number): (seq, isAnswerLike) = (number, true)
-        case .nameless: isAnswerLike = true
+        case .spoilt(let number): (seq, isResultLike) = (number, true)
+        case .nameless: isResultLike = true
         default: break
         }
         let flights = lives[life].flights
@@ -110,7 +110,7 @@ extension Ledger {
             spoilt.insert(named.token)
             return
         }
-        if isAnswerLike,
+        if isResultLike,
             let next = flights.first(where: { [furthest = lives[life].furthest] in
                 $0.place > furthest
             })
@@ -170,7 +170,7 @@ extension Ledger {
     mutating func finish(_ flight: Life.Flight, of life: Int, at now: PoolTime) {
         if lives[life].flights.first?.seq == flight.seq { lives[life].turnedTo = now }
         _ = lives[life].remove(flight.seq)
-        lives[life].hasAnswered = true
+        lives[life].hasSentResult = true
         (lives[life].garbage, lives[life].garbageBytes) = (0, 0)
         lives[life].furthest = max(lives[life].furthest, flight.place)
         lives[life].lastProgress = now

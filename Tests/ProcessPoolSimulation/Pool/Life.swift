@@ -31,7 +31,7 @@ struct Life {
     var furthest = -1
     var hasSpoken = false
     var hasGreeted = false
-    var hasAnswered = false
+    var hasSentResult = false
     var hasBeaten = false
     var isConcurrent = false
     var isTrusted = false

@@ -17,7 +17,7 @@ struct Prophecy {
     init(_ scenario: Scenario) {
         self.scenario = scenario
         hasConcurrent = scenario.crews.contains { $0.concurrency > 1 || $0.isTrusted }
-        hasMumblers = scenario.tasks.contains { $0.deed == .mumble || $0.deed == .tear }
+        hasMumblers = scenario.tasks.contains { $0.behavior == .mumble || $0.behavior == .tear }
     }
 
     /// Throws an error if a task has not ended, or has not ended as required.
@@ -31,7 +31,7 @@ struct Prophecy {
             let fates = fates(of: plan)
             try require(
                 fates.contains(fate),
-                "task \(token), which is to \(plan.deed), has ended as \(fate), not as \(fates)"
+                "task \(token), which is to \(plan.behavior), has ended as \(fate), not as \(fates)"
             )
         }
     }
@@ -44,9 +44,9 @@ struct Prophecy {
     }
 
     private func fatesOfDeed(_ plan: TaskPlan) -> Set<Coverage.Fate> {
-        switch plan.deed {
-        case .work, .dieAfterAnswer, .chatter: [.answered]
-        case .dieOnReading, .dieHalfway, .dieInAnswer:
+        switch plan.behavior {
+        case .work, .dieAfterResult, .chatter: [.answered]
+        case .dieOnReading, .dieHalfway, .dieInResult:
             afterDeaths(plan, by: plan.exit.isOutOfMemory ? .outOfMemory : .crashed)
         case .closeOutput: afterDeaths(plan, by: .crashed)
         case .outgrow: afterDeaths(plan, by: .outOfMemory)

@@ -73,7 +73,7 @@ struct Scenario {
         options.taskDeadline = random.oneIn(6) ? nil : 1_500
         options.startDeadline = random.pick([1_500, 4_000])
         options.seed = random.next()
-        options.heedsFullSpool = random.oneIn(2)
+        options.respectsFullSpool = random.oneIn(2)
         options.memoryLimitKB = 1
         options.trustedNames = ["ours", "fetchpool"]
         options.workersAreRemote = random.oneIn(2)

@@ -72,9 +72,9 @@ struct Witness {
     private func mayHarm(_ job: FakeWorker.Job, of worker: FakeWorker, _ life: Life) -> Bool {
         // A worker may die of a task while the pool ends the worker for another reason. The pool then need
         // not blame this task.
-        if worker.cause == .deed(token: job.token) { return life.isStopping }
+        if worker.cause == .behavior(token: job.token) { return life.isStopping }
         let isConcurrent = worker.nature.concurrency > 1
-        if !isConcurrent, life.isStopping, job.deed != .work, accused[worker.worker.life] != job.token {
+        if !isConcurrent, life.isStopping, job.behavior != .work, accused[worker.worker.life] != job.token {
             return true
         }
         if !scenario.tasks[job.token].mayRepeat {
@@ -119,7 +119,7 @@ struct Witness {
         let isStuck = worker.isFrozen || worker.isTorn || worker.isOutputClosed || worker.hasSaidBye
         try require(
             isStuck || worker.offenders.contains(token)
-                || { if case .hang = scenario.tasks[token].deed { true } else { false } }(),
+                || { if case .hang = scenario.tasks[token].behavior { true } else { false } }(),
             "task \(token) is ended as late, but its worker was working on it"
         )
         if let limit = scenario.options.taskDeadline, tasks[token].beganBy == worker.worker.life {
@@ -141,7 +141,7 @@ struct Witness {
         if exit.isOutOfMemory {
             let plan = scenario.tasks[token]
             try require(
-                plan.deed == .outgrow || worker.cause != .coordinator || worker.offenders.contains(token),
+                plan.behavior == .outgrow || worker.cause != .coordinator || worker.offenders.contains(token),
                 "task \(token) has not taken too much memory"
             )
         }
@@ -158,7 +158,7 @@ struct Witness {
             token == oldest || token == garbled || mayBeBegun,
             "task \(token) is blamed, but the worker was at task \(oldest ?? -1)"
         )
-        if case .deed(let culprit) = worker.cause, worker.nature.concurrency == 1, !worker.isTorn, !mayBeBegun
+        if case .behavior(let culprit) = worker.cause, worker.nature.concurrency == 1, !worker.isTorn, !mayBeBegun
         {
             try require(
                 culprit == token || token == garbled,

@@ -127,7 +127,7 @@ extension World {
             note(.spawnFailed, worker.life)
             let isHopeless = isDoomed && random.oneIn(4)
             ledger.isHopeless = isHopeless
-            return bury(worker, WorkerExit(status: 127), wasStarted: false) {
+            return retire(worker, WorkerExit(status: 127), wasStarted: false) {
                 .spawnFailed(worker, isHopeless: isHopeless)
             }
         }

@@ -131,7 +131,7 @@ extension World {
         witness.attend(worker, ledger.lives[life])
         let unread = worker.unread
         if unread > 0 { coverage.note(.unread) }
-        bury(id, exit, unread: unread, isTorn: worker.isTorn) {
+        retire(id, exit, unread: unread, isTorn: worker.isTorn) {
             .ended(id, exit, unread: unread, isTorn: worker.isTorn)
         }
         try check()
@@ -139,7 +139,7 @@ extension World {
 
     /// Passes a worker's end to the pool, and checks the fates of the worker's tasks, unless the pool is
     /// ending.
-    func bury(
+    func retire(
         _ id: WorkerID,
         _ exit: WorkerExit,
         wasStarted: Bool = true,
@@ -166,7 +166,7 @@ extension World {
         tell("\(name(id)) says \(line)")
         let event = event(of: line, from: life)
         note(event, life)
-        if case .answer(let seq) = line {
+        if case .result(let seq) = line {
             events += 1
             let token = ledger.lives[life].flights.first { $0.seq == seq }?.token
             var accepted = state.accept(answer: seq, from: id, at: now)
@@ -224,12 +224,12 @@ extension World {
                     shown: "spoilt",
                     reason: "",
                     bytes: line.bytes,
-                    isAnswerLike: true,
+                    isResultLike: true,
                     numbers: [seq]
                 )
             )
         case .nameless:
-            return .garbage(id, UnusableLine(shown: "{", reason: "", bytes: line.bytes, isAnswerLike: true))
+            return .garbage(id, UnusableLine(shown: "{", reason: "", bytes: line.bytes, isResultLike: true))
         }
     }
 
@@ -243,7 +243,7 @@ extension World {
         case .start(let seq): isOwn(seq) ? .started : .strayStart
         case .returned(let seq):
             isOwn(seq) && ledger.lives[life].mayReturn > 0 ? .returned : .strayReturn
-        case .answer(let seq): isOwn(seq) ? .answer : .strayAnswer
+        case .result(let seq): isOwn(seq) ? .answer : .strayResult
         case .other: .other
         case .echo: .echo
         case .stray: .stray

@@ -24,7 +24,7 @@ final class FakeWorker {
     /// The true cause of the worker's death.
     enum Cause: Equatable {
         /// The task `token`: during the work on it, or right after its result was written.
-        case deed(token: Int), answered(token: Int)
+        case behavior(token: Int), answered(token: Int)
         /// A signal of its coordinator, a signal from outside, a failed start, or its own decision.
         case coordinator, outside, boot, itself
     }
@@ -33,7 +33,7 @@ final class FakeWorker {
     struct Job {
         let seq: Int
         let token: Int
-        var deed = Deed.work
+        var behavior = Behavior.work
         var isBegun = false
         /// True if the worker has read the task; the task may begin much later.
         var isRead = false
@@ -205,18 +205,18 @@ final class FakeWorker {
         let job = jobs[index]
         let plan = plan(job.token)
         if nature.saysStart, !nature.isTrusted || !plan.mayRepeat { write(.start(seq: job.seq)) }
-        let deed = begins(job.token) < plan.relapses ? plan.deed : .work
+        let behavior = begins(job.token) < plan.relapses ? plan.behavior : .work
         jobs[index].isBegun = true
-        jobs[index].deed = deed
+        jobs[index].behavior = behavior
         begun += 1
-        switch deed {
-        case .dieOnReading: die(plan.exit, of: .deed(token: job.token))
-        case .dieHalfway: ask(.die(plan.exit, .deed(token: job.token)), after: plan.nanoseconds / 2)
+        switch behavior {
+        case .dieOnReading: die(plan.exit, of: .behavior(token: job.token))
+        case .dieHalfway: ask(.die(plan.exit, .behavior(token: job.token)), after: plan.nanoseconds / 2)
         case .hang(let isFrozen): self.isFrozen = isFrozen
         case .closeOutput: isOutputClosed = true
         case .leave: leave()
         case .outgrow: ask(.outgrow(seq: job.seq), after: plan.nanoseconds)
-        case .work, .dieInAnswer, .dieAfterAnswer, .babble, .mumble, .chatter, .flood, .tear:
+        case .work, .dieInResult, .dieAfterResult, .babble, .mumble, .chatter, .flood, .tear:
             ask(.finish(seq: job.seq), after: plan.nanoseconds)
         }
     }
@@ -224,14 +224,14 @@ final class FakeWorker {
     private func finish(_ seq: Int) {
         guard let index = jobs.firstIndex(where: { $0.seq == seq }), !hasLeft else { return }
         let job = jobs[index]
-        switch job.deed {
+        switch job.behavior {
         // The world does not read half a line.
-        case .dieInAnswer:
+        case .dieInResult:
             torn = seq
-            return die(plan(job.token).exit, of: .deed(token: job.token))
+            return die(plan(job.token).exit, of: .behavior(token: job.token))
         case .babble, .mumble:
             // If the worker keeps no order, the pool needs the number to find the task.
-            let isNamed = job.deed == .babble || nature.concurrency > 1 || nature.isTrusted
+            let isNamed = job.behavior == .babble || nature.concurrency > 1 || nature.isTrusted
             spoil(index, isNamed ? .spoilt(seq: seq) : .nameless)
         case .tear:
             torn = seq
@@ -243,7 +243,7 @@ final class FakeWorker {
             offenders.insert(job.token)
             for _ in 1...5 { write(.flood) }
             return
-        case .dieAfterAnswer:
+        case .dieAfterResult:
             answer(index)
             return die(plan(job.token).exit, of: .answered(token: job.token))
         default: answer(index)

@@ -7,8 +7,8 @@ import SimulationSupport
 
 /// The properties of a task that are fixed before the run.
 struct TaskPlan {
-    let deed: Deed
-    /// The number of attempts with this deed; later attempts succeed.
+    let behavior: Behavior
+    /// The number of attempts with this behavior; later attempts succeed.
     let relapses: Int
     /// The duration of the work, in nanoseconds.
     let nanoseconds: Int
@@ -19,7 +19,7 @@ struct TaskPlan {
     /// The number of relapses of a task that never succeeds.
     static let incurable = 1_000_000
 
-    /// Returns a random task; on average, one in `rarity` has another deed than `work`.
+    /// Returns a random task; on average, one in `rarity` has another behavior than `work`.
     ///
     /// On average, one in `slow` lasts 20 to 300 ms. The others last a number of microseconds in
     /// `microseconds`.
@@ -29,8 +29,8 @@ struct TaskPlan {
         microseconds: ClosedRange<Int>,
         _ random: inout SeededGenerator
     ) -> TaskPlan {
-        let deeds: [Deed] = [
-            .dieOnReading, .dieHalfway, .dieInAnswer, .dieAfterAnswer, .hang(isFrozen: false),
+        let behaviors: [Behavior] = [
+            .dieOnReading, .dieHalfway, .dieInResult, .dieAfterResult, .hang(isFrozen: false),
             .hang(isFrozen: true), .babble, .babble, .babble, .mumble, .chatter, .flood, .tear, .outgrow,
             .closeOutput, .leave,
         ]
@@ -38,10 +38,10 @@ struct TaskPlan {
             WorkerExit(signal: 11), WorkerExit(signal: 6), WorkerExit(status: 3), WorkerExit(),
             WorkerExit(signal: 9, isOutOfMemory: true),
         ]
-        let deed = random.oneIn(rarity) ? random.pick(deeds) : .work
+        let behavior = random.oneIn(rarity) ? random.pick(behaviors) : .work
         let work = random.oneIn(slow) ? random.pick(20_000...300_000) : random.pick(microseconds)
         return TaskPlan(
-            deed: deed,
+            behavior: behavior,
             relapses: random.oneIn(3) ? random.pick(1...2) : incurable,
             nanoseconds: work * 1_000,
             mayRepeat: !random.oneIn(12),

@@ -28,7 +28,7 @@ extension PoolCore: PoolClient {
         tasks.write(token, seq: seq, attempt: attempt, to: worker.pid, into: &writer)
     }
 
-    func answered(_ task: AcceptedAnswer, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView) {
+    func completed(_ task: AcceptedResult, _ answer: ResultMessage, in line: Span<UInt8>, by worker: WorkerView) {
         ledger.noteResult(
             of: worker,
             after: task.nanosecondsInHand,

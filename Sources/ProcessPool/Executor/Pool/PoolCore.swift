@@ -52,7 +52,7 @@ final class PoolCore: @unchecked Sendable {
     @exclusivity(unchecked) @safe
     var claims = TaskClaims()
     @exclusivity(unchecked) @safe
-    var tasks = GivenTasks()
+    var tasks = PoolTasks()
     @exclusivity(unchecked) @safe
     var ledger = PoolLedger()
 

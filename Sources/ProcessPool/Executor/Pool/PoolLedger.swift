@@ -18,7 +18,7 @@ struct PoolLedger: Sendable {
         /// The time at which the current worker was started, in nanoseconds; `nil` if no worker lives.
         var startedAt: Int?
         /// True if the latest worker has sent a result.
-        var hasAnswered = false
+        var hasSentResult = false
 
         /// Returns the time for which the slot has had a live worker, in nanoseconds.
         func lived(until now: Int) -> Int { lived + (startedAt.map { now - $0 } ?? 0) }
@@ -48,19 +48,19 @@ struct PoolLedger: Sendable {
             slots[worker.id.slot].pid = worker.pid
             slots[worker.id.slot].starts += 1
             slots[worker.id.slot].startedAt = now
-            slots[worker.id.slot].hasAnswered = false
+            slots[worker.id.slot].hasSentResult = false
         case .ended:
             guard worker.id.slot < slots.count, let start = slots[worker.id.slot].startedAt else { return }
             slots[worker.id.slot].lived += now - start
-            if !slots[worker.id.slot].hasAnswered { slots[worker.id.slot].starting += now - start }
+            if !slots[worker.id.slot].hasSentResult { slots[worker.id.slot].starting += now - start }
             slots[worker.id.slot].startedAt = nil
-        case .beat, .errorLine, .unusableLine, .strayAnswer: return
+        case .beat, .errorLine, .unusableLine, .strayResult: return
         }
         hasChanged = true
     }
 
     /// Notes a result that came `nanoseconds` after the beginning of its task
-    /// (`AcceptedAnswer.nanosecondsInHand`).
+    /// (`AcceptedResult.nanosecondsInHand`).
     mutating func noteResult(
         of worker: WorkerView,
         after nanoseconds: Int,
@@ -71,8 +71,8 @@ struct PoolLedger: Sendable {
         hasChanged = true
         slots[slot].tasks += 1
         slots[slot].working += nanoseconds
-        if !slots[slot].hasAnswered {
-            slots[slot].hasAnswered = true
+        if !slots[slot].hasSentResult {
+            slots[slot].hasSentResult = true
             let now = MonotonicClock.nanoseconds()
             slots[slot].starting += max(0, now - (slots[slot].startedAt ?? now) - nanoseconds)
         }

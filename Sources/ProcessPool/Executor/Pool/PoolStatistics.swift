@@ -63,7 +63,7 @@ public struct PoolStatistics: Sendable {
         let now = MonotonicClock.nanoseconds()
         for (place, slot) in ledger.slots.enumerated() where slot.starts > 0 {
             let lived = slot.lived(until: now)
-            let isStarting = slot.startedAt != nil && !slot.hasAnswered
+            let isStarting = slot.startedAt != nil && !slot.hasSentResult
             let starting = slot.starting + (isStarting ? now - (slot.startedAt ?? now) : 0)
             workers.append(
                 Worker(

@@ -38,7 +38,7 @@ struct TaskClaims {
     }
 
     /// Moves the next task to `tasks`; returns its token there, or `nil` if no task is left.
-    mutating func give(to tasks: inout GivenTasks) -> Int? {
+    mutating func give(to tasks: inout PoolTasks) -> Int? {
         guard next < claims.count else { return nil }
         switch claims[next] {
         case .future(let future):
@@ -53,7 +53,7 @@ struct TaskClaims {
     }
 
     /// Ends all claimed tasks with an error.
-    mutating func fail(_ error: any Error, in tasks: inout GivenTasks) {
+    mutating func fail(_ error: any Error, in tasks: inout PoolTasks) {
         while next < claims.count {
             switch claims[next] {
             case .future(let future): tasks.end(future, .failure(error))

@@ -10,7 +10,7 @@ import Spool
 /// Writes results, and keeps those in memory whose bodies cannot yet be spooled.
 ///
 /// A beat reports the full or broken spool to the coordinator.
-struct AnswerQueue {
+struct ResultQueue {
     /// The time until the waiting results are retried, in milliseconds.
     private static let pause = 100
 
@@ -75,7 +75,7 @@ struct AnswerQueue {
 
     /// Writes an error as the result of a task that could not be read.
     static func write(_ error: TaskError, seq: Int, into writer: inout JSONWriter) {
-        writer.writeAnswer(seq: seq) { $0.recordError(error) }
+        writer.writeResultMessage(seq: seq) { $0.recordError(error) }
     }
 
     /// Writes one result; returns false if the result must wait for the spool.
@@ -83,9 +83,9 @@ struct AnswerQueue {
     /// If the body can never fit in the spool, an error is written instead.
     private mutating func write(_ result: FetchResult, seq: Int, into writer: inout JSONWriter) -> Bool {
         guard let spool, result.body != nil else {
-            writer.beginAnswer(seq: seq)
-            result.writeAnswer(into: &writer)
-            writer.endAnswer()
+            writer.beginResultMessage(seq: seq)
+            result.writeMembers(into: &writer)
+            writer.endResultMessage()
             return true
         }
         let response: Response?
@@ -99,21 +99,21 @@ struct AnswerQueue {
                     .tooLarge,
                     "the body of \(result.bodyBytes) bytes is larger than the spool's file system, which has \(size); name another folder with --spool"
                 )
-                writer.beginAnswer(seq: seq)
-                refused.writeAnswer(into: &writer)
-                writer.endAnswer()
+                writer.beginResultMessage(seq: seq)
+                refused.writeMembers(into: &writer)
+                writer.endResultMessage()
                 return true
             }
             if case .broken(let reason) = error { fault = reason }
             return false
         }
-        writer.beginAnswer(seq: seq)
-        result.writeAnswer(into: &writer)
+        writer.beginResultMessage(seq: seq)
+        result.writeMembers(into: &writer)
         if let response {
             writer.name("response")
             response.write(into: &writer)
         }
-        writer.endAnswer()
+        writer.endResultMessage()
         return true
     }
 }

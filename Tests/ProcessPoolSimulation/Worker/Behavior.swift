@@ -2,12 +2,12 @@
 // fetchpool
 
 /// The effect of a task on its worker.
-enum Deed: Equatable {
+enum Behavior: Equatable {
     /// The worker does the task, and writes the result.
     case work
     /// The worker dies of the task: when it begins the task, halfway, after half of the result, or after the
     /// whole result.
-    case dieOnReading, dieHalfway, dieInAnswer, dieAfterAnswer
+    case dieOnReading, dieHalfway, dieInResult, dieAfterResult
     /// The task never ends; a frozen worker also stops all other work, and sends no beats.
     case hang(isFrozen: Bool)
     /// The worker prints an unreadable result, with the task's number (`babble`) or without it (`mumble`).

@@ -10,7 +10,7 @@ import Testing
 
 /// Tests of unusual responses; the server sends exact bytes.
 @Suite(.ownThread)
-struct OddAnswerTests {
+struct OddResponseTests {
     /// Creates a server that sends the response which `answer` returns for a path, and closes the connection.
     private func server(_ answer: @escaping @Sendable (String) -> String) throws -> ScriptedServer {
         try ScriptedServer { request, peer in

@@ -5,9 +5,9 @@ import PoolWire
 
 /// The tasks that an executor's pool has, and the tasks that have ended in this turn.
 ///
-/// Only the pool thread uses this value. `GivenTasks` is a struct, because each access of a class's property
+/// Only the pool thread uses this value. `PoolTasks` is a struct, because each access of a class's property
 /// costs time.
-struct GivenTasks {
+struct PoolTasks {
     /// A future whose task has ended, and whose waiters are not yet resumed.
     struct Ended {
         let future: RawFuture

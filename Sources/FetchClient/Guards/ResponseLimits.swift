@@ -2,7 +2,7 @@
 // fetchpool
 
 /// The limits of a response, and the parts of the response that are kept.
-struct AnswerLimits {
+struct ResponseLimits {
     /// The largest body accepted, in bytes after decoding.
     let maxBodyBytes: Int
     /// True if successful responses are kept for processing.

@@ -6,14 +6,14 @@ import Testing
 
 @testable import FetchClient
 
-struct IncomingAnswerTests {
-    private func answer(wantsResponse: Bool = true, maxBodyBytes: Int = 10) -> IncomingAnswer {
-        var answer = IncomingAnswer()
-        answer.begin(AnswerLimits(maxBodyBytes: maxBodyBytes, wantsResponse: wantsResponse))
+struct ResponseCollectorTests {
+    private func answer(wantsResponse: Bool = true, maxBodyBytes: Int = 10) -> ResponseCollector {
+        var answer = ResponseCollector()
+        answer.begin(ResponseLimits(maxBodyBytes: maxBodyBytes, wantsResponse: wantsResponse))
         return answer
     }
 
-    private func take(_ lines: [String], into answer: inout IncomingAnswer) {
+    private func take(_ lines: [String], into answer: inout ResponseCollector) {
         for line in lines {
             let isTaken = takeLine(line, into: &answer)
             #expect(isTaken)
@@ -23,22 +23,22 @@ struct IncomingAnswerTests {
     /// Passes a line of a header to `answer`; returns false if the transfer must end.
     ///
     /// A status line after a complete header with a status of 300 or more belongs to a new request.
-    private func takeLine(_ line: String, into answer: inout IncomingAnswer) -> Bool {
+    private func takeLine(_ line: String, into answer: inout ResponseCollector) -> Bool {
         takeLine(Array("\(line)\r\n".utf8), into: &answer)
     }
 
-    private func takeLine(_ line: [UInt8], into answer: inout IncomingAnswer) -> Bool {
+    private func takeLine(_ line: [UInt8], into answer: inout ResponseCollector) -> Bool {
         let isFirst = line.starts(with: "HTTP/".utf8)
         if isFirst, answer.isHeaderWhole, answer.status >= 300 { answer.beginRequest() }
         let words = String(decoding: line, as: UTF8.self).split(separator: " ")
         return answer.takeHeaderLine(line.span) { Int(words[1].prefix(3)) ?? 0 }
     }
 
-    private func takeBody(_ text: String, announced: Int, into answer: inout IncomingAnswer) -> Bool {
+    private func takeBody(_ text: String, announced: Int, into answer: inout ResponseCollector) -> Bool {
         takeBody(Array(text.utf8), announced: announced, into: &answer)
     }
 
-    private func takeBody(_ bytes: [UInt8], announced: Int = -1, into answer: inout IncomingAnswer) -> Bool {
+    private func takeBody(_ bytes: [UInt8], announced: Int = -1, into answer: inout ResponseCollector) -> Bool {
         unsafe bytes.withUnsafeBytes { unsafe answer.takeBody($0) { announced } }
     }
 
@@ -77,8 +77,8 @@ struct IncomingAnswerTests {
         var chunked = answer()
         take(lengths + ["Transfer-Encoding: chunked", ""], into: &chunked)
         #expect(chunked.refusal == nil)
-        var head = IncomingAnswer()
-        var limits = AnswerLimits(maxBodyBytes: 10, wantsResponse: false)
+        var head = ResponseCollector()
+        var limits = ResponseLimits(maxBodyBytes: 10, wantsResponse: false)
         limits.isOfHEAD = true
         head.begin(limits)
         take(lengths + [""], into: &head)

@@ -7,7 +7,7 @@ import PoolWire
 /// A response while it arrives.
 ///
 /// The callbacks pass the data in, and the return values tell whether to continue.
-struct IncomingAnswer {
+struct ResponseCollector {
     private(set) var status = 0
     private(set) var bodyBytes = 0
     private(set) var headers: [HeaderField] = []
@@ -17,7 +17,7 @@ struct IncomingAnswer {
     /// The reason why the client refuses a peer or ends the transfer; `nil` if there is none.
     private(set) var refusal: TaskError?
 
-    private var limits = AnswerLimits(maxBodyBytes: 0, wantsResponse: false)
+    private var limits = ResponseLimits(maxBodyBytes: 0, wantsResponse: false)
     /// The number of header bytes received, over all responses to the last request.
     private(set) var headerBytes = 0
     /// True if the header of the final response to the last request is complete.
@@ -59,8 +59,8 @@ struct IncomingAnswer {
     }
 
     /// Prepares for a new task.
-    mutating func begin(_ limits: AnswerLimits) {
-        self = IncomingAnswer()
+    mutating func begin(_ limits: ResponseLimits) {
+        self = ResponseCollector()
         self.limits = limits
     }
 
@@ -85,7 +85,7 @@ struct IncomingAnswer {
     mutating func refuse(_ reason: TaskError) { refusal = reason }
 
     /// Frees the kept data.
-    mutating func end() { self = IncomingAnswer() }
+    mutating func end() { self = ResponseCollector() }
 
     /// True if the body is kept.
     ///

@@ -16,7 +16,7 @@ extension JSONWriter {
             )
             return writeFailure(seq, failure)
         }
-        writeAnswer(seq: seq) { writer in
+        writeResultMessage(seq: seq) { writer in
             writer.name("result")
             writer.raw(result.bytes)
         }
@@ -24,7 +24,7 @@ extension JSONWriter {
 
     /// Writes the failure of the task `seq` as a complete line.
     mutating func writeFailure(_ seq: Int, _ failure: TaskFailure) {
-        writeAnswer(seq: seq) { writer in
+        writeResultMessage(seq: seq) { writer in
             writer.error(
                 class: failure.errorClass,
                 message: failure.message,

@@ -4,7 +4,7 @@
 import FetchModel
 
 /// The results of tasks that need no network.
-enum ReadyAnswer {
+enum LocalFetch {
     /// Returns the result of a task that needs no network; `nil` if the task must be fetched.
     ///
     /// A task with a `data:` URL needs no network. A HEAD or TRACE task with a body gets an error.

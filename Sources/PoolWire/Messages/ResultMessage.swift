@@ -4,7 +4,7 @@
 /// A worker's result message for one task: the values that the coordinator reads, and ranges in the line.
 ///
 /// The value is small and owns no memory, because one value is passed on for each task.
-package struct Answer: Hashable, Sendable {
+package struct ResultMessage: Hashable, Sendable {
     /// The number that the coordinator gave to this sending of the task.
     package var seq: Int
     private var statusNumber = WireNumber()
@@ -127,7 +127,7 @@ package struct Answer: Hashable, Sendable {
     }
 }
 
-extension Answer {
+extension ResultMessage {
     /// The names that are allowed in `fields`.
     ///
     /// With other names, a worker could forge members of the record.
@@ -207,15 +207,15 @@ extension Answer {
 ///
 /// `WorkerMessage.readAny` reads all other lines, for example lines with an error. For the lines that this
 /// reader accepts, both readers return the same value.
-package enum UsualAnswer {
+package enum FastResultReader {
     /// Reads a line; returns `false`, and leaves `answer` undefined, if the line has another form.
-    package static func read(_ line: Span<UInt8>, into answer: inout Answer) -> Bool {
+    package static func read(_ line: Span<UInt8>, into answer: inout ResultMessage) -> Bool {
         unsafe line.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return false }
             // The buffer is valid during the call and has `buffer.count` bytes.
             var cursor = unsafe JSONCursor(base, end: buffer.count, at: 0)
             guard cursor.take(#"{"t":"result","seq":"#), let seq = cursor.integer() else { return false }
-            answer = Answer(seq: seq)
+            answer = ResultMessage(seq: seq)
             if cursor.take(#","status":"#) {
                 guard let status = cursor.integer() else { return false }
                 answer.status = status
@@ -232,7 +232,7 @@ package enum UsualAnswer {
     }
 
     /// Reads the members of `fields` and the closing brace; returns `false` if they have another form.
-    private static func readFields(_ cursor: inout JSONCursor, into answer: inout Answer) -> Bool {
+    private static func readFields(_ cursor: inout JSONCursor, into answer: inout ResultMessage) -> Bool {
         let start = cursor.position
         guard cursor.take(#""final_url":"#), cursor.takeString() else { return false }
         var redirects: Int? = 0
@@ -271,7 +271,7 @@ package enum UsualAnswer {
     }
 
     /// Reads the members of `timing` and the closing brace; returns the total, or `nil` for another form.
-    private static func readTiming(_ cursor: inout JSONCursor, into answer: inout Answer) -> Double? {
+    private static func readTiming(_ cursor: inout JSONCursor, into answer: inout ResultMessage) -> Double? {
         if cursor.take(#""dns_ms":"#) {
             guard let lookup = cursor.milliseconds(), cursor.take(",") else { return nil }
             answer.lookupMilliseconds = lookup

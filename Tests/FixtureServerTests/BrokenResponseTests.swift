@@ -8,7 +8,7 @@ import Testing
 
 /// Tests missing, faulty and unusual responses.
 @Suite(.ownThread)
-struct BrokenAnswerTests {
+struct BrokenResponseTests {
     private let server: FixtureServer
 
     init() throws { server = try FixtureServer() }

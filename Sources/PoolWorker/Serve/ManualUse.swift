@@ -4,7 +4,7 @@
 import Glibc
 
 /// The use of a worker by a person, without a coordinator.
-package enum HandUse {
+package enum ManualUse {
     /// Returns `true` if the descriptor `input` is a regular file.
     ///
     /// A file as the input of a worker holds the lines of a task that `--crash-dir` has kept.
