@@ -82,21 +82,30 @@ struct NamedHostTests {
     }
 
     @Test(arguments: [
-        (LookupResult.missing, "the host name was not found: Name or service not known"),
+        (LookupResult.missing, ErrorClass.dns, "the host name was not found: Name or service not known"),
         (
-            .unreachable,
+            .unreachable, .dns,
             "the host name could not be looked up, no name server gave an answer: Temporary failure in name resolution"
         ),
         (
-            .failed(LookupFailure(code: EAI_SYSTEM, systemError: EMFILE)),
-            "the host name could not be looked up: Too many open files"
+            .failed(LookupFailure(code: EAI_SYSTEM, systemError: EIO)), .dns,
+            "the host name could not be looked up: Input/output error"
+        ),
+        // A lack of resources on this machine is not a fault of the host.
+        (
+            .failed(LookupFailure(code: EAI_SYSTEM, systemError: EMFILE)), .oom,
+            "too many open files: no descriptor is left to look up the host name"
+        ),
+        (
+            .failed(LookupFailure(code: EAI_SYSTEM, systemError: EAGAIN)), .oom,
+            "the system has no room to look up the host name: Resource temporarily unavailable"
         ),
     ])
-    func failedLookupHasItsMessage(answer: LookupResult, message: String) throws {
+    func failedLookupHasItsMessage(answer: LookupResult, errorClass: ErrorClass, message: String) throws {
         let names = ScriptedNames { _, _ in answer }
         let results = try server.fetch([task("a.test"), task("a.test")], guards: names.guards)
         for result in results {
-            #expect(result.error == TaskError(.dns, message, isRetryable: true))
+            #expect(result.error == TaskError(errorClass, message, isRetryable: true))
             #expect(!result.wasSent && result.status == nil)
             #expect(result.timing.total != nil && result.timing.total == result.timing.dns)
         }

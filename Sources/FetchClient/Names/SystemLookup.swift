@@ -58,8 +58,12 @@ enum SystemLookup {
     /// True if this machine supports IPv6.
     private static let canUseIPv6: Bool = {
         let socket = socket(AF_INET6, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        if socket >= 0 { close(socket) }
-        return socket >= 0
+        guard socket < 0 else {
+            close(socket)
+            return true
+        }
+        // Other errors, such as the lack of a descriptor, say nothing about IPv6.
+        return errno != EAFNOSUPPORT
     }()
 }
 
@@ -94,6 +98,14 @@ struct LookupFailure: Error, Hashable, Sendable {
         case EAI_NONAME: TaskError(.dns, "the host name was not found: \(text)", isRetryable: true)
         case Self.noAddress: TaskError(.dns, "the host name has no address: \(text)", isRetryable: true)
         case EAI_MEMORY: TaskError(.oom, "there is no memory to look up the host name", isRetryable: true)
+        case EAI_SYSTEM where systemError == EMFILE || systemError == ENFILE:
+            TaskError(
+                .oom,
+                "too many open files: no descriptor is left to look up the host name",
+                isRetryable: true
+            )
+        case EAI_SYSTEM where [ENOMEM, ENOBUFS, EAGAIN].contains(systemError):
+            TaskError(.oom, "the system has no room to look up the host name: \(text)", isRetryable: true)
         case EAI_AGAIN:
             TaskError(
                 .dns,
