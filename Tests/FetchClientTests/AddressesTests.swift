@@ -11,7 +11,7 @@ import Testing
 /// Tests of hosts with several addresses, some of which are dead.
 @Suite(.ownThread)
 struct AddressesTests {
-    /// Connection requests to the dead addresses get no answer; `dead` holds the last byte of each.
+    /// Nothing responds at the dead addresses; `dead` holds the last byte of each.
     ///
     /// libcurl 7.88 gives each address except the last half of the remaining time. But libcurl sets no timer
     /// for the attempt at the next address, so the client must make libcurl check its transfers

@@ -11,9 +11,9 @@ struct GivenNamesTests {
     private func host(
         _ name: String,
         _ version: Int = 1,
-        _ answer: LookupResult = .addresses([.v4(0x7F00_0001), .v6(1)])
+        _ result: LookupResult = .addresses([.v4(0x7F00_0001), .v6(1)])
     ) -> NamedHost {
-        NamedHost(name: name, port: 80, known: NameCache.Known(answer: answer, version: version))
+        NamedHost(name: name, port: 80, known: NameCache.Known(result: result, version: version))
     }
 
     @Test func allAddressesAreGivenInTheirOrder() {

@@ -29,7 +29,7 @@ struct LookupThreadsTests {
         for name in ["a", "none", "b"] { threads.begin(name) }
         let results = results(3, of: threads)
         #expect(Set(results.map(\.name)) == ["a", "none", "b"])
-        #expect(results.allSatisfy { $0.answer == ($0.name == "none" ? .missing : .loopback) })
+        #expect(results.allSatisfy { $0.result == ($0.name == "none" ? .missing : .loopback) })
         // No results are left, so the descriptor is not readable.
         var entry = pollfd(fd: threads.descriptor, events: Int16(POLLIN), revents: 0)
         #expect(unsafe poll(&entry, 1, 0) == 0)

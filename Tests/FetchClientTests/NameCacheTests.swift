@@ -11,11 +11,11 @@ struct NameCacheTests {
     private let first = LookupResult.addresses([.v4(1), .v6(2)])
     private let second = LookupResult.addresses([.v4(3)])
 
-    /// Creates a cache that got the answer for one name at time 0.
-    private func cache(_ answer: LookupResult, _ limits: NameCache.Limits = .init()) -> NameCache {
+    /// Creates a cache that got the result for one name at time 0.
+    private func cache(_ result: LookupResult, _ limits: NameCache.Limits = .init()) -> NameCache {
         var cache = NameCache(limits)
         #expect(cache.find("a", at: 0).begins)
-        _ = cache.keep(answer, of: "a", at: 0)
+        _ = cache.keep(result, of: "a", at: 0)
         return cache
     }
 
@@ -31,7 +31,7 @@ struct NameCacheTests {
     @Test func addressesAreUsedForTheirLifetime() {
         var cache = cache(first)
         let inTime = cache.find("a", at: 44_999)
-        #expect(inTime.known?.answer == first && !inTime.begins)
+        #expect(inTime.known?.result == first && !inTime.begins)
         let late = cache.find("a", at: 60_000)
         #expect(late.known == nil && late.begins)
     }
@@ -39,11 +39,11 @@ struct NameCacheTests {
     @Test func addressesInUseAreLookedUpAgainBeforeTheirLifetimeEnds() {
         var cache = cache(first)
         let early = cache.find("a", at: 45_000)
-        #expect(early.known?.answer == first && early.begins)
+        #expect(early.known?.result == first && early.begins)
         let meanwhile = cache.find("a", at: 70_000)
         #expect(meanwhile.known == early.known && !meanwhile.begins)
         let new = cache.keep(second, of: "a", at: 71_000)
-        #expect(new.answer == second && new.version != early.known?.version)
+        #expect(new.result == second && new.version != early.known?.version)
         #expect(cache.find("a", at: 71_000).known == new)
     }
 
@@ -58,25 +58,25 @@ struct NameCacheTests {
     @Test func oldAddressesAreUsedWhileNoNameServerResponds() {
         var cache = cache(first)
         #expect(cache.find("a", at: 60_001).known == nil)
-        #expect(cache.keep(.unreachable, of: "a", at: 80_000).answer == first)
+        #expect(cache.keep(.unreachable, of: "a", at: 80_000).result == first)
         let within = cache.find("a", at: 81_999)
-        #expect(within.known?.answer == first && !within.begins)
+        #expect(within.known?.result == first && !within.begins)
         let again = cache.find("a", at: 82_000)
-        #expect(again.known?.answer == first && again.begins)
-        #expect(cache.keep(.unreachable, of: "a", at: 900_000).answer == .unreachable)
+        #expect(again.known?.result == first && again.begins)
+        #expect(cache.keep(.unreachable, of: "a", at: 900_000).result == .unreachable)
     }
 
     @Test func addressesOfAMissingNameAreNotUsed() {
         var cache = cache(first)
         _ = cache.find("a", at: 60_001)
-        #expect(cache.keep(.missing, of: "a", at: 60_002).answer == .missing)
+        #expect(cache.keep(.missing, of: "a", at: 60_002).result == .missing)
     }
 
     @Test(arguments: [(LookupResult.missing, 10_000), (.unreachable, 2_000)])
     func aFailureIsKeptForAShorterTime(failure: LookupResult, time: Int) {
         var cache = cache(failure)
         let within = cache.find("a", at: time - 1)
-        #expect(within.known?.answer == failure && !within.begins)
+        #expect(within.known?.result == failure && !within.begins)
         let after = cache.find("a", at: time)
         #expect(after.known == nil && after.begins)
     }
@@ -130,7 +130,7 @@ struct NameCacheTests {
         for turn in 0..<300 {
             for name in names {
                 let finding = cache.find(name, at: 50_000 + turn * 2_500)
-                #expect(finding.known?.answer == first)
+                #expect(finding.known?.result == first)
                 if finding.begins { _ = cache.keep(.unreachable, of: name, at: 50_000 + turn * 2_500) }
             }
             #expect(cache.ageCount <= 50)
@@ -138,7 +138,7 @@ struct NameCacheTests {
         #expect(cache.count == 10)
     }
 
-    @Test func repeatedAnswersForANameNeedBoundedMemory() {
+    @Test func repeatedResultsForANameNeedBoundedMemory() {
         var cache = NameCache(NameCache.Limits(lifetime: 1_000_000_000, names: 10))
         for name in ["kept", "missing"] {
             _ = cache.find(name, at: 0)
@@ -149,7 +149,7 @@ struct NameCacheTests {
             _ = cache.keep(.missing, of: "missing", at: turn * 10_000)
         }
         #expect(cache.ageCount <= 40)
-        #expect(cache.find("kept", at: 10_000_000).known?.answer == first)
+        #expect(cache.find("kept", at: 10_000_000).known?.result == first)
     }
 
     /// A look-up begins before or after the addresses have expired, and is cancelled after other names were

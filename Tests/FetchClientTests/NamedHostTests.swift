@@ -101,8 +101,8 @@ struct NamedHostTests {
             "the system has no room to look up the host name: Resource temporarily unavailable"
         ),
     ])
-    func failedLookupHasItsMessage(answer: LookupResult, errorClass: ErrorClass, message: String) throws {
-        let names = ScriptedNames { _, _ in answer }
+    func failedLookupHasItsMessage(lookup: LookupResult, errorClass: ErrorClass, message: String) throws {
+        let names = ScriptedNames { _, _ in lookup }
         let results = try server.fetch([task("a.test"), task("a.test")], guards: names.guards)
         for result in results {
             #expect(result.error == TaskError(errorClass, message, isRetryable: true))

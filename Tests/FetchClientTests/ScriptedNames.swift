@@ -41,11 +41,11 @@ final class ScriptedNames: Sendable {
 }
 
 extension LookupResult {
-    /// The answer with the address 127.0.0.1.
+    /// The result with the address 127.0.0.1.
     static let loopback = LookupResult.addresses([.v4(0x7F00_0001)])
-    /// The answer for a name that does not exist.
+    /// The result for a name that does not exist.
     static let missing = LookupResult.failed(LookupFailure(code: EAI_NONAME))
-    /// The answer if no name server responds.
+    /// The result if no name server responds.
     static let unreachable = LookupResult.failed(LookupFailure(code: EAI_AGAIN))
 }
 

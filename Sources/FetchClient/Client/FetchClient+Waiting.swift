@@ -107,7 +107,7 @@ extension FetchClient {
     }
 
     private func isNamed(_ transfer: Transfer, _ known: NameCache.Known) -> Bool {
-        if let failure = known.answer.failure {
+        if let failure = known.result.failure {
             endUnstarted(transfer, failure.error)
             return false
         }
@@ -119,12 +119,12 @@ extension FetchClient {
     func takeNames() {
         guard let resolver, resolver.lookups > 0 else { return }
         let now = MonotonicClock.milliseconds()
-        for answer in resolver.takeResolutions(at: now) {
-            for slot in answer.slots {
+        for resolution in resolver.takeResolutions(at: now) {
+            for slot in resolution.slots {
                 let transfer = transfers[slot]
                 transfer.endNameWait()
                 transfer.startLate(now: now, options)
-                if isNamed(transfer, answer.known) { startOrHold(transfer) }
+                if isNamed(transfer, resolution.known) { startOrHold(transfer) }
             }
         }
         watchResolver()

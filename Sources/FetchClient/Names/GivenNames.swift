@@ -38,7 +38,7 @@ struct GivenNames {
     ///
     /// There are no lines if the handle knows the addresses, or if libcurl itself looks up the name.
     mutating func lines(for host: NamedHost) -> [String] {
-        guard let known = host.known, case .addresses(let addresses) = known.answer else { return [] }
+        guard let known = host.known, case .addresses(let addresses) = known.result else { return [] }
         uses += 1
         let place = Place(name: host.name, port: host.port)
         if let last = given[place], last.version == known.version, last.turn < turn {

@@ -19,7 +19,7 @@ final class LookupThreads: @unchecked Sendable {
     /// The result of a look-up.
     struct Result: Sendable {
         let name: String
-        let answer: LookupResult
+        let result: LookupResult
     }
 
     /// The stack size of a thread, in bytes.
@@ -69,7 +69,7 @@ final class LookupThreads: @unchecked Sendable {
                 // No thread exists that could process the name.
                 queue.removeLast()
                 let failure = LookupFailure(code: EAI_SYSTEM, systemError: status)
-                add(Result(name: name, answer: .failed(failure)))
+                add(Result(name: name, result: .failed(failure)))
             }
         }
     }
@@ -105,7 +105,7 @@ final class LookupThreads: @unchecked Sendable {
 
     private func run() {
         while let name = next() {
-            let result = Result(name: name, answer: lookUp(name))
+            let result = Result(name: name, result: lookUp(name))
             monitor.withLock {
                 idle += 1
                 if !isClosed { add(result) }

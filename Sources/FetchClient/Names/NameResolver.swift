@@ -20,7 +20,7 @@ final class NameResolver {
     private var cache: NameCache
     /// The slots of the transfers that wait for each name.
     private var waiting: [String: [Int]] = [:]
-    /// The number of queued and running look-ups, and of answers that were not taken yet.
+    /// The number of queued and running look-ups, and of results that were not taken yet.
     private(set) var lookups = 0
 
     /// Creates a resolver that calls `lookUp` in at most `maxThreads` threads.
@@ -38,10 +38,12 @@ final class NameResolver {
     /// Ends the threads without waiting for their look-ups.
     deinit { threads.close() }
 
-    /// A descriptor that is readable while `takeResolutions` has answers to return.
+    /// A descriptor that is readable while `takeResolutions` has finished look-ups to return.
     var descriptor: Int32 { threads.descriptor }
 
-    /// Returns the known answer for a host; `nil` if the transfer in `slot` must wait for `takeResolutions`.
+    /// Returns the known lookup result for a host.
+    ///
+    /// Returns `nil` if the transfer in `slot` must wait for `takeResolutions`.
     func find(_ name: String, for slot: Int, isRetry: Bool, at now: Int) -> NameCache.Known? {
         let finding = cache.find(name, ignoresFailures: isRetry, at: now)
         if finding.begins {
@@ -66,48 +68,48 @@ final class NameResolver {
 
     /// Removes and returns the finished look-ups.
     func takeResolutions(at now: Int) -> [Resolution] {
-        threads.takeResults().map { result in
+        threads.takeResults().map { lookup in
             lookups -= 1
-            let known = cache.keep(result.answer, of: result.name, at: now)
+            let known = cache.keep(lookup.result, of: lookup.name, at: now)
             return Resolution(
-                name: result.name,
+                name: lookup.name,
                 known: known,
-                slots: waiting.removeValue(forKey: result.name) ?? []
+                slots: waiting.removeValue(forKey: lookup.name) ?? []
             )
         }
     }
 }
 
-/// A cache of look-up answers by host name, which also records the pending look-ups.
+/// A cache of lookup results by host name, which also records the pending look-ups.
 ///
 /// Times are in milliseconds of a monotonic clock. If a name is requested in the last quarter of its
 /// lifetime, a new look-up begins, and requests do not wait for it. Addresses stay in use after a look-up
-/// that got no answer about the name, for at most `Limits.stale` (RFC 8767).
+/// that gave no result for the name, for at most `Limits.stale` (RFC 8767).
 struct NameCache {
     /// The bounds of a cache.
     struct Limits {
-        /// The time for which addresses are used; 0 means that no answer is kept.
+        /// The time for which addresses are used; 0 means that no result is kept.
         var lifetime = 60_000
         /// The time for which a name counts as not found, if `lifetime` is not shorter.
         var missing = 10_000
-        /// The shortest time from a look-up that got no answer about the name to the next one, except for a
+        /// The shortest time from a look-up that gave no result for the name to the next one, except for a
         /// retry.
         var unreachable = 2_000
-        /// The longest time for which addresses are used if later look-ups get no answer about the name.
+        /// The longest time for which addresses are used if later look-ups give no result for the name.
         var stale = 900_000
         /// The number of names above which the oldest names are removed.
         var names = 10_000
     }
 
-    /// An answer with a version number that changes whenever the answer changes.
+    /// A lookup result with a version number that changes whenever the result changes.
     struct Known: Hashable {
-        let answer: LookupResult
+        let result: LookupResult
         let version: Int
     }
 
     /// The result of a search in the cache.
     struct Finding {
-        /// The answer to use; `nil` if the caller must wait for a look-up.
+        /// The lookup result to use; `nil` if the caller must wait for a look-up.
         var known: Known?
         /// True if the caller must start a look-up.
         var begins = false
@@ -115,23 +117,23 @@ struct NameCache {
 
     private struct Entry {
         var known: Known?
-        /// The time at which the answer in `known` was last confirmed.
-        var answered = 0
+        /// The time at which the lookup result in `known` was last confirmed.
+        var confirmed = 0
         /// The time from which known addresses are looked up again.
         var nextLookup = 0
         /// True while a look-up is pending.
         var isAsked = false
-        /// True if the addresses may be used after their lifetime, until a look-up gets an answer about the
+        /// True if the addresses may be used after their lifetime, until a look-up gives a result for the
         /// name.
         var servesOn = false
     }
 
     private let limits: Limits
     private var entries: [String: Entry] = [:]
-    /// The names with the times of their answers, in the order in which the look-ups ended.
+    /// The names with their confirmation times, in the order in which the look-ups ended.
     ///
     /// Entries before the index `oldest` are no longer used.
-    private var ages: [(name: String, answered: Int)] = []
+    private var ages: [(name: String, confirmed: Int)] = []
     private var oldest = 0
     private var version = 0
 
@@ -139,7 +141,7 @@ struct NameCache {
 
     /// The number of names in the cache.
     var count: Int { entries.count }
-    /// The number of entries in the list of answer times.
+    /// The number of entries in the list of confirmation times.
     var ageCount: Int { ages.count }
 
     /// Searches for a name, and records a look-up that must begin.
@@ -154,7 +156,7 @@ struct NameCache {
         if let known = entry.known, mayUse(known, of: entry, ignoresFailures: ignoresFailures, at: now) {
             finding.known = known
             // After a failure, the name is not looked up again before the failure expires.
-            if known.answer.failure != nil || now < entry.nextLookup { return finding }
+            if known.result.failure != nil || now < entry.nextLookup { return finding }
         }
         guard !entry.isAsked else { return finding }
         finding.begins = true
@@ -164,36 +166,36 @@ struct NameCache {
     }
 
     private func mayUse(_ known: Known, of entry: Entry, ignoresFailures: Bool, at now: Int) -> Bool {
-        let age = now - entry.answered
-        if known.answer.failure != nil { return !ignoresFailures && age < time(of: known.answer) }
+        let age = now - entry.confirmed
+        if known.result.failure != nil { return !ignoresFailures && age < time(of: known.result) }
         return age < limits.lifetime || entry.servesOn && age < limits.stale
     }
 
-    /// Stores the answer of a look-up; returns the answer that waiting transfers must use.
-    mutating func keep(_ answer: LookupResult, of name: String, at now: Int) -> Known {
+    /// Stores the result of a look-up; returns the result that waiting transfers must use.
+    mutating func keep(_ result: LookupResult, of name: String, at now: Int) -> Known {
         var entry = entries[name] ?? Entry()
         entry.isAsked = false
         defer { trim(at: now) }
-        var known = Known(answer: answer, version: version)
-        if let old = entry.known, serves(old, of: entry, in: answer, at: now) {
+        var known = Known(result: result, version: version)
+        if let old = entry.known, serves(old, of: entry, in: result, at: now) {
             (known, entry.servesOn, entry.nextLookup) = (old, true, now + limits.unreachable)
-        } else if limits.lifetime > 0, let old = entry.known, old.answer == answer {
+        } else if limits.lifetime > 0, let old = entry.known, old.result == result {
             (known, entry.servesOn) = (old, false)
-            (entry.answered, entry.nextLookup) = (now, now + limits.lifetime / 4 * 3)
+            (entry.confirmed, entry.nextLookup) = (now, now + limits.lifetime / 4 * 3)
         } else {
             version += 1
-            known = Known(answer: answer, version: version)
-            entry = Entry(known: known, answered: now, nextLookup: now + limits.lifetime / 4 * 3)
+            known = Known(result: result, version: version)
+            entry = Entry(known: known, confirmed: now, nextLookup: now + limits.lifetime / 4 * 3)
         }
         entries[name] = limits.lifetime > 0 ? entry : nil
-        if limits.lifetime > 0 { ages.append((name, entry.answered)) }
+        if limits.lifetime > 0 { ages.append((name, entry.confirmed)) }
         return known
     }
 
-    /// Returns true if the old addresses stay in use because the new look-up got no answer about the name.
-    private func serves(_ old: Known, of entry: Entry, in answer: LookupResult, at now: Int) -> Bool {
-        guard let failure = answer.failure, !failure.isOfTheName else { return false }
-        return old.answer.failure == nil && now - entry.answered < limits.stale
+    /// Returns true if the old addresses stay in use because the new look-up gave no result for the name.
+    private func serves(_ old: Known, of entry: Entry, in result: LookupResult, at now: Int) -> Bool {
+        guard let failure = result.failure, !failure.isOfTheName else { return false }
+        return old.result.failure == nil && now - entry.confirmed < limits.stale
     }
 
     /// Notes that a look-up was cancelled.
@@ -205,25 +207,26 @@ struct NameCache {
         }
         entries[name]?.isAsked = false
         // During the look-up, `trim` may have passed over the earlier age of the name.
-        ages.append((name, entry.answered))
+        ages.append((name, entry.confirmed))
         trim(at: now)
     }
 
-    /// Returns true if a known answer has not expired.
+    /// Returns true if a known lookup result has not expired.
     private func isKept(_ known: Known, of entry: Entry, at now: Int) -> Bool {
-        now - entry.answered < max(time(of: known.answer), entry.servesOn ? limits.stale : 0)
+        now - entry.confirmed < max(time(of: known.result), entry.servesOn ? limits.stale : 0)
     }
 
-    private func time(of answer: LookupResult) -> Int {
-        guard let failure = answer.failure else { return limits.lifetime }
+    private func time(of result: LookupResult) -> Int {
+        guard let failure = result.failure else { return limits.lifetime }
         return min(failure.isOfTheName ? limits.missing : limits.unreachable, limits.lifetime)
     }
 
     /// Removes expired names, and the oldest names if there are too many.
     private mutating func trim(at now: Int) {
         while oldest < ages.count {
-            let (name, answered) = ages[oldest]
-            if let entry = entries[name], let known = entry.known, entry.answered == answered, !entry.isAsked
+            let (name, confirmed) = ages[oldest]
+            if let entry = entries[name], let known = entry.known, entry.confirmed == confirmed,
+                !entry.isAsked
             {
                 if isKept(known, of: entry, at: now), entries.count <= limits.names { break }
                 entries[name] = nil
@@ -238,7 +241,7 @@ struct NameCache {
             // While no name server responds, the same entry is added again and again.
             var seen: Set<String> = []
             ages = ages[oldest...].reversed().filter {
-                entries[$0.name]?.answered == $0.answered && seen.insert($0.name).inserted
+                entries[$0.name]?.confirmed == $0.confirmed && seen.insert($0.name).inserted
             }.reversed()
             oldest = 0
         }
@@ -250,7 +253,7 @@ struct NamedHost {
     let name: String
     /// The port of the URL.
     let port: UInt16
-    /// The answer of the look-up; `nil` while the name is being looked up.
+    /// The result of the look-up; `nil` while the name is being looked up.
     var known: NameCache.Known?
 }
 

@@ -89,7 +89,7 @@ struct LookupFailure: Error, Hashable, Sendable {
     /// The system's error number if `code` is EAI_SYSTEM; else 0.
     var systemError: Int32 = 0
 
-    /// True if the failure is an answer about the name, not the lack of an answer.
+    /// True if the failure is a result for the name: the name does not exist, or has no address.
     var isOfTheName: Bool { code == EAI_NONAME || code == Self.noAddress }
 
     /// The error for the record of the task.
@@ -109,7 +109,7 @@ struct LookupFailure: Error, Hashable, Sendable {
         case EAI_AGAIN:
             TaskError(
                 .dns,
-                "the host name could not be looked up, no name server gave an answer: \(text)",
+                "the host name could not be looked up, no name server gave a result: \(text)",
                 isRetryable: true
             )
         default: TaskError(.dns, "the host name could not be looked up: \(text)", isRetryable: true)

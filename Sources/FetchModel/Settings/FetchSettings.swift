@@ -18,7 +18,7 @@ package struct FetchSettings: Hashable, Sendable {
     package var connectTimeout: Duration = .seconds(10)
     /// The time for which the looked-up addresses of a host are used.
     ///
-    /// If the time is zero, no addresses are kept. If a later look-up gets no answer about the name, the
+    /// If the time is zero, no addresses are kept. If a later look-up gives no result for the name, the
     /// addresses are used for a longer time.
     package var nameLifetime: Duration = .seconds(60)
     /// The largest body accepted, in bytes after decoding.
