@@ -11,16 +11,17 @@ import Testing
 /// Tests of unusual responses; the server sends exact bytes.
 @Suite(.ownThread)
 struct OddResponseTests {
-    /// Creates a server that sends the response which `answer` returns for a path, and closes the connection.
-    private func server(_ answer: @escaping @Sendable (String) -> String) throws -> ScriptedServer {
+    /// Creates a server that sends `response(path)` for each request, and closes the connection.
+    private func server(_ response: @escaping @Sendable (String) -> String) throws -> ScriptedServer {
         try ScriptedServer { request, peer in
-            peer.send(answer(request.target))
+            peer.send(response(request.target))
             return .close
         }
     }
 
-    private func fetch(_ answer: String, _ settings: FetchSettings = FetchSettings()) throws -> FetchResult {
-        try server { _ in answer }.fetch(#"{"url":"BASE/"}"#, settings)
+    private func fetch(_ response: String, _ settings: FetchSettings = FetchSettings()) throws -> FetchResult
+    {
+        try server { _ in response }.fetch(#"{"url":"BASE/"}"#, settings)
     }
 
     @Test(arguments: [
@@ -44,8 +45,8 @@ struct OddResponseTests {
         "HTTP/1.1 103 Early\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
         "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
     ])
-    func aCompleteResponseIsAccepted(answer: String) throws {
-        let result = try fetch(answer)
+    func aCompleteResponseIsAccepted(response: String) throws {
+        let result = try fetch(response)
         #expect(result.error == nil, "\(result.error?.message ?? "")")
         #expect((result.status, result.bodyBytes) == (200, 2))
     }
@@ -54,7 +55,7 @@ struct OddResponseTests {
     func anInvalidFieldIsAProtocolError(field: String) throws {
         let error = try fetch("HTTP/1.1 200 OK\r\nA: b\r\n\(field)\r\n\r\nhi").error
         #expect(error?.errorClass == .protocol)
-        #expect(error?.message.contains("did not answer in HTTP") == false, "\(error?.message ?? "")")
+        #expect(error?.message.contains("did not respond in HTTP") == false, "\(error?.message ?? "")")
     }
 
     /// With such a field, a reused handle of libcurl 7.88 would enlarge memory that libcurl has freed.

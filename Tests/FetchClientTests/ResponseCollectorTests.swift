@@ -7,50 +7,54 @@ import Testing
 @testable import FetchClient
 
 struct ResponseCollectorTests {
-    private func answer(wantsResponse: Bool = true, maxBodyBytes: Int = 10) -> ResponseCollector {
-        var answer = ResponseCollector()
-        answer.begin(ResponseLimits(maxBodyBytes: maxBodyBytes, wantsResponse: wantsResponse))
-        return answer
+    private func collector(wantsResponse: Bool = true, maxBodyBytes: Int = 10) -> ResponseCollector {
+        var collector = ResponseCollector()
+        collector.begin(ResponseLimits(maxBodyBytes: maxBodyBytes, wantsResponse: wantsResponse))
+        return collector
     }
 
-    private func take(_ lines: [String], into answer: inout ResponseCollector) {
+    private func take(_ lines: [String], into collector: inout ResponseCollector) {
         for line in lines {
-            let isTaken = takeLine(line, into: &answer)
+            let isTaken = takeLine(line, into: &collector)
             #expect(isTaken)
         }
     }
 
-    /// Passes a line of a header to `answer`; returns false if the transfer must end.
+    /// Passes a line of a header to `collector`; returns false if the transfer must end.
     ///
     /// A status line after a complete header with a status of 300 or more belongs to a new request.
-    private func takeLine(_ line: String, into answer: inout ResponseCollector) -> Bool {
-        takeLine(Array("\(line)\r\n".utf8), into: &answer)
+    private func takeLine(_ line: String, into collector: inout ResponseCollector) -> Bool {
+        takeLine(Array("\(line)\r\n".utf8), into: &collector)
     }
 
-    private func takeLine(_ line: [UInt8], into answer: inout ResponseCollector) -> Bool {
+    private func takeLine(_ line: [UInt8], into collector: inout ResponseCollector) -> Bool {
         let isFirst = line.starts(with: "HTTP/".utf8)
-        if isFirst, answer.isHeaderWhole, answer.status >= 300 { answer.beginRequest() }
+        if isFirst, collector.isHeaderWhole, collector.status >= 300 { collector.beginRequest() }
         let words = String(decoding: line, as: UTF8.self).split(separator: " ")
-        return answer.takeHeaderLine(line.span) { Int(words[1].prefix(3)) ?? 0 }
+        return collector.takeHeaderLine(line.span) { Int(words[1].prefix(3)) ?? 0 }
     }
 
-    private func takeBody(_ text: String, announced: Int, into answer: inout ResponseCollector) -> Bool {
-        takeBody(Array(text.utf8), announced: announced, into: &answer)
+    private func takeBody(_ text: String, announced: Int, into collector: inout ResponseCollector) -> Bool {
+        takeBody(Array(text.utf8), announced: announced, into: &collector)
     }
 
-    private func takeBody(_ bytes: [UInt8], announced: Int = -1, into answer: inout ResponseCollector) -> Bool {
-        unsafe bytes.withUnsafeBytes { unsafe answer.takeBody($0) { announced } }
+    private func takeBody(
+        _ bytes: [UInt8],
+        announced: Int = -1,
+        into collector: inout ResponseCollector
+    ) -> Bool {
+        unsafe bytes.withUnsafeBytes { unsafe collector.takeBody($0) { announced } }
     }
 
     @Test func onlyTheLastHeaderIsKept() {
-        var answer = answer()
+        var collector = collector()
         take(
             ["HTTP/1.1 103 Early Hints", "Link: </x>", "", "HTTP/1.1 200 OK", "X-Name:  value ", ""],
-            into: &answer
+            into: &collector
         )
-        take(["X-Trailer: late"], into: &answer)
-        #expect(answer.status == 200)
-        #expect(answer.headers == [HeaderField(name: "x-name", value: "value")])
+        take(["X-Trailer: late"], into: &collector)
+        #expect(collector.status == 200)
+        #expect(collector.headers == [HeaderField(name: "x-name", value: "value")])
     }
 
     @Test(
@@ -63,18 +67,18 @@ struct ResponseCollectorTests {
         ] as [([String], Int, Bool)]
     )
     func differentLengthsOfAUsedBodyAreRefused(_ lengths: [String], _ status: Int, _ isRefused: Bool) {
-        var answer = answer()
+        var collector = collector()
         // The lengths of earlier responses do not matter.
-        take(["HTTP/1.1 302 Found", "Content-Length: 5", "", "HTTP/1.1 \(status) Status"], into: &answer)
-        take(lengths.map { "content-length:  \($0)" }, into: &answer)
-        let goesOn = takeLine("", into: &answer)
+        take(["HTTP/1.1 302 Found", "Content-Length: 5", "", "HTTP/1.1 \(status) Status"], into: &collector)
+        take(lengths.map { "content-length:  \($0)" }, into: &collector)
+        let goesOn = takeLine("", into: &collector)
         #expect(goesOn == !isRefused)
-        #expect((answer.refusal?.errorClass == .protocol) == isRefused)
+        #expect((collector.refusal?.errorClass == .protocol) == isRefused)
     }
 
     @Test func lengthsDoNotMatterForChunksAndForAHEAD() {
         let lengths = ["HTTP/1.1 200 OK", "Content-Length: 5", "Content-Length: 6"]
-        var chunked = answer()
+        var chunked = collector()
         take(lengths + ["Transfer-Encoding: chunked", ""], into: &chunked)
         #expect(chunked.refusal == nil)
         var head = ResponseCollector()
@@ -86,126 +90,129 @@ struct ResponseCollectorTests {
     }
 
     @Test func aFieldLineLikeAStatusLineIsAField() {
-        var answer = answer()
-        take(["http/1.1  200 ok", "HTTP/1.1: yes", "HTTP/1.1 404 Not Found", ""], into: &answer)
-        #expect(answer.isHeaderWhole)
-        take(["HTTP/X: 500"], into: &answer)
-        #expect((answer.status, answer.isHeaderWhole) == (200, true))
+        var collector = collector()
+        take(["http/1.1  200 ok", "HTTP/1.1: yes", "HTTP/1.1 404 Not Found", ""], into: &collector)
+        #expect(collector.isHeaderWhole)
+        take(["HTTP/X: 500"], into: &collector)
+        #expect((collector.status, collector.isHeaderWhole) == (200, true))
     }
 
     @Test func linesThatBeginWithABlankContinueTheField() {
-        var answer = answer()
+        var collector = collector()
         take(
             [
                 "HTTP/1.1 200 OK", "Content-Type: text/plain;", " charset=utf-8", "X-A: one", "\t two",
                 "  ", " three", "",
             ],
-            into: &answer
+            into: &collector
         )
-        #expect(answer.contentType == "text/plain; charset=utf-8")
-        #expect(answer.headers[1] == HeaderField(name: "x-a", value: "one two three"))
+        #expect(collector.contentType == "text/plain; charset=utf-8")
+        #expect(collector.headers[1] == HeaderField(name: "x-a", value: "one two three"))
     }
 
     @Test(arguments: [[" X: y"], [" "], ["Content-Length: 2", " 0"], ["Transfer-Encoding:", "\tchunked"]])
     func aContinuationLineBeforeAnyFieldOrOfAFramingFieldIsRefused(_ lines: [String]) {
-        var answer = answer()
-        take(["HTTP/1.1 200 OK"] + lines.dropLast(), into: &answer)
-        let goesOn = takeLine(lines.last ?? "", into: &answer)
+        var collector = collector()
+        take(["HTTP/1.1 200 OK"] + lines.dropLast(), into: &collector)
+        let goesOn = takeLine(lines.last ?? "", into: &collector)
         #expect(!goesOn)
-        #expect(answer.refusal?.errorClass == .protocol)
+        #expect(collector.refusal?.errorClass == .protocol)
     }
 
     @Test func aValueThatIsNotUTF8IsReadAsLatin1() {
-        var answer = answer()
-        take(["HTTP/1.1 200 OK"], into: &answer)
+        var collector = collector()
+        take(["HTTP/1.1 200 OK"], into: &collector)
         for value in [[0xFC], Array("ü".utf8)] as [[UInt8]] {
-            let isTaken = takeLine(Array("X: ".utf8) + value + [0x0D, 0x0A], into: &answer)
+            let isTaken = takeLine(Array("X: ".utf8) + value + [0x0D, 0x0A], into: &collector)
             #expect(isTaken)
         }
-        #expect(answer.headers.map(\.value) == ["ü", "ü"])
+        #expect(collector.headers.map(\.value) == ["ü", "ü"])
     }
 
     @Test func switchToAnotherProtocolIsRefused() {
-        var answer = answer()
-        take(["HTTP/1.1 101 Switching Protocols", "Upgrade: x"], into: &answer)
-        let goesOn = takeLine("", into: &answer)
+        var collector = collector()
+        take(["HTTP/1.1 101 Switching Protocols", "Upgrade: x"], into: &collector)
+        let goesOn = takeLine("", into: &collector)
         #expect(!goesOn)
-        #expect(answer.refusal?.errorClass == .protocol)
+        #expect(collector.refusal?.errorClass == .protocol)
     }
 
     @Test func cookieOfARefusedLineIsNoticed() {
-        var answer = answer()
-        take(["HTTP/1.1 200 OK"] + Array(repeating: "X: y", count: 999), into: &answer)
-        #expect(!answer.hasCookies)
-        let goesOn = takeLine("Set-Cookie: a=b", into: &answer)
+        var collector = collector()
+        take(["HTTP/1.1 200 OK"] + Array(repeating: "X: y", count: 999), into: &collector)
+        #expect(!collector.hasCookies)
+        let goesOn = takeLine("Set-Cookie: a=b", into: &collector)
         #expect(!goesOn)
-        #expect(answer.hasCookies)
+        #expect(collector.hasCookies)
     }
 
     @Test(arguments: [(200, true), (203, true), (204, false), (205, false), (304, false)])
     func bodyIsKeptIfTheStatusAllowsOne(_ status: Int, _ isKept: Bool) {
-        var answer = answer()
-        take(["HTTP/1.1 \(status) Status", ""], into: &answer)
-        #expect(answer.keepsBody == isKept)
+        var collector = collector()
+        take(["HTTP/1.1 \(status) Status", ""], into: &collector)
+        #expect(collector.keepsBody == isKept)
     }
 
     @Test func retryAfterIsReadOnErrorsOnly() {
-        var answer = answer(wantsResponse: false)
-        take(["HTTP/2 301", "retry-after: 5", ""], into: &answer)
-        #expect(answer.retryAfter.isEmpty)
-        take(["HTTP/2 503", "Retry-After: 7", ""], into: &answer)
-        #expect(answer.retryAfter == Array("7".utf8))
+        var collector = collector(wantsResponse: false)
+        take(["HTTP/2 301", "retry-after: 5", ""], into: &collector)
+        #expect(collector.retryAfter.isEmpty)
+        take(["HTTP/2 503", "Retry-After: 7", ""], into: &collector)
+        #expect(collector.retryAfter == Array("7".utf8))
     }
 
     @Test(arguments: [(nil, 11, false), ("gzip", 11, true), (nil, 10, true)])
     func anUnencodedBodyIsRefusedByItsLength(_ encoding: String?, _ length: Int, _ isTaken: Bool) {
-        var answer = answer()
-        take(["HTTP/1.1 200 OK"] + (encoding.map { ["Content-Encoding: \($0)"] } ?? []) + [""], into: &answer)
-        let goesOn = takeBody("a", announced: length, into: &answer)
+        var collector = collector()
+        take(
+            ["HTTP/1.1 200 OK"] + (encoding.map { ["Content-Encoding: \($0)"] } ?? []) + [""],
+            into: &collector
+        )
+        let goesOn = takeBody("a", announced: length, into: &collector)
         #expect(goesOn == isTaken)
-        #expect((answer.refusal?.errorClass == .tooLarge) == !isTaken)
+        #expect((collector.refusal?.errorClass == .tooLarge) == !isTaken)
     }
 
     @Test func bodyBytesAreCountedAgainstTheLimit() {
-        var answer = answer()
-        take(["HTTP/1.1 200 OK", ""], into: &answer)
-        let fits = takeBody("0123456789", announced: -1, into: &answer)
+        var collector = collector()
+        take(["HTTP/1.1 200 OK", ""], into: &collector)
+        let fits = takeBody("0123456789", announced: -1, into: &collector)
         #expect(fits)
-        let fitsMore = takeBody("x", announced: -1, into: &answer)
+        let fitsMore = takeBody("x", announced: -1, into: &collector)
         #expect(!fitsMore)
-        #expect(answer.refusal?.errorClass == .tooLarge)
+        #expect(collector.refusal?.errorClass == .tooLarge)
     }
 
     @Test(arguments: [8 << 20, .max])
     func anAnnouncedLengthReservesLittleMemory(length: Int) {
-        var answer = answer(maxBodyBytes: .max)
-        take(["HTTP/1.1 200 OK", ""], into: &answer)
-        let isTaken = takeBody("a", announced: length, into: &answer)
+        var collector = collector(maxBodyBytes: .max)
+        take(["HTTP/1.1 200 OK", ""], into: &collector)
+        let isTaken = takeBody("a", announced: length, into: &collector)
         #expect(isTaken)
-        #expect(answer.body.capacity <= 4 << 20)
+        #expect(collector.body.capacity <= 4 << 20)
     }
 
     @Test func bodyOfAnErrorIsNotKept() {
-        var answer = answer()
-        take(["HTTP/1.1 404 Not Found", ""], into: &answer)
-        let isTaken = takeBody("nothing", announced: 7, into: &answer)
+        var collector = collector()
+        take(["HTTP/1.1 404 Not Found", ""], into: &collector)
+        let isTaken = takeBody("nothing", announced: 7, into: &collector)
         #expect(isTaken)
-        #expect(!answer.keepsBody)
-        #expect(answer.body.isEmpty)
+        #expect(!collector.keepsBody)
+        #expect(collector.body.isEmpty)
     }
 
     @Test(arguments: [(1_000, 10), (4, 70_000)])
     func headersAreLimitedInLinesAndBytes(_ lines: Int, _ length: Int) {
-        var answer = answer(wantsResponse: false)
-        take(["HTTP/1.1 200 OK"], into: &answer)
+        var collector = collector(wantsResponse: false)
+        take(["HTTP/1.1 200 OK"], into: &collector)
         let line = Array("X: ".utf8) + Array(repeating: UInt8(ascii: "a"), count: length)
         for _ in 1..<lines {
-            let isTaken = takeLine(line, into: &answer)
+            let isTaken = takeLine(line, into: &collector)
             #expect(isTaken)
         }
-        let isTaken = takeLine(line, into: &answer)
+        let isTaken = takeLine(line, into: &collector)
         #expect(!isTaken)
-        #expect(answer.refusal?.errorClass == .protocol)
+        #expect(collector.refusal?.errorClass == .protocol)
     }
 
     /// Returns the error of a body of `kib` KiB; `nil` if the body is accepted.
@@ -213,8 +220,11 @@ struct ResponseCollectorTests {
     /// Every `distance`-th byte of the body is random, and the other bytes are zero. With an `encoding`, the
     /// body is compressed with gzip.
     private func bomb(_ kib: Int, randomEvery distance: Int, encoding: String?) -> TaskError? {
-        var answer = answer(wantsResponse: false, maxBodyBytes: 1 << 30)
-        take(["HTTP/1.1 200 OK"] + (encoding.map { ["Content-Encoding: \($0)"] } ?? []) + [""], into: &answer)
+        var collector = collector(wantsResponse: false, maxBodyBytes: 1 << 30)
+        take(
+            ["HTTP/1.1 200 OK"] + (encoding.map { ["Content-Encoding: \($0)"] } ?? []) + [""],
+            into: &collector
+        )
         var generator = SystemRandomNumberGenerator()
         var bytes = [UInt8](repeating: 0, count: kib << 10)
         for index in stride(from: 0, to: bytes.count, by: distance) {
@@ -223,9 +233,9 @@ struct ResponseCollectorTests {
         let body = encoding == nil ? bytes : Coded.gzip(bytes)
         for start in stride(from: 0, to: body.count, by: 16 << 10) {
             let piece = Array(body[start..<min(start + 16 << 10, body.count)])
-            guard takeBody(piece, into: &answer) else { return answer.refusal }
+            guard takeBody(piece, into: &collector) else { return collector.refusal }
         }
-        return answer.endBody()
+        return collector.endBody()
     }
 
     @Test(arguments: [
@@ -239,14 +249,14 @@ struct ResponseCollectorTests {
     }
 
     @Test func theBlankLineOfTheFinalResponseEndsTheHeader() {
-        var answer = answer()
-        take(["HTTP/1.1 103 Early Hints", ""], into: &answer)
-        #expect(!answer.isHeaderWhole)
-        take(["HTTP/1.1 302 Found", ""], into: &answer)
-        #expect(answer.isHeaderWhole)
-        answer.beginRequest()
-        #expect(!answer.isHeaderWhole)
-        take(["HTTP/1.1 200 OK", "A: b"], into: &answer)
-        #expect(!answer.isHeaderWhole)
+        var collector = collector()
+        take(["HTTP/1.1 103 Early Hints", ""], into: &collector)
+        #expect(!collector.isHeaderWhole)
+        take(["HTTP/1.1 302 Found", ""], into: &collector)
+        #expect(collector.isHeaderWhole)
+        collector.beginRequest()
+        #expect(!collector.isHeaderWhole)
+        take(["HTTP/1.1 200 OK", "A: b"], into: &collector)
+        #expect(!collector.isHeaderWhole)
     }
 }

@@ -32,7 +32,7 @@ extension TransferFault {
         case .urlMalformat: urlError
         case .operationTimedout: timeout
         case .recvError: receivingError
-        case .gotNothing: broken(.reset, "the server closed the connection without an answer")
+        case .gotNothing: broken(.reset, "the server closed the connection without a response")
         case .partialFile: broken(.reset, "the body ended before its announced length")
         case .sendError, .sendFailRewind, .uploadFailed:
             broken(.reset, "the connection broke while the request was sent")
@@ -52,7 +52,7 @@ extension TransferFault {
             unexpected("libcurl could not do what it was asked")
         case .httpReturnedError, .rangeError, .httpPostError, .badDownloadResume, .loginDenied, .authError,
             .remoteAccessDenied:
-            unexpected("libcurl refused the answer")
+            unexpected("libcurl refused the response")
         case .ftpAcceptFailed, .ftpWeirdPassReply, .ftpAcceptTimeout, .ftpWeirdPasvReply, .ftpWeird227Format,
             .ftpCantGetHost, .ftpCouldntSetType, .ftpCouldntRetrFile, .quoteError, .ftpPortFailed,
             .ftpCouldntUseRest, .ftpPretFailed, .ftpBadFileList, .fileCouldntReadFile, .ldapCannotBind,
@@ -125,11 +125,11 @@ extension TransferFault {
 
     private var firstLineError: TaskError {
         says("HTTP/0.9") || text.isEmpty
-            ? failure(.protocol, "the server did not answer in HTTP")
-            : failure(.protocol, "the first line of the answer is neither of HTTP/1.0 nor of HTTP/1.1")
+            ? failure(.protocol, "the server did not respond in HTTP")
+            : failure(.protocol, "the first line of the response is neither of HTTP/1.0 nor of HTTP/1.1")
     }
 
-    private var breaksRules: TaskError { failure(.protocol, "the answer breaks the rules of HTTP") }
+    private var breaksRules: TaskError { failure(.protocol, "the response breaks the rules of HTTP") }
 
     /// The error for a header line of more than 100 KB; libcurl 7.88 reports a failed allocation.
     private var longLine: TaskError { failure(.protocol, "the header has a line of more than 100 KB") }

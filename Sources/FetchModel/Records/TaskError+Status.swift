@@ -12,7 +12,7 @@ extension TaskError {
     package static func ofStatus(_ status: Int) -> TaskError? {
         guard status >= 400 else { return nil }
         let errorClass: ErrorClass = status == 429 ? .rateLimited : .httpStatus
-        let message = "the server answered with status \(status)"
+        let message = "the server responded with status \(status)"
         return TaskError(errorClass, message, isRetryable: retryableStatuses.contains(status))
     }
 
