@@ -28,7 +28,7 @@ package struct PlainDataTask {
 
     /// Writes the complete result message for the task `seq`; `object` must be the object passed to `init`.
     package func writeResultMessage(seq: Int, of object: Span<UInt8>, into writer: inout JSONWriter) {
-        writer.value(of: content.count + Self.answerRoom) { room in
+        writer.value(of: content.count + Self.resultRoom) { room in
             room.text(#"{"t":"result","seq":"#)
             room.number(seq)
             room.text(#","status":200,"fields":{"final_url":"data:,"#)
@@ -43,7 +43,7 @@ package struct PlainDataTask {
     }
 
     /// An upper bound for the bytes that a result takes in addition to the content.
-    private static let answerRoom = 176 + 3 * JSONRoom.numberBytes
+    private static let resultRoom = 176 + 3 * JSONRoom.numberBytes
 
     /// Returns true for an unreserved character of RFC 3986 §2.3, which needs no escape in a URL or in JSON.
     private static func isUnreserved(_ byte: UInt8) -> Bool {

@@ -59,7 +59,7 @@ struct ResultQueue {
     }
 
     /// Writes the result of a task now, or lets the result wait for a retry.
-    mutating func answer(_ result: FetchResult, seq: Int, into writer: inout JSONWriter) {
+    mutating func writeOrQueue(_ result: FetchResult, seq: Int, into writer: inout JSONWriter) {
         guard !write(result, seq: seq, into: &writer) else { return }
         if waiting.isEmpty { (isNewsDue, retryAt) = (true, MonotonicClock.milliseconds() + Self.pause) }
         waiting.append((seq, result))
@@ -70,7 +70,7 @@ struct ResultQueue {
         guard millisecondsToRetry == 0 else { return }
         let tried = waiting
         (waiting, fault) = ([], nil)
-        for (seq, result) in tried { answer(result, seq: seq, into: &writer) }
+        for (seq, result) in tried { writeOrQueue(result, seq: seq, into: &writer) }
     }
 
     /// Writes an error as the result of a task that could not be read.

@@ -27,7 +27,7 @@ struct SupervisedLoop: ~Copyable {
     private var unconfirmed: [Int: (task: FetchTask, isRetry: Bool)] = [:]
     /// The sequence numbers of the tasks in flight, by token.
     private var begun = TaskTable<Int>()
-    private var answers: ResultQueue
+    private var results: ResultQueue
     private var beats = Beats()
     private let busyBeats: BusyBeats
     private var writer = JSONWriter()
@@ -57,7 +57,7 @@ struct SupervisedLoop: ~Copyable {
         client = Program.makeClient(settings)
         concurrency = settings.concurrency
         wantsResponses = settings.wantsResponses
-        answers = ResultQueue(settings)
+        results = ResultQueue(settings)
         let busyBeats = BusyBeats(output: channel.output)
         self.busyBeats = busyBeats
         client.whileBusy { busyBeats.write() }
@@ -73,20 +73,20 @@ struct SupervisedLoop: ~Copyable {
         client.advance()
         handOverCookies()
         while let result = client.takeFinished() {
-            answers.answer(result, seq: begun.remove(result.token), into: &writer)
+            results.writeOrQueue(result, seq: begun.remove(result.token), into: &writer)
             client.noteWork()
         }
         // The results come first, since each result lets a waiting task begin.
         beginTasks()
-        answers.retry(into: &writer)
+        results.retry(into: &writer)
         let isBeatDue = beats.isDue
-        if isBeatDue { answers.leaveUnusedSegment() }
-        if isBeatDue || answers.isNewsDue {
+        if isBeatDue { results.leaveUnusedSegment() }
+        if isBeatDue || results.isNewsDue {
             let resident = WorkerProcessSetup.residentKB()
-            busyBeats.last = answers.beat(rssKB: resident, inFlight: client.inFlight)
+            busyBeats.last = results.beat(rssKB: resident, inFlight: client.inFlight)
             writer.writeBeat(busyBeats.last)
         }
-        if isDraining, queue.isEmpty, inHand == 0, answers.isEmpty {
+        if isDraining, queue.isEmpty, inHand == 0, results.isEmpty {
             writer.writeBye(reason: "drained")
             flush()
             // Not exit(): OpenSSL's exit handler would free memory that libcurl still uses.
@@ -99,7 +99,7 @@ struct SupervisedLoop: ~Copyable {
     /// Sends changed cookies to the coordinator in a beat, before the results of the responses that set them.
     private mutating func handOverCookies() {
         guard client.hasCookieChanges else { return }
-        var beat = answers.beat(rssKB: nil, inFlight: client.inFlight)
+        var beat = results.beat(rssKB: nil, inFlight: client.inFlight)
         beat.cookies = WireCookies.texts(of: client.takeCookieChanges())
         writer.writeBeat(beat)
     }
@@ -206,7 +206,7 @@ struct SupervisedLoop: ~Copyable {
         var timeout = beats.millisecondsLeft
         let clientTimeout = client.settle()
         if clientTimeout >= 0 { timeout = min(timeout, clientTimeout) }
-        if let pause = answers.millisecondsToRetry { timeout = min(timeout, pause) }
+        if let pause = results.millisecondsToRetry { timeout = min(timeout, pause) }
         unsafe _ = poll(&entries, nfds_t(entries.count), timeout)
         guard entries[1].revents != 0 else { return }
         guard input.fill(from: channel.input) != .some else {
