@@ -104,10 +104,10 @@ package final class FixtureServer {
     ///   sending or reading fails.
     package func get(_ path: String) throws -> Data {
         let port = UInt16(address.split(separator: ":").last ?? "") ?? 0
-        let answer = try LoopbackRequest(port: port, path: path).send()
-        guard let body = answer.range(of: Data("\r\n\r\n".utf8)) else {
+        let response = try LoopbackRequest(port: port, path: path).send()
+        guard let body = response.range(of: Data("\r\n\r\n".utf8)) else {
             throw FixtureError("the fixture server sent no header for \(path)")
         }
-        return answer[body.upperBound...]
+        return response[body.upperBound...]
     }
 }

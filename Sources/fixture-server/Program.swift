@@ -34,7 +34,7 @@ enum Program {
     private static func serveNames(_ options: ServerOptions) throws(SystemFailure) {
         let address = options.addresses[0]
         var server = try NameServer(address: address, port: options.port, latency: options.latency)
-        ProcessSetup.write("answering names on \(address):\(server.port)\n", to: 1)
+        ProcessSetup.write("resolving names on \(address):\(server.port)\n", to: 1)
         server.run(watchesInput: !options.stays && isatty(0) == 0)
     }
 

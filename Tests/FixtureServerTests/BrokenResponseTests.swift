@@ -15,12 +15,12 @@ struct BrokenResponseTests {
 
     /// Returns the head of the response to a GET of `path`, with its empty line, and the body.
     private func parts(_ path: String) throws -> (head: Substring, body: Substring) {
-        let answer = try #require(server.get(path))
-        let end = try #require(answer.range(of: "\r\n\r\n"))
-        return (answer[..<end.upperBound], answer[end.upperBound...])
+        let response = try #require(server.get(path))
+        let end = try #require(response.range(of: "\r\n\r\n"))
+        return (response[..<end.upperBound], response[end.upperBound...])
     }
 
-    @Test func resetEmptyAndTruncatedAnswersDiffer() throws {
+    @Test func resetEmptyAndTruncatedResponsesDiffer() throws {
         #expect(server.get("/reset") == nil)
         #expect(server.get("/empty") == "")
         let truncated = try #require(server.get("/truncate"))
@@ -30,8 +30,8 @@ struct BrokenResponseTests {
 
     @Test func connectionEndsAtItsSecondRequest() throws {
         let request = "GET /close-after-reuse HTTP/1.1\r\n\r\n"
-        let answer = try #require(server.exchange(request + request))
-        #expect(answer.split(separator: "HTTP/1.1 200").count == 1)
+        let response = try #require(server.exchange(request + request))
+        #expect(response.split(separator: "HTTP/1.1 200").count == 1)
         #expect(try #require(server.get("/stats")).contains(#""/close-after-reuse":2"#))
         #expect(try server.log().map(\.connection) == [1, 1])
     }
@@ -62,15 +62,15 @@ struct BrokenResponseTests {
     @Test func excessBodyPrecedesTheNextResponse() throws {
         let requests =
             "GET /length-lies/smaller HTTP/1.1\r\n\r\nGET /get HTTP/1.1\r\nConnection: close\r\n\r\n"
-        let answer = try #require(server.exchange(requests))
-        #expect(answer.contains("lllHTTP/1.1 200 OK\r\n"))
+        let response = try #require(server.exchange(requests))
+        #expect(response.contains("lllHTTP/1.1 200 OK\r\n"))
     }
 
     @Test func bodyThatIsTooShortCanEndInSilence() throws {
         let connection = try #require(server.connect())
         #expect(connection.send("GET /length-lies/larger-silent HTTP/1.1\r\n\r\n"))
-        let answer = try #require(connection.receive { $0.hasSuffix("lll") })
-        #expect(answer.contains("Content-Length: 1000\r\n"))
+        let response = try #require(connection.receive { $0.hasSuffix("lll") })
+        #expect(response.contains("Content-Length: 1000\r\n"))
         // The request has not ended while the server is silent.
         #expect(try #require(server.log().first).endedMS == nil)
     }
@@ -90,10 +90,10 @@ struct BrokenResponseTests {
     func headNeverEnds(_ path: String, _ end: String) throws {
         let connection = try #require(server.connect())
         #expect(connection.send("GET \(path) HTTP/1.1\r\n\r\n"))
-        let answer = try #require(connection.receive { $0.utf8.count > 1_000_000 })
-        #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\nX-Line: "))
-        #expect(!answer.contains("\r\n\r\n"))
-        #expect(answer.suffix(10_000).contains(end))
+        let response = try #require(connection.receive { $0.utf8.count > 1_000_000 })
+        #expect(response.hasPrefix("HTTP/1.1 200 OK\r\nX-Line: "))
+        #expect(!response.contains("\r\n\r\n"))
+        #expect(response.suffix(10_000).contains(end))
     }
 
     @Test func headArrivesLineByLine() throws {
@@ -119,11 +119,11 @@ struct BrokenResponseTests {
     func bombIsZerosAsGzip(_ path: String, _ mebibytes: Int) throws {
         let script = """
             import sys, urllib.request, zlib
-            answer = urllib.request.urlopen(sys.argv[1])
-            packed = answer.read()
+            response = urllib.request.urlopen(sys.argv[1])
+            packed = response.read()
             # The value 31 selects the gzip format, with its checksum and length.
             content = zlib.decompress(packed, 31)
-            print(answer.headers["Content-Encoding"], content.count(0), len(content), len(content) // len(packed))
+            print(response.headers["Content-Encoding"], content.count(0), len(content), len(content) // len(packed))
             """
         let said = try RunningProgram.run("/usr/bin/python3", ["-c", script, server.base + path]).output
         let words = said.split(whereSeparator: \.isWhitespace)

@@ -17,16 +17,16 @@ struct FixtureServerTests {
         #expect(try server.end() == .status(0))
     }
 
-    @Test func pipelinedRequestsAreAnsweredInOrder() throws {
+    @Test func pipelinedRequestsGetResponsesInOrder() throws {
         let first = "GET /status/201 HTTP/1.1\r\n\r\n"
         let second = "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n"
         let third = "HEAD /get HTTP/1.1\r\nConnection: close\r\n\r\n"
-        let answer = try #require(server.exchange(first + second + third))
-        let statuses = answer.split(separator: "HTTP/1.1 ").map { $0.prefix(3) }
+        let response = try #require(server.exchange(first + second + third))
+        let statuses = response.split(separator: "HTTP/1.1 ").map { $0.prefix(3) }
         #expect(statuses == ["201", "200", "200"])
-        #expect(answer.contains(#""body":"abc"}"#))
-        #expect(answer.contains("Content-Length: 111\r\n"))
-        #expect(answer.hasSuffix("\r\n\r\n"))
+        #expect(response.contains(#""body":"abc"}"#))
+        #expect(response.contains("Content-Length: 111\r\n"))
+        #expect(response.hasSuffix("\r\n\r\n"))
     }
 
     @Test(arguments: [
@@ -114,10 +114,10 @@ struct FixtureServerTests {
         let folder = TestFolder()
         try folder.write("<p>page", to: "1.html")
         let server = try FixtureServer(files: folder.path)
-        let answer = try #require(server.get("/files/1.html?7"))
-        #expect(answer.hasPrefix("HTTP/1.1 200 "))
-        #expect(answer.contains("Content-Type: text/html\r\n"))
-        #expect(answer.hasSuffix("\r\n\r\n<p>page"))
+        let response = try #require(server.get("/files/1.html?7"))
+        #expect(response.hasPrefix("HTTP/1.1 200 "))
+        #expect(response.contains("Content-Type: text/html\r\n"))
+        #expect(response.hasSuffix("\r\n\r\n<p>page"))
     }
 
     @Test(arguments: [

@@ -27,7 +27,7 @@ struct NameServer {
         socket = Glibc.socket(AF_INET, kind, 0)
         guard socket >= 0, let place = SocketAddress(address, port: port), place.family == AF_INET,
             place.bind(socket), let bound = SocketAddress(of: socket)
-        else { throw SystemFailure("answer names on \(address), port \(port)") }
+        else { throw SystemFailure("resolve names on \(address), port \(port)") }
         self.port = bound.port
         self.latency = latency
         // Bursts of queries wait in a large buffer.

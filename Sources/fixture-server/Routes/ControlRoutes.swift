@@ -37,7 +37,7 @@ enum ControlRoutes {
         var json = JSONText()
         for entry in log.inOrder {
             json.raw("{\"arrived_ms\":\(milliseconds(entry.arrived))")
-            if let answered = entry.answered { json.raw(",\"answered_ms\":\(milliseconds(answered))") }
+            if let began = entry.began { json.raw(",\"answered_ms\":\(milliseconds(began))") }
             if let ended = entry.ended { json.raw(",\"ended_ms\":\(milliseconds(ended))") }
             json.raw(",\"connection\":\(entry.connection),\"host\":")
             json.string(entry.host)

@@ -8,17 +8,17 @@ enum FlakyRoutes {
     static var all: [String: Route] {
         [
             "flaky": { request, site in
-                answer(
-                    request,
-                    site,
+                reply(
+                    to: request,
+                    of: site,
                     failure: .text("Not yet.\n", status: 503),
                     shape: "/flaky/K or /flaky/K/KEY"
                 )
             },
             "flaky-reset": { request, site in
-                answer(
-                    request,
-                    site,
+                reply(
+                    to: request,
+                    of: site,
                     failure: .nothing(.reset),
                     shape: "/flaky-reset/K or /flaky-reset/K/KEY"
                 )
@@ -26,7 +26,7 @@ enum FlakyRoutes {
         ]
     }
 
-    private static func answer(_ request: Request, _ site: Site, failure: Reply, shape: String) -> Reply {
+    private static func reply(to request: Request, of site: Site, failure: Reply, shape: String) -> Reply {
         guard let failures = request.number(0, upTo: 1_000_000) else { return .usage(shape) }
         let before = site.timesAskedBefore(request)
         return before < failures ? failure : .text("Earlier requests for this path: \(before).\n")

@@ -15,7 +15,7 @@ struct RequestLog {
         let arrived: UInt64
         /// The time at which the server began the response, or closed the connection instead; nil until then,
         /// and after a reset in place of a response.
-        var answered: UInt64?
+        var began: UInt64?
         /// The time at which the last byte was sent or the connection ended; nil until then.
         var ended: UInt64?
         /// The number of the connection, from 1.
@@ -62,9 +62,9 @@ struct RequestLog {
     }
 
     /// Notes that the response to a request begins.
-    mutating func answer(_ ticket: Int, with reply: Reply, at now: UInt64) {
+    mutating func noteReply(_ reply: Reply, to ticket: Int, at now: UInt64) {
         guard let place = place(of: ticket) else { return }
-        entries[place].answered = now
+        entries[place].began = now
         entries[place].status = reply.hasHead ? reply.status : nil
         // Only error responses have `Retry-After`, so the fields of other responses are not searched.
         guard reply.status >= 400 else { return }

@@ -38,7 +38,7 @@ struct Router {
     }
 
     /// Returns the response of the route; status 404 if there is no route.
-    func answer(_ request: Request, _ site: Site) -> Reply {
+    func reply(to request: Request, of site: Site) -> Reply {
         guard let route = routes[request.firstSegment] else {
             return .text("There is nothing at \(request.path).\n", status: 404)
         }

@@ -83,7 +83,7 @@ extension Server {
         connection.requests += 1
         request.ordinal = connection.requests
         let ticket = site.count(request, connection: connection.number, at: ProcessSetup.now())
-        let reply = site.answer(request)
+        let reply = site.reply(to: request)
         connection.exchange = Exchange(request, reply, ticket: ticket)
         if case .hang = reply.ending {
             connection.phase = .hanging
@@ -119,7 +119,7 @@ extension Server {
                 return false
             }
             if let ticket = exchange.ticket {
-                site.log.answer(ticket, with: exchange.reply, at: ProcessSetup.now())
+                site.log.noteReply(exchange.reply, to: ticket, at: ProcessSetup.now())
             }
             connection.exchange?.begin(&connection.output)
         }

@@ -17,8 +17,8 @@ final class Site {
     }
 
     /// Returns the response to one request.
-    func answer(_ request: Request) -> Reply {
-        router.answer(request, self)
+    func reply(to request: Request) -> Reply {
+        router.reply(to: request, of: self)
     }
 
     /// Returns the number of earlier requests for the path of a request, and counts this request.
