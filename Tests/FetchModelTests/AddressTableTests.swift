@@ -116,8 +116,8 @@ struct AddressTableTests {
             AddressBlock("0.0.0.0/0", "all", ""), AddressBlock("1.2.0.0/16", "ours", "", isPublic: true),
             AddressBlock("1.2.3.4/32", "one", ""),
         ])
-        let answers = [0x0102_0304, 0x0102_0305, 0x0103_0000].map { table.blockOfPrivate(.v4($0))?.name }
-        #expect(answers == ["one", nil, "all"])
+        let names = [0x0102_0304, 0x0102_0305, 0x0103_0000].map { table.blockOfPrivate(.v4($0))?.name }
+        #expect(names == ["one", nil, "all"])
         #expect(table.blockOfPrivate(.v6(1)) == nil)
     }
 }

@@ -8,12 +8,12 @@ import Testing
 @Suite struct RecordTests {
     private static func fields(_ fields: String) throws -> String {
         let line = Array(#"{"seq":1,"fields":{\#(fields)}}"#.utf8)
-        guard case .result(let answer) = try WorkerMessage.read(line.span) else { return "" }
+        guard case .result(let message) = try WorkerMessage.read(line.span) else { return "" }
         var writer = JSONWriter()
         writer.beginObject()
         writer.recordFields(
-            try #require(answer.fields),
-            timing: answer.timing,
+            try #require(message.fields),
+            timing: message.timing,
             in: line.span,
             processMicroseconds: 1_500
         )

@@ -55,7 +55,7 @@ extension Bench {
     /// Makes the contenders that fetch one URL, fetchpool and curl; the time includes the program's start.
     func start() -> [Contender] {
         let url = server.small(0)
-        let curl = Command("curl", ["--silent", "--output", folder.path + "/answer", url])
+        let curl = Command("curl", ["--silent", "--output", folder.path + "/response", url])
         let own = Command(program("fetchpool"), ["--quiet", "--output", records, url])
         return [("fetchpool", own, false), ("curl", curl, true)].map { name, command, isPeer in
             Contender(

@@ -74,15 +74,15 @@ struct WorldHost {
     /// Returns the outcome of a request that begins at `now`.
     mutating func ask(at now: Int, using random: inout SeededGenerator) -> Reply {
         requests += 1
-        let answer = Reply(after: latency, status: 200)
+        let success = Reply(after: latency, status: 200)
         let isSlow = failure == .timeoutConnect || failure == .timeoutTotal
         let silence = Reply(after: isSlow ? 10_000_000_000 : latency, errorClass: failure)
         switch manner {
-        case .healthy: return answer
+        case .healthy: return success
         case .stormy:
-            guard requests % every == 0 else { return answer }
+            guard requests % every == 0 else { return success }
             return Reply(after: latency, status: requests % 2 == 0 ? 429 : 503, retryAfter: named)
-        case .outage: return outage.contains(now) ? silence : answer
+        case .outage: return outage.contains(now) ? silence : success
         case .dead: return silence
         case .nameless: return Reply(after: latency, errorClass: .dns)
         case .demanding: return Reply(after: latency, status: 429, retryAfter: 301)
