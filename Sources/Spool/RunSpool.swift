@@ -167,11 +167,11 @@ extension RunSpool {
     /// Returns the body of a waiting response; `nil` if there is no body, or the body cannot be read.
     ///
     /// `bytes` is the line with the worker's result, which may contain the body.
-    package func body(_ answer: ResultMessage, in bytes: [UInt8]) -> [UInt8]? {
+    package func body(_ message: ResultMessage, in bytes: [UInt8]) -> [UInt8]? {
         let line = bytes.span
-        switch answer.body {
+        switch message.body {
         case .inline:
-            guard let range = answer.response else { return nil }
+            guard let range = message.response else { return nil }
             do throws(JSONSyntaxError) {
                 let response = try JSONScanner.document(in: line, range: range)
                 return try line.member("body", of: response).flatMap { line.text(of: $0) }

@@ -13,7 +13,7 @@ import Testing
         times.send(2, at: .at(20))
         times.send(3, at: .at(30))
         #expect(times.end(3, by: nil, at: .at(35)) == nil)
-        times.answer(1, by: .sample, at: .at(50))
+        times.complete(1, by: .sample, at: .at(50))
         #expect(times.end(2, by: .sample, at: .at(80)) == 30_000)
         #expect(times.end(2, by: .sample, at: .at(90)) == nil)
         times.send(4, at: .at(100))

@@ -47,7 +47,7 @@ struct DeadHostTests {
             )
             guard record.attempt == 0 else { continue }
             let host = isNameless ? "nohost.invalid:80" : "127.0.0.1:\(refusing.number)"
-            #expect(record.errorMessage.hasPrefix("\(host) was given up: no answer to "))
+            #expect(record.errorMessage.hasPrefix("\(host) was given up: no response to "))
             #expect(record.secondsSinceFetched == nil)
         }
         // The refusing host is given up after about five attempts, and the unknown host after two. The

@@ -55,7 +55,7 @@ struct StartTests {
     @Test func aWorkerThatWaitsForTheEndOfItsInputIsReported() throws {
         let running = try RunningProgram("fetchpool", ["-w", "1", "-x", "wc -w", "data:,x"])
         try running.waitForErrors(
-            holding: "was given a task 5 s ago and has said nothing; a worker answers each line"
+            holding: "was given a task 5 s ago and has said nothing; a worker writes the result of each task"
         )
         running.signal(SIGTERM)
         running.signal(SIGINT)

@@ -15,7 +15,7 @@ import PoolWire
 /// An `invalid` record is that of a line. It says nothing about a valid task with the same id, and does not
 /// replace the task's record.
 struct Journal {
-    /// The answer of the journal for a line of the input.
+    /// The state of an input line in the journal.
     enum Verdict: Hashable {
         /// The task must be done; no record in the journal counts for it.
         case due

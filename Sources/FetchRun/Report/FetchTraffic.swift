@@ -25,9 +25,9 @@ struct FetchTraffic: Hashable, Sendable {
 
     /// Creates the traffic of a fetch worker's result.
     @inline(__always)
-    init(_ answer: ResultMessage) {
-        (wireBytes, bodyBytes) = (answer.wireBytes, answer.bodyBytes)
-        (totalMilliseconds, lookupMilliseconds) = (answer.totalMilliseconds, answer.lookupMilliseconds)
-        (hasPeer, hasConnected) = (answer.hasPeer, answer.hasConnected)
+    init(_ message: ResultMessage) {
+        (wireBytes, bodyBytes) = (message.wireBytes, message.bodyBytes)
+        (totalMilliseconds, lookupMilliseconds) = (message.totalMilliseconds, message.lookupMilliseconds)
+        (hasPeer, hasConnected) = (message.hasPeer, message.hasConnected)
     }
 }

@@ -113,35 +113,42 @@ final class FetchStage: PoolClient {
 
     // MARK: Results
 
-    func completed(_ task: AcceptedResult, _ answer: ResultMessage, in line: Span<UInt8>, by worker: WorkerView) {
-        if let (copy, same) = answer.onOneLine(line) {
+    func completed(
+        _ task: AcceptedResult,
+        _ message: ResultMessage,
+        in line: Span<UInt8>,
+        by worker: WorkerView
+    ) {
+        if let (copy, same) = message.onOneLine(line) {
             return completed(task, same, in: copy.span, by: worker)
         }
         let token = task.token
-        if next == nil, context.state.endWell(token, answer, in: line, by: worker, at: context.now) { return }
-        context.state.fetchesInFlight -= 1
-        if let range = answer.record {
-            relay(token, range, answer, in: line, by: worker)
+        if next == nil, context.state.endWell(token, message, in: line, by: worker, at: context.now) {
             return
         }
-        context.state.sink.count(fetched: answer)
-        if let next, answer.error == nil, let body = answer.body, body.bytes > 0,
-            let response = answer.response
+        context.state.fetchesInFlight -= 1
+        if let range = message.record {
+            relay(token, range, message, in: line, by: worker)
+            return
+        }
+        context.state.sink.count(fetched: message)
+        if let next, message.error == nil, let body = message.body, body.bytes > 0,
+            let response = message.response
         {
-            handOver(token, answer, body, response, in: line, by: worker, to: next)
+            handOver(token, message, body, response, in: line, by: worker, to: next)
             return
         }
         guard let item = context.remove(token),
-            let ending = settle(item, Self.ending(of: answer, in: line), answer)
+            let ending = settle(item, Self.ending(of: message, in: line), message)
         else { return }
-        context.state.writeCompleted(item, ending, answer, in: line, by: worker)
+        context.state.writeCompleted(item, ending, message, in: line, by: worker)
     }
 
     /// Passes a response to the second stage, or writes a record with an error if the spool does not admit
     /// the body.
     private func handOver(
         _ token: Int,
-        _ answer: ResultMessage,
+        _ message: ResultMessage,
         _ body: BodyPlace,
         _ response: Range<Int>,
         in line: Span<UInt8>,
@@ -149,7 +156,7 @@ final class FetchStage: PoolClient {
         to next: ProcessStage
     ) {
         if let item = context.state.items[token] {
-            endFetch(of: item, .good(answer), took: answer.totalMilliseconds)
+            endFetch(of: item, .good(message), took: message.totalMilliseconds)
         }
         let most = context.settings.fetch.maxBodyBytes
         guard context.spool?.admits(body, of: worker.id.life, maxBytes: most) ?? false else {
@@ -162,7 +169,7 @@ final class FetchStage: PoolClient {
         }
         let fetched = RunItem.Fetched(
             line: line.array(0..<line.count),
-            answer: answer,
+            message: message,
             worker: worker,
             time: context.state.sink.timeOfTurn()
         )
@@ -175,7 +182,7 @@ final class FetchStage: PoolClient {
     private func relay(
         _ token: Int,
         _ range: Range<Int>,
-        _ answer: ResultMessage,
+        _ message: ResultMessage,
         in line: Span<UInt8>,
         by worker: WorkerView
     ) {
@@ -190,16 +197,16 @@ final class FetchStage: PoolClient {
             return
         }
         context.state.sink.count(made.traffic)
-        let end = context.state.retryPolicy.end(of: made, answer.retryAfterSeconds)
+        let end = context.state.retryPolicy.end(of: made, message.retryAfterSeconds)
         var ending = RecordSink.Ending(outcome: made.outcome, status: made.status, error: made.error)
-        (ending.retryAfterSeconds, ending.wasSent) = (answer.retryAfterSeconds, answer.wasSent)
+        (ending.retryAfterSeconds, ending.wasSent) = (message.retryAfterSeconds, message.wasSent)
         if let error = made.error {
             let failure = RunState.Failure(
                 end: end,
                 error: error,
                 status: made.status,
-                retryAfterSeconds: answer.retryAfterSeconds,
-                wasSent: answer.wasSent,
+                retryAfterSeconds: message.retryAfterSeconds,
+                wasSent: message.wasSent,
                 totalMilliseconds: made.traffic.totalMilliseconds
             )
             // A child coordinator does not retry, so this run decides.
@@ -217,20 +224,20 @@ final class FetchStage: PoolClient {
     private func settle(
         _ item: RunItem,
         _ ending: RecordSink.Ending,
-        _ answer: ResultMessage
+        _ message: ResultMessage
     ) -> RecordSink.Ending? {
-        let end = context.state.retryPolicy.end(of: answer, ending.error)
+        let end = context.state.retryPolicy.end(of: message, ending.error)
         guard let error = ending.error else {
-            endFetch(of: item, end, took: answer.totalMilliseconds)
+            endFetch(of: item, end, took: message.totalMilliseconds)
             return ending
         }
         let failure = RunState.Failure(
             end: end,
             error: error,
-            status: answer.status,
-            retryAfterSeconds: answer.retryAfterSeconds,
-            wasSent: answer.wasSent,
-            totalMilliseconds: answer.totalMilliseconds
+            status: message.status,
+            retryAfterSeconds: message.retryAfterSeconds,
+            wasSent: message.wasSent,
+            totalMilliseconds: message.totalMilliseconds
         )
         return settle(item, ending, failure)
     }
@@ -251,18 +258,18 @@ final class FetchStage: PoolClient {
     }
 
     /// Returns the ending for the result of a fetch worker.
-    private static func ending(of answer: ResultMessage, in line: Span<UInt8>) -> RecordSink.Ending {
-        var ending = RecordSink.Ending(outcome: .ok, status: answer.status)
-        (ending.retryAfterSeconds, ending.wasSent) = (answer.retryAfterSeconds, answer.wasSent)
-        if answer.error != nil {
+    private static func ending(of message: ResultMessage, in line: Span<UInt8>) -> RecordSink.Ending {
+        var ending = RecordSink.Ending(outcome: .ok, status: message.status)
+        (ending.retryAfterSeconds, ending.wasSent) = (message.retryAfterSeconds, message.wasSent)
+        if message.error != nil {
             // A worker of the user can send an error without a class, or with its own class.
-            let name = answer.errorClass.flatMap { line.text(of: $0) } ?? []
+            let name = message.errorClass.flatMap { line.text(of: $0) } ?? []
             let named = ErrorClass(rawValue: String(decoding: name, as: UTF8.self))
-            let error = TaskError.said(by: answer, in: line, named ?? .processor)
+            let error = TaskError.said(by: message, in: line, named ?? .processor)
             (ending.outcome, ending.error) = (error.errorClass.outcomeOfFetch, error)
-        } else if let error = answer.status.flatMap(TaskError.ofStatus) {
+        } else if let error = message.status.flatMap(TaskError.ofStatus) {
             (ending.outcome, ending.error) = (.httpError, error)
-        } else if answer.status == nil, answer.result == nil {
+        } else if message.status == nil, message.result == nil {
             let error = TaskError(.workerProtocol, "the worker's result has no status, result or error")
             (ending.outcome, ending.error) = (.fetchError, error)
         }

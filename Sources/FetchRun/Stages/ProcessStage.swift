@@ -103,9 +103,9 @@ final class ProcessStage: PoolClient {
     ///
     /// For a body in the spool, `body_path` replaces the name of the segment.
     private func response(for fetched: RunItem.Fetched) -> [UInt8] {
-        guard let range = fetched.answer.response else { return Array("{}".utf8) }
+        guard let range = fetched.message.response else { return Array("{}".utf8) }
         let line = fetched.line
-        guard case .spooled(let segment, _, _, let member) = fetched.answer.body, let spool = context.spool
+        guard case .spooled(let segment, _, _, let member) = fetched.message.body, let spool = context.spool
         else {
             return Array(line[range])
         }
@@ -118,20 +118,29 @@ final class ProcessStage: PoolClient {
 
     // MARK: Results
 
-    func completed(_ task: AcceptedResult, _ answer: ResultMessage, in line: Span<UInt8>, by worker: WorkerView) {
-        if let (copy, same) = answer.onOneLine(line) {
+    func completed(
+        _ task: AcceptedResult,
+        _ message: ResultMessage,
+        in line: Span<UInt8>,
+        by worker: WorkerView
+    ) {
+        if let (copy, same) = message.onOneLine(line) {
             return completed(task, same, in: copy.span, by: worker)
         }
-        times.answer(task.token, by: worker, at: context.now)
+        times.complete(task.token, by: worker, at: context.now)
         guard let item = context.remove(task.token), let fetched = item.fetched else { return }
-        var ending = RecordSink.Ending(outcome: .ok, status: fetched.answer.status)
-        if answer.error != nil {
-            (ending.outcome, ending.error) = (.processError, TaskError.said(by: answer, in: line, .processor))
-        } else if answer.result == nil {
-            let error = TaskError(.workerProtocol, "the processor's answer has no result and no error")
+        var ending = RecordSink.Ending(outcome: .ok, status: fetched.message.status)
+        if message.error != nil {
+            let error = TaskError.said(by: message, in: line, .processor)
+            (ending.outcome, ending.error) = (.processError, error)
+        } else if message.result == nil {
+            let error = TaskError(
+                .workerProtocol,
+                "the processor's result message has no result and no error"
+            )
             (ending.outcome, ending.error) = (.processError, error)
         }
-        let result = answer.result.map { line.array($0) }
+        let result = message.result.map { line.array($0) }
         context.state.write(item, ending) { writer in
             let microseconds = task.nanosecondsInHand / 1_000
             self.write(fetched, of: item, processMicroseconds: microseconds, into: &writer)
@@ -146,10 +155,15 @@ final class ProcessStage: PoolClient {
         processMicroseconds: Int?,
         into writer: inout JSONWriter
     ) {
-        let (answer, bytes) = (fetched.answer, fetched.line)
+        let (message, bytes) = (fetched.message, fetched.line)
         let line = bytes.span
-        let fields = answer.fields ?? 0..<0
-        writer.recordFields(fields, timing: answer.timing, in: line, processMicroseconds: processMicroseconds)
+        let fields = message.fields ?? 0..<0
+        writer.recordFields(
+            fields,
+            timing: message.timing,
+            in: line,
+            processMicroseconds: processMicroseconds
+        )
         writer.recordFetchedAt(RecordTime(milliseconds: fetched.time))
         context.writeFetcher(fetched.worker, of: item, into: &writer)
     }
@@ -171,7 +185,7 @@ final class ProcessStage: PoolClient {
         guard let item = context.remove(token) else { return }
         let ending = end.ending(
             of: .processing,
-            status: item.fetched?.answer.status,
+            status: item.fetched?.message.status,
             microseconds: inHand
         )
         context.write(item, ending, after: end) { writer in
@@ -198,7 +212,7 @@ final class ProcessStage: PoolClient {
     private func keepBody(of item: RunItem, _ token: Int, after end: TaskEnd) -> String? {
         guard let crashFolder, end.exit != nil, let fetched = item.fetched else { return nil }
         let attempt = item.earlierAttempts.count + 1
-        let path = context.spool?.body(fetched.answer, in: fetched.line).flatMap {
+        let path = context.spool?.body(fetched.message, in: fetched.line).flatMap {
             crashFolder.keep($0, line: item.task.ordinal, attempt: attempt)
         }
         guard let path else {
@@ -231,7 +245,7 @@ final class ProcessStage: PoolClient {
         var lines = JSONWriter()
         lines.writeInit(config: config)
         let line = fetched.line
-        if let range = fetched.answer.response, var response = try? Response(reading: range, of: line.span) {
+        if let range = fetched.message.response, var response = try? Response(reading: range, of: line.span) {
             if case .segment = response.body { response.body = .file(path: body, offset: 0) }
             var object = JSONWriter()
             response.write(into: &object)

@@ -12,7 +12,7 @@ struct ProcessingTimes: Sendable {
     /// The time at which each task was last sent, by token.
     private var sent: [Int: PoolTime] = [:]
     /// The last worker that sent a result, and the time of the result, by slot.
-    private var answered: [Int: (life: Int, time: PoolTime)] = [:]
+    private var lastResults: [Int: (life: Int, time: PoolTime)] = [:]
     /// The time at which the end of a worker was noticed, by life.
     ///
     /// The pool can end the tasks of the worker later.
@@ -24,9 +24,9 @@ struct ProcessingTimes: Sendable {
     mutating func send(_ token: Int, at now: PoolTime) { sent[token] = now }
 
     /// Records that a worker sent a result.
-    mutating func answer(_ token: Int, by worker: WorkerView, at now: PoolTime) {
+    mutating func complete(_ token: Int, by worker: WorkerView, at now: PoolTime) {
         sent[token] = nil
-        answered[worker.id.slot] = (worker.id.life, now)
+        lastResults[worker.id.slot] = (worker.id.life, now)
     }
 
     /// Records that a worker has ended.
@@ -42,7 +42,9 @@ struct ProcessingTimes: Sendable {
     mutating func end(_ token: Int, by worker: WorkerView?, at now: PoolTime) -> Int? {
         guard let since = sent.removeValue(forKey: token), let worker else { return nil }
         var turned = since
-        if let (life, time) = answered[worker.id.slot], life == worker.id.life { turned = max(since, time) }
+        if let (life, time) = lastResults[worker.id.slot], life == worker.id.life {
+            turned = max(since, time)
+        }
         let last = ended[worker.id.life] ?? now
         return max(min(now, last) - turned, 0) / 1_000
     }

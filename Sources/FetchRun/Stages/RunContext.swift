@@ -60,7 +60,8 @@ final class RunContext {
     /// Removes a task from the run, and releases its body in the spool; `nil` if no task has this token.
     func remove(_ token: Int) -> RunItem? {
         guard let item = state.remove(token) else { return nil }
-        if let fetched = item.fetched, let body = fetched.answer.body, let response = fetched.answer.response
+        if let fetched = item.fetched, let body = fetched.message.body,
+            let response = fetched.message.response
         {
             spool?.release(body, responseBytes: response.count)
         }

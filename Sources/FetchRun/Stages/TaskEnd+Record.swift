@@ -90,13 +90,13 @@ extension EarlierAttempt {
 
 extension TaskError {
     /// Returns the error of a worker's result, with the class `errorClass`.
-    static func said(by answer: ResultMessage, in line: Span<UInt8>, _ errorClass: ErrorClass) -> TaskError {
+    static func said(by result: ResultMessage, in line: Span<UInt8>, _ errorClass: ErrorClass) -> TaskError {
         var message = "the worker gave no reason"
-        if let range = answer.errorMessage {
+        if let range = result.errorMessage {
             let value = JSONValue(kind: .string, range: range, isEscaped: true)
             if let text = line.text(of: value) { message = String(decoding: text, as: UTF8.self) }
         }
-        return TaskError(errorClass, message, isRetryable: answer.isRetryable)
+        return TaskError(errorClass, message, isRetryable: result.isRetryable)
     }
 }
 

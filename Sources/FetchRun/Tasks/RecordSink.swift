@@ -94,22 +94,22 @@ struct RecordSink: ~Copyable {
         _ task: RunTask,
         _ object: Span<UInt8>,
         fetches: Int,
-        _ answer: ResultMessage,
+        _ message: ResultMessage,
         in line: Span<UInt8>,
         by worker: WorkerView
     ) {
-        summary.count(.ok, status: answer.status)
+        summary.count(.ok, status: message.status)
         if task.replacedRecord != 0 { summary.countReplaced(task.replacedRecord) }
         learnTime()
         let time = time.text
         writer.value(of: object.count + line.count + Self.mostBesides) { room in
             Self.begin(task, object, &room)
             room.text(#","outcome":"ok""#)
-            if let status = answer.status {
+            if let status = message.status {
                 room.text(#","status":"#)
                 room.number(status)
             }
-            if let fields = answer.fields, !fields.isEmpty {
+            if let fields = message.fields, !fields.isEmpty {
                 room.text(",")
                 room.bytes(line.extracting(fields))
             }
@@ -122,7 +122,7 @@ struct RecordSink: ~Copyable {
             room.text(#","pid":"#)
             room.number(worker.pid)
             room.text("}")
-            if let result = answer.result {
+            if let result = message.result {
                 room.text(#","result":"#)
                 room.bytes(line.extracting(result))
             }
@@ -160,18 +160,18 @@ struct RecordSink: ~Copyable {
         _ item: RunItem,
         _ object: Span<UInt8>,
         _ ending: Ending,
-        _ answer: ResultMessage,
+        _ message: ResultMessage,
         in line: Span<UInt8>,
         by worker: WorkerView
     ) {
         learnTime()
         let (time, form, host) = (time, form, workerHosts.host(of: worker))
         write(item, object, ending) { writer in
-            if let fields = answer.fields { writer.recordFields(fields, timing: answer.timing, in: line) }
+            if let fields = message.fields { writer.recordFields(fields, timing: message.timing, in: line) }
             writer.recordFetchedAt(time)
             writer.recordAttempt(item.fetches)
             if form.isLine { writer.recordWorker(id: worker.id.slot, pid: worker.pid, host: host) }
-            if let result = answer.result { writer.recordResult(line.extracting(result)) }
+            if let result = message.result { writer.recordResult(line.extracting(result)) }
         }
     }
 
@@ -238,7 +238,7 @@ struct RecordSink: ~Copyable {
     }
 
     /// Counts the bytes and times of a fetch.
-    mutating func count(fetched answer: ResultMessage) { count(FetchTraffic(answer)) }
+    mutating func count(fetched message: ResultMessage) { count(FetchTraffic(message)) }
 
     /// Counts the bytes and times of a fetch that a child coordinator has made.
     mutating func count(_ traffic: FetchTraffic) { summary.count(traffic) }

@@ -129,13 +129,13 @@ struct RunItem: Sendable {
     /// The result of a fetch worker, and the worker that sent it.
     final class Fetched: Sendable {
         let line: [UInt8]
-        let answer: ResultMessage
+        let message: ResultMessage
         let worker: WorkerView
         /// The time of the turn in which the result came, in milliseconds since 1970-01-01T00:00:00Z.
         let time: Int
 
-        init(line: [UInt8], answer: ResultMessage, worker: WorkerView, time: Int) {
-            (self.line, self.answer, self.worker, self.time) = (line, answer, worker, time)
+        init(line: [UInt8], message: ResultMessage, worker: WorkerView, time: Int) {
+            (self.line, self.message, self.worker, self.time) = (line, message, worker, time)
         }
     }
 }

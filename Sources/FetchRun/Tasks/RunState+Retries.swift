@@ -28,23 +28,23 @@ extension RunState {
     /// process the response.
     mutating func endWell(
         _ token: Int,
-        _ answer: ResultMessage,
+        _ message: ResultMessage,
         in line: Span<UInt8>,
         by worker: WorkerView,
         at now: @autoclosure () -> PoolTime
     ) -> Bool {
-        guard answer.error == nil, answer.record == nil,
-            answer.status.map({ $0 < 400 }) ?? (answer.result != nil),
+        guard message.error == nil, message.record == nil,
+            message.status.map({ $0 < 400 }) ?? (message.result != nil),
             isPlain, items.isUsual(token)
         else { return false }
         fetchesInFlight -= 1
-        sink.count(fetched: answer)
+        sink.count(fetched: message)
         let ticket = items.ticket(token)
         if ticket.host != 0 {
-            let end = retryPolicy.end(of: answer, nil)
-            _ = frontier.end(ticket, end, took: answer.totalMilliseconds, at: now(), using: &chance)
+            let end = retryPolicy.end(of: message, nil)
+            _ = frontier.end(ticket, end, took: message.totalMilliseconds, at: now(), using: &chance)
         }
-        endUsual(token, answer, in: line, by: worker)
+        endUsual(token, message, in: line, by: worker)
         return true
     }
 
@@ -154,11 +154,11 @@ extension TaskError {
 
 extension RetryPolicy {
     /// Returns the meaning of a fetch worker's result for the host; `error` is the error of a failed fetch.
-    func end(of answer: ResultMessage, _ error: TaskError?) -> FetchEnd {
-        if let error, !error.isOfStatus { return end(status: answer.status, error.errorClass) }
-        guard let status = answer.status else { return answer.result == nil ? .unknown : .good }
-        let end = end(status: status, answer.retryAfterSeconds)
-        return end == .good ? .good(answer) : end
+    func end(of message: ResultMessage, _ error: TaskError?) -> FetchEnd {
+        if let error, !error.isOfStatus { return end(status: message.status, error.errorClass) }
+        guard let status = message.status else { return message.result == nil ? .unknown : .good }
+        let end = end(status: status, message.retryAfterSeconds)
+        return end == .good ? .good(message) : end
     }
 
     /// Returns the meaning of a child coordinator's record for the host.
@@ -189,7 +189,9 @@ extension RetryPolicy {
 
 extension FetchEnd {
     /// Returns the end of a successful fetch.
-    static func good(_ answer: ResultMessage) -> FetchEnd { answer.isMultiplexed ? .goodMultiplexed : .good }
+    static func good(_ message: ResultMessage) -> FetchEnd {
+        message.isMultiplexed ? .goodMultiplexed : .good
+    }
 }
 
 extension TaskError {

@@ -324,11 +324,11 @@ struct RunState: ~Copyable {
     mutating func writeCompleted(
         _ item: RunItem,
         _ ending: RecordSink.Ending,
-        _ answer: ResultMessage,
+        _ message: ResultMessage,
         in line: Span<UInt8>,
         by worker: WorkerView
     ) {
-        texts.with(item.task.text) { sink.writeCompleted(item, $0, ending, answer, in: line, by: worker) }
+        texts.with(item.task.text) { sink.writeCompleted(item, $0, ending, message, in: line, by: worker) }
         texts.free(item.task.text)
     }
 
@@ -340,10 +340,15 @@ struct RunState: ~Copyable {
     }
 
     /// Removes a task without earlier attempts whose final result is `ok`, and writes its record.
-    mutating func endUsual(_ token: Int, _ answer: ResultMessage, in line: Span<UInt8>, by worker: WorkerView) {
+    mutating func endUsual(
+        _ token: Int,
+        _ message: ResultMessage,
+        in line: Span<UInt8>,
+        by worker: WorkerView
+    ) {
         let (task, fetches) = (items.task(token), items.fetches(token))
         texts.with(task.text) { object in
-            sink.writeFast(task, object, fetches: fetches, answer, in: line, by: worker)
+            sink.writeFast(task, object, fetches: fetches, message, in: line, by: worker)
         }
         texts.free(task.text)
         items.removeUsual(token)

@@ -316,7 +316,7 @@ extension RunOptions {
             as: "DURATION",
             sets: \.hostPatience,
             shownDefault: defaults.hostPatience.optionText,
-            help: "all waiting, in sum, for a host that gives no answer; then what waits for it fails"
+            help: "all waiting, in sum, for a host that gives no response; then what waits for it fails"
         )
     )
 

@@ -34,7 +34,7 @@ struct ThroughputDemo {
 
     /// Runs all ways and prints the table; returns true if all runs with a pool succeed.
     func run() throws -> Bool {
-        say("\(Self.requests) requests to \(server.address), which takes 17 ms for each answer:\n")
+        say("\(Self.requests) requests to \(server.address), which takes 17 ms for each response:\n")
         say(Self.row("way", "workers x in flight", "seconds", "requests/s", "speed"))
         let urls = (1...Self.requests).map { "\(server.address)/get?\($0)" }
         let list = try folder.write(urls, to: "urls")
