@@ -58,7 +58,7 @@ extension RunLedger {
         if let fault = fetcherFault(record, line) { return fault }
         if let fault = waitingFault(line, plan) { return fault }
         guard line.fetchesSent > 0 else { return givenUpFault(record, plan) }
-        let met = line.met ?? plan.answer
+        let met = line.met ?? plan.result
         let isBundled = world.scenario.fetching == .bundled
         let isToBeProcessed = isBundled && settings.processing != nil && met.isPage
         switch record.outcome {

@@ -189,10 +189,10 @@ final class RunLedger {
     }
 
     /// Records the response or error of the network to a request.
-    func met(_ answer: PlannedResult, on line: Int) {
-        lines[line].met = answer
+    func met(_ result: PlannedResult, on line: Int) {
+        lines[line].met = result
         let host = world.plan(line).host
-        if case .fault(let fault) = answer, VirtualNetwork.faults.contains(fault) {
+        if case .fault(let fault) = result, VirtualNetwork.faults.contains(fault) {
             hosts[host].faults.insert(fault)
             hosts[host].firstFault = hosts[host].firstFault ?? world.real
         } else if hosts[host].wasGivenUp {
@@ -227,7 +227,7 @@ final class RunLedger {
     func foreignNumber(to process: FakeProcess, _ random: inout SeededGenerator) -> Int {
         world.tally.note(.foreignResult)
         let seq = random.pick(lastSeqs)
-        return process.unanswered.contains { $0.seq == seq } ? 1 : seq
+        return process.unfinished.contains { $0.seq == seq } ? 1 : seq
     }
 
     func announced(_ line: Int, _ bytes: Int, _ body: Response.Body) {
@@ -240,8 +240,8 @@ final class RunLedger {
     func died(_ process: FakeProcess) {
         if process.isFetcher { hasLostFetcher = true }
         if !process.nature.hasPidfd { hasDiedUnnoticed = true }
-        for sent in process.unanswered {
-            noteDeath(sent, process, isOldest: sent.seq == process.unanswered[0].seq)
+        for sent in process.unfinished {
+            noteDeath(sent, process, isOldest: sent.seq == process.unfinished[0].seq)
         }
     }
 
@@ -250,8 +250,8 @@ final class RunLedger {
 
     /// Records that the last task of a worker was sent after the worker's death.
     func sentToTheDead(_ process: FakeProcess) {
-        guard let last = process.unanswered.last else { return }
-        noteDeath(last, process, isOldest: process.unanswered.count == 1)
+        guard let last = process.unfinished.last else { return }
+        noteDeath(last, process, isOldest: process.unfinished.count == 1)
     }
 
     private func noteDeath(_ sent: FakeProcess.Sent, _ process: FakeProcess, isOldest: Bool) {

@@ -18,7 +18,7 @@ final class FakeFetcher: FakeProgram {
         let seq: Int
         let line: Int
         var behavior = Behavior.work
-        var answer = PlannedResult.empty(status: 204)
+        var result = PlannedResult.empty(status: 204)
     }
 
     private var settings = FetchSettings()
@@ -75,7 +75,7 @@ final class FakeFetcher: FakeProgram {
         guard !nature.keepsWhatItHas else { return }
         for job in waiting.suffix(max).reversed() {
             waiting.removeAll { $0.seq == job.seq }
-            process.answered(job.seq)
+            process.finished(job.seq)
             world.tally.note(.recalled)
             write { $0.writeReturned(seq: job.seq) }
         }
@@ -105,9 +105,9 @@ final class FakeFetcher: FakeProgram {
         let plan = world.plan(job.line)
         if isOurs ? !plan.mayRepeat : nature.saysStart { write { $0.writeStart(seq: job.seq) } }
         if world.ledger.begunBefore(job.line, by: process) < plan.relapses { job.behavior = plan.fetching }
-        let (answer, latency) = world.network.ask(plan, at: world.real, &random)
-        job.answer = answer
-        world.ledger.met(answer, on: job.line)
+        let (result, latency) = world.network.ask(plan, at: world.real, &random)
+        job.result = result
+        world.ledger.met(result, on: job.line)
         // A program of the user must finish a task before the task deadline, but the response may take
         // longer.
         if !isOurs, latency >= Int(world.scenario.settings.taskDeadline / .nanoseconds(1)) {
@@ -147,15 +147,15 @@ final class FakeFetcher: FakeProgram {
         case .babble, .badText, .namePath, .forgeField: spoil(job)
         case .chatter:
             for count in 1...12 { write(text: "stray line \(count)") }
-            answer(job)
+            sendResult(of: job)
         case .sayNothing:
             world.ledger.lies(job.line)
-            answered(job) { _ in }
+            writeResultMessage(of: job) { _ in }
         case .nameOthersBody, .nameHugeBody: lie(job)
         case .dieAfterResult:
-            answer(job)
+            sendResult(of: job)
             return process.die(WorkerExit(status: 3))
-        default: answer(job)
+        default: sendResult(of: job)
         }
         beginWork()
         leaveIfDone()
@@ -164,7 +164,7 @@ final class FakeFetcher: FakeProgram {
     /// Writes a line that is no valid result.
     private func spoil(_ job: Job) {
         world.ledger.lies(job.line)
-        process.answered(job.seq)
+        process.finished(job.seq)
         switch job.behavior {
         case .badText:
             process.write(Array(#"{"seq":\#(job.seq),"result":""#.utf8) + [0xC3, 0x28, 0x22, 0x7D, 0x0A])
@@ -180,7 +180,7 @@ final class FakeFetcher: FakeProgram {
     ///
     /// If the run wants no responses, the function sends a good result instead.
     private func lie(_ job: Job) {
-        guard settings.wantsResponses else { return answer(job) }
+        guard settings.wantsResponses else { return sendResult(of: job) }
         world.ledger.lies(job.line)
         var place = Response.Body.segment(
             SegmentName(worker: settings.workerNumber + 1, number: 0),
@@ -190,7 +190,7 @@ final class FakeFetcher: FakeProgram {
         if job.behavior == .nameHugeBody {
             (place, bytes) = (.segment(segments.current, offset: 0), settings.maxBodyBytes + 1)
         }
-        answered(job) { writer in
+        writeResultMessage(of: job) { writer in
             writer.name("status")
             writer.integer(200)
             self.write(self.response(of: job, bytes, place), into: &writer)
@@ -199,27 +199,27 @@ final class FakeFetcher: FakeProgram {
 
     // MARK: Results
 
-    private func answer(_ job: Job) {
-        guard isOurs else { return answerAsTheirs(job) }
+    private func sendResult(of job: Job) {
+        guard isOurs else { return sendTheirResult(of: job) }
         // The beat with the cookie also names the current segment, and a new segment may begin when the body
         // is stored. So the beat is sent first.
         handOverCookie(of: job)
         var response: Response?
-        if settings.wantsResponses, case .page(let bytes, let isInline) = job.answer {
+        if settings.wantsResponses, case .page(let bytes, let isInline) = job.result {
             guard let place = place(job, bytes, isInline) else { return hold(job) }
             response = self.response(of: job, bytes, place)
             if !process.hasClosedOutput { world.ledger.announced(job.line, bytes, place) }
         }
-        answered(job) { writer in
+        writeResultMessage(of: job) { writer in
             self.writeResult(of: job, into: &writer)
             if let response { self.write(response, into: &writer) }
         }
-        guard nature.answersTwice, random.oneIn(8) else { return }
+        guard nature.repeatsResults, random.oneIn(8) else { return }
         write { $0.writeResultMessage(seq: job.seq) { self.writeResult(of: job, into: &$0) } }
     }
 
-    private func answered(_ job: Job, _ members: (inout JSONWriter) -> Void) {
-        process.answered(job.seq)
+    private func writeResultMessage(of job: Job, _ members: (inout JSONWriter) -> Void) {
+        process.finished(job.seq)
         write { $0.writeResultMessage(seq: job.seq, members) }
     }
 
@@ -261,7 +261,7 @@ final class FakeFetcher: FakeProgram {
             guard let program = process.program as? FakeFetcher, !program.isFrozen else { return }
             let jobs = program.held
             (program.held, program.isRetrying) = ([], false)
-            for job in jobs { program.answer(job) }
+            for job in jobs { program.sendResult(of: job) }
             program.leaveIfDone()
         }
     }
@@ -284,17 +284,17 @@ final class FakeFetcher: FakeProgram {
     }
 
     private func writeResult(of job: Job, into writer: inout JSONWriter) {
-        if let status = job.answer.status {
+        if let status = job.result.status {
             writer.name("status")
             writer.integer(status)
         }
-        if case .fault(let errorClass) = job.answer {
+        if case .fault(let errorClass) = job.result {
             let mayPass = VirtualNetwork.faults.contains(errorClass)
             writer.error(class: errorClass.rawValue, message: "line \(job.line)", retryable: mayPass)
         }
         writer.name("fields")
         writer.beginObject()
-        if job.answer.status != nil {
+        if job.result.status != nil {
             writer.name("final_url")
             writer.string("http://final.test/\(job.line)")
             writer.name("http_version")
@@ -310,8 +310,8 @@ final class FakeFetcher: FakeProgram {
 
     /// Writes the result of a user's program: a member `result`, a record like that of a coordinator, or the
     /// members of a fetch worker.
-    private func answerAsTheirs(_ job: Job) {
-        answered(job) { writer in
+    private func sendTheirResult(of job: Job) {
+        writeResultMessage(of: job) { writer in
             switch job.line % 3 {
             case 0: writer.result(of: job.line)
             case 1:

@@ -64,7 +64,7 @@ final class FakeProcessor: FakeProgram {
         guard !nature.keepsWhatItHas, !jobs.isEmpty else { return }
         for job in jobs.dropFirst().suffix(max).reversed() {
             jobs.removeAll { $0.seq == job.seq }
-            process.answered(job.seq)
+            process.finished(job.seq)
             world.tally.note(.recalled)
             write { $0.writeReturned(seq: job.seq) }
         }
@@ -120,28 +120,28 @@ final class FakeProcessor: FakeProgram {
             return process.die(WorkerExit(signal: 11))
         case .babble:
             world.ledger.lies(job.line)
-            process.answered(job.seq)
+            process.finished(job.seq)
             write(text: #"{"seq":\#(job.seq),"result":NaN}"#)
         case .badText:
             world.ledger.lies(job.line)
-            process.answered(job.seq)
+            process.finished(job.seq)
             process.write(Array(#"{"seq":\#(job.seq),"result":""#.utf8) + [0xFF, 0x22, 0x7D, 0x0A])
         case .chatter:
             for count in 1...12 { write(text: "parsed \(count) %") }
-            answer(job)
+            sendResult(of: job)
         case .dieAfterResult:
-            answer(job)
+            sendResult(of: job)
             return process.die(WorkerExit(status: 3))
-        default: answer(job)
+        default: sendResult(of: job)
         }
         process.takeInput()
         beginWork()
         leaveIfDone()
     }
 
-    private func answer(_ job: Job) {
-        process.answered(job.seq)
-        for _ in 0..<(nature.answersTwice && random.oneIn(8) ? 2 : 1) {
+    private func sendResult(of job: Job) {
+        process.finished(job.seq)
+        for _ in 0..<(nature.repeatsResults && random.oneIn(8) ? 2 : 1) {
             write { writer in
                 writer.writeResultMessage(seq: job.seq) { writer in
                     switch job.behavior {

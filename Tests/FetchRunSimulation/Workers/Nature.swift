@@ -18,7 +18,7 @@ struct Nature {
     var beats = true
     var isNoisy = false
     /// True if the worker sends some results twice.
-    var answersTwice = false
+    var repeatsResults = false
     /// True if the worker ignores SIGTERM.
     var isStubborn = false
     /// The time from SIGTERM to the exit, in nanoseconds.
@@ -67,7 +67,7 @@ extension Nature {
         nature.saysStart = scenario.fetching == .concurrent && random.oneIn(2)
         nature.beats = isFetcher && isOurs || !random.oneIn(3)
         nature.isNoisy = random.oneIn(scenario.noisy)
-        nature.answersTwice = random.oneIn(5)
+        nature.repeatsResults = random.oneIn(5)
         nature.isStubborn = random.oneIn(6)
         nature.timeToDie = random.oneIn(3) ? random.pick(0...900_000_000) : random.pick(0...2_000_000)
         nature.keepsWhatItHas = random.oneIn(6)

@@ -31,7 +31,7 @@ final class FakeProcess: WorkerLink {
     private(set) var isReaped = false
     private(set) var isReleased = false
     /// The tasks that the process has neither finished nor returned, oldest first.
-    private(set) var unanswered: [Sent] = []
+    private(set) var unfinished: [Sent] = []
     /// The resident memory, in KiB.
     var residentKB = 10_000
 
@@ -105,7 +105,7 @@ final class FakeProcess: WorkerLink {
             if case .task(let sent) = message {
                 let isProcessing = sent.response != nil
                 index = world.ledger.sent(sent, in: line, to: self)
-                unanswered.append(Sent(seq: sent.seq, line: index, isProcessing: isProcessing))
+                unfinished.append(Sent(seq: sent.seq, line: index, isProcessing: isProcessing))
                 if isDead { world.ledger.sentToTheDead(self) }
             }
             if world.isTold { world.tell("→ \(name): \(String(decoding: line.prefix(420), as: UTF8.self))") }
@@ -217,9 +217,9 @@ final class FakeProcess: WorkerLink {
     }
 
     /// Records that a task was finished or returned.
-    func answered(_ seq: Int) {
+    func finished(_ seq: Int) {
         guard !hasClosedOutput else { return }
-        unanswered.removeAll { $0.seq == seq }
+        unfinished.removeAll { $0.seq == seq }
         showsLife()
     }
 

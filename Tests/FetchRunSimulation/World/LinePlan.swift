@@ -11,7 +11,7 @@ struct LinePlan {
 
     let kind: Kind
     let host: Int
-    let answer: PlannedResult
+    let result: PlannedResult
     let fetching: Behavior
     let processing: Behavior
     /// The number of attempts with the planned behavior, counted for each stage; later attempts have `work`.

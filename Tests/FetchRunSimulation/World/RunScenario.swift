@@ -139,7 +139,7 @@ extension LinePlan {
         return LinePlan(
             kind: random.oneIn(20) ? random.pick(odd) : random.pick(usual),
             host: random.pick(0...7),
-            answer: answer(size, &random),
+            result: result(size, &random),
             fetching: random.oneIn(rarity) ? random.pick(Behavior.ofFetching) : .work,
             processing: random.oneIn(rarity) ? random.pick(Behavior.ofProcessing) : .work,
             relapses: random.oneIn(3) ? 1 : 1_000,
@@ -147,7 +147,7 @@ extension LinePlan {
         )
     }
 
-    private static func answer(_ size: Int, _ random: inout SeededGenerator) -> PlannedResult {
+    private static func result(_ size: Int, _ random: inout SeededGenerator) -> PlannedResult {
         switch random.pick(0...19) {
         case 0: .refusal(status: random.pick([404, 410, 429, 500, 503]))
         case 1: .fault(random.pick([.dns, .connect, .tls, .timeoutTotal, .reset, .tooLarge]))

@@ -47,7 +47,7 @@ struct VirtualNetwork {
         let usual =
             host.latency.lowerBound...min(host.latency.upperBound, host.latency.lowerBound + 3_000_000)
         let latency = random.pick(random.oneIn(30) ? host.latency : usual)
-        guard let (times, fault) = host.outage, times.contains(now) else { return (plan.answer, latency) }
+        guard let (times, fault) = host.outage, times.contains(now) else { return (plan.result, latency) }
         return (.fault(fault), fault == .timeoutTotal ? Self.timeOut : latency)
     }
 }
