@@ -77,7 +77,7 @@ import Testing
 
     private let post = #"{"url":"http://a/","method":"POST"}"#
 
-    /// Returns the answer of a child coordinator with a failure.
+    /// Returns members of a child coordinator's result message: the record of a failed fetch.
     private func childFailure(_ errorClass: String, _ more: String = "", beside: String = "") -> String {
         #"\#(beside)"record":{"outcome":"fetch_error"\#(more),"attempt":1,"#
             + #""error":{"class":"\#(errorClass)","message":"m","retryable":true}}"#
@@ -89,16 +89,16 @@ import Testing
         _ = child.beginAll()
         _ = child.records()
         try child.finishFetch(try #require(child.beginAll().first), #""error":\#(error)"#)
-        let answer = try #require(child.records().last)
-        #expect(answer.contains(#","sent":false,"record":{"outcome":"#))
-        #expect(answer.split(separator: #""sent""#).count == 2, "the record itself does not say it")
+        let result = try #require(child.records().last)
+        #expect(result.contains(#","sent":false,"record":{"outcome":"#))
+        #expect(result.split(separator: #""sent""#).count == 2, "the record itself does not say it")
         // Between the two coordinators may be a third.
         let middle = StageScript([post], isUpstream: true)
         _ = middle.beginAll()
         _ = middle.records()
-        let members = String(answer.dropFirst(#"{"t":"result","seq":100,"#.count).dropLast())
+        let members = String(result.dropFirst(#"{"t":"result","seq":100,"#.count).dropLast())
         try middle.finishFetch(try #require(middle.beginAll().first), members)
-        #expect(middle.records().last == answer)
+        #expect(middle.records().last == result)
         let run = StageScript([post])
         try run.finishFetch(run.beginAll()[0], members)
         #expect(run.records() == [])
@@ -262,11 +262,11 @@ import Testing
         let tokens = run.beginAll()
         try #require(tokens.count == 1)
         try run.finishFetch(tokens[0], #""status":503,"fields":{}"#)
-        let answer = try #require(run.records().last)
+        let result = try #require(run.records().last)
         // The parent coordinator decides about retries.
-        #expect(answer.hasPrefix(#"{"t":"result","seq":100,"#))
-        #expect(answer.contains(#""outcome":"http_error""#))
-        #expect(!answer.contains("not tried again"))
+        #expect(result.hasPrefix(#"{"t":"result","seq":100,"#))
+        #expect(result.contains(#""outcome":"http_error""#))
+        #expect(!result.contains("not tried again"))
     }
 
     @Test func theRunGetsTheExitOfAWorkerThatCannotStart() {

@@ -57,7 +57,7 @@ import Testing
         #expect(records[0].contains(#""processor":{"name":"p","id":3,"pid":4711}"#))
     }
 
-    @Test func anErrorOrAnAnswerWithoutAResultIsAProcessingError() throws {
+    @Test func anErrorOrAMessageWithoutAResultIsAProcessingError() throws {
         let tokens = try fetchBoth()
         try run.finishProcessing(tokens[0], #""error":{"class":"processor","message":"no"}"#)
         try run.finishProcessing(tokens[1], #""status":200"#)

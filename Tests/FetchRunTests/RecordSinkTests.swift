@@ -21,13 +21,20 @@ import Testing
         _ task: String,
         seq: Int? = nil,
         _ ending: RecordSink.Ending,
-        answer text: String? = nil
+        message text: String? = nil
     ) throws -> String {
         var sink = RecordSink(seq == nil ? LineRecords() : ResultRecords(), clock: { 1_007 })
         let (item, object) = try RunItem.sample(task, ordinal: 5, reference: seq ?? 0)
         if let text {
             let line = Array(text.utf8)
-            sink.writeCompleted(item, object.span, ending, try ResultMessage.of(line), in: line.span, by: .sample)
+            sink.writeCompleted(
+                item,
+                object.span,
+                ending,
+                try ResultMessage.of(line),
+                in: line.span,
+                by: .sample
+            )
         } else {
             sink.write(item, object.span, ending) { $0.recordAttempt(1) }
         }
@@ -38,7 +45,7 @@ import Testing
         let expected =
             #"{"v":1,"id":"x\u0041","url":"http://h/a","outcome":"ok","status":200,\#(fields),"#
             + #""worker":{"id":3,"pid":4711},"result":{"n":1},"meta":[1, 2]}"# + "\n"
-        #expect(try record(user, RecordSink.Ending(outcome: .ok, status: 200), answer: line) == expected)
+        #expect(try record(user, RecordSink.Ending(outcome: .ok, status: 200), message: line) == expected)
     }
 
     @Test(
@@ -54,9 +61,9 @@ import Testing
             #"{"seq":9,"status":200,"fields":{"redirects":1,"timing":{"total_ms":2.5}},"result":{"n":1}}"#,
         ]
     )
-    func fastAndGeneralWriterWriteTheSameBytes(task: String, answer text: String) throws {
+    func fastAndGeneralWriterWriteTheSameBytes(task: String, message text: String) throws {
         let line = Array(text.utf8)
-        let answer = try ResultMessage.of(line)
+        let message = try ResultMessage.of(line)
         // These numbers occur nowhere else in the record.
         let worker = WorkerView(id: WorkerID(slot: 31, life: 7), pid: 40_711)
         for fetches in [1, 17] {
@@ -64,9 +71,9 @@ import Testing
             item.fetches = fetches
             var usual = RecordSink(clock: { 1_007 })
             var general = RecordSink(clock: { 1_007 })
-            usual.writeFast(item.task, object.span, fetches: fetches, answer, in: line.span, by: worker)
-            let ending = RecordSink.Ending(outcome: .ok, status: answer.status)
-            general.writeCompleted(item, object.span, ending, answer, in: line.span, by: worker)
+            usual.writeFast(item.task, object.span, fetches: fetches, message, in: line.span, by: worker)
+            let ending = RecordSink.Ending(outcome: .ok, status: message.status)
+            general.writeCompleted(item, object.span, ending, message, in: line.span, by: worker)
             let (one, other) = (usual.takeLines(), general.takeLines())
             #expect(String(decoding: one, as: UTF8.self) == String(decoding: other, as: UTF8.self))
             #expect(usual.summary.outcomes == general.summary.outcomes)
@@ -83,15 +90,15 @@ import Testing
         let ending = RecordSink.Ending(outcome: .ok, status: 200)
         let task = #"{"url":"http://h/",\#(members)}"#
         let start = #"{"v":1,"id":5,"url":"http://h/","method":"\#(method)","outcome":"ok","#
-        #expect(try record(task, ending, answer: line).hasPrefix(start))
-        #expect(try !record(task, seq: 7, ending, answer: line).contains("method"))
+        #expect(try record(task, ending, message: line).hasPrefix(start))
+        #expect(try !record(task, seq: 7, ending, message: line).contains("method"))
     }
 
     @Test(arguments: [#""timeout_s":1"#, #""headers":{}"#, #""method":"GET","idempotent":false"#])
     func theRecordOfAPlainGETHasNoMethod(members: String) throws {
         let ending = RecordSink.Ending(outcome: .ok, status: 200)
         #expect(
-            try record(#"{"url":"http://h/",\#(members)}"#, ending, answer: line).contains(
+            try record(#"{"url":"http://h/",\#(members)}"#, ending, message: line).contains(
                 #""http://h/","outcome""#
             )
         )
@@ -102,7 +109,7 @@ import Testing
             #"{"t":"result","seq":77,"record":{"outcome":"ok","status":200,\#(fields),"result":{"n":1}}}"#
             + "\n"
         let ending = RecordSink.Ending(outcome: .ok, status: 200)
-        #expect(try record(user, seq: 77, ending, answer: line) == expected)
+        #expect(try record(user, seq: 77, ending, message: line) == expected)
     }
 
     @Test(
@@ -111,10 +118,10 @@ import Testing
                 RecordSink.Ending(
                     outcome: .httpError,
                     status: 404,
-                    error: TaskError(.httpStatus, "it \"answered\"")
+                    error: TaskError(.httpStatus, "it \"responded\"")
                 ),
                 #""outcome":"http_error","status":404,"attempt":1,"#
-                    + #""error":{"class":"http_status","message":"it \"answered\"","retryable":false}"#
+                    + #""error":{"class":"http_status","message":"it \"responded\"","retryable":false}"#
             ),
             (
                 RecordSink.Ending(
@@ -131,17 +138,17 @@ import Testing
         inside: String
     ) throws {
         #expect(try record("http://h/", ending) == #"{"v":1,"id":5,"url":"http://h/",\#(inside)}"# + "\n")
-        let answer = try record("http://h/", seq: 8, ending)
-        #expect(answer == #"{"t":"result","seq":8,"record":{\#(inside)}}"# + "\n")
+        let result = try record("http://h/", seq: 8, ending)
+        #expect(result == #"{"t":"result","seq":8,"record":{\#(inside)}}"# + "\n")
     }
 
     @Test func theRecordOfARefusedLineKeepsTheId() throws {
         let refused = try RefusedTask.of(#"{"url":"ftp://h/","id":7,"meta":null}"#, ordinal: 3)
         var sink = RecordSink()
-        var answers = RecordSink(ResultRecords())
+        var results = RecordSink(ResultRecords())
         sink.write(refused)
-        answers.write(refused, reference: 12)
-        let lines = (sink.takeLines() + answers.takeLines()).split(separator: 0x0A).map {
+        results.write(refused, reference: 12)
+        let lines = (sink.takeLines() + results.takeLines()).split(separator: 0x0A).map {
             String(decoding: $0, as: UTF8.self)
         }
         try #require(lines.count == 2)
@@ -158,7 +165,7 @@ import Testing
         )
         #expect(lines[1].hasSuffix("}}}"))
         #expect(sink.summary.outcomes == [.invalid: 1])
-        #expect(answers.summary.outcomes == [.invalid: 1])
+        #expect(results.summary.outcomes == [.invalid: 1])
     }
 
     @Test func aTaskThatNeverBeganIsCancelled() throws {
@@ -208,7 +215,7 @@ import Testing
         })
         let (item, object) = try RunItem.sample("http://h/")
         let line = Array(#"{"seq":1,"status":204,"fields":{}}"#.utf8)
-        let (answer, ending) = (try ResultMessage.of(line), RecordSink.Ending(outcome: .ok, status: 204))
+        let (message, ending) = (try ResultMessage.of(line), RecordSink.Ending(outcome: .ok, status: 204))
         for _ in 1...3 {
             sink.write(item, object.span, .cancelled)
             sink.forgetTime()
@@ -216,8 +223,8 @@ import Testing
         #expect(looks == 0)
         for turn in 1...3 {
             for _ in 1...2 {
-                sink.writeCompleted(item, object.span, ending, answer, in: line.span, by: .sample)
-                sink.writeFast(item.task, object.span, fetches: 1, answer, in: line.span, by: .sample)
+                sink.writeCompleted(item, object.span, ending, message, in: line.span, by: .sample)
+                sink.writeFast(item.task, object.span, fetches: 1, message, in: line.span, by: .sample)
             }
             #expect(sink.timeOfTurn() == turn * 1_000)
             sink.forgetTime()
@@ -232,11 +239,11 @@ import Testing
         var ending = RecordSink.Ending(outcome: .httpError, status: 503, error: .ofStatus(503))
         ending.retryAfterSeconds = 1.5
         #expect(try !record("http://h/", ending).contains("retry_after"))
-        let answer = try record("http://h/", seq: 8, ending)
+        let result = try record("http://h/", seq: 8, ending)
         #expect(
-            answer.hasPrefix(#"{"t":"result","seq":8,"retry_after_s":1.5,"record":{"outcome":"http_error""#)
+            result.hasPrefix(#"{"t":"result","seq":8,"retry_after_s":1.5,"record":{"outcome":"http_error""#)
         )
-        #expect(try ResultMessage.of(Array(answer.utf8.dropLast())).retryAfterSeconds == 1.5)
+        #expect(try ResultMessage.of(Array(result.utf8.dropLast())).retryAfterSeconds == 1.5)
     }
 
     @Test func noLinesAreLeftAfterTakeLines() throws {

@@ -59,8 +59,8 @@ extension RefusedTask {
 extension ResultMessage {
     /// Reads the line of a worker's result.
     static func of(_ line: [UInt8]) throws -> ResultMessage {
-        guard case .result(let answer) = try WorkerMessage.read(line.span) else { throw NoResult() }
-        return answer
+        guard case .result(let message) = try WorkerMessage.read(line.span) else { throw NoResult() }
+        return message
     }
 
     struct NoResult: Error {}

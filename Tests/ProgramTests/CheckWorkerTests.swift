@@ -71,7 +71,7 @@ struct CheckWorkerTests {
             def say(text):
                 print(text, flush=True)
 
-            def answer(seq, result="1"):
+            def finish(seq, result="1"):
                 say('{"seq":%d,"result":%s}' % (seq, result))
 
             \(before)
@@ -94,31 +94,31 @@ struct CheckWorkerTests {
     @Test(arguments: [
         (#"say('{"t":"returned","seq":%d}' % seq)"#, "start: it should return tasks only when"),
         (#"say('{"t":"bye","reason":"max_tasks"}'); sys.exit(0)"#, "start: it should answer its first task;"),
-        (#"answer(seq, "[\r1]")"#, "start: its lines should hold no carriage return"),
-        (#"say('junk'); answer(seq)"#, "start: each line on its standard output"),
+        (#"finish(seq, "[\r1]")"#, "start: its lines should hold no carriage return"),
+        (#"say('junk'); finish(seq)"#, "start: each line on its standard output"),
         (#"say('{"t":"beat","spool_full":true}')"#, "start: it should answer its first task, within"),
-        (#"answer(seq, "NaN")"#, "start: each line on its standard output"),
+        (#"finish(seq, "NaN")"#, "start: each line on its standard output"),
         (#"say('{"seq":"%d","result":1}' % seq)"#, "start: an answer should hold the 'seq' of its task"),
-        (#"answer(seq + 1)"#, "start: it should answer tasks that it has"),
+        (#"finish(seq + 1)"#, "start: it should answer tasks that it has"),
         (#"say('{"seq":%d}' % seq)"#, "start: an answer should hold 'result' or 'error'"),
         (#"say('{"seq":%d,"error":"bad"}' % seq)"#, "start: 'error' should be an object with a 'message'"),
         (#"say(line)"#, "start: it should not send back what it was sent"),
-        (#"answer(seq, "[" * 501 + "]" * 501)"#, "start: a result should nest 500 deep at most"),
-        (#"answer(seq); say('{"t":"hello","v":1}')"#, "answers: 'hello' should be its first line"),
-        (#"answer(seq); seq > 101 and answer(seq)"#, "answers: each task should have one answer"),
-        (#"seq == 230 or answer(seq)"#, "answers: a sequential worker should answer in order; 231"),
-        (#"answer(min(seq, 1 << 50))"#, "numbers: it should answer tasks that it has"),
+        (#"finish(seq, "[" * 501 + "]" * 501)"#, "start: a result should nest 500 deep at most"),
+        (#"finish(seq); say('{"t":"hello","v":1}')"#, "answers: 'hello' should be its first line"),
+        (#"finish(seq); seq > 101 and finish(seq)"#, "answers: each task should have one answer"),
+        (#"seq == 230 or finish(seq)"#, "answers: a sequential worker should answer in order; 231"),
+        (#"finish(min(seq, 1 << 50))"#, "numbers: it should answer tasks that it has"),
         (
             #"say(json.dumps({"seq": seq, "result": response.get("body")}))"#,
             "files: a body in a file should have the result"
         ),
         (
-            #""body_path" in response and open(response["body_path"], "a").write("x"); answer(seq)"#,
+            #""body_path" in response and open(response["body_path"], "a").write("x"); finish(seq)"#,
             "files: it should not write to the file of a body"
         ),
-        (#"sys.exit(1) if "later" in message else answer(seq)"#, "unknown: it should ignore"),
-        (#"sys.exit(1) if len(line) > 1 << 20 else answer(seq)"#, "long: it should answer"),
-        (#"answer(seq); seq == 919 and os._exit(3)"#, "drain: it should exit with status 0"),
+        (#"sys.exit(1) if "later" in message else finish(seq)"#, "unknown: it should ignore"),
+        (#"sys.exit(1) if len(line) > 1 << 20 else finish(seq)"#, "long: it should answer"),
+        (#"finish(seq); seq == 919 and os._exit(3)"#, "drain: it should exit with status 0"),
     ])
     func aMisdeedIsNamedWithTheSectionThatForbidsIt(misdeed: String, sentence: String) throws {
         let checked = try check(try worker(misdeed), "--patience", "10", "--start", "10")
@@ -139,7 +139,7 @@ struct CheckWorkerTests {
         (#"{"t":"ready"}"#, "start: each line should be a message of the protocol"),
     ])
     func aFirstLineThatIsWrongIsNamed(line: String, sentence: String) throws {
-        let command = try worker(#"answer(seq)"#, before: "say('\(line)')")
+        let command = try worker(#"finish(seq)"#, before: "say('\(line)')")
         let checked = try check(command)
         #expect(checked.end == .status(1))
         #expect(checked.output.hasPrefix(sentence), "\(checked.output)")
@@ -147,7 +147,7 @@ struct CheckWorkerTests {
 
     @Test func aWorkerThatStaysIsNamed() throws {
         let checked = try check(
-            try worker(#"answer(seq)"#, leaves: false),
+            try worker(#"finish(seq)"#, leaves: false),
             "--patience",
             "2"
         )

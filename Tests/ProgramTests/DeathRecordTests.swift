@@ -164,9 +164,9 @@ struct DeathRecordTests {
         )
         for (number, path) in [(2, "/task/crash"), (4, "/task/hang")] {
             let file = try #require(records[number - 1].bodyPath)
-            let answer = try #require(server.get(path))
-            let body = try #require(answer.range(of: "\r\n\r\n")).upperBound
-            #expect(try String(contentsOfFile: file, encoding: .utf8) == answer[body...])
+            let response = try #require(server.get(path))
+            let body = try #require(response.range(of: "\r\n\r\n")).upperBound
+            #expect(try String(contentsOfFile: file, encoding: .utf8) == response[body...])
             let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
             #expect(mode == 0o600)
         }

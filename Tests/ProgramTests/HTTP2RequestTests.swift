@@ -22,9 +22,9 @@ struct HTTP2RequestTests {
         folder = TestFolder()
     }
 
-    /// A server that responds with status 200; the third argument chooses another behaviour.
+    /// A server that responds with status 200; the third argument chooses another behavior.
     ///
-    /// The other behaviour applies to the first connection, or with `early` to all connections. The server
+    /// The other behavior applies to the first connection, or with `early` to all connections. The server
     /// prints its port, and then a line `request` for each request.
     private static let server = """
         import socket, ssl, struct, sys, threading
@@ -83,7 +83,7 @@ struct HTTP2RequestTests {
 
         """
 
-    /// The arguments are the server's behaviour, the outcome, and the number of requests that the server gets
+    /// The arguments are the server's behavior, the outcome, and the number of requests that the server gets
     /// for a task that must not be repeated.
     @Test(
         arguments: [
@@ -92,11 +92,11 @@ struct HTTP2RequestTests {
         ]
     )
     func aRequestIsSentAgainIfTheServerHasNotProcessedIt(
-        _ answer: String,
+        _ behavior: String,
         _ outcome: String,
         _ requests: Int
     ) throws {
-        let (record, seen) = try post(Array("x".utf8), to: answer)
+        let (record, seen) = try post(Array("x".utf8), behavior: behavior)
         #expect(record.outcome == outcome, "\(record.errorMessage)")
         #expect(seen == requests)
     }
@@ -105,16 +105,19 @@ struct HTTP2RequestTests {
     ///
     /// The server may then end the stream without an error (RFC 9113 §8.1).
     @Test func anEarlyResponseCounts() throws {
-        let (record, seen) = try post([UInt8](repeating: UInt8(ascii: "x"), count: 300_000), to: "early")
+        let (record, seen) = try post(
+            [UInt8](repeating: UInt8(ascii: "x"), count: 300_000),
+            behavior: "early"
+        )
         #expect(record.outcome == "ok", "\(record.errorMessage)")
         #expect(record.status == 200 && seen == 1)
     }
 
     /// Returns the record of a request, and the number of times that the server got the request.
-    private func post(_ body: [UInt8], to answer: String) throws -> (Record, Int) {
+    private func post(_ body: [UInt8], behavior: String) throws -> (Record, Int) {
         let script = try folder.write(Self.server, to: "server.py")
         let files = fixture.files(.good)
-        let words = ["python3", script, files.certificate, files.key, answer]
+        let words = ["python3", script, files.certificate, files.key, behavior]
         let server = try RunningProgram("/usr/bin/env", words)
         let port = try #require(try server.line())
         let text = String(decoding: body, as: UTF8.self)

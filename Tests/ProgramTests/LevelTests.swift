@@ -65,8 +65,8 @@ struct LevelTests {
                 message = json.loads(line)
                 if message["t"] == "task":
                     depth = int(message["response"]["body"])
-                    answer = '{"seq":%d,"result":%s}' % (message["seq"], "[" * depth + "]" * depth)
-                    print(answer, flush=True)
+                    result = '{"seq":%d,"result":%s}' % (message["seq"], "[" * depth + "]" * depth)
+                    print(result, flush=True)
 
             """,
             to: "deep.py"
@@ -97,8 +97,8 @@ struct LevelTests {
                 message = json.loads(line)
                 if message["t"] == "task":
                     forged = '[\\r{"v":1,"id":"forged"}\\r,"\\u2028\\u2029\\u0085"]'
-                    answer = '{"seq":%d,"result":%s}\\n' % (message["seq"], forged)
-                    sys.stdout.buffer.write(answer.encode())
+                    result = '{"seq":%d,"result":%s}\\n' % (message["seq"], forged)
+                    sys.stdout.buffer.write(result.encode())
                     sys.stdout.flush()
 
             """,

@@ -58,7 +58,7 @@ struct RemoteHostsTests {
         #expect(Set(try run.records.map(\.workerHost)) == ["a", "b"], "\(run.errors)")
     }
 
-    @Test func machineThatNeverAnswersCostsNoTask() throws {
+    @Test func machineThatNeverRespondsCostsNoTask() throws {
         let hosts = try hosts("1 hangs", "1 b \(program)")
         let urls = (1...6).map { "\(server.base)/page/\($0)" }
         let options = ["--start-deadline", "3s", "--task-deadline", "2s", "-p", "links"]

@@ -25,7 +25,7 @@ import Testing
         try folder.write("", to: "Package.swift")
         try folder.writeProgram("echo set up >&2", to: "Scripts/setup")
         try folder.writeProgram(Self.compiler, to: "bin/swift")
-        try folder.write("#!/bin/sh\necho \"ran $*\"\n", to: "answer")
+        try folder.write("#!/bin/sh\necho \"ran $*\"\n", to: "stub")
     }
 
     /// A script that prints a line, and creates programs that repeat their arguments; it fails if a file
@@ -35,7 +35,7 @@ import Testing
         test ! -e broken || exit 1
         mkdir -p .build/release
         for name in fetchpool fetchpool-fetch fetchpool-process fixture-server fixture-processor; do
-            cp answer .build/release/$name
+            cp stub .build/release/$name
             chmod 755 .build/release/$name
         done
         """

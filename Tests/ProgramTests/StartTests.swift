@@ -15,7 +15,7 @@ struct StartTests {
 
     /// Sends a task with additional `members` to a fetch worker; returns the types of all its messages except
     /// beats, in order.
-    private func answers(to members: String) throws -> [String] {
+    private func messageTypes(for members: String) throws -> [String] {
         let worker = try RunningProgram("fetchpool-fetch", ["--supervised"])
         try worker.send(#"{"t":"init","v":1,"config":{}}"#)
         try worker.send(#"{"t":"task","seq":7,"attempt":1,"task":{"url":"\#(server.base)/get"\#(members)}}"#)
@@ -32,7 +32,7 @@ struct StartTests {
         ("", false), (#","method":"PUT","body":"x""#, false), (#","method":"POST","idempotent":true"#, false),
     ])
     func onlyRequestsThatMayNotBeRepeatedHaveStartMessages(_ members: String, _ starts: Bool) throws {
-        #expect(try answers(to: members) == ["hello"] + (starts ? ["start"] : []) + ["result", "bye"])
+        #expect(try messageTypes(for: members) == ["hello"] + (starts ? ["start"] : []) + ["result", "bye"])
     }
 
     @Test func startIsSentBeforeTheResponse() throws {

@@ -19,7 +19,7 @@ struct UnreadableTaskTests {
     }
 
     /// Returns the worker's next message with a `seq`, and skips all other messages; `nil` at the end.
-    private func answer(of worker: RunningProgram) throws -> String? {
+    private func nextResult(of worker: RunningProgram) throws -> String? {
         while let line = try worker.line() {
             if line.contains(#""seq":"#) { return line }
         }
@@ -42,10 +42,10 @@ struct UnreadableTaskTests {
                 #"{"t":"task","seq":\#(seq),"attempt":1,"task":{"url":"data:,a"\#(end)\#(response)}"#
             )
         }
-        let answers = [try answer(of: worker), try answer(of: worker)].compactMap { $0 }
-        let first = try #require(answers.first { $0.contains(#""seq":17,"#) })
+        let results = [try nextResult(of: worker), try nextResult(of: worker)].compactMap { $0 }
+        let first = try #require(results.first { $0.contains(#""seq":17,"#) })
         #expect(first.contains(#""error":{"#) && first.contains("the task cannot be read: "))
-        let second = try #require(answers.first { $0.contains(#""seq":18,"#) })
+        let second = try #require(results.first { $0.contains(#""seq":18,"#) })
         #expect(!second.contains("error"))
     }
 
@@ -62,7 +62,7 @@ struct UnreadableTaskTests {
         let worker = try worker(program)
         let start = #"{"t":"task","seq":17,"attempt":1,"task":{"url":"data:,a","x":""#
         try worker.send(Array(start.utf8) + [UInt8](repeating: 0x78, count: 17 << 20) + Array("\"}}\n".utf8))
-        let said = try #require(try answer(of: worker))
+        let said = try #require(try nextResult(of: worker))
         #expect(said.contains(#""seq":17,"#) && said.contains("the line is longer than 16 MiB"))
         // If the worker read the rest of the long line as a new line, it would not end with status 0.
         try worker.send(#"{"t":"drain"}"#)

@@ -117,9 +117,9 @@ package final class FixtureServer {
     }
 
     private func body(_ path: String) throws -> Substring {
-        guard let answer = get(path), let head = answer.range(of: "\r\n\r\n") else {
+        guard let response = get(path), let head = response.range(of: "\r\n\r\n") else {
             throw ProgramError(description: "the fixture server sent no header for \(path)")
         }
-        return answer[head.upperBound...]
+        return response[head.upperBound...]
     }
 }

@@ -67,13 +67,13 @@ import Glibc
     ///
     /// Returns `nil` after a reset, or if the server is silent for a minute.
     package func receive(until isEnough: (String) -> Bool = { _ in false }) -> String? {
-        var answer: [UInt8] = []
+        var received: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = unsafe recv(descriptor, &piece, piece.count, 0)
             if count < 0 { return nil }
-            answer += piece[..<count]
-            let text = String(decoding: answer, as: UTF8.self)
+            received += piece[..<count]
+            let text = String(decoding: received, as: UTF8.self)
             if count == 0 || isEnough(text) { return text }
         }
     }

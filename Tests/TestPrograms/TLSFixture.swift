@@ -84,7 +84,7 @@ package final class TLSFixture {
 
     /// The counts of requests and connections.
     package struct Handshakes {
-        /// The number of requests that were answered.
+        /// The number of requests that got a response.
         package var requests = 0
         /// The number of connections that these requests used.
         package var connections = 0
@@ -112,7 +112,7 @@ package final class TLSFixture {
         return result
     }
 
-    /// Returns the requests that were answered, each as method, target and protocol.
+    /// Returns the requests that got a response, each as method, target and protocol.
     ///
     /// nginx writes a request to its log only after the response. So the function waits until the log has
     /// `count` requests, for ten seconds at most.
