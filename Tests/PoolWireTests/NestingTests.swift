@@ -11,8 +11,8 @@ import Testing
 
     private static func result(of line: String) -> Range<Int>? {
         let bytes = Array(line.utf8)
-        guard case .result(let answer)? = try? WorkerMessage.read(bytes.span) else { return nil }
-        return answer.result
+        guard case .result(let message)? = try? WorkerMessage.read(bytes.span) else { return nil }
+        return message.result
     }
 
     @Test(
@@ -27,11 +27,11 @@ import Testing
     @Test func aParentCoordinatorCanReadTheRecordOfTheDeepestResult() throws {
         let inside = #""outcome":"ok","result":\#(Self.nested(500))"#
         let line = Array(#"{"t":"result","seq":1,"record":{\#(inside)}}"#.utf8)
-        guard case .result(let answer) = try WorkerMessage.read(line.span) else {
-            Issue.record("no answer")
+        guard case .result(let message) = try WorkerMessage.read(line.span) else {
+            Issue.record("no result")
             return
         }
-        #expect(answer.record?.count == inside.utf8.count + 2)
+        #expect(message.record?.count == inside.utf8.count + 2)
         #expect(try Array(#"{"v":1,"id":1,\#(inside)}"#.utf8).document().kind == .object)
     }
 

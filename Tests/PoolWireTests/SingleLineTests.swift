@@ -20,9 +20,9 @@ import Testing
 
     @Test(arguments: broken)
     func theReaderReportsLineBreaks(_ text: String, _: String) throws {
-        let answer = Array(#"{"t":"result","seq":1,"result":\#(text)}"#.utf8)
-        #expect(try read(answer).breaksLines)
-        #expect(try !read(answer.singleLine).breaksLines)
+        let line = Array(#"{"t":"result","seq":1,"result":\#(text)}"#.utf8)
+        #expect(try read(line).breaksLines)
+        #expect(try !read(line.singleLine).breaksLines)
     }
 
     @Test func allOtherCharactersAreKept() throws {
@@ -41,9 +41,9 @@ import Testing
     private func needsCopy(_ bytes: [UInt8]) -> Bool { SingleLine.isNeeded(for: bytes.span) }
 
     private func read(_ line: [UInt8]) throws -> ResultMessage {
-        guard case .result(let answer) = try WorkerMessage.read(line.span) else {
-            throw JSONSyntaxError("no answer", at: 0)
+        guard case .result(let message) = try WorkerMessage.read(line.span) else {
+            throw JSONSyntaxError("no result", at: 0)
         }
-        return answer
+        return message
     }
 }

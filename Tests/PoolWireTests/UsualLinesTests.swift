@@ -16,17 +16,17 @@ import Testing
         var random = SeededGenerator(seed: seed)
         var (usual, unusual) = (0, 0)
         for round in 0..<60_000 {
-            let line = Self.spoiltAtTimes(Self.answer(using: &random), round, using: &random)
-            var answer = ResultMessage(seq: 0)
-            guard FastResultReader.read(line.span, into: &answer) else {
+            let line = Self.spoiltAtTimes(Self.result(using: &random), round, using: &random)
+            var message = ResultMessage(seq: 0)
+            guard FastResultReader.read(line.span, into: &message) else {
                 unusual += 1
                 continue
             }
             usual += 1
             let general = try? WorkerMessage.readAny(line.span)
-            guard general != .answer(answer) else { continue }
+            guard general != .result(message) else { continue }
             Issue.record(
-                "seed \(seed): \(String(reflecting: line.text)) reads as \(answer), and as \(String(describing: general))"
+                "seed \(seed): \(String(reflecting: line.text)) reads as \(message), and as \(String(describing: general))"
             )
             return
         }
@@ -68,9 +68,9 @@ import Testing
             writer.name("result")
             writer.raw(Array("[]".utf8))
         }
-        var answer = ResultMessage(seq: 0)
+        var message = ResultMessage(seq: 0)
         let line = Array(writer.bytes.dropLast())
-        let isUsual = FastResultReader.read(line.span, into: &answer)
+        let isUsual = FastResultReader.read(line.span, into: &message)
         #expect(isUsual)
     }
 
@@ -109,7 +109,7 @@ import Testing
         return round.isMultiple(of: 3) ? bytes : RandomJSON.spoilt(bytes, using: &random)
     }
 
-    private static func answer(using random: inout SeededGenerator) -> String {
+    private static func result(using random: inout SeededGenerator) -> String {
         var line = #"{"t":"result","seq":"# + whole(using: &random)
         if chance(3, using: &random) { line += #","status":"# + whole(using: &random) }
         if chance(3, using: &random) {

@@ -9,9 +9,9 @@ import Testing
         try WorkerMessage.read(Array(line.utf8).span)
     }
 
-    static func answer(_ line: String) throws -> ResultMessage {
-        guard case .result(let answer) = try read(line) else { throw JSONSyntaxError("no answer", at: 0) }
-        return answer
+    static func result(_ line: String) throws -> ResultMessage {
+        guard case .result(let result) = try read(line) else { throw JSONSyntaxError("no result", at: 0) }
+        return result
     }
 
     private static func roundTrip(_ write: (inout JSONWriter) -> Void) throws -> WorkerMessage {
@@ -36,7 +36,9 @@ import Testing
         let broken = Beat(inFlight: 1, isSpoolFull: true, spoolFault: "the \"spool\" is gone")
         #expect(try Self.roundTrip { $0.writeBeat(broken) } == .beat(broken))
         #expect(try Self.roundTrip { $0.writeBye(reason: "max_rss") } == .bye(reason: "max_rss"))
-        #expect(try Self.roundTrip { $0.writeResultMessage(seq: 3) { _ in } } == .result(ResultMessage(seq: 3)))
+        #expect(
+            try Self.roundTrip { $0.writeResultMessage(seq: 3) { _ in } } == .result(ResultMessage(seq: 3))
+        )
     }
 
     @Test(arguments: [true, false])
@@ -46,29 +48,29 @@ import Testing
             writer.error(class: "connect", message: "nobody", retryable: true, wasSent: wasSent)
             writer.endResultMessage()
         }
-        guard case .result(let answer) = message else {
-            Issue.record("\(message) is no answer")
+        guard case .result(let result) = message else {
+            Issue.record("\(message) is no result")
             return
         }
-        #expect(answer.wasSent == wasSent && answer.isRetryable)
+        #expect(result.wasSent == wasSent && result.isRetryable)
     }
 
     @Test func theRangesOfAResultReferToItsLine() throws {
         let line =
             #"{"seq":17,"status":503,"retry_after_s":1.5,"error":{"class":"re\u0073et","message":"a\"b","retryable":true},"#
             + #""fields":{ "bytes":{"wire":8,"body":9},"timing":{"total_ms":2.5,"dns_ms":1}},"result":[1, 2],"response":{"bytes":3,"body":"abc"}}"#
-        let answer = try Self.answer(line)
+        let result = try Self.result(line)
         func part(_ range: Range<Int>?) -> String? { range.map { Array(Array(line.utf8)[$0]).text } }
-        #expect(answer.seq == 17 && answer.status == 503 && answer.retryAfterSeconds == 1.5)
-        #expect(answer.errorClass.flatMap { Array(line.utf8).text(of: $0) } == Array("reset".utf8))
-        #expect(answer.isRetryable && answer.wasSent)
-        #expect(part(answer.errorMessage) == #""a\"b""#)
-        #expect(part(answer.fields) == #" "bytes":{"wire":8,"body":9},"timing":{"total_ms":2.5,"dns_ms":1}"#)
-        #expect(part(answer.timing) == #"{"total_ms":2.5,"dns_ms":1}"#)
-        #expect(answer.totalMilliseconds == 2.5 && answer.lookupMilliseconds == 1 && answer.bodyBytes == 9)
-        #expect(part(answer.result) == "[1, 2]")
-        #expect(part(answer.response) == #"{"bytes":3,"body":"abc"}"#)
-        #expect(answer.body == .inline(bytes: 3))
+        #expect(result.seq == 17 && result.status == 503 && result.retryAfterSeconds == 1.5)
+        #expect(result.errorClass.flatMap { Array(line.utf8).text(of: $0) } == Array("reset".utf8))
+        #expect(result.isRetryable && result.wasSent)
+        #expect(part(result.errorMessage) == #""a\"b""#)
+        #expect(part(result.fields) == #" "bytes":{"wire":8,"body":9},"timing":{"total_ms":2.5,"dns_ms":1}"#)
+        #expect(part(result.timing) == #"{"total_ms":2.5,"dns_ms":1}"#)
+        #expect(result.totalMilliseconds == 2.5 && result.lookupMilliseconds == 1 && result.bodyBytes == 9)
+        #expect(part(result.result) == "[1, 2]")
+        #expect(part(result.response) == #"{"bytes":3,"body":"abc"}"#)
+        #expect(result.body == .inline(bytes: 3))
     }
 
     @Test(
@@ -119,11 +121,11 @@ import Testing
     }
 
     @Test func theLastOfTwoMembersWithTheSameNameCounts() throws {
-        let answer = try Self.answer(
+        let result = try Self.result(
             #"{"seq":1,"fields":{"timing":{"total_ms":1}},"fields":{},"error":{"class":"dns","retryable":true},"error":{}}"#
         )
-        #expect(answer.timing == nil && answer.totalMilliseconds == nil)
-        #expect(answer.errorClass == nil && !answer.isRetryable)
+        #expect(result.timing == nil && result.totalMilliseconds == nil)
+        #expect(result.errorClass == nil && !result.isRetryable)
     }
 
     @Test(
@@ -139,13 +141,13 @@ import Testing
         isMultiplexed: Bool
     ) throws {
         let line = #"{"t":"result","seq":1,"status":200,"fields":{"final_url":"x",\#(fields)}}"#
-        #expect(try Self.answer(line).isMultiplexed == isMultiplexed)
+        #expect(try Self.result(line).isMultiplexed == isMultiplexed)
         guard case .result(let general) = try WorkerMessage.readAny(Array(line.utf8).span) else { return }
         #expect(general.isMultiplexed == isMultiplexed)
     }
 
     @Test func fieldsWithOnlyBlanksAreEmpty() throws {
-        #expect(try Self.answer(#"{"seq":1,"fields":{ }}"#).fields?.isEmpty == true)
+        #expect(try Self.result(#"{"seq":1,"fields":{ }}"#).fields?.isEmpty == true)
     }
 
     @Test(
@@ -153,7 +155,7 @@ import Testing
             as [(String, Double?)]
     )
     func retryAfterIsBounded(text: String, expected: Double?) throws {
-        #expect(try Self.answer(#"{"seq":1,"retry_after_s":\#(text)}"#).retryAfterSeconds == expected)
+        #expect(try Self.result(#"{"seq":1,"retry_after_s":\#(text)}"#).retryAfterSeconds == expected)
     }
 
     @Test func helloIgnoresInvalidMembers() throws {
@@ -166,7 +168,7 @@ import Testing
 
     @Test func thePlaceInASegmentContainsTheRangeOfTheMember() throws {
         let line = #"{"seq":1,"response":{"bytes":9,"body_segment":"3-7","body_offset":5}}"#
-        guard case .spooled(let name, 5, 9, let member)? = try Self.answer(line).body else {
+        guard case .spooled(let name, 5, 9, let member)? = try Self.result(line).body else {
             Issue.record("no place")
             return
         }

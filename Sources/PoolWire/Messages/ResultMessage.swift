@@ -208,31 +208,31 @@ extension ResultMessage {
 /// `WorkerMessage.readAny` reads all other lines, for example lines with an error. For the lines that this
 /// reader accepts, both readers return the same value.
 package enum FastResultReader {
-    /// Reads a line; returns `false`, and leaves `answer` undefined, if the line has another form.
-    package static func read(_ line: Span<UInt8>, into answer: inout ResultMessage) -> Bool {
+    /// Reads a line; returns `false`, and leaves `message` undefined, if the line has another form.
+    package static func read(_ line: Span<UInt8>, into message: inout ResultMessage) -> Bool {
         unsafe line.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return false }
             // The buffer is valid during the call and has `buffer.count` bytes.
             var cursor = unsafe JSONCursor(base, end: buffer.count, at: 0)
             guard cursor.take(#"{"t":"result","seq":"#), let seq = cursor.integer() else { return false }
-            answer = ResultMessage(seq: seq)
+            message = ResultMessage(seq: seq)
             if cursor.take(#","status":"#) {
                 guard let status = cursor.integer() else { return false }
-                answer.status = status
+                message.status = status
             }
             if cursor.take(#","fields":{"#) {
-                guard readFields(&cursor, into: &answer) else { return false }
+                guard readFields(&cursor, into: &message) else { return false }
             } else if cursor.take(#","result":"#) {
                 guard let result = try? cursor.value(within: WireLimits.maxValueDepth) else { return false }
-                answer.result = result.range
+                message.result = result.range
             }
-            answer.breaksLines = cursor.breaksLines
+            message.breaksLines = cursor.breaksLines
             return cursor.take("}") && cursor.position == cursor.end
         }
     }
 
     /// Reads the members of `fields` and the closing brace; returns `false` if they have another form.
-    private static func readFields(_ cursor: inout JSONCursor, into answer: inout ResultMessage) -> Bool {
+    private static func readFields(_ cursor: inout JSONCursor, into message: inout ResultMessage) -> Bool {
         let start = cursor.position
         guard cursor.take(#""final_url":"#), cursor.takeString() else { return false }
         var redirects: Int? = 0
@@ -244,41 +244,41 @@ package enum FastResultReader {
         }
         if cursor.take(#","http_version":"#) {
             if cursor.take(#""2""#) {
-                answer.isMultiplexed = redirects == 0
+                message.isMultiplexed = redirects == 0
             } else if !cursor.takeString() {
                 return false
             }
         }
         if cursor.take(#","remote_ip":"#) {
             guard cursor.takeString() else { return false }
-            answer.hasPeer = true
+            message.hasPeer = true
         }
         if cursor.take(#","content_type":"#), !cursor.takeString() { return false }
         if cursor.take(#","bytes":{"wire":"#) {
             guard let wire = cursor.integer(), cursor.take(#","body":"#), let body = cursor.integer(),
                 cursor.take("}")
             else { return false }
-            (answer.wireBytes, answer.bodyBytes) = (wire, body)
+            (message.wireBytes, message.bodyBytes) = (wire, body)
         }
         if cursor.take(#","timing":{"#) {
             let brace = cursor.position - 1
-            guard let total = readTiming(&cursor, into: &answer) else { return false }
-            answer.timing = brace..<cursor.position
-            answer.totalMilliseconds = total
+            guard let total = readTiming(&cursor, into: &message) else { return false }
+            message.timing = brace..<cursor.position
+            message.totalMilliseconds = total
         }
-        answer.fields = start..<cursor.position
+        message.fields = start..<cursor.position
         return cursor.take("}")
     }
 
     /// Reads the members of `timing` and the closing brace; returns the total, or `nil` for another form.
-    private static func readTiming(_ cursor: inout JSONCursor, into answer: inout ResultMessage) -> Double? {
+    private static func readTiming(_ cursor: inout JSONCursor, into message: inout ResultMessage) -> Double? {
         if cursor.take(#""dns_ms":"#) {
             guard let lookup = cursor.milliseconds(), cursor.take(",") else { return nil }
-            answer.lookupMilliseconds = lookup
+            message.lookupMilliseconds = lookup
         }
         if cursor.take(#""connect_ms":"#) {
             guard cursor.takeMilliseconds() else { return nil }
-            answer.hasConnected = true
+            message.hasConnected = true
         }
         if cursor.take(#""tls_ms":"#), !cursor.takeMilliseconds() { return nil }
         if cursor.take(#""ttfb_ms":"#), !cursor.takeMilliseconds() { return nil }

@@ -36,8 +36,8 @@ package enum WorkerMessage: Hashable, Sendable {
     /// - Throws: `JSONSyntaxError` if the line is not a JSON object, nests too deep, or has missing or
     ///   unusable members.
     package static func read(_ line: Span<UInt8>) throws(JSONSyntaxError) -> Self {
-        var answer = ResultMessage(seq: 0)
-        if FastResultReader.read(line, into: &answer) { return .result(answer) }
+        var message = ResultMessage(seq: 0)
+        if FastResultReader.read(line, into: &message) { return .result(message) }
         return try readAny(line)
     }
 
@@ -100,8 +100,8 @@ private struct MessageMembers {
     }
 
     func message(in line: Span<UInt8>) throws(JSONSyntaxError) -> WorkerMessage {
-        guard let type else { return try answered(in: line) }
-        if line.isText(type, "result") { return try answered(in: line) }
+        guard let type else { return try resultMessage(in: line) }
+        if line.isText(type, "result") { return try resultMessage(in: line) }
         if line.isText(type, "start") { return .start(seq: try number()) }
         if line.isText(type, "beat") { return .beat(try Beat(line)) }
         if line.isText(type, "returned") { return .returned(seq: try number()) }
@@ -119,24 +119,24 @@ private struct MessageMembers {
         "init", "task", "recall", "cancel", "confirm", "cookies", "drain",
     ]
 
-    private func answered(in line: Span<UInt8>) throws(JSONSyntaxError) -> WorkerMessage {
-        var answer = ResultMessage(seq: try number())
-        answer.status = status
-        answer.retryAfterSeconds = retryAfterSeconds
-        if sent?.kind == .false { answer.wasSent = false }
-        answer.result = result?.range
-        if let error { try answer.readError(error, in: line) }
-        if let fields { try answer.readFields(fields, in: line) }
+    private func resultMessage(in line: Span<UInt8>) throws(JSONSyntaxError) -> WorkerMessage {
+        var message = ResultMessage(seq: try number())
+        message.status = status
+        message.retryAfterSeconds = retryAfterSeconds
+        if sent?.kind == .false { message.wasSent = false }
+        message.result = result?.range
+        if let error { try message.readError(error, in: line) }
+        if let fields { try message.readFields(fields, in: line) }
         if let response {
-            answer.body = try BodyPlace.read(response, in: line)
-            answer.response = response.range
+            message.body = try BodyPlace.read(response, in: line)
+            message.response = response.range
         }
         if let record, record.kind != .object {
             throw JSONSyntaxError("record is no object", at: record.range.lowerBound)
         }
-        answer.record = record?.range
-        answer.breaksLines = breaksLines
-        return .result(answer)
+        message.record = record?.range
+        message.breaksLines = breaksLines
+        return .result(message)
     }
 
     private func number() throws(JSONSyntaxError) -> Int {
