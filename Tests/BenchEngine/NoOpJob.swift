@@ -11,7 +11,7 @@ final class NoOpJob: PoolClient, LoopClient {
     private let tasks: Int
     private let task = Array("{}".utf8)
     private var submitted = 0
-    private(set) var answers = 0
+    private(set) var results = 0
     private var start: ContinuousClock.Instant?
     private var end: ContinuousClock.Instant?
     private var hasEnded = false
@@ -59,9 +59,14 @@ final class NoOpJob: PoolClient, LoopClient {
         writer.writeTask(seq: seq, attempt: attempt, task: task.span, response: nil)
     }
 
-    func completed(_ task: AcceptedResult, _ answer: ResultMessage, in line: Span<UInt8>, by worker: WorkerView) {
-        answers += 1
-        if answers == tasks { end = ContinuousClock().now }
+    func completed(
+        _ task: AcceptedResult,
+        _ message: ResultMessage,
+        in line: Span<UInt8>,
+        by worker: WorkerView
+    ) {
+        results += 1
+        if results == tasks { end = ContinuousClock().now }
     }
 
     func turn(at now: PoolTime) {

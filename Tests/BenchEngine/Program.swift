@@ -26,8 +26,8 @@ struct Program {
         signal(SIGPIPE, SIG_IGN)
         let job = NoOpJob(tasks: tasks)
         job.run(workers: workers)
-        guard job.answers == tasks, let seconds = job.seconds else {
-            print("bench-engine: \(job.answers) of \(tasks) tasks were answered")
+        guard job.results == tasks, let seconds = job.seconds else {
+            print("bench-engine: \(job.results) of \(tasks) tasks have results")
             exit(1)
         }
         print("{\"tasks\":\(tasks),\"seconds\":\(seconds)}")

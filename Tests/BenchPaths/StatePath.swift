@@ -8,7 +8,7 @@ import ProcessPool
 /// Runs the path through the pool's decisions, without processes: tasks are submitted, sent and finished.
 enum StatePath {
     /// The largest number of results in one turn of the loop.
-    private static let answersPerTurn = 256
+    private static let resultsPerTurn = 256
 
     /// Runs `count` tasks through two sequential workers, which together finish one task per microsecond of
     /// simulated time.
@@ -18,10 +18,10 @@ enum StatePath {
         var pool = PoolState(options)
         var now = PoolTime(nanoseconds: 0)
         var actions: [PoolAction] = []
-        var unanswered: [(WorkerID, Int)] = []
+        var sent: [(WorkerID, Int)] = []
         var oldest = 0
-        var (submitted, answered, sum) = (0, 0, 0)
-        while answered < count {
+        var (submitted, finished, sum) = (0, 0, 0)
+        while finished < count {
             pool.measurePace(at: now)
             var wanted = min(pool.wanted(at: now), count - submitted)
             while wanted > 0 {
@@ -33,21 +33,21 @@ enum StatePath {
             for action in actions {
                 switch action {
                 case .spawn(let worker, _): pool.handle(.hello(worker, Hello()), at: now, into: &actions)
-                case .send(let worker, _, let seq, _): unanswered.append((worker, seq))
+                case .send(let worker, _, let seq, _): sent.append((worker, seq))
                 default: break
                 }
             }
             actions.removeAll(keepingCapacity: true)
-            for _ in 0..<answersPerTurn {
-                guard oldest < unanswered.count else { break }
-                let (worker, seq) = unanswered[oldest]
+            for _ in 0..<resultsPerTurn {
+                guard oldest < sent.count else { break }
+                let (worker, seq) = sent[oldest]
                 oldest += 1
                 now = PoolTime(nanoseconds: now.nanoseconds + 1_000)
-                if let answer = pool.accept(answer: seq, from: worker, at: now) { sum &+= answer.token }
-                answered += 1
+                if let accepted = pool.accept(result: seq, from: worker, at: now) { sum &+= accepted.token }
+                finished += 1
             }
             if oldest >= 4_096 {
-                unanswered.removeFirst(oldest)
+                sent.removeFirst(oldest)
                 oldest = 0
             }
         }

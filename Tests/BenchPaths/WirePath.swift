@@ -10,7 +10,7 @@ enum WirePath {
     private static let linesPerRead = 256
 
     /// The result of a fetch worker: 259 bytes, of which the record repeats 206.
-    private static let answer =
+    private static let fetchResult =
         #"{"t":"result","seq":1234567,"status":200,"fields":{"final_url":"http://127.0.0.1:8199/s","redirects":0,"#
         + #""http_version":"1.1","remote_ip":"127.0.0.1","content_type":"application/json","#
         + #""bytes":{"wire":111,"body":111},"timing":{"ttfb_ms":0.102,"total_ms":0.118}}}"#
@@ -30,7 +30,7 @@ enum WirePath {
             &+ writeTasks(count) &+ writeRecords(count)
     }
 
-    static func readResults(_ count: Int) -> Int { read(answer, count) }
+    static func readResults(_ count: Int) -> Int { read(fetchResult, count) }
     static func readSmallResults(_ count: Int) -> Int { read(smallResult, count) }
     static func readDataResults(_ count: Int) -> Int { read(dataResult, count) }
 
@@ -64,8 +64,8 @@ enum WirePath {
     }
 
     static func writeRecords(_ count: Int) -> Int {
-        let line = Array(answer.utf8)
-        guard case .result(let answer)? = try? WorkerMessage.read(line.span), let fields = answer.fields
+        let line = Array(fetchResult.utf8)
+        guard case .result(let message)? = try? WorkerMessage.read(line.span), let fields = message.fields
         else {
             return 0
         }
@@ -73,8 +73,8 @@ enum WirePath {
         let (id, url) = (Array("1234567".utf8), Array(#""http://127.0.0.1:8199/s""#.utf8))
         var sum = 0
         for _ in 0..<count {
-            writer.beginRecord(id: id.span, url: url.span, outcome: .ok, status: answer.status)
-            writer.recordFields(fields, timing: answer.timing, in: line.span)
+            writer.beginRecord(id: id.span, url: url.span, outcome: .ok, status: message.status)
+            writer.recordFields(fields, timing: message.timing, in: line.span)
             writer.recordAttempt(1)
             writer.recordWorker(id: 1, pid: 4_711)
             writer.endRecord(meta: nil)
@@ -88,14 +88,14 @@ enum WirePath {
 
     /// Parses `count` copies of `line` in the same way as the pool.
     private static func read(_ line: String, _ count: Int) -> Int {
-        var answer = ResultMessage(seq: 0)
+        var message = ResultMessage(seq: 0)
         var sum = 0
         forLines(line, count) { line in
-            if !FastResultReader.read(line, into: &answer) {
+            if !FastResultReader.read(line, into: &message) {
                 guard case .result(let other)? = try? WorkerMessage.readAny(line) else { return }
-                answer = other
+                message = other
             }
-            sum &+= answer.seq &+ (answer.fields?.count ?? 0) &+ (answer.bodyBytes ?? 0)
+            sum &+= message.seq &+ (message.fields?.count ?? 0) &+ (message.bodyBytes ?? 0)
         }
         return sum
     }

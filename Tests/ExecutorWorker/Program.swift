@@ -223,8 +223,8 @@ struct Program {
         let program = PoolWorkers.program(CommandLine.arguments[2])
         for _ in 0..<10 {
             await withProcessPool(program, configuration: PoolConfiguration(maxWorkers: 2)) { pool in
-                let answers = pool.map(0..<4, returning: [String: Int].self)
-                do { for try await _ in answers {} } catch { print(error) }
+                let results = pool.map(0..<4, returning: [String: Int].self)
+                do { for try await _ in results {} } catch { print(error) }
             }
         }
         print("10", await Leftovers.difference(from: before))

@@ -14,7 +14,7 @@ import Testing
     private static let poison = #""token":3}"#
 
     /// The end of the task at which a worker has its fault; a task may be retried once.
-    enum Verdict: Sendable { case answered, failed, crashed, late }
+    enum Verdict: Sendable { case completed, failed, crashed, late }
 
     struct Fault: CustomTestStringConvertible, Sendable {
         let name: String
@@ -36,9 +36,9 @@ import Testing
             all.append(Fault(name: "hang", point: point, verdict: .late, restarts: 1))
         }
         // A task has ended once its result was sent, even if the worker fails after that.
-        all.append(Fault(name: "error", point: "after", verdict: .answered, restarts: 0))
+        all.append(Fault(name: "error", point: "after", verdict: .completed, restarts: 0))
         for name in ["exit", "segv", "kill"] {
-            all.append(Fault(name: name, point: "after", verdict: .answered, restarts: 1))
+            all.append(Fault(name: name, point: "after", verdict: .completed, restarts: 1))
         }
         return all
     }()
@@ -52,7 +52,7 @@ import Testing
             #expect({ if case .result = ending { true } else { false } }(), "task \(token): \(ending)")
         }
         switch (fault.verdict, report.endings[3]) {
-        case (.answered, .result), (.failed, .error), (.late, .pastDeadline): break
+        case (.completed, .result), (.failed, .error), (.late, .pastDeadline): break
         // The first half of the result is an unusable line, which ends the task before the error comes.
         case (.failed, .brokeProtocol) where fault.point == "write": break
         case (.crashed, .crashed(let exit)):

@@ -16,7 +16,7 @@ struct PoolScript {
     private(set) var ends: [Int: TaskEnd] = [:]
     /// The error messages in the records of tasks whose results were unusable.
     private(set) var complaints: [Int: String] = [:]
-    private(set) var answered: [Int] = []
+    private(set) var completed: [Int] = []
     private(set) var recalls: [Int: Int] = [:]
     /// The numbers of the sendings that workers were asked to give up.
     private(set) var cancelled: [Int] = []
@@ -105,22 +105,22 @@ struct PoolScript {
     ///
     /// - Returns: The token if the pool accepts the result; otherwise `nil`, also if the task was never sent.
     @discardableResult
-    mutating func answer(_ token: Int) -> Int? {
+    mutating func complete(_ token: Int) -> Int? {
         guard let sending = sent.last(where: { $0.token == token }) else { return nil }
         let worker = worker(sending.slot)
-        var accepted = state.accept(answer: sending.seq, from: worker, at: now)
+        var accepted = state.accept(result: sending.seq, from: worker, at: now)
         if accepted == nil {
             feed(.skipped(worker, to: sending.seq))
-            accepted = state.accept(answer: sending.seq, from: worker, at: now)
+            accepted = state.accept(result: sending.seq, from: worker, at: now)
         }
-        if let accepted { answered.append(accepted.token) }
+        if let accepted { completed.append(accepted.token) }
         settle()
         return accepted?.token
     }
 
     /// Lets a worker send a result that the pool must not accept.
     mutating func accept(strayResult seq: Int, from slot: Int) {
-        let accepted = state.accept(answer: seq, from: worker(slot), at: now)
+        let accepted = state.accept(result: seq, from: worker(slot), at: now)
         #expect(accepted == nil)
         settle()
     }

@@ -12,14 +12,14 @@ import Testing
         for token in 1...3 { pool.submit(token, affinity: token) }
         let slots = (1...3).map { token in pool.sent.last { $0.token == token }?.slot }
         #expect(Set(slots).count == 3)
-        for token in 1...3 { pool.answer(token) }
+        for token in 1...3 { pool.complete(token) }
         for round in 1...5 {
             for affinity in [2, 3, 1] {
                 let token = round * 10 + affinity
                 pool.submit(token, affinity: affinity)
                 #expect(pool.sent.last?.slot == slots[affinity - 1])
             }
-            for affinity in 1...3 { pool.answer(round * 10 + affinity) }
+            for affinity in 1...3 { pool.complete(round * 10 + affinity) }
         }
     }
 
@@ -41,9 +41,9 @@ import Testing
             pool.submit(token)
         }
         // After the next three calls, only the worker of task 2 has room for a further task.
-        pool.answer(1)
+        pool.complete(1)
         pool.submit(token + 100)
-        pool.answer(2)
+        pool.complete(2)
         for extra in 1...4 {
             pool.submit(token + extra, affinity: 1)
             #expect(pool.sent.last?.slot == first)
@@ -65,12 +65,12 @@ import Testing
         for token in 17...20 {
             pool.advance(milliseconds: taskMilliseconds)
             // The results come in the order of sending, so that both workers make progress.
-            pool.answer(pool.tokens(sentTo: token % 2)[(token - 17) / 2])
+            pool.complete(pool.tokens(sentTo: token % 2)[(token - 17) / 2])
             pool.submit(token)
         }
         #expect(pool.state.wanted(at: pool.now) == 0)
         pool.advance(milliseconds: taskMilliseconds)
-        pool.answer(pool.tokens(sentTo: 1 - first)[2])
+        pool.complete(pool.tokens(sentTo: 1 - first)[2])
         for token in 21...22 {
             pool.submit(token, affinity: 1)
             #expect((pool.sent.last?.slot == first && pool.sent.last?.token == token) == waits)
@@ -85,7 +85,7 @@ import Testing
         pool.submit(1, affinity: 1)
         let first = pool.sent[0].slot
         for token in 2...16 { pool.submit(token) }
-        pool.answer(pool.tokens(sentTo: 1 - first)[0])
+        pool.complete(pool.tokens(sentTo: 1 - first)[0])
         pool.submit(17, affinity: 1)
         #expect(pool.sent.last?.slot == 1 - first)
     }
@@ -96,11 +96,11 @@ import Testing
         let first = pool.sent[0].slot
         for token in 2...12 { pool.submit(token) }
         let others = pool.tokens(sentTo: 1 - first)
-        for token in others[..<3] { pool.answer(token) }
+        for token in others[..<3] { pool.complete(token) }
         #expect(pool.freest == 1 - first)
         pool.submit(13, affinity: 1)
         #expect(pool.sent.last?.slot == first)
-        for token in others[3...] { pool.answer(token) }
+        for token in others[3...] { pool.complete(token) }
         pool.submit(14, affinity: 1)
         #expect(pool.sent.last?.slot == 1 - first)
     }
@@ -110,7 +110,7 @@ import Testing
         var pool = full()
         let first = pool.sent[0].slot
         pool.advance(milliseconds: milliseconds)
-        pool.answer(pool.tokens(sentTo: 1 - first)[0])
+        pool.complete(pool.tokens(sentTo: 1 - first)[0])
         pool.submit(21, affinity: 1)
         #expect((pool.sent.last?.slot == first) == waits)
     }
@@ -118,7 +118,7 @@ import Testing
     @Test func aTaskRecalledFromAStuckWorkerGoesToAnotherWorker() {
         var pool = full()
         let first = pool.sent[0].slot
-        pool.answer(pool.tokens(sentTo: 1 - first)[0])
+        pool.complete(pool.tokens(sentTo: 1 - first)[0])
         pool.submit(21, affinity: 1)
         #expect(pool.sent.last?.slot == first)
         pool.advance(milliseconds: 101)
@@ -138,7 +138,7 @@ import Testing
         }
         pool.submit(1, affinity: 1)
         for token in 2...8 { pool.submit(token) }
-        pool.answer(1)
+        pool.complete(1)
         pool.submit(9)
         #expect(pool.sent.last?.slot == pool.sent[0].slot)
         return pool
@@ -147,13 +147,13 @@ import Testing
     @Test func noTaskIsRecalledFromAWorkerThatMakesProgress() throws {
         var pool = PoolScript(workers: 1, concurrency: 2, name: "ours") { $0.trustedNames = ["ours"] }
         pool.submit(1)
-        pool.answer(1)
+        pool.complete(1)
         for token in 2...9 { pool.submit(token) }
         let inHand = pool.tokens(sentTo: 0)
         try #require(inHand.count > 5)
         for token in [3, 4] {
             pool.advance(milliseconds: 60)
-            pool.answer(token)
+            pool.complete(token)
         }
         #expect(pool.recalls.isEmpty)
         pool.advance(milliseconds: 101)
@@ -172,7 +172,7 @@ import Testing
         pool.submit(2)
         pool.submit(3, affinity: 7)
         let slot = pool.sent[2].slot
-        for token in 1...3 { pool.answer(token) }
+        for token in 1...3 { pool.complete(token) }
         pool.die(slot)
         pool.advance(milliseconds: 10_000)
         pool.hello(slot, concurrency: 8)
@@ -186,7 +186,7 @@ import Testing
         var pool = PoolScript(workers: 2, concurrency: 4)
         for token in 1...20_000 {
             pool.submit(token, affinity: token &* 0x9E37_79B9)
-            #expect(pool.answer(token) == token)
+            #expect(pool.complete(token) == token)
         }
     }
 }

@@ -14,7 +14,7 @@ import Testing
         var pool = PoolScript(workers: workers)
         pool.submit(900)
         pool.advance(milliseconds: 1)
-        pool.answer(900)
+        pool.complete(900)
         return pool
     }
 
@@ -38,13 +38,13 @@ import Testing
     @Test func taskWithAResultIsNotBlamed() {
         var pool = warmPool()
         pool.submit(1, 2)
-        pool.answer(1)
+        pool.complete(1)
         pool.die(0)
         pool.hello(0)
         pool.settle()
         pool.die(0)
         #expect(pool.ends == [2: segfault])
-        #expect(pool.answered == [900, 1])
+        #expect(pool.completed == [900, 1])
     }
 
     @Test func unrepeatableTaskIsNotRetried() {
@@ -102,9 +102,9 @@ import Testing
         }
         #expect(pool.sent.last?.token == 1)
         pool.submit(3)
-        #expect(pool.answer(1) == 1)
+        #expect(pool.complete(1) == 1)
         #expect(pool.sent.last?.token == 2, "the second suspect is also retried alone")
-        #expect(pool.answer(2) == 2)
+        #expect(pool.complete(2) == 2)
         #expect(pool.sent.last?.token == 3)
         #expect(pool.ends.isEmpty)
     }

@@ -18,7 +18,7 @@ import Testing
         var pool = PoolScript(workers: workers, change)
         pool.submit(900)
         pool.advance(milliseconds: 1)
-        pool.answer(900)
+        pool.complete(900)
         return pool
     }
 
@@ -33,7 +33,7 @@ import Testing
         #expect(pool.tokens(sentTo: 0) == [1])
         cancel([2], in: &pool)
         #expect(pool.ends == [2: .cancelled])
-        pool.answer(1)
+        pool.complete(1)
         #expect(pool.sent.last?.token == 3)
     }
 
@@ -48,7 +48,7 @@ import Testing
         #expect(pool.ends == [3: .cancelled])
         pool.feed(.returned(pool.worker(0), seq: pool.seq(of: 2)))
         pool.settle()
-        pool.answer(1)
+        pool.complete(1)
         #expect(pool.ends == [2: .cancelled, 3: .cancelled])
         #expect(pool.state.unendedTasks == 0)
         #expect(pool.terminated.isEmpty)
@@ -101,7 +101,7 @@ import Testing
         var pool = PoolScript(workers: 1, greet: false, change)
         pool.submit(1)
         pool.advance(milliseconds: 1)
-        pool.answer(1)
+        pool.complete(1)
         pool.die(0, signal: nil)
         pool.advance(milliseconds: 50)
         #expect(pool.isAlive(0))
@@ -113,7 +113,7 @@ import Testing
         pool.submit(1, 2)
         cancel([1], in: &pool)
         pool.advance(milliseconds: 50)
-        #expect(pool.answer(1) == 1)
+        #expect(pool.complete(1) == 1)
         pool.advance(milliseconds: 100)
         #expect(pool.terminated.isEmpty)
         #expect(pool.ends.isEmpty)
@@ -125,7 +125,7 @@ import Testing
         cancel([2], in: &pool)
         pool.advance(milliseconds: 250)
         #expect(pool.terminated.isEmpty, "the worker works on task 1")
-        pool.answer(1)
+        pool.complete(1)
         pool.advance(milliseconds: 100)
         #expect(pool.terminated == [0], "the worker ignored the cancellation and works on task 2")
     }
@@ -137,8 +137,8 @@ import Testing
         pool.advance(milliseconds: 100)
         #expect(pool.ends == [1: .cancelled])
         #expect(pool.terminated.isEmpty)
-        #expect(pool.answer(1) == nil)
-        #expect(pool.answer(2) == 2)
+        #expect(pool.complete(1) == nil)
+        #expect(pool.complete(2) == 2)
     }
 
     @Test func cancelledTaskThatHasNotBegunEndsWhenItsWorkerDies() {
@@ -196,7 +196,7 @@ import Testing
         pool.settle()
         pool.advance(milliseconds: 5_000)
         #expect(pool.drained.isEmpty, "the worker has a task")
-        pool.answer(1)
+        pool.complete(1)
         pool.advance(milliseconds: 999)
         #expect(pool.drained.isEmpty)
         pool.advance(milliseconds: 1)

@@ -20,7 +20,7 @@ import Testing
         }
         pool.submit(900)
         pool.advance(milliseconds: 1)
-        pool.answer(900)
+        pool.complete(900)
         return pool
     }
 
@@ -28,7 +28,7 @@ import Testing
         var pool = warmPool()
         pool.submit(1, 2)
         pool.advance(milliseconds: 900)
-        pool.answer(1)
+        pool.complete(1)
         pool.advance(milliseconds: 999)
         #expect(pool.terminated.isEmpty, "the 900 ms of task 1 do not count for task 2")
         pool.advance(milliseconds: 1)
@@ -55,7 +55,7 @@ import Testing
         var pool = warmPool()
         pool.submit(1, 2)
         pool.advance(milliseconds: 1_000)
-        #expect(pool.answer(1) == 1)
+        #expect(pool.complete(1) == 1)
         pool.die(0, signal: 15)
         #expect(pool.ends.isEmpty)
         pool.hello(0)
@@ -69,7 +69,7 @@ import Testing
         pool.submit(1)
         pool.submit(2, mayRepeat: false)
         pool.advance(milliseconds: 1_000)
-        pool.answer(1)
+        pool.complete(1)
         pool.die(0, signal: 15)
         #expect(pool.ends == [2: .lost(killed)])
     }
@@ -111,7 +111,7 @@ import Testing
         var pool = PoolScript(greet: false) { $0.taskDeadline = 1_000 }
         pool.submit(1, 2)
         pool.advance(milliseconds: 3_000)
-        pool.answer(1)
+        pool.complete(1)
         pool.die(0)
         #expect(pool.triedAgain.map(\.token) == [2])
         pool.advance(milliseconds: 12_999)
@@ -130,7 +130,7 @@ import Testing
         pool.die(0, signal: 15, unread: 1)
         #expect(pool.ends.isEmpty)
         pool.advance(milliseconds: 50)
-        #expect(pool.answer(1) == 1)
+        #expect(pool.complete(1) == 1)
     }
 
     @Test func fiveWorkersThatHangDuringTheStartEndThePool() {
@@ -179,7 +179,7 @@ import Testing
         pool.advance(milliseconds: 500)
         pool.submit(2, 3)
         pool.advance(milliseconds: 100)
-        pool.answer(2)
+        pool.complete(2)
         pool.advance(milliseconds: 399)
         #expect(pool.terminated.isEmpty)
         pool.advance(milliseconds: 1)
@@ -195,7 +195,7 @@ import Testing
         var pool = PoolScript(concurrency: 2) { $0.taskDeadline = 1_000 }
         pool.submit(900)
         pool.advance(milliseconds: 1)
-        pool.answer(900)
+        pool.complete(900)
         pool.submit(1, 2, 3)
         #expect(pool.sent.map(\.token) == [900, 1, 2])
     }
@@ -216,7 +216,7 @@ import Testing
         var pool = PoolScript(concurrency: 4, name: "ours") { $0.trustedNames = ["ours"] }
         pool.submit(1, 2, bound: 5_000)
         pool.advance(milliseconds: 4_000)
-        pool.answer(1)
+        pool.complete(1)
         pool.feed(.beat(pool.worker(0), isHeld: false))
         pool.advance(milliseconds: 4_999)
         #expect(pool.terminated.isEmpty, "a result shows that the worker makes progress")
@@ -266,7 +266,7 @@ import Testing
         pool.submit(1)
         pool.feed(.beat(pool.worker(0), isHeld: false))
         pool.advance(milliseconds: 10)
-        pool.answer(1)
+        pool.complete(1)
         pool.submit(2)
         pool.advance(milliseconds: 3_600_000)
         #expect(pool.terminated.isEmpty)

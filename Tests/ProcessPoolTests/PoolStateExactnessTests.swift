@@ -22,7 +22,7 @@ import Testing
         var pool = PoolScript(concurrency: concurrency, change)
         pool.submit(900)
         pool.advance(milliseconds: 1)
-        pool.answer(900)
+        pool.complete(900)
         for token in 1...tasks { pool.submit(token, mayRepeat: mayRepeat) }
         return pool
     }
@@ -46,7 +46,7 @@ import Testing
     @Test func taskOfAWorkerThatCouldNotBeStartedIsNotBlamed() {
         var pool = PoolScript(greet: false) { $0.crashRetries = 0 }
         pool.submit(1)
-        pool.answer(1)
+        pool.complete(1)
         pool.die(0)
         pool.submit(2)
         pool.feed(.spawnFailed(pool.worker(0), isHopeless: false))
@@ -60,7 +60,7 @@ import Testing
         pool.submit(1, mayRepeat: false)
         pool.submit(2, mayRepeat: false)
         pool.die(0)
-        if !hasGreeted { pool.answer(2) }
+        if !hasGreeted { pool.complete(2) }
         #expect(pool.ends.count == (hasGreeted ? 0 : 1))
     }
 
@@ -80,7 +80,7 @@ import Testing
         pool.hello(1)
         pool.submit(1, 2)
         pool.advance(milliseconds: 1)
-        pool.answer(2)
+        pool.complete(2)
         pool.advance(milliseconds: 60_000)
         #expect(pool.terminated == [0])
         pool.die(0, signal: 15)
@@ -135,8 +135,8 @@ import Testing
             pool.settle()
         }
         #expect(pool.ends.isEmpty, "the pool cannot know which of the two tasks is to blame")
-        #expect(pool.answer(1) == 1)
-        #expect(pool.answer(2) == 2)
+        #expect(pool.complete(1) == 1)
+        #expect(pool.complete(2) == 2)
     }
 
     @Test func firstDeathOfAReservedWorkerIsNotBlamedOnItsEarlierTask() {

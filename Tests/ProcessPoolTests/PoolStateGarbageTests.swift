@@ -14,7 +14,7 @@ import Testing
         var pool = PoolScript(concurrency: concurrency)
         pool.submit(900)
         pool.advance(milliseconds: 1)
-        pool.answer(900)
+        pool.complete(900)
         pool.submit(1, 2, 3)
         return pool
     }
@@ -23,7 +23,7 @@ import Testing
         var pool = pool()
         for _ in 1...99_999 { pool.print("hello") }
         #expect(pool.terminated.isEmpty && pool.ends.isEmpty)
-        #expect(pool.answer(1) == 1)
+        #expect(pool.complete(1) == 1)
         for _ in 1...99_999 { pool.print("hello") }
         #expect(pool.terminated.isEmpty, "a result resets the count of lines")
     }
@@ -57,7 +57,7 @@ import Testing
         #expect(pool.ends == [1: .brokeProtocol("", nil)])
         #expect(pool.complaints[1]?.contains("NaN") == true)
         #expect(pool.terminated.isEmpty)
-        #expect(pool.answer(2) == 2)
+        #expect(pool.complete(2) == 2)
     }
 
     @Test func firstLineOfASilentWorkerMayBeAnUnusableResult() {
@@ -74,30 +74,30 @@ import Testing
         var pool = pool()
         pool.print("}")
         #expect(pool.ends.isEmpty)
-        #expect(pool.answer(2) == 2)
+        #expect(pool.complete(2) == 2)
         #expect(pool.ends == [1: .brokeProtocol("", nil)])
         #expect(pool.complaints[1]?.contains("'}'") == true)
     }
 
     @Test func resultOfALaterTaskIsIgnoredIfTheWorkerPrintedNothingElse() {
         var pool = pool()
-        #expect(pool.answer(2) == nil)
+        #expect(pool.complete(2) == nil)
         #expect(pool.ends.isEmpty)
-        #expect(pool.answer(1) == 1)
-        #expect(pool.answer(2) == 2)
+        #expect(pool.complete(1) == 1)
+        #expect(pool.complete(2) == 2)
     }
 
     @Test func concurrentWorkerMaySendResultsInAnyOrder() {
         var pool = pool(concurrency: 4)
-        #expect(pool.answer(3) == 3)
-        #expect(pool.answer(1) == 1)
+        #expect(pool.complete(3) == 3)
+        #expect(pool.complete(1) == 1)
     }
 
     @Test func unusableResultOfAConcurrentWorkerEndsTheNamedTask() {
         var pool = pool(concurrency: 4)
         pool.print("{\"seq\":2,", naming: 2)
         #expect(pool.ends == [2: .brokeProtocol("", nil)])
-        #expect(pool.answer(1) == 1)
+        #expect(pool.complete(1) == 1)
     }
 
     @Test func overlongResultEndsTheOldestTaskAtOnce() {

@@ -19,7 +19,7 @@ import Testing
         for token in 1...6 { pool.submit(token, affinity: 7) }
         let slot = pool.sent[0].slot
         #expect(pool.tokens(sentTo: slot) == [1, 2] && pool.sent.count == 2)
-        for token in 1...6 { #expect(pool.answer(token) == token) }
+        for token in 1...6 { #expect(pool.complete(token) == token) }
         #expect(pool.tokens(sentTo: slot) == [1, 2, 3, 4, 5, 6])
     }
 
@@ -43,7 +43,7 @@ import Testing
             pool.submit(token, affinity: 1)
         }
         #expect(token == 1_002)
-        pool.answer(1)
+        pool.complete(1)
         #expect(pool.state.wanted(at: pool.now) > 0)
     }
 
@@ -62,7 +62,7 @@ import Testing
         for token in 1...4 { pool.submit(token, affinity: 1) }
         let slot = pool.sent[0].slot
         pool.die(slot)
-        for token in pool.tokens(sentTo: 1 - slot) { #expect(pool.answer(token) == token) }
+        for token in pool.tokens(sentTo: 1 - slot) { #expect(pool.complete(token) == token) }
         #expect(Set(pool.tokens(sentTo: 1 - slot)) == [1, 2, 3, 4])
     }
 
@@ -81,12 +81,12 @@ import Testing
     @Test func eachTaskOfSeveralAffinitiesIsDoneOnce() {
         var pool = pool(workers: 3)
         for token in 1...60 { pool.submit(token, affinity: token % 4) }
-        var answered: Set<Int> = []
+        var completed: Set<Int> = []
         for _ in 1...60 {
-            guard let next = pool.sent.first(where: { !answered.contains($0.token) })?.token else { break }
-            #expect(pool.answer(next) == next)
-            answered.insert(next)
+            guard let next = pool.sent.first(where: { !completed.contains($0.token) })?.token else { break }
+            #expect(pool.complete(next) == next)
+            completed.insert(next)
         }
-        #expect(answered == Set(1...60))
+        #expect(completed == Set(1...60))
     }
 }

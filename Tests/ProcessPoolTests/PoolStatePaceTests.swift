@@ -17,7 +17,7 @@ struct PoolStatePaceTests {
             let tokens = next..<next + min(pool.state.wanted(at: pool.now), 300)
             for token in tokens { pool.submit(token) }
             pool.advance(nanoseconds: 1_000_000)
-            for token in tokens { pool.answer(token) }
+            for token in tokens { pool.complete(token) }
             next = tokens.upperBound
         }
         return (pool, next)
@@ -29,7 +29,7 @@ struct PoolStatePaceTests {
         #expect(window > 1_000)
         pool.submit(next)
         pool.advance(nanoseconds: 5_000_000)
-        pool.answer(next)
+        pool.complete(next)
         #expect(pool.state.window(of: pool.worker(0)) > window / 8)
     }
 
@@ -38,7 +38,7 @@ struct PoolStatePaceTests {
         for token in next..<next + 3 {
             pool.submit(token)
             pool.advance(nanoseconds: 50_000_000)
-            pool.answer(token)
+            pool.complete(token)
         }
         #expect(pool.state.window(of: pool.worker(0)) <= 3)
     }
@@ -59,7 +59,7 @@ struct PoolStatePaceTests {
         for token in 1...20 {
             pool.submit(token)
             pool.advance(milliseconds: 1)
-            pool.answer(token)
+            pool.complete(token)
         }
         pool.submit(21, 22, 23, 24, 25, 26)
         #expect(pool.state.workAhead == 0)

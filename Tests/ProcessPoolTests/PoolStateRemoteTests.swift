@@ -62,7 +62,7 @@ import Testing
             pool.settle()
         }
         #expect(pool.ends.isEmpty)
-        #expect(pool.answer(1) == 1)
+        #expect(pool.complete(1) == 1)
     }
 
     @Test func taskThatEndsEachCoordinatorEndsAtLast() {
@@ -86,7 +86,7 @@ import Testing
         pool.advance(milliseconds: 10_000)
         pool.hello(0, concurrency: 4, name: "fetchpool")
         pool.settle()
-        #expect(pool.answer(2) == 2)
+        #expect(pool.complete(2) == 2)
     }
 
     @Test func fiveEndsOfSilentCoordinatorsAreBlamedOnNoTask() {

@@ -32,7 +32,7 @@ import Testing
         #expect(pool.sent.last?.slot == slot)
         #expect(pool.sent.last?.attempt == 2)
         pool.hello(slot)
-        pool.answer(1)
+        pool.complete(1)
         #expect(pool.drained == [0, 1])
     }
 
@@ -61,8 +61,8 @@ import Testing
         pool.hello(0)
         pool.settle()
         #expect(pool.sent.last?.attempt == 2)
-        pool.answer(1)
-        #expect(pool.answered == [1])
+        pool.complete(1)
+        #expect(pool.completed == [1])
     }
 
     @Test func taskOfAWorkerWithTooMuchMemoryIsBlamed() {
@@ -87,7 +87,7 @@ import Testing
         pool.submit(1, 2, 3, 4)
         for token in 1...3 {
             pool.advance(milliseconds: 1)
-            pool.answer(token)
+            pool.complete(token)
         }
         #expect(pool.sent.map(\.token) == [1, 2, 3])
         #expect(pool.drained == [0])
@@ -104,15 +104,15 @@ import Testing
         var pool = PoolScript { $0.tasksPerLife = 3 }
         pool.submit(1)
         pool.advance(milliseconds: 1)
-        pool.answer(1)
+        pool.complete(1)
         pool.submit(2, 3)
         pool.advance(milliseconds: 101)
         #expect(pool.recalls == [0: 1])
         pool.feed(.returned(pool.worker(0), seq: pool.seq(of: 3)))
-        pool.answer(2)
+        pool.complete(2)
         #expect(pool.drained.isEmpty)
         #expect(pool.tokens(sentTo: 0) == [1, 2, 3, 3])
-        pool.answer(3)
+        pool.complete(3)
         #expect(pool.drained == [0])
     }
 
@@ -120,7 +120,7 @@ import Testing
         var pool = PoolScript { $0.tasksPerLife = 1 }
         pool.submit(1)
         pool.feed(.drain)
-        pool.answer(1)
+        pool.complete(1)
         pool.die(0, signal: nil, status: 0)
         #expect(pool.end == .drained)
         #expect(pool.spawns == 1)
@@ -129,7 +129,7 @@ import Testing
     @Test func workerThatDoesNotExitAfterItsTaskLimitIsEnded() {
         var pool = PoolScript { $0.tasksPerLife = 1 }
         pool.submit(1)
-        pool.answer(1)
+        pool.complete(1)
         pool.advance(milliseconds: 5_000)
         #expect(pool.terminated == [0])
     }

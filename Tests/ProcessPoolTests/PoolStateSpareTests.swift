@@ -21,15 +21,15 @@ import Testing
         for _ in 1...3 { pool.advance(milliseconds: 1) }
         for slot in 0..<3 where pool.isAlive(slot) { pool.hello(slot) }
         pool.settle()
-        pool.answer(1)
+        pool.complete(1)
         return pool
     }
 
     @Test func noSpareIsKeptBeforeADeath() {
         var pool = pool()
         pool.submit(1, 2)
-        pool.answer(1)
-        pool.answer(2)
+        pool.complete(1)
+        pool.complete(2)
         pool.advance(milliseconds: 1_000)
         #expect(pool.spawns == 2)
     }
@@ -68,7 +68,7 @@ import Testing
         var pool = poolWithSpare()
         pool.submit(2, 3, 4)
         let working = pool.sent.last?.slot
-        for token in 2...4 { pool.answer(token) }
+        for token in 2...4 { pool.complete(token) }
         #expect(pool.sent.suffix(3).allSatisfy { $0.slot == working })
     }
 
@@ -117,7 +117,7 @@ import Testing
         for slot in 0..<3 where slot != working && pool.isAlive(slot) { pool.die(slot, signal: 9) }
         #expect(pool.ends.isEmpty)
         #expect(pool.triedAgain.map(\.token) == [1])
-        pool.answer(2)
-        #expect(pool.answered == [1, 2])
+        pool.complete(2)
+        #expect(pool.completed == [1, 2])
     }
 }

@@ -26,9 +26,9 @@ import Testing
         pool.submit(2)
         pool.hello(1)
         pool.die(0)
-        pool.answer(2)
-        pool.answer(1)
-        #expect(pool.answered == [2, 1])
+        pool.complete(2)
+        pool.complete(1)
+        #expect(pool.completed == [2, 1])
         #expect(pool.state.nextWake() == pool.now + 50)
         pool.advance(milliseconds: 50)
         #expect(pool.state.nextWake() == nil)
@@ -61,7 +61,7 @@ import Testing
             pool.hello(0, concurrency: 4)
             pool.settle()
         }
-        pool.answer(1)
+        pool.complete(1)
         #expect(pool.state.nextWake() == pool.now)
         #expect(pool.state.wanted(at: pool.now) > 0)
     }
@@ -75,12 +75,12 @@ import Testing
             for _ in 1...3 { pool.advance(milliseconds: 1) }
             for slot in 0..<3 where pool.isAlive(slot) { pool.hello(slot) }
             pool.settle()
-            pool.answer(token)
+            pool.complete(token)
             for slot in pool.drained where pool.isAlive(slot) && !pool.state.isBusy(pool.worker(slot)) {
                 if pool.state.phase(of: pool.worker(slot)) == .draining { pool.die(slot, signal: nil) }
             }
         }
-        #expect(pool.answered == Array(1...40))
+        #expect(pool.completed == Array(1...40))
     }
 
     @Test func withSpareSlotsAReplacementDoesNotWaitForTheEndOfTheOldWorker() {
@@ -89,7 +89,7 @@ import Testing
             $0.tasksPerLife = 1
         }
         pool.submit(1, 2)
-        pool.answer(1)
+        pool.complete(1)
         #expect(pool.drained == [0])
         #expect(pool.spawns == 2)
         #expect(pool.sent.last?.token == 2)

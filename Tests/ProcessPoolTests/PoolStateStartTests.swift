@@ -93,7 +93,7 @@ import Testing
         var pool = silentPool(workers: 2)
         pool.submit(1, 2)
         pool.die(0)
-        #expect(pool.answer(2) == 2)
+        #expect(pool.complete(2) == 2)
         #expect(pool.ends == [1: segfault])
     }
 
@@ -120,7 +120,7 @@ import Testing
         pool.hello(0)
         pool.settle()
         #expect(pool.ends.isEmpty)
-        #expect(pool.answer(1) == 1)
+        #expect(pool.complete(1) == 1)
     }
 
     @Test(arguments: [false, true])
@@ -142,11 +142,11 @@ import Testing
     @Test func unreadTaskIsNotBlamed() {
         var pool = silentPool()
         pool.submit(900)
-        pool.answer(900)
+        pool.complete(900)
         pool.submit(1, mayRepeat: false)
         pool.die(0, unread: 1)
         #expect(pool.ends.isEmpty)
-        #expect(pool.answer(1) == 1)
+        #expect(pool.complete(1) == 1)
     }
 
     @Test func taskEndsAfterManyWorkersThatReadNothing() {
@@ -164,7 +164,7 @@ import Testing
         var pool = silentPool()
         pool.submit(900)
         pool.advance(milliseconds: 1)
-        pool.answer(900)
+        pool.complete(900)
         pool.submit(1, 2)
         #expect(pool.sent.map(\.token) == [900, 1])
     }
@@ -173,12 +173,12 @@ import Testing
         var pool = silentPool { $0.crashRetries = 1 }
         pool.submit(900)
         pool.advance(milliseconds: 1)
-        pool.answer(900)
+        pool.complete(900)
         pool.submit(1, 2)
-        pool.answer(1)
+        pool.complete(1)
         pool.die(0, signal: nil)
         #expect(pool.triedAgain.isEmpty && pool.ends.isEmpty)
-        #expect(pool.answer(2) == 2)
+        #expect(pool.complete(2) == 2)
     }
 
     @Test func echoOfTheFirstLineIsAFailedStart() {
@@ -203,14 +203,14 @@ import Testing
         )
         pool.settle()
         #expect(pool.terminated.isEmpty)
-        #expect(pool.answer(1) == 1)
+        #expect(pool.complete(1) == 1)
     }
 
     @Test func helloThatAPageMayHaveForgedDoesNotExcuseLaterDeaths() {
         var pool = silentPool()
         pool.submit(1)
         pool.hello(0, unread: 0)
-        pool.answer(1)
+        pool.complete(1)
         pool.submit(2)
         pool.die(0)
         pool.submit(3)
@@ -259,7 +259,7 @@ import Testing
         pool.advance(milliseconds: 5_000)
         pool.hello(0, concurrency: 4)
         pool.settle()
-        #expect(pool.answer(1) == 1)
+        #expect(pool.complete(1) == 1)
     }
 
     @Test func commandInDoubtCausesNoStartOfAnotherCommand() {
@@ -268,8 +268,8 @@ import Testing
         }
         pool.submit(1, 2, 3)
         #expect(pool.spawns == 3)
-        pool.answer(1)
-        pool.answer(3)
+        pool.complete(1)
+        pool.complete(3)
         pool.die(0, signal: nil)
         #expect(pool.spawns == 3)
         pool.die(1)

@@ -22,7 +22,7 @@ import Testing
         pool.submit(1, 2, 3)
         #expect(pool.tokens(sentTo: 0) == [1, 2])
         #expect(pool.state.wanted(at: pool.now) == 0)
-        pool.answer(1)
+        pool.complete(1)
         #expect(pool.tokens(sentTo: 0) == [1, 2, 3])
     }
 
@@ -38,7 +38,7 @@ import Testing
         for token in 1...20 {
             pool.submit(token)
             pool.advance(milliseconds: taskMilliseconds)
-            pool.answer(token)
+            pool.complete(token)
         }
         let wanted = pool.state.wanted(at: pool.now)
         #expect(wanted >= atLeast)
@@ -51,7 +51,7 @@ import Testing
         for token in 1...20 {
             pool.submit(token)
             pool.advance(milliseconds: 1)
-            pool.answer(token)
+            pool.complete(token)
         }
         #expect((pool.state.wanted(at: pool.now) == 4) != sendsAhead)
     }
@@ -60,13 +60,13 @@ import Testing
         var pool = PoolScript(workers: 2)
         pool.submit(90, 91)
         pool.advance(milliseconds: 1)
-        pool.answer(90)
-        pool.answer(91)
+        pool.complete(90)
+        pool.complete(91)
         pool.submit(1, 2, 3, 4)
         #expect(pool.tokens(sentTo: 0).suffix(2).count == 2)
         let slow = pool.sent[2].slot
         let mine = pool.tokens(sentTo: slow).dropFirst()
-        for token in [1, 2, 3, 4] where !mine.contains(token) { pool.answer(token) }
+        for token in [1, 2, 3, 4] where !mine.contains(token) { pool.complete(token) }
         #expect(pool.recalls.isEmpty)
         pool.advance(milliseconds: 101)
         #expect(pool.recalls == [slow: 1])
@@ -85,7 +85,7 @@ import Testing
         for token in 100..<120 {
             pool.submit(token)
             pool.advance(milliseconds: 1)
-            pool.answer(token)
+            pool.complete(token)
         }
         return pool
     }
@@ -94,7 +94,7 @@ import Testing
         var pool = quickPool(workers: 2)
         for token in 1...24 { pool.submit(token) }
         let slow = 0
-        for token in pool.tokens(sentTo: 1 - slow).filter({ $0 < 100 }) { pool.answer(token) }
+        for token in pool.tokens(sentTo: 1 - slow).filter({ $0 < 100 }) { pool.complete(token) }
         let held = pool.tokens(sentTo: slow).filter { $0 < 100 }
         #expect(held.count > 4, "the worker holds tasks ahead")
         pool.advance(milliseconds: 101)
@@ -106,7 +106,7 @@ import Testing
         #expect(pool.sent.suffix(held.count - 4).allSatisfy { $0.slot == 1 - slow })
         pool.submit(25)
         #expect(pool.sent.last?.slot == 1 - slow, "no task is sent to the worker of slow tasks")
-        pool.answer(held[0])
+        pool.complete(held[0])
         pool.submit(26, 27, 28, 29, 30, 31, 32, 33)
         #expect(pool.sent.suffix(8).contains { $0.slot == slow }, "the worker has a free place")
     }
@@ -118,7 +118,7 @@ import Testing
         for token in 1...200 {
             pool.submit(token)
             pool.advance(milliseconds: 1)
-            pool.answer(token)
+            pool.complete(token)
         }
         #expect(pool.recalls.isEmpty)
         for token in 201...210 { pool.submit(token) }
@@ -132,10 +132,10 @@ import Testing
         #expect(first.slot != second.slot)
         let now = pool.now
         var state = pool.state
-        #expect(state.accept(answer: first.seq, from: pool.worker(second.slot), at: now) == nil)
-        #expect(state.accept(answer: 424_242, from: pool.worker(first.slot), at: now) == nil)
-        #expect(state.accept(answer: first.seq, from: pool.worker(first.slot), at: now)?.token == 1)
-        #expect(state.accept(answer: first.seq, from: pool.worker(first.slot), at: now) == nil)
+        #expect(state.accept(result: first.seq, from: pool.worker(second.slot), at: now) == nil)
+        #expect(state.accept(result: 424_242, from: pool.worker(first.slot), at: now) == nil)
+        #expect(state.accept(result: first.seq, from: pool.worker(first.slot), at: now)?.token == 1)
+        #expect(state.accept(result: first.seq, from: pool.worker(first.slot), at: now) == nil)
         #expect(state.unendedTasks == 1)
     }
 
@@ -147,8 +147,8 @@ import Testing
         pool.hello(0)
         pool.settle()
         var state = pool.state
-        #expect(state.accept(answer: seq, from: old, at: pool.now) == nil)
-        #expect(pool.answer(1) == 1)
+        #expect(state.accept(result: seq, from: old, at: pool.now) == nil)
+        #expect(pool.complete(1) == 1)
     }
 
     @Test func poolsOfOneRunShareNoNumber() {
@@ -157,8 +157,8 @@ import Testing
         for token in 1...100 {
             first.submit(token)
             second.submit(token)
-            first.answer(token)
-            second.answer(token)
+            first.complete(token)
+            second.complete(token)
         }
         let numbers = Set(first.sent.map(\.seq) + second.sent.map(\.seq))
         #expect(numbers.count == 200)
@@ -169,7 +169,7 @@ import Testing
         var pool = PoolScript { $0.seed = 7 }
         for token in 1...300 {
             pool.submit(token)
-            pool.answer(token)
+            pool.complete(token)
         }
         // The lowest 24 bits of each number are random, so each of these bits is 0 in some numbers and 1 in
         // others.
@@ -213,11 +213,11 @@ import Testing
             #expect(pool.killed.isEmpty && pool.ends.isEmpty)
             // The first worker also gets the task that the second worker did not read.
             if round > 10, let sending = pool.sent.last(where: { $0.slot == 0 }) {
-                pool.answer(sending.token)
+                pool.complete(sending.token)
             }
             pool.advance(milliseconds: 5_000)
         }
-        #expect(Set(pool.answered) == [1, 2, 3])
+        #expect(Set(pool.completed) == [1, 2, 3])
         // After the end of the first worker, no worker is ready, so the next failed start ends the pool.
         pool.die(0)
         pool.feed(.spawnFailed(pool.worker(0), isHopeless: false))
@@ -231,7 +231,7 @@ import Testing
         for token in 1...10 {
             pool.die(1, signal: nil, status: 1, unread: 1)
             pool.submit(token)
-            pool.answer(token)
+            pool.complete(token)
             pool.advance(milliseconds: 5_000)
         }
         // Only failures after the last result count.
@@ -249,13 +249,13 @@ import Testing
         // without a task.
         pool.die(1, signal: nil, status: 1)
         for token in 3...12 {
-            if let inHand = pool.sent.last(where: { $0.slot == 0 }) { pool.answer(inHand.token) }
+            if let inHand = pool.sent.last(where: { $0.slot == 0 }) { pool.complete(inHand.token) }
             pool.submit(token)
             pool.advance(milliseconds: 5_000)
             pool.die(1, signal: nil, status: 1, unread: 1)
             #expect(pool.killed.isEmpty && pool.ends.isEmpty)
         }
-        #expect(pool.answered.contains(2))
+        #expect(pool.completed.contains(2))
     }
 
     @Test func poolContinuesWhileTheWorkerOfTheWorkingCommandRestarts() {
@@ -266,7 +266,7 @@ import Testing
             pool.die(1, signal: nil, status: 1, unread: 1)
             pool.advance(milliseconds: 5_000)
         }
-        pool.answer(1)
+        pool.complete(1)
         pool.submit(2, 3)
         pool.die(0)
         pool.die(1, signal: nil, status: 1, unread: 1)
@@ -296,7 +296,7 @@ import Testing
         pool.advance(milliseconds: 1)
         #expect(pool.spawns == 3)
         pool.submit(1)
-        pool.answer(1)
+        pool.complete(1)
         pool.die(0)
         #expect(pool.spawns == 4, "a worker that dies after a result is replaced at once")
     }
@@ -313,7 +313,7 @@ import Testing
     @Test func deathOfAWorkerThatSaysNoHelloIsBlamedOnItsTask() {
         var pool = PoolScript(greet: false) { $0.crashRetries = 0 }
         pool.submit(1)
-        #expect(pool.answer(1) == 1)
+        #expect(pool.complete(1) == 1)
         pool.die(0, signal: nil, status: 1)
         pool.submit(2)
         pool.die(0, signal: 11)
@@ -336,7 +336,7 @@ import Testing
         pool.settle()
         #expect(pool.drained.isEmpty)
         #expect(pool.state.wanted(at: pool.now) == 0)
-        pool.answer(1)
+        pool.complete(1)
         #expect(pool.drained == [0, 1])
         pool.feed(.bye(pool.worker(0)))
         pool.die(0, signal: nil)
@@ -372,7 +372,7 @@ import Testing
         }
         #expect(pool.ends == [1: .crashed(WorkerExit())])
         pool.submit(2)
-        #expect(pool.answer(2) == 2)
+        #expect(pool.complete(2) == 2)
     }
 
     @Test func taskThatFiveWorkersWithResultsLeaveByABadExitEnds() {
@@ -380,7 +380,7 @@ import Testing
         for token in [1, 2, 3, 4] {
             pool.submit(token)
             pool.advance(milliseconds: 1)
-            pool.answer(token)
+            pool.complete(token)
         }
         pool.submit(9)
         for number in 1...5 {
@@ -388,7 +388,7 @@ import Testing
             let slot = pool.sent.last { $0.token == 9 }?.slot ?? -1
             pool.submit(10 * number)
             #expect(pool.sent.last?.slot == 1 - slot)
-            pool.answer(10 * number)
+            pool.complete(10 * number)
             pool.feed(.bye(pool.worker(slot)))
             pool.die(slot, signal: nil, status: 1)
             pool.advance(milliseconds: 50)
@@ -404,7 +404,7 @@ import Testing
         pool.feed(.returned(pool.worker(0), seq: pool.seq(of: 1)))
         pool.settle()
         #expect(pool.sent.count == 1)
-        #expect(pool.answer(1) == 1)
+        #expect(pool.complete(1) == 1)
     }
 
     @Test func stopKillsWorkersAndCancelsTasks() {
@@ -430,7 +430,7 @@ import Testing
         pool.die(0, signal: 15)
         pool.hello(0)
         pool.settle()
-        #expect(pool.answer(1) == 1)
+        #expect(pool.complete(1) == 1)
     }
 
     @Test func noMoreWorkersThanTasksAreStartedOnDemand() {
@@ -440,7 +440,7 @@ import Testing
         pool.submit(1)
         #expect(pool.spawns == 1)
         pool.hello(0)
-        pool.answer(1)
+        pool.complete(1)
         pool.submit(2)
         #expect(pool.spawns == 1, "an idle worker is used before another worker is started")
     }
@@ -467,7 +467,7 @@ import Testing
         }
         #expect(pool.end == nil)
         pool.submit(1)
-        pool.answer(1)
+        pool.complete(1)
         pool.die(0)
         #expect(pool.state.wanted(at: pool.now) == 1)
     }

@@ -134,8 +134,13 @@ final class TestJob: PoolClient, LoopClient {
         writer.writeTask(seq: seq, attempt: attempt, task: task.span, response: nil)
     }
 
-    func completed(_ task: AcceptedResult, _ answer: ResultMessage, in line: Span<UInt8>, by worker: WorkerView) {
-        let result = answer.result.map { Ending.result(String(decoding: line.array($0), as: UTF8.self)) }
+    func completed(
+        _ task: AcceptedResult,
+        _ message: ResultMessage,
+        in line: Span<UInt8>,
+        by worker: WorkerView
+    ) {
+        let result = message.result.map { Ending.result(String(decoding: line.array($0), as: UTF8.self)) }
         report.endings[task.token] = result ?? .error
         report.pids.insert(worker.pid)
     }

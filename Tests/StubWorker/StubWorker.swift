@@ -43,12 +43,12 @@ struct StubWorker {
         if isPoison, script.point == .read || script.point == .hello { return fail(seq: seq) }
         if script.milliseconds > 0 { usleep(UInt32(script.milliseconds) * 1_000) }
         if isPoison, script.point == .compute { return fail(seq: seq) }
-        let answer = "{\"seq\":\(seq),\"result\":\(seq)}"
+        let result = "{\"seq\":\(seq),\"result\":\(seq)}"
         if isPoison, script.point == .write {
-            write(answer.prefix(answer.count / 2))
+            write(result.prefix(result.count / 2))
             return fail(seq: seq)
         }
-        say(answer)
+        say(result)
         if isPoison, script.point == .after { fail(seq: nil) }
     }
 

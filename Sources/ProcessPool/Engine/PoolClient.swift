@@ -20,7 +20,12 @@ package protocol PoolClient: AnyObject {
     /// Writes the line that sends a task.
     func writeTask(_ token: Int, seq: Int, attempt: Int, to worker: WorkerView, into writer: inout JSONWriter)
     /// Receives the result of a task; `line` is valid during the call.
-    func completed(_ task: AcceptedResult, _ answer: ResultMessage, in line: Span<UInt8>, by worker: WorkerView)
+    func completed(
+        _ task: AcceptedResult,
+        _ message: ResultMessage,
+        in line: Span<UInt8>,
+        by worker: WorkerView
+    )
     /// Notes that a task is blamed for its worker's death and will be retried.
     ///
     /// `nanosecondsInHand` is the time for which the worker could work on the task.

@@ -279,7 +279,7 @@ final class PoolMember {
         of framer: inout LineFramer,
         for listener: inout WorkerListener
     ) -> (lines: Int, bytesAfterResults: Int) {
-        var (lines, answers, rest) = (0, listener.takenResults, 0)
+        var (lines, results, rest) = (0, listener.takenResults, 0)
         while let line = framer.next() {
             lines += 1
             switch line {
@@ -287,17 +287,17 @@ final class PoolMember {
             case .whole(let range):
                 takeLine(framer.bytes.span.extracting(range), for: &listener)
             }
-            if listener.takenResults > answers {
-                (answers, rest) = (listener.takenResults, framer.pendingBytes)
+            if listener.takenResults > results {
+                (results, rest) = (listener.takenResults, framer.pendingBytes)
             }
         }
         return (lines, rest)
     }
 
     private static func takeLine(_ line: Span<UInt8>, for listener: inout WorkerListener) {
-        var answer = ResultMessage(seq: 0)
+        var result = ResultMessage(seq: 0)
         // Nearly all lines are results; as a case of `WorkerMessage` each would be copied several times.
-        if FastResultReader.read(line, into: &answer) { return listener.take(answer, in: line) }
+        if FastResultReader.read(line, into: &result) { return listener.take(result, in: line) }
         do throws(JSONSyntaxError) {
             switch try WorkerMessage.readAny(line) {
             case .echo:

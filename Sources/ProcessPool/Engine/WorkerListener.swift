@@ -19,29 +19,29 @@ struct WorkerListener {
     }
 
     /// Takes a result, with the line that contains it.
-    mutating func take(_ answer: ResultMessage, in line: Span<UInt8>) {
-        guard let accepted = accept(answer.seq) else {
+    mutating func take(_ message: ResultMessage, in line: Span<UInt8>) {
+        guard let accepted = accept(message.seq) else {
             // A pool that is ending has no tasks any more, so the last results of its workers are not errors.
             guard !pool.state.isEnding else { return }
-            return client.noted(.strayResult(seq: answer.seq), of: member.view)
+            return client.noted(.strayResult(seq: message.seq), of: member.view)
         }
         takenResults += 1
-        client.completed(accepted, answer, in: line, by: member.view)
+        client.completed(accepted, message, in: line, by: member.view)
     }
 
     private func accept(_ seq: Int) -> AcceptedResult? {
         let worker = member.view.id
-        if let accepted = pool.state.accept(answer: seq, from: worker, at: now) { return accepted }
+        if let accepted = pool.state.accept(result: seq, from: worker, at: now) { return accepted }
         // `seq` may belong to a later task, if the results of earlier tasks were unusable.
         loop.feed(.skipped(worker, to: seq), to: pool)
-        return pool.state.accept(answer: seq, from: worker, at: now)
+        return pool.state.accept(result: seq, from: worker, at: now)
     }
 
     /// Takes a message of any kind, with the line that contains it.
     mutating func take(_ message: WorkerMessage, in line: Span<UInt8>) {
         let worker = member.view.id
         switch message {
-        case .result(let answer): take(answer, in: line)
+        case .result(let result): take(result, in: line)
         case .hello(let hello): greet(hello)
         case .start(let seq): loop.feed(.started(worker, seq: seq), to: pool)
         case .returned(let seq): loop.feed(.returned(worker, seq: seq), to: pool)

@@ -22,10 +22,10 @@ public struct WorkerFailure: Hashable, Sendable, CustomStringConvertible {
     static let unknownFunction = "unknown_function"
 
     /// Returns the error of a result message with the member `error`.
-    static func error(of answer: ResultMessage, in line: Span<UInt8>) -> ProcessPoolError {
-        let type = answer.errorClass.flatMap { line.text(of: $0) }.map { String(decoding: $0, as: UTF8.self) }
+    static func error(of result: ResultMessage, in line: Span<UInt8>) -> ProcessPoolError {
+        let type = result.errorClass.flatMap { line.text(of: $0) }.map { String(decoding: $0, as: UTF8.self) }
         var message = "the worker gave no message"
-        if let range = answer.errorMessage,
+        if let range = result.errorMessage,
             let value = try? JSONScanner.document(in: line.extracting(range), range: 0..<range.count),
             let text = line.extracting(range).text(of: value)
         {

@@ -71,15 +71,15 @@ struct StderrTail: Sendable {
         if !thisTurn.isEmpty { self.position = position }
     }
 
-    /// Removes the lines of earlier turns whose position is before `answered`, the position after the last
+    /// Removes the lines of earlier turns whose position is before `end`, the position after the last
     /// accepted result.
     ///
     /// The removed lines probably belong to finished tasks. Positions and not times are compared, because a
     /// worker may write results late (`OutputTail`). The lines of this turn stay, because they may belong to
     /// the next task: standard error is read before results.
-    mutating func forgetLines(before answered: Int) {
+    mutating func forgetLines(before end: Int) {
         // This function is called for each turn with results, and few workers write to standard error.
-        if !earlier.isEmpty { earlier.removeAll { $0.position < answered } }
+        if !earlier.isEmpty { earlier.removeAll { $0.position < end } }
     }
 
     /// The most earlier turns whose lines are kept apart.

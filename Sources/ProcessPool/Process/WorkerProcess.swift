@@ -154,10 +154,10 @@ final class WorkerProcess: WorkerLink {
         if let known = exitBox.exit { return known }
         guard pidfd >= 0 else { return nil }
         var (signal, status): (Int32, Int32) = (0, 0)
-        let answer = unsafe clinux_peek_exit(pidfd, &signal, &status)
-        if answer == 1 { return WorkerExit(signal: signal == 0 ? nil : signal, status: status) }
+        let code = unsafe clinux_peek_exit(pidfd, &signal, &status)
+        if code == 1 { return WorkerExit(signal: signal == 0 ? nil : signal, status: status) }
         // Foundation has reaped the process. If the system refuses a thread, Foundation's handler never runs.
-        guard answer < 0, errno == ECHILD, !process.isRunning else { return nil }
+        guard code < 0, errno == ECHILD, !process.isRunning else { return nil }
         exitBox.set(process.terminationStatus, isSignal: process.terminationReason == .uncaughtSignal)
         return exitBox.exit
     }

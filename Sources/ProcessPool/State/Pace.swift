@@ -30,14 +30,14 @@ struct Pace: Sendable {
     private(set) var perTask: Int?
     /// The measured time in nanoseconds and the number of results in this time; older measurements count
     /// less.
-    private var (time, answers) = (0.0, 0.0)
+    private var (time, results) = (0.0, 0.0)
 
     /// The running measurement of one worker.
     struct Meter: Sendable {
         /// The start of the measurement; `nil` if there is no measurement.
         var since: PoolTime?
         /// The number of results since then.
-        var answers = 0
+        var results = 0
     }
 
     /// Adds a worker's measurement to the pace, if the measurement has a result and is long enough.
@@ -49,11 +49,11 @@ struct Pace: Sendable {
     mutating func take(_ meter: inout Meter, isBusy: Bool, at now: PoolTime) {
         guard let since = meter.since else { return }
         let span = now - since
-        if meter.answers > 0, span >= Self.shortestSpan || !isBusy {
+        if meter.results > 0, span >= Self.shortestSpan || !isBusy {
             let kept = Double(Self.memory) / Double(Self.memory + span)
             time = time * kept + Double(span)
-            answers = answers * kept + Double(meter.answers)
-            perTask = max(Int(time / answers), 1)
+            results = results * kept + Double(meter.results)
+            perTask = max(Int(time / results), 1)
             meter = Meter(since: now)
         }
         if !isBusy { meter = Meter() }

@@ -101,7 +101,7 @@ extension PoolState {
     ) -> Bool {
         let slot = cancellation.worker.slot
         if slots[slot].concurrency > 1 {
-            _ = removeFlight(cancellation.seq, from: slot, answers: 0, at: now)
+            _ = removeFlight(cancellation.seq, from: slot, results: 0, at: now)
             complete(cancellation.task, .cancelled, by: cancellation.worker, into: &actions)
             return false
         }

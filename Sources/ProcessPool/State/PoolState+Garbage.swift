@@ -79,7 +79,7 @@ extension PoolState {
         at now: PoolTime,
         into actions: inout [PoolAction]
     ) {
-        guard let flight = removeFlight(seq, from: worker.slot, answers: 1, at: now) else { return }
+        guard let flight = removeFlight(seq, from: worker.slot, results: 1, at: now) else { return }
         noteProgress(of: worker.slot, past: flight, at: now)
         complete(flight.task, .brokeProtocol(complaint, nil), by: worker, into: &actions)
     }

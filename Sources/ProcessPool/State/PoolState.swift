@@ -195,7 +195,7 @@ package struct PoolState: Sendable {
     /// A result is void if the worker has no task with this number, or is gone. A result of an untrusted
     /// sequential worker is also void unless the result is for the worker's oldest task.
     package mutating func accept(
-        answer seq: Int,
+        result seq: Int,
         from worker: WorkerID,
         at now: PoolTime
     ) -> AcceptedResult? {
@@ -203,7 +203,7 @@ package struct PoolState: Sendable {
         let isFirstLine = slots[worker.slot].phase == .starting
         let turnedTo = slots[worker.slot].turnedTo
         guard spoke(worker, at: now), mayComplete(seq, worker.slot),
-            let flight = removeFlight(seq, from: worker.slot, answers: 1, at: now)
+            let flight = removeFlight(seq, from: worker.slot, results: 1, at: now)
         else {
             notePassed(seq, worker.slot)
             return nil
@@ -287,25 +287,25 @@ package struct PoolState: Sendable {
 
     /// Removes a sending from a worker; returns `nil` if the worker does not have the sending.
     ///
-    /// `answers` is the number of results that count for the pace.
+    /// `results` is the number of results that count for the pace.
     mutating func removeFlight(
         _ seq: Int,
         from slot: Int,
-        answers: Int,
+        results: Int,
         at now: PoolTime
     ) -> Flights.Flight? {
         let oldest = slots[slot].flights.oldest?.seq
         guard let flight = slots[slot].flights.remove(seq: seq) else { return nil }
         let isBusy = !slots[slot].flights.isEmpty
-        slots[slot].meter.answers += answers
-        slots[slot].times.results += answers
+        slots[slot].meter.results += results
+        slots[slot].times.results += results
         if !isBusy {
             slots[slot].turnedTo = nil
             if slots[slot].phase != .starting { slots[slot].times.begin(.waiting, at: now) }
         } else if seq == oldest {
             slots[slot].turnedTo = now
         }
-        if answers > 0 { slots[slot].isRecalled = false }
+        if results > 0 { slots[slot].isRecalled = false }
         return flight
     }
 

@@ -106,7 +106,8 @@ struct WorkerSlot: Sendable {
     var lastHeard = PoolTime(nanoseconds: 0)
     /// The time of the worker's last result, usable or not.
     ///
-    /// With `PoolOptions.respectsFullSpool`, a trusted worker's beat that reports a full spool counts as well.
+    /// With `PoolOptions.respectsFullSpool`, a trusted worker's beat that reports a full spool counts as
+    /// well.
     var lastProgress = PoolTime(nanoseconds: 0)
     /// True if the worker is known to beat each second, even while it works on a task.
     var hasBeaten = false

@@ -8,7 +8,7 @@ struct Coverage: Sendable {
     /// An event of a worker, or of its pool while the worker lives.
     enum Event: Int, CaseIterable {
         case hello, otherVersion, started, strayStart, returned, strayReturn, beat, heldBeat, other
-        case stray, flood, spoilt, straySpoilt, nameless, echo, bye, outputClosed, answer, strayResult,
+        case stray, flood, spoilt, straySpoilt, nameless, echo, bye, outputClosed, result, strayResult,
             outgrew
         case cleanEnd, badEnd, spawnFailed
         case submitted, tick, drain, stop, terminate
@@ -33,7 +33,7 @@ struct Coverage: Sendable {
 
     /// The fate of a task; a task can have several fates, one after the other.
     enum Fate: Int, CaseIterable {
-        case answered, triedAgain, crashed, outOfMemory, lost, late, brokeProtocol, cancelled
+        case completed, triedAgain, crashed, outOfMemory, lost, late, brokeProtocol, cancelled
         /// The task was returned after a recall, requeued after its worker's end, or sent as a suspect: with
         /// at least two deaths (`Ledger.Task.deaths`).
         case recalled, requeued, triedAlone
@@ -65,12 +65,12 @@ struct Coverage: Sendable {
         switch (event, state) {
         case (.spawnFailed, .starting): nil
         case (.spawnFailed, _): "a start fails in its own turn, before any message"
-        case (.spoilt, .starting), (.spoilt, .idle), (.answer, .starting), (.answer, .idle),
+        case (.spoilt, .starting), (.spoilt, .idle), (.result, .starting), (.result, .idle),
             (.returned, .starting), (.returned, .idle),
             (.started, .starting), (.started, .idle):
             "the event names a task of the worker, which has no task"
         case (.returned, .startingBusy): "no task is recalled before the worker's first line"
-        case (.spoilt, .draining), (.answer, .draining), (.returned, .draining), (.started, .draining):
+        case (.spoilt, .draining), (.result, .draining), (.returned, .draining), (.started, .draining):
             "a worker is drained only when it has no task"
         case (.flood, .starting), (.flood, .idle):
             "a worker floods only during a task or after a bye"

@@ -146,7 +146,7 @@ extension Ledger {
     ///
     /// The pool must accept the result if the worker has the task. From an untrusted sequential worker, the
     /// pool must accept only the result of the oldest task.
-    mutating func answered(_ seq: Int, by life: Int, taken token: Int?, at now: PoolTime) throws(Failure) {
+    mutating func noteResult(_ seq: Int, by life: Int, taken token: Int?, at now: PoolTime) throws(Failure) {
         let isFirstLine = isStarting(life)
         hear(life, at: now)
         let isOldest = lives[life].flights.first?.seq == seq

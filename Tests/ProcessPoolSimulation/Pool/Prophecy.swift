@@ -40,12 +40,12 @@ struct Prophecy {
     private func fates(of plan: TaskPlan) -> Set<Coverage.Fate> {
         let fates = fatesOfDeed(plan)
         // The pool may not know which task ended a worker. Then a task that must not be repeated is lost.
-        return plan.mayRepeat || fates == [.answered] ? fates : fates.union([.lost])
+        return plan.mayRepeat || fates == [.completed] ? fates : fates.union([.lost])
     }
 
     private func fatesOfDeed(_ plan: TaskPlan) -> Set<Coverage.Fate> {
         switch plan.behavior {
-        case .work, .dieAfterResult, .chatter: [.answered]
+        case .work, .dieAfterResult, .chatter: [.completed]
         case .dieOnReading, .dieHalfway, .dieInResult:
             afterDeaths(plan, by: plan.exit.isOutOfMemory ? .outOfMemory : .crashed)
         case .closeOutput: afterDeaths(plan, by: .crashed)
@@ -54,18 +54,18 @@ struct Prophecy {
         // left the task.
         case .leave where plan.relapses == TaskPlan.incurable: [.crashed]
         // In a concurrent worker, earlier exits because of other tasks count too.
-        case .leave: hasConcurrent ? [.answered, .crashed] : [.answered]
-        case .hang: plan.relapses == TaskPlan.incurable ? [.late] : [.late, .answered]
+        case .leave: hasConcurrent ? [.completed, .crashed] : [.completed]
+        case .hang: plan.relapses == TaskPlan.incurable ? [.late] : [.late, .completed]
         // Another task may have ended the worker, and with it an attempt of this task, so that the next
         // attempt succeeds.
         case .babble:
             (hasConcurrent || hasMumblers) && plan.relapses < TaskPlan.incurable
-                ? [.brokeProtocol, .answered] : [.brokeProtocol]
+                ? [.brokeProtocol, .completed] : [.brokeProtocol]
         // The unusable result may not show its task. Then the next line, the next death or the deadline shows
         // the task.
         case .mumble, .tear:
             plan.relapses < TaskPlan.incurable
-                ? [.brokeProtocol, .late, .crashed, .outOfMemory, .answered]
+                ? [.brokeProtocol, .late, .crashed, .outOfMemory, .completed]
                 : [.brokeProtocol, .late, .crashed, .outOfMemory]
         case .flood: afterDeaths(plan, by: .brokeProtocol)
         }
@@ -75,8 +75,8 @@ struct Prophecy {
     private func afterDeaths(_ plan: TaskPlan, by fates: Coverage.Fate...) -> Set<Coverage.Fate> {
         let tries = plan.mayRepeat ? scenario.options.crashRetries + 1 : 1
         // The deaths of sequential and of concurrent workers are counted separately.
-        if !hasConcurrent, plan.relapses < tries { return [.answered] }
+        if !hasConcurrent, plan.relapses < tries { return [.completed] }
         // Some of the deaths may have been blamed on another task, or on no task. Then the task may succeed.
-        return plan.relapses == TaskPlan.incurable ? Set(fates) : Set(fates).union([.answered])
+        return plan.relapses == TaskPlan.incurable ? Set(fates) : Set(fates).union([.completed])
     }
 }

@@ -85,7 +85,7 @@ struct Witness {
         // In a frozen worker, only the first late task counts as the cause.
         if isConcurrent { return worker.isFrozen && job.isBegun }
         // If a worker dies between two tasks, the pool must assume that the second task has begun.
-        if case .answered = worker.cause { return worker.oldest == job.token }
+        if case .completed = worker.cause { return worker.oldest == job.token }
         return false
     }
 
@@ -158,7 +158,8 @@ struct Witness {
             token == oldest || token == garbled || mayBeBegun,
             "task \(token) is blamed, but the worker was at task \(oldest ?? -1)"
         )
-        if case .behavior(let culprit) = worker.cause, worker.nature.concurrency == 1, !worker.isTorn, !mayBeBegun
+        if case .behavior(let culprit) = worker.cause, worker.nature.concurrency == 1, !worker.isTorn,
+            !mayBeBegun
         {
             try require(
                 culprit == token || token == garbled,

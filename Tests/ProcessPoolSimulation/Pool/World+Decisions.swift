@@ -184,7 +184,7 @@ extension World {
         }
         nature.beats = !random.oneIn(4)
         nature.isNoisy = random.oneIn(scenario.noisy)
-        nature.answersTwice = random.oneIn(5)
+        nature.repeatsResults = random.oneIn(5)
         nature.isStubborn = random.oneIn(6)
         nature.exitsCleanly = random.oneIn(4)
         nature.isSlowToReturn = random.oneIn(3)

@@ -169,17 +169,17 @@ extension World {
         if case .result(let seq) = line {
             events += 1
             let token = ledger.lives[life].flights.first { $0.seq == seq }?.token
-            var accepted = state.accept(answer: seq, from: id, at: now)
+            var accepted = state.accept(result: seq, from: id, at: now)
             if accepted == nil {
                 ledger.expectSkipped(to: seq, by: life)
                 feed(.skipped(id, to: seq))
                 try checkSpoilt()
-                accepted = state.accept(answer: seq, from: id, at: now)
+                accepted = state.accept(result: seq, from: id, at: now)
             }
-            try ledger.answered(seq, by: life, taken: accepted?.token, at: now)
+            try ledger.noteResult(seq, by: life, taken: accepted?.token, at: now)
             if let token, accepted != nil {
-                coverage.note(.answered)
-                witness.ended(token, .answered)
+                coverage.note(.completed)
+                witness.ended(token, .completed)
             }
             return try check()
         }
@@ -213,7 +213,7 @@ extension World {
         case .bye: return .bye(id)
         case .start(let seq): return .started(id, seq: seq)
         case .returned(let seq): return .returned(id, seq: seq)
-        case .other, .answer: return .spoke(id)
+        case .other, .result: return .spoke(id)
         case .echo: return .echoed(id, UnusableLine(shown: "echo", reason: "", bytes: line.bytes))
         case .stray: return .garbage(id, UnusableLine(shown: "stray", reason: "", bytes: line.bytes))
         case .flood: return .garbage(id, UnusableLine(shown: "flood", reason: "", bytes: line.bytes))
@@ -243,7 +243,7 @@ extension World {
         case .start(let seq): isOwn(seq) ? .started : .strayStart
         case .returned(let seq):
             isOwn(seq) && ledger.lives[life].mayReturn > 0 ? .returned : .strayReturn
-        case .result(let seq): isOwn(seq) ? .answer : .strayResult
+        case .result(let seq): isOwn(seq) ? .result : .strayResult
         case .other: .other
         case .echo: .echo
         case .stray: .stray

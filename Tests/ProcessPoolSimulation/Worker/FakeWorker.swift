@@ -24,7 +24,7 @@ final class FakeWorker {
     /// The true cause of the worker's death.
     enum Cause: Equatable {
         /// The task `token`: during the work on it, or right after its result was written.
-        case behavior(token: Int), answered(token: Int)
+        case behavior(token: Int), completed(token: Int)
         /// A signal of its coordinator, a signal from outside, a failed start, or its own decision.
         case coordinator, outside, boot, itself
     }
@@ -238,15 +238,15 @@ final class FakeWorker {
             offenders.insert(job.token)
         case .chatter:
             for _ in 1...12 { write(.stray) }
-            answer(index)
+            writeResult(index)
         case .flood:
             offenders.insert(job.token)
             for _ in 1...5 { write(.flood) }
             return
         case .dieAfterResult:
-            answer(index)
-            return die(plan(job.token).exit, of: .answered(token: job.token))
-        default: answer(index)
+            writeResult(index)
+            return die(plan(job.token).exit, of: .completed(token: job.token))
+        default: writeResult(index)
         }
         begun -= 1
         beginWork()
@@ -254,13 +254,13 @@ final class FakeWorker {
     }
 
     /// Writes a result; a result written to a closed pipe does not count.
-    private func answer(_ index: Int) {
+    private func writeResult(_ index: Int) {
         let seq = jobs[index].seq
         let isHeard = !isOutputClosed
-        write(.answer(seq: seq))
+        write(.result(seq: seq))
         guard isHeard else { return }
         jobs.remove(at: index)
-        if nature.answersTwice, random.oneIn(8) { write(.answer(seq: seq)) }
+        if nature.repeatsResults, random.oneIn(8) { write(.result(seq: seq)) }
     }
 
     /// Writes an unusable result; the worker treats the task as finished.
@@ -314,7 +314,7 @@ final class FakeWorker {
             .beat(isHeld: heldBeats < 2 && random.oneIn(3)), .other, .stray, .stray, .start(seq: seq), .echo,
             .spoilt(seq: seq),
             .returned(seq: seq),
-            .answer(seq: seq), .other,
+            .result(seq: seq), .other,
             // A silent worker must not say `hello`, because the pool would accept the `hello`.
             nature.isSilent ? .other : .hello,
             random.oneIn(6) ? .otherVersion : .other, random.oneIn(3) && mayPromise ? .bye : .other,

@@ -6,7 +6,7 @@ enum Line: Equatable {
     case hello, otherVersion, bye
     /// The worker is alive; `isHeld` is true if the worker cannot send results because the spool is full.
     case beat(isHeld: Bool)
-    case start(seq: Int), returned(seq: Int), answer(seq: Int)
+    case start(seq: Int), returned(seq: Int), result(seq: Int)
     /// A message of an unknown type, and a copy of the first line that the coordinator sent.
     case other, echo
     /// Lines that are not messages: text, a very long text, an unreadable result, and an unreadable result
@@ -21,7 +21,7 @@ enum Line: Equatable {
         case .flood: 16 << 20
         case .spoilt: 9
         case .nameless: 2
-        case .hello, .otherVersion, .bye, .beat, .start, .returned, .answer, .other: 0
+        case .hello, .otherVersion, .bye, .beat, .start, .returned, .result, .other: 0
         }
     }
 }

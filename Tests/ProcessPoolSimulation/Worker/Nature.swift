@@ -35,7 +35,8 @@ struct Nature {
     var beats = true
     /// True if the worker sometimes sends unexpected lines.
     var isNoisy = false
-    var answersTwice = false
+    /// True if the worker sometimes writes a result twice.
+    var repeatsResults = false
     /// True if the worker returns recalled tasks slowly.
     var isSlowToReturn = false
     /// True if the worker ignores SIGTERM.

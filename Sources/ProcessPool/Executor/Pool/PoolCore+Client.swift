@@ -28,18 +28,23 @@ extension PoolCore: PoolClient {
         tasks.write(token, seq: seq, attempt: attempt, to: worker.pid, into: &writer)
     }
 
-    func completed(_ task: AcceptedResult, _ answer: ResultMessage, in line: Span<UInt8>, by worker: WorkerView) {
+    func completed(
+        _ task: AcceptedResult,
+        _ message: ResultMessage,
+        in line: Span<UInt8>,
+        by worker: WorkerView
+    ) {
         ledger.noteResult(
             of: worker,
             after: task.nanosecondsInHand,
             payload: tasks.payload(of: task.token)
         )
-        if answer.error != nil, tasks.isUnwanted(task.token) {
+        if message.error != nil, tasks.isUnwanted(task.token) {
             // To give up a task that has begun, a concurrent worker sends an error as the result.
             tasks.end(task.token, CancellationError(), as: .cancelled)
-        } else if answer.error != nil {
-            tasks.end(task.token, WorkerFailure.error(of: answer, in: line))
-        } else if let result = answer.result {
+        } else if message.error != nil {
+            tasks.end(task.token, WorkerFailure.error(of: message, in: line))
+        } else if let result = message.result {
             tasks.end(task.token, with: line.extracting(result))
         } else {
             tasks.end(task.token, with: Self.null.span)
