@@ -11,7 +11,7 @@ import Testing
 struct BlockedOutputTests {
     /// The lines that the worker cannot write.
     enum Blocked: CaseIterable {
-        case answer, returnedTasks
+        case result, returnedTasks
     }
 
     private static let tasks = 4_000
@@ -24,12 +24,12 @@ struct BlockedOutputTests {
     init() throws { output = try UnreadOutput() }
 
     private func worker(_ blocked: Blocked) throws -> RunningProgram {
-        let name = blocked == .answer ? "fetchpool-process" : "fixture-processor"
+        let name = blocked == .result ? "fetchpool-process" : "fixture-processor"
         let worker = try RunningProgram(name, ["--supervised"], output: .file(output.path))
         try worker.begin("text")
         _ = try output.line()
         switch blocked {
-        case .answer: try worker.task(1, body: String(repeating: "word ", count: 40_000))
+        case .result: try worker.task(1, body: String(repeating: "word ", count: 40_000))
         case .returnedTasks:
             try worker.task(1, wish: "burn:2500")
             let lines = (2...Self.tasks).map { RunningProgram.taskLine($0, body: "x") }
@@ -59,12 +59,12 @@ struct BlockedOutputTests {
         #expect(!watch.hasEnded(within: Self.beat))
         let lines = try output.linesButBeats()
         #expect(lines.last == #"{"t":"bye","reason":"drained"}"#)
-        let answers = lines.count { $0.hasPrefix(#"{"t":"result","seq":1,"result":{"#) && $0.hasSuffix("}}") }
-        #expect(answers == 1)
+        let results = lines.count { $0.hasPrefix(#"{"t":"result","seq":1,"result":{"#) && $0.hasSuffix("}}") }
+        #expect(results == 1)
         let returned = lines.filter { $0.hasPrefix(#"{"t":"returned","#) }
         let expected = (2...Self.tasks).reversed().map { #"{"t":"returned","seq":\#($0)}"# }
-        #expect(returned == (blocked == .answer ? [] : expected))
-        #expect(lines.count == answers + returned.count + 1)
+        #expect(returned == (blocked == .result ? [] : expected))
+        #expect(lines.count == results + returned.count + 1)
         #expect(try worker.waitForEnd() == .status(0))
     }
 }

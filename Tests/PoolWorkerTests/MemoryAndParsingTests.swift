@@ -23,7 +23,7 @@ struct MemoryAndParsingTests {
         .joined()
         + #"<a href="/last">z</a>"#
 
-    private static let answer =
+    private static let result =
         #"{"t":"result","seq":1,"result":{"title":"t","links":["http://h.test/1","http://h.test/2","#
         + #""http://h.test/3","http://h.test/4","http://h.test/last"],"count":5}}"#
 
@@ -33,7 +33,7 @@ struct MemoryAndParsingTests {
     /// worker's standard error.
     ///
     /// The line is `nil` if the worker died before it had written a result.
-    private func process(mebibytes: Int) throws -> (answer: String?, end: RunningProgram.End, errors: String)
+    private func process(mebibytes: Int) throws -> (result: String?, end: RunningProgram.End, errors: String)
     {
         let worker = try RunningProgram.worker("fetchpool-process")
         try worker.begin(config: #"{"processor":"links","memory_bytes":\#(mebibytes * Self.mebibyte)}"#)
@@ -45,8 +45,8 @@ struct MemoryAndParsingTests {
         try worker.send(#"{"t":"drain"}"#)
         worker.endInput()
         _ = try worker.line()
-        let answer = try worker.lineButBeats()
-        return (answer, try worker.waitForEnd(), try worker.allErrors())
+        let result = try worker.lineButBeats()
+        return (result, try worker.waitForEnd(), try worker.allErrors())
     }
 
     @Test func underEachLimitTheResultIsCompleteOrTheWorkerDies() throws {
@@ -55,11 +55,11 @@ struct MemoryAndParsingTests {
         var (whole, dead) = (0, 0)
         for mebibytes in stride(from: 8, through: 40, by: 2) {
             let run = try process(mebibytes: mebibytes)
-            if run.answer == Self.answer {
+            if run.result == Self.result {
                 #expect(run.end == .status(0))
                 whole += 1
             } else {
-                #expect(run.answer == nil, "under \(mebibytes) MiB")
+                #expect(run.result == nil, "under \(mebibytes) MiB")
                 // Only errno is checked. The signal depends on the code whose allocation failed: Swift
                 // aborts, other code may fault.
                 let line = run.errors.split(separator: "\n").last?.wholeMatch(of: CrashLine.pattern)

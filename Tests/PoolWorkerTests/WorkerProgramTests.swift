@@ -17,7 +17,7 @@ struct WorkerProgramTests {
         return worker
     }
 
-    private func answer(_ worker: RunningProgram, _ seq: Int, _ task: String) throws -> String? {
+    private func result(_ worker: RunningProgram, _ seq: Int, _ task: String) throws -> String? {
         try worker.send(#"{"t":"task","seq":\#(seq),"attempt":1,"task":\#(task)}"#)
         return try worker.lineButBeats()
     }
@@ -28,7 +28,7 @@ struct WorkerProgramTests {
         try worker.begin()
         #expect(try worker.line()?.contains(#""name":"kitworker","concurrency":1"#) == true)
         #expect(
-            try answer(worker, 1, "{}")
+            try result(worker, 1, "{}")
                 == #"{"t":"result","seq":1,"result":{"prepared":true,"handled":1,"attempt":1}}"#
         )
     }
@@ -90,8 +90,8 @@ struct WorkerProgramTests {
     func errorsFailTheirTaskOnly(task: String, error: String) throws {
         let worker = try worker()
         _ = try worker.line()
-        #expect(try answer(worker, 1, task) == #"{"t":"result","seq":1,"error":\#(error)}"#)
-        #expect(try answer(worker, 2, #"{"do":"read","meta":{"n":7}}"#)?.contains(#"{"n":7}"#) == true)
+        #expect(try result(worker, 1, task) == #"{"t":"result","seq":1,"error":\#(error)}"#)
+        #expect(try result(worker, 2, #"{"do":"read","meta":{"n":7}}"#)?.contains(#"{"n":7}"#) == true)
     }
 
     @Test func responsesAreReadByName() throws {

@@ -54,14 +54,15 @@ public enum ConcurrentWorker {
     ) {
         while let begun = state.beginTasks(upTo: concurrency) {
             for held in begun {
-                let task = Task.detached { state.end(held.seq, answer: await answer(to: held, by: handler)) }
+                let task = Task.detached { state.end(held.seq, result: await result(of: held, by: handler)) }
                 state.note(task, seq: held.seq)
             }
         }
     }
 
-    private static func answer(
-        to held: HeldTask,
+    /// Works on a task, and returns its result message as a complete line.
+    private static func result(
+        of held: HeldTask,
         by handler: some ConcurrentTaskHandler
     ) async -> [UInt8] {
         var writer = JSONWriter()

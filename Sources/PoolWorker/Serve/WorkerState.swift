@@ -53,8 +53,8 @@ import PoolWire
     @exclusivity(unchecked) @safe
     private var isMainWriting = false
     private var hasSaidHello = false
-    /// The answers of a concurrent worker that are not yet written.
-    private var answers: [UInt8] = []
+    /// The result messages of a concurrent worker that are not yet written.
+    private var results: [UInt8] = []
     /// The tasks of a concurrent worker that have begun, by their numbers.
     private var running: [Int: RunningTask] = [:]
 
@@ -105,18 +105,18 @@ import PoolWire
         unsafe pthread_mutex_unlock(mutex)
     }
 
-    /// Writes the complete line `answer` unless it is `nil`, then waits for the next task and returns it.
+    /// Writes the complete line `result` unless it is `nil`, then waits for the next task and returns it.
     ///
     /// If the next task waits already, the line can be added to the tail instead.
     ///
     /// - Returns: `nil` once the worker is drained.
-    func finish(_ answer: Span<UInt8>?) -> HeldTask? {
+    func finish(_ result: Span<UInt8>?) -> HeldTask? {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         // The next task is taken before the result is written. So if a task waits, it has begun when the
         // coordinator reads the result.
         let next = queue.takeNext()
-        if let answer, next == nil || !stage(answer) { write(answer) }
+        if let result, next == nil || !stage(result) { write(result) }
         if let next { return next }
         while true {
             if let task = queue.takeNext() { return task }
@@ -127,7 +127,7 @@ import PoolWire
 
     /// Begins waiting tasks of a concurrent worker until `limit` tasks run.
     ///
-    /// If no task can begin, the function waits. It writes the answers of tasks that have ended, and a
+    /// If no task can begin, the function waits. It writes the results of tasks that have ended, and a
     /// `start` for each task that it begins.
     ///
     /// - Returns: The tasks that this call has begun; `nil` once the worker is drained and all tasks have
@@ -138,7 +138,7 @@ import PoolWire
         var starts = JSONWriter()
         while true {
             var lines: [UInt8] = []
-            swap(&lines, &answers)
+            swap(&lines, &results)
             var begun: [HeldTask] = []
             while queue.begun < limit, let task = queue.begin() {
                 starts.writeStart(seq: task.seq)
@@ -171,12 +171,12 @@ import PoolWire
         if isCancelled { task.cancel() }
     }
 
-    /// Ends the task `seq` of a concurrent worker; `answer` is a complete line, which the main thread writes.
+    /// Ends the task `seq` of a concurrent worker; `result` is a complete line, which the main thread writes.
     ///
     /// May be called on any thread.
-    func end(_ seq: Int, answer: [UInt8]) {
+    func end(_ seq: Int, result: [UInt8]) {
         locked {
-            answers += answer
+            results += result
             running[seq] = nil
             queue.end()
             unsafe pthread_cond_signal(hasWork)
