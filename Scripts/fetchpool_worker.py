@@ -239,14 +239,14 @@ def serve(parse: Callable[[Response], Any], *, name: Optional[str] = None, beats
 
 
 class _Task:
-    """A task that was read and has no answer yet."""
+    """A task that was read and has no result yet."""
 
     __slots__ = ("fault", "message", "seq")
 
     def __init__(self, seq: int, message: dict[str, Any], fault: str = "") -> None:
         self.seq = seq
         self.message = message
-        # Why the task cannot be read; its answer says so when it is the task's turn.
+        # Why the task cannot be read; its result says so when it is the task's turn.
         self.fault = fault
 
 
@@ -297,17 +297,17 @@ class _Worker:
             hello["name"] = self._name
         self._write(_encode(hello) + b"\n")
         threading.Thread(target=self._watch, name="fetchpool", daemon=True).start()
-        answer = b""
+        message = b""
         while True:
-            # The next task begins before the answer is written: who has read the answer finds it begun.
+            # The next task begins before the result is written. So it has begun when the coordinator reads the result.
             task = self._take()
-            if answer:
-                self._write(answer)
+            if message:
+                self._write(message)
             if task is None:
                 task = self._wait()
             if task is None:
                 break
-            answer = self._answer(task)
+            message = self._complete(task)
         # For good: 'bye' is the last line.
         self._writing.acquire()
         for line in [*self._outbox, b'{"t":"bye","reason":"drained"}\n']:
@@ -404,8 +404,8 @@ class _Worker:
             if task is not None or is_draining:
                 return task
 
-    def _answer(self, task: _Task) -> bytes:
-        """Works on a task; returns its answer, a whole line."""
+    def _complete(self, task: _Task) -> bytes:
+        """Works on a task; returns its result message, a whole line."""
         try:
             if task.fault:
                 raise TaskFailure(f"the task cannot be read: {task.fault}")
@@ -549,7 +549,7 @@ class _Worker:
             elif kind == "drain":
                 self._is_draining = True
         except (ValueError, TypeError, AttributeError, RecursionError) as error:
-            # A task is waited for, so it gets an answer, if its number can be found.
+            # The coordinator waits for a result of each task, so the task gets one if its number can be found.
             seq = re.search(rb'"seq"\s*:\s*(\d{1,16})\s*[,}]', line)
             if seq is None:
                 self._stop(f"a line on standard input is no message of the protocol: {error}")
@@ -784,7 +784,7 @@ def _failure_text(error: BaseException) -> bytes:
 
 
 def _failure(error: BaseException) -> dict[str, Any]:
-    """The `error` of an answer: for what was not expected, with the lines of the traceback behind type and message."""
+    """The `error` of a result message: for what was not expected, with the lines of the traceback behind type and message."""
     if isinstance(error, TaskFailure):
         return {
             "class": str(error.error_class),

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FetchpoolError", "fetch", "outcome_counts"]
 
-# Rows that fetchpool has and has not answered: as many lines as it reads ahead would keep most hosts busy.
+# The most rows that fetchpool holds without a record. So many lines, read ahead, keep most hosts busy.
 WINDOW = 10_000
 # A batch of output rows ends at any of these.
 BATCH_ROWS = 2_000
@@ -920,7 +920,7 @@ class _Coordinator:
         if self._status() not in (0, 1):
             raise self.failure(0)
 
-    def failure(self, unanswered: int) -> FetchpoolError:
+    def failure(self, unfinished: int) -> FetchpoolError:
         """Returns an error that says how the process ended, and what it said."""
         status = self._status()
         if status is None:
@@ -932,7 +932,7 @@ class _Coordinator:
         self._threads[2].join(2)
         said = self._tail.decode("utf-8", "replace").strip()
         said = f"; its standard error ends with:\n{said}" if said else "; its standard error is empty"
-        return FetchpoolError(f"fetchpool {end}{self._place}, with {unanswered} tasks unanswered{said}")
+        return FetchpoolError(f"fetchpool {end}{self._place}, with {unfinished} tasks unfinished{said}")
 
     def kill(self) -> None:
         """Ends the process if it runs, with its workers; returns when threads and pipes are gone."""

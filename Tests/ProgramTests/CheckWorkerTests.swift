@@ -93,21 +93,27 @@ struct CheckWorkerTests {
 
     @Test(arguments: [
         (#"say('{"t":"returned","seq":%d}' % seq)"#, "start: it should return tasks only when"),
-        (#"say('{"t":"bye","reason":"max_tasks"}'); sys.exit(0)"#, "start: it should answer its first task;"),
+        (
+            #"say('{"t":"bye","reason":"max_tasks"}'); sys.exit(0)"#,
+            "start: it should send a result for its first task;"
+        ),
         (#"finish(seq, "[\r1]")"#, "start: its lines should hold no carriage return"),
         (#"say('junk'); finish(seq)"#, "start: each line on its standard output"),
-        (#"say('{"t":"beat","spool_full":true}')"#, "start: it should answer its first task, within"),
+        (
+            #"say('{"t":"beat","spool_full":true}')"#,
+            "start: it should send a result for its first task, within"
+        ),
         (#"finish(seq, "NaN")"#, "start: each line on its standard output"),
-        (#"say('{"seq":"%d","result":1}' % seq)"#, "start: an answer should hold the 'seq' of its task"),
-        (#"finish(seq + 1)"#, "start: it should answer tasks that it has"),
-        (#"say('{"seq":%d}' % seq)"#, "start: an answer should hold 'result' or 'error'"),
+        (#"say('{"seq":"%d","result":1}' % seq)"#, "start: a message should hold the 'seq' of its task"),
+        (#"finish(seq + 1)"#, "start: it should name tasks that it has"),
+        (#"say('{"seq":%d}' % seq)"#, "start: a result message should hold 'result' or 'error'"),
         (#"say('{"seq":%d,"error":"bad"}' % seq)"#, "start: 'error' should be an object with a 'message'"),
         (#"say(line)"#, "start: it should not send back what it was sent"),
         (#"finish(seq, "[" * 501 + "]" * 501)"#, "start: a result should nest 500 deep at most"),
-        (#"finish(seq); say('{"t":"hello","v":1}')"#, "answers: 'hello' should be its first line"),
-        (#"finish(seq); seq > 101 and finish(seq)"#, "answers: each task should have one answer"),
-        (#"seq == 230 or finish(seq)"#, "answers: a sequential worker should answer in order; 231"),
-        (#"finish(min(seq, 1 << 50))"#, "numbers: it should answer tasks that it has"),
+        (#"finish(seq); say('{"t":"hello","v":1}')"#, "results: 'hello' should be its first line"),
+        (#"finish(seq); seq > 101 and finish(seq)"#, "results: each task should have one result"),
+        (#"seq == 230 or finish(seq)"#, "results: a sequential worker should send results in order; 231"),
+        (#"finish(min(seq, 1 << 50))"#, "numbers: it should name tasks that it has"),
         (
             #"say(json.dumps({"seq": seq, "result": response.get("body")}))"#,
             "files: a body in a file should have the result"
@@ -117,7 +123,7 @@ struct CheckWorkerTests {
             "files: it should not write to the file of a body"
         ),
         (#"sys.exit(1) if "later" in message else finish(seq)"#, "unknown: it should ignore"),
-        (#"sys.exit(1) if len(line) > 1 << 20 else finish(seq)"#, "long: it should answer"),
+        (#"sys.exit(1) if len(line) > 1 << 20 else finish(seq)"#, "long: it should send a result"),
         (#"finish(seq); seq == 919 and os._exit(3)"#, "drain: it should exit with status 0"),
     ])
     func aMisdeedIsNamedWithTheSectionThatForbidsIt(misdeed: String, sentence: String) throws {
@@ -152,7 +158,7 @@ struct CheckWorkerTests {
             "2"
         )
         #expect(checked.end == .status(1))
-        #expect(checked.output.contains("answers: it should exit after 'drain'"))
+        #expect(checked.output.contains("results: it should exit after 'drain'"))
     }
 
     @Test(arguments: [
