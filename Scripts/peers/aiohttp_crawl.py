@@ -26,9 +26,9 @@ async def main():
         nonlocal good, done, first_tenth, nine_tenths
         for url in left:
             try:
-                async with session.get(url) as answer:
-                    await answer.read()
-                    good += answer.status == 200
+                async with session.get(url) as response:
+                    await response.read()
+                    good += response.status == 200
             except (aiohttp.ClientError, asyncio.TimeoutError):
                 pass
             done += 1

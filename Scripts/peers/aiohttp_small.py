@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""Small answers with aiohttp: one session, 64 requests at a time.
+"""Small responses with aiohttp: one session, 64 requests at a time.
 
 usage: aiohttp_small.py LIST COUNT
 """
@@ -19,9 +19,9 @@ async def fetch_all(session, urls):
     async def take(left):
         nonlocal good
         for url in left:
-            async with session.get(url) as answer:
-                await answer.read()
-                good += answer.status == 200
+            async with session.get(url) as response:
+                await response.read()
+                good += response.status == 200
 
     left = iter(urls)
     await asyncio.gather(*(take(left) for _ in range(64)))

@@ -69,7 +69,7 @@ static void begin(CURL *easy, const char *url) {
     newest->begun++;
     newest->running++;
     curl_easy_setopt(easy, CURLOPT_URL, url);
-    // Without TLS it would wait for the host's first answer, to learn that nothing multiplexes.
+    // Without TLS it would wait for the host's first response, to learn that nothing multiplexes.
     curl_easy_setopt(easy, CURLOPT_PIPEWAIT, (long)!strncmp(url, "https:", 6));
     curl_multi_add_handle(newest->multi, easy);
 }

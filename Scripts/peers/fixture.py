@@ -18,7 +18,7 @@ def begin_worker():
 
 
 def process(url):
-    """Fetches a page and does what it asks for; answers its size."""
+    """Fetches a page and does what it asks for; returns its size."""
     body = session.get(url, timeout=30).content
     wish = lxml.html.fromstring(body).xpath("string(//meta[@name='fixture']/@content)")
     verb, _, number = wish.partition(":")

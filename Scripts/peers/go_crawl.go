@@ -74,11 +74,11 @@ func main() {
 }
 
 func fetch(client *http.Client, url string) bool {
-	answer, err := client.Get(url)
+	response, err := client.Get(url)
 	if err != nil {
 		return false
 	}
-	_, err = io.Copy(io.Discard, answer.Body)
-	answer.Body.Close()
-	return err == nil && answer.StatusCode == http.StatusOK
+	_, err = io.Copy(io.Discard, response.Body)
+	response.Body.Close()
+	return err == nil && response.StatusCode == http.StatusOK
 }

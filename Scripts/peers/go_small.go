@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 //
-// Small answers with net/http: one Client, 64 goroutines.
+// Small responses with net/http: one Client, 64 goroutines.
 // usage: go_small LIST COUNT
 package main
 
@@ -20,7 +20,7 @@ import (
 
 const atATime = 64
 
-// fetchAll answers how many URLs were answered with 200.
+// fetchAll fetches the URLs and returns the number of responses with status 200.
 func fetchAll(client *http.Client, urls []string) int64 {
 	var good int64
 	var wait sync.WaitGroup
@@ -30,13 +30,13 @@ func fetchAll(client *http.Client, urls []string) int64 {
 		go func() {
 			defer wait.Done()
 			for url := range left {
-				answer, err := client.Get(url)
+				response, err := client.Get(url)
 				if err != nil {
 					continue
 				}
-				_, err = io.Copy(io.Discard, answer.Body)
-				answer.Body.Close()
-				if err == nil && answer.StatusCode == http.StatusOK {
+				_, err = io.Copy(io.Discard, response.Body)
+				response.Body.Close()
+				if err == nil && response.StatusCode == http.StatusOK {
 					atomic.AddInt64(&good, 1)
 				}
 			}

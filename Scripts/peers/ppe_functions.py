@@ -25,8 +25,8 @@ def begin_worker(name):
 
 
 def process(url):
-    answer = session.get(url, timeout=30)
-    return url, answer.status_code, function(answer.content)
+    response = session.get(url, timeout=30)
+    return url, response.status_code, function(response.content)
 
 
 def main():

@@ -25,8 +25,8 @@ def begin_worker(parser, function):
 
 
 def process(url):
-    answer = client.request("GET", url, timeout=30)
-    return url, answer.status, parse(answer.data, url)
+    response = client.request("GET", url, timeout=30)
+    return url, response.status, parse(response.data, url)
 
 
 def main():

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""Small answers with requests in a ProcessPoolExecutor of 20.
+"""Small responses with requests in a ProcessPoolExecutor of 20.
 
 With `get`, each request is made as the first page of the documentation makes it, and opens a connection of its own; with
 `session`, each process keeps a session, and so its connection.
@@ -25,8 +25,8 @@ def begin_worker(kind):
 
 
 def fetch(url):
-    answer = session.get(url, timeout=30)
-    return url, answer.status_code, answer.content
+    response = session.get(url, timeout=30)
+    return url, response.status_code, response.content
 
 
 def main():

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""Small answers with requests in 64 threads, each with a session of its own.
+"""Small responses with requests in 64 threads, each with a session of its own.
 
 usage: requests_threads_small.py LIST COUNT
 """
@@ -19,8 +19,8 @@ local = threading.local()
 def fetch(url):
     if not hasattr(local, "session"):
         local.session = requests.Session()
-    answer = local.session.get(url, timeout=30)
-    return url, answer.status_code, answer.content
+    response = local.session.get(url, timeout=30)
+    return url, response.status_code, response.content
 
 
 def main():

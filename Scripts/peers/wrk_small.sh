@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
 #
-# wrk on one URL: how fast the server is when the client does nothing with the answers.
+# wrk on one URL: how fast the server is when the client does nothing with the responses.
 # One thread: on two cores the server has the other; two threads get a fifth less.
 # usage: wrk_small.sh URL SECONDS
 set -euo pipefail
