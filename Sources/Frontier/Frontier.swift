@@ -147,7 +147,7 @@ package struct Frontier: Sendable {
 
     /// Records the end of a fetch; returns `true` if its host is given up now.
     ///
-    /// If the result is `true` after an end without a response (`FetchEnd.unanswered`), the caller must
+    /// If the result is `true` after an end without a response (`FetchEnd.noResponse`), the caller must
     /// withdraw the tasks that wait for the host.
     ///
     /// For a retry, `again` is the task and its wait in nanoseconds; `again` is ignored if the host is given

@@ -24,9 +24,9 @@ import Testing
     }
 
     @Test(
-        arguments: [FetchEnd.Unanswered.notFound, .unconnected]
+        arguments: [FetchEnd.NoResponse.notFound, .unconnected]
     )
-    func aHostThatHasRespondedBeforeIsTreatedLikeASilentHost(failure: FetchEnd.Unanswered) {
+    func aHostThatHasRespondedBeforeIsTreatedLikeASilentHost(failure: FetchEnd.NoResponse) {
         var (host, time, chance) = (host(), 0, FixedChance.least)
         _ = host.end(.good, begunAfter: host.begin(at: .at(0)), at: .at(0), using: &chance)
         #expect(host.fail(failure, 24, from: &time).allSatisfy { $0 == 0 })
@@ -55,7 +55,7 @@ import Testing
         var (host, chance) = (host(perHost: nil), FixedChance.least)
         let out = (0..<50).map { _ in host.begin(at: .at(0)) }
         for incident in out {
-            #expect(!host.end(.unanswered(.unconnected), begunAfter: incident, at: .at(0), using: &chance))
+            #expect(!host.end(.noResponse(.unconnected), begunAfter: incident, at: .at(0), using: &chance))
         }
         #expect(host.permission(at: .at(0)) == .at(.at(100)))
         var time = 100
@@ -125,14 +125,14 @@ import Testing
     }
 
     @Test(
-        arguments: [FetchEnd.Unanswered.silent, .unconnected, .notFound]
+        arguments: [FetchEnd.NoResponse.silent, .unconnected, .notFound]
     )
-    func withoutRetriesAHostIsGivenUpOnlyAfterThePatience(failure: FetchEnd.Unanswered) {
+    func withoutRetriesAHostIsGivenUpOnlyAfterThePatience(failure: FetchEnd.NoResponse) {
         var (host, time, chance) = (host(retries: 0), 0, FixedChance.least)
         #expect(host.fail(failure, 100, from: &time).allSatisfy { $0 == 0 })
         #expect(!host.isGivenUp(at: .at(time)))
         let incident = host.begin(at: .at(0))
-        #expect(host.end(.unanswered(failure), begunAfter: incident, at: .at(60_000), using: &chance))
+        #expect(host.end(.noResponse(failure), begunAfter: incident, at: .at(60_000), using: &chance))
     }
 
     @Test(
@@ -194,7 +194,7 @@ extension HostState {
     /// Returns the wait after each fetch, in milliseconds, except after the fetch at which the host is given
     /// up.
     fileprivate mutating func fail(
-        _ failure: FetchEnd.Unanswered,
+        _ failure: FetchEnd.NoResponse,
         _ count: Int,
         from time: inout Int
     ) -> [Int] {
@@ -202,7 +202,7 @@ extension HostState {
         var waits: [Int] = []
         for _ in 0..<count {
             let incident = begin(at: .at(time))
-            if end(.unanswered(failure), begunAfter: incident, at: .at(time), using: &chance) { break }
+            if end(.noResponse(failure), begunAfter: incident, at: .at(time), using: &chance) { break }
             guard case .at(let later) = permission(at: .at(time)) else {
                 waits.append(0)
                 continue

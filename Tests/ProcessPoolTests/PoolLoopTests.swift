@@ -91,7 +91,7 @@ import Testing
         let job = TestJob.run(tasks: 1, worker(on: "*task*", does: "yes stray"))
         #expect(job.endings == [1: .brokeProtocol])
         #expect(job.triedAgain == [1])
-        #expect(job.complaints[1]?.contains("and no answer") == true)
+        #expect(job.complaints[1]?.contains("and no result") == true)
         #expect(job.endedBy.count == 1 && !job.endedBy.contains(0), "\(job.endedBy)")
     }
 

@@ -87,8 +87,8 @@ struct SimulatedHost {
         case .healthy: return good
         case .multiplexed: return Reply(milliseconds: time, end: .goodMultiplexed, status: 200)
         case .silent: return .failed(.timeoutConnect, .silent, after: Self.timeout)
-        case .refusing: return .failed(.connect, .unanswered(.unconnected), after: time)
-        case .nameless: return .failed(.dns, .unanswered(.notFound), after: time)
+        case .refusing: return .failed(.connect, .noResponse(.unconnected), after: time)
+        case .nameless: return .failed(.dns, .noResponse(.notFound), after: time)
         case .busy:
             guard requests % 50 == 0 else { return good }
             let seconds = requests % 100 == 0 ? Double(1 + random.next() % 30) : nil

@@ -11,9 +11,9 @@ import Platform
 extension FetchClient {
     /// Follows the redirect that a transfer has ended with.
     ///
-    /// - Returns: False if the redirect is not followed; `transfer.answer.refusal` then holds the reason.
+    /// - Returns: False if the redirect is not followed; `transfer.response.refusal` then holds the reason.
     func follow(_ transfer: Transfer, _ code: CURLcode) -> Bool {
-        guard transfer.answer.refusal == nil else { return false }
+        guard transfer.response.refusal == nil else { return false }
         let now = MonotonicClock.milliseconds()
         do throws(TaskError) {
             let next = try transfer.redirectTarget(options, now: now)
@@ -25,7 +25,7 @@ extension FetchClient {
             begin(transfer, next, host: key, now: now)
             return true
         } catch {
-            transfer.answer.refuse(error)
+            transfer.response.refuse(error)
             return false
         }
     }

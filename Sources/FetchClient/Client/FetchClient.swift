@@ -294,7 +294,7 @@ package final class FetchClient {
         transfer.handle = nil
         if let session = options.session { transfer.takeCookies(for: session) }
         close(transfer)
-        if transfer.answer.leadsOn, follow(transfer, code) { return }
+        if transfer.response.leadsOn, follow(transfer, code) { return }
         finished.append(transfer.result(code))
         if code != CURLE_OK { transfer.forgetRepeats() }
         free(transfer)

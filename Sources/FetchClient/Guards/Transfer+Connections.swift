@@ -26,9 +26,9 @@ extension Transfer {
         switch number {
         case EMFILE, ENFILE:
             let message = "too many open files: no descriptor is left for a connection"
-            answer.refuse(TaskError(.oom, message, isRetryable: true))
+            response.refuse(TaskError(.oom, message, isRetryable: true))
         case ENOBUFS, ENOMEM:
-            answer.refuse(TaskError(.oom, "the system has no memory for a connection", isRetryable: true))
+            response.refuse(TaskError(.oom, "the system has no memory for a connection", isRetryable: true))
         default: break
         }
     }
@@ -54,7 +54,7 @@ extension Transfer {
         guard unsafe ccurl_may_speak_http2(easy) == 0 else { return true }
         guard interests.sever(socket) else {
             let message = "unexpected bytes arrived on the idle connection"
-            answer.refuse(TaskError(.reset, message, isRetryable: true))
+            response.refuse(TaskError(.reset, message, isRetryable: true))
             return false
         }
         isAltered = true

@@ -7,22 +7,23 @@ import FetchModel
 // The checks of a running transfer.
 
 extension Transfer {
-    /// Returns true if a connection to a peer is allowed; otherwise the refusal of `answer` holds the reason.
+    /// Returns true if a connection to a peer is allowed; otherwise the refusal of `response` holds the
+    /// reason.
     func mayConnect(to peer: IPAddress?) -> Bool {
         guard let refusal = peers.refusal(of: peer) else { return true }
-        answer.refuse(refusal)
+        response.refuse(refusal)
         return false
     }
 
     /// Notes that a request is about to go to a peer; returns true if the peer is allowed.
     func maySendRequest(to peer: IPAddress?) -> Bool {
         if let refusal = peers.meet(peer) {
-            answer.refuse(refusal)
+            response.refuse(refusal)
             return false
         }
         if let session { setCookies(of: session) }
         // The refusal of an earlier address no longer matters.
-        answer.beginRequest()
+        response.beginRequest()
         speed.begin()
         firstByteBefore = firstByteTime
         requests += 1
@@ -46,14 +47,14 @@ extension Transfer {
 
     /// Notes a tick of the client; returns true if the transfer must end.
     ///
-    /// `answer` then has a refusal, or is a redirect whose remaining body is not read.
+    /// `response` then has a refusal, or is a redirect whose remaining body is not read.
     func isOverdue(now: Int) -> Bool {
         if let deadline, deadline <= now {
             let message = "the fetch took longer than its time-out"
-            answer.refuse(TaskError(.timeoutTotal, message, isRetryable: true))
+            response.refuse(TaskError(.timeoutTotal, message, isRetryable: true))
             return true
         }
-        return answer.leadsOn ? endsRedirectBody() : isTooSlow()
+        return response.leadsOn ? endsRedirectBody() : isTooSlow()
     }
 
     /// Extends the time-outs by the milliseconds in which the client stood still.
@@ -72,20 +73,20 @@ extension Transfer {
     private func endsRedirectBody() -> Bool {
         chain.ticks += 1
         guard chain.ticks > 1 else { return false }
-        answer.endRedirectBody()
+        response.endRedirectBody()
         return true
     }
 
     private func isTooSlow() -> Bool {
         guard endsSlowResponse else { return false }
-        guard hasFirstByte, !answer.isInterim else {
+        guard hasFirstByte, !response.isInterim else {
             speed.begin()
             return false
         }
-        let bytes = unsafe answer.headerBytes + easy.offset(CURLINFO_SIZE_DOWNLOAD_T)
+        let bytes = unsafe response.headerBytes + easy.offset(CURLINFO_SIZE_DOWNLOAD_T)
         guard speed.isTooSlow(bytes: bytes) else { return false }
         let message = "less than 100 bytes a second came in for 10 s"
-        answer.refuse(TaskError(.lowSpeed, message, isRetryable: true))
+        response.refuse(TaskError(.lowSpeed, message, isRetryable: true))
         return true
     }
 

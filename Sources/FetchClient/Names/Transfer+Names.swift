@@ -59,7 +59,7 @@ extension Transfer {
             return result
         }
         noteRedirects(&result)
-        (result.status, result.contentType) = (answer.status, answer.contentType)
+        (result.status, result.contentType) = (response.status, response.contentType)
         return result
     }
 }

@@ -206,34 +206,34 @@ extension Transfer {
         result.isInsecure = usedTLS
         result.wasSent = mayHaveBeenProcessed
         // A connection can end after an interim response, such as 103, and before the final one.
-        if answer.status > 0, !answer.isInterim || answer.status == 101 { noteResponse(&result) }
-        if answer.leadsOn, let refusal = answer.refusal {
+        if response.status > 0, !response.isInterim || response.status == 101 { noteResponse(&result) }
+        if response.leadsOn, let refusal = response.refusal {
             result.error = refusal
-        } else if code != CURLE_OK, !answer.isDecidedByStatus, !isWhole(despite: code) {
+        } else if code != CURLE_OK, !response.isDecidedByStatus, !isWhole(despite: code) {
             result.error = error(code)
-        } else if !answer.isHeaderWhole {
+        } else if !response.isHeaderWhole {
             // libcurl treats the end of the connection as the end of the header.
             let message = "the connection was closed in the middle of the header"
             result.error = TaskError(.reset, message, isRetryable: true)
-        } else if let error = answer.endBody() {
+        } else if let error = response.endBody() {
             result.error = error
         } else {
-            result.error = TaskError.ofStatus(answer.status)
-            if answer.keepsBody { result.body = answer.takeBody() }
+            result.error = TaskError.ofStatus(response.status)
+            if response.keepsBody { result.body = response.takeBody() }
         }
         return result
     }
 
     private func noteResponse(_ result: inout FetchResult) {
-        result.status = answer.status
+        result.status = response.status
         noteRedirects(&result)
         result.httpVersion = httpVersion
-        result.contentType = answer.contentType
+        result.contentType = response.contentType
         unsafe result.wireBytes = easy.offset(CURLINFO_SIZE_DOWNLOAD_T)
-        result.bodyBytes = answer.bodyBytes
-        result.recordsHeaders = answer.recordsHeaders && answer.isHeaderWhole
-        result.headers = answer.takeHeaders()
-        let retryAfter = answer.retryAfter
+        result.bodyBytes = response.bodyBytes
+        result.recordsHeaders = response.recordsHeaders && response.isHeaderWhole
+        result.headers = response.takeHeaders()
+        let retryAfter = response.retryAfter
         if !retryAfter.isEmpty {
             result.retryAfterSeconds = RetryAfter.seconds(retryAfter.span, now: time(nil))
         }
@@ -252,29 +252,31 @@ extension Transfer {
     /// An HTTP/2 server may end the stream with a complete response before the whole request was sent (RFC
     /// 9113 §8.1). libcurl then fails without an error text, because it cannot send the rest.
     private func isWhole(despite code: CURLcode) -> Bool {
-        if answer.isComplete, answer.refusal == nil { return true }
-        guard code == CURLE_HTTP2_STREAM, answer.isHeaderWhole, answer.refusal == nil else { return false }
-        guard failureText.isEmpty, !(300...399 ~= answer.status) else { return false }
+        if response.isComplete, response.refusal == nil { return true }
+        guard code == CURLE_HTTP2_STREAM, response.isHeaderWhole, response.refusal == nil else {
+            return false
+        }
+        guard failureText.isEmpty, !(300...399 ~= response.status) else { return false }
         let announced = unsafe easy.offset(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
         return unsafe announced < 0 || announced == easy.offset(CURLINFO_SIZE_DOWNLOAD_T)
     }
 
     private func error(_ code: CURLcode) -> TaskError {
-        if answer.isBeforeFields, code == CURLE_BAD_FUNCTION_ARGUMENT || code == CURLE_OUT_OF_MEMORY {
+        if response.isBeforeFields, code == CURLE_BAD_FUNCTION_ARGUMENT || code == CURLE_OUT_OF_MEMORY {
             let message = "the first field of the header begins with a blank, or is longer than 100 KB"
             return TaskError(.protocol, message)
         }
         let fault = TransferFault(
             code: code,
             text: failureText,
-            refusal: answer.refusal,
+            refusal: response.refusal,
             wasReadyToSend: unsafe easy.offset(CURLINFO_PRETRANSFER_TIME_T) > 0,
             wasRedirected: !chain.hops.isEmpty,
-            wasInHeader: hasFirstByte && !answer.isHeaderWhole,
+            wasInHeader: hasFirstByte && !response.isHeaderWhole,
             wasInResponse: hasFirstByte,
             wasReused: unsafe easy.long(CURLINFO_NUM_CONNECTS) == 0
         )
-        return answer.isHeaderWhole && answer.endsWithConnection ? fault.error.withoutEnd : fault.error
+        return response.isHeaderWhole && response.endsWithConnection ? fault.error.withoutEnd : fault.error
     }
 
     private var httpVersion: StaticString? {
@@ -314,7 +316,7 @@ extension Transfer {
     private func timing(after before: Int) -> FetchTiming {
         var timing = FetchTiming()
         unsafe timing.total = before + easy.offset(CURLINFO_TOTAL_TIME_T)
-        if answer.status > 0 {
+        if response.status > 0 {
             unsafe timing.firstByte = before + easy.offset(CURLINFO_STARTTRANSFER_TIME_T)
         }
         if nameWait > 0 { timing.dns = nameWait }

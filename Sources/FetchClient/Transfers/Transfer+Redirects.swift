@@ -16,10 +16,10 @@ extension Transfer {
         guard let target, chain.hops.count < options.maxRedirects else {
             throw TaskError(.redirects, "there were more redirects than the limit of \(options.maxRedirects)")
         }
-        guard !answer.redirect.isAmbiguous else {
+        guard !response.redirect.isAmbiguous else {
             throw TaskError(.redirects, "a redirect names two locations that differ")
         }
-        let next = try RedirectTarget.read(answer.redirect.location, from: target)
+        let next = try RedirectTarget.read(response.redirect.location, from: target)
         guard now - begun < timeout else {
             throw TaskError(.timeoutTotal, "the fetch took longer than its time-out", isRetryable: true)
         }
@@ -29,7 +29,7 @@ extension Transfer {
     /// Prepares the next request of the task; `key` is the key of the next host.
     func redirect(to next: TargetURL, host key: Int, _ options: CommonOptions, now: Int) {
         guard let target else { return }
-        let status = answer.status
+        let status = response.status
         chain.add(
             RedirectHop(url: target.text, status: status),
             timing: timing,
@@ -40,7 +40,7 @@ extension Transfer {
         let login = staysAtOrigin ? nil : options.login(for: next, redirectedFrom: target)
         holdLastField()
         takeBackNames()
-        answer.beginNextRequest()
+        response.beginNextRequest()
         excused = 0
         prepareRequest(next)
         changeFields(to: next, isGET: hasOwnMethod, staysAtOrigin: staysAtOrigin, login, options)

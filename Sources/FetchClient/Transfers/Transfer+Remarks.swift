@@ -32,6 +32,6 @@ extension Transfer {
     ///
     /// After a redirect the value is always true, because an earlier request got a response.
     var mayHaveBeenProcessed: Bool {
-        !chain.hops.isEmpty || requests > 0 && !(wasLeftAlone && requests == 1 && answer.status == 0)
+        !chain.hops.isEmpty || requests > 0 && !(wasLeftAlone && requests == 1 && response.status == 0)
     }
 }

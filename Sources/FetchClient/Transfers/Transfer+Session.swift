@@ -25,7 +25,7 @@ extension Transfer {
 
     /// Stores the cookies of the last response in `session`, if the header of this response is complete.
     func takeCookies(for session: SessionCookies) {
-        let fields = answer.takeCookieFields()
+        let fields = response.takeCookieFields()
         if let cookieURL, !fields.isEmpty { session.take(fields, from: cookieURL) }
     }
 }

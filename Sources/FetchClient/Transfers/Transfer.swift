@@ -84,7 +84,7 @@ final class Transfer {
     var isRunning = false
     /// The response as far as it has arrived.
     @exclusivity(unchecked) @safe
-    var answer = ResponseCollector()
+    var response = ResponseCollector()
     /// The rules for allowed peers.
     @exclusivity(unchecked) @safe
     var peers: PeerRules
@@ -202,7 +202,7 @@ final class Transfer {
         if let undoesCodings = RequestFields.undoesCodings(own) {
             limits.undoesCodings = undoesCodings
         }
-        answer.begin(limits)
+        response.begin(limits)
         peers.begin()
         (isRunning, begun, excused, deadline, usedTLS) = (true, now, 0, nil, false)
         (method, isRepeatable, isRetry) = (task.method, task.isIdempotent, false)
@@ -298,8 +298,8 @@ final class Transfer {
     func restore(_ options: CommonOptions) {
         (isRunning, isConnecting) = (false, false)
         holdLastField()
-        let hasCookies = answer.hasCookies
-        answer.end()
+        let hasCookies = response.hasCookies
+        response.end()
         if hasCookies {
             // The next task must not send the cookies that libcurl has kept for redirects.
             unsafe ccurl_set_text(easy, CURLOPT_COOKIELIST, "ALL")

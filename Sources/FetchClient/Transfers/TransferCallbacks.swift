@@ -25,7 +25,7 @@ func receiveBody(
     let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
     transfer.interests.work.note()
     let piece = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
-    let goesOn = unsafe transfer.answer.takeBody(piece) {
+    let goesOn = unsafe transfer.response.takeBody(piece) {
         unsafe transfer.easy.offset(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
     }
     // For an empty piece, the value 0 means success. So a refusal returns -1.
@@ -43,10 +43,10 @@ func receiveHeaderLine(
     let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
     let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
     guard size * count > 0 else { return 0 }
-    if !transfer.answer.isAtFirstLine, unsafe line[0] != 0x0D && line[0] != 0x0A {
+    if !transfer.response.isAtFirstLine, unsafe line[0] != 0x0D && line[0] != 0x0A {
         unsafe transfer.lastField = clinux_last_block()
     }
-    let goesOn = unsafe transfer.answer.takeHeaderLine(line.bindMemory(to: UInt8.self).span) {
+    let goesOn = unsafe transfer.response.takeHeaderLine(line.bindMemory(to: UInt8.self).span) {
         unsafe transfer.easy.long(CURLINFO_RESPONSE_CODE)
     }
     return goesOn ? size * count : refused

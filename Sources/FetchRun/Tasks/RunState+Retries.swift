@@ -10,7 +10,7 @@ import ProcessPool
 // The end of a fetch: its effects on the host, and the retry of a failed fetch.
 
 extension RunState {
-    /// Ends a fetch that is not retried, with an end other than `unanswered`.
+    /// Ends a fetch that is not retried, with an end other than `noResponse`.
     ///
     /// `took` is the time of the fetch in milliseconds, or `nil` if it is not known.
     mutating func endFetch(
@@ -177,8 +177,8 @@ extension RetryPolicy {
     private func end(status: Int?, _ errorClass: ErrorClass?) -> FetchEnd {
         guard status == nil else { return .poor }
         return switch errorClass {
-        case .dns: .unanswered(.notFound)
-        case .connect: .unanswered(.unconnected)
+        case .dns: .noResponse(.notFound)
+        case .connect: .noResponse(.unconnected)
         case .timeoutConnect, .timeoutTotal, .lowSpeed, .reset: .silent
         // The host has responded, but with something unusable.
         case .tls, .protocol, .tooLarge, .decompress, .redirects, .httpStatus, .rateLimited: .poor

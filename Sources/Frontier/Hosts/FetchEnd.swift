@@ -14,12 +14,12 @@ package enum FetchEnd: Hashable, Sendable {
     /// if any.
     case refused(retryAfter: Double?)
     /// No response came.
-    case unanswered(Unanswered)
+    case noResponse(NoResponse)
     /// The end of the fetch contains no information about the host.
     case unknown
 
     /// The reason why no response came.
-    package enum Unanswered: Hashable, Sendable {
+    package enum NoResponse: Hashable, Sendable {
         /// The host gave no response: a time-out, or a connection that broke.
         case silent
         /// No connection was made: it was refused, or there is no route.
@@ -29,7 +29,7 @@ package enum FetchEnd: Hashable, Sendable {
     }
 
     /// The end of a fetch without a response because the host was silent.
-    package static let silent = FetchEnd.unanswered(.silent)
+    package static let silent = FetchEnd.noResponse(.silent)
 
     /// Returns `true` for a status that asks for a pause: 429 (RFC 6585 §4) or 503 (RFC 9110 §15.6.4).
     package static func isRefusal(_ status: Int) -> Bool { status == 429 || status == 503 }

@@ -32,7 +32,7 @@ package struct HostSilence: Hashable, Sendable {
     package private(set) var inRow: Int32 = 0
     /// The number of latest failures of the same kind.
     private var sameInRow: Int32 = 0
-    private var last = FetchEnd.Unanswered.silent
+    private var last = FetchEnd.NoResponse.silent
     /// The number of times that requests to the host had to wait.
     private(set) var waits: Int32 = 0
     /// The number of times in a row that the host was given up.
@@ -63,7 +63,7 @@ package struct HostSilence: Hashable, Sendable {
     ///
     /// `isFresh` is true if the host had no incident (`HostState.incidents`) after the start of the request.
     mutating func add(
-        _ failure: FetchEnd.Unanswered,
+        _ failure: FetchEnd.NoResponse,
         isFresh: Bool,
         at now: PoolTime,
         _ limits: Limits
@@ -86,7 +86,7 @@ package struct HostSilence: Hashable, Sendable {
         return consequence
     }
 
-    private func consequence(of failure: FetchEnd.Unanswered, _ limits: Limits) -> Consequence {
+    private func consequence(of failure: FetchEnd.NoResponse, _ limits: Limits) -> Consequence {
         switch failure {
         case .silent: inRow >= BackOff.silentRequests ? .wait : .nothing
         case .notFound: sameInRow >= 2 && waits > 0 ? .givenUp : .wait

@@ -114,7 +114,7 @@ struct HostState: Sendable {
             (goodInRow, goodSinceGrowth) = (0, 0)
         case .refused(let seconds):
             refuse(seconds, begunAfter: incident, at: now, using: &random)
-        case .unanswered(let failure): record(failure, begunAfter: incident, at: now)
+        case .noResponse(let failure): record(failure, begunAfter: incident, at: now)
         case .unknown: break
         }
         return isGivenUp(at: now)
@@ -165,7 +165,7 @@ struct HostState: Sendable {
         (goodInRow, goodSinceGrowth) = (0, 0)
     }
 
-    private mutating func record(_ failure: FetchEnd.Unanswered, begunAfter incident: Int, at now: PoolTime) {
+    private mutating func record(_ failure: FetchEnd.NoResponse, begunAfter incident: Int, at now: PoolTime) {
         (goodInRow, goodSinceGrowth) = (0, 0)
         // After a response, any failure counts as silence, because such a failure is probably temporary.
         let counted = hasResponded ? .silent : failure

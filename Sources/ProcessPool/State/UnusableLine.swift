@@ -34,5 +34,5 @@ package struct UnusableLine: Hashable, Sendable {
     }
 
     /// The error message for the task whose result was this line.
-    var complaint: String { "its worker's answer cannot be used: \(reason): '\(shown)'" }
+    var complaint: String { "its worker's result cannot be used: \(reason): '\(shown)'" }
 }

@@ -188,7 +188,7 @@ struct FrontierWorld {
 
     private func end(of flight: Flight) -> FetchEnd {
         let reply = flight.reply
-        if let failure = reply.unanswered { return .unanswered(failure) }
+        if let failure = reply.noResponse { return .noResponse(failure) }
         guard let status = reply.status else { return .unknown }
         if FetchEnd.isRefusal(status) {
             return .refused(retryAfter: policy.kept(reply.retryAfter, status: status))

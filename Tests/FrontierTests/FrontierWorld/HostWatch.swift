@@ -25,7 +25,7 @@ struct HostWatch {
 
     /// The number of requests in a row without a response, the last failure, and the number of failures in a
     /// row that are equal to the last failure.
-    private var (inRow, last, sameInRow) = (0, FetchEnd.Unanswered.silent, 0)
+    private var (inRow, last, sameInRow) = (0, FetchEnd.NoResponse.silent, 0)
     /// The end of the first of these requests, and the total length of the ended waits for the host since
     /// then, in nanoseconds.
     private var (firstFailure, waited) = (0, 0)
@@ -70,7 +70,7 @@ struct HostWatch {
     /// read and has not ended.
     mutating func ends(_ reply: WorldHost.Reply, begun: Int, at now: Int, isGivenUp: Bool, isWanted: Bool) {
         inFlight -= 1
-        if let failure = reply.unanswered {
+        if let failure = reply.noResponse {
             fails(failure, begun, at: now, isGivenUp: isGivenUp)
         } else {
             (inRow, sameInRow, waited, waitsSince, verdicts, givenUpUntil) = (0, 0, 0, nil, 0, .min)
@@ -86,7 +86,7 @@ struct HostWatch {
         } else if isRefusal, begun >= waitBegan {
             // Without an accepted `Retry-After`, the host's back-off applies. It is at least half a second.
             leaveAlone(until: now + 500_000_000, from: now, begun)
-        } else if reply.unanswered == .silent, inRow >= 25, rules.retries > 0, remembersSilence, !isGivenUp,
+        } else if reply.noResponse == .silent, inRow >= 25, rules.retries > 0, remembersSilence, !isGivenUp,
             begun >= waitBegan
         {
             leaveAlone(until: now + min(500_000_000, patience - waitedUntil(now)), from: now, begun)
@@ -95,7 +95,7 @@ struct HostWatch {
 
     private func waitedUntil(_ now: Int) -> Int { waited + (waitsSince.map { now - $0 } ?? 0) }
 
-    private mutating func fails(_ failure: FetchEnd.Unanswered, _ begun: Int, at now: Int, isGivenUp: Bool) {
+    private mutating func fails(_ failure: FetchEnd.NoResponse, _ begun: Int, at now: Int, isGivenUp: Bool) {
         if inRow == 0 { (firstFailure, waited, waitsSince) = (now, 0, now) }
         sameInRow = failure == last ? sameInRow + 1 : 1
         (inRow, last) = (inRow + 1, failure)

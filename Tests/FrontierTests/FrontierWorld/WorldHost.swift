@@ -37,7 +37,7 @@ struct WorldHost {
         var errorClass: ErrorClass?
 
         /// The reason why no response came; `nil` if a response came.
-        var unanswered: FetchEnd.Unanswered? {
+        var noResponse: FetchEnd.NoResponse? {
             guard status == nil else { return nil }
             return errorClass == .dns ? .notFound : errorClass == .connect ? .unconnected : .silent
         }
