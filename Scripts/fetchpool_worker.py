@@ -230,10 +230,9 @@ def serve(parse: Callable[[Response], Any], *, name: Optional[str] = None, beats
     it lives while a task lasts; if it then says nothing for five seconds, the coordinator ends it. Code in C that
     keeps Python's lock for so long needs `beats=False`. A worker that has met such code for two seconds says no more beats.
     """
-    # A process that multiprocessing starts afresh runs the script once more, under this name, to find its functions.
-    # Elsewhere the name is another one of the main module.
-    main = sys.modules["__main__"]
-    if sys.modules.get("__mp_main__", main) is not main:
+    # A process that multiprocessing starts afresh runs the script once more, to find its functions.
+    process = sys.modules.get("multiprocessing.process")
+    if process is not None and getattr(process.current_process(), "_inheriting", False):
         return
     _Worker(parse, name if name is not None else os.path.basename(sys.argv[0]), beats).run()
 
@@ -281,6 +280,8 @@ class _Worker:
         self._is_parked = False
         self._wake = threading.Lock()
         self._is_fork = False
+        # SIGTERM has come, and the script's own handler was called.
+        self._is_terminated = False
         self._event_loop: Optional[AbstractEventLoop] = None
 
     # The main thread
@@ -354,8 +355,20 @@ class _Worker:
         if threading.current_thread() is threading.main_thread():
             # The coordinator handles Ctrl-C; a worker that is run by hand ends of it, without a traceback.
             signal.signal(signal.SIGINT, signal.SIG_DFL if self._reads_file else signal.SIG_IGN)
+            handler = signal.getsignal(signal.SIGTERM)
+            if callable(handler):
+                self._handle_sigterm_by(handler)
         _show_crashes()
         os.register_at_fork(after_in_child=self._leave_to_parent)
+
+    def _handle_sigterm_by(self, handler: Callable[[int, Any], Any]) -> None:
+        """Calls the script's handler of SIGTERM, and notes that the signal has come."""
+
+        def handle(number: int, frame: Any) -> None:
+            self._is_terminated = True
+            handler(number, frame)
+
+        signal.signal(signal.SIGTERM, handle)
 
     def _begin(self) -> None:
         """Reads the first line, and ends the process if it is none of a coordinator."""
@@ -419,8 +432,8 @@ class _Worker:
             text = _result(result)
             return b'{"t":"result","seq":%d,"result":%b}\n' % (task.seq, text)
         except BaseException as error:
-            # In a forked process this is not our task any more.
-            if self._is_fork:
+            # In a forked process this is not our task any more. And an exit because of SIGTERM is not the task's fault.
+            if self._is_fork or self._is_terminated and not isinstance(error, Exception):
                 raise
             return b'{"t":"result","seq":%d,"error":%b}\n' % (task.seq, _failure_text(error))
 

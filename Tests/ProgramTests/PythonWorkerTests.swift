@@ -163,12 +163,46 @@ struct PythonWorkerTests {
     }
 
     @Test func processesThatTheFunctionStartsHaveNoPartInTheProtocol() throws {
-        let records = try records(["squares('fork')", "squares('spawn')", "forked()", "{}"])
-        #expect(records.map(\.outcome) == Array(repeating: "ok", count: 4))
-        #expect(records[0].result["squares"] as? [Int] == [0, 1, 4, 9])
-        #expect(records[1].result["squares"] as? [Int] == [0, 1, 4, 9])
-        #expect(records[2].result["status"] as? Int == 1)
+        let pools = ["fork", "spawn", "forkserver"].map { "squares('\($0)')" }
+        let records = try records(pools + ["forked()", "{}"])
+        #expect(records.map(\.outcome) == Array(repeating: "ok", count: 5))
+        for record in records.prefix(3) { #expect(record.result["squares"] as? [Int] == [0, 1, 4, 9]) }
+        #expect(records[3].result["status"] as? Int == 1)
         #expect(Set(records.map(\.processorPid)).count == 1)
+    }
+
+    /// Programs such as coverage import multiprocessing before they run the script as the main module.
+    @Test func aProgramThatImportsMultiprocessingMayRunTheScript() throws {
+        try folder.write(
+            """
+            import multiprocessing, runpy, sys
+            sys.argv = sys.argv[1:]
+            runpy.run_path(sys.argv[0], run_name="__main__")
+            """,
+            to: "run.py"
+        )
+        let records = try records(["{'one': 1}"], command: "python3 run.py worker.py")
+        #expect(records[0].result["one"] as? Int == 1)
+    }
+
+    @Test func anExitInAHandlerOfSIGTERMIsNoResultOfTheTask() throws {
+        let worker = try worker(
+            """
+            import signal
+            from fetchpool_worker import serve
+
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+
+            def parse(response):
+                os.write(2, b"begun\\n")
+                time.sleep(60)
+            """
+        )
+        try worker.send(task(1, "none", 0))
+        try worker.waitForErrors(holding: "begun\n")
+        worker.signal(SIGTERM)
+        #expect(try worker.lineOtherThanBeat() == nil)
+        #expect(try worker.waitForEnd() == .status(0))
     }
 
     @Test func deathsAndHangsCostOneRecordEach() throws {
