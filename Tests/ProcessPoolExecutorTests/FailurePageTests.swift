@@ -94,11 +94,22 @@ import Testing
         let later = #"echo '{"t":"hello","v":2}'; cat >/dev/null"#
         let programs: [PoolWorkers] = [
             .program("/nowhere/worker"), .program("/bin/sh", arguments: ["-c", later]), .program("/bin/cat"),
+            .program("true"),
         ]
         for program in programs {
             try await withProcessPool(program) { pool async throws in
                 expectQuoted(await error { try await pool.submit(1, returning: Int.self).value })
             }
+        }
+    }
+
+    @Test func messageOfATestWhoseWorkersWouldBeTests() async throws {
+        try await withProcessPool { pool async throws in
+            expectQuoted(await error { try await pool.submit(Functions.double, 1).value })
+            expectQuoted(
+                await error { for try await _ in pool.map(Functions.double, [1, 2]) {} }
+            )
+            #expect(pool.statistics.workers.isEmpty)
         }
     }
 

@@ -23,7 +23,8 @@ public enum ProcessPoolError: Error, Hashable, Sendable {
     /// No worker can be started.
     ///
     /// `stderr` holds the first and last lines that the last worker wrote to standard error, 40 at most. If
-    /// the program could not be run, `stderr` holds the reason.
+    /// the program could not be run, `stderr` holds the reason. If the worker wrote nothing, `stderr` holds
+    /// one line with the exit status or the signal.
     ///
     /// All tasks that the pool has at this time fail. For the next task, the pool starts workers again.
     case cannotStartWorkers(stderr: [String])
@@ -31,7 +32,7 @@ public enum ProcessPoolError: Error, Hashable, Sendable {
     /// ``ProcessPoolExecutor/serveIfWorker(_:initialize:finish:)``.
     case unknownFunction(String)
     /// A function was submitted to workers that run a program, or an input alone to workers that run
-    /// functions.
+    /// functions; or the workers would run this program, which is a test.
     ///
     /// The text says what to submit.
     case wrongWorkers(String)
@@ -52,7 +53,7 @@ extension ProcessPoolError: CustomStringConvertible {
         case .taskFailed(let failure): failure.description
         case .workerDied(let death): "the task's worker died: \(death)"
         case .deadlineExceeded(let death):
-            "the task took longer than the task deadline, and its worker was ended (process \(death.pid)); raise taskDeadline, or make the task smaller"
+            "the worker was ended (process \(death.pid)): the task took longer than taskDeadline, or the worker was silent for five seconds; raise taskDeadline, make the task smaller, or do not stop the worker"
         case .poolClosed: "the pool was shut down; submit tasks before, or create another pool"
         case .cannotStartWorkers(let stderr):
             "no worker can be started; the last one wrote: \(stderr.isEmpty ? "nothing" : stderr.joined(separator: " | "))"

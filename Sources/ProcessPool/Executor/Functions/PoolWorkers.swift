@@ -14,7 +14,7 @@ public struct PoolWorkers: Hashable, Sendable {
     /// This program, which is started again for each worker.
     ///
     /// The program must call ``ProcessPoolExecutor/serveIfWorker(_:initialize:finish:)`` at the top of
-    /// `main`.
+    /// `main`. The test program of a package cannot do so; see ``functions(of:arguments:)``.
     public static let thisProgram = PoolWorkers(words: nil, servesFunctions: true)
 
     /// Returns workers that run another program with the same ``WorkerFunction``s.
@@ -49,10 +49,17 @@ public struct PoolWorkers: Hashable, Sendable {
     ///
     /// - Throws: `wrongWorkers` if they do not.
     func checkFunctions() throws(ProcessPoolError) {
-        guard !servesFunctions else { return }
-        throw .wrongWorkers(
-            "the workers of this pool run a program; submit the input without a WorkerFunction"
-        )
+        guard servesFunctions else {
+            throw .wrongWorkers(
+                "the workers of this pool run a program; submit the input without a WorkerFunction"
+            )
+        }
+        // As a worker, the test program of a package would run the tests.
+        guard words != nil || !ThisProgram.name.hasSuffix(".xctest") else {
+            throw .wrongWorkers(
+                "this program is a test, so it cannot be its own worker; put the functions into a library, and use PoolWorkers.functions(of:) with a program that serves them"
+            )
+        }
     }
 
     /// Returns the command that starts a worker, which inherits `environment`.

@@ -59,7 +59,7 @@ extension PoolCore: PoolClient {
         case .crashed(let exit), .lost(let exit): error = ProcessPoolError.workerDied(WorkerDeath(exit))
         case .pastDeadline(let exit): error = ProcessPoolError.deadlineExceeded(WorkerDeath(exit))
         case .brokeProtocol(let reason, _): error = ProcessPoolError.unusableResult(reason)
-        case .unstartable(let exit): error = ProcessPoolError.cannotStartWorkers(stderr: exit.errorTail)
+        case .unstartable(let exit): error = ProcessPoolError.cannotStart(after: exit)
         case .cancelled:
             let process = tasks.process(of: token)
             guard let endingSignal, process > 0 else {
@@ -77,6 +77,15 @@ extension PoolCore: PoolClient {
     func poolEnded(_ end: PoolEnd) {
         endedAt = now
         guard case .cannotStart(_, let exit) = end else { return }
-        failPending(ProcessPoolError.cannotStartWorkers(stderr: exit.errorTail))
+        failPending(ProcessPoolError.cannotStart(after: exit))
+    }
+}
+
+extension ProcessPoolError {
+    /// Returns the error of a pool whose last worker had the end `exit`.
+    fileprivate static func cannotStart(after exit: WorkerExit) -> ProcessPoolError {
+        guard exit.errorTail.isEmpty else { return .cannotStartWorkers(stderr: exit.errorTail) }
+        let end = exit.signal.map { "signal \(SignalName.of($0))" } ?? "exit status \(exit.status)"
+        return .cannotStartWorkers(stderr: ["nothing, and ended with \(end)"])
     }
 }

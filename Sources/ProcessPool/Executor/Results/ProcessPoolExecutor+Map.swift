@@ -104,8 +104,10 @@ extension ProcessPoolExecutor {
         _ bufferSize: Int?
     ) -> MapSource<Input, Output> {
         var append = function.appendTask
-        if !core.workers.servesFunctions {
-            append = { [core] _, _ throws(ProcessPoolError) in try core.workers.checkFunctions() }
+        do throws(ProcessPoolError) {
+            try core.workers.checkFunctions()
+        } catch {
+            append = { _, _ throws(ProcessPoolError) in throw error }
         }
         return MapSource(
             core,
