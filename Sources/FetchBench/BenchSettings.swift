@@ -5,9 +5,10 @@
 package struct BenchSettings: Sendable {
     /// The workloads to measure, in this order; an empty array means all workloads.
     package var workloads: [Workload] = []
-    /// The folder that `Scripts/bench --peers` makes; `nil` to measure without peers.
+    /// The folder that `Scripts/bench --peers` makes; `nil` to measure without these peers.
     ///
-    /// The peers are the programs that fetchpool is compared with.
+    /// The peers are the programs that fetchpool is compared with. The workload `start` needs no folder for its
+    /// peer, curl.
     package var peers: String?
     /// The folder of the HTML files to serve; `nil` to serve the generated pages.
     package var corpus: String?
@@ -34,7 +35,7 @@ package struct BenchSettings: Sendable {
     /// The folder of fetchpool's programs.
     package var programFolder = ""
 
-    /// Makes settings that measure all workloads, without peers.
+    /// Makes settings that measure all workloads, without a folder of peers.
     package init() {}
 
     /// Changes the settings for a short run: a tenth of the tasks, and at most 3 rounds.

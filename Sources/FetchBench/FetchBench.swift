@@ -74,7 +74,7 @@ package enum FetchBench {
             do {
                 contenders = try bench.contenders(workload)
             } catch {
-                // Only a workload that was requested by name must be measured.
+                // Workloads that were requested by name, or that `--quick` chooses, must be measured.
                 guard settings.workloads.isEmpty else { throw error }
                 say("\n\(workload.rawValue): not measured; \(error)")
                 continue

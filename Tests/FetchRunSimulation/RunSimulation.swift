@@ -72,6 +72,11 @@ enum RunSimulation {
 
     /// The options of the program.
     private struct Options: Sendable {
+        private static func refuse(_ reason: String) -> Never {
+            print("run-simulation: \(reason)")
+            exit(2)
+        }
+
         var seeds = 2_000
         var seconds: Int?
         var from: UInt64 = 1
@@ -79,14 +84,16 @@ enum RunSimulation {
         init(_ words: ArraySlice<String>) {
             var rest = words
             while let name = rest.popFirst() {
+                guard ["--seeds", "--seconds", "--from"].contains(name) else {
+                    Self.refuse("unknown option \(name)")
+                }
                 guard let number = rest.popFirst().flatMap({ UInt64($0) }) else {
-                    fatalError("\(name) needs a number")
+                    Self.refuse("\(name) needs a number")
                 }
                 switch name {
                 case "--seeds": seeds = Int(clamping: number)
                 case "--seconds": seconds = Int(clamping: number)
-                case "--from": from = number
-                default: fatalError("unknown option \(name)")
+                default: from = number
                 }
             }
         }

@@ -147,6 +147,9 @@ struct JSONReaderTests {
         #expect(sentence { _ = try task.response?["body"].string } == "'body' is missing (byte 0)")
         #expect(task.attempt == 2)
         #expect(try WorkerTask("{}").response?.kind == nil)
-        #expect(throws: JSONReaderError.self) { try WorkerTask("{") }
+        for text in ["{", "[1]", "null"] {
+            #expect(throws: JSONReaderError.self) { try WorkerTask(text) }
+            #expect(throws: JSONReaderError.self) { try WorkerTask("{}", response: text) }
+        }
     }
 }

@@ -24,7 +24,9 @@ enum Simulation {
     static func main() {
         let options = SimulationOptions(CommandLine.arguments.dropFirst())
         if let seed = ProcessInfo.processInfo.environment["SIMULATION_SEED"] {
-            guard let seed = UInt64(seed) else { fatalError("SIMULATION_SEED must be a number") }
+            guard let seed = UInt64(seed) else {
+                SimulationOptions.refuse("SIMULATION_SEED must be a number")
+            }
             replay(seed)
         }
         let start = ContinuousClock().now

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Glibc
+
 /// The options of the simulation.
 struct SimulationOptions: Sendable {
     /// The number of seeds to run; ignored if `seconds` is set.
@@ -14,15 +16,23 @@ struct SimulationOptions: Sendable {
     init(_ words: ArraySlice<String>) {
         var rest = words
         while let name = rest.popFirst() {
+            guard ["--seeds", "--seconds", "--from"].contains(name) else {
+                Self.refuse("unknown option \(name)")
+            }
             guard let number = rest.popFirst().flatMap({ UInt64($0) }) else {
-                fatalError("\(name) needs a number")
+                Self.refuse("\(name) needs a number")
             }
             switch name {
             case "--seeds": seeds = Int(clamping: number)
             case "--seconds": seconds = Int(clamping: number)
-            case "--from": from = number
-            default: fatalError("unknown option \(name)")
+            default: from = number
             }
         }
+    }
+
+    /// Prints a reason, and ends the process with status 2.
+    static func refuse(_ reason: String) -> Never {
+        print("pool-simulation: \(reason)")
+        exit(2)
     }
 }

@@ -55,7 +55,8 @@ struct StartTests {
     @Test func aWorkerThatWaitsForTheEndOfItsInputIsReported() throws {
         let running = try RunningProgram("fetchpool", ["-w", "1", "-x", "wc -w", "data:,x"])
         try running.waitForErrors(
-            holding: "was given a task 5 s ago and has said nothing; a worker writes the result of each task"
+            holding:
+                "was given a task 5 s ago, and none has written a line; a worker writes the result of each task"
         )
         running.signal(SIGTERM)
         running.signal(SIGINT)

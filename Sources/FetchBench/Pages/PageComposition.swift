@@ -66,7 +66,7 @@ struct PageComposition: Sendable, Hashable {
         }
     }
 
-    /// The elements whose contents are not markup, with the syntax of the contents.
+    /// The most frequent elements whose contents are not markup, with the syntax of the contents.
     private static let syntaxes: [HTMLName: HTMLSyntax] = [
         HTMLName("script".utf8Span.span): .script, HTMLName("style".utf8Span.span): .rawText,
         HTMLName("title".utf8Span.span): .rcdata, HTMLName("textarea".utf8Span.span): .rcdata,

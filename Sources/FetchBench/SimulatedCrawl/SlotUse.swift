@@ -5,7 +5,7 @@
 ///
 /// A slot holds at most one fetch in flight.
 struct SlotUse {
-    /// The state of the slots between two turns.
+    /// The state of the slots while the virtual clock moves.
     enum State {
         /// All slots are in use.
         case full

@@ -8,7 +8,7 @@ import ProcessPool
 /// end of its input.
 ///
 /// The advice is given at most once: when a worker has had a task for 5 s, and no worker has shown that it
-/// can start.
+/// can start. With `--hosts`, the advice is never given.
 struct SilenceHint {
     /// The time for which a worker may have a task without writing a line, in nanoseconds.
     private static let patience = 5_000_000_000
@@ -21,19 +21,19 @@ struct SilenceHint {
     /// Creates a hint about the commands of a pool.
     init(pool: Int, _ commands: [WorkerCommand]) {
         self.pool = pool
-        names = commands.map { "'\($0.shownName)'" }.joined(separator: ", ")
+        names = commands.map { "'\($0.shownName)'" }.joined(separator: " or ")
     }
 
     /// Returns the advice if it is due now; otherwise `nil`.
     ///
-    /// `hasHeard` is true once a worker of the pool has shown that it can start. `longest` is the longest
-    /// time that a worker has had its oldest task, in nanoseconds.
+    /// `hasHeard` is true once a worker of the pool has shown that it can start; with `--hosts`, it is always
+    /// true. `longest` is the longest time that a worker has had its oldest task, in nanoseconds.
     mutating func sentence(hasHeard: @autoclosure () -> Bool, longest: @autoclosure () -> Int) -> String? {
         guard !isOver else { return nil }
         isOver = hasHeard()
         guard !isOver, longest() >= Self.patience else { return nil }
         isOver = true
         return
-            "fetchpool: \(names) was given a task 5 s ago and has said nothing; a worker writes the result of each task before it reads the next, and does not wait for the end of its input; a worker that takes long to start says hello first (see WorkerProtocol.md)"
+            "fetchpool: a worker of \(names) was given a task 5 s ago, and none has written a line; a worker writes the result of each task before it reads the next, and does not wait for the end of its input; a worker that takes long to start says hello first (see WorkerProtocol.md)"
     }
 }

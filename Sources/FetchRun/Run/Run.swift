@@ -25,9 +25,9 @@ final class Run {
     private var fetchPool = -1
     private var processPool: Int?
     private var failure: RunError?
-    /// The failures that came after `failure`.
+    /// The later failures, each once; `readerLeft` is left out.
     private var laterFailures: [RunError] = []
-    /// True once the run has noted a failure of the output.
+    /// True once a turn has noted a failure of the output.
     private var isOutputBroken = false
     /// True once the output has ended, and no thread writes to it any more.
     private var isOutputFinished = false
@@ -40,7 +40,9 @@ final class Run {
     private var start = (real: 0, clock: 0)
     private var isDrained = false
     private var isStopped = false
+    /// The time of the first signal or of the beginning of an early end, whichever came first.
     private var interruptedAt: PoolTime?
+    private var isInterruptShown = false
     /// The reason for which the run ends early by its own rules; `nil` if it does not.
     private var earlyEnd: EarlyEnd?
     private var limits: EarlyEnd.Rules?
@@ -157,8 +159,9 @@ final class Run {
     private func handleSignals(at now: PoolTime) {
         let signals = parts.signals()
         guard signals.count > 0 else { return }
-        if interruptedAt == nil {
-            beginEnding(at: now)
+        if interruptedAt == nil { beginEnding(at: now) }
+        if !isInterruptShown {
+            isInterruptShown = true
             if !settings.isQuiet {
                 parts.console.say(
                     "fetchpool: interrupted; finishing the tasks in flight (interrupt again to stop at once)",
@@ -207,7 +210,7 @@ final class Run {
         take(.io("cannot write --cookie-jar '\(name)': \(reason)"))
     }
 
-    /// Notes the failure of a file.
+    /// Notes an error that makes the run fail.
     private func take(_ broken: RunError) {
         if failure == nil {
             failure = broken
@@ -236,7 +239,6 @@ final class Run {
         flush()
         isOutputFinished = port.output.finish(orUntil: parts.mustLeave)
         if !isOutputBroken, let broken = port.output.failure { take(broken) }
-        if interruptedAt == nil, parts.signals().count > 0 { interruptedAt = loop.now }
         if !isOutputFinished {
             parts.console.say(
                 "fetchpool: interrupted; the reader of the records stands still, so the last of them are missing",
@@ -250,7 +252,8 @@ final class Run {
         let lines = port.output.takeUnwritten()
         guard port.form.isLine, !lines.isEmpty else { return }
         for piece in lines { context.state.sink.uncount(piece) }
-        // The journal mends a torn end, which a thread that still writes may be about to complete.
+        // Reading the journal also cuts off a torn last line of the file. While the output thread writes, the
+        // line may only be incomplete.
         guard settings.resumes, isOutputFinished, let name = settings.output else { return }
         // A record that was not written does not replace the task's record of an earlier run. Only the file
         // shows which records of earlier runs were replaced.

@@ -36,7 +36,7 @@ public struct JSONReader: Sendable {
         case value(JSONValue)
         /// A member or an element that `parent` does not have.
         case missing(Step, parent: JSONValue)
-        /// A value that the next step of the path cannot enter; `expected` is "an object" or "an array".
+        /// A value other than `null` that the next step of the path cannot enter; `expected` is "an object" or "an array".
         case notContainer(JSONValue, expected: String)
     }
 
@@ -83,7 +83,8 @@ public struct JSONReader: Sendable {
 
     /// This reader, or `nil` if the value is missing or `null`.
     ///
-    /// If the path enters a value of the wrong type, the result is this reader, whose properties throw.
+    /// If the path enters a value of the wrong type other than `null`, the result is this reader, and reading
+    /// its value throws.
     public var optional: JSONReader? {
         switch place {
         case .value(let value): value.kind == .null ? nil : self

@@ -28,10 +28,10 @@ public struct WorkerTask: Hashable, Sendable {
     ///   - json: The task, a JSON object.
     ///   - response: The response to process, a JSON object; `nil` for a task without a response.
     ///   - attempt: The number of the attempt, from 1.
-    /// - Throws: `JSONReaderError` if a text is not valid JSON, or nests deeper than 512 arrays and objects.
+    /// - Throws: `JSONReaderError` if a text is not valid JSON or no object, or nests deeper than 512 arrays
+    ///   and objects.
     public init(_ json: String, response: String? = nil, attempt: Int = 1) throws(JSONReaderError) {
-        _ = try JSONReader(json)
-        if let response { _ = try JSONReader(response) }
+        for text in [json, response ?? "{}"] { _ = try JSONReader(text).members }
         let count = json.utf8.count
         lines = Array(json.utf8) + Array((response ?? "").utf8)
         task = 0..<count
