@@ -7,8 +7,8 @@ package struct BenchSettings: Sendable {
     package var workloads: [Workload] = []
     /// The folder that `Scripts/bench --peers` makes; `nil` to measure without these peers.
     ///
-    /// The peers are the programs that fetchpool is compared with. The workload `start` needs no folder for its
-    /// peer, curl.
+    /// The peers are the programs that fetchpool is compared with. The workload `start` needs no folder for
+    /// its peer, curl.
     package var peers: String?
     /// The folder of the HTML files to serve; `nil` to serve the generated pages.
     package var corpus: String?

@@ -22,7 +22,7 @@ enum RunSimulation {
 
     static func main() {
         if let seed = ProcessInfo.processInfo.environment["SIMULATION_SEED"] {
-            guard let seed = UInt64(seed) else { fatalError("SIMULATION_SEED must be a number") }
+            guard let seed = UInt64(seed) else { Options.refuse("SIMULATION_SEED must be a number") }
             return replay(seed)
         }
         let options = Options(CommandLine.arguments.dropFirst())
@@ -72,7 +72,7 @@ enum RunSimulation {
 
     /// The options of the program.
     private struct Options: Sendable {
-        private static func refuse(_ reason: String) -> Never {
+        static func refuse(_ reason: String) -> Never {
             print("run-simulation: \(reason)")
             exit(2)
         }

@@ -36,7 +36,8 @@ public struct JSONReader: Sendable {
         case value(JSONValue)
         /// A member or an element that `parent` does not have.
         case missing(Step, parent: JSONValue)
-        /// A value other than `null` that the next step of the path cannot enter; `expected` is "an object" or "an array".
+        /// A value other than `null` that the next step of the path cannot enter; `expected` is "an object"
+        /// or "an array".
         case notContainer(JSONValue, expected: String)
     }
 
