@@ -88,7 +88,7 @@ import Testing
 
     @Test(
         arguments: [
-            #""id":1.5"#, #""id":1e2"#, #""id":null"#, #""id":[]"#, #""id":true"#, #""method":5"#,
+            #""id":1.5"#, #""id":1e2"#, #""id":[]"#, #""id":true"#, #""method":5"#,
             #""method":"get""#, #""method":"CONNECT""#,
             #""headers":[]"#, #""headers":{"a":1}"#, #""headers":{"a":"x\r"}"#,
             #""headers":{"a":"x\u000ay"}"#, #""headers":{"a":"\u0000"}"#,
@@ -98,7 +98,7 @@ import Testing
             #""body_base64":1"#,
             #""body":"","body_base64":"""#, #""timeout_s":0"#, #""timeout_s":0.0009"#,
             #""timeout_s":86400.1"#, #""timeout_s":-1"#,
-            #""timeout_s":"1""#, #""timeout_s":1e999"#, #""idempotent":1"#, #""idempotent":null"#,
+            #""timeout_s":"1""#, #""timeout_s":1e999"#, #""idempotent":1"#, #""idempotent":"null""#,
         ]
     )
     func aMemberWithAnInvalidValueIsRefused(_ member: String) {
@@ -110,6 +110,32 @@ import Testing
         #expect(refused.error.errorClass == .json)
         #expect(refused.error.message.hasPrefix("line 7: "))
         #expect(refused.url == Array(#""http://a/""#.utf8))
+    }
+
+    /// pandas, polars and others write `null` for a missing value of a table.
+    @Test(arguments: ["id", "method", "headers", "body", "body_base64", "timeout_s", "idempotent"])
+    func aMemberThatIsNullCountsAsMissing(name: String) throws {
+        let line = Array("{ \"\(name)\" : null, \"url\":\"http://a/\"}".utf8)
+        let task = try Self.task(line)
+        #expect(String(decoding: task.object, as: UTF8.self) == #"{"url":"http://a/"}"#)
+        #expect(task.id == nil && task.method == nil && task.isIdempotent && task.timeout == nil)
+        let fetch = try Self.fetchTask(line)
+        #expect(fetch.method == .get && fetch.headers.isEmpty && fetch.body == nil && fetch.isIdempotent)
+    }
+
+    @Test func onlyTheNullsOfMissingValuesAreLeftOut() throws {
+        let line =
+            #"{"url":"http://u:p@a/","id":5,"id":null,"body":"x","body_base64":null,"#
+            + #""headers":{"A":null,"B":"c"},"meta":null,"mine":{"body":null}}"#
+        let task = try Self.task(Array(line.utf8))
+        #expect(
+            String(decoding: task.object, as: UTF8.self)
+                == #"{"url":"http://a/","id":5,"body":"x","headers":{"Authorization":"Basic dTpw","B":"c"},"#
+                + #""meta":null,"mine":{"body":null}}"#
+        )
+        let refused = Self.record(Array(#"{"url":null,"id":null,"method":null}"#.utf8))
+        #expect(refused.hasPrefix(#"{"v":1,"id":7,"outcome":"invalid""#), "\(refused)")
+        #expect(refused.contains(#"\"url\" must be a string"#))
     }
 
     @Test func theBodyTheHeadersAndTheTimeOutOfATaskAreRead() throws {
@@ -168,8 +194,14 @@ import Testing
         let others = [
             post.replacing("timeout", with: "late"), post.replacing(#""v":1,"#, with: ""),
             post.replacing(#""v":1,"#, with: #""v":2,"#), post.replacing(#""method":"POST","#, with: ""),
+            post.replacing(#""method":"POST""#, with: #""method":null"#),
         ]
         for other in others { #expect(try Self.task(Array(other.utf8)).id != nil) }
+        let exported = Array(#"{"url":"http://h/","id":7,"method":null,"meta":null}"#.utf8)
+        guard case .task = InputLine.read(object: exported, ordinal: 3, isOfRecord: true) else {
+            Issue.record("the record is refused")
+            return
+        }
     }
 
     @Test func theLineNumberReplacesARefusedIDInTheRecord() {

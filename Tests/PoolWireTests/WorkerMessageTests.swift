@@ -120,6 +120,44 @@ import Testing
         )
     }
 
+    @Test(
+        arguments: [
+            #""error":null"#, #""record":null"#, #""response":null"#, #""fields":null"#, #""status":null"#,
+            #""retry_after_s":null"#, #""sent":null"#,
+        ]
+    )
+    func aMemberThatIsNullCountsAsMissing(_ member: String) throws {
+        var expected = ResultMessage(seq: 1)
+        let line = #"{"seq":1,"result":null,\#(member)}"#
+        expected.result = 18..<22
+        #expect(try Self.result(line) == expected)
+        let failed = try Self.result(
+            #"{"seq":1,"result":null,"error":{"class":null,"message":"m","retryable":null,"sent":null}}"#
+        )
+        #expect(failed.error != nil && failed.errorMessage != nil)
+        #expect(failed.errorClass == nil && !failed.isRetryable && failed.wasSent)
+    }
+
+    @Test func aMemberOfFieldsThatIsNullCountsAsMissing() throws {
+        let line = Array(
+            #"{"seq":1,"status":200,"fields":{"final_url":null,"redirects":0,"remote_ip":null,"bytes":{"wire":null,"body":5},"timing":{"dns_ms":null,"connect_ms":null,"total_ms":2}},"x":null}"#
+                .utf8
+        )
+        let short = Array(
+            #"{"seq":1,"status":200,"fields":{"redirects":0,"bytes":{"body":5},"timing":{"total_ms":2}},"x":null}"#
+                .utf8
+        )
+        let result = try Self.result(line.text)
+        #expect(result.needsCopy && !result.hasPeer && !result.hasConnected)
+        #expect(result.bodyBytes == 5 && result.wireBytes == nil && result.totalMilliseconds == 2)
+        #expect(result.lineWithoutNullFields(line.span).text == short.text)
+        #expect(try !Self.result(short.text).needsCopy)
+        let without = try Self.result(
+            #"{"seq":1,"status":200,"fields":{"timing":null,"redirect_chain":null}}"#
+        )
+        #expect(without.needsCopy && without.timing == nil)
+    }
+
     @Test func theLastOfTwoMembersWithTheSameNameCounts() throws {
         let result = try Self.result(
             #"{"seq":1,"fields":{"timing":{"total_ms":1}},"fields":{},"error":{"class":"dns","retryable":true},"error":{}}"#

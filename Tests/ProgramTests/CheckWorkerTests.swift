@@ -151,6 +151,15 @@ struct CheckWorkerTests {
         #expect(checked.output.hasPrefix(sentence), "\(checked.output)")
     }
 
+    @Test func aMemberThatIsNullCountsAsMissing() throws {
+        let command = try worker(
+            #"say('{"seq":%d,"result":1,"error":null,"status":null}' % seq)"#,
+            before: #"say('{"t":"hello","v":1,"pid":null,"concurrency":null}')"#
+        )
+        let checked = try check(command)
+        #expect(checked.output == "All 16 rules hold.\n")
+    }
+
     @Test func aWorkerThatStaysIsNamed() throws {
         let checked = try check(
             try worker(#"finish(seq)"#, leaves: false),

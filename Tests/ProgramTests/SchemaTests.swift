@@ -86,6 +86,30 @@ struct SchemaTests {
         }
     }
 
+    /// Programs in many languages write `null` for each member that has no value.
+    @Test func recordsOfAWorkerThatWritesNullsFitTheirSchema() throws {
+        let worker = try folder.write(
+            """
+            import json, sys
+
+            for line in sys.stdin:
+                message = json.loads(line)
+                if message["t"] == "task":
+                    assert "method" not in message["task"] and message["task"]["id"] == 1
+                    fields = {
+                        "final_url": message["task"]["url"], "redirects": 0, "redirect_chain": None, "remote_ip": None,
+                        "bytes": None, "timing": {"dns_ms": None, "total_ms": 2},
+                    }
+                    result = {"status": 200, "retry_after_s": None, "error": None, "fields": fields, "record": None}
+                    print(json.dumps({"seq": message["seq"], **result}), flush=True)
+
+            """,
+            to: "nulls.py"
+        )
+        let task = #"{"url":"data:,a","id":null,"method":null,"timeout_s":null}"#
+        #expect(try run(["--worker", "python3 '\(worker)'"], [task]) == ["ok"])
+    }
+
     @Test func recordsOfAnInterruptedRunFitTheirSchema() throws {
         let arguments = ["-q", "--stats", folder.file("stats"), "-w", "1", server.base + "/hang"]
         let running = try RunningProgram("fetchpool", arguments)

@@ -39,6 +39,18 @@ import Testing
         #expect(record.fetchedAt == nil && record.signal == nil && record.errorTail == nil)
     }
 
+    /// polars writes `null` for each member that only other records have.
+    @Test func aMemberThatIsNullCountsAsMissing() throws {
+        let record = try #require(
+            ReportRecord(
+                #"{"url":null,"outcome":"ok","bytes":{"wire":null,"body":7},"worker":{"id":3,"pid":9,"host":null},"processor":null,"error":null}"#
+            )
+        )
+        #expect(record.worker == ReportRecord.Worker(place: 3, pid: 9))
+        #expect(record.url == nil && record.wireBytes == nil && record.bodyBytes == 7)
+        #expect(record.processor == nil && record.errorClass == nil)
+    }
+
     @Test(arguments: [
         (#"{"v":1,"id":1,"url":"http"#, true), (#"{"v":1"#, true), ("{", true), ("\0\0\0", true),
         (#"{"v":1,}"#, false), ("hello", false), (#"["v""#, false), (#"{"v":1}"#, false),

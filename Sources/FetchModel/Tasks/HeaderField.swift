@@ -78,9 +78,15 @@ extension HeaderField {
 
     /// Reads the member `headers` of a task.
     ///
+    /// A field whose value is `null` is passed over, and `hasNulls` becomes true.
+    ///
     /// - Throws: `TaskError` of class `json` if the value is not an object of strings, a field is refused, or
     ///   the fields exceed a limit.
-    static func read(_ value: JSONValue, in object: Span<UInt8>) throws(TaskError) -> [HeaderField] {
+    static func read(
+        _ value: JSONValue,
+        in object: Span<UInt8>,
+        _ hasNulls: inout Bool
+    ) throws(TaskError) -> [HeaderField] {
         guard value.kind == .object else { throw .noFields }
         var fields: [HeaderField] = []
         var bytes = 0
@@ -89,6 +95,10 @@ extension HeaderField {
             var scanner = JSONScanner(at: value.range.lowerBound)
             try scanner.enterObject(in: object)
             while let member = try scanner.nextMember(in: object) {
+                guard member.value.kind != .null else {
+                    hasNulls = true
+                    continue
+                }
                 guard fields.count < maxFields else {
                     throw TaskError(.json, "\"headers\" holds more than \(maxFields) fields; send fewer")
                 }

@@ -98,6 +98,14 @@ package enum InputLine: Sendable {
             try reader.read(object.span)
             // Some programs also end lines at CR, U+0085, U+2028 and U+2029, so these are replaced.
             if reader.breaksLines { return readOnOneLine(object, ordinal: ordinal, reader) }
+            if reader.hasNulls {
+                return read(
+                    object: TaskMembers.withoutNulls(object.span),
+                    ordinal: ordinal,
+                    defaultScheme: defaultScheme,
+                    isOfRecord: isOfRecord
+                )
+            }
             guard let url = reader.url else { throw TaskError(.json, "the task has no \"url\"") }
             let task = try reader.task()
             if let rewritten = reader.rewritten(object.span) {

@@ -17,6 +17,8 @@ struct TaskReader {
     private(set) var meta: JSONValue?
     /// True if some programs would read the object as several lines; see `SingleLine`.
     private(set) var breaksLines = false
+    /// True if the object has a `null` that `TaskMembers.withoutNulls` leaves out.
+    private(set) var hasNulls = false
 
     /// The new text for the task's URL; `nil` if the URL need not change.
     private(set) var newURL: [UInt8]?
@@ -85,7 +87,7 @@ struct TaskReader {
 
     /// Keeps the members that a record copies.
     private mutating func keep(_ members: TaskMembers, in object: Span<UInt8>) {
-        (meta, breaksLines) = (members.meta, members.breaksLines)
+        (meta, breaksLines, hasNulls) = (members.meta, members.breaksLines, members.hasNulls)
         if let value = members.url, value.kind == .string { url = value }
         if let value = members.id, Self.isID(value, in: object) { id = value }
         if let value = members.method, value.kind == .string {
@@ -187,7 +189,7 @@ struct TaskReader {
     private mutating func note(_ members: TaskMembers, in object: Span<UInt8>) throws(TaskError) {
         if let value = members.method { try readMethod(value, in: object) }
         if let value = members.headers {
-            headers = try HeaderField.read(value, in: object)
+            headers = try HeaderField.read(value, in: object, &hasNulls)
             headersMember = value
         }
         if let value = members.body {
@@ -235,66 +237,5 @@ struct TaskReader {
             throw TaskError(.json, "\"timeout_s\" must be a number of seconds from 0.001 to 86400")
         }
         timeout = .milliseconds(Int((seconds * 1_000).rounded()))
-    }
-}
-
-/// The known members of a task object, found in one pass.
-private struct TaskMembers {
-    var url: JSONValue?
-    var id: JSONValue?
-    var meta: JSONValue?
-    var method: JSONValue?
-    var headers: JSONValue?
-    var body: JSONValue?
-    var bodyBase64: JSONValue?
-    var timeout: JSONValue?
-    var idempotent: JSONValue?
-    private var version: JSONValue?
-    private var outcome: JSONValue?
-    /// True if some programs would read the object as several lines.
-    var breaksLines = false
-
-    /// Scans the whole object; after an error, the members before the error are set.
-    mutating func read(_ object: Span<UInt8>) throws(JSONSyntaxError) {
-        var scanner = JSONScanner(maxDepth: WireLimits.maxValueDepth)
-        defer { breaksLines = scanner.breaksLines }
-        try scanner.enterObject(in: object)
-        while let member = try scanner.nextMember(in: object) { note(member, in: object) }
-        try scanner.finish(in: object)
-    }
-
-    /// Returns true if the object is a record of an earlier run.
-    ///
-    /// A user can give records as tasks.
-    func isRecord(in object: Span<UInt8>) -> Bool {
-        guard let version, object.integer(of: version) == 1, let outcome, let word = object.text(of: outcome)
-        else { return false }
-        return Outcome(rawValue: String(decoding: word, as: UTF8.self)) != nil
-    }
-
-    private mutating func note(_ member: JSONMember, in object: Span<UInt8>) {
-        if object.isName(member, "url") {
-            url = member.value
-        } else if object.isName(member, "id") {
-            id = member.value
-        } else if object.isName(member, "meta") {
-            meta = member.value
-        } else if object.isName(member, "method") {
-            method = member.value
-        } else if object.isName(member, "headers") {
-            headers = member.value
-        } else if object.isName(member, "body") {
-            body = member.value
-        } else if object.isName(member, "body_base64") {
-            bodyBase64 = member.value
-        } else if object.isName(member, "timeout_s") {
-            timeout = member.value
-        } else if object.isName(member, "idempotent") {
-            idempotent = member.value
-        } else if object.isName(member, "v") {
-            version = member.value
-        } else if object.isName(member, "outcome") {
-            outcome = member.value
-        }
     }
 }

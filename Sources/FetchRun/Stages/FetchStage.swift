@@ -119,7 +119,7 @@ final class FetchStage: PoolClient {
         in line: Span<UInt8>,
         by worker: WorkerView
     ) {
-        if let (copy, same) = message.onOneLine(line) {
+        if let (copy, same) = message.copyForRecord(of: line) {
             return completed(task, same, in: copy.span, by: worker)
         }
         let token = task.token
@@ -333,16 +333,21 @@ final class FetchStage: PoolClient {
 }
 
 extension ResultMessage {
-    /// Returns a copy of the line without line breaks, and this result as read from the copy.
+    /// Returns a copy of the line whose parts can become parts of a record, and this result as read from the
+    /// copy.
     ///
-    /// The function returns `nil` if the line has no line breaks, or if the copy cannot be read.
+    /// The copy has no line breaks, and no members that are `null` in `fields`. The function returns `nil` if
+    /// the line has neither, or if the copy cannot be read.
     ///
     /// Some readers also end lines at CR, U+0085, U+2028 and U+2029; a record must be one line for these
-    /// readers too.
-    func onOneLine(_ line: Span<UInt8>) -> (copy: [UInt8], same: ResultMessage)? {
-        guard breaksLines else { return nil }
+    /// readers too. In a record, a member without a value is absent.
+    func copyForRecord(of line: Span<UInt8>) -> (copy: [UInt8], same: ResultMessage)? {
+        guard needsCopy else { return nil }
         let copy = SingleLine.copy(of: line)
-        guard !copy.isEmpty, case .result(let same)? = try? WorkerMessage.read(copy.span) else { return nil }
-        return (copy, same)
+        guard case .result(let same)? = try? WorkerMessage.read(copy.span) else { return nil }
+        guard same.needsCopy else { return (copy, same) }
+        let short = same.lineWithoutNullFields(copy.span)
+        guard case .result(let last)? = try? WorkerMessage.read(short.span) else { return nil }
+        return (short, last)
     }
 }

@@ -124,7 +124,7 @@ final class ProcessStage: PoolClient {
         in line: Span<UInt8>,
         by worker: WorkerView
     ) {
-        if let (copy, same) = message.onOneLine(line) {
+        if let (copy, same) = message.copyForRecord(of: line) {
             return completed(task, same, in: copy.span, by: worker)
         }
         times.complete(task.token, by: worker, at: context.now)

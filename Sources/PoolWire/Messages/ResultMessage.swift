@@ -32,8 +32,9 @@ package struct ResultMessage: Hashable, Sendable {
     package var hasPeer = false
     /// True if `timing` has a `connect_ms`: a connection was opened for the fetch.
     package var hasConnected = false
-    /// True if some programs would read the line as several lines; see `SingleLine`.
-    package var breaksLines = false
+    /// True if parts of the line cannot become parts of a record as they are: some programs would read them
+    /// as several lines (`SingleLine`), or `fields` has members that are `null`.
+    package var needsCopy = false
     /// The place of the response's body.
     package var body: BodyPlace?
 
@@ -136,7 +137,7 @@ extension ResultMessage {
         "bytes", "timing", "insecure",
     ]
 
-    /// Reads the members of `fields`.
+    /// Reads the members of `fields`; a member that is `null` counts as missing.
     ///
     /// - Throws: `JSONSyntaxError` if `fields` or its `timing` is not an object, or if a name in `fields` is
     ///   not in `fieldNames`.
@@ -151,11 +152,12 @@ extension ResultMessage {
             guard Self.fieldNames.contains(where: { line.isName(member, $0) }) else {
                 throw JSONSyntaxError("fields holds an unknown name", at: member.name.range.lowerBound)
             }
-            if line.isName(member, "timing") {
+            if member.value.kind == .null {
+                needsCopy = true
+            } else if line.isName(member, "timing") {
                 try readTiming(member.value, in: line)
             } else if line.isName(member, "bytes"), member.value.kind == .object {
-                bodyBytes = try line.member("body", of: member.value).flatMap { line.integer(of: $0) }
-                wireBytes = try line.member("wire", of: member.value).flatMap { line.integer(of: $0) }
+                try readBytes(member.value, in: line)
             } else if line.isName(member, "remote_ip") {
                 hasPeer = true
             } else if line.isName(member, "http_version") {
@@ -177,9 +179,43 @@ extension ResultMessage {
             throw JSONSyntaxError("timing is no object", at: value.range.lowerBound)
         }
         timing = value.range
-        totalMilliseconds = try line.member("total_ms", of: value).flatMap { line.magnitude(of: $0) }
-        lookupMilliseconds = try line.member("dns_ms", of: value).flatMap { line.magnitude(of: $0) }
-        hasConnected = try line.member("connect_ms", of: value) != nil
+        var scanner = JSONScanner(at: value.range.lowerBound)
+        try scanner.enterObject(in: line)
+        (totalMilliseconds, lookupMilliseconds, hasConnected) = (nil, nil, false)
+        while let member = try scanner.nextMember(in: line) {
+            if member.value.kind == .null {
+                needsCopy = true
+            } else if line.isName(member, "total_ms") {
+                totalMilliseconds = line.magnitude(of: member.value)
+            } else if line.isName(member, "dns_ms") {
+                lookupMilliseconds = line.magnitude(of: member.value)
+            } else if line.isName(member, "connect_ms") {
+                hasConnected = true
+            }
+        }
+    }
+
+    private mutating func readBytes(_ value: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) {
+        var scanner = JSONScanner(at: value.range.lowerBound)
+        try scanner.enterObject(in: line)
+        (bodyBytes, wireBytes) = (nil, nil)
+        while let member = try scanner.nextMember(in: line) {
+            if member.value.kind == .null {
+                needsCopy = true
+            } else if line.isName(member, "body") {
+                bodyBytes = line.integer(of: member.value)
+            } else if line.isName(member, "wire") {
+                wireBytes = line.integer(of: member.value)
+            }
+        }
+    }
+
+    /// Returns a copy of the line of this message, without the members that are `null` in `fields`.
+    package func lineWithoutNullFields(_ line: Span<UInt8>) -> [UInt8] {
+        guard let fields, !fields.isEmpty else { return line.array(0..<line.count) }
+        let brace = fields.lowerBound - 1
+        return line.array(0..<brace) + line.objectWithoutNulls(at: brace)
+            + line.array(fields.upperBound + 1..<line.count)
     }
 
     /// Reads the members of `error`.
@@ -226,7 +262,7 @@ package enum FastResultReader {
                 guard let result = try? cursor.value(within: WireLimits.maxValueDepth) else { return false }
                 message.result = result.range
             }
-            message.breaksLines = cursor.breaksLines
+            message.needsCopy = cursor.breaksLines
             return cursor.take("}") && cursor.position == cursor.end
         }
     }
@@ -240,7 +276,7 @@ package enum FastResultReader {
         guard let redirects else { return false }
         if redirects > 0, cursor.take(#","redirect_chain":"#) {
             // The usual value is an array of objects without further nesting.
-            guard (try? cursor.value(within: 2)) != nil else { return false }
+            guard (try? cursor.value(within: 2))?.kind == .array else { return false }
         }
         if cursor.take(#","http_version":"#) {
             if cursor.take(#""2""#) {

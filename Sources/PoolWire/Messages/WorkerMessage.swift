@@ -60,7 +60,8 @@ package enum WorkerMessage: Hashable, Sendable {
 
 /// The members of a worker's line, in any order; if a name occurs twice, the last member counts.
 ///
-/// A line without a type counts as a result.
+/// A line without a type counts as a result. Programs in many languages write `null` for a member without a
+/// value, so a `null` counts as missing. Only in `result` is it a value.
 private struct MessageMembers {
     var type: JSONValue?
     var seq: Int?
@@ -80,10 +81,12 @@ private struct MessageMembers {
             seq = line.integer(of: value)
         } else if line.isName(member, "t") {
             type = value
-        } else if line.isName(member, "fields") {
-            fields = value
         } else if line.isName(member, "result") {
             result = value
+        } else if value.kind == .null {
+            return
+        } else if line.isName(member, "fields") {
+            fields = value
         } else if line.isName(member, "response") {
             response = value
         } else if line.isName(member, "status") {
@@ -135,7 +138,7 @@ private struct MessageMembers {
             throw JSONSyntaxError("record is no object", at: record.range.lowerBound)
         }
         message.record = record?.range
-        message.breaksLines = breaksLines
+        if breaksLines { message.needsCopy = true }
         return .result(message)
     }
 

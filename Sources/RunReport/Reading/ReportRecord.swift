@@ -214,7 +214,7 @@ package struct ReportRecord: Sendable {
             } else if line.isName(member, "name"), member.value.kind == .string {
                 processorName = member.value
             } else if line.isName(member, "host") {
-                hasHost = true
+                hasHost = member.value.kind != .null
             }
         }
         return place.map { Worker(place: $0, pid: pid, hasHost: hasHost) }
