@@ -46,6 +46,24 @@ struct InputAdviceTests {
         #expect(try !run("no url\nftp://a/\n{\n").errors.contains("fetchpool: "))
     }
 
+    @Test(arguments: [[], ["--default-scheme", "https"], ["--input-format", "csv"], ["-i", "/dev/null"]])
+    func aFileInThePlaceOfAURLIsNamedBeforeTheRun(options: [String]) throws {
+        let list = try folder.write("data:,a\n", to: "list")
+        for file in [list, "/dev/stdin"] {
+            let finished = try RunningProgram.run("fetchpool", options + ["data:,b", file])
+            #expect(finished.end == .status(2) && finished.output == "")
+            #expect(
+                finished.errors
+                    == "fetchpool: '\(file)' is a file; give it with --input, or write the URL with its scheme\n"
+            )
+        }
+    }
+
+    @Test func aFolderAndAMissingFileInThePlaceOfAURLGetRecords() throws {
+        let finished = try RunningProgram.run("fetchpool", ["-q", "/tmp", "/nonexistent/list"])
+        #expect(try finished.records.outcomes == ["invalid": 2], "\(finished.errors)")
+    }
+
     @Test func anIDWithTheSameURLIsNotNamed() throws {
         let text = "{\"url\":\"data:,1\",\"id\":\"a\"}\n{\"url\":\"data:,\\u0031\",\"id\":\"a\"}\n"
         #expect(try !run(text).errors.contains("same id"))

@@ -177,8 +177,11 @@ extension RunOptions {
         }
     }
 
-    /// Refuses options for inputs that the run does not have.
+    /// Refuses files in the place of URLs, and options for inputs that the run does not have.
     private func checkInputs() throws(UsageError) {
+        if let file = urls.first(where: Self.isFile) {
+            throw UsageError("'\(file)' is a file; give it with --input, or write the URL with its scheme")
+        }
         if inputFormat != .auto, inputs.isEmpty, !urls.isEmpty {
             throw UsageError("--input-format concerns no URL of the command line; give the file with --input")
         }
@@ -189,6 +192,20 @@ extension RunOptions {
             throw UsageError(
                 "\(option) names a column of a table, and no input is a table; give --input-format csv or tsv"
             )
+        }
+    }
+
+    /// Returns true if `text` lacks the scheme of a URL, and is the name of a regular file or a pipe.
+    ///
+    /// A folder may have the name of a host, as programs that copy websites make it.
+    private static func isFile(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        do throws(URLRefusal) {
+            _ = try TargetURL(reading: bytes.span)
+            return false
+        } catch {
+            guard error.errorClass == .scheme, let status = SystemPath.status(of: text) else { return false }
+            return status.isRegularFile || status.isPipe
         }
     }
 
