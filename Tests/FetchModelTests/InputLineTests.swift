@@ -56,6 +56,30 @@ import Testing
         #expect(refused.error.message.contains("line 1: the text holds carriage returns without line feeds"))
     }
 
+    /// As `find -print0`, `xargs -0` and `jq --raw-output0` have them.
+    @Test(
+        arguments: [
+            ("http://a/\0http://b/\0", ErrorClass.url), ("data:,a\0", .url), ("\0http://a/", .url),
+            ("http://a/\rhttp://b/\0", .url),
+            (#"{"url":"http://a/"}"# + "\0" + #"{"url":"http://b/"}"#, .json),
+        ]
+    )
+    func aTextWithZeroBytesIsRefused(text: String, errorClass: ErrorClass) throws {
+        guard case .refused(let refused) = InputLine.read(Array(text.utf8).span, ordinal: 1) else {
+            Issue.record("the text is not refused")
+            return
+        }
+        #expect(refused.error.errorClass == errorClass && refused.concernsWholeInput)
+        #expect(
+            refused.error.message
+                == #"line 1: the text holds zero bytes in place of line feeds; convert the file with tr '\0' '\n'"#
+        )
+    }
+
+    @Test func aZeroInJSONIsAllowed() throws {
+        #expect(try Self.task(Array(#"{"url":"http://a/\u0000"}"#.utf8)).host.name == "a")
+    }
+
     @Test(arguments: ["", " \t\r", "#", " # x", "\u{FEFF}"])
     func blankLinesAndCommentsAreNotTasks(_ line: String) {
         guard case .blank = InputLine.read(Array(line.utf8).span, ordinal: 1) else {

@@ -34,6 +34,7 @@ struct InputAdviceTests {
         ("[\"http://a.test/\"]\n[]\n", "line 1: the line looks like a JSON array"),
         ("#\n\0\nd\0a\0t\0a\0:\0,\0a\0\n\0", "line 3: the text is UTF-16; convert the file with iconv"),
         ("data:,a\rdata:,b\r", "line 1: the text holds carriage returns without line feeds"),
+        ("data:,a\0data:,b\0", "line 1: the text holds zero bytes in place of line feeds"),
     ])
     func anInputOfAnotherFormGetsOneSentence(text: String, says: String) throws {
         let finished = try run(text, ["--max-failures", "100"])

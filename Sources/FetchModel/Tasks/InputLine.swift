@@ -45,19 +45,44 @@ package enum InputLine: Sendable {
             let error = notUTF8(at: text.lowerBound + fault + 1, isObject: isObject, ordinal: ordinal)
             return .refused(RefusedTask(ordinal: ordinal, error: error, isIDHidden: isObject))
         }
-        if !isObject, content.indices.contains(where: { content[$0] == 0x0D }) {
-            let error = TaskError(.url, "line \(ordinal): \(returnAdvice)")
+        if isObject { return read(line: content.array(0..<content.count), ordinal, defaultScheme) }
+        if let advice = adviceAboutLineEnds(in: content) {
+            let error = TaskError(.url, "line \(ordinal): \(advice)")
             return .refused(RefusedTask(ordinal: ordinal, error: error))
         }
-        let object = isObject ? content.array(0..<content.count) : PlainTask.object(of: content)
-        return read(object: object, ordinal: ordinal, defaultScheme: defaultScheme)
+        return read(object: PlainTask.object(of: content), ordinal: ordinal, defaultScheme: defaultScheme)
     }
 
-    /// The advice for a text with carriage returns, which probably end lines in a list of URLs.
+    /// Parses a line that is a task object.
+    private static func read(
+        line object: [UInt8],
+        _ ordinal: Int,
+        _ defaultScheme: TargetURL.Scheme?
+    ) -> InputLine {
+        let line = read(object: object, ordinal: ordinal, defaultScheme: defaultScheme)
+        // JSON has no zero bytes, so they are the fault.
+        guard case .refused(var refused) = line, object.contains(0) else { return line }
+        refused.error = TaskError(.json, "line \(ordinal): \(zeroAdvice)")
+        return .refused(refused)
+    }
+
+    /// Returns the advice for a bare URL with bytes that end the lines of some lists; `nil` if it has none.
     ///
-    /// A browser would drop the carriage returns, and so join the lines to one URL.
+    /// A browser would join the lines to one URL: it drops carriage returns, and percent-encodes zero bytes.
+    private static func adviceAboutLineEnds(in text: Span<UInt8>) -> String? {
+        var hasReturn = false
+        for index in text.indices {
+            if text[index] == 0 { return zeroAdvice }
+            if text[index] == 0x0D { hasReturn = true }
+        }
+        return hasReturn ? returnAdvice : nil
+    }
+
     private static let returnAdvice =
         #"the text holds carriage returns without line feeds; convert the file with tr '\r' '\n'"#
+    /// The advice for a list with a zero byte after each task, as `jq --raw-output0` writes it.
+    static let zeroAdvice =
+        #"the text holds zero bytes in place of line feeds; convert the file with tr '\0' '\n'"#
 
     private static func notUTF8(at byte: Int, isObject: Bool, ordinal: Int) -> TaskError {
         let advice = "if the file is Latin-1, convert it with iconv -f ISO-8859-1 -t UTF-8"
