@@ -137,7 +137,7 @@ struct TableTasksTests {
             ),
             ("http://a/", "url", nil, "the header has no column 'url', but 'http://a/'; name the right one"),
             ("name;url;n", "url", nil, "the columns seem to have semicolons between them"),
-            ("u\0r\0l\0,\0a\0", "url", nil, "the text is UTF-16; convert the file with iconv"),
+            ("url,a\0http://a/,1\0", "url", nil, "the text holds zero bytes in place of line feeds"),
             (
                 "url,a\rhttp://a/,1\rhttp://b/,2", "url", nil,
                 "the header cannot be read: line 1: the text has carriage returns"
@@ -149,6 +149,30 @@ struct TableTasksTests {
     func theFaultOfAHeaderIsNamed(header: String, url: String, id: String?, says: String) {
         let fault = #expect(throws: TableTasks.Fault.self) { try read(header + "\nx,y\n", url: url, id: id) }
         #expect(fault?.description.hasPrefix(says) == true, "\(String(describing: fault))")
+    }
+
+    /// Excel writes "Unicode Text" so, and Windows PowerShell 5 the output of `>`.
+    @Test(arguments: [TableReader.Form.csv, .tsv], [true, false])
+    func aTableInUTF16IsRefusedWithAdvice(form: TableReader.Form, isBigEndian: Bool) {
+        let separator = form == .csv ? "," : "\t"
+        for header in ["url\(separator)name", "url", "u"] {
+            for start in ["", "\r\n", "\u{FEFF}", "\u{FEFF}\r\n"] {
+                let text = start + header + "\r\nhttp://a/\(separator)A\r\n"
+                let bytes = text.utf16.flatMap { unit in
+                    let pair = [UInt8(truncatingIfNeeded: unit >> 8), UInt8(truncatingIfNeeded: unit)]
+                    return isBigEndian ? pair : pair.reversed()
+                }
+                let fault = #expect(throws: TableTasks.Fault.self) {
+                    var tasks = TableTasks(form, columns: TableTasks.Columns())
+                    for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
+                        _ = try tasks.read(Array(line).span, number: 1, defaultScheme: nil)
+                    }
+                }
+                #expect(
+                    fault?.description == "the text is UTF-16; convert the file with iconv -f UTF-16 -t UTF-8"
+                )
+            }
+        }
     }
 
     @Test func aFaultInAPartOfTheHeaderIsNamed() {

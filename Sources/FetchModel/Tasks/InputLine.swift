@@ -30,11 +30,10 @@ package enum InputLine: Sendable {
         switch UTF16Line(of: line) {
         case .blank: return .blank
         case .text:
-            let advice = "the text is UTF-16; convert the file with iconv -f UTF-16 -t UTF-8"
             return .refused(
                 RefusedTask(
                     ordinal: ordinal,
-                    error: TaskError(.url, "line \(ordinal): \(advice)"),
+                    error: TaskError(.url, "line \(ordinal): \(UTF16Line.advice)"),
                     isIDHidden: true
                 )
             )

@@ -49,13 +49,26 @@ package struct TableTasks: Sendable {
         number: Int,
         defaultScheme: TargetURL.Scheme?
     ) throws(Fault) -> InputLine? {
-        let hasMark =
-            header == nil && line.count >= 3 && line[0] == 0xEF && line[1] == 0xBB && line[2] == 0xBF
-        // Some spreadsheet programs write a byte order mark before the header.
-        let text = hasMark ? line.extracting(3..<line.count) : line
+        var text = line
+        if header == nil {
+            if UTF16Line(of: line) == .blank { return nil }
+            if let advice = Self.adviceAboutZeros(in: line) { throw Fault(description: advice) }
+            // Some spreadsheet programs write a byte order mark before the header.
+            let hasMark = line.count >= 3 && line[0] == 0xEF && line[1] == 0xBB && line[2] == 0xBF
+            if hasMark { text = line.extracting(3..<line.count) }
+        }
         return try reader.read(text, number: number).flatMap { row throws(Fault) in
             try self.line(of: row, defaultScheme)
         }
+    }
+
+    /// Returns the advice for a line of the header that is in UTF-16, or has other zero bytes; `nil` for any
+    /// other line.
+    private static func adviceAboutZeros(in line: Span<UInt8>) -> String? {
+        if UTF16Line(of: line) == .text { return UTF16Line.advice }
+        guard let zero = line.indices.first(where: { line[$0] == 0 }) else { return nil }
+        // In a header too short for `UTF16Line`, one of the first two bytes is zero.
+        return zero < 2 ? UTF16Line.advice : InputLine.zeroAdvice
     }
 
     /// Returns the refusal of a row that has not ended at the end of the table; `nil` if there is none.
@@ -178,9 +191,6 @@ package struct TableTasks: Sendable {
             if let exact = header.names.firstIndex(of: name) { return exact }
             let lowered = name.lowercased()
             if let other = header.names.firstIndex(where: { $0.lowercased() == lowered }) { return other }
-            if fields.contains(where: { $0.contains(0) }) {
-                throw Fault(description: "the text is UTF-16; convert the file with iconv -f UTF-16 -t UTF-8")
-            }
             if header.names.count == 1, header.names[0].contains(";") {
                 throw Fault(
                     description:
