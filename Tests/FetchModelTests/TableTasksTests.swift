@@ -137,6 +137,21 @@ struct TableTasksTests {
             ),
             ("http://a/", "url", nil, "the header has no column 'url', but 'http://a/'; name the right one"),
             ("name;url;n", "url", nil, "the columns seem to have semicolons between them"),
+            (
+                "name\turl\tn", "url", nil,
+                "the columns seem to have tabs between them; give --input-format tsv"
+            ),
+            (
+                "a,b\turl\tn", "url", nil,
+                "the columns seem to have tabs between them; give --input-format tsv"
+            ),
+            (
+                "sep=,\nurl,a", "url", nil,
+                "the first line tells Excel the separator; remove it, as with sed 1d"
+            ),
+            ("\"SEP=;\"\nurl;a", "url", nil, "the first line tells Excel the separator"),
+            ("sep=\t\nurl\ta", "url", nil, "the first line tells Excel the separator"),
+            ("sep=no,b", "url", nil, "the header has no column 'url', but 'sep=no', 'b'; name the right one"),
             ("url,a\0http://a/,1\0", "url", nil, "the text holds zero bytes in place of line feeds"),
             (
                 "url,a\rhttp://a/,1\rhttp://b/,2", "url", nil,
@@ -173,6 +188,48 @@ struct TableTasksTests {
                 )
             }
         }
+    }
+
+    @Test(
+        arguments: [
+            ("name,url,n", "the columns seem to have commas between them; give --input-format csv"),
+            ("name;url;n", "the columns seem to have semicolons between them"),
+            ("sep=\t\nurl\tn", "the first line tells Excel the separator"),
+            (
+                "\"name\"\t\"url\"",
+                "the columns stand in quotes, which have no meaning in TSV; save the table without them, or as CSV"
+            ),
+        ]
+    )
+    func theFaultOfAHeaderInTSVIsNamed(header: String, says: String) {
+        let fault = #expect(throws: TableTasks.Fault.self) { try read(header + "\nx\ty\n", .tsv) }
+        #expect(fault?.description.hasPrefix(says) == true, "\(String(describing: fault))")
+    }
+
+    /// pandas and Excel quote some fields in TSV too.
+    @Test(arguments: ["\"http://a/\"", " \"data:,x\"", "\"http://a/?a,b\"\"c\""])
+    func aURLInQuotesIsNamedInTSV(url: String) throws {
+        #expect(
+            try read("url\tn\n\(url)\t1\n", .tsv) == [
+                "2 line 2: the URL stands in quotes, which have no meaning in TSV; save the table without them, or as CSV"
+            ]
+        )
+    }
+
+    /// A list with such a line is probably a table, or a JSON text.
+    @Test(
+        arguments: [
+            ("a;b", "'a;b' is no URL; write one such as https://example.com/x"),
+            ("[1;2]", "'[1;2]' is no URL; write one such as https://example.com/x"),
+            ("7;http://a/", "the URL begins only at byte 3, behind '7;'; remove what stands in front of it"),
+            (
+                "[\"\"http://a/\"\"]",
+                "the URL begins only at byte 3, behind '[\"'; remove what stands in front of it"
+            ),
+        ]
+    )
+    func aURLInATableGetsNoAdviceAboutOtherForms(url: String, says: String) throws {
+        #expect(try read("url,n\n\"\(url)\",1\n") == ["2 line 2: \(says)"])
     }
 
     @Test func aFaultInAPartOfTheHeaderIsNamed() {

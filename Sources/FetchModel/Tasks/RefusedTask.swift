@@ -32,7 +32,8 @@ package struct RefusedTask: Sendable {
 
     /// The commands and options that messages recommend if an error probably concerns the whole input.
     private static let remediesForInputs = [
-        "--input-format", "--retry-failed", "jq -", "iconv -f UTF-16", #"tr '\r' '\n'"#, #"tr '\0' '\n'"#,
+        "--input-format", "--retry-failed", "jq -", "save the table", "iconv -f UTF-16", #"tr '\r' '\n'"#,
+        #"tr '\0' '\n'"#,
     ]
 
     /// Creates the data for a task that is skipped because it repeats the task with the id `first`.

@@ -31,13 +31,14 @@ package struct TableTasks: Sendable {
         var id: Int?
     }
 
+    private let form: TableReader.Form
     private let columns: Columns
     private var reader: TableReader
     private var header: Header?
 
     /// Creates a reader of a table.
     package init(_ form: TableReader.Form, columns: Columns) {
-        (self.columns, reader) = (columns, TableReader(form))
+        (self.form, self.columns, reader) = (form, columns, TableReader(form))
     }
 
     /// Reads the next line, as `TableReader.read` does; returns `nil` if the line ends no row, or ends the
@@ -52,7 +53,7 @@ package struct TableTasks: Sendable {
         var text = line
         if header == nil {
             if UTF16Line(of: line) == .blank { return nil }
-            if let advice = Self.adviceAboutZeros(in: line) { throw Fault(description: advice) }
+            if let advice = TableAdvice.onZeros(in: line) { throw Fault(description: advice) }
             // Some spreadsheet programs write a byte order mark before the header.
             let hasMark = line.count >= 3 && line[0] == 0xEF && line[1] == 0xBB && line[2] == 0xBF
             if hasMark { text = line.extracting(3..<line.count) }
@@ -60,15 +61,6 @@ package struct TableTasks: Sendable {
         return try reader.read(text, number: number).flatMap { row throws(Fault) in
             try self.line(of: row, defaultScheme)
         }
-    }
-
-    /// Returns the advice for a line of the header that is in UTF-16, or has other zero bytes; `nil` for any
-    /// other line.
-    private static func adviceAboutZeros(in line: Span<UInt8>) -> String? {
-        if UTF16Line(of: line) == .text { return UTF16Line.advice }
-        guard let zero = line.indices.first(where: { line[$0] == 0 }) else { return nil }
-        // In a header too short for `UTF16Line`, one of the first two bytes is zero.
-        return zero < 2 ? UTF16Line.advice : InputLine.zeroAdvice
     }
 
     /// Returns the refusal of a row that has not ended at the end of the table; `nil` if there is none.
@@ -107,7 +99,7 @@ package struct TableTasks: Sendable {
     ) throws(Fault) -> InputLine? {
         guard let header else {
             switch row {
-            case .fields(let fields, _): header = try Self.header(fields, columns)
+            case .fields(let fields, _): header = try Self.header(fields, columns, form)
             case .fault(let message, _, _): throw Self.headerFault(message)
             }
             return nil
@@ -133,7 +125,17 @@ package struct TableTasks: Sendable {
         }
         let object = Self.object(header, fields)
         guard object.count <= WireLimits.maxInputLineBytes else { return .tooLong(ordinal: number) }
-        return .read(object: object, ordinal: number, defaultScheme: defaultScheme)
+        let line = InputLine.read(object: object, ordinal: number, defaultScheme: defaultScheme)
+        guard case .refused(let task) = line else { return line }
+        return .refused(advised(task, on: fields[header.url]))
+    }
+
+    /// Returns a refused task with the sentence for the URL of a table.
+    private func advised(_ task: RefusedTask, on url: [UInt8]) -> RefusedTask {
+        guard let advice = TableAdvice.onURL(url.span, of: form) else { return task }
+        var advised = task
+        advised.error.message = "line \(task.ordinal): \(advice)"
+        return advised
     }
 
     /// Returns the id of a refused row, as JSON; `nil` if no field is certainly a valid id.
@@ -184,19 +186,18 @@ package struct TableTasks: Sendable {
     }
 
     /// Finds the columns; a name that occurs again gets a number, as in `name (2)`.
-    private static func header(_ fields: [[UInt8]], _ columns: Columns) throws(Fault) -> Header {
+    private static func header(
+        _ fields: [[UInt8]],
+        _ columns: Columns,
+        _ form: TableReader.Form
+    ) throws(Fault) -> Header {
         var header = Header()
         header.names = distinct(fields.map { String(decoding: trimmed($0), as: UTF8.self) })
         func index(_ name: String, _ option: String) throws(Fault) -> Int {
             if let exact = header.names.firstIndex(of: name) { return exact }
             let lowered = name.lowercased()
             if let other = header.names.firstIndex(where: { $0.lowercased() == lowered }) { return other }
-            if header.names.count == 1, header.names[0].contains(";") {
-                throw Fault(
-                    description:
-                        "the columns seem to have semicolons between them; save the table with commas, or with tabs as TSV"
-                )
-            }
+            if let advice = TableAdvice.onHeader(header.names, of: form) { throw Fault(description: advice) }
             let shown = header.names.prefix(20).map { "'\($0)'" }.joined(separator: ", ")
             throw Fault(
                 description:

@@ -21,9 +21,11 @@ enum URLAdvice {
     private static let jsonRemedy =
         "if it is a part of a JSON text, write each task on a line of its own, as with jq -c '.[]'"
 
+    /// The part of a message that says what to write in place of a text that is no URL.
+    static let usual = "write one such as https://example.com/x"
+
     /// Returns the part of a message that says what to change.
     private static func remedy(_ bytes: Span<UInt8>) -> String {
-        let usual = "write one such as https://example.com/x"
         if looksLikeJSON(bytes) { return jsonRemedy }
         let separators: [UInt8] = [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09]
         guard bytes.indices.contains(where: { separators.contains(bytes[$0]) }) else { return usual }
@@ -165,24 +167,29 @@ enum URLAdvice {
 
     /// Returns the sentence about a text in front of a URL.
     ///
-    /// `text` is an excerpt, and `byte` is the number of the URL's first byte.
-    static func sentence(about text: String, byte: Int) -> String {
+    /// `text` is an excerpt, and `byte` is the number of the URL's first byte. If `isInTable` is true, the
+    /// URL is a field of a table, and the sentence recommends no other form of input.
+    static func sentence(about text: String, byte: Int, isInTable: Bool = false) -> String {
         let rest = text.drop { $0 == " " || $0 == "\t" }
         guard let first = rest.unicodeScalars.first else {
             return "blanks stand in front of the URL; remove them"
         }
+        let inFront =
+            "the URL begins only at byte \(byte), behind '\(text)'; remove what stands in front of it"
+        let rowOrInFront = isInTable ? inFront : row(text, byte)
         switch first {
-        case "\"" where rest.contains("\":"):
+        case "\"" where !isInTable && rest.contains("\":"):
             return "the URL at byte \(byte) stands behind text; \(jsonRemedy)"
         case "\"", "'", "`", "\u{201C}", "\u{2018}", "\u{AB}", "\u{201E}":
             return rest.unicodeScalars.count == 1
-                ? "the URL stands in quotes; write it without them" : row(text, byte)
+                ? "the URL stands in quotes; write it without them" : rowOrInFront
         case "<":
             return rest.unicodeScalars.count == 1
                 ? "the URL stands in angle brackets; write it without them"
                 : "the URL stands in markup, at byte \(byte); write it without the markup"
         case "[":
             if text.hasSuffix("](") { return "the URL stands in brackets; write it without them" }
+            if isInTable { return inFront }
             return
                 "the line looks like a JSON array; write each URL on a line of its own, without quotes, as with jq -r '.[]', or each task, as with jq -c '.[]'"
         case "(": return "the URL stands in brackets; write it without them"
@@ -194,9 +201,9 @@ enum URLAdvice {
             return "an invisible character, U+\(code), stands in front of the URL; remove it"
         }
         if text.contains(where: { $0 == "," || $0 == ";" || $0 == "\t" || $0 == "?" }) {
-            return row(text, byte)
+            return rowOrInFront
         }
-        return "the URL begins only at byte \(byte), behind '\(text)'; remove what stands in front of it"
+        return inFront
     }
 
     private static func row(_ text: String, _ byte: Int) -> String {

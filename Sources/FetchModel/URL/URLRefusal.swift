@@ -94,6 +94,15 @@ extension URLRefusal: CustomStringConvertible {
         }
     }
 
+    /// The sentence about a URL in a table; unlike `description`, it recommends no other form of input.
+    var inTable: String {
+        switch self {
+        case .noURL(let shown, _): "'\(shown)' is no URL; \(URLAdvice.usual)"
+        case .textInFront(let text, let byte): URLAdvice.sentence(about: text, byte: byte, isInTable: true)
+        default: description
+        }
+    }
+
     private var hostDescription: String {
         switch self {
         case .characterInHost(let scalar):
