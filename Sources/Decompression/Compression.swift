@@ -6,6 +6,8 @@ import Glibc
 /// A format of compressed files, recognised by their first bytes.
 package enum Compression: String, Sendable {
     case gzip, zstd
+    /// A format that is recognized and refused.
+    case xz, bzip2, zip
 
     /// The result of a look at the first bytes of a file.
     package enum Verdict: Hashable, Sendable {
@@ -17,12 +19,27 @@ package enum Compression: String, Sendable {
         case undecided
     }
 
-    /// Returns the verdict on a file that begins with the bytes `head`; four bytes are always enough.
+    /// The number of first bytes that are always enough for a verdict.
+    static let headBytes = 10
+
+    /// The first bytes of each format.
     ///
-    /// RFC 1952 §2.3.1 defines the first bytes of gzip. RFC 8878 §3.1 defines the first bytes of zstd and of
-    /// its skippable frames. No UTF-8 text without control characters begins with these bytes.
+    /// For gzip, see RFC 1952 §2.3.1; for zstd, RFC 8878 §3.1.1; for xz, §2.1.1.1 of its file format; for
+    /// ZIP, §4.3.7 of its application note. After `BZh` and the level, bzip2 has the digits of π. Only the
+    /// bytes of bzip2 can begin a text, and no task begins with them.
+    private static let magics: [(Compression, [UInt8])] = {
+        var magics: [(Compression, [UInt8])] = [
+            (.gzip, [0x1F, 0x8B]), (.zstd, [0x28, 0xB5, 0x2F, 0xFD]),
+            (.xz, [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]), (.zip, [0x50, 0x4B, 0x03, 0x04]),
+        ]
+        for level in 1...9 { magics.append((.bzip2, Array("BZh\(level)1AY&SY".utf8))) }
+        return magics
+    }()
+
+    /// Returns the verdict on a file that begins with the bytes `head`, of which ten are always enough.
+    ///
+    /// RFC 8878 §3.1.2 defines the first bytes of the skippable frames of zstd.
     package static func verdict(on head: some Collection<UInt8>) -> Verdict {
-        let magics: [(Compression, [UInt8])] = [(.gzip, [0x1F, 0x8B]), (.zstd, [0x28, 0xB5, 0x2F, 0xFD])]
         for (format, magic) in magics where magic.starts(with: head.prefix(magic.count)) {
             return head.count < magic.count ? .undecided : .compressed(format)
         }
@@ -38,10 +55,25 @@ package enum Compression: String, Sendable {
     ///
     /// The offset of the descriptor does not change.
     package static func format(of descriptor: Int32) -> Compression? {
-        var head = [UInt8](repeating: 0, count: 4)
+        var head = [UInt8](repeating: 0, count: headBytes)
         let count = unsafe pread(descriptor, &head, head.count, lseek(descriptor, 0, SEEK_CUR))
         guard count > 0, case .compressed(let format) = verdict(on: head[..<count]) else { return nil }
         return format
+    }
+
+    /// The reason why data in a format is refused, with what to do; `nil` if the format can be decompressed.
+    var refusal: DecompressionFault? {
+        switch self {
+        case .gzip, .zstd: nil
+        case .xz, .bzip2:
+            DecompressionFault(
+                reason: "it is compressed with \(rawValue); give the output of \(rawValue) -dc"
+            )
+        case .zip:
+            DecompressionFault(
+                reason: "it is a ZIP archive; give the output of unzip -p, or save a spreadsheet as CSV"
+            )
+        }
     }
 }
 

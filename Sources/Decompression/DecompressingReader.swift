@@ -27,7 +27,7 @@ package struct DecompressingReader {
 
     /// Fills a part of `room`; waits for input if there is none.
     ///
-    /// `room` must have at least four bytes.
+    /// At the first call, `room` should have at least `Compression.headBytes` bytes.
     ///
     /// - Returns: The number of bytes, above 0; 0 at the end of the input.
     /// - Throws: `DecompressionFault` if the input cannot be read or decompressed.
@@ -52,7 +52,7 @@ package struct DecompressingReader {
             let count = try unsafe readPlain(UnsafeMutableRawBufferPointer(rebasing: room[filled...]))
             filled += count
             let head = unsafe UnsafeMutableRawBufferPointer(rebasing: room[..<filled])
-            switch unsafe Compression.verdict(on: Array(head.prefix(4))) {
+            switch unsafe Compression.verdict(on: Array(head.prefix(Compression.headBytes))) {
             case .undecided where count > 0 && filled < room.count: continue
             case .undecided, .plain:
                 state = .plain

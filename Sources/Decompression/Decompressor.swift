@@ -73,7 +73,7 @@ package final class Decompressor {
                 state = .padding
                 return true
             }
-            switch Compression.verdict(on: bytes[start..<end].prefix(4)) {
+            switch Compression.verdict(on: bytes[start..<end].prefix(Compression.headBytes)) {
             case .plain: throw strayBytes
             case .compressed(let next):
                 if decoder == nil || next != format { try create(next) }
@@ -89,6 +89,7 @@ package final class Decompressor {
     }
 
     private func create(_ next: Compression) throws(DecompressionFault) {
+        if let refusal = next.refusal { throw decoder == nil ? refusal : strayBytes }
         format = next
         decoder = next == .gzip ? GzipDecompressor() : ZstdDecompressor()
         guard decoder == nil else { return }

@@ -115,6 +115,38 @@ import Testing
         #expect(Compression.verdict(on: Array("P*M".utf8)) == .undecided)
         #expect(Compression.verdict(on: Array("P*Ma".utf8)) == .plain)
         #expect(Compression.verdict(on: Array("http".utf8)) == .plain)
+        #expect(Compression.verdict(on: [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]) == .compressed(.xz))
+        #expect(Compression.verdict(on: Array("PK\u{3}\u{4}".utf8)) == .compressed(.zip))
+        #expect(Compression.verdict(on: Array("PK.example/".utf8)) == .plain)
+        #expect(Compression.verdict(on: Array("BZh91AY&SY".utf8)) == .compressed(.bzip2))
+        #expect(Compression.verdict(on: Array("BZh91AY&S".utf8)) == .undecided)
+        #expect(Compression.verdict(on: Array("BZh9.example/".utf8)) == .plain)
+    }
+
+    @Test(
+        arguments: [
+            (
+                [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00, 0x00],
+                "it is compressed with xz; give the output of xz -dc"
+            ),
+            (Array("BZh11AY&SY…".utf8), "it is compressed with bzip2; give the output of bzip2 -dc"),
+            (
+                Array("PK\u{3}\u{4}…".utf8),
+                "it is a ZIP archive; give the output of unzip -p, or save a spreadsheet as CSV"
+            ),
+        ] as [([UInt8], String)]
+    )
+    func otherFormatsAreNamedWithWhatToDo(bytes: [UInt8], says: String) throws {
+        let file = unsafe open(try folder.write(bytes, to: "file"), O_RDONLY | O_CLOEXEC)
+        defer { close(file) }
+        var reader = DecompressingReader(file)
+        var piece = [UInt8](repeating: 0, count: 100)
+        let fault = #expect(throws: DecompressionFault.self) {
+            try unsafe piece.withUnsafeMutableBytes { try unsafe reader.read(into: $0) }
+        }
+        #expect(fault?.reason == says)
+        let (all, stray) = try decompressed(.gzip, Compressed.gzip([1]) + bytes)
+        #expect(all == [1] && stray == "bytes that are neither gzip nor zstd follow its gzip data")
     }
 
     /// 160 KB become 4 GB, which are read in parts of at most 64 KiB.

@@ -67,6 +67,17 @@ struct CompressedInputTests {
         #expect(try finished.records.allSatisfy { $0.id != "500" })
     }
 
+    @Test func aFormatThatIsNotUnpackedEndsTheRun() throws {
+        // The rest has line feeds, and would be lines that are not UTF-8.
+        let bytes: [UInt8] = [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00, 0x00, 0x04, 0xE6, 0x0A, 0xD6, 0x0A]
+        let list = try folder.write(bytes, to: "list.xz")
+        for finished in [try run(["-i", list]), try run([], input: bytes)] {
+            #expect(finished.end == .status(3) && finished.output == "")
+            #expect(finished.errors.contains("it is compressed with xz; give the output of xz -dc; 0 lines"))
+            #expect(finished.errors.split(separator: "\n").count == 1, "\(finished.errors)")
+        }
+    }
+
     @Test func aDamagedFileEndsTheRun() throws {
         var bytes = Compressed.gzip(lines(1...3))
         bytes[bytes.count - 6] ^= 0xFF
