@@ -76,6 +76,16 @@ import Testing
         )
     }
 
+    @Test(arguments: ["http://a/x?b=1\tlabel", "http://a/\thttp://b/", "data:,a\tb"])
+    func aTabInsideAURLIsRefused(line: String) throws {
+        guard case .refused(let refused) = InputLine.read(Array(line.utf8).span, ordinal: 3) else {
+            Issue.record("\(line) is a task")
+            return
+        }
+        #expect(refused.error.errorClass == .url)
+        #expect(refused.error.message.hasPrefix("line 3: a tab stands in the URL; leave out"))
+    }
+
     @Test func aZeroInJSONIsAllowed() throws {
         #expect(try Self.task(Array(#"{"url":"http://a/\u0000"}"#.utf8)).host.name == "a")
     }

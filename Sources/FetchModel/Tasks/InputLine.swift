@@ -49,7 +49,11 @@ package enum InputLine: Sendable {
             let error = TaskError(.url, "line \(ordinal): \(advice)")
             return .refused(RefusedTask(ordinal: ordinal, error: error))
         }
-        return read(object: PlainTask.object(of: content), ordinal: ordinal, defaultScheme: defaultScheme)
+        let task = read(object: PlainTask.object(of: content), ordinal: ordinal, defaultScheme: defaultScheme)
+        // A browser would join the columns of a row to one URL.
+        guard case .task = task, content.indices.contains(where: { content[$0] == 0x09 }) else { return task }
+        let error = TaskError(.url, "line \(ordinal): \(tabAdvice)")
+        return .refused(RefusedTask(ordinal: ordinal, error: error))
     }
 
     /// Parses a line that is a task object.
@@ -77,6 +81,8 @@ package enum InputLine: Sendable {
         return hasReturn ? returnAdvice : nil
     }
 
+    private static let tabAdvice =
+        "a tab stands in the URL; leave out what stands behind it, write the tab as %09, or give --input-format tsv if the line is a row of a table with a header"
     private static let returnAdvice =
         #"the text holds carriage returns without line feeds; convert the file with tr '\r' '\n'"#
     /// The advice for a list with a zero byte after each task, as `jq --raw-output0` writes it.
