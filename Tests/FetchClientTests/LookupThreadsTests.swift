@@ -4,6 +4,7 @@
 import FetchModel
 import Foundation
 import Glibc
+import Platform
 import TestThreads
 import Testing
 
@@ -18,15 +19,20 @@ struct LookupThreadsTests {
         while results.count < count {
             var entry = pollfd(fd: threads.descriptor, events: Int16(POLLIN), revents: 0)
             unsafe _ = poll(&entry, 1, -1)
-            results += threads.takeResults()
+            results += threads.takeResults(at: 0).results
         }
         return results
     }
 
+    /// Creates threads for at most `lookups` look-ups at a time, none of which counts as slow.
+    private func threads(_ lookups: Int, _ lookUp: @escaping LookupThreads.Function) throws -> LookupThreads {
+        try LookupThreads(LookupLimits(lookups: lookups, threads: lookups), lookUp: lookUp)
+    }
+
     @Test func resultsMakeTheDescriptorReadable() throws {
         let names = ScriptedNames { name, _ in name == "none" ? .missing : .loopback }
-        let threads = try LookupThreads(maxThreads: 4, lookUp: names.lookUp)
-        for name in ["a", "none", "b"] { threads.begin(name) }
+        let threads = try threads(4, names.lookUp)
+        for name in ["a", "none", "b"] { #expect(!threads.begin(name, at: 0)) }
         let results = results(3, of: threads)
         #expect(Set(results.map(\.name)) == ["a", "none", "b"])
         #expect(results.allSatisfy { $0.result == ($0.name == "none" ? .missing : .loopback) })
@@ -37,13 +43,12 @@ struct LookupThreadsTests {
     }
 
     @Test func consecutiveLookupsReuseAThread() throws {
-        let threads = try LookupThreads(maxThreads: 8) { _ in .loopback }
+        let threads = try threads(8) { _ in .loopback }
         for number in 0..<50 {
-            threads.begin("\(number)")
+            #expect(!threads.begin("\(number)", at: 0))
             _ = results(1, of: threads)
         }
-        // A look-up may begin before the thread of the previous look-up is idle.
-        #expect(threads.count <= 2)
+        #expect(threads.count == 1)
         threads.close()
     }
 
@@ -54,9 +59,9 @@ struct LookupThreadsTests {
             if name.hasPrefix("hung") { gate.pass() }
             return .loopback
         }
-        let threads = try LookupThreads(maxThreads: 4, lookUp: names.lookUp)
-        for number in 0..<3 { threads.begin("hung\(number)") }
-        for number in 0..<20 { threads.begin("\(number)") }
+        let threads = try threads(4, names.lookUp)
+        for number in 0..<3 { #expect(!threads.begin("hung\(number)", at: 0)) }
+        for number in 0..<20 { _ = threads.begin("\(number)", at: 0) }
         #expect(Set(results(20, of: threads).map(\.name)) == Set((0..<20).map(String.init)))
         #expect(threads.count <= 4)
         threads.close()
@@ -68,15 +73,56 @@ struct LookupThreadsTests {
             gate.pass()
             return .loopback
         }
-        let threads = try LookupThreads(maxThreads: 2, lookUp: names.lookUp)
-        for number in 0..<10 { threads.begin("\(number)") }
-        #expect(threads.count == 2)
+        let threads = try threads(2, names.lookUp)
+        for number in 0..<10 { #expect(threads.begin("\(number)", at: 0) == (number >= 2)) }
+        #expect(threads.count == 2 && threads.start(of: "9") == nil)
         #expect(threads.withdraw("9"))
         #expect(!threads.withdraw("9"))
         gate.open()
         #expect(Set(results(9, of: threads).map(\.name)) == Set((0..<9).map(String.init)))
         #expect(names.names.count == 9)
+        #expect(!threads.takeResults(at: 0).areNamesWaiting)
         threads.close()
+    }
+
+    @Test func aSlowLookupGivesItsPlaceToTheNextName() throws {
+        let gate = Gate()
+        defer { gate.open() }
+        let names = ScriptedNames { name, _ in
+            if name.hasPrefix("hung") { gate.pass() }
+            return .loopback
+        }
+        let threads = try LookupThreads(LookupLimits(lookups: 2, threads: 4), lookUp: names.lookUp)
+        // The look-ups begin when their threads run, which is not earlier than `before`.
+        let before = MonotonicClock.milliseconds()
+        for number in 0..<2 { #expect(!threads.begin("hung\(number)", at: before)) }
+        #expect(threads.begin("a", at: before))
+        #expect(threads.takeResults(at: before + 999).areNamesWaiting)
+        #expect(threads.count == 2 && threads.start(of: "a") == nil)
+        while names.names.count < 2 { sched_yield() }
+        let after = MonotonicClock.milliseconds()
+        #expect((before...after).contains(threads.start(of: "hung0") ?? 0))
+        #expect(!threads.takeResults(at: after + 1_000).areNamesWaiting)
+        #expect(results(1, of: threads).map(\.name) == ["a"])
+        // The limit on threads includes the slow look-ups.
+        for number in 2..<4 { _ = threads.begin("hung\(number)", at: after + 1_000) }
+        #expect(threads.count == 4)
+        #expect(threads.begin("b", at: after + 1_000_000))
+        #expect(threads.takeResults(at: after + 1_000_000).areNamesWaiting)
+        #expect(threads.count == 4)
+        gate.open()
+        #expect(results(5, of: threads).count == 5)
+        // No look-up is slow any more, so two of the threads have ended.
+        #expect(threads.count == 2)
+        threads.close()
+    }
+
+    @Test(arguments: [
+        (1, 16, 97), (32, 32, 128), (64, 64, 160), (500, 64, 512), (10_000, 64, 512), (Int.max, 64, 512),
+    ])
+    func limitsFollowTheConcurrency(concurrency: Int, lookups: Int, threads: Int) {
+        let limits = LookupLimits(concurrency: concurrency)
+        #expect(limits.lookups == lookups && limits.threads == threads)
     }
 
     @Test func closeDoesNotWaitForAHungLookup() throws {
@@ -84,13 +130,11 @@ struct LookupThreadsTests {
         defer { gate.open() }
         weak var held: LookupThreads?
         do {
-            let threads = try LookupThreads(maxThreads: 2) { _ in
+            let threads = try threads(2) { _ in
                 gate.pass()
                 return .loopback
             }
-            threads.begin("hung")
-            threads.begin("waiting")
-            threads.begin("never begun")
+            for name in ["hung", "waiting", "never begun"] { _ = threads.begin(name, at: 0) }
             threads.close()
             held = threads
         }

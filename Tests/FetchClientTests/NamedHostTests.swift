@@ -164,6 +164,69 @@ struct NamedHostTests {
         #expect(names.names.count { $0 == "hung.test" } == 1)
     }
 
+    /// The hung names are more than the look-ups that may run at the same time.
+    @Test func manyHungLookupsFailNoOtherName() throws {
+        let gate = Gate()
+        defer { gate.open() }
+        let names = ScriptedNames { name, _ in
+            if name.hasPrefix("hung") { gate.pass() }
+            return .loopback
+        }
+        var settings = FetchSettings()
+        settings.concurrency = 150
+        let client = try FetchClient(settings, userAgent: "tests", guards: names.guards)
+        for number in 0..<130 { try client.begin(task("hung\(number).test")) }
+        // The first result would be that of a hung name after the time-out of 10 s.
+        let result = try client.fetch(task("good.test"), isRetry: false)
+        #expect(result.error == nil, "\(result.error?.message ?? "")")
+    }
+
+    @Test func connectTimeOutBeginsWithTheLookup() throws {
+        let gates = [Gate(), Gate()]
+        defer { for gate in gates { gate.open() } }
+        let names = ScriptedNames { name, _ in
+            if name.hasPrefix("hung") { gates[name == "hung0.test" ? 0 : 1].pass() }
+            return .loopback
+        }
+        var settings = FetchSettings()
+        settings.connectTimeout = .seconds(2)
+        let limits = LookupLimits(lookups: 1, threads: 1)
+        let client = try DrivenClient(settings, guards: names.guards(limits))
+        let tasks = try ["hung0.test", "hung1.test", "good.test"].map { try client.begin(url($0)) }
+        for index in 0..<2 {
+            let result = try #require(client.result(of: tasks[index]))
+            #expect(result.error?.errorClass == .timeoutConnect)
+            // The second name waits until the first look-up ends, after two seconds.
+            #expect(result.timing.total ?? 0 >= 2_000_000 * (index + 1) - 50_000)
+            #expect(client.results.count == index + 1)
+            gates[index].open()
+        }
+        let good = try #require(client.result(of: tasks[2]))
+        #expect(good.error == nil, "\(good.error?.message ?? "")")
+        #expect(names.names == ["hung0.test", "hung1.test", "good.test"])
+    }
+
+    @Test func timeOutBeforeTheLookupIsNoFaultOfTheHost() throws {
+        let gate = Gate()
+        defer { gate.open() }
+        let names = ScriptedNames { name, _ in
+            if name == "hung.test" { gate.pass() }
+            return .loopback
+        }
+        let limits = LookupLimits(lookups: 1, threads: 1)
+        let client = try DrivenClient(FetchSettings(), guards: names.guards(limits))
+        _ = try client.begin(url("hung.test"))
+        let task = try client.begin(url("good.test"), #","timeout_s":0.5"#)
+        let result = try #require(client.result(of: task))
+        #expect(result.error?.errorClass == .oom && result.error?.isRetryable == true)
+        #expect(result.error?.message.hasPrefix("no thread was free to look up the host name") == true)
+        #expect(!result.wasSent && result.timing.total ?? 0 >= 490_000)
+        gate.open()
+        let second = try #require(try client.fetch(url("good.test")))
+        #expect(second.error == nil)
+        #expect(names.names == ["hung.test", "good.test"])
+    }
+
     @Test func timeOutIncludesTheLookup() throws {
         let silent = try LoopbackPort.silent()
         let names = ScriptedNames { _, _ in
@@ -248,10 +311,15 @@ struct NamedHostTests {
 }
 
 extension FetchClient {
-    /// Fetches one task.
-    fileprivate func fetch(_ task: String, isRetry: Bool) throws -> FetchResult {
+    /// Begins one task.
+    fileprivate func begin(_ task: String, isRetry: Bool = false) throws {
         let object = Array(task.utf8)
         begin(try FetchTask(reading: object.span), token: 0, isRetry: isRetry)
+    }
+
+    /// Begins one task; returns the next result of any task.
+    fileprivate func fetch(_ task: String, isRetry: Bool) throws -> FetchResult {
+        try begin(task, isRetry: isRetry)
         while true {
             if let result = takeFinished() { return result }
             var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

@@ -22,9 +22,12 @@ final class ScriptedNames: Sendable {
     var names: [String] { asked.withLock { $0 } }
 
     /// Guards of a client that uses these look-ups.
-    var guards: ClientGuards {
+    var guards: ClientGuards { guards(nil) }
+
+    /// Returns guards of a client that uses these look-ups, with limits of a test.
+    func guards(_ limits: LookupLimits?) -> ClientGuards {
         var guards = ClientGuards()
-        guards.lookUp = lookUp
+        (guards.lookUp, guards.lookupLimits) = (lookUp, limits)
         return guards
     }
 

@@ -85,9 +85,8 @@ extension FetchClient {
         guard settings.proxy == nil else { return nil }
         var limits = NameCache.Limits()
         limits.lifetime = max(settings.nameLifetime.wholeMilliseconds, 0)
-        // Many threads, because a silent name server keeps the thread of a look-up busy for a long time.
-        let threads = min(max(settings.concurrency, 16), 64)
-        return try NameResolver(limits, maxThreads: threads, lookUp: guards.lookUp)
+        let threads = guards.lookupLimits ?? LookupLimits(concurrency: settings.concurrency)
+        return try NameResolver(limits, threads: threads, lookUp: guards.lookUp)
     }
 
     /// Finds or looks up the addresses of a transfer's host; returns true if the transfer can start.
@@ -102,7 +101,7 @@ extension FetchClient {
             return isNamed(transfer, known)
         }
         transfer.beginNameWait(name)
-        nameDeadline = min(nameDeadline ?? .max, transfer.nameDeadline(options))
+        checkNames(at: transfer.nameDeadline(options, lookupFrom: now))
         return false
     }
 
@@ -122,7 +121,7 @@ extension FetchClient {
         for resolution in resolver.takeResolutions(at: now) {
             for slot in resolution.slots {
                 let transfer = transfers[slot]
-                transfer.endNameWait()
+                transfer.endNameWait(lookupFrom: resolution.start)
                 transfer.startLate(now: now, options)
                 if isNamed(transfer, resolution.known) { startOrHold(transfer) }
             }
@@ -138,22 +137,41 @@ extension FetchClient {
         nameDeadline = nil
         for transfer in transfers {
             guard let name = transfer.awaitedName else { continue }
-            let deadline = transfer.nameDeadline(options)
+            let start = resolver.start(of: name)
+            let deadline = transfer.nameDeadline(options, lookupFrom: start)
             guard now >= deadline else {
-                nameDeadline = min(nameDeadline ?? .max, deadline)
+                // A thread may take a waiting name at any time from now on.
+                checkNames(at: min(deadline, transfer.nameDeadline(options, lookupFrom: start ?? now)))
                 continue
             }
+            let error = start == nil && resolver.areNamesWaiting ? Self.noThread : Self.noLookup
             resolver.abandon(name, for: transfer.slot, at: now)
-            transfer.endNameWait()
-            let message =
-                "no connection was ready within the time-out: the look-up of the host name did not end"
-            endUnstarted(transfer, TaskError(.timeoutConnect, message, isRetryable: true))
+            transfer.endNameWait(lookupFrom: nil)
+            endUnstarted(transfer, error)
         }
         watchResolver()
     }
 
+    /// The error of a task whose host name was not resolved in time.
+    private static let noLookup = TaskError(
+        .timeoutConnect,
+        "no connection was ready within the time-out: the look-up of the host name did not end",
+        isRetryable: true
+    )
+
+    /// The error of a task whose host name was not looked up, which is no fault of the host.
+    private static let noThread = TaskError(
+        .oom,
+        "no thread was free to look up the host name within the time-out, because many look-ups of other names do not end; raise --timeout or lower --concurrency",
+        isRetryable: true
+    )
+
+    private func checkNames(at time: Int) { nameDeadline = min(nameDeadline ?? .max, time) }
+
     private func watchResolver() {
         guard let resolver else { return }
         loop.watch(resolver.descriptor, resolver.lookups > 0)
+        // A running look-up may have become slow by then, and gives its place to the next name.
+        if resolver.areNamesWaiting { checkNames(at: MonotonicClock.milliseconds() + 100) }
     }
 }

@@ -18,8 +18,8 @@ package final class FetchClient {
     let options: CommonOptions
     /// The resolver of host names; nil if requests go to a proxy.
     let resolver: NameResolver?
-    /// The time of the next check for transfers that have waited too long for a host name, in milliseconds;
-    /// nil if no check is needed.
+    /// The time of the next check for transfers that have waited too long for a host name, and for names that
+    /// wait for a thread, in milliseconds; nil if no check is needed.
     @exclusivity(unchecked) @safe
     var nameDeadline: Int?
     @exclusivity(unchecked) @safe

@@ -9,6 +9,8 @@ struct ClientGuards {
     var addresses = AddressTable.iana
     /// The function that looks up a host name, called on a thread of `LookupThreads`.
     var lookUp: LookupThreads.Function = SystemLookup.addresses
+    /// The limits on the look-ups; `nil` for those that `LookupLimits` computes from the concurrency.
+    var lookupLimits: LookupLimits?
     /// The guard against slow responses.
     var speed = SpeedGuard()
     /// The number of hosts that one multi handle of libcurl serves before the next handle is made.

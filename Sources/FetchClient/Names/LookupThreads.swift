@@ -9,7 +9,9 @@ import Platform
 /// A bounded group of threads that look up host names.
 ///
 /// Threads start on demand and end after some time without look-ups. A look-up that has begun cannot be
-/// cancelled. Look-ups beyond the bound wait in order.
+/// cancelled. Look-ups beyond the limits wait in order.
+///
+/// Times are in milliseconds of `MonotonicClock`.
 ///
 /// `@unchecked Sendable`: `monitor` guards all mutable properties.
 final class LookupThreads: @unchecked Sendable {
@@ -20,6 +22,8 @@ final class LookupThreads: @unchecked Sendable {
     struct Result: Sendable {
         let name: String
         let result: LookupResult
+        /// The time at which a thread took the name.
+        let start: Int
     }
 
     /// The stack size of a thread, in bytes.
@@ -32,22 +36,24 @@ final class LookupThreads: @unchecked Sendable {
     /// An eventfd(2) that is readable while there are results.
     let descriptor: Int32
     private let lookUp: Function
-    private let maxThreads: Int
+    private let limits: LookupLimits
     private let monitor = Monitor()
     private var queue: [String] = []
+    /// The names that are being looked up, and the times at which threads took them.
+    private var running: [String: Int] = [:]
     private var results: [Result] = []
     private var threads = 0
     /// The number of threads without a look-up, including threads that are starting.
     private var idle = 0
     private var isClosed = false
 
-    /// Creates a group of at most `maxThreads` threads; starts no thread yet.
+    /// Creates a group; starts no thread yet.
     ///
     /// - Throws: `FetchClientError.events` if the kernel refuses a descriptor.
-    init(maxThreads: Int, lookUp: @escaping Function) throws(FetchClientError) {
+    init(_ limits: LookupLimits, lookUp: @escaping Function) throws(FetchClientError) {
         descriptor = eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK))
         guard descriptor >= 0 else { throw .events(lastSystemError()) }
-        (self.maxThreads, self.lookUp) = (maxThreads, lookUp)
+        (self.limits, self.lookUp) = (limits, lookUp)
     }
 
     deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
@@ -55,22 +61,19 @@ final class LookupThreads: @unchecked Sendable {
     /// The number of threads.
     var count: Int { monitor.withLock { threads } }
 
-    /// Starts a look-up, or queues it if all threads are busy; `takeResults` returns the result later.
-    func begin(_ name: String) {
+    /// Starts a look-up, or queues it if the limits allow no other thread; `takeResults` returns the result
+    /// later.
+    ///
+    /// - Returns: True if names wait for a thread. A thread for them may be started by the next call of
+    ///   `begin` or `takeResults`.
+    func begin(_ name: String, at now: Int) -> Bool {
         monitor.withLock {
             queue.append(name)
-            guard queue.count > idle else { return monitor.signal() }
-            guard threads < maxThreads else { return }
-            let status = SystemThread.start(stackBytes: Self.stackBytes) { self.run() }
-            if status == 0 {
-                threads += 1
-                idle += 1
-            } else if threads == 0 {
-                // No thread exists that could process the name.
-                queue.removeLast()
-                let failure = LookupFailure(code: EAI_SYSTEM, systemError: status)
-                add(Result(name: name, result: .failed(failure)))
+            guard queue.count > idle else {
+                monitor.signal()
+                return false
             }
+            return startThreads(at: now)
         }
     }
 
@@ -83,14 +86,22 @@ final class LookupThreads: @unchecked Sendable {
         }
     }
 
+    /// Returns the time at which a thread took a name; `nil` while the name waits for a thread.
+    func start(of name: String) -> Int? {
+        monitor.withLock { running[name] ?? results.first { $0.name == name }?.start }
+    }
+
     /// Removes and returns the available results, in order of completion.
-    func takeResults() -> [Result] {
+    ///
+    /// - Returns: Also true if names wait for a thread, as for `begin`.
+    func takeResults(at now: Int) -> (results: [Result], areNamesWaiting: Bool) {
         monitor.withLock {
-            guard !results.isEmpty else { return [] }
+            let areNamesWaiting = startThreads(at: now)
+            guard !results.isEmpty else { return ([], areNamesWaiting) }
             var count: UInt64 = 0
             unsafe _ = read(descriptor, &count, MemoryLayout<UInt64>.size)
             defer { results = [] }
-            return results
+            return (results, areNamesWaiting)
         }
     }
 
@@ -103,26 +114,76 @@ final class LookupThreads: @unchecked Sendable {
         }
     }
 
-    private func run() {
-        while let name = next() {
-            let result = Result(name: name, result: lookUp(name))
-            monitor.withLock {
-                idle += 1
-                if !isClosed { add(result) }
+    /// Starts threads for the names in the queue, as far as the limits allow; returns true if too few threads
+    /// are free for the queue.
+    ///
+    /// The caller must hold the lock.
+    private func startThreads(at now: Int) -> Bool {
+        guard queue.count > idle else { return false }
+        let slow = threads < limits.lookups ? 0 : slowLookups(at: now)
+        while queue.count > idle, threads < min(limits.lookups + slow, limits.threads) {
+            let status = SystemThread.start(stackBytes: Self.stackBytes) { self.run() }
+            guard status == 0 else {
+                if threads == 0 { failQueue(status, at: now) }
+                break
             }
+            threads += 1
+            idle += 1
+        }
+        return queue.count > idle
+    }
+
+    /// Ends the look-ups in the queue if no thread exists that could process them.
+    private func failQueue(_ status: Int32, at now: Int) {
+        let failure = LookupFailure(code: EAI_SYSTEM, systemError: status)
+        for name in queue { add(Result(name: name, result: .failed(failure), start: now)) }
+        queue = []
+    }
+
+    /// Returns the number of slow look-ups; the caller must hold the lock.
+    private func slowLookups(at now: Int) -> Int {
+        running.values.count { now - $0 >= limits.slowAfter }
+    }
+
+    private func run() {
+        var last: Result?
+        while let (name, start) = next(after: last) {
+            last = Result(name: name, result: lookUp(name), start: start)
         }
     }
 
-    /// Waits for the next name to look up, and returns it; `nil` if the thread must end.
-    private func next() -> String? {
+    /// Adds the result of the thread's last look-up, waits for the next name, and returns it; `nil` if the
+    /// thread must end.
+    private func next(after last: Result?) -> (name: String, start: Int)? {
         monitor.withLock {
+            if let last {
+                running[last.name] = nil
+                if !isClosed { add(last) }
+                guard !isSuperfluous else {
+                    threads -= 1
+                    return nil
+                }
+                idle += 1
+            }
             defer { idle -= 1 }
             while queue.isEmpty, !isClosed {
                 if !monitor.wait(seconds: Self.idleSeconds), queue.isEmpty { break }
             }
-            if queue.isEmpty { threads -= 1 }
-            return queue.isEmpty ? nil : queue.removeFirst()
+            guard !queue.isEmpty else {
+                threads -= 1
+                return nil
+            }
+            let (name, start) = (queue.removeFirst(), MonotonicClock.milliseconds())
+            running[name] = start
+            return (name, start)
         }
+    }
+
+    /// True if a thread without a look-up must end, because it took the place of a slow look-up that has
+    /// ended; the caller must hold the lock.
+    private var isSuperfluous: Bool {
+        threads > limits.lookups
+            && threads - slowLookups(at: MonotonicClock.milliseconds()) > limits.lookups
     }
 
     /// Adds a result; the caller must hold the lock.

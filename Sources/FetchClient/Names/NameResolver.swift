@@ -14,6 +14,8 @@ final class NameResolver {
         let name: String
         let known: NameCache.Known
         let slots: [Int]
+        /// The time at which the look-up began.
+        let start: Int
     }
 
     private let threads: LookupThreads
@@ -22,16 +24,21 @@ final class NameResolver {
     private var waiting: [String: [Int]] = [:]
     /// The number of queued and running look-ups, and of results that were not taken yet.
     private(set) var lookups = 0
+    /// True while names wait for a thread.
+    ///
+    /// The owner then calls `takeResolutions` several times a second, which starts a thread as soon as the
+    /// limits allow one.
+    private(set) var areNamesWaiting = false
 
-    /// Creates a resolver that calls `lookUp` in at most `maxThreads` threads.
+    /// Creates a resolver that calls `lookUp` in a group of threads.
     ///
     /// - Throws: `FetchClientError.events` if the kernel refuses a descriptor.
     init(
         _ limits: NameCache.Limits,
-        maxThreads: Int,
+        threads: LookupLimits,
         lookUp: @escaping LookupThreads.Function
     ) throws(FetchClientError) {
-        threads = try LookupThreads(maxThreads: maxThreads, lookUp: lookUp)
+        self.threads = try LookupThreads(threads, lookUp: lookUp)
         cache = NameCache(limits)
     }
 
@@ -48,7 +55,7 @@ final class NameResolver {
         let finding = cache.find(name, ignoresFailures: isRetry, at: now)
         if finding.begins {
             lookups += 1
-            threads.begin(name)
+            areNamesWaiting = threads.begin(name, at: now)
         }
         if finding.known == nil { waiting[name, default: []].append(slot) }
         return finding.known
@@ -63,18 +70,25 @@ final class NameResolver {
         waiting[name] = slots.isEmpty ? nil : slots
         guard slots.isEmpty, threads.withdraw(name) else { return }
         lookups -= 1
+        if lookups == 0 { areNamesWaiting = false }
         cache.forgetLookup(of: name, at: now)
     }
 
+    /// Returns the time at which the look-up of a name began; `nil` while the name waits for a thread.
+    func start(of name: String) -> Int? { threads.start(of: name) }
+
     /// Removes and returns the finished look-ups.
     func takeResolutions(at now: Int) -> [Resolution] {
-        threads.takeResults().map { lookup in
+        let (results, areNamesWaiting) = threads.takeResults(at: now)
+        self.areNamesWaiting = areNamesWaiting
+        return results.map { lookup in
             lookups -= 1
             let known = cache.keep(lookup.result, of: lookup.name, at: now)
             return Resolution(
                 name: lookup.name,
                 known: known,
-                slots: waiting.removeValue(forKey: lookup.name) ?? []
+                slots: waiting.removeValue(forKey: lookup.name) ?? [],
+                start: lookup.start
             )
         }
     }

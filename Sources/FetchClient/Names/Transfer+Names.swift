@@ -6,7 +6,8 @@ import FetchModel
 import Platform
 
 // A transfer that waits for the addresses of its host is prepared, but libcurl does not have it yet. The wait
-// counts towards the transfer's time-outs and is part of the measured times.
+// is part of the measured times, and counts towards the total time-out. The connect time-out counts only from
+// the time at which a thread takes the name.
 
 extension Transfer {
     /// Notes that the transfer starts to wait for a name.
@@ -16,15 +17,26 @@ extension Transfer {
     }
 
     /// Returns the time at which the wait must end, in milliseconds of the client's clock.
-    func nameDeadline(_ options: CommonOptions) -> Int {
-        begun + min(timeout, chain.elapsed + options.connectTimeout + excused)
+    ///
+    /// `start` is the time at which the look-up began, or `nil` if the name waits for a thread. The look-up
+    /// may have begun before the request, for another transfer.
+    func nameDeadline(_ options: CommonOptions, lookupFrom start: Int?) -> Int {
+        let total = begun + timeout
+        guard let start else { return total }
+        return min(total, max(start, requestBegun) + options.connectTimeout + excused)
     }
 
     /// Notes that the wait has ended.
-    func endNameWait() {
+    ///
+    /// `start` is the time at which the look-up began, or `nil` if the wait was ended before.
+    func endNameWait(lookupFrom start: Int?) {
         awaitedName = nil
         nameWait = max(MonotonicClock.nanoseconds() / 1_000 - nameWaitBegan, 1)
+        if let start { excused += max(start - requestBegun, 0) }
     }
+
+    /// The start of the last request, in milliseconds of the client's clock.
+    private var requestBegun: Int { begun + chain.elapsed }
 
     /// Restores the time-outs that `startLate` has shortened.
     func restoreTimeouts(_ options: CommonOptions) {

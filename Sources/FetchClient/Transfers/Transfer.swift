@@ -75,7 +75,8 @@ final class Transfer {
     var timeout = 0
     /// The start of the task, in milliseconds of the client's clock.
     var begun = 0
-    /// The time for which the client has stood still during the last request, in milliseconds.
+    /// The time of the last request that does not count towards the connect time-out, in milliseconds: the
+    /// standstills of the client, and the wait for a thread that looks up the host name.
     var excused = 0
     /// The time at which the client must end the transfer, in milliseconds of the client's clock; `nil` if
     /// libcurl's own timer is up to date.
@@ -266,7 +267,7 @@ final class Transfer {
     /// Returns the connect time-out for libcurl, in milliseconds; at least 1.
     ///
     /// libcurl counts this time-out from the moment at which libcurl got the last request. So the time before
-    /// that moment is subtracted, and the standstills during the request are added.
+    /// that moment is subtracted, and the excused time is added.
     func connectTimeout(_ options: CommonOptions) -> Int {
         max(options.connectTimeout + excused - (held - chain.elapsed), 1)
     }

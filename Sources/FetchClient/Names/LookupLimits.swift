@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The limits on the look-ups of host names that run at the same time.
+///
+/// A silent name server occupies the thread of a look-up for 10 s or longer, and the thread cannot be freed
+/// earlier. So a slow look-up counts only against the limit on threads, and other names get further threads.
+struct LookupLimits: Sendable {
+    /// The largest number of look-ups that are not slow.
+    ///
+    /// With more, the queries would be lost at small name servers: dnsmasq accepts 150, and a look-up sends
+    /// two.
+    var lookups: Int
+    /// The largest number of threads.
+    var threads: Int
+    /// The time after which a look-up is slow, in milliseconds.
+    var slowAfter = 1_000
+
+    /// Creates limits with the given numbers.
+    init(lookups: Int, threads: Int) { (self.lookups, self.threads) = (lookups, threads) }
+
+    /// Creates the limits of a client with at most `concurrency` transfers at a time.
+    ///
+    /// A thread holds a descriptor. `ConnectionRoom` reserves one for each transfer, and enough others for
+    /// the look-ups that no transfer waits for any more. With one worker for each core, 512 threads are at
+    /// most half of the kernel's default for `pid_max` of proc(5), which is 1,024 for each core or more.
+    init(concurrency: Int) {
+        lookups = min(max(concurrency, 16), 64)
+        threads = min(max(concurrency, 1), 416) + 96
+    }
+}
