@@ -126,6 +126,44 @@ struct DecodingTests {
         expect(try fetch(cases, piece: piece), cases)
     }
 
+    /// The trailer of gzip has eight bytes, and that of zlib has four.
+    @Test(arguments: [Int.max, 1])
+    func bodyWithoutAllOfItsTrailerIsWhole(piece: Int) throws {
+        let text = String(repeating: "hello ", count: 50_000)
+        let gzip = (1...8).flatMap { missing in
+            [
+                Case(
+                    codings: ["Content-Encoding: gzip"],
+                    body: Coded.gzip("hello").dropLast(missing),
+                    text: "hello"
+                ),
+                Case(
+                    codings: ["Content-Encoding: gzip"],
+                    body: Coded.gzip("hello ") + Coded.gzip("world").dropLast(missing),
+                    text: "hello world"
+                ),
+            ]
+        }
+        let zlib = (1...4).map { missing in
+            Case(
+                codings: ["Content-Encoding: deflate"],
+                body: Coded.zlib("hello").dropLast(missing),
+                text: "hello"
+            )
+        }
+        let others = [
+            Case(codings: ["Content-Encoding: gzip"], body: Coded.gzip(text).dropLast(8), text: text),
+            Case(codings: ["Content-Encoding: gzip"], body: Coded.gzip("").dropLast(8), text: ""),
+            Case(
+                codings: ["Content-Encoding: gzip, gzip"],
+                body: Coded.gzip(Array(Coded.gzip("hello").dropLast(8))).dropLast(8),
+                text: "hello"
+            ),
+        ]
+        let cases = gzip + zlib + others
+        expect(try fetch(cases, piece: piece), cases)
+    }
+
     @Test(arguments: [Int.max, 1])
     func incompleteOrBrokenBodyIsAnError(piece: Int) throws {
         let (gzip, plain) = (Coded.gzip("hello hello hello"), Self.bytes("<p>hello</p>"))
@@ -135,8 +173,12 @@ struct DecodingTests {
             Case(codings: ["Content-Encoding: gzip"], body: plain),
             Case(codings: ["Content-Encoding: gzip"], body: [0x1F]),
             Case(codings: ["Content-Encoding: gzip"], body: broken),
-            Case(codings: ["Content-Encoding: gzip"], body: gzip.dropLast()),
+            Case(codings: ["Content-Encoding: gzip"], body: broken.dropLast(4)),
+            Case(codings: ["Content-Encoding: gzip"], body: broken.dropLast(5)),
+            Case(codings: ["Content-Encoding: gzip"], body: gzip.dropLast(9)),
+            Case(codings: ["Content-Encoding: gzip"], body: Coded.gzip("").dropLast(9)),
             Case(codings: ["Content-Encoding: gzip"], body: gzip + gzip.dropLast(9)),
+            Case(codings: ["Content-Encoding: deflate"], body: Coded.zlib("hello").dropLast(5)),
             Case(codings: ["Content-Encoding: gzip"], body: gzip + broken),
             Case(codings: ["Content-Encoding: deflate"], body: Coded.rawDeflate("hello").dropLast()),
             Case(codings: ["Content-Encoding: br"], body: plain),

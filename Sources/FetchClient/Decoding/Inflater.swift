@@ -9,7 +9,8 @@ import CCodings
 /// forms.
 ///
 /// A gzip body may have several members (RFC 1952 §2.2). Bytes after the last member are ignored. Servers
-/// confuse the two names, so the first two bytes of the body decide between the codings.
+/// confuse the two names, so the first two bytes of the body decide between the codings. Some servers cut off
+/// the trailer, which holds the checksum and the length; the data before the trailer is complete without it.
 ///
 /// Bounds of the unsafe code: zlib reads at most `avail_in` bytes at `next_in`; the caller keeps these bytes
 /// alive during the call. zlib writes at most `avail_out` bytes at `next_out`, in the output buffer.
@@ -24,12 +25,14 @@ final class Inflater: StreamDecoder {
         case over
     }
 
+    private enum Format { case gzip, zlib, raw }
+
     private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     private let room = DecoderRoom()
     private let takesRawData: Bool
     private var state = State.start
     private var isReady = false
-    private var isGzip = false
+    private var format = Format.raw
     /// The first bytes of a member, until two have arrived.
     private var head: [UInt8] = []
 
@@ -47,9 +50,47 @@ final class Inflater: StreamDecoder {
     var mayEnd: Bool {
         switch state {
         case .start: head.isEmpty
-        case .inside: false
+        case .inside: lacksOnlyTrailer
         case .between, .over: true
         }
+    }
+
+    /// True if the data is complete except for the last bytes of its trailer, or for all of them.
+    ///
+    /// Then the last bytes of the right trailer complete the data. They never complete other data: before the
+    /// trailer, the decoder needs at least one byte more than the whole trailer.
+    private var lacksOnlyTrailer: Bool {
+        let trailer = trailer
+        return trailer.indices.contains { completesData(Array(trailer[$0...])) }
+    }
+
+    /// The trailer that belongs to the decoded data (RFC 1952 §2.3.1, RFC 1950 §2.2); empty for raw data.
+    private var trailer: [UInt8] {
+        func bytes(_ value: UInt) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+        let (checksum, length) = unsafe (stream.pointee.adler, stream.pointee.total_out)
+        return switch format {
+        case .gzip: bytes(checksum) + bytes(length)
+        case .zlib: bytes(checksum).reversed()
+        case .raw: []
+        }
+    }
+
+    /// Returns true if a copy of the decoder reaches the end of the data with exactly the bytes in `rest`.
+    private func completesData(_ rest: [UInt8]) -> Bool {
+        let copy = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+        let input = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: rest.count)
+        unsafe copy.initialize(to: z_stream())
+        unsafe _ = input.initialize(from: rest)
+        defer {
+            unsafe copy.deallocate()
+            unsafe input.deallocate()
+        }
+        guard unsafe inflateCopy(copy, stream) == Z_OK else { return false }
+        defer { unsafe _ = inflateEnd(copy) }
+        unsafe (copy.pointee.next_in, copy.pointee.avail_in) = (input.baseAddress, UInt32(rest.count))
+        unsafe copy.pointee.next_out = room.bytes.baseAddress?.assumingMemoryBound(to: Bytef.self)
+        unsafe copy.pointee.avail_out = UInt32(room.bytes.count)
+        return unsafe CCodings.inflate(copy, Z_SYNC_FLUSH) == Z_STREAM_END && copy.pointee.avail_in == 0
     }
 
     func decode(_ input: UnsafeRawBufferPointer, _ output: Output) throws(DecodingFault) -> Bool {
@@ -88,11 +129,16 @@ final class Inflater: StreamDecoder {
             return true
         }
         guard head.count == 2 else { return false }
-        isGzip = head == magic
         // RFC 1950 §2.2: the method is 8, and the number in both bytes is a multiple of 31.
         let isZlib = head[0] & 0x0F == 8 && (Int(head[0]) << 8 | Int(head[1])) % 31 == 0
-        guard isGzip || isZlib || takesRawData else { throw DecodingFault(reason: "it is not gzip data") }
-        let windowBits = isGzip ? MAX_WBITS + 16 : isZlib ? MAX_WBITS : -MAX_WBITS
+        format = head == magic ? .gzip : isZlib ? .zlib : .raw
+        guard format != .raw || takesRawData else { throw DecodingFault(reason: "it is not gzip data") }
+        let windowBits =
+            switch format {
+            case .gzip: MAX_WBITS + 16
+            case .zlib: MAX_WBITS
+            case .raw: -MAX_WBITS
+            }
         let size = unsafe Int32(MemoryLayout<z_stream>.size)
         guard unsafe inflateInit2_(stream, windowBits, ZLIB_VERSION, size) == Z_OK else {
             throw DecodingFault(reason: "there is no memory for it")
@@ -126,7 +172,7 @@ final class Inflater: StreamDecoder {
             let used = unsafe input.count - Int(stream.pointee.avail_in)
             switch code {
             case Z_STREAM_END:
-                state = isGzip ? .between : .over
+                state = format == .gzip ? .between : .over
                 return used
             case Z_OK where left == 0: break
             // zlib needs more input to continue.
