@@ -47,6 +47,44 @@ struct OutputThreadTests {
         #expect(try folder.read("out") == expected + "a\nb\nc\n")
     }
 
+    /// Returns the last byte as an SMB share does, where only the descriptor with the lock can read the file.
+    private static func lastByteOnShare(of file: Int32) -> UInt8? {
+        guard flock(file, LOCK_SH | LOCK_NB) == 0 else {
+            errno = EACCES
+            return nil
+        }
+        flock(file, LOCK_UN)
+        return OutputThread.Target.lastByte(of: file)
+    }
+
+    @Test(arguments: [true, false], ["", "old\n", "old\nto"])
+    func aLockThatForbidsReadingIsReleased(resumes: Bool, before: String) throws {
+        let path = try folder.write(before, to: "out")
+        let target = try OutputThread.Target.open(path, resumes: resumes, lastByte: Self.lastByteOnShare)
+        defer { close(target.descriptor) }
+        let reader = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        defer { close(reader) }
+        let isUnlocked = flock(reader, LOCK_SH | LOCK_NB) == 0
+        #expect(isUnlocked)
+        let isEnded = !resumes && before.hasSuffix("to")
+        #expect(try folder.read("out") == before + (isEnded ? "\n" : ""))
+    }
+
+    /// Otherwise the first new record could be joined to an incomplete line.
+    @Test func nothingIsAppendedToAFileThatCannotBeRead() throws {
+        let path = try folder.write("old\nto", to: "out")
+        let error = #expect(throws: RunError.self) {
+            try OutputThread.Target.open(path) { _ in
+                errno = EIO
+                return nil
+            }
+        }
+        #expect(
+            error?.description == "cannot read the last line of --output '\(path)': Input/output error"
+        )
+        #expect(try folder.read("out") == "old\nto")
+    }
+
     @Test func theErrorForAFullDeviceNamesTheDevice() throws {
         let target = try OutputThread.Target.open("/dev/full")
         #expect(!target.isFile)

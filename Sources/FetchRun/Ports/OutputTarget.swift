@@ -41,17 +41,20 @@ extension OutputThread {
         /// both instead. A named pipe is opened later, by `openPipe`.
         ///
         /// A regular file is locked until it is closed (flock(2)), because two runs would append records with
-        /// the same ids. A file system without locks is no error.
+        /// the same ids. A file system without locks is no error. A lock that forbids reading is released.
         ///
         /// The file is opened only for writing. A process that also reads a pipe never learns that all other
         /// readers have left.
+        ///
+        /// `lastByte` returns the same as `lastByte(of:)`; tests can replace it.
         ///
         /// - Throws: `RunError.io` if the file cannot be written, is compressed, or is locked by another run.
         ///   With `resumes` or `syncs`, only a regular file is accepted.
         static func open(
             _ name: String,
             resumes: Bool = false,
-            syncs: Bool = false
+            syncs: Bool = false,
+            lastByte: (Int32) -> UInt8? = Target.lastByte(of:)
         ) throws(RunError) -> Target {
             if name == "-" { return .standardOutput }
             // Opening a pipe waits for its reader. The output thread opens the pipe, so that a signal can
@@ -67,13 +70,18 @@ extension OutputThread {
                 throw refusal(name)
             }
             if status.isRegularFile {
-                guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
+                do throws(RunError) {
+                    try lock(descriptor, name)
+                    let reader = reader(of: name, status)
+                    defer { if reader >= 0 { Glibc.close(reader) } }
+                    if reader >= 0 {
+                        unlock(descriptor, ifUnreadable: reader, lastByte)
+                        if !resumes { try prepare(descriptor, reader, name, lastByte) }
+                    }
+                } catch {
                     Glibc.close(descriptor)
-                    throw .io(
-                        "cannot write --output '\(name)': another run writes to it; wait for its end, or name another file"
-                    )
+                    throw error
                 }
-                if !resumes { try prepare(descriptor, name, status) }
             }
             var target = Target(name: name, descriptor: descriptor, isFile: status.isRegularFile)
             target.syncs = syncs
@@ -109,36 +117,73 @@ extension OutputThread {
             .io("cannot write --output '\(name)': \(lastSystemError())")
         }
 
-        /// Adds a line feed to the file if its last line has none; does nothing if the file is empty or
-        /// cannot be read.
+        /// Locks the file until it is closed; does nothing if the file system has no locks.
         ///
-        /// - Throws: `RunError.io` if the file is compressed or cannot be written; `descriptor` is closed
-        ///   then.
-        private static func prepare(
-            _ descriptor: Int32,
-            _ name: String,
-            _ appended: stat
-        ) throws(RunError) {
-            guard appended.st_size > 0 else { return }
+        /// - Throws: `RunError.io` if another run has the lock.
+        private static func lock(_ descriptor: Int32, _ name: String) throws(RunError) {
+            guard flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
+            throw .io(
+                "cannot write --output '\(name)': another run writes to it; wait for its end, or name another file"
+            )
+        }
+
+        /// Opens the file a second time, for reading.
+        ///
+        /// - Returns: A descriptor that the caller owns; −1 if the file cannot be opened, or if `name` now
+        ///   leads to another file than `appended`.
+        private static func reader(of name: String, _ appended: stat) -> Int32 {
             let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
             let reader = unsafe Glibc.open(name.systemPath, flags)
-            guard reader >= 0 else { return }
-            defer { Glibc.close(reader) }
-            guard let status = OpenFolder.status(of: reader), status.isSame(as: appended) else { return }
+            guard reader >= 0, OpenFolder.status(of: reader)?.isSame(as: appended) != true else {
+                return reader
+            }
+            Glibc.close(reader)
+            return -1
+        }
+
+        /// Releases the lock if it forbids reading the file by `reader`.
+        ///
+        /// On an SMB share, a lock of flock(2) is mandatory since Linux 5.5: only its own descriptor can read
+        /// the file. But the journal and other programs, such as tail(1), use other descriptors.
+        private static func unlock(
+            _ descriptor: Int32,
+            ifUnreadable reader: Int32,
+            _ lastByte: (Int32) -> UInt8?
+        ) {
+            if lastByte(reader) == nil, errno == EACCES { flock(descriptor, LOCK_UN) }
+        }
+
+        /// Adds a line feed to the file if its last line has none.
+        ///
+        /// - Throws: `RunError.io` if the file is compressed, or cannot be read or written.
+        private static func prepare(
+            _ descriptor: Int32,
+            _ reader: Int32,
+            _ name: String,
+            _ lastByte: (Int32) -> UInt8?
+        ) throws(RunError) {
             if let format = Compression.format(of: reader) {
-                Glibc.close(descriptor)
                 throw .io(
                     "cannot write --output '\(name)': it is compressed with \(format.rawValue); unpack it first, or name another file"
                 )
             }
-            var last: UInt8 = 0x0A
-            guard unsafe pread(reader, &last, 1, status.st_size - 1) == 1, last != 0x0A else { return }
-            var lineEnd: UInt8 = 0x0A
-            guard unsafe Glibc.write(descriptor, &lineEnd, 1) == 1 else {
-                let error = refusal(name)
-                Glibc.close(descriptor)
-                throw error
+            guard let last = lastByte(reader) else {
+                if errno == 0 { return }
+                throw .io("cannot read the last line of --output '\(name)': \(lastSystemError())")
             }
+            guard last != 0x0A else { return }
+            var lineEnd: UInt8 = 0x0A
+            guard unsafe Glibc.write(descriptor, &lineEnd, 1) == 1 else { throw refusal(name) }
+        }
+
+        /// Returns the last byte of a regular file; `nil` if there is none, with the reason in `errno`.
+        ///
+        /// The reason is 0 for an empty file.
+        static func lastByte(of file: Int32) -> UInt8? {
+            guard let status = OpenFolder.status(of: file) else { return nil }
+            var byte: UInt8 = 0
+            errno = 0
+            return unsafe pread(file, &byte, 1, max(status.st_size - 1, 0)) == 1 ? byte : nil
         }
     }
 }
