@@ -7,7 +7,7 @@ import Platform
 
 /// A file that an option names, read before the program begins its work.
 ///
-/// Bounds of the unsafe code: names are valid during the call, and `readOnce` gets the size of the buffer.
+/// Bounds of the unsafe code: `readOnce` gets the size of the buffer.
 package struct NamedFile {
     let name: String
     /// The largest accepted size, in bytes.
@@ -24,7 +24,7 @@ package struct NamedFile {
     func contents() throws(UsageError) -> [UInt8] {
         // Opening a named pipe waits for a writer. No handler for SIGINT or SIGTERM is set yet, so these
         // signals end the process even during the wait.
-        let file = unsafe open(name.systemPath, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+        let file = NamedDescriptor.open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY)
         guard file >= 0 else { throw unreadable() }
         defer { close(file) }
         var text: [UInt8] = []

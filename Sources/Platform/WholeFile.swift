@@ -8,6 +8,7 @@ import Glibc
 /// Bounds of the unsafe code here: file names end with a zero byte. The result of realpath(3) is copied and
 /// then freed.
 package struct WholeFile {
+    private let name: String
     private let path: [CChar]
     private let mode: UInt32
 
@@ -16,7 +17,7 @@ package struct WholeFile {
     /// `mode` has the permissions of each file that `write` creates, before the system applies umask(2). A
     /// file that replaces another one has those of `mode` that the old file had.
     package init(_ name: String, mode: UInt32) {
-        self.mode = mode
+        (self.name, self.mode) = (name, mode)
         // If `name` is a symbolic link to an existing file, `write` replaces the file and not the link.
         guard let real = unsafe realpath(name.systemPath, nil) else {
             path = name.systemPath
@@ -32,7 +33,12 @@ package struct WholeFile {
         if unsafe stat(path, &status) == 0 {
             if status.st_mode & S_IFMT == S_IFDIR { return systemError(EISDIR) }
             if status.st_mode & S_IFMT != S_IFREG {
-                return unsafe access(path, W_OK) == 0 ? nil : lastSystemError()
+                if unsafe access(path, W_OK) == 0 { return nil }
+                guard let copy = NamedDescriptor.copy(insteadOf: name, O_WRONLY) else {
+                    return lastSystemError()
+                }
+                close(copy)
+                return nil
             }
         } else if errno != ENOENT || path.first == 0 {
             // An empty name gives ENOENT too, but `write` cannot create such a file.
@@ -82,7 +88,7 @@ package struct WholeFile {
     }
 
     private func writeThrough(_ bytes: [UInt8]) -> String? {
-        let file = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+        let file = NamedDescriptor.open(name, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard file >= 0 else {
             return errno == ENXIO ? "no program reads this pipe" : lastSystemError()
         }

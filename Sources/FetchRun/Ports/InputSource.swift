@@ -27,14 +27,15 @@ extension InputThread {
 
         /// Opens an input; `-` is standard input.
         ///
-        /// A named pipe, or a file with a lease, is opened later by `openLate`.
+        /// A named pipe, or a file with a lease, is opened later by `openLate`. A name such as `/dev/stdin`
+        /// can also stand for a socket.
         ///
         /// - Throws: `RunError.io` if the input is a folder or cannot be read.
         static func open(_ name: String) throws(RunError) -> Source {
             guard name != "-" else { return Source(name: "standard input", descriptor: 0) }
             if SystemPath.status(of: name)?.isPipe == true {
-                guard unsafe access(name.systemPath, R_OK) == 0 else { throw refusal(name) }
-                return Source(pipe: name)
+                if unsafe access(name.systemPath, R_OK) == 0 { return Source(pipe: name) }
+                return try copied(name)
             }
             // Without `O_NONBLOCK`, opening a serial port would wait for the modem's carrier.
             let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
@@ -42,7 +43,7 @@ extension InputThread {
             guard descriptor >= 0 else {
                 // Another process holds a lease on the file (fcntl(2)).
                 if errno == EAGAIN { return Source(pipe: name) }
-                throw refusal(name)
+                return try copied(name)
             }
             // Makes read(2) wait for data again. No other process shares this open file, so none sees the
             // change.
@@ -50,6 +51,14 @@ extension InputThread {
             if OpenFolder.status(of: descriptor)?.isFolder == true {
                 Glibc.close(descriptor)
                 throw .io("cannot read --input '\(name)': it is a folder")
+            }
+            return Source(name: name, descriptor: descriptor)
+        }
+
+        /// Returns a source for a copy of the descriptor that `name` stands for, such as `/dev/stdin`.
+        private static func copied(_ name: String) throws(RunError) -> Source {
+            guard let descriptor = NamedDescriptor.copy(insteadOf: name, O_RDONLY) else {
+                throw refusal(name)
             }
             return Source(name: name, descriptor: descriptor)
         }

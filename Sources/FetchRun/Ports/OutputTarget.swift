@@ -27,12 +27,17 @@ extension OutputThread {
             (name, descriptor, isFile, self.pipe) = (pipe, -1, false, pipe)
         }
 
+        /// Creates a target for a descriptor that this process has from its parent.
+        ///
+        /// A regular file is not locked, because a lock would last as long as the parent's descriptor.
+        private init(inherited descriptor: Int32, name: String, syncs: Bool = false) {
+            let isFile = OpenFolder.status(of: descriptor)?.isRegularFile ?? false
+            self.init(name: name, descriptor: descriptor, isFile: isFile)
+            self.syncs = syncs
+        }
+
         /// Standard output, which may be a regular file.
-        static let standardOutput = Target(
-            name: "standard output",
-            descriptor: 1,
-            isFile: OpenFolder.status(of: 1)?.isRegularFile ?? false
-        )
+        static let standardOutput = Target(inherited: 1, name: "standard output")
 
         /// Opens a file for appending, and creates it if it is missing; `-` is standard output.
         ///
@@ -66,6 +71,9 @@ extension OutputThread {
             }
             let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY
             let descriptor = unsafe Glibc.open(name.systemPath, flags, 0o644)
+            if descriptor < 0, let copy = NamedDescriptor.copy(insteadOf: name, flags) {
+                return Target(inherited: copy, name: name, syncs: syncs)
+            }
             guard descriptor >= 0, let status = OpenFolder.status(of: descriptor) else {
                 throw refusal(name)
             }
@@ -107,7 +115,7 @@ extension OutputThread {
         mutating func openPipe() -> RunError? {
             guard let pipe else { return nil }
             repeat {
-                descriptor = unsafe Glibc.open(pipe.systemPath, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY)
+                descriptor = NamedDescriptor.open(pipe, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY)
             } while descriptor < 0 && errno == EINTR
             self.pipe = nil
             return descriptor < 0 ? Self.refusal(name) : nil

@@ -109,7 +109,8 @@ struct ReportFile: Sendable {
 
     /// Returns the target of a name; `nil` if it cannot be written, with the reason in `errno`.
     private static func target(_ name: String) -> Target? {
-        if let number = descriptorNumber(name) ?? standardDescriptor(of: name) {
+        let named = name == "-" ? STDOUT_FILENO : NamedDescriptor.number(of: name)
+        if let number = named ?? standardDescriptor(of: name) {
             // The copy shares the position in the file, so the statistics do not overwrite records or
             // messages in the file.
             let copy = fcntl(number, F_DUPFD_CLOEXEC, 0)
@@ -130,19 +131,6 @@ struct ReportFile: Sendable {
         }
         close(descriptor)
         return .file(path)
-    }
-
-    /// Returns the number of the open descriptor that a name stands for; `nil` for any other name.
-    private static func descriptorNumber(_ name: String) -> Int32? {
-        switch name {
-        case "-", "/dev/stdout": return STDOUT_FILENO
-        case "/dev/stderr": return STDERR_FILENO
-        default: break
-        }
-        for folder in ["/dev/fd/", "/proc/self/fd/"] where name.hasPrefix(folder) {
-            return Int32(name.dropFirst(folder.count))
-        }
-        return nil
     }
 
     /// Returns the number of standard output or standard error if a name leads to the same regular file.

@@ -65,7 +65,7 @@ final class RecordFile {
 
     private static func open(_ name: String) throws(ReportError) -> Int32 {
         if name == "-" { return 0 }
-        let file = unsafe Glibc.open(name.systemPath, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+        let file = NamedDescriptor.open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY)
         guard file >= 0 else { throw .unreadable(name, reason: lastSystemError()) }
         return file
     }
