@@ -98,8 +98,8 @@ let package = Package(
         program(
             "fetchpool",
             [
-                "Decompression", "FetchModel", "FetchOptionTable", "FetchRun", "Frontier", "LoopbackFixture",
-                "OptionTable", "Platform", "PoolWorker", "RunReport",
+                "CLinux", "Decompression", "FetchModel", "FetchOptionTable", "FetchRun", "Frontier",
+                "LoopbackFixture", "OptionTable", "Platform", "PoolWorker", "RunReport",
             ]
         ),
         program(

@@ -21,6 +21,10 @@ const char *clinux_argument(int place) {
     return place >= 0 && place < argument_count ? argument_words[place] : 0;
 }
 
+char *const *clinux_arguments(void) {
+    return argument_words;
+}
+
 const char *clinux_variable(int place) {
     // `environ` is null after clearenv(3).
     return environ ? environ[place] : 0;

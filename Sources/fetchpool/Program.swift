@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import CLinux
 import FetchRun
 import Foundation
 import Glibc
@@ -11,6 +12,7 @@ import PoolWorker
 @main
 enum Program {
     static func main() {
+        clinux_be_first_process()
         openMissingStandardDescriptors()
         var words = ProgramArguments.words
         if words.first == "demo" {

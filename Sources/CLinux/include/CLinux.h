@@ -158,11 +158,28 @@ int clinux_follow_parent(int signal);
 /// the program's name. Swift's own list needs /proc, and changes bytes that are not UTF-8.
 const char *clinux_argument(int place);
 
+/// Returns all arguments, with a null after the last one, as execve(2) takes them.
+char *const *clinux_arguments(void);
+
 /// Returns the variable with the index `place` of the environment, as `NAME=VALUE` (environ(7)). Returns null
 /// for the index after the last variable; a greater index is not allowed.
 const char *clinux_variable(int place);
 
 /// Returns the path by which this program was started (getauxval(3), AT_EXECFN); null if it is not known.
 const char *clinux_executable(void);
+
+/// Does the work of process 1 in a PID namespace (pid_namespaces(7)), such as a container; returns at once in
+/// any other process.
+///
+/// Process 1 is the parent of all processes whose own parents have ended, and must reap them. But a program
+/// that waits for any child would take the exit statuses of children that other code waits for. So this
+/// function starts the program again as a child, with the same arguments, environment and descriptors. It
+/// forwards SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1 and SIGUSR2 to the child, and reaps all processes. When
+/// the child ends, this process exits: with the child's status, or with 128 plus the number of the signal
+/// that ended the child. The kernel then ends all other processes of the namespace.
+///
+/// Call this function before other threads are created. If the program cannot be started again, the function
+/// returns in process 1 too.
+void clinux_be_first_process(void);
 
 #endif

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import TestFolders
+import TestPrograms
+import TestThreads
+import Testing
+
+/// Tests of fetchpool as process 1 of a PID namespace, as in a container.
+@Suite(
+    .ownThread,
+    .enabled(if: ProcessNamespace.refusal == nil, "\(ProcessNamespace.refusal ?? "")")
+)
+struct FirstProcessTests {
+    private let server: FixtureServer
+
+    init() throws { server = try FixtureServer() }
+
+    /// Returns process 1 and its child of a program from `ProcessNamespace.start`.
+    private func firstProcesses(of running: RunningProgram) throws -> (first: Int32, child: Int32) {
+        let processes = try ProcessWatch.descendants(of: running.pid)
+        try #require(processes.count >= 2)
+        return (processes[0], processes[1])
+    }
+
+    /// Returns the number of processes below `running` that run the program `name`, or are its zombies.
+    private func count(_ name: String, below running: RunningProgram) throws -> Int {
+        try ProcessWatch.descendants(of: running.pid).count {
+            (try? String(contentsOfFile: "/proc/\($0)/comm", encoding: .utf8)) == name + "\n"
+        }
+    }
+
+    @Test func processesThatOutliveTheirParentsAreReaped() throws {
+        let script = """
+            while IFS= read -r line; do
+                case $line in '{"t":"task",'*) ;; *) continue ;; esac
+                seq=${line#*\\"seq\\":}
+                sh -c 'sleep 0.01 & exit 0'
+                echo "{\\"seq\\":${seq%%,*},\\"result\\":1}"
+            done
+
+            """
+        let folder = TestFolder()
+        let command = "sh '\(try folder.write(script, to: "worker.sh"))'"
+        let running = try ProcessNamespace.start("fetchpool", ["-q", "-w", "1", "-x", command])
+        for number in 1...12 {
+            try running.send("data:,\(number)")
+            #expect(try running.record()?.outcome == "ok")
+        }
+        let deadline = ContinuousClock.now + .seconds(20)
+        while try count("sleep", below: running) > 0, ContinuousClock.now < deadline { usleep(10_000) }
+        #expect(try count("sleep", below: running) == 0)
+        running.endInput()
+        #expect(try running.waitForEnd() == .status(0))
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    func aSignalToProcess1InterruptsTheRunOnce(signal: Int32) throws {
+        let running = try ProcessNamespace.start("fetchpool", ["-w", "1", "\(server.base)/delay/1500"])
+        while try server.statistics().requests == 0 {}
+        kill(try firstProcesses(of: running).first, signal)
+        try running.waitForErrors(holding: "interrupted")
+        // After a second signal, the request would not finish.
+        #expect(try running.record()?.outcome == "ok")
+        #expect(try running.waitForEnd() == .status(128 + signal))
+    }
+
+    @Test func ignoredSignalsStayIgnored() throws {
+        let script = "trap '' HUP; exec \"$0\" \"$@\""
+        let words = [
+            "-c", script, BuiltPrograms.path("fetchpool"), "-q", "-w", "1", "\(server.base)/delay/1500",
+        ]
+        let running = try ProcessNamespace.start("/bin/sh", words)
+        while try server.statistics().requests == 0 {}
+        kill(try firstProcesses(of: running).first, SIGHUP)
+        #expect(try running.record()?.outcome == "ok")
+        #expect(try running.waitForEnd() == .status(0))
+    }
+
+    @Test func theProgressIsShownOnASignalToProcess1() throws {
+        let running = try ProcessNamespace.start("fetchpool", ["-q", "-w", "1", "\(server.base)/hang"])
+        while try server.statistics().requests == 0 {}
+        kill(try firstProcesses(of: running).first, SIGUSR1)
+        try running.waitForErrors(holding: "fetchpool: 0 of 1")
+    }
+
+    @Test(arguments: [true, false])
+    func nothingIsLeftAfterTheDeathOfARun(isChildKilled: Bool) throws {
+        let running = try ProcessNamespace.start("fetchpool", ["-q", "-w", "1", "\(server.base)/hang"])
+        while try server.statistics().requests == 0 {}
+        let processes = try ProcessWatch.all(below: running.pid)
+        let (first, child) = try firstProcesses(of: running)
+        kill(isChildKilled ? child : first, SIGKILL)
+        for process in processes { #expect(process.hasEnded(within: RunningProgram.patience)) }
+        if isChildKilled { #expect(try running.waitForEnd() == .status(128 + SIGKILL)) }
+    }
+
+    /// A script that starts a program on a terminal, and waits for a line.
+    ///
+    /// Then the script sends Ctrl-C, and prints the exit status and the number of records that are `ok`.
+    private static let terminal = """
+        import os, pty, sys
+
+        pid, terminal = pty.fork()
+        if pid == 0: os.execv(sys.argv[1], sys.argv[1:])
+        sys.stdin.readline()
+        os.write(terminal, b"\\x03")
+        shown = b""
+        while True:
+            try: piece = os.read(terminal, 65536)
+            except OSError: break
+            if not piece: break
+            shown += piece
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        print(status, shown.count(b'"outcome":"ok"'))
+
+        """
+
+    @Test func aKeyOfTheTerminalInterruptsTheRunOnce() throws {
+        let words = ["-q", "-w", "1", "\(server.base)/delay/1500"]
+        let command = ProcessNamespace.command + [BuiltPrograms.path("fetchpool")] + words
+        let running = try RunningProgram("/usr/bin/python3", ["-c", Self.terminal] + command)
+        while try server.statistics().requests == 0 {}
+        try running.send("")
+        #expect(try running.line() == "130 1")
+    }
+}
