@@ -25,6 +25,22 @@ char *const *clinux_arguments(void) {
     return argument_words;
 }
 
+// Hides the bytes between the first colon and the last `@` of each part without slashes. A bare slash ends
+// the part of a URL that can hold a password.
+static void hide_password(char *word) {
+    char *colon = 0;
+    for (char *at = word; *at; at++) {
+        if (*at == '/' || *at == '\\') colon = 0;
+        if (*at == ':' && !colon) colon = at;
+        if (*at != '@' || !colon) continue;
+        for (char *byte = colon + 1; byte < at; byte++) *byte = '*';
+    }
+}
+
+void clinux_hide_passwords(void) {
+    for (int place = 1; place < argument_count; place++) hide_password(argument_words[place]);
+}
+
 const char *clinux_variable(int place) {
     // `environ` is null after clearenv(3).
     return environ ? environ[place] : 0;

@@ -77,6 +77,7 @@ void clinux_be_first_process(void) {
         sigprocmask(SIG_SETMASK, &before, NULL);
         return;
     }
+    clinux_hide_passwords();
     while (1) {
         siginfo_t info;
         int number = sigwaitinfo(&watched, &info);

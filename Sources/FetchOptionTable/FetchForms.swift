@@ -58,18 +58,6 @@ extension ValueForm<String> {
         }
     }
 
-    /// The form of a proxy's URL; the value is `ProxyURL.text`.
-    static var proxy: Self {
-        Self(expectation: "a proxy") { text throws(UsageError) in
-            try checkUTF8(text, isSecret: true)
-            do throws(ProxyURL.Refusal) {
-                return try ProxyURL(reading: text).text
-            } catch {
-                throw UsageError(error.description)
-            }
-        }
-    }
-
     /// The form of a file of certificates; the value is `CertificateFile.absoluteName`.
     static var certificateFile: Self {
         Self(expectation: "a file of certificates") { name throws(UsageError) in
@@ -81,6 +69,31 @@ extension ValueForm<String> {
                 )
             }
             return file.absoluteName
+        }
+    }
+}
+
+extension ProxyURL: OptionValue {
+    /// A description of the form: the URL of a proxy.
+    package static var expectation: String { ValueForm<ProxyURL>.proxy.expectation }
+
+    /// Reads the URL of a proxy; `nil` if the text is not valid.
+    package init?(optionText text: String) {
+        guard let proxy = try? ValueForm<ProxyURL>.proxy.read(text) else { return nil }
+        self = proxy
+    }
+}
+
+extension ValueForm<ProxyURL> {
+    /// The form of a proxy's URL, which may hold a user name and a password.
+    static var proxy: Self {
+        Self(expectation: "a proxy") { text throws(UsageError) in
+            try checkUTF8(text, isSecret: true)
+            do throws(ProxyURL.Refusal) {
+                return try ProxyURL(reading: text)
+            } catch {
+                throw UsageError(error.description)
+            }
         }
     }
 }

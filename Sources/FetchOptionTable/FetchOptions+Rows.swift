@@ -141,7 +141,7 @@ extension FetchOptions {
             accepting: .proxy,
             shownDefault: "none",
             help:
-                "a proxy for all requests: http, https, socks5 or socks5h, such as http://localhost:3128; variables such as http_proxy are not read"
+                "a proxy for all requests: http, https, socks5 or socks5h, such as http://localhost:3128 or http://user:password@host:3128; variables such as http_proxy are not read"
         ),
         .repeatable(
             "--resolve",

@@ -26,11 +26,12 @@ enum Program {
         // A heap that grows and shrinks with each body takes 9 page faults for 50 KB, and 260 for 1 MB.
         clinux_keep_freed_memory(32 << 20, 4 << 20)
         do throws(UsageError) {
-            let arguments = ProgramArguments.words
+            let arguments = ProgramArguments.takeWords()
             // This case needs no option table, whose creation would slow the start of the worker.
             if arguments == ["--supervised"] { SupervisedLoop.serve(FetchSettings()) }
-            if let word = arguments.first(where: { $0.hasSystemEscapes }) {
-                throw UsageError("the argument '\(word)' is not valid UTF-8")
+            if let place = arguments.firstIndex(where: { $0.hasSystemEscapes }) {
+                // The argument can be a password, so the message does not show it.
+                throw UsageError("argument \(place + 1) is not valid UTF-8")
             }
             switch try WorkerOptions.table.parse(arguments, defaults: WorkerOptions()) {
             case .print(let text): exit(PrintedText.print(text, program: "fetchpool-fetch"))

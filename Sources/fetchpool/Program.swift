@@ -14,7 +14,7 @@ enum Program {
     static func main() {
         clinux_be_first_process()
         openMissingStandardDescriptors()
-        var words = ProgramArguments.words
+        var words = ProgramArguments.takeWords()
         if words.first == "demo" {
             words.removeFirst()
             leave(Demo.main(words, programFolder: programFolder))

@@ -74,7 +74,7 @@ struct NamedHostTests {
     @Test func withAProxyNothingIsLookedUp() throws {
         let names = ScriptedNames { _, _ in .missing }
         var settings = FetchSettings()
-        (settings.proxy, settings.privateAddresses) = (server.base, .allow)
+        (settings.proxy, settings.privateAddresses) = (try ProxyURL(reading: server.base), .allow)
         let result = try server.fetch(#"{"url":"http://nowhere.test/"}"#, settings, guards: names.guards)
         #expect(result.error == nil)
         #expect(names.names.isEmpty)

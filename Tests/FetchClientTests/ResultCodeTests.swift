@@ -67,6 +67,7 @@ struct ResultCodeTests {
             errorClass: .connect,
             isRetryable: true
         ),
+        Case(code: CURLE_PROXY, text: "SOCKS5: general failure", errorClass: .connect, isRetryable: true),
         Case(code: CURLE_HTTP2_STREAM, errorClass: .reset, isRetryable: true),
         Case(code: CURLE_HTTP2, errorClass: .protocol, isRetryable: true),
         Case(
@@ -110,6 +111,24 @@ struct ResultCodeTests {
         )
         #expect(fault.error.errorClass == example.errorClass)
         #expect(fault.error.isRetryable == example.isRetryable)
+    }
+
+    /// The texts are those of libcurl 7.88.
+    @Test(arguments: [
+        (CURLE_RECV_ERROR, "CONNECT tunnel failed, response 407"),
+        (CURLE_PROXY, "No authentication method was acceptable."),
+        (CURLE_PROXY, "User was rejected by the SOCKS5 server (1 1)."),
+    ])
+    func aProxyThatRefusesTheLoginIsNotTriedAgain(code: CURLcode, text: String) {
+        let fault = TransferFault(
+            code: code,
+            text: text,
+            refusal: nil,
+            wasReadyToSend: false,
+            wasRedirected: false
+        )
+        #expect(fault.error.errorClass == .connect && !fault.error.isRetryable)
+        #expect(fault.error.message.contains("the proxy needs a user name and password"))
     }
 
     @Test(arguments: [false, true])

@@ -19,7 +19,8 @@ struct DocumentedMembersTests {
 
     @Test func thePageNamesTheSettingsOfAFetchWorker() throws {
         var settings = FetchSettings()
-        (settings.userAgent, settings.certificateFile, settings.proxy) = ("a", "b", "http://c")
+        (settings.userAgent, settings.certificateFile) = ("a", "b")
+        settings.proxy = try ProxyURL(reading: "http://c")
         (settings.spoolDirectory, settings.memoryBytes) = ("/d", 1)
         (settings.keepsCookies, settings.recordsHeaders) = (true, true)
         settings.cookies = try CookieFile(reading: Array("h\tFALSE\t/\tFALSE\t0\ta\tb".utf8)).cookies

@@ -16,6 +16,7 @@ struct HeaderFieldTests {
             ("TE", ""),
             ("Upgrade", "h2c"), ("upgrade", "websocket"), ("HTTP2-Settings", "AAMAAABkAAQAAP__"),
             ("Keep-Alive", "300"), ("Proxy-Connection", "keep-alive"),
+            ("Proxy-Authorization", "Basic eDp5"), ("proxy_authorization", ""),
             ("Host", ""), ("Host", "a b"), ("Host", "a, b"), ("host", "http://a/"), ("Host", "user@a"),
             ("Host", "a/b"), ("Host", "b\u{FC}cher.test"),
         ]
@@ -24,6 +25,12 @@ struct HeaderFieldTests {
         let refusal = try #require(HeaderField(name: name, value: value).refusal)
         #expect(refusal.contains("'\(name)'"))
         #expect(!refusal.contains("\n"))
+    }
+
+    @Test func theRefusalOfALoginForAProxyNamesTheOptionAndShowsNoPassword() throws {
+        let refusal = try #require(HeaderField(name: "Proxy-Authorization", value: "Basic secret").refusal)
+        #expect(refusal.contains("write --proxy http://user:password@host:port"))
+        #expect(!refusal.contains("secret"))
     }
 
     /// These fields are harmless, and some of them come with requests that users copy from browsers.

@@ -33,14 +33,16 @@ import Testing
         Example("--header", "A: b c\t") { $0.headers = [HeaderField(name: "A", value: "b c")] },
         Example("--user-agent", "me") { $0.userAgent = "me" },
         Example("--proxy", "localhost:3128") {
-            ($0.proxy, $0.privateAddresses) = ("http://localhost:3128", .allow)
+            ($0.proxy, $0.privateAddresses) = (try? ProxyURL(reading: "http://localhost:3128"), .allow)
         },
         Example("--session") { $0.keepsCookies = true },
         Example("--cookie-jar", "jar") { ($0.keepsCookies, $0.cookieJar) = (true, "jar") },
         Example("--resolve", "H:443:[::1]") {
             $0.givenAddresses = [try? GivenAddresses(reading: "h:443:::1")].compactMap(\.self)
         },
-        Example("--proxy", "socks5h://h") { ($0.proxy, $0.privateAddresses) = ("socks5h://h:1080", .allow) },
+        Example("--proxy", "socks5h://me:p@h") {
+            ($0.proxy, $0.privateAddresses) = (try? ProxyURL(reading: "socks5h://me:p@h:1080"), .allow)
+        },
         Example("-H", "A: b") { $0.headers = [HeaderField(name: "A", value: "b")] },
         Example("-A", "me") { $0.userAgent = "me" },
         Example("-k") { $0.isInsecure = true },
@@ -96,7 +98,7 @@ import Testing
             "--resolve: 'x' is no address of IPv4 or IPv6; expected HOST:PORT:ADDRESS, such as example.com:443:127.0.0.1 or example.com:443:[::1]"
         ),
         (
-            ["--resolve", "h:80:1.2.3.4", "--proxy", "h"],
+            ["--resolve", "h:80:1.2.3.4", "--proxy", "me:secret@h"],
             "--resolve has no effect with --proxy http://h:80, which resolves names itself; leave one of the two out"
         ),
         (
@@ -105,6 +107,14 @@ import Testing
         ),
         (["--netrc", "/nowhere"], "--netrc: the file '/nowhere' cannot be read: No such file or directory"),
         (["--header", "A: \u{10FFFF}"], "--header: the value is not valid UTF-8, which workers need"),
+        (
+            ["--header", "Proxy-Authorization: Basic secret"],
+            "--header: the header 'Proxy-Authorization' would go to servers instead of the proxy; write --proxy http://user:password@host:port"
+        ),
+        (
+            ["--private-addresses", "deny", "--proxy", "socks5://me:secret@h"],
+            "--private-addresses deny cannot be kept with --proxy: the proxy connects, so the addresses behind it are not seen here; leave one of the two out"
+        ),
         (
             ["--proxy", "http://me:secret@h\u{10FFFF}"],
             "--proxy: the value is not valid UTF-8, which workers need"

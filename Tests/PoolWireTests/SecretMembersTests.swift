@@ -9,6 +9,7 @@ import Testing
         arguments: [
             (#"{"t":"beat","cookies":["a"#, #"{"t":"beat","#), (#"x"cookies""#, "x"),
             (#"{"t":"init","config":{"logins":[]"#, #"{"t":"init","config":{"#),
+            (#"{"config":{"proxy":"http://a:b@c"#, #"{"config":{"#),
             (#"{"t":"init","config":{"headers":[]"#, #"{"t":"init","config":{"#),
             (#"{"t":"task","task":{"url":"u","headers":"#, #"{"t":"task","task":{"url":"u","#),
             (#"{"t":"task","task":{"url":"u","body":"b"#, #"{"t":"task","task":{"url":"u","#),

@@ -53,6 +53,18 @@ package final class ScriptedPeer: Sendable {
         return send(Array((head.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body)
     }
 
+    /// Responds to a CONNECT, and relays the bytes of both sides until one side has closed; the other side is
+    /// the port `port` of 127.0.0.1.
+    package func tunnel(to port: UInt16) {
+        guard let server = LoopbackTunnel.connect(to: port) else {
+            respond("502 Bad Gateway")
+            return
+        }
+        defer { close(server) }
+        guard send("HTTP/1.1 200 Connection established\r\n\r\n") else { return }
+        LoopbackTunnel.relay(descriptor, server)
+    }
+
     /// Reads everything that the client sends until the client closes, or the server ends.
     package func waitForEnd() {
         while let more = receive(), !more.isEmpty {}

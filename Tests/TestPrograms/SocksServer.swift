@@ -5,8 +5,10 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A SOCKS 5 proxy in the test's process (RFC 1928), without authentication; the proxy connects every client
-/// to the same port of this machine.
+/// A SOCKS 5 proxy in the test's process (RFC 1928), which connects every client to the same port of this
+/// machine.
+///
+/// The proxy can need a user name and a password (RFC 1929).
 ///
 /// Bounds of the unsafe code: buffers live for one call, which gets their size.
 package final class SocksServer: Sendable {
@@ -27,11 +29,13 @@ package final class SocksServer: Sendable {
 
     /// Starts listening; the proxy connects its clients to the port `target` of 127.0.0.1.
     ///
+    /// If `login` is given, as `user:password`, the proxy refuses all clients without this login.
+    ///
     /// - Throws: `ProgramError` if no port is free.
-    package init(leadingTo target: UInt16) throws {
+    package init(leadingTo target: UInt16, login: String? = nil) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         self.listener = listener
-        var address = Self.loopback(0)
+        var address = LoopbackTunnel.address(0)
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let listens = unsafe withUnsafeMutablePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
@@ -46,7 +50,7 @@ package final class SocksServer: Sendable {
                 let client = accept(listener, nil, nil)
                 guard client >= 0 else { break }
                 _ = fcntl(client, F_SETFD, FD_CLOEXEC)
-                Foundation.Thread.detachNewThread { Self.serve(client, target, log) }
+                Foundation.Thread.detachNewThread { Self.serve(client, target, login, log) }
             }
             close(listener)
         }
@@ -54,34 +58,33 @@ package final class SocksServer: Sendable {
 
     deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
-    private static func loopback(_ port: UInt16) -> sockaddr_in {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        return address
-    }
-
-    private static func serve(_ client: Int32, _ target: UInt16, _ log: Log) {
+    private static func serve(_ client: Int32, _ target: UInt16, _ login: String?, _ log: Log) {
         defer { close(client) }
-        guard let greeting = Self.read(client, 2), greeting[0] == 5,
-            Self.read(client, Int(greeting[1])) != nil,
-            Self.write(client, [5, 0]), let request = Self.read(client, 4), request[1] == 1,
-            let host = Self.host(client, request[3]), let port = Self.read(client, 2)
+        guard let greeting = read(client, 2), greeting[0] == 5, let methods = read(client, Int(greeting[1])),
+            admits(client, methods, login), let request = read(client, 4), request[1] == 1,
+            let host = host(client, request[3]), let port = read(client, 2)
         else { return }
         log.requests.withLock { $0.append("\(host):\(Int(port[0]) << 8 | Int(port[1]))") }
-        let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        defer { close(server) }
-        var address = Self.loopback(target)
-        let isConnected = unsafe withUnsafePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe connect(server, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
+        let server = LoopbackTunnel.connect(to: target)
+        defer { if let server { close(server) } }
+        let isSent = LoopbackTunnel.write(client, [5, server == nil ? 5 : 0, 0, 1, 0, 0, 0, 0, 0, 0])
+        guard let server, isSent else { return }
+        LoopbackTunnel.relay(client, server)
+    }
+
+    /// Chooses one of the client's methods of authentication; returns `false` if the client is refused.
+    private static func admits(_ client: Int32, _ methods: [UInt8], _ login: String?) -> Bool {
+        guard let login else { return LoopbackTunnel.write(client, [5, 0]) }
+        guard methods.contains(2) else {
+            _ = LoopbackTunnel.write(client, [5, 0xFF])
+            return false
         }
-        guard Self.write(client, [5, isConnected ? 0 : 5, 0, 1, 0, 0, 0, 0, 0, 0]), isConnected else {
-            return
-        }
-        relay(client, server)
+        guard LoopbackTunnel.write(client, [5, 2]), let head = read(client, 2), head[0] == 1,
+            let user = read(client, Int(head[1])), let count = read(client, 1),
+            let password = read(client, Int(count[0]))
+        else { return false }
+        let isKnown = user + Array(":".utf8) + password == Array(login.utf8)
+        return LoopbackTunnel.write(client, [1, isKnown ? 0 : 1]) && isKnown
     }
 
     private static func host(_ client: Int32, _ kind: UInt8) -> String? {
@@ -94,26 +97,10 @@ package final class SocksServer: Sendable {
         }
     }
 
-    /// Relays the bytes of both sides, until one side has closed.
-    private static func relay(_ one: Int32, _ other: Int32) {
-        var piece = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            var entries = [one, other].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-            guard unsafe poll(&entries, 2, -1) > 0 else { return }
-            for (index, entry) in entries.enumerated() where entry.revents != 0 {
-                let count = unsafe recv(entry.fd, &piece, piece.count, 0)
-                guard count > 0, Self.write(index == 0 ? other : one, Array(piece[..<count])) else { return }
-            }
-        }
-    }
-
     private static func read(_ descriptor: Int32, _ count: Int) -> [UInt8]? {
+        guard count > 0 else { return [] }
         var bytes = [UInt8](repeating: 0, count: count)
         let received = unsafe recv(descriptor, &bytes, count, Int32(MSG_WAITALL))
         return received == count ? bytes : nil
-    }
-
-    private static func write(_ descriptor: Int32, _ bytes: [UInt8]) -> Bool {
-        unsafe send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
     }
 }

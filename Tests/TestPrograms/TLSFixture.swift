@@ -7,9 +7,10 @@ import Foundation
 ///
 /// nginx ends with the last reference. `/long-header` responds with 60 KB of header fields.
 /// `/redirect-to?url=URL` redirects to the unchanged URL. `/few` ends a connection that has had five
-/// requests, and `/close` ends the connection of each request. Every path but `/redirect-to` gives a short
-/// text. The keys and certificates are created for each fixture, so that the repository contains no
-/// certificate that expires.
+/// requests, and `/close` ends the connection of each request. `/proxy-login` responds with the status 407 to
+/// a request without the user name and password `me:s` for a proxy. Every other path gives a short text. The
+/// keys and certificates are created for each fixture, so that the repository contains no certificate that
+/// expires.
 package final class TLSFixture {
     /// The certificate of a server.
     package enum Certificate: String, CaseIterable, Sendable {
@@ -155,6 +156,10 @@ package final class TLSFixture {
                 location / { return 200 "secure\\n"; }
                 location = /redirect-to { return 302 $arg_url; }
                 location = /long-header { \(longHeader) return 200 "secure\\n"; }
+                location = /proxy-login {
+                    if ($http_proxy_authorization != "Basic bWU6cw==") { return 407; }
+                    return 200 "secure\\n";
+                }
                 location = /close { keepalive_timeout 0; return 200 "secure\\n"; }
                 location = /few { keepalive_requests 5; return 200 "secure\\n"; }
             }

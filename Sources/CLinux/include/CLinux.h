@@ -161,6 +161,10 @@ const char *clinux_argument(int place);
 /// Returns all arguments, with a null after the last one, as execve(2) takes them.
 char *const *clinux_arguments(void);
 
+/// Overwrites the passwords of URLs in the arguments, which other users can read in /proc (proc(5)). Later
+/// calls of `clinux_argument` return the changed arguments.
+void clinux_hide_passwords(void);
+
 /// Returns the variable with the index `place` of the environment, as `NAME=VALUE` (environ(7)). Returns null
 /// for the index after the last variable; a greater index is not allowed.
 const char *clinux_variable(int place);

@@ -21,6 +21,8 @@ extension TransferFault {
         // For a proxy with a `socks5` URL, libcurl itself looks up the host names.
         case .proxy where ["Failed to resolve", "Could not resolve"].contains(where: says):
             failure(.dns, "the host name was not found", isRetryable: true)
+        case .proxy where ["No authentication method", "User was rejected"].contains(where: says):
+            failure(.connect, TaskError.refusalOfProxy)
         case .proxy: failure(.connect, "the proxy made no connection", isRetryable: true)
         case .sslConnectError: handshakeError
         case .sslEngineNotfound, .sslEngineSetfailed, .sslCertproblem, .sslCipher, .peerFailedVerification,
@@ -100,6 +102,7 @@ extension TransferFault {
 
     private var receivingError: TaskError {
         if says("CONNECT") {
+            if says("response 407") { return failure(.connect, TaskError.refusalOfProxy) }
             // A status of 4xx from the proxy is final.
             return failure(.connect, "the proxy made no connection", isRetryable: !says("response 4"))
         }

@@ -75,7 +75,7 @@ final class CommonOptions {
         namesCodings = RequestFields.undoesCodings(settings.headers) != nil
         session = settings.keepsCookies ? SessionCookies(settings.cookies) : nil
         hasLogins = !settings.logins.isEmpty
-        hasHTTPProxy = settings.proxy.map(ProxyURL.speaksHTTP) ?? false
+        hasHTTPProxy = settings.proxy?.speaksHTTP ?? false
         givenLines = settings.givenAddresses.map(\.text)
         limits = ResponseLimits(
             maxBodyBytes: settings.maxBodyBytes,
@@ -179,9 +179,12 @@ final class CommonOptions {
         // Without a session, libcurl keeps the cookies for the redirects of one task. The empty file name
         // turns cookies on without reading a file.
         if session == nil { unsafe ccurl_set_text(easy, CURLOPT_COOKIEFILE, "") }
-        // Empty texts make libcurl ignore the environment variables about proxies.
-        unsafe ccurl_set_text(easy, CURLOPT_PROXY, settings.proxy ?? "")
+        // Empty texts make libcurl ignore the environment variables about proxies. The user name and password
+        // are a part of the URL, because libcurl 7.88 may decode those of separate options twice.
+        unsafe ccurl_set_text(easy, CURLOPT_PROXY, settings.proxy?.secretText ?? "")
         unsafe ccurl_set_text(easy, CURLOPT_NOPROXY, "")
+        // For HTTP proxies, this is the default. A SOCKS proxy could otherwise choose GSS-API.
+        unsafe ccurl_set_long(easy, CURLOPT_SOCKS5_AUTH, Self.basicAuthentication)
         // The proxy's response to CONNECT is not the server's response.
         unsafe ccurl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         unsafe ccurl_set_long(easy, CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
@@ -201,11 +204,13 @@ final class CommonOptions {
 
     /// CURLOPT_QUICK_EXIT of libcurl 7.87; the headers of earlier versions lack the name.
     private static let quickExit = CURLoption(rawValue: 322)
+    /// CURLAUTH_BASIC, a macro that Swift does not import: a user name and a password.
+    private static let basicAuthentication = 1
 
     private func applyTLS(to easy: UnsafeMutableRawPointer) {
         unsafe ccurl_set_long(easy, CURLOPT_SSL_VERIFYPEER, settings.isInsecure ? 0 : 1)
         unsafe ccurl_set_long(easy, CURLOPT_SSL_VERIFYHOST, settings.isInsecure ? 0 : 2)
         unsafe trust.apply(to: easy)
-        if settings.proxy?.hasPrefix("https:") == true { unsafe trust.applyToProxy(of: easy) }
+        if settings.proxy?.kind == .https { unsafe trust.applyToProxy(of: easy) }
     }
 }

@@ -415,5 +415,11 @@ final class Transfer {
     }
 
     /// The error text of libcurl for the transfer; empty if there is none.
-    var failureText: String { unsafe String(cString: errorText) }
+    ///
+    /// Some texts quote the URL of the proxy. The user name and password are removed from it.
+    var failureText: String {
+        let text = unsafe String(cString: errorText)
+        guard text.utf8.contains(UInt8(ascii: "@")) else { return text }
+        return URLSecrets.excerpt(Array(text.utf8).span, limit: text.utf8.count)
+    }
 }

@@ -12,9 +12,14 @@ extension TaskError {
     package static func ofStatus(_ status: Int) -> TaskError? {
         guard status >= 400 else { return nil }
         let errorClass: ErrorClass = status == 429 ? .rateLimited : .httpStatus
-        let message = "the server responded with status \(status)"
+        let message =
+            status == 407 ? "\(refusalOfProxy) (status 407)" : "the server responded with status \(status)"
         return TaskError(errorClass, message, isRetryable: retryableStatuses.contains(status))
     }
+
+    /// The beginning of the message if a proxy does not let a request pass (RFC 9110 §15.5.8).
+    package static let refusalOfProxy =
+        "the proxy needs a user name and password, or refused those of --proxy"
 
     /// Returns true if the class and the status show that the fetch failed before any request was sent.
     ///

@@ -9,7 +9,7 @@ extension FetchSettings {
     /// - Returns: A note for the user; `nil` if there is none.
     /// - Throws: `ProxyURL.Refusal` if there are a proxy and a rule other than `allow`.
     package mutating func set(
-        proxy: String?,
+        proxy: ProxyURL?,
         privateAddresses: PrivateAddresses?
     ) throws(ProxyURL.Refusal) -> String? {
         self.proxy = proxy
@@ -17,7 +17,7 @@ extension FetchSettings {
         guard let proxy else { return nil }
         guard self.privateAddresses == .allow else { throw .unseenPeers(self.privateAddresses, proxy) }
         guard privateAddresses == nil else { return nil }
-        return "with --proxy the proxy \(ProxyURL.deeds(of: proxy)), so --private-addresses is allow"
+        return "with --proxy the proxy \(proxy.deeds), so --private-addresses is allow"
     }
 
     /// Checks that no setting contradicts the proxy.
@@ -28,7 +28,7 @@ extension FetchSettings {
     package func checkProxy() throws(ProxyURL.Refusal) {
         guard let proxy else { return }
         if privateAddresses == .deny { throw .unseenPeers(.deny, proxy) }
-        if !givenAddresses.isEmpty, ProxyURL.resolvesNames(proxy) {
+        if !givenAddresses.isEmpty, proxy.resolvesNames {
             throw ProxyURL.Refusal(
                 description:
                     "--resolve has no effect with --proxy \(proxy), which resolves names itself; leave one of the two out"
@@ -38,27 +38,15 @@ extension FetchSettings {
 }
 
 extension ProxyURL {
-    /// Returns true if the proxy at a URL resolves host names, or if the URL is not valid.
-    package static func resolvesNames(_ url: String) -> Bool {
-        (try? ProxyURL(reading: url))?.resolvesNames ?? true
-    }
-
-    /// Returns true for an HTTP or HTTPS proxy, and for a URL that is not valid.
-    package static func speaksHTTP(_ url: String) -> Bool {
-        (try? ProxyURL(reading: url)).map { $0.kind == .http || $0.kind == .https } ?? true
-    }
-
-    /// Returns the verbs, for messages, that say what the proxy does in place of this program.
-    fileprivate static func deeds(of proxy: String) -> String {
-        resolvesNames(proxy) ? "resolves names and connects" : "connects"
-    }
+    /// The verbs, for messages, that say what the proxy does in place of this program.
+    fileprivate var deeds: String { resolvesNames ? "resolves names and connects" : "connects" }
 }
 
 extension ProxyURL.Refusal {
-    fileprivate static func unseenPeers(_ policy: PrivateAddresses, _ proxy: String) -> Self {
+    fileprivate static func unseenPeers(_ policy: PrivateAddresses, _ proxy: ProxyURL) -> Self {
         Self(
             description:
-                "--private-addresses \(policy.rawValue) cannot be kept with --proxy: the proxy \(ProxyURL.deeds(of: proxy)), "
+                "--private-addresses \(policy.rawValue) cannot be kept with --proxy: the proxy \(proxy.deeds), "
                 + "so the addresses behind it are not seen here; leave one of the two out"
         )
     }

@@ -36,8 +36,8 @@ package struct FetchSettings: Hashable, Sendable {
     /// The rule for addresses that are not public; `set(proxy:privateAddresses:)` requires `allow` with a
     /// proxy.
     package var privateAddresses: PrivateAddresses = .noRedirect
-    /// The URL of the proxy for all requests; `nil` for none.
-    package var proxy: String?
+    /// The proxy for all requests; `nil` for none.
+    package var proxy: ProxyURL?
     /// True if cookies that responses set are kept and sent with later requests.
     package var keepsCookies = false
     /// The cookies at the start; used only if `keepsCookies` is true.
@@ -104,7 +104,7 @@ package struct FetchSettings: Hashable, Sendable {
         write("cacert", certificateFile, into: &writer)
         writer.name("private_addresses")
         writer.string(privateAddresses.rawValue)
-        write("proxy", proxy, into: &writer)
+        write("proxy", proxy?.secretText, into: &writer)
         writer.name("insecure")
         writer.bool(isInsecure)
         writer.name("http1_only")
@@ -133,7 +133,7 @@ package struct FetchSettings: Hashable, Sendable {
     /// Applies the members of a `config` object.
     ///
     /// Missing members, unknown members and `memory_bytes` change nothing. An unknown rule for private
-    /// addresses becomes `deny`.
+    /// addresses becomes `deny`, and a proxy that cannot be read becomes one that is never reached.
     ///
     /// - Throws: `JSONSyntaxError` if `config` is not a valid JSON object.
     package mutating func apply(_ config: Range<Int>, of line: Span<UInt8>) throws(JSONSyntaxError) {
@@ -177,7 +177,7 @@ package struct FetchSettings: Hashable, Sendable {
         } else if line.isName(member, "cacert") {
             certificateFile = text
         } else if line.isName(member, "proxy") {
-            proxy = text
+            proxy = text.map { (try? ProxyURL(reading: $0)) ?? .unreachable }
         } else if line.isName(member, "private_addresses") {
             // An unknown value from a newer coordinator must not allow addresses that the value may refuse.
             privateAddresses = text.flatMap(PrivateAddresses.init) ?? .deny

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The address of a proxy, as given to the option `--proxy`.
-package struct ProxyURL: Hashable, Sendable {
-    /// The URL in the form for libcurl, with its port.
-    package let text: String
+import WebURL
 
+/// The address of a proxy, as given to the option `--proxy`, with a user name and password if it has them.
+///
+/// The description holds no user name and no password.
+package struct ProxyURL: Hashable, Sendable {
     /// The protocol of a proxy.
     package enum Kind: String, CaseIterable, Sendable {
         /// HTTP, with CONNECT for https URLs.
@@ -25,59 +26,132 @@ package struct ProxyURL: Hashable, Sendable {
             case .socks5, .socks5h: 1_080
             }
         }
+
+        /// True for HTTP, with TLS or without.
+        fileprivate var isHTTP: Bool { self == .http || self == .https }
     }
 
     /// The protocol of the proxy.
     package let kind: Kind
+    /// The host and port of the proxy, such as `localhost:3128`.
+    private let address: String
+    /// The user name and password, percent-encoded, with a colon between them; `nil` if there are none.
+    private let login: String?
+
+    /// The URL in the form for libcurl and for workers, with its port, user name and password.
+    ///
+    /// Messages and command lines must not contain this text.
+    package var secretText: String { login.map { "\(kind.rawValue)://\($0)@\(address)" } ?? description }
 
     /// True if the proxy resolves host names.
     package var resolvesNames: Bool { kind != .socks5 }
 
+    /// True for an HTTP or HTTPS proxy, which gets the whole URL of an http request.
+    package var speaksHTTP: Bool { kind.isHTTP }
+
     /// The reason why a text is not the address of a proxy.
     package struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
-        /// One sentence that says what to change.
+        /// One sentence that says what to change, without a user name and password.
         package let description: String
     }
 
-    /// Parses `scheme://host:port`, or `host:port` for an HTTP proxy; the default port is that of the scheme.
+    private init(_ kind: Kind, _ address: String) {
+        (self.kind, self.address, login) = (kind, address, nil)
+    }
+
+    /// A proxy that is never reached (RFC 6761 §6.4).
     ///
-    /// - Throws: `Refusal` if the text is not valid, or has an unknown scheme, a user name or a path.
+    /// It replaces the URL in a message that this program cannot read: no request may be sent without the
+    /// proxy.
+    static let unreachable = ProxyURL(.http, "unreadable-proxy.invalid:80")
+
+    /// Parses `scheme://user:password@host:port`; scheme, login and port can be left out.
+    ///
+    /// The default scheme is `http`, and the default port is that of the scheme.
+    /// - Throws: `Refusal` if the text is not valid, or has an unknown scheme, a path, or a user name or
+    ///   password that the proxy's protocol cannot carry.
     package init(reading text: String) throws(Refusal) {
         let whole = text.utf8.contains(UInt8(ascii: "/")) ? text : "http://" + text
         guard let colon = whole.firstIndex(of: ":"), let kind = Kind(rawValue: whole[..<colon].lowercased())
         else { throw Self.wrongScheme }
         self.kind = kind
+        // The text is read as an HTTP URL, because host and port have the same grammar in all these schemes.
+        let bytes = Array("http\(whole[colon...])".utf8)
+        let authority = URLAuthority(in: bytes.span)
+        guard !bytes[authority.range.upperBound...].contains(UInt8(ascii: "@")) else {
+            // Any other message could show a part of the password, which looks like a port here.
+            throw Self.bareCharacter
+        }
         let url: TargetURL
         do throws(URLRefusal) {
-            // The text is read as an HTTP URL, because host and port have the same grammar in all these
-            // schemes.
-            url = try TargetURL(reading: Array("http\(whole[colon...])".utf8).span)
+            url = try TargetURL(reading: bytes.span)
         } catch {
             switch error {
             case .unsupportedScheme, .missingScheme: throw Self.wrongScheme
             default: throw Refusal(description: error.description)
             }
         }
-        guard url.user == nil else { throw Self.userInfo }
         guard url.text.count == Int(url.pathStart) + 1 else {
             throw Refusal(description: "a proxy has no path; write \(kind.rawValue)://\(url.hostKey)")
         }
-        let authority = whole[colon...].dropFirst(3).prefix { $0 != "/" }
-        guard !authority.contains("@") else { throw Self.userInfo }
         // `TargetURL` does not show whether the text names port 80.
-        let bracket = authority.lastIndex(of: "]").map(authority.index(after:))
-        let behindHost = authority[(bracket ?? authority.startIndex)...]
-        let namesPort = behindHost.contains(":") && !behindHost.hasSuffix(":")
-        let port = namesPort ? url.port : kind.defaultPort
+        let host = bytes[authority.hostStart..<authority.range.upperBound]
+        let behindHost = host.lastIndex(of: UInt8(ascii: "]")).map { host[$0...] } ?? host
+        let namesPort = behindHost.contains(UInt8(ascii: ":")) && behindHost.last != UInt8(ascii: ":")
         // Without a port, libcurl would use 1080 for `http`, instead of 80.
-        self.text = "\(kind.rawValue)://\(HostKey(name: url.hostKey.name, port: port))"
+        let port = namesPort ? url.port : kind.defaultPort
+        address = HostKey(name: url.hostKey.name, port: port).description
+        login = try url.user.map { user throws(Refusal) in try Self.login(user, for: kind) }
     }
 
-    private static let userInfo = Refusal(
-        description: "user names and passwords for a proxy are not supported yet"
+    /// Returns the user name and password with all bytes encoded that have a meaning in a URL.
+    ///
+    /// - Throws: `Refusal` if the proxy's protocol cannot carry them.
+    private static func login(_ user: WebURL.UserInfo, for kind: Kind) throws(Refusal) -> String {
+        let name = URLBytes.percentDecoded(user.name.span)
+        let password = URLBytes.percentDecoded(user.password.span)
+        guard !(name + password).contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
+            throw Refusal(
+                description: "the user name or password of a proxy holds a control character; remove it"
+            )
+        }
+        if kind.isHTTP, name.contains(UInt8(ascii: ":")) {
+            throw Refusal(
+                description: "a user name for an HTTP proxy cannot hold a colon (RFC 7617); write another"
+            )
+        }
+        if !kind.isHTTP, max(name.count, password.count) > 255 {
+            throw Refusal(
+                description:
+                    "a user name and a password for a SOCKS proxy have at most 255 bytes each (RFC 1929); write shorter ones"
+            )
+        }
+        return "\(encoded(name)):\(encoded(password))"
+    }
+
+    private static func encoded(_ bytes: [UInt8]) -> String {
+        var text: [UInt8] = []
+        for byte in bytes {
+            if URLBytes.isLetter(byte) || URLBytes.isDigit(byte) {
+                text.append(byte)
+            } else {
+                URLBytes.appendPercentEncoded(byte, to: &text)
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static let bareCharacter = Refusal(
+        description:
+            "in a user name or password write / as %2F, \\ as %5C, ? as %3F and # as %23; a proxy has no path"
     )
     private static let wrongScheme = Refusal(
         description:
             "write a proxy as http://, https://, socks5:// or socks5h://, a host and a port, such as http://proxy.example:3128"
     )
+}
+
+extension ProxyURL: CustomStringConvertible {
+    /// The URL with its port, without user name and password.
+    package var description: String { "\(kind.rawValue)://\(address)" }
 }

@@ -2,7 +2,8 @@
 // fetchpool
 
 // Rules for header fields that frame the message or control the connection. Without these rules, a server and
-// a proxy in front of it could disagree about the start of the next request.
+// a proxy in front of it could disagree about the start of the next request. A field with the password of a
+// proxy would go to the servers behind it.
 
 extension HeaderField {
     /// The reason why these rules refuse the field; `nil` if they allow the field.
@@ -21,6 +22,8 @@ extension HeaderField {
             "the header '\(name)' asks for another protocol, which fetchpool cannot speak; leave it out"
         case "keep-alive", "proxy-connection":
             "the header '\(name)' controls the connection, which fetchpool does itself; leave it out"
+        case "proxy-authorization":
+            "the header '\(name)' would go to servers instead of the proxy; write --proxy http://user:password@host:port"
         case "host" where !isHost: "the header '\(name)' must hold one host, with a port or without"
         default: nil
         }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The members that no message to people shows: cookies, passwords, and header fields and bodies of requests.
+/// The members that no message to people shows: cookies, passwords, also that of the proxy, and header fields
+/// and bodies of requests.
 package enum SecretMembers {
     /// The names of members that are secret in every message.
-    private static let names: [StaticString] = [#""cookies""#, #""logins""#]
+    private static let names: [StaticString] = [#""cookies""#, #""logins""#, #""proxy""#]
     /// The beginnings of a coordinator's messages in which the members of `ownNames` are secret too.
     private static let ownMessages: [StaticString] = [#"{"t":"init""#, #"{"t":"task""#]
 

@@ -12,6 +12,15 @@ package enum ProgramArguments {
     /// `String.init(systemBytes:)`.
     package static var words: [String] { Array(all.dropFirst()) }
 
+    /// Returns the arguments without the program's name, and overwrites the passwords of URLs in the command
+    /// line that other users see.
+    ///
+    /// Call this function once: later reads of the arguments have no passwords.
+    package static func takeWords() -> [String] {
+        defer { clinux_hide_passwords() }
+        return words
+    }
+
     /// The program's name, as the starting process gave it.
     package static var programName: String { all.first ?? "" }
 
