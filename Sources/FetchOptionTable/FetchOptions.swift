@@ -49,19 +49,27 @@ package struct FetchOptions: Sendable {
         }
     }
 
-    /// Returns the settings of all options together, and a notice for the user, if there is one.
+    /// Returns the settings of all options together, and notices for the user.
     ///
     /// - Throws: `UsageError` for options that cannot be combined.
-    package func resolved() throws(UsageError) -> (settings: FetchSettings, notice: String?) {
+    package func resolved() throws(UsageError) -> (settings: FetchSettings, notices: [String]) {
         var resolved = settings
         (resolved.cookies, resolved.logins) = (cookieFile?.cookies ?? [], netrc?.logins ?? [])
         if cookieFile != nil || settings.cookieJar != nil { resolved.keepsCookies = true }
         do throws(ProxyURL.Refusal) {
             let notice = try resolved.set(proxy: settings.proxy, privateAddresses: privateAddresses)
             try resolved.checkProxy()
-            return (resolved, notice)
+            return (resolved, [notice, netrcNotice].compactMap(\.self))
         } catch {
             throw UsageError(error.description)
         }
+    }
+
+    /// A notice about values of the netrc file that cannot be sent; `nil` if there are none.
+    private var netrcNotice: String? {
+        guard let netrc, let first = netrc.unsendable.first else { return nil }
+        let count = netrc.unsendable.count
+        let rest = count == 1 ? "" : "; the file has \(count) such lines"
+        return "--netrc, line \(first.line): \(first.reason), so its entry gives no login\(rest)"
     }
 }

@@ -39,8 +39,8 @@ enum Program {
                 try options.fetch.checkSupervised()
                 SupervisedLoop.serve(try options.fetch.resolved().settings)
             case .run(let options):
-                let (settings, notice) = try options.fetch.resolved()
-                if let notice { say(notice) }
+                let (settings, notices) = try options.fetch.resolved()
+                for notice in notices { say(notice) }
                 FilterLoop.run(settings, defaultScheme: options.defaultScheme?.scheme)
             }
         } catch {

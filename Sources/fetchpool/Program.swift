@@ -34,7 +34,7 @@ enum Program {
                 leave(PrintedText.print(text, program: "fetchpool"))
             case .run(let options):
                 let settings = try options.settings(programFolder: programFolder)
-                if !options.isQuiet, let notice = options.notice {
+                for notice in options.isQuiet ? [] : options.notices {
                     FetchRun.say(notice, options.logFormat, isError: false)
                 }
                 leave(options.isSupervised ? serve(settings) : FetchRun.run(settings).exitStatus)

@@ -125,10 +125,10 @@ import Testing
     }
 
     @Test func theNoticeSaysThatAProxyAllowsPrivateAddresses() throws {
-        let notice = try FetchCommandLine.options(["--proxy", "http://h"]).resolved().notice
-        #expect(notice?.contains("so --private-addresses is allow") == true)
+        let notices = try FetchCommandLine.options(["--proxy", "http://h"]).resolved().notices
+        #expect(notices.count == 1 && notices[0].contains("so --private-addresses is allow"))
         let asked = ["--proxy", "http://h", "--private-addresses", "allow"]
-        #expect(try FetchCommandLine.options(asked).resolved().notice == nil)
+        #expect(try FetchCommandLine.options(asked).resolved().notices.isEmpty)
         #expect(throws: UsageError.self) {
             try FetchCommandLine.settings(["--private-addresses", "deny", "--proxy", "http://h"])
         }

@@ -9,11 +9,15 @@ import Testing
 
 /// Tests of the files that `--cookies` and `--netrc` name.
 @Suite struct SecretFileTests {
-    private func settings(_ option: String, _ text: String) throws -> FetchSettings {
+    private func options(_ option: String, _ text: String) throws -> FetchOptions {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try Data(text.utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
-        return try FetchCommandLine.settings([option, file.path])
+        return try FetchCommandLine.options([option, file.path])
+    }
+
+    private func settings(_ option: String, _ text: String) throws -> FetchSettings {
+        try options(option, text).resolved().settings
     }
 
     @Test(arguments: ["-b", "--cookies"])
@@ -28,9 +32,22 @@ import Testing
         #expect(settings.logins == [HostLogin(host: "h.com", user: "me", password: "p")])
     }
 
+    @Test func aNoticeNamesTheLineOfALoginThatCannotBeSent() throws {
+        let text = "machine a login b:secret\nmachine c login d password e\n"
+        let reason =
+            "--netrc, line 1: a user name cannot hold a colon (RFC 7617), so its entry gives no login"
+        #expect(try options("--netrc", text).resolved().notices == [reason])
+        #expect(
+            try options("--netrc", text + text).resolved().notices == [
+                reason + "; the file has 2 such lines"
+            ]
+        )
+        #expect(try options("--netrc", "machine c login d\n").resolved().notices.isEmpty)
+    }
+
     @Test(arguments: [
         ("--cookies", "\n\nsecret", "line 3: expected 7 columns"),
-        ("--netrc", "machine a\nsecret b", "line 2: expected machine"),
+        ("--netrc", "# a\nsecret b", "line 2: expected machine"),
     ])
     func theErrorNamesABadLineWithoutItsText(option: String, text: String, says: String) throws {
         do {

@@ -60,6 +60,27 @@ struct WayTests {
         #expect(site.server.requests.map { $0.values("authorization") } == [[any], [], [any], [any]])
     }
 
+    @Test(arguments: programs)
+    func anEntryForAnotherHostDoesNotEndTheRun(program: String, options: [String]) throws {
+        let text = """
+            machine api.example login a:b password p
+            machine git.example login c password d  # it's for git
+              protocol https
+            machine 127.0.0.1
+              method interactive
+              login me
+              password p
+
+            """
+        let netrc = try folder.write(text, to: "netrc")
+        let arguments = options.filter { $0 != "-q" } + ["--netrc", netrc]
+        let run = try RunningProgram.run(program, arguments, input: "\(site.base())/cookies")
+        #expect(run.end == .status(0), "\(run.errors)")
+        #expect(run.errors.contains("--netrc, line 1: a user name cannot hold a colon"), "\(run.errors)")
+        let me = "Basic \(Data("me:p".utf8).base64EncodedString())"
+        #expect(site.server.requests.map { $0.values("authorization") } == [[me]])
+    }
+
     // MARK: Addresses
 
     @Test(arguments: programs)

@@ -134,10 +134,10 @@ final class CommonOptions {
         let isAuthorization = { (field: HeaderField) in field.name.lowercased() == "authorization" }
         guard task.url.scheme != .data, !task.headers.contains(where: isAuthorization),
             !settings.headers.contains(where: isAuthorization),
-            let login = HostLogin.find(task.url.hostKey.name, in: settings.logins)
+            let field = HostLogin.find(task.url.hostKey.name, in: settings.logins)?.field
         else { return nil }
         var known = task
-        known.headers.append(login.field)
+        known.headers.append(field)
         return known
     }
 

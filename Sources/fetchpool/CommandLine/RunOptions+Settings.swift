@@ -55,9 +55,9 @@ extension RunOptions {
         return settings
     }
 
-    /// A notice for the user about the options; `nil` if there is none.
-    var notice: String? {
-        try? fetch.resolved().notice
+    /// Notices for the user about the options.
+    var notices: [String] {
+        (try? fetch.resolved().notices) ?? []
     }
 
     /// Replaces the work of this machine by child coordinators on the given machines.

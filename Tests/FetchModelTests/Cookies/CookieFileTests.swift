@@ -136,9 +136,54 @@ import Testing
         #expect(HostLogin.find("b.com", in: logins, isNamed: true) == nil)
     }
 
+    /// The words are those of Heroku, of GitHub and of other programs.
+    @Test(arguments: [
+        "machine a.com login me password p method interactive machine b.com login you",
+        "machine a.com\n  method interactive\n  login me\n  protocol https\n  password p\n\nmachine b.com login you",
+        "machine a.com port 8443 login me account x password p\nmachine b.com login you",
+        "machine a.com login me password p # it's \"mine\n#machine b.com login no\nmachine b.com login you",
+        "machine a.com #login no\nlogin me #\npassword p\nmachine b.com login you #",
+        "machine a.com login me password p odd \u{FF}\u{1}\nmachine b.com login you # \u{1}",
+        "machine x login \u{1} machine y login me:you\nmachine a.com login me password p\nmachine b.com login you",
+        "machine a.com login me password p\nmacdef init\n cd \"x\n\nmachine b.com login you password \"\"",
+    ])
+    func wordsOfOtherProgramsAndCommentsAreSkipped(text: String) throws {
+        #expect(try login(text, "a.com") == "me:p")
+        #expect(try login(text, "b.com") == "you:")
+    }
+
+    @Test func aValueMayBeginWithTheSignOfAComment() throws {
+        #expect(try login("machine a login #me password #p # comment", "a") == "#me:#p")
+        #expect(try login("machine a login macdef password machine", "a") == "macdef:machine")
+    }
+
+    /// Without its entry, such a host would get the login for all hosts.
+    @Test(arguments: [
+        ("login a:b", "a user name cannot hold a colon (RFC 7617)"),
+        ("login \u{7F}", "the value holds a control character"),
+        ("login a password \u{1}", "the value holds a control character"),
+        ("login a password \u{FF}", nil),
+    ])
+    func aLoginThatCannotBeSentIsReplacedByNone(words: String, reason: String?) throws {
+        let text = "machine one.com \(words)\ndefault login any"
+        let file = try Netrc(reading: Array(text.utf8))
+        let login = try #require(HostLogin.find("one.com", in: file.logins))
+        #expect((login.field == nil) == (reason != nil))
+        #expect(file.unsendable.map(\.reason) == [reason].compactMap(\.self))
+        #expect(HostLogin.find("two.com", in: file.logins)?.field != nil)
+    }
+
+    @Test func aLoginThatIsNotUTF8IsReplacedByNone() throws {
+        let text = Array("machine a login me password ".utf8) + [0xE9] + Array("\nmachine b login me".utf8)
+        let file = try Netrc(reading: text)
+        #expect(file.logins.map { $0.field == nil } == [true, false])
+        #expect(file.unsendable.map(\.line) == [1])
+        #expect(file.unsendable.map(\.reason) == ["the value is not valid UTF-8"])
+    }
+
     @Test func theHeaderFieldIsBasicAuthentication() {
         let field = HostLogin(host: "h", user: "Aladdin", password: "open sesame").field
-        #expect(field.value == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")
+        #expect(field?.value == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")
         for (text, base64) in [
             ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
         ] {
@@ -148,10 +193,8 @@ import Testing
 
     @Test(arguments: [
         ("login me", 1, "machine or default"), ("machine a login", 1, "ends behind"),
-        ("machine a\nuser me", 2, "expected machine"),
-        ("machine a login \"me", 1, "quote"), ("machine a login a:b", 1, "colon"),
-        ("\n\nmachine", 3, "ends behind"),
-        ("machine a login \u{1}", 1, "control character"),
+        ("# a\nuser me", 2, "expected machine"), ("machine a login \"me", 1, "quote"),
+        ("\n\nmachine", 3, "ends behind"), ("machine a login # b\npassword\n#", 2, "ends behind"),
     ])
     func theErrorForABadLineHasItsNumberAndTheReason(text: String, line: Int, reason: String) {
         do {

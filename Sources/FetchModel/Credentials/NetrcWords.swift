@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The words of a file in the format of netrc(5).
+struct NetrcWords {
+    private var lines: ArraySlice<ArraySlice<UInt8>>
+    /// The part of the current line that is not read yet.
+    private var rest: ArraySlice<UInt8> = []
+    /// The number of the current line, from 1.
+    private(set) var line = 0
+
+    init(_ text: [UInt8]) {
+        lines = text.split(separator: 0x0A, omittingEmptySubsequences: false)[...]
+    }
+
+    /// Returns the next word, where a name such as `login` is expected; `nil` at the end.
+    ///
+    /// A word that begins with `#` begins a comment here. A value may begin with this character.
+    mutating func name() throws(Netrc.Fault) -> String? {
+        while advance() {
+            if rest.first != UInt8(ascii: "#") { return String(decoding: try word(), as: UTF8.self) }
+            rest = []
+        }
+        return nil
+    }
+
+    /// Returns the value of a name, which may be on a later line.
+    mutating func value(of name: String) throws(Netrc.Fault) -> [UInt8] {
+        let line = line
+        guard advance() else {
+            throw Netrc.Fault(line: line, reason: "the file ends behind '\(name)'")
+        }
+        return try word()
+    }
+
+    /// Skips a macro, which ends with a blank line.
+    mutating func skipMacro() {
+        rest = []
+        while let next = lines.popFirst() {
+            line += 1
+            if next.allSatisfy(Self.isBlank) { return }
+        }
+    }
+
+    /// Moves to the next word outside of lines that are comments; returns `false` at the end.
+    private mutating func advance() -> Bool {
+        rest = rest.drop(while: Self.isBlank)
+        while rest.isEmpty {
+            guard let next = lines.popFirst() else { return false }
+            line += 1
+            rest = next.drop(while: Self.isBlank)
+            if rest.first == UInt8(ascii: "#") { rest = [] }
+        }
+        return true
+    }
+
+    private mutating func word() throws(Netrc.Fault) -> [UInt8] {
+        guard rest.first == UInt8(ascii: "\"") else {
+            let word = rest.prefix { !Self.isBlank($0) }
+            rest = rest[word.endIndex...]
+            return Array(word)
+        }
+        rest.removeFirst()
+        var word: [UInt8] = []
+        while var byte = rest.popFirst() {
+            if byte == UInt8(ascii: "\"") { return word }
+            if byte == UInt8(ascii: "\\") {
+                guard let escaped = rest.popFirst() else { break }
+                byte = escaped
+            }
+            word.append(byte)
+        }
+        throw Netrc.Fault(line: line, reason: "a quote is not closed")
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
+}
