@@ -24,6 +24,14 @@ import Testing
         #expect(times.end(5, by: next, at: .at(60)) == 20_000)
     }
 
+    @Test func processingBeginsWhenThePreviousTaskEndsWithoutAResult() {
+        var times = ProcessingTimes()
+        times.send(1, at: .at(10))
+        times.send(2, at: .at(11))
+        #expect(times.end(1, by: .sample, at: .at(50)) == 40_000)
+        #expect(times.end(2, by: .sample, at: .at(60)) == 10_000)
+    }
+
     @Test func processingEndsAtTheLatestWhenTheWorkerEnds() {
         var times = ProcessingTimes()
         times.send(1, at: .at(10))

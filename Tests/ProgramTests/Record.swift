@@ -77,7 +77,9 @@ struct Record {
     var workerPid: Int32? { Self.pid(members["worker"]) }
     var processorPid: Int32? { Self.pid(members["processor"]) }
 
-    /// The record as JSON with sorted members, without the fetch worker and the times of the last attempt.
+    /// The record as JSON with sorted members, without the fetch worker and `timing`.
+    ///
+    /// Words replace `fetched_at` and the durations in messages.
     var comparable: String {
         get throws {
             var same = members.filter { $0.key != "worker" && $0.key != "timing" }

@@ -15,8 +15,8 @@ struct PageComposition: Sendable, Hashable {
     private(set) var attributes = 0
     /// The number of links: `a` and `area` with an `href`.
     private(set) var links = 0
-    /// The number of `&` before a letter or `#` in text and in the values of attributes; most of these are
-    /// character references.
+    /// The number of `&` before a letter or `#` in text outside of scripts and styles, and in the values of
+    /// attributes; most of these are character references.
     private(set) var references = 0
     /// The number of comments.
     private(set) var comments = 0

@@ -15,7 +15,7 @@ enum ShortTable {
         }
     }
 
-    /// The comparisons, with HTTPS first, because most crawls use HTTPS.
+    /// The comparisons; HTTPS with many hosts comes first, because most crawls are of this kind.
     private static let rows = [
         Row("HTTPS, new hosts", .tls, "fetchpool, new hosts", "Go net/http, new hosts"),
         Row(

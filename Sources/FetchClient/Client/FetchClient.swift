@@ -12,7 +12,8 @@ import Platform
 /// returned. The owner keeps at most `FetchSettings.concurrency` tasks in flight.
 ///
 /// Not sendable and without locks: all calls come from one thread, and none from inside another call.
-/// The callbacks of libcurl do not use this object. Hence exclusivity is not checked at run time.
+/// The callbacks of libcurl do not use this object. Hence exclusivity is not checked at run time for the
+/// properties that are used most.
 package final class FetchClient {
     let loop: MultiLoop
     let options: CommonOptions
@@ -26,7 +27,7 @@ package final class FetchClient {
     var hosts: KnownHosts
     private var trust: TrustWatch
     private let sessionLifetime: Int
-    /// The time at which the present TLS sessions are discarded, in milliseconds.
+    /// The time from which the next tick discards the present TLS sessions, in milliseconds.
     private var sessionsEnd: Int
     /// The number of multi handles that must still be created because the trusted certificates have changed.
     ///
@@ -77,8 +78,8 @@ package final class FetchClient {
         trust = TrustWatch(settings.isInsecure ? nil : options.trust.file, interval: guards.trustInterval)
         sessionLifetime = guards.sessionLifetime
         sessionsEnd = MonotonicClock.milliseconds() + sessionLifetime
-        // libcurl gives each address of a host half of the remaining time, so the third address gets an
-        // eighth of the time-out. Usually the interval is shorter than this eighth.
+        // libcurl sets no timer for the change to a host's next address, so the client must check in time.
+        // libcurl gives each address half of the remaining time: the third address gets an eighth.
         looks = TickClock(interval: min(max(options.connectTimeout / 16, 10), SpeedGuard.tick))
     }
 

@@ -57,8 +57,8 @@ final class Inflater: StreamDecoder {
 
     /// True if the data is complete except for the last bytes of its trailer, or for all of them.
     ///
-    /// Then the last bytes of the right trailer complete the data. They never complete other data: before the
-    /// trailer, the decoder needs at least one byte more than the whole trailer.
+    /// Then the last bytes of the right trailer complete the data. If compressed data is missing too, the
+    /// decoder needs more bytes than a trailer has, so no end of a trailer completes the data.
     private var lacksOnlyTrailer: Bool {
         let trailer = trailer
         return trailer.indices.contains { completesData(Array(trailer[$0...])) }

@@ -196,7 +196,7 @@ final class CommonOptions {
         unsafe ccurl_set_long(easy, Self.quickExit, 1)
         // The progress callback runs while libcurl reads from a connection, even if the data are dropped.
         unsafe ccurl_set_long(easy, CURLOPT_NOPROGRESS, 0)
-        // Parsed URLs have no dot segments, so libcurl finds none to remove.
+        // libcurl may remove dot segments, because parsed URLs have none.
         unsafe ccurl_set_long(easy, CURLOPT_PATH_AS_IS, 0)
         let version = settings.isHTTP1Only ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS
         unsafe ccurl_set_long(easy, CURLOPT_HTTP_VERSION, version)

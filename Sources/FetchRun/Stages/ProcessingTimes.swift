@@ -6,18 +6,18 @@ import ProcessPool
 
 /// The times for which workers have processed responses that end without a result.
 ///
-/// A worker begins a response when the response is sent, or when the worker sends its previous result,
-/// whichever is later.
+/// A sequential worker begins a response when the response is sent, or when the worker's previous task ends,
+/// whichever is later. For a concurrent worker, this rule gives times that can be too short.
 struct ProcessingTimes: Sendable {
     /// The time at which each task was last sent, by token.
     private var sent: [Int: PoolTime] = [:]
-    /// The last worker that sent a result, and the time of the result, by slot.
-    private var lastResults: [Int: (life: Int, time: PoolTime)] = [:]
+    /// The last worker whose task ended, and the time of this end, by slot.
+    private var lastEnds: [Int: (life: Int, time: PoolTime)] = [:]
     /// The time at which the end of a worker was noticed, by life.
     ///
     /// The pool can end the tasks of the worker later.
     private var ended: [Int: PoolTime] = [:]
-    /// Above twice this number of entries, `ended` loses its oldest entries.
+    /// Above twice this number of entries, `ended` loses the entries of old lives.
     private static let rememberedEnds = 1_024
 
     /// Records that a response was sent to a worker.
@@ -26,26 +26,27 @@ struct ProcessingTimes: Sendable {
     /// Records that a worker sent a result.
     mutating func complete(_ token: Int, by worker: WorkerView, at now: PoolTime) {
         sent[token] = nil
-        lastResults[worker.id.slot] = (worker.id.life, now)
+        lastEnds[worker.id.slot] = (worker.id.life, now)
     }
 
     /// Records that a worker has ended.
     mutating func end(of worker: WorkerView, at now: PoolTime) {
         ended[worker.id.life] = now
         guard ended.count > 2 * Self.rememberedEnds else { return }
-        let newest = worker.id.life
+        let newest = ended.keys.max() ?? 0
         ended = ended.filter { $0.key > newest - Self.rememberedEnds }
     }
 
-    /// Returns the time that a worker has spent on a task without a result, in microseconds; `nil` for a task
-    /// that no worker had.
+    /// Returns the time that a worker has spent on a task without a result, in microseconds; `nil` if
+    /// `worker` is `nil`, or if the task was not sent.
     mutating func end(_ token: Int, by worker: WorkerView?, at now: PoolTime) -> Int? {
         guard let since = sent.removeValue(forKey: token), let worker else { return nil }
         var turned = since
-        if let (life, time) = lastResults[worker.id.slot], life == worker.id.life {
+        if let (life, time) = lastEnds[worker.id.slot], life == worker.id.life {
             turned = max(since, time)
         }
-        let last = ended[worker.id.life] ?? now
-        return max(min(now, last) - turned, 0) / 1_000
+        let last = min(now, ended[worker.id.life] ?? now)
+        lastEnds[worker.id.slot] = (worker.id.life, last)
+        return max(last - turned, 0) / 1_000
     }
 }

@@ -13,7 +13,7 @@ struct RelayedRecord {
     var errorClass: ErrorClass? { error?.errorClass }
     /// The error; `nil` if the record has no error, or an error without a known class.
     let error: TaskError?
-    /// True if the record lists earlier attempts.
+    /// True if the record has the member `attempts`, whatever its value is.
     let hasAttempts: Bool
     private let places: Places
 
@@ -25,7 +25,7 @@ struct RelayedRecord {
         var attempts: Range<Int>?
         /// True if the array has no element.
         var isAttemptsEmpty = false
-        /// The object `error`; `nil` if there is no such object.
+        /// The object `error` with a member `class`; `nil` if there is no such object.
         var error: Range<Int>?
     }
 

@@ -8,7 +8,9 @@ import PoolWire
 ///
 /// A `TextStore` stores the text as a JSON object. The ranges are relative to the start of this object.
 package struct RunTask: Hashable, Sendable {
-    /// The line's number over all inputs, from 1; in a child coordinator, the number of the received task.
+    /// The number of the task, from 1, counted over the URLs of the command line and the lines of all inputs.
+    ///
+    /// A child coordinator counts the tasks that it receives.
     package var ordinal: Int
     /// The place of the text: first in the batch of input, later in the `TextStore`.
     package var text: TextPlace
@@ -64,7 +66,7 @@ package struct TextPlace: Hashable, Sendable {
     }
 }
 
-/// A range of bytes in a line, in half the memory of a `Range<Int>`; lines are shorter than 4 GiB.
+/// A range of bytes in a text, in half the memory of a `Range<Int>`; texts are shorter than 4 GiB.
 package struct ByteRange: Hashable, Sendable {
     /// The position of the first byte.
     package var start: UInt32 = 0
