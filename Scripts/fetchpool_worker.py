@@ -230,10 +230,13 @@ def serve(parse: Callable[[Response], Any], *, name: Optional[str] = None, beats
     it lives while a task lasts; if it then says nothing for five seconds, the coordinator ends it. Code in C that
     keeps Python's lock for so long needs `beats=False`. A worker that has met such code for two seconds says no more beats.
     """
-    # A process that multiprocessing starts afresh runs the script once more, to find its functions.
-    process = sys.modules.get("multiprocessing.process")
-    if process is not None and getattr(process.current_process(), "_inheriting", False):
-        return
+    # A process that multiprocessing, or a package like it, starts afresh runs the script once more under this name, to find
+    # its functions.
+    frame: Any = sys._getframe()
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "__mp_main__":
+            return
+        frame = frame.f_back
     _Worker(parse, name if name is not None else os.path.basename(sys.argv[0]), beats).run()
 
 
@@ -280,7 +283,7 @@ class _Worker:
         self._is_parked = False
         self._wake = threading.Lock()
         self._is_fork = False
-        # SIGTERM has come, and the script's own handler was called.
+        # SIGTERM has come, and the script's own handler has raised SystemExit or the like.
         self._is_terminated = False
         self._event_loop: Optional[AbstractEventLoop] = None
 
@@ -362,11 +365,14 @@ class _Worker:
         os.register_at_fork(after_in_child=self._leave_to_parent)
 
     def _handle_sigterm_by(self, handler: Callable[[int, Any], Any]) -> None:
-        """Calls the script's handler of SIGTERM, and notes that the signal has come."""
+        """Calls the script's handler of SIGTERM, and notes whether it wants the process to end."""
 
         def handle(number: int, frame: Any) -> None:
-            self._is_terminated = True
-            handler(number, frame)
+            try:
+                handler(number, frame)
+            except BaseException as error:
+                self._is_terminated = not isinstance(error, Exception)
+                raise
 
         signal.signal(signal.SIGTERM, handle)
 

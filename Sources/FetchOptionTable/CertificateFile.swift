@@ -14,12 +14,17 @@ struct CertificateFile {
 
     /// Returns the contents of the file; reading stops once `CertificateText.maxBytes` is exceeded.
     ///
-    /// - Throws: `UsageError` if the file cannot be read, or is a pipe. A pipe cannot be read twice, but this
-    ///   process and libcurl both read the file.
+    /// - Throws: `UsageError` if the file cannot be read, or is a pipe, a socket or a name such as `/dev/stdin`.
+    ///   This process and libcurl in the workers both read the file by its name.
     func contents() throws(UsageError) -> [UInt8] {
+        guard NamedDescriptor.number(of: name) == nil else {
+            throw UsageError("'\(name)' stands for another file in each worker; name the file itself")
+        }
         var status = stat()
         guard unsafe stat(name, &status) == 0 else { throw unreadable() }
-        guard status.st_mode & S_IFMT != S_IFIFO else { throw UsageError("'\(name)' is no regular file") }
+        guard ![S_IFIFO, S_IFSOCK].contains(status.st_mode & S_IFMT) else {
+            throw UsageError("'\(name)' is no regular file")
+        }
         return try NamedFile(name: name, maxBytes: CertificateText.maxBytes).contents()
     }
 

@@ -58,7 +58,7 @@ struct FirstProcessTests {
 
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
     func aSignalToProcess1InterruptsTheRunOnce(signal: Int32) throws {
-        let running = try ProcessNamespace.start("fetchpool", ["-w", "1", "\(server.base)/delay/1500"])
+        let running = try ProcessNamespace.start("fetchpool", ["-w", "1", "\(server.base)/delay/5000"])
         while try server.statistics().requests == 0 {}
         kill(try firstProcesses(of: running).first, signal)
         try running.waitForErrors(holding: "interrupted")
@@ -70,7 +70,7 @@ struct FirstProcessTests {
     @Test func ignoredSignalsStayIgnored() throws {
         let script = "trap '' HUP; exec \"$0\" \"$@\""
         let words = [
-            "-c", script, BuiltPrograms.path("fetchpool"), "-q", "-w", "1", "\(server.base)/delay/1500",
+            "-c", script, BuiltPrograms.path("fetchpool"), "-q", "-w", "1", "\(server.base)/delay/5000",
         ]
         let running = try ProcessNamespace.start("/bin/sh", words)
         while try server.statistics().requests == 0 {}
@@ -119,7 +119,7 @@ struct FirstProcessTests {
         """
 
     @Test func aKeyOfTheTerminalInterruptsTheRunOnce() throws {
-        let words = ["-q", "-w", "1", "\(server.base)/delay/1500"]
+        let words = ["-q", "-w", "1", "\(server.base)/delay/5000"]
         let command = ProcessNamespace.command + [BuiltPrograms.path("fetchpool")] + words
         let running = try RunningProgram("/usr/bin/python3", ["-c", Self.terminal] + command)
         while try server.statistics().requests == 0 {}

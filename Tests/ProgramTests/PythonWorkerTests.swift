@@ -185,6 +185,18 @@ struct PythonWorkerTests {
         #expect(records[0].result["one"] as? Int == 1)
     }
 
+    /// So does multiprocessing, and packages like it, to find the functions of the script.
+    @Test func aScriptThatRunsUnderTheNameOfAChildProcessDoesNotServe() throws {
+        let code = "import runpy; runpy.run_path('worker.py', run_name='__mp_main__')"
+        let run = try RunningProgram.run(
+            "/usr/bin/env",
+            ["-C", folder.path, "python3", "-c", code],
+            within: .seconds(60)
+        )
+        #expect(run.end == .status(0))
+        #expect(run.output.isEmpty && run.errors.isEmpty, "\(run.errors)")
+    }
+
     @Test func anExitInAHandlerOfSIGTERMIsNoResultOfTheTask() throws {
         let worker = try worker(
             """

@@ -85,6 +85,8 @@ extension OutputThread {
                     if reader >= 0 {
                         unlock(descriptor, ifUnreadable: reader, lastByte)
                         if !resumes { try prepare(descriptor, reader, name, lastByte) }
+                    } else if errno != 0, !resumes, status.st_size > 0 {
+                        throw unreadableEnd(name)
                     }
                 } catch {
                     Glibc.close(descriptor)
@@ -137,8 +139,8 @@ extension OutputThread {
 
         /// Opens the file a second time, for reading.
         ///
-        /// - Returns: A descriptor that the caller owns; −1 if the file cannot be opened, or if `name` now
-        ///   leads to another file than `appended`.
+        /// - Returns: A descriptor that the caller owns; −1 if the file cannot be opened, with the reason in
+        ///   `errno`, or if `name` now leads to another file than `appended`, with 0 in `errno`.
         private static func reader(of name: String, _ appended: stat) -> Int32 {
             let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
             let reader = unsafe Glibc.open(name.systemPath, flags)
@@ -146,6 +148,7 @@ extension OutputThread {
                 return reader
             }
             Glibc.close(reader)
+            errno = 0
             return -1
         }
 
@@ -177,11 +180,16 @@ extension OutputThread {
             }
             guard let last = lastByte(reader) else {
                 if errno == 0 { return }
-                throw .io("cannot read the last line of --output '\(name)': \(lastSystemError())")
+                throw unreadableEnd(name)
             }
             guard last != 0x0A else { return }
             var lineEnd: UInt8 = 0x0A
             guard unsafe Glibc.write(descriptor, &lineEnd, 1) == 1 else { throw refusal(name) }
+        }
+
+        /// The error if it is not known whether the last line is complete; `errno` has the reason.
+        private static func unreadableEnd(_ name: String) -> RunError {
+            .io("cannot read the last line of --output '\(name)': \(lastSystemError())")
         }
 
         /// Returns the last byte of a regular file; `nil` if there is none, with the reason in `errno`.

@@ -54,8 +54,10 @@ public struct PoolWorkers: Hashable, Sendable {
                 "the workers of this pool run a program; submit the input without a WorkerFunction"
             )
         }
-        // As a worker, the test program of a package would run the tests.
-        guard words != nil || !ThisProgram.name.hasSuffix(".xctest") else {
+        // As a worker, the test program of a package would run the tests. Its name depends on SwiftPM's build
+        // system.
+        let isTest = [".xctest", "-test-runner"].contains { ThisProgram.name.hasSuffix($0) }
+        guard words != nil || !isTest else {
             throw .wrongWorkers(
                 "this program is a test, so it cannot be its own worker; put the functions into a library, and use PoolWorkers.functions(of:) with a program that serves them"
             )
