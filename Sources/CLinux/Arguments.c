@@ -25,15 +25,23 @@ char *const *clinux_arguments(void) {
     return argument_words;
 }
 
+static int is_slash(char byte) { return byte == '/' || byte == '\\'; }
+
 // Hides the bytes between the first colon and the last `@` of each part without slashes. A bare slash ends
-// the part of a URL that can hold a password.
+// the part of a URL that can hold a password. Without a password, a user name after two slashes is hidden, as
+// it may be a token.
 static void hide_password(char *word) {
     char *colon = 0;
+    char *user = 0;
     for (char *at = word; *at; at++) {
-        if (*at == '/' || *at == '\\') colon = 0;
+        if (is_slash(*at)) {
+            colon = 0;
+            user = at > word && is_slash(at[-1]) ? at + 1 : 0;
+        }
         if (*at == ':' && !colon) colon = at;
-        if (*at != '@' || !colon) continue;
-        for (char *byte = colon + 1; byte < at; byte++) *byte = '*';
+        if (*at != '@') continue;
+        char *first = colon && colon + 1 < at ? colon + 1 : user;
+        for (char *byte = first ? first : at; byte < at; byte++) *byte = '*';
     }
 }
 

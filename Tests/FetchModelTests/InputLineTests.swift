@@ -60,7 +60,7 @@ import Testing
     @Test(
         arguments: [
             ("http://a/\0http://b/\0", ErrorClass.url), ("data:,a\0", .url), ("\0http://a/", .url),
-            ("http://a/\rhttp://b/\0", .url),
+            ("http://a/\rhttp://b/\0", .url), ("# list\0http://a/\0http://b/\0", .url),
             (#"{"url":"http://a/"}"# + "\0" + #"{"url":"http://b/"}"#, .json),
         ]
     )

@@ -218,7 +218,7 @@ extension Transfer {
         } else if let error = response.endBody() {
             result.error = error
         } else {
-            result.error = TaskError.ofStatus(response.status)
+            result.error = TaskError.ofStatus(response.status, asksProxy: asksProxy)
             if response.keepsBody { result.body = response.takeBody() }
         }
         return result

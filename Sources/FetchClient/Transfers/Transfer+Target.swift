@@ -5,19 +5,20 @@ import CCurl
 import FetchModel
 
 extension Transfer {
-    /// Sets the parts of a request that libcurl would otherwise send in a changed form.
+    /// Notes whether a request goes to a proxy, and sets the parts of it that libcurl would otherwise change.
     ///
     /// For an HTTP proxy, libcurl writes http URLs anew, and omits the question mark of an empty query. So
     /// the exact URL is set if it ends with a question mark. It is also set if libcurl got a stand-in for the
     /// host (`URLParts.setStandIn`). A stand-in also needs a `Host` field.
     func setTarget(_ url: TargetURL, _ options: CommonOptions) {
+        asksProxy = options.hasHTTPProxy && url.scheme == .http
         if hasOwnTarget {
             hasOwnTarget = false
             unsafe ccurl_set_text(easy, CURLOPT_REQUEST_TARGET, nil)
         }
         guard hasStandIn || url.text.last == UInt8(ascii: "?") else { return }
         isAltered = true
-        if options.hasHTTPProxy, url.scheme == .http {
+        if asksProxy {
             hasOwnTarget = true
             setText(CURLOPT_REQUEST_TARGET, url.text)
         }

@@ -83,6 +83,8 @@ final class Transfer {
     var deadline: Int?
     /// True from the start of a task to its end.
     var isRunning = false
+    /// True if the last request goes to an HTTP proxy in place of a server.
+    var asksProxy = false
     /// The response as far as it has arrived.
     @exclusivity(unchecked) @safe
     var response = ResponseCollector()

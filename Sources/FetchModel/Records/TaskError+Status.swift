@@ -9,17 +9,23 @@ extension TaskError {
     package static let retryableStatuses: Set = [408, 425, 429, 500, 502, 503, 504, 522, 524]
 
     /// Returns the error for a final HTTP status; `nil` for a status below 400.
-    package static func ofStatus(_ status: Int) -> TaskError? {
+    ///
+    /// `asksProxy` is true if the request went to an HTTP proxy in place of a server.
+    package static func ofStatus(_ status: Int, asksProxy: Bool = false) -> TaskError? {
         guard status >= 400 else { return nil }
         let errorClass: ErrorClass = status == 429 ? .rateLimited : .httpStatus
         let message =
-            status == 407 ? "\(refusalOfProxy) (status 407)" : "the server responded with status \(status)"
+            status == 407 && asksProxy
+            ? "\(refusalOfProxy) (status 407)" : "the server responded with status \(status)"
         return TaskError(errorClass, message, isRetryable: retryableStatuses.contains(status))
     }
 
     /// The beginning of the message if a proxy does not let a request pass (RFC 9110 §15.5.8).
     package static let refusalOfProxy =
         "the proxy needs a user name and password, or refused those of --proxy"
+
+    /// True if a proxy refused the login, which is no fault of the host.
+    package var isRefusalOfProxy: Bool { message.hasPrefix(Self.refusalOfProxy) }
 
     /// Returns true if the class and the status show that the fetch failed before any request was sent.
     ///

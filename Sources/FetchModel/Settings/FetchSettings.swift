@@ -177,7 +177,8 @@ package struct FetchSettings: Hashable, Sendable {
         } else if line.isName(member, "cacert") {
             certificateFile = text
         } else if line.isName(member, "proxy") {
-            proxy = text.map { (try? ProxyURL(reading: $0)) ?? .unreachable }
+            let isNull = member.value.kind == .null
+            proxy = isNull ? nil : text.flatMap { try? ProxyURL(reading: $0) } ?? .unreachable
         } else if line.isName(member, "private_addresses") {
             // An unknown value from a newer coordinator must not allow addresses that the value may refuse.
             privateAddresses = text.flatMap(PrivateAddresses.init) ?? .deny

@@ -23,7 +23,8 @@ package enum InputLine: Sendable {
     ) -> InputLine {
         let text = trimmed(line)
         let content = line.extracting(text)
-        guard !content.isEmpty, content[0] != UInt8(ascii: "#") else { return .blank }
+        guard !content.isEmpty else { return .blank }
+        if content[0] == UInt8(ascii: "#") { return comment(content, ordinal) }
         if let plain = PlainURL(reading: content) {
             return .task(InputTask(plain, in: content, ordinal: ordinal))
         }
@@ -53,6 +54,16 @@ package enum InputLine: Sendable {
         // A browser would join the columns of a row to one URL.
         guard case .task = task, content.indices.contains(where: { content[$0] == 0x09 }) else { return task }
         let error = TaskError(.url, "line \(ordinal): \(tabAdvice)")
+        return .refused(RefusedTask(ordinal: ordinal, error: error))
+    }
+
+    /// Returns a blank line for a comment, or the refusal of a list without line feeds that begins with a
+    /// comment.
+    private static func comment(_ text: Span<UInt8>, _ ordinal: Int) -> InputLine {
+        guard text.indices.contains(where: { text[$0] == 0 }), UTF16Line(of: text) == nil else {
+            return .blank
+        }
+        let error = TaskError(.url, "line \(ordinal): \(zeroAdvice)")
         return .refused(RefusedTask(ordinal: ordinal, error: error))
     }
 

@@ -155,6 +155,7 @@ extension TaskError {
 extension RetryPolicy {
     /// Returns the meaning of a fetch worker's result for the host; `error` is the error of a failed fetch.
     func end(of message: ResultMessage, _ error: TaskError?) -> FetchEnd {
+        if let error, error.isRefusalOfProxy { return .unknown }
         if let error, !error.isOfStatus { return end(status: message.status, error.errorClass) }
         guard let status = message.status else { return message.result == nil ? .unknown : .good }
         let end = end(status: status, message.retryAfterSeconds)
@@ -165,6 +166,7 @@ extension RetryPolicy {
     ///
     /// `retryAfter` is the time of `Retry-After` that the child sent with the record, in seconds.
     func end(of record: RelayedRecord, _ retryAfter: Double?) -> FetchEnd {
+        if let error = record.error, error.isRefusalOfProxy { return .unknown }
         guard let status = record.status else { return end(status: nil, record.errorClass) }
         return end(status: status, retryAfter)
     }

@@ -79,12 +79,12 @@ private struct MessageMembers {
         let value = member.value
         if line.isName(member, "seq") {
             seq = line.integer(of: value)
-        } else if line.isName(member, "t") {
-            type = value
         } else if line.isName(member, "result") {
             result = value
         } else if value.kind == .null {
             return
+        } else if line.isName(member, "t") {
+            type = value
         } else if line.isName(member, "fields") {
             fields = value
         } else if line.isName(member, "response") {
