@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-package import Glibc
+import Glibc
 
 /// The open descriptors of this process, reached by names such as `/dev/stdin` and `/dev/fd/3`.
 package enum NamedDescriptor {
@@ -10,7 +10,7 @@ package enum NamedDescriptor {
     /// A copy of such a descriptor shares its offset and its flags, such as `O_NONBLOCK`, with the original.
     ///
     /// - Returns: A descriptor that the caller owns; −1 on failure, with the reason in `errno`.
-    package static func open(_ name: String, _ flags: Int32, mode: mode_t = 0) -> Int32 {
+    package static func open(_ name: String, _ flags: Int32, mode: UInt32 = 0) -> Int32 {
         let file = unsafe Glibc.open(name.systemPath, flags, mode)
         return file >= 0 ? file : copy(insteadOf: name, flags) ?? -1
     }
