@@ -267,7 +267,7 @@ final class FetchStage: PoolClient {
             let named = ErrorClass(rawValue: String(decoding: name, as: UTF8.self))
             let error = TaskError.said(by: message, in: line, named ?? .processor)
             (ending.outcome, ending.error) = (error.errorClass.outcomeOfFetch, error)
-        } else if let error = message.status.flatMap(TaskError.ofStatus) {
+        } else if let error = message.status.flatMap({ TaskError.ofStatus($0) }) {
             (ending.outcome, ending.error) = (.httpError, error)
         } else if message.status == nil, message.result == nil {
             let error = TaskError(.workerProtocol, "the worker's result has no status, result or error")
