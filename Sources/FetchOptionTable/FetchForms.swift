@@ -7,23 +7,12 @@ import Platform
 
 extension PrivateAddresses: OptionValue {}
 
-extension HeaderField: OptionValue {
-    /// A description of the form: a name, a colon and a value.
-    package static var expectation: String { ValueForm<HeaderField>.header.expectation }
-
-    /// Creates a field from a name, a colon and a value; `nil` for another form, or for a refused field.
-    package init?(optionText text: String) {
-        guard let field = try? ValueForm<HeaderField>.header.read(text) else { return nil }
-        self = field
-    }
-}
-
-extension ValueForm<HeaderField> {
+extension HeaderField: FormedOptionValue {
     /// The form of a header field: a name, a colon and a value.
     ///
     /// Spaces and tabs around the value are removed (RFC 9110 §5.5).
-    static var header: Self {
-        Self(expectation: "'Name: value'") { text throws(UsageError) in
+    package static var form: ValueForm<Self> {
+        ValueForm(expectation: "'Name: value'") { text throws(UsageError) in
             try checkUTF8(text, isSecret: true)
             guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else {
                 throw UsageError("expected 'Name: value', and the colon is missing")
@@ -73,21 +62,10 @@ extension ValueForm<String> {
     }
 }
 
-extension ProxyURL: OptionValue {
-    /// A description of the form: the URL of a proxy.
-    package static var expectation: String { ValueForm<ProxyURL>.proxy.expectation }
-
-    /// Reads the URL of a proxy; `nil` if the text is not valid.
-    package init?(optionText text: String) {
-        guard let proxy = try? ValueForm<ProxyURL>.proxy.read(text) else { return nil }
-        self = proxy
-    }
-}
-
-extension ValueForm<ProxyURL> {
+extension ProxyURL: FormedOptionValue {
     /// The form of a proxy's URL, which may hold a user name and a password.
-    static var proxy: Self {
-        Self(expectation: "a proxy") { text throws(UsageError) in
+    package static var form: ValueForm<Self> {
+        ValueForm(expectation: "a proxy") { text throws(UsageError) in
             try checkUTF8(text, isSecret: true)
             do throws(ProxyURL.Refusal) {
                 return try ProxyURL(reading: text)

@@ -84,7 +84,7 @@ extension FetchOptions {
             "--header",
             as: "'K: V'",
             appendTo: \.settings.headers,
-            accepting: .header,
+            accepting: HeaderField.form,
             help: "a field for the requests of all tasks that have none of this name; repeatable"
         ),
         .value(
@@ -110,7 +110,7 @@ extension FetchOptions {
             "--cookies",
             as: "FILE",
             sets: \.cookieFile,
-            accepting: .cookieFile,
+            accepting: CookieFile.form,
             shownDefault: "none",
             help: "a session that begins with the cookies of this file, which is in the Netscape format"
         ),
@@ -126,7 +126,7 @@ extension FetchOptions {
             "--netrc",
             as: "FILE",
             sets: \.netrc,
-            accepting: .netrc,
+            accepting: Netrc.form,
             shownDefault: "none",
             help:
                 "user names and passwords by host, as in netrc(5), for requests without a login of their own, also after a redirect"
@@ -138,7 +138,7 @@ extension FetchOptions {
             "--proxy",
             as: "URL",
             sets: \.settings.proxy,
-            accepting: .proxy,
+            accepting: ProxyURL.form,
             shownDefault: "none",
             help:
                 "a proxy for all requests: http, https, socks5 or socks5h, such as http://localhost:3128 or http://user:password@host:3128; variables such as http_proxy are not read"
@@ -147,7 +147,7 @@ extension FetchOptions {
             "--resolve",
             as: "HOST:PORT:ADDRESS",
             appendTo: \.settings.givenAddresses,
-            accepting: .givenAddresses,
+            accepting: GivenAddresses.form,
             help:
                 "the address of HOST at PORT, which is then not looked up; * stands for every host; repeatable"
         ),

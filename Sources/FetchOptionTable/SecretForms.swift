@@ -2,25 +2,14 @@
 // fetchpool
 
 package import FetchModel
-import OptionTable
+package import OptionTable
 
 // Messages must not contain a cookie, a user name or a password.
 
-extension CookieFile: OptionValue {
-    /// A description of the form: a file of cookies.
-    package static var expectation: String { ValueForm<CookieFile>.cookieFile.expectation }
-
-    /// Reads the file of cookies called `text`; `nil` if that is not possible.
-    package init?(optionText text: String) {
-        guard let file = try? ValueForm<CookieFile>.cookieFile.read(text) else { return nil }
-        self = file
-    }
-}
-
-extension ValueForm<CookieFile> {
+extension CookieFile: FormedOptionValue {
     /// The form of a cookie file's name; the file is in the Netscape format.
-    static var cookieFile: Self {
-        Self(expectation: "a file of cookies") { name throws(UsageError) in
+    package static var form: ValueForm<Self> {
+        ValueForm(expectation: "a file of cookies") { name throws(UsageError) in
             let text: [UInt8]
             do throws(UsageError) {
                 text = try NamedFile(name: name, maxBytes: CookieFile.maxBytes).whole()
@@ -41,21 +30,10 @@ extension ValueForm<CookieFile> {
     }
 }
 
-extension Netrc: OptionValue {
-    /// A description of the form: a file of logins.
-    package static var expectation: String { ValueForm<Netrc>.netrc.expectation }
-
-    /// Reads the file of logins called `text`; `nil` if that is not possible.
-    package init?(optionText text: String) {
-        guard let file = try? ValueForm<Netrc>.netrc.read(text) else { return nil }
-        self = file
-    }
-}
-
-extension ValueForm<Netrc> {
+extension Netrc: FormedOptionValue {
     /// The form of a login file's name; the file is in the format of netrc(5).
-    static var netrc: Self {
-        Self(expectation: "a file of logins") { name throws(UsageError) in
+    package static var form: ValueForm<Self> {
+        ValueForm(expectation: "a file of logins") { name throws(UsageError) in
             let text = try NamedFile(name: name, maxBytes: Netrc.maxBytes).whole()
             do throws(Netrc.Fault) {
                 return try Netrc(reading: text)
@@ -66,21 +44,10 @@ extension ValueForm<Netrc> {
     }
 }
 
-extension GivenAddresses: OptionValue {
-    /// A description of the form: a host, a port and addresses.
-    package static var expectation: String { "HOST:PORT:ADDRESS" }
-
-    /// Reads a host, a port and addresses; `nil` if the text has another form.
-    package init?(optionText text: String) {
-        guard let given = try? GivenAddresses(reading: text) else { return nil }
-        self = given
-    }
-}
-
-extension ValueForm<GivenAddresses> {
+extension GivenAddresses: FormedOptionValue {
     /// The form of a host, a port and addresses.
-    static var givenAddresses: Self {
-        Self(expectation: GivenAddresses.expectation) { text throws(UsageError) in
+    package static var form: ValueForm<Self> {
+        ValueForm(expectation: "HOST:PORT:ADDRESS") { text throws(UsageError) in
             do throws(GivenAddresses.Refusal) {
                 return try GivenAddresses(reading: text)
             } catch {

@@ -47,14 +47,17 @@ package enum InputLine: Sendable {
         }
         if isObject { return read(line: content.array(0..<content.count), ordinal, defaultScheme) }
         if let advice = adviceAboutLineEnds(in: content) {
-            let error = TaskError(.url, "line \(ordinal): \(advice)")
-            return .refused(RefusedTask(ordinal: ordinal, error: error))
+            return refusal(advice, ordinal)
         }
         let task = read(object: PlainTask.object(of: content), ordinal: ordinal, defaultScheme: defaultScheme)
         // A browser would join the columns of a row to one URL.
         guard case .task = task, content.indices.contains(where: { content[$0] == 0x09 }) else { return task }
-        let error = TaskError(.url, "line \(ordinal): \(tabAdvice)")
-        return .refused(RefusedTask(ordinal: ordinal, error: error))
+        return refusal(tabAdvice, ordinal)
+    }
+
+    /// Returns the refusal of a line that is no task object, with the reason `advice`.
+    private static func refusal(_ advice: String, _ ordinal: Int) -> InputLine {
+        .refused(RefusedTask(ordinal: ordinal, error: TaskError(.url, "line \(ordinal): \(advice)")))
     }
 
     /// Returns a blank line for a comment, or the refusal of a list without line feeds that begins with a
@@ -63,8 +66,7 @@ package enum InputLine: Sendable {
         guard text.indices.contains(where: { text[$0] == 0 }), UTF16Line(of: text) == nil else {
             return .blank
         }
-        let error = TaskError(.url, "line \(ordinal): \(zeroAdvice)")
-        return .refused(RefusedTask(ordinal: ordinal, error: error))
+        return refusal(zeroAdvice, ordinal)
     }
 
     /// Parses a line that is a task object.

@@ -84,18 +84,11 @@ struct TaskMembers {
     ///
     /// So workers never get such a `null`.
     static func withoutNulls(_ object: Span<UInt8>) -> [UInt8] {
-        var copy = [UInt8(ascii: "{")]
-        var scanner = JSONScanner()
-        guard (try? scanner.enterObject(in: object)) != nil else { return [] }
-        while let member = try? scanner.nextMember(in: object) {
+        object.object(at: 0) { member in
             let value = member.value
-            if value.kind == .null, isOptional(member, in: object) { continue }
-            if copy.count > 1 { copy.append(UInt8(ascii: ",")) }
-            copy += object.array(member.name.range) + [UInt8(ascii: ":")]
-            copy +=
-                value.kind == .object && object.isName(member, "headers")
+            if value.kind == .null, isOptional(member, in: object) { return nil }
+            return value.kind == .object && object.isName(member, "headers")
                 ? object.objectWithoutNulls(at: value.range.lowerBound) : object.array(value.range)
         }
-        return copy + [UInt8(ascii: "}")]
     }
 }
