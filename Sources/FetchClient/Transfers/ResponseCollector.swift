@@ -415,8 +415,9 @@ struct ResponseCollector {
 extension String {
     /// Decodes a field's bytes as UTF-8, or else as Latin-1, which older servers send (RFC 9110 §5.5).
     fileprivate init(ofField bytes: [UInt8]) {
-        if let text = String(validating: bytes, as: UTF8.self) {
-            self = text
+        // `String(validating:as:)` is not specialised for arrays, and looks up metadata in each call.
+        if let text = try? UTF8Span(validating: bytes.span) {
+            self.init(copying: text)
         } else {
             self = ""
             for byte in bytes { unicodeScalars.append(Unicode.Scalar(byte)) }
