@@ -33,34 +33,30 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     ///
     /// - Returns: `false` if the queue is closed; the element is then not added.
     func push(_ element: Element) -> Bool {
-        condition.lock()
-        defer { condition.unlock() }
-        while isFull, !isClosed { wait() }
-        guard !isClosed else { return false }
-        add(element)
-        return true
+        change {
+            while isFull, !isClosed { wait() }
+            guard !isClosed else { return false }
+            add(element)
+            return true
+        }
     }
 
     /// Adds an element, even to a full or closed queue.
     package func pushWithoutWaiting(_ element: Element) {
-        condition.lock()
-        defer { condition.unlock() }
-        add(element)
+        change { add(element) }
     }
 
     /// Removes and returns the next element; `nil` if there is none.
     func pop() -> Element? {
-        condition.lock()
-        defer { condition.unlock() }
-        return take()
+        change { take() }
     }
 
     /// Waits for the next element, then removes and returns it; `nil` once the queue is closed and empty.
     func popWaiting() -> Element? {
-        condition.lock()
-        defer { condition.unlock() }
-        while elements.isEmpty, !isClosed { wait() }
-        return take()
+        change {
+            while elements.isEmpty, !isClosed { wait() }
+            return take()
+        }
     }
 
     /// Waits for an element, then removes and returns the next elements; an empty array once the queue is
@@ -68,25 +64,22 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     ///
     /// Together, the elements weigh at most `most`. A heavier first element is returned alone.
     func popAllWaiting(upTo most: Int) -> [Element] {
-        condition.lock()
-        defer { condition.unlock() }
-        while elements.isEmpty, !isClosed { wait() }
-        var (taken, room): ([Element], Int) = ([], most)
-        while let next = elements.first, taken.isEmpty || weigh(next) <= room, let element = take() {
-            taken.append(element)
-            room -= weigh(element)
+        change {
+            while elements.isEmpty, !isClosed { wait() }
+            var (taken, room): ([Element], Int) = ([], most)
+            while let next = elements.first, taken.isEmpty || weigh(next) <= room, let element = take() {
+                taken.append(element)
+                room -= weigh(element)
+            }
+            return taken
         }
-        return taken
     }
 
     /// Closes the queue, and wakes all waiting threads.
     ///
     /// After that, `push` adds nothing. The elements in the queue can still be removed.
     package func close() {
-        condition.lock()
-        isClosed = true
-        wakeWaiters()
-        condition.unlock()
+        change { isClosed = true }
     }
 
     /// True while the queue is closed and empty.
@@ -106,26 +99,32 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     /// True while the sum of all weights is at or above the limit.
     package var isFull: Bool { weight.load(ordering: .sequentiallyConsistent) >= limit }
 
+    /// Calls `body` with the lock held, then wakes the waiting threads.
+    ///
+    /// The lock is free by then. Otherwise a thread would wake up only to wait for the lock.
+    private func change<Result>(_ body: () -> Result) -> Result {
+        condition.lock()
+        let result = body()
+        let isAwaited = waiters > 0
+        condition.unlock()
+        if isAwaited { condition.broadcast() }
+        return result
+    }
+
     private func wait() {
         waiters += 1
         condition.wait()
         waiters -= 1
     }
 
-    private func wakeWaiters() {
-        if waiters > 0 { condition.broadcast() }
-    }
-
     private func add(_ element: Element) {
         elements.append(element)
         weight.add(weigh(element), ordering: .sequentiallyConsistent)
-        wakeWaiters()
     }
 
     private func take() -> Element? {
         guard let element = elements.popFirst() else { return nil }
         weight.subtract(weigh(element), ordering: .sequentiallyConsistent)
-        wakeWaiters()
         return element
     }
 }
