@@ -113,6 +113,8 @@ package enum FetchRun {
         nonisolated(unsafe) let body = body
         let box = ResultBox()
         let thread = Thread {
+            // The workers do the work. Each result wakes this thread, and would interrupt one of them.
+            SystemThread.useBatchScheduling()
             let result = unsafe body()
             box.result.withLock { $0 = result }
             console.finish()

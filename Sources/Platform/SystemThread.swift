@@ -4,7 +4,8 @@
 import CLinux
 import Glibc
 
-/// Creates threads with pthreads(7), for programs without Foundation.
+/// Threads of the system: creates them with pthreads(7), for programs without Foundation, and changes how
+/// they are scheduled.
 ///
 /// Bounds of the unsafe code here: the attributes are destroyed once. The pointer given to the thread is a
 /// retained object. The thread releases the object once; if no thread was created, `start` releases it.
@@ -44,5 +45,28 @@ package enum SystemThread {
         )
         if failure != 0 { unsafe Unmanaged<Cargo>.fromOpaque(cargo).release() }
         return failure
+    }
+
+    /// Lets the calling thread wait for a core that is in use, instead of interrupting what runs there
+    /// (sched(7), SCHED_BATCH).
+    ///
+    /// A thread that wakes up often for little work then costs the others less, and finds more work when it
+    /// runs. On an idle core it runs at once, as before. On a core in use it waits for a few milliseconds,
+    /// the time slice of what runs there. The threads that it starts do the same. A thread that is not
+    /// scheduled by default stays as it is.
+    package static func useBatchScheduling() {
+        // A system that forbids it, such as a sandbox, only costs speed.
+        _ = clinux_use_batch_scheduling()
+    }
+
+    /// Calls `body` with the default scheduling, which the processes that it starts then have.
+    ///
+    /// Without `useBatchScheduling` on the same thread, this only calls `body`.
+    package static func pausingBatchScheduling<Failure: Error>(
+        _ body: () throws(Failure) -> Void
+    ) throws(Failure) {
+        clinux_pause_batch_scheduling(1)
+        defer { clinux_pause_batch_scheduling(0) }
+        try body()
     }
 }

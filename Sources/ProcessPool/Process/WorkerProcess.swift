@@ -128,7 +128,7 @@ final class WorkerProcess: WorkerLink {
         }
         defer { pipes.closeChildEnds() }
         do {
-            try process.run()
+            try SystemThread.pausingBatchScheduling { [process] in try process.run() }
         } catch {
             pipes.closeOurEnds()
             throw SpawnError.of(error, program: words[0])
