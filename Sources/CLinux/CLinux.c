@@ -75,24 +75,6 @@ const char *clinux_signal_name(int signal) {
     return sigabbrev_np(signal);
 }
 
-static _Thread_local int is_batched;
-
-static int set_policy(int policy) {
-    struct sched_param none = {0};
-    return sched_setscheduler(0, policy, &none);
-}
-
-int clinux_use_batch_scheduling(void) {
-    if (sched_getscheduler(0) != SCHED_OTHER) return 0;
-    if (set_policy(SCHED_BATCH) != 0) return -1;
-    is_batched = 1;
-    return 0;
-}
-
-void clinux_pause_batch_scheduling(int is_paused) {
-    if (is_batched) (void)set_policy(is_paused ? SCHED_OTHER : SCHED_BATCH);
-}
-
 int clinux_usable_cpus(void) {
     cpu_set_t set;
     // The call fails on a machine with more cores than the set can hold.

@@ -7,9 +7,17 @@ import TestThreads
 import Testing
 
 /// Tests of the scheduling policies of a run's threads and processes (sched(7)).
+///
+/// The policies: 0 is the default, 3 SCHED_BATCH, 5 SCHED_IDLE.
 @Suite(.ownThread)
 struct SchedulingTests {
-    /// A worker whose result has its own policy, and those of the threads of its parent process.
+    private let folder = TestFolder()
+
+    /// A worker whose result has its own policy, that of its parent process's main thread, and the highest
+    /// among the threads of that process.
+    ///
+    /// If it gets the name of a file that does not exist, it creates the file, gives these threads the policy
+    /// SCHED_IDLE, and dies.
     private static let worker = """
         import json, os, sys
 
@@ -22,8 +30,14 @@ struct SchedulingTests {
         for line in sys.stdin:
             message = json.loads(line)
             if message["t"] == "task":
+                threads = [int(thread) for thread in os.listdir(parent)]
+                if len(sys.argv) > 1 and not os.path.exists(sys.argv[1]):
+                    open(sys.argv[1], "w").close()
+                    for thread in threads:
+                        os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
+                    os._exit(3)
                 found = {"worker": policy("/proc/self"), "main": policy(f"{parent}/{os.getppid()}"), "most": 0}
-                for thread in os.listdir(parent):
+                for thread in threads:
                     try:
                         found["most"] = max(found["most"], policy(f"{parent}/{thread}"))
                     except OSError:
@@ -36,18 +50,21 @@ struct SchedulingTests {
 
         """
 
-    /// Returns the policies during a run that a Python script starts after `script`.
-    private func policies(after script: String = "") throws -> [String: Int] {
-        let folder = TestFolder()
-        let command = "python3 '\(try folder.write(Self.worker, to: "worker.py"))'"
-        let start = "import os, sys\n\(script)\nos.execv(sys.argv[1], sys.argv[1:])"
+    /// Returns the policies in the result of a run that a Python script starts after `script`.
+    private func policies(after script: String = "", _ workerArgument: String = "") throws -> [String: Int] {
+        let command = "python3 '\(try folder.write(Self.worker, to: "worker.py"))' \(workerArgument)"
+        let start = """
+            import ctypes, os, platform, struct, sys
+            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+            \(script)
+            os.execv(sys.argv[1], sys.argv[1:])
+            """
         let arguments = [BuiltPrograms.path("fetchpool"), "-q", "-w", "1", "--worker", command, "data:,"]
-        let running = try RunningProgram("/usr/bin/python3", ["-c", start] + arguments)
-        let record = try #require(try running.finish().records.first)
-        return try #require(record.result as? [String: Int])
+        let finished = try RunningProgram("/usr/bin/python3", ["-c", start] + arguments).finish()
+        let record = try #require(try finished.records.first, "\(finished.end) \(finished.errors)")
+        return try #require(record.result as? [String: Int], "\(record)")
     }
 
-    /// The policies: 0 is the default, 3 SCHED_BATCH, 5 SCHED_IDLE.
     @Test func thePoolThreadLetsWorkersRun() throws {
         #expect(try policies() == ["worker": 0, "main": 0, "most": 3])
     }
@@ -55,5 +72,24 @@ struct SchedulingTests {
     @Test func aPolicyThatTheUserChoseStays() throws {
         let policies = try policies(after: "os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))")
         #expect(policies == ["worker": 5, "main": 5, "most": 5])
+    }
+
+    @Test func aPolicyThatTheUserChoosesDuringTheRunStays() throws {
+        #expect(try policies(after: "", "'\(folder.file("mark"))'") == ["worker": 5, "main": 5, "most": 5])
+    }
+
+    /// The filter kills the process that calls sched_setscheduler(2), as `SystemCallFilter=~@resources` of
+    /// systemd.exec(5) does, or refuses the call, as containers may.
+    @Test(arguments: [0x8000_0000, 0x0005_0001])
+    func aFilterOfSystemCallsDoesNoHarm(action: Int) throws {
+        let filter = """
+            call = 144 if platform.machine() == "x86_64" else 119
+            rules = [(0x20, 0, 0, 0), (0x15, 0, 1, call), (0x06, 0, 0, \(action)), (0x06, 0, 0, 0x7FFF0000)]
+            rules = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *rule) for rule in rules))
+            program = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", 4, ctypes.addressof(rules)))
+            system = ctypes.CDLL(None)
+            assert system.prctl(38, 1, 0, 0, 0) == 0 and system.prctl(22, 2, program, 0, 0) == 0
+            """
+        #expect(try policies(after: filter) == ["worker": 0, "main": 0, "most": 0])
     }
 }

@@ -48,12 +48,12 @@ const char *clinux_signal_name(int signal);
 /// unknown, returns the number of cores that are online.
 int clinux_usable_cpus(void);
 
-/// Sets the policy of the calling thread to SCHED_BATCH (sched(7)), if the thread has the default policy.
-/// Threads and processes that it starts have its policy. Returns 0, or -1 with errno set.
-int clinux_use_batch_scheduling(void);
+/// Sets the policy of the calling thread to SCHED_BATCH (sched(7)), if the thread has the default policy and
+/// the system allows the change. Threads and processes that it starts later have its policy.
+void clinux_use_batch_scheduling(void);
 
-/// Gives the calling thread the default policy, or SCHED_BATCH again. Does nothing unless this thread got its
-/// policy from `clinux_use_batch_scheduling`.
+/// Gives the calling thread the default policy, or SCHED_BATCH again. Does nothing unless this thread got
+/// SCHED_BATCH from `clinux_use_batch_scheduling`, and nobody has changed its policy since.
 void clinux_pause_batch_scheduling(int is_paused);
 
 /// Creates a pipe with close-on-exec ends (pipe2(2)); `flags` can add O_NONBLOCK. Returns 0, or -1 with errno
