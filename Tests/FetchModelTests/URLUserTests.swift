@@ -6,7 +6,9 @@ import Testing
 
 @testable import FetchModel
 
-/// Tests of URLs with passwords: requests contain the passwords, and records do not.
+/// Tests of URLs with passwords, which requests contain and records do not.
+///
+/// A task's own `Authorization` field replaces the password.
 @Suite struct URLUserTests {
     /// Returns the object of a line's task; `nil` if the line is refused.
     private static func object(_ line: String) -> String? {
@@ -37,11 +39,11 @@ import Testing
             #"{"headers":{"authorization":"x"},"url":"http://a/"}"#
         ),
     ])
-    func aTaskSendsThePasswordInAHeaderField(line: String, expected: String) {
+    func thePasswordOfAURLBecomesAHeaderField(line: String, expected: String) {
         #expect(Self.object(line) == expected)
     }
 
-    @Test func aFetchWorkerAlsoSendsThePasswordInAHeaderField() throws {
+    @Test func thePasswordOfAURLBecomesAHeaderFieldInAFetchWorkerToo() throws {
         let task = try FetchTask(reading: Array(#"{"url":"http://u:p@a/","headers":{"B":"c"}}"#.utf8).span)
         #expect(task.url.description == "http://a/")
         let field = HeaderField(name: "Authorization", value: "Basic dTpw")

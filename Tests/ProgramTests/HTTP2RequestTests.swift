@@ -7,11 +7,10 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of HTTP/2 requests that a server does not process or does not read completely.
+/// Tests of HTTP/2 requests that a server does not process or does not read completely, and of requests that
+/// it may have processed although it sent no response.
 ///
 /// The rules are in RFC 9113 §8.1 and §8.7.
-///
-/// The tests also cover requests without a response that the server may have processed.
 @Suite(.ownThread)
 struct HTTP2RequestTests {
     private let fixture: TLSFixture

@@ -68,7 +68,7 @@ struct SessionResponseTests {
         #expect(site.server.requests.map { $0.values("cookie") } == [[], ["a=1"], ["a=1"]])
     }
 
-    @Test func attributesMeanTheSameAsInBrowsers() throws {
+    @Test func attributesDecideWhichRequestsACookieIsSentWith() throws {
         let fields = [
             "gone=1", "gone=;%20Expires=Thu,%2001%20Jan%201970%2000:00:00%20GMT", "old=1",
             "old=;%20Max-Age=0",
@@ -124,7 +124,7 @@ struct SessionResponseTests {
         #expect(try lines.count == 20 && owners.count == 1)
     }
 
-    @Test func filesOfOtherProgramsBeginASession() throws {
+    @Test func cookieFilesOfOtherProgramsAreRead() throws {
         let file = """
             # HTTP Cookie File\r
             $Version 1\r
@@ -209,7 +209,11 @@ struct SessionResponseTests {
         let cookies = try folder.write(line, to: "cookies")
         let netrc = try folder.write("machine h login me password \(SessionSite.secret)\n", to: "netrc")
         let torn = try folder.write(#"{"t":"beat","cookies":["\#(SessionSite.secret)"# + "\n", to: "torn")
-        for worker in ["sh -c 'read line; cat \(torn); exit 3'", "cat"] {
+        let faults = [
+            (worker: "sh -c 'read line; cat \(torn); exit 3'", message: "unusable"),
+            (worker: "cat", message: "echoes"),
+        ]
+        for (worker, message) in faults {
             let run = try RunningProgram.run(
                 "fetchpool",
                 [
@@ -218,7 +222,7 @@ struct SessionResponseTests {
                     "--task-deadline", "2s", "--worker", worker, "\(site.base())/x",
                 ]
             )
-            #expect(run.errors.contains("unusable") || run.errors.contains("echoes"), "\(run.errors)")
+            #expect(run.errors.contains(message), "\(run.errors)")
             #expect(
                 !run.errors.contains(SessionSite.secret) && !run.output.contains(SessionSite.secret),
                 "\(run.errors)\(run.output)"

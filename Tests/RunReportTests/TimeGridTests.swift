@@ -7,9 +7,10 @@ import Testing
 @testable import RunReport
 
 @Suite struct TimeGridTests {
-    /// Returns a grid with the counts of `times` in one row, that row, and the counts that the row must have.
+    /// Makes a grid with one row, which counts `times`.
     ///
-    /// The expected counts are found by division.
+    /// Returns the grid, the row, and the counts that the
+    /// row must have, which are found by division.
     private func grid(_ times: [Int]) -> (grid: TimeGrid, row: TimeGrid.Row, expected: [Int]) {
         var grid = TimeGrid()
         let row = grid.addRow()

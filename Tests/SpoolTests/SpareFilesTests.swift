@@ -9,7 +9,7 @@ import Testing
 
 @testable import Spool
 
-/// Tests of the files of segments that are written again.
+/// Tests of files that one segment no longer needs, and another segment uses again.
 @Suite struct SpareFilesTests {
     private let parent = TestFolder()
 
@@ -199,7 +199,7 @@ import Testing
         #expect(names(in: spool) == ["spare-0"])
     }
 
-    @Test func theEndOfAWorkerRemovesTheSparesAndItsSegments() throws {
+    @Test func theEndOfAWorkerRemovesTheSparesAndItsSegmentsWithoutBodies() throws {
         var spool = try spool()
         defer { spool.directory.removeAll() }
         leave(1...1, in: &spool)

@@ -27,8 +27,9 @@ struct StubWorker {
     private mutating func serve() {
         if script.isStubborn { signal(SIGTERM, SIG_IGN) }
         if script.leavesChild { Self.leaveChild() }
-        if script.point == .hello, script.isFirstBoot() { fail(seq: nil) }
-        if script.fault != .error || script.point != .hello {
+        let failsNow = script.point == .hello && script.isFirstBoot()
+        if failsNow { fail(seq: nil) }
+        if script.fault != .error || !failsNow {
             say("{\"t\":\"hello\",\"v\":1,\"name\":\"stub\",\"concurrency\":\(script.concurrency)}")
         }
         while let line = readLine() {

@@ -21,7 +21,9 @@ final class CrawlNetwork {
 
     /// Makes the network; `authority` is a certificate that is trusted in addition to those of the system.
     ///
-    /// - Throws: `BenchError` with the system's message, if the network cannot be made.
+    /// - Throws: `BenchError` with the system's message, if the network cannot be made; an error of
+    ///   Foundation
+    ///   if a file cannot be written or no program can be started.
     init(folder: TemporaryFolder, authority: Data) throws {
         let store = FileManager.default.contents(atPath: Self.trustStore) ?? Data()
         let files = [
@@ -41,7 +43,7 @@ final class CrawlNetwork {
         guard said == Data("ready\n".utf8) else {
             let reason = try errors.fileHandleForReading.readToEnd() ?? Data()
             throw BenchError(
-                "a network namespace is needed, which root can make: "
+                "cannot set up a private network, for which root or user namespaces are needed: "
                     + String(decoding: reason, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
             )
         }

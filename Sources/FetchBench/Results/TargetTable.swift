@@ -68,7 +68,7 @@ extension Target {
         Target(workload: .burn, comparison: "processor time : time x cores", bound: .atLeast(0.95)) {
             $0.coreShare(.burn, "fetchpool")
         },
-        Target(workload: .burn, comparison: "time : computing / cores", bound: .atMost(1.1)) {
+        Target(workload: .burn, comparison: "time : (time of computing / cores)", bound: .atMost(1.1)) {
             $0.overIdeal("fetchpool")
         },
     ]
@@ -76,7 +76,7 @@ extension Target {
     private static let latency = [
         Target(
             workload: .latency,
-            comparison: "all in flight : no delay + 17 ms",
+            comparison: "all in flight : (all in flight, no delay, + 17 ms)",
             bound: .atMost(1.25)
         ) { results in
             guard let all = results.series(.latency, "fetchpool, all in flight")?.seconds,

@@ -6,9 +6,9 @@
 /// Unknown names are ignored, because many servers send names that are not codings, such as `UTF-8` or
 /// `binary`. A body with only such names is passed on as received.
 struct BodyCodings {
-    /// The largest number of codings of one body, the same as in libcurl.
+    /// The largest number of codings of one body.
     ///
-    /// With each coding, a few bytes can expand to many more.
+    /// With each coding, a few bytes can expand to many more. libcurl 7.88 has the same limit.
     static let most = 5
 
     /// True if the body comes in chunks (RFC 9112 §7.1).

@@ -11,8 +11,8 @@ struct StandstillClock: Sendable {
     /// The latest time at which the loop should be back; `nil` if there is none.
     private var due: Int?
 
-    /// Notes that the loop now does other work or sleeps, for at most `timeout` milliseconds; -1 means no
-    /// limit.
+    /// Notes that the loop now sleeps for at most `timeout` milliseconds, or without limit if this is -1; or
+    /// that the loop does other work, which is expected to take no time.
     mutating func leave(now: Int, for timeout: Int32 = 0) {
         due = timeout < 0 ? nil : now + Int(timeout)
     }

@@ -126,7 +126,7 @@ enum URLAdvice {
 
     /// Returns the index of the host in a text that lacks only a scheme; `nil` for any other text.
     ///
-    /// A text with a user name is more likely a mail address. A host with marks other than dots, hyphens and
+    /// A text with a user name is more likely a mail address. A name with marks other than dots, hyphens and
     /// underscores is unlikely in a list of hosts.
     static func startOfHost(in bytes: Span<UInt8>) -> Int? {
         let hasSlashes =
@@ -141,7 +141,8 @@ enum URLAdvice {
             if bytes[at] <= 0x20 || bytes[at] == UInt8(ascii: "%") { return nil }
             at += 1
         }
-        // A host with an empty port looks like a scheme that is not supported.
+        // A text such as `mailto:/x` has a scheme that is not supported, rather than a host with an empty
+        // port.
         if at > start, at < bytes.count, bytes[at - 1] == UInt8(ascii: ":") { return nil }
         guard
             let url = try? TargetURL(
@@ -170,21 +171,18 @@ enum URLAdvice {
     /// `text` is an excerpt, and `byte` is the number of the URL's first byte. If `isInTable` is true, the
     /// URL is a field of a table, and the sentence recommends no other form of input.
     static func sentence(about text: String, byte: Int, isInTable: Bool = false) -> String {
-        let rest = text.drop { $0 == " " || $0 == "\t" }
-        guard let first = rest.unicodeScalars.first else {
-            return "blanks stand in front of the URL; remove them"
-        }
         let inFront =
             "the URL begins only at byte \(byte), behind '\(text)'; remove what stands in front of it"
+        guard let first = text.unicodeScalars.first else { return inFront }
         let rowOrInFront = isInTable ? inFront : row(text, byte)
         switch first {
-        case "\"" where !isInTable && rest.contains("\":"):
+        case "\"" where !isInTable && text.contains("\":"):
             return "the URL at byte \(byte) stands behind text; \(jsonRemedy)"
         case "\"", "'", "`", "\u{201C}", "\u{2018}", "\u{AB}", "\u{201E}":
-            return rest.unicodeScalars.count == 1
+            return text.unicodeScalars.count == 1
                 ? "the URL stands in quotes; write it without them" : rowOrInFront
         case "<":
-            return rest.unicodeScalars.count == 1
+            return text.unicodeScalars.count == 1
                 ? "the URL stands in angle brackets; write it without them"
                 : "the URL stands in markup, at byte \(byte); write it without the markup"
         case "[":
@@ -195,12 +193,13 @@ enum URLAdvice {
         case "(": return "the URL stands in brackets; write it without them"
         default: break
         }
-        if isInvisible(first), rest.unicodeScalars.allSatisfy({ isInvisible($0) || $0 == " " }) {
+        if isInvisible(first), text.unicodeScalars.allSatisfy({ isInvisible($0) || $0 == " " }) {
             let number = String(first.value, radix: 16, uppercase: true)
             let code = String(repeating: "0", count: max(0, 4 - number.count)) + number
             return "an invisible character, U+\(code), stands in front of the URL; remove it"
         }
-        if text.contains(where: { $0 == "," || $0 == ";" || $0 == "\t" || $0 == "?" }) {
+        // An excerpt shows tabs as question marks.
+        if text.contains(where: { $0 == "," || $0 == ";" || $0 == "?" }) {
             return rowOrInFront
         }
         return inFront

@@ -6,6 +6,8 @@ import PoolWire
 
 extension RunSummary {
     /// Subtracts the records in `lines`, which could not be written.
+    ///
+    /// If the records lack a member (`--fields`), what the summary counts by this member stays as it is.
     mutating func countUnwritten(_ lines: [UInt8]) {
         let bytes = lines.span
         var start = 0

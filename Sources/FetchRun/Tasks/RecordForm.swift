@@ -7,12 +7,13 @@ import PoolWire
 
 /// A writer of the parts of a record that differ between output lines and results for a parent coordinator.
 protocol RecordForm: Sendable {
-    /// True if a record is an output line with id, URL, `meta` and worker; otherwise the parent coordinator
-    /// adds these members.
+    /// True if a record is an output line; otherwise the parent coordinator adds the members `v`, `id`,
+    /// `url`, `method`, `meta` and `worker`.
     var isLine: Bool { get }
     /// Writes the members before `outcome`; `object` is the task object.
     ///
-    /// Of the ending, only the members that are meant for a parent coordinator are written.
+    /// A result for a parent coordinator also says when a retry is possible (`Retry-After`), and that no
+    /// request was sent. Both come from `ending`; an output line has neither.
     func begin(
         _ task: RunTask,
         _ object: Span<UInt8>,

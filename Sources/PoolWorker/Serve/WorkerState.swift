@@ -17,8 +17,8 @@ import PoolWire
 /// true, only the main thread uses `tail`, `isTailDue` and `writtenBytes`, even without the lock. `openTail`
 /// needs no lock, because it runs before the reading thread starts; `tailTimer` does not change after this.
 ///
-/// Exclusive access to the properties that each task uses is not checked: while one changes, no other code
-/// accesses it.
+/// Some properties are marked `@exclusivity(unchecked)`, because the checks would cost time with each task:
+/// while such a property changes, no other code accesses it.
 ///
 /// Bounds of the unsafe code here: both pointers are allocated once, for one value each, and live until the
 /// process ends.

@@ -33,10 +33,11 @@ final class WorkerProcess: WorkerLink {
     /// The value is `nil` if there is no such memory, if the worker is known not to use the memory, or after
     /// the results were read.
     private var tail = OutputTail()
-    /// The number of bytes that were read from standard output.
+    /// The number of bytes that `readOutput` has read, from standard output and from the tail.
     private(set) var receivedBytes = 0
     private var isKnownToHaveEnded = false
-    /// The position of the worker's `hello` in standard output; `nil` while it has not come.
+    /// The position of the worker's `hello` in standard output; `nil` until it is found, and always if the
+    /// worker does not use the tail.
     private var hello: Int?
     /// The last bytes that were searched for `hello`.
     private var begin: [UInt8] = []
@@ -50,8 +51,8 @@ final class WorkerProcess: WorkerLink {
 
     /// The end of the process.
     ///
-    /// Foundation's termination handler sets the value on a thread of Foundation. If the handler does not
-    /// run, `exitStatus` sets the value.
+    /// Foundation's termination handler sets the value on a thread of Foundation. If Foundation has reaped
+    /// the process but runs no handler, `exitStatus` sets the value.
     ///
     /// The value is one word: an exit status, a signal as a negative number, or unknown. A `Mutex` would wait
     /// in a library that the thread sanitizer does not see, and the sanitizer would report false races.
@@ -260,7 +261,8 @@ final class WorkerProcess: WorkerLink {
         }
     }
 
-    /// Returns what an ended worker has left in its tail; `nil` if there is nothing.
+    /// Returns what a worker that has ended, or has closed its output, left in its tail; `nil` if there is
+    /// nothing.
     private func takeTail() -> [UInt8]? {
         defer { tail = nil }
         guard let hello, let rest = tail?.rest(after: receivedBytes - hello), !rest.isEmpty else {

@@ -62,8 +62,8 @@ package struct ReportRecord: Sendable {
         guard hasOutcome else { return nil }
     }
 
-    /// Returns true if `line` begins like a JSON object or with a zero byte, and its end is missing or parts
-    /// of it are zero bytes.
+    /// Returns true if `line` is an incomplete JSON object, or has zero bytes and begins with one or like an
+    /// object.
     ///
     /// `line` must not be empty.
     static func isTorn(_ line: Span<UInt8>) -> Bool {
@@ -71,7 +71,9 @@ package struct ReportRecord: Sendable {
         // After a loss of power, a part of a file can consist of zero bytes.
         if line.indices.contains(where: { line[$0] == 0 }) { return true }
         do throws(JSONSyntaxError) {
-            _ = try JSONScanner.document(in: line, range: 0..<line.count)
+            var scanner = JSONScanner()
+            try scanner.enterObject(in: line)
+            while try scanner.nextMember(in: line) != nil {}
         } catch {
             // The error can be in a cut escape, literal or character, such as `\u00e` or `fals`.
             let rest = min(error.offset, line.count)..<line.count
@@ -97,7 +99,8 @@ package struct ReportRecord: Sendable {
         _ hasOutcome: inout Bool
     ) throws(JSONSyntaxError) {
         let value = member.value
-        // Names of other lengths belong to members that are not needed, such as `v` and `meta`.
+        // Names of other lengths belong to members that are not needed, such as `v` and `meta`. No record
+        // that fetchpool writes has escapes in a name.
         switch member.name.inside.count {
         case 2:
             if line.isName(member, "id"), value.kind == .string || value.kind == .number { id = value }
