@@ -13,15 +13,14 @@
 // The crash handler calls `clinux_read_memory`. So this function and its helpers call only functions of
 // signal-safety(7).
 
-/// Returns the number after `name` in `text`; 0 if the name is not found.
-static long number_after(const char *text, const char *name) {
+/// Sets `number` to the number after `name` in `text`; does nothing if the name is not found.
+static void find(const char *name, const char *text, long *number) {
     const char *found = strstr(text, name);
-    if (found == NULL) return 0;
+    if (found == NULL) return;
     found += strlen(name);
     while (*found == ' ' || *found == '\t') found++;
-    long number = 0;
-    while (*found >= '0' && *found <= '9') number = number * 10 + (*found++ - '0');
-    return number;
+    *number = 0;
+    while (*found >= '0' && *found <= '9') *number = *number * 10 + (*found++ - '0');
 }
 
 /// Writes the path of a process's status file to `path`, which has space for 32 characters.
@@ -37,22 +36,31 @@ static void make_path(char *path, pid_t pid) {
 }
 
 int clinux_read_memory(pid_t pid, clinux_memory *memory) {
-    // The file usually has about 1.5 KB.
+    // The file usually has about 1.5 KB, but up to 700 KB if its user is in very many groups. The lines of
+    // the memory are shorter than `most_kept`. A line that is read in two parts is found again with its
+    // second part.
+    enum { most_kept = 64 };
     char text[4096];
     char path[32];
     make_path(path, pid);
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) return -1;
-    ssize_t count = read(file, text, sizeof text - 1);
+    *memory = (clinux_memory){0};
+    size_t kept = 0;
+    ssize_t count;
+    while ((count = read(file, text + kept, sizeof text - 1 - kept)) > 0) {
+        size_t length = kept + (size_t)count;
+        text[length] = 0;
+        find("\nVmData:", text, &memory->data);
+        find("\nVmRSS:", text, &memory->resident);
+        find("\nVmHWM:", text, &memory->peak);
+        kept = length < most_kept ? length : most_kept;
+        memmove(text, text + length - kept, kept);
+    }
     int cause = errno;
     close(file);
     errno = cause;
-    if (count < 0) return -1;
-    text[count] = 0;
-    memory->data = number_after(text, "\nVmData:");
-    memory->resident = number_after(text, "\nVmRSS:");
-    memory->peak = number_after(text, "\nVmHWM:");
-    return 0;
+    return count < 0 ? -1 : 0;
 }
 
 long clinux_allocated_bytes(void) {

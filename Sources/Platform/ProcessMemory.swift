@@ -15,7 +15,7 @@ package struct ProcessMemory: Hashable, Sendable {
 
     /// Reads the memory of process `pid`, 0 for this process.
     ///
-    /// Returns `nil` if the file cannot be read, or if the process has no memory, such as a zombie.
+    /// Returns `nil` if the file cannot be read, or if no memory of the process is in use, as with a zombie.
     package init?(of pid: Int32 = 0) {
         var memory = clinux_memory()
         guard unsafe clinux_read_memory(pid, &memory) == 0, memory.resident > 0 else { return nil }

@@ -2,6 +2,7 @@
 // fetchpool
 
 import Glibc
+import TestFolders
 import Testing
 
 @testable import Platform
@@ -34,6 +35,31 @@ import Testing
         #expect(ProcessMemory(of: pid) == nil)
         var status: Int32 = 0
         unsafe _ = waitpid(pid, &status, 0)
+    }
+
+    /// The list of groups stands before the memory in the file, and can have thousands of bytes.
+    ///
+    /// Only root may choose groups.
+    @Test(.enabled(if: geteuid() == 0), arguments: [1, 250, 300, 350, 5_000])
+    func theMemoryOfAUserInManyGroupsIsRead(count: Int) throws {
+        let folder = TestFolder()
+        let ready = folder.file("ready")
+        let script =
+            "import os, time; os.setgroups(range(10**9, 10**9 + \(count))); open('\(ready)', 'w').close(); time.sleep(60)"
+        var pid: pid_t = 0
+        let words: [String] = ["python3", "-c", script]
+        var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
+        defer { unsafe arguments.forEach { unsafe free($0) } }
+        #expect(unsafe posix_spawn(&pid, "/usr/bin/python3", nil, nil, &arguments, environ) == 0)
+        try #require(pid > 0)
+        defer {
+            kill(pid, SIGKILL)
+            var status: Int32 = 0
+            unsafe _ = waitpid(pid, &status, 0)
+        }
+        for _ in 1...30_000 where unsafe access(folder.file("ready"), F_OK) != 0 { usleep(1_000) }
+        let memory = try #require(ProcessMemory(of: pid))
+        #expect(memory.residentKB > 1_000 && memory.peakKB >= memory.residentKB && memory.dataKB > 100)
     }
 
     @Test func aMissingProcessGivesNil() {
