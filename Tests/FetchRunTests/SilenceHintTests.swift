@@ -20,7 +20,7 @@ import Testing
         #expect(hint.sentence(hasHeard: false, longest: 60_000_000_000) == nil)
     }
 
-    @Test func noHintComesOnceAWorkerOfThePoolHasWrittenALine() {
+    @Test func noHintComesAfterAWorkerOfThePoolHasWrittenALine() {
         var hint = hint
         #expect(hint.sentence(hasHeard: true, longest: 0) == nil)
         #expect(hint.sentence(hasHeard: false, longest: 60_000_000_000) == nil)

@@ -7,7 +7,7 @@ import SimulationSupport
 import TestThreads
 import Testing
 
-/// Reads random documents with `JSONReader` and with Foundation, and compares each value.
+/// Tests of `JSONReader` with random documents, which Foundation reads too.
 @Suite(.ownThread)
 struct JSONReaderAgainstFoundationTests {
     /// The text of a random JSON value.

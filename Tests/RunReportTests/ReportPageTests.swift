@@ -160,6 +160,14 @@ import Testing
         #expect(Samples.page(of: lines).contains("<h1>\(headline)</h1>"))
     }
 
+    /// The records of `data:` URLs have no time of a fetch.
+    @Test func processingWithoutFetchesHasASectionOfItsOwn() {
+        let page = Samples.page(
+            #"{"outcome":"ok","timing":{"process_ms":2},"fetched_at":"2026-01-01T00:00:00Z"}"#
+        )
+        #expect(page.contains("<h2>Time of processing</h2>") && !page.contains("0 fetches"))
+    }
+
     @Test func numbersThatNoRunWritesDoNoHarm() {
         let page = Samples.page(
             #"{"outcome":"ok","status":9007199254740991,"bytes":{"wire":9007199254740991,"body":9007199254740991},"timing":{"total_ms":999999999999,"process_ms":0},"fetched_at":"9999-12-31T23:59:60Z","attempt":9007199254740991,"worker":{"id":9007199254740991,"pid":9007199254740991}}"#,

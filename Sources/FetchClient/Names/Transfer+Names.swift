@@ -28,7 +28,7 @@ extension Transfer {
 
     /// Notes that the wait has ended.
     ///
-    /// `start` is the time at which the look-up began, or `nil` if the wait was ended before.
+    /// `start` is the time at which the look-up began, or `nil` if the wait ended before the look-up did.
     func endNameWait(lookupFrom start: Int?) {
         awaitedName = nil
         nameWait = max(MonotonicClock.nanoseconds() / 1_000 - nameWaitBegan, 1)

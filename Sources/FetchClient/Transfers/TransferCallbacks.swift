@@ -108,8 +108,9 @@ extension UnsafeMutableRawPointer {
     }
 }
 
-// The functions that libcurl calls before it contacts a peer. The same rules hold as for the functions above.
-// Bounds: the size of an address follows from its family (ip(7), ipv6(7)).
+// The functions that libcurl calls before it opens a connection, and before it sends a request. The same
+// rules hold as for the functions above. Bounds: the size of an address follows from its family (ip(7),
+// ipv6(7)).
 
 /// CURLOPT_OPENSOCKETFUNCTION: opens the socket of a new connection, unless its peer is refused.
 ///

@@ -28,7 +28,8 @@ package struct RunTask: Hashable, Sendable {
     package var isIdempotent = true
     /// The member `method` of the record; `nil` if the request is no more than a GET of the URL.
     package var method: FetchTask.Method?
-    /// The mark of the earlier run's record that this task's record replaces; 0 for none.
+    /// The mark (`JournalEntry` in `FetchRun`) of the earlier run's record that this task's record replaces;
+    /// 0 for none.
     package var replacedRecord: UInt16 = 0
     /// In a child coordinator, the parent's number of the task.
     ///

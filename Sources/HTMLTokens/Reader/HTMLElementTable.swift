@@ -83,7 +83,7 @@ struct HTMLElementTable: Sendable {
         ),
         ("caption tbody tfoot thead tr", HTMLElement(.other, [.block, .tablePart])),
         ("td th", HTMLElement(.other, [.cell, .tablePart])),
-        ("col colgroup", HTMLElement(.other, .tablePart)),
+        ("col", HTMLElement(.other, [.tablePart, .void])), ("colgroup", HTMLElement(.other, .tablePart)),
     ]
 }
 

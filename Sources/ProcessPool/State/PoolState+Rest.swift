@@ -6,11 +6,11 @@
 extension PoolState {
     /// The estimated time until some worker has begun all its tasks, in nanoseconds, by the measured pace.
     ///
-    /// The value is 0 if the pace is not known, or if a worker is not ready. Spares are ignored. A pause may
-    /// delay deadlines and starts after a back-off.
+    /// The value is 0 if the pace is not known, or if a worker is not ready. Spares are ignored.
     ///
     /// If a loop pauses for a part of this time, probably no worker runs out of tasks. After the pause, the
-    /// loop reads many results together.
+    /// loop reads many results together. Such a pause may delay deadlines, and the start of a worker after a
+    /// back-off.
     package var workAhead: Int {
         guard let perTask = pace.perTask, phase == .open || phase == .draining else { return 0 }
         var least = Int.max

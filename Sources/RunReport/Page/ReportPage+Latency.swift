@@ -5,15 +5,22 @@ import FetchModel
 import Glibc
 
 extension ReportPage {
-    /// Writes the times of fetches.
+    /// Writes the times of fetches and of processing.
     mutating func writeLatency() {
         let times = figures.times
         guard times.total.total > 0 || times.processing != nil else { return }
-        html.markup("<section>\n<h2>Time of a fetch</h2>\n<p class=\"say\">")
-        html.text(
-            "\(Shown.count(times.total.total, "fetch", "fetches")), from the start of the last attempt to its end, on a logarithmic scale."
-        )
-        html.markup("</p>\n<div class=\"pair\">\n")
+        // The processing of `data:` URLs takes time, and no fetch does.
+        let hasFetches = times.total.total > 0
+        html.markup("<section>\n<h2>")
+        html.markup(hasFetches ? "Time of a fetch</h2>\n" : "Time of processing</h2>\n")
+        if hasFetches {
+            html.markup("<p class=\"say\">")
+            html.text(
+                "\(Shown.count(times.total.total, "fetch", "fetches")), from the start of the last attempt to its end, on a logarithmic scale."
+            )
+            html.markup("</p>\n")
+        }
+        html.markup("<div class=\"pair\">\n")
         drawTimes(times.total)
         writeTimesTable(times)
         html.markup("</div>\n</section>\n")

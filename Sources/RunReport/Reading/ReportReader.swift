@@ -19,7 +19,7 @@ package struct ReportReader {
 
     /// Returns the figures of the files `names`, which are read in this order; `-` is standard input.
     ///
-    /// - Throws: `ReportError` if a file cannot be read, has no records, or changes between the two readings.
+    /// - Throws: `ReportError` if a file cannot be read, has no records, or changes while it is read.
     ///   An empty or blank file is no error if another file has records.
     package static func figures(of names: [String]) throws(ReportError) -> ReportFigures {
         var reader = try ReportReader(names)
@@ -55,19 +55,20 @@ package struct ReportReader {
 
     private mutating func readFirst(_ source: Int) throws(ReportError) {
         let file = files[source]
-        var (line, before) = (0, figures.records)
+        let before = figures.records
+        var line = 0
         var firstOther: Int?
         try file.read { (kind, text) throws(ReportError) in
             line += 1
             guard !take(kind, text, source, line) else { return }
-            firstOther = firstOther ?? line
+            let first = firstOther ?? line
+            firstOther = first
             if line >= Self.linesBeforeRefusal, figures.records == before {
-                throw .noRecords(file.name, line: firstOther ?? line)
+                throw .noRecords(file.name, line: first)
             }
         }
         if figures.records > before { return }
         if let firstOther { throw .noRecords(file.name, line: firstOther) }
-        before = figures.records
         figures.emptySources.append(source)
     }
 

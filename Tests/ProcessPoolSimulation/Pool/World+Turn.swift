@@ -76,7 +76,8 @@ extension World {
             ledger.isEnding = true
             ledger.hasTimeToExit = true
             feed(.terminate)
-            // In half of these cases, the workers are killed before their second is over.
+            // The workers have a second to exit. In half of these cases, those that still live are killed
+            // before it is over.
             let time = real + random.pick(0...2_000_000_000)
             killsAt = time
             agenda.add(.wake, at: time)
@@ -137,8 +138,9 @@ extension World {
         try check()
     }
 
-    /// Passes a worker's end to the pool, and checks the fates of the worker's tasks, unless the pool is
-    /// ending.
+    /// Passes a worker's end to the pool.
+    ///
+    /// Unless the pool is ending, then checks the fates of the worker's tasks.
     func retire(
         _ id: WorkerID,
         _ exit: WorkerExit,
