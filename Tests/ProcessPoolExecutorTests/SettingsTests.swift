@@ -41,7 +41,10 @@ import Testing
 
     @Test func workersStartEvenIfTheFileOfTheirProgramIsReplaced() async throws {
         try await withFile { path async throws in
-            try FileManager.default.copyItem(atPath: BuiltPrograms.path("executor-worker"), toPath: path)
+            // cp(1) writes the file. If this process wrote it, a process that another thread starts meanwhile
+            // could hold the file open, and executing the file would fail (ETXTBSY, execve(2)).
+            let copied = try RunningProgram.run("/bin/cp", [BuiltPrograms.path("executor-worker"), path])
+            #expect(copied.end == .status(0), "\(copied.errors)")
             let run = try RunningProgram.run(path, ["replaced"])
             #expect(run.output == "2\n4\n6\n", "\(run.errors)")
             #expect(run.end == .status(0))
