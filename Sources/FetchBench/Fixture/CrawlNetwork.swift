@@ -22,8 +22,7 @@ final class CrawlNetwork {
     /// Makes the network; `authority` is a certificate that is trusted in addition to those of the system.
     ///
     /// - Throws: `BenchError` with the system's message, if the network cannot be made; an error of
-    ///   Foundation
-    ///   if a file cannot be written or no program can be started.
+    ///   Foundation if a file cannot be written or no program can be started.
     init(folder: TemporaryFolder, authority: Data) throws {
         let store = FileManager.default.contents(atPath: Self.trustStore) ?? Data()
         let files = [

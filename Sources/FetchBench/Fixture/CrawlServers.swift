@@ -20,8 +20,7 @@ final class CrawlServers {
     /// Starts all servers.
     ///
     /// - Throws: `BenchError` or `FixtureError`, if a program is missing or a server does not start; an error
-    ///   of
-    ///   Foundation if a file cannot be written.
+    ///   of Foundation if a file cannot be written.
     init(programFolder: String, folder: TemporaryFolder) throws {
         guard let program = Nginx.program else { throw BenchError("nginx is needed; install nginx-light") }
         let authority = try Authority(domain: Self.domain, folder: folder)
