@@ -43,9 +43,8 @@ import Testing
     @Test(.enabled(if: geteuid() == 0), arguments: [1, 250, 300, 350, 5_000])
     func theMemoryOfAUserInManyGroupsIsRead(count: Int) throws {
         let folder = TestFolder()
-        let ready = folder.file("ready")
         let script =
-            "import os, time; os.setgroups(range(10**9, 10**9 + \(count))); open('\(ready)', 'w').close(); time.sleep(60)"
+            "import os, time; os.setgroups(range(10**9, 10**9 + \(count))); open('\(folder.file("ready"))', 'w').close(); time.sleep(60)"
         var pid: pid_t = 0
         let words: [String] = ["python3", "-c", script]
         var arguments = unsafe words.map { unsafe strdup($0) } + [nil]

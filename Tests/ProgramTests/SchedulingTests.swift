@@ -34,14 +34,17 @@ struct SchedulingTests {
                 if len(sys.argv) > 1 and not os.path.exists(sys.argv[1]):
                     open(sys.argv[1], "w").close()
                     for thread in threads:
-                        os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
+                        try:
+                            os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
+                        except ProcessLookupError:
+                            # The thread has ended meanwhile.
+                            pass
                     os._exit(3)
                 found = {"worker": policy("/proc/self"), "main": policy(f"{parent}/{os.getppid()}"), "most": 0}
                 for thread in threads:
                     try:
                         found["most"] = max(found["most"], policy(f"{parent}/{thread}"))
                     except OSError:
-                        # The thread has ended meanwhile.
                         pass
                 print(json.dumps({"t": "result", "seq": message["seq"], "result": found}), flush=True)
             elif message["t"] == "drain":

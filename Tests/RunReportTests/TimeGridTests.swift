@@ -9,8 +9,7 @@ import Testing
 @Suite struct TimeGridTests {
     /// Makes a grid with one row, which counts `times`.
     ///
-    /// Returns the grid, the row, and the counts that the
-    /// row must have, which are found by division.
+    /// Returns the grid, the row, and the counts that the row must have, which are found by division.
     private func grid(_ times: [Int]) -> (grid: TimeGrid, row: TimeGrid.Row, expected: [Int]) {
         var grid = TimeGrid()
         let row = grid.addRow()
