@@ -52,11 +52,12 @@ public struct Deque<Element: Sendable>: Sendable {
     /// Enlarges the array.
     ///
     /// The size of the array stays a power of two, so a mask can wrap an index.
-    @usableFromInline mutating func grow() {
+    @inlinable mutating func grow() {
+        let size = max(16, held * 2)
         var larger: [Element?] = []
-        larger.reserveCapacity(max(16, held * 2))
+        larger.reserveCapacity(size)
         for index in 0..<held { larger.append(slots[(head + index) & (slots.count - 1)]) }
-        larger.append(contentsOf: repeatElement(nil, count: max(16, held * 2) - held))
+        for _ in held..<size { larger.append(nil) }
         (slots, head) = (larger, 0)
     }
 }

@@ -6,7 +6,7 @@ import Platform
 // The choice of a worker that has a connection to a task's host.
 
 extension PoolState {
-    /// Returns the slot of the worker that last had a task of the same affinity.
+    /// Returns the slot of the worker that last had a task of an affinity.
     ///
     /// The result is `nil` if there is no such worker, or if another worker should get the task.
     ///
@@ -14,10 +14,11 @@ extension PoolState {
     /// unless the worker has too many tasks, compared with the mean. A worker without credit may get the task
     /// if it is trusted (`mayTakeMore`): the task then waits for a moment, but the open connection saves more
     /// time.
-    func usualSlot(of task: Int, _ credits: [Int], at now: PoolTime) -> Int? {
-        guard let affinity = entries[task]?.affinity, let worker = affinities.worker(of: affinity),
-            isCurrent(worker)
-        else { return nil }
+    ///
+    /// The function is inlined, because a call that does not mutate the state copies the whole state first.
+    @inline(__always)
+    func usualSlot(of affinity: Int, _ credits: [Int], at now: PoolTime) -> Int? {
+        guard let worker = affinities.worker(of: affinity), isCurrent(worker) else { return nil }
         if credits[worker.slot] <= 0 {
             return mayTakeMore(slots[worker.slot], at: now) ? worker.slot : nil
         }

@@ -300,8 +300,9 @@ extension PoolState {
             // tasks.
             var block = max(1, min(credits[freest] / Self.blocksOfCredit, Self.largestBlock))
             while block > 0, credits[freest] > 0, let task = queue.popFirst() {
-                let slot = usualSlot(of: task, credits, at: now) ?? freest
+                var slot = freest
                 if let affinity = entries[task]?.affinity {
+                    slot = usualSlot(of: affinity, credits, at: now) ?? freest
                     affinities.note(affinity, WorkerID(slot: slot, life: slots[slot].life))
                 }
                 credits[slot] -= 1
