@@ -150,6 +150,9 @@ struct PoolScript {
         settle()
     }
 
+    /// Tells the pool whether the client has more tasks than the pool could take.
+    mutating func clientHasMore(_ hasMore: Bool) { state.mayGetMore = hasMore }
+
     /// Tells the pool whether too many bytes wait to be sent to a worker.
     mutating func stuff(_ slot: Int, _ isStuffed: Bool) {
         state.note(isStuffed: isStuffed, worker(slot))

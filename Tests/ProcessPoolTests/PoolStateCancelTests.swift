@@ -75,12 +75,25 @@ import Testing
     func poolTakesANewTaskAfterAnUnreadCancelledTask() {
         var pool = PoolScript(workers: 1, greet: false) { ($0.startsAll, $0.beginsInOrder) = (false, true) }
         pool.submit(1)
+        pool.clientHasMore(true)
         cancel([1], in: &pool)
         pool.advance(milliseconds: 4_000)
         pool.hello(0, unread: 1)
         pool.advance(milliseconds: 100)
         #expect(pool.terminated == [0])
         pool.die(0, signal: 15, unread: 1)
+        #expect(pool.ends == [1: .cancelled])
+        #expect(pool.state.nextWake() == pool.now)
+        #expect(pool.state.wanted(at: pool.now) == 1)
+    }
+
+    @Test func poolTakesANewTaskWhenACancelledTaskOfAConcurrentWorkerHasEnded() {
+        var pool = PoolScript(workers: 1, concurrency: 2)
+        pool.submit(1)
+        pool.submit(2)
+        pool.clientHasMore(true)
+        cancel([1], in: &pool)
+        pool.advance(milliseconds: 100)
         #expect(pool.ends == [1: .cancelled])
         #expect(pool.state.nextWake() == pool.now)
         #expect(pool.state.wanted(at: pool.now) == 1)

@@ -50,9 +50,10 @@ import Testing
     @Test func aSettleIsDueAtOnceAfterATaskBeginsToWait() {
         var pool = pool(workers: 2)
         for token in 1...2 { pool.submit(token, affinity: 1) }
-        #expect(pool.state.nextWake() != pool.now)
+        pool.clientHasMore(true)
         pool.submit(3, affinity: 1)
         #expect(pool.state.nextWake() == pool.now)
+        pool.clientHasMore(false)
         pool.settle()
         #expect(pool.state.nextWake() != pool.now)
     }

@@ -61,6 +61,7 @@ import Testing
             pool.hello(0, concurrency: 4)
             pool.settle()
         }
+        pool.clientHasMore(true)
         pool.complete(1)
         #expect(pool.state.nextWake() == pool.now)
         #expect(pool.state.wanted(at: pool.now) > 0)

@@ -245,7 +245,7 @@ import Testing
         #expect(pool.terminated == [0])
         pool.die(0, signal: 15)
         pool.advance(milliseconds: 500)
-        #expect(pool.complaints[1]?.hasPrefix("its worker printed 1 lines, ") == true)
+        #expect(pool.complaints[1]?.hasPrefix("its worker printed 1 line, ") == true)
     }
 
     @Test func deathOfAWorkerOfAnotherVersionIsNotBlamedOnItsTask() {

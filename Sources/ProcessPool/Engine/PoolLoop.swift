@@ -229,6 +229,7 @@ package final class PoolLoop {
             pool.state.submit(task)
             wanted -= 1
         }
+        pool.state.mayGetMore = wanted == 0
     }
 
     /// The interval between two beats to a worker that may be on another machine.
@@ -287,7 +288,7 @@ extension PoolLoop {
     func rest() {
         var ahead = Int.max
         for pool in pools where !pool.hasEnded {
-            // Such a worker writes many results together, so a pause would save nothing.
+            // A worker with `readsManyLines` writes many results together, so a pause would save nothing.
             guard !pool.members.contains(where: { $0?.readsManyLines ?? false }) else { return }
             ahead = min(ahead, pool.state.workAhead)
         }

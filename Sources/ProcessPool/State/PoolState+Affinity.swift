@@ -26,7 +26,7 @@ extension PoolState {
         for slot in slots where slot.takesWork {
             (workers, tasks) = (workers + 1, tasks + slot.flights.count)
         }
-        // Results come in bursts, so the numbers of tasks vary from worker to worker.
+        // Results come in bursts, so a worker may have a few tasks more than the mean.
         let inHand = slots[worker.slot].flights.count - spareRoom(of: slots[worker.slot]) / 2
         return inHand * workers <= tasks ? worker.slot : nil
     }
@@ -72,7 +72,7 @@ struct AffinityMap: Sendable {
         var life: Int32
     }
 
-    /// The number of places, a power of two, so that a mask finds a place.
+    /// The number of places: 2^13, because `place` uses the 13 highest bits of a hash.
     private static let places = 8_192
     private var places: [Place] = []
 

@@ -71,7 +71,7 @@ extension PoolState {
 
     /// Counts an end of a worker that left a task behind (`Entry.timesLeft`).
     ///
-    /// - Returns: True for the first two counted ends. The task has probably caused a third end.
+    /// - Returns: True for the first two counted ends. From the third on, the task is probably the cause.
     mutating func isLeftSeldom(_ task: Int) -> Bool {
         entries[task]?.timesLeft += 1
         return entries[task].map { $0.timesLeft < 3 } ?? true

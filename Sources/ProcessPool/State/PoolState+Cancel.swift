@@ -13,7 +13,7 @@ extension PoolState {
         let token: Int
         let worker: WorkerID
         let seq: Int
-        /// The time of the next check of the task (`isGivenUp`).
+        /// The time of the next check of the task (`mustBeCheckedAgain`).
         var due: PoolTime
     }
 
@@ -65,7 +65,7 @@ extension PoolState {
     }
 
     /// Ends cancelled tasks that no worker has any more, and handles tasks that workers do not give up
-    /// (`isGivenUp`).
+    /// (`mustBeCheckedAgain`).
     mutating func endCancelled(at now: PoolTime, into actions: inout [PoolAction]) {
         let open = cancellations
         cancellations = []
@@ -78,15 +78,12 @@ extension PoolState {
                 continue
             }
             if cancellation.due <= now {
-                guard isGivenUp(cancellation, at: now, into: &actions) else { continue }
+                guard mustBeCheckedAgain(cancellation, at: now, into: &actions) else { continue }
                 cancellation.due = now + Self.nextLook
             }
             cancellations.append(cancellation)
         }
-        guard !queued.isEmpty else { return }
         endQueued(queued, into: &actions)
-        // `wanted` has not counted the places of the ended tasks.
-        settlesAt = now
     }
 
     /// Ends a concurrent worker's cancelled task, or a sequential worker that works on the task.
@@ -94,7 +91,7 @@ extension PoolState {
     /// A concurrent worker is not ended, because its other tasks would suffer.
     ///
     /// - Returns: False if the task has ended.
-    private mutating func isGivenUp(
+    private mutating func mustBeCheckedAgain(
         _ cancellation: Cancellation,
         at now: PoolTime,
         into actions: inout [PoolAction]

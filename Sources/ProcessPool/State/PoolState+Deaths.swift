@@ -121,7 +121,7 @@ extension PoolState {
     ///
     /// The tasks are requeued, except started tasks that must not be repeated, which end as lost. After an
     /// exit that is not clean, `release` decides instead. If the oldest task was left too often
-    /// (`isLeftAgain`), the end counts as a death.
+    /// (`isLeftAgain`), this task ends as crashed; after a concurrent worker, `suspect` decides instead.
     private mutating func leave(
         _ worker: WorkerID,
         _ gone: WorkerSlot,
@@ -147,8 +147,8 @@ extension PoolState {
         requeue(unbegun)
     }
 
-    /// Counts an exit that is not clean, or that of a worker without any result, against the worker's tasks
-    /// (`Entry.timesLeft`); returns `true` if the oldest task has reached `failedStartLimit`.
+    /// Counts an exit against the worker's tasks (`Entry.timesLeft`), if the exit is not clean or the worker
+    /// has sent no result; returns `true` if the oldest task has reached `failedStartLimit`.
     ///
     /// Without this limit, the task could be requeued forever. A sequential worker's exit counts only for the
     /// oldest task.

@@ -27,8 +27,6 @@ extension PoolState {
             send(task, to: slot, at: now, into: &actions)
         }
         for task in waiting.reversed() { queue.prepend(task) }
-        // `wanted` does not count the waiting tasks, so the client may now submit more tasks.
-        if waiting.count > kept.waiting, credits.contains(where: { $0 > 0 }) { settlesAt = now }
         kept.waiting = waiting.count
     }
 

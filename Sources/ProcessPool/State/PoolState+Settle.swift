@@ -32,6 +32,8 @@ extension PoolState {
         }
         if phase == .draining, unendedTasks == 0 { drainWorkers(at: now, into: &actions) }
         finishIfDone(into: &actions)
+        // The decisions have made room for tasks that `wanted` has not counted.
+        if mayGetMore, wanted(at: now) > 0 { settlesAt = now }
     }
 
     /// Returns the time at which `settle` must be called again even without an event; `nil` if never.
@@ -256,8 +258,6 @@ extension PoolState {
         guard !suspects.isEmpty else {
             for index in slots.indices where slots[index].isReserved && slots[index].flights.isEmpty {
                 slots[index].isReserved = false
-                // The worker may get tasks again; `wanted` did not count this worker.
-                settlesAt = now
             }
             return
         }

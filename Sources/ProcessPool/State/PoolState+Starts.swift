@@ -133,8 +133,6 @@ extension PoolState {
             let cases = commands[index].openCases
             commands[index].openCases = []
             openCases -= cases.count
-            // From now on, workers of the command may get tasks; `wanted` has not counted these workers.
-            settlesAt = now
             for open in cases {
                 // A worker without `hello` had probably begun no task, if workers of this command say `hello`
                 // before they begin a task, or seem to.

@@ -94,6 +94,8 @@ package struct PoolState: Sendable {
     var commands: [CommandState]
     /// The number of tasks that will probably come soon; workers may be started for these tasks in advance.
     package var expectedTasks = 0
+    /// True if the client may have more tasks than the pool could take at the last call of `wanted`.
+    package var mayGetMore = false
     /// The number of workers that died or had to be ended before the end of the pool.
     ///
     /// Failed starts do not count. Nor do most workers that end after `bye` or `drain` (`PoolState.retire`).

@@ -25,6 +25,18 @@ extension World {
         try perform(actions)
         if let failure { throw failure }
         try ledger.didBury()
+        try checkPlaces()
+    }
+
+    /// Checks that the loop turns again at once if the pool can hold more of the client's tasks.
+    private func checkPlaces() throws(Failure) {
+        guard end == nil, !isBlocked, ledger.submittedTasks < scenario.tasks.count else { return }
+        let wanted = state.wanted(at: now)
+        let wake = state.nextWake()
+        try require(
+            wanted == 0 || wake.map { $0 <= now } ?? false,
+            "the pool can hold \(wanted) more tasks, but the loop sleeps"
+        )
     }
 
     /// Reports the workers that hold too much memory and have tasks, after their output was read.
@@ -39,7 +51,9 @@ extension World {
     }
 
     private func handOut() {
+        state.mayGetMore = false
         guard !isBlocked else { return }
+        state.measurePace(at: now)
         var wanted = state.wanted(at: now)
         while wanted > 0, ledger.submittedTasks < scenario.tasks.count {
             let token = ledger.submittedTasks
@@ -55,6 +69,7 @@ extension World {
             )
             wanted -= 1
         }
+        state.mayGetMore = wanted == 0
     }
 
     /// At the right time, drains the pool, stops it, or kills its workers and makes all further starts fail.
