@@ -10,7 +10,7 @@ import Platform
 /// Bounds of the unsafe code: `readOnce` gets the size of the buffer.
 package struct NamedFile {
     let name: String
-    /// The largest accepted size, in bytes.
+    /// The largest size that `whole` accepts, in bytes.
     let maxBytes: Int
 
     /// Creates a description of the file `name`.

@@ -17,7 +17,7 @@ package enum FetchRun {
     /// Messages for the user go to standard error. From this call on, the process handles SIGINT, SIGTERM,
     /// SIGHUP and SIGUSR1, except signals that were ignored before.
     ///
-    /// SIGINT, SIGTERM and SIGHUP end the run. After a second of these signals, or 10 s after the first, the
+    /// SIGINT, SIGTERM and SIGHUP end the run. After two of these signals, or 10 s after the first, the
     /// function no longer waits for a blocked output. If standard error is blocked at the end of the run, the
     /// function can exit the process.
     package static func run(_ settings: RunSettings) -> RunResult {

@@ -18,7 +18,7 @@ package struct HostLimit: Hashable, Sendable {
     package var rate: Double?
     /// True if the host gives no response, and gets one request at a time.
     package var isSilent = false
-    /// True if all waiting tasks of the host wait for a retry.
+    /// True if each waiting task of the host waits for the time of its retry.
     package var isRetry = false
     /// The number of other hosts with waiting tasks.
     package var others = 0

@@ -100,8 +100,8 @@ package final class FixtureServer {
 
     /// Sends a GET request on a new connection and returns the body of the response.
     ///
-    /// - Throws: `FixtureError` if no server listens or its response has no header; an error of Foundation if
-    ///   sending or reading fails.
+    /// - Throws: `FixtureError` if no connection can be made or the response has no header; an error of
+    ///   Foundation if sending or reading fails.
     package func get(_ path: String) throws -> Data {
         let port = UInt16(address.split(separator: ":").last ?? "") ?? 0
         let response = try LoopbackRequest(port: port, path: path).send()

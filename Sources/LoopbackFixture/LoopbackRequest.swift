@@ -14,8 +14,8 @@ package struct LoopbackRequest {
     /// Sends the request, reads until the server closes the connection, and returns all bytes of the
     /// response.
     ///
-    /// - Throws: `FixtureError` if no server listens on the port; an error of Foundation if sending or
-    ///   reading fails.
+    /// - Throws: `FixtureError` if no connection can be made; an error of Foundation if sending or reading
+    ///   fails.
     func send() throws -> Data {
         let descriptor = Self.socket()
         defer { close(descriptor) }

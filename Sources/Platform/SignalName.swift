@@ -11,4 +11,10 @@ package enum SignalName {
         guard let name = unsafe clinux_signal_name(number) else { return "signal \(number)" }
         return unsafe "SIG" + String(cString: name)
     }
+
+    /// Returns a text such as `signal SIGSEGV` or `signal 40`.
+    package static func text(_ number: Int32) -> String {
+        let name = of(number)
+        return name.hasPrefix("SIG") ? "signal \(name)" : name
+    }
 }

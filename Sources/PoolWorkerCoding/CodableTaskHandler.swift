@@ -17,7 +17,7 @@ public import PoolWorker
 ///     }
 ///
 /// This library needs FoundationEssentials, which makes the start of the worker slower. A worker that reads
-/// its tasks with ``JSONReader`` needs neither.
+/// its tasks with ``JSONReader`` needs neither this library nor FoundationEssentials.
 public protocol CodableTaskHandler: TaskHandler {
     /// The type of the user's task object.
     associatedtype Input: Decodable & Sendable

@@ -3,7 +3,7 @@
 
 import PoolWorker
 
-/// The sentences for `DecodingError` and `EncodingError`, whose own descriptions have several lines.
+/// The sentences for `DecodingError` and `EncodingError`, whose own descriptions name cases of Swift types.
 enum CodingFault {
     static func sentence(_ error: any Error) -> String {
         switch error {

@@ -11,21 +11,23 @@ package struct RunSpool {
     let limit: Int
     /// The size in bytes at which a fetch worker leaves a segment: from 64 KiB to 8 MiB.
     ///
-    /// The workers and the spares share a quarter of the limit: each worker may keep one segment in which
-    /// nothing waits, and nothing waits in a spare.
+    /// The current segments of all workers and the spares share a quarter of the limit. While nothing
+    /// waits in them, the limit does not count them.
     package let segmentBytes: Int
     private(set) var ledger = SpoolLedger()
     /// True while removed segments become spares.
     private var keepsSpares: Bool
     /// True if a segment has become a spare since the last beat.
     private var hasNewSpare = false
-    /// The time of the first beat after the latest segment became a spare; `nil` if there are no spares.
+    /// The time of the first beat after the latest segment became a spare.
+    ///
+    /// The value is `nil` before the first such beat, and after the spares are removed.
     private var sparesSince: PoolTime?
-    /// For each fetch worker, the time since which the spool has been full with nothing to remove.
+    /// For each fetch worker, the time since which the spool has been full or broken, with nothing to remove.
     private var stuck: [Int: PoolTime] = [:]
-    /// The fetch workers whose last beat reported that the spool is full.
+    /// The fetch workers whose last beat reported that the spool is full or broken.
     private var blocked: Set<Int> = []
-    /// True while a fetch worker waits for space in the file system of the spool.
+    /// True while a body waits in a fetch worker because the spool is full or broken.
     package var isFileSystemFull: Bool { !blocked.isEmpty }
     /// For each fetch worker that cannot write, the time of the first report.
     private var broken: [Int: PoolTime] = [:]
@@ -42,7 +44,8 @@ package struct RunSpool {
 
     /// Creates a spool in the folder `parent`, in which `limit` bytes may wait.
     ///
-    /// `nil` selects the default folder or the default limit. The other parameters are as below.
+    /// `nil` selects the default folder or the default limit. The other parameters are those of the next
+    /// initializer.
     ///
     /// - Throws: `SpoolError` if the folder cannot be created.
     package init(in parent: String?, limit: Int?, workers: Int, keepsSpares: Bool) throws(SpoolError) {
@@ -77,7 +80,7 @@ package struct RunSpool {
     package mutating func apply(_ beat: Beat, of worker: Int, at now: PoolTime) -> SpoolError? {
         if beat.isSpoolFull {
             blocked.insert(worker)
-            // The space is scarce, so this run makes no more spares.
+            // The space may be scarce, so this run makes no more spares.
             keepsSpares = false
             removeSpares()
         } else {
@@ -143,10 +146,10 @@ package struct RunSpool {
     /// Removes a segment, which can free space for all fetch workers, or makes it a spare.
     private mutating func remove(_ segment: SegmentName) {
         stuck.removeAll()
-        // A worker that lives has closed the segment. Of a worker that has ended this is not certain, and
-        // its segments may be needed long after the last fetch.
+        // A live worker has closed the segment, but an ended worker may not have closed it. After the last
+        // worker has ended, no beat would remove the spare.
         guard keepsSpares, ledger.isWriting(segment.worker) else { return directory.remove(segment) }
-        // The last body may end far behind the size at which the worker left the segment.
+        // The last body can make a segment much larger than `segmentBytes`.
         if directory.makeSpare(of: segment, upTo: 2 * segmentBytes) { hasNewSpare = true }
     }
 

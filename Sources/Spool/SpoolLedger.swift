@@ -86,7 +86,7 @@ struct SpoolLedger: Sendable {
         return close(last)
     }
 
-    /// Returns true if a worker has written segments and has not ended.
+    /// Returns true if a worker has named a segment and has not ended.
     func isWriting(_ worker: Int) -> Bool { newest[worker] != nil }
 
     /// Returns true if a segment of an ended worker must not be removed yet.

@@ -23,7 +23,7 @@ package struct WebURL: Sendable {
     package let port: UInt16
     /// The URL in ASCII, as the standard serializes it, without user name, password and fragment.
     package let text: [UInt8]
-    /// The range of the host in the text, an IPv6 address without its brackets; empty for `data:` URLs.
+    /// The range of the host in the text, without the brackets of an IPv6 address; empty for `data:` URLs.
     package let host: Range<Int>
     /// The index in the text at which the path begins.
     package let pathStart: Int

@@ -70,7 +70,7 @@ enum Program {
         } catch {
             leave(error.description, status: 1)
         }
-        // Without descriptors, hosts would look dead. A coordinator knows only the limit of its own machine.
+        // With too few descriptors, hosts would look dead. A coordinator checks only its own machine's limit.
         if let reason = settings.lackOfDescriptors(limit: DescriptorLimit.current) {
             leave(reason, status: 1)
         }

@@ -113,7 +113,7 @@ import Testing
         ),
         (
             ["--private-addresses", "deny", "--proxy", "socks5://me:secret@h"],
-            "--private-addresses deny cannot be kept with --proxy: the proxy connects, so the addresses behind it are not seen here; leave one of the two out"
+            "--private-addresses deny cannot be applied with --proxy: the proxy connects, so the addresses behind it are not seen here; leave one of the two out"
         ),
         (
             ["--proxy", "http://me:secret@h\u{10FFFF}"],

@@ -23,13 +23,23 @@ struct NamedFilesTests {
     @Test func anInputIsNeitherReplacedNorAppendedTo() throws {
         let list = try folder.write("data:,a\n", to: "list")
         let same = folder.path + "/./list"
-        #expect(throws: RunError.io("--input and --stats name the same file '\(same)'; name two")) {
+        #expect(
+            throws: RunError.io("--input and --stats name the same file '\(same)'; name two different files")
+        ) {
             try NamedFiles.check(settings(input: list) { $0.statsFile = same })
         }
-        #expect(throws: RunError.io("--input and --metrics name the same file '\(same)'; name two")) {
+        #expect(
+            throws: RunError.io(
+                "--input and --metrics name the same file '\(same)'; name two different files"
+            )
+        ) {
             try NamedFiles.check(settings(input: list) { $0.metricsFile = same })
         }
-        #expect(throws: RunError.io("--input and --cookie-jar name the same file '\(same)'; name two")) {
+        #expect(
+            throws: RunError.io(
+                "--input and --cookie-jar name the same file '\(same)'; name two different files"
+            )
+        ) {
             try NamedFiles.check(settings(input: list) { $0.fetch.cookieJar = same })
         }
         let error = #expect(throws: RunError.self) {
@@ -52,11 +62,19 @@ struct NamedFilesTests {
 
     @Test func theCookieJarIsNotTheFileOfTheRecords() throws {
         let new = folder.file("new")
-        #expect(throws: RunError.io("--output and --cookie-jar name the same file '\(new)'; name two")) {
+        #expect(
+            throws: RunError.io(
+                "--output and --cookie-jar name the same file '\(new)'; name two different files"
+            )
+        ) {
             try NamedFiles.check(settings { ($0.output, $0.fetch.cookieJar) = (new, new) })
         }
         let other = folder.path + "/./new"
-        #expect(throws: RunError.io("--output and --cookie-jar name the same file '\(other)'; name two")) {
+        #expect(
+            throws: RunError.io(
+                "--output and --cookie-jar name the same file '\(other)'; name two different files"
+            )
+        ) {
             try NamedFiles.check(settings { ($0.output, $0.fetch.cookieJar) = (new, other) })
         }
     }

@@ -75,10 +75,16 @@ struct RunReportsTests {
 
     @Test func oneFileForTwoOptionsIsRefused() throws {
         let path = try folder.write("", to: "file")
-        #expect(throws: RunError.io("--output and --stats name the same file '\(path)'; name two")) {
+        #expect(
+            throws: RunError.io("--output and --stats name the same file '\(path)'; name two different files")
+        ) {
             try RunReports(stats: path, metrics: nil, output: folder.path + "/./file")
         }
-        #expect(throws: RunError.io("--stats and --metrics name the same file '\(path)'; name two")) {
+        #expect(
+            throws: RunError.io(
+                "--stats and --metrics name the same file '\(path)'; name two different files"
+            )
+        ) {
             try RunReports(stats: path, metrics: path, output: nil)
         }
         _ = try RunReports(stats: "/dev/null", metrics: "/dev/null", output: "/dev/null")

@@ -52,7 +52,7 @@ struct BlockedReaderTests {
                 ?? false
         }
         let workers = processors.compactMap { try? ProcessWatch($0) }
-        #expect(workers.count == 2)
+        try #require(workers.count == 2)
         try folder.write("", to: "go")
         // If all tasks had been sent, the workers would soon exit. But most tasks wait for space in the
         // output, so the workers stay.

@@ -68,7 +68,7 @@ struct CompressedInputTests {
     }
 
     @Test func aFormatThatIsNotUnpackedEndsTheRun() throws {
-        // The rest has line feeds, and would be lines that are not UTF-8.
+        // The bytes include two line feeds. Read as text, they would be two lines that are not UTF-8.
         let bytes: [UInt8] = [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00, 0x00, 0x04, 0xE6, 0x0A, 0xD6, 0x0A]
         let list = try folder.write(bytes, to: "list.xz")
         for finished in [try run(["-i", list]), try run([], input: bytes)] {

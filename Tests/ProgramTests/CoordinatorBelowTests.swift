@@ -64,7 +64,6 @@ struct CoordinatorBelowTests {
     /// The input also ends if the child coordinator runs on another machine and its connection is lost.
     @Test func aChildCoordinatorRemovesItsSpoolAtTheEndOfItsInput() throws {
         let (running, below) = try start()
-        _ = running
         let coordinator = try #require(
             below.first { watch in
                 let words = try? String(contentsOfFile: "/proc/\(watch.pid)/cmdline", encoding: .utf8)

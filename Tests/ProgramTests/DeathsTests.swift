@@ -51,7 +51,7 @@ import Testing
         let command = "sh '\(folder.path)/dies.sh'"
         let run = try RunningProgram("fetchpool", ["-q", "-w", "2", "-x", command, "--spool", spool])
 
-        /// Returns the number of files in the spool: its lock, and the segments of 8 MiB without spares.
+        /// Returns the number of files in the spool, apart from spares: its lock, and segments of 8 MiB.
         func spooled() throws -> Int {
             let folders = try FileManager.default.contentsOfDirectory(atPath: spool)
             return try folders.reduce(0) {

@@ -8,7 +8,7 @@ import Testing
 
 /// Tests that `Scripts/docs` removes no other files than those of a site, and names wrong usage.
 ///
-/// These tests build no site; the gate does.
+/// These tests build no site; `Scripts/check` does.
 @Suite(.ownThread) struct DocsScriptTests {
     private let script = Snippet.root.appendingPathComponent("Scripts/docs").path
 

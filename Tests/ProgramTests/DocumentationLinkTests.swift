@@ -39,8 +39,8 @@ struct DocumentationLinkTests {
 
     /// Each message in the first column of `WhenThingsGoWrong.md` occurs in the sources.
     ///
-    /// A message is a quotation with a space. It is split at each `…` and `'`, because some parts are filled
-    /// in at run time. Pieces of fewer than 10 characters are not checked.
+    /// A message is a text in backquotes with a space. It is split at each `…` and `'`, because some parts
+    /// are filled in at run time. Pieces of fewer than 10 characters are not checked.
     @Test func explainedMessagesOccurInTheSources() throws {
         let root = Snippet.root.appendingPathComponent("Sources")
         let files = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)
@@ -67,7 +67,7 @@ struct DocumentationLinkTests {
         }
     }
 
-    /// A name without a folder means a file in the folder of the last name before it that has a folder.
+    /// A file that is named without a folder is in the folder of the nearest earlier name with a folder.
     @Test func filesNamedInTheArchitectureExist() throws {
         let text = try DocumentationPages.text(DocumentationPages.catalogue + "/Architecture.md")
         let sources = Snippet.root.appendingPathComponent("Sources")

@@ -13,8 +13,8 @@ import Testing
 @Suite(.ownThread) struct DocumentationTests {
     /// Pages that may have one block of commands that the tests do not run.
     ///
-    /// The block makes a build, or needs something that the tests do not have: other machines, a program that
-    /// the reader builds first, or a file of an earlier run.
+    /// The block makes a build, or needs something that the tests do not have: other machines, Spark, a
+    /// program that the reader builds first, or a file of an earlier run.
     private static let pagesWithOtherCommands: Set<String> = [
         "README.md", "Options.md", "WritingAProcessor.md", "WritingAWorker.md", "WritingAWorkerInPython.md",
         "OtherMachines.md", "RemoteWorkers.md", "Spark.md",
@@ -27,7 +27,7 @@ import Testing
         #expect(snippets.contains { $0.language == "text" && $0.text == help.output })
     }
 
-    /// Runs the commands of a page one after the other in a shell, in a folder that looks like a fresh clone.
+    /// Runs the commands of a page one after the other in a shell, in a folder that looks like a built clone.
     ///
     /// Before these commands, the first commands of the README put the programs on the path and start a
     /// server.

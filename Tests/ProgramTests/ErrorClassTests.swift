@@ -9,7 +9,7 @@ import Testing
 /// Tests of the records of failures: outcome, class, and whether a retry may help.
 ///
 /// `TLSTests` has the failures of TLS, `InvalidLineTests` the failures of input lines, and `SignalTests` the
-/// class `cancelled`.
+/// outcome `cancelled`.
 @Suite(.ownThread)
 struct ErrorClassTests {
     private let server: FixtureServer
@@ -58,7 +58,7 @@ struct ErrorClassTests {
 
     @Test func eachBadResponseHasItsClass() throws {
         let input = Self.failures.map { server.base + $0.path }.joined(separator: "\n")
-        // Each path is requested once, and all at the same time.
+        // Each path is requested once. The host has no limit for requests in flight.
         let once = ["--retries", "0", "--per-host", "0"]
         let arguments = ["-q", "--timeout", "6s", "--max-body", "1MiB"] + once
         let finished = try RunningProgram.run("fetchpool", arguments, input: input)

@@ -176,7 +176,7 @@ struct ExitStatusTests {
         #expect(try running.record()?.outcome == "ok")
         running.stopReading()
         // The program's input stays open. A process that another test is starting may hold the reading end
-        // for a while, and until then the program can write records.
+        // for a while. During this time, the program can still write records.
         var end: RunningProgram.End?
         for _ in 1...60 where end == nil {
             // If the program has ended since the last check, `send` drops the line.

@@ -18,7 +18,7 @@ struct FirstProcessTests {
 
     init() throws { server = try FixtureServer() }
 
-    /// Returns process 1 and its child of a program from `ProcessNamespace.start`.
+    /// Returns the ids of process 1 and of its child; `running` is from `ProcessNamespace.start`.
     private func firstProcesses(of running: RunningProgram) throws -> (first: Int32, child: Int32) {
         let processes = try ProcessWatch.descendants(of: running.pid)
         try #require(processes.count >= 2)

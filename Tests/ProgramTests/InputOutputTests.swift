@@ -57,7 +57,7 @@ struct InputOutputTests {
         #expect(try lines.dropFirst(2).map { try Record($0).url } == ["data:,1", "data:,2"])
     }
 
-    /// `>` keeps the file position, `>>` appends, and `-o` makes fetchpool open the file.
+    /// `>` writes at the file position, `>>` at the end of the file; with `-o`, fetchpool opens the file.
     @Test(arguments: ["> records", ">> records", "-o records"])
     func aFullFileEndsWithACompleteLine(way: String) throws {
         let input = try folder.write((1...100).map { "data:,\($0)" }.joined(separator: "\n"), to: "list")

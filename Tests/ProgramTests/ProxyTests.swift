@@ -55,7 +55,7 @@ struct ProxyTests {
             #expect(finished.output == "")
             #expect(
                 finished.errors.contains(
-                    "--private-addresses \(policy) cannot be kept with --proxy: the proxy resolves"
+                    "--private-addresses \(policy) cannot be applied with --proxy: the proxy resolves"
                 )
             )
         }

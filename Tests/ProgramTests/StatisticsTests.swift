@@ -108,7 +108,10 @@ struct StatisticsTests {
         let path = folder.file("out")
         let run = try RunningProgram.run("fetchpool", ["-o", path, "--stats", path, "data:,x"])
         #expect(run.end == .status(3))
-        #expect(run.errors == "fetchpool: --output and --stats name the same file '\(path)'; name two\n")
+        #expect(
+            run.errors
+                == "fetchpool: --output and --stats name the same file '\(path)'; name two different files\n"
+        )
     }
 
     // MARK: Records that were not written

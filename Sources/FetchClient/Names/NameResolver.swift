@@ -98,7 +98,8 @@ final class NameResolver {
 ///
 /// Times are in milliseconds of a monotonic clock. If a name is requested in the last quarter of its
 /// lifetime, a new look-up begins, and requests do not wait for it. Addresses stay in use after a look-up
-/// that gave no result for the name, for at most `Limits.stale` (RFC 8767).
+/// that gave no result for the name (for example, no name server responded), for at most `Limits.stale` (RFC
+/// 8767).
 struct NameCache {
     /// The bounds of a cache.
     struct Limits {
@@ -107,7 +108,7 @@ struct NameCache {
         /// The time for which a name counts as not found, if `lifetime` is not shorter.
         var missing = 10_000
         /// The shortest time from a look-up that gave no result for the name to the next one, except for a
-        /// retry.
+        /// retry or a shorter `lifetime`.
         var unreachable = 2_000
         /// The longest time for which addresses are used if later look-ups give no result for the name.
         var stale = 900_000

@@ -71,6 +71,7 @@ extension Transfer {
             return result
         }
         noteRedirects(&result)
+        result.isInsecure = usedTLS
         (result.status, result.contentType) = (response.status, response.contentType)
         return result
     }

@@ -322,7 +322,8 @@ extension Transfer {
         if nameWait > 0 { timing.dns = nameWait }
         // On a reused connection the phases before the request did not take place.
         guard unsafe easy.long(CURLINFO_NUM_CONNECTS) > 0 else { return timing }
-        // libcurl measures the end of each phase from the start, and reports 0 for a phase that did not end.
+        // libcurl reports the time from the start of the request to the end of each phase; 0 for a phase that
+        // did not end.
         let resolved = unsafe easy.offset(CURLINFO_NAMELOOKUP_TIME_T)
         let connected = unsafe easy.offset(CURLINFO_CONNECT_TIME_T)
         let secured = unsafe easy.offset(CURLINFO_APPCONNECT_TIME_T)

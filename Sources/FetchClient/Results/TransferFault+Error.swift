@@ -80,7 +80,7 @@ extension TransferFault {
 
     private var urlError: TaskError {
         wasRedirected
-            ? failure(.redirects, "a redirect leads to something that is no URL")
+            ? failure(.redirects, "a redirect leads to a text that is no valid URL")
             : failure(.url, "libcurl does not accept the URL")
     }
 

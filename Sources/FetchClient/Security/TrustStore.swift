@@ -12,7 +12,7 @@ import Glibc
 struct TrustStore: Hashable {
     /// The file; `nil` for none.
     ///
-    /// If `file` and `folder` are both `nil`, libcurl's TLS library chooses the certificates.
+    /// If `file` and `folder` are both `nil`, the client sets neither, and the choice is left to libcurl.
     let file: String?
     let folder: String?
 

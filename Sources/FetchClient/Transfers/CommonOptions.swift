@@ -54,8 +54,8 @@ final class CommonOptions {
     /// The time for which libcurl keeps addresses that it has looked up itself, in seconds.
     private var nameSeconds: Int {
         let seconds = (max(settings.nameLifetime.wholeMilliseconds, 0) + 999) / 1_000
-        // libcurl scans all kept addresses after each transfer. So without a proxy it keeps each address for
-        // at most one second.
+        // libcurl scans all kept addresses after each transfer. Without a proxy, the client itself looks up
+        // most names, so libcurl keeps each address for at most one second.
         return settings.proxy == nil ? min(seconds, 1) : seconds
     }
     private let settings: FetchSettings
@@ -162,8 +162,8 @@ final class CommonOptions {
         _ = unsafe applyBuffer(to: easy)
         unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, headerList.first)
         unsafe ccurl_set_long(easy, CURLOPT_DNS_CACHE_TIMEOUT, nameSeconds)
-        // The client decodes bodies itself. libcurl 7.88 would lose bodies with several members, and would
-        // not report truncated bodies.
+        // The client decodes bodies itself. libcurl 7.88 would lose gzip bodies with several members, and
+        // would not report truncated bodies.
         unsafe ccurl_set_long(easy, CURLOPT_HTTP_CONTENT_DECODING, 0)
     }
 
@@ -179,11 +179,11 @@ final class CommonOptions {
         // Without a session, libcurl keeps the cookies for the redirects of one task. The empty file name
         // turns cookies on without reading a file.
         if session == nil { unsafe ccurl_set_text(easy, CURLOPT_COOKIEFILE, "") }
-        // Empty texts make libcurl ignore the environment variables about proxies. The user name and password
-        // are a part of the URL, because libcurl 7.88 may decode those of separate options twice.
+        // Empty texts make libcurl ignore the environment variables about proxies. The proxy's URL contains
+        // the user name and password, because libcurl 7.88 may decode those of separate options twice.
         unsafe ccurl_set_text(easy, CURLOPT_PROXY, settings.proxy?.secretText ?? "")
         unsafe ccurl_set_text(easy, CURLOPT_NOPROXY, "")
-        // For HTTP proxies, this is the default. A SOCKS proxy could otherwise choose GSS-API.
+        // Basic authentication is the default for HTTP proxies. A SOCKS proxy could otherwise choose GSS-API.
         unsafe ccurl_set_long(easy, CURLOPT_SOCKS5_AUTH, Self.basicAuthentication)
         // The proxy's response to CONNECT is not the server's response.
         unsafe ccurl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)

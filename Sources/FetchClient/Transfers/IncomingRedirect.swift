@@ -24,7 +24,7 @@ struct IncomingRedirect {
     private(set) var location: [UInt8] = []
     /// True if another value of `Location` differs from the first.
     private(set) var isAmbiguous = false
-    /// The number of body bytes that were dropped.
+    /// The number of dropped body bytes; the announced number if the body is too long to be read.
     var droppedBytes = 0
 
     /// Processes the first line of a response.

@@ -8,7 +8,7 @@
 struct NamedLength: Sendable {
     private enum Value: Equatable {
         case number(Int)
-        /// A value that is not a number.
+        /// A value that is not a number, or is too large for `Int`.
         case other([UInt8])
     }
 

@@ -11,7 +11,8 @@ struct RedirectChain {
     private(set) var timing = FetchTiming()
     /// The time from the start of the task to the start of the last request, in milliseconds.
     private(set) var elapsed = 0
-    /// The time from the start of the task until libcurl got the last request, in microseconds.
+    /// The time from the start of the task until libcurl got the last request, in microseconds; 0 before the
+    /// first redirect.
     private(set) var before = 0
     /// The number of ticks for which the client has waited for the end of a redirect's body.
     var ticks = 0

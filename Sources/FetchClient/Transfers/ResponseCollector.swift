@@ -18,7 +18,7 @@ struct ResponseCollector {
     private(set) var refusal: TaskError?
 
     private var limits = ResponseLimits(maxBodyBytes: 0, wantsResponse: false)
-    /// The number of header bytes received, over all responses to the last request.
+    /// The number of header and trailer bytes received, over all responses to the last request.
     private(set) var headerBytes = 0
     /// True if the header of the final response to the last request is complete.
     private(set) var isHeaderWhole = false
@@ -160,7 +160,7 @@ struct ResponseCollector {
             beginHeader(statusOf())
             if limits.followsRedirects, 300...399 ~= status { redirect.begin(status, firstLine: line) }
         }
-        // Other lines are trailers, which are ignored.
+        // Other lines are trailers, which only count towards the limits.
         return refusal == nil && !isComplete
     }
 

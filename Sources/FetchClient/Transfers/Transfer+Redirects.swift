@@ -79,8 +79,8 @@ extension Transfer {
     ///
     /// If the request becomes a GET, the fields about the body are removed. If the request goes to another
     /// origin, the fields for the old origin are removed. The user name and password of `next`, or else
-    /// `login`, are added if there is no `Authorization` field. Those of `next` replace a field of the scheme
-    /// Basic, which may come from the last URL.
+    /// `login`, are added if there is no `Authorization` field. The user name and password of `next` also
+    /// replace an `Authorization` field of the scheme Basic, which may come from the last URL.
     private func changeFields(
         to next: TargetURL,
         isGET: Bool,

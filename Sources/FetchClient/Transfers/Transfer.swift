@@ -75,8 +75,8 @@ final class Transfer {
     var timeout = 0
     /// The start of the task, in milliseconds of the client's clock.
     var begun = 0
-    /// The time of the last request that does not count towards the connect time-out, in milliseconds: the
-    /// standstills of the client, and the wait for a thread that looks up the host name.
+    /// The part of the last request's time that does not count towards the connect time-out, in milliseconds:
+    /// the standstills of the client, and the wait for a thread that looks up the host name.
     var excused = 0
     /// The time at which the client must end the transfer, in milliseconds of the client's clock; `nil` if
     /// libcurl's own timer is up to date.

@@ -25,7 +25,7 @@ package enum IPAddress: Hashable, Sendable {
 
     /// The IPv4 address that this IPv6 address embeds; `nil` if there is none.
     ///
-    /// Three kinds embed an address: IPv4-mapped (`::ffff:0:0/96`, RFC 4291 §2.5.5.2), NAT64 (`64:ff9b::/96`,
+    /// Three kinds are recognized: IPv4-mapped (`::ffff:0:0/96`, RFC 4291 §2.5.5.2), NAT64 (`64:ff9b::/96`,
     /// RFC 6052 §2.1) and 6to4 (`2002::/16`, RFC 3056 §2).
     package var embedded: IPAddress? {
         guard case .v6(let value) = self else { return nil }
@@ -37,7 +37,7 @@ package enum IPAddress: Hashable, Sendable {
 }
 
 extension IPAddress: CustomStringConvertible {
-    /// The address in the form of RFC 5952 §4, without brackets.
+    /// The address without brackets: four decimal numbers, or the form of RFC 5952 §4 and §5.
     package var description: String {
         switch self {
         case .v4(let value):

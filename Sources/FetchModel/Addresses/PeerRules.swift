@@ -32,7 +32,7 @@ package struct PeerRules: Sendable {
         let kind = "\(address) is no public address (\(block.name), \(block.source))"
         let message =
             policy == .deny
-            ? "\(kind), and --private-addresses deny excludes those"
+            ? "\(kind), and --private-addresses deny refuses such addresses"
             : "a redirect leads from a public address to one that is not: \(kind); "
                 + "--private-addresses allow would follow it"
         return TaskError(.privateAddress, message)

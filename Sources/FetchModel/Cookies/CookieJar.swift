@@ -13,6 +13,8 @@ package struct CookieJar: Sendable {
         let created: Int
         /// The value of the jar's counter when the cookie was last stored or sent.
         var used: Int
+        /// The expiry that other jars know.
+        var toldExpiry: Int?
     }
 
     /// The limits of a jar; some browsers also store 180 cookies per domain.
@@ -202,14 +204,19 @@ package struct CookieJar: Sendable {
         }
         counter += 1
         guard let index, let old = entries[cookie.domain]?[index] else {
-            insert(Entry(cookie: cookie, created: counter, used: counter))
+            insert(Entry(cookie: cookie, created: counter, used: counter, toldExpiry: cookie.expiry))
             makeRoom(in: cookie.domain, at: now)
             return true
         }
+        // The difference to the expiry that other jars know counts, so that many small extensions become a change.
+        var known = old.cookie
+        known.expiry = old.toldExpiry
+        let isNews = !Self.isSame(known, cookie, at: now)
         remove(cookie.domain, index)
-        insert(Entry(cookie: cookie, created: old.created, used: counter))
+        let told = isNews ? cookie.expiry : old.toldExpiry
+        insert(Entry(cookie: cookie, created: old.created, used: counter, toldExpiry: told))
         makeRoom(in: cookie.domain, at: now)
-        return !Self.isSame(old.cookie, cookie, at: now)
+        return isNews
     }
 
     /// Returns true if two cookies are equal, apart from a small difference of their expiry times.

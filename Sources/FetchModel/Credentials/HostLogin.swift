@@ -15,7 +15,7 @@ package struct HostLogin: Hashable, Sendable {
         (self.host, self.user, self.password) = (host?.lowercased(), user, password)
     }
 
-    /// Returns an entry by which a host gets no login, also not that of a later entry.
+    /// Returns an entry that leaves a host without a login, even if a later entry has one for the host.
     static func noLogin(for host: String?) -> HostLogin { HostLogin(host: host, user: ":", password: "") }
 
     /// The header field that sends the user name and password (RFC 7617 §2); `nil` if the user name holds a
@@ -26,7 +26,7 @@ package struct HostLogin: Hashable, Sendable {
         return HeaderField(name: "Authorization", value: "Basic " + Base64.encode(pair))
     }
 
-    /// Returns the login for a host; `nil` if there is none.
+    /// Returns the first entry for a host, which may stand for no login; `nil` if there is none.
     ///
     /// `host` is in lower case. If `isNamed` is true, an entry without a host does not count.
     package static func find(_ host: String, in logins: [HostLogin], isNamed: Bool = false) -> HostLogin? {

@@ -26,7 +26,7 @@ package struct Netrc: Hashable, Sendable {
         let host: String?
         var user: String?
         var password = ""
-        /// True if the user name and password are known and cannot be sent.
+        /// True if the user name or the password cannot be sent.
         var isUnsendable = false
     }
 

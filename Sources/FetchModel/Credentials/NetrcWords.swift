@@ -15,7 +15,8 @@ struct NetrcWords {
 
     /// Returns the next word, where a name such as `login` is expected; `nil` at the end.
     ///
-    /// A word that begins with `#` begins a comment here. A value may begin with this character.
+    /// A word that begins with `#` begins a comment here. A value may begin with this character, except at
+    /// the start of a line.
     mutating func name() throws(Netrc.Fault) -> String? {
         while advance() {
             if rest.first != UInt8(ascii: "#") { return String(decoding: try word(), as: UTF8.self) }
@@ -28,7 +29,7 @@ struct NetrcWords {
     mutating func value(of name: String) throws(Netrc.Fault) -> [UInt8] {
         let line = line
         guard advance() else {
-            throw Netrc.Fault(line: line, reason: "the file ends behind '\(name)'")
+            throw Netrc.Fault(line: line, reason: "the file ends after '\(name)', before its value")
         }
         return try word()
     }

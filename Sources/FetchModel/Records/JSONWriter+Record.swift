@@ -135,7 +135,7 @@ extension JSONWriter {
         endObject()
     }
 
-    /// Writes the error of the task; `wasSent` is false if it is certain that no request was sent.
+    /// Writes the error of the task; `wasSent` is false if the server has certainly not processed a request.
     package mutating func recordError(_ error: TaskError, wasSent: Bool = true) {
         self.error(
             class: error.errorClass.rawValue,

@@ -5,8 +5,9 @@ import PoolWire
 
 /// A choice of the members of a record.
 ///
-/// Every choice has `v`, `id`, `url` and `outcome`, because `--resume` needs them. Every choice also has
-/// `method`: in a record used as input, only this member shows that the request was more than a plain GET.
+/// Every choice has `v`, `id`, `url` and `outcome`, because programs that read records need them. Every
+/// choice also has `method`: in a record used as input, only this member shows that the request was more than
+/// a plain GET.
 package struct RecordFields: Hashable, Sendable {
     /// The names of all members of a record, in the order of a record.
     package static let names = [

@@ -3,7 +3,7 @@
 
 /// A check of the text of a certificate file (RFC 7468), for the option `--cacert`.
 package enum CertificateText {
-    /// The largest size of a certificate file, in bytes; the files of operating systems have about 200 KB.
+    /// The size in bytes above which reading of a file stops; files of operating systems have about 200 KB.
     package static let maxBytes = 16 << 20
 
     /// Returns true if any line of the text is the first line of a certificate.

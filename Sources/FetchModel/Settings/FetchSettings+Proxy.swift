@@ -46,7 +46,7 @@ extension ProxyURL.Refusal {
     fileprivate static func unseenPeers(_ policy: PrivateAddresses, _ proxy: ProxyURL) -> Self {
         Self(
             description:
-                "--private-addresses \(policy.rawValue) cannot be kept with --proxy: the proxy \(proxy.deeds), "
+                "--private-addresses \(policy.rawValue) cannot be applied with --proxy: the proxy \(proxy.deeds), "
                 + "so the addresses behind it are not seen here; leave one of the two out"
         )
     }

@@ -5,7 +5,8 @@ extension FetchSettings {
     /// Returns the refusal of an option of a worker's command line that has no effect, because the `init`
     /// message gives another value; `nil` if there is no such option.
     ///
-    /// These settings are those of the command line, and `used` are those after `apply`.
+    /// These settings are those of the command line, and `used` are those after `apply`. An option that was
+    /// given with its default value is not recognized.
     package func refusal(ofUsing used: FetchSettings) -> String? {
         let defaults = FetchSettings()
         func isLost<Value: Equatable>(_ setting: KeyPath<FetchSettings, Value>) -> Bool {
@@ -17,7 +18,7 @@ extension FetchSettings {
             ("--timeout", isLost(\.timeout) || isLost(\.endsSlowResponses)),
             ("--connect-timeout", isLost(\.connectTimeout)), ("--dns-cache", isLost(\.nameLifetime)),
             ("--max-body", isLost(\.maxBodyBytes)), ("--max-redirects", isLost(\.maxRedirects)),
-            // With a proxy, the rule is not that of an option.
+            // With a proxy, the rule is `allow` even if the option was not given.
             ("--private-addresses", proxy == nil && isLost(\.privateAddresses)),
             ("--header", isLost(\.headers)), ("--user-agent", isLost(\.userAgent)),
             ("--proxy", isLost(\.proxy)), ("--resolve", isLost(\.givenAddresses)),

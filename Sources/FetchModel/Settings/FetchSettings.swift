@@ -48,7 +48,7 @@ package struct FetchSettings: Hashable, Sendable {
     package var cookieJar: String?
     /// The user names and passwords for hosts; the first entry that applies to a host counts.
     package var logins: [HostLogin] = []
-    /// The addresses that the user gives to hosts and ports; for these, no name is looked up.
+    /// The addresses that the user gives to hosts and ports, which are then not looked up.
     ///
     /// Of two entries with the same host and port, the last entry counts.
     package var givenAddresses: [GivenAddresses] = []
@@ -56,13 +56,15 @@ package struct FetchSettings: Hashable, Sendable {
     package var isHTTP1Only = false
     /// True if records hold the header fields of responses.
     package var recordsHeaders = false
-    /// True if responses with a body and a status from 200 to 299 are passed on for processing.
+    /// True if responses with a status from 200 to 299 are passed on for processing.
+    ///
+    /// Responses with 204 or 205, and responses to HEAD, are never passed on.
     package var wantsResponses = false
     /// The run's private directory, for bodies to be processed; `nil` if responses are not wanted.
     package var spoolDirectory: String?
     /// The size at which a segment of the spool is closed, in bytes.
     package var segmentBytes = 8 << 20
-    /// The limit of memory that the worker sets for itself, in bytes; `nil` for none.
+    /// The memory limit that a worker made with `PoolWorker` sets for itself, in bytes; `nil` for none.
     package var memoryBytes: Int?
     /// The number of the worker, which is a part of the names of its segments.
     package var workerNumber = 0

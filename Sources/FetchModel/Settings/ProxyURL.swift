@@ -61,7 +61,7 @@ package struct ProxyURL: Hashable, Sendable {
 
     /// A proxy that is never reached (RFC 6761 §6.4).
     ///
-    /// It replaces the URL in a message that this program cannot read: no request may be sent without the
+    /// This proxy replaces a proxy URL in `config` that cannot be read: no request may be sent without the
     /// proxy.
     static let unreachable = ProxyURL(.http, "unreadable-proxy.invalid:80")
 
@@ -104,7 +104,7 @@ package struct ProxyURL: Hashable, Sendable {
         login = try url.user.map { user throws(Refusal) in try Self.login(user, for: kind) }
     }
 
-    /// Returns the user name and password with all bytes encoded that have a meaning in a URL.
+    /// Returns the user name and password, with all bytes percent-encoded except letters and digits.
     ///
     /// - Throws: `Refusal` if the proxy's protocol cannot carry them.
     private static func login(_ user: WebURL.UserInfo, for kind: Kind) throws(Refusal) -> String {

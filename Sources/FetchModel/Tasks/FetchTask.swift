@@ -20,7 +20,7 @@ package struct FetchTask: Hashable, Sendable {
     /// The task's member `idempotent` decides; without it, the method decides.
     package var isIdempotent: Bool
 
-    /// The supported request methods: all methods of RFC 9110 §9.3 except CONNECT, and PATCH (RFC 5789).
+    /// The supported request methods: PATCH (RFC 5789), and all methods of RFC 9110 §9.3 except CONNECT.
     package enum Method: String, CaseIterable, Sendable {
         case get = "GET"
         case head = "HEAD"

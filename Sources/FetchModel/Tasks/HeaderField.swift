@@ -91,7 +91,7 @@ extension HeaderField {
         var fields: [HeaderField] = []
         var bytes = 0
         do {
-            // The JSON is valid, so only invalid fields cause errors here.
+            // The JSON is valid, so only invalid fields and the limits cause errors here.
             var scanner = JSONScanner(at: value.range.lowerBound)
             try scanner.enterObject(in: object)
             while let member = try scanner.nextMember(in: object) {

@@ -82,7 +82,8 @@ package enum InputLine: Sendable {
         return .refused(refused)
     }
 
-    /// Returns the advice for a bare URL with bytes that end the lines of some lists; `nil` if it has none.
+    /// Returns the advice for a bare URL with bytes that end the lines of some lists; `nil` if the URL has no
+    /// such bytes.
     ///
     /// A browser would join the lines to one URL: it drops carriage returns, and percent-encodes zero bytes.
     private static func adviceAboutLineEnds(in text: Span<UInt8>) -> String? {
@@ -213,8 +214,8 @@ package enum InputLine: Sendable {
     }
 }
 
-/// A task in the form that the coordinator keeps: its object on one line, and the ranges of the members that
-/// its record copies.
+/// A task that was read from an input: its object on one line, and the ranges of the members that its record
+/// copies.
 package struct InputTask: Sendable {
     /// The number of the line over all inputs, from 1; in a child coordinator, the number of the received
     /// task.

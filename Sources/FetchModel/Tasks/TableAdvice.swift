@@ -11,7 +11,7 @@ enum TableAdvice {
     static func onZeros(in line: Span<UInt8>) -> String? {
         if UTF16Line(of: line) == .text { return UTF16Line.advice }
         guard let zero = line.indices.first(where: { line[$0] == 0 }) else { return nil }
-        // In a header too short for `UTF16Line`, one of the first two bytes is zero.
+        // In a UTF-16 header that is too short for `UTF16Line`, one of the first two bytes is zero.
         return zero < 2 ? UTF16Line.advice : InputLine.zeroAdvice
     }
 
@@ -38,8 +38,8 @@ enum TableAdvice {
             : nil
     }
 
-    /// Returns the sentence about a refused URL, if it differs from that about a line of a list; `nil` if it
-    /// does not, or if the URL is valid.
+    /// Returns the sentence about a refused URL, if the sentence for a list does not fit a table; `nil` if it
+    /// fits, or if the URL is valid.
     static func onURL(_ url: Span<UInt8>, of form: TableReader.Form) -> String? {
         do throws(URLRefusal) {
             _ = try TargetURL(reading: url)

@@ -103,7 +103,7 @@ package struct TableReader: Sendable {
                 return nil
             }
             isQuoted = false
-            guard byte == form.separator else {
+            guard byte == form.separator || byte == 0x0D else {
                 let message = "byte \(position): a quote inside a field must be doubled"
                 return .fault("line \(number), \(message)", .url, line: start)
             }

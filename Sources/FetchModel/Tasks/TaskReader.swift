@@ -97,8 +97,8 @@ struct TaskReader {
         hasContent = members.headers != nil || members.body != nil || members.bodyBase64 != nil
     }
 
-    /// Returns the member `method` for the record of a refused task, as a JSON string; `nil` if the task is
-    /// not known to be more than a GET of its URL.
+    /// Returns the member `method` for the record of a refused task, as a JSON string; `nil` if the object
+    /// shows no more than a GET of its URL.
     func recordedMethod(in object: Span<UInt8>) -> [UInt8]? {
         guard let methodMember else { return hasContent ? Array(#""GET""#.utf8) : nil }
         guard isOfRecord || hasContent || !object.isText(methodMember, "GET") else { return nil }

@@ -24,7 +24,7 @@ package enum URLRefusal: Error, Sendable, Hashable {
     case textInFront(String, byte: Int)
     /// The scheme is not http, https or data; the string is the beginning of the scheme.
     case unsupportedScheme(String)
-    /// `TargetURL.text` of the http or https URL would have more bytes than the limit.
+    /// `TargetURL.text` of the http or https URL, or a host that is not ASCII, has more bytes than the limit.
     case tooLong(limit: Int)
 
     /// A byte is no part of a UTF-8 character.

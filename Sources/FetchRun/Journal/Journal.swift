@@ -12,7 +12,7 @@ import PoolWire
 /// The last record of a task counts. A task is done unless its last record is `cancelled`; a journal that
 /// retries failures counts only `ok`, `skipped` and `invalid` as done.
 ///
-/// An `invalid` record is that of a line. It says nothing about a valid task with the same id, and does not
+/// An `invalid` record belongs to a line. It says nothing about a valid task with the same id, and does not
 /// replace the task's record.
 struct Journal {
     /// The state of an input line in the journal.
@@ -44,7 +44,8 @@ struct Journal {
     private var hasOnlyTexts = true
     /// The numbers of the journal's tasks by the outcome and the error class of their last records.
     ///
-    /// Records of this run do not count, and neither do corrected records (`JournalEntry.isCorrected`).
+    /// Records that are written after the reading do not count, and neither do corrected records
+    /// (`JournalEntry.isCorrected`).
     private(set) var tally = JournalTally()
 
     /// The length of the longest record that is read, in bytes.
@@ -138,7 +139,7 @@ struct Journal {
             if let old = invalids[head.key], !old.isCorrected { tally.remove(old) }
             invalids.set(head.entry, for: head.key)
         } else {
-            // The line was probably corrected. If not, the input shows it.
+            // A valid task with the id of an invalid line is probably that line after its correction.
             correct(head.key)
             if let old = entries.set(head.entry, for: head.key) { tally.remove(old) }
         }
@@ -194,7 +195,7 @@ struct Journal {
         return .dueAgain(entry)
     }
 
-    /// Returns the entry of the string with the digits of a number.
+    /// Returns the entry whose id is the number `key`, written as a string.
     ///
     /// The result is `nil` if there is no such entry, or if not all ids of the journal are strings.
     ///
@@ -216,13 +217,13 @@ struct Journal {
 
     /// Returns the verdict on a line that is not a valid task.
     ///
-    /// If `isIDHidden` is true, the line may hold an id that cannot be read, and `key` is its number.
+    /// If `isIDHidden` is true, the line may hold an id that cannot be read, and `key` is the line's number.
     ///
-    /// The verdict is `otherURL` if the id belonged to a valid task in an earlier run. If the id is hidden,
-    /// that task can be another line.
+    /// A line with an `invalid` record is `done`. Otherwise, if the id belonged to a valid task in an earlier
+    /// run, the verdict is `otherURL`. A hidden id is `due` instead, because that task can be another line.
     mutating func verdict(onInvalid key: TaskKey, isIDHidden: Bool = false) -> Verdict {
         if let entry = invalids[key] {
-            // The line that seemed to replace the record is another one.
+            // The line that seemed to be the corrected line is a different one, so the record counts again.
             if !entry.isConfirmed, entry.isCorrected || entry.isReplaced { tally.add(entry) }
             invalids.set(entry.confirmed, for: key)
             return .done

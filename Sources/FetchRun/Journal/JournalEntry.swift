@@ -46,7 +46,7 @@ struct JournalEntry: Hashable, Sendable {
     /// The same entry with `isReplaced`.
     var replaced: JournalEntry { JournalEntry(bits: bits | 0x80) }
 
-    /// True for the record of an invalid line that has its own id now, or whose id has a later record; such a
+    /// True for the record of an invalid line that has its own id now, or whose id a valid task has; such a
     /// record no longer counts.
     var isCorrected: Bool { bits & 0x20 != 0 }
 

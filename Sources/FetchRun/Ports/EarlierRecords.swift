@@ -70,7 +70,7 @@ struct EarlierRecords {
     /// Begins the next input.
     mutating func beginInput() {
         source += 1
-        // At the second reading, the last input may have more lines: the run appends to its output.
+        // At the second reading, the previous input has more lines if the run appends its records to it.
         number = source > 1 ? ends[source - 2] : 0
     }
 

@@ -17,7 +17,7 @@ final class OutputThread: RecordOutput, Sendable {
     /// The largest number of bytes that are joined into one write; a larger piece is written alone.
     private static let mostAtOnce = 256 << 10
 
-    /// The time for which lines are still written after `finish` has given up, in milliseconds.
+    /// The longest time that `finish` still waits after `givesUp` has returned true, in milliseconds.
     private static let lastMilliseconds = 500
     private let queue = BoundedQueue<[UInt8]>(limit: limit) { $0.count }
     private let target: Target
@@ -86,7 +86,7 @@ final class OutputThread: RecordOutput, Sendable {
         let isOver = isFinished
         var (current, start, lost) = lines.withLock { $0 }
         if !isOver {
-            // The thread may have begun to write other lines since, but then `current` is written.
+            // If the thread has begun to write other lines since the copy, all of `current` is written.
             let count = max(written.load(ordering: .sequentiallyConsistent) - start, 0)
             let rest = Self.unwritten(current, count)
             if !rest.isEmpty { lost.append(rest) }

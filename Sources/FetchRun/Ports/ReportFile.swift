@@ -12,7 +12,7 @@ import PoolWire
 /// open descriptor such as `/dev/fd/3`, and the file of standard output.
 struct ReportFile: Sendable {
     private enum Target: Sendable {
-        /// A regular file, by the path to which symbolic links lead.
+        /// A regular file, by its path without symbolic links.
         case file(String)
         /// An open file, pipe or device; if `isEmptied` is true, `write` removes the old contents first.
         case descriptor(Int32, isEmptied: Bool)

@@ -60,7 +60,7 @@ final class SupervisedInput: @unchecked Sendable {
         }
     }
 
-    /// Starts the thread; it ends with the message `drain`, or with a message after the queue is closed.
+    /// Starts the thread; it ends with the message `drain`, or with a message that a closed queue refuses.
     ///
     /// If `nextLine` returns `nil` before that, the thread calls `whenAbandoned`.
     func start(into queue: InputQueue, wake: WakePipe) {

@@ -142,8 +142,8 @@ final class UpstreamPort: RunPort {
     func sayBye(into sink: inout RecordSink) { sink.message { $0.writeBye(reason: "drained") } }
 }
 
-/// A form that writes records as results for a parent coordinator, which adds the id, the URL, `meta` and the
-/// worker.
+/// A form that writes records as results for a parent coordinator, which adds `v`, `id`, `url`, `method`,
+/// `meta` and `worker`.
 struct ResultRecords: RecordForm {
     var isLine: Bool { false }
 

@@ -9,7 +9,7 @@ struct RunLimit: Hashable, Sendable {
         case start
         /// The fetch workers have all tasks that they may have now.
         case network
-        /// Responses wait for busy processing workers, or fill the spool.
+        /// Responses wait for busy processing workers, or the spool has no space for another response.
         case processing
         /// The tasks wait for the rules of their hosts, or for the time of a retry.
         case host

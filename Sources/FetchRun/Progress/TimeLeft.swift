@@ -6,8 +6,8 @@ import Platform
 
 /// An estimate of the time that a run still takes, smoothed so that the shown time does not jump.
 ///
-/// The estimate decreases with the clock, and moves towards the number of remaining tasks divided by the
-/// current rate.
+/// While the rate is above 0, the estimate decreases with the clock. It also moves towards the number of
+/// remaining tasks divided by the rate.
 struct TimeLeft: Sendable {
     private var lastTime: PoolTime
     /// The smoothed time in seconds at `lastTime`; `nil` before the first estimate.

@@ -74,7 +74,7 @@ struct RunSummary: Sendable {
         outcomes.merging(earlier?.outcomes ?? [:], uniquingKeysWith: +)
     }
 
-    /// The number of tasks of this run and of earlier ones with an error, by its class.
+    /// The number of tasks with an error, in this run and in earlier ones, by the class of the error.
     var allClasses: [ErrorClass: Int] {
         classes.merging(earlier?.classes ?? [:], uniquingKeysWith: +)
     }

@@ -15,7 +15,8 @@ struct WorkerReport {
 
     /// Creates a report on a console.
     ///
-    /// With `isVerbose`, the report also shows starts, ends, standard error and stray results of workers.
+    /// With `isVerbose`, the report also shows starts, failed ends, standard error and stray results of
+    /// workers.
     /// With `isQuiet`, it hides unusable lines and the ends of workers on other machines.
     init(_ console: Console, isQuiet: Bool, isVerbose: Bool) {
         (self.console, self.isQuiet, self.isVerbose) = (console, isQuiet, isVerbose)
@@ -48,7 +49,7 @@ struct WorkerReport {
             guard !exit.isClean, lostHosts.insert(host).inserted, !isQuiet else { return }
             let words = exit.errorTail.last.map { ": \($0)" } ?? ""
             console.say(
-                "fetchpool: the worker on '\(host)' ended with \(exit.words)\(words); its tasks go elsewhere, and it is started again",
+                "fetchpool: the worker on '\(host)' ended with \(exit.words)\(words); its tasks are sent again, and the worker is started again",
                 .warning
             )
         case .started, .errorLine, .strayResult, .unusableLine: break

@@ -25,12 +25,14 @@ enum NamedFiles {
         for input in inputs {
             let name = input == "-" ? "/dev/stdin" : input
             for (option, file) in written.dropFirst() where areSame(file, name) {
-                throw .io("--input and \(option) name the same file '\(file ?? "")'; name two")
+                throw .io(
+                    "--input and \(option) name the same file '\(file ?? "")'; name two different files"
+                )
             }
             guard settings.inputFormat != .records else { continue }
             guard areSame(output == "-" ? "/dev/stdout" : output, name) else { continue }
             throw .io(
-                "the file of the input '\(input)' is also that of the output; name two, or take its records with --input-format records"
+                "the file of the input '\(input)' is also that of the output; name two different files, or take its records with --input-format records"
             )
         }
     }
@@ -42,7 +44,7 @@ enum NamedFiles {
         for (place, file) in files.enumerated() {
             for other in files[..<place] where areSame(file.name, other.name) {
                 throw .io(
-                    "\(other.option) and \(file.option) name the same file '\(file.name ?? "")'; name two"
+                    "\(other.option) and \(file.option) name the same file '\(file.name ?? "")'; name two different files"
                 )
             }
         }

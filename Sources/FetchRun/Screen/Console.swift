@@ -29,7 +29,7 @@ final class Console: @unchecked Sendable {
     let format: LogFormat
     private let screen: Screen
 
-    /// The largest number of entries that wait to be written; further entries are dropped.
+    /// The number of waiting entries at which `say` drops further ones, except errors and the summary.
     private static let limit = 1_000
     /// The shortest time between two writes to a terminal before `finish`, in seconds.
     private static let pause = 0.1

@@ -30,15 +30,14 @@ struct TerminalStyle: Hashable, Sendable {
 
     /// Returns a bar of `columns` columns; `share`, from 0 to 1, is the part of the bar that is filled.
     func bar(_ share: Double, columns: Int) -> [ScreenLine.Part] {
-        let filled = Int((min(max(share, 0), 1) * Double(columns)).rounded(.down))
+        let places = hasUnicode ? columns : max(columns - 2, 0)
+        let filled = Int((min(max(share, 0), 1) * Double(places)).rounded(.down))
         guard hasUnicode else {
-            let inner = max(columns - 2, 0)
-            let hashes = min(filled, inner)
             return [
                 ScreenLine.Part(text: "["),
                 ScreenLine.Part(
-                    text: String(repeating: "#", count: hashes)
-                        + String(repeating: "-", count: inner - hashes)
+                    text: String(repeating: "#", count: filled)
+                        + String(repeating: "-", count: places - filled)
                 ),
                 ScreenLine.Part(text: "]"),
             ]

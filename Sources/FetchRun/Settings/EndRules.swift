@@ -3,7 +3,7 @@
 
 import FetchModel
 
-/// The rule that decides which records make the exit status of a run 1.
+/// The rule that decides which records give a run the exit status 1.
 ///
 /// A resumed run also counts the tasks of earlier runs, by their last records.
 package enum FailRule: Hashable, Sendable {
@@ -30,7 +30,7 @@ package enum FailRule: Hashable, Sendable {
 
     /// The rule by which a `FailureLimit` counts failures.
     ///
-    /// By `none`, a limit would have no effect, so it counts as for `any`.
+    /// By `none`, a limit would have no effect, so `any` takes the place of `none`.
     var ofLimit: Self { self == .none ? .any : self }
 
     /// Returns true if a run with these records has failed; the dictionary has the number of records by

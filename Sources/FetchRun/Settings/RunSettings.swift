@@ -168,7 +168,7 @@ package struct RunSettings: Sendable {
     package var reportFile: String?
     /// True if only errors and a few warnings are shown, and the progress if `progress` is `on`.
     package var isQuiet = false
-    /// True if starts, ends, standard error and stray results of workers are shown.
+    /// True if starts, failed ends, standard error and stray results of workers are shown.
     ///
     /// The progress then also has lines about the workers.
     package var isVerbose = false

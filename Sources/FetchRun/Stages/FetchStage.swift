@@ -25,7 +25,7 @@ final class FetchStage: PoolClient {
 
     /// The number of record bytes beyond which records are passed on before the end of a turn.
     private static let flushBytes = 256 << 10
-    /// The most records of lines without a fetch that are written before the next turn of the loop.
+    /// The number of records without a fetch after which a search for a task waits for the next turn.
     private static let mostRecordsAtOnce = 1_000
 
     /// Creates a stage; `next` processes the responses, or is `nil`.

@@ -55,8 +55,8 @@ final class ProcessStage: PoolClient {
     /// Removes and returns the next waiting task that may begin.
     ///
     /// While the window of records is full, only the first task of the window may begin, with two exceptions.
-    /// In a run that ends, this task may not be fetched any more. If the file system is full, its body may
-    /// need the space of the responses that wait.
+    /// In a run that ends, the first task may never get a response. If the file system is full, the body of
+    /// this task may need the space of the responses that wait.
     private func nextToken() -> Int? {
         guard context.state.isWindowFull, !context.control.isEnding, context.spool?.isFileSystemFull != true
         else { return waiting.popFirst() }

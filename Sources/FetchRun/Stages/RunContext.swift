@@ -12,7 +12,7 @@ import Spool
 protocol RunControl: AnyObject {
     /// The time at which this turn of the loop began.
     var now: PoolTime { get }
-    /// True once a signal, a limit or a failure ends the run early; nothing more may begin.
+    /// True once a signal, a limit or a failure ends the run early; no more fetches may begin.
     var isEnding: Bool { get }
     /// Ends the run early because of an error, and cancels the tasks that have begun.
     func fail(_ error: RunError)

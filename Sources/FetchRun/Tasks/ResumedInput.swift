@@ -6,7 +6,7 @@ import Frontier
 import PoolWire
 import Synchronization
 
-/// The filter that removes the tasks that are done from the input of a resumed run.
+/// The filter that removes the done tasks from the input of a resumed run.
 ///
 /// The input thread owns the value; `Progress` carries its numbers to the pool thread.
 struct ResumedInput {

@@ -77,9 +77,6 @@ struct RunItems: Sendable {
     /// Returns true if a task without earlier attempts and without a kept response has this token.
     func isUsual(_ token: Int) -> Bool { places[token].isTaken && places[token].item.isUsual }
 
-    /// Returns true if a response of the task is kept.
-    func isFetched(_ token: Int) -> Bool { places[token].item.fetched != nil }
-
     /// Stores the earlier attempts and the number of fetches of a task that begins again.
     mutating func note(_ tries: [EarlierAttempt], fetches: Int, for token: Int) {
         places[token].item.earlierAttempts = tries

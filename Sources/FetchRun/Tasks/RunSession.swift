@@ -15,7 +15,7 @@ struct RunSession {
     private var changes: [(key: Cookie.Key, origin: Int)] = []
     /// The number of changes that were dropped, oldest first.
     private var forgotten = 0
-    /// The number of changes before a worker last got cookies, by the worker's life.
+    /// The number of all changes before each worker last got cookies, by `WorkerID.life`.
     private var told: [Int: Int] = [:]
     private let clock: () -> Int
 
@@ -28,7 +28,9 @@ struct RunSession {
     /// The cookies that have not expired.
     var cookies: [Cookie] { jar.cookies(at: clock()) }
 
-    /// Stores the cookies that a worker has changed; `worker` is its life, or `nil` for a parent coordinator.
+    /// Stores the cookies that a worker or the parent coordinator has changed.
+    ///
+    /// `worker` is the worker's `WorkerID.life`, or `nil` for the parent coordinator.
     mutating func take(_ texts: [String], from worker: Int?) {
         let now = clock()
         for cookie in WireCookies.cookies(in: texts) {
@@ -40,7 +42,7 @@ struct RunSession {
         changes.removeFirst(changes.count / 2)
     }
 
-    /// Returns the cookies for a worker that starts, given its life.
+    /// Returns the cookies for a worker that starts; `worker` is its `WorkerID.life`.
     mutating func begin(_ worker: Int) -> [Cookie] {
         told[worker] = forgotten + changes.count
         return cookies

@@ -24,8 +24,8 @@ extension RunState {
 
     /// Ends a fetch and its task in the most frequent case; otherwise returns `false` and changes nothing.
     ///
-    /// In this case, the fetch has succeeded at the first attempt, and `isPlain` is true. No stage may
-    /// process the response.
+    /// The most frequent case: the fetch has succeeded at the first attempt, and `isPlain` is true. Call this
+    /// function only if no second stage processes responses.
     mutating func endWell(
         _ token: Int,
         _ message: ResultMessage,
@@ -190,7 +190,7 @@ extension RetryPolicy {
 }
 
 extension FetchEnd {
-    /// Returns the end of a successful fetch.
+    /// Returns the end of a fetch whose response counts as good for the host, even with a status such as 404.
     static func good(_ message: ResultMessage) -> FetchEnd {
         message.isMultiplexed ? .goodMultiplexed : .good
     }

@@ -16,8 +16,8 @@ enum TextRecords {
         var writer = JSONWriter()
         var start = 0
         for end in bytes.indices where bytes[end] == 0x0A {
-            // If a line is not valid JSON, all lines are returned as they are, because half a record would
-            // be worse.
+            // After a line that is not valid JSON, the writer may hold a part of a record. So all lines are
+            // returned as they are.
             guard (try? write(bytes.extracting(start..<end), into: &writer)) != nil else { return lines }
             start = end + 1
         }

@@ -35,8 +35,8 @@ package struct HostRules: Hashable, Sendable {
 
     /// The limits for hosts that give no response.
     var silence: HostSilence.Limits {
-        // The number is that of a task's fetches, but at least `BackOff.failedConnections`. Without retries,
-        // only the patience counts.
+        // The limit is the largest number of fetches of one task, but at least `BackOff.failedConnections`.
+        // Without retries, only the patience counts.
         let connections = retries == 0 ? 0 : max(BackOff.failedConnections, min(retries, 1_000) + 1)
         let (seconds, attoseconds) = patience.components
         let nanoseconds = Int(min(seconds, 1_000_000_000)) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)

@@ -30,7 +30,7 @@ package struct HostSilence: Hashable, Sendable {
 
     /// The number of requests in a row without a response.
     package private(set) var inRow: Int32 = 0
-    /// The number of latest failures of the same kind.
+    /// The number of failures in a row of the kind `last`.
     private var sameInRow: Int32 = 0
     private var last = FetchEnd.NoResponse.silent
     /// The number of times that requests to the host had to wait.

@@ -26,7 +26,7 @@ struct HostTable: Sendable {
         var fetchMicroseconds = 0
         /// True if the host has an entry in the `turns` of the frontier.
         var hasTurn = false
-        /// The time of the host's timer that counts; `nil` if there is none.
+        /// The time of the host's timer that is not stale; `nil` if there is none.
         var wakesAt: PoolTime?
         fileprivate var isListedAsIdle = false
 
@@ -211,7 +211,7 @@ package typealias HostHash = UInt64
 extension HostHash {
     /// A random key of this process.
     ///
-    /// Without the key, nobody can choose host names whose hashes collide.
+    /// The key is secret, so nobody can choose host names whose hashes collide.
     private static let secret = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max) | 1)
 
     /// Returns the hash of a host; 0 if the name is empty.

@@ -13,7 +13,7 @@ package struct Beat: Hashable, Sendable {
     package var inFlight: Int?
     /// The segment of the spool that gets the next body; earlier segments get no more data.
     package var segment: SegmentName?
-    /// True if a body waits in memory because the spool is full.
+    /// True if a body waits in memory because the spool is full or cannot be written.
     package var isSpoolFull: Bool
     /// The reason why the spool cannot be written; `nil` if it can be written, or is only full.
     package var spoolFault: String?

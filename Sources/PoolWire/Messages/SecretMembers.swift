@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The members that no message to people shows: cookies, passwords, also that of the proxy, and header fields
-/// and bodies of requests.
+/// The members that no message to people shows: cookies, passwords (also the proxy's), and header fields and
+/// bodies of requests.
 package enum SecretMembers {
     /// The names of members that are secret in every message.
     private static let names: [StaticString] = [#""cookies""#, #""logins""#, #""proxy""#]

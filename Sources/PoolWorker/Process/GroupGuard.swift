@@ -33,8 +33,8 @@ package enum GroupGuard {
     private static func readGroups() -> Set<pid_t> {
         var groups: Set<pid_t> = []
         while let line = readLine() {
-            guard let number = pid_t(line), abs(number) > 1 else { continue }
-            if number > 0 { groups.insert(number) } else { groups.remove(-number) }
+            guard let number = pid_t(line), number.magnitude > 1 else { continue }
+            if number > 0 { groups.insert(number) } else { groups.remove(0 &- number) }
         }
         return groups
     }

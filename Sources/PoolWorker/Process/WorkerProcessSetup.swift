@@ -35,7 +35,7 @@ package enum WorkerProcessSetup {
         _exit(1)
     }
 
-    /// Makes the process end as with `leaveWithGroup` if no bytes arrive on `descriptor` for
+    /// Makes the process end as with `leaveWithGroup` if no bytes arrive on `descriptor` for one to two times
     /// `WireLimits.coordinatorSilence` seconds.
     ///
     /// Call `noteHeard` after each read. The time is measured by the kernel (alarm(2)), because a process

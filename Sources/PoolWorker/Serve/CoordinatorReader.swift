@@ -178,7 +178,7 @@ struct CoordinatorReader {
 
     /// Ends the process if the coordinator is gone; reads nothing.
     private func leaveIfAlone() {
-        // The output tells: an input whose writer has gone may still hold all tasks and `drain`.
+        // Only the output shows this: the input may hold all tasks and `drain` even if its writer has gone.
         var output = pollfd(fd: descriptors.output, events: 0, revents: 0)
         guard unsafe poll(&output, 1, 0) > 0, output.revents & Int16(POLLERR | POLLHUP) != 0 else { return }
         WorkerProcessSetup.leaveWithGroup()

@@ -12,7 +12,7 @@ extension JSONWriter {
         let limit = WireLimits.maxResultBytes
         guard result.bytes.count <= limit else {
             let failure = TaskFailure(
-                "the result has \(result.bytes.count) bytes, and no option allows more than \(limit) (16 MiB − 256); return a smaller result, for example with a worker of your own (-x)"
+                "the result has \(result.bytes.count) bytes, and no option allows more than \(limit) (16 MiB − 256); return a smaller result"
             )
             return writeFailure(seq, failure)
         }

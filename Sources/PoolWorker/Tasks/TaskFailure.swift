@@ -25,8 +25,8 @@ public struct TaskFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// The message.
     public var description: String { message }
 
-    /// Creates a copy of a `TaskFailure`; for any other error, a failure of class `processor` with its
-    /// description.
+    /// Creates a copy of a `TaskFailure`; for any other error, a failure of class `processor` with that
+    /// error's description.
     init(_ error: any Error) {
         self = error as? TaskFailure ?? TaskFailure(String(describing: error))
     }

@@ -51,7 +51,7 @@ extension WorkerProgram {
 
 /// The arguments of a program that is a worker.
 package enum WorkerArguments {
-    /// The words after the program's name, without `--supervised`, which all programs of fetchpool accept.
+    /// The words after the program's name, without `--supervised`, which all workers of fetchpool accept.
     package static var words: [String] { ProgramArguments.words.filter { $0 != "--supervised" } }
 
     /// Refuses arguments.

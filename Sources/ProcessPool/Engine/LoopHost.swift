@@ -60,8 +60,9 @@ package protocol WorkerLink: AnyObject {
     ///
     /// If the pipe fails, for example because the reader is gone, the input is closed.
     func send(_ bytes: Span<UInt8>, from start: Int) -> Int
-    /// The number of bytes in the pipe that the worker has not read; 0 if it is not known. After the input is
-    /// closed, this is the number at the time of closing.
+    /// The number of bytes in the pipe that the worker has not read; 0 if it is not known.
+    ///
+    /// After the input is closed, this is the number at the time of closing.
     var unreadInput: Int { get }
     /// Reads the next bytes of the worker's output into `framer`.
     func readOutput(into framer: inout LineFramer) -> ReadResult
@@ -164,7 +165,7 @@ package final class KernelHost: LoopHost {
         )
     }
 
-    /// Returns the guard; a new one has the environment that the worker of `surroundings` inherits.
+    /// Returns the guard; a new guard inherits the same environment as a worker with `surroundings`.
     private func startedGuard(_ surroundings: WorkerSurroundings) -> GroupGuardLink? {
         if !hasTriedGuard {
             hasTriedGuard = true

@@ -32,7 +32,8 @@ package protocol PoolClient: AnyObject {
     func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int)
     /// Notes that a task ended without a usable result.
     ///
-    /// `worker` is the worker that had the task; `nil` if no worker had the task, or if the pool ends.
+    /// `worker` is the worker that had the task last; `nil` if the pool ends, or if a task that no worker has
+    /// is cancelled.
     func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?)
     /// Receives news of a worker that users may want to read.
     func noted(_ note: WorkerNote, of worker: WorkerView)
@@ -69,7 +70,7 @@ package struct PoolTask: Hashable, Sendable {
     /// The longest time for which a worker may send no result while this task is its oldest; `nil` for no
     /// limit.
     ///
-    /// A time of more than 24 days counts as no limit. For an untrusted sequential worker, a
+    /// A time of more than 24.8 days counts as no limit. For an untrusted sequential worker, a
     /// `PoolOptions.taskDeadline` replaces this limit. The start of a worker has its own limit.
     package var bound: PoolTime.Milliseconds?
     /// A number shared by tasks that are better done by the same worker; `nil` for none.

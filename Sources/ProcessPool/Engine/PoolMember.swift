@@ -37,7 +37,7 @@ final class PoolMember {
     var memory = MemoryUse()
     /// The time at which the memory was last read for the display; `nil` before that.
     var memoryReadAt: PoolTime?
-    /// False once the worker's `hello` has named a program other than `fetchpool`, or no program.
+    /// False if the worker's last `hello` named a program other than `fetchpool`, or no program.
     var mayBeCoordinator = true
     @exclusivity(unchecked) @safe
     private var written = 0
@@ -67,7 +67,7 @@ final class PoolMember {
     private static let lastWordsLimit: PoolTime.Milliseconds = 100
     /// The most reads from one pipe in one turn, so that no worker delays the others for long.
     private static let readsPerTurn = 64
-    /// The most unsent bytes for a worker before it gets no further task.
+    /// The most unsent bytes with which a worker still gets tasks.
     private static let mostUnsent = 1 << 20
     /// The number of latest tasks whose positions are always kept; no worker holds more tasks.
     private static let rememberedTasks = 20_480
@@ -77,7 +77,7 @@ final class PoolMember {
     /// The limit does not apply after `mustRead`, or to an ended worker.
     private static let linesPerTurn = 256
 
-    /// The number of lines from which a turn costs little for each line.
+    /// A turn that reads at least this number of lines costs little for each line.
     private static let manyLines = 64
 
     init(_ worker: WorkerID, _ link: any WorkerLink) {
@@ -195,14 +195,14 @@ final class PoolMember {
         if listener.takenResults > 0 { errorTail.forgetLines(before: resultBytes) }
     }
 
-    /// Returns the end of the worker; `nil` until its process has ended and its output has been read to the
-    /// end.
+    /// Returns the end of the worker; `nil` until its process has ended and both its standard output and its
+    /// standard error have been read to the end.
     ///
-    /// The rest of the output is read for at most 100 ms, because a grandchild can hold the pipe open. The
-    /// result is also `nil` while the exit status is not known.
+    /// The rest is read for at most 100 ms, because a grandchild can hold a pipe open. The result is also
+    /// `nil` while the exit status is not known.
     func exit(at now: PoolTime, limitKB: Int?, _ host: any LoopHost) -> WorkerExit? {
         guard let endedAt = endedAt else { return nil }
-        let isLate = now - endedAt >= 100_000_000
+        let isLate = now >= endedAt + Self.lastWordsLimit
         guard link.output < 0 && link.errors < 0 || isLate else { return nil }
         guard var exit = link.exitStatus() else { return nil }
         (exit.pid, exit.errorTail) = (Int(link.pid), errorTail.tail)

@@ -21,12 +21,14 @@ public struct PoolConfiguration: Sendable {
     /// After this time, the worker is ended, and the task fails with
     /// ``ProcessPoolError/deadlineExceeded(_:)``. The time counts from the moment at which the worker can
     /// begin the task. If a program does several tasks at the same time, the time counts from its `start` for
-    /// the task. If the program never says `start`, the time counts from the sending of the task.
+    /// the task. If the program never says `start`, the time counts from the sending of the task, or from the
+    /// worker's first line if that is later.
     public var taskDeadline: Duration?
     /// The longest time that a worker with a task may take to send its first line; 60 s by default.
     ///
     /// This time includes the worker's `initialize`. After this time, the worker is ended, and its start has
-    /// failed.
+    /// failed. If no worker of a program has said `hello` yet, and ``taskDeadline`` is set, another limit
+    /// applies, which includes ``taskDeadline``.
     public var startDeadline: Duration = .seconds(60)
     /// The most memory of one worker; `nil` for no limit.
     ///
@@ -52,8 +54,8 @@ public struct PoolConfiguration: Sendable {
     /// Variables for the environment of the workers, in addition to those that this process has when the pool
     /// is created.
     ///
-    /// A variable given here replaces one of the same name. The pool itself sets `FETCHPOOL_WORKER`
-    /// and `FETCHPOOL_OUTPUT_TAIL`.
+    /// A variable given here replaces one of the same name. The pool itself sets `FETCHPOOL_WORKER` and
+    /// `FETCHPOOL_OUTPUT_TAIL`, and also `PYTHONFAULTHANDLER` and `SWIFT_BACKTRACE` if they are not set.
     public var environment: [String: String] = [:]
     /// The number that is added to the niceness of the workers (setpriority(2)), from 0 to 19; 0 by default.
     public var niceness = 0

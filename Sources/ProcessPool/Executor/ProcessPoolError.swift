@@ -23,7 +23,7 @@ public enum ProcessPoolError: Error, Hashable, Sendable {
     /// No worker can be started.
     ///
     /// `stderr` holds the first and last lines that the last worker wrote to standard error, 40 at most. If
-    /// the program could not be run, `stderr` holds the reason. If the worker wrote nothing, `stderr` holds
+    /// no process could be started, `stderr` holds the reason. If the worker wrote nothing, `stderr` holds
     /// one line with the exit status or the signal.
     ///
     /// All tasks that the pool has at this time fail. For the next task, the pool starts workers again.
@@ -34,7 +34,7 @@ public enum ProcessPoolError: Error, Hashable, Sendable {
     /// A function was submitted to workers that run a program, or an input alone to workers that run
     /// functions; or the workers would run this program, which is a test.
     ///
-    /// The text says what to submit.
+    /// The text says what to do instead.
     case wrongWorkers(String)
     /// The input cannot be encoded as JSON, or has more than about 16 MiB; the text says why.
     case unusableInput(String)
@@ -54,15 +54,15 @@ extension ProcessPoolError: CustomStringConvertible {
         case .workerDied(let death): "the task's worker died: \(death)"
         case .deadlineExceeded(let death):
             "the worker was ended (process \(death.pid)): the task took longer than taskDeadline, or the worker was silent for five seconds; raise taskDeadline, make the task smaller, or do not stop the worker"
-        case .poolClosed: "the pool was shut down; submit tasks before, or create another pool"
+        case .poolClosed: "the pool was shut down; submit tasks before the shutdown, or create another pool"
         case .cannotStartWorkers(let stderr):
-            "no worker can be started; the last one wrote: \(stderr.isEmpty ? "nothing" : stderr.joined(separator: " | "))"
+            "no worker can be started: \(stderr.isEmpty ? "no reason is known" : stderr.joined(separator: " | "))"
         case .unknownFunction(let name):
             "the workers have no function '\(name)'; pass it to ProcessPoolExecutor.serveIfWorker at the top of the program"
         case .wrongWorkers(let reason), .unusableInput(let reason): reason
         case .undecodableResult(let reason): "the worker's result has another type than expected: \(reason)"
         case .unusableResult(let reason): reason
-        case .timedOut(let duration): "the task has not ended within \(duration)"
+        case .timedOut(let duration): "the wait has taken longer than \(duration)"
         }
     }
 }

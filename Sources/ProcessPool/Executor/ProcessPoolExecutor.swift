@@ -114,7 +114,7 @@ public final class ProcessPoolExecutor: Sendable {
     /// When this function returns, all futures have ended, and no process of the pool is left. A second call
     /// waits for the same end.
     ///
-    /// - Parameter cancelPending: True to cancel the tasks that no worker has.
+    /// - Parameter cancelPending: True to cancel the tasks whose state is ``FutureState/pending``.
     public func shutdown(cancelPending: Bool = false) async {
         core.close(cancelsPending: cancelPending)
         await core.waitUntilLeft()
@@ -122,7 +122,7 @@ public final class ProcessPoolExecutor: Sendable {
 
     /// Refuses further tasks, and returns immediately; the pool ends when the submitted tasks have ended.
     ///
-    /// - Parameter cancelPending: True to cancel the tasks that no worker has.
+    /// - Parameter cancelPending: True to cancel the tasks whose state is ``FutureState/pending``.
     public func beginShutdown(cancelPending: Bool = false) {
         core.close(cancelsPending: cancelPending)
     }

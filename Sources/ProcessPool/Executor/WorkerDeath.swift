@@ -39,7 +39,7 @@ public struct WorkerDeath: Hashable, Sendable {
 extension WorkerDeath: CustomStringConvertible {
     /// The process id, the end of the process, and a line of its standard error.
     public var description: String {
-        let end = signal.map { "signal \(SignalName.of($0))" } ?? "exit status \(exitCode ?? 0)"
+        let end = signal.map(SignalName.text) ?? "exit status \(exitCode ?? 0)"
         let memory = isOutOfMemory ? ", out of memory" : ""
         let reason = stderr.first(where: Self.namesFault) ?? stderr.last
         return "process \(pid), \(end)\(memory)" + (reason.map { "; \($0)" } ?? "")

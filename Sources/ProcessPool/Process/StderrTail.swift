@@ -3,7 +3,7 @@
 
 import PoolWire
 
-/// The lines that a worker wrote to standard error during the current task.
+/// The lines that a worker wrote to standard error, mostly during the current task.
 ///
 /// The first and the last lines are kept. A crash report shows the cause in its first lines, and a failed
 /// script in its last lines. Blank lines are left out.

@@ -36,7 +36,7 @@ package struct WorkerSurroundings: Hashable, Sendable {
         guard niceness != 0 else { return }
         let which = __priority_which_t(PRIO_PROCESS.rawValue)
         let own = getpriority(which, 0)
-        // Only numbers from -20 to 19 differ.
+        // The system brings each niceness into the range from -20 to 19, so a change of 40 reaches any value.
         setpriority(which, id_t(pid), own + Int32(max(-40, min(niceness, 40))))
     }
 }

@@ -64,11 +64,11 @@ struct CommandState: Sendable {
     /// The number of failed starts since a worker of the command last sent its first line or a result; with
     /// `PoolOptions.startsMachines`, since a worker last sent a result.
     ///
-    /// A start has failed if no process could be started, by the rules of `CommandState`, or by
-    /// `PoolState.hasGivenUp`. After a failed start that another attempt cannot help, the number is above
+    /// A start has failed if it gave no process, or if the rules of `CommandState` or `PoolState.hasGivenUp`
+    /// say so. After a failed start that another attempt cannot help, the number is above
     /// `PoolOptions.failedStartLimit`.
     var failedStarts = 0
-    /// The time of the first of `failedStarts`.
+    /// The time of the first failed start that `failedStarts` counts.
     var failingSince = PoolTime(nanoseconds: 0)
     /// True if the last failed start was one that another attempt cannot help.
     var isHopeless = false

@@ -31,7 +31,9 @@ struct Garbage: Sendable {
     var isFlood: Bool { bytes > Self.mostBytes || lines >= Self.mostLines }
 
     /// The error message for a task whose worker printed too much.
-    var complaint: String { "its worker printed \(lines) lines, \(bytes) bytes, and no result" }
+    var complaint: String {
+        "its worker printed \(lines) \(lines == 1 ? "line" : "lines"), \(bytes) bytes, and no result"
+    }
 
     mutating func add(_ line: UnusableLine) {
         lines += 1

@@ -8,7 +8,7 @@ package import PoolWire
 package struct WorkerID: Hashable, Sendable {
     /// The slot of the worker, from 0; the `id` in records.
     package var slot: Int
-    /// The number of this start among all starts of the pool, from 0.
+    /// The number of the worker's start among all starts of the pool, from 0.
     package var life: Int
 
     /// Creates the id of a worker.

@@ -20,8 +20,8 @@ package struct PoolOptions: Hashable, Sendable {
     /// The pool then ends, unless it can continue without the command (`PoolState.failedStart`). A start that
     /// another attempt cannot help, such as that of a missing program, counts as this many failed starts.
     ///
-    /// The number also limits how many workers may leave the same task without a result of any task, or with
-    /// an exit that is not clean (`PoolState.isLeftAgain`).
+    /// The number also limits how many workers may leave the same task behind, if their exit is not clean or
+    /// they have sent no result at all (`PoolState.isLeftAgain`).
     package var failedStartLimit = 5
     /// The number of this pool among the two of a run, 0 or 1; the pools share no sending number.
     package var seqOffset = 0
@@ -64,7 +64,7 @@ package struct PoolOptions: Hashable, Sendable {
     /// True if a trusted worker may hold tasks beyond its window because of their affinity
     /// (`PoolState.spareRoom`).
     ///
-    /// If the host of these tasks asks for a pause, the host still gets their requests. Set
+    /// The worker begins these tasks even if their host has asked for a pause since they were sent. Set
     /// `waitsForAffinity` to `false` if each task must begin when it is sent, for example because of a rate
     /// limit.
     package var waitsForAffinity = true
@@ -92,7 +92,7 @@ package struct PoolOptions: Hashable, Sendable {
     /// The network to another machine may fail for a while. `failedStartLimit` applies as well. The time does
     /// not apply to a start that another attempt cannot help.
     package var reconnectTime: PoolTime.Milliseconds = 60_000
-    /// The number of lost workers after which a task is suspected (`PoolState.suspect`).
+    /// The number of losses of a task after which each further loss counts as a death (`PoolState.suspect`).
     package var lossLimit = 20
     /// The highest concurrency that the pool uses; a higher value in a `hello` is lowered.
     package var mostConcurrency = 10_000

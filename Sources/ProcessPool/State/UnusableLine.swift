@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A line on a worker's standard output that is not a message.
+/// A line on a worker's standard output that is not a message, or the part of a line before a message.
 package struct UnusableLine: Hashable, Sendable {
     /// At most 200 bytes of the line: the first bytes, or the bytes around the error.
     ///

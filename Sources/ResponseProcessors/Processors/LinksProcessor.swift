@@ -11,7 +11,7 @@ import PoolWorker
 /// `area` in document order, each once. They are absolute http and https URLs without fragments. A relative
 /// link is resolved against the document base URL (HTML standard 2.4.3). `title` and `description` have at
 /// most 1 MiB each. If a text or the list of links is cut, the result also holds `"truncated": true`.
-/// Links of more than 1 MiB are left out.
+/// Links of more than 1 MiB, and links whose URLs have more than 64 KiB, are left out.
 package struct LinksProcessor: SynchronousProcessor {
     package static let name = "links"
     package static let takes = BodyKind.html

@@ -82,7 +82,7 @@ struct PageLinks {
 
     private static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
 
-    /// Returns the first reference that can be resolved; `nil` if there is none.
+    /// Returns the first reference that can be resolved; `nil` if there is none before `referencesLeft` is 0.
     private mutating func first(of references: ReferenceList, against base: TargetURL) -> [UInt8]? {
         var start = 0
         for end in references.ends {

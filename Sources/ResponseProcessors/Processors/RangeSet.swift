@@ -18,7 +18,7 @@ struct RangeSet {
         var hash = 0
     }
 
-    /// The limit for the ranges that have places before the first is added.
+    /// The largest number of ranges for which `init` makes places.
     private static let maxExpected = 1 << 10
 
     private var slots: [Slot]
@@ -31,7 +31,7 @@ struct RangeSet {
 
     /// Creates a set that probably gets `count` ranges.
     ///
-    /// `count` may be much too large: the memory depends on the ranges that are added.
+    /// `count` may be much too large: places for more than `maxExpected` ranges are made only when needed.
     init(expecting count: Int) {
         var size = 16
         while size < 2 * min(count, Self.maxExpected) { size *= 2 }

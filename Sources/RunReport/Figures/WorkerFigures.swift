@@ -29,7 +29,7 @@ struct WorkerFigures: Sendable {
         var deathRow: TimeGrid.Row?
         /// The process ids of the last processes, in a ring.
         ///
-        /// Records of an ended process can follow those of the next ones, for example with `--ordered`.
+        /// Records of an ended process can follow records of later processes, for example with `--ordered`.
         private var pids: [Int] = []
 
         /// The number of process ids that are remembered.
@@ -53,7 +53,9 @@ struct WorkerFigures: Sendable {
 
     private(set) var workers: [Worker] = []
     private var places: [Key: Int] = [:]
-    /// The number of records whose workers have no figures.
+    /// The number of records of workers without figures.
+    ///
+    /// A record counts twice if neither its fetch worker nor its processing worker has figures.
     private(set) var recordsOfOthers = 0
     private var last: (key: Key, place: Int)?
 

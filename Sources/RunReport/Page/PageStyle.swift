@@ -3,7 +3,7 @@
 
 /// The style sheet of the page.
 enum PageStyle {
-    /// Colours come from the variables at the top: one set for light screens, one for dark screens.
+    /// Colours come from the variables at the top: one set for light screens and print, one for dark screens.
     static let sheet: StaticString = """
         :root{color-scheme:light dark;
         --paper:#fbfaf7;--card:#ffffff;--ink:#20242a;--soft:#5b636e;--line:#e4e0d8;--faint:#f1eee8;

@@ -45,7 +45,7 @@ extension ReportPage {
         html.markup("\">")
         gridLines(axis, width: Double(columns.count))
         html.markup("<g class=\"bars\">")
-        // A few wide columns would look like one area.
+        // Without gaps, a few wide columns would look like one area.
         let width = columns.count > 80 ? 1 : min(0.86, Double(columns.count) * 0.07)
         let form = Shown.Clock.telling(step: min(grid.width, 59_999), length: columns.count * grid.width)
         for (index, column) in columns.enumerated() {

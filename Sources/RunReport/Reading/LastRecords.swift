@@ -18,7 +18,7 @@ struct LastRecords: Sendable {
     ///
     /// Only tasks and invalid records whose id comes again have an entry.
     private var last = KeyTable()
-    /// One hash for each invalid record, of its id and its file.
+    /// For each invalid record, the hash of its id and its file.
     private var invalidIDs = HashSet()
     /// The number of records that have the id of an earlier one.
     private(set) var repeats = 0

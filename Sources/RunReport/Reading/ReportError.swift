@@ -11,7 +11,7 @@ package enum ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     case noRecords(String, line: Int)
     /// Files that are empty or have only blank lines.
     case empty([String])
-    /// A file that changed between its two readings.
+    /// A file that changed between its two readings, or was replaced before the first reading.
     ///
     /// If only the number of all records differs, the name is that of the first file.
     case changed(String)

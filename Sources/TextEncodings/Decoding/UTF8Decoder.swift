@@ -55,8 +55,8 @@ enum UTF8Decoder {
 
     /// Reads the sequence that begins at `position` with a byte of 0x80 or more.
     ///
-    /// An invalid sequence ends with its maximal subpart: the longest part that can begin a valid sequence,
-    /// at least one byte.
+    /// An invalid sequence is a maximal subpart: the longest part that can begin a valid sequence, or else
+    /// one byte.
     @inline(__always)
     private static func sequence(at position: Int, in bytes: Span<UInt8>) -> (end: Int, isValid: Bool) {
         let lead = bytes[position]

@@ -2,7 +2,7 @@
 // fetchpool
 
 extension IndexText {
-    /// The part of index gb18030 whose two bytes are both 0xA1 or more: GB 2312 and areas of private use.
+    /// The part of index gb18030 with both bytes from 0xA1 on: GB 2312, additions and areas of private use.
     static let gb2312 = """
         {3000+1}、。·ˉˇ{00A8+1}〃々—～‖…‘’“”〔〕〈〉《》「」『』〖〗【】±×÷∶∧∨∑∏∪∩∈∷√⊥∥∠⌒⊙∫∮≡≌≈∽∝≠≮≯≤≥∞∵∴♂♀°′″℃＄¤￠￡‰§№☆★○●◎◇◆
         □■△▲※→←↑↓〓

@@ -38,7 +38,7 @@ struct MetaAttributes {
 
     /// Returns the encoding that the parser takes from the element (HTML §13.2.6.4.4); `nil` for none.
     ///
-    /// `content` counts unless `charset` names a known encoding.
+    /// With `http-equiv=content-type`, `content` counts unless `charset` names a known encoding.
     func parsed(in bytes: Span<UInt8>) -> TextEncoding? {
         charset.flatMap { Self.encoding($0, in: bytes) } ?? pragma(in: bytes)
     }

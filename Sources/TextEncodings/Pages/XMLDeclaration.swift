@@ -3,7 +3,7 @@
 
 /// The XML declaration at the beginning of a page (HTML §13.2.3.2, "get an XML encoding").
 enum XMLDeclaration {
-    /// Returns the encoding for the label in the declaration, as `MetaAttributes.encoding` does; `nil`
+    /// Returns the encoding that `MetaAttributes.encoding` has for the label in the declaration; `nil`
     /// without a declaration or without a known label.
     static func encoding(in head: Span<UInt8>) -> TextEncoding? {
         guard starts(head, with: "<?xml"),

@@ -25,7 +25,7 @@ enum Punycode {
                 guard at < text.endIndex, let digit = value(text[at]) else { return nil }
                 at += 1
                 index += digit * weight
-                // Indexes below this limit cannot overflow `Int`, and no valid text has larger ones.
+                // Numbers below this limit cannot overflow `Int` here. Valid texts stay below the limit.
                 guard index < 1 << 48 else { return nil }
                 let threshold = threshold(place, bias)
                 if digit < threshold { break }

@@ -29,7 +29,7 @@ final class OutputThread: Sendable {
 
     /// A descriptor that becomes readable when the thread wakes the loop.
     ///
-    /// This happens after lines were written while the loop waits for space, and after a failed write.
+    /// This happens after a write if the loop waits for space or for the end, and after a failed write.
     var wakeDescriptor: Int32 { toLoop.readEnd }
 
     /// Clears the wake-up.

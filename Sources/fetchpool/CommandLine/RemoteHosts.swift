@@ -113,8 +113,8 @@ struct RemoteHosts: Hashable, Sendable {
 
     /// The options of ssh(1).
     ///
-    /// With these options, ssh asks for no password, and ends if the machine gives no reply for about 30 s
-    /// (ssh_config(5)).
+    /// With these options, ssh asks for no password. It ends if the connection is not made within 15 s, or if
+    /// the machine later gives no reply for about 30 s (ssh_config(5)).
     private static let usualOptions = [
         "-T", "-oBatchMode=yes", "-oConnectTimeout=15", "-oServerAliveInterval=15",
         "-oServerAliveCountMax=2",

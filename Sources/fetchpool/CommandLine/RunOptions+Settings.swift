@@ -195,9 +195,9 @@ extension RunOptions {
         }
     }
 
-    /// Returns true if `text` lacks the scheme of a URL, and is the name of a regular file or a pipe.
+    /// Returns true if `text` has no supported scheme, and is the name of a regular file or a pipe.
     ///
-    /// A folder may have the name of a host, as programs that copy websites make it.
+    /// Folders do not count, because programs that copy websites name folders after hosts.
     private static func isFile(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         do throws(URLRefusal) {
@@ -229,11 +229,11 @@ extension RunOptions {
         }
         if reportFile == "-" { throw UsageError("--report needs a file; standard output has the records") }
         let written = [output, statsFile, metricsFile, fetch.cookieJar].compactMap { $0 }
-        // The files may not exist yet.
+        // These files may not exist yet, and `PageTarget.check` compares only files that exist.
         if written.contains(where: { SystemPath.areSame($0, reportFile) }) {
             throw UsageError("--report '\(reportFile)' is also the file of another option; name another file")
         }
-        // Both stand for `-` and for what a shell redirects to a file.
+        // The last two names cover `-`, and files that are standard input or output by redirection.
         let others = (inputs + written).filter { $0 != "-" } + ["/dev/stdin", "/dev/stdout"]
         try PageTarget.check(reportFile, "--report", others: others)
     }

@@ -9,7 +9,7 @@
 struct GzipOfZeros {
     /// The codes of the block: the opening, a literal, a match and the end.
     struct Code {
-        /// A value and its number of bits, lowest first.
+        /// A value, whose lowest bit is written first, and the number of its bits.
         typealias Bits = (value: UInt32, count: UInt32)
 
         let opening: [Bits]

@@ -39,7 +39,7 @@ enum ProcessSetup {
 
     /// Reads and drops some bytes of standard input; returns true at the end of the input or after an error.
     ///
-    /// Blocks unless standard input is readable.
+    /// EINTR and EAGAIN do not count as errors. Blocks unless standard input is readable.
     static func standardInputEnded() -> Bool {
         var scratch: [UInt8] = Array(repeating: 0, count: 4096)
         let count = unsafe read(0, &scratch, scratch.count)

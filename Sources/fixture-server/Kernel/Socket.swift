@@ -26,8 +26,8 @@ enum Socket {
     /// Opens non-blocking sockets that listen on each of `addresses`, on the same port; returns the sockets
     /// and the port.
     ///
-    /// For port 0 the system chooses a port for the first address. If that port is in use at another of the
-    /// addresses, the system chooses again.
+    /// For port 0 the system chooses a port for the first IP address. If that port is in use at another of
+    /// the addresses, the system chooses again.
     static func listen(
         _ addresses: [String],
         port: UInt16

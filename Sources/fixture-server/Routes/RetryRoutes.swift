@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The routes `/retry-after/S[/K]`, `/retry-at/S[/K]` and `/storm/N/S`: refusals with a time for the next
-/// attempt.
+/// The routes `/retry-after/S[/K[/KEY]]`, `/retry-at/S[/K[/KEY]]` and `/storm[/N[/S[/KEY]]]`: refusals with a
+/// time for the next attempt.
 enum RetryRoutes {
     static var all: [String: Route] {
         [

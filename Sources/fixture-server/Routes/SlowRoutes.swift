@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The routes `/delay/MS` and `/drip/N/MS`, whose responses are slow, and `/hang`, which never responds.
+/// The routes `/delay/MS` and `/drip[/N[/MS]]`, whose responses are slow, and `/hang`, which never responds.
 enum SlowRoutes {
     static var all: [String: Route] {
         [

@@ -192,9 +192,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("login me", 1, "machine or default"), ("machine a login", 1, "ends behind"),
+        ("login me", 1, "machine or default"), ("machine a login", 1, "ends after"),
         ("# a\nuser me", 2, "expected machine"), ("machine a login \"me", 1, "quote"),
-        ("\n\nmachine", 3, "ends behind"), ("machine a login # b\npassword\n#", 2, "ends behind"),
+        ("\n\nmachine", 3, "ends after"), ("machine a login # b\npassword\n#", 2, "ends after"),
     ])
     func theErrorForABadLineHasItsNumberAndTheReason(text: String, line: Int, reason: String) {
         do {

@@ -336,6 +336,19 @@ struct JarScript {
         #expect(script.jar.hasChanges)
     }
 
+    @Test func manySmallExtensionsOfACookieAreAChange() {
+        var script = JarScript()
+        script.set("a=b; Max-Age=86400", by: "http://h.com/")
+        _ = script.jar.takeChanges()
+        var changes = 0
+        for _ in 0..<10 {
+            script.now += 30
+            script.set("a=b; Max-Age=86400", by: "http://h.com/")
+            changes += script.jar.takeChanges().count
+        }
+        #expect(changes == 5)
+    }
+
     @Test func jsonKeepsBytesOfCookiesThatAreNotUTF8() {
         var script = JarScript()
         script.jar.take(

@@ -142,12 +142,12 @@ struct UndecodableInput: Error, CustomStringConvertible {
 /// The size limit of tasks and results.
 enum TaskSize {
     /// The longest task or result in bytes: the longest line, less 256 bytes for the rest of the message.
-    static let maxBytes = WireLimits.maxWorkerLineBytes - 256
+    static let maxBytes = WireLimits.maxResultBytes
 
     static func check(_ count: Int) throws(ProcessPoolError) {
         guard count > maxBytes else { return }
         throw .unusableInput(
-            "the input has \(count) bytes as JSON, and at most \(maxBytes) can be sent (16 MiB, less what stands around it); split it, or pass the name of a file"
+            "the input has \(count) bytes as JSON, and at most \(maxBytes) can be sent (16 MiB, less 256 bytes for the message around it); split it, or pass the name of a file"
         )
     }
 }

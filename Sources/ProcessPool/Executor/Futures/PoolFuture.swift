@@ -81,11 +81,6 @@ public struct PoolFuture<Value: Sendable>: Sendable {
     public func onCompletion(_ body: @escaping @Sendable (PoolFuture<Value>) -> Void) {
         raw.call { body(self) }
     }
-
-    /// The outcome of a task that has ended; `nil` before.
-    var outcome: Result<Value, any Error>? {
-        raw.currentOutcome.map { outcome in Result { try outcome.value(decode) } }
-    }
 }
 
 extension PoolFuture: Hashable {

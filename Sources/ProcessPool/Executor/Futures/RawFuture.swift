@@ -51,15 +51,14 @@ final class RawFuture: @unchecked Sendable {
         return waiters
     }
 
-    var isDone: Bool { core.locked { outcome != nil } }
-
     var currentState: FutureState { core.locked { state } }
 
     var currentOutcome: Outcome? { core.locked { outcome } }
 
     /// Calls `signal` at the end of the task, or now if the task has already ended.
     ///
-    /// `key` must live until the end of the task, or until `forget(key)`.
+    /// If `key` dies before the end of the task and before `forget(key)`, `signal` must do nothing from then on:
+    /// `forget` of a later object at the same address can remove `signal`.
     func notify(_ key: AnyObject, _ signal: @escaping @Sendable () -> Void) {
         let hasEnded = core.locked {
             guard outcome == nil else { return true }

@@ -85,7 +85,7 @@ extension ProcessPoolError {
     /// Returns the error of a pool whose last worker had the end `exit`.
     fileprivate static func cannotStart(after exit: WorkerExit) -> ProcessPoolError {
         guard exit.errorTail.isEmpty else { return .cannotStartWorkers(stderr: exit.errorTail) }
-        let end = exit.signal.map { "signal \(SignalName.of($0))" } ?? "exit status \(exit.status)"
-        return .cannotStartWorkers(stderr: ["nothing, and ended with \(end)"])
+        let end = exit.signal.map(SignalName.text) ?? "exit status \(exit.status)"
+        return .cannotStartWorkers(stderr: ["the last worker wrote nothing, and ended with \(end)"])
     }
 }

@@ -193,7 +193,8 @@ final class PoolCore: @unchecked Sendable {
         while let task = queue.popFirst() {
             switch task {
             case .future(let future):
-                // The future ends here: a waiter may cancel others, which then must not count again.
+                // All futures end before the waiters run. A waiter may cancel futures, and `pendingTasks`
+                // must not be reduced for these futures again.
                 waiters += future.end(.failure(error), as: state) ?? []
             case .batch(let batch):
                 guard !batch.stream.isCancelled else { continue }
@@ -236,7 +237,7 @@ final class PoolCore: @unchecked Sendable {
             guard !isWoken else { return nil }
             guard self.mailbox != nil || pendingTasks > 0 else {
                 commands = []
-                // These wait since a task was in the queue, which was cancelled before the thread began.
+                // These waiters came while a task was in the queue. The task was cancelled before this call.
                 (left, leaveWaiters) = (leaveWaiters, [])
                 return nil
             }

@@ -88,7 +88,7 @@ where Inputs.Element: Sendable {
             feed.window.cancel()
         }
 
-        /// Ends the input with an error, unless it has ended.
+        /// Ends the input, with `error` if it is not `nil`; an input that has ended keeps its end.
         private func takeNoMoreInputs(_ error: CancellationError?) {
             feeder.cancel()
             feed.end(error)
@@ -126,7 +126,7 @@ final class MapFeed: @unchecked Sendable {
         }
     }
 
-    /// Lets more inputs be taken ahead, if as many as allowed are taken.
+    /// Raises the number of inputs that may be taken ahead, if this number has been reached.
     func grow() {
         locked { if window.count >= ahead.count { ahead.grow() } }
         room.fire()

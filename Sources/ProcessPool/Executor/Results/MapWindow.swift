@@ -10,7 +10,8 @@ import Platform
 final class MapWindow: @unchecked Sendable {
     /// Fired when a task was added or has ended, and at the end of the input.
     ///
-    /// An ordered map waits for any task too, because it must take more inputs while its first task runs.
+    /// An ordered map also waits for the ends of later tasks, because the map may have to take more inputs
+    /// while its first task runs.
     let changed = Signal()
     private let core: PoolCore
     private let isOrdered: Bool
@@ -32,8 +33,8 @@ final class MapWindow: @unchecked Sendable {
     /// Submits tasks; does nothing after `cancel`.
     func add(_ futures: [RawFuture]) {
         guard !locked({ isCancelled }) else { return }
-        // A task can be cancelled only once it is submitted. So a cancellation in between is looked for
-        // afterwards.
+        // A task can be cancelled only once it is submitted. So a call of `cancel` during the submission is
+        // noticed afterwards.
         core.add(futures)
         let isWanted = locked {
             guard !isCancelled else { return false }
