@@ -44,7 +44,8 @@ static pid_t start_again(const sigset_t *mask, int has_own_group) {
     return child;
 }
 
-// Reaps all processes that have ended. If `child` is among them, exits with the status that a shell has.
+// Reaps all processes that have ended. If `child` is among them, exits with the status that a shell would
+// report for it.
 static void reap(pid_t child) {
     int status;
     pid_t ended;

@@ -17,13 +17,13 @@ static int set_policy(int policy) {
     return sched_setscheduler(0, policy, &none);
 }
 
-/// Returns 1 if the calling thread has the default policy and got SCHED_BATCH, else 0.
+/// Returns 1 if the calling thread had the default policy and now has SCHED_BATCH, else 0.
 static int change_to_batch(void) {
     return sched_getscheduler(0) == SCHED_OTHER && set_policy(SCHED_BATCH) == 0;
 }
 
-/// Returns 1 if `change_to_batch` works and does no harm. A filter of system calls can kill the process that
-/// makes one (seccomp(2)), so under a filter a child process tries.
+/// Returns 1 if no filter of system calls is active (seccomp(2)), or if `change_to_batch` works in a child
+/// process. A filter can kill a process that makes a forbidden call.
 static int is_harmless(void) {
     if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 0) return 1;
     pid_t child = fork();

@@ -26,7 +26,7 @@ package enum Compression: String, Sendable {
     ///
     /// For gzip, see RFC 1952 §2.3.1; for zstd, RFC 8878 §3.1.1; for xz, §2.1.1.1 of its file format; for
     /// ZIP, §4.3.7 of its application note. After `BZh` and the level, bzip2 has the digits of π. Only the
-    /// bytes of bzip2 can begin a text, and no task begins with them.
+    /// bytes of bzip2 can begin a UTF-8 text, and no task begins with them.
     private static let magics: [(Compression, [UInt8])] = {
         var magics: [(Compression, [UInt8])] = [
             (.gzip, [0x1F, 0x8B]), (.zstd, [0x28, 0xB5, 0x2F, 0xFD]),

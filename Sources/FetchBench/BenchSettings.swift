@@ -5,7 +5,7 @@
 package struct BenchSettings: Sendable {
     /// The workloads to measure, in this order; an empty array means all workloads.
     package var workloads: [Workload] = []
-    /// The folder that `Scripts/bench --peers` makes; `nil` to measure without these peers.
+    /// The folder of peers that `Scripts/bench --peers` makes; `nil` to measure without these peers.
     ///
     /// The peers are the programs that fetchpool is compared with. The workload `start` needs no folder for
     /// its peer, curl.

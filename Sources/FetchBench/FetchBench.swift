@@ -10,7 +10,7 @@ package enum FetchBench {
     /// Measures according to `settings`, prints each table when it is ready, and writes the files.
     ///
     /// - Returns: True if no program failed and the checks of a quick run passed. A missed target is no
-    ///   failure. Neither is a workload that cannot be measured, unless it was requested by name.
+    ///   failure. If `settings` names no workloads, a workload that cannot be measured is no failure either.
     /// - Throws: `BenchError`, `FixtureError` or an error of Foundation, if the benchmark cannot continue or
     ///   is interrupted.
     package static func run(_ settings: BenchSettings) throws -> Bool {

@@ -94,7 +94,7 @@ extension FetchOptions {
             sets: \.settings.userAgent,
             accepting: .userAgent,
             shownDefault: ProductVersion.userAgent,
-            help: "who we say we are"
+            help: "the User-Agent of requests"
         ),
     ]
 
@@ -149,7 +149,7 @@ extension FetchOptions {
             appendTo: \.settings.givenAddresses,
             accepting: GivenAddresses.form,
             help:
-                "the address of HOST at PORT, which is then not looked up; * stands for every host; repeatable"
+                "the address of HOST at PORT; HOST is then not looked up there; * stands for every host; repeatable"
         ),
         .value(
             "--cacert",

@@ -246,8 +246,12 @@ package struct Frontier: Sendable {
     /// Removes and returns the tasks with a timer whose hosts satisfy `isMeant`.
     private mutating func withdrawTimed(of isMeant: (Int) -> Bool) -> [WaitingTask] {
         var withdrawn: [WaitingTask] = []
-        let held = tasks
-        for place in timers.removeTasks(where: { isMeant(held.host(at: $0)) }) {
+        // The copy of `tasks` must end before the loop, which would otherwise copy the memory.
+        func places() -> [Int] {
+            let held = tasks
+            return timers.removeTasks { isMeant(held.host(at: $0)) }
+        }
+        for place in places() {
             hosts[tasks.host(at: place)].waitingRetries -= 1
             guard let task = tasks.take(place) else { continue }
             bytes -= task.bytes

@@ -14,8 +14,9 @@ import Synchronization
 ///
 /// The coordinator creates the memory (memfd_create(2)), and the worker opens it under `/proc`. The header
 /// has the worker's process id, the position of the first collected byte, the number of collected bytes, and
-/// a mark that the worker has opened the memory. Positions count the bytes that the worker writes after that.
-/// The position in the header shows which collected bytes the coordinator has already read from the pipe.
+/// a mark that the worker has opened the memory. Positions count the bytes that the worker has written to its
+/// pipe since it opened the memory. The position in the header shows which collected bytes the coordinator
+/// has already read from the pipe.
 ///
 /// A worker can damage the memory, so the coordinator checks the position and the number. The size is sealed
 /// (F_ADD_SEALS of fcntl(2)), so the whole mapping stays valid.
@@ -98,7 +99,7 @@ import Synchronization
     /// The position after the last byte that the worker has added, even if the byte was removed since.
     ///
     /// The value is 0 if the header has impossible numbers. While the worker removes bytes, the value can be
-    /// the position of the first of these bytes.
+    /// smaller, but not less than the position of the first of these bytes.
     package var end: Int {
         let start = unsafe start.pointee.load(ordering: .acquiring)
         let length = unsafe length.pointee.load(ordering: .acquiring)
@@ -106,10 +107,10 @@ import Synchronization
         return start + length
     }
 
-    /// Returns the collected bytes of a worker that has ended, from the position `received` on.
+    /// Returns the collected bytes from the position `received` on.
     ///
-    /// The bytes before this position were read from the pipe. The result is empty if the header has
-    /// impossible numbers.
+    /// Call this function after the worker has ended or has closed its output. The bytes before this position
+    /// were read from the pipe. The result is empty if the header has impossible numbers.
     package func rest(after received: Int) -> [UInt8] {
         let start = unsafe start.pointee.load(ordering: .acquiring)
         let length = unsafe length.pointee.load(ordering: .acquiring)

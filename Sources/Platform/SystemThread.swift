@@ -47,19 +47,19 @@ package enum SystemThread {
         return failure
     }
 
-    /// Lets the calling thread wait for a core that is in use, instead of interrupting what runs there when
-    /// it wakes up (sched(7), SCHED_BATCH).
+    /// Lets the calling thread, when it wakes up, wait for a core in use instead of interrupting what runs
+    /// there (sched(7), SCHED_BATCH).
     ///
     /// A thread that wakes up often for little work then costs the others less, and finds more work when it
     /// runs. On an idle core it runs at once, as before. On a core in use it waits until the time slice of
     /// what runs there ends, usually a few milliseconds. The threads that it starts do the same. Nothing
-    /// changes for a thread that is not scheduled by default, or if the system forbids the change, as a
+    /// changes if the thread has another policy than the default, or if the system forbids the change, as a
     /// sandbox may do.
     package static func useBatchScheduling() { clinux_use_batch_scheduling() }
 
-    /// Calls `body` with the default scheduling, which the processes that it starts then have.
+    /// Calls `body` with the default scheduling, which the processes started by `body` inherit.
     ///
-    /// This only calls `body` unless the same thread has called `useBatchScheduling`. A policy that the user
+    /// The scheduling changes only if the same thread has called `useBatchScheduling`. A policy that the user
     /// has given the thread meanwhile stays.
     package static func pausingBatchScheduling<Failure: Error>(
         _ body: () throws(Failure) -> Void

@@ -15,7 +15,7 @@ package struct WholeFile {
     /// Creates a value for the file `name`, but does not create the file.
     ///
     /// `mode` has the permissions of each file that `write` creates, before the system applies umask(2). A
-    /// file that replaces another one has those of `mode` that the old file had.
+    /// file that replaces another file has only the permissions in `mode` that the old file had.
     package init(_ name: String, mode: UInt32) {
         (self.name, self.mode) = (name, mode)
         // If `name` is a symbolic link to an existing file, `write` replaces the file and not the link.
@@ -90,7 +90,9 @@ package struct WholeFile {
     private func writeThrough(_ bytes: [UInt8]) -> String? {
         let file = NamedDescriptor.open(name, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard file >= 0 else {
-            return errno == ENXIO ? "no program reads this pipe" : lastSystemError()
+            let reason = lastSystemError()
+            let isPipe = errno == ENXIO && SystemPath.status(of: name)?.isPipe == true
+            return isPipe ? "no program reads this pipe" : reason
         }
         defer { close(file) }
         return writeAll(bytes.span, to: file) ? nil : lastSystemError()

@@ -114,6 +114,12 @@ struct TableTasksTests {
         #expect(lines[5] == "7 line 7: the quote of a field is not closed")
     }
 
+    @Test(arguments: ["url\rhttp://a/", "\"url\"\r\"http://a/\""])
+    func aTableWithCarriageReturnsAloneGetsAdvice(text: String) throws {
+        let error = #expect(throws: (any Error).self) { try read(text) }
+        #expect(error.map { "\($0)" }?.contains(#"convert it with tr '\r' '\n'"#) == true)
+    }
+
     @Test func aFieldThatIsNotUTF8IsNamed() throws {
         var tasks = TableTasks(.csv, columns: TableTasks.Columns())
         _ = try tasks.read(Array("url,city".utf8).span, number: 1, defaultScheme: nil)

@@ -71,6 +71,11 @@ import Testing
         #expect(String(decoding: refused.url, as: UTF8.self) == #""http://a/""#)
     }
 
+    @Test func theRecordOfATextWithHalfASurrogatePairContainsNoPassword() throws {
+        let refused = try #require(Self.refused(#"{"url":"http://u:secret@a/\ud800"}"#))
+        #expect(String(decoding: refused.url, as: UTF8.self) == "\"http://a/\u{FFFD}\"")
+    }
+
     @Test func aResolvedLinkContainsNoPassword() throws {
         #expect(try resolved("//u:p@g/", against: "http://v:q@a/") == "http://g/")
         #expect(try resolved("b", against: "http://v:q@a/") == "http://a/b")

@@ -87,6 +87,11 @@ struct JournalTests {
         #expect(journal.lastRecord(of: key("3")) == nil)
     }
 
+    @Test func theRecordOfAnInvalidLineIsNotTheLastRecordOfATask() throws {
+        let journal = try journal(record("2", "http://h/a") + hidden)
+        #expect(journal.lastRecord(of: key("2"))?.line == 1)
+    }
+
     @Test func aCorrectedLineIsDueAgain() throws {
         let invalid =
             #"{"v":1,"id":1,"url":"htp:/x","outcome":"invalid","error":{"class":"url","message":"m"}}"#

@@ -51,6 +51,8 @@ import Testing
         #expect(load(busy: 3, waiting: 2).limit?.kind == .network)
         let full = load(busy: 3, waiting: 120, isSpoolFull: true).limit
         #expect(full?.texts.first == "processing (3 of 4 workers busy, 120 responses wait)")
+        let estimated = load(busy: 0, waiting: 0, isSpoolFull: true).limit
+        #expect(estimated?.texts.first?.hasPrefix("space in the spool (") == true)
         #expect(load(busy: 4, waiting: 1).limit?.texts[1] == "processing (1 response waits)")
     }
 

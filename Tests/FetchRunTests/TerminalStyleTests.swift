@@ -36,5 +36,7 @@ import Testing
         }
         let full = ScreenLine(TerminalStyle().bar(share, columns: 20)).text.allSatisfy { $0 == "━" }
         #expect(full == (share >= 1))
+        let plain = TerminalStyle(hasColors: false, hasUnicode: false).bar(share, columns: 20)
+        #expect(ScreenLine(plain).text.contains("-") == (share < 1))
     }
 }

@@ -181,7 +181,10 @@ import Testing
     ) throws {
         let line = #"{"t":"result","seq":1,"status":200,"fields":{"final_url":"x",\#(fields)}}"#
         #expect(try Self.result(line).isMultiplexed == isMultiplexed)
-        guard case .result(let general) = try WorkerMessage.readAny(Array(line.utf8).span) else { return }
+        guard case .result(let general) = try WorkerMessage.readAny(Array(line.utf8).span) else {
+            Issue.record("no result")
+            return
+        }
         #expect(general.isMultiplexed == isMultiplexed)
     }
 

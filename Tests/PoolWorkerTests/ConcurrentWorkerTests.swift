@@ -47,7 +47,9 @@ struct ConcurrentWorkerTests {
         try send(worker, 4...1_003, #"{"url":"u"}"#)
         let results = try lines(worker, 1_000, #"{"t":"result""#)
         #expect(Set(results).count == 1_000)
-        #expect(results.allSatisfy { $0.hasSuffix(#","result":{"most":4,"url":"u"}}"#) })
+        #expect(results.allSatisfy { $0.hasSuffix(#","url":"u"}}"#) })
+        // The first short tasks can run before the long ones.
+        #expect(results.last?.contains(#","result":{"most":4,"#) == true)
     }
 
     @Test func cancelEndsATaskThatHasBegun() throws {

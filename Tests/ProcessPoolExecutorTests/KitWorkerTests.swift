@@ -60,10 +60,13 @@ import Testing
             let long = (0..<4).map { _ in
                 pool.submit(Order(do: "wait", ms: 1_000_000), returning: Waited.self)
             }
+            while long.contains(where: { $0.state != .running }) {
+                try await Task.sleep(for: .milliseconds(5))
+            }
             let short = pool.submit(Order(do: "wait", ms: 1), returning: Waited.self)
             long[2].cancel()
-            // The worker works on at most four tasks at once. So it begins the short task only after it has
-            // given up the cancelled task.
+            // The worker works on at most four tasks at once, and has four. So it begins the short task only
+            // after it has given up the cancelled task.
             #expect(try await short.value.waited)
             #expect(await error { try await long[2].value } is CancellationError)
             #expect(long[1].state != .cancelled)

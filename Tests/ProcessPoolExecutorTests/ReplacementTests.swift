@@ -89,7 +89,8 @@ import Testing
         let first = pool.submit(Functions.double, 1)
         let hanging = pool.submit(Functions.die, "hang")
         first.onCompletion { _ in pool.killWorkers() }
-        #expect(await error { try await hanging.result(timeout: .seconds(60)) } != nil)
+        let error = await error { try await hanging.result(timeout: .seconds(60)) }
+        #expect(error != nil && error as? ProcessPoolError != .timedOut(.seconds(60)))
         await pool.shutdown()
     }
 

@@ -14,7 +14,7 @@ struct PoolScript {
     private(set) var lives: [Int: WorkerID] = [:]
     private(set) var sent: [Sending] = []
     private(set) var ends: [Int: TaskEnd] = [:]
-    /// The error messages in the records of tasks whose results were unusable.
+    /// The error messages in the records of tasks that ended because of unusable output.
     private(set) var complaints: [Int: String] = [:]
     private(set) var completed: [Int] = []
     private(set) var recalls: [Int: Int] = [:]
@@ -101,7 +101,7 @@ struct PoolScript {
         settle()
     }
 
-    /// Lets the worker in the slot that last got a task send the task's result.
+    /// Sends the result of a task, from the worker in the slot to which the task was sent last.
     ///
     /// - Returns: The token if the pool accepts the result; otherwise `nil`, also if the task was never sent.
     @discardableResult

@@ -64,7 +64,7 @@ import Testing
         for token in 2...16 { pool.submit(token) }
         for token in 17...20 {
             pool.advance(milliseconds: taskMilliseconds)
-            // The results come in the order of sending, so that both workers make progress.
+            // The workers send results in turn, so that both workers make progress.
             pool.complete(pool.tokens(sentTo: token % 2)[(token - 17) / 2])
             pool.submit(token)
         }

@@ -146,7 +146,7 @@ import Testing
         pool.die(slot)
         pool.submit(2)
         let other = pool.sent.last { $0.token == 2 }?.slot ?? -1
-        // Until task 1 is in the slot of task 2, the worker in the first slot of task 1 dies, at most twice.
+        // The worker in `slot` dies until task 1 is sent to the slot of task 2 (`other`), at most twice.
         for _ in 1...2 where pool.sent.last(where: { $0.token == 1 })?.slot != other { pool.die(slot) }
         pool.die(other)
         #expect(pool.ends.isEmpty)

@@ -50,7 +50,7 @@ import Testing
 
     /// There are more retries than extra slots.
     ///
-    /// If workers without a retry took all slots, the retries would wait forever.
+    /// If workers without a retry took all slots, some retries would get no worker that was started for them.
     @Test(arguments: 0...8) func eachTaskIsRetriedIfAllWorkersDieTogether(before: Int) {
         var pool = pool(workers: 8)
         pool.submit(1, 2, 3, 4, 5, 6, 7, 8)

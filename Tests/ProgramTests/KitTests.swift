@@ -60,8 +60,11 @@ struct KitTests {
         let run = try run("--worker", "\(Self.worker) concurrent", "-i", tasks)
         #expect(run.end == .status(0), "\(run.errors)")
         #expect(run.lines.count { $0.contains(#""outcome":"ok""#) } == 200)
-        let most = try self.run("--worker", "\(Self.worker) concurrent", "http://h.test/")
-        #expect(most.output.contains(#""result":{"most":1,"url":"http://h.test/"}"#))
+        let first = try self.run("--worker", "\(Self.worker) concurrent", "http://h.test/")
+        #expect(first.output.contains(#""result":{"most":1,"url":"http://h.test/"}"#))
+        let mixed = try self.tasks(200) { $0 < 200 ? #""do":"wait","ms":20"# : #""do":"most""# }
+        let last = try self.run("--worker", "\(Self.worker) concurrent", "-w", "1", "-i", mixed)
+        #expect(last.output.contains(#""result":{"most":4,"#))
     }
 
     @Test func crashInAConcurrentWorkerCostsItsOwnTaskOnly() throws {

@@ -11,7 +11,7 @@ import Testing
 struct NamedDescriptorTests {
     /// A kind of standard input and output.
     enum Streams: String, CaseIterable {
-        /// One socket for both, as systemd has it.
+        /// One socket for both, as systemd can give to a service.
         case socket
         /// Pipes that this user may not open by name.
         case foreignPipes
@@ -53,7 +53,7 @@ struct NamedDescriptorTests {
         guard streams == .foreignPipes, geteuid() == 0 else {
             return try RunningProgram.run(words[0], Array(words.dropFirst()), input: input)
         }
-        // Otherwise root could open the pipes.
+        // With these capabilities, root could open the pipes by name.
         let lost = "-dac_override,-dac_read_search"
         let drop = ["--bounding-set", lost, "--inh-caps", lost]
         return try RunningProgram.run("/usr/bin/setpriv", drop + words, input: input)

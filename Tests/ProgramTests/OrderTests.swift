@@ -80,7 +80,8 @@ struct OrderTests {
         let running = try RunningProgram("fetchpool", ["--ordered", "-w", "1", "--per-host", "0"])
         try running.send("data:,1\n\(server.base)/hang\n" + (3...20).map { "data:,\($0)\n" }.joined())
         #expect(try running.record()?.id == "1")
-        // Once the server has the request, the later tasks have begun too, or begin in the same turn.
+        // Once the server has the request, the later tasks have begun too, or begin in the same turn of the
+        // loop.
         while try server.statistics().requests == 0 { usleep(1_000) }
         running.signal(SIGINT)
         try running.waitForErrors(holding: "interrupted")
@@ -104,7 +105,7 @@ struct OrderTests {
             "fetchpool",
             ["-q", "--ordered", "-w", "1", "--retries", "0", "--timeout", "8s", "-i", list]
         )
-        // The records after the first are 330 MB together.
+        // The records after the first are about 340 MB together.
         let first = try #require(try running.record())
         #expect(first.id == "1" && first.errorClass == "timeout_total")
         let peakKB = try ProcessWatch.peakKB(of: running.pid)

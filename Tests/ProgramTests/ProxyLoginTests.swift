@@ -69,11 +69,11 @@ struct ProxyLoginTests {
             proxy: "http://\(Self.login)@127.0.0.1:\(proxy.port)"
         )
         for path in ["get", "get?again"] { try run.send("http://nowhere.invalid/\(path)") }
-        for path in ["get", "proxy-login"] { try run.send("\(fixture.base(.good))/\(path)") }
+        for path in ["get", "leaked-login"] { try run.send("\(fixture.base(.good))/\(path)") }
         let records = try run.finish().records
         #expect(records.outcomes == ["ok": 3, "http_error": 1], "\(records.map(\.errorMessage))")
-        // This path has the status 407 because the server got no login.
-        let refused = try #require(records.first { $0.url?.hasSuffix("/proxy-login") == true })
+        // The server responds with 407 to this path because it got no login.
+        let refused = try #require(records.first { $0.url?.hasSuffix("/leaked-login") == true })
         #expect(refused.status == 407)
         #expect(refused.errorMessage == "the server responded with status 407")
         #expect(proxy.requests.allSatisfy { $0.values("proxy-authorization") == [Self.field] })

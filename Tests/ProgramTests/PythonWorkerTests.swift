@@ -185,7 +185,8 @@ struct PythonWorkerTests {
         #expect(records[0].result["one"] as? Int == 1)
     }
 
-    /// So does multiprocessing, and packages like it, to find the functions of the script.
+    /// Packages such as multiprocessing run the script under this name in a child process, to find its
+    /// functions.
     @Test func aScriptThatRunsUnderTheNameOfAChildProcessDoesNotServe() throws {
         let code = "import runpy; runpy.run_path('worker.py', run_name='__mp_main__')"
         let run = try RunningProgram.run(
@@ -343,7 +344,7 @@ struct PythonWorkerTests {
         ("nonsense", "é", [0xC3, 0xA9]),
         ("", "é", [0xE9]),
         ("koi8-r", "é", [0xEF, 0xBB, 0xBF, 0xC3, 0xA9]),
-        // Characters that Python's decoders do not know, or take for others.
+        // Except in the last row, characters that Python's decoders do not know, or take for others.
         ("euc-jp", "①彅～\u{FFFD}a", [0xAD, 0xA1, 0xF9, 0xAC, 0xA1, 0xC1, 0xFE, 0xFE, 0x61]),
         ("iso-2022-jp", "a①～ｱ¥", Array("a\u{1B}$B-!!A\u{1B}(I1\u{1B}(J\\".utf8)),
         ("gbk", "€北\u{3000}", [0x80, 0xB1, 0xB1, 0xA3, 0xA0]),
@@ -389,7 +390,7 @@ struct PythonWorkerTests {
         #expect(try text(of: Array(page.utf8) + [byte], type: type) == page + String(last))
     }
 
-    /// Such a text in UTF-8 may speak of markup, without any.
+    /// A text of these types may quote a `<meta>` tag, which declares nothing there.
     @Test(arguments: ["text/plain", "text/csv", "text/javascript", "application/json;charset=nonsense"])
     func whatIsNoMarkupDeclaresNoEncoding(type: String) throws {
         let page = "write <meta charset=\"iso-8859-1\"> for é"

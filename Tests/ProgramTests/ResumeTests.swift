@@ -113,7 +113,22 @@ struct ResumeTests {
         #expect(try folder.read("out") == before)
     }
 
-    /// The second line has no readable id, and its record has its number, which is the id of another line.
+    @Test func aRepeatedLineUnderTheIDOfAnotherURLIsRefusedWithItsURL() throws {
+        #expect(try run(["-q", "-i", pages(1...2)]).end == .status(0))
+        let line = "data:text/html,<title>page 1</title>\n"
+        let list = try folder.write(line + line, to: "same")
+        let finished = try run(["-q", "--resume", "--dedupe", "-i", list])
+        #expect(finished.end == .status(3))
+        #expect(
+            finished.errors.contains(
+                "line 2 of the input has the id 2 and the URL data:text/html,<title>page 1"
+            )
+        )
+    }
+
+    /// The second line has no readable id, so the id of its record is the line number, 2.
+    ///
+    /// Another line has that id.
     @Test(arguments: [[0, 1, 2], [2, 1, 0]])
     func aLineWithoutAReadableIDDoesNotStandForTheTaskWithItsNumber(ids: [Int]) throws {
         let server = try FixtureServer()

@@ -174,7 +174,7 @@ struct ScarceSystemTests {
         }
     }
 
-    /// The last body fits only if no files of earlier segments are left for further bodies.
+    /// The last body fits only if the spool keeps no file of an earlier segment as a spare.
     @Test(.enabled(if: MountNamespace.refusal == nil, "\(MountNamespace.refusal ?? "")"))
     func aBodyThatNeedsTheWholeSpoolIsProcessed() throws {
         let server = try FixtureServer()

@@ -62,8 +62,8 @@ struct SchemaTests {
         let limits = ["--timeout", "3s", "--max-body", "1MiB", "--retries", "1", "--dedupe", "--headers"]
         let expected: Set = ["ok", "http_error", "fetch_error", "blocked", "invalid", "skipped"]
         #expect(try run(limits, lines) == expected)
-        // Foundation, which reads the records here, refuses the escape of half a surrogate pair. Only with
-        // `--values text` do the records contain no such escape.
+        // Foundation, which reads the records here, refuses the escape of half a surrogate pair. With
+        // `--values text` the records contain no such escape, so only this run gets such a line.
         let half = #"{"url":"data:,\ud800","id":"\ud800","meta":["\udc00"]}"#
         #expect(try run(limits + ["--values", "text"], lines + [half]) == expected)
         #expect(

@@ -80,7 +80,7 @@ struct SignalTests {
         let words = [BuiltPrograms.path("fetchpool"), "-w", "1", "\(server.base)/hang"]
         let script = "exec \"$0\" \"$@\" 2>'\(errors.path)'"
         let running = try RunningProgram("/bin/sh", ["-c", script] + words)
-        while try server.statistics().requests == 0 {}
+        while try server.statistics().requests == 0 { usleep(1_000) }
         let watch = try ProcessWatch(running.pid)
         running.signal(SIGTERM)
         running.signal(SIGINT)

@@ -8,7 +8,8 @@ import Foundation
 /// nginx ends with the last reference. `/long-header` responds with 60 KB of header fields.
 /// `/redirect-to?url=URL` redirects to the unchanged URL. `/few` ends a connection that has had five
 /// requests, and `/close` ends the connection of each request. `/proxy-login` responds with the status 407 to
-/// a request without the user name and password `me:s` for a proxy. Every other path gives a short text. The
+/// a request without the user name and password `me:s` for a proxy. `/leaked-login` responds with 500 to a
+/// request with any user name for a proxy, and with 407 to others. Every other path gives a short text. The
 /// keys and certificates are created for each fixture, so that the repository contains no certificate that
 /// expires.
 package final class TLSFixture {
@@ -159,6 +160,10 @@ package final class TLSFixture {
                 location = /proxy-login {
                     if ($http_proxy_authorization != "Basic bWU6cw==") { return 407; }
                     return 200 "secure\\n";
+                }
+                location = /leaked-login {
+                    if ($http_proxy_authorization) { return 500; }
+                    return 407;
                 }
                 location = /close { keepalive_timeout 0; return 200 "secure\\n"; }
                 location = /few { keepalive_requests 5; return 200 "secure\\n"; }

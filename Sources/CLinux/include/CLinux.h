@@ -28,9 +28,9 @@ int clinux_peek_exit(int pidfd, int *signal, int *status);
 /// Returns the number of unread bytes in a pipe (FIONREAD of ioctl(2)), or -1 with errno set.
 int clinux_unread(int pipe_end);
 
-/// Ends this process when no bytes come on `descriptor`, a pipe or socket, for `seconds` to twice `seconds`.
-/// If the process leads its process group, SIGKILL ends the whole group; otherwise the process exits with
-/// status 1. Uses alarm(2) and SIGALRM. Returns 0, or -1 with errno set.
+/// Ends this process when no bytes have come on `descriptor`, a pipe or socket, for a time between `seconds`
+/// and twice `seconds`. If the process leads its process group, SIGKILL ends the whole group; otherwise the
+/// process exits with status 1. Uses alarm(2) and SIGALRM. Returns 0, or -1 with errno set.
 int clinux_leave_when_silent(int descriptor, unsigned seconds);
 
 /// Starts the time of `clinux_leave_when_silent` again. Call this function after each read from the
@@ -49,11 +49,12 @@ const char *clinux_signal_name(int signal);
 int clinux_usable_cpus(void);
 
 /// Sets the policy of the calling thread to SCHED_BATCH (sched(7)), if the thread has the default policy and
-/// the system allows the change. Threads and processes that it starts later have its policy.
+/// the system allows the change. Threads and processes that this thread starts later inherit its policy.
 void clinux_use_batch_scheduling(void);
 
-/// Gives the calling thread the default policy, or SCHED_BATCH again. Does nothing unless this thread got
-/// SCHED_BATCH from `clinux_use_batch_scheduling`, and nobody has changed its policy since.
+/// Gives the calling thread the default policy if `is_paused` is 1, or SCHED_BATCH again if it is 0. Does
+/// nothing unless the thread got SCHED_BATCH from `clinux_use_batch_scheduling`, and nobody else has changed
+/// its policy since.
 void clinux_pause_batch_scheduling(int is_paused);
 
 /// Creates a pipe with close-on-exec ends (pipe2(2)); `flags` can add O_NONBLOCK. Returns 0, or -1 with errno
@@ -139,8 +140,8 @@ int clinux_sever(int socket);
 // block can be held. The replacements also accept blocks of malloc and strdup.
 
 void *clinux_calloc(size_t count, size_t size);
-/// Works as realloc(3), except that it returns NULL for a held block that was freed. Ends the hold of any
-/// other held block.
+/// Works as realloc(3), except that it returns NULL for a held block that was freed. If `block` is held and
+/// was not freed, ends its hold.
 void *clinux_realloc(void *block, size_t size);
 /// Frees a block; a held block stays unchanged until it is released.
 void clinux_free(void *block);
@@ -186,9 +187,9 @@ const char *clinux_executable(void);
 /// Process 1 is the parent of all processes whose own parents have ended, and must reap them. But a program
 /// that waits for any child would take the exit statuses of children that other code waits for. So this
 /// function starts the program again as a child, with the same arguments, environment and descriptors. It
-/// forwards SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1 and SIGUSR2 to the child, and reaps all processes. When
-/// the child ends, this process exits: with the child's status, or with 128 plus the number of the signal
-/// that ended the child. The kernel then ends all other processes of the namespace.
+/// forwards SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1 and SIGUSR2 to the child, unless they are ignored, and
+/// reaps all processes. When the child ends, this process exits: with the child's status, or with 128 plus
+/// the number of the signal that ended the child. The kernel then ends all other processes of the namespace.
 ///
 /// Call this function before other threads are created. If the program cannot be started again, the function
 /// returns in process 1 too.

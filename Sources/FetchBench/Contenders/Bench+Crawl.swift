@@ -9,9 +9,11 @@ extension Bench {
     enum Crawler {
         case fetchpool([String])
         case go, aiohttp
-        /// Bare libcurl. Each multi handle has `renew` transfers, or all transfers if `renew` is 0. The
-        /// receive buffer has `buffer` bytes. The connection cache has space for `connections` connections. A
-        /// `buffer` or `connections` of 0 stands for libcurl's default.
+        /// Bare libcurl.
+        ///
+        /// Each multi handle has `renew` transfers, or all transfers if `renew` is 0. The receive buffer
+        /// has `buffer` bytes. The connection cache has space for `connections` connections. A `buffer` or
+        /// `connections` of 0 stands for libcurl's default.
         case bare(renew: Int = 0, buffer: Int = 0, connections: Int = 0)
 
         /// Returns the name of the program's row; `part` is `Crawl.part`.

@@ -10,7 +10,7 @@ extension Bench {
     func small() throws -> [Contender] {
         let count = count(200_000)
         let list = try folder.write((1...count).map(server.small), to: "small")
-        // Slow programs get fewer requests, since only the rates are compared.
+        // Slow programs get fewer requests, since rates and costs per task are compared, not totals.
         func first(_ number: Int) -> [String] { [list, String(min(count, self.count(number)))] }
         let url = server.small(0)
         let seconds = String(max(1, Int((3 * scale).rounded())))

@@ -14,7 +14,7 @@ struct Bench {
     let programFolder: String
     let peers: PeerFolder?
     let scale: Double
-    /// The number of cores of this machine.
+    /// The number of cores that this process may use.
     let cores: Int
     /// The servers of crawls; `nil` until a workload needs them.
     var crawl: CrawlServers?

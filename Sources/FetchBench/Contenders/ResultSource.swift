@@ -7,9 +7,10 @@ import Foundation
 enum ResultSource: Sendable {
     /// The summary that `--stats` writes to this file; the time covers the whole run of the program.
     case summary(file: String)
-    /// The last line that the program prints, such as `{"items":N,"ok":K,"seconds":S}`. The program measures
-    /// this time itself, usually without its start. `cpu_seconds` in the line replaces the processor time of
-    /// the whole run.
+    /// The last line that the program prints, such as `{"items":N,"ok":K,"seconds":S}`.
+    ///
+    /// The program measures `seconds` itself, usually without its own start. `cpu_seconds` in the line
+    /// replaces the processor time of the whole run.
     case report
     /// The exit status: 0 means one finished task; the time covers the whole run of the program.
     case exitStatus

@@ -34,7 +34,7 @@ final class Nginx {
     /// Starts nginx, which serves `/get` from `small`, `/files/NAME` from the folder `files`, and other
     /// paths from the files that `fill` adds.
     ///
-    /// - Throws: `BenchError` if nginx does not start.
+    /// - Throws: `BenchError` if nginx does not start; an error of Foundation or of `fill`.
     convenience init(
         _ program: String,
         folder: TemporaryFolder,

@@ -3,6 +3,7 @@
 
 import CLinux
 import Glibc
+import Platform
 
 /// The figures of one run of a program and of the processes that it started.
 struct ProgramRun: Sendable {
@@ -53,7 +54,13 @@ struct ProgramRun: Sendable {
         run.begin = begin
         let pid = try start.run(command)
         let exit = clinux_pidfd_open(pid)
-        defer { if exit >= 0 { close(exit) } }
+        guard exit >= 0 else {
+            let reason = lastSystemError()
+            ProcessTree.kill(pid)
+            run.reap(pid)
+            throw BenchError("the end of \(command.program) cannot be waited for: \(reason)")
+        }
+        defer { close(exit) }
         let isWhole = run.watch(pid, exit, reader, until: begin + limit)
         if !isWhole { ProcessTree.kill(pid) }
         run.reap(pid)

@@ -19,6 +19,8 @@ struct PageFolder: Sendable {
 
     /// Makes the folder and fills it with generated pages, or with links to the HTML files below `corpus`.
     ///
+    /// The pages of about 50 KB are always added.
+    ///
     /// - Throws: `BenchError` if `corpus` has no HTML files; an error of Foundation if a file cannot be used.
     init(in folder: TemporaryFolder, corpus: String? = nil) throws {
         path = folder.path + "/pages"

@@ -27,7 +27,7 @@ struct InstructionCheck {
     ///
     /// The file has no number for a code path whose count failed.
     ///
-    /// - Throws: `BenchError` if all counts failed; an error of Foundation if the file cannot be written.
+    /// - Throws: `BenchError` if all counts failed or this program was interrupted; an error of Foundation if the file cannot be written.
     func renew() throws -> String {
         var measured: [String: Double] = [:]
         var rows: [[String]] = []
@@ -37,6 +37,7 @@ struct InstructionCheck {
                 measured[path] = instructions
                 rows.append(["  " + path, Figure.short(instructions)])
             } catch {
+                if Interruption.isAsked { throw error }
                 rows.append(["  " + path, "\(error)"])
             }
         }

@@ -21,7 +21,7 @@ package struct CrawlPlan: Sendable {
     ///
     /// With 0, all hosts have the same share.
     package var exponent = 1.0
-    /// The largest number of tasks of one host; 0 for no bound.
+    /// The largest number of tasks of one host, but at least the mean of all hosts; 0 for no bound.
     ///
     /// In random order, the number is an average, because the host of each task is drawn.
     package var mostTasksPerHost = 0
@@ -33,7 +33,7 @@ package struct CrawlPlan: Sendable {
     package var rate: Double?
     /// The largest number of tasks that are read ahead; `nil` for the default of a run.
     package var readAhead: Int?
-    /// The largest number of idle hosts that the frontier remembers; `nil` for the default of a run.
+    /// The number of idle hosts above which the frontier forgets hosts; `nil` for the default of a run.
     package var idleHosts: Int?
     /// The share of hosts that give trouble, from 0 to 1; see `SimulatedHost.Manner`.
     package var trouble = 0.1

@@ -12,7 +12,7 @@ struct HostSizes {
     ///
     /// A draw selects a cell, and then the cell's own host or the host `alias`.
     private struct Cell {
-        /// The share of the cell's draws that select its own host, as a fraction of 2^32.
+        /// The share of the cell's draws that select its own host, multiplied by 2^32.
         var own: UInt32
         var alias: UInt32
     }

@@ -49,7 +49,7 @@ struct SimulatedHost {
     /// The number of requests.
     var requests: UInt32 = 0
     /// The number of requests in flight.
-    var inFlight: UInt16 = 0
+    var inFlight: UInt32 = 0
     /// The usual response time, in milliseconds.
     let latency: UInt16
     let manner: Manner

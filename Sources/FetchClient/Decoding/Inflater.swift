@@ -55,10 +55,10 @@ final class Inflater: StreamDecoder {
         }
     }
 
-    /// True if the data is complete except for the last bytes of its trailer, or for all of them.
+    /// True if the data lacks only its trailer, or only the last bytes of its trailer.
     ///
     /// Then the last bytes of the right trailer complete the data. If compressed data is missing too, the
-    /// decoder needs more bytes than a trailer has, so no end of a trailer completes the data.
+    /// decoder needs more bytes than a trailer has, so no part of a trailer completes the data.
     private var lacksOnlyTrailer: Bool {
         let trailer = trailer
         return trailer.indices.contains { completesData(Array(trailer[$0...])) }

@@ -93,7 +93,7 @@ extension Transfer {
     /// True once the response to the last request has begun to arrive.
     var hasFirstByte: Bool { firstByteTime != firstByteBefore }
 
-    /// The time of the first byte of the last response, in microseconds since the start.
+    /// The time of the first byte of the last response, in microseconds since libcurl got the request.
     ///
     /// Before that byte arrives, the value is that of the previous response, or 0.
     private var firstByteTime: Int { unsafe easy.offset(CURLINFO_STARTTRANSFER_TIME_T) }

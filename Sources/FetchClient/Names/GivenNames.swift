@@ -53,7 +53,7 @@ struct GivenNames {
         return lines
     }
 
-    /// Removes the least recently used half of the hosts, and adds a line that removes each in libcurl.
+    /// Removes the least recently used half of the hosts, and adds a line for each to remove it in libcurl.
     private mutating func removeOldest(into lines: inout [String]) {
         let places = given.sorted { $0.value.lastUse < $1.value.lastUse }
         for (place, _) in places.prefix(places.count - maxHosts / 2) {

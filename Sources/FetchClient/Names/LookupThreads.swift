@@ -22,7 +22,7 @@ final class LookupThreads: @unchecked Sendable {
     struct Result: Sendable {
         let name: String
         let result: LookupResult
-        /// The time at which a thread took the name.
+        /// The time at which a thread took the name, or at which no thread could be started.
         let start: Int
     }
 
@@ -93,7 +93,7 @@ final class LookupThreads: @unchecked Sendable {
 
     /// Removes and returns the available results, in order of completion.
     ///
-    /// - Returns: Also true if names wait for a thread, as for `begin`.
+    /// - Returns: The results, and true if names wait for a thread, as for `begin`.
     func takeResults(at now: Int) -> (results: [Result], areNamesWaiting: Bool) {
         monitor.withLock {
             let areNamesWaiting = startThreads(at: now)
@@ -133,7 +133,7 @@ final class LookupThreads: @unchecked Sendable {
         return queue.count > idle
     }
 
-    /// Ends the look-ups in the queue if no thread exists that could process them.
+    /// Ends the look-ups in the queue with an error, because no thread exists that could process them.
     private func failQueue(_ status: Int32, at now: Int) {
         let failure = LookupFailure(code: EAI_SYSTEM, systemError: status)
         for name in queue { add(Result(name: name, result: .failed(failure), start: now)) }
@@ -179,8 +179,8 @@ final class LookupThreads: @unchecked Sendable {
         }
     }
 
-    /// True if a thread without a look-up must end, because it took the place of a slow look-up that has
-    /// ended; the caller must hold the lock.
+    /// True if a thread without a look-up must end, because slow look-ups have ended and there are now too
+    /// many threads; the caller must hold the lock.
     private var isSuperfluous: Bool {
         threads > limits.lookups
             && threads - slowLookups(at: MonotonicClock.milliseconds()) > limits.lookups

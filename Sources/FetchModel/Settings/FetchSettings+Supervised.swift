@@ -21,6 +21,7 @@ extension FetchSettings {
             // With a proxy, the rule is `allow` even if the option was not given.
             ("--private-addresses", proxy == nil && isLost(\.privateAddresses)),
             ("--header", isLost(\.headers)), ("--user-agent", isLost(\.userAgent)),
+            ("--netrc", isLost(\.logins)), ("--cookies", isLost(\.cookies)),
             ("--proxy", isLost(\.proxy)), ("--resolve", isLost(\.givenAddresses)),
             ("--cacert", isLost(\.certificateFile)), ("--insecure", isLost(\.isInsecure)),
             ("--http1.1", isLost(\.isHTTP1Only)),

@@ -152,18 +152,20 @@ final class OutputThread: RecordOutput, Sendable {
         }
         if isWhole { return target.sync() }
         if number == EPIPE { return .readerLeft }
-        cutTornLine(lines, done, of: target)
-        let rest = target.isFile ? "; what was written is whole" : ""
+        let isCut = cutTornLine(lines, done, of: target)
+        let rest = !target.isFile ? "" : isCut ? "; what was written is whole" : "; its last line may be torn"
         return .io("cannot write \(target.name): \(systemError(number))\(rest)")
     }
 
-    private func cutTornLine(_ lines: [UInt8], _ written: Int, of target: Target) {
-        guard target.isFile else { return }
+    /// Removes the incomplete line at the end of a file; returns false if this is not possible.
+    private func cutTornLine(_ lines: [UInt8], _ written: Int, of target: Target) -> Bool {
+        guard target.isFile else { return false }
         let whole = lines.count - Self.unwritten(lines, written).count
+        guard written > whole else { return true }
         var status = stat()
         // If another process has appended to the file, nothing can be cut off.
         let end = lseek(target.descriptor, 0, SEEK_CUR)
-        guard unsafe fstat(target.descriptor, &status) == 0, end == status.st_size else { return }
-        ftruncate(target.descriptor, end - off_t(written - whole))
+        guard unsafe fstat(target.descriptor, &status) == 0, end == status.st_size else { return false }
+        return ftruncate(target.descriptor, end - off_t(written - whole)) == 0
     }
 }

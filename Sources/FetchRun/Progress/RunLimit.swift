@@ -112,6 +112,10 @@ extension RunLoad {
 
     private func processingLimit(_ pool: Pool) -> RunLimit {
         guard pool.isReady else { return RunLimit(.processing, "processing workers to start", "processing") }
+        guard waitingResponses > 0 else {
+            let fetches = fetching.inFlight == 1 ? "1 fetch" : "\(fetching.inFlight) fetches"
+            return RunLimit(.processing, "space in the spool (\(fetches) in flight)", "the spool")
+        }
         let waiting = "\(waitingResponses) \(waitingResponses == 1 ? "response waits" : "responses wait")"
         return RunLimit(
             .processing,

@@ -122,12 +122,15 @@ extension InputBatch {
         return TextHash.of(string: bytes.span.extracting(placeInLast(last.task.url)))
     }
 
-    /// The number, the id and the URL of the last line; the URL is empty for a refused line.
+    /// The number, the id and the URL of the last line; the URL is empty for an invalid line.
     fileprivate var lastShown: (line: Int, id: String, url: String) {
         let last = messages[messages.count - 1]
         if last.kind == .refused {
             let line = refused[refused.count - 1]
-            return (line.ordinal, String(decoding: line.id, as: UTF8.self), "")
+            // A repeated task is a valid task.
+            let url = line.outcome == .skipped ? Array(line.url.dropFirst().dropLast()) : []
+            let texts = [line.id, url].map { String(decoding: $0, as: UTF8.self) }
+            return (line.ordinal, texts[0], texts[1])
         }
         let task = last.task
         let id = task.id.isEmpty ? Array(String(task.ordinal).utf8) : Array(bytes[placeInLast(task.id)])

@@ -144,7 +144,7 @@ extension TaskError {
         case ...600: "\(whole) s"
         case ...7_200: "\(units(of: 60)) minutes"
         case ...172_800: "\(units(of: 3_600)) hours"
-        case ...63_072_000: "\(units(of: 86_400)) days"
+        case ...63_115_199: "\(units(of: 86_400)) days"
         default: "more than \(whole / 31_557_600) years"
         }
     }

@@ -46,7 +46,7 @@ extension String {
     /// A single quote in the text becomes `'\''`: the end of the quotes, an escaped quote, and the start of
     /// new quotes.
     package var inSingleQuotes: String {
-        // As a `Character`, a quote and a combining mark after it would be something else than a quote.
+        // A quote and a combining mark after it are one `Character`, which is not equal to a quote.
         var quoted = "'"
         for scalar in unicodeScalars {
             if scalar == "'" { quoted += #"'\''"# } else { quoted.unicodeScalars.append(scalar) }

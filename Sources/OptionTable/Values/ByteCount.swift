@@ -8,7 +8,7 @@ package struct ByteCount: Sendable, Hashable {
 
     /// The size in messages to workers, in bytes: at most 2^53 − 1, because workers read no larger integer.
     ///
-    /// No file and no process is as large.
+    /// In practice, no file and no process is larger.
     package var bytesInMessages: Int { min(bytes, 1 << 53 - 1) }
 
     /// Creates a size from a number of bytes.

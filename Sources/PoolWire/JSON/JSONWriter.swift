@@ -51,7 +51,7 @@ public struct JSONWriter: ~Copyable {
         if unsafe end - start > Self.keptBytes { resize(to: Self.firstBytes) }
     }
 
-    /// Removes the first `count` bytes, which must be whole lines or parts of earlier lines.
+    /// Removes the first `count` bytes, which must belong to ended lines.
     package mutating func removeFirst(_ count: Int) {
         precondition(0...self.count ~= count, "the number of bytes to remove is not in the buffer")
         unsafe start.update(from: start + count, count: self.count - count)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Functions that keep a JSON text without line feeds on one line, also for programs that end lines
-/// elsewhere.
+/// Functions that keep a JSON text without line feeds on one line, also for programs that end lines at other
+/// characters.
 ///
 /// Python's text files also end a line at a carriage return. Python's `splitlines` also ends a line at
 /// U+0085, U+2028 and U+2029. RFC 8259 allows a carriage return between values, and the other three

@@ -2,10 +2,9 @@
 // fetchpool
 
 extension Span<UInt8> {
-    /// Returns a copy of the valid JSON object that begins at `start`, without its members that are `null`,
-    /// and without those of the objects in it.
+    /// Returns a copy of the valid JSON object that begins at `start`, without members that are `null`.
     ///
-    /// Arrays are copied as they are.
+    /// Nested objects lose such members too, but arrays are copied as they are.
     package func objectWithoutNulls(at start: Int) -> [UInt8] {
         object(at: start) { member in
             let value = member.value

@@ -111,7 +111,8 @@ extension ReportPage {
         }
         let rest = statuses.dropFirst(most)
         if !rest.isEmpty {
-            element("<tr><th scope=\"row\">", "\(rest.count) other statuses", "</th><td></td>")
+            let name = Shown.count(rest.count, "other status", "other statuses")
+            element("<tr><th scope=\"row\">", name, "</th><td></td>")
             let count = rest.reduce(0) { $0 + $1.element }
             cell(Shown.integer(count))
             cell(Shown.share(count, of: figures.records))

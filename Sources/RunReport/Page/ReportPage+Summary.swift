@@ -33,7 +33,8 @@ extension ReportPage {
             if source > 0 { html.markup(", ") }
             html.foreign(sourceName(source))
         }
-        if figures.sources.count > most { html.text(" and \(figures.sources.count - most) more files") }
+        let rest = figures.sources.count - most
+        if rest > 0 { html.text(" and " + Shown.count(rest, "more file")) }
     }
 
     private mutating func writeTiles() {

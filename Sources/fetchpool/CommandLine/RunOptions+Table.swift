@@ -78,7 +78,7 @@ extension RunOptions {
             sets: \.inputLimit,
             accepting: .within(1...1_000_000_000_000),
             shownDefault: "none",
-            help: "stop reading after N tasks that the run does"
+            help: "stop reading after N tasks; tasks that are passed over do not count"
         ),
         .value(
             "--shard",
@@ -190,7 +190,7 @@ extension RunOptions {
             appendTo: \.workerCommands,
             accepting: .command,
             shownDefault: "the bundled fetch worker",
-            help: "what gets the URLs, in its place; repeatable: workers are dealt over the commands"
+            help: "the workers that get the URLs; repeatable: the commands share the number of workers"
         ),
         .value(
             "--hosts",
@@ -223,7 +223,7 @@ extension RunOptions {
             sets: \.startDeadline,
             accepting: .aboveZero,
             shownDefault: defaults.startDeadline.optionText,
-            help: "a worker's start until its first line; the time of its first task begins after it"
+            help: "from a worker's start to its first line; only then does the time of its first task begin"
         ),
         .value(
             "--crash-retries",
@@ -231,7 +231,7 @@ extension RunOptions {
             sets: \.crashRetries,
             accepting: .within(0...100),
             shownDefault: "\(defaults.crashRetries)",
-            help: "further tries of processing after the worker died of it, on a fresh one each"
+            help: "how often a response is processed again after its worker died, each time by a new worker"
         ),
         .value(
             "--worker-memory",
@@ -246,7 +246,7 @@ extension RunOptions {
             sets: \.tasksPerWorker,
             accepting: .within(1...1_000_000_000),
             shownDefault: "none",
-            help: "replace a processing worker after so many"
+            help: "replace a processing worker after N tasks"
         ),
         .value(
             "--crash-dir",
@@ -316,7 +316,7 @@ extension RunOptions {
             as: "DURATION",
             sets: \.hostPatience,
             shownDefault: defaults.hostPatience.optionText,
-            help: "all waiting, in sum, for a host that gives no response; then what waits for it fails"
+            help: "the longest total wait for a host that gives no response; then its waiting tasks fail"
         )
     )
 
@@ -328,7 +328,7 @@ extension RunOptions {
             sets: \.failRule,
             shownDefault: "any",
             help:
-                "which records make the exit status 1: any that is not ok, all but http_error, worker_crash, none, or more than N% not ok"
+                "which records make the exit status 1: any neither ok nor skipped, of these all but http_error, worker_crash, none, or more than N%"
         ),
         .value(
             "--max-failures",
@@ -336,7 +336,7 @@ extension RunOptions {
             sets: \.failureLimit,
             shownDefault: "none",
             help:
-                "end the run early, with exit status 5, after more failures than this; with --fail-on none, all that is not ok counts; N% counts from 100 records on"
+                "end the run early, with exit status 5, after more failures than this; with --fail-on none, all that is neither ok nor skipped counts; N% counts from 100 records on"
         ),
         .value(
             "--deadline",

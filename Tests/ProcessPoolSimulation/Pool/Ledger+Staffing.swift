@@ -19,7 +19,7 @@ extension Ledger {
         try require(now < lastProgress + Self.longestWait, "nothing has happened for 20 s, and tasks wait")
         guard !isEnding, queuedTasks > 0 else { return }
         try checkStaff(wake: wake, at: now)
-        // If the next turn follows at once, it sends the tasks that were returned in this turn.
+        // If the next turn follows at once, it sends the tasks that were requeued in this turn.
         if wake.map({ $0 > now }) ?? true { try checkIdlers() }
     }
 

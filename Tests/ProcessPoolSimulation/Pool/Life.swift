@@ -60,7 +60,7 @@ struct Life {
     var drained: PoolTime?
     var terminated: PoolTime?
     var isRefused = false
-    /// True if the worker showed before its first message that it does not speak this protocol.
+    /// True if a line of the starting worker showed that the pool cannot use its program.
     var neverFits = false
     var isKilled = false
     /// The reason for ending the worker.

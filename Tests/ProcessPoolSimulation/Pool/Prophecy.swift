@@ -8,7 +8,7 @@ import ProcessPool
 /// These ends are known before the run.
 struct Prophecy {
     private let scenario: Scenario
-    /// True if some workers are concurrent, or their ends may count as those of concurrent workers.
+    /// True if some workers are concurrent, or are trusted, so that their ends may count in the same way.
     private let hasConcurrent: Bool
     /// True if some unusable results may not end their task at once, because the results are incomplete or
     /// do not contain the number of the task.
@@ -22,7 +22,7 @@ struct Prophecy {
 
     /// Throws an error if a task has not ended, or has not ended as required.
     ///
-    /// If something other than a task may have affected the task, each end is allowed.
+    /// If something other than the task itself may have affected the task, each end is allowed.
     func check(_ witness: Witness) throws(Failure) {
         for (token, plan) in scenario.tasks.enumerated() {
             let (fate, isHarmed) = witness.fate(of: token)

@@ -68,7 +68,7 @@ struct Witness {
         for job in worker.jobs where mayHarm(job, of: worker, life) { tasks[job.token].isHarmed = true }
     }
 
-    /// Returns `true` if something other than a task may decide the task's fate at its worker's end.
+    /// Returns `true` if something other than the task itself may decide its fate at its worker's end.
     private func mayHarm(_ job: FakeWorker.Job, of worker: FakeWorker, _ life: Life) -> Bool {
         // A worker may die of a task while the pool ends the worker for another reason. The pool then need
         // not blame this task.

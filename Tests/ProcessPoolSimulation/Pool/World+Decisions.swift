@@ -34,7 +34,8 @@ extension World {
                 witness.askedToEnd(workers[worker.life], ledger.lives[worker.life])
                 agenda.add(.termination(life: worker.life), at: real)
             case .kill(let worker):
-                // The start of the worker comes later in this list, and will be skipped.
+                // A failed start in an outer list of actions has ended the pool. The start of this worker
+                // comes later in that list, and will be skipped.
                 guard worker.life < workers.count else { continue }
                 if !ledger.lives[worker.life].isStopping {
                     witness.askedToEnd(workers[worker.life], ledger.lives[worker.life])

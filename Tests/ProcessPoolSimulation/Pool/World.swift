@@ -45,7 +45,7 @@ final class World {
     var failure: Failure?
     /// True if no worker can be started from now on.
     var isDoomed = false
-    /// The time at which the workers of a terminated pool are killed; `nil` if they are not, or have been.
+    /// The time at which the workers of a terminated pool will be killed; `nil` if no kill is planned.
     var killsAt: Int?
     /// The number of further turns in which the world waits for the preferred moment to end the pool.
     var patience = 1_000

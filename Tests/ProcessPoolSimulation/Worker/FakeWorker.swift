@@ -290,7 +290,8 @@ final class FakeWorker {
     private func write(_ line: Line) {
         guard !isOutputClosed else { return }
         if let torn {
-            // The coordinator reads the incomplete result and this message as one line.
+            // The incomplete result and this message are one line. The coordinator finds the message in this
+            // line, and takes the text before the message as an unusable line.
             pipe.append(.spoilt(seq: torn))
             if let index = jobs.firstIndex(where: { $0.seq == torn }) { jobs[index].isGarbled = true }
         }
