@@ -4,9 +4,9 @@
 
 import PackageDescription
 
-/// What every Swift target is compiled with.
+/// The compiler settings of every Swift target.
 ///
-/// Races and leaks of API shall fail here, not in production.
+/// The compiler shall refuse data races, and imports that become part of the API by mistake.
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .strictMemorySafety(),
@@ -91,7 +91,7 @@ let package = Package(
         library("OptionTable"),
         library("FetchOptionTable", ["FetchModel", "OptionTable", "Platform"]),
 
-        // Fixtures from the outside, for the demo and the benchmark
+        // Starts fixture programs and sends requests to them, for the demo and the benchmark
         library("LoopbackFixture"),
 
         // 4. The programs
@@ -234,7 +234,7 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        // Chance and time of the simulations
+        // Random numbers, and the order of events in time, for simulations, fuzzers and tests
         .target(name: "SimulationSupport", path: "Tests/SimulationSupport", swiftSettings: settings),
 
         // Pools in made-up worlds; the gate builds it optimized
@@ -257,7 +257,7 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        // Random pages for the tokenizer, for as long as it is told
+        // Random pages for the tokenizer, for a given time
         .executableTarget(
             name: "html-fuzz",
             dependencies: ["HTMLTokens", "SimulationSupport"],
@@ -265,7 +265,7 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        // Where tests run that start programs, block or take long
+        // Threads for tests that start programs, block or take long
         .target(name: "TestThreads", path: "Tests/TestThreads", swiftSettings: settings),
 
         // Folders of the tests' own
@@ -344,8 +344,8 @@ let package = Package(
     ]
 )
 
-// The gate builds some tests once more, with a sanitizer: ONLY_TESTS="A B" leaves these targets and what they
-// stand on.
+// The gate builds some tests once more, with a sanitizer: ONLY_TESTS="A B" keeps only these targets and their
+// dependencies.
 if let names = Context.environment["ONLY_TESTS"] {
     var kept = Set(names.split(separator: " ").map(String.init))
     var added = kept

@@ -49,7 +49,8 @@ MAX_MESSAGE_CHARACTERS = 8_000
 # The size of one read: four times the default size of a pipe.
 READ_BYTES = 256 << 10
 BEAT_SECONDS = 1.0
-# glibc keeps as much of a page's memory for the next page, and twice as much at the end of the heap (mallopt(3)).
+# Once a block of this size was freed, glibc takes smaller blocks from the heap. It keeps up to twice as much free memory at
+# the heap's end (mallopt(3)).
 KEPT_BYTES = 4 << 20
 # A task that lasts longer than this has a second thread read the coordinator's messages.
 LOOK_SECONDS = 0.05
@@ -113,7 +114,7 @@ class Response:
         #: The value of Content-Type, and the charset that it names in lower case; None if there is none.
         self.content_type: Optional[str] = fetched.get("content_type")
         self.charset: Optional[str] = fetched.get("charset")
-        #: The tries at this response, counted from 1: a second one follows a worker's death.
+        #: The number of this try, from 1: another follows a worker's death, or with `--worker` a failed fetch.
         self.attempt = attempt
         self._fetched = fetched
         self._headers: Optional[Headers] = None
@@ -148,9 +149,9 @@ class Response:
     def text(self) -> str:
         """The body as text, decoded as browsers do: by its byte order mark, the header, or what the page says.
 
-        If none of them names an encoding of the web, it is UTF-8 where the bytes are, else windows-1252. Bytes that
-        are invalid become U+FFFD. What a page says counts if its type is HTML, XML or missing; behind the first 1,024
-        bytes, only if it is no UTF-8.
+        If none of them names an encoding of the web, it is UTF-8 if the body is valid UTF-8, else windows-1252. Bytes
+        that are invalid become U+FFFD. What a page says counts if its type is HTML, XML or missing; behind the first
+        1,024 bytes, only if the body is not valid UTF-8.
         """
         if self._text is None:
             self._text = _decoded(self.body, self.charset, self.content_type or "")
@@ -181,7 +182,7 @@ class Response:
         except BaseException:
             os.close(file)
             raise
-        # Others than one are here only where threads read at the same time.
+        # Another file is here only if another thread has read at the same time.
         if _kept_files:
             _close_files()
         if _keeps_files:
@@ -191,8 +192,8 @@ class Response:
         return piece
 
 
-# The file that was read last stays open, since most bodies lie behind one another: its path and descriptor. A run
-# never gives a path to two files. A thread takes the file out while it reads, so no other one closes it.
+# The path and descriptor of the file that was read last, which stays open, since most bodies follow one another in one file.
+# A run never gives a path to two files. A thread takes the file out while it reads, so no other thread closes it.
 _kept_files: list[tuple[str, int]] = []
 # False in other processes than the worker itself: nothing there would close the file.
 _keeps_files = False
@@ -211,7 +212,7 @@ def _taken_file(path: str) -> int:
 
 
 def _close_files() -> None:
-    """Gives back the room of a file that was removed, and is kept open here."""
+    """Closes the kept file; if it was removed, its disk space becomes free only now."""
     while True:
         try:
             _, file = _kept_files.pop()
@@ -279,7 +280,7 @@ class _Worker:
         self._is_busy = False
         self._begun = 0
         self._last_line = 0.0
-        # The second thread waits for this while nothing is in hand.
+        # True while the second thread waits for `_wake`, because no task is in hand.
         self._is_parked = False
         self._wake = threading.Lock()
         self._is_fork = False
@@ -316,7 +317,7 @@ class _Worker:
         self._writing.acquire()
         for line in [*self._outbox, b'{"t":"bye","reason":"drained"}\n']:
             self._send(line)
-        # The end of the interpreter collects everything.
+        # The last collection of the interpreter shall find the frozen objects too.
         if hasattr(gc, "unfreeze"):
             gc.unfreeze()
         if self._event_loop is not None:
@@ -527,7 +528,7 @@ class _Worker:
         if lines is None:
             if not self._reads_file:
                 self._leave("the coordinator is gone: standard input ended without 'drain'")
-            # Lines that were written down end where their file ends.
+            # A file need not end with a line break and 'drain': its end stands for both.
             lines = [b"".join(self._partial), b'{"t":"drain"}']
         for line in lines:
             self._handle(line)
@@ -637,7 +638,7 @@ class _Worker:
             os.close(self._output)
 
     def _leave(self, reason: str) -> NoReturn:
-        """Ends at once, with whatever the function has started."""
+        """Ends the process at once, and its whole process group if it leads one."""
         _say(self._name, reason)
         if os.getpgrp() == os.getpid():
             os.kill(0, signal.SIGKILL)
@@ -742,7 +743,7 @@ _TOO_DEEP = "the result nests too deeply, or holds itself"
 
 def _why(error: Exception, value: Any) -> str:
     """A sentence about a result that cannot be written as JSON."""
-    # The encoder says so (`json.encoder`), and the search below would not end.
+    # The encoder says so (`json.encoder`), and the search below would end only by RecursionError.
     if str(error) == "Circular reference detected":
         return _TOO_DEEP
     try:
@@ -813,7 +814,7 @@ def _failure(error: BaseException) -> dict[str, Any]:
     import traceback
 
     if isinstance(error, MemoryError) and resource.getrlimit(resource.RLIMIT_DATA)[0] != resource.RLIM_INFINITY:
-        # It met the limit of --worker-memory: a fresh worker tries once more, and the record says `oom`.
+        # The limit of --worker-memory was met: a fresh worker tries again if a retry is left, else the record says `oom`.
         try:
             traceback.print_exception(type(error), error, error.__traceback__)
         finally:
@@ -844,7 +845,7 @@ def _shortened(message: str) -> str:
 
 # Text
 
-# The labels of the Encoding Standard, by what Python calls the encoding that they mean there.
+# The labels of the Encoding Standard, by Python's name of the encoding that they stand for.
 _LABELS = """
 utf-8: unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf-8 utf8 x-unicode20utf8
 cp866: 866 cp866 csibm866 ibm866
@@ -923,7 +924,7 @@ def _decoded(body: bytes, charset: Optional[str], content_type: str) -> str:
                 found = (_declared_anywhere(body) if is_markup else None) or "cp1252"
     if found == "replacement":
         # Encodings that could hide markup; browsers show nothing of such a page.
-        return "\ufffd"
+        return "\ufffd" if body else ""
     if found == "x-user-defined":
         return "".join(chr(byte if byte < 0x80 else 0xF700 + byte) for byte in body)
     if found == "iso2022-jp":
@@ -942,14 +943,14 @@ def _declared(head: bytes, is_xml: bool) -> Optional[str]:
         return of_xml
     codec = _declared_anywhere(head)
     if codec is None:
-        # Browsers guess by an element that they find to be text later, too.
+        # The first scan of browsers also takes a `meta` element in what they later find to be text, such as a script.
         bare = re.sub(rb"<!(?=--).*?-->", b"", head, flags=re.DOTALL)
         metas = re.finditer(rb"<meta[\s/]", bare, re.IGNORECASE)
         codec = next(filter(None, (_declared_codec(_meta_label(bare, meta.end())[0]) for meta in metas)), None)
     return codec or of_xml
 
 
-# Patterns are compiled when they are used first: many a worker never does, and a start is shorter by what it costs.
+# Patterns are compiled at their first use: many workers never use them, and so start faster.
 # A browser finds no `meta` element in a comment, nor in an element whose content is text.
 _OPENED = rb"<(?:(meta)[\s/]|(!--)|(script|style|title|noscript|textarea|iframe|noembed|noframes|xmp)[\s/>])"
 # An attribute; a value has a limit, so that open quotes cost little.
@@ -1018,7 +1019,7 @@ _DIFFERENT = {
     ),
     "koi8-u": ("╝╬", "ўЎ"),
 }
-# What is one error to browsers, which leave a byte of ASCII behind it to the text.
+# Sequences of bytes that are one error to browsers. An ASCII byte behind a lead byte is not part of it, and stays in the text.
 _ERRORS = {
     "big5hkscs": rb"[\x81-\xfe][\x80-\xff]",
     "cp932": rb"[\x81-\x9f\xe0-\xfc][\x80-\xff]",
@@ -1031,6 +1032,9 @@ _ERRORS = {
 def _decoded_legacy(body: bytes, codec: str) -> str:
     if codec.startswith("utf"):
         return body.decode(codec, "replace")
+    if codec == "cp1255":
+        # Python lacks one point of Hebrew.
+        return "\u05ba".join(part.decode(codec, _MENDS) for part in body.split(b"\xca"))
     text = body.decode(codec, _MENDS)
     for theirs, ours in zip(*_DIFFERENT.get(codec, ("", ""))):
         text = text.replace(theirs, ours)

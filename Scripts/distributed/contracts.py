@@ -4,7 +4,7 @@
 
   contracts.py whole LIST FILE …      each line of LIST has one last record, which is ok, in one of the files alone
   contracts.py hosts FILE …           all records of a host are in one file
-  contracts.py middle LIST FILE …     some lines have a record, and some have none
+  contracts.py middle LIST FILE …     some lines have a last record that is not cancelled, and some do not
   contracts.py report PAGE FILE …     the page shows the sums of the files
 """
 

@@ -71,7 +71,7 @@ with open(work / "list", "w") as lines:
             task |= {"method": "POST", "body": "x"}
         lines.write(json.dumps(task) + "\n")
 
-# The levels are told apart by a bound that each gets on its command line and that never passes.
+# Each level of coordinators gets a start deadline of its own, which never passes: `processes` tells them apart by it.
 leaf = f"{program} --supervised --start-deadline 72s -w 1"
 middle = f"{program} --supervised --start-deadline 71s -w 2 --worker '{leaf}'"
 ssh = (

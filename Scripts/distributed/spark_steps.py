@@ -56,7 +56,7 @@ def wait(until: Callable[[], Any], seconds: float, sentence: str) -> Any:
     check(False, sentence)
 
 
-# Programs, from a folder of their own: a process of them is one of this test.
+# The programs are unpacked into a folder of this test, so that their processes can be told from all others.
 programs = os.path.join(work, "a place")
 with tarfile.open(archive) as packed:
     packed.extractall(programs)
@@ -193,7 +193,7 @@ def hosts_and_keys(spark: Optional[SparkSession]) -> None:
 
 
 def table(spark: SparkSession, count: int, folder: str) -> DataFrame:
-    """Writes rows on 400 hosts, one of a hundred of which crashes the processor."""
+    """Writes rows on 400 hosts; one row in a hundred crashes the processor."""
     url = f"concat('http://h', id % 400, '.test:{port}/', if(id % 100 = 37, 'task/crash', 'get'), '?n=', id)"
     rows = spark.range(count).selectExpr("id", f"{url} as url", "sha2(string(id), 256) as note")
     rows.write.parquet(path(folder))
@@ -260,7 +260,7 @@ def executor_killed(spark: SparkSession) -> None:
 
 
 def coordinator_killed(spark: SparkSession) -> None:
-    """One dies at its start, by a script in its place; another is killed in the middle."""
+    """One coordinator dies at its start (a script dies in its place); another is killed in the middle of the run."""
     wrapper = path("wrapper")
     with open(wrapper, "w") as file:
         file.write(f"#!/bin/sh\nif mkdir '{work}/died' 2>/dev/null; then echo 'a last word' >&2; kill -s SEGV $$; fi\nexec '{program}' \"$@\"\n")
@@ -297,7 +297,7 @@ def ends_early(spark: SparkSession) -> None:
 def resumes(spark: SparkSession) -> None:
     """The rows of finished partitions stay when a job fails, and are not fetched again."""
     rows = table(spark, 3_000, "resumed")
-    # The third try at each partition but two ends the job.
+    # Only the first two starts of fetchpool succeed; the failures of the other partitions end the job.
     wrapper = path("quits")
     with open(wrapper, "w") as file:
         file.write(f"#!/bin/sh\ncd '{work}' && mkdir one 2>/dev/null || mkdir two 2>/dev/null || exit 4\nexec '{program}' \"$@\"\n")
@@ -318,7 +318,7 @@ def resumes(spark: SparkSession) -> None:
     equal((status, text), (0, f"fetchpool_spark: 3,000 rows ({left:,} new): 3,000 ok; in {path('fourth')}"), "what it says")
     equal(requests(), left, "the number of requests")
     equal(spark.read.parquet(path("fourth")).select("id").distinct().count(), 3_000, "the number of ids")
-    # Rows without a URL are the same row, too; a column that tells rows apart makes them others.
+    # Rows without a URL count as the same row; a column of `resume_on` with other values makes rows different.
     more = rows.where("id < 10").unionByName(spark.sql("select 9L id, string(null) url, 'x' note"))
     done = rows.where("id < 5").unionByName(spark.sql("select 9L id, string(null) url, 'x' note"))
     equal(sorted(row.id for row in fetch(more, resume=done, **common).collect()), [5, 6, 7, 8, 9], "the ids")
@@ -327,7 +327,7 @@ def resumes(spark: SparkSession) -> None:
 
 
 def inputs(spark: SparkSession) -> None:
-    """All formats, kept columns of odd types, and odd URLs."""
+    """Text, CSV and NDJSON as input, kept columns of odd types, and odd URLs."""
     with open(path("list.txt"), "w") as file:
         file.write(f"{address}/get?1\n\n# a comment\nno url\n{address}/status/404\n")
     with open(path("list.csv"), "w") as file:
@@ -435,7 +435,7 @@ def bad_setups(spark: SparkSession) -> None:
 
 
 def machines() -> None:
-    """What is missing on a machine, each in a process of its own."""
+    """Checks the message for each thing that a machine may lack, in a process of its own."""
     bare = [sys._base_executable, "-S", script]  # type: ignore[attr-defined]
     given = ["--input", path("x"), "--format", "text", "--output", path("y")]
     modules = path("modules")
@@ -470,7 +470,7 @@ def java_home() -> str:
 
 
 def submitted() -> None:
-    """The command of the page, with the archive shipped to executors."""
+    """A command as in Spark.md, with the archive shipped to executors."""
     table_file = path("list.txt")
     with open(table_file, "w") as file:
         file.writelines(f"{address}/page/{number}\n" for number in range(100))

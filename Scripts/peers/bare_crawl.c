@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 //
-// The cost of libcurl itself: curl_multi_socket_action and epoll in one process, no records. The upper limit
-// of a fetch worker, since it does what one would do who knows libcurl: a trust store that is parsed once,
-// shared TLS sessions, waiting for a connection that multiplexes, and a multi handle that is renewed before
-// its caches grow. usage: bare_crawl LIST IN_FLIGHT [RENEW [BUFFER [CONNECTIONS]]]
+// The cost of libcurl itself: curl_multi_socket_action and epoll in one process, no records. Its speed is the
+// upper limit for a fetch worker, since it uses libcurl as an expert would: a trust store that is parsed once,
+// shared TLS sessions, waiting for a connection that multiplexes, and with RENEW a multi handle that is renewed
+// before its caches grow. usage: bare_crawl LIST IN_FLIGHT [RENEW [BUFFER [CONNECTIONS]]]
 //   RENEW transfers for each multi handle (0: one for all), BUFFER bytes (0: as libcurl has it), CONNECTIONS
 //   kept
 #include <curl/curl.h>
@@ -69,7 +69,7 @@ static void begin(CURL *easy, const char *url) {
     newest->begun++;
     newest->running++;
     curl_easy_setopt(easy, CURLOPT_URL, url);
-    // Without TLS it would wait for the host's first response, to learn that nothing multiplexes.
+    // Without TLS a transfer would wait for the host's first response, to learn that nothing multiplexes.
     curl_easy_setopt(easy, CURLOPT_PIPEWAIT, (long)!strncmp(url, "https:", 6));
     curl_multi_add_handle(newest->multi, easy);
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""What is done with each page, here and there: its words, or its links with lxml."""
+"""The functions for pages, the same for fetchpool and the executors: words, or links with lxml."""
 
 
 def words(body):

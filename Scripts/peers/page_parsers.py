@@ -2,8 +2,8 @@
 # fetchpool
 """What the processors `links` and `text` do, with lxml and with selectolax.
 
-Links are the targets of all `a` and `area`, resolved, each once. Text is that of the body, without scripts and
-styles, its words joined by one blank, and their number. None stands for a page that the parser refuses.
+Links are the targets of all `a` and `area`, resolved, each once. Text is that of the body, without the
+elements of `HIDDEN`, its words joined by one blank, and their number. None stands for a page that the parser refuses.
 """
 
 from urllib.parse import urljoin

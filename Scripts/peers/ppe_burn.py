@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""Pages with requests and their computing in a ProcessPoolExecutor.
+"""Fetches pages with requests, and does their computing, in a ProcessPoolExecutor.
 
 usage: ppe_burn.py LIST COUNT WORKERS
 """

@@ -63,7 +63,7 @@ READ_BYTES = 256 << 10
 TAIL_BYTES = 8 << 10
 # The time between looks at the connection to Spark, while no records come.
 LOOK_SECONDS = 1.0
-# The time between the end of standard output and the end of the process.
+# The longest wait for the end of standard output, and then for the end of the process.
 EXIT_SECONDS = 60.0
 
 STATUSES = {
@@ -73,8 +73,8 @@ STATUSES = {
     5: "ended early by --max-failures",
 }
 
-# The columns of a record, in its own order: Spark's types, as in DDL. `id`, `url` and `meta` are not among them: the columns
-# of the row are in their place.
+# The columns of a record, in the order of its members, but `outcome` first: Spark's types, as in DDL. `id`, `url` and `meta`
+# are not among them: the columns of the row are in their place.
 COLUMNS = {
     "outcome": "string",
     "method": "string",
@@ -133,7 +133,9 @@ REFUSED = {
     "help": "run fetchpool --help",
     "version": "run fetchpool --version",
 }
-SHORT = {"-i": "input", "-o": "output", "-h": "help"}
+SHORT = {"i": "input", "o": "output", "h": "help"}
+# Letters of short options without a value: another letter may follow in the same word.
+SHORT_FLAGS = "qvk"
 TASK_MEMBERS = ("method", "headers", "body", "body_base64", "timeout_s", "idempotent", "meta")
 
 
@@ -175,7 +177,7 @@ def fetch(
     - `counts`: from `outcome_counts`.
     - All others are options of fetchpool: `per_host=4`, `exec="python3 parse.py"`, `header=["A: b", "C: d"]`, `insecure=True`.
 
-    Raises `FetchpoolError` for what is wrong before the first row.
+    Raises `FetchpoolError` for what the driver finds wrong. What an executor finds wrong fails the action.
     """
     plan = _fetch(
         df, _arguments(options), url_column, program, partitions, window, task_columns, prefix, resume, resume_on, counts
@@ -186,7 +188,7 @@ def fetch(
 def outcome_counts(spark: SparkSession) -> Accumulator[Any]:
     """Returns an accumulator for `fetch(…, counts=…)`, whose `value` is the number of rows by outcome after an action.
 
-    It counts what tasks have fetched: a task that Spark runs again counts again. Count the output for exact numbers.
+    It counts what tasks have fetched: a completed task that Spark runs again counts again. Count the output for exact numbers.
     """
     from pyspark.accumulators import AccumulatorParam
 
@@ -370,7 +372,12 @@ def _arguments(options: dict[str, Any]) -> list[str]:
 
 def _checked(arguments: list[str]) -> list[str]:
     for argument in arguments:
-        name = SHORT.get(argument) or (argument[2:].partition("=")[0] if argument.startswith("--") else "")
+        if argument.startswith("--"):
+            name = argument[2:].partition("=")[0]
+        else:
+            # As in `-oFILE` and `-qo`.
+            letters = argument[1:].lstrip(SHORT_FLAGS) if argument.startswith("-") else ""
+            name = SHORT.get(letters[:1], "")
         if name in REFUSED:
             raise FetchpoolError(f"fetchpool's option --{name} cannot be given under Spark: {REFUSED[name]}")
     return arguments
@@ -388,7 +395,7 @@ def _value(arguments: list[str], name: str) -> Optional[str]:
 
 
 def _defaults(arguments: list[str], cpus: int) -> list[str]:
-    """Returns all options: a task slot has `spark.task.cpus` cores, of the machine's many."""
+    """Adds defaults to the options: a task slot may use `spark.task.cpus` cores, not all of its machine."""
 
     def has(*names: str) -> bool:
         return any(argument.partition("=")[0] in names or argument[:2] in names for argument in arguments)
@@ -411,7 +418,7 @@ _IGNORED = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-
 
 
 def _keys(has_default_scheme: bool) -> Callable[[Optional[bytes]], Optional[str]]:
-    """Returns the function of Spark that calls `_key`. It runs before Spark would miss the modules on an executor."""
+    """Returns a function for Spark that calls `_key`. The function also checks for pyarrow, before Spark would miss it."""
     is_checked = False
 
     def key(url: Optional[bytes]) -> Optional[str]:
@@ -427,7 +434,8 @@ def _keys(has_default_scheme: bool) -> Callable[[Optional[bytes]], Optional[str]
 def _key(url: Optional[bytes], has_default_scheme: bool) -> Optional[str]:
     """Returns a text that is the same for all URLs of a host.
 
-    Different hosts may have the same one, such as two ports of a name. Rows without a host are dealt out.
+    Different hosts may have the same one, such as two ports of a name. A URL that is not HTTP gets a
+    checksum, which spreads such rows.
     """
     if url is None:
         return None
@@ -513,10 +521,10 @@ class _Task:
     counts: Optional[Accumulator[Any]]
 
     def run(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Fetches the rows of `batches`, and yields them with their records, in the order in which they end.
+        """Fetches the rows of `batches`, and yields them with their records, about in the order in which they end.
 
-        All talk with Spark is on this thread. A program that is slow, or rows that are, or a reader of the output that is,
-        keep only each other waiting: two threads of the coordinator move its lines.
+        All talk with Spark is on this thread; two threads of `_Coordinator` move the lines of fetchpool. So a slow program,
+        slow input or a slow reader of the output delays the others, but causes no deadlock.
         """
         rows = _Rows(self)
         spark = _Connection()
@@ -633,7 +641,7 @@ class _Rows:
         self._next = 0
 
     def next_lines(self) -> Optional[bytes]:
-        """Returns the lines of the next rows, which may be none of them; None if there are no more rows."""
+        """Returns the lines of the next rows, empty if none of these becomes a task; None if the batch has no more rows."""
         held = self._batch
         if held is None:
             return None
@@ -873,7 +881,7 @@ class _Coordinator:
         arguments = list(task.arguments)
         if context is not None:
             self._place = f" in partition {context.partitionId()}, attempt {context.attemptNumber()}"
-            arguments += _own_crash_folder(arguments, f"partition-{context.partitionId()}-{context.taskAttemptId()}")
+            arguments += _own_crash_folder(arguments, folder, f"partition-{context.partitionId()}-{context.taskAttemptId()}")
         # Files that spark-submit has shipped are in this folder.
         self._process = subprocess.Popen(
             [_program(task.program, folder), *arguments],
@@ -935,7 +943,7 @@ class _Coordinator:
         return FetchpoolError(f"fetchpool {end}{self._place}, with {unfinished} tasks unfinished{said}")
 
     def kill(self) -> None:
-        """Ends the process if it runs, with its workers; returns when threads and pipes are gone."""
+        """Ends the process if it runs, with its workers; waits for the threads for a short time, and closes their pipes."""
         if self._process.poll() is None:
             self._process.kill()
         self._tasks.put(None)
@@ -946,7 +954,7 @@ class _Coordinator:
         for thread in self._threads:
             thread.join(1)
         for thread, pipe in zip(self._threads, (self._process.stdin, self._process.stdout, self._process.stderr)):
-            # Closing what another thread still reads would close some other file.
+            # A thread that still uses a closed descriptor could reach another file that got its number.
             if pipe is not None and not thread.is_alive():
                 with contextlib.suppress(OSError):
                     pipe.close()
@@ -960,7 +968,7 @@ class _Coordinator:
     def _write(self) -> None:
         pipe = self._process.stdin
         assert pipe is not None
-        # If it has died, the end of its output says more.
+        # If the process has died, the end of its output says more.
         with contextlib.suppress(OSError, ValueError):
             while True:
                 lines = self._tasks.get()
@@ -1023,7 +1031,7 @@ def _program(named: Optional[str], folder: str) -> str:
     return path
 
 
-def _own_crash_folder(arguments: list[str], name: str) -> list[str]:
+def _own_crash_folder(arguments: list[str], folder: str, name: str) -> list[str]:
     """Returns an option with a folder of this attempt in the folder of `--crash-dir`, since names of bodies repeat."""
     parent = _value(arguments, "crash-dir")
     if parent is None:
@@ -1036,9 +1044,10 @@ def _own_crash_folder(arguments: list[str], name: str) -> list[str]:
             if argument.startswith("--crash-dir="):
                 del arguments[index]
                 break
-    folder = os.path.join(parent, name)
-    os.makedirs(folder, exist_ok=True)
-    return [f"--crash-dir={folder}"]
+    # A relative folder is one of the directory in which fetchpool runs.
+    path = os.path.join(folder, parent, name)
+    os.makedirs(path, exist_ok=True)
+    return [f"--crash-dir={path}"]
 
 
 def _die_with_parent() -> Any:

@@ -12,8 +12,8 @@ private let same = WorkerFunction("same") { (number: Int) in number }
 ///     bench-executor map|submit [--tasks N] [--workers N]
 ///
 /// `map` is one call of `map` over N integers. `submit` submits N tasks, and waits for the value of each
-/// before it submits the next. The defaults are 1,000,000 tasks and 2 workers. The workers are started before
-/// the measurement.
+/// before it submits the next. The defaults are 1,000,000 tasks and 2 workers. Before the measurement, a map
+/// over 100 integers starts the workers, at most one for each integer.
 ///
 /// The program prints one line of JSON: the number of tasks, the number of values found correct, the seconds
 /// from the first task to the last value, and for `submit` the median time of a task in microseconds.
@@ -45,7 +45,11 @@ struct Program {
     private static func map(_ tasks: Int, _ pool: ProcessPoolExecutor) async throws {
         let start = ContinuousClock().now
         var done = 0
-        for try await number in pool.map(same, 0..<tasks) where number == done { done += 1 }
+        var index = 0
+        for try await number in pool.map(same, 0..<tasks) {
+            if number == index { done += 1 }
+            index += 1
+        }
         let seconds = (ContinuousClock().now - start) / .seconds(1)
         print(#"{"items":\#(tasks),"ok":\#(done),"seconds":\#(seconds)}"#)
     }
@@ -62,7 +66,7 @@ struct Program {
         }
         let seconds = (clock.now - start) / .seconds(1)
         times.sort()
-        let median = times[times.count / 2] / .microseconds(1)
+        let median = times.isEmpty ? 0 : times[times.count / 2] / .microseconds(1)
         print(#"{"items":\#(tasks),"ok":\#(times.count),"seconds":\#(seconds),"median_us":\#(median)}"#)
     }
 

@@ -4,7 +4,7 @@
 import PoolWorker
 import PoolWorkerCoding
 
-/// A worker for tests, with tasks and results that are `Codable`.
+/// A worker for tests, with tasks that are `Decodable` and results that are `Encodable`.
 @main
 struct CodableKitWorker: WorkerProgram, CodableTaskHandler {
     struct Order: Decodable, Sendable {

@@ -131,8 +131,8 @@ struct Program {
         }
     }
 
-    /// Submits tasks while no descriptor and, with the second argument `threads`, no thread is left; prints
-    /// the errors, and the result of a task that is submitted afterwards.
+    /// Submits tasks while no descriptor is left or, with the second argument `threads`, no new thread can
+    /// start; prints the errors, and the result of a task that is submitted afterwards.
     private static func submitOnAScarceSystem() async throws {
         let pool = ProcessPoolExecutor(configuration: PoolConfiguration(maxWorkers: 1))
         let seesThreads = CommandLine.arguments.dropFirst(2).first == "threads"
@@ -350,8 +350,8 @@ private struct Leftovers: Equatable {
     /// Returns the number of pipes beyond `before`, and the numbers of pool threads and children, as text.
     ///
     /// Waits up to about 5 seconds until nothing is left. A thread of Foundation waits for the end of each
-    /// process, and keeps a pipe of the pool thread open until then. So there may also be fewer pipes than
-    /// before.
+    /// process, and keeps a pipe of the pool thread open until then. If `before` includes such a pipe, there
+    /// may be fewer pipes now.
     static func difference(from before: Leftovers) async -> String {
         let now = await once { $0.threads == 0 && $0.pipes <= before.pipes && $0.children == 0 }
         return "pipes \(max(0, now.pipes - before.pipes)) threads \(now.threads) children \(now.children)"

@@ -16,7 +16,7 @@ struct TextReportTests {
         var failed = Series(workload: .small, contender: "wrk", isPeer: true)
         failed.failure = "'wrk' cannot be started"
         let table = TextReport.table(.small, [failed, .sample(.small, "fetchpool", seconds: [0.5])])
-        #expect(table.contains("wrk"))
+        #expect(table.contains("  wrk "))
         #expect(table.contains("'wrk' cannot be started"))
         #expect(table.contains("2,000"))
         #expect(table.contains("99.9 %"))

@@ -15,7 +15,7 @@ struct DecodingTests {
     ///
     /// The text is `nil` if an error is expected.
     struct Case: Sendable {
-        /// The header fields with the codings of the body.
+        /// The lines of the header fields, usually with the codings of the body.
         var codings: [String]
         var body: [UInt8]
         var text: String?

@@ -24,7 +24,7 @@ struct LookupThreadsTests {
         return results
     }
 
-    /// Creates threads for at most `lookups` look-ups at a time, none of which counts as slow.
+    /// Creates threads for at most `lookups` look-ups at a time, including slow look-ups.
     private func threads(_ lookups: Int, _ lookUp: @escaping LookupThreads.Function) throws -> LookupThreads {
         try LookupThreads(LookupLimits(lookups: lookups, threads: lookups), lookUp: lookUp)
     }
@@ -135,6 +135,7 @@ struct LookupThreadsTests {
                 return .loopback
             }
             for name in ["hung", "waiting", "never begun"] { _ = threads.begin(name, at: 0) }
+            while threads.start(of: "hung") == nil { sched_yield() }
             threads.close()
             held = threads
         }

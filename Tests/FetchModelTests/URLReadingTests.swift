@@ -176,7 +176,7 @@ import WebURL
             accepted += 1
             let again = try TargetURL(reading: url.text.span)
             #expect(again.text == url.text && again.host == url.host && again.port == url.port)
-            // A `data:` URL keeps its spaces.
+            // A `data:` URL keeps the spaces of its path.
             #expect(url.text.allSatisfy { 0x21..<0x7F ~= $0 || $0 == 0x20 && url.scheme == .data })
         }
         #expect(accepted > 1_000)

@@ -16,7 +16,8 @@ func refusal(of bytes: [UInt8]) -> URLRefusal? {
     } catch { return error }
 }
 
-/// Resolves a link against the URL of a page; returns `nil` if the result cannot be fetched.
+/// Resolves a link against the URL of a page; returns `nil` unless the result is a valid http or
+/// https URL.
 ///
 /// - Throws: `URLRefusal` if `page` is no valid URL.
 func resolved(_ link: String, against page: String) throws -> String? {

@@ -138,7 +138,8 @@ import Testing
         #expect(run.context.state.sink.summary.bodyBytes == 140)
     }
 
-    /// A worker of the child died during the last fetch, and the child gave the task to another one.
+    /// In the first case, a worker of the child coordinator died during the last fetch, and a second worker
+    /// repeated the fetch.
     @Test(arguments: [
         (#"[{"class":"crash","total_ms":5}]"#, #",{"class":"crash","total_ms":5}]"#), ("[ ]", " ]"),
     ])

@@ -109,7 +109,7 @@ struct JournalTests {
         #expect(journal.tally.outcomes == [.ok: 1])
     }
 
-    /// An invalid line whose id could not be read, and another task with the number of the line as its id.
+    /// The record of an invalid line whose id could not be read; the record's id is the number of the line.
     private let hidden = #"{"v":1,"id":2,"outcome":"invalid","error":{"class":"json","message":"m"}}"# + "\n"
 
     @Test func theRecordOfALineWithoutAReadableIDSaysNothingAboutTheTaskWithItsNumber() throws {
@@ -135,7 +135,7 @@ struct JournalTests {
         #expect(journal.verdict(onInvalid: key("2"), isIDHidden: true) == .done)
         #expect(journal.verdict(on: key("2"), url: hash("http://h/")) == .due)
         #expect(journal.tally.outcomes == [.invalid: 1])
-        // The task comes before the line. Its record will be subtracted, and so the line counts twice.
+        // The task comes before the line. The summary subtracts the line's record later, so it counts twice.
         journal = try self.journal(hidden)
         let entry = JournalEntry(.invalid, .json, url: nil)
         #expect(journal.verdict(on: key("2"), url: hash("http://h/")) == .dueAgain(entry))

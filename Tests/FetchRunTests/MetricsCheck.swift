@@ -22,8 +22,8 @@ enum MetricsCheck {
     /// Returns the families of a text.
     ///
     /// - Throws: `Fault` if the text has another form, a series twice, a counter without `_total`, another
-    ///   metric with `_total`, or a histogram that is incomplete, has several series, or has buckets that are
-    ///   not cumulative.
+    ///   metric with `_total`, or a histogram that is incomplete, has several complete series, or has buckets
+    ///   that are not cumulative.
     static func read(_ text: String) throws -> [Family] {
         guard text.hasSuffix("\n") else { throw Fault(reason: "the last line has no line feed") }
         var (families, help): ([Family], String?) = ([], nil)

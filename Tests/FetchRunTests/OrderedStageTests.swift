@@ -73,9 +73,9 @@ import Testing
         #expect(ids(run.records()) == Array(1...RecordWindow.mostTasks))
     }
 
-    /// The first task fails once.
+    /// The records of other tasks fill the window, and then the first task fails once.
     ///
-    /// While this task waits for its retry, the records of other tasks fill the window.
+    /// The window stays full while the first task waits for its retry.
     @Test func onlyTheFirstTaskBeginsWhileTheWindowIsFull() throws {
         let lines = (1...100).map { "http://h\($0)/\($0)" } + (101...103).map { "http://z/\($0)" }
         let run = StageScript(lines, ordered { $0.perHost = 1 })
@@ -124,7 +124,7 @@ import Testing
         #expect(stage.nextTask() != nil)
     }
 
-    /// The window is full, the first task is being fetched, and responses of others wait.
+    /// Returns a run with a full window, whose first task is in flight; responses of other tasks wait.
     private func fullWindow() throws -> (run: StageScript, stage: ProcessStage) {
         let run = StageScript(
             (1...100).map { "http://h\($0)/" },

@@ -47,7 +47,7 @@ struct OutputThreadTests {
         #expect(try folder.read("out") == expected + "a\nb\nc\n")
     }
 
-    /// Returns the last byte as an SMB share does, where only the descriptor with the lock can read the file.
+    /// Returns the last byte; fails, as on an SMB share, while another descriptor has a lock on the file.
     private static func lastByteOnShare(of file: Int32) -> UInt8? {
         guard flock(file, LOCK_SH | LOCK_NB) == 0 else {
             errno = EACCES
@@ -70,7 +70,7 @@ struct OutputThreadTests {
         #expect(try folder.read("out") == before + (isEnded ? "\n" : ""))
     }
 
-    /// Otherwise the first new record could be joined to an incomplete line.
+    /// If the last line is incomplete, an appended record would be joined to it.
     @Test func nothingIsAppendedToAFileThatCannotBeRead() throws {
         let path = try folder.write("old\nto", to: "out")
         let error = #expect(throws: RunError.self) {

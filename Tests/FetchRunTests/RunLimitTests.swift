@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchRun
 
-/// Tests of the part that limits the speed of a run (`RunLoad.limit`), and of its display (`LimitWatch`).
+/// Tests of the limit of a run's speed (`RunLoad.limit`), and of the limit that is shown (`LimitWatch`).
 @Suite struct RunLimitTests {
     /// Returns the load of a run whose two fetch workers can take more tasks, and whose input has not ended;
     /// `change` changes the load.

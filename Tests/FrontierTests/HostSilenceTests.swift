@@ -167,10 +167,12 @@ import Testing
         let out = (0..<4).map { _ in host.begin(at: .at(0)) }
         #expect(!host.end(.silent, begunAfter: out[0], at: .at(10_000), using: &chance))
         #expect(host.end(.silent, begunAfter: out[1], at: .at(11_000), using: &chance))
+        var other = host
         #expect(!host.end(.silent, begunAfter: out[2], at: .at(21_500), using: &chance))
         #expect(!host.isGivenUp(at: .at(21_500)))
-        #expect(!host.end(.good, begunAfter: out[3], at: .at(12_000), using: &chance))
-        #expect(!host.isDead)
+        #expect(other.isGivenUp(at: .at(12_000)))
+        #expect(!other.end(.good, begunAfter: out[3], at: .at(12_000), using: &chance))
+        #expect(!other.isDead && !other.isGivenUp(at: .at(12_000)))
     }
 
     @Test func aGivenUpHostIsRememberedForOneMoreMinute() {

@@ -12,7 +12,7 @@ struct TokenTrace {
 
     /// Reads a page.
     ///
-    /// The syntax of raw text is the syntax outside of svg and math, in a browser that runs scripts.
+    /// A start tag sets the syntax by its name, as outside of svg and math in a browser that runs scripts.
     init(of page: Span<UInt8>) {
         var tokenizer = HTMLTokenizer()
         var position = 0

@@ -69,7 +69,7 @@ struct DeclarationTests {
     ) {
         let expected = ShownToken.doctype(name, publicID: publicID, systemID: systemID, forcesQuirks: quirks)
         #expect(tokens("<!doctype\(rest)>y") == [expected, .text("y")])
-        // A DOCTYPE that the page's end cuts off forces quirks mode, except in the "bogus DOCTYPE state".
+        // The page's end in a DOCTYPE forces quirks mode. In the "bogus DOCTYPE state", the flag stays.
         let cutOff = ShownToken.doctype(
             name,
             publicID: publicID,

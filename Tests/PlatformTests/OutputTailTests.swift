@@ -9,7 +9,7 @@ import Testing
 struct OutputTailTests {
     private struct Refusal: Error {}
 
-    /// The value of the coordinator or of the worker, in a class: `#expect` cannot use a noncopyable value.
+    /// The coordinator's or the worker's `OutputTail`, in a class: `#expect` cannot use a noncopyable value.
     private final class Side {
         private var tail: OutputTail
 

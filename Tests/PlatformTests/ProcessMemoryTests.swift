@@ -37,7 +37,7 @@ import Testing
         unsafe _ = waitpid(pid, &status, 0)
     }
 
-    /// The list of groups stands before the memory in the file, and can have thousands of bytes.
+    /// In `/proc/…/status`, the list of groups comes before the memory, and can have thousands of bytes.
     ///
     /// Only root may choose groups.
     @Test(.enabled(if: geteuid() == 0), arguments: [1, 250, 300, 350, 5_000])

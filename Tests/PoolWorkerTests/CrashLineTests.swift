@@ -80,8 +80,8 @@ struct CrashLineTests {
         #expect(try worker.allErrors().contains("worker-died signal=11 "))
     }
 
-    /// With a sanitizer, the fork of a process with several threads may wait forever for a lock of the
-    /// sanitizer, because another thread held this lock at the fork.
+    /// With a sanitizer, a forked child may wait forever for a lock of the sanitizer, because another thread
+    /// of its parent held this lock during fork(2).
     @Test(.enabled(if: WorkerLimits.areEnforced))
     func aForkedProcessPrintsNothingWhenItCrashes() throws {
         let worker = try RunningProgram.worker("fixture-processor")

@@ -72,7 +72,7 @@ import Testing
             let hanging = pool.submit(Functions.die, "hang")
             let next = pool.submit(Functions.double, 4)
             while hanging.state == .pending { try await Task.sleep(for: .milliseconds(1)) }
-            // The state says only that the task was sent. During this pause, the worker reads the task.
+            // The state changes before the task is sent. During this pause, the worker reads the task.
             try await Task.sleep(for: .milliseconds(200))
             kill(pid_t(process), SIGKILL)
             let thrown = await error { try await hanging.value } as? ProcessPoolError

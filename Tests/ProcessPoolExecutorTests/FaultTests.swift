@@ -91,7 +91,7 @@ import Testing
                 try await Task.sleep(for: .milliseconds(1))
             }
             let behind = (0..<30).map { pool.submit(Functions.double, $0) }
-            // The state says only that the tasks were sent. During this pause, the workers read them.
+            // The states change before the tasks are sent. During this pause, the workers read the tasks.
             try await Task.sleep(for: .milliseconds(200))
             for process in processes { kill(pid_t(process), SIGKILL) }
             var dead: Set<Int> = []

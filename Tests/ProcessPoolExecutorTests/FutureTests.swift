@@ -84,7 +84,8 @@ import Testing
     @Test func timeOutHoldsAfterACancellation() async throws {
         try await withTestPool(1, { $0.cancelGrace = .seconds(300) }) { pool async throws in
             _ = try await pool.submit(Functions.double, 1).value
-            // A worker that has not begun the task returns it, so that the task ends at once.
+            // If the worker has not begun the cancelled task, the task ends at once. Then a longer pause is
+            // tried.
             for pause in [100, 1_000, 10_000, 60_000] {
                 let future = pool.submit(Functions.die, "hang")
                 try await Task.sleep(for: .milliseconds(pause))

@@ -126,7 +126,7 @@ import Testing
 
     @Test func statisticsTellWhatWorkersDid() async throws {
         let pool = testPool(1)
-        // The long tasks must be the slowest also where a busy machine lets short ones wait.
+        // The long tasks must be the slowest even if a busy machine delays the short tasks.
         for milliseconds in [1, 600, 1, 300, 1, 1, 1, 1] {
             _ = try await pool.submit(Functions.nap, milliseconds).value
         }

@@ -142,7 +142,7 @@ import Testing
         #expect(ContinuousClock().now - start < .seconds(120))
     }
 
-    /// A callback of the first task cancels the others, while the pool still cancels them.
+    /// The callbacks of 100 tasks each cancel all tasks, while the pool is being ended.
     @Test func terminationCountsATaskThatACallbackCancelsOnce() async throws {
         for _ in 0..<3 {
             let pool = testPool(1)

@@ -77,16 +77,17 @@ struct WorkerDeathTests {
     /// The arguments of coordinators to kill, the largest number of processes below each, and the path of a
     /// page that keeps a worker busy.
     ///
-    /// The guard counts too: this process kills the process groups of users' workers after the death of their
-    /// coordinator.
+    /// The guard of a coordinator counts too. The guard is a process that kills the process groups of users'
+    /// workers after the death of the coordinator.
     private static var families: [(arguments: [String], workers: Int, path: String)] {
         let ours = BuiltPrograms.path("fetchpool")
+        let two = ["-w", "2", "--fetchers", "1", "-x"]
         return [
             (["-w", "2"], 2, "/hang"),
             (["-w", "2", "-p", "links"], 3, "/hang"),
-            (["-w", "2", "-x", "\(BuiltPrograms.path("fixture-processor")) --supervised"], 4, "/task/spin"),
-            (["-w", "2", "-x", "\(BuiltPrograms.path("fixture-processor")) --supervised"], 4, "/task/hang"),
-            (["-w", "2", "-x", "sh -c \(spin)"], 4, "/page/2"),
+            (two + ["\(BuiltPrograms.path("fixture-processor")) --supervised"], 4, "/task/spin"),
+            (two + ["\(BuiltPrograms.path("fixture-processor")) --supervised"], 4, "/task/hang"),
+            (two + ["sh -c \(spin)"], 4, "/page/2"),
             (["-w", "1", "--worker", "'\(ours)' --supervised -w 2 -p links"], 5, "/hang"),
         ]
     }

@@ -22,7 +22,7 @@ struct LinkLimitTests {
     }
 
     @Test(arguments: [
-        // The links are all the same, differ only in what is removed, or are no URLs.
+        // The links are all the same, differ only in their fragments, which are removed, or are no URLs.
         "<a href=#>", "<a href=#1><a href=#2>", "<a href=?><a href='?#'>", "<a href=../>",
         "<a href=//h.test:0/>",
     ])
@@ -63,8 +63,8 @@ struct LinkLimitTests {
 
     @Test func theLimitIsFarBeyondOrdinaryPages() {
         #expect(links(of: "", pageURL: base(65_536)).referencesLeft == 16_384)
-        // A page of 32 MiB has less than four million links.
-        #expect(links(of: "", pageURL: base(250)).referencesLeft > 4_000_000)
+        // A page of 32 MiB has at most 4.2 million links, because `<a href>` has eight bytes.
+        #expect(links(of: "", pageURL: base(250)).referencesLeft > 4_194_304)
         let data = "data:text/html," + String(repeating: "x", count: 100_000)
         #expect(links(of: "", pageURL: data).referencesLeft == .max)
     }
@@ -92,7 +92,7 @@ struct LinkLimitTests {
         let cutFits = cut.collect(room: 1_000)
         #expect(cutFits)
         #expect(cut.json == Array(#""http://h.test/""#.utf8))
-        // The URL of at most 64 KiB that does not fit is stored too.
+        // The array also has room for the URL that does not fit, which has at most 64 KiB.
         #expect(cut.json.capacity < 100_000)
     }
 

@@ -22,7 +22,7 @@ import Testing
             "words.py 1, pid 8",
             "2.00 MiB", "crashes/4.body", "Fetch workers", "Processing workers", "no connection",
             "fetch_error",
-            "1 record has no time: nothing was fetched.",
+            "1 record has no time: nothing was fetched for them.",
         ] {
             #expect(page.contains(text), "\(text)")
         }
@@ -160,7 +160,7 @@ import Testing
         #expect(Samples.page(of: lines).contains("<h1>\(headline)</h1>"))
     }
 
-    /// The records of `data:` URLs have no time of a fetch.
+    /// The records of `data:` URLs have no `total_ms`, the time of a fetch.
     @Test func processingWithoutFetchesHasASectionOfItsOwn() {
         let page = Samples.page(
             #"{"outcome":"ok","timing":{"process_ms":2},"fetched_at":"2026-01-01T00:00:00Z"}"#

@@ -8,7 +8,7 @@ struct Script {
     enum Fault: String { case error, exit, segv, kill, hang }
 
     enum Point: String {
-        /// Before the stub writes its first line; if the stub goes on, also at `read`.
+        /// Before the stub writes its first line, and also at `read` if the stub still runs then.
         case hello
         /// After the stub has read a task.
         case read

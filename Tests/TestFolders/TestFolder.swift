@@ -55,7 +55,7 @@ package final class TestFolder: Sendable {
         try write(Array(text.utf8), to: name)
     }
 
-    /// Writes a script to a file in the folder that may be executed, and returns the file's path.
+    /// Writes a script to an executable file in the folder, and returns the file's path.
     ///
     /// Another process makes the file. If this process had the file open while a test starts a program, the
     /// program could inherit the open file, and the script could not be executed (ETXTBSY of execve(2)).
@@ -68,6 +68,7 @@ package final class TestFolder: Sendable {
         install.arguments = ["-m", "755", draft, file(name)]
         try install.run()
         install.waitUntilExit()
+        guard install.terminationStatus == 0 else { throw CocoaError(.fileWriteUnknown) }
         try FileManager.default.removeItem(atPath: draft)
         return file(name)
     }

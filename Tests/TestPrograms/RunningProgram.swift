@@ -88,7 +88,7 @@ package final class RunningProgram {
             arguments,
             BuiltPrograms.environment + variables
         )
-        // The process is not reaped yet, so the id still belongs to this process.
+        // The program is not reaped yet, so no other process can have its id.
         exit = clinux_pidfd_open(pid)
     }
 
@@ -106,7 +106,7 @@ package final class RunningProgram {
 
     /// Sends one line; the line is dropped if standard input has no open pipe.
     ///
-    /// The program may read the line later: the call returns once the pipe holds the line.
+    /// The program may read the end of the line later: the call returns once the pipe has taken the line.
     ///
     /// - Throws: `ProgramError` if the pipe stays full for too long.
     package func send(_ line: String) throws {
@@ -132,11 +132,14 @@ package final class RunningProgram {
     /// Sends a signal to the program, if the program has not ended.
     ///
     /// Returns once the signal is delivered, or after about half a second. A stopped program, for example,
-    /// may get the signal only later. The kernel would merge a second signal of the same number with a signal
-    /// that is still pending (signal(7)).
+    /// may get the signal only later. Without this wait, the kernel could merge a second signal of the same
+    /// number with the pending signal (signal(7)).
     package func signal(_ number: Int32) {
         guard end == nil, kill(pid, number) == 0 else { return }
-        for _ in 0..<500 where ProcessWatch.isPending(number, of: pid) { usleep(1_000) }
+        for _ in 0..<500 {
+            guard ProcessWatch.isPending(number, of: pid) else { return }
+            usleep(1_000)
+        }
     }
 
     // MARK: Receiving

@@ -287,8 +287,10 @@ final class FetchStage: PoolClient {
         guard let item = context.remove(token) else { return }
         endFetch(of: item, .unknown, took: nil)
         let ending = end.ending(of: .fetching, status: nil, microseconds: nil)
+        let time = RecordTime(milliseconds: context.state.sink.timeOfTurn())
         context.write(item, ending, after: end) { writer in
             guard let worker else { return }
+            if !end.isCancellation { writer.recordFetchedAt(time) }
             context.writeFetcher(worker, of: item, into: &writer)
             writer.recordWorkerEnd(end)
         }

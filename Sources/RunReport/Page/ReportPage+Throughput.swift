@@ -20,7 +20,7 @@ extension ReportPage {
         )
         if figures.untimed > 0 {
             html.text(
-                " \(Shown.count(figures.untimed, "record has", "records have")) no time: nothing was fetched."
+                " \(Shown.count(figures.untimed, "record has", "records have")) no time: nothing was fetched for them."
             )
         }
         html.markup("</p>\n<div class=\"pair\">\n")

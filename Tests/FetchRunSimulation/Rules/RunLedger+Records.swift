@@ -138,8 +138,8 @@ extension RunLedger {
             return line.processDeaths > settings.crashRetries ? nil : "is worker_crash, but has attempts left"
         }
         if !plan.mayRepeat {
-            // A worker that was being ended may have sent an unusable result, which does not count as a
-            // result.
+            // The run does not end a task for an unusable result of a worker that is being ended. The death
+            // of this worker then ends the task.
             return line.fetchDeaths > 0 || line.mayBeBroken
                 ? nil : "is worker_crash, but no worker with this line died"
         }

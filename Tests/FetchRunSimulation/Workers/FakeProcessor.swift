@@ -85,7 +85,7 @@ final class FakeProcessor: FakeProgram {
         case .outgrow:
             world.tally.note(job.behavior)
             process.residentKB = 100_000
-            // Without a memory limit, the worker never finishes the task. So the task may exceed its time
+            // The worker never finishes the task. Without a memory limit, the task may exceed its time
             // limit.
             if world.scenario.settings.workerMemoryBytes == nil { world.ledger.isLost(job.line) }
         case .hang, .freeze:

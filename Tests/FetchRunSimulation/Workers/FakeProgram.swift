@@ -125,8 +125,8 @@ class FakeProgram {
             #"{"seq":\#(seq),"result":1}"#,
             #"{"t":"start","seq":1}"#, #"{"seq":1,"result":"\u00e9"}"#, #"{"t":"news","of":[{}]}"#, "stray",
             "",
-            // The line `drain` is only unusable. An echo of the first input line, `init`, would show that the
-            // program is no worker.
+            // The run treats the line `drain` as unusable. An echo of the first input line, `init`, would
+            // instead show that the program is no worker.
             isReady ? #"{"t":"drain"}"# : "[", #"{"t":"beat"}"#, #"{"t":"beat","rss_kb":9000}"#,
             random.oneIn(6) && mayPromise ? Self.bye : "{}",
             random.oneIn(6) ? #"{"t":"hello","v":3}"# : #"{"t":"news"}"#,

@@ -66,7 +66,7 @@ final class FakeSpool: SpoolFolder {
     private var oldBytes: [SegmentName: Int] = [:]
     /// The sizes of the spares.
     private var spares: [Int] = []
-    /// The bytes of all bodies and spares.
+    /// The number of bytes of all bodies, spares and `oldBytes`.
     private var used = 0
     /// The bodies that were removed in this turn.
     ///

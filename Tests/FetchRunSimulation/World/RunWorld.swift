@@ -223,11 +223,11 @@ extension RunWorld: LoopHost {
         }
         // In a torn scenario, a descriptor that becomes ready during the delay is not reported.
         if scenario.isTorn { _ = markReady(&entries) }
+        idleTurns = real == start ? idleTurns + 1 : 0
         standStill()
         if !scenario.isTorn { _ = markReady(&entries) }
         isWoken = false
         ledger.beginTurn()
-        idleTurns = real == start ? idleTurns + 1 : 0
         require(idleTurns < 10_000, "the loop makes 10,000 turns without waiting")
         require(real < 24 * 3_600_000_000_000, "the run does not end")
     }
@@ -246,7 +246,7 @@ extension RunWorld: LoopHost {
         return isReady
     }
 
-    /// Adds the delays that happen now: a random moment, an hour of suspension, or some seconds.
+    /// Adds the delays that are due: up to 0.3 ms at random, the hour of suspension, and the stall.
     private func standStill() {
         if random.oneIn(4) {
             real += random.pick(0...300_000)

@@ -10,6 +10,8 @@ struct VirtualNetwork {
     /// A host of the network.
     struct Host {
         /// The shortest and longest time to a response or error, in nanoseconds.
+        ///
+        /// A timeout in an outage takes longer (`timeOut`).
         let latency: ClosedRange<Int>
         /// The range of times without responses, in nanoseconds, and the error of requests during that time;
         /// `nil` for a host without an outage.

@@ -14,7 +14,8 @@ struct HostWatch {
     private var inFlight = 0
     /// The time before which no request may begin, in nanoseconds.
     private var opens = Int.min
-    /// The time of the last incident, in nanoseconds: the start of a wait, or a decision to give up the host.
+    /// The time of the last incident, in nanoseconds: the start of a wait after a refusal or silence, or a
+    /// decision to give up the host.
     ///
     /// A request that began earlier causes no new incident.
     private var waitBegan = Int.min
@@ -31,8 +32,8 @@ struct HostWatch {
     private var (firstFailure, waited) = (0, 0)
     /// The start of the current wait for the host, in nanoseconds; `nil` if there is none.
     ///
-    /// A wait begins at the first of these failures. After a time without lines, a wait begins with a
-    /// request.
+    /// A wait begins at the first failure in a row. It ends when the host has no lines left; then the next
+    /// request begins another wait.
     private var waitsSince: Int?
     /// The time before which a host that is given up gets no request, the number of decisions in a row to
     /// give up the host, and the time of the last decision; times are in nanoseconds.
@@ -66,8 +67,8 @@ struct HostWatch {
 
     /// Notes that a request that began at `begun` ends.
     ///
-    /// `isGivenUp` is true if the frontier gives up the host. `isWanted` is true if a line of the host was
-    /// read and has not ended.
+    /// `isGivenUp` is true if the host is given up now, even by an earlier decision. `isWanted` is true if a
+    /// line of the host was read and has not ended.
     mutating func ends(_ reply: WorldHost.Reply, begun: Int, at now: Int, isGivenUp: Bool, isWanted: Bool) {
         inFlight -= 1
         if let failure = reply.noResponse {

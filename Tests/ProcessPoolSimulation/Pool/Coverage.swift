@@ -80,9 +80,10 @@ struct Coverage: Sendable {
         }
     }
 
-    /// Returns `true` for a combination of two rare events.
+    /// Returns `true` for a pair that occurs rarely.
     ///
-    /// These are an unusable result after a `bye`, and the end of a terminated pool while a worker starts.
+    /// The rare pairs are an unusable result after a `bye`, and the call that terminates the pool while a
+    /// worker starts.
     private static func isRare(_ event: Event, _ state: State) -> Bool {
         switch (event, state) {
         case (.spoilt, .closing), (.terminate, .starting), (.terminate, .startingBusy): true

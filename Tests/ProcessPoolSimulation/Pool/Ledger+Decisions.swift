@@ -46,8 +46,8 @@ extension Ledger {
             )
         }
         if state.isConcurrent {
-            // A task that was also blamed for a sequential worker's death waits for a new worker, and need
-            // not be alone.
+            // A task that was also blamed for a sequential worker's death may be retried on a new worker, and
+            // need not be alone there.
             let isSuspect = { [tasks] (token: Int) in tasks[token].deaths >= 2 && tasks[token].crashes == 0 }
             try require(
                 !state.flights.contains { isSuspect($0.token) },
