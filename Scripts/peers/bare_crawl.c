@@ -2,9 +2,9 @@
 // fetchpool
 //
 // The cost of libcurl itself: curl_multi_socket_action and epoll in one process, no records. Its speed is the
-// upper limit for a fetch worker, since it uses libcurl as an expert would: a trust store that is parsed once,
-// shared TLS sessions, waiting for a connection that multiplexes, and with RENEW a multi handle that is renewed
-// before its caches grow. usage: bare_crawl LIST IN_FLIGHT [RENEW [BUFFER [CONNECTIONS]]]
+// upper limit for a fetch worker, since it uses libcurl as an expert would: a trust store that is parsed
+// once, shared TLS sessions, waiting for a connection that multiplexes, and with RENEW a multi handle that is
+// renewed before its caches grow. usage: bare_crawl LIST IN_FLIGHT [RENEW [BUFFER [CONNECTIONS]]]
 //   RENEW transfers for each multi handle (0: one for all), BUFFER bytes (0: as libcurl has it), CONNECTIONS
 //   kept
 #include <curl/curl.h>

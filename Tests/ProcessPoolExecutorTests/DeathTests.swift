@@ -217,7 +217,7 @@ import Testing
         }
     }
 
-    @Test(.disabled(if: Sanitizer.isUsed, "no limit of memory applies with a sanitizer"))
+    @Test(.disabled(if: Sanitizer.isUsed, "workers do not limit their memory with a sanitizer"))
     func limitBelowWhatAWorkerNeedsIsNamed() async throws {
         let program = PoolWorkers.program(BuiltPrograms.path("kit-worker"))
         var configuration = PoolConfiguration(maxWorkers: 1)

@@ -53,8 +53,9 @@ package final class ScriptedPeer: Sendable {
         return send(Array((head.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body)
     }
 
-    /// Responds to a CONNECT, and relays the bytes of both sides until one side has closed; the other side is
-    /// the port `port` of 127.0.0.1.
+    /// Responds to a CONNECT, and relays bytes between the client and the port `port` of 127.0.0.1.
+    ///
+    /// Returns once the client or the port has closed, or if the port accepts no connection.
     package func tunnel(to port: UInt16) {
         guard let server = LoopbackTunnel.connect(to: port) else {
             respond("502 Bad Gateway")

@@ -107,7 +107,7 @@ package struct ScriptedRequest: Sendable {
     package let method: String
     /// The target, as received.
     package let target: String
-    /// The lines of the header after the first, as received.
+    /// The lines of the header fields, as received.
     package let fields: [String]
     /// The body; empty if the request has no `Content-Length`.
     package let body: [UInt8]

@@ -72,7 +72,7 @@ package final class SocksServer: Sendable {
         LoopbackTunnel.relay(client, server)
     }
 
-    /// Chooses one of the client's methods of authentication; returns `false` if the client is refused.
+    /// Chooses the method of authentication, and checks a login; returns `false` if the client is refused.
     private static func admits(_ client: Int32, _ methods: [UInt8], _ login: String?) -> Bool {
         guard let login else { return LoopbackTunnel.write(client, [5, 0]) }
         guard methods.contains(2) else {

@@ -4,7 +4,7 @@
 import Foundation
 import Glibc
 
-/// A named pipe for a program's output, from which the test reads only on request.
+/// A named pipe for a program's output, which is read only by calls of `line` and `linesButBeats`.
 package final class UnreadOutput {
     /// The path of the pipe.
     package let path: String

@@ -36,8 +36,8 @@ struct OwnThreadTests {
             let trait = OwnThread(limit: .zero)
             let test = try #require(Test.current)
             try await trait.provideScope(for: test, testCase: nil) {
-                // `usleep` blocks a thread of `ThreadPool`. A case that needs a shared thread could wait for
-                // one until its grace time is over.
+                // `usleep` needs only a thread of `ThreadPool`. A case that also needs a shared thread could
+                // wait for that thread until the grace time is over.
                 usleep(300_000)
             }
         }

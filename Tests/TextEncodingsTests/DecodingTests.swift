@@ -42,7 +42,7 @@ struct DecodingTests {
         #expect(text(bytes, encoding).unicodeScalars.elementsEqual(expected.unicodeScalars))
     }
 
-    /// The characters after the unmapped bytes do not change.
+    /// The characters after the unmapped bytes are decoded as usual.
     @Test(
         arguments: [
             ([0xC9, 0xA1, 0xC7, 0xD1], .eucKR, "\u{FFFD}한"), ([0xA9, 0xA1, 0xC6, 0xFC], .eucJP, "\u{FFFD}日"),

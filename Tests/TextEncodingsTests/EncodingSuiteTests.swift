@@ -8,9 +8,9 @@ import TextEncodings
 /// Tests the choice of encodings with html5lib-tests, if `FETCHPOOL_SUITES` names a folder with
 /// `html5lib/encoding`.
 ///
-/// Two folders of the suite are left out. `scripted` needs a script that writes a meta element, but fetchpool
-/// runs no scripts. `chardet` needs a guess from a page's words, but fetchpool only checks whether bytes are
-/// valid UTF-8.
+/// Three subfolders are left out. `scripted` needs a script that writes a meta element, but fetchpool runs no
+/// scripts. `chardet` needs a guess from a page's words, but fetchpool only checks whether bytes are valid
+/// UTF-8. `preparsed` ignores meta elements after the first 1,024 bytes, but fetchpool reads the whole page.
 @Suite(.enabled(if: EncodingSuite.folder != nil, "FETCHPOOL_SUITES names no folder of test suites"))
 struct EncodingSuiteTests {
     @Test func theFolderContainsCases() throws {

@@ -63,7 +63,7 @@ struct EncodingTests {
     /// The test compares every seventh scalar from U+0080 to U+FFFF, except U+00A5, U+203E, U+2212 and the
     /// private-use scalars.
     ///
-    /// Some encoders write these scalars as bytes that are decoded to other scalars (Encoding Standard
+    /// Some encoders write the excepted scalars as bytes that are decoded to other scalars (Encoding Standard
     /// §10.2.2, §12.1.2 and §12.3.2).
     @Test(arguments: TextEncoding.allCases.filter { $0.output == $0 && $0 != .iso2022JP })
     func encodedTextDecodesToItself(encoding: TextEncoding) {

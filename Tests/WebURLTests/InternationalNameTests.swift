@@ -79,9 +79,16 @@ import Testing
         }
     }
 
+    /// The texts stand for U+10FFFF, the number after it, and the surrogate U+D800.
+    @Test(arguments: [("dn32g", 0x10FFFF), ("en32g", nil), ("ib9b", nil)] as [(String, UInt32?)])
+    func punycodeOfANumberThatIsNoScalarIsRefused(text: String, scalar: UInt32?) {
+        let label = text.unicodeScalars.map(\.value)
+        #expect(Punycode.decoded(label[...]) == scalar.map { [$0] })
+    }
+
     @Test func normalizationIsThatOfUnicode() {
-        // The starters compose with some of the marks. The marks have several combining classes, and come in
-        // any order.
+        // Most of the starters compose with some of the marks. The marks have several combining classes, and
+        // come in any order.
         let starters: [UInt32] = [
             0x61, 0x6F, 0x75, 0xE9, 0x1ED7, 0x3B1, 0x1F00, 0x438, 0x915, 0xAC00, 0xAC01, 0x1100, 0x304B,
         ]

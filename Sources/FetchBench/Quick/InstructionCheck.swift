@@ -27,7 +27,8 @@ struct InstructionCheck {
     ///
     /// The file has no number for a code path whose count failed.
     ///
-    /// - Throws: `BenchError` if all counts failed or this program was interrupted; an error of Foundation if the file cannot be written.
+    /// - Throws: `BenchError` if all counts failed or this program was interrupted; an error of Foundation if
+    ///   the file cannot be written.
     func renew() throws -> String {
         var measured: [String: Double] = [:]
         var rows: [[String]] = []

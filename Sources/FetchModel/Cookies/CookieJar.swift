@@ -208,7 +208,8 @@ package struct CookieJar: Sendable {
             makeRoom(in: cookie.domain, at: now)
             return true
         }
-        // The difference to the expiry that other jars know counts, so that many small extensions become a change.
+        // The difference to the expiry that other jars know counts, so that many small extensions become a
+        // change.
         var known = old.cookie
         known.expiry = old.toldExpiry
         let isNews = !Self.isSame(known, cookie, at: now)

@@ -259,8 +259,8 @@ struct Journal {
 
     /// Returns the line number and the URL of a task's last record; `nil` if no such record can be read.
     ///
-    /// `invalid` records are passed over, because they belong to lines. The URL is empty for a record without a
-    /// URL.
+    /// `invalid` records are passed over, because they belong to lines. The URL is empty for a record without
+    /// a URL.
     func lastRecord(of key: TaskKey) -> (line: Int, url: String)? {
         let file = unsafe open(name.systemPath, O_RDONLY | O_CLOEXEC | O_NOCTTY)
         guard file >= 0 else { return nil }

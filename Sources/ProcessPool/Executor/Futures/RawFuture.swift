@@ -57,8 +57,8 @@ final class RawFuture: @unchecked Sendable {
 
     /// Calls `signal` at the end of the task, or now if the task has already ended.
     ///
-    /// If `key` dies before the end of the task and before `forget(key)`, `signal` must do nothing from then on:
-    /// `forget` of a later object at the same address can remove `signal`.
+    /// If `key` dies before the end of the task and before `forget(key)`, `signal` must do nothing from then
+    /// on: `forget` of a later object at the same address can remove `signal`.
     func notify(_ key: AnyObject, _ signal: @escaping @Sendable () -> Void) {
         let hasEnded = core.locked {
             guard outcome == nil else { return true }
