@@ -164,7 +164,7 @@ struct NamedHostTests {
         #expect(names.names.count { $0 == "hung.test" } == 1)
     }
 
-    /// The hung names are more than the look-ups that may run at the same time.
+    /// The hung names are more than the look-ups that may run before some of them count as slow.
     @Test func manyHungLookupsFailNoOtherName() throws {
         let gate = Gate()
         defer { gate.open() }
@@ -176,7 +176,7 @@ struct NamedHostTests {
         settings.concurrency = 150
         let client = try FetchClient(settings, userAgent: "tests", guards: names.guards)
         for number in 0..<130 { try client.begin(task("hung\(number).test")) }
-        // The first result would be that of a hung name after the time-out of 10 s.
+        // If `good.test` also had to wait, the first result would be a time-out of a hung name after 10 s.
         let result = try client.fetch(task("good.test"), isRetry: false)
         #expect(result.error == nil, "\(result.error?.message ?? "")")
     }

@@ -89,7 +89,8 @@ struct OddResponseTests {
         #expect(server.requests.map { $0.values("cookie") } == [[], []])
     }
 
-    /// The path is the status and the fault of the body: cut off, cut off in a chunk, or silent.
+    /// The body is cut off, cut off in a chunk, silent, silent until the time-out, or followed by too many
+    /// trailers.
     @Test(arguments: [429, 503, 404], ["cut", "chunk", "silent", "late", "trailers"])
     func anErrorStatusIsReportedForABodyThatDoesNotEnd(status: Int, fault: String) throws {
         let server = try ScriptedServer { request, peer in

@@ -103,7 +103,7 @@ struct PeersOfNamesTests {
         let url = redirect(to: "\(fixture.base(.good))/?found")
         var tasks: [Int] = []
         for _ in 0..<8 {
-            #expect(try client.begin(inside) >= 0)
+            _ = try client.begin(inside)
             tasks.append(try client.begin(url))
         }
         for task in tasks {

@@ -14,7 +14,7 @@ import Testing
 struct RedirectedRequestTests {
     /// A server that redirects with the status at the beginning of the path.
     ///
-    /// `/STATUS` redirects to `/target`. `/STATUS/HOST:PORT/x?=N`, with the word `PORT` itself, redirects to
+    /// `/STATUS` redirects to `/target`. `/STATUS/HOST:PORT/x?=N`, where `PORT` is literal text, redirects to
     /// port N of HOST. Other paths are pages.
     private let server: ScriptedServer
 

@@ -43,8 +43,8 @@ struct TrustTests {
         try Data("one".utf8).write(to: URL(fileURLWithPath: path))
         var watch = TrustWatch(path, interval: 10)
         var looks = [watch.isRenewed(now: 0)]
-        // Package managers also write a new file and rename it. Here the old file is removed first, so there
-        // is no file for a moment.
+        // Like a package manager, the test writes a new file and renames it. But the test removes the old
+        // file first, so there is no file for a moment.
         try Data("two".utf8).write(to: URL(fileURLWithPath: path + ".new"))
         try FileManager.default.removeItem(atPath: path)
         looks.append(watch.isRenewed(now: 10))

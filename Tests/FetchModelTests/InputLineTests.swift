@@ -56,7 +56,7 @@ import Testing
         #expect(refused.error.message.contains("line 1: the text holds carriage returns without line feeds"))
     }
 
-    /// As `find -print0`, `xargs -0` and `jq --raw-output0` have them.
+    /// `find -print0`, `xargs -0` and `jq --raw-output0` use zero bytes in place of line feeds.
     @Test(
         arguments: [
             ("http://a/\0http://b/\0", ErrorClass.url), ("data:,a\0", .url), ("\0http://a/", .url),

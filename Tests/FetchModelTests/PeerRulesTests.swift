@@ -38,7 +38,6 @@ struct PeerRulesTests {
 
     @Test func anOpenedSocketDoesNotCountAsARequest() {
         var rules = PeerRules(.noRedirect, by: .iana)
-        // An opened socket is not yet a request.
         #expect(rules.refusal(of: outside) == nil)
         #expect(rules.refusal(of: inside) == nil)
         let first = rules.meet(outside)

@@ -26,6 +26,7 @@ import Testing
             { $0.givenAddresses = Self.addresses }, { $0.endsSlowResponses.toggle() },
             { $0.recordsHeaders.toggle() }, { $0.segmentBytes = 1 << 20 },
         ]
+        #expect(changes.count == 26, "the arguments are the indexes of the changes")
         changes[changed](&settings)
         #expect((settings == FetchSettings()) == (changed == 0))
         var writer = JSONWriter()
@@ -91,7 +92,8 @@ import Testing
         #expect(proxy?.secretText == url)
     }
 
-    /// In the text for libcurl and for workers, all bytes but letters and digits are percent-encoded.
+    /// In the text for libcurl and for workers, all bytes of the login but letters and digits are
+    /// percent-encoded.
     @Test(
         arguments: [
             ("http://me:secret@proxy:3128", "http://me:secret@proxy:3128"),

@@ -106,7 +106,7 @@ struct TableTasksTests {
             "url,a\nhttp://a/\nhttp://b/,1,2\n\"http://c/\"x,1\nno,1\nhttp://d/,1\nhttp://e/,\"1\n\n2"
         )
         #expect(lines.count == 6)
-        #expect(lines[0] == "2 line 2: the row has 1 fields, and the header has 2")
+        #expect(lines[0] == "2 line 2: the row has 1 field, and the header has 2")
         #expect(lines[1] == "3 line 3: the row has 3 fields, and the header has 2")
         #expect(lines[2] == "4 line 4, byte 12: a quote inside a field must be doubled")
         #expect(lines[3].hasPrefix("5 line 5: "))
@@ -172,7 +172,7 @@ struct TableTasksTests {
         #expect(fault?.description.hasPrefix(says) == true, "\(String(describing: fault))")
     }
 
-    /// Excel writes "Unicode Text" so, and Windows PowerShell 5 the output of `>`.
+    /// The files of Excel's "Unicode Text" and of `>` in Windows PowerShell 5 are UTF-16.
     @Test(arguments: [TableReader.Form.csv, .tsv], [true, false])
     func aTableInUTF16IsRefusedWithAdvice(form: TableReader.Form, isBigEndian: Bool) {
         let separator = form == .csv ? "," : "\t"
@@ -222,7 +222,7 @@ struct TableTasksTests {
         )
     }
 
-    /// A list with such a line is probably a table, or a JSON text.
+    /// If a list has such a line, the message says that the list may be a table or a JSON text.
     @Test(
         arguments: [
             ("a;b", "'a;b' is no URL; write one such as https://example.com/x"),

@@ -234,6 +234,20 @@ struct SessionTests {
         #expect(folder.names == ["jar"])
     }
 
+    @Test func aSignalWritesTheJarOfAFilterWhoseRecordsNobodyReads() throws {
+        let run = try RunningProgram("fetchpool-fetch", ["--cookie-jar", jar])
+        try run.send(site.login())
+        #expect(try run.record()?.outcome == "ok")
+        // These records fill the pipe, so the program waits for a reader after the end of its input.
+        let url = "data:," + String(repeating: "x", count: 10_000)
+        try run.send((1...20).map { _ in url }.joined(separator: "\n"))
+        run.endInput()
+        usleep(500_000)
+        run.signal(SIGTERM)
+        #expect(try run.waitForEnd() == .signal(SIGTERM))
+        #expect(try folder.read("jar").contains(SessionSite.secret))
+    }
+
     @Test func aJarBehindALinkIsReplacedByANewFile() throws {
         let file = try folder.write("old", to: "file")
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)

@@ -33,13 +33,13 @@ struct FilterLoop: ~Copyable {
 
     /// Runs until the input has ended and all records are written; then exits the process.
     ///
-    /// An error of input or output ends the process earlier.
+    /// A signal, or an error of input or output ends the process earlier.
     static func run(_ settings: FetchSettings, defaultScheme: TargetURL.Scheme?) -> Never {
         // SIGPIPE is ignored: a write to a closed pipe returns EPIPE.
         signal(SIGPIPE, SIG_IGN)
         var loop = FilterLoop(settings, defaultScheme)
         while !loop.isFinished { loop.turn() }
-        loop.output.finish()
+        loop.finishOutput()
         loop.writeCookieJar()
         // Not exit(): OpenSSL's exit handler would free memory that libcurl's open connections still use.
         _exit(loop.output.exitStatus)
@@ -56,6 +56,27 @@ struct FilterLoop: ~Copyable {
         signals = cookieJar == nil ? -1 : EndSignals.listen()
         output = OutputThread()
         output.start()
+    }
+
+    /// Waits until all records are written, writing has failed, or a signal ends the process.
+    private func finishOutput() {
+        output.close()
+        while !output.isDone {
+            var entries = [
+                pollfd(fd: output.wakeDescriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+            ]
+            unsafe _ = poll(&entries, nfds_t(entries.count), -1)
+            leaveAfterSignal()
+            if entries[0].revents != 0 { output.clearWake() }
+        }
+    }
+
+    /// Ends the process if a signal has come; writes the cookie file before.
+    private func leaveAfterSignal() {
+        guard signals >= 0, EndSignals.last != 0 else { return }
+        writeCookieJar()
+        EndSignals.leave()
     }
 
     private func writeCookieJar() {
@@ -138,10 +159,7 @@ struct FilterLoop: ~Copyable {
         ]
         if signals >= 0 { entries.append(pollfd(fd: signals, events: Int16(POLLIN), revents: 0)) }
         unsafe _ = poll(&entries, nfds_t(entries.count), timeout)
-        if signals >= 0, EndSignals.last != 0 {
-            writeCookieJar()
-            EndSignals.leave()
-        }
+        leaveAfterSignal()
         if entries[1].revents != 0 { read() }
         if entries[2].revents != 0 { output.clearWake() }
     }

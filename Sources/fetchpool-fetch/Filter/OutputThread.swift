@@ -9,7 +9,7 @@ import Synchronization
 /// A thread that writes records from a queue to standard output.
 ///
 /// While the queue is full, the loop begins no fetch. The queue still takes the records of fetches that have
-/// begun. Only `finish` waits until this thread has written.
+/// begun. Only after the last task, the loop waits until this thread has written.
 final class OutputThread: Sendable {
     private struct State {
         var lines: [UInt8] = []
@@ -64,12 +64,14 @@ final class OutputThread: Sendable {
     /// The exit status after a failed write; 0 if no write has failed.
     var exitStatus: Int32 { state.withLock { $0.exitStatus } }
 
-    /// Closes the queue, and waits until everything is written or writing has failed.
-    func finish() {
+    /// Closes the queue; the thread then wakes the loop after each write.
+    func close() {
         state.withLock { $0.isClosed = true }
         toThread.wake()
-        while !state.withLock({ $0.lines.isEmpty && !$0.isWriting || $0.exitStatus != 0 }) { toLoop.wait() }
     }
+
+    /// True if everything is written or writing has failed.
+    var isDone: Bool { state.withLock { $0.lines.isEmpty && !$0.isWriting || $0.exitStatus != 0 } }
 
     private func writeEverything() {
         while true {

@@ -157,7 +157,7 @@ import Testing
         #expect(try login("machine a login macdef password machine", "a") == "macdef:machine")
     }
 
-    /// Without its entry, such a host would get the login for all hosts.
+    /// If the entry of the host were dropped, the host would get the login for all hosts.
     @Test(arguments: [
         ("login a:b", "a user name cannot hold a colon (RFC 7617)"),
         ("login \u{7F}", "the value holds a control character"),
