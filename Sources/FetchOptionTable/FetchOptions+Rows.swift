@@ -94,7 +94,7 @@ extension FetchOptions {
             sets: \.settings.userAgent,
             accepting: .userAgent,
             shownDefault: ProductVersion.userAgent,
-            help: "the User-Agent of requests"
+            help: "User-Agent of requests"
         ),
     ]
 

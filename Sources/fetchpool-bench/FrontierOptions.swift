@@ -58,7 +58,7 @@ struct FrontierOptions: Sendable {
                 sets: \.plan.mostTasksPerHost,
                 accepting: .atLeast(0),
                 shownDefault: "0: no bound",
-                help: "the tasks of the largest hosts"
+                help: "the most tasks of one host, but at least the mean"
             ),
             .value(
                 "--in-flight",

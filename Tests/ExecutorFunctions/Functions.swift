@@ -11,6 +11,20 @@ package struct OddNumber: Error, CustomStringConvertible {
     package var description: String { "\(number) is odd" }
 }
 
+/// Waits until a file exists, for about two minutes at most.
+package func waitUntilFileExists(_ path: String) {
+    var polls = 60_000
+    while polls > 0, unsafe access(path, F_OK) != 0 {
+        usleep(2_000)
+        polls -= 1
+    }
+}
+
+private func makeFile(at path: String) {
+    let file = unsafe open(path, O_WRONLY | O_CREAT, 0o600)
+    close(file)
+}
+
 /// A value with members of several types.
 package struct Parcel: Codable, Hashable, Sendable {
     package var name: String
@@ -58,6 +72,11 @@ package enum Functions {
         usleep(UInt32(milliseconds) * 1_000)
         return Int(getpid())
     }
+    /// Waits until a file exists, for about two minutes at most, and returns the process id of the worker.
+    package static let waitForFile = WorkerFunction("waitForFile") { (path: String) in
+        waitUntilFileExists(path)
+        return Int(getpid())
+    }
     /// Returns a text of `count` bytes.
     package static let text = WorkerFunction("text") { (count: Int) in String(repeating: "x", count: count) }
     package static let length = WorkerFunction("length") { (text: String) in text.utf8.count }
@@ -86,19 +105,29 @@ package enum Functions {
         }
         return 0
     }
-    /// Ignores SIGTERM, and hangs.
-    package static let stubborn = WorkerFunction("stubborn") { (_: Int) in
+    /// Makes an empty file, and hangs.
+    package static let hang = WorkerFunction("hang") { (path: String) in
+        makeFile(at: path)
+        while true { pause() }
+        return 0
+    }
+    /// Ignores SIGTERM, makes an empty file, and hangs.
+    package static let stubborn = WorkerFunction("stubborn") { (path: String) in
         signal(SIGTERM, SIG_IGN)
+        makeFile(at: path)
         while true { pause() }
         return 0
     }
     /// Allocates `mebibytes` MiB of memory, 1 MiB about every 2 ms, and returns `mebibytes`.
+    ///
+    /// More than 100 MiB are kept for 100 s, so that a pool that checks the memory late still finds them.
     package static let memory = WorkerFunction("memory") { (mebibytes: Int) in
         var all: [[UInt8]] = []
         for _ in 0..<mebibytes {
             all.append([UInt8](repeating: 1, count: 1 << 20))
             usleep(2_000)
         }
+        if mebibytes > 100 { sleep(100) }
         return all.count
     }
     package static let variable = WorkerFunction("variable") { (name: String) in

@@ -55,10 +55,12 @@ struct Program {
             Functions.evenOnly,
             Functions.process,
             Functions.nap,
+            Functions.waitForFile,
             Functions.text,
             Functions.length,
             Functions.prints,
             Functions.die,
+            Functions.hang,
             Functions.stubborn,
             Functions.memory,
             Functions.variable,
@@ -70,6 +72,7 @@ struct Program {
                 Fault.mayHappen = true
                 if let path = environment["TEST_INITIALIZED"] { append("i", to: path) }
                 if let time = environment["TEST_SLOW"].flatMap({ UInt32($0) }) { usleep(time * 1_000) }
+                if let path = environment["TEST_GATE"] { waitUntilFileExists(path) }
                 if let reason = environment["TEST_FAILS"] { throw SetupFailure(description: reason) }
             },
             finish: {
@@ -274,12 +277,14 @@ struct Program {
     /// Gives two workers long tasks, prints the process ids of the workers, and sleeps for 10 minutes.
     private static func wait() async throws {
         try await withProcessPool(configuration: PoolConfiguration(maxWorkers: 2)) { pool in
-            let naps = (0..<2).map { _ in pool.submit(Functions.nap, 300) }
-            var ids: [String] = []
-            for nap in naps { ids.append(try await "\(nap.value)") }
+            var ids: Set<Int> = []
+            while ids.count < 2 {
+                let naps = (0..<2).map { _ in pool.submit(Functions.nap, 300) }
+                for nap in naps { ids.insert(try await nap.value) }
+            }
             _ = pool.submit(Functions.die, "hang")
             _ = pool.submit(Functions.nap, 600_000)
-            print(ids.joined(separator: " "))
+            print(ids.map { "\($0)" }.joined(separator: " "))
             _ = fflush(nil)
             try await Task.sleep(for: .seconds(600))
         }
@@ -331,10 +336,10 @@ private struct Leftovers: Equatable {
         return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
     }
 
-    /// Returns the numbers once they meet `condition`, or after about 5 seconds.
+    /// Returns the numbers once they meet `condition`, or after about 30 seconds.
     private static func once(_ condition: (Leftovers) -> Bool) async -> Leftovers {
         var now = Leftovers()
-        for _ in 0..<500 {
+        for _ in 0..<3_000 {
             guard !condition(now) else { break }
             try? await Task.sleep(for: .milliseconds(10))
             now = Leftovers()
@@ -342,14 +347,14 @@ private struct Leftovers: Equatable {
         return now
     }
 
-    /// Returns the numbers once no pool thread is left, or after about 5 seconds.
+    /// Returns the numbers once no pool thread is left, or after about 30 seconds.
     ///
     /// The pool thread ends by itself soon after the last pool.
     static func settled() async -> Leftovers { await once { $0.threads == 0 } }
 
     /// Returns the number of pipes beyond `before`, and the numbers of pool threads and children, as text.
     ///
-    /// Waits up to about 5 seconds until nothing is left. A thread of Foundation waits for the end of each
+    /// Waits up to about 30 seconds until nothing is left. A thread of Foundation waits for the end of each
     /// process, and keeps a pipe of the pool thread open until then. If `before` includes such a pipe, there
     /// may be fewer pipes now.
     static func difference(from before: Leftovers) async -> String {

@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests responses that redirect clients, ask them to wait, or explain a wrong path.
+/// Tests responses that refuse requests, redirect clients, or explain a wrong path.
 @Suite(.ownThread)
 struct RefusalTests {
     private let server: FixtureServer

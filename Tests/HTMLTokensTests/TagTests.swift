@@ -22,14 +22,14 @@ struct TagTests {
         )
     }
 
-    @Test func anEndTagHasNoAttributes() {
+    @Test func theAttributesOfAnEndTagAreSkipped() {
         #expect(
             tokens("<DiV Class=A></dIV x=y/>z") == [start("div", ["class": "A"]), .endTag("div"), .text("z")]
         )
     }
 
     @Test(arguments: ["a<b", "a< b", "a<", "a</", "a<1", "a<=>", "<<"])
-    func textThatBeginsNoTagStaysText(html: String) {
+    func aLessThanSignIsTextUnlessItBeginsATag(html: String) {
         let isTag = html == "a<b"
         #expect(tokens(html) == (isTag ? [.text("a")] : [.text(html)]))
     }

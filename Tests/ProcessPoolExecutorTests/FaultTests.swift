@@ -5,6 +5,7 @@ import ExecutorFunctions
 import Foundation
 import Glibc
 import ProcessPool
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -26,7 +27,7 @@ import Testing
         try await withTestPool { pool async throws in
             let others = (0..<20).map { pool.submit(Functions.double, $0) }
             let faulty = pool.submit(Functions.faulty, Fault(way, at: point))
-            let thrown = await error { try await faulty.result(timeout: .seconds(60)) }
+            let thrown = await error { try await faulty.result(timeout: .seconds(120)) }
             expect(way, in: thrown, point.rawValue)
             for (number, future) in others.enumerated() { #expect(try await future.value == 2 * number) }
             #expect(try await pool.submit(Functions.double, 3).value == 6)
@@ -42,7 +43,7 @@ import Testing
         try await withProcessPool(stub) { pool async throws in
             let others = (0..<5).map { pool.submit($0, returning: Int.self) }
             let faulty = pool.submit("poison", returning: Int.self)
-            let thrown = await error { try await faulty.result(timeout: .seconds(60)) }
+            let thrown = await error { try await faulty.result(timeout: .seconds(120)) }
             if way == .error, point == "write", case .unusableResult? = thrown as? ProcessPoolError {
                 // The program has written half a result and a line feed.
             } else {
@@ -79,6 +80,7 @@ import Testing
     }
 
     @Test func workersKilledAtOnceCostTheirTasksInHand() async throws {
+        let folder = TestFolder()
         try await withTestPool(3) { pool async throws in
             var processes: Set<Int> = []
             while processes.count < 3 {
@@ -86,13 +88,9 @@ import Testing
                     processes.insert(try await future.value)
                 }
             }
-            let hanging = (0..<3).map { _ in pool.submit(Functions.die, "hang") }
-            while hanging.contains(where: { $0.state == .pending }) {
-                try await Task.sleep(for: .milliseconds(1))
-            }
+            let hanging = (0..<3).map { pool.submit(Functions.hang, folder.file("\($0)")) }
+            for number in 0..<3 { try await folder.wait(for: "\(number)") }
             let behind = (0..<30).map { pool.submit(Functions.double, $0) }
-            // The states change before the tasks are sent. During this pause, the workers read the tasks.
-            try await Task.sleep(for: .milliseconds(200))
             for process in processes { kill(pid_t(process), SIGKILL) }
             var dead: Set<Int> = []
             for future in hanging {

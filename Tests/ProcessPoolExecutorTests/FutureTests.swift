@@ -4,6 +4,7 @@
 import ExecutorFunctions
 import Foundation
 import ProcessPool
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -34,8 +35,9 @@ import Testing
     }
 
     @Test func statesFollowTheTask() async throws {
+        let folder = TestFolder()
         try await withTestPool(1) { pool async throws in
-            let running = pool.submit(Functions.nap, 300)
+            let running = pool.submit(Functions.waitForFile, folder.file("gate"))
             let pending = pool.submit(Functions.nap, 1)
             let cancelled = pool.submit(Functions.nap, 1)
             #expect(pending.state == .pending)
@@ -47,6 +49,7 @@ import Testing
             while running.state == .pending { try await Task.sleep(for: .milliseconds(1)) }
             #expect(running.state == .running)
             #expect(running.error == nil)
+            try folder.write("", to: "gate")
             _ = try await running.value
             #expect(running.state == .finished)
             #expect(!running.cancel())
@@ -71,50 +74,49 @@ import Testing
     }
 
     @Test func timeOutLeavesTheTaskAlone() async throws {
+        let folder = TestFolder()
         try await withTestPool(1) { pool async throws in
-            let future = pool.submit(Functions.nap, 300)
+            let future = pool.submit(Functions.waitForFile, folder.file("gate"))
             for timeout in [Duration.zero, .milliseconds(10)] {
                 let thrown = await error { try await future.result(timeout: timeout) }
                 #expect(thrown as? ProcessPoolError == .timedOut(timeout))
             }
+            try folder.write("", to: "gate")
             #expect(try await future.result(timeout: .seconds(60)) > 1)
         }
     }
 
     @Test func timeOutHoldsAfterACancellation() async throws {
+        let folder = TestFolder()
         try await withTestPool(1, { $0.cancelGrace = .seconds(300) }) { pool async throws in
-            _ = try await pool.submit(Functions.double, 1).value
-            // If the worker has not begun the cancelled task, the task ends at once. Then a longer pause is
-            // tried.
-            for pause in [100, 1_000, 10_000, 60_000] {
-                let future = pool.submit(Functions.die, "hang")
-                try await Task.sleep(for: .milliseconds(pause))
-                let waiter = Task { try await future.result(timeout: .milliseconds(500)) }
-                waiter.cancel()
-                let thrown = await error { try await waiter.value }
-                if thrown is CancellationError { continue }
-                #expect(thrown as? ProcessPoolError == .timedOut(.milliseconds(500)))
-                #expect(!future.isDone)
-                return pool.killWorkers()
-            }
-            Issue.record("the worker began no task")
+            let future = pool.submit(Functions.hang, folder.file("begun"))
+            // A cancelled task that the worker has not begun would end at once.
+            try await folder.wait(for: "begun")
+            let waiter = Task { try await future.result(timeout: .milliseconds(500)) }
+            waiter.cancel()
+            let thrown = await error { try await waiter.value }
+            #expect(thrown as? ProcessPoolError == .timedOut(.milliseconds(500)))
+            #expect(!future.isDone)
+            pool.killWorkers()
         }
     }
 
     @Test func callbacksComeInOrderBeforeAndAfterTheEnd() async throws {
+        let folder = TestFolder()
         try await withTestPool(1) { pool async throws in
             let log = Log()
-            let future = pool.submit(Functions.nap, 100)
+            let future = pool.submit(Functions.waitForFile, folder.file("gate"))
             for number in 1...3 { future.onCompletion { log.add("\(number) \($0.state)") } }
+            try folder.write("", to: "gate")
             _ = try await future.value
             try await log.waitFor(3)
             future.onCompletion { _ in log.add("4") }
             #expect(log.all == ["1 finished", "2 finished", "3 finished", "4"])
-            let pending = pool.submit(Functions.nap, 100)
-            pending.onCompletion { log.add($0.state.rawValue) }
-            pending.cancel()
+            let hanging = pool.submit(Functions.die, "hang")
+            hanging.onCompletion { log.add($0.state.rawValue) }
+            hanging.cancel()
             try await log.waitFor(5)
-            #expect(log.all.last == "cancelled" || pending.state == .finished)
+            #expect(log.all.last == "cancelled")
         }
     }
 
@@ -134,29 +136,28 @@ import Testing
     }
 
     @Test func pendingTaskThatIsCancelledNeverRuns() async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let file = folder.appendingPathComponent("calls").path
+        let folder = TestFolder()
+        let file = folder.file("calls")
         try await withTestPool(1) { pool async throws in
             _ = try await pool.submit(Functions.append, file).value
-            _ = pool.submit(Functions.nap, 300)
+            _ = pool.submit(Functions.waitForFile, folder.file("gate"))
             let futures = (0..<100).map { _ in pool.submit(Functions.append, file) }
             for future in futures { future.cancel() }
             for future in futures { #expect(await error { try await future.value } is CancellationError) }
+            try folder.write("", to: "gate")
             #expect(try await pool.submit(Functions.append, file).value == 2)
         }
     }
 
     @Test func runningTaskThatIsCancelledEndsSoonAndCostsNoOther() async throws {
+        let folder = TestFolder()
         try await withTestPool(1) {
             $0.cancelGrace = .milliseconds(20)
         } _: { pool async throws in
             for try await _ in pool.map(Functions.double, 0..<200) {}
-            let hanging = pool.submit(Functions.die, "hang")
+            let hanging = pool.submit(Functions.hang, folder.file("begun"))
             let others = (0..<10).map { pool.submit(Functions.double, $0) }
-            while hanging.state == .pending { try await Task.sleep(for: .milliseconds(1)) }
-            try await Task.sleep(for: .milliseconds(50))
+            try await folder.wait(for: "begun")
             #expect(hanging.cancel())
             #expect(await error { try await hanging.value } is CancellationError)
             #expect(hanging.state == .cancelled)
@@ -165,17 +166,20 @@ import Testing
     }
 
     @Test func cancelledTaskDoesNotWaitForTheStartOfItsWorker() async throws {
+        let folder = TestFolder()
         try await withTestPool(1) {
-            $0.environment["TEST_SLOW"] = "4000"
+            // The start of the worker lasts until the file is made.
+            $0.environment["TEST_GATE"] = folder.file("gate")
+            $0.startDeadline = .seconds(600)
         } _: { pool async throws in
-            let start = ContinuousClock().now
             let first = pool.submit(Functions.double, 1)
             let second = pool.submit(Functions.double, 2)
             while first.state == .pending { try await Task.sleep(for: .milliseconds(1)) }
             #expect(first.cancel())
             #expect(await error { try await first.value } is CancellationError)
             #expect(first.state == .cancelled)
-            #expect(ContinuousClock().now - start < .seconds(4), "the start alone takes 4 s")
+            #expect(!second.isDone, "the worker has not started")
+            try folder.write("", to: "gate")
             #expect(try await second.value == 4)
         }
     }

@@ -198,7 +198,7 @@ import Testing
             _ = try await map.next()
             // The iterator submitted four tasks when it was created. The worker does all four tasks without
             // another call of `next()`.
-            for _ in 0..<2_000 where pool.statistics.finishedTasks < 4 {
+            for _ in 0..<12_000 where pool.statistics.finishedTasks < 4 {
                 try await Task.sleep(for: .milliseconds(5))
             }
             #expect(pool.statistics.finishedTasks >= 4)

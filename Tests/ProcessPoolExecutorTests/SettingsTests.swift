@@ -56,7 +56,7 @@ import Testing
             $0.idleTimeout = .milliseconds(100)
         } _: { pool async throws in
             let first = try await pool.submit(Functions.process, 0).value
-            for _ in 0..<2_000 where kill(pid_t(first), 0) == 0 {
+            for _ in 0..<6_000 where kill(pid_t(first), 0) == 0 {
                 try await Task.sleep(for: .milliseconds(10))
             }
             #expect(kill(pid_t(first), 0) != 0)

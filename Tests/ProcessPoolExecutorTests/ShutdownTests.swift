@@ -41,14 +41,20 @@ import Testing
     }
 
     @Test func shutdownMayCancelWhatNoWorkerHas() async throws {
+        let folder = TestFolder()
         let pool = testPool(1)
-        // The first task must still run when the pool is shut down, even on a busy machine.
-        let first = pool.submit(Functions.nap, 3_000)
-        let others = (0..<50).map { _ in pool.submit(Functions.nap, 10_000) }
+        // The first task ends only after the other tasks have ended.
+        let first = pool.submit(Functions.waitForFile, folder.file("gate"))
+        let others = (0..<50).map { _ in pool.submit(Functions.nap, 1) }
         while first.state == .pending { try await Task.sleep(for: .milliseconds(1)) }
-        await pool.shutdown(cancelPending: true)
-        #expect(first.state == .finished)
+        async let end: Void = pool.shutdown(cancelPending: true)
+        for other in others { #expect(await error { try await other.value } is CancellationError) }
         #expect(others.allSatisfy { $0.state == .cancelled })
+        #expect(first.state == .running)
+        try folder.write("", to: "gate")
+        await end
+        #expect(first.state == .finished)
+        #expect(try await first.value > 1)
     }
 
     @Test func repeatedAndConcurrentShutdownsAreSafe() async throws {
@@ -92,7 +98,7 @@ import Testing
         pool = nil
         for future in futures {
             let process = try await #require(future).value
-            for _ in 0..<2_000 where isAlive(process) { try await Task.sleep(for: .milliseconds(10)) }
+            for _ in 0..<6_000 where isAlive(process) { try await Task.sleep(for: .milliseconds(10)) }
             #expect(!isAlive(process))
         }
     }
@@ -115,31 +121,32 @@ import Testing
     }
 
     @Test func workerThatIgnoresSIGTERMIsKilled() async throws {
-        let start = ContinuousClock().now
+        let folder = TestFolder()
         let pool = testPool(1) { $0.teardown = .milliseconds(100) }
         let process = try await pool.submit(Functions.process, 0).value
-        let stubborn = pool.submit(Functions.stubborn, 0)
-        while stubborn.state == .pending { try await Task.sleep(for: .milliseconds(1)) }
-        try await Task.sleep(for: .milliseconds(100))
+        _ = pool.submit(Functions.stubborn, folder.file("begun"))
+        try await folder.wait(for: "begun")
+        let start = ContinuousClock().now
         pool.terminateWorkers()
         await pool.shutdown()
-        #expect(!isAlive(process))
         #expect(ContinuousClock().now - start < .seconds(60))
+        #expect(!isAlive(process))
     }
 
     @Test func killWorkersAlsoKillsTheWorkersOfATerminatedPool() async throws {
-        let start = ContinuousClock().now
+        let folder = TestFolder()
         let pool = testPool(1) { $0.teardown = .seconds(300) }
         let process = try await pool.submit(Functions.process, 0).value
-        let stubborn = pool.submit(Functions.stubborn, 0)
-        while stubborn.state == .pending { try await Task.sleep(for: .milliseconds(1)) }
-        try await Task.sleep(for: .milliseconds(100))
+        let stubborn = pool.submit(Functions.stubborn, folder.file("begun"))
+        try await folder.wait(for: "begun")
+        let start = ContinuousClock().now
         pool.terminateWorkers()
         while !stubborn.isDone { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(isAlive(process))
         pool.killWorkers()
         await pool.shutdown()
-        #expect(!isAlive(process))
         #expect(ContinuousClock().now - start < .seconds(120))
+        #expect(!isAlive(process))
     }
 
     /// The callbacks of 100 tasks each cancel all tasks, while the pool is being ended.
@@ -241,7 +248,7 @@ import Testing
         let processes = line.split(separator: " ").compactMap { Int($0) }
         #expect(Set(processes).count == 2)
         program.signal(SIGKILL)
-        let deadline = ContinuousClock().now + .seconds(30)
+        let deadline = ContinuousClock().now + .seconds(60)
         while processes.contains(where: isAlive), ContinuousClock().now < deadline { usleep(10_000) }
         #expect(!processes.contains(where: isAlive))
     }

@@ -2,6 +2,7 @@
 // fetchpool
 
 import ProcessPool
+import TestFolders
 import TestPrograms
 
 /// Returns a pool whose workers run the program `executor-worker`; the caller ends the pool.
@@ -37,6 +38,13 @@ func error<Value>(of body: () async throws -> Value) async -> (any Error)? {
         return nil
     } catch {
         return error
+    }
+}
+
+extension TestFolder {
+    /// Waits until the folder holds a file or folder called `name`.
+    func wait(for name: String) async throws {
+        while !holds(name) { try await Task.sleep(for: .milliseconds(1)) }
     }
 }
 

@@ -2,6 +2,7 @@
 // fetchpool
 
 import ExecutorFunctions
+import TestFolders
 import TestThreads
 import Testing
 
@@ -22,7 +23,7 @@ import Testing
 
     @Test func waitEndsWithTheFirstError() async throws {
         try await withTestPool(3) { pool async throws in
-            let hanging = pool.submit(Functions.stubborn, 0)
+            let hanging = pool.submit(Functions.die, "hang")
             let good = pool.submit(Functions.evenOnly, 2)
             let bad = pool.submit(Functions.evenOnly, 1)
             let result = await pool.wait([hanging, good, bad], for: .firstError)
@@ -60,15 +61,18 @@ import Testing
     }
 
     @Test func completedFuturesComeOnceInTheOrderOfTheirEnds() async throws {
+        let folder = TestFolder()
         try await withTestPool(2) { pool async throws in
-            let slow = pool.submit(Functions.nap, 500)
+            let slow = pool.submit(Functions.waitForFile, folder.file("gate"))
             let fast = pool.submit(Functions.nap, 1)
             let done = pool.submit(Functions.nap, 1)
             _ = try await done.value
             var order: [PoolFuture<Int>] = []
-            for try await future in pool.asCompleted([slow, done, slow, fast]) { order.append(future) }
-            #expect(order.count == 3)
-            #expect(order.last == slow)
+            for try await future in pool.asCompleted([slow, done, slow, fast]) {
+                order.append(future)
+                if order.count == 2 { try folder.write("", to: "gate") }
+            }
+            #expect(order == [done, fast, slow])
             let none: [PoolFuture<Int>] = []
             for try await _ in pool.asCompleted(none) { Issue.record("there is a future") }
         }

@@ -79,7 +79,8 @@ import Testing
         #expect(pool.sent.last?.slot == 1 - slow, "no task is sent to the worker of a slow task")
     }
 
-    /// Returns a pool of concurrent workers that have done tasks of a millisecond, numbered from 100 on.
+    /// Returns a pool of concurrent workers, the first of which has done 20 tasks of a millisecond, numbered
+    /// from 100 on.
     private func quickPool(workers: Int) -> PoolScript {
         var pool = PoolScript(workers: workers, concurrency: 4)
         for token in 100..<120 {
@@ -111,7 +112,7 @@ import Testing
         #expect(pool.sent.suffix(8).contains { $0.slot == slow }, "the worker has a free place")
     }
 
-    @Test func oneSlowTaskOfAConcurrentWorkerDoesNotKeepTasksFromItsOthers() {
+    @Test func concurrentWorkerWithOneSlowTaskStillGetsTasks() {
         var pool = quickPool(workers: 1)
         // Task 0 does not end. The worker does one other task each millisecond.
         pool.submit(0)
@@ -375,7 +376,7 @@ import Testing
         #expect(pool.complete(2) == 2)
     }
 
-    @Test func taskThatFiveWorkersWithResultsLeaveByABadExitEnds() {
+    @Test func taskEndsAfterFiveWorkersWithResultsSayByeAndExitWithStatus1() {
         var pool = PoolScript(workers: 2)
         for token in [1, 2, 3, 4] {
             pool.submit(token)

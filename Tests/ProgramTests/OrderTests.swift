@@ -49,7 +49,8 @@ struct OrderTests {
         )
         let first = try #require(try running.record())
         #expect(first.id == "1")
-        if let pid = first.workerPid { kill(pid, SIGKILL) }
+        let pid = try #require(first.workerPid)
+        kill(pid, SIGKILL)
         let finished = try running.finish()
         #expect(try ids(finished) == Array(2...150))
         #expect(
@@ -68,6 +69,7 @@ struct OrderTests {
         let running = try RunningProgram("fetchpool", arguments + ["--rate", "300/s"])
         let deadline = ContinuousClock.now + .seconds(60)
         while (try? folder.read("out"))?.isEmpty ?? true, ContinuousClock.now < deadline { usleep(1_000) }
+        #expect(try !folder.read("out").isEmpty)
         running.signal(SIGKILL)
         try running.waitForEnd()
         let finished = try RunningProgram.run("fetchpool", arguments)
@@ -81,7 +83,7 @@ struct OrderTests {
         try running.send("data:,1\n\(server.base)/hang\n" + (3...20).map { "data:,\($0)\n" }.joined())
         #expect(try running.record()?.id == "1")
         // Once the server has the request, the later tasks have begun too, or begin in the same turn of the
-        // loop.
+        // coordinator's loop.
         while try server.statistics().requests == 0 { usleep(1_000) }
         running.signal(SIGINT)
         try running.waitForErrors(holding: "interrupted")

@@ -35,7 +35,7 @@ extension SimulatedCrawl {
     mutating func checkEnd() {
         if watch.ends != plan.tasks { watch.note("\(watch.ends) of \(plan.tasks) tasks have ended") }
         if !frontier.isEmpty { watch.note("\(frontier.count) tasks still wait") }
-        if frontier.bytes != 0 { watch.note("the frontier counts \(frontier.bytes) bytes without tasks") }
+        if frontier.bytes != 0 { watch.note("the frontier still counts \(frontier.bytes) bytes") }
         if inFlight > 0 { watch.note("\(inFlight) fetches are still in flight") }
     }
 }

@@ -6,9 +6,9 @@ struct IncomingRedirect {
     /// The statuses that are followed (Fetch Standard, "redirect status").
     private static let statuses = [301, 302, 303, 307, 308]
 
-    /// True if the response has one of `statuses`.
+    /// True if redirects are followed and the response has one of `statuses`.
     private(set) var isOne = false
-    /// True if the response came over HTTP/2.
+    /// True if the redirect came over HTTP/2.
     ///
     /// Its connection then stays usable even if the client does not read the whole body.
     private(set) var isMultiplexed = false
@@ -24,7 +24,8 @@ struct IncomingRedirect {
     private(set) var location: [UInt8] = []
     /// True if another value of `Location` differs from the first.
     private(set) var isAmbiguous = false
-    /// The number of dropped body bytes; the announced number if the body is too long to be read.
+    /// The number of dropped body bytes; the announced number if the announced body is too long to be
+    /// read.
     var droppedBytes = 0
 
     /// Processes the first line of a response.

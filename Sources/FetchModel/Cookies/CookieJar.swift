@@ -180,7 +180,7 @@ package struct CookieJar: Sendable {
 
     /// Stores a cookie of a file or of another jar; an expired cookie removes the cookie with the same key.
     ///
-    /// A cookie for all hosts of a public suffix is ignored.
+    /// A cookie for all hosts of a known public suffix is ignored.
     package mutating func add(_ cookie: Cookie, at now: Int) {
         if !cookie.isHostOnly, suffixes.contains(cookie.domain) == true { return }
         _ = store(cookie, at: now)

@@ -30,7 +30,7 @@ package struct RefusedTask: Sendable {
         Self.remediesForInputs.contains { error.message.contains($0) }
     }
 
-    /// The commands and options that messages recommend if an error probably concerns the whole input.
+    /// Parts of the messages about errors that probably concern the whole input.
     private static let remediesForInputs = [
         "--input-format", "--retry-failed", "jq -", "save the table", "iconv -f UTF-16", #"tr '\r' '\n'"#,
         #"tr '\0' '\n'"#,

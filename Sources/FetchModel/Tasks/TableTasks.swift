@@ -114,7 +114,8 @@ package struct TableTasks: Sendable {
             return .refused(task)
         }
         guard fields.count == header.names.count else {
-            return refused("the row has \(fields.count == 1 ? "1 field" : "\(fields.count) fields"), and the header has \(header.names.count)")
+            let number = fields.count == 1 ? "1 field" : "\(fields.count) fields"
+            return refused("the row has \(number), and the header has \(header.names.count)")
         }
         for (name, field) in zip(header.names, fields) {
             guard UTF8Check.firstFault(in: field.span) == nil else {

@@ -39,7 +39,12 @@ struct MetricsText {
         add("start_time_seconds", [], Self.seconds(milliseconds: statistics.startedAt))
         begin("run_seconds", .gauge, "The time from the start of the run until now or its end.")
         add("run_seconds", [], Self.seconds(milliseconds: Int(summary.seconds * 1_000)))
-        single("tasks_read_total", .counter, "Tasks taken from the input.", statistics.tasksRead)
+        single(
+            "tasks_read_total",
+            .counter,
+            "Tasks and invalid lines taken from the input.",
+            statistics.tasksRead
+        )
         single("tasks_waiting", .gauge, "Tasks that wait for their fetch or a retry.", statistics.waiting)
         single(
             "tasks_in_flight",
@@ -66,7 +71,11 @@ struct MetricsText {
             guard let count = classes[error], count > 0 else { continue }
             add("errors_total", [("class", error.rawValue)], "\(count)")
         }
-        begin("responses_total", .counter, "Records of this run with an HTTP status, by status.")
+        begin(
+            "responses_total",
+            .counter,
+            "Records of this run with a status from 0 to 999, by status."
+        )
         for (status, count) in summary.statuses.all {
             add("responses_total", [("status", "\(status)")], "\(count)")
         }

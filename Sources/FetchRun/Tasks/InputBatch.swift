@@ -60,7 +60,7 @@ package struct InputBatch: Sendable {
     /// True if the batch holds no message, no notice, no cookies and no failure.
     package var isEmpty: Bool { messages.isEmpty && cookies.isEmpty && failure == nil && notices.isEmpty }
 
-    /// The approximate memory of the batch, in bytes.
+    /// The approximate memory of the batch's bytes and messages, in bytes.
     var weight: Int { bytes.count + messages.count * MemoryLayout<Message>.stride + 1 }
 
     /// Reserves memory for `count` messages.

@@ -27,16 +27,16 @@ public struct JSONWriter: ~Copyable {
 
     deinit { unsafe start.deallocate() }
 
-    /// The number of bytes written.
+    /// The number of bytes in the buffer.
     package var count: Int { unsafe next - start }
 
-    /// True if nothing is written.
+    /// True if the buffer is empty.
     package var isEmpty: Bool { unsafe next == start }
 
-    /// A copy of the written bytes.
+    /// A copy of the bytes in the buffer.
     package var bytes: [UInt8] { withBytes { unsafe $0.withUnsafeBufferPointer { unsafe Array($0) } } }
 
-    /// Calls `body` with the written bytes.
+    /// Calls `body` with the bytes in the buffer.
     package func withBytes<Result, Failure>(
         _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -59,7 +59,7 @@ public struct JSONWriter: ~Copyable {
         lineStart = max(0, lineStart - count)
     }
 
-    /// Returns the written bytes and removes them.
+    /// Returns the bytes in the buffer and removes them.
     package mutating func take() -> [UInt8] {
         let taken = bytes
         removeAll()

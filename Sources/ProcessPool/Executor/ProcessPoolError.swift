@@ -23,7 +23,7 @@ public enum ProcessPoolError: Error, Hashable, Sendable {
     /// No worker can be started.
     ///
     /// `stderr` holds the first and last lines that the last worker wrote to standard error, 40 at most. If
-    /// no process could be started, `stderr` holds the reason. If the worker wrote nothing, `stderr` holds
+    /// no process could be started, `stderr` holds the reason. If the worker wrote no line, `stderr` holds
     /// one line with the exit status or the signal.
     ///
     /// All tasks that the pool has at this time fail. For the next task, the pool starts workers again.

@@ -22,7 +22,8 @@ enum ResultRoom {
 extension JSONWriter {
     /// Writes `text` as a string of at most `room` bytes, cut as `TextExcerpt.end` says.
     ///
-    /// `text` is valid UTF-8. Returns `true` if the whole text fits.
+    /// `text` is valid UTF-8. Returns `true` if the whole text fits. The string can be longer by the escapes
+    /// that `TextExcerpt` does not consider.
     mutating func excerpt(of text: Span<UInt8>, room: Int) -> Bool {
         let end = TextExcerpt.end(in: text, room: room)
         string(text.extracting(0..<end))

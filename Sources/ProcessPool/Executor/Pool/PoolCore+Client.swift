@@ -62,7 +62,7 @@ extension PoolCore: PoolClient {
         case .unstartable(let exit): error = ProcessPoolError.cannotStart(after: exit)
         case .cancelled:
             let process = tasks.process(of: token)
-            guard let endingSignal, process > 0 else {
+            guard let endingSignal, process > 0, !tasks.isUnwanted(token) else {
                 return tasks.end(token, CancellationError(), as: .cancelled)
             }
             error = ProcessPoolError.workerDied(WorkerDeath(pid: process, signal: endingSignal))
@@ -86,6 +86,7 @@ extension ProcessPoolError {
     fileprivate static func cannotStart(after exit: WorkerExit) -> ProcessPoolError {
         guard exit.errorTail.isEmpty else { return .cannotStartWorkers(stderr: exit.errorTail) }
         let end = exit.signal.map(SignalName.text) ?? "exit status \(exit.status)"
-        return .cannotStartWorkers(stderr: ["the last worker wrote nothing, and ended with \(end)"])
+        let line = "the last worker wrote nothing to standard error, and ended with \(end)"
+        return .cannotStartWorkers(stderr: [line])
     }
 }
