@@ -37,8 +37,8 @@ extension Ledger {
         if !wasStarted || (neverSpoke && isFailedStart(state, command, hadTasks: hadTasks)) {
             let number = self.command(of: life)
             let isHopeless = !wasStarted && isHopeless
-            if isHopeless { commands[number].failedStarts = scenario.options.failedStartLimit }
             if commands[number].failedStarts == 0 { commands[number].failingSince = now }
+            if isHopeless { commands[number].failedStarts = scenario.options.failedStartLimit }
             commands[number].failedStarts += 1
             commands[number].isHopeless = isHopeless
             backOff(state, at: now)
