@@ -113,8 +113,7 @@ extension RunLoad {
     private func processingLimit(_ pool: Pool) -> RunLimit {
         guard pool.isReady else { return RunLimit(.processing, "processing workers to start", "processing") }
         guard waitingResponses > 0 else {
-            let fetches = fetching.inFlight == 1 ? "1 fetch" : "\(fetching.inFlight) fetches"
-            return RunLimit(.processing, "space in the spool (\(fetches) in flight)", "the spool")
+            return RunLimit(.processing, "space in the spool (\(fetchesInFlight) in flight)", "the spool")
         }
         let waiting = "\(waitingResponses) \(waitingResponses == 1 ? "response waits" : "responses wait")"
         return RunLimit(
@@ -133,8 +132,12 @@ extension RunLoad {
                 "the workers"
             )
         }
-        let fetches = fetching.inFlight == 1 ? "1 fetch" : "\(fetching.inFlight) fetches"
-        return RunLimit(.network, "the network (\(fetches) in flight)", "the network")
+        return RunLimit(.network, "the network (\(fetchesInFlight) in flight)", "the network")
+    }
+
+    /// The number of fetches in flight as text.
+    private var fetchesInFlight: String {
+        fetching.inFlight == 1 ? "1 fetch" : "\(fetching.inFlight) fetches"
     }
 
     private func rest(_ kind: RunLimit.Kind) -> RunLimit {
