@@ -89,8 +89,8 @@ import Testing
     @Test func timeOutHoldsAfterACancellation() async throws {
         let folder = TestFolder()
         try await withTestPool(1, { $0.cancelGrace = .seconds(300) }) { pool async throws in
-            // A cancelled task ends at once if the pool has not read the worker's first line, or if the worker has
-            // not begun the task.
+            // A cancelled task ends at once if the pool has not read the worker's first line, or if the
+            // worker has not begun the task.
             _ = try await pool.submit(Functions.double, 1).value
             let future = pool.submit(Functions.hang, folder.file("begun"))
             try await folder.wait(for: "begun")
