@@ -28,7 +28,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies + ["TestThreads"], swiftSettings: settings)
 }
 
-// Arrows go one way: programs → the job → the pool → values and wire. The gate builds with
+// Dependencies go one way: programs → the job → the pool → values and wire. The gate builds with
 // --explicit-target-dependency-import-check error, so an import that is not listed here does not compile.
 let package = Package(
     name: "fetchpool",
@@ -113,13 +113,13 @@ let package = Package(
 
         // Fixtures, for the demo, the tests and the benchmark.
         //
-        // ResponseProcessors exports PoolWorker too. Programs that use it by this export name it here as
-        // well: else SwiftPM does not compile them anew when PoolWorker changes.
+        // ResponseProcessors exports PoolWorker too. Programs that use PoolWorker through this export list
+        // PoolWorker here as well. Otherwise SwiftPM does not compile them again when PoolWorker changes.
         program("fixture-server", ["CLinux"]),
         program("fixture-processor", ["PoolWorker", "ResponseProcessors"]),
         program("fixture-worker", ["PoolWorker"]),
 
-        // Examples of the documents, which a test runs and compares with their text
+        // The examples in the documents. A test runs them and compares them with the text of the documents.
         .executableTarget(
             name: "example-doubles",
             dependencies: ["ProcessPool"],
@@ -290,7 +290,10 @@ let package = Package(
         tests("HTMLTokensTests", ["HTMLTokens"]),
         tests("WebURLTests", ["SimulationSupport", "WebURL"]),
         tests("FetchModelTests", ["CCurl", "FetchModel", "PoolWire", "WebURL"]),
-        tests("ProcessPoolTests", ["Platform", "PoolWire", "ProcessPool", "TestPrograms", "stub-worker"]),
+        tests(
+            "ProcessPoolTests",
+            ["Platform", "PoolWire", "ProcessPool", "TestFolders", "TestPrograms", "stub-worker"]
+        ),
         tests(
             "ProcessPoolExecutorTests",
             [

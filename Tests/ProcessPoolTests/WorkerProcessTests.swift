@@ -39,14 +39,14 @@ import Testing
         worker = nil
         #expect(waits(20) { process == nil })
     }
+}
 
-    /// Waits for at most `seconds` until `condition` is true; returns the last value of `condition`.
-    private func waits(_ seconds: Int, until condition: () -> Bool) -> Bool {
-        let deadline = MonotonicClock.milliseconds() + seconds * 1_000
-        while MonotonicClock.milliseconds() < deadline {
-            if condition() { return true }
-            usleep(5_000)
-        }
-        return condition()
+/// Waits for at most `seconds` until `condition` is true; returns the last value of `condition`.
+func waits(_ seconds: Int, until condition: () -> Bool) -> Bool {
+    let deadline = MonotonicClock.milliseconds() + seconds * 1_000
+    while MonotonicClock.milliseconds() < deadline {
+        if condition() { return true }
+        usleep(5_000)
     }
+    return condition()
 }

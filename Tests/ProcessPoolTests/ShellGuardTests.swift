@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import Platform
+import TestFolders
+import TestPrograms
+import TestThreads
+import Testing
+
+@testable import ProcessPool
+
+@Suite struct ShellGuardTests {
+    /// The guard's fifth pause ends once the first group has ended. So the guard, which nobody listens to,
+    /// cannot kill this group.
+    @Test(.ownThread)
+    func aGroupThatEndsTooEarlyDoesNotSaveTheOthers() throws {
+        let folder = TestFolder()
+        let wake = WakePipe()
+        let groups = try (0..<2).map { _ in
+            try WorkerProcess(["/bin/sleep", "600"], showsBacktrace: false, waking: wake)
+        }
+        defer { for group in groups { group.signalGroup(SIGKILL) } }
+        _ = try folder.writeProgram(
+            """
+            #!/bin/sh
+            echo pause >> '\(folder.file("pauses"))'
+            [ "$(wc -l < '\(folder.file("pauses"))')" -eq 5 ] || exit 0
+            kill -9 -\(groups[0].pid)
+            while kill -0 -\(groups[0].pid) 2>/dev/null; do :; done
+            """,
+            to: "sleep"
+        )
+        let shell = try WorkerProcess(
+            ["/usr/bin/env", "--default-signal=PIPE", "PATH=\(folder.path):/usr/bin:/bin"]
+                + ShellGuard.words,
+            showsBacktrace: false,
+            waking: wake
+        )
+        defer { shell.signalGroup(SIGKILL) }
+        shell.closeOutput()
+        shell.closeErrors()
+        let lines = Array(groups.map { "\($0.pid)\n" }.joined().utf8)
+        #expect(shell.send(lines.span, from: 0) == lines.count)
+        shell.closeInput()
+        #expect(waits(30) { groups[0].isReaped && shell.isReaped })
+        #expect(waits(30) { groups[1].isReaped }, "the guard kills the second group")
+    }
+}
