@@ -90,11 +90,7 @@ package struct LineFramer: Sendable {
                 isSkipping = false
                 continue
             }
-            if splitsLongLines { return .whole(withoutReturn(line)) }
-            guard line.count <= maxLineBytes + 1 else { return .tooLong(shown(line)) }
-            let trimmed = withoutReturn(line)
-            guard trimmed.count <= maxLineBytes else { return .tooLong(shown(line)) }
-            return .whole(trimmed)
+            return whole(line)
         }
     }
 
@@ -103,10 +99,15 @@ package struct LineFramer: Sendable {
     /// The caller must first call `next` until `next` returns `nil`.
     package mutating func finish() -> Line? {
         defer { (start, searched, isSkipping) = (end, end, false) }
-        guard !isSkipping, start < end else { return nil }
-        let trimmed = withoutReturn(start..<end)
-        let isWhole = splitsLongLines || trimmed.count <= maxLineBytes
-        return isWhole ? .whole(trimmed) : .tooLong(shown(start..<end))
+        return isSkipping || start == end ? nil : whole(start..<end)
+    }
+
+    /// Returns a line that has ended, or its beginning if the line is longer than the limit.
+    @inline(__always)
+    private func whole(_ line: Range<Int>) -> Line {
+        let trimmed = withoutReturn(line)
+        let isAccepted = trimmed.count <= maxLineBytes || splitsLongLines
+        return isAccepted ? .whole(trimmed) : .tooLong(shown(line))
     }
 
     private mutating func overlongLine() -> Line? {
@@ -114,7 +115,7 @@ package struct LineFramer: Sendable {
             (start, searched) = (end, end)
             return nil
         }
-        // An accepted line can be one byte longer here, because of a carriage return at its end.
+        // Here, a carriage return at its end can make an accepted line one byte longer than the limit.
         guard end - start > maxLineBytes + 1 else { return nil }
         if splitsLongLines {
             // The last byte stays, because it can be the carriage return of the line end.
