@@ -83,7 +83,7 @@ import Testing
             return
         }
         #expect(refused.error.errorClass == .url)
-        #expect(refused.error.message.hasPrefix("line 3: a tab stands in the URL; leave out"))
+        #expect(refused.error.message.hasPrefix("line 3: the URL contains a tab; remove"))
     }
 
     @Test func aZeroInJSONIsAllowed() throws {
@@ -170,6 +170,15 @@ import Testing
         let refused = Self.record(Array(#"{"url":null,"id":null,"method":null}"#.utf8))
         #expect(refused.hasPrefix(#"{"v":1,"id":7,"outcome":"invalid""#), "\(refused)")
         #expect(refused.contains(#"\"url\" must be a string"#))
+    }
+
+    @Test(arguments: [
+        (#""body":"\uD800""#, "body"), (#""method":"\uDC00""#, "method"),
+        (#""headers":{"A":"x\uD800"}"#, "headers"), (#""headers":{"\uD800":"x"}"#, "headers"),
+    ])
+    func halfASurrogatePairIsRefusedAsSuch(members: String, name: String) {
+        let refused = Self.record(Array(#"{"url":"http://a/",\#(members)}"#.utf8))
+        #expect(refused.contains(#"\"\#(name)\" contains half a surrogate pair; write"#), "\(refused)")
     }
 
     @Test func theBodyTheHeadersAndTheTimeOutOfATaskAreRead() throws {

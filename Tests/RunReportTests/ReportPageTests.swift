@@ -22,10 +22,16 @@ import Testing
             "words.py 1, pid 8",
             "2.00 MiB", "crashes/4.body", "Fetch workers", "Processing workers", "no connection",
             "fetch_error",
-            "1 record has no time: nothing was fetched for them.",
+            "1 record has no time, because nothing was fetched.",
         ] {
             #expect(page.contains(text), "\(text)")
         }
+    }
+
+    @Test func aRowThatCoversAMomentHasNoRate() {
+        let page = Samples.page(Samples.good(1), Samples.good(2, seconds: 600), Samples.good(3, seconds: 3_600))
+        #expect(page.contains("<td class=\"n\">–</td>"))
+        #expect(!page.contains("00/s</td>"))
     }
 
     @Test func processingWorkersOfDifferentMachinesAreApart() {

@@ -118,8 +118,9 @@ extension HeaderField {
     }
 
     private static func read(_ member: JSONMember, in object: Span<UInt8>) throws(TaskError) -> HeaderField {
+        guard member.value.kind == .string else { throw .noFields }
         guard let name = object.text(of: member.name), let text = object.text(of: member.value) else {
-            throw .noFields
+            throw .halfCharacter(in: "headers")
         }
         let field = HeaderField(
             name: String(decoding: name, as: UTF8.self),
@@ -132,4 +133,9 @@ extension HeaderField {
 
 extension TaskError {
     fileprivate static let noFields = TaskError(.json, "\"headers\" must be an object of strings")
+
+    /// The error of a member with a string that is no Unicode text (RFC 8259 §8.2).
+    static func halfCharacter(in member: String) -> Self {
+        TaskError(.json, "\"\(member)\" contains half a surrogate pair; write the whole pair")
+    }
 }

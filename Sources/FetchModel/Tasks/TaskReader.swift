@@ -80,7 +80,7 @@ struct TaskReader {
                 method == .get ? "a GET with header fields or a body of its own" : "a \(method.rawValue)"
             throw TaskError(
                 .json,
-                "the record is that of \(request), and a record holds neither header fields nor a body; do the task from its own list, with --retry-failed"
+                "the record is that of \(request), and a record holds neither header fields nor a body; fetch the task again from its own list, with --retry-failed"
             )
         }
     }
@@ -216,9 +216,8 @@ struct TaskReader {
         called name: String,
         in object: Span<UInt8>
     ) throws(TaskError) -> [UInt8] {
-        guard let text = object.text(of: value) else {
-            throw TaskError(.json, "\"\(name)\" must be a string")
-        }
+        guard value.kind == .string else { throw TaskError(.json, "\"\(name)\" must be a string") }
+        guard let text = object.text(of: value) else { throw .halfCharacter(in: name) }
         return text
     }
 

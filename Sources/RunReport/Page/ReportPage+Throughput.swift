@@ -16,11 +16,11 @@ extension ReportPage {
         let grid = figures.grid
         html.markup("<p class=\"say\">")
         html.text(
-            "Records per \(Shown.span(grid.width)), by the time of the response, in UTC. Failed ones lie on top."
+            "Records per \(Shown.span(grid.width)), by the time of the response, in UTC. The upper parts are failed records."
         )
         if figures.untimed > 0 {
             html.text(
-                " \(Shown.count(figures.untimed, "record has", "records have")) no time: nothing was fetched for them."
+                " \(Shown.count(figures.untimed, "record has", "records have")) no time, because nothing was fetched."
             )
         }
         html.markup("</p>\n<div class=\"pair\">\n")
@@ -91,7 +91,8 @@ extension ReportPage {
             cell(Shown.integer(row.good + row.failed))
             cell(Shown.integer(row.failed))
             let length = min(row.start + width, period.upperBound) - max(row.start, period.lowerBound)
-            cell(Shown.rate(row.good + row.failed, milliseconds: length))
+            // The first and the last row can cover a moment of the run, which is too short for a rate.
+            cell(length * 10 >= width ? Shown.rate(row.good + row.failed, milliseconds: length) : "–")
             html.markup("</tr>\n")
         }
         html.markup("</tbody></table>\n")
