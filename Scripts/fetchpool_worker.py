@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["Headers", "Response", "TaskFailure", "serve"]
 
 VERSION = 1
-# A line may have 16 MiB; 256 bytes of it are for what stands around a result.
+# A line may have 16 MiB; 256 bytes of it are for the message around a result.
 MAX_RESULT_BYTES = (16 << 20) - 256
 MAX_MESSAGE_CHARACTERS = 8_000
 # The size of one read: four times the default size of a pipe.
@@ -52,16 +52,18 @@ BEAT_SECONDS = 1.0
 # Once a block of this size was freed, glibc takes smaller blocks from the heap. It keeps up to twice as much free memory at
 # the heap's end (mallopt(3)).
 KEPT_BYTES = 4 << 20
-# A task that lasts longer than this has a second thread read the coordinator's messages.
+# If a task lasts longer than this, a second thread reads the coordinator's messages.
 LOOK_SECONDS = 0.05
-# Code that keeps the second thread waiting for longer could do so for the five seconds that end a worker.
+# Code that blocks the second thread for longer than this could block it for five seconds. Without a beat for
+# five seconds, the coordinator would end the worker.
 LATE_SECONDS = 2.0
 
 
 class TaskFailure(Exception):
     """A failure that `parse` expects: the record gets the message, without a traceback.
 
-    `retryable` says whether another try may help. `error_class` counts for a worker that fetches (`--worker`).
+    `retryable` says whether another try may help. `error_class` has an effect only for a worker that fetches
+    (`--worker`).
     """
 
     def __init__(self, message: str, *, retryable: bool = False, error_class: str = "processor") -> None:
@@ -72,7 +74,7 @@ class TaskFailure(Exception):
 
 
 class Headers(Mapping[str, str]):
-    """The header of a response, by names in any case.
+    """The header of a response, by names in any letter case.
 
     Where a name came several times, its values are joined by ", "; `pairs` holds all fields as they came, names in lower
     case.
@@ -107,14 +109,16 @@ class Response:
         fetched = response or {}
         #: The user's task object, with all of its members.
         self.task = task
-        #: The final URL, after redirects; the task's if nothing was fetched.
+        #: The final URL, after redirects; the URL of the task if nothing was fetched.
         self.url: str = fetched.get("url") or task.get("url", "")
         #: The final status, 200 to 299; 0 if nothing was fetched.
         self.status: int = fetched.get("status", 0)
-        #: The value of Content-Type, and the charset that it names in lower case; None if there is none.
+        #: The value of Content-Type, and the charset that it names, in lower case; each is None if there is
+        #: none.
         self.content_type: Optional[str] = fetched.get("content_type")
         self.charset: Optional[str] = fetched.get("charset")
-        #: The number of this try, from 1: another follows a worker's death, or with `--worker` a failed fetch.
+        #: The number of this try, from 1. A new try follows a worker's death, or with `--worker` a failed
+        #: fetch.
         self.attempt = attempt
         self._fetched = fetched
         self._headers: Optional[Headers] = None
@@ -123,7 +127,7 @@ class Response:
 
     @property
     def id(self) -> Any:
-        """The task's `id`: a string or an integer, the number of the input line if the user gave none."""
+        """The task's `id`, a string or an integer; the number of the input line if the user gave no `id`."""
         return self.task.get("id")
 
     @property
@@ -149,16 +153,17 @@ class Response:
     def text(self) -> str:
         """The body as text, decoded as browsers do: by its byte order mark, the header, or what the page says.
 
-        If none of them names an encoding of the web, it is UTF-8 if the body is valid UTF-8, else windows-1252. Bytes
-        that are invalid become U+FFFD. What a page says counts if its type is HTML, XML or missing; behind the first
-        1,024 bytes, only if the body is not valid UTF-8.
+        If none of them names an encoding of the web, the encoding is UTF-8 if the body is valid UTF-8, else
+        windows-1252. Bytes that are invalid become U+FFFD. What a page says counts only if the page's type is
+        HTML, XML or missing. What it says after the first 1,024 bytes counts only if the body is not valid
+        UTF-8.
         """
         if self._text is None:
             self._text = _decoded(self.body, self.charset, self.content_type or "")
         return self._text
 
     def json(self) -> Any:
-        """The body as JSON. Raises ValueError if it is none."""
+        """The body as JSON. Raises ValueError if the body is not JSON."""
         return json.loads(self.body)
 
     def __repr__(self) -> str:
@@ -182,7 +187,7 @@ class Response:
         except BaseException:
             os.close(file)
             raise
-        # Another file is here only if another thread has read at the same time.
+        # A file is in `_kept_files` here only if another thread has read a body at the same time.
         if _kept_files:
             _close_files()
         if _keeps_files:
@@ -227,12 +232,13 @@ def serve(parse: Callable[[Response], Any], *, name: Optional[str] = None, beats
     Call it last, on the main thread. From then on standard output is standard error, so whatever prints does no harm.
     `parse` may be a coroutine function. If the coordinator goes away, the process ends at once.
 
-    `name` stands in the worker's first line, by default the script's name. With `beats` the worker says once a second that
-    it lives while a task lasts; if it then says nothing for five seconds, the coordinator ends it. Code in C that
-    keeps Python's lock for so long needs `beats=False`. A worker that has met such code for two seconds says no more beats.
+    `name` is the worker's name in its first line, by default the script's name. With `beats` the worker sends
+    a beat once a second while a task lasts, as a sign of life. If it then sends nothing for five seconds, the
+    coordinator ends it. Code in C that keeps Python's lock for five seconds needs `beats=False`. A worker
+    that such code has blocked for two seconds sends no more beats.
     """
-    # A process that multiprocessing, or a package like it, starts afresh runs the script once more under this name, to find
-    # its functions.
+    # If multiprocessing, or a package like it, spawns a process, the process runs the script again under the
+    # name `__mp_main__`, to find its functions. That process is no worker.
     frame: Any = sys._getframe()
     while frame is not None:
         if frame.f_globals.get("__name__") == "__mp_main__":
@@ -256,8 +262,9 @@ class _Task:
 class _Worker:
     """One worker: the main thread works, and reads when it has nothing to do.
 
-    When a task lasts longer than `LOOK_SECONDS`, a second thread reads in its place, returns tasks that the coordinator
-    wants back, says beats, and ends the process when the coordinator is gone. Quick tasks thus need no second thread.
+    When a task lasts longer than `LOOK_SECONDS`, a second thread reads in its place, returns tasks that the
+    coordinator wants back, sends beats, and ends the process when the coordinator is gone. Quick tasks thus
+    need no second thread.
 
     Locks: `_reading` is held by the thread that reads and by none other; `_writing` by the one that writes; `_lock` guards the
     tasks, and is never held while a thread waits.
@@ -313,7 +320,7 @@ class _Worker:
             if task is None:
                 break
             message = self._complete(task)
-        # For good: 'bye' is the last line.
+        # Never released, because 'bye' must be the last line.
         self._writing.acquire()
         for line in [*self._outbox, b'{"t":"bye","reason":"drained"}\n']:
             self._send(line)
@@ -327,7 +334,8 @@ class _Worker:
         """Moves the protocol away from descriptors 0 and 1, which become /dev/null and standard error."""
         try:
             is_terminal = os.isatty(0)
-            # Above 2, also where one of the standard descriptors is closed; programs do not inherit them.
+            # The copies are above 2 even if a standard descriptor is closed. Programs that are started do not
+            # inherit the copies.
             self._input = fcntl.fcntl(0, fcntl.F_DUPFD_CLOEXEC, 3)
             self._output = fcntl.fcntl(1, fcntl.F_DUPFD_CLOEXEC, 3)
         except OSError:
@@ -341,7 +349,7 @@ class _Worker:
             os.dup2(os.open("/dev/null", os.O_WRONLY), 2)
         null = os.open("/dev/null", os.O_RDONLY)
         if self._reads_file:
-            # A task that somebody looks into by hand: a debugger may ask the terminal.
+            # Somebody examines a kept task by hand, perhaps with a debugger, which reads from the terminal.
             try:
                 terminal = os.open("/dev/tty", os.O_RDONLY)
             except OSError:
@@ -357,7 +365,8 @@ class _Worker:
         if reconfigure is not None:
             reconfigure(line_buffering=True)
         if threading.current_thread() is threading.main_thread():
-            # The coordinator handles Ctrl-C; a worker that is run by hand ends of it, without a traceback.
+            # The coordinator handles Ctrl-C. A worker that is run by hand is ended by Ctrl-C, without a
+            # traceback.
             signal.signal(signal.SIGINT, signal.SIG_DFL if self._reads_file else signal.SIG_IGN)
             handler = signal.getsignal(signal.SIGTERM)
             if callable(handler):
@@ -378,7 +387,7 @@ class _Worker:
         signal.signal(signal.SIGTERM, handle)
 
     def _begin(self) -> None:
-        """Reads the first line, and ends the process if it is none of a coordinator."""
+        """Reads the first line, and ends the process if the line is not a coordinator's."""
         lines: Optional[list[bytes]] = []
         while not lines:
             lines = self._fill()
@@ -408,7 +417,7 @@ class _Worker:
         return task
 
     def _wait(self) -> Optional[_Task]:
-        """Reads until there is a task, and begins it; None once there will be none."""
+        """Reads until there is a task, and begins it; None if no more tasks will come."""
         while True:
             with self._reading:
                 while not self._waiting and not self._is_draining:
@@ -490,7 +499,7 @@ class _Worker:
                     self._wake.acquire()
 
     def _attend(self) -> None:
-        """Waits for messages while the main thread works, and handles them; says a beat if it is time for one."""
+        """Waits for messages while the main thread works, and handles them; sends a beat if one is due."""
         waiting = select.poll()
         # After drain nothing comes but the end. The output tells whether somebody still reads it.
         if not self._is_draining:
@@ -572,7 +581,7 @@ class _Worker:
             # The coordinator waits for a result of each task, so the task gets one if its number can be found.
             seq = re.search(rb'"seq"\s*:\s*(\d{1,16})\s*[,}]', line)
             if seq is None:
-                self._stop(f"a line on standard input is no message of the protocol: {error}")
+                self._stop(f"a line on standard input is not a message of the protocol: {error}")
             self._add(_Task(int(seq[1]), {}, fault=str(error)))
 
     def _add(self, task: _Task) -> None:
@@ -607,7 +616,7 @@ class _Worker:
         if not self._outbox or not self._writing.acquire(blocking=False):
             return
         try:
-            # The lines are short: a pipe with room for any bytes has room for 4 KiB (pipe(7), PIPE_BUF).
+            # The lines are short: a pipe that has room at all has room for 4 KiB (pipe(7), PIPE_BUF).
             while self._outbox and _is_ready(self._output, select.POLLOUT):
                 self._send(self._outbox.pop(0))
                 self._last_line = time.monotonic()
@@ -660,7 +669,7 @@ class _Worker:
 
 # JSON
 
-# The encoder writes UTF-8: characters are read as they are, and need less room.
+# The encoder does not escape characters beyond ASCII: as UTF-8 they need less room.
 _encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
@@ -738,7 +747,7 @@ def _result(value: Any) -> bytes:
     return text
 
 
-_TOO_DEEP = "the result nests too deeply, or holds itself"
+_TOO_DEEP = "the result nests too deeply, or contains itself"
 
 
 def _why(error: Exception, value: Any) -> str:
@@ -804,7 +813,11 @@ def _failure_text(error: BaseException) -> bytes:
 
 
 def _failure(error: BaseException) -> dict[str, Any]:
-    """The `error` of a result message: for what was not expected, with the lines of the traceback behind type and message."""
+    """The `error` of a result message.
+
+    If the error is not a TaskFailure, the message is its type and text, followed by the lines of the
+    traceback.
+    """
     if isinstance(error, TaskFailure):
         return {
             "class": str(error.error_class),
@@ -912,7 +925,7 @@ def _decoded(body: bytes, charset: Optional[str], content_type: str) -> str:
             return body[len(mark) :].decode(codec, "replace")
     found = _codec(charset)
     if found is None:
-        # Proxies join fields that came twice by commas.
+        # If a field came twice, proxies may join its values with a comma.
         essence = content_type.replace(",", ";").partition(";")[0].strip().lower()
         is_xml = essence.endswith(("/xml", "+xml"))
         is_markup = is_xml or "/" not in essence or essence == "text/html"
@@ -981,7 +994,7 @@ def _declared_anywhere(page: bytes) -> Optional[str]:
 
 
 def _meta_label(page: bytes, start: int) -> tuple[bytes, int]:
-    """The label that a `meta` element gives by its attributes from `start` on, empty if it gives none; their end."""
+    """The label in the `meta` attributes from `start` on, empty if there is none; and where they end."""
     attribute = re.compile(_ATTRIBUTE)
     values: dict[bytes, bytes] = {}
     for _ in range(32):
@@ -1019,7 +1032,9 @@ _DIFFERENT = {
     ),
     "koi8-u": ("╝╬", "ўЎ"),
 }
-# Sequences of bytes that are one error to browsers. An ASCII byte behind a lead byte is not part of it, and stays in the text.
+# Sequences of bytes that are one error to browsers. An ASCII byte after a lead byte is not part of the error,
+# and stays in the text; only the digits of a complete sequence of four bytes in gb18030 are part of the
+# error.
 _ERRORS = {
     "big5hkscs": rb"[\x81-\xfe][\x80-\xff]",
     "cp932": rb"[\x81-\x9f\xe0-\xfc][\x80-\xff]",
@@ -1073,7 +1088,7 @@ def _mend(error: UnicodeError) -> tuple[str, int]:
     body, start, codec = error.object, error.start, error.encoding
     byte = body[start]
     if codec not in _ERRORS:
-        # Single bytes that mean nothing are control characters.
+        # An undefined single byte below 0xA0 is a control character; any other is U+FFFD.
         return (chr(byte) if byte < 0xA0 else "\ufffd"), start + 1
     found = re.compile(_ERRORS[codec]).match(body, start)
     end = found.end() if found is not None else start + 1
@@ -1110,8 +1125,9 @@ def _is_ready(descriptor: int, event: int, milliseconds: Optional[int] = 0) -> b
 
 def _prepare_memory() -> None:
     """Makes memory cheaper for all tasks."""
-    # By default, glibc gives the heap's end back to the system when a page is done, and takes it anew for the next page.
-    # Once so large a block was freed, it does not. Nothing writes to the block, so it takes no memory.
+    # By default, glibc gives the heap's end back to the system after each web page, and takes it again for
+    # the next one. After a block of this size has been freed, glibc keeps the heap's end. Nothing writes to
+    # the block, so it takes no memory.
     bytes(KEPT_BYTES)
     # What the script has imported and loaded need not be looked at in each full collection.
     if hasattr(gc, "freeze"):
@@ -1120,7 +1136,7 @@ def _prepare_memory() -> None:
 
 
 def _show_crashes() -> None:
-    """Has a crash show its file and line, as it does under a coordinator, which sets PYTHONFAULTHANDLER."""
+    """Makes a crash show its file and line, as it does under a coordinator, which sets PYTHONFAULTHANDLER."""
     import faulthandler
 
     if not faulthandler.is_enabled():

@@ -56,7 +56,7 @@ def wait(until: Callable[[], Any], seconds: float, sentence: str) -> Any:
     check(False, sentence)
 
 
-# The programs are unpacked into a folder of this test, so that their processes can be told from all others.
+# The programs are unpacked into a folder of this test, so that their processes can be distinguished.
 programs = os.path.join(work, "a place")
 with tarfile.open(archive) as packed:
     packed.extractall(programs)
@@ -409,7 +409,7 @@ def records() -> None:
 def bad_setups(spark: SparkSession) -> None:
     df = spark.sql("select 1 number, 'data:,x' link, make_interval(1) span")
     for options, expected in (
-        ({}, "there is no column 'url'; name the one with the URLs by url_column; there are: 'number', 'link', 'span'"),
+        ({}, "there is no column 'url'; the columns are: 'number', 'link', 'span'; see url_column, task_columns and resume_on"),
         ({"url_column": "number"}, "the column 'number' is of type int; cast it to string"),
         ({"url_column": "link"}, "the column 'span' is of type interval"),
         ({"url_column": "link", "stats": "x"}, "--stats cannot be given under Spark: all task slots would write the same file"),

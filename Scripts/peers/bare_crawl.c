@@ -159,5 +159,5 @@ int main(int count_of_words, char **words) {
     printf("{\"items\":%ld,\"ok\":%ld,\"seconds\":%f,\"first_tenth\":%f,\"last_tenth\":%f}\n", count, good, end - start,
         first_tenth, end - nine_tenths);
     fflush(stdout);
-    _Exit(0); // what is open goes with the process
+    _Exit(0); // the end of the process closes what is open
 }

@@ -13,7 +13,7 @@ As a program of its own:
     spark-submit --archives fetchpool-….tar.gz#fetchpool fetchpool_spark.py --input pages --format parquet --output records
 
 The rows of a host are in one partition, and one process of fetchpool fetches a partition. Each row comes back with all of
-its columns and those of its record. It needs Python with pyarrow and pandas on each machine, and Spark 3.5 or newer.
+its columns and those of its record. The module needs Python with pyarrow and pandas on each machine, and Spark 3.5 or newer.
 `Sources/fetchpool/fetchpool.docc/Spark.md` says more.
 """
 
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FetchpoolError", "fetch", "outcome_counts"]
 
-# The most rows that fetchpool holds without a record. So many lines, read ahead, keep most hosts busy.
+# The most rows that fetchpool holds without a record. Reading this many lines ahead keeps most hosts busy.
 WINDOW = 10_000
 # A batch of output rows ends at any of these.
 BATCH_ROWS = 2_000
@@ -73,8 +73,8 @@ STATUSES = {
     5: "ended early by --max-failures",
 }
 
-# The columns of a record, in the order of its members, but `outcome` first: Spark's types, as in DDL. `id`, `url` and `meta`
-# are not among them: the columns of the row are in their place.
+# The columns of a record with their Spark types, as in DDL. `outcome` is first; the others have the order of the record's
+# members. `id`, `url` and `meta` are left out, because the row has columns for them.
 COLUMNS = {
     "outcome": "string",
     "method": "string",
@@ -165,19 +165,21 @@ def fetch(
     The DataFrame is lazy: each action on it fetches all rows again, so write it, and read what was written.
 
     - `url_column`: the column with the URLs, a string.
-    - `program`: the path of fetchpool on the executors; otherwise it is searched for there.
-    - `partitions`: their number; `spark.sql.shuffle.partitions` by default. All rows of a host are in one.
+    - `program`: the path of fetchpool on the executors; without it, the executors search for fetchpool.
+    - `partitions`: the number of partitions; `spark.sql.shuffle.partitions` by default. All rows of a host
+      are in one partition.
     - `window`: the most rows of a partition that fetchpool has at a time.
     - `task_columns`: columns that are members of the task, such as `["method", "body"]`, or `{"meta": "row"}` where a column
       has another name.
-    - `prefix`: stands before the name of each column of the record. Without it, `fetch_` stands before those alone that are
-      columns of `df` too.
+    - `prefix`: stands before the name of each column of the record. Without it, `fetch_` stands only before
+      names that columns of `df` have too.
     - `resume`: rows that are left out, as a DataFrame, or as a folder of Parquet that `fetch` has written.
     - `resume_on`: the columns that tell which row is which; the URL by default.
-    - `counts`: from `outcome_counts`.
-    - All others are options of fetchpool: `per_host=4`, `exec="python3 parse.py"`, `header=["A: b", "C: d"]`, `insecure=True`.
+    - `counts`: an accumulator of `outcome_counts`.
+    - All other arguments are options of fetchpool: `per_host=4`, `exec="python3 parse.py"`,
+      `header=["A: b", "C: d"]`, `insecure=True`.
 
-    Raises `FetchpoolError` for what the driver finds wrong. What an executor finds wrong fails the action.
+    Raises `FetchpoolError` if the driver finds an error. If an executor finds an error, the action fails.
     """
     plan = _fetch(
         df, _arguments(options), url_column, program, partitions, window, task_columns, prefix, resume, resume_on, counts
@@ -188,7 +190,8 @@ def fetch(
 def outcome_counts(spark: SparkSession) -> Accumulator[Any]:
     """Returns an accumulator for `fetch(…, counts=…)`, whose `value` is the number of rows by outcome after an action.
 
-    It counts what tasks have fetched: a completed task that Spark runs again counts again. Count the output for exact numbers.
+    It counts the rows that Spark's tasks have fetched. If Spark runs a completed task again, the rows of this task count again.
+    For exact numbers, count the rows of the output.
     """
     from pyspark.accumulators import AccumulatorParam
 
@@ -271,19 +274,19 @@ def _fetch(
 
 
 def _place(df: DataFrame, column: str) -> int:
-    """Returns the index of a column; letter case makes no difference, as in Spark."""
+    """Returns the index of the column with exactly this name, or else in another letter case, as in Spark."""
     exact = [index for index, name in enumerate(df.columns) if name == column]
     found = exact or [index for index, name in enumerate(df.columns) if name.lower() == column.lower()]
     if not found:
         there = ", ".join(f"'{name}'" for name in df.columns)
-        raise FetchpoolError(f"there is no column '{column}'; name the one with the URLs by url_column; there are: {there or 'none'}")
+        raise FetchpoolError(f"there is no column '{column}'; the columns are: {there or 'none'}; see url_column, task_columns and resume_on")
     if len(found) > 1:
         raise FetchpoolError(f"{len(found)} columns are called '{column}'; rename all but one")
     return found[0]
 
 
 def _members(df: DataFrame, columns: Union[Sequence[str], dict[str, str]]) -> dict[str, int]:
-    """Returns the indexes of columns by the members of the task that they are."""
+    """Returns the members of the task, each with the index of its column."""
     from pyspark.sql.types import BinaryType
 
     if isinstance(columns, str):
@@ -301,7 +304,7 @@ def _members(df: DataFrame, columns: Union[Sequence[str], dict[str, str]]) -> di
 
 
 def _record_names(taken: Sequence[str], prefix: str) -> list[str]:
-    """Returns the names of the record's columns, none of which is a name of the row's."""
+    """Returns the names of the record's columns. None of them is the name of a column of the row."""
     used = {name.lower() for name in taken}
     names = [prefix + name if prefix else ("fetch_" + name if name in used else name) for name in COLUMNS]
     twice = [name for name in names if name.lower() in used]
@@ -332,13 +335,13 @@ def _without(df: DataFrame, resume: Union[DataFrame, str], keys: list[str]) -> D
     in_done = [_place(done, key) for key in keys]
     rows = done.toDF(*[f"_{index}" for index in range(len(done.columns))])
     rows = rows.select(*[F.col(f"_{at}").alias(name) for at, name in zip(in_done, right)]).distinct()
-    # Rows without a URL are equal, too.
+    # Two null keys are equal, too.
     same = [F.col(left[at]).eqNullSafe(F.col(name)) for at, name in zip(places, right)]
     return df.toDF(*left).join(rows, reduce(lambda a, b: a & b, same), "left_anti").toDF(*df.columns)
 
 
 def _travel_by_value() -> None:
-    """Has Spark send this module's code along, so that executors need no file of it."""
+    """Makes Spark send this module's code along, so that executors need no file of it."""
     if __name__ != "__main__":
         from pyspark import cloudpickle
 
@@ -350,7 +353,7 @@ def _require(*modules: str) -> None:
         if importlib.util.find_spec(module) is None:
             raise FetchpoolError(
                 f"Python on {socket.gethostname()} ({sys.executable}) has no module {module}; "
-                f"install it, as by: pip install {module}"
+                f"install it, for example with: pip install {module}"
             )
 
 
@@ -418,7 +421,7 @@ _IGNORED = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-
 
 
 def _keys(has_default_scheme: bool) -> Callable[[Optional[bytes]], Optional[str]]:
-    """Returns a function for Spark that calls `_key`. The function also checks for pyarrow, before Spark would miss it."""
+    """Returns a function for Spark that calls `_key`; it also checks for pyarrow, before Spark needs it."""
     is_checked = False
 
     def key(url: Optional[bytes]) -> Optional[str]:
@@ -434,8 +437,8 @@ def _keys(has_default_scheme: bool) -> Callable[[Optional[bytes]], Optional[str]
 def _key(url: Optional[bytes], has_default_scheme: bool) -> Optional[str]:
     """Returns a text that is the same for all URLs of a host.
 
-    Different hosts may have the same one, such as two ports of a name. A URL that is not HTTP gets a
-    checksum, which spreads such rows.
+    Different hosts may have the same text, such as one name with two ports. Without a default scheme, a URL that is not HTTP
+    gets a checksum, which spreads such rows.
     """
     if url is None:
         return None
@@ -467,7 +470,7 @@ def _key(url: Optional[bytes], has_default_scheme: bool) -> Optional[str]:
 
 
 def _mapped(text: str) -> str:
-    """Returns a text with the differences removed that UTS 46 removes, and a few more: about NFKC_Casefold."""
+    """Returns a text without the differences that UTS 46 removes, and without a few more; about NFKC_Casefold."""
     for _ in range(2):
         text = unicodedata.normalize("NFKC", text).casefold()
         text = "".join(character for character in text if unicodedata.category(character) != "Cf")
@@ -485,7 +488,7 @@ def _decoded(label: str) -> str:
 
 
 def _address(labels: list[str]) -> str:
-    """Returns an IPv4 address, whose numbers may be octal, hexadecimal, or fewer than four."""
+    """Returns the IPv4 address for labels, which may be octal or hexadecimal; if they are no address, the labels with dots."""
     try:
         numbers = [_number(label) for label in labels]
         address = numbers.pop()
@@ -515,7 +518,7 @@ class _Task:
     #: The index of the column with the URLs, and its name.
     url: int
     url_column: str
-    #: The number of the row's columns; behind them is the rest of the task, if there is one.
+    #: The number of the row's columns. If the task has other members, one more column follows, with these members.
     columns: int
     has_task: bool
     counts: Optional[Accumulator[Any]]
@@ -569,14 +572,15 @@ class _Task:
 
 
 class _Connection:
-    """The connection to Spark, which closes it when it wants no more rows, as behind a limit.
+    """The connection to Spark, which Spark closes when it wants no more rows, as after `limit`.
 
-    Python would notice only with its next rows, which may take long.
+    Without this class, Python would notice the end only when it writes its next rows, which may be much later.
     """
 
     def __init__(self) -> None:
         self._poll: Optional[select.poll] = None
-        # Spark gives functions no access to the connection; it is the file of a caller.
+        # Spark gives functions no access to the connection, but it is the variable `outfile` of a calling
+        # function.
         frame: Any = sys._getframe()
         while frame is not None:
             file = frame.f_locals.get("outfile")
@@ -592,17 +596,17 @@ class _Connection:
 
 
 class _Held:
-    """Rows of a batch that wait for their records; the others are let go of."""
+    """The rows of a batch that wait for their records. `shrink` frees the memory of the other rows."""
 
     __slots__ = ("batch", "places")
 
     def __init__(self, batch: pa.RecordBatch) -> None:
         self.batch = batch
-        #: The indexes of rows by number.
+        #: The indexes of the rows in `batch`, by their numbers.
         self.places: dict[int, int] = {}
 
     def shrink(self) -> None:
-        """Gives the memory of most rows free, if most have ended: a slow row must not hold a whole batch."""
+        """Frees the memory of the ended rows if the batch is large and most have ended: a slow row must not hold a whole batch."""
         if len(self.places) * 2 < self.batch.num_rows and self.batch.num_rows > 32:
             self.batch = self.batch.take(_indexes(list(self.places.values())))
             self.places = {number: index for index, number in enumerate(self.places)}
@@ -698,7 +702,7 @@ class _Rows:
         self._ended_bytes += size
 
     def seconds_left(self) -> float:
-        """Returns the time until the rows that have ended are due; at most that of a batch."""
+        """Returns the time until the rows that have ended are due; `BATCH_SECONDS` if none has ended."""
         return max(0.0, self._since + BATCH_SECONDS - time.monotonic()) if self._ended else BATCH_SECONDS
 
     def is_batch_due(self) -> bool:
@@ -778,7 +782,7 @@ def _arrow_types() -> dict[str, pa.DataType]:
 
 
 def _spark_types() -> dict[str, Any]:
-    """Returns the same types as Spark's."""
+    """Returns the types of the record's columns as Spark types."""
     from pyspark.sql import types
 
     simple = {
@@ -797,7 +801,7 @@ def _spark_types() -> dict[str, Any]:
 
 
 def _built(text: str, simple: dict[str, Any], array: Callable[[Any], Any], struct: Callable[[dict[str, Any]], Any]) -> Any:
-    """Returns the type that a text of `COLUMNS` names; structs hold simple types alone."""
+    """Returns the type for a value of `COLUMNS`; structs hold only simple types."""
     if text.startswith("array<"):
         return array(_built(text[6:-1], simple, array, struct))
     if text.startswith("struct<"):
@@ -870,7 +874,7 @@ def _fitting(name: str, kind: pa.DataType, value: Any, rest: dict[str, Any]) -> 
 
 
 class _Coordinator:
-    """A process of fetchpool, with a thread that writes its tasks and one that reads its records."""
+    """A process of fetchpool, with one thread each for its tasks, its records and its standard error."""
 
     def __init__(self, task: _Task) -> None:
         from pyspark import SparkFiles, TaskContext
@@ -912,7 +916,7 @@ class _Coordinator:
             self._tasks.put(None)
 
     def take(self, seconds: float) -> Optional[list[bytes]]:
-        """Waits for records for so long, and returns them; None after the end of the process's output."""
+        """Waits for records for `seconds` at most, and returns them; None after the end of the output."""
         try:
             read = self._records.get(timeout=max(seconds, 0.001))
         except queue.Empty:
@@ -921,7 +925,7 @@ class _Coordinator:
         return read
 
     def finish(self) -> None:
-        """Waits for the end of the process. Raises FetchpoolError unless it ends as after a complete run."""
+        """Waits for the end of the process. Raises FetchpoolError unless its exit status is that of a complete run."""
         while not self._is_read:
             if self.take(EXIT_SECONDS) == []:
                 raise FetchpoolError(f"fetchpool did not end{self._place}, although all tasks have records")
@@ -1032,7 +1036,11 @@ def _program(named: Optional[str], folder: str) -> str:
 
 
 def _own_crash_folder(arguments: list[str], folder: str, name: str) -> list[str]:
-    """Returns an option with a folder of this attempt in the folder of `--crash-dir`, since names of bodies repeat."""
+    """Returns `--crash-dir` with a folder for this attempt, which is in the user's crash folder.
+
+    Attempts have folders of their own because the names of bodies repeat. The given `--crash-dir` is removed
+    from `arguments`. The result is empty if none is given.
+    """
     parent = _value(arguments, "crash-dir")
     if parent is None:
         return []
@@ -1044,17 +1052,17 @@ def _own_crash_folder(arguments: list[str], folder: str, name: str) -> list[str]
             if argument.startswith("--crash-dir="):
                 del arguments[index]
                 break
-    # A relative folder is one of the directory in which fetchpool runs.
+    # A relative path starts in the directory in which fetchpool runs.
     path = os.path.join(folder, parent, name)
     os.makedirs(path, exist_ok=True)
     return [f"--crash-dir={path}"]
 
 
 def _die_with_parent() -> Any:
-    """Returns a function that has the kernel kill this process when its parent dies (PR_SET_PDEATHSIG of prctl(2)).
+    """Returns a function that makes the kernel kill the calling process when its parent dies.
 
-    Spark ends Python by SIGKILL, and an executor that dies must not leave a fetchpool behind that fetches what another
-    executor fetches.
+    It uses PR_SET_PDEATHSIG of prctl(2). Spark ends Python by SIGKILL, and an executor that dies must not
+    leave a fetchpool behind that fetches what another executor fetches.
     """
     import ctypes
 
@@ -1082,7 +1090,7 @@ FORMATS = ("text", "ndjson", "csv", "parquet")
 
 
 def main(arguments: Optional[list[str]] = None) -> int:
-    """Runs as a program; returns the exit status: 0 when all rows have records, 1 if the job failed, 2 for wrong usage."""
+    """Runs as a program; returns the exit status: 0 when all rows have records, 1 if the job failed, 2 for wrong usage or a missing requirement."""
     parser = argparse.ArgumentParser(
         prog="fetchpool_spark.py",
         description="Fetches the URLs of a table with Spark and fetchpool. All other options are those of fetchpool.",
@@ -1094,8 +1102,8 @@ def main(arguments: Optional[list[str]] = None) -> int:
     parser.add_argument("--output-format", choices=("parquet", "ndjson"), default="parquet")
     parser.add_argument("--url-column", default="url", help="the column with the URLs (default: url)")
     parser.add_argument("--task-columns", default="", help="columns that are members of the task, such as method,meta=row")
-    parser.add_argument("--prefix", default="", help="before the names of the record's columns")
-    parser.add_argument("--partitions", type=int, help="their number (default: spark.sql.shuffle.partitions)")
+    parser.add_argument("--prefix", default="", help="text to put before the names of the record's columns")
+    parser.add_argument("--partitions", type=int, help="the number of partitions (default: spark.sql.shuffle.partitions)")
     parser.add_argument("--window", type=int, default=WINDOW, help=f"rows that fetchpool has at a time (default: {WINDOW})")
     parser.add_argument("--program", help="the path of fetchpool on the executors")
     parser.add_argument("--resume", action="store_true", help="leave out the rows that are in the output, and add the others")
@@ -1140,10 +1148,10 @@ def _run(given: argparse.Namespace, rest: list[str]) -> int:
         df, rest, given.url_column, given.program, given.partitions, given.window, members, given.prefix, resume, keys, None
     )
     writer = fetched.write.mode("append" if is_there else "errorifexists")
-    # With version 2, the rows of each partition are in the output as soon as it is done, for --resume after a failed job.
+    # With version 2, the rows of each partition are in the output as soon as the partition is done, for --resume after a failed job.
     writer = writer.option("mapreduce.fileoutputcommitter.algorithm.version", "2")
     writer.format("json" if given.output_format == "ndjson" else "parquet").save(given.output)
-    # Counted in the output: accumulators count again what Spark does again.
+    # The output is counted, because an accumulator counts a row again if Spark runs the task of the row again.
     counts = _counts(spark, given, outcome)
     total = sum(counts.values())
     of_all = ", ".join(f"{number:,} {name}" for name, number in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
@@ -1187,7 +1195,7 @@ def _exists(spark: SparkSession, path: str) -> bool:
 
 
 def _require_java() -> None:
-    # A spark-submit that has started this has Java.
+    # If spark-submit has started this program, there is Java.
     if "PYSPARK_GATEWAY_PORT" in os.environ or os.environ.get("SPARK_REMOTE"):
         return
     home = os.environ.get("JAVA_HOME")

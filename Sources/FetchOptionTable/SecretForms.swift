@@ -18,7 +18,7 @@ extension CookieFile: FormedOptionValue {
                 // message does not show such a value.
                 guard name.utf8.contains(UInt8(ascii: "=")) else { throw error }
                 throw UsageError(
-                    "it takes the name of a file, and this file cannot be read; for a cookie in each request write --header 'Cookie: NAME=VALUE'"
+                    "this option takes the name of a file, and this file cannot be read; for a cookie in each request write --header 'Cookie: NAME=VALUE'"
                 )
             }
             do throws(CookieFile.Fault) {
@@ -62,7 +62,7 @@ extension ValueForm<String> {
     static var cookieJar: Self {
         Self(expectation: "a file") { name throws(UsageError) in
             guard !name.isEmpty, name != "-" else {
-                throw UsageError("it takes the name of a file; standard output is for records")
+                throw UsageError("this option takes the name of a file; standard output is for records")
             }
             return name
         }

@@ -92,7 +92,7 @@ import Testing
             ["--private-addresses", "no"],
             "--private-addresses: expected allow, no-redirect or deny, got 'no'"
         ),
-        (["--cookie-jar", "-"], "--cookie-jar: it takes the name of a file; standard output is for records"),
+        (["--cookie-jar", "-"], "--cookie-jar: this option takes the name of a file; standard output is for records"),
         (
             ["--resolve", "h:80:x"],
             "--resolve: 'x' is no address of IPv4 or IPv6; expected HOST:PORT:ADDRESS, such as example.com:443:127.0.0.1 or example.com:443:[::1]"
@@ -103,7 +103,7 @@ import Testing
         ),
         (
             ["-b", "/nowhere/sid=secret"],
-            "-b: it takes the name of a file, and this file cannot be read; for a cookie in each request write --header 'Cookie: NAME=VALUE'"
+            "-b: this option takes the name of a file, and this file cannot be read; for a cookie in each request write --header 'Cookie: NAME=VALUE'"
         ),
         (["--netrc", "/nowhere"], "--netrc: the file '/nowhere' cannot be read: No such file or directory"),
         (["--header", "A: \u{10FFFF}"], "--header: the value is not valid UTF-8, which workers need"),

@@ -154,10 +154,10 @@ struct WorkerProtocolTests {
     @Test(arguments: [
         (#"{"t":"init","v":2}"#, "this worker speaks version 1 of the protocol, the coordinator version 2"),
         (#"{"t":"drain"}"#, "the first line must be of type init"),
-        ("hello", "a line on standard input is no message of the protocol"),
+        ("hello", "a line on standard input is not a message of the protocol"),
         (
             "{\"t\":\"init\",\"v\":1}\n{\"t\":\"task\"}",
-            "a line on standard input is no message of the protocol"
+            "a line on standard input is not a message of the protocol"
         ),
     ])
     func aCoordinatorThatBreaksTheProtocolIsRefused(lines: String, complaint: String) throws {

@@ -69,7 +69,7 @@ struct ProxyTests {
         arguments: ["fetchpool", "fetchpool-fetch"],
         [
             ("socks4://127.0.0.1:1080", "write a proxy as http://, https://, socks5:// or socks5h://"),
-            ("http://me:secret/x@127.0.0.1:3128", "in a user name or password write / as %2F"),
+            ("http://me:secret/x@127.0.0.1:3128", "in a user name or password, write / as %2F"),
             ("http://127.0.0.1:3128/path", "a proxy has no path; write http://127.0.0.1:3128"),
             ("http://127.0.0.1:99999", "the port 99999 is out of range"), ("", "the host is empty"),
         ]

@@ -142,7 +142,7 @@ struct PythonWorkerTests {
         ("Price()", "result is of type __main__.Price, which JSON cannot hold; make it a dictionary"),
         ("{(1, 2): 3}", "result has the key (1, 2) of type tuple; keys in JSON are strings"),
         ("(x for x in [1])", "result is of type generator, which JSON cannot hold; make it a list"),
-        ("(lambda a: a.append(a) or a)([])", "the result nests too deeply, or holds itself"),
+        ("(lambda a: a.append(a) or a)([])", "the result nests too deeply, or contains itself"),
         ("'x' * (16 << 20)", "the result has 16777218 bytes, and no option allows more than 16776960"),
     ])
     func aFailureCostsItsPageAloneAndSaysWhy(expression: String, message: String) throws {
@@ -185,8 +185,8 @@ struct PythonWorkerTests {
         #expect(records[0].result["one"] as? Int == 1)
     }
 
-    /// Packages such as multiprocessing run the script under this name in a child process, to find its
-    /// functions.
+    /// Packages such as multiprocessing run the script under the name `__mp_main__` in a child process, to
+    /// find the functions of the script.
     @Test func aScriptThatRunsUnderTheNameOfAChildProcessDoesNotServe() throws {
         let code = "import runpy; runpy.run_path('worker.py', run_name='__mp_main__')"
         let run = try RunningProgram.run(
@@ -242,7 +242,7 @@ struct PythonWorkerTests {
         #expect(records[0].errorClass == "oom")
     }
 
-    /// Starts a worker whose `parse` is in these lines, and which has said hello.
+    /// Starts a worker whose `parse` is defined in `lines`, and waits for its `hello`.
     private func worker(_ lines: String) throws -> RunningProgram {
         let head = "import os, sys, threading, time\nsys.path.insert(0, \(#""\#(Self.scripts)""#))\n"
         try folder.write(head + lines + "\nserve(parse)\n", to: "own.py")
@@ -344,7 +344,8 @@ struct PythonWorkerTests {
         ("nonsense", "é", [0xC3, 0xA9]),
         ("", "é", [0xE9]),
         ("koi8-r", "é", [0xEF, 0xBB, 0xBF, 0xC3, 0xA9]),
-        // Except in the last row, characters that Python's decoders do not know, or take for others.
+        // The bodies of the next rows, except the last row, have characters that Python's decoders do not
+        // know, or decode as other characters.
         ("euc-jp", "①彅～\u{FFFD}a", [0xAD, 0xA1, 0xF9, 0xAC, 0xA1, 0xC1, 0xFE, 0xFE, 0x61]),
         ("iso-2022-jp", "a①～ｱ¥", Array("a\u{1B}$B-!!A\u{1B}(I1\u{1B}(J\\".utf8)),
         ("gbk", "€北\u{3000}", [0x80, 0xB1, 0xB1, 0xA3, 0xA0]),
@@ -356,7 +357,7 @@ struct PythonWorkerTests {
         ("utf-8", "é\u{FFFD}a", [0xC3, 0xA9, 0xC3, 0x61]),
     ])
     func textIsDecodedAsBrowsersDecodeIt(charset: String, text: String, body: [UInt8]) throws {
-        // Byte 0x80 is the euro sign in windows-1252, which ISO-8859-1 means on the web.
+        // On the web, ISO-8859-1 means windows-1252, in which the byte 0x80 is the euro sign.
         let expected = text.replacing("\u{80}", with: "\u{20AC}")
         let type = charset.isEmpty ? "text/html" : "text/html;charset=\(charset)"
         #expect(try self.text(of: body, type: type) == expected)

@@ -51,12 +51,12 @@ struct StartTests {
 
     /// A filter such as wc(1) writes nothing before the end of its input.
     ///
-    /// Users may give such a filter as a worker.
+    /// A user could give such a filter as the worker's command.
     @Test func aWorkerThatWaitsForTheEndOfItsInputIsReported() throws {
         let running = try RunningProgram("fetchpool", ["-w", "1", "-x", "wc -w", "data:,x"])
         try running.waitForErrors(
             holding:
-                "was given a task 5 s ago, and none has written a line; a worker writes the result of each task"
+                "was given a task 5 s ago, and none of these workers has written a line; a worker writes the result of each task"
         )
         running.signal(SIGTERM)
         running.signal(SIGINT)

@@ -140,7 +140,7 @@ extension FetchClient {
             let start = resolver.start(of: name)
             let deadline = transfer.nameDeadline(options, lookupFrom: start)
             guard now >= deadline else {
-                // A thread may take a waiting name at any time from now on.
+                // A thread may take a waiting name from now on; the connect time-out then begins.
                 checkNames(at: min(deadline, transfer.nameDeadline(options, lookupFrom: start ?? now)))
                 continue
             }
@@ -162,7 +162,7 @@ extension FetchClient {
     /// The error of a task whose host name was not looked up, which is no fault of the host.
     private static let noThread = TaskError(
         .oom,
-        "no thread was free to look up the host name within the time-out, because many look-ups of other names do not end; raise --timeout or lower --concurrency",
+        "no thread was free to look up the host name within the time-out, because many look-ups of other names have not ended; raise --timeout or lower --concurrency",
         isRetryable: true
     )
 
@@ -171,7 +171,7 @@ extension FetchClient {
     private func watchResolver() {
         guard let resolver else { return }
         loop.watch(resolver.descriptor, resolver.lookups > 0)
-        // A running look-up may have become slow by then, and gives its place to the next name.
+        // In 100 ms, a running look-up may count as slow. A waiting name can then get another thread.
         if resolver.areNamesWaiting { checkNames(at: MonotonicClock.milliseconds() + 100) }
     }
 }

@@ -80,7 +80,7 @@ extension TransferFault {
 
     private var urlError: TaskError {
         wasRedirected
-            ? failure(.redirects, "a redirect leads to a text that is no valid URL")
+            ? failure(.redirects, "a redirect leads to a location that is not a valid URL")
             : failure(.url, "libcurl does not accept the URL")
     }
 
@@ -118,8 +118,8 @@ extension TransferFault {
 
     private var notHTTP: TaskError {
         if wasReused, says("HTTP/0.9") {
-            // If a server sends more than the announced body, the rest looks like the next response. A new
-            // connection has no such rest.
+            // If a server sends more than the announced body, the surplus bytes look like the next response.
+            // A new connection has no surplus bytes.
             let message = "unexpected bytes arrived on a connection that was used before"
             return TaskError(.reset, message, isRetryable: true)
         }
@@ -129,7 +129,7 @@ extension TransferFault {
     private var firstLineError: TaskError {
         says("HTTP/0.9") || text.isEmpty
             ? failure(.protocol, "the server did not respond in HTTP")
-            : failure(.protocol, "the first line of the response is neither of HTTP/1.0 nor of HTTP/1.1")
+            : failure(.protocol, "the first line of the response is not a status line of HTTP/1.0 or HTTP/1.1")
     }
 
     private var breaksRules: TaskError { failure(.protocol, "the response breaks the rules of HTTP") }

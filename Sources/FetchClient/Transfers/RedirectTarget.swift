@@ -16,7 +16,7 @@ enum RedirectTarget {
             throw TaskError(.scheme, message)
         }
         let shown = URLSecrets.excerpt(location.span, limit: 100)
-        throw TaskError(.redirects, "a redirect leads to a text that is no valid URL: \(shown)")
+        throw TaskError(.redirects, "a redirect leads to a location that is not a valid URL: \(shown)")
     }
 
     /// Returns the scheme, in lower case and cut to 32 characters; `nil` for http, https or no scheme.

@@ -21,7 +21,7 @@ package struct AddressBlock: Hashable, Sendable {
         let parts = text.description.split(separator: "/")
         guard parts.count == 2, let length = Int(parts[1]),
             let start = IPAddress(reading: Array(parts[0].utf8).span)
-        else { preconditionFailure("'\(text)' is no block of addresses") }
+        else { preconditionFailure("'\(text)' is not a block of addresses") }
         self.start = start
         self.length = length
         self.name = name

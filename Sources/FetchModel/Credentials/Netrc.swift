@@ -32,8 +32,8 @@ package struct Netrc: Hashable, Sendable {
 
     /// Reads the text of a file.
     ///
-    /// - Throws: `Fault` for a quote that is not closed, a word in front of the first entry, or a missing
-    ///   value.
+    /// - Throws: `Fault` for a quote that is not closed, a word other than `macdef` in front of the first
+    ///   entry, or a missing value.
     package init(reading text: [UInt8]) throws(Fault) {
         var words = NetrcWords(text)
         var entry: Entry?
@@ -48,7 +48,7 @@ package struct Netrc: Hashable, Sendable {
             case "macdef": words.skipMacro()
             default:
                 guard var current = entry else {
-                    throw Fault(line: words.line, reason: "expected machine or default before any other word")
+                    throw Fault(line: words.line, reason: "expected machine, default or macdef before any other word")
                 }
                 try read(name, into: &current, from: &words)
                 entry = current

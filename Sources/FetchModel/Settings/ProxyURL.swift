@@ -143,7 +143,7 @@ package struct ProxyURL: Hashable, Sendable {
 
     private static let bareCharacter = Refusal(
         description:
-            "in a user name or password write / as %2F, \\ as %5C, ? as %3F and # as %23; a proxy has no path"
+            "in a user name or password, write / as %2F, \\ as %5C, ? as %3F and # as %23; a proxy has no path"
     )
     private static let wrongScheme = Refusal(
         description:

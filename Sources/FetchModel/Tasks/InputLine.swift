@@ -50,7 +50,7 @@ package enum InputLine: Sendable {
             return refusal(advice, ordinal)
         }
         let task = read(object: PlainTask.object(of: content), ordinal: ordinal, defaultScheme: defaultScheme)
-        // A browser would join the columns of a row to one URL.
+        // A browser would join the columns of a row into one URL.
         guard case .task = task, content.indices.contains(where: { content[$0] == 0x09 }) else { return task }
         return refusal(tabAdvice, ordinal)
     }
@@ -60,8 +60,8 @@ package enum InputLine: Sendable {
         .refused(RefusedTask(ordinal: ordinal, error: TaskError(.url, "line \(ordinal): \(advice)")))
     }
 
-    /// Returns a blank line for a comment, or the refusal of a list without line feeds that begins with a
-    /// comment.
+    /// Returns `.blank` for a comment, or the refusal of a list that begins with a comment and has zero bytes
+    /// in place of line feeds.
     private static func comment(_ text: Span<UInt8>, _ ordinal: Int) -> InputLine {
         guard text.indices.contains(where: { text[$0] == 0 }), UTF16Line(of: text) == nil else {
             return .blank
@@ -85,7 +85,8 @@ package enum InputLine: Sendable {
     /// Returns the advice for a bare URL with bytes that end the lines of some lists; `nil` if the URL has no
     /// such bytes.
     ///
-    /// A browser would join the lines to one URL: it drops carriage returns, and percent-encodes zero bytes.
+    /// A browser would join the lines into one URL: it drops carriage returns, and percent-encodes zero
+    /// bytes.
     private static func adviceAboutLineEnds(in text: Span<UInt8>) -> String? {
         var hasReturn = false
         for index in text.indices {
@@ -96,7 +97,7 @@ package enum InputLine: Sendable {
     }
 
     private static let tabAdvice =
-        "a tab stands in the URL; leave out what stands behind it, write the tab as %09, or give --input-format tsv if the line is a row of a table with a header"
+        "the URL contains a tab; remove the tab and the text after it, write the tab as %09, or give --input-format tsv if the line is a row of a table with a header"
     private static let returnAdvice =
         #"the text holds carriage returns without line feeds; convert the file with tr '\r' '\n'"#
     /// The advice for a list with a zero byte after each task, as `jq --raw-output0` writes it.

@@ -33,10 +33,10 @@ final class OutputThread: RecordOutput, Sendable {
     /// True if the thread must wake the run after its next write.
     private let isAwaited = Atomic(false)
 
-    /// The console that shows its display on the terminal of the records; `nil` if there is none.
+    /// The console whose display is on the terminal to which the records are written; `nil` if there is none.
     private let console: Console?
 
-    /// Creates a thread; `console` is the console on the terminal of the records, if any.
+    /// Creates a thread; `console` is the console on the terminal to which the records are written, if any.
     init(_ target: Target, wake: WakePipe, page: RunPage? = nil, aside console: Console? = nil) {
         (self.target, self.wake, self.page, self.console) = (target, wake, page, console)
     }
@@ -153,7 +153,7 @@ final class OutputThread: RecordOutput, Sendable {
         if isWhole { return target.sync() }
         if number == EPIPE { return .readerLeft }
         let isCut = cutTornLine(lines, done, of: target)
-        let rest = !target.isFile ? "" : isCut ? "; what was written is whole" : "; its last line may be torn"
+        let rest = !target.isFile ? "" : isCut ? "; all records in the file are complete" : "; its last line may be incomplete"
         return .io("cannot write \(target.name): \(systemError(number))\(rest)")
     }
 

@@ -55,7 +55,7 @@ final class SupervisedInput: @unchecked Sendable {
         }
         guard version == WireLimits.version else {
             throw .io(
-                "the parent coordinator speaks version \(version) of the worker protocol, this program version \(WireLimits.version)"
+                "the parent coordinator speaks version \(version) of the worker protocol, but this program speaks version \(WireLimits.version)"
             )
         }
     }
@@ -145,7 +145,7 @@ final class SupervisedInput: @unchecked Sendable {
         }
     }
 
-    /// Waits until there is input, or its end; returns `false` after `milliseconds` without either.
+    /// Waits until input arrives or the input ends; returns `false` if neither happens in `milliseconds`.
     private func hasInput(within milliseconds: Int) -> Bool {
         let end = MonotonicClock.milliseconds() + milliseconds
         while true {

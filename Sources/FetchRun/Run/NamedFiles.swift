@@ -8,7 +8,7 @@ import Platform
 ///
 /// For example, records that are appended to an input would be read as tasks again, without an end.
 enum NamedFiles {
-    /// Checks the files that the options of a run name.
+    /// Checks the inputs and the files of `--output`, `--stats`, `--metrics` and `--cookie-jar`.
     ///
     /// With `--input-format records`, a file can be both an input and the output: lines that the run adds are
     /// not read.
@@ -32,7 +32,7 @@ enum NamedFiles {
             guard settings.inputFormat != .records else { continue }
             guard areSame(output == "-" ? "/dev/stdout" : output, name) else { continue }
             throw .io(
-                "the file of the input '\(input)' is also that of the output; name two different files, or take its records with --input-format records"
+                "the file of the input '\(input)' is also that of the output; name two different files, or read its records with --input-format records"
             )
         }
     }

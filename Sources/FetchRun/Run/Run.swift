@@ -177,11 +177,12 @@ final class Run {
         interruptedAt = now
         port.input.close()
         context.state.cancelRetries(at: now)
-        // The file is also written at the end of the run, but a later signal can end the process earlier.
+        // The cookie file is also written at the end of the run, but a later signal can end the process
+        // earlier.
         writeCookieJar()
     }
 
-    /// Begins an early end if a rule says so.
+    /// Begins an early end if a rule requires it.
     ///
     /// The function also stops the tasks in flight once `graceAfterSignal` has passed since the first signal
     /// or the beginning of an early end.
@@ -241,7 +242,7 @@ final class Run {
         if !isOutputBroken, let broken = port.output.failure { take(broken) }
         if !isOutputFinished {
             parts.console.say(
-                "fetchpool: interrupted; the reader of the records stands still, so the last of them are missing",
+                "fetchpool: interrupted; the program that reads the records has stopped reading, so the last records are missing",
                 .warning
             )
         }
@@ -252,8 +253,8 @@ final class Run {
         let lines = port.output.takeUnwritten()
         guard port.form.isLine, !lines.isEmpty else { return }
         for piece in lines { context.state.sink.uncount(piece) }
-        // Reading the journal also cuts off a torn last line of the file. While the output thread writes, the
-        // line may only be incomplete.
+        // Reading the journal also cuts off an incomplete last line of the file. So the output thread must
+        // have ended: otherwise it could still be writing this line.
         guard settings.resumes, isOutputFinished, let name = settings.output else { return }
         // A record that was not written does not replace the task's record of an earlier run. Only the file
         // shows which records of earlier runs were replaced.

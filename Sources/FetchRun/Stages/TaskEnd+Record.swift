@@ -39,7 +39,7 @@ extension TaskEnd {
             (ending.outcome, ending.error) = (.workerCrash, Self.error(of: exit, kind))
         case .lost:
             let message =
-                "its worker ended, perhaps not because of this task; the request may have been sent, and must not be repeated"
+                "its worker ended, perhaps not because of this task; the request may have been sent, and must not be sent twice"
             (ending.outcome, ending.error) = (.workerCrash, TaskError(.crash, message))
         case .pastDeadline:
             let time = microseconds.map { " after \(RunSummary.short(Double($0) / 1e6)) s" } ?? ""
@@ -74,7 +74,7 @@ extension RecordSink.Ending {
         let last = exit.errorTail.last.map { ": \($0)" } ?? ""
         ending.error = TaskError(
             .cancelled,
-            "workers cannot start; the last ended with \(exit.words)\(last)"
+            "workers cannot start; the last worker ended with \(exit.words)\(last)"
         )
         return ending
     }

@@ -50,7 +50,7 @@ struct InputAdvice {
         }
         hasNamedRecords = true
         return
-            "line \(line) is a record of an earlier run, and is done like any task; --input-format records takes the last record of each task, and --only failed those that failed"
+            "line \(line) is a record of an earlier run, and is done like any task; --input-format records takes the last record of each task, and --only failed takes only the records of failed tasks"
     }
 
     private mutating func aboutID(_ id: Span<UInt8>, url: Span<UInt8>, _ line: Int) -> String? {

@@ -56,7 +56,7 @@ extension RunState {
         var status: Int?
         /// The time of `Retry-After`, in seconds.
         var retryAfterSeconds: Double?
-        /// False if it is known that no request was sent.
+        /// False if the server has certainly not processed a request.
         var wasSent = true
         var totalMilliseconds: Double?
     }
@@ -81,7 +81,7 @@ extension RunState {
         case .notRepeatable:
             final.error?.message +=
                 "; not tried again: the request may have been processed (\"idempotent\":true says that it may be sent twice)"
-        case .budgetSpent: final.error?.message += "; not tried again: a fifth of all requests were retries"
+        case .budgetSpent: final.error?.message += "; not tried again: a fifth of all requests are retries already"
         }
         let took = failure.totalMilliseconds
         if frontier.end(item.ticket, end, again: again, took: took, at: now, using: &chance) {

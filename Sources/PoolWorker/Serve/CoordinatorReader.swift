@@ -113,7 +113,7 @@ struct CoordinatorReader {
         do throws(JSONSyntaxError) {
             return try message(in: line)
         } catch {
-            stop("a line on standard input is no message of the protocol: \(error.description)")
+            stop("a line on standard input is not a message of the protocol: \(error.description)")
         }
     }
 
@@ -127,7 +127,7 @@ struct CoordinatorReader {
     /// vain.
     private mutating func refuse(_ line: Range<Int>, _ reason: String) {
         guard let seq = CoordinatorMessage.numberOfUnreadableTask(framer.bytes.span.extracting(line)) else {
-            stop("a line on standard input is no message of the protocol: \(reason)")
+            stop("a line on standard input is not a message of the protocol: \(reason)")
         }
         handOver()
         state.add([.unreadable(reason, seq: seq)])
@@ -178,7 +178,7 @@ struct CoordinatorReader {
 
     /// Ends the process if the coordinator is gone; reads nothing.
     private func leaveIfAlone() {
-        // Only the output shows this: the input may hold all tasks and `drain` even if its writer has gone.
+        // Only the output shows that the coordinator is gone: the input may still hold all tasks and `drain`.
         var output = pollfd(fd: descriptors.output, events: 0, revents: 0)
         guard unsafe poll(&output, 1, 0) > 0, output.revents & Int16(POLLERR | POLLHUP) != 0 else { return }
         WorkerProcessSetup.leaveWithGroup()

@@ -141,7 +141,7 @@ struct SupervisedLoop: ~Copyable {
     private mutating func refuse(_ line: Span<UInt8>, _ reason: String) {
         guard let seq = CoordinatorMessage.numberOfUnreadableTask(line) else {
             flush()
-            Program.leave("a line on standard input is no message of the protocol: \(reason)", status: 1)
+            Program.leave("a line on standard input is not a message of the protocol: \(reason)", status: 1)
         }
         ResultQueue.write(TaskError(.json, "the task cannot be read: \(reason)"), seq: seq, into: &writer)
     }
