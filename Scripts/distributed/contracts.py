@@ -2,9 +2,9 @@
 # fetchpool
 """Checks what the parts of a list have become, for Scripts/distributed/contracts.
 
-  contracts.py whole LIST FILE …      each line of LIST has one last record, which is ok, in one of the files alone
+  contracts.py whole LIST FILE …      each line of LIST has records in one file only, and the last is ok
   contracts.py hosts FILE …           all records of a host are in one file
-  contracts.py middle LIST FILE …     some lines have a last record that is not cancelled, and some do not
+  contracts.py middle LIST FILE …     some lines have a last record that is not cancelled, but not all
   contracts.py report PAGE FILE …     the page shows the sums of the files
 """
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""A list of URLs with aiohttp, on uvloop, with aiodns, from nothing: the first connections count.
+"""A list of URLs with aiohttp, on uvloop, with aiodns.
+
+Nothing is warmed up: the time of the first connections counts.
 
 usage: aiohttp_crawl.py LIST IN_FLIGHT
 """

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 //
-// A list of URLs with net/http, with a Transport for many hosts, from nothing: the first connections count.
+// Fetches a list of URLs with net/http; its Transport is set for many hosts. Nothing is warmed up: the time of
+// the first connections counts.
 // usage: go_crawl LIST IN_FLIGHT
 package main
 
@@ -51,7 +52,7 @@ func main() {
 				if fetch(client, url) {
 					atomic.AddInt64(&good, 1)
 				}
-				// One goroutine alone sees each of these numbers.
+				// Exactly one goroutine sees each number, so each time is set once if there are at least 10 URLs.
 				switch atomic.AddInt64(&done, 1) {
 				case count / 10:
 					firstTenth = time.Now()

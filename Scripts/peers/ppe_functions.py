@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""Pages with requests and a function for each in a ProcessPoolExecutor of two.
+"""Fetches pages with requests, and calls a function with each, in a ProcessPoolExecutor of two.
 
 usage: ppe_functions.py LIST COUNT CHUNKSIZE words|links|readme
 """

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""Pages over connections that are kept (urllib3), their links or their text in a ProcessPoolExecutor of two.
+"""Fetches pages over kept connections (urllib3), and finds links or text, in a ProcessPoolExecutor of two.
 
 usage: ppe_pages.py LIST COUNT lxml|selectolax links|text
 """

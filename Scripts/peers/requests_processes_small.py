@@ -2,8 +2,8 @@
 # fetchpool
 """Small responses with requests in a ProcessPoolExecutor of 20.
 
-With `get`, each request is made as the first page of the documentation makes it, and opens a connection of its own; with
-`session`, each process keeps a session, and so its connection.
+With `get`, each request is made as on the first page of requests' documentation, and opens a connection of
+its own. With `session`, each process keeps a session, and so its connection.
 
 usage: requests_processes_small.py LIST COUNT get|session
 """

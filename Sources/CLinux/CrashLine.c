@@ -86,8 +86,8 @@ static void tell(int signal, siginfo_t *info, void *context) {
     while (atomic_flag_test_and_set(&is_dying)) pause();
     if (getpid() == owner) write_line(signal, cause);
     call_previous(signal, info, context);
-    // The raised signal stays blocked until this function returns, and then ends the process. Without this
-    // signal, the thread would continue after kill(2) or a breakpoint.
+    // The raised signal stays blocked until this function returns, and then ends the process. Without the
+    // raised signal, the thread would continue if `signal` came from kill(2) or from a breakpoint.
     struct sigaction end;
     memset(&end, 0, sizeof end);
     end.sa_handler = SIG_DFL;

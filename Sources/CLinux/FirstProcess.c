@@ -29,7 +29,7 @@ static pid_t start_again(const sigset_t *mask, int has_own_group) {
     posix_spawnattr_setflags(&attributes, (short)flags);
     posix_spawnattr_setsigmask(&attributes, mask);
     posix_spawnattr_setpgroup(&attributes, 0);
-    // With the path instead of the link, the child has its usual name in ps(1).
+    // With the path instead of the link `own_program`, the child has its usual name in ps(1).
     char path[PATH_MAX];
     ssize_t length = readlink(own_program, path, sizeof path - 1);
     path[length > 0 ? length : 0] = 0;
@@ -61,7 +61,7 @@ void clinux_be_first_process(void) {
     sigemptyset(&watched);
     for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++) {
         struct sigaction action;
-        // The child inherits an ignored signal as ignored.
+        // An ignored signal is not forwarded: the child inherits the setting, so it ignores the signal too.
         if (sigaction(forwarded[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN) {
             sigaddset(&watched, forwarded[i]);
         }
@@ -70,8 +70,9 @@ void clinux_be_first_process(void) {
     // If SIGCHLD is ignored, the kernel keeps no exit status for waitpid(2).
     signal(SIGCHLD, SIG_DFL);
     sigprocmask(SIG_BLOCK, &watched, &before);
-    // On a terminal, both processes are in one group, so job control works as for one process. Elsewhere, the
-    // child has its own group. Otherwise a signal to the group of this process would reach the child twice.
+    // On a terminal, both processes are in one group, so job control works as for one process. Without a
+    // terminal, the child has its own group, so that a signal to the group of this process does not reach the
+    // child twice.
     int shares_group = has_terminal();
     pid_t child = start_again(&before, !shares_group);
     if (child < 0) {
@@ -85,7 +86,8 @@ void clinux_be_first_process(void) {
         if (number == SIGCHLD) {
             reap(child);
         } else if (number > 0) {
-            // The terminal sends SIGINT and SIGQUIT to the whole group, but SIGHUP may come here alone.
+            // The terminal sends SIGINT and SIGQUIT to the whole group. It can send SIGHUP to this process
+            // without sending it to the child.
             int child_has_it = shares_group && info.si_code == SI_KERNEL && number != SIGHUP;
             if (!child_has_it) kill(child, number);
         }

@@ -12,7 +12,7 @@
 // block. The slots are atomic because any thread can call `clinux_free`.
 //
 // `counts` has the number of held blocks in each bucket. Few blocks are held, so nearly every call of
-// `clinux_free` reads no bucket, but only one byte of these 4 KiB, which stay in the cache.
+// `clinux_free` reads no bucket, but only one byte of `counts`. The 4 KiB of `counts` stay in the cache.
 
 enum { BUCKETS = 4096, SLOTS = 8 };
 static _Atomic uintptr_t held[BUCKETS][SLOTS];

@@ -37,8 +37,8 @@ static void make_path(char *path, pid_t pid) {
 
 int clinux_read_memory(pid_t pid, clinux_memory *memory) {
     // The file usually has about 1.5 KB, but up to 700 KB if the process has very many groups. The lines with
-    // the figures are shorter than `most_kept`. A line that is read in two parts is found again with its
-    // second part.
+    // the figures are shorter than `most_kept`. A line that is read in two parts is found again as a whole
+    // after the second read.
     enum { most_kept = 64 };
     char text[4096];
     char path[32];

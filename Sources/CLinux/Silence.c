@@ -18,8 +18,8 @@ static void look(int number) {
     (void)number;
     int kept = errno;
     int now = 0;
-    // A program that waits in write(2) does not read. So a changed number of unread bytes also shows that the
-    // other side is alive.
+    // While this process waits in write(2), it does not read. So a changed number of unread bytes also shows
+    // that the other side is alive.
     if (ioctl(watched, FIONREAD, &now) == 0 && now != unread) {
         unread = now;
         alarm(patience);

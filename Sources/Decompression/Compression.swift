@@ -6,7 +6,7 @@ import Glibc
 /// A format of compressed files, recognised by their first bytes.
 package enum Compression: String, Sendable {
     case gzip, zstd
-    /// A format that is recognized and refused.
+    /// A format that is recognised and refused.
     case xz, bzip2, zip
 
     /// The result of a look at the first bytes of a file.
@@ -26,7 +26,7 @@ package enum Compression: String, Sendable {
     ///
     /// For gzip, see RFC 1952 §2.3.1; for zstd, RFC 8878 §3.1.1; for xz, §2.1.1.1 of its file format; for
     /// ZIP, §4.3.7 of its application note. After `BZh` and the level, bzip2 has the digits of π. Only the
-    /// bytes of bzip2 can begin a UTF-8 text, and no task begins with them.
+    /// bytes of bzip2 and ZIP are valid UTF-8, and no task begins with these bytes.
     private static let magics: [(Compression, [UInt8])] = {
         var magics: [(Compression, [UInt8])] = [
             (.gzip, [0x1F, 0x8B]), (.zstd, [0x28, 0xB5, 0x2F, 0xFD]),
@@ -61,7 +61,8 @@ package enum Compression: String, Sendable {
         return format
     }
 
-    /// The reason why data in a format is refused, with what to do; `nil` if the format can be decompressed.
+    /// The reason why data in this format is refused, and advice to the user; `nil` if the format can be
+    /// decompressed.
     var refusal: DecompressionFault? {
         switch self {
         case .gzip, .zstd: nil

@@ -6,8 +6,8 @@ import Platform
 
 /// A reader of a compressed file or pipe with any number of gzip members and zstd frames.
 ///
-/// Zero bytes can follow the last member or frame, because tapes pad files with zeros. The reader does not
-/// close the descriptor.
+/// Bytes of value 0 can follow the last member or frame, because tapes pad files with zeros. The reader does
+/// not close the descriptor.
 package final class Decompressor {
     private enum State {
         /// The next bytes must begin a member or a frame, or be zeros at the end.
@@ -26,7 +26,7 @@ package final class Decompressor {
     /// The bytes in `start..<end` are not decoded yet.
     private var bytes = [UInt8](repeating: 0, count: 64 << 10)
     private var (start, end) = (0, 0)
-    /// True if the decoder may still have decoded bytes for which `room` had no space.
+    /// True if the decoder may still hold output for which `room` had no space.
     private var isHoldingBack = false
 
     /// Creates a reader of a descriptor.

@@ -14,8 +14,8 @@ struct CertificateFile {
 
     /// Returns the contents of the file; reading stops once `CertificateText.maxBytes` is exceeded.
     ///
-    /// - Throws: `UsageError` if the file cannot be read, or is a pipe, a socket or a name such as
-    ///   `/dev/stdin`: this process and libcurl in the workers both read the file by its name.
+    /// - Throws: `UsageError` if the file cannot be read, is a pipe or a socket, or has a name such as
+    ///   `/dev/stdin`. This process and libcurl in the workers must both read the file by its name.
     func contents() throws(UsageError) -> [UInt8] {
         guard NamedDescriptor.number(of: name) == nil else {
             throw UsageError("'\(name)' stands for another file in each worker; name the file itself")

@@ -113,7 +113,8 @@ package enum FetchRun {
         nonisolated(unsafe) let body = body
         let box = ResultBox()
         let thread = Thread {
-            // The workers do the work. Each result wakes this thread, and would interrupt one of them.
+            // Each result wakes this thread. With the usual scheduling, this thread would then interrupt a
+            // worker.
             SystemThread.useBatchScheduling()
             let result = unsafe body()
             box.result.withLock { $0 = result }

@@ -58,7 +58,9 @@ package final class FixtureServer {
     package struct Statistics: Decodable {
         /// The number of all requests.
         package let requests: Int
-        /// The number of requests whose target had been requested before, among the first 100,000 targets.
+        /// The number of requests whose target had been requested before.
+        ///
+        /// Only the first 100,000 targets are counted here.
         package let repeated: Int
     }
 

@@ -124,7 +124,7 @@ package final class WakePipe: Sendable {
         self.init(pipe)
     }
 
-    /// Takes over a pipe whose ends never wait.
+    /// Takes over a pipe with non-blocking ends.
     package init(_ pipe: Pipe) { self.pipe = pipe }
 
     deinit { pipe.close() }
@@ -143,7 +143,7 @@ package final class WakePipe: Sendable {
         while unsafe read(pipe.reader, &bytes, bytes.count) > 0 {}
     }
 
-    /// Waits for a wake, at most `milliseconds` (−1 means no limit), and then clears the pipe.
+    /// Waits for a byte in the pipe, at most `milliseconds` (−1 means no limit), and then clears the pipe.
     ///
     /// A signal can end the wait early.
     package func wait(milliseconds: Int32 = -1) {

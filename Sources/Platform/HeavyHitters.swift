@@ -7,7 +7,7 @@
 /// The value has a fixed number of places, each for one key. While there are no more keys than places, all
 /// sums are exact. After that, a new key takes the place of the key with the smallest sum, and adds its
 /// weight to that sum. So a sum can be too large, by at most `excess`, and is never too small. With n
-/// places, each key whose true sum is more than 1/n of all weights has a place.
+/// places, each key whose true sum is more than 1/n of the sum of all weights has a place.
 ///
 /// After `subtract`, these bounds do not hold for a key that has lost its place.
 ///

@@ -4,7 +4,7 @@
 /// A table from hashes to numbers, both of 64 bits.
 ///
 /// The table consists of 256 small tables with open addressing, so growth copies only one small table. The
-/// hashes must be evenly distributed, because their upper bits choose the place.
+/// hashes must be evenly distributed, because their upper bits choose the small table and the slot in it.
 package struct KeyTable: Sendable {
     private struct Slot: Sendable {
         var hash: UInt64 = 0

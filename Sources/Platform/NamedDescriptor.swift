@@ -22,8 +22,9 @@ package enum NamedDescriptor {
     ///
     /// The access mode in `flags` is `O_RDONLY`, `O_WRONLY` or `O_RDWR`. Other flags have no effect.
     ///
-    /// - Returns: A descriptor that the caller owns; `nil` if `errno` has another reason, or if `name` stands
-    ///   for no descriptor with this access mode. Then `errno` is unchanged.
+    /// - Returns: A descriptor that the caller owns; `nil` if `errno` is neither ENXIO nor EACCES, if `name`
+    ///   stands for no descriptor that allows this access, or if the descriptor cannot be duplicated. The
+    ///   function does not change `errno`.
     package static func copy(insteadOf name: String, _ flags: Int32) -> Int32? {
         let reason = errno
         guard reason == ENXIO || reason == EACCES, let number = number(of: name) else { return nil }

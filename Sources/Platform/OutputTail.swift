@@ -26,7 +26,9 @@ import Synchronization
 /// Bounds of the unsafe code here: the mapping has `mappedBytes` bytes and lasts as long as the value. All
 /// accesses lie below `mappedBytes`, because `count` and each checked number are at most `capacity`.
 @safe package struct OutputTail: ~Copyable {
-    /// The most bytes that can be collected: PIPE_BUF of pipe(7), which a pipe takes together or not at all.
+    /// The largest number of bytes that can be collected: PIPE_BUF of pipe(7).
+    ///
+    /// A pipe takes a write of up to this size completely or not at all.
     package static let capacity = 4_096
 
     /// The environment variable with the path of a worker's memory.
@@ -109,7 +111,7 @@ import Synchronization
 
     /// Returns the collected bytes from the position `received` on.
     ///
-    /// Call this function after the worker has ended or has closed its output. The bytes before this position
+    /// Call this function after the worker has ended or has closed its output. The bytes before `received`
     /// were read from the pipe. The result is empty if the header has impossible numbers.
     package func rest(after received: Int) -> [UInt8] {
         let start = unsafe start.pointee.load(ordering: .acquiring)
@@ -173,8 +175,8 @@ import Synchronization
 
     /// Removes all bytes, after they were written to the pipe.
     ///
-    /// If the worker dies between the write and this call, the coordinator finds the bytes in both places. It
-    /// recognizes them by their positions.
+    /// If the worker dies between the write and this call, the coordinator finds the bytes both in the pipe
+    /// and in the memory. It recognizes them by their positions.
     package mutating func removeAll() {
         let end = unsafe start.pointee.load(ordering: .relaxed) &+ count
         count = 0

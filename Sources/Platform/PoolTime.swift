@@ -3,7 +3,7 @@
 
 /// A point in time on a clock that only goes forward, in nanoseconds since the clock's origin.
 ///
-/// The functions that decide for the pool get the time as an argument, so a test can set the time.
+/// The functions that make the pool's decisions get the time as an argument, so a test can set the time.
 public struct PoolTime: Comparable, Hashable, Sendable {
     /// The number of nanoseconds since the clock's origin.
     public var nanoseconds: Int

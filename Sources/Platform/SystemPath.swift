@@ -13,9 +13,9 @@ package enum SystemPath {
         return unsafe String(systemBytes: [UInt8](UnsafeRawBufferPointer(start: path, count: strlen(path))))
     }
 
-    /// Returns true if two names lead to the same file, which may not exist yet.
+    /// Returns true if two names lead to the same file, which need not exist.
     ///
-    /// Two names of a file that does not exist are the same if they have the same last part in the same
+    /// Two names of files that do not exist lead to the same file if they have the same last part in the same
     /// folder. Symbolic links in the names of folders are followed.
     package static func areSame(_ one: String, _ other: String) -> Bool {
         if one == other { return true }

@@ -4,8 +4,8 @@
 import CLinux
 import Glibc
 
-/// Threads of the system: creates them with pthreads(7), for programs without Foundation, and changes how
-/// they are scheduled.
+/// Functions that create threads with pthreads(7), for programs without Foundation, and that change how
+/// threads are scheduled.
 ///
 /// Bounds of the unsafe code here: the attributes are destroyed once. The pointer given to the thread is a
 /// retained object. The thread releases the object once; if no thread was created, `start` releases it.
@@ -47,14 +47,14 @@ package enum SystemThread {
         return failure
     }
 
-    /// Lets the calling thread, when it wakes up, wait for a core in use instead of interrupting what runs
-    /// there (sched(7), SCHED_BATCH).
+    /// Gives the calling thread the policy SCHED_BATCH of sched(7): when this thread wakes up, it interrupts
+    /// no other thread.
     ///
-    /// A thread that wakes up often for little work then costs the others less, and finds more work when it
-    /// runs. On an idle core it runs at once, as before. On a core in use it waits until the time slice of
-    /// what runs there ends, usually a few milliseconds. The threads that it starts do the same. Nothing
-    /// changes if the thread has another policy than the default, or if the system forbids the change, as a
-    /// sandbox may do.
+    /// A thread that wakes up often for little work then costs other threads less, and finds more work when
+    /// it runs. On an idle core, it runs at once, as before. On a busy core, it waits until the time slice of
+    /// the running thread ends, usually a few milliseconds. Threads that it starts later inherit the policy.
+    /// Nothing changes if the thread has another policy than the default, or if the system forbids the
+    /// change, as a sandbox can do.
     package static func useBatchScheduling() { clinux_use_batch_scheduling() }
 
     /// Calls `body` with the default scheduling, which the processes started by `body` inherit.

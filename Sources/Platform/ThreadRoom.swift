@@ -4,7 +4,7 @@
 import CLinux
 import Glibc
 
-/// A check that this process may create more threads.
+/// A check that this process can create more threads.
 package enum ThreadRoom {
     /// The stack of each thread, in bytes: the usual 8 MiB, and 4 MiB as a reserve for the heap.
     private static let stackBytes = 12 << 20

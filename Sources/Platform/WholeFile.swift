@@ -69,7 +69,7 @@ package struct WholeFile {
         let other = folder.dropLast() + name.utf8CString
         let file = unsafe open(Array(other), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
         guard file >= 0 else { return lastSystemError() }
-        // umask(2) does not concern permissions that the user has given to the old file.
+        // umask(2) must not remove permissions that the user has given to the old file.
         if isThere { fchmod(file, mode) }
         // Without fsync(2), a power failure could leave an incomplete file under the final name.
         guard writeAll(bytes.span, to: file), fsync(file) == 0 else {

@@ -39,7 +39,7 @@ package struct RunSpool {
 
     /// The time after which spares are removed if no segment becomes a spare.
     ///
-    /// A run that waits thus leaves the memory to others.
+    /// Other programs can then use the memory while the run waits.
     private static let spareTime: PoolTime.Milliseconds = 2_000
 
     /// Creates a spool in the folder `parent`, in which `limit` bytes may wait.
@@ -146,8 +146,8 @@ package struct RunSpool {
     /// Removes a segment, which can free space for all fetch workers, or makes it a spare.
     private mutating func remove(_ segment: SegmentName) {
         stuck.removeAll()
-        // A live worker has closed the segment, but an ended worker may not have closed it. After the last
-        // worker has ended, no beat would remove the spare.
+        // Only a live worker's segment becomes a spare. A live worker has closed the segment, but an ended
+        // worker may not have closed it. After the last worker has ended, no beat would remove the spare.
         guard keepsSpares, ledger.isWriting(segment.worker) else { return directory.remove(segment) }
         // The last body can make a segment much larger than `segmentBytes`.
         if directory.makeSpare(of: segment, upTo: 2 * segmentBytes) { hasNewSpare = true }

@@ -89,7 +89,7 @@ package final class SpoolDirectory: SpoolFolder, Sendable {
     func usualLimit() -> Int {
         var status = statvfs()
         guard unsafe fstatvfs(folder.descriptor, &status) == 0 else { return 256 << 20 }
-        // Some file systems report more than the product can hold.
+        // Some file systems report so many blocks that the product overflows.
         let blocks = UInt64(status.f_bavail)
         let (free, isTooMuch) = blocks.multipliedReportingOverflow(by: UInt64(status.f_frsize))
         return isTooMuch ? 256 << 20 : Int(min(256 << 20, free / 2))

@@ -9,8 +9,10 @@ package protocol SpoolFolder: AnyObject {
     var path: String { get }
     /// Removes the file of a segment.
     func remove(_ segment: SegmentName)
-    /// Makes the file of a segment a spare, which the next segment of any worker uses; removes the file if
-    /// there are enough spares, or if it is larger than `mostBytes`.
+    /// Makes the file of a segment a spare, which a later segment of any worker can use.
+    ///
+    /// The file is removed instead if there are enough spares, if it is larger than `mostBytes`, or if it
+    /// cannot become a spare.
     ///
     /// - Returns: True if the file is a spare now.
     func makeSpare(of segment: SegmentName, upTo mostBytes: Int) -> Bool

@@ -31,7 +31,7 @@ struct SpoolLedger: Sendable {
     /// The number of responses that wait or are being processed.
     private var held = 0
 
-    /// The number of held responses from which on `hasRoom` returns false.
+    /// The number of held responses at which `hasRoom` begins to return false.
     ///
     /// Each held response costs the coordinator a few hundred bytes that the byte limit does not count.
     static let mostHeld = 4_096

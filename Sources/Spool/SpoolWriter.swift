@@ -60,8 +60,8 @@ package final class SpoolWriter {
 
     /// Closes the current segment if it has bodies, but got none since the last call.
     ///
-    /// The coordinator can then free the segment's space. The call also frees the space behind the bodies
-    /// that a spare brought with it.
+    /// The coordinator can then free the segment's space. If the file was a spare, the call also cuts off the
+    /// old bytes behind the bodies.
     package func leaveIfUnused() {
         defer { isUsed = false }
         cutOldBytes(at: segments.used)

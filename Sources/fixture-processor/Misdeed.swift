@@ -37,7 +37,7 @@ enum Misdeed {
         unsafe UnsafeMutablePointer<Int>(bitPattern: 8)?.pointee = 1
     }
 
-    /// Makes Swift trap: reads past the end of an array whose length the optimizer cannot know.
+    /// Causes a trap of Swift: reads past the end of an array whose length the optimizer cannot know.
     private static func trap() {
         let empty = CommandLine.arguments.filter(\.isEmpty)
         print(empty[empty.count])

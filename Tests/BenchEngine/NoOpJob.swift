@@ -6,7 +6,7 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// A client of a pool that submits `tasks` tasks without work.
+/// A pool client that submits `tasks` tasks without work.
 final class NoOpJob: PoolClient, LoopClient {
     private let tasks: Int
     private let task = Array("{}".utf8)

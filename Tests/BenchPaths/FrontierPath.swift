@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Runs the path through the frontier: tasks of a thousand hosts enter and leave; none has to wait for its
-/// host.
+/// Runs the path through the frontier: tasks of a thousand hosts enter and leave, and no task has to wait for
+/// its host.
 enum FrontierPath {
     /// Runs `count` tasks with the default limits, and then `count` tasks without limits.
     static func all(_ count: Int) -> Int { withLimits(count) &+ withoutLimits(count) }

@@ -16,8 +16,8 @@ import Glibc
 /// The number is (Ir of the second - Ir of the first) / 10,000. `callgrind_annotate /tmp/two` shows the share
 /// of each function.
 ///
-/// To add a path, add a file with a function of N and a line in `paths`. The function returns a number that
-/// depends on all its work, so that the compiler cannot remove any part. The function's set-up must not
+/// To add a path, add a file with a function of N, and add a line to `paths`. The function returns a number
+/// that depends on all its work, so that the compiler cannot remove any part. The function's set-up must not
 /// depend on N.
 @main
 struct Program {

@@ -10,8 +10,8 @@ import ResponseProcessors
 ///
 /// LIST is a file with the path of one page on each line. The program reads all pages first, and then
 /// processes them in turn until COUNT pages are done. Its output is one line of JSON. The line has the
-/// numbers of pages and of successes, the seconds in total and of processor time, and the slowest page's
-/// processor time in milliseconds.
+/// numbers of pages and of successes, the elapsed time and the processor time in seconds, and the slowest
+/// page's processor time in milliseconds.
 @main
 struct Program {
     static func main() throws {

@@ -4,8 +4,8 @@
 /// Returns the rules for leaks that the address sanitizer's leak check does not report for this program.
 ///
 /// The sanitizer calls this function at the end of the program. `Process.run()` of Foundation allocates 32
-/// bytes for a weak reference to each process. If the program ends soon after a worker, these bytes may not
-/// be freed yet, and the check finds no pointer to them.
+/// bytes for a weak reference to each process. If the program ends soon after a worker has ended, these bytes
+/// may not be freed yet, and the check finds no pointer to them.
 @_cdecl("__lsan_default_suppressions")
 public func leakSuppressions() -> UnsafePointer<CChar> {
     let rules: StaticString = "leak:swift_weakAssign\n"

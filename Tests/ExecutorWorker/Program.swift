@@ -134,8 +134,10 @@ struct Program {
         }
     }
 
-    /// Submits tasks while no descriptor is left or, with the second argument `threads`, no new thread can
-    /// start; prints the errors, and the result of a task that is submitted afterwards.
+    /// Submits tasks while no descriptor is left; prints the errors, and the result of a task that is
+    /// submitted afterwards.
+    ///
+    /// With the second argument `threads`, descriptors are left, but no new thread can start.
     private static func submitOnAScarceSystem() async throws {
         let pool = ProcessPoolExecutor(configuration: PoolConfiguration(maxWorkers: 1))
         let seesThreads = CommandLine.arguments.dropFirst(2).first == "threads"
@@ -325,8 +327,8 @@ private struct Leftovers: Equatable {
 
     /// Returns the first 4,096 bytes of a file in `/proc`, as text.
     ///
-    /// Foundation does not free 4 KB of memory for each such file that is empty, and the leak check would
-    /// report this.
+    /// Foundation is not used here: it leaks 4 KB of memory for each empty file that it reads in `/proc`, and
+    /// the leak check would report the leak.
     private static func text(of path: String) -> String {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return "" }

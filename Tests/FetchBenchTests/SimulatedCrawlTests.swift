@@ -14,8 +14,8 @@ struct SimulatedCrawlTests {
         var plan = CrawlPlan()
         (plan.hosts, plan.tasks, plan.slots) = (2_000, 20_000, 300)
         (plan.order, plan.perHost, plan.rate) = (order, perHost, rate)
-        // With these numbers, the frontier forgets hosts, and the tasks read ahead belong to only some of the
-        // hosts.
+        // With these numbers, the frontier forgets hosts, and the tasks that are read ahead belong to only
+        // some of the hosts.
         (plan.idleHosts, plan.readAhead) = (200, 500)
         return plan
     }

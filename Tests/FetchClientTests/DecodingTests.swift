@@ -230,7 +230,7 @@ struct DecodingTests {
         #expect(results.map(\.bodyBytes) == [5, 25, 5, 25])
     }
 
-    /// A part of an encoded body begins in the middle of its data.
+    /// A part of an encoded body usually begins in the middle of the encoded data, and cannot be decoded.
     @Test func aRequestForAPartRefusesCodings() throws {
         let part = Array(Coded.gzip("hello").dropFirst(12))
         let server = try ScriptedServer { _, peer in
@@ -276,7 +276,7 @@ struct DecodingTests {
         let empty = Array(repeatElement(Coded.gzip(""), count: 200_000).joined())
         let junk = Coded.gzip("hello") + [UInt8](repeating: 0, count: 3 << 20)
         // The outer coding decodes to many bytes: an empty gzip member and zeros. The inner coding decodes
-        // these to nothing.
+        // these bytes to nothing.
         let inner = Coded.gzip(Coded.gzip("") + [UInt8](repeating: 0, count: 100 << 20))
         let cases = [
             Case(codings: ["Content-Encoding: gzip"], body: empty),

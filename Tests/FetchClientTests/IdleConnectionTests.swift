@@ -12,8 +12,8 @@ import Testing
 /// Tests of bytes that arrive on an idle connection (RFC 9112 §9.2).
 @Suite(.ownThread)
 struct IdleConnectionTests {
-    /// Signals between two servers: the first server sends bytes when the other server has got a request, and
-    /// the other server responds after that.
+    /// The signals between two servers: the first server sends bytes when the other server has got a request,
+    /// and the other server responds after these bytes were sent.
     private final class Meeting: Sendable {
         private let (asked, sent) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
 

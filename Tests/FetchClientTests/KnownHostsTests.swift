@@ -9,7 +9,8 @@ import Testing
 struct KnownHostsTests {
     /// Begins and ends a request to each host.
     ///
-    /// Like the client, starts a new generation before an unknown host if the newest generation is full.
+    /// Like the client, the function starts a new generation before a request to an unknown host if the
+    /// newest generation is full.
     private func visit(_ keys: some Sequence<Int>, _ hosts: inout KnownHosts) {
         for key in keys {
             if !hosts.isKnown(key), hosts.isFull { hosts.renew() }

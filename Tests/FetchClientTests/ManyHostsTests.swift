@@ -12,7 +12,8 @@ import Testing
 /// Tests with more hosts than one multi handle of libcurl serves.
 @Suite(.ownThread)
 struct ManyHostsTests {
-    /// A gate: in a response to `/slow`, the server waits until the test opens the gate, or for two minutes.
+    /// A gate: in a response to `/slow`, the server waits until the test opens the gate, but at most two
+    /// minutes.
     private final class Gate: Sendable {
         private let semaphore = DispatchSemaphore(value: 0)
 

@@ -152,7 +152,7 @@ struct NameCacheTests {
         #expect(cache.find("kept", at: 10_000_000).known?.result == first)
     }
 
-    /// A look-up begins before or after the addresses have expired, and is cancelled after other names were
+    /// A look-up begins before or after the addresses have expired, and is cancelled after another name was
     /// looked up.
     @Test(arguments: [50_000, 70_000])
     func aNameWhoseLookupWasCancelledIsRemoved(begun: Int) {

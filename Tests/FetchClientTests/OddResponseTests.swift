@@ -58,7 +58,8 @@ struct OddResponseTests {
         #expect(error?.message.contains("did not respond in HTTP") == false, "\(error?.message ?? "")")
     }
 
-    /// With such a field, a reused handle of libcurl 7.88 would enlarge memory that libcurl has freed.
+    /// If the first field begins with a blank, a reused handle of libcurl 7.88 would enlarge memory that
+    /// libcurl has freed.
     @Test func aFirstFieldThatBeginsWithABlankIsAlwaysRefused() throws {
         let server = try server { target in
             target == "/fine"
@@ -89,8 +90,8 @@ struct OddResponseTests {
         #expect(server.requests.map { $0.values("cookie") } == [[], []])
     }
 
-    /// The body is cut off, cut off in a chunk, silent, silent until the time-out, or followed by too many
-    /// trailers.
+    /// The body is cut off, cut off in a chunk, too slow for the speed guard, silent until the time-out, or
+    /// followed by too many trailers.
     @Test(arguments: [429, 503, 404], ["cut", "chunk", "silent", "late", "trailers"])
     func anErrorStatusIsReportedForABodyThatDoesNotEnd(status: Int, fault: String) throws {
         let server = try ScriptedServer { request, peer in

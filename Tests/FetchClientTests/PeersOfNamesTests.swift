@@ -91,7 +91,7 @@ struct PeersOfNamesTests {
         #expect(try client.fetch("http://inside.test:\(server.port)/get")?.error == nil)
     }
 
-    /// Over HTTP/2, two requests may share a connection at the same time.
+    /// Over HTTP/2, two requests can share a connection at the same time.
     @Test(arguments: ["", "/long-header"])
     func aRedirectMayNotShareAConnectionToAPrivateAddress(path: String) throws {
         let fixture = try TLSFixture()

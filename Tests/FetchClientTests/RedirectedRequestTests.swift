@@ -108,7 +108,7 @@ struct RedirectedRequestTests {
         )
     }
 
-    /// libcurl 7.88 judges cookies by the last `Host` field, and keeps the host of this field in its handle.
+    /// libcurl 7.88 chooses cookies by the last `Host` field, and keeps the host of this field in its handle.
     @Test(arguments: [true, false])
     func cookiesFollowTheHostOfTheURLAfterAHostField(isOfTask: Bool) throws {
         var settings = FetchSettings()
@@ -133,7 +133,7 @@ struct RedirectedRequestTests {
         )
     }
 
-    /// Both redirects lead to another host than that of the request before.
+    /// Each of the two redirects leads to a host that differs from the host of the previous request.
     @Test func theCookiesOfEachHopStayWithTheHostOfItsURL() throws {
         let port = server.port
         let relay = try ScriptedServer { request, peer in

@@ -10,7 +10,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests of a client whose owner makes a pause that is longer than the time-out.
+/// Tests of a client whose loop pauses for longer than the time-out.
 @Suite(.ownThread)
 struct StandstillTests {
     private let server: FixtureServer

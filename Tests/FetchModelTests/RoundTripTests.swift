@@ -55,9 +55,9 @@ import Testing
         #expect(settings.privateAddresses == .deny)
     }
 
-    /// A worker may have the proxy from its own command line, and the other settings from its coordinator.
+    /// A worker can get the proxy from its own command line, and the other settings from its coordinator.
     ///
-    /// The rule `noRedirect` is accepted, because it may be the default.
+    /// The rule `noRedirect` is accepted, because a coordinator sends this rule by default.
     @Test func aWorkersOwnProxyIsRefusedIfASettingCannotBeKept() throws {
         var settings = FetchSettings()
         let notice = try settings.set(proxy: try ProxyURL(reading: "http://p:3128"), privateAddresses: nil)
@@ -92,8 +92,8 @@ import Testing
         #expect(proxy?.secretText == url)
     }
 
-    /// In the text for libcurl and for workers, all bytes of the login but letters and digits are
-    /// percent-encoded.
+    /// In the text for libcurl and for workers, all bytes of the user name and the password are
+    /// percent-encoded, except letters and digits.
     @Test(
         arguments: [
             ("http://me:secret@proxy:3128", "http://me:secret@proxy:3128"),

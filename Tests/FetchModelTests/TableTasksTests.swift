@@ -68,7 +68,7 @@ struct TableTasksTests {
         )
     }
 
-    /// Separators count too, since each field takes memory.
+    /// The separators of a row count towards the limit on its length, because each field takes memory.
     @Test(arguments: [(",", 1, true), ("x", 0, false), ("x", 1, true)])
     func aRowHasALimitWithItsSeparators(text: String, beyond: Int, isTooLong: Bool) {
         var reader = TableReader(.csv)
@@ -222,7 +222,7 @@ struct TableTasksTests {
         )
     }
 
-    /// If a list has such a line, the message says that the list may be a table or a JSON text.
+    /// In a list of URLs, the message for these texts says that the list may be a table or a JSON text.
     @Test(
         arguments: [
             ("a;b", "'a;b' is no URL; write one such as https://example.com/x"),

@@ -30,7 +30,8 @@ import Testing
     ///
     /// The result is empty for `nil` and for brackets without a valid IPv6 address.
     ///
-    /// Different versions of libcurl write different texts for the same IPv6 address.
+    /// The tests compare these bytes, because different versions of libcurl write different texts for the
+    /// same IPv6 address.
     private static func address(_ host: String?) -> [UInt8] {
         guard let host, host.hasPrefix("[") else { return Array((host ?? "").utf8) }
         var address = [UInt8](repeating: 0, count: 16)

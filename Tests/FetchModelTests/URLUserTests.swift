@@ -6,7 +6,7 @@ import Testing
 
 @testable import FetchModel
 
-/// Tests of URLs with passwords, which requests contain and records do not.
+/// Tests of URLs with passwords: requests contain the passwords, and records do not.
 ///
 /// A task's own `Authorization` field replaces the password.
 @Suite struct URLUserTests {

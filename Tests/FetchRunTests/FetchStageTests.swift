@@ -92,7 +92,7 @@ import Testing
         let result = try #require(child.records().last)
         #expect(result.contains(#","sent":false,"record":{"outcome":"#))
         #expect(result.split(separator: #""sent""#).count == 2, "the record itself does not say it")
-        // Between the two coordinators may be a third.
+        // There can be a third coordinator between the parent and the child coordinator.
         let middle = StageScript([post], isUpstream: true)
         _ = middle.beginAll()
         _ = middle.records()

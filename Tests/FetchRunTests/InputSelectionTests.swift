@@ -56,7 +56,7 @@ struct InputSelectionTests {
         }
     }
 
-    /// Runs on several machines must divide the input in the same way, even with different versions of
+    /// The runs on several machines must divide the input in the same way, even with different versions of
     /// fetchpool.
     @Test func partsNeverChange() throws {
         let numbers = try ["example.com", "127.0.0.1", "xn--bcher-kva.example", "h"].map { name in

@@ -135,7 +135,8 @@ struct JournalTests {
         #expect(journal.verdict(onInvalid: key("2"), isIDHidden: true) == .done)
         #expect(journal.verdict(on: key("2"), url: hash("http://h/")) == .due)
         #expect(journal.tally.outcomes == [.invalid: 1])
-        // The task comes before the line. The summary subtracts the line's record later, so it counts twice.
+        // The task comes before the invalid line. The journal counts the line's record twice, because the
+        // summary subtracts it once later.
         journal = try self.journal(hidden)
         let entry = JournalEntry(.invalid, .json, url: nil)
         #expect(journal.verdict(on: key("2"), url: hash("http://h/")) == .dueAgain(entry))

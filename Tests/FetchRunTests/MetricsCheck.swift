@@ -21,7 +21,7 @@ enum MetricsCheck {
 
     /// Returns the families of a text.
     ///
-    /// - Throws: `Fault` if the text has another form, a series twice, a counter without `_total`, another
+    /// - Throws: `Fault` if the text is malformed, or has a series twice, a counter without `_total`, another
     ///   metric with `_total`, or a histogram that is incomplete, has several complete series, or has buckets
     ///   that are not cumulative.
     static func read(_ text: String) throws -> [Family] {

@@ -124,7 +124,7 @@ import Testing
         #expect(stage.nextTask() != nil)
     }
 
-    /// Returns a run with a full window, whose first task is in flight; responses of other tasks wait.
+    /// Returns a run with a full window; the first task is in flight, and responses of other tasks wait.
     private func fullWindow() throws -> (run: StageScript, stage: ProcessStage) {
         let run = StageScript(
             (1...100).map { "http://h\($0)/" },

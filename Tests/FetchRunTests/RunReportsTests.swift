@@ -49,7 +49,7 @@ struct RunReportsTests {
         let expected = [("--stats", stats), ("--metrics", metrics)].map {
             RunError.io("cannot write \($0) '\($1)': No such file or directory")
         }
-        // Other threads write the files, so `write` may return the errors only in later calls.
+        // Other threads write the files, so it can take several calls until `write` returns the errors.
         var errors: [RunError] = []
         for second in stride(from: 0, through: 3_600_000, by: 30) {
             let statistics = { RunStatistics(summary: RunSummary(), isRunning: true) }

@@ -187,8 +187,8 @@ import Testing
         #expect(!fail(0, at: 0) && !fail(1, at: 0))
         take(at: 1)
         #expect(taken.map(\.task.ordinal) == [1, 3, 2])
-        // The run's patience with the host, 60 s, is over. The host's first line waits for a timer, and its
-        // last line waits for a turn. The frontier does not keep the task that fails now.
+        // The run's patience with the host, 60 s, is over. The host's first line waits for its retry, and the
+        // host's last line waits for its first fetch. The frontier does not keep the task that fails now.
         #expect(fail(2, at: 60_000))
         let host = taken[2].ticket.host
         #expect(frontier.withdrawAll(of: host, at: .at(60_000)).map(\.ordinal) == [1, 4])

@@ -12,7 +12,8 @@ struct TokenTrace {
 
     /// Reads a page.
     ///
-    /// A start tag sets the syntax by its name, as outside of svg and math in a browser that runs scripts.
+    /// The name of a start tag sets the syntax, as if the tag were outside of svg and math in a browser that
+    /// runs scripts.
     init(of page: Span<UInt8>) {
         var tokenizer = HTMLTokenizer()
         var position = 0

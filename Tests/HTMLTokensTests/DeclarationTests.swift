@@ -69,7 +69,8 @@ struct DeclarationTests {
     ) {
         let expected = ShownToken.doctype(name, publicID: publicID, systemID: systemID, forcesQuirks: quirks)
         #expect(tokens("<!doctype\(rest)>y") == [expected, .text("y")])
-        // The page's end in a DOCTYPE forces quirks mode. In the "bogus DOCTYPE state", the flag stays.
+        // The end of the page in a DOCTYPE forces quirks mode. Only in the "bogus DOCTYPE state", the
+        // force-quirks flag does not change.
         let cutOff = ShownToken.doctype(
             name,
             publicID: publicID,

@@ -27,7 +27,7 @@ struct LinearTimeTests {
         #expect(long < max(short * 24, .milliseconds(20)), "\(short) for 16 KiB, \(long) for 128 KiB")
     }
 
-    /// Returns the shortest of three CPU times of this thread to read a page of at most `size` bytes.
+    /// Reads a page of at most `size` bytes three times; returns the shortest CPU time of this thread.
     ///
     /// The page repeats `first` in its first half, and `second` in its second half.
     private func time(_ first: String, _ second: String, _ size: Int) -> Duration {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Platform
 
-/// Tests that block in system calls, so each test has its own thread.
+/// These tests block in system calls, so each test has its own thread.
 @Suite(.ownThread)
 struct DescriptorIOTests {
     /// More bytes than a pipe holds by default (pipe(7)).

@@ -18,7 +18,8 @@ import Testing
 
     /// A worker that has died is a zombie for a moment.
     ///
-    /// If its memory were read as 0 then, the 0 would replace the last value that the coordinator knows.
+    /// If the memory of a zombie were read as 0, this 0 would replace the last value that the coordinator
+    /// knows.
     @Test func aProcessThatHasEndedGivesNil() {
         var pid: pid_t = 0
         var arguments = unsafe [strdup("/bin/true"), nil]

@@ -11,7 +11,7 @@ enum RandomJSON {
         "\u{10000}", "😀", "\u{10FFFF}", "\"", "\\", "\n", "\u{0}", "\u{1F}",
     ]
 
-    /// Returns a value with at most `depth` nested arrays and objects.
+    /// Returns a value in which arrays and objects nest at most `depth` deep.
     static func value(depth: Int, using random: inout SeededGenerator) -> String {
         let blank = [" ", "", "", "\t", "\r\n"].randomElement(using: &random) ?? ""
         let count = Int.random(in: 0...3, using: &random)

@@ -14,7 +14,7 @@ struct CrashLineTests {
     /// The crashes and their signals.
     ///
     /// Traps are SIGILL on x86 and SIGTRAP on ARM. With a sanitizer, `recurse` is left out, because deep
-    /// recursion exhausts the sanitizer's own records before the stack.
+    /// recursion exhausts the sanitizer's own records before it exhausts the stack.
     private static let deaths: [(wish: String, signals: [Int32])] =
         [("crash", [SIGSEGV]), ("abort", [SIGABRT]), ("trap", [SIGILL, SIGTRAP])]
         + (WorkerLimits.areEnforced ? [("recurse", [SIGSEGV])] : [])

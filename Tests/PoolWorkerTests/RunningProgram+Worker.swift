@@ -10,7 +10,7 @@ extension RunningProgram {
         try RunningProgram(name, arguments)
     }
 
-    /// Sends `init` for the processor called `processor`; with `nil`, without the name of a processor.
+    /// Sends `init` for the processor called `processor`; with `nil`, `init` names no processor.
     func begin(_ processor: String? = nil) throws {
         let config = processor.map { #"{"processor":"\#($0)"}"# } ?? "{}"
         try begin(config: config)

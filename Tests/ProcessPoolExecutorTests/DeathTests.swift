@@ -270,7 +270,7 @@ import Testing
         #expect(text.contains("524288 bytes of memory are too few"), "\(text)")
     }
 
-    /// The second name is that of a folder in the current folder, and of no program in `PATH`.
+    /// `Sources` is a folder in the current folder; no program in `PATH` has this name.
     @Test(arguments: ["/no/such/program", "Sources"])
     func missingProgramIsNamed(program: String) async throws {
         try await withProcessPool(.program(program)) { pool async throws in

@@ -48,7 +48,7 @@ import Testing
         try await expectQuoted(Functions.die, way)
     }
 
-    // On other architectures, a trap may send another signal than the page quotes.
+    // On other architectures, a trap may send a signal other than the one that the page quotes.
     #if arch(x86_64)
     @Test func messageOfATrap() async throws { try await expectQuoted(Functions.die, "trap") }
     #endif

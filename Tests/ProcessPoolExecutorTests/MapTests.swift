@@ -159,7 +159,7 @@ import Testing
     }
 
     @Test func slowTasksAreNotTakenFarAhead() async throws {
-        // With two workers, one that gets no core would let the map take inputs for the other.
+        // If one of two workers got no core, the map would take more inputs for the other worker.
         try await withTestPool(1) { pool async throws in
             let inputs = Counted()
             var map = pool.map(Functions.nap, inputs.lazy.map { _ in 20 }).makeAsyncIterator()

@@ -17,9 +17,9 @@ import Testing
 
     /// Returns true if a process exists and is no zombie.
     ///
-    /// Foundation reaps the workers. A child that another test starts at the same moment can delay this, and
-    /// then a shutdown waits only a second. The test `nothingIsLeft`, in a process of its own, allows no
-    /// zombie.
+    /// Foundation reaps the workers. A child that another test starts at the same moment can delay the
+    /// reaping. A shutdown waits for the reaping at most a second. So a worker can still be a zombie after
+    /// the shutdown. The test `nothingIsLeft`, in a process of its own, allows no zombie.
     private func isAlive(_ process: Int) -> Bool {
         // Foundation leaks memory if a process ends while its file is read.
         let file = unsafe open("/proc/\(process)/stat", O_RDONLY | O_CLOEXEC)

@@ -18,7 +18,7 @@ func testPool(
     )
 }
 
-/// Calls `body` with a pool like one of `testPool`, and shuts the pool down, also after an error.
+/// Calls `body` with a pool like those that `testPool` returns, and shuts the pool down, also after an error.
 @discardableResult
 func withTestPool<Result>(
     _ workers: Int = 2,

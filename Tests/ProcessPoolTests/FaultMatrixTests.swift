@@ -103,7 +103,7 @@ import Testing
 
     /// A concurrent worker may have died of any of its tasks.
     ///
-    /// So its death requeues all its tasks. A task that was held at two such deaths is retried alone.
+    /// So its death requeues all its tasks. A task that two such workers had when they died is retried alone.
     @Test func onlyTheTaskThatKillsConcurrentWorkersIsBlamed() {
         let words = ["--fault", "kill", "--at", "compute", "--on", Self.poison, "--concurrency", "4"]
         let report = TestJob.run(tasks: 40, workers: 2, stub: words)

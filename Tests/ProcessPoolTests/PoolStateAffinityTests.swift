@@ -5,7 +5,7 @@ import Platform
 import ProcessPool
 import Testing
 
-/// Tests of tasks with an affinity, which are better done by the same worker.
+/// Tests of affinities: tasks with the same affinity are better done by the same worker.
 @Suite struct PoolStateAffinityTests {
     @Test func aTaskGoesToTheWorkerThatHadItsAffinityLast() {
         var pool = PoolScript(workers: 3, concurrency: 8)

@@ -13,7 +13,7 @@ import Testing
 
     /// Returns a pool that has done one cheap task.
     ///
-    /// A worker may then hold several tasks. If `crashRetries` is 0, this also needs `beginsInOrder`.
+    /// A worker may then hold several tasks; with `crashRetries` 0, only if `beginsInOrder` is true.
     private func warmPool(workers: Int = 1, _ change: (inout PoolOptions) -> Void = { _ in }) -> PoolScript {
         var pool = PoolScript(workers: workers, change)
         pool.submit(900)

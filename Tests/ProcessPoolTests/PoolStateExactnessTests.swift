@@ -12,7 +12,7 @@ import Testing
 
     /// Returns a pool of one worker, with the tasks 1 to `tasks`.
     ///
-    /// The worker holds all these tasks. With `crashRetries` 0, a sequential worker holds only task 1.
+    /// The worker holds all these tasks, but a sequential worker with `crashRetries` 0 holds only task 1.
     private func pool(
         holding tasks: Int,
         mayRepeat: Bool = true,

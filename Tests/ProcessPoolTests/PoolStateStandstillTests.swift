@@ -6,7 +6,7 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// Tests that a pool with work does the work, or asks for another turn (`nextWake`).
+/// Tests that a pool with work does the work, or asks for another call of `settle` (`nextWake`).
 @Suite struct PoolStateStandstillTests {
     @Test func taskWaitsForTheSuccessorOfAWorkerThatSaidBye() {
         var pool = PoolScript()

@@ -14,7 +14,7 @@ struct ByteNamesTests {
 
     init() throws { folder = TestFolder() }
 
-    /// Runs a script in the test's folder; `$0` is fetchpool and `$e` a byte that is not UTF-8.
+    /// Runs a script in the test's folder; `$0` is fetchpool, and `$e` is a byte that is not UTF-8.
     private func shell(_ script: String) throws -> RunningProgram.Finished {
         let program = BuiltPrograms.path("fetchpool")
         let start = "cd '\(folder.path)'; e=$(printf '\\351'); "

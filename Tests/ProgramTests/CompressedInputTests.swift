@@ -56,7 +56,7 @@ struct CompressedInputTests {
     @Test(arguments: ["gzip", "zstd"])
     func aTornFileEndsTheRunWithoutATaskForAPartOfALine(format: String) throws {
         let whole = format == "gzip" ? Compressed.gzip(lines(1...500)) : Compressed.zstd(lines(1...500))
-        // The end of the last line is missing; with gzip, so are the checksum and the size.
+        // The end of the last line is missing; with gzip, the checksum and the size are missing too.
         let list = try folder.write(Array(whole.dropLast(format == "gzip" ? 10 : 2)), to: "list")
         let finished = try run(["-i", list, "--fail-on", "none"])
         #expect(finished.end == .status(3))
@@ -68,7 +68,7 @@ struct CompressedInputTests {
     }
 
     @Test func aFormatThatIsNotUnpackedEndsTheRun() throws {
-        // The bytes include two line feeds. Read as text, they would be two lines that are not UTF-8.
+        // The bytes include two line feeds. As text, the bytes would be two lines that are not UTF-8.
         let bytes: [UInt8] = [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00, 0x00, 0x04, 0xE6, 0x0A, 0xD6, 0x0A]
         let list = try folder.write(bytes, to: "list.xz")
         for finished in [try run(["-i", list]), try run([], input: bytes)] {

@@ -102,7 +102,8 @@ struct DeadHostTests {
     @Test func aResponseInBetweenKeepsAHost() throws {
         let (hang, get) = ("\(server.base)/hang?", "\(server.base)/get?")
         let arguments = ["--timeout", "300ms", "--host-patience", "1s", "--retries", "1", "--per-host", "1"]
-        // Each URL with `/hang` is tried twice, for 300 ms each, which is less than the patience of a second.
+        // Each URL with `/hang` is tried twice. Each attempt takes 300 ms. Together, the attempts take less
+        // than the patience of a second.
         let (records, _) = try run(
             arguments,
             (1...6).flatMap { ["\(hang)\($0)", "\(get)\($0)", "\(get)x\($0)"] }

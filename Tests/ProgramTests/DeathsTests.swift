@@ -51,7 +51,9 @@ import Testing
         let command = "sh '\(folder.path)/dies.sh'"
         let run = try RunningProgram("fetchpool", ["-q", "-w", "2", "-x", command, "--spool", spool])
 
-        /// Returns the number of files in the spool, apart from spares: its lock, and segments of 8 MiB.
+        /// Returns the number of files in the spool, without the spare files.
+        ///
+        /// The counted files are the lock of the spool, and segments of 8 MiB.
         func spooled() throws -> Int {
             let folders = try FileManager.default.contentsOfDirectory(atPath: spool)
             return try folders.reduce(0) {

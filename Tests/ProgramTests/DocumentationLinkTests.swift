@@ -39,8 +39,8 @@ struct DocumentationLinkTests {
 
     /// Each message in the first column of `WhenThingsGoWrong.md` occurs in the sources.
     ///
-    /// A message is a text in backquotes with a space. It is split at each `…` and `'`, because some parts
-    /// are filled in at run time. Pieces of fewer than 10 characters are not checked.
+    /// A message is a text in backquotes that contains a space. It is split at each `…` and `'`, because some
+    /// parts are filled in at run time. Pieces of fewer than 10 characters are not checked.
     @Test func explainedMessagesOccurInTheSources() throws {
         let root = Snippet.root.appendingPathComponent("Sources")
         let files = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)

@@ -39,7 +39,8 @@ struct HostRulesTests {
         #expect(records.outcomes == ["ok": 60], "\(bad)")
         for record in records {
             #expect(record.attempt == record.attempts.count + 1)
-            // The server asked for one second; the run adds up to half a second, and the wait for the host.
+            // The server asked for a wait of one second. The run adds at most half a second, and the wait
+            // for the host.
             for earlier in record.attempts {
                 #expect(earlier.errorClass == "rate_limited")
                 #expect(earlier.wait ?? 0 >= 1_000)

@@ -14,8 +14,8 @@ struct JSONSchema {
     ///
     /// The keyword `format` is not checked.
     ///
-    /// - Throws: `ProgramError` for a `$ref` without a definition, or an unknown keyword that is applied to
-    ///   an object; an error of `Regex` for an invalid pattern.
+    /// - Throws: `ProgramError` for a `$ref` without a definition, or for an unknown keyword that is applied
+    ///   to an object; an error of `Regex` for an invalid pattern.
     func faults(of value: JSONText) throws -> [String] { try faults(of: value, at: "", root) }
 
     private func faults(of value: JSONText, at place: String, _ schema: JSONText) throws -> [String] {

@@ -7,7 +7,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests that no process is left if the coordinator of hanging workers is killed, or after a normal end.
+/// Tests that no process is left after the coordinator of hanging workers is killed, or after a normal end.
 @Suite(.ownThread)
 struct KilledCoordinatorTests {
     private let folder: TestFolder

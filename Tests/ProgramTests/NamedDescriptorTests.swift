@@ -34,7 +34,7 @@ struct NamedDescriptorTests {
 
         """
 
-    /// A script that takes from everybody the permission to open standard input and output.
+    /// A script that removes all permissions of its standard input and output, and then runs a program.
     private static let foreignPipes = """
         import os, sys
 

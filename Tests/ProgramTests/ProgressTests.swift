@@ -9,7 +9,7 @@ import TestTerminal
 import TestThreads
 import Testing
 
-/// Tests of the progress: the display that is drawn in place on a terminal, and lines.
+/// Tests of the progress: the display that is drawn in place on a terminal, and the progress lines.
 @Suite(.serialized, .ownThread)
 struct ProgressTests {
     private let server: FixtureServer
@@ -30,8 +30,8 @@ struct ProgressTests {
     /// A script that runs a program on a terminal, and prints the program's output and the changes of the
     /// terminal's size.
     ///
-    /// Each line is JSON: a text of the output, the columns and rows of a new size, `[]` after the last size,
-    /// and the exit status in an array at the end.
+    /// Each line is one JSON value: a text of the output, an array with the columns and rows of a new
+    /// size, `[]` after the last size, or an array with the exit status at the end.
     ///
     /// The arguments are the program, a JSON object, and the program's own arguments. In the object, `sizes`
     /// has pairs of columns and rows. `redraws` is the least number of times that the display is drawn at

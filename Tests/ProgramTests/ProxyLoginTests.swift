@@ -14,7 +14,7 @@ struct ProxyLoginTests {
     private static let password = "s3cr3t:@/ %é"
     /// The user name and the password, as they are written in a URL.
     private static let login = "me:s3cr3t%3A%40%2F%20%25%C3%A9"
-    /// The value of the field that carries both.
+    /// The value of the header field that carries the user name and the password.
     private static let field = "Basic " + Data("me:\(password)".utf8).base64EncodedString()
 
     private let folder = TestFolder()
@@ -46,7 +46,7 @@ struct ProxyLoginTests {
 
     /// Returns an HTTP proxy that lets a request pass only with the login.
     ///
-    /// The proxy itself responds to requests for http URLs. It leads all others to the port `target`.
+    /// The proxy itself responds to requests for http URLs. It makes tunnels to the port `target`.
     private func httpProxy(leadingTo target: UInt16 = 0) throws -> ScriptedServer {
         try ScriptedServer { request, peer in
             guard request.values("proxy-authorization") == [Self.field] else {

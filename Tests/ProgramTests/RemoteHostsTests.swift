@@ -8,7 +8,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of `--hosts` with a program in the place of ssh that runs the command on this machine.
+/// Tests of `--hosts` in which a program replaces ssh, and runs the command on this machine.
 @Suite(.ownThread)
 struct RemoteHostsTests {
     private let folder = TestFolder()
@@ -19,9 +19,9 @@ struct RemoteHostsTests {
 
     /// Returns the options for a file of machines with these lines.
     ///
-    /// The program in the place of ssh writes its process id to a file named after the machine. A machine
-    /// whose name begins with `slow` starts 2 s later. A machine whose name begins with `hangs` never
-    /// responds.
+    /// The program in the place of ssh writes its process id to a file named after the machine. On a machine
+    /// whose name begins with `slow`, the command starts after 2 s. A machine whose name begins with `hangs`
+    /// never responds.
     private func hosts(_ lines: String...) throws -> [String] {
         let script = """
             #!/bin/sh

@@ -55,7 +55,7 @@ struct ScarceSystemTests {
         )
     }
 
-    /// The filter inherits descriptors that leave room for only some of its connections.
+    /// The filter, `fetchpool-fetch`, inherits descriptors that leave room for only some of its connections.
     @Test func aConnectionWithoutADescriptorIsNotTheFaultOfTheHost() throws {
         let server = try FixtureServer()
         let folder = TestFolder()
@@ -183,7 +183,7 @@ struct ScarceSystemTests {
         let arguments = ["-q", "-w", "1", "-c", "1", "-p", "text", "--spool", folder.path] + urls
         let mount = "mount -t tmpfs -o size=1m,mode=700 none '\(folder.path)'"
         let records = try MountNamespace.start(mount, "fetchpool", arguments).finish().records
-        // The processor gets the last body, which is no text.
+        // The processor gets the last body and refuses it, because the body is not HTML.
         #expect(records.outcomes == ["ok": 8, "process_error": 1])
     }
 }

@@ -13,11 +13,11 @@ import Testing
 struct SchedulingTests {
     private let folder = TestFolder()
 
-    /// A worker whose result has its own policy, that of its parent process's main thread, and the highest
-    /// among the threads of that process.
+    /// A worker whose result has three policies: that of the worker, that of the main thread of the worker's
+    /// parent process, and the highest among all threads of the parent process.
     ///
-    /// If it gets the name of a file that does not exist, it creates the file, gives these threads the policy
-    /// SCHED_IDLE, and dies.
+    /// If the worker gets the name of a file that does not exist, it creates the file, gives all threads of
+    /// the parent process the policy SCHED_IDLE, and dies.
     private static let worker = """
         import json, os, sys
 
@@ -53,7 +53,8 @@ struct SchedulingTests {
 
         """
 
-    /// Returns the policies in the result of a run that a Python script starts after `script`.
+    /// Returns the policies in the result of a run; a Python program executes `script` and then becomes the
+    /// run.
     private func policies(after script: String = "", _ workerArgument: String = "") throws -> [String: Int] {
         let command = "python3 '\(try folder.write(Self.worker, to: "worker.py"))' \(workerArgument)"
         let start = """
@@ -82,7 +83,7 @@ struct SchedulingTests {
     }
 
     /// The filter kills the process that calls sched_setscheduler(2), as `SystemCallFilter=~@resources` of
-    /// systemd.exec(5) does, or refuses the call, as containers may.
+    /// systemd.exec(5) does, or refuses the call, as some containers do.
     @Test(arguments: [0x8000_0000, 0x0005_0001])
     func aFilterOfSystemCallsDoesNoHarm(action: Int) throws {
         let filter = """

@@ -8,7 +8,8 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of the cookies that servers set, and of the files in which cookies are kept.
+/// Tests of the cookies that servers set, of the files in which cookies are kept, and of messages that must
+/// show no secret.
 @Suite(.ownThread)
 struct SessionResponseTests {
     private let site: SessionSite
@@ -62,7 +63,7 @@ struct SessionResponseTests {
         #expect(sent == ["a=1"])
     }
 
-    /// The next request to this host has the cookie that the redirect set.
+    /// The redirected request and the request after it have the cookie that the redirect set.
     @Test func aCookieOfARedirectIsSentWithTheNextRequest() throws {
         #expect(try cookies(after: ["/there?/y!a=1"]) == ["a=1"])
         #expect(site.server.requests.map { $0.values("cookie") } == [[], ["a=1"], ["a=1"]])
@@ -200,10 +201,10 @@ struct SessionResponseTests {
 
     // MARK: Secrets
 
-    /// The worker of one run prints an incomplete message and exits.
+    /// The test makes two runs: in one, the worker prints an incomplete message and exits; in the other, the
+    /// worker echoes its input.
     ///
-    /// The worker of the other run echoes its input. The messages of each run report the fault of its worker,
-    /// but show no secret.
+    /// The messages of each run report the fault of its worker, but show no secret.
     @Test func anUnusableLineShowsNoCookie() throws {
         let line = "127.0.0.1\tFALSE\t/\tFALSE\t0\tsid\t\(SessionSite.secret)\n"
         let cookies = try folder.write(line, to: "cookies")

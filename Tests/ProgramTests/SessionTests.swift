@@ -128,7 +128,7 @@ struct SessionTests {
             ["-q", "-w", "2", "-p", "json", "--fetchers", "2", "--session"]
         )
         let two = site.base("two.localhost")
-        // The first worker has a task, so the second site goes to the other worker, and stays there.
+        // The first worker has a task, so the tasks of the second site go to the other worker, now and later.
         try run.send("\(site.base("x.one.localhost"))/hang")
         try run.send("\(two)/cookies")
         #expect(try cookies(run.record()) == "")

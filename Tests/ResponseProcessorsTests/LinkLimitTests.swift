@@ -22,7 +22,8 @@ struct LinkLimitTests {
     }
 
     @Test(arguments: [
-        // The links are all the same, differ only in their fragments, which are removed, or are no URLs.
+        // The links are all the same, or differ only in their fragments, which are removed. Links to port 0
+        // are left out.
         "<a href=#>", "<a href=#1><a href=#2>", "<a href=?><a href='?#'>", "<a href=../>",
         "<a href=//h.test:0/>",
     ])

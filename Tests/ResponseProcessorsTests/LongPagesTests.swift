@@ -6,7 +6,7 @@ import Testing
 
 @testable import ResponseProcessors
 
-/// Tests of the limits for a result, and of the places at which longer texts are cut.
+/// Tests of the limits for a result, and of the places at which texts beyond a limit are cut.
 struct LongPagesTests {
     @Test func linksThatDoNotFitAreLeftOut() throws {
         let html = (0..<9_000).map { "<a href=/\($0)/\(String(repeating: "x", count: 2_000))>" }.joined()

@@ -97,7 +97,7 @@ struct ProcessorHandlerTests {
         #expect(failure(.json, response: missing)?.message.contains("cannot be opened") == true)
     }
 
-    /// In a run, a fetch worker names and creates the file.
+    /// In a run, a fetch worker names and creates the file of a body.
     ///
     /// A symbolic link could lead to any file, and a pipe could block the processing worker.
     @Test func aFileThatIsNotRegularIsAnErrorOfItsTask() throws {

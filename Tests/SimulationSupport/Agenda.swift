@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A binary heap of entries by time; entries with the same time are taken in the order in which they were
-/// added.
+/// A binary heap of entries, ordered by time; entries with the same time are taken in the order in which they
+/// were added.
 ///
-/// All times have one unit, which the caller chooses. The methods are inlinable, because they take much of a
-/// simulation's time.
+/// All times have the same unit, which the caller chooses. The methods are inlinable, because they take much
+/// of a simulation's time.
 package struct Agenda<Entry> {
     /// An entry with its time, and its number in the order of addition.
     @usableFromInline

@@ -34,7 +34,7 @@ import Testing
         close(file)
     }
 
-    /// Has worker 1 write the segments with `numbers` and leave them; no body in them is needed.
+    /// Does what worker 1 does: writes the segments with `numbers`, and leaves them without needed bodies.
     private func leave(_ numbers: ClosedRange<Int>, bytes: Int = 1, in spool: inout RunSpool) {
         for number in numbers {
             makeFile(spool, "1-\(number)", bytes: bytes)
@@ -177,7 +177,7 @@ import Testing
         spool.announce(body, responseBytes: 0)
         spool.release(body, responseBytes: 0)
         #expect(names(in: spool) == ["spare-0", "spare-1", "1-3"])
-        // The worker has left segment 3, which does not become a spare any more.
+        // The worker has left segment 3. Its file does not become a spare, because the spool is full.
         #expect(spool.apply(Beat(segment: name(1, 4), isSpoolFull: true), of: 1, at: .seconds(1)) == nil)
         #expect(names(in: spool) == [])
         #expect(spool.apply(Beat(segment: name(1, 4)), of: 1, at: .seconds(2)) == nil)

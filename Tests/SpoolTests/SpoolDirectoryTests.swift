@@ -145,9 +145,9 @@ import Testing
         #expect(parent.holds("fetchpool-spool-Link03/5-1"))
     }
 
-    /// Another process may rename a spool.
+    /// Another process could rename a spool.
     ///
-    /// A rename cannot redirect a removal, because the folder is held open.
+    /// A rename cannot redirect a removal, because the run holds the folder open.
     @Test func aFolderThatTookTheNameOfTheSpoolKeepsItsFiles() throws {
         let spool = try SpoolDirectory(in: parent.path)
         let name = try #require(parent.names.first)
@@ -172,7 +172,8 @@ import Testing
         place.st_gid = 1_000
         let isSafeAlone = mode & 0o1000 != 0 || mode & 0o002 == 0
         #expect((SpoolPlace.fault(of: place, user: 1_000, group: 1_000) == nil) == isSafeAlone)
-        // A folder of root is no risk: root can exchange the entries of every folder.
+        // A folder of root is no greater risk than a folder of the user: root can exchange the entries of
+        // every folder.
         place.st_uid = 0
         #expect((SpoolPlace.fault(of: place, user: 1_000, group: 100) == nil) == isSafe)
         // The owner of a folder can exchange its entries even if the folder is sticky.

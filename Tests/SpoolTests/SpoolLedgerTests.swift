@@ -128,8 +128,8 @@ import Testing
     }
 }
 
-/// A model of the ledger that keeps all bodies, and applies the rule for removal to all segments at each
-/// step.
+/// A model of the ledger; the model keeps all bodies, and applies the rule for removal to all segments at
+/// each step.
 private struct LedgerModel {
     struct Body {
         let place: BodyPlace

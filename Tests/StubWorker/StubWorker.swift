@@ -6,8 +6,8 @@ import Glibc
 /// A worker that can have one fault, at the point that `--at` names; the default is `compute`.
 ///
 /// The fault happens at the tasks that contain the text of `--on`; without `--on`, at each task. With
-/// `--at hello`, the fault also happens at the start of each worker. With `--boots FILE` too, only the worker
-/// that creates `FILE` has the fault at its start.
+/// `--at hello`, the fault also happens at the start of each worker. If `--boots FILE` is also given, only
+/// the worker that creates `FILE` has the fault at its start.
 ///
 /// The fault `error` at `hello` leaves out the `hello` line. At `after`, `error` has no effect.
 ///

@@ -66,9 +66,9 @@ package final class LoopbackPort {
         guard listen(port.descriptor, 0) == 0 else {
             throw ProgramError(description: "port \(port.number) cannot be listened on (errno \(errno))")
         }
-        // The kernel drops connection requests while the queue is full. The queue holds one more connection
-        // than `listen` says. The second connection is for a kernel that counts differently, and may stay
-        // unconnected.
+        // The kernel drops connection requests while the queue is full. The queue holds one connection more
+        // than the number that `listen` gets. The second connection is for a kernel that counts differently,
+        // and may stay unconnected.
         for _ in 0..<2 { port.queued.append(Self.connect(to: port.number, host: host)) }
         return port
     }

@@ -33,8 +33,9 @@ package final class NetworkNamespace {
     private let isOwnedByUser: Bool
     private let folder: String
 
-    /// Creates a namespace with `lo` up and `addresses` on it, besides 127.0.0.1 and, if the system has IPv6,
-    /// ::1.
+    /// Creates a namespace in which `lo` is up.
+    ///
+    /// `lo` has `addresses`, 127.0.0.1, and ::1 if the system has IPv6.
     ///
     /// - Throws: `ProgramError` with the system's message, if the namespace cannot be created; an error of
     ///   Foundation if the folder cannot be created.

@@ -32,8 +32,8 @@ package final class ProcessWatch {
         return unsafe poll(&entry, 1, Int32(bound / .milliseconds(1))) > 0
     }
 
-    /// Returns the ids of the processes that descend from `ancestor` and are not reaped, from `/proc`
-    /// (proc(5)); parents come before their children.
+    /// Returns the ids of the processes in `/proc` (proc(5)) that descend from `ancestor` and are not reaped;
+    /// parents come before their children.
     ///
     /// A process whose parent has ended counts as a child of the process that has adopted it.
     ///

@@ -55,7 +55,8 @@ package final class ScriptedPeer: Sendable {
 
     /// Responds to a CONNECT, and relays bytes between the client and the port `port` of 127.0.0.1.
     ///
-    /// Returns once the client or the port has closed, or if the port accepts no connection.
+    /// Returns once the client or the server at the port has closed its connection, or if the port accepts no
+    /// connection.
     package func tunnel(to port: UInt16) {
         guard let server = LoopbackTunnel.connect(to: port) else {
             respond("502 Bad Gateway")

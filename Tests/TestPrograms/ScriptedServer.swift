@@ -5,10 +5,10 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// An HTTP server in the test's process, whose responses come from a function of the test (the script); the
-/// server ends with the last reference.
+/// An HTTP server in the test's process, whose responses come from a function of the test (the script).
 ///
-/// Each connection has its own thread, on which the script may wait.
+/// The server ends when the last reference to this object is released. Each connection has its own thread, on
+/// which the script may wait.
 package final class ScriptedServer: Sendable {
     /// The action after a response.
     package enum Next: Sendable {
@@ -47,7 +47,7 @@ package final class ScriptedServer: Sendable {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        // The address lives for the calls, which get its size.
+        // The address stays valid during the calls, and each call gets its size.
         let listens = unsafe withUnsafeMutablePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
                 unsafe bind(listener, generic, size) == 0 && getsockname(listener, generic, &size) == 0

@@ -5,13 +5,13 @@ import Foundation
 
 /// nginx with TLS and HTTP/2, on a loopback port for each certificate, and on one more port without HTTP/2.
 ///
-/// nginx ends with the last reference. `/long-header` responds with 60 KB of header fields.
-/// `/redirect-to?url=URL` redirects to the unchanged URL. `/few` ends a connection that has had five
-/// requests, and `/close` ends the connection of each request. `/proxy-login` responds with the status 407 to
-/// a request without the user name and password `me:s` for a proxy. `/leaked-login` responds with 500 to a
-/// request with any user name for a proxy, and with 407 to others. Every other path gives a short text. The
-/// keys and certificates are created for each fixture, so that the repository contains no certificate that
-/// expires.
+/// nginx ends when the last reference to this object is released. `/long-header` responds with 60 KB of
+/// header fields. `/redirect-to?url=URL` redirects to the unchanged URL. `/few` ends a connection that has
+/// had five requests, and `/close` ends the connection of each request. `/proxy-login` responds with the
+/// status 407 to a request without the user name and password `me:s` for a proxy. `/leaked-login` responds
+/// with 500 to a request with any user name for a proxy, and with 407 to others. Every other path gives a
+/// short text. The keys and certificates are created for each fixture, so that the repository contains no
+/// certificate that expires.
 package final class TLSFixture {
     /// The certificate of a server.
     package enum Certificate: String, CaseIterable, Sendable {
@@ -218,7 +218,8 @@ package final class TLSFixture {
 
     /// A script that creates the keys and certificates in the folder `$1`.
     ///
-    /// Only `openssl ca` accepts dates in every version of OpenSSL 3.
+    /// The script uses `openssl ca`, because no other command of openssl accepts the dates of a
+    /// certificate in every version of OpenSSL 3.
     private static let certificateScript = """
         set -e
         command -v nginx >/dev/null || { echo "nginx is missing; Scripts/test installs it" >&2; exit 1; }

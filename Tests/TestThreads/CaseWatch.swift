@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// A build without tests, such as a release build, does not have this module.
+// A build without tests, such as a release build, does not have the module `Testing`.
 #if canImport(Testing)
 import Foundation
 import Glibc

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// A build without tests, such as a release build, does not have this module.
+// A build without tests, such as a release build, does not have the module `Testing`.
 #if canImport(Testing)
 package import Testing
 #endif
@@ -12,8 +12,8 @@ package import Testing
 /// test would occupy one of the few threads that all other tests share. A test case that waits for its turn
 /// holds no thread, and its time limit starts with its turn.
 ///
-/// A case that exceeds its limit records an issue. If the case then continues for 20 s, the whole run is
-/// ended, because a blocked thread cannot be stopped.
+/// If a case exceeds its limit, the trait records an issue. If the case then continues for 20 s, the whole
+/// run is ended, because a blocked thread cannot be stopped.
 package struct OwnThread: Sendable {
     /// The time limit of one test case, from the start of its turn.
     let limit: Duration
@@ -23,7 +23,8 @@ package struct OwnThread: Sendable {
 
     /// Evaluates a condition of a trait such as `.enabled(if:)`; `ask` may block its thread.
     ///
-    /// Swift Testing evaluates all conditions before the first test begins.
+    /// No test waits for that thread, because Swift Testing evaluates all conditions before the first test
+    /// begins.
     package static func forCondition<Value>(_ ask: () throws -> Value) rethrows -> Value {
         try $isCurrent.withValue(true, operation: ask)
     }

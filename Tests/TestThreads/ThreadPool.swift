@@ -6,7 +6,7 @@ import Foundation
 /// An executor whose jobs may block: each job has a thread to itself.
 ///
 /// Idle threads are kept for later jobs. The number of threads has no limit; `Turns` limits the number of
-/// tests.
+/// tests that run at the same time.
 ///
 /// `@unchecked Sendable`: `condition` guards all mutable properties.
 final class ThreadPool: TaskExecutor, @unchecked Sendable {

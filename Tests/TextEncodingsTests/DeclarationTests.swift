@@ -4,8 +4,8 @@
 import Testing
 import TextEncodings
 
-/// Tests the meta element for which a browser reads a page again (HTML standard 13.2.3.4, "Changing the
-/// encoding while parsing"), and the order of the sources of an encoding.
+/// Tests meta elements that make a browser read a page again (HTML standard 13.2.3.4, "Changing the encoding
+/// while parsing"), and the precedence of the sources of an encoding.
 struct DeclarationTests {
     private static let filler = "<!--" + String(repeating: "x", count: 1100) + "-->"
 

@@ -57,7 +57,7 @@ struct DecodingTests {
         #expect(text(bytes, encoding) == expected)
     }
 
-    /// If the byte were lost, an invalid character could hide a quotation mark or an angle bracket.
+    /// If the ASCII byte were lost, an invalid character could hide a quotation mark or an angle bracket.
     @Test(arguments: [.eucKR, .eucJP, .shiftJIS, .big5, .gbk, .gb18030] as [TextEncoding])
     func anASCIIByteAfterAnUnsuitableLeadByteIsKept(encoding: TextEncoding) {
         #expect(text([0x84, 0x22, 0x3E], encoding).hasSuffix("\u{FFFD}\">"))
@@ -69,7 +69,7 @@ struct DecodingTests {
         #expect(text([0x81, 0x30, 0x3C, 0x61], .gb18030) == "\u{FFFD}0<a")
         #expect(text([0x81, 0x30, 0x81, 0x3C], .gb18030) == "\u{FFFD}0\u{FFFD}<")
         #expect(text([0x81, 0x30, 0xB0, 0xA1, 0x61], .gb18030) == "\u{FFFD}0啊a")
-        // Four valid bytes of a scalar past U+10FFFF are one error.
+        // Four bytes that are each in a valid range, but mean a value past U+10FFFF, are one error.
         #expect(text([0xE3, 0x32, 0x9A, 0x36], .gb18030) == "\u{FFFD}")
         #expect(text([0xE3, 0x32, 0x9A, 0x35], .gb18030) == "\u{10FFFF}")
     }
@@ -93,7 +93,7 @@ struct DecodingTests {
         #expect(text("\u{1B}(I12\u{1B}(B12") == "ｱｲ12")
         #expect(text("\u{1B}$B-!") == "①")
         // In an unknown sequence, the escape byte is an error, and the other bytes are text. A second
-        // sequence in a row is an error, and so is a shift byte.
+        // sequence in a row is an error. A shift byte (0x0E or 0x0F) is an error.
         #expect(text("a\u{1B}$Ab") == "a\u{FFFD}$Ab")
         #expect(text("\u{1B}(B\u{1B}(Ba") == "\u{FFFD}a")
         #expect(text("\u{1B}$B%\u{1B}(Ba") == "\u{FFFD}a")

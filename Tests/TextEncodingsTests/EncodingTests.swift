@@ -60,7 +60,7 @@ struct EncodingTests {
         #expect(url("\u{1B}", .iso2022JP) == "%26%2365533%3B")
     }
 
-    /// The test compares every seventh scalar from U+0080 to U+FFFF, except U+00A5, U+203E, U+2212 and the
+    /// The test checks every seventh scalar from U+0080 to U+FFFF, except U+00A5, U+203E, U+2212 and the
     /// private-use scalars.
     ///
     /// Some encoders write the excepted scalars as bytes that are decoded to other scalars (Encoding Standard

@@ -3,12 +3,12 @@
 
 import SimulationSupport
 
-/// Checks `LongURLs`, then checks `URLRules` with random URLs for 10 s, or for `SECONDS`:
-/// `url-fuzz [SECONDS [SEED]]`.
+/// Checks `LongURLs`, then checks `URLRules` with random URLs for a number of seconds.
 ///
-/// The program prints the seed and the number of checked random URLs (executions). Its status is 1 after the
-/// first random URL that breaks a rule or the first long URL that takes too long, and 2 after unusable
-/// arguments.
+/// The program is called as `url-fuzz [SECONDS [SEED]]`. Without `SECONDS`, it checks random URLs for 10 s;
+/// without `SEED`, it chooses a random seed. The program prints the seed and the number of checked random
+/// URLs (executions). Its status is 1 after the first random URL that breaks a rule or the first long URL
+/// that takes too long, and 2 after unusable arguments.
 @main
 enum Program {
     static func main() {

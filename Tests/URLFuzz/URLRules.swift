@@ -77,7 +77,8 @@ enum URLRules {
 
     /// Returns the rule that the task of the input line `bytes` breaks; `nil` if there is no such rule.
     ///
-    /// The fetch worker must accept the task and find the same host. The record must not show a user name.
+    /// The fetch worker must accept the task and find the same host as `InputLine.read`. The record must not
+    /// show a user name.
     private static func brokenByTask(_ bytes: [UInt8]) -> String? {
         guard case .task(let task) = InputLine.read(bytes.span, ordinal: 1, defaultScheme: .https) else {
             return nil

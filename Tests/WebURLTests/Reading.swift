@@ -3,14 +3,14 @@
 
 import WebURL
 
-/// Returns the whole URL that `text` stands for, resolved against `base` if this is not `nil`.
+/// Returns the whole URL that `text` stands for, resolved against `base` if `base` is not `nil`.
 ///
 /// Returns `nil` if the URL or `base` is refused.
 func href(_ text: String, against base: String? = nil) -> String? {
     href(Array(text.utf8), against: base)
 }
 
-/// Returns the whole URL that `bytes` stand for, resolved against `base` if this is not `nil`.
+/// Returns the whole URL that `bytes` stand for, resolved against `base` if `base` is not `nil`.
 ///
 /// Returns `nil` if the URL or `base` is refused.
 func href(_ bytes: [UInt8], against base: String? = nil) -> String? {

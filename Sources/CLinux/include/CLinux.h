@@ -52,22 +52,22 @@ int clinux_usable_cpus(void);
 /// the system allows the change. Threads and processes that this thread starts later inherit its policy.
 void clinux_use_batch_scheduling(void);
 
-/// Gives the calling thread the default policy if `is_paused` is 1, or SCHED_BATCH again if it is 0. Does
-/// nothing unless the thread got SCHED_BATCH from `clinux_use_batch_scheduling`, and nobody else has changed
-/// its policy since.
+/// Gives the calling thread the default policy if `is_paused` is 1, or SCHED_BATCH again if `is_paused` is 0.
+/// Works only if the thread got SCHED_BATCH from `clinux_use_batch_scheduling`, and if no other code has
+/// changed the policy since.
 void clinux_pause_batch_scheduling(int is_paused);
 
 /// Creates a pipe with close-on-exec ends (pipe2(2)); `flags` can add O_NONBLOCK. Returns 0, or -1 with errno
 /// set.
 int clinux_pipe(int *reader, int *writer, int flags);
 
-/// Renames the file `from` to `to`, if no file has that name (renameat2(2), RENAME_NOREPLACE). Relative names
+/// Renames the file `from` to `to`, if `to` does not exist (renameat2(2), RENAME_NOREPLACE). Relative names
 /// begin at `folder`. Returns 0, or -1 with errno set: to EEXIST if `to` exists, and to EINVAL or ENOSYS if
 /// the file system or the kernel lacks the call.
 int clinux_rename_to_new(int folder, const char *from, const char *to);
 
-/// Creates a file of `bytes` zero bytes in memory and returns its close-on-exec descriptor (memfd_create(2)).
-/// The size cannot change. /proc shows `name`. Returns -1 with errno set on failure.
+/// Creates a file in memory and returns its close-on-exec descriptor (memfd_create(2)). The file has `bytes`
+/// bytes, all 0, and its size cannot change. /proc shows `name`. Returns -1 with errno set on failure.
 int clinux_memory_file(const char *name, size_t bytes);
 
 /// The memory of a process in KiB, from /proc/…/status (proc(5)); 0 for a missing value.
@@ -170,8 +170,9 @@ const char *clinux_argument(int place);
 /// Returns all arguments, with a null after the last one, as execve(2) takes them.
 char *const *clinux_arguments(void);
 
-/// Overwrites the passwords of URLs in the arguments, which other users can read in /proc (proc(5)). Later
-/// calls of `clinux_argument` return the changed arguments.
+/// Overwrites the passwords of URLs in the arguments, which other users can read in /proc (proc(5)). If a URL
+/// has a user name without a password, the user name is overwritten. Later calls of `clinux_argument` return
+/// the changed arguments.
 void clinux_hide_passwords(void);
 
 /// Returns the variable with the index `place` of the environment, as `NAME=VALUE` (environ(7)). Returns null

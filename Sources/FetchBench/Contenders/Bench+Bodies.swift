@@ -27,8 +27,8 @@ extension Bench {
     /// The options with which fetchpool has eight requests in flight, like the other programs.
     static let eightInFlight = ["-w", "1", "-c", "8", "--per-host", "0"]
 
-    /// Makes the contenders that process pages in Python: fetchpool with Python workers, and
-    /// `ProcessPoolExecutor` with the same function.
+    /// Makes the contenders that process pages in Python: fetchpool with Python workers, and Python's
+    /// `ProcessPoolExecutor` with the same functions.
     ///
     /// - Throws: `BenchError` if there is no folder of peers; an error of Foundation if a list cannot be
     ///   written.

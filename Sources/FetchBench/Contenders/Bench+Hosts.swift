@@ -4,14 +4,15 @@
 import LoopbackFixture
 
 extension Bench {
-    /// The texts that tell the lists of this workload apart in table rows.
+    /// The texts that tell the lists of the hosts workload apart in table rows.
     enum HostsPart {
         static let many = "20,000 hosts"
         static let more = "100,000 hosts"
         static let dead = "5 % dead names"
     }
 
-    /// Makes the contenders for many hosts with one page each, and for a list with some dead names.
+    /// Makes the contenders for many hosts with one page each, and for a list in which some host names do not
+    /// resolve.
     func hosts() throws -> [Contender] {
         func pages(_ number: Int, _ part: String, rounds: Int) throws -> Crawl {
             let number = count(number)
@@ -63,7 +64,7 @@ extension Bench {
 
     /// Makes the contenders for slow responses.
     ///
-    /// Wake-ups cause most of the processor time.
+    /// Wake-ups cause most of the processor time of these contenders.
     func few() throws -> [Contender] {
         let number = count(2_000)
         let crawl = Crawl(

@@ -64,8 +64,8 @@ extension Bench {
             }
     }
 
-    /// Makes the contenders for computing tasks of very different lengths, which show if short tasks wait for
-    /// long ones.
+    /// Makes the contenders for tasks with very different processor times, which show if short tasks wait for
+    /// long tasks.
     func burn() throws -> [Contender] {
         let count = count(500, least: 50)
         let urls = (0..<count).map { server.task("burn:\(Self.burnMilliseconds($0))", $0) }

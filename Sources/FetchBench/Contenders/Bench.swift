@@ -77,8 +77,8 @@ struct Bench {
         )
     }
 
-    /// Makes the contender of a peer, which reports its own time and counts; returns an empty array if there
-    /// is no folder of peers.
+    /// Makes the contender of a peer, which reports its own time and its numbers of tasks; returns an empty
+    /// array if there is no folder of peers.
     func peer(_ workload: Workload, _ name: String, _ command: (PeerFolder) -> Command) -> [Contender] {
         guard let peers else { return [] }
         let command = command(peers)

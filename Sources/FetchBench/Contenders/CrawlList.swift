@@ -16,8 +16,9 @@ enum CrawlList {
         }
     }
 
-    /// Returns the URLs of `each` pages on every host: the first page of all hosts, then the second page, and
-    /// so on.
+    /// Returns the URLs of all pages; every host has `each` pages.
+    ///
+    /// The first pages of all hosts come first, then the second pages, and so on.
     static func pages(hosts: Int, each: Int, _ url: (_ host: Int, _ page: Int) -> String) -> [String] {
         (0..<each).flatMap { page in (0..<hosts).map { url($0, page) } }
     }

@@ -91,8 +91,7 @@ final class Nginx {
     /// Ends nginx.
     func end() { try? input.fileHandleForWriting.close() }
 
-    /// The configuration lines for the folders that nginx makes at its start; only root can make the default
-    /// folders.
+    /// The directives for the folders that nginx makes at its start; only root can make the default folders.
     static let temporaryFolders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map { "\($0)_temp_path \($0);" }.joined(separator: " ")
 

@@ -19,7 +19,8 @@ struct WebServer {
     ///
     /// The fixture server must already serve `pages`.
     ///
-    /// - Throws: `BenchError` if nginx is installed and does not start.
+    /// - Throws: `BenchError` if nginx is installed and does not start; `FixtureError` or an error of
+    ///   Foundation if the content cannot be fetched or written.
     init(_ fixture: FixtureServer, pages: PageFolder, folder: TemporaryFolder) throws {
         self.pages = pages
         guard let program = Nginx.program else {

@@ -14,7 +14,7 @@ struct ProgramRun: Sendable {
     /// The processor time, user and system, of the program and of the descendants that were reaped, in
     /// seconds.
     var cpuSeconds = 0.0
-    /// The largest memory seen of one process, in KiB, by the name of its program.
+    /// The largest sampled memory of one process, in KiB, by the name of its program.
     var peakKiB: [String: Int] = [:]
     /// The time of the last output, in seconds of the monotonic clock; nil without timed output.
     var lastOutput: Double?

@@ -99,7 +99,7 @@ struct PageComposition: Sendable, Hashable {
         }
     }
 
-    /// Returns the number of `&` that a letter or `#` follows.
+    /// Returns the number of `&` before a letter or `#`.
     private static func references(in text: Span<UInt8>) -> Int {
         var count = 0
         for index in text.indices.dropLast() where text[index] == UInt8(ascii: "&") {

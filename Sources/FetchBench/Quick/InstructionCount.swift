@@ -25,8 +25,9 @@ struct InstructionCount {
         return Double(twice - once) / Double(Self.tasks)
     }
 
-    /// Makes a copy of the program without debug information, which older versions of callgrind cannot read;
-    /// returns the file of the copy.
+    /// Makes a copy of the program without debug information; returns the file of the copy.
+    ///
+    /// Older versions of callgrind cannot read the debug information.
     private func programWithoutDebugInformation() throws -> String {
         let copy = folder + "/bench-paths"
         if FileManager.default.isExecutableFile(atPath: copy) { return copy }

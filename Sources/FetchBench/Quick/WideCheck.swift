@@ -4,7 +4,8 @@
 import Foundation
 import LoopbackFixture
 
-/// The check of `--quick` that fails if a fetch after many hosts costs more than 1.5 times an early fetch.
+/// The check of `--quick` that fails if a fetch after many hosts costs more than 1.5 times as much as an
+/// early fetch.
 ///
 /// The check compares processor times, so the load of the machine matters little.
 struct WideCheck {

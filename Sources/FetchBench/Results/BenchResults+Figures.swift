@@ -3,7 +3,7 @@
 
 /// Functions that compute figures; they return nil if the measurements do not suffice.
 extension BenchResults {
-    /// Returns the time per additional task in the run `Bench.growthName(count)`, in seconds.
+    /// Returns the time for each task after the first in the run `Bench.growthName(count)`, in seconds.
     ///
     /// With a scale other than 1, the number of tasks differs from `count`.
     func secondsOfGrowth(_ count: Int) -> Double? {

@@ -13,7 +13,7 @@ struct KnownFigure: Sendable {
     /// The share of the known rate below which a remark is shown.
     private static let least = 0.7
 
-    /// The known figures: of several measurements of a peer, the lowest rate.
+    /// The known figures: for each peer, the lowest rate in several measurements.
     static let all = [
         KnownFigure(workload: .dispatch, program: "ProcessPoolExecutor, chunksize 1", rate: 6_900),
         KnownFigure(workload: .dispatch, program: "ProcessPoolExecutor, chunksize 256", rate: 990_000),

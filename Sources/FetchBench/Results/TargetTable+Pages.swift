@@ -26,7 +26,7 @@ extension Target {
             ) { results in megabytes(Bench.processorAlone(function), results) }
         }
 
-    /// Makes two targets with the bound `factor`: for the ratio of the rates, and of the processor times.
+    /// Makes two targets with the bound `factor`: one for the rates, and one for the processor times.
     private static func comparisons(_ own: String, _ peer: String, _ factor: Double) -> [Target] {
         [
             rate(.pages, own, over: peer, atLeast: factor),

@@ -45,7 +45,7 @@ struct CrawlWatch {
         if buckets[number].tokens < -0.001 { note("host \(number) gets more requests than \(rate)/s") }
     }
 
-    /// Checks the end of a task.
+    /// Counts and checks the end of a task.
     mutating func ends(task: Int) {
         let bit: UInt64 = 1 << UInt64(task % 64)
         if ended[task / 64] & bit != 0 { note("task \(task) ends twice") }

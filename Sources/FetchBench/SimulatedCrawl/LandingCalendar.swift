@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The fetches in flight by the millisecond of their end: a timing wheel (Varghese and Lauck 1987) of lists.
+/// The fetches in flight, grouped by the millisecond in which they end.
+///
+/// The calendar is a timing wheel (Varghese and Lauck 1987) of lists.
 ///
 /// The cost of a fetch does not depend on the number of fetches in flight.
 struct LandingCalendar {

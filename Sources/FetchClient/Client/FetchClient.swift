@@ -27,7 +27,7 @@ package final class FetchClient {
     var hosts: KnownHosts
     private var trust: TrustWatch
     private let sessionLifetime: Int
-    /// The time from which the next tick discards the present TLS sessions, in milliseconds.
+    /// The earliest time at which a tick discards the present TLS sessions, in milliseconds.
     private var sessionsEnd: Int
     /// The number of multi handles that must still be created because the trusted certificates have changed.
     ///

@@ -11,8 +11,8 @@ import Glibc
 /// A change of a connection's events is only recorded; the kernel is told before the next poll. So a
 /// connection that is released and reused within one turn costs no system call. The client's callbacks open
 /// and close the sockets of connections, so the record notices a reused descriptor number. The client's
-/// resolver and those of libcurl open their descriptors without these callbacks. So the kernel is told
-/// immediately about changes of the events of these descriptors.
+/// resolver and libcurl's resolvers open their descriptors without these callbacks. So the kernel is told
+/// immediately if the events of such a descriptor change.
 ///
 /// One thread uses this object and never re-enters it. Hence `@exclusivity(unchecked)` is safe.
 final class SocketInterests {

@@ -6,7 +6,7 @@ import Platform
 /// A notifier that tells the owner of a client about progress, at most twice a second.
 ///
 /// libcurl reads from a connection as long as data arrives. Over a fast network, one call can last longer
-/// than a coordinator waits for a sign of life.
+/// than a coordinator waits for a message from its worker.
 final class WorkWatch {
     /// The shortest time between two notifications, in milliseconds.
     private static let interval = 500

@@ -9,15 +9,16 @@ import CCodings
 /// forms.
 ///
 /// A gzip body may have several members (RFC 1952 §2.2). Bytes after the last member are ignored. Servers
-/// confuse the two names, so the first two bytes of the body decide between the codings. Some servers cut off
-/// the trailer, which holds the checksum and the length; the data before the trailer is complete without it.
+/// confuse the names `gzip` and `deflate`, so the first two bytes of the body decide between the codings.
+/// Some servers cut off the trailer, which holds the checksum and, for gzip, the length; the data before the
+/// trailer is complete without it.
 ///
 /// Bounds of the unsafe code: zlib reads at most `avail_in` bytes at `next_in`; the caller keeps these bytes
 /// alive during the call. zlib writes at most `avail_out` bytes at `next_out`, in the output buffer.
 @safe
 final class Inflater: StreamDecoder {
     private enum State {
-        /// The first two bytes of the body (`start`) or of a possible next member (`between`) have not
+        /// The first two bytes of the body (`start`) or of a possible next member (`between`) have not both
         /// arrived.
         case start, between
         case inside
@@ -129,7 +130,7 @@ final class Inflater: StreamDecoder {
             return true
         }
         guard head.count == 2 else { return false }
-        // RFC 1950 §2.2: the method is 8, and the number in both bytes is a multiple of 31.
+        // RFC 1950 §2.2: the method is 8, and the two bytes form a 16-bit number that is a multiple of 31.
         let isZlib = head[0] & 0x0F == 8 && (Int(head[0]) << 8 | Int(head[1])) % 31 == 0
         format = head == magic ? .gzip : isZlib ? .zlib : .raw
         guard format != .raw || takesRawData else { throw DecodingFault(reason: "it is not gzip data") }

@@ -3,13 +3,13 @@
 
 import FetchModel
 
-/// The limits and functions of a client that no setting changes; tests pass other values.
+/// The limits and functions that the settings of a client cannot change; tests pass other values.
 struct ClientGuards {
     /// The table that tells which addresses are public.
     var addresses = AddressTable.iana
     /// The function that looks up a host name, called on a thread of `LookupThreads`.
     var lookUp: LookupThreads.Function = SystemLookup.addresses
-    /// The limits on the look-ups; `nil` for those that `LookupLimits` computes from the concurrency.
+    /// The limits on the look-ups; `nil` for the limits that `LookupLimits` computes from the concurrency.
     var lookupLimits: LookupLimits?
     /// The guard against slow responses.
     var speed = SpeedGuard()

@@ -19,7 +19,7 @@ extension Transfer {
         attachErrorText()
     }
 
-    /// Notes that the system refused a socket with the error `number`.
+    /// Notes that the system refused to open a socket; `number` is the system's error number.
     ///
     /// If this process or the system has no room for a socket, the fault is not that of the host.
     func noteNoSocket(_ number: Int32) {

@@ -24,7 +24,7 @@ struct KnownHosts {
         var waiting: [Int] = []
     }
 
-    /// The number of hosts from which the newest generation counts as full.
+    /// The number of hosts with which the newest generation is full.
     let limit: Int
     /// The newest generation.
     private(set) var generation = 0

@@ -5,9 +5,10 @@ import FetchModel
 
 /// A table of the addresses that one multi handle of libcurl got with CURLOPT_RESOLVE.
 ///
-/// libcurl keeps the addresses until a line removes them, so not every transfer must bring them. The handle
-/// reads a transfer's lines when the transfer begins. Other transfers can use the addresses from the next
-/// turn of the loop on. The number of hosts is limited, because libcurl scans all hosts after each transfer.
+/// libcurl keeps the addresses until a line of CURLOPT_RESOLVE removes them, so later transfers need not
+/// bring the addresses again. The handle reads a transfer's lines when the transfer begins. Other transfers
+/// can use the addresses from the next turn of the loop on. The number of hosts is limited, because libcurl
+/// scans all hosts after each transfer.
 struct GivenNames {
     private struct Place: Hashable {
         let name: String
@@ -53,7 +54,7 @@ struct GivenNames {
         return lines
     }
 
-    /// Removes the least recently used half of the hosts, and adds a line for each to remove it in libcurl.
+    /// Removes the least recently used half of the hosts, and adds lines that remove these hosts in libcurl.
     private mutating func removeOldest(into lines: inout [String]) {
         let places = given.sorted { $0.value.lastUse < $1.value.lastUse }
         for (place, _) in places.prefix(places.count - maxHosts / 2) {

@@ -8,8 +8,8 @@
 struct LookupLimits: Sendable {
     /// The largest number of look-ups that are not slow.
     ///
-    /// With more, the queries would be lost at small name servers: dnsmasq accepts 150, and a look-up sends
-    /// two.
+    /// With more look-ups, small name servers would lose queries: dnsmasq accepts 150 queries at a time, and
+    /// a look-up sends two queries.
     var lookups: Int
     /// The largest number of threads.
     var threads: Int
@@ -22,8 +22,9 @@ struct LookupLimits: Sendable {
     /// Creates the limits of a client with at most `concurrency` transfers at a time.
     ///
     /// A thread holds a descriptor. `ConnectionRoom` reserves one for each transfer, and enough others for
-    /// the look-ups that no transfer waits for any more. With one worker for each core, 512 threads are at
-    /// most half of the kernel's default for `pid_max` of proc(5), which is 1,024 for each core or more.
+    /// the look-ups that no transfer waits for any more. With one worker for each core, 512 threads in each
+    /// worker are at most half of the kernel's default for `pid_max` of proc(5), which is at least 1,024 for
+    /// each core.
     init(concurrency: Int) {
         lookups = min(max(concurrency, 16), 64)
         threads = min(max(concurrency, 1), 416) + 96

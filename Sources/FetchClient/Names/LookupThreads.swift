@@ -15,7 +15,7 @@ import Platform
 ///
 /// `@unchecked Sendable`: `monitor` guards all mutable properties.
 final class LookupThreads: @unchecked Sendable {
-    /// A function that looks up one name, called on a thread that may block.
+    /// A function that looks up one name; the function is allowed to block its thread.
     typealias Function = @Sendable (String) -> LookupResult
 
     /// The result of a look-up.

@@ -45,7 +45,7 @@ final class NameResolver {
     /// Ends the threads without waiting for their look-ups.
     deinit { threads.close() }
 
-    /// A descriptor that is readable while `takeResolutions` has finished look-ups to return.
+    /// A descriptor that is readable while `takeResolutions` can return finished look-ups.
     var descriptor: Int32 { threads.descriptor }
 
     /// Returns the known lookup result for a host.
@@ -105,10 +105,11 @@ struct NameCache {
     struct Limits {
         /// The time for which addresses are used; 0 means that no result is kept.
         var lifetime = 60_000
-        /// The time for which a name counts as not found, if `lifetime` is not shorter.
+        /// The time for which a name counts as not found, but not longer than `lifetime`.
         var missing = 10_000
-        /// The shortest time from a look-up that gave no result for the name to the next one, except for a
-        /// retry or a shorter `lifetime`.
+        /// The shortest time between a look-up that gave no result for the name and the next look-up.
+        ///
+        /// The time can be shorter for a retry, or if `lifetime` is shorter.
         var unreachable = 2_000
         /// The longest time for which addresses are used if later look-ups give no result for the name.
         var stale = 900_000
@@ -221,7 +222,7 @@ struct NameCache {
             return
         }
         entries[name]?.isAsked = false
-        // During the look-up, `trim` may have passed over the earlier age of the name.
+        // During the look-up, `trim` may have dropped the name's earlier entry in `ages`.
         ages.append((name, entry.confirmed))
         trim(at: now)
     }

@@ -61,7 +61,9 @@ extension Transfer {
         givenNames = nil
     }
 
-    /// Returns the result if libcurl did not get the last request because its host name was not resolved.
+    /// Returns the result of a transfer whose last request libcurl did not get.
+    ///
+    /// libcurl did not get the request because the host name was not resolved.
     func nameResult(_ error: TaskError) -> FetchResult {
         var result = FetchResult(token: token)
         result.error = error

@@ -12,7 +12,7 @@ package struct FetchResult: Sendable {
     package var token: Int
     /// The status of the last response; `nil` if there is none or it is interim (1xx except 101).
     package var status: Int?
-    /// The reason why the outcome is not `ok`; otherwise `nil`.
+    /// The reason why the outcome is not `ok`; `nil` if the outcome is `ok`.
     package var error: TaskError?
     /// The value of `Retry-After` in seconds, if the status is 400 or more and the value is valid.
     package var retryAfterSeconds: Int?

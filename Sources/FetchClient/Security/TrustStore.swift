@@ -18,7 +18,7 @@ struct TrustStore: Hashable {
 
     /// Creates the store that the user has chosen, or else the store that libcurl was built with.
     init(chosenFile: String?) {
-        // The seventh version of this structure is the first with both names (libcurl 7.70).
+        // The seventh version of this structure is the first that names file and folder (libcurl 7.70).
         let library = unsafe curl_version_info(CURLVERSION_SEVENTH)
         self.init(
             chosenFile: chosenFile,
@@ -47,7 +47,7 @@ struct TrustStore: Hashable {
         return unsafe String(cString: text)
     }
 
-    /// Sets the store on a handle for a proxy that is spoken to over TLS.
+    /// Sets the store on an easy handle, for the TLS connection to its proxy.
     func applyToProxy(of easy: UnsafeMutableRawPointer) {
         guard file != nil || folder != nil else { return }
         unsafe ccurl_set_text(easy, CURLOPT_PROXY_CAINFO, file)

@@ -36,7 +36,7 @@ final class CommonOptions {
     let connectTimeout: Int
     /// The maximum number of redirects that are followed.
     var maxRedirects: Int { settings.maxRedirects }
-    /// True if slow responses to tasks without a time-out of their own are ended.
+    /// True if the client ends slow responses, except for tasks with a time-out of their own.
     var endsSlowResponses: Bool { settings.endsSlowResponses }
     /// The TLS sessions to resume on the next connection to a host.
     private(set) var sessions: SessionShares
@@ -180,7 +180,8 @@ final class CommonOptions {
         // turns cookies on without reading a file.
         if session == nil { unsafe ccurl_set_text(easy, CURLOPT_COOKIEFILE, "") }
         // Empty texts make libcurl ignore the environment variables about proxies. The proxy's URL contains
-        // the user name and password, because libcurl 7.88 may decode those of separate options twice.
+        // the user name and password. If separate options contained them, libcurl 7.88 might decode them
+        // twice.
         unsafe ccurl_set_text(easy, CURLOPT_PROXY, settings.proxy?.secretText ?? "")
         unsafe ccurl_set_text(easy, CURLOPT_NOPROXY, "")
         // Basic authentication is the default for HTTP proxies. A SOCKS proxy could otherwise choose GSS-API.
@@ -196,13 +197,13 @@ final class CommonOptions {
         unsafe ccurl_set_long(easy, Self.quickExit, 1)
         // The progress callback runs while libcurl reads from a connection, even if the data are dropped.
         unsafe ccurl_set_long(easy, CURLOPT_NOPROGRESS, 0)
-        // libcurl may remove dot segments, because parsed URLs have none.
+        // With the value 0, libcurl removes dot segments, but parsed URLs have none.
         unsafe ccurl_set_long(easy, CURLOPT_PATH_AS_IS, 0)
         let version = settings.isHTTP1Only ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS
         unsafe ccurl_set_long(easy, CURLOPT_HTTP_VERSION, version)
     }
 
-    /// CURLOPT_QUICK_EXIT of libcurl 7.87; the headers of earlier versions lack the name.
+    /// CURLOPT_QUICK_EXIT of libcurl 7.87; the header files of earlier versions lack the name.
     private static let quickExit = CURLoption(rawValue: 322)
     /// CURLAUTH_BASIC, a macro that Swift does not import: a user name and a password.
     private static let basicAuthentication = 1

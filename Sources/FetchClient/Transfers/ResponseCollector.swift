@@ -218,7 +218,7 @@ struct ResponseCollector {
     /// Joins a line that begins with a blank to the previous field (RFC 9112 §5.2).
     ///
     /// For the length of the body, libcurl uses only the first line of a field. So a field about the length
-    /// that continues is refused.
+    /// of the body is refused if it continues on another line.
     private mutating func continueField(_ line: Span<UInt8>) {
         let value = line.fieldValue(after: -1)
         if lastField == .none {
@@ -350,7 +350,7 @@ struct ResponseCollector {
         guard codings.areAny else {
             let length = announced()
             guard length <= limits.maxBodyBytes else { return refuseBody() }
-            // The server may announce more than it sends, and more than there is memory.
+            // The announced length can be more than the server sends, and more than fits into memory.
             if keepsBody, length > 0 { body.reserveCapacity(min(length, limits.maxReservedBytes)) }
             return true
         }

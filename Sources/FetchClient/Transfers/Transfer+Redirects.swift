@@ -95,7 +95,7 @@ extension Transfer {
                 && (staysAtOrigin || !Self.namesOfOrigin.contains(name))
         }
         if !staysAtOrigin, old.contains(where: \.isHost) {
-            // Without a `Host` field, libcurl 7.88 would still judge cookies by the last one.
+            // Without a `Host` field, libcurl 7.88 would still choose cookies by the last `Host` field.
             new.append(next.hostField)
         }
         if next.authorization != nil { new.removeAll(where: \.isBasicAuthorization) }

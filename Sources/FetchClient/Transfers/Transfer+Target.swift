@@ -5,7 +5,7 @@ import CCurl
 import FetchModel
 
 extension Transfer {
-    /// Notes whether a request goes to a proxy, and sets the parts of it that libcurl would otherwise change.
+    /// Notes whether a request goes to an HTTP proxy; sets the parts of a request that libcurl would change.
     ///
     /// For an HTTP proxy, libcurl writes http URLs anew, and omits the question mark of an empty query. So
     /// the exact URL is set if it ends with a question mark. It is also set if libcurl got a stand-in for the

@@ -48,7 +48,7 @@ final class Transfer {
     let slot: Int
     /// The slot of the transfer's multi handle; `nil` while libcurl does not have the transfer.
     var handle: Int?
-    /// The place in `KnownHosts` of the last request's host.
+    /// The index of the last request's host in `KnownHosts`.
     var host = 0
     /// The state of the transfer among transfers that share a connection to its host.
     var opening = Opening.alone
@@ -71,7 +71,8 @@ final class Transfer {
     private var needsNewHandle = false
     /// True if a slow response is ended.
     var endsSlowResponse = true
-    /// The longest time allowed for the task, in milliseconds; the client adds the times of its standstills.
+    /// The longest time allowed for the task, in milliseconds; the client adds the times of its standstills
+    /// (`StandstillClock`).
     var timeout = 0
     /// The start of the task, in milliseconds of the client's clock.
     var begun = 0
@@ -268,8 +269,8 @@ final class Transfer {
 
     /// Returns the connect time-out for libcurl, in milliseconds; at least 1.
     ///
-    /// libcurl counts this time-out from the moment at which libcurl got the last request. So the time before
-    /// that moment is subtracted, and the excused time is added.
+    /// libcurl counts this time-out from the moment at which libcurl got the last request. So the time from
+    /// the start of the last request to that moment is subtracted, and the excused time is added.
     func connectTimeout(_ options: CommonOptions) -> Int {
         max(options.connectTimeout + excused - (held - chain.elapsed), 1)
     }
@@ -280,7 +281,7 @@ final class Transfer {
         unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
     }
 
-    /// Has the handle replaced after a failed request that may have been sent.
+    /// Makes `restore` replace the handle after a failed request that may have been sent.
     ///
     /// libcurl 7.88 repeats a request at most five times, but counts the repetitions of all tasks of a handle
     /// together.
@@ -288,10 +289,10 @@ final class Transfer {
         if requests > 0 { (isAltered, needsNewHandle) = (true, true) }
     }
 
-    /// Has the handle replaced after a request with a `Host` field.
+    /// Makes `restore` replace the handle after a request with a `Host` field.
     ///
-    /// A handle of libcurl 7.88 keeps the host of such a field, even after a reset. By that host, it would
-    /// judge the cookies of all later requests without the field.
+    /// A handle of libcurl 7.88 keeps the host of such a field, even after a reset. libcurl would use that
+    /// host to choose the cookies of all later requests without the field.
     private func forgetHost(_ options: CommonOptions) {
         guard session == nil, fields?.contains(where: \.isHost) ?? options.hasHost else { return }
         (isAltered, needsNewHandle) = (true, true)

@@ -128,8 +128,9 @@ func openSocket(
     if new < 0 {
         transfer.noteNoSocket(errno)
     } else {
-        // libcurl keeps an HTTP/2 connection after a time-out. Without this limit (tcp(7)), a connection
-        // whose peer has vanished without a word would be used for the next tasks for a quarter of an hour.
+        // libcurl keeps an HTTP/2 connection after a time-out. If the peer has vanished without closing the
+        // connection, the next tasks would use it for a quarter of an hour. This limit (tcp(7)) ends the
+        // connection earlier.
         var milliseconds = UInt32(unacknowledgedLimit)
         let size = socklen_t(MemoryLayout<UInt32>.size)
         unsafe _ = setsockopt(new, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &milliseconds, size)
@@ -138,7 +139,8 @@ func openSocket(
     return new
 }
 
-/// The time in milliseconds after which a connection fails if the peer acknowledges no data, or takes none.
+/// The time in milliseconds after which a connection fails if the peer acknowledges no data, or accepts no
+/// data.
 private let unacknowledgedLimit = 20_000
 
 /// CURLOPT_PREREQFUNCTION: checks the peer and the connection of a request that is about to be sent.

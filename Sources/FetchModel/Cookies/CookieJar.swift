@@ -9,7 +9,7 @@ package struct CookieJar: Sendable {
         var cookie: Cookie
         /// The value of the jar's counter when the cookie was first stored.
         ///
-        /// A cookie that replaces another cookie gets the value of that cookie.
+        /// A cookie that replaces another cookie keeps the `created` of that cookie.
         let created: Int
         /// The value of the jar's counter when the cookie was last stored or sent.
         var used: Int
@@ -17,7 +17,7 @@ package struct CookieJar: Sendable {
         var toldExpiry: Int?
     }
 
-    /// The limits of a jar; some browsers also store 180 cookies per domain.
+    /// The limits of a jar; some browsers have the same limit of 180 cookies per domain.
     struct Limits {
         var perDomain = 180
         var cookies = 20_000
@@ -208,8 +208,8 @@ package struct CookieJar: Sendable {
             makeRoom(in: cookie.domain, at: now)
             return true
         }
-        // The difference to the expiry that other jars know counts, so that many small extensions become a
-        // change.
+        // The new expiry is compared with the expiry that other jars know. In this way, many small extensions
+        // add up to a change that other jars need.
         var known = old.cookie
         known.expiry = old.toldExpiry
         let isNews = !Self.isSame(known, cookie, at: now)

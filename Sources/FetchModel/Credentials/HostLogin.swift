@@ -5,7 +5,7 @@
 package struct HostLogin: Hashable, Sendable {
     /// The host in lower case; `nil` for all hosts that no earlier entry of the file names.
     package let host: String?
-    /// The user name; with a colon, the entry stands for no login.
+    /// The user name; if it contains a colon, the entry stands for no login.
     package let user: String
     /// The password; empty if the entry has none.
     package let password: String

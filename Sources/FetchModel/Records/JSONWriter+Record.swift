@@ -52,7 +52,9 @@ extension JSONWriter {
         verbatim(url)
     }
 
-    /// Writes the method of the task's request; writes nothing for `nil`, a GET of the URL alone.
+    /// Writes the method of the task's request; writes nothing for `nil`.
+    ///
+    /// `nil` stands for a GET without header fields and body.
     package mutating func recordMethod(_ method: FetchTask.Method?) {
         guard let method else { return }
         separate()

@@ -33,7 +33,7 @@ package struct RecordFields: Hashable, Sendable {
 
     /// Returns a copy of a record with the chosen members only.
     ///
-    /// `record` is a line with its line feed, and so is the result. A line that does not begin a JSON object
+    /// `record` and the result are lines that end with a line feed. A line that does not begin a JSON object
     /// is returned unchanged.
     package func chosen(from record: [UInt8]) -> [UInt8] {
         let line = record.span

@@ -3,7 +3,8 @@
 
 /// A check of the text of a certificate file (RFC 7468), for the option `--cacert`.
 package enum CertificateText {
-    /// The size in bytes above which reading of a file stops; files of operating systems have about 200 KB.
+    /// The size in bytes above which reading of a file stops; the certificate files of operating systems have
+    /// about 200 KB.
     package static let maxBytes = 16 << 20
 
     /// Returns true if any line of the text is the first line of a certificate.

@@ -2,8 +2,8 @@
 // fetchpool
 
 extension FetchSettings {
-    /// Returns the refusal of an option of a worker's command line that has no effect, because the `init`
-    /// message gives another value; `nil` if there is no such option.
+    /// Returns a refusal if an option on a worker's command line has no effect, because the `init` message
+    /// gives another value; otherwise `nil`.
     ///
     /// These settings are those of the command line, and `used` are those after `apply`. An option that was
     /// given with its default value is not recognized.

@@ -7,7 +7,7 @@ package import PoolWire
 package struct FetchSettings: Hashable, Sendable {
     /// The largest number of transfers at a time in one worker.
     package var concurrency = 32
-    /// The longest time of one fetch, including redirects; a time-out of the task replaces this one.
+    /// The longest time of one fetch, including redirects; a time-out of the task replaces this time.
     package var timeout: Duration = .seconds(30)
     /// True if a response below 100 bytes a second for 10 seconds is ended before the default time-out.
     ///

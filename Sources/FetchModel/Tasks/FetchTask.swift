@@ -9,7 +9,7 @@ package struct FetchTask: Hashable, Sendable {
     package var url: TargetURL
     /// The request method.
     package var method: Method
-    /// The header fields of the task, without the fields of all requests.
+    /// The header fields of the task, without the fields that the settings add to every request.
     package var headers: [HeaderField]
     /// The request body; `nil` for none.
     package var body: [UInt8]?

@@ -2,8 +2,8 @@
 // fetchpool
 
 // Rules for header fields that frame the message or control the connection. Without these rules, a server and
-// a proxy in front of it could disagree about the start of the next request. A field with the password of a
-// proxy would go to the servers behind it.
+// a proxy in front of it could disagree about the start of the next request. Also, a field with the password
+// of a proxy would go to the servers behind the proxy.
 
 extension HeaderField {
     /// The reason why these rules refuse the field; `nil` if they allow the field.

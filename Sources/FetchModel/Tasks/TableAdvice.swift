@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Sentences about tables that were probably saved in another form than that in which they are read.
+/// Sentences about tables that are probably not in the form that `TableReader` expects.
 enum TableAdvice {
     private static let quotesInTSV =
         "which have no meaning in TSV; save the table without them, or as CSV"

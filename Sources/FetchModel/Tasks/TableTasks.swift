@@ -131,7 +131,7 @@ package struct TableTasks: Sendable {
         return .refused(advised(task, on: fields[header.url]))
     }
 
-    /// Returns a refused task with the sentence for the URL of a table.
+    /// Returns a refused task with the sentence about its URL in a table, if there is such a sentence.
     private func advised(_ task: RefusedTask, on url: [UInt8]) -> RefusedTask {
         guard let advice = TableAdvice.onURL(url.span, of: form) else { return task }
         var advised = task
@@ -210,9 +210,10 @@ package struct TableTasks: Sendable {
         return header
     }
 
-    /// Returns names of which none occurs twice, except the empty name.
+    /// Returns the names, changed so that no name except the empty name occurs twice.
     ///
-    /// The first column with a name keeps it, also if the name looks like one with a number.
+    /// The first column with a name keeps the name, even if the name already ends in a number, as in
+    /// `name (2)`.
     private static func distinct(_ names: [String]) -> [String] {
         var taken = Set(names)
         var counts: [String: Int] = [:]

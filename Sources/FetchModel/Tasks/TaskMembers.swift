@@ -79,8 +79,8 @@ struct TaskMembers {
         optionalNames.contains { object.isName(member, $0) }
     }
 
-    /// Returns a copy of a valid task object without the members, and the header fields, whose `null` has the
-    /// meaning of a missing value.
+    /// Returns a copy of a valid task object, without the optional members and the header fields that are
+    /// `null`.
     ///
     /// So workers never get such a `null`.
     static func withoutNulls(_ object: Span<UInt8>) -> [UInt8] {

@@ -94,7 +94,7 @@ package struct DataURL: Sendable, Hashable {
 
     /// Returns true if the text begins with a type and a subtype, and has only printable ASCII characters.
     ///
-    /// A record may contain such a text. The form of the parameters is not checked.
+    /// A record contains such a text as its `content_type`. The form of the parameters is not checked.
     private static func isMediaType(_ text: Span<UInt8>) -> Bool {
         var (at, halfStart, slashes) = (0, 0, 0)
         while at < text.count, text[at] != UInt8(ascii: ";") {

@@ -6,16 +6,16 @@ import WebURL
 /// The base URL for the links of one page.
 ///
 /// A base gives the same URLs as `URLReference.resolve`, but faster. Most links are paths that need no
-/// change. Such a path is copied after the beginning of the base.
+/// change. Such a path is appended to a copy of the beginning of the base.
 package struct LinkBase: Sendable {
     private let url: TargetURL
-    /// The number of bytes before the base's path, which a link with a leading slash keeps.
+    /// The number of bytes before the base's path; a link with a leading slash keeps these bytes.
     ///
     /// The number is 0 if the base is no http or https URL, or contains a character that JSON escapes.
     private let originEnd: Int
-    /// The number of bytes through the last slash of the base's path, which a relative path keeps.
+    /// The number of bytes through the last slash of the base's path; a relative path keeps these bytes.
     private let folderEnd: Int
-    /// The number of bytes before the base's query, which a link with only a query keeps.
+    /// The number of bytes before the base's query; a link with only a query keeps these bytes.
     private let pathEnd: Int
 
     /// Creates a base from the URL of a page, or from the base URL that the page names.

@@ -219,11 +219,14 @@ struct Journal {
     ///
     /// If `isIDHidden` is true, the line may hold an id that cannot be read, and `key` is the line's number.
     ///
-    /// A line with an `invalid` record is `done`. Otherwise, if the id belonged to a valid task in an earlier
-    /// run, the verdict is `otherURL`. A hidden id is `due` instead, because that task can be another line.
+    /// A line with an `invalid` record is `done`. If the journal has such a record under the number as a
+    /// string, the verdict is `textID`. Otherwise, if the id belonged to a valid task in an earlier run, the
+    /// verdict is `otherURL`. If the id is hidden, the verdict is `due` instead, because the valid task can
+    /// be another line.
     mutating func verdict(onInvalid key: TaskKey, isIDHidden: Bool = false) -> Verdict {
         if let entry = invalids[key] {
-            // The line that seemed to be the corrected line is a different one, so the record counts again.
+            // The line that seemed to be this line after its correction is a different line, so the record
+            // counts again.
             if !entry.isConfirmed, entry.isCorrected || entry.isReplaced { tally.add(entry) }
             invalids.set(entry.confirmed, for: key)
             return .done

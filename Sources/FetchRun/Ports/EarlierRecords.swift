@@ -6,16 +6,16 @@ import Glibc
 import Platform
 import PoolWire
 
-/// A reader of the records of earlier runs as input.
+/// A reader of inputs that hold the records of earlier runs.
 ///
 /// The last record of each task becomes a task again if its outcome is chosen.
 ///
 /// Two records are of the same task if they have the same id and the same URL. The id alone is not enough,
 /// because two lists can have the same line numbers. A later record with the same id in the same input also
-/// replaces an `invalid` record, because the line was corrected.
+/// replaces an `invalid` record, even if the URLs differ: the user has probably corrected the task's line.
 ///
 /// All inputs are read twice, because only the end of the last input shows which records are the last ones.
-/// A line is a record by the rules of `Journal`; a byte order mark may stand in front.
+/// A line is a record by the rules of `Journal`; a byte order mark may precede the record.
 struct EarlierRecords {
     /// The length of the longest record that is read, in bytes.
     static let maxRecordBytes = Journal.maxRecordBytes
@@ -47,8 +47,8 @@ struct EarlierRecords {
 
     /// Reads all records of the inputs, and returns inputs that can be read again.
     ///
-    /// - Throws: `RunError.io` if an input cannot be opened, read or copied, or holds a line that is no
-    ///   record.
+    /// - Throws: `RunError.io` if an input cannot be opened, read or copied, or holds a line that is neither
+    ///   a record nor torn (`Journal.isTorn`).
     mutating func read(_ sources: [InputThread.Source]) throws(RunError) -> [InputThread.Source] {
         var again: [InputThread.Source] = []
         for source in sources {

@@ -175,7 +175,7 @@ final class InputThread: Sendable {
         }
     }
 
-    /// Removes or replaces the last message of a batch as `InputSelection.filterLast` does.
+    /// Lets `InputSelection.filterLast` remove or replace the last message of a batch.
     private func choose(_ batch: inout InputBatch, _ position: inout Position) {
         guard position.selection.isNeeded, batch.failure == nil else { return }
         do throws(RunError) {

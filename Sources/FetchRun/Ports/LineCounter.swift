@@ -10,8 +10,8 @@ import Synchronization
 
 /// A counter of the tasks in the input files, for the total in the progress line.
 ///
-/// The counter has its own thread. The total stays unknown if any input is compressed or no regular file.
-/// Reading a pipe would take the lines from the run.
+/// The counter has its own thread. The total stays unknown if any input is compressed or is not a regular
+/// file. Reading a pipe would take the lines from the run.
 final class LineCounter: Sendable {
     private let counted = Mutex<Int?>(nil)
 

@@ -139,8 +139,9 @@ extension OutputThread {
 
         /// Opens the file a second time, for reading.
         ///
-        /// - Returns: A descriptor that the caller owns; −1 if the file cannot be opened, with the reason in
-        ///   `errno`, or if `name` now leads to another file than `appended`, with 0 in `errno`.
+        /// - Returns: A descriptor that the caller owns. If the file cannot be opened, the result is −1,
+        ///   with the reason in `errno`. If `name` now leads to another file than `appended`, the result is
+        ///   −1, with 0 in `errno`.
         private static func reader(of name: String, _ appended: stat) -> Int32 {
             let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
             let reader = unsafe Glibc.open(name.systemPath, flags)
@@ -152,10 +153,11 @@ extension OutputThread {
             return -1
         }
 
-        /// Releases the lock if it forbids reading the file by `reader`.
+        /// Releases the lock if it forbids reading the file through `reader`.
         ///
-        /// On an SMB share, a lock of flock(2) is mandatory since Linux 5.5: only its own descriptor can read
-        /// the file. But the journal and other programs, such as tail(1), use other descriptors.
+        /// On an SMB share, a lock of flock(2) is mandatory since Linux 5.5: only the descriptor that has the
+        /// lock can read the file. But the journal and other programs, such as tail(1), use other
+        /// descriptors.
         private static func unlock(
             _ descriptor: Int32,
             ifUnreadable reader: Int32,
@@ -192,7 +194,7 @@ extension OutputThread {
             .io("cannot read the last line of --output '\(name)': \(lastSystemError())")
         }
 
-        /// Returns the last byte of a regular file; `nil` if there is none, with the reason in `errno`.
+        /// Returns the last byte of a regular file; `nil` if no byte can be read, with the reason in `errno`.
         ///
         /// The reason is 0 for an empty file.
         static func lastByte(of file: Int32) -> UInt8? {

@@ -31,7 +31,7 @@ final class ReportWriter: Sendable {
 
     /// Lets the thread replace the contents of the file; does nothing if `mayBeRewritten` is false.
     ///
-    /// After an error, later contents are written all the same; `takeFailure` returns the error.
+    /// After an error, later contents are still written; `takeFailure` returns the error.
     func post(_ bytes: [UInt8]) {
         guard mayBeRewritten else { return }
         // Only the last contents count, and a slow disk must not let the others accumulate.
@@ -71,7 +71,7 @@ final class ReportWriter: Sendable {
     /// The function first waits for the end of the writer's own thread. After half a second, the wait also
     /// ends if `givesUp` returns true; nothing is written then.
     ///
-    /// - Returns: The error; `nil` on success, or if nothing was written.
+    /// - Returns: The error; `nil` on success, or if `givesUp` ended the wait.
     func finish(_ bytes: [UInt8], orUntil givesUp: () -> Bool) -> RunError? {
         queue.close()
         // The writer's own thread must not replace the last contents by earlier ones.

@@ -14,7 +14,7 @@ struct ProgressWatch: Sendable {
     /// The time of the last look that found a newly finished task; the start of the run if there was none.
     private var lastEnd: PoolTime
 
-    /// The time from one look until the next is due.
+    /// The time after a look at which the next look is due.
     static let interval: PoolTime.Milliseconds = 200
 
     init(start: PoolTime) {

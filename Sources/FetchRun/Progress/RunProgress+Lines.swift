@@ -17,7 +17,7 @@ extension RunProgress {
 
     /// Returns the lines for a terminal of `columns` columns: one with the amounts, and one with the details.
     ///
-    /// If the share is known and there is space, a bar stands in front of the amounts.
+    /// If the share is known and there is space, the line with the amounts begins with a bar.
     func lines(columns: Int, style: TerminalStyle) -> [ScreenLine] {
         // The last column stays free, because a character in it makes some terminals begin a new row.
         let room = max(columns - 1, 0)

@@ -7,7 +7,7 @@ import PoolWire
 extension RunSummary {
     /// Subtracts the records in `lines`, which could not be written.
     ///
-    /// If the records lack a member (`--fields`), what the summary counts by this member stays as it is.
+    /// If the records lack a member (`--fields`), the totals that depend on this member do not change.
     mutating func countUnwritten(_ lines: [UInt8]) {
         let bytes = lines.span
         var start = 0

@@ -8,13 +8,13 @@ struct StatusCounts: Hashable, Sendable {
     /// The number of records with any other status.
     private(set) var others = 0
 
-    /// Adds `step` to the number of records with a status.
+    /// Adds `step` to the number of records with this status.
     @inline(__always)
     mutating func change(_ status: Int, by step: Int = 1) {
         if status >= 0, status < 1_000 { counts[status] += step } else { others += step }
     }
 
-    /// The statuses of records, from 0 to 999 in ascending order, with the numbers of records.
+    /// Each status from 0 to 999 that a record has, in ascending order, with the number of its records.
     var all: [(status: Int, count: Int)] {
         counts.indices.filter { counts[$0] > 0 }.map { ($0, counts[$0]) }
     }

@@ -45,7 +45,7 @@ struct RunReports {
 
     /// Checks that the files can be written, and that the three files are different.
     ///
-    /// - Throws: `RunError.io` naming the file and its option, or both options of the same file.
+    /// - Throws: `RunError.io` naming the file and its option, or the two options that name the same file.
     init(stats: String?, metrics: String?, output: String?) throws(RunError) {
         try NamedFiles.check([("--output", output), ("--stats", stats), ("--metrics", metrics)])
         if let stats {
@@ -78,7 +78,8 @@ struct RunReports {
 
     /// Writes all files at the end of the run; returns the errors.
     ///
-    /// The waits for a reader of a pipe and for an earlier write end soon after `givesUp` returns true.
+    /// Two waits end soon after `givesUp` returns true: the wait for a reader of a pipe, and the wait for an
+    /// earlier write.
     func finish(_ statistics: RunStatistics, orUntil givesUp: () -> Bool) -> [RunError] {
         [stats, metrics].compactMap { report in
             report.flatMap { $0.writer.finish($0.text(statistics), orUntil: givesUp) }

@@ -49,7 +49,7 @@ final class RunWatch {
     func look(at now: PoolTime, isEnding: Bool) {
         let isAsked = parts.isAsked()
         let isLogged = nextLog.map { now >= $0 } ?? false
-        // The run is also counted between two lines of a log: this makes the next rate more exact.
+        // The progress is also noted between two lines of a log, so that the next rate is more exact.
         guard isAsked || isLogged || now >= watch.due, isAsked || parts.isWatched else { return }
         let progress = watch.note(count(at: now, isEnding: isEnding), at: now)
         if parts.showsProgress { show(progress) }
@@ -94,8 +94,8 @@ final class RunWatch {
     private func extent(done: Int) -> RunProgress.Extent {
         if context.port.input.isFinished { return .total(context.state.inputsRead) }
         if let total = parts.totalLines() { return .total(total) }
-        // The input is read ahead of the tasks. So the share of the input that was read is multiplied by the
-        // share of the read tasks that have finished.
+        // Some of the tasks that were read have not finished. So the share of the input that was read is
+        // multiplied by the finished share of these tasks.
         guard settings.inputLimit == nil, context.state.inputsRead > 0,
             let read = parts.inputMeter?.share(at: context.state.inputPosition)
         else { return .unknown }

@@ -32,7 +32,7 @@ struct WorkerPrograms: Sendable {
     /// Returns the command that runs a program of the user; like a shell, the function searches `PATH`.
     ///
     /// The launcher sets the limits that a bundled worker sets for itself, and then runs the user's program
-    /// (exec(3)). `WorkerCommand.launcher` tells when workers start without the launcher.
+    /// (exec(3)). See `WorkerCommand.launcher` for the workers that start without the launcher.
     ///
     /// - Throws: `RunError.cannotStart` if `words` is empty, the first word names no executable file, or the
     ///   launcher is missing or not executable.

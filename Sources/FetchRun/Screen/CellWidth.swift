@@ -16,7 +16,7 @@ extension Unicode.Scalar {
         return properties.isEmojiPresentation || Self.wide.contains { $0.contains(value) } ? 2 : 1
     }
 
-    /// The ranges of most wide and full-width characters (EastAsianWidth.txt of Unicode 16).
+    /// The ranges that contain most of the wide and full-width characters (EastAsianWidth.txt of Unicode 16).
     ///
     /// The ranges include some narrow and some unassigned characters. Emoji have a property of their own.
     private static let wide: [ClosedRange<UInt32>] = [

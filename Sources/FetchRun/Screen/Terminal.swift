@@ -6,7 +6,7 @@ import Platform
 
 /// Functions that query the terminal behind a descriptor.
 enum Terminal {
-    /// Returns the size of the terminal's window; the usual size if the terminal does not tell it.
+    /// Returns the size of the terminal's window; the usual size if the terminal does not report its size.
     static func size(of descriptor: Int32) -> TerminalSize {
         var size = winsize()
         // `TIOCGWINSZ` fills in a `winsize` (ioctl_tty(2)).

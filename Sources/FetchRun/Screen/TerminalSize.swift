@@ -6,6 +6,6 @@ struct TerminalSize: Hashable, Sendable {
     var columns: Int
     var rows: Int
 
-    /// The size of terminals that do not tell their size.
+    /// The size to assume if a terminal does not report its size.
     static let usual = TerminalSize(columns: 80, rows: 24)
 }

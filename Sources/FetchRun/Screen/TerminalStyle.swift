@@ -13,10 +13,11 @@ struct TerminalStyle: Hashable, Sendable {
     var ellipsis: String { hasUnicode ? "…" : "..." }
     var separator: String { hasUnicode ? " · " : " | " }
 
-    /// Returns the style that environment variables describe; `nil` if `TERM` names no terminal with escape
-    /// sequences.
+    /// Returns the style that environment variables describe; `nil` if `TERM` is empty or names a terminal
+    /// without escape sequences.
     ///
-    /// `NO_COLOR` turns off colors (no-color.org). The variables of the locale name the encoding.
+    /// `NO_COLOR` turns off colors (no-color.org). The encoding comes from the first of `LC_ALL`, `LC_CTYPE`
+    /// and `LANG` that is not empty.
     static func named(by variables: [String: String]) -> TerminalStyle? {
         let name = variables["TERM"] ?? ""
         guard !name.isEmpty, name != "dumb", name != "unknown" else { return nil }
@@ -28,7 +29,7 @@ struct TerminalStyle: Hashable, Sendable {
         )
     }
 
-    /// Returns a bar of `columns` columns; `share`, from 0 to 1, is the part of the bar that is filled.
+    /// Returns a bar of `columns` columns, at least 2; `share`, from 0 to 1, is the filled part of the bar.
     func bar(_ share: Double, columns: Int) -> [ScreenLine.Part] {
         let places = hasUnicode ? columns : max(columns - 2, 0)
         let filled = Int((min(max(share, 0), 1) * Double(places)).rounded(.down))

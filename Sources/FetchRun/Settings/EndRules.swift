@@ -30,7 +30,7 @@ package enum FailRule: Hashable, Sendable {
 
     /// The rule by which a `FailureLimit` counts failures.
     ///
-    /// By `none`, a limit would have no effect, so `any` takes the place of `none`.
+    /// With `none`, a limit would have no effect, so `any` takes the place of `none`.
     var ofLimit: Self { self == .none ? .any : self }
 
     /// Returns true if a run with these records has failed; the dictionary has the number of records by
@@ -44,7 +44,7 @@ package enum FailRule: Hashable, Sendable {
 
 /// The highest number or fraction of failures with which a run goes on; more failures end the run early.
 ///
-/// Only the records of this run count. Failures are those of `FailRule.ofLimit`.
+/// Only the records of this run count. `FailRule.ofLimit` decides which records are failures.
 package enum FailureLimit: Hashable, Sendable {
     /// The run ends if there are more failures than this number.
     case number(Int)

@@ -123,7 +123,7 @@ package struct RunSettings: Sendable {
     package var workerHosts: [String] = []
     /// The longest time for one response in a processing worker.
     ///
-    /// The limit also applies to one task in a worker of `workerCommands`, unless the `hello` names
+    /// The limit also applies to one task in a worker of `workerCommands`, unless the worker's `hello` names
     /// `fetchpool` or `fetchpool-fetch`.
     package var taskDeadline: Duration = .seconds(60)
     /// The longest time from a worker's start, or from its first task if that is later, to its first line.

@@ -25,7 +25,8 @@ final class FetchStage: PoolClient {
 
     /// The number of record bytes beyond which records are passed on before the end of a turn.
     private static let flushBytes = 256 << 10
-    /// The number of records without a fetch after which a search for a task waits for the next turn.
+    /// The number of records, written without a fetch, after which the search for a task waits for the next
+    /// turn.
     private static let mostRecordsAtOnce = 1_000
 
     /// Creates a stage; `next` processes the responses, or is `nil`.
@@ -63,7 +64,8 @@ final class FetchStage: PoolClient {
                 guard context.state.wantsInput, context.control.takeInput() else { return nil }
             case .recordsWait: context.control.flush()
             case .record:
-                // Many lines may need a record and no fetch. Limits and signals are looked at in each turn.
+                // Many lines can need a record and no fetch. After `mostRecordsAtOnce` of these records, the
+                // search waits for the next turn, because limits and signals are checked in each turn.
                 written += 1
                 guard written < Self.mostRecordsAtOnce else {
                     context.control.needTurn()
@@ -339,7 +341,7 @@ extension ResultMessage {
     /// copy.
     ///
     /// The copy has no line breaks, and no members that are `null` in `fields`. The function returns `nil` if
-    /// the line has neither, or if the copy cannot be read.
+    /// the line needs no copy (`needsCopy`), or if the copy cannot be read.
     ///
     /// Some readers also end lines at CR, U+0085, U+2028 and U+2029; a record must be one line for these
     /// readers too. In a record, a member without a value is absent.

@@ -40,7 +40,7 @@ final class ProcessStage: PoolClient {
     /// The number of responses that wait.
     var waitingCount: Int { waiting.count }
 
-    /// Adds a task whose response was kept.
+    /// Adds a task whose response waits for processing.
     func take(_ token: Int) { waiting.append(token) }
 
     // MARK: Sending
@@ -54,9 +54,9 @@ final class ProcessStage: PoolClient {
 
     /// Removes and returns the next waiting task that may begin.
     ///
-    /// While the window of records is full, only the first task of the window may begin, with two exceptions.
-    /// In a run that ends, the first task may never get a response. If the file system is full, the body of
-    /// this task may need the space of the responses that wait.
+    /// While the window of records is full, only the first task of the window may begin, unless the run ends
+    /// early or the file system is full. In a run that ends early, the first task may never get a response.
+    /// In a full file system, the body of the first task may need the space of the responses that wait.
     private func nextToken() -> Int? {
         guard context.state.isWindowFull, !context.control.isEnding, context.spool?.isFileSystemFull != true
         else { return waiting.popFirst() }

@@ -4,7 +4,7 @@
 import Platform
 import ProcessPool
 
-/// The times for which workers have processed responses that end without a result.
+/// The times that workers have spent on tasks that end without a result.
 ///
 /// A sequential worker begins a response when the response is sent, or when the worker's previous task ends,
 /// whichever is later. For a concurrent worker, this rule gives times that can be too short.

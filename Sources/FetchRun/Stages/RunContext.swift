@@ -23,7 +23,7 @@ protocol RunControl: AnyObject {
     func needTurn()
     /// Takes one batch of input; returns `false` if none is available now.
     func takeInput() -> Bool
-    /// Passes the records that may leave to the output.
+    /// Passes to the output the records that may leave the sink.
     func flush()
 }
 
@@ -57,7 +57,7 @@ final class RunContext {
 
     var now: PoolTime { control.now }
 
-    /// Removes a task from the run, and releases its body in the spool; `nil` if no task has this token.
+    /// Removes and returns a task, and releases its body in the spool; `nil` if no task has this token.
     func remove(_ token: Int) -> RunItem? {
         guard let item = state.remove(token) else { return nil }
         if let fetched = item.fetched, let body = fetched.message.body,

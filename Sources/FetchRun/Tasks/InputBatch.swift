@@ -129,7 +129,7 @@ package struct InputBatch: Sendable {
         }
     }
 
-    /// Adds a message of a parent coordinator other than a task.
+    /// Adds a parent coordinator's message that is not a task.
     mutating func add(_ kind: Message.Kind, _ number: Int) {
         messages.append(Message(kind: kind, number: number))
     }

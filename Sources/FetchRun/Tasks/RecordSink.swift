@@ -57,8 +57,8 @@ struct RecordSink: ~Copyable {
         /// The time of `Retry-After`, in seconds; sent only to a parent coordinator, which applies the rules
         /// for hosts.
         var retryAfterSeconds: Double?
-        /// False if it is certain that no request was sent; said only to a parent coordinator, which decides
-        /// about retries.
+        /// False if the server has certainly not processed a request; sent only to a parent coordinator,
+        /// which decides about retries.
         var wasSent = true
 
         /// The ending of a task that had not ended when the run ended.
@@ -152,7 +152,7 @@ struct RecordSink: ~Copyable {
         }
     }
 
-    /// The number of bytes reserved for a record beside its texts; about 200 are needed.
+    /// The number of bytes reserved for a record in addition to its texts; about 200 are needed.
     private static let mostBesides = 512
 
     /// Writes the record of a task whose fetch worker has sent the final result.
@@ -177,7 +177,7 @@ struct RecordSink: ~Copyable {
 
     /// Writes the record of a child coordinator, with the members that only this run knows.
     ///
-    /// The error of `ending` replaces that of the child. `inside` is the text between the braces of the
+    /// The error of `ending` replaces the child's error. `inside` is the text between the braces of the
     /// child's record.
     mutating func write(
         _ item: RunItem,

@@ -11,9 +11,9 @@ struct RecordWindow: Sendable {
     static let mostTasks = 65_536
     /// The size of the waiting records, in bytes, at which only the first task of the window may begin.
     static let mostBytes = 64 << 20
-    /// The memory that a waiting record takes beside its text, in bytes.
+    /// The memory that a waiting record takes in addition to its text, in bytes.
     private static let bytesBeside = 64
-    /// The largest size of the records that `take` returns, in bytes; a longer record leaves alone.
+    /// The largest size of the records that `take` returns, in bytes; a longer record is returned alone.
     private static let mostAtOnce = 256 << 10
 
     /// The records by position, in a ring whose size is a power of two; an empty text is no record.
@@ -26,7 +26,7 @@ struct RecordWindow: Sendable {
     private var end = 0
     /// The size of the records before `firstUnended` that have not left, in bytes.
     private(set) var readyBytes = 0
-    /// The size of the records after `firstUnended`, with the memory beside them, in bytes.
+    /// The size of the records after `firstUnended`, including `bytesBeside` for each record, in bytes.
     private var waitingBytes = 0
 
     /// True while only the first task of the window may begin.

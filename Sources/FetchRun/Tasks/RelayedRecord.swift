@@ -93,7 +93,7 @@ struct RelayedRecord {
         (self.places, self.hasAttempts) = (places, hasAttempts)
     }
 
-    /// Returns the changes by which the record becomes that of a task of this run, with the error `final`.
+    /// Returns the changes that turn the record into this run's record of the task, with the error `final`.
     func changes(for item: RunItem, _ final: TaskError?) -> [Change] {
         var changes: [Change] = []
         if item.fetches > 1, let place = places.attempt {

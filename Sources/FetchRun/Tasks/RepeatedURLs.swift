@@ -12,8 +12,8 @@ import PoolWire
 /// in the fragment, or in parts that browsers normalize. A task with a body, its own header fields, a user
 /// name, or a method other than GET repeats no task.
 struct RepeatedURLs {
-    /// The first task with each URL, by the hash of the URL: its line number with `isLine` set, or the place
-    /// of its id in `ids`, from 1.
+    /// The first task with each URL, by the hash of the URL: its line number with `isLine` set, or 1 plus
+    /// the index in `ids` at which its id begins.
     private var firsts = KeyTable()
     /// The ids of the user, each with a zero byte after it.
     private var ids: [UInt8] = []

@@ -117,7 +117,7 @@ extension InputBatch {
     /// The hash of the last task's URL.
     fileprivate var hashOfLastURL: UInt64 {
         let (last, bytes) = (messages[messages.count - 1], bytes)
-        // A bare URL needs no escapes, so its bytes are those between the quotes of a record.
+        // A bare URL needs no escapes, so a record has the same bytes between the quotes of its URL.
         if last.isBare { return TextHash.of(bytes.span.extracting(textOfLast)) }
         return TextHash.of(string: bytes.span.extracting(placeInLast(last.task.url)))
     }

@@ -15,7 +15,7 @@ struct RunSession {
     private var changes: [(key: Cookie.Key, origin: Int)] = []
     /// The number of changes that were dropped, oldest first.
     private var forgotten = 0
-    /// The number of all changes before each worker last got cookies, by `WorkerID.life`.
+    /// For each worker, by `WorkerID.life`: the number of changes there had been when it last got cookies.
     private var told: [Int: Int] = [:]
     private let clock: () -> Int
 
@@ -56,8 +56,8 @@ struct RunSession {
         told[worker] = end
         guard known >= forgotten else { return WireCookies.texts(of: cookies) }
         var seen: Set<Cookie.Key> = []
-        // Each changed cookie is sent once, with its current value. A cookie that this worker itself changed
-        // last is not sent.
+        // Each changed cookie is sent once, with its current value. A cookie whose last change
+        // came from this worker is not sent.
         let news = changes[(known - forgotten)...].reversed()
             .filter { seen.insert($0.key).inserted && $0.origin != worker }
         return WireCookies.texts(of: news.reversed().map { jar.current($0.key) })

@@ -20,7 +20,7 @@ extension RunState {
     /// `last` is the error of the fetch that has just failed.
     mutating func giveUp(_ host: Int, _ last: TaskError, at now: PoolTime) {
         let (key, silence) = frontier.silence(of: host)
-        // If a request that was in flight fails later, the first reason stays.
+        // If a request that was in flight when the host was given up fails later, the first reason stays.
         let isNew = verdicts[host]?.until != silence.givenUpUntil
         let reason = isNew ? Self.reason(key, silence, last) : verdicts[host]?.reason
         guard let reason else { return }

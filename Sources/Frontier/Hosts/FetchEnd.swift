@@ -8,7 +8,7 @@ package enum FetchEnd: Hashable, Sendable {
     /// The same as `good`, over a multiplexed connection: more requests in flight open no more connections.
     case goodMultiplexed
     /// The host responded, but the fetch failed because of a status that is retried, the body, or an error
-    /// such as TLS.
+    /// such as a TLS error.
     case poor
     /// The host asks for a pause with 429 or 503; `retryAfter` is the wait in seconds that the run accepts,
     /// if any.

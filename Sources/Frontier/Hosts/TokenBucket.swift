@@ -10,7 +10,7 @@ import Platform
 struct TokenBucket: Hashable, Sendable {
     /// The nanoseconds between two scheduled fetches.
     private let interval: Int
-    /// The longest time by which a fetch may begin before the schedule, in nanoseconds.
+    /// The longest time that a fetch may be ahead of the schedule, in nanoseconds.
     private let tolerance: Int
     /// The scheduled time of the next fetch, in nanoseconds.
     private var schedule: Int

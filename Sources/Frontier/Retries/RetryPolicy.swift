@@ -59,10 +59,10 @@ package struct FailedFetch: Hashable, Sendable {
 /// The policy that decides whether a failed fetch is retried, and after which wait.
 ///
 /// A request is sent again only if it is idempotent, was never sent, or was not processed (RFC 9110 §9.2.2).
-/// An HTTP/2 server reports a request that was not processed (RFC 9113 §8.7). The statuses 429 and 503 do not
-/// prove that a request was not processed, even with `Retry-After` (RFC 6585 §4, RFC 9110 §15.6.4). A retry
-/// after a server's `Retry-After` costs no budget; any other retry does. After the first 100 requests of the
-/// run, the budget is a fifth of all requests.
+/// An HTTP/2 server can report that a request was not processed (RFC 9113 §8.7). A request that got the
+/// status 429 or 503 may have been processed, even with `Retry-After` (RFC 6585 §4, RFC 9110 §15.6.4). A
+/// retry after a server's `Retry-After` costs no budget; any other retry does. After the first 100 requests
+/// of the run, the budget is a fifth of all requests.
 package struct RetryPolicy: Sendable {
     /// The decision on a failed fetch.
     package enum Verdict: Hashable, Sendable {

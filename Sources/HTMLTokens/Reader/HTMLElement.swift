@@ -26,8 +26,8 @@ package struct HTMLElement: Sendable, Hashable {
         package static let cell = Traits(rawValue: 2)
         /// An element whose text browsers do not display in the page.
         package static let hidden = Traits(rawValue: 4)
-        /// An element without contents and without an end tag: a void element (13.1.2), or an old one that
-        /// parsers handle like them.
+        /// An element without contents and without an end tag: a void element (13.1.2), or an obsolete
+        /// element that parsers handle like a void element.
         static let void = Traits(rawValue: 8)
         /// An element whose start tag ends the svg or math around it (13.2.6.5).
         static let breaksOut = Traits(rawValue: 16)

@@ -36,11 +36,11 @@ package struct HTMLReader: Sendable {
     var counts = [Int32](repeating: 0, count: 1 << 12)
     /// The number of open tables.
     var openTables = 0
-    /// True in raw text, which ends at the next end tag.
+    /// True in raw text, which ends at the next end tag that the tokenizer returns.
     var isInRawText = false
     /// The place of the next text; an `openHidden` above 0 makes a visible text hidden.
     var place = HTMLEvent.Place.visible
-    /// The index at which the contents of a `noscript` with markup end; `nil` outside of such a `noscript`.
+    /// The index after the contents of the current `noscript`, if it is read as markup; `nil` otherwise.
     ///
     /// The other numbers are the count of elements in `open`, and `openTables`, before the `noscript`.
     var noscriptEnd: (position: Int, open: Int, tables: Int)?

@@ -63,7 +63,7 @@ struct CharacterReference {
         let first = isHexadecimal ? start + 1 : start
         var (end, number) = (first, UInt32(0))
         while end < limit, let digit = Self.digit(page[end], isHexadecimal) {
-            // The bound prevents an overflow, and is above all characters.
+            // The bound prevents an overflow, and is larger than the number of any character.
             number = min(number * (isHexadecimal ? 16 : 10) + digit, 0x11_0000)
             end += 1
         }

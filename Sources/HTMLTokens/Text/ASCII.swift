@@ -58,7 +58,7 @@ extension Span where Element == UInt8 {
         }
     }
 
-    /// Returns true if exactly these bytes are at `start`.
+    /// Returns true if exactly the bytes of `expected` are at `start`.
     @inline(__always)
     func hasBytes(_ expected: StaticString, at start: Int) -> Bool {
         expected.withUTF8Buffer { bytes in

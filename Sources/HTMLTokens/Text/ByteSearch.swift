@@ -3,7 +3,7 @@
 
 /// The search for single bytes, eight at a time.
 ///
-/// An exclusive or with the wanted byte turns equal bytes into zero.
+/// An XOR with the wanted byte turns equal bytes into zero.
 ///
 /// Bounds of the unsafe code here: each load of eight bytes is checked against the span, or against a range
 /// that the caller keeps within the span. Any eight bytes are a valid number.
@@ -49,9 +49,10 @@ extension Span where Element == UInt8 {
         UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
     }
 
-    /// Returns the top bits of zero bytes ("Bit Twiddling Hacks", haszero).
+    /// Returns a number with the top bit set in each byte that is zero in `bytes` ("Bit Twiddling Hacks",
+    /// haszero).
     ///
-    /// Only the lowest set bit is reliable; a higher bit may stand for a byte that is not zero.
+    /// Only the lowest set bit is reliable; a higher bit can also be set for a byte that is not zero.
     @inline(__always)
     private static func zeros(_ bytes: UInt64) -> UInt64 {
         (bytes &- everyByte) & ~bytes & 0x8080_8080_8080_8080

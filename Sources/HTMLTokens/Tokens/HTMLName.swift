@@ -3,9 +3,10 @@
 
 /// The name of a tag in lower case, as a number.
 ///
-/// Names of up to eight bytes are exact. Longer names are hashed (FNV-1a), so two of them can be equal.
+/// Names of up to eight bytes are exact. Longer names are hashed (FNV-1a), so two different long names can
+/// have the same number.
 package struct HTMLName: Sendable, Hashable {
-    /// The bytes of a short name, with the last byte lowest.
+    /// The bytes of a short name, with the last byte in the lowest bits.
     ///
     /// The key of a long name is its hash with the top bit set. No short name of ASCII bytes has this bit.
     package let key: UInt64

@@ -12,7 +12,7 @@ package struct CompletionCommand: Sendable {
         let completion: OptionCompletion
     }
 
-    /// The first word; the name of the program for a command line without a command.
+    /// The first word of the command line; if the command line has no command, the program's name.
     let word: String
     let help: String
     let options: [Option]

@@ -4,8 +4,9 @@
 extension CompletionScript {
     /// The script for bash 4 or later.
     ///
-    /// For the names of files, the function offers no words. Then the option `-o default` lets readline
-    /// complete and quote the names. For other words, the function turns this option off.
+    /// Where a file name is expected, the function in the script offers no words. Then the option
+    /// `-o default` lets readline complete and quote the name. For other words, the function turns this
+    /// option off.
     var bash: String {
         let parts = commands.map { "    \($0.word))\n\(bash($0))\n        ;;\n" }
         return """

@@ -20,7 +20,7 @@ package enum ShellWords {
     }
 }
 
-/// The state of the split between two characters.
+/// The state of `ShellWords.split` after a part of the text.
 private struct ShellSplitter {
     private enum Quoting {
         case none

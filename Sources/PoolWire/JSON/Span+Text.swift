@@ -117,8 +117,8 @@ extension Span<UInt8> {
         return min(double(of: value) ?? 1e9, 1e9)
     }
 
-    /// Returns the number that the four hexadecimal digits at `position` form; `nil` if there are no four
-    /// digits.
+    /// Returns the number that the four hexadecimal digits at `position` form; `nil` if fewer than four
+    /// digits are there.
     func hexValue(at position: Int) -> UInt32? {
         guard position + 4 <= count else { return nil }
         var result: UInt32 = 0

@@ -23,7 +23,9 @@ package struct ResultMessage: Hashable, Sendable {
     private var recordPlace = WirePlace()
     /// True if `error` says that another attempt may succeed.
     package var isRetryable = false
-    /// True unless `error` says that no request was sent, or a coordinator says so beside its record.
+    /// True unless the member `sent` is false, in `error` or beside the `record` of a child coordinator.
+    ///
+    /// If the value is false, even a request that must not be repeated can be sent again.
     package var wasSent = true
     private var isClassEscaped = false
     /// True if the response came over HTTP/2 without a redirect.

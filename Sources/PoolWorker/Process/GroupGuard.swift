@@ -13,7 +13,7 @@ package enum GroupGuard {
     /// The time between two checks, in milliseconds.
     private static let pause = 20
 
-    /// Reads numbers of process groups from descriptor 0; kills the groups left 5 s after the input's end.
+    /// Reads process group numbers from descriptor 0; kills the groups that remain 5 s after the input's end.
     ///
     /// The input ends when the coordinator is gone. Each number is on a line of its own. A `-` before a
     /// number means that the group is gone.

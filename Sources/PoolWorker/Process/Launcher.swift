@@ -100,8 +100,8 @@ package enum Launcher {
         var none = sigset_t()
         unsafe sigemptyset(&none)
         unsafe sigprocmask(SIG_SETMASK, &none, nil)
-        // exec(3) resets caught signals, but not ignored signals. For some signals, such as SIGKILL, the call
-        // fails; these signals need no reset.
+        // exec(3) resets caught signals, but not ignored signals. signal(2) fails for some signals, such as
+        // SIGKILL; these signals need no reset.
         for number in Int32(1)...64 { signal(number, SIG_DFL) }
     }
 

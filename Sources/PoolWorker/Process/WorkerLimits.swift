@@ -8,7 +8,7 @@ import PoolWire
 
 /// The limits that a worker sets on itself, because its parent cannot set limits between fork and exec.
 package struct WorkerLimits: Hashable, Sendable {
-    /// The most private writable memory in bytes; `nil` for no limit.
+    /// The limit of private writable memory, in bytes; `nil` for no limit.
     package var memoryBytes: Int?
 
     /// The memory for the stack of the reading thread and for lines, in bytes.

@@ -15,7 +15,7 @@ import PoolWire
 ///
 /// The reader needs no Foundation. All readers of a text share its bytes, so copies of a reader are cheap.
 public struct JSONReader: Sendable {
-    /// The types of JSON values (RFC 8259 §3); `true` and `false` have one type.
+    /// The types of JSON values (RFC 8259 §3); `true` and `false` share one type.
     public enum Kind: String, Sendable {
         /// Members in braces.
         case object

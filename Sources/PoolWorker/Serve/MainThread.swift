@@ -18,9 +18,9 @@ actor WorkerActor {
 ///
 /// Code that never suspends costs about as much as synchronous code, because it runs as one job.
 ///
-/// The body's task also prefers this executor for code that belongs to no actor. Unless a package is compiled
-/// with `NonisolatedNonsendingByDefault`, its `async` methods do not stay on the actor of their caller, and
-/// would run on other threads.
+/// The body's task also prefers this executor for code that belongs to no actor. Without this preference,
+/// `async` methods that belong to no actor would run on other threads. Only the methods of a package that is
+/// compiled with `NonisolatedNonsendingByDefault` would stay on the actor of their caller.
 ///
 /// Unchecked: `jobs` and `hasEnded` are accessed with `mutex` held.
 ///
@@ -40,7 +40,7 @@ actor WorkerActor {
         unsafe pthread_cond_init(hasJobs, nil)
     }
 
-    /// Runs `body` on this thread, and returns when `body` has ended; call it once.
+    /// Runs `body` on this thread, and returns when `body` has ended; call this function once.
     static func run(_ body: @WorkerActor () async -> Void) {
         let thread = WorkerActor.shared.thread
         withoutActuallyEscaping(body) { body in

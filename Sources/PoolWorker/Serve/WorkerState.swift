@@ -17,8 +17,8 @@ import PoolWire
 /// true, only the main thread uses `tail`, `isTailDue` and `writtenBytes`, even without the lock. `openTail`
 /// needs no lock, because it runs before the reading thread starts; `tailTimer` does not change after this.
 ///
-/// Some properties are marked `@exclusivity(unchecked)`, because the checks would cost time with each task:
-/// while such a property changes, no other code accesses it.
+/// Some properties are marked `@exclusivity(unchecked)`, because the checks would cost time with each task.
+/// The checks are not needed: while such a property changes, no other code accesses it.
 ///
 /// Bounds of the unsafe code here: both pointers are allocated once, for one value each, and live until the
 /// process ends.
@@ -41,7 +41,7 @@ import PoolWire
     private var isTimerSet = false
     /// True if the reading thread must write the tail.
     private var isTailDue = false
-    /// The number of bytes that this value has written to `output`.
+    /// The number of bytes that this object has written to `output`.
     private var writtenBytes = 0
     /// The time at which the main thread last ended a write or added a result to the tail, in nanoseconds.
     private var lastFinish = 0
@@ -58,9 +58,10 @@ import PoolWire
     /// The tasks of a concurrent worker that have begun, by their numbers.
     private var running: [Int: RunningTask] = [:]
 
-    /// The time since `lastFinish` from which a result is written immediately, in nanoseconds.
+    /// The time since `lastFinish` below which a result can be added to the tail, in nanoseconds.
     ///
-    /// A write costs about 1 µs, including the coordinator's wake-up.
+    /// A write costs about 1 µs, including the coordinator's wake-up. So the tail saves little if tasks take
+    /// longer.
     private static let cheapTask = 20_000
     /// The time that `tailTimer` runs, in nanoseconds.
     private static let tailPatience = 1_000_000
@@ -125,7 +126,7 @@ import PoolWire
         }
     }
 
-    /// Begins waiting tasks of a concurrent worker until `limit` tasks run.
+    /// Begins tasks from the queue of a concurrent worker until `limit` tasks run.
     ///
     /// If no task can begin, the function waits. It writes the results of tasks that have ended, and a
     /// `start` for each task that it begins.
@@ -223,7 +224,7 @@ import PoolWire
         }
     }
 
-    /// Returns to the coordinator up to `max` tasks that have not begun, newest first.
+    /// Removes up to `max` tasks that have not begun, and queues a `returned` line for each, newest first.
     func giveBack(upTo max: Int) {
         locked {
             // The first line must be `hello`. A worker may ignore a recall.
@@ -233,7 +234,7 @@ import PoolWire
         }
     }
 
-    /// Returns to the coordinator the task with the number `seq`, if the task has not begun.
+    /// Removes the task with the number `seq` if it has not begun, and queues a `returned` line for it.
     ///
     /// If the task has begun in a concurrent worker, its Swift task is cancelled.
     func giveBack(seq: Int) {

@@ -9,7 +9,7 @@ import PoolWire
 struct HeldTask: Hashable, Sendable {
     /// The number of the sending, which the result message must contain.
     let seq: Int
-    /// The task; if the line cannot be read, the `lines` of the task are the reason.
+    /// The task; if the line cannot be read, the `lines` of the task contain the reason.
     private let task: WorkerTask
     /// False if the line cannot be read.
     private let isReadable: Bool

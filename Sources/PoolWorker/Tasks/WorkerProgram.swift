@@ -56,7 +56,7 @@ package enum WorkerArguments {
 
     /// Refuses arguments.
     ///
-    /// - Throws: `WorkerSetupError` for the first of them.
+    /// - Throws: `WorkerSetupError` for the first argument, if there are arguments.
     package static func refuse(_ arguments: [String]) throws(WorkerSetupError) {
         guard let first = arguments.first else { return }
         throw WorkerSetupError("unexpected argument '\(first)'; this worker takes none", exitStatus: 2)

@@ -21,7 +21,8 @@ package struct LoopClock: Sendable {
 
     /// The value of `planned` for a sleep without a time limit.
     ///
-    /// Nothing is due after such a sleep. So the whole sleep counts, also as the duration of a task.
+    /// Nothing is due after such a sleep. So the whole sleep counts, also for the duration of a task that a
+    /// worker has meanwhile.
     package static let noLimit = Int.max / 2
 
     /// Creates a clock; `real` is the time of a clock that never stops, in nanoseconds.

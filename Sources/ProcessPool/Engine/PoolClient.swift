@@ -32,8 +32,8 @@ package protocol PoolClient: AnyObject {
     func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int)
     /// Notes that a task ended without a usable result.
     ///
-    /// `worker` is the worker that had the task last; `nil` if the pool ends, or if a task that no worker has
-    /// is cancelled.
+    /// `worker` is the worker that had the task last; `nil` if the pool ends, or if the task is cancelled
+    /// while no worker has it.
     func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?)
     /// Receives news of a worker that users may want to read.
     func noted(_ note: WorkerNote, of worker: WorkerView)
@@ -67,8 +67,8 @@ package struct PoolTask: Hashable, Sendable {
     package var token: Int
     /// True if the task may be sent twice.
     package var mayRepeat: Bool
-    /// The longest time for which a worker may send no result while this task is its oldest; `nil` for no
-    /// limit.
+    /// The longest time that a worker may take without sending a result while this task is its oldest; `nil`
+    /// for no limit.
     ///
     /// A time of more than 24.8 days counts as no limit. For an untrusted sequential worker, a
     /// `PoolOptions.taskDeadline` replaces this limit. The start of a worker has its own limit.

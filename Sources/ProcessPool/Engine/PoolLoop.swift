@@ -29,7 +29,8 @@ package final class PoolLoop {
     /// One pool: its decisions, its commands and its child processes.
     ///
     /// `Pool` is a class, so that access to one property does not copy the other properties. Exclusive access
-    /// to `state` is not checked: each task uses `state` several times, and `state` never calls back.
+    /// to `state` is not checked: the checks would cost time, because each task uses `state` several times.
+    /// The checks are not needed, because `state` never calls back.
     final class Pool {
         let number: Int
         unowned let client: any PoolClient

@@ -16,9 +16,9 @@ final class PoolMember {
     enum Sign {
         /// A line that is not a message, or the part of a line before a message.
         case unusable(UnusableLine)
-        /// The first line that the worker was sent, echoed.
+        /// The worker's echo of the first line that it was sent.
         case echo(UnusableLine)
-        /// Standard output has ended, or the process has.
+        /// Standard output has ended, or the process has ended.
         case outputClosed
         /// A line of standard error.
         case errorLine(String)
@@ -85,8 +85,8 @@ final class PoolMember {
         view = WorkerView(id: worker, pid: Int(link.pid))
     }
 
-    /// The time at which the worker must be checked although nothing happens; `nil` until its process is
-    /// known to have ended.
+    /// The time at which the worker must be checked even if nothing happens; `nil` until its process is known
+    /// to have ended.
     var nextWake: PoolTime? { endedAt.map { $0 + Self.lastWordsLimit } }
 
     // MARK: Polling
@@ -198,8 +198,8 @@ final class PoolMember {
     /// Returns the end of the worker; `nil` until its process has ended and both its standard output and its
     /// standard error have been read to the end.
     ///
-    /// The rest is read for at most 100 ms, because a grandchild can hold a pipe open. The result is also
-    /// `nil` while the exit status is not known.
+    /// After the end of the process, the pipes are read for at most 100 ms, because a grandchild can hold a
+    /// pipe open. The result is also `nil` while the exit status is not known.
     func exit(at now: PoolTime, limitKB: Int?, _ host: any LoopHost) -> WorkerExit? {
         guard let endedAt = endedAt else { return nil }
         let isLate = now >= endedAt + Self.lastWordsLimit
@@ -221,7 +221,7 @@ final class PoolMember {
         return exit.signal == SIGKILL && host.takeKernelKill()
     }
 
-    /// Returns `true` for a line as the runtimes of Swift, C++ and Python print it when memory has run out.
+    /// Returns `true` for a line that the runtime of Swift, C++ or Python prints when memory has run out.
     private static func speaksOfMemory(_ line: String) -> Bool {
         ["failed to allocate", "bad_alloc", "MemoryError"].contains { line.contains($0) }
     }
@@ -363,7 +363,7 @@ final class PoolMember {
 
     private static let shownBytes = 200
 
-    /// Returns a part of a line for people, without the text from the first secret member on.
+    /// Returns the part of a line that users see, without the text from the first secret member on.
     private static func shown(_ line: Span<UInt8>, from start: Int) -> String {
         let end = min(line.count, start + shownBytes)
         guard let secret = SecretMembers.start(in: line.extracting(..<end)) else {

@@ -31,10 +31,10 @@ public enum ProcessPoolError: Error, Hashable, Sendable {
     /// The workers have no function of this name, because it was not passed to
     /// ``ProcessPoolExecutor/serveIfWorker(_:initialize:finish:)``.
     case unknownFunction(String)
-    /// A function was submitted to workers that run a program, or an input alone to workers that run
-    /// functions; or the workers would run this program, which is a test.
+    /// The workers of the pool cannot run the task; the text says what to do instead.
     ///
-    /// The text says what to do instead.
+    /// Either a function was submitted to workers that run a program, or an input without a function was
+    /// submitted to workers that run functions. Or the workers would run this program, which is a test.
     case wrongWorkers(String)
     /// The input cannot be encoded as JSON, or has more than about 16 MiB; the text says why.
     case unusableInput(String)

@@ -18,10 +18,10 @@ import PoolWire
 ///     print(try await future.value)
 ///     await pool.shutdown()
 ///
-/// No thread and no worker starts before the first task. All functions may be called from any thread.
+/// No thread and no worker starts before the first task. All methods may be called from any thread.
 ///
 /// When the last reference to an executor is gone, the pool ends as with ``beginShutdown(cancelPending:)``.
-/// When the process ends, workers that serve functions end immediately. Other programs should end at the end
+/// When the process ends, workers that serve functions end immediately. Other workers should end at the end
 /// of their input; a guard kills them if they still run five seconds later.
 public final class ProcessPoolExecutor: Sendable {
     let core: PoolCore
@@ -130,7 +130,7 @@ public final class ProcessPoolExecutor: Sendable {
     /// Ends the pool: refuses further tasks, cancels the tasks that no worker has, and sends SIGTERM to the
     /// workers.
     ///
-    /// This method returns immediately. The futures of tasks that workers have fail with
+    /// This method returns immediately. If a worker has a task, the task's future fails with
     /// ``ProcessPoolError/workerDied(_:)``. A worker that survives SIGTERM gets SIGKILL after
     /// ``PoolConfiguration/teardown``. To wait for the end, call ``shutdown(cancelPending:)`` next.
     public func terminateWorkers() {

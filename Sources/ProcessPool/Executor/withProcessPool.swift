@@ -6,7 +6,7 @@
 /// When this function returns or throws, all tasks have ended, and no process of the pool is left. After
 /// `body` has returned, the function waits for the tasks that have not ended. If the calling Swift task is
 /// cancelled before or during this wait, the pool ends as with ``ProcessPoolExecutor/terminateWorkers()``.
-/// The pool also ends so if `body` throws.
+/// The pool ends in the same way if `body` throws.
 ///
 /// - Parameters:
 ///   - workers: The program or the functions that the workers run; by default the functions of this program.

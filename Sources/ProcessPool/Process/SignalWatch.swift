@@ -81,8 +81,8 @@ package enum SignalWatch {
     /// because the kernel keeps no exit status for a parent that ignores SIGCHLD (wait(2)). The third SIGINT,
     /// SIGTERM or SIGHUP ends the process immediately. `wake` must live as long as the process.
     ///
-    /// After this call, a write to a dead worker returns an error, and so does a write beyond a file's size
-    /// limit. Otherwise SIGPIPE or SIGXFSZ would end the process.
+    /// After this call, a write to a dead worker and a write beyond a file's size limit return an error.
+    /// Without this call, SIGPIPE or SIGXFSZ would end the process.
     package static func begin(waking wake: WakePipe) {
         wakeDescriptor.store(wake.writeEnd, ordering: .releasing)
         var action = sigaction()

@@ -25,7 +25,7 @@ struct SpawnError: Error, CustomStringConvertible {
         case EBADF where unsafe access("/proc/self/fd", R_OK) != 0: return PoolError.noProc
         case EMFILE, EBADF: return PoolError.noDescriptors
         case ENFILE:
-            // The table of the whole system may have places again in a moment.
+            // The system's table of open files may have free entries again in a moment.
             return SpawnError(description: "the system starts no further process: \(systemError(number))")
         case EAGAIN, ENOMEM:
             return SpawnError(

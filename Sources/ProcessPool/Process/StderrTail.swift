@@ -6,7 +6,7 @@ import PoolWire
 /// The lines that a worker wrote to standard error, mostly during the current task.
 ///
 /// The first and the last lines are kept. A crash report shows the cause in its first lines, and a failed
-/// script in its last lines. Blank lines are left out.
+/// script shows the cause in its last lines. Blank lines are left out.
 struct StderrTail: Sendable {
     /// The number of first lines that are kept; enough for the 16 stack frames that the Swift runtime is
     /// asked to print.
@@ -34,10 +34,10 @@ struct StderrTail: Sendable {
         var isEmpty: Bool { first.isEmpty }
     }
 
-    /// The lines of earlier turns, with the positions that `note` took.
+    /// The lines of earlier turns, with the positions that were passed to `note`.
     private var earlier: [(position: Int, lines: Kept)] = []
     private var thisTurn = Kept()
-    /// The position that `note` took in the last turn with lines.
+    /// The position that was passed to `note` in the last turn with lines.
     private var position = 0
     /// The line of the worker's crash handler; `nil` if there was none.
     private(set) var crashLine: CrashLine?
@@ -78,11 +78,12 @@ struct StderrTail: Sendable {
     /// worker may write results late (`OutputTail`). The lines of this turn stay, because they may belong to
     /// the next task: standard error is read before results.
     mutating func forgetLines(before end: Int) {
-        // This function is called for each turn with results, and few workers write to standard error.
+        // The check of `isEmpty` saves time: this function is called for each turn with results, and few
+        // workers write to standard error.
         if !earlier.isEmpty { earlier.removeAll { $0.position < end } }
     }
 
-    /// The most earlier turns whose lines are kept apart.
+    /// The most earlier turns whose lines are stored separately.
     private static let mostTurns = 40
 
     /// Adds bytes that were read; returns the lines that are complete now, at most 500 bytes of each.

@@ -64,7 +64,7 @@ package struct WorkerEnvironment: Hashable, Sendable {
     /// Unless `SWIFT_BACKTRACE` is set already, the runtime of a Swift worker prints where a crash happened.
     let forRetry: [String: String]
 
-    /// The environment of this process when it was first asked for.
+    /// The environment of workers, created from the environment of this process at the first access.
     static let first = WorkerEnvironment()
 
     /// True if some variable is not UTF-8; Foundation cannot pass it on unchanged, but the launcher can.

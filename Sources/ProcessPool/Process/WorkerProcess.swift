@@ -10,9 +10,9 @@ import Synchronization
 
 /// One child process, and the coordinator's ends of its pipes.
 ///
-/// Only the pool thread uses the objects. Foundation starts and reaps the process. The loop polls the
-/// descriptors, and only this object reads, writes and closes them. The descriptors are close-on-exec, and
-/// the coordinator's ends of the pipes are non-blocking.
+/// Only the pool thread uses objects of this class. Foundation starts and reaps the process. The loop polls
+/// the descriptors, and only this object reads, writes and closes them. The descriptors are close-on-exec,
+/// and the coordinator's ends of the pipes are non-blocking.
 final class WorkerProcess: WorkerLink {
     let pid: pid_t
     private(set) var input: Int32
@@ -36,15 +36,16 @@ final class WorkerProcess: WorkerLink {
     /// The number of bytes that `readOutput` has read, from standard output and from the tail.
     private(set) var receivedBytes = 0
     private var isKnownToHaveEnded = false
-    /// The position of the worker's `hello` in standard output; `nil` until it is found, and always if the
-    /// worker does not use the tail.
+    /// The position of the worker's `hello` in standard output; `nil` until the `hello` is found.
+    ///
+    /// While `tail` is `nil`, the `hello` is not searched for.
     private var hello: Int?
     /// The last bytes that were searched for `hello`.
     private var begin: [UInt8] = []
 
-    /// The number of bytes after which `hello` is not searched any more.
+    /// The number of bytes after which `hello` is no longer searched for.
     private static let mostBeforeHello = 64 << 10
-    /// The beginning of `hello` as Python writes it; such a worker does not know the tail.
+    /// The beginning of `hello` as Python writes it; a Python worker does not use the tail.
     private static let otherHello = Array(#"{"t": "hello""#.utf8)
 
     var finishedBytes: Int { max(receivedBytes, (hello ?? 0) + (tail?.end ?? 0)) }
@@ -230,7 +231,7 @@ final class WorkerProcess: WorkerLink {
         }
         if failure == EINTR { return .nothing }
         if failure == EAGAIN, tail != nil, !isKnownToHaveEnded, exitStatus() != nil {
-            // The worker may have written between this read and its end.
+            // The worker may have written between this read and the end of its process.
             isKnownToHaveEnded = true
             return readOutput(into: &framer)
         }
@@ -244,8 +245,8 @@ final class WorkerProcess: WorkerLink {
 
     /// Looks for the worker's `hello` among bytes that were just read, until it is found.
     ///
-    /// A worker that uses the tail opens the tail first, and counts its output from its `hello`. The program
-    /// may have printed other bytes before.
+    /// A worker that uses the tail opens the tail before it writes `hello`, and counts its output from the
+    /// `hello` on. The program may have printed other bytes before the `hello`.
     private func findHello(in bytes: UnsafeRawBufferPointer) {
         guard tail != nil, hello == nil else { return }
         let searched = unsafe begin + bytes
@@ -261,8 +262,9 @@ final class WorkerProcess: WorkerLink {
         }
     }
 
-    /// Returns what a worker that has ended, or has closed its output, left in its tail; `nil` if there is
-    /// nothing.
+    /// Returns the output that the worker has left in its tail; `nil` if there is none.
+    ///
+    /// Call this function only after the worker has ended or has closed its output.
     private func takeTail() -> [UInt8]? {
         defer { tail = nil }
         guard let hello, let rest = tail?.rest(after: receivedBytes - hello), !rest.isEmpty else {

@@ -83,7 +83,7 @@ struct CommandState: Sendable {
     /// Returns the time that a worker without a task must live to show that its command can start.
     ///
     /// Failing starts of one command probably take similar times, so the worker should live longer than the
-    /// workers that died. If workers may say `hello`, the time is `limit`.
+    /// workers that died. If workers of the command say `hello`, or seem to say `hello`, the time is `limit`.
     func probeTime(within limit: PoolTime.Milliseconds) -> PoolTime.Milliseconds {
         guard !seemsToGreet, !greets else { return limit }
         let lived = openCases.map(\.lived.count).max() ?? 0
@@ -91,8 +91,7 @@ struct CommandState: Sendable {
         return PoolTime.Milliseconds(min(needed, limit.count))
     }
 
-    /// Returns the time from a worker's start at which this start counts as over, even if the worker has sent
-    /// no line.
+    /// Returns the time after which a worker's start counts as over, even if the worker has sent no line.
     func startAllowance(within limit: PoolTime.Milliseconds) -> PoolTime.Milliseconds {
         guard isSilent else { return limit }
         let known = max(5_000, slowestStart / 1_000_000 * 4)

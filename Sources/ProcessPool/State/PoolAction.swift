@@ -26,8 +26,10 @@ package enum PoolAction: Hashable, Sendable {
     ///
     /// `nanosecondsInHand` is the time for which the worker could work on the task.
     indirect case triedAgain(token: Int, WorkerExit, WorkerID, nanosecondsInHand: Int)
-    /// End a task without a usable result. The worker is the one that had the task last. The worker is `nil`
-    /// if the pool ends, or if a task that no worker has is cancelled.
+    /// End a task without a usable result.
+    ///
+    /// The worker is the one that had the task last. The worker is `nil` if the pool ends, or if the task is
+    /// cancelled while no worker has the task.
     indirect case complete(token: Int, TaskEnd, WorkerID?)
     /// The pool has ended: no worker lives and no task is left.
     indirect case finished(PoolEnd)

@@ -80,9 +80,9 @@ package enum PoolEvent: Sendable {
     case terminate
     /// The submitter no longer wants the tasks with these tokens.
     ///
-    /// A task that no worker has ends immediately. A worker that has one of the tasks is asked to return the
-    /// task. If a sequential worker still works on the task after `grace`, the worker is ended. If a
-    /// concurrent worker still has the task after `grace`, the task ends, and the worker continues.
+    /// If no worker has a task, the task ends immediately. A worker that has one of the tasks is asked to
+    /// return the task. If a sequential worker still works on the task after `grace`, the worker is ended. If
+    /// a concurrent worker still has the task after `grace`, the task ends, and the worker continues.
     case cancelled(tokens: Set<Int>, grace: PoolTime.Milliseconds)
 }
 

@@ -23,7 +23,7 @@ package struct PoolOptions: Hashable, Sendable {
     /// The number also limits how many workers may leave the same task behind, if their exit is not clean or
     /// they have sent no result at all (`PoolState.isLeftAgain`).
     package var failedStartLimit = 5
-    /// The number of this pool among the two of a run, 0 or 1; the pools share no sending number.
+    /// The number of this pool among the two pools of a run, 0 or 1; the pools share no sending number.
     package var seqOffset = 0
     /// The seed for the random part of the sending numbers; it must be secret.
     package var seed: UInt64 = 0

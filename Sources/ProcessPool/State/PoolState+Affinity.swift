@@ -63,7 +63,7 @@ extension PoolState {
 
 /// The worker that last had tasks of an affinity, in a table of 128 KiB.
 ///
-/// If two affinities have the same place, the table keeps only the newer one.
+/// If two affinities have the same place in the table, the table keeps only the newer affinity.
 struct AffinityMap: Sendable {
     private struct Place: Sendable {
         var affinity: Int
@@ -76,7 +76,9 @@ struct AffinityMap: Sendable {
     private static let places = 8_192
     private var places: [Place] = []
 
-    /// Returns the worker that had this affinity last, which may be gone; `nil` if no worker is known.
+    /// Returns the worker that last had a task of this affinity; `nil` if no worker is known.
+    ///
+    /// The worker may be gone.
     func worker(of affinity: Int) -> WorkerID? {
         guard !places.isEmpty else { return nil }
         let place = places[Self.place(of: affinity)]

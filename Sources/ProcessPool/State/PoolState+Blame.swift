@@ -105,7 +105,7 @@ extension PoolState {
         )
     }
 
-    /// Requeues the tasks of a dead worker, except that of the sending `culprit`, and blames none of them.
+    /// Requeues the tasks of a dead worker, except the task of the sending `culprit`; blames no task.
     ///
     /// A task that may have begun and must not be repeated ends as lost.
     mutating func release(

@@ -86,7 +86,7 @@ extension PoolState {
         endQueued(queued, into: &actions)
     }
 
-    /// Ends a concurrent worker's cancelled task, or a sequential worker that works on the task.
+    /// Ends the cancelled task of a concurrent worker, or ends the sequential worker that works on the task.
     ///
     /// A concurrent worker is not ended, because its other tasks would suffer.
     ///
@@ -102,7 +102,8 @@ extension PoolState {
             complete(cancellation.task, .cancelled, by: cancellation.worker, into: &actions)
             return false
         }
-        // A worker that sends no `hello` counts as starting during its first task.
+        // During its first task, a worker that sends no `hello` is in the phase `starting`. So the phase does
+        // not count for workers of silent commands.
         let isStarting = slots[slot].phase == .starting && !commands[command(of: slot)].isSilent
         guard !isStarting, !slots[slot].isStopping,
             slots[slot].flights.isOldest(cancellation.seq)

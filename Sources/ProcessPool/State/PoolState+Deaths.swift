@@ -120,8 +120,9 @@ extension PoolState {
     /// Decides on the tasks of a worker that said `bye`, or that exited cleanly after `drain`.
     ///
     /// The tasks are requeued, except started tasks that must not be repeated, which end as lost. After an
-    /// exit that is not clean, `release` decides instead. If the oldest task was left too often
-    /// (`isLeftAgain`), this task ends as crashed; after a concurrent worker, `suspect` decides instead.
+    /// exit that is not clean, `release` decides instead. If too many workers have left the oldest task
+    /// behind (`isLeftAgain`), this task ends as crashed; for a concurrent worker, `suspect` decides on all
+    /// its tasks.
     private mutating func leave(
         _ worker: WorkerID,
         _ gone: WorkerSlot,
@@ -148,10 +149,13 @@ extension PoolState {
     }
 
     /// Counts an exit against the worker's tasks (`Entry.timesLeft`), if the exit is not clean or the worker
-    /// has sent no result; returns `true` if the oldest task has reached `failedStartLimit`.
+    /// has sent no result.
     ///
-    /// Without this limit, the task could be requeued forever. A sequential worker's exit counts only for the
-    /// oldest task.
+    /// A sequential worker's exit counts only for the oldest task. Without a limit, this task could be
+    /// requeued forever.
+    ///
+    /// - Returns: True if the exit was counted, and the count of the oldest task has reached
+    ///   `failedStartLimit`.
     mutating func isLeftAgain(_ gone: WorkerSlot, _ exit: WorkerExit) -> Bool {
         guard !gone.hasSentResult || !exit.isClean, let oldest = gone.flights.oldest else { return false }
         for flight in gone.flights.all where gone.concurrency > 1 || flight.seq == oldest.seq {

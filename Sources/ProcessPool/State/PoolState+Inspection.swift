@@ -30,7 +30,7 @@ extension PoolState {
         }
     }
 
-    /// Returns the number of tasks without a result that a worker may hold; 1 unless the worker is ready.
+    /// Returns the largest number of unfinished tasks that a worker may hold; 1 unless the worker is ready.
     package func window(of worker: WorkerID) -> Int {
         guard phase(of: worker) == .ready else { return 1 }
         return window(of: slots[worker.slot])
@@ -39,7 +39,7 @@ extension PoolState {
     /// The times that the workers of each slot have spent in each activity, in the order of the slots.
     package var workerTimes: [WorkerTimes] { slots.map(\.times) }
 
-    /// Returns the number of tasks beyond its window that a worker may hold because of their affinity; 0
+    /// Returns the number of tasks that a worker may hold beyond its window because of their affinity; 0
     /// unless the worker is ready.
     package func spareRoom(of worker: WorkerID) -> Int {
         phase(of: worker) == .ready ? spareRoom(of: slots[worker.slot]) : 0

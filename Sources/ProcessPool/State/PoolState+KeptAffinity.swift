@@ -9,7 +9,7 @@ import Platform
 extension PoolState {
     /// Sends queued tasks to workers that may get more tasks.
     ///
-    /// A task whose worker takes no task now waits, and the tasks behind this task are sent first.
+    /// If the worker of a task can take no task now, the task waits, and the tasks behind it are sent first.
     mutating func dealKeepingAffinity(at now: PoolTime, into actions: inout [PoolAction]) {
         var credits = slots.indices.map { credit(of: $0, at: now) }
         var waiting: [Int] = []
@@ -55,7 +55,9 @@ struct KeptAffinities: Sendable {
     /// True if `mostWaiting` or more tasks wait.
     var isFull: Bool { waiting >= Self.mostWaiting }
 
-    /// Returns the worker of an affinity, which may be gone; `nil` if there is none.
+    /// Returns the worker of an affinity; `nil` if there is none.
+    ///
+    /// The worker may be gone.
     func worker(of affinity: Int) -> WorkerID? { workers[affinity] }
 
     /// Notes the worker with which the tasks of an affinity stay from now on.

@@ -78,7 +78,7 @@ extension PoolState {
         openCases > 0 && slot.phase == .starting && commands[command(of: slot.place)].isInDoubt
     }
 
-    /// Returns the number of tasks without a result that a worker may hold.
+    /// Returns the largest number of unfinished tasks that a worker may hold.
     func window(of slot: WorkerSlot) -> Int {
         if slot.concurrency > 1 {
             // If a worker says no `start`, a task that waits looks the same as a task that hangs.
@@ -92,7 +92,7 @@ extension PoolState {
         return isExposed ? 1 : pace.window(concurrency: 1)
     }
 
-    /// Returns the number of tasks without a result that a worker may hold at `now`.
+    /// Returns the largest number of unfinished tasks that a worker may hold at `now`.
     ///
     /// No task may wait behind the slow tasks of a concurrent worker. Otherwise the worker would get back the
     /// tasks that were recalled from it.
@@ -120,8 +120,8 @@ extension PoolState {
         }
     }
 
-    /// Makes spares regular workers while workers are missing and there is work; the spare with the fewest
-    /// tasks goes first.
+    /// Turns spares into regular workers while workers are missing and there is work; the spare with the
+    /// fewest tasks goes first.
     private mutating func promoteSpares(at now: PoolTime) {
         guard options.keepsSpare, hasWork else { return }
         while missingWorkers > 0 {
@@ -253,7 +253,7 @@ extension PoolState {
 
     /// Reserves one worker for the suspects.
     ///
-    /// When the reserved worker holds no task, one suspect is sent to it alone.
+    /// When the reserved worker holds no task, it gets one suspect and no other task.
     private mutating func trySuspects(at now: PoolTime, into actions: inout [PoolAction]) {
         guard !suspects.isEmpty else {
             for index in slots.indices where slots[index].isReserved && slots[index].flights.isEmpty {

@@ -134,8 +134,8 @@ extension PoolState {
             commands[index].openCases = []
             openCases -= cases.count
             for open in cases {
-                // A worker without `hello` had probably begun no task, if workers of this command say `hello`
-                // before they begin a task, or seem to.
+                // If workers of this command say `hello` before they begin a task, or seem to say it, a
+                // worker without `hello` had probably begun no task.
                 if commands[index].greets || (commands[index].seemsToGreet && isLeftSeldom(open.task)) {
                     if open.hasGreeted, entries[open.task]?.mayRepeat == false {
                         complete(open.task, .lost(open.exit), by: open.worker, into: &actions)

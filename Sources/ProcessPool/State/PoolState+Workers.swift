@@ -22,7 +22,7 @@ extension PoolState {
         slots[worker.slot].isTrusted = hello.name.map(options.trustedNames.contains) ?? false
         if slots[worker.slot].isTrusted, hello.name == Self.coordinatorName {
             slots[worker.slot].isCoordinator = true
-            // A coordinator on another machine must do a task first (`noteProgress`).
+            // A coordinator on another machine counts only after its first result (`noteProgress`).
             if !options.startsMachines { commands[command].runsCoordinators = true }
         }
         // Trusted workers beat each second.

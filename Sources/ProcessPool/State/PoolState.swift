@@ -14,8 +14,8 @@ import PoolWire
 /// - When a task is sent to a worker, the worker then holds at most `window` plus `spareRoom` tasks. A worker
 ///   that is ending gets no task. A recalled task stays with its worker until the worker returns the task,
 ///   the task ends or the worker ends.
-/// - A task is blamed for a death only if the worker probably worked on the task, or died with this task
-///   alone. A task that may have begun and must not be repeated may be blamed together with other tasks.
+/// - A task is blamed for a death only if the worker probably worked on the task, or had only this task when
+///   it died. A task that may have begun and must not be repeated may be blamed together with other tasks.
 /// - If workers are missing, and the number of queued tasks is higher than the number of idle workers, each
 ///   free slot has a time for its next start. A slot whose command is in doubt (`CommandState.isInDoubt`) may
 ///   have no such time.
@@ -23,7 +23,7 @@ import PoolWire
 package struct PoolState: Sendable {
     /// The data of a task until its end.
     ///
-    /// Kept small, because thousands of entries exist, and nearly every access misses the processor's cache.
+    /// An entry is small, because thousands of entries exist, and nearly every access misses the CPU's cache.
     struct Entry: Sendable {
         let token: Int
         /// A number shared with tasks that are better done by the same worker; `nil` for none.
@@ -117,7 +117,7 @@ package struct PoolState: Sendable {
     /// The number of slots; `slot` of a `WorkerID` is below this number.
     package var places: Int { slots.count }
 
-    /// True if some command has shown that it can start, or its workers say `hello` or seem to.
+    /// True if some command has shown that it can start, or if its workers say `hello` or seem to say it.
     package var hasHeard: Bool { commands.contains(where: \.isKnown) }
 
     /// The number of tasks that have not ended.
@@ -245,7 +245,7 @@ package struct PoolState: Sendable {
         slots[slot].lastProgress = now
         slots[slot].failedStarts = 0
         if options.startsMachines { commands[command(of: slot)].runsCoordinators = true }
-        // A worker with a result has started.
+        // A result shows that the worker's command can start.
         if hasFailedStarts { noteSuccess(of: slot) }
         if !slots[slot].garbage.isEmpty { slots[slot].garbage = Garbage() }
     }
@@ -289,7 +289,7 @@ package struct PoolState: Sendable {
 
     /// Removes a sending from a worker; returns `nil` if the worker does not have the sending.
     ///
-    /// `results` is the number of results that count for the pace.
+    /// `results` is the number of results to count, for the pace and in `WorkerTimes`.
     mutating func removeFlight(
         _ seq: Int,
         from slot: Int,

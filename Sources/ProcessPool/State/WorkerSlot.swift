@@ -19,8 +19,9 @@ struct WorkerSlot: Sendable {
         case ready
         /// The worker was told to finish and exit.
         case draining
-        /// The worker is being ended; SIGKILL follows at this time if the worker still lives. `nil` if
-        /// SIGKILL was sent.
+        /// The worker is being ended; SIGKILL follows at this time if the worker still lives.
+        ///
+        /// The time is `nil` once SIGKILL was sent.
         case stopping(killAt: PoolTime?)
     }
 
@@ -74,11 +75,11 @@ struct WorkerSlot: Sendable {
     var hasGreeted = false
     /// True if the worker has said `start`.
     var saysStart = false
-    /// True if the worker's first message showed that the pool cannot use its program (`PoolEvent.refused`,
-    /// `PoolEvent.echoed`).
+    /// True if the starting worker's `hello`, or an echo of its input, showed that the pool cannot use its
+    /// program (`PoolEvent.refused`, `PoolEvent.echoed`).
     ///
-    /// A refused `hello` counts only if the worker had read no task. The end of the worker then counts as a
-    /// failed start.
+    /// The end of such a worker counts as a failed start. A refused `hello` makes the value true only if the
+    /// worker had read no task.
     var isRefused = false
     /// True if too many bytes wait to be sent to the worker, so that it gets no more tasks.
     var isStuffed = false

@@ -8,10 +8,10 @@ import TextEncodings
 extension FetchedResponse {
     /// The body as text, decoded as browsers do.
     ///
-    /// The first of these sources that names an encoding of the web decides: a byte order mark; the response
-    /// header; for HTML, XML and bodies without a media type, what the page itself declares. Without such a
-    /// source, the encoding is UTF-8 if the bytes are valid UTF-8, and windows-1252 otherwise. Bytes that
-    /// do not fit the encoding become U+FFFD; decoding never fails.
+    /// The encoding comes from the first of these sources that names an encoding of the Encoding Standard: a
+    /// byte order mark; the response header; for HTML, XML and bodies without a media type, what the page
+    /// itself declares. Without such a source, the encoding is UTF-8 if the bytes are valid UTF-8, and
+    /// windows-1252 otherwise. Bytes that do not fit the encoding become U+FFFD; decoding never fails.
     ///
     /// The body is decoded at each access, so keep the text in a constant.
     public var text: String {
@@ -19,7 +19,7 @@ extension FetchedResponse {
         return String(decoding: page.decode(body), as: UTF8.self)
     }
 
-    /// Returns the value of a header field, by a name in any case; `nil` if there is no such field.
+    /// Returns the value of a header field, by a name in any letter case; `nil` if there is no such field.
     ///
     /// The values of several fields with this name are joined by `", "` (RFC 9110 §5.3). The values of
     /// `Set-Cookie` may contain commas; use ``values(of:)`` for them.

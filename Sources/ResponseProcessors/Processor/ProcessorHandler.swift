@@ -19,7 +19,7 @@ struct ProcessorHandler<Processor: ResponseProcessor>: TaskHandler {
 
     /// Passes the response of `task` to the processor.
     ///
-    /// - Throws: As `FetchedResponse.init(of:for:)`, and any error of the processor.
+    /// - Throws: The errors of `FetchedResponse.init(of:for:)`, and any error of the processor.
     mutating func handle(_ task: WorkerTask) async throws -> JSONResult {
         try await processor.process(FetchedResponse(of: task, for: Processor.self))
     }

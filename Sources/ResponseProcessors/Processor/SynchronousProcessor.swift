@@ -20,7 +20,7 @@ package struct BundledHandler: SynchronousTaskHandler {
 
     /// Passes the response of `task` to the processor.
     ///
-    /// - Throws: As `FetchedResponse.init(of:for:)`, and any error of the processor.
+    /// - Throws: The errors of `FetchedResponse.init(of:for:)`, and any error of the processor.
     package mutating func handle(_ task: WorkerTask) throws -> JSONResult {
         try processor.process(FetchedResponse(of: task, for: type(of: processor)))
     }

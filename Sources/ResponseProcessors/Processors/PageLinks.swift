@@ -15,8 +15,8 @@ struct PageLinks {
 
     /// The number of references that may still be resolved.
     ///
-    /// Resolving a reference can take the time to read the whole base URL. In a page of 32 MiB, three million
-    /// links can share a base URL of 64 KiB.
+    /// Resolving a reference can take as long as reading the whole base URL. In a page of 32 MiB, three
+    /// million links can share a base URL of 64 KiB.
     private(set) var referencesLeft = 0
 
     /// The limit for the number of references times the length of the base URL: 1 GiB.
@@ -69,7 +69,7 @@ struct PageLinks {
     /// A base with the scheme data or javascript is ignored (HTML standard 4.2.3).
     private static func isOfOtherScheme(_ reference: [UInt8]) -> Bool {
         // Control characters and blanks in front, and line breaks and tabs inside, are not part of a URL.
-        // Schemes are short.
+        // Schemes are short, so the beginning of the reference is enough.
         let text = reference.prefix(ReferenceList.maxReferenceBytes).drop { $0 <= 0x20 }
             .filter { $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
         guard let end = text.firstIndex(of: UInt8(ascii: ":")), let first = text.first, isLetter(first) else {
@@ -82,7 +82,8 @@ struct PageLinks {
 
     private static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
 
-    /// Returns the first reference that can be resolved; `nil` if there is none before `referencesLeft` is 0.
+    /// Returns the URL of the first reference that can be resolved; `nil` if there is none before
+    /// `referencesLeft` is 0.
     private mutating func first(of references: ReferenceList, against base: TargetURL) -> [UInt8]? {
         var start = 0
         for end in references.ends {
@@ -118,8 +119,8 @@ struct PageLinks {
     /// Resolves the links, until `json` and its brackets would take more than `room` bytes, or until no more
     /// links may be resolved.
     ///
-    /// Repeated links, and links that are no http or https URLs, are left out. Returns `true` if all others
-    /// fit, and no reference to a link or to the canonical URL was left unread.
+    /// Repeated links, and links that are no http or https URLs, are left out. Returns `true` if all other
+    /// links fit, and `referencesLeft` was enough for the canonical URL and for all links.
     mutating func collect(room: Int) -> Bool {
         guard let url = base else { return true }
         let base = LinkBase(url)
@@ -150,7 +151,7 @@ struct PageLinks {
                 json.removeLast(json.count - end)
                 continue
             }
-            // A quote and two brackets follow.
+            // The closing quote and the two brackets of the array need room too.
             guard json.count + 3 <= room else {
                 json.removeLast(json.count - end)
                 isWhole = false

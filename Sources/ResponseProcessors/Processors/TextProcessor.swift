@@ -7,11 +7,11 @@ import PoolWorker
 
 /// The processor `text`, which reports the text that a reader of the page sees.
 ///
-/// The result holds `text`, and in `words` the number of words (runs without blanks) of the uncut text. It
-/// also holds `title` and `lang` (of the `html` element), if the page has them. In `text`, each run of blanks
-/// is one space, each block has its own line, and the cells of a table row share a line. `text` omits
-/// scripts, styles, templates, the title, and the fallbacks of `noscript` and frames. `title` and `lang` are
-/// cut at about 1 MiB each. If one of the three is cut, the result also holds `"truncated": true`.
+/// The result holds `text` and `words`, the number of words (runs without blanks) in the uncut text. It also
+/// holds `title` and `lang` (of the `html` element), if the page has them. In `text`, each run of blanks is
+/// one space, each block has its own line, and the cells of a table row share a line. `text` omits scripts,
+/// styles, templates, the title, and the fallbacks of `noscript` and frames. `title` and `lang` are cut at
+/// about 1 MiB each. If `text`, `title` or `lang` is cut, the result also holds `"truncated": true`.
 package struct TextProcessor: SynchronousProcessor {
     package static let name = "text"
     package static let takes = BodyKind.html

@@ -6,7 +6,7 @@ import PoolWire
 
 /// A reader of the host in a record's URL, with one buffer for all records.
 struct HostName: Sendable {
-    /// The host that was read last, with its port if that is not the default of the scheme.
+    /// The host that was read last, with its port if the port is not the default of the scheme.
     ///
     /// All `data:` URLs share the name `data: URLs`.
     private(set) var bytes: [UInt8] = []

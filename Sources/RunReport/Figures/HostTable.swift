@@ -12,7 +12,7 @@ import FetchModel
 struct HostTable: Sendable {
     /// The figures of one host.
     struct Host: Sendable {
-        /// The host, with its port if that is not the default.
+        /// The host, with its port if the port is not the default of the scheme.
         let name: String
         var records = 0
         var failures = 0

@@ -9,7 +9,7 @@ extension ReportPage {
     mutating func writeLatency() {
         let times = figures.times
         guard times.total.total > 0 || times.processing != nil else { return }
-        // The processing of `data:` URLs takes time, and no fetch does.
+        // A record of a `data:` URL can have a processing time, but it has no fetch time.
         let hasFetches = times.total.total > 0
         html.markup("<section>\n<h2>")
         html.markup(hasFetches ? "Time of a fetch</h2>\n" : "Time of processing</h2>\n")

@@ -112,7 +112,8 @@ extension ReportPage {
                 .joined(separator: ", ")
         )
         html.markup("\">")
-        // Each part is at least 3 units wide, so that it can be seen. The largest part becomes narrower.
+        // Each part is at least 3 units wide, so that it can be seen. The largest part becomes narrower by
+        // the excess width.
         let widths = outcomes.map { max(Double(figures.count($0)) / Double(figures.records) * 1_000, 3) }
         let excess = widths.reduce(0, +) - 1_000
         let largest = widths.max().flatMap(widths.firstIndex)

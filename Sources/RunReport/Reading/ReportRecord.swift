@@ -62,10 +62,10 @@ package struct ReportRecord: Sendable {
         guard hasOutcome else { return nil }
     }
 
-    /// Returns true if `line` is an incomplete JSON object, or has zero bytes and begins with one or like an
-    /// object.
+    /// Returns true if `line` is an incomplete JSON object, or contains a zero byte.
     ///
-    /// `line` must not be empty.
+    /// The line must begin with `{` or with a zero byte; otherwise the result is false. `line` must not be
+    /// empty.
     static func isTorn(_ line: Span<UInt8>) -> Bool {
         guard line[0] == 0 || line[0] == UInt8(ascii: "{") else { return false }
         // After a loss of power, a part of a file can consist of zero bytes.
@@ -75,7 +75,8 @@ package struct ReportRecord: Sendable {
             try scanner.enterObject(in: line)
             while try scanner.nextMember(in: line) != nil {}
         } catch {
-            // The error can be in a cut escape, literal or character, such as `\u00e` or `fals`.
+            // The error can be in an escape, a literal or a character that the end of the line cuts off, such
+            // as `\u00e` or `fals`.
             let rest = min(error.offset, line.count)..<line.count
             return rest.count <= 5 && rest.allSatisfy { !#" {}[],:""#.utf8.contains(line[$0]) }
         }

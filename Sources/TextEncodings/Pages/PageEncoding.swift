@@ -50,7 +50,8 @@ package struct PageEncoding {
 
     private static func declared(in page: Span<UInt8>) -> TextEncoding? {
         let head = page.extracting(first: min(page.count, prescanBytes))
-        // This source comes first: a parser that reads UTF-16 ignores the encoding of a `meta` element.
+        // This source comes before `meta` elements: a parser that reads UTF-16 ignores the encoding that
+        // they name.
         if let encoding = UTF16Declaration.encoding(in: head) { return encoding }
         return EncodingDeclaration.encoding(in: page) ?? EncodingPrescan.encoding(in: head)
     }

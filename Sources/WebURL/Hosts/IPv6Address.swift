@@ -54,7 +54,7 @@ package struct IPv6Address: Sendable {
         if let gap { openGap(at: gap, filled: count) }
     }
 
-    /// Reads up to four hexadecimal digits, and moves the index behind them.
+    /// Reads up to four hexadecimal digits, and moves the index past them.
     private static func readGroup(_ bytes: Span<UInt8>, at index: inout Int) -> UInt16 {
         var group: UInt16 = 0
         let end = min(index + 4, bytes.count)
@@ -65,7 +65,7 @@ package struct IPv6Address: Sendable {
         return group
     }
 
-    /// Moves the groups behind `::` to the end, and sets the groups that `::` stands for to zero.
+    /// Moves the groups after `::` to the end, and sets the groups that `::` stands for to zero.
     private mutating func openGap(at gap: Int, filled count: Int) {
         for offset in 0..<(count - gap) {
             groups[7 - offset] = groups[count - 1 - offset]

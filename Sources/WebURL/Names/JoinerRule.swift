@@ -3,7 +3,7 @@
 
 /// The rule for the places of zero-width joiners and non-joiners (RFC 5892, appendices A.1 and A.2).
 enum JoinerRule {
-    /// Returns true if the joiner at the index `place` of a label is allowed.
+    /// Returns true if the joiner or non-joiner at the index `place` of a label is allowed.
     static func allows(_ label: [UInt32], at place: Int) -> Bool {
         let virama: UInt8 = 9
         if place > 0, NameTables.Properties(of: label[place - 1]).combiningClass == virama { return true }

@@ -71,9 +71,9 @@ extension WebURLReader {
         if kept.contains(byte) { text.append(byte) } else { URLBytes.appendPercentEncoded(byte, to: &text) }
     }
 
-    /// Removes a last segment `.` or `..`, and for `..` also the segment in front of it, if any.
+    /// Removes the last segment if it is `.` or `..`, and for `..` also the segment in front of it, if any.
     ///
-    /// Returns false for any other last segment.
+    /// Returns false if the last segment is neither.
     private mutating func dropDotSegment(_ segmentStart: inout Int) -> Bool {
         let dots = dotsOfSegment(from: segmentStart)
         guard dots == 1 || dots == 2 else { return false }

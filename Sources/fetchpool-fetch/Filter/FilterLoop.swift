@@ -33,7 +33,7 @@ struct FilterLoop: ~Copyable {
 
     /// Runs until the input has ended and all records are written; then exits the process.
     ///
-    /// A signal, or an error of input or output ends the process earlier.
+    /// A signal, or an error of input or output, ends the process earlier.
     static func run(_ settings: FetchSettings, defaultScheme: TargetURL.Scheme?) -> Never {
         // SIGPIPE is ignored: a write to a closed pipe returns EPIPE.
         signal(SIGPIPE, SIG_IGN)
@@ -72,7 +72,7 @@ struct FilterLoop: ~Copyable {
         }
     }
 
-    /// Ends the process if a signal has come; writes the cookie file before.
+    /// Writes the cookie file and ends the process, if a signal has come.
     private func leaveAfterSignal() {
         guard signals >= 0, EndSignals.last != 0 else { return }
         writeCookieJar()

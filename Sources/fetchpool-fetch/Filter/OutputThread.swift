@@ -9,7 +9,7 @@ import Synchronization
 /// A thread that writes records from a queue to standard output.
 ///
 /// While the queue is full, the loop begins no fetch. The queue still takes the records of fetches that have
-/// begun. Only after the last task, the loop waits until this thread has written.
+/// begun. Only after the last task does the loop wait until this thread has written all records.
 final class OutputThread: Sendable {
     private struct State {
         var lines: [UInt8] = []
@@ -29,7 +29,8 @@ final class OutputThread: Sendable {
 
     /// A descriptor that becomes readable when the thread wakes the loop.
     ///
-    /// This happens after a write if the loop waits for space or for the end, and after a failed write.
+    /// The thread wakes the loop after a write if the loop waits for space or the queue is closed, after a
+    /// failed write, and when the thread ends.
     var wakeDescriptor: Int32 { toLoop.readEnd }
 
     /// Clears the wake-up.
@@ -64,7 +65,7 @@ final class OutputThread: Sendable {
     /// The exit status after a failed write; 0 if no write has failed.
     var exitStatus: Int32 { state.withLock { $0.exitStatus } }
 
-    /// Closes the queue; the thread then wakes the loop after each write.
+    /// Closes the queue; the thread then wakes the loop after each write, and when the thread ends.
     func close() {
         state.withLock { $0.isClosed = true }
         toThread.wake()

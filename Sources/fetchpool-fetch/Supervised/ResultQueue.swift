@@ -7,7 +7,7 @@ import Platform
 import PoolWire
 import Spool
 
-/// Writes results, and keeps those in memory whose bodies cannot yet be spooled.
+/// Writes results, and keeps in memory the results whose bodies cannot yet be spooled.
 ///
 /// A beat reports the full or broken spool to the coordinator.
 struct ResultQueue {

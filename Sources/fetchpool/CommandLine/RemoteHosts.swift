@@ -38,7 +38,7 @@ struct RemoteHosts: Hashable, Sendable {
     /// - Throws: `UsageError` if a line cannot be used, or if the number of machines is not 1 to `mostHosts`.
     init(reading text: String) throws(UsageError) {
         hosts = []
-        // `isNewline` is true also for CR and LF, which are one `Character`. Some editors put a byte order
+        // `isNewline` is true also for a CR LF pair, which is one `Character`. Some editors put a byte order
         // mark first.
         let lines = text.drop { $0 == "\u{FEFF}" }.split(
             omittingEmptySubsequences: false,
@@ -131,13 +131,13 @@ struct RemoteHosts: Hashable, Sendable {
     }
 
     /// Returns the command for each machine: the words of `ssh`, the machine, and one word with the command
-    /// there.
+    /// to run on the machine.
     ///
     /// The command for this machine has no `ssh` and no quotes.
     ///
     /// `options` are the options of the child coordinators. `workers` is the number of workers for a line
-    /// that has no number; `nil` means the number of usable cores there. `local` is the path of `fetchpool`
-    /// on this machine.
+    /// that has no number; `nil` means the number of usable cores of the machine. `local` is the path of
+    /// `fetchpool` on this machine.
     func commands(ssh: [String], options: [String], workers: Int?, local: String) -> [[String]] {
         hosts.map { host in
             var words = [host.program ?? (host.isLocal ? local : "fetchpool"), "--supervised"]

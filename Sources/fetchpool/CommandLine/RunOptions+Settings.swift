@@ -229,7 +229,7 @@ extension RunOptions {
         }
         if reportFile == "-" { throw UsageError("--report needs a file; standard output has the records") }
         let written = [output, statsFile, metricsFile, fetch.cookieJar].compactMap { $0 }
-        // These files may not exist yet, and `PageTarget.check` compares only files that exist.
+        // These files might not exist yet, and `PageTarget.check` compares only files that exist.
         if written.contains(where: { SystemPath.areSame($0, reportFile) }) {
             throw UsageError("--report '\(reportFile)' is also the file of another option; name another file")
         }

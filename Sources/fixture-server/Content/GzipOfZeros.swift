@@ -31,9 +31,10 @@ struct GzipOfZeros {
         /// The shortest possible codes: 1,032 zeros for each byte, the most that deflate allows.
         ///
         /// Code 285 is written as 0, literal 0 as 10, the end as 11, and distance code 0 as 0. The block
-        /// transmits the length of each code in bits: 2 for literal 0, 0 for the next 255 literals, 2 for the
-        /// end, 0 for the next 28 codes, 1 for code 285, and 1 for distance code 0. These lengths are coded
-        /// too: symbol 18, which stands for many zeros, is written as 0, length 1 as 10, and length 2 as 11.
+        /// transmits the length of each code, in bits: 2 for literal 0, 0 for the next 255 literals, 2 for
+        /// the end, 0 for the next 28 codes, 1 for code 285, and 1 for distance code 0. These lengths are
+        /// coded too: symbol 18, which stands for many zeros, is written as 0, length 1 as 10, and length 2
+        /// as 11.
         static let shortest = Code(
             opening: [(0b101, 3), (29, 5), (0, 5), (14, 4), (0, 6), (1, 3)]
                 + Array(repeating: (0, 3), count: 12) + [(2, 3), (0, 3), (2, 3)]

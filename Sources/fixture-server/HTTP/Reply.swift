@@ -47,7 +47,7 @@ struct Reply {
     /// False if only the bytes of the body are sent.
     var hasHead = true
     var ending = Ending.reusable
-    /// The delay before the response in nanoseconds, in addition to the server's latency.
+    /// The delay before the response, in nanoseconds, in addition to the server's latency.
     var delay: UInt64 = 0
 
     /// Makes a response with a body of the given type.

@@ -13,7 +13,9 @@ struct Request {
     static let keptBodyBytes = 1 << 20
 
     let method: String
-    /// The request target as received: a path, perhaps with a query, an absolute URL sent to a proxy, or `*`.
+    /// The request target as received.
+    ///
+    /// It is a path (perhaps with a query), an absolute URL sent to a proxy, or `*`.
     let target: String
     /// False for HTTP/1.0.
     let isVersion11: Bool

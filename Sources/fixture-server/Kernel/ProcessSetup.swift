@@ -9,7 +9,7 @@ import Glibc
 /// Sets up the server's process; also reads the clocks and writes messages.
 enum ProcessSetup {
     /// Opens `/dev/null` for each of the descriptors 0, 1 and 2 that is closed, so that no connection gets
-    /// such a number.
+    /// one of these numbers.
     static func fillStandardDescriptors() {
         for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) == -1 {
             _ = unsafe open("/dev/null", O_RDWR)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A queue of the connections' deadlines, earliest first: a binary heap without a clock.
+/// A queue of the connections' deadlines, earliest first.
+///
+/// The queue is a binary heap, and reads no clock: the caller passes the time.
 struct TimerQueue {
     /// A deadline and its connection.
     struct Entry {

@@ -117,16 +117,17 @@ extension RunLedger {
         return nil
     }
 
-    /// Returns a fault if a line has waited for a dead host longer than the patience plus 20 s; otherwise
+    /// Returns a fault if a line has waited for a dead host longer than `hostPatience` plus 20 s; otherwise
     /// `nil`.
     ///
-    /// Only lines of calm scenarios are checked, and only if the run does not keep the order of the input.
+    /// Only lines of scenarios with `isCalm` are checked, and only if the run does not keep the order of the
+    /// input.
     private func waitingFault(_ line: Line, _ plan: LinePlan) -> String? {
         guard world.scenario.isCalm, !settings.keepsOrder, world.network.hosts[plan.host].isDead,
             let first = hosts[plan.host].firstFault
         else { return nil }
-        // The patience begins with the end of the first failed request. A fetch may be in flight when the
-        // patience is over. The rest of the 20 s is for lines of other hosts, which may occupy the few
+        // The time `hostPatience` begins with the end of the first failed request. A fetch may be in flight
+        // when this time is over. The rest of the 20 s is for lines of other hosts, which may occupy the few
         // workers.
         let most = Int(settings.hostPatience / .nanoseconds(1)) + 20_000_000_000
         let waited = world.real - max(first, line.handedAt)
@@ -138,8 +139,8 @@ extension RunLedger {
             return line.processDeaths > settings.crashRetries ? nil : "is worker_crash, but has attempts left"
         }
         if !plan.mayRepeat {
-            // The run does not end a task for an unusable result of a worker that is being ended. The death
-            // of this worker then ends the task.
+            // If a worker that is being ended sends an unusable result, the result does not end the task. The
+            // death of this worker then ends the task.
             return line.fetchDeaths > 0 || line.mayBeBroken
                 ? nil : "is worker_crash, but no worker with this line died"
         }

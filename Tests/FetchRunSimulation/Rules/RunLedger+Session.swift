@@ -4,8 +4,8 @@
 import FetchModel
 import PoolWire
 
-// The rule for the cookies of a session. A fetch sets the cookie of its line. If a line has its record before
-// another line is added to the input, the worker that fetches the other line must know the cookie.
+// The rule for the cookies of a session. A fetch sets the cookie of its line. If line A has its record before
+// line B is added to the input, the worker that fetches B must know the cookie of A.
 
 extension RunLedger {
     /// The facts about the cookies of a session.
@@ -22,7 +22,7 @@ extension RunLedger {
     /// Returns the cookie of a line, in the form of messages between processes.
     static func cookie(of line: Int) -> String { "c\(line).test\tFALSE\t/\tFALSE\t0\tc\t1" }
 
-    /// Records that a worker has sent the cookie of a line.
+    /// Notes that a worker has sent the cookie of a line.
     func handedOver(_ line: Int, by process: FakeProcess) {
         session.known[process.pid, default: []].insert(line)
         if lines[line].outcome == nil { session.pending.insert(line) }

@@ -41,7 +41,8 @@ final class RunLedger {
     struct Host {
         /// The errors from `VirtualNetwork.faults` that requests to the host have had.
         var faults: Set<ErrorClass> = []
-        /// The time of the first request with such an error, in nanoseconds; `nil` if there was none.
+        /// The time of the first request with an error from `VirtualNetwork.faults`, in nanoseconds; `nil` if
+        /// there was none.
         var firstFault: Int?
         /// True after a line has ended because the host was given up.
         ///
@@ -63,7 +64,7 @@ final class RunLedger {
     private var stuck: Set<Int32> = []
     /// The number of bytes in bodies of lines that have no record yet.
     var waitingBytes = 0
-    /// The number of lines that were sent to a fetch worker for the first time in this turn.
+    /// The number of lines that were sent to a fetch worker for the first time, in this turn of the loop.
     private var firstFetches = 0
     /// True if the output was full before the turn.
     private var wasFull = false
@@ -282,8 +283,8 @@ final class RunLedger {
 
     /// Checks the rules at the end of a turn.
     ///
-    /// At that time, the run has handled the lines that workers wrote before the turn. In a torn
-    /// scenario, some of these lines may be left.
+    /// At that time, the run has handled the lines that workers wrote before the turn. In a scenario with
+    /// `isTorn`, some of these lines may be left, because the run reads them in small pieces.
     func checkTurn() {
         world.spool.checkTurn()
         if world.output.isFull { world.tally.note(.outputFull) }
@@ -306,8 +307,8 @@ final class RunLedger {
         guard let limit = settings.spoolLimit else { return }
         if waitingBytes > limit { world.tally.note(.spoolAtLimit) }
         guard !world.scenario.isTorn, !settings.keepsOrder, waitingBytes > limit else { return }
-        // The run expects that each body has the mean size of earlier bodies, but a body may be larger. More
-        // than the limit may already wait when a late fetch is sent.
+        // The run expects that each body has the mean size of earlier bodies, but a body may be larger. When
+        // a late fetch is sent, more bytes than the limit may already wait.
         let most = max(limit, late > 0 ? bytesAtLastFetch : 0) + expectedBodies * RunScenario.largestBody
         world.require(waitingBytes <= most, "\(waitingBytes) bytes wait, the limit is \(limit)")
         world.require(

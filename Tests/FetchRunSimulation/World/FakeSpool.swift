@@ -63,12 +63,14 @@ final class FakeSpool: SpoolFolder {
     private let capacity: Int
     private var segments: [SegmentName: [Body]] = [:]
     /// The bytes behind the bodies of a segment whose file was a spare.
+    ///
+    /// A spare is the file of a removed segment; the next new segment of any worker reuses it.
     private var oldBytes: [SegmentName: Int] = [:]
     /// The sizes of the spares.
     private var spares: [Int] = []
     /// The number of bytes of all bodies, spares and `oldBytes`.
     private var used = 0
-    /// The bodies that were removed in this turn.
+    /// The bodies that were removed in this turn of the run's loop.
     ///
     /// At the end of the turn, no task may need any of these bodies.
     private var removed: [(line: Int, segment: SegmentName)] = []

@@ -34,9 +34,9 @@ final class RunWorld {
     private var random: SeededGenerator
     private var agenda = Agenda<() -> Void>()
     private var processes: [FakeProcess] = []
-    /// The number of planned failed starts that the run may count in a row, for each pool by `isFetcher`.
+    /// The largest number of planned failed starts that the run can count in a row, for each pool.
     ///
-    /// Five failed starts in a row can end the run.
+    /// The key is `isFetcher`. Five failed starts in a row can end the run.
     private var doomed: [Bool: Int] = [:]
     private var signals = SignalWatch.Signals(count: 0, first: 0)
     private var suspensions: [Int] = []
@@ -165,8 +165,8 @@ extension RunWorld: LoopHost {
         let isFetcher = words[0] == "fetcher"
         let isDoomed =
             (isFetcher ? scenario.cannotFetch : scenario.cannotProcess)
-            // At most two random failures are planned in a row: five failed starts in a row can end the run,
-            // and a death during the first task, or by a signal, may also count as a failed start.
+            // At most two random failures are planned in a row. Five failed starts in a row can end the run,
+            // and a death during the first task or by a signal can also count as a failed start.
             || random.oneIn(scenario.badBoots) && doomed[isFetcher, default: 0] < 2
         if isDoomed { doomed[isFetcher, default: 0] += 1 }
         let nature = Nature.random(scenario, isFetcher: isFetcher, isDoomed: isDoomed, &random)
@@ -205,7 +205,7 @@ extension RunWorld: LoopHost {
         turns += 1
         ledger.checkTurn()
         input.readNextIfTaken()
-        // The turn itself takes time.
+        // The turn of the loop itself takes time.
         real += random.pick(500...8_000)
         let start = real
         let end = milliseconds < 0 ? Int.max : real + Int(milliseconds) * 1_000_000
@@ -221,7 +221,8 @@ extension RunWorld: LoopHost {
             real = max(real, end)
             break
         }
-        // In a torn scenario, a descriptor that becomes ready during the delay is not reported.
+        // In a torn scenario, a descriptor that becomes ready during the delays of `standStill` is not
+        // reported.
         if scenario.isTorn { _ = markReady(&entries) }
         idleTurns = real == start ? idleTurns + 1 : 0
         standStill()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Frontier
 
-/// A check of the requests that one host gets, by an independent calculation of the rules.
+/// A check of the requests that one host gets, by an independent implementation of the rules.
 struct HostWatch {
     private let rules: HostRules
     /// False if the frontier may forget the host's requests without a response.
@@ -32,8 +32,8 @@ struct HostWatch {
     private var (firstFailure, waited) = (0, 0)
     /// The start of the current wait for the host, in nanoseconds; `nil` if there is none.
     ///
-    /// A wait begins at the first failure in a row. It ends when the host has no lines left; then the next
-    /// request begins another wait.
+    /// A wait begins at the first failure in a row, and ends at a response. It also ends when the host has no
+    /// lines left; then the next request begins another wait.
     private var waitsSince: Int?
     /// The time before which a host that is given up gets no request, the number of decisions in a row to
     /// give up the host, and the time of the last decision; times are in nanoseconds.
@@ -121,7 +121,7 @@ struct HostWatch {
     private func isHopeless(at now: Int) -> Bool {
         // When `patience` has passed since the first failure, the host may be given up in any case.
         if now - firstFailure >= patience { return true }
-        // Only the patience counts without retries, and for a host that has responded. The frontier may have
+        // Without retries, or for a host that has responded, only the patience counts. The frontier may have
         // forgotten the response if `remembersSilence` is false.
         guard rules.retries > 0, !(hasResponded && remembersSilence) else { return false }
         switch last {

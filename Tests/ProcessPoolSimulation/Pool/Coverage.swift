@@ -16,7 +16,7 @@ struct Coverage: Sendable {
 
     /// The activity of a worker, as the simulation itself observes it.
     ///
-    /// If several of these states apply, the last of them counts.
+    /// If several of these states apply, the one that is declared last counts.
     enum State: Int, CaseIterable {
         /// The worker has not sent its first message; it has no task (`starting`), or it has a task
         /// (`startingBusy`).
@@ -34,8 +34,8 @@ struct Coverage: Sendable {
     /// The fate of a task; a task can have several fates, one after the other.
     enum Fate: Int, CaseIterable {
         case completed, triedAgain, crashed, outOfMemory, lost, late, brokeProtocol, cancelled
-        /// The task was returned after a recall, requeued after its worker's end, or sent as a suspect: with
-        /// at least two deaths (`Ledger.Task.deaths`).
+        /// The task was returned after a recall, requeued after its worker's end, or sent as a suspect. A
+        /// suspect is a task with at least two deaths (`Ledger.Task.deaths`).
         case recalled, requeued, triedAlone
         /// The worker ended with unread tasks, or the cause of its death was not known at once. Each of these
         /// two fates is counted once for a worker.

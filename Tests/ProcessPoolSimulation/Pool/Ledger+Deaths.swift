@@ -65,7 +65,8 @@ extension Ledger {
         if hasLeft, !(isLeftAgain && state.isConcurrent) {
             if isLeftAgain, let oldest = state.flights.first { verdicts[oldest.token] = .crashed }
             for flight in state.flights where flight.started != nil { forbidSecond(flight) }
-            // A `bye` counts only if a clean exit follows.
+            // A `bye` promises that the worker has sent `start` for each begun task that must not be
+            // repeated. This promise counts only if a clean exit follows.
             if !exit.isClean { forbidReached(state) }
         } else if state.isConcurrent || isLoss(state, exit) {
             judgeConcurrent(state, exit)
@@ -199,10 +200,10 @@ extension Ledger {
         slots[slot].quietUntil = now + PoolTime.Milliseconds(pause)
     }
 
-    /// Counts an exit that is not clean, or without any result, against the tasks that the worker left;
-    /// returns `true` if the oldest task was left too often.
+    /// Counts an exit against the tasks that the worker left, if the exit is not clean or the worker has sent
+    /// no result; returns `true` if the oldest task was left too often.
     ///
-    /// For a sequential worker, only the oldest task is counted.
+    /// The exit of a sequential worker counts only against its oldest task.
     private mutating func leavesAgain(_ state: Life, _ exit: WorkerExit) -> Bool {
         guard !state.hasSentResult || !exit.isClean, let oldest = state.flights.first else { return false }
         for flight in state.flights where state.isConcurrent || flight.seq == oldest.seq {

@@ -126,8 +126,10 @@ extension Ledger {
         lives[life].mayReturn += max
     }
 
-    /// Checks a drain: the worker has reached its task limit, the pool keeps a spare and another worker is
-    /// idle, or all tasks of a drained pool have ended.
+    /// Checks that a worker is told to exit for a valid reason, and while it has no task.
+    ///
+    /// The reason is valid if the worker has reached its task limit, if the pool keeps a spare and another
+    /// worker is idle, or if all tasks of a drained pool have ended.
     mutating func drained(_ life: Int, at now: PoolTime) throws(Failure) {
         try require(lives[life].takesWork, "life \(life) is \(lives[life].state) and is told to leave")
         try require(lives[life].flights.isEmpty, "life \(life) is told to leave with tasks in hand")

@@ -156,7 +156,7 @@ extension Ledger {
             "result \(seq) of life \(life) was accepted for \(text(token)), not for \(text(flight?.token))"
         )
         guard let flight else {
-            // The pool ignores the result, but the worker has passed the task.
+            // The pool ignores the result, but the worker may have finished the task.
             let passed = lives[life].flights.first { $0.seq == seq }
             lives[life].furthest = max(lives[life].furthest, passed?.place ?? -1)
             return

@@ -9,8 +9,9 @@ import ProcessPool
 extension Ledger {
     /// The longest time without progress in a pool that works as it should.
     ///
-    /// This time is longer than the deadline, the silence, the back-off, the time to die and a full spool
-    /// together.
+    /// This time is longer than the sum of these times: a task's deadline, the time after which a worker
+    /// without beats is ended, a back-off, a worker's time to exit after SIGTERM, and the extra time for a
+    /// full spool.
     private static let longestWait: PoolTime.Milliseconds = 20_000
 
     /// Fails if tasks remain and the pool does nothing that will end them.

@@ -26,8 +26,8 @@ struct Life {
     let worker: WorkerID
     let crew: Crew
     var flights: [Flight] = []
-    /// The `place` of the furthest task that a sequential worker is known to have passed, including tasks
-    /// with results; -1 if there is none.
+    /// The highest `place` of a task that a sequential worker may have finished, according to its lines; -1
+    /// if there is none.
     var furthest = -1
     var hasSpoken = false
     var hasGreeted = false
@@ -96,7 +96,7 @@ struct Life {
         return flights.isEmpty ? .starting : .startingBusy
     }
 
-    /// The tasks that a sequential worker may have begun: the tasks that it has passed, and the next task.
+    /// The tasks that a sequential worker may have begun: the tasks up to `furthest`, and the next task.
     var reached: [Flight] {
         guard let next = flights.firstIndex(where: { $0.place > furthest }) else { return flights }
         return Array(flights[...next])

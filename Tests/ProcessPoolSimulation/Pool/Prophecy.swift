@@ -8,10 +8,12 @@ import ProcessPool
 /// These ends are known before the run.
 struct Prophecy {
     private let scenario: Scenario
-    /// True if some workers are concurrent, or are trusted, so that their ends may count in the same way.
+    /// True if some workers are concurrent or trusted.
+    ///
+    /// The end of a trusted worker may count like the end of a concurrent worker.
     private let hasConcurrent: Bool
-    /// True if some unusable results may not end their task at once, because the results are incomplete or
-    /// do not contain the number of the task.
+    /// True if some unusable results do not always end their task at once, because the results are incomplete
+    /// or do not contain the number of the task.
     private let hasMumblers: Bool
 
     init(_ scenario: Scenario) {
@@ -61,8 +63,8 @@ struct Prophecy {
         case .babble:
             (hasConcurrent || hasMumblers) && plan.relapses < TaskPlan.incurable
                 ? [.brokeProtocol, .completed] : [.brokeProtocol]
-        // The unusable result may not show its task. Then the next line, the next death or the deadline shows
-        // the task.
+        // The unusable result does not always show its task. Then the next line, the next death or the
+        // deadline shows the task.
         case .mumble, .tear:
             plan.relapses < TaskPlan.incurable
                 ? [.brokeProtocol, .late, .crashed, .outOfMemory, .completed]

@@ -13,7 +13,7 @@ struct Witness {
         var beganAt = PoolTime(nanoseconds: 0)
         var beganBy = -1
         /// The number of deaths of concurrent or trusted workers that had read the task, or that had read no
-        /// task and had this task first.
+        /// task and whose oldest task was this task.
         var deaths = 0
         /// True if something other than the task may have ended the task or one of its attempts.
         var isHarmed = false
@@ -125,7 +125,8 @@ struct Witness {
         if let limit = scenario.options.taskDeadline, tasks[token].beganBy == worker.worker.life {
             // The worker began the task a moment after the latest of these: the sending of the task, the
             // previous result, and the worker's first line. A concurrent worker that sends other lines before
-            // its `hello` may get more tasks than it begins at once. So its tolerance is 100 ms, not 10 ms.
+            // its `hello` may get more tasks than it begins at once. So the tolerance for concurrent workers
+            // without `start` is 100 ms, not 10 ms.
             let isOfMany = worker.nature.concurrency > 1 && !worker.nature.saysStart
             try require(
                 now + (isOfMany ? 100 : 10) >= tasks[token].beganAt + limit,
@@ -146,10 +147,10 @@ struct Witness {
             )
         }
         if concurrentLives.contains(worker.worker.life) { return try confirmSuspect(job, of: worker) }
-        // Before its `hello`, each worker counts as sequential. The pool may not know the task of an unusable
-        // result, and ignores such a result while it ends the worker. The pool may then blame this task
-        // (`garbled`). A task that ended because of unusable output may still be in the worker's list, before
-        // the current task.
+        // Before its `hello`, each worker counts as sequential. The pool does not always know the task of an
+        // unusable result, and the pool ignores unusable results while it ends the worker. In both cases, the
+        // pool may blame the task with the unusable result (`garbled`). A task that ended because of unusable
+        // output may still be in the worker's list, before the current task.
         let unended = worker.jobs.filter { tasks[$0.token].fate == nil }
         let (oldest, garbled) = (unended.first { !$0.isGarbled }?.token, unended.first?.token)
         let hasBabbled = !worker.offenders.isEmpty

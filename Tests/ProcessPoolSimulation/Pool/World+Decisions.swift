@@ -204,7 +204,7 @@ extension World {
         return nature
     }
 
-    /// The number of open cases of all commands; each of these deaths may count as a failed start.
+    /// The number of open cases of all commands; each open case may count as a failed start.
     private var openCases: Int { ledger.commands.reduce(0) { $0 + $1.open.count } }
 
     /// The number of workers whose start may still fail.

@@ -91,8 +91,8 @@ extension World {
             ledger.isEnding = true
             ledger.hasTimeToExit = true
             feed(.terminate)
-            // The workers have a second to exit. In half of these cases, those that still live are killed
-            // before it is over.
+            // The workers have a second to exit. In half of these runs, the pool is stopped before this
+            // second is over, and the workers that still live are killed.
             let time = real + random.pick(0...2_000_000_000)
             killsAt = time
             agenda.add(.wake, at: time)
@@ -155,7 +155,7 @@ extension World {
 
     /// Passes a worker's end to the pool.
     ///
-    /// Unless the pool is ending, then checks the fates of the worker's tasks.
+    /// The function then checks the fates of the worker's tasks, unless the pool is ending.
     func retire(
         _ id: WorkerID,
         _ exit: WorkerExit,

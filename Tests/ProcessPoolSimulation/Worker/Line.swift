@@ -13,7 +13,7 @@ enum Line: Equatable {
     /// without a number.
     case stray, flood, spoilt(seq: Int), nameless
 
-    /// The length in bytes of a line that is not a message; 0 for a message.
+    /// The length in bytes of an `echo`, or of a line that is not a message; 0 for any other line.
     var bytes: Int {
         switch self {
         case .echo: 10

@@ -19,9 +19,9 @@ struct TaskPlan {
     /// The number of relapses of a task that never succeeds.
     static let incurable = 1_000_000
 
-    /// Returns a random task; on average, one in `rarity` has another behavior than `work`.
+    /// Returns a random task; on average, one in `rarity` has a behavior other than `work`.
     ///
-    /// On average, one in `slow` lasts 20 to 300 ms. The others last a number of microseconds in
+    /// On average, one task in `slow` lasts 20 to 300 ms. The other tasks last a number of microseconds in
     /// `microseconds`.
     static func random(
         rarity: Int,

@@ -47,7 +47,8 @@ public struct PoolWorkers: Hashable, Sendable {
 
     /// Checks that the workers serve functions.
     ///
-    /// - Throws: `wrongWorkers` if they do not.
+    /// - Throws: `wrongWorkers` if the workers do not serve functions, or if this program is a test and would
+    ///   be its own worker.
     func checkFunctions() throws(ProcessPoolError) {
         guard servesFunctions else {
             throw .wrongWorkers(

@@ -23,8 +23,9 @@ extension ProcessPoolExecutor {
     ///   - initialize: Called once in each worker before the first task. If `initialize` throws, the worker
     ///     cannot start. If no worker can start, the error's description is in
     ///     ``ProcessPoolError/cannotStartWorkers(stderr:)``.
-    ///   - finish: Called after the last task of a worker that the pool asks to exit. After five seconds, the
-    ///     pool ends the process. `finish` is not called if the worker dies or is ended by a signal.
+    ///   - finish: Called after the last task of a worker that the pool asks to exit. If the process still
+    ///     runs five seconds after this request, the pool ends it. `finish` is not called if the worker dies
+    ///     or is ended by a signal.
     public static func serveIfWorker<each Input, each Output>(
         _ functions: repeat WorkerFunction<each Input, each Output>,
         initialize: () throws -> Void = {},

@@ -24,7 +24,7 @@ public struct WorkerFunction<Input: Sendable, Output: Sendable>: Sendable {
     let call: @Sendable (Span<UInt8>) throws -> [UInt8]
     /// Appends the task for an input: an object with the function's name and the input.
     ///
-    /// If the function throws, a part of the task may have been appended.
+    /// If this closure throws, a part of the task may have been appended.
     let appendTask: @Sendable (Input, inout [UInt8]) throws(ProcessPoolError) -> Void
     let decodeOutput: @Sendable (Span<UInt8>) throws -> Output
 

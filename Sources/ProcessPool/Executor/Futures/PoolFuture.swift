@@ -62,8 +62,8 @@ public struct PoolFuture<Value: Sendable>: Sendable {
 
     /// Cancels the task.
     ///
-    /// A pending task ends immediately, and never runs. If a worker that serves functions is still starting,
-    /// its task also ends immediately, but the function may be called.
+    /// A pending task ends immediately, and never runs. If the worker of the task serves functions and is
+    /// still starting, the task also ends immediately, but the function may still be called.
     ///
     /// Otherwise the worker is asked to give up the task. A worker that works on the task has
     /// ``PoolConfiguration/cancelGrace`` to do so; a result that comes in this time counts. After this time,

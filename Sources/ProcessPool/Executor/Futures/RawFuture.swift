@@ -14,8 +14,8 @@ final class RawFuture: @unchecked Sendable {
     enum Waiter: Sendable {
         case continuation(CheckedContinuation<Void, Never>)
         case callback(@Sendable () -> Void)
-        /// A function that must not block, because the thread that ends the task calls it; the key is that
-        /// of `notify`.
+        /// A function that must not block, because the thread that ends the task calls it; the key
+        /// identifies the argument `key` of `notify`.
         case signal(ObjectIdentifier, @Sendable () -> Void)
 
         func isSignal(of key: ObjectIdentifier) -> Bool {
@@ -57,8 +57,9 @@ final class RawFuture: @unchecked Sendable {
 
     /// Calls `signal` at the end of the task, or now if the task has already ended.
     ///
-    /// If `key` dies before the end of the task and before `forget(key)`, `signal` must do nothing from then
-    /// on: `forget` of a later object at the same address can remove `signal`.
+    /// If `key` is deallocated before the end of the task and before `forget(key)`, `signal` must do nothing
+    /// from then on. The reason is that a later object can have the same address, and `forget` for this
+    /// object then removes `signal`.
     func notify(_ key: AnyObject, _ signal: @escaping @Sendable () -> Void) {
         let hasEnded = core.locked {
             guard outcome == nil else { return true }

@@ -10,7 +10,7 @@ final class Signal: @unchecked Sendable {
     private let lock = NSLock()
     private var isFired = false
     private var waiter: CheckedContinuation<Void, Never>?
-    /// The number of the latest wait, and that of the latest wait that has expired.
+    /// The number of the latest wait, and the number of the latest expired wait.
     private var (waits, expired) = (0, 0)
 
     /// Ends the present wait; if there is none, the next wait ends immediately.

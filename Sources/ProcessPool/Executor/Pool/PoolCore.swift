@@ -184,9 +184,9 @@ final class PoolCore: @unchecked Sendable {
         if isServed { wake() }
     }
 
-    /// Ends all tasks in the queue with an error; returns what to resume and to fire without the lock.
+    /// Ends all tasks in the queue with an error; returns the waiters to resume and the maps to notify.
     ///
-    /// Call this function with the lock held.
+    /// Call this function with the lock held. Resume the waiters and notify the maps without the lock.
     private func endQueue(_ error: any Error, as state: FutureState) -> ([RawFuture.Waiter], [MapStream]) {
         var waiters: [RawFuture.Waiter] = []
         var streams: [MapStream] = []
@@ -227,8 +227,9 @@ final class PoolCore: @unchecked Sendable {
 
     /// Wakes the pool thread for this executor.
     ///
-    /// An executor that the thread does not serve joins the thread if tasks wait. Otherwise its requests are
-    /// dropped. If there is no thread and the system refuses one, the waiting tasks fail.
+    /// An executor that the thread does not serve joins the thread if tasks wait. If no task waits, the
+    /// requests of this executor are dropped. If there is no thread and the system refuses one, the waiting
+    /// tasks fail.
     private func wake() {
         var left: [CheckedContinuation<Void, Never>] = []
         var waiters: [RawFuture.Waiter] = []

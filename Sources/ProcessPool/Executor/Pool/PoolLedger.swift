@@ -12,8 +12,8 @@ struct PoolLedger: Sendable {
         var tasks = 0
         /// The sums of the times of all workers, in nanoseconds.
         ///
-        /// `starting` grows at a worker's first result or end, `working` at each result, and `lived` at a
-        /// worker's end.
+        /// `starting` grows at a worker's first result, or at its end if it has sent no result. `working`
+        /// grows at each result, and `lived` at a worker's end.
         var (starting, working, lived) = (0, 0, 0)
         /// The time at which the current worker was started, in nanoseconds; `nil` if no worker lives.
         var startedAt: Int?

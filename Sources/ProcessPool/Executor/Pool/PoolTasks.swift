@@ -147,14 +147,14 @@ struct PoolTasks {
         end(future, .failure(error), as: state)
     }
 
-    /// Ends tasks of a map that have no place here.
+    /// Ends tasks of a map that are not in `places`.
     mutating func end(_ batch: MapBatch, _ indices: Range<Int>, _ error: any Error) {
         for index in indices where batch.stream.note(batch.first + index, error) {
             streams.append(batch.stream)
         }
     }
 
-    /// Notes the end of a future that has no place here; `PoolCore.publish` then ends the future.
+    /// Notes the end of a future that is not in `places`; `PoolCore.publish` then ends the future.
     mutating func end(_ future: RawFuture, _ outcome: RawFuture.Outcome, as state: FutureState = .finished) {
         ended.append(Ended(future: future, outcome: outcome, state: state))
     }

@@ -67,7 +67,7 @@ where Inputs.Element: Sendable {
                         feed.room.fire()
                         return try outcome.value(source.decode)
                     }
-                    // After the end of the input, no task is added; so the end must be read first.
+                    // After the end of the input, no task is added. So `ending` must be read before `count`.
                     if let end = feed.ending, feed.window.count == 0 {
                         if let error = end.error { throw error }
                         return nil
@@ -88,7 +88,7 @@ where Inputs.Element: Sendable {
             feed.window.cancel()
         }
 
-        /// Ends the input, with `error` if it is not `nil`; an input that has ended keeps its end.
+        /// Ends the input, with `error` if it is not `nil`, unless the input has already ended.
         private func takeNoMoreInputs(_ error: CancellationError?) {
             feeder.cancel()
             feed.end(error)

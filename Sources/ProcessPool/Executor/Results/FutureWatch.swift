@@ -20,8 +20,8 @@ final class FutureWatch<Value: Sendable>: Sendable {
 
     /// Returns the next future that has ended, in the order in which they ended; `nil` if there is none.
     ///
-    /// Each future is returned once. The futures that had ended before the watch come first, in their given
-    /// order.
+    /// Each future is returned once. The futures that had ended before the watch was created come first, in
+    /// their given order.
     func take() -> PoolFuture<Value>? { arrivals.take() }
 
     /// Waits until a future has ended after the last wait, `timeout` has passed, or this Swift task is

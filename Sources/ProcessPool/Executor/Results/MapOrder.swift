@@ -7,7 +7,8 @@
 /// returned in the order in which they came.
 ///
 /// The pool gives cheap tasks to a worker in blocks. So results of consecutive tasks often come together,
-/// as a run. Runs are stored, because each access to an arrival costs more than a cheap result.
+/// as a run. Runs are stored instead of single results, because each access to an arrival costs more than a
+/// cheap result.
 struct MapOrder {
     /// Results of consecutive tasks in one arrival.
     private struct Run {
@@ -26,7 +27,7 @@ struct MapOrder {
     /// The number of the task whose result is returned next; in an unordered map, the number of results that
     /// were returned.
     private var next = 0
-    /// In an ordered map, the runs that wait for their turn, by the numbers of their first tasks.
+    /// In an ordered map, the runs that are to be returned later, by the numbers of their first tasks.
     ///
     /// In an unordered map, the rest of a run that was returned in part, with the key `next`.
     private var parked: [Int: Run] = [:]

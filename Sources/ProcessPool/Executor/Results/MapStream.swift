@@ -56,7 +56,7 @@ final class MapStream: @unchecked Sendable {
         if !isCancelled { arrivals.append(MapArrival(results)) }
     }
 
-    /// Adds the results of this turn to those that the map can take; on the pool thread.
+    /// Adds the results of this turn to those that the map can take; called on the pool thread only.
     func publish() {
         add(staged)
         staged = MapResults()

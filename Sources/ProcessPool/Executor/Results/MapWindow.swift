@@ -33,7 +33,7 @@ final class MapWindow: @unchecked Sendable {
     /// Submits tasks; does nothing after `cancel`.
     func add(_ futures: [RawFuture]) {
         guard !locked({ isCancelled }) else { return }
-        // A task can be cancelled only once it is submitted. So a call of `cancel` during the submission is
+        // A task cannot be cancelled before it is submitted. So a call of `cancel` during the submission is
         // noticed afterwards.
         core.add(futures)
         let isWanted = locked {

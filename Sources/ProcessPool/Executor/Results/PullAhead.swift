@@ -3,9 +3,9 @@
 
 /// The number of inputs that a map takes ahead of its results.
 ///
-/// If the caller has set a `bufferSize`, this is the number. Otherwise the number grows while the map waits
-/// for results and the pool has no tasks left to send. So the number is large for cheap tasks, and small for
-/// slow tasks.
+/// If the caller has set a `bufferSize`, the number is `bufferSize`. Otherwise the number grows while the map
+/// waits for results and the pool has no tasks left to send. So the number is large for cheap tasks, and
+/// small for slow tasks.
 struct PullAhead: Sendable {
     private(set) var count: Int
     private let limit: Int
