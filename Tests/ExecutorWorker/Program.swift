@@ -240,7 +240,13 @@ struct Program {
     /// The worker never reads its input, and ignores SIGTERM. The worker writes its process id to the file
     /// that the second argument of this program names.
     private static func waitForProgramThatIgnoresItsInput() async throws {
-        let script = "trap '' HUP INT PIPE TERM; echo $$ > \"$0\"; while :; do sleep 1; done"
+        // The file appears only when it is complete.
+        let script = """
+            trap '' HUP INT PIPE TERM
+            echo $$ > "$0.draft"
+            mv "$0.draft" "$0"
+            while :; do sleep 1; done
+            """
         let program = PoolWorkers.program(
             "/bin/sh",
             arguments: ["-c", script, CommandLine.arguments[2]]
