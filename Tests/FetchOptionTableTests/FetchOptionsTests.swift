@@ -92,7 +92,10 @@ import Testing
             ["--private-addresses", "no"],
             "--private-addresses: expected allow, no-redirect or deny, got 'no'"
         ),
-        (["--cookie-jar", "-"], "--cookie-jar: this option takes the name of a file; standard output is for records"),
+        (
+            ["--cookie-jar", "-"],
+            "--cookie-jar: this option takes the name of a file; standard output is for records"
+        ),
         (
             ["--resolve", "h:80:x"],
             "--resolve: 'x' is no address of IPv4 or IPv6; expected HOST:PORT:ADDRESS, such as example.com:443:127.0.0.1 or example.com:443:[::1]"

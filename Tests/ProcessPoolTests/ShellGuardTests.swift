@@ -12,8 +12,9 @@ import Testing
 @testable import ProcessPool
 
 @Suite struct ShellGuardTests {
-    /// The guard's fifth pause ends once the first group has ended. So the guard, which nobody listens to,
-    /// cannot kill this group.
+    /// The guard fails to kill the first group, because this group ends during the guard's fifth pause.
+    ///
+    /// Nobody reads the error message of the shell.
     @Test(.ownThread)
     func aGroupThatEndsTooEarlyDoesNotSaveTheOthers() throws {
         let folder = TestFolder()

@@ -29,7 +29,11 @@ import Testing
     }
 
     @Test func aRowThatCoversAMomentHasNoRate() {
-        let page = Samples.page(Samples.good(1), Samples.good(2, seconds: 600), Samples.good(3, seconds: 3_600))
+        let page = Samples.page(
+            Samples.good(1),
+            Samples.good(2, seconds: 600),
+            Samples.good(3, seconds: 3_600)
+        )
         #expect(page.contains("<td class=\"n\">–</td>"))
         #expect(!page.contains("00/s</td>"))
     }

@@ -129,7 +129,10 @@ extension TransferFault {
     private var firstLineError: TaskError {
         says("HTTP/0.9") || text.isEmpty
             ? failure(.protocol, "the server did not respond in HTTP")
-            : failure(.protocol, "the first line of the response is not a status line of HTTP/1.0 or HTTP/1.1")
+            : failure(
+                .protocol,
+                "the first line of the response is not a status line of HTTP/1.0 or HTTP/1.1"
+            )
     }
 
     private var breaksRules: TaskError { failure(.protocol, "the response breaks the rules of HTTP") }

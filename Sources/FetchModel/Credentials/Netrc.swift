@@ -48,7 +48,10 @@ package struct Netrc: Hashable, Sendable {
             case "macdef": words.skipMacro()
             default:
                 guard var current = entry else {
-                    throw Fault(line: words.line, reason: "expected machine, default or macdef before any other word")
+                    throw Fault(
+                        line: words.line,
+                        reason: "expected machine, default or macdef before any other word"
+                    )
                 }
                 try read(name, into: &current, from: &words)
                 entry = current

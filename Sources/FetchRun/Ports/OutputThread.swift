@@ -153,7 +153,9 @@ final class OutputThread: RecordOutput, Sendable {
         if isWhole { return target.sync() }
         if number == EPIPE { return .readerLeft }
         let isCut = cutTornLine(lines, done, of: target)
-        let rest = !target.isFile ? "" : isCut ? "; all records in the file are complete" : "; its last line may be incomplete"
+        let rest =
+            !target.isFile
+            ? "" : isCut ? "; all records in the file are complete" : "; its last line may be incomplete"
         return .io("cannot write \(target.name): \(systemError(number))\(rest)")
     }
 

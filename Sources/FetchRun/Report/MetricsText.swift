@@ -37,7 +37,11 @@ struct MetricsText {
         single("running", .gauge, "1 while the run goes on, 0 after its end.", statistics.isRunning ? 1 : 0)
         begin("start_time_seconds", .gauge, "The start of the run, in seconds since 1970.")
         add("start_time_seconds", [], Self.seconds(milliseconds: statistics.startedAt))
-        begin("run_seconds", .gauge, "The time from the start of the run until now, or until the end of the run.")
+        begin(
+            "run_seconds",
+            .gauge,
+            "The time from the start of the run until now, or until the end of the run."
+        )
         add("run_seconds", [], Self.seconds(milliseconds: Int(summary.seconds * 1_000)))
         single(
             "tasks_read_total",

@@ -81,7 +81,8 @@ extension RunState {
         case .notRepeatable:
             final.error?.message +=
                 "; not tried again: the request may have been processed (\"idempotent\":true says that it may be sent twice)"
-        case .budgetSpent: final.error?.message += "; not tried again: a fifth of all requests are retries already"
+        case .budgetSpent:
+            final.error?.message += "; not tried again: a fifth of all requests are retries already"
         }
         let took = failure.totalMilliseconds
         if frontier.end(item.ticket, end, again: again, took: took, at: now, using: &chance) {
