@@ -123,7 +123,7 @@ struct ScarceSystemTests {
         let running = try RunningProgram(BuiltPrograms.path("fetchpool"), ["-v", "-o", pipe, "data:,x"])
         try running.waitForErrors(holding: "started")
         running.signal(SIGTERM)
-        try running.waitForErrors(holding: "the last of them are missing")
+        try running.waitForErrors(holding: "the last records are missing")
         #expect(try running.waitForEnd() == .status(143))
     }
 

@@ -54,7 +54,7 @@ struct UnreadableTaskTests {
         let worker = try worker(program)
         try worker.send("garbage")
         #expect(try worker.waitForEnd() == .status(program == "fetchpool" ? 3 : 1))
-        #expect(try worker.finish().errors.contains("no message"))
+        #expect(try worker.finish().errors.contains("not a message"))
     }
 
     @Test(arguments: ["fetchpool-fetch", "fetchpool-process", "fetchpool"])

@@ -192,7 +192,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("login me", 1, "machine or default"), ("machine a login", 1, "ends after"),
+        ("login me", 1, "machine, default or macdef"), ("machine a login", 1, "ends after"),
         ("# a\nuser me", 2, "expected machine"), ("machine a login \"me", 1, "quote"),
         ("\n\nmachine", 3, "ends after"), ("machine a login # b\npassword\n#", 2, "ends after"),
     ])
