@@ -5,9 +5,10 @@ import Glibc
 
 /// The open descriptors of this process, reached by names such as `/dev/stdin` and `/dev/fd/3`.
 package enum NamedDescriptor {
-    /// Opens a file as open(2) does, also if its name stands for a descriptor that cannot be opened again.
+    /// Opens a file as open(2) does, or copies the descriptor for which its name stands.
     ///
-    /// A copy of such a descriptor shares its offset and its flags, such as `O_NONBLOCK`, with the original.
+    /// A descriptor is copied only if it cannot be opened again. The copy shares the offset and the flags,
+    /// such as `O_NONBLOCK`, with the original.
     ///
     /// - Returns: A descriptor that the caller owns; −1 on failure, with the reason in `errno`.
     package static func open(_ name: String, _ flags: Int32, mode: UInt32 = 0) -> Int32 {

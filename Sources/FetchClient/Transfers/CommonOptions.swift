@@ -184,7 +184,7 @@ final class CommonOptions {
         // twice.
         unsafe ccurl_set_text(easy, CURLOPT_PROXY, settings.proxy?.secretText ?? "")
         unsafe ccurl_set_text(easy, CURLOPT_NOPROXY, "")
-        // Basic authentication is the default for HTTP proxies. A SOCKS proxy could otherwise choose GSS-API.
+        // Without this option, a SOCKS proxy could choose GSS-API. For HTTP proxies, basic is the default.
         unsafe ccurl_set_long(easy, CURLOPT_SOCKS5_AUTH, Self.basicAuthentication)
         // The proxy's response to CONNECT is not the server's response.
         unsafe ccurl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
@@ -197,7 +197,7 @@ final class CommonOptions {
         unsafe ccurl_set_long(easy, Self.quickExit, 1)
         // The progress callback runs while libcurl reads from a connection, even if the data are dropped.
         unsafe ccurl_set_long(easy, CURLOPT_NOPROGRESS, 0)
-        // With the value 0, libcurl removes dot segments, but parsed URLs have none.
+        // With the value 0, libcurl removes dot segments. This has no effect, because parsed URLs have none.
         unsafe ccurl_set_long(easy, CURLOPT_PATH_AS_IS, 0)
         let version = settings.isHTTP1Only ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS
         unsafe ccurl_set_long(easy, CURLOPT_HTTP_VERSION, version)

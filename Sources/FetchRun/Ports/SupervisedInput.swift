@@ -128,7 +128,7 @@ final class SupervisedInput: @unchecked Sendable {
             ordinal += 1
             batch.add(InputLine.unreadable(reason, ordinal: ordinal), reference: seq)
         } else {
-            batch.failure = .io("the parent coordinator sent a line that is no message: \(reason)")
+            batch.failure = .io("the parent coordinator sent a line that is not a message: \(reason)")
         }
         return queue.push(batch)
     }

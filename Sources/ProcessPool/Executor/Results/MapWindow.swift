@@ -10,8 +10,8 @@ import Platform
 final class MapWindow: @unchecked Sendable {
     /// Fired when a task was added or has ended, and at the end of the input.
     ///
-    /// An ordered map also waits for the ends of later tasks, because the map may have to take more inputs
-    /// while its first task runs.
+    /// In an ordered map, the end of a later task counts too: while the map waits for the result of an
+    /// earlier task, it may have to take more inputs.
     let changed = Signal()
     private let core: PoolCore
     private let isOrdered: Bool
