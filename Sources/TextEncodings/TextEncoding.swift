@@ -43,10 +43,11 @@ package enum TextEncoding: String, CaseIterable, Sendable {
     case eucKR = "EUC-KR"
     /// The replacement encoding (§14.1), which decodes any text that is not empty to one U+FFFD.
     ///
-    /// Labels of encodings that can hide markup from a filter, such as `iso-2022-kr`, name this encoding.
+    /// The encoding for labels such as `iso-2022-kr`, whose original encodings could hide markup from a
+    /// filter.
     case replacement
     case utf16BE = "UTF-16BE"
     case utf16LE = "UTF-16LE"
-    /// The encoding that decodes the bytes from 0x80 on to the scalars from U+F780 on (§14.5).
+    /// The encoding that decodes the bytes 0x80 to 0xFF to the scalars U+F780 to U+F7FF (§14.5).
     case xUserDefined = "x-user-defined"
 }

@@ -47,7 +47,8 @@ struct OutputThreadTests {
         #expect(try folder.read("out") == expected + "a\nb\nc\n")
     }
 
-    /// Returns the last byte; fails, as on an SMB share, while another descriptor has a lock on the file.
+    /// Returns the last byte; fails, as on an SMB share, while another descriptor has an exclusive lock on
+    /// the file.
     private static func lastByteOnShare(of file: Int32) -> UInt8? {
         guard flock(file, LOCK_SH | LOCK_NB) == 0 else {
             errno = EACCES

@@ -5,7 +5,7 @@ import Foundation
 import Testing
 import TextEncodings
 
-/// Tests the choice of encodings with html5lib-tests, if `FETCHPOOL_SUITES` names a folder with
+/// Tests the choice of encodings with html5lib-tests, if `FETCHPOOL_SUITES` is set, to a folder with
 /// `html5lib/encoding`.
 ///
 /// Three subfolders are left out. `scripted` needs a script that writes a meta element, but fetchpool runs no

@@ -9,7 +9,7 @@ enum ResultSource: Sendable {
     case summary(file: String)
     /// The last line that the program prints, such as `{"items":N,"ok":K,"seconds":S}`.
     ///
-    /// The program measures `seconds` itself, usually without its own start. `cpu_seconds` in the line
+    /// The program measures `seconds` itself, usually from the end of its start-up. `cpu_seconds` in the line
     /// replaces the processor time of the whole run.
     case report
     /// The exit status: 0 means one finished task; the time covers the whole run of the program.

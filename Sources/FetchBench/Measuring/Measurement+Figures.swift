@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Adds figures to a measurement, in addition to rate, processor time and memory.
+/// The figures of a measurement other than rate, processor time and memory.
 extension Measurement {
     /// Adds the rates of the first and the last tenth of the tasks, from the durations of the tenths in
     /// seconds.

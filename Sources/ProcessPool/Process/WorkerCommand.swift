@@ -55,8 +55,8 @@ package struct WorkerCommand: Hashable, Sendable {
 package struct WorkerEnvironment: Hashable, Sendable {
     /// The variables for most workers.
     ///
-    /// Unless `SWIFT_BACKTRACE` is set already, the crash handler of the Swift runtime is off. The handler
-    /// takes 13 ms, and its output would replace other lines in `StderrTail`.
+    /// Unless `SWIFT_BACKTRACE` is set already, the crash handler of the Swift runtime is off. At each
+    /// crash, the handler would take 13 ms, and its output would replace other lines in `StderrTail`.
     let usual: [String: String]
 
     /// The variables for a worker that is started to retry a task.

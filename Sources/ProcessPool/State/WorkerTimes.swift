@@ -26,7 +26,7 @@ package struct WorkerTimes: Hashable, Sendable {
     /// The number of results of the workers, usable or not; void results (`PoolState.accept`) do not count.
     package var results = 0
 
-    /// Notes that the activity `next` begins now; `nil` if the worker has ended.
+    /// Notes that the activity `next` begins now; `next` is `nil` if the worker has ended.
     @inline(__always)
     mutating func begin(_ next: Activity?, at now: PoolTime) {
         let spent = now - since

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The state shared by the routes: the counts, the log, the numbers of requests by path, and the page maker.
+/// The state shared by the routes: the counts, the log, the numbers of requests by path, the files, and the
+/// page maker.
 final class Site {
     var statistics = Statistics()
     var log = RequestLog()

@@ -23,7 +23,8 @@ public struct PoolStatistics: Sendable {
         public var starting: Duration
         /// The time in which the workers waited for tasks.
         ///
-        /// The time of a task also counts as waiting, until its result or its error has come.
+        /// Until the result or the error of a task has come, the time of the task counts as waiting too.
+        /// Before the first result of a worker, it counts as starting instead.
         public var waiting: Duration
         /// The time that the workers took for tasks whose results or errors have come.
         ///
