@@ -22,7 +22,7 @@ import Testing
         let groups = try (0..<2).map { _ in
             try WorkerProcess(["/bin/sleep", "600"], showsBacktrace: false, waking: wake)
         }
-        defer { for group in groups { group.signalGroup(SIGKILL) } }
+        defer { groups.forEach(end) }
         _ = try folder.writeProgram(
             """
             #!/bin/sh
@@ -39,7 +39,7 @@ import Testing
             showsBacktrace: false,
             waking: wake
         )
-        defer { shell.signalGroup(SIGKILL) }
+        defer { end(shell) }
         shell.closeOutput()
         shell.closeErrors()
         let lines = Array(groups.map { "\($0.pid)\n" }.joined().utf8)
@@ -47,5 +47,13 @@ import Testing
         shell.closeInput()
         #expect(waits(30) { groups[0].isReaped && shell.isReaped })
         #expect(waits(30) { groups[1].isReaped }, "the guard kills the second group")
+        // The folder has the guard's `sleep`.
+        withExtendedLifetime(folder) {}
+    }
+
+    private func end(_ process: WorkerProcess) {
+        process.signalGroup(SIGKILL)
+        process.abandon()
+        process.closeAll()
     }
 }

@@ -271,7 +271,7 @@ struct RecordSink: ~Copyable {
 
     mutating func countRetry() { summary.retries += 1 }
 
-    /// Counts a line of a worker that is no message, or a result that the pool did not accept.
+    /// Counts a line of a worker that is not a message, or a result that the pool did not accept.
     mutating func countUnusableLine() { summary.unusableLines += 1 }
 
     /// Removes and returns some of the bytes that may leave; empty if there are none.
