@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import Foundation
 import Glibc
 import Platform
 import TestFolders
-import TestPrograms
 import TestThreads
 import Testing
 

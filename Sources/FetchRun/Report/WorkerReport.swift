@@ -33,7 +33,7 @@ struct WorkerReport {
             if !exit.isClean { show(name, "pid \(worker.pid) ended: \(exit.words)", at: now) }
         case .errorLine(let line): show(name, line, at: now)
         case .strayResult(let seq):
-            let task = "task \(seq), which it does not have, or may not finish yet"
+            let task = "task \(seq), which it does not have, or must not finish yet"
             show(name, "sent a result for \(task); ignored", at: now)
         case .unusableLine(let shown, let reason):
             guard !isQuiet else { return }
