@@ -121,7 +121,7 @@ REFUSED = {
     "ordered": _SPARK,
     "fields": "select the columns",
     "resume": "give resume",
-    "retry-failed": "give resume a DataFrame of the rows that shall not be fetched again",
+    "retry-failed": "give resume a DataFrame of the rows that must not be fetched again",
     "fsync": _SPARK,
     "values": "result is JSON text",
     "supervised": "Spark starts the coordinators",

@@ -96,8 +96,8 @@ package final class Decompressor {
         let isMissing = next == .zstd && !ZstdDecompressor.isAvailable
         throw DecompressionFault(
             reason: isMissing
-                ? "it is compressed with zstd, and libzstd.so.1 cannot be loaded; install it, or give the output of zstd -dc"
-                : "there is no memory to decompress it"
+                ? "it is compressed with zstd, and libzstd.so.1 cannot be loaded; install libzstd, or give the output of zstd -dc"
+                : "there is not enough memory to decompress it"
         )
     }
 

@@ -17,7 +17,8 @@ package enum DefaultScheme: String, CaseIterable, OptionValue {
             as: allCases.map(\.rawValue).joined(separator: "|"),
             sets: path,
             shownDefault: "none",
-            help: "the scheme of URLs without one, for lists of bare hosts; without it they are refused"
+            help:
+                "the scheme of URLs that have none, as in lists of bare hosts; without this option such URLs are refused"
         )
     }
 

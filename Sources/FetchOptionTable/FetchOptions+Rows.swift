@@ -53,7 +53,7 @@ extension FetchOptions {
             as: "SIZE",
             sets: \.maxBody,
             shownDefault: ByteCount(bytes: defaults.maxBodyBytes).optionText,
-            help: "decoded bytes; more is too_large"
+            help: "the most bytes of a body, after decoding; a larger body is too_large"
         ),
         .flag(
             "--headers",
@@ -74,7 +74,7 @@ extension FetchOptions {
             sets: \.privateAddresses,
             shownDefault: "\(defaults.privateAddresses.rawValue); allow with --proxy",
             help:
-                "whether addresses of this machine and of private networks may be fetched; with no-redirect, a public address may not redirect to one"
+                "whether addresses of this machine and of private networks may be fetched; with no-redirect, a public address must not redirect to such an address"
         ),
     ]
 
@@ -85,7 +85,7 @@ extension FetchOptions {
             as: "'K: V'",
             appendTo: \.settings.headers,
             accepting: HeaderField.form,
-            help: "a field for the requests of all tasks that have none of this name; repeatable"
+            help: "a header field for the requests of all tasks that have no field of this name; repeatable"
         ),
         .value(
             "-A",
@@ -129,7 +129,7 @@ extension FetchOptions {
             accepting: Netrc.form,
             shownDefault: "none",
             help:
-                "user names and passwords by host, as in netrc(5), for requests without a login of their own, also after a redirect"
+                "user names and passwords by host, as in netrc(5), for requests without a login of their own, redirected requests included"
         ),
     ]
 
@@ -149,7 +149,7 @@ extension FetchOptions {
             appendTo: \.settings.givenAddresses,
             accepting: GivenAddresses.form,
             help:
-                "the address of HOST at PORT; HOST is then not looked up there; * stands for every host; repeatable"
+                "the address of HOST at PORT; HOST is then not looked up for this port; * stands for every host; repeatable"
         ),
         .value(
             "--cacert",
@@ -163,7 +163,7 @@ extension FetchOptions {
             "-k",
             "--insecure",
             sets: \.settings.isInsecure,
-            help: "take any certificate; records of https say so"
+            help: "accept any certificate; the records of https URLs show this"
         ),
         .flag("--http1.1", sets: \.settings.isHTTP1Only, help: "speak no HTTP/2"),
     ]

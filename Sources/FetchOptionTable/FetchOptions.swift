@@ -44,7 +44,7 @@ package struct FetchOptions: Sendable {
     package func checkSupervised() throws(UsageError) {
         if settings.cookieJar != nil {
             throw UsageError(
-                "--cookie-jar beside --supervised: give it to the coordinator, which has all cookies"
+                "--cookie-jar has no effect with --supervised; give it to the parent coordinator, which has all cookies"
             )
         }
     }

@@ -85,7 +85,7 @@ struct NamedHostTests {
         (LookupResult.missing, ErrorClass.dns, "the host name was not found: Name or service not known"),
         (
             .unreachable, .dns,
-            "the host name could not be looked up, no name server gave an answer: Temporary failure in name resolution"
+            "the host name could not be looked up, because no name server gave an answer: Temporary failure in name resolution"
         ),
         (
             .failed(LookupFailure(code: EAI_SYSTEM, systemError: EIO)), .dns,

@@ -51,7 +51,7 @@ struct PeerRulesTests {
         var rules = PeerRules(.noRedirect, by: .iana)
         _ = rules.meet(outside)
         let message = rules.refusal(of: metadata)?.message ?? ""
-        #expect(message.contains("169.254.169.254 is no public address (Link Local, RFC 3927)"))
+        #expect(message.contains("169.254.169.254 is not a public address (Link Local, RFC 3927)"))
         #expect(message.contains("--private-addresses allow"))
         let denied = PeerRules(.deny, by: .iana).refusal(of: metadata)
         #expect(denied?.isRetryable == false)

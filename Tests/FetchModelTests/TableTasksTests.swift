@@ -135,13 +135,16 @@ struct TableTasksTests {
         arguments: [
             (
                 "a,b", "url", nil,
-                "the header has no column 'url', but 'a', 'b'; name the right one with --url-column"
+                "the header has no column 'url', only 'a', 'b'; name the right column with --url-column"
             ),
             (
                 "url,b", "url", "key",
-                "the header has no column 'key', but 'url', 'b'; name the right one with --id-column"
+                "the header has no column 'key', only 'url', 'b'; name the right column with --id-column"
             ),
-            ("http://a/", "url", nil, "the header has no column 'url', but 'http://a/'; name the right one"),
+            (
+                "http://a/", "url", nil,
+                "the header has no column 'url', only 'http://a/'; name the right column"
+            ),
             ("name;url;n", "url", nil, "the columns seem to have semicolons between them"),
             (
                 "name\turl\tn", "url", nil,
@@ -157,7 +160,10 @@ struct TableTasksTests {
             ),
             ("\"SEP=;\"\nurl;a", "url", nil, "the first line tells Excel the separator"),
             ("sep=\t\nurl\ta", "url", nil, "the first line tells Excel the separator"),
-            ("sep=no,b", "url", nil, "the header has no column 'url', but 'sep=no', 'b'; name the right one"),
+            (
+                "sep=no,b", "url", nil,
+                "the header has no column 'url', only 'sep=no', 'b'; name the right column"
+            ),
             ("url,a\0http://a/,1\0", "url", nil, "the text holds zero bytes in place of line feeds"),
             (
                 "url,a\rhttp://a/,1\rhttp://b/,2", "url", nil,
@@ -227,10 +233,10 @@ struct TableTasksTests {
         arguments: [
             ("a;b", "'a;b' is no URL; write one such as https://example.com/x"),
             ("[1;2]", "'[1;2]' is no URL; write one such as https://example.com/x"),
-            ("7;http://a/", "the URL begins only at byte 3, behind '7;'; remove what stands in front of it"),
+            ("7;http://a/", "the URL begins only at byte 3, behind '7;'; remove the text before the URL"),
             (
                 "[\"\"http://a/\"\"]",
-                "the URL begins only at byte 3, behind '[\"'; remove what stands in front of it"
+                "the URL begins only at byte 3, behind '[\"'; remove the text before the URL"
             ),
         ]
     )

@@ -127,7 +127,7 @@ import WebURL
         ("\u{A0}http://a/", "an invisible character, U+00A0, stands in front of the URL; remove it"),
         ("\u{FEFF}http://a/", "an invisible character, U+FEFF, stands in front"),
         ("\u{200B}http://a/", "an invisible character, U+200B, stands in front"),
-        ("see http://a/x", "the URL begins only at byte 5, behind 'see '; remove what stands in front of it"),
+        ("see http://a/x", "the URL begins only at byte 5, behind 'see '; remove the text before the URL"),
         ("url=http://a/x", "begins only at byte 5, behind 'url='"), ("URL:http://a/x", "behind 'URL:'"),
         ("1. https://a/", "the URL begins only at byte 4"), ("feed:https://a/", "behind 'feed:'"),
         (

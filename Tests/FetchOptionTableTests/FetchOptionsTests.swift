@@ -98,11 +98,11 @@ import Testing
         ),
         (
             ["--resolve", "h:80:x"],
-            "--resolve: 'x' is no address of IPv4 or IPv6; expected HOST:PORT:ADDRESS, such as example.com:443:127.0.0.1 or example.com:443:[::1]"
+            "--resolve: 'x' is neither an IPv4 nor an IPv6 address; expected HOST:PORT:ADDRESS, such as example.com:443:127.0.0.1 or example.com:443:[::1]"
         ),
         (
             ["--resolve", "h:80:1.2.3.4", "--proxy", "me:secret@h"],
-            "--resolve has no effect with --proxy http://h:80, which resolves names itself; leave one of the two out"
+            "--resolve has no effect with --proxy http://h:80, which resolves names itself; leave out one of the two options"
         ),
         (
             ["-b", "/nowhere/sid=secret"],
@@ -116,7 +116,7 @@ import Testing
         ),
         (
             ["--private-addresses", "deny", "--proxy", "socks5://me:secret@h"],
-            "--private-addresses deny cannot be applied with --proxy: the proxy connects, so the addresses behind it are not seen here; leave one of the two out"
+            "--private-addresses deny cannot be applied with --proxy: the proxy connects, so fetchpool does not see the addresses of the hosts; leave out one of the two options"
         ),
         (
             ["--proxy", "http://me:secret@h\u{10FFFF}"],

@@ -42,7 +42,7 @@ struct JournalTests {
             record("1") + record("\"a\"") + record("-7") + record("99999999999999999999")
         )
         for id in ["1", "\"a\"", "-7", "99999999999999999999"] { #expect(verdict(journal, id) == .done) }
-        for id in ["2", "\"1\"", "\"b\"", "7", "99999999999999999998"] {
+        for id in ["2", "\"1\"", "\"b\"", "7", "99999999999999999998", "\"99999999999999999999\""] {
             #expect(verdict(journal, id) == .due)
         }
         #expect(journal.tally.outcomes == [.ok: 4])
@@ -219,7 +219,7 @@ struct JournalTests {
     func aFileThatIsNoJournalIsRefusedAndNotChanged(text: String, line: Int) throws {
         let text = text.replacing("RECORD", with: record("1"))
         #expect(
-            try refusal(text)?.contains("line \(line) of --output '\(folder.file("out"))' is no record")
+            try refusal(text)?.contains("line \(line) of --output '\(folder.file("out"))' is not a record")
                 == true
         )
         #expect(try folder.read("out") == text)

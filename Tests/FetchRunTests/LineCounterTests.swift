@@ -33,6 +33,12 @@ struct LineCounterTests {
         #expect(lseek(descriptor, 0, SEEK_CUR) == 2)
     }
 
+    @Test func aFileThatCannotBeReadHasNoCount() {
+        let descriptor = unsafe open(folder.path, O_RDONLY | O_CLOEXEC)
+        defer { close(descriptor) }
+        #expect(LineCounter.tasks(in: descriptor) == nil)
+    }
+
     @Test func theLinesOfAllFilesAndTheURLsOfTheCommandLineAreCounted() throws {
         let files = [try folder.write("a\nb\n", to: "a"), try folder.write("c", to: "b")]
         let counter = LineCounter(files: files, plus: 4)

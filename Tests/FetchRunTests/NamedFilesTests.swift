@@ -45,7 +45,7 @@ struct NamedFilesTests {
         let error = #expect(throws: RunError.self) {
             try NamedFiles.check(settings(input: list) { $0.output = same })
         }
-        #expect(error?.description.contains("the input '\(list)' is also that of the output") == true)
+        #expect(error?.description.contains("the input '\(list)' and the output are the same file") == true)
     }
 
     @Test func recordsMayBeInputAndOutput() throws {

@@ -95,7 +95,7 @@ struct JSONReaderTests {
         let reader = try JSONReader(#"["\ud800"]"#)
         #expect(
             sentence { _ = try reader[0].string }
-                == "'[0]' holds half a surrogate pair, which is no character (byte 1)"
+                == "'[0]' holds half a surrogate pair, which is not a character (byte 1)"
         )
     }
 

@@ -93,7 +93,7 @@ struct DeadHostTests {
         #expect(records.allSatisfy { $0.errorClass == "timeout_total" })
         let given = records.filter { $0.attempt == 0 }
         #expect(given.count > 20)
-        #expect(given.allSatisfy { $0.errorMessage.contains("over --host-patience; the last: ") })
+        #expect(given.allSatisfy { $0.errorMessage.contains("longer than --host-patience; the last: ") })
         // The run lasts for about the patience and two fetches. The upper bound allows for a busy machine.
         #expect(seconds >= 2)
         #expect(seconds < 15)

@@ -173,7 +173,10 @@ struct EndOfRunTests {
         (["--shard", "1"], "--shard: expected I/N"), (["--limit", "0"], "--limit: expected"),
         (["--shard", "auto"], "--shard: expected I/N"),
         (["--shard", "auto/2"], "--shard: neither SLURM_ARRAY_TASK_ID nor JOB_COMPLETION_INDEX is set"),
-        (["--dedupe", "--supervised"], "--dedupe beside --supervised: give it to the parent coordinator"),
+        (
+            ["--dedupe", "--supervised"],
+            "--dedupe has no effect with --supervised; give it to the parent coordinator"
+        ),
     ])
     func wrongValuesAreNamed(arguments: [String], says: String) throws {
         let finished = try RunningProgram.run("fetchpool", arguments)

@@ -57,7 +57,11 @@ import Testing
             let worker = "'\(file)' --supervised \(words)"
             let run = try RunningProgram.run("fetchpool", ["-q", "-w", "1", "--worker", worker, "data:,x"])
             #expect(run.end == .status(4), "\(words)")
-            #expect(run.errors.contains("\(option) beside --supervised: give it to the coordinator"))
+            #expect(
+                run.errors.contains(
+                    "\(option) has no effect with --supervised; give it to the parent coordinator"
+                )
+            )
         }
         for words in ["-c 7", "--user-agent me", "--proxy http://localhost:1"] {
             let arguments = ["-q", "-w", "1", "-c", "7", "--worker", "'\(file)' --supervised \(words)"]

@@ -201,7 +201,7 @@ struct HostRulesTests {
         ] {
             let run = try RunningProgram.run("fetchpool", ["--supervised", option])
             #expect(run.end == .status(2))
-            #expect(run.errors.contains("beside --supervised: give it to the parent coordinator"))
+            #expect(run.errors.contains("has no effect with --supervised; give it to the parent coordinator"))
         }
     }
 }

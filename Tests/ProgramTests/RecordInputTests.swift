@@ -111,7 +111,9 @@ struct RecordInputTests {
         #expect(finished.end == .status(3))
         #expect(finished.output == "")
         #expect(
-            finished.errors.contains("cannot read \(file): line 2 is no record; name an output of fetchpool")
+            finished.errors.contains(
+                "cannot read \(file): line 2 is not a record; name an output of fetchpool"
+            )
         )
     }
 
@@ -124,7 +126,7 @@ struct RecordInputTests {
             ["--input-format", "records", "--only", "failed,fail"],
             "no record has the outcome 'fail'; choose from failed,ok,"
         ),
-        (["--supervised", "--only", "ok", "--input-format", "records"], "beside --supervised"),
+        (["--supervised", "--only", "ok", "--input-format", "records"], "has no effect with --supervised"),
         (["--input-format", "records", "data:,a"], "--input-format concerns no URL of the command line"),
         (["--url-column", "x"], "--url-column names a column of a table, and no input is a table"),
         (

@@ -141,8 +141,8 @@ struct RemoteHostsTests {
             ("0 a", "line 1: 0 workers; a machine may have 1 to 1024"),
             ("a\n\n2 -oX", "line 3: expected 'N HOST'"),
             ("2 a b c", "line 1: 'c' is one word too many"),
-            ("a 2", "line 1: '2' is no program"),
-            ("a slots=4", "line 1: 'slots=4' is no program"),
+            ("a 2", "line 1: '2' is not a program"),
+            ("a slots=4", "line 1: 'slots=4' is not a program"),
             ("5", "line 1: expected 'N HOST'"),
             ("# none", "it names no machine"),
         ]

@@ -89,7 +89,7 @@ struct ReportTests {
             (["--report", "-"], "--report needs a file; standard output has the records"),
             (
                 ["--report", "x", "--supervised"],
-                "--report beside --supervised: give it to the parent coordinator"
+                "--report has no effect with --supervised; give it to the parent coordinator"
             ),
         ] {
             let finished = try RunningProgram.run("fetchpool", arguments)
@@ -147,12 +147,12 @@ struct ReportTests {
             (empty, 3, ["'\(empty)' is empty; name a file that has records"]),
             (folder.path, 3, ["cannot read '\(folder.path)': it is a folder; name the files in it"]),
             (folder.file("none"), 3, ["cannot read '\(folder.file("none"))': No such file or directory"]),
-            (list, 3, ["line 1 of '\(list)' is no record; name files that fetchpool has written"]),
+            (list, 3, ["line 1 of '\(list)' is not a record; name files that fetchpool has written"]),
             (
                 mixed, 1,
                 [
                     "1 line ends in the middle of a record, and does not count",
-                    "1 line is no record and does not count; the first is line 1 of '\(mixed)'",
+                    "1 line is not a record and does not count; the first is line 1 of '\(mixed)'",
                 ]
             ),
         ] as [(String, Int32, [String])] {

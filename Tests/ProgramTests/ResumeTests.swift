@@ -207,7 +207,7 @@ struct ResumeTests {
         (["--resume"], "--resume needs --output FILE"),
         (["--retry-failed", "-o", "-"], "--retry-failed needs --output"),
         (["--fsync"], "--fsync needs --output FILE"),
-        (["--resume", "--supervised"], "--resume beside --supervised: give it to the parent"),
+        (["--resume", "--supervised"], "--resume has no effect with --supervised; give it to the parent"),
     ])
     func optionsForTheOutputNeedAFile(arguments: [String], says: String) throws {
         let finished = try RunningProgram.run("fetchpool", arguments)

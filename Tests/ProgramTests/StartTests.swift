@@ -56,7 +56,7 @@ struct StartTests {
         let running = try RunningProgram("fetchpool", ["-w", "1", "-x", "wc -w", "data:,x"])
         try running.waitForErrors(
             holding:
-                "was given a task 5 s ago, and none of these workers has written a line; a worker writes the result of each task"
+                "was given a task 5 s ago, and none of these workers has written a line; a worker must write the result of each task"
         )
         running.signal(SIGTERM)
         running.signal(SIGINT)

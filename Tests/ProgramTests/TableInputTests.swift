@@ -52,7 +52,7 @@ struct TableInputTests {
         #expect(finished.end == .status(3))
         #expect(finished.output == "")
         #expect(
-            finished.errors.contains("the header has no column 'url', but 'name', 'link'"),
+            finished.errors.contains("the header has no column 'url', only 'name', 'link'"),
             "\(finished.errors)"
         )
     }

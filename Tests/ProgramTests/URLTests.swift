@@ -46,7 +46,7 @@ struct URLTests {
         #expect(finished.end == .status(2))
         #expect(
             finished.errors.contains(
-                "--default-scheme beside --supervised: give it to the parent coordinator"
+                "--default-scheme has no effect with --supervised; give it to the parent coordinator"
             )
         )
     }

@@ -137,6 +137,9 @@ import Testing
         )
         #expect(ShownText.of(Array("abcdef".utf8), limit: 3) == "abc…")
         #expect(ShownText.of([0xFF, 0x41], limit: 3) == "\u{FFFD}A")
+        // Only the first bytes of a long text are looked at, and no character is cut at their end.
+        let coloured = String(repeating: "\u{1B}[1m", count: 18) + "xééé"
+        #expect(ShownText.of(Array(coloured.utf8), limit: 3) == "xéé…")
         let long = [UInt8](repeating: 0x41, count: 1 << 20)
         #expect(ShownText.of(long, limit: 300).count == 301)
     }

@@ -124,7 +124,7 @@ import Testing
         #expect((figures.records, figures.otherLines, figures.tornLines) == (1, 3, 0))
         #expect(figures.firstOtherLine?.line == 1)
         #expect(
-            figures.notices == ["3 lines are no records and do not count; the first is line 1 of '\(file)'"]
+            figures.notices == ["3 lines are not records and do not count; the first is line 1 of '\(file)'"]
         )
     }
 

@@ -8,7 +8,7 @@ extension Bench {
     enum HostsPart {
         static let many = "20,000 hosts"
         static let more = "100,000 hosts"
-        static let dead = "5 % dead names"
+        static let dead = "4.5 % dead names"
     }
 
     /// Makes the contenders for many hosts with one page each, and for a list in which some host names do not

@@ -73,7 +73,7 @@ final class Nginx {
         guard Self.isUp(root, within: 5) else {
             let errors = (try? String(contentsOfFile: root + "/errors", encoding: .utf8)) ?? ""
             end()
-            throw BenchError("nginx does not come up: \(errors)")
+            throw BenchError("nginx does not start: \(errors)")
         }
     }
 

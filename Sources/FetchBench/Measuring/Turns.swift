@@ -59,7 +59,8 @@ struct Turns {
     /// Throws an error if the wrong number of tasks succeeded, or if a timed output does not have one line
     /// per task.
     private func check(_ measurement: Measurement, _ run: ProgramRun, _ contender: Contender) throws {
-        if contender.command.isOutputTimed, let lines = run.arrivals.last?.lines, lines != measurement.items {
+        let lines = run.arrivals.last?.lines ?? 0
+        if contender.command.isOutputTimed, lines != measurement.items {
             throw BenchError("\(lines) lines of output for \(measurement.items) records")
         }
         guard let expected = contender.expectedOK, expected != measurement.ok else { return }

@@ -29,7 +29,9 @@ struct InstructionBaseline: Codable, Sendable, Hashable {
     init(file: String) throws {
         guard let data = FileManager.default.contents(atPath: file),
             let baseline = try? JSONDecoder().decode(Self.self, from: data)
-        else { throw BenchError("'\(file)' is no baseline; write one with Scripts/bench --renew-baseline") }
+        else {
+            throw BenchError("'\(file)' is not a baseline; write one with Scripts/bench --renew-baseline")
+        }
         self = baseline
     }
 

@@ -94,12 +94,12 @@ struct CrawlReport {
         let (use, slots) = (crawl.use, Double(crawl.plan.slots))
         let time = Double(max(1, use.time))
         return """
-            virtual time \(Figure.short(time / 3.6e12)) h; always full slots would take \
+            virtual time \(Figure.short(time / 3.6e12)) h; with all slots always in use, \
             \(Figure.short(use.used / slots / 3.6e12)) h
               slots used                                \(percent(use.used / slots / time))
-              free, all tasks ahead of busy hosts       \(percent(use.blocked.slots / slots / time)), \
+              free, all tasks read ahead must wait      \(percent(use.blocked.slots / slots / time)), \
             in \(percent(Double(use.blocked.time) / time)) of the time
-              free, input at its end                    \(percent(use.ending.slots / slots / time)), \
+              free, the input has ended                 \(percent(use.ending.slots / slots / time)), \
             in \(percent(Double(use.ending.time) / time)) of the time
             """
     }

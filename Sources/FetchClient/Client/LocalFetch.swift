@@ -17,7 +17,7 @@ enum LocalFetch {
             let name = task.method.rawValue
             result.error = TaskError(
                 .json,
-                "a \(name) request has no body; leave it out or use another method"
+                "a \(name) request has no body; leave out the body, or use another method"
             )
             return result
         }

@@ -109,7 +109,7 @@ struct LookupFailure: Error, Hashable, Sendable {
         case EAI_AGAIN:
             TaskError(
                 .dns,
-                "the host name could not be looked up, no name server gave an answer: \(text)",
+                "the host name could not be looked up, because no name server gave an answer: \(text)",
                 isRetryable: true
             )
         default: TaskError(.dns, "the host name could not be looked up: \(text)", isRetryable: true)

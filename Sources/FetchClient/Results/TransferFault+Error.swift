@@ -47,11 +47,11 @@ extension TransferFault {
         case .tooLarge: longLine
         case .ok: unexpected("libcurl reported an error without a code")
         case .badFunctionArgument, .writeError:
-            wasInResponse ? breaksRules : unexpected("libcurl could not do what it was asked")
+            wasInResponse ? breaksRules : unexpected("libcurl could not carry out the request")
         case .failedInit, .notBuiltIn, .functionNotFound, .unknownOption, .setoptOptionSyntax,
             .recursiveApiCall, .unrecoverablePoll, .tooManyRedirects, .again, .readError, .abortedByCallback,
             .chunkFailed:
-            unexpected("libcurl could not do what it was asked")
+            unexpected("libcurl could not carry out the request")
         case .httpReturnedError, .rangeError, .httpPostError, .badDownloadResume, .loginDenied, .authError,
             .remoteAccessDenied:
             unexpected("libcurl refused the response")

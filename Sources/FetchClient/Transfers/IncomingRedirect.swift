@@ -24,6 +24,8 @@ struct IncomingRedirect {
     private(set) var location: [UInt8] = []
     /// True if another value of `Location` differs from the first.
     private(set) var isAmbiguous = false
+    /// True if the last field `Location` is the one that `location` is from.
+    private var isLocationLast = false
     /// The number of dropped body bytes; the announced number if the announced body is too long to be
     /// read.
     var droppedBytes = 0
@@ -40,13 +42,17 @@ struct IncomingRedirect {
 
     /// Processes a value of `Location`, without surrounding blanks.
     mutating func noteLocation(_ value: [UInt8]) {
-        guard !value.isEmpty, value != location else { return }
-        if location.isEmpty { location = value } else { isAmbiguous = true }
+        isLocationLast = location.isEmpty
+        if location.isEmpty {
+            location = value
+        } else if !value.isEmpty, value != location {
+            isAmbiguous = true
+        }
     }
 
-    /// Appends a continuation line to `location`.
+    /// Appends a continuation line to the last value of `Location`.
     mutating func continueLocation(_ value: [UInt8]) {
-        location += (location.isEmpty ? [] : [0x20]) + value
+        if isLocationLast { location += (location.isEmpty ? [] : [0x20]) + value } else { isAmbiguous = true }
     }
 
     /// Processes a value of `Connection` (RFC 9110 §7.6.1).

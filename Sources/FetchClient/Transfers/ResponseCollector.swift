@@ -150,7 +150,7 @@ struct ResponseCollector {
         guard headerBytes <= limits.maxHeaderBytes, headerLines <= limits.maxHeaderLines else {
             refusal = TaskError(
                 .protocol,
-                "the header is larger than \(limits.maxHeaderBytes >> 10) KiB or \(limits.maxHeaderLines) lines"
+                "the header has more than \(limits.maxHeaderBytes >> 10) KiB or more than \(limits.maxHeaderLines) lines"
             )
             return false
         }
@@ -251,7 +251,7 @@ struct ResponseCollector {
             // The final response follows, except after 101, which announces another protocol.
             mayBegin = status != 101
             if !mayBegin {
-                let message = "the server switched to another protocol, which nobody asked for"
+                let message = "the server switched to another protocol, for which the request did not ask"
                 refusal = TaskError(.protocol, message)
             }
             return
@@ -261,7 +261,7 @@ struct ResponseCollector {
         // Only the body of a 2xx response is used. Chunks have their own lengths.
         let countsLength = 200...299 ~= status && status != 204 && status != 205
         if length.differs, countsLength, !codings.isChunked, !limits.isOfHEAD {
-            refusal = TaskError(.protocol, "the header names two lengths that differ")
+            refusal = TaskError(.protocol, "the header gives two different lengths of the body")
         }
         if codings.hasTransferField, !codings.isChunked { endUnchunked() }
     }
@@ -400,7 +400,7 @@ struct ResponseCollector {
 
     private static let bombError = TaskError(
         .decompress,
-        "more than 200 bytes came out of each byte on the wire; this is a decompression bomb"
+        "each byte received gave more than 200 decompressed bytes on average; this is a decompression bomb"
     )
 
     private mutating func refuseBody(_ reason: TaskError? = nil) -> Bool {

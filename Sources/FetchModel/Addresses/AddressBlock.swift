@@ -27,7 +27,10 @@ package struct AddressBlock: Hashable, Sendable {
         self.name = name
         self.source = source
         self.isPublic = isPublic
-        precondition((0...Self.bits(of: start)).contains(length), "'\(text)' has too long a prefix")
+        precondition(
+            (0...Self.bits(of: start)).contains(length),
+            "the length of the prefix of '\(text)' is out of range"
+        )
     }
 
     /// Returns true if the block contains an address; false for an address of the other IP version.

@@ -29,12 +29,12 @@ package struct PeerRules: Sendable {
         if policy == .allow || policy == .noRedirect && !hasMetPublic { return nil }
         guard let address else { return TaskError(.privateAddress, "the address of the peer is unknown") }
         guard let block = table.blockOfPrivate(address) else { return nil }
-        let kind = "\(address) is no public address (\(block.name), \(block.source))"
+        let kind = "\(address) is not a public address (\(block.name), \(block.source))"
         let message =
             policy == .deny
             ? "\(kind), and --private-addresses deny refuses such addresses"
-            : "a redirect leads from a public address to one that is not: \(kind); "
-                + "--private-addresses allow would follow it"
+            : "a redirect leads from a public address to another kind of address: \(kind); "
+                + "with --private-addresses allow, the redirect would be followed"
         return TaskError(.privateAddress, message)
     }
 

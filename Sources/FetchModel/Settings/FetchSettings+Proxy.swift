@@ -17,7 +17,7 @@ extension FetchSettings {
         guard let proxy else { return nil }
         guard self.privateAddresses == .allow else { throw .unseenPeers(self.privateAddresses, proxy) }
         guard privateAddresses == nil else { return nil }
-        return "with --proxy the proxy \(proxy.deeds), so --private-addresses is allow"
+        return "with --proxy, the proxy \(proxy.deeds), so --private-addresses is allow"
     }
 
     /// Checks that no setting contradicts the proxy.
@@ -31,7 +31,7 @@ extension FetchSettings {
         if !givenAddresses.isEmpty, proxy.resolvesNames {
             throw ProxyURL.Refusal(
                 description:
-                    "--resolve has no effect with --proxy \(proxy), which resolves names itself; leave one of the two out"
+                    "--resolve has no effect with --proxy \(proxy), which resolves names itself; leave out one of the two options"
             )
         }
     }
@@ -47,7 +47,7 @@ extension ProxyURL.Refusal {
         Self(
             description:
                 "--private-addresses \(policy.rawValue) cannot be applied with --proxy: the proxy \(proxy.deeds), "
-                + "so the addresses behind it are not seen here; leave one of the two out"
+                + "so fetchpool does not see the addresses of the hosts; leave out one of the two options"
         )
     }
 }

@@ -27,6 +27,7 @@ extension FetchSettings {
             ("--http1.1", isLost(\.isHTTP1Only)),
         ]
         guard let lost = options.first(where: \.1) else { return nil }
-        return "\(lost.0) beside --supervised: give it to the coordinator, whose value counts"
+        return
+            "\(lost.0) has no effect with --supervised; give it to the parent coordinator, whose value counts"
     }
 }

@@ -40,7 +40,7 @@ package struct GivenAddresses: Hashable, Sendable {
                 bytes = bytes.dropFirst().dropLast()
             }
             guard let address = IPAddress(reading: Array(bytes).span) else {
-                throw Refusal(description: "'\(word)' is no address of IPv4 or IPv6; " + Self.form)
+                throw Refusal(description: "'\(word)' is neither an IPv4 nor an IPv6 address; " + Self.form)
             }
             addresses.append(address)
         }

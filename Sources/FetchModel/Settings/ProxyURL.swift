@@ -117,7 +117,8 @@ package struct ProxyURL: Hashable, Sendable {
         }
         if kind.isHTTP, name.contains(UInt8(ascii: ":")) {
             throw Refusal(
-                description: "a user name for an HTTP proxy cannot hold a colon (RFC 7617); write another"
+                description:
+                    "a user name for an HTTP proxy cannot hold a colon (RFC 7617); use another user name"
             )
         }
         if !kind.isHTTP, max(name.count, password.count) > 255 {

@@ -202,7 +202,7 @@ package struct TableTasks: Sendable {
             let shown = header.names.prefix(20).map { "'\($0)'" }.joined(separator: ", ")
             throw Fault(
                 description:
-                    "the header has no column '\(name)', but \(shown); name the right one with \(option)"
+                    "the header has no column '\(name)', only \(shown); name the right column with \(option)"
             )
         }
         header.url = try index(columns.url, "--url-column")

@@ -172,7 +172,7 @@ enum URLAdvice {
     /// URL is a field of a table, and the sentence recommends no other form of input.
     static func sentence(about text: String, byte: Int, isInTable: Bool = false) -> String {
         let inFront =
-            "the URL begins only at byte \(byte), behind '\(text)'; remove what stands in front of it"
+            "the URL begins only at byte \(byte), behind '\(text)'; remove the text before the URL"
         guard let first = text.unicodeScalars.first else { return inFront }
         let rowOrInFront = isInTable ? inFront : row(text, byte)
         switch first {

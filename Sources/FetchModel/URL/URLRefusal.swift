@@ -112,7 +112,8 @@ extension URLRefusal: CustomStringConvertible {
         case .oddNumber(let host):
             "the host '\(host)' ends in a number but is no IPv4 address; write four numbers below 256, as in 127.0.0.1"
         case .badIPv6: "the brackets hold no IPv6 address; write one such as [2001:db8::1]"
-        case .zone: "zones of IPv6 addresses are not supported; remove the percent sign and what follows it"
+        case .zone:
+            "zones of IPv6 addresses are not supported; remove the percent sign and the text after it, up to the bracket"
         case .portNotDigits: "the port is not a number; write digits only, as in example.com:8080"
         case .portOutOfRange(let port): "the port \(port) is out of range 1 to 65535; write another"
         default: "the host is empty; write one, as in https://example.com/x"
@@ -132,7 +133,7 @@ extension URLRefusal: CustomStringConvertible {
         case .normalization:
             "a part of the host encodes a name that is not normalized; write its letters instead"
         case .mark: "a part of the host begins with a combining mark; remove the mark"
-        case .joiner: "the host contains a joiner, U+200C or U+200D, where none may stand; remove it"
+        case .joiner: "the host contains a joiner, U+200C or U+200D, where none is allowed; remove it"
         case .direction:
             "the host breaks the rule for names with letters that run from right to left; correct its letters"
         case .length: "a part of the host is longer than 63 bytes in its xn-- form; shorten it"

@@ -77,7 +77,7 @@ struct Journal {
         let complete = try read(file)
         if idsAreTexts, !hasOnlyTexts {
             throw .io(
-                "cannot resume: records of --output '\(name)' hold their ids as numbers, as without --values text; leave it out, or name another --output"
+                "cannot resume: records of --output '\(name)' hold their ids as numbers, as written without --values text; resume without --values text, or name another --output"
             )
         }
         guard let size = complete else { return }
@@ -157,7 +157,7 @@ struct Journal {
 
     private func noRecord(_ number: Int) -> RunError {
         .io(
-            "cannot resume: line \(number) of --output '\(name)' is no record; name a file that fetchpool has written"
+            "cannot resume: line \(number) of --output '\(name)' is not a record; name a file that fetchpool has written"
         )
     }
 

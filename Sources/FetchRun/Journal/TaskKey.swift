@@ -54,7 +54,8 @@ enum TaskKey: Hashable, Sendable {
             self = .hash(TextHash.of(string: json))
             return
         }
-        self = Self.integer(json).map { .number($0) } ?? .hash(TextHash.of(json))
+        // The inverted hash differs from that of the string with the same digits, which is another id.
+        self = Self.integer(json).map { .number($0) } ?? .hash(~TextHash.of(json))
     }
 
     /// Returns the value of an integer; `nil` if the integer is beyond ±(2^63 − 1).

@@ -111,7 +111,7 @@ struct EarlierRecords {
             if Journal.isTorn(text) { return }
         }
         throw .io(
-            "cannot read \(source.name): line \(number - before) is no record; name an output of fetchpool, or leave out --input-format records"
+            "cannot read \(source.name): line \(number - before) is not a record; name an output of fetchpool, or leave out --input-format records"
         )
     }
 

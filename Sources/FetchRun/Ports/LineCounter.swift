@@ -10,8 +10,8 @@ import Synchronization
 
 /// A counter of the tasks in the input files, for the total in the progress line.
 ///
-/// The counter has its own thread. The total stays unknown if any input is compressed or is not a regular
-/// file. Reading a pipe would take the lines from the run.
+/// The counter has its own thread. The total stays unknown if any input is compressed, is not a regular file,
+/// or cannot be read. Reading a pipe would take the lines from the run.
 final class LineCounter: Sendable {
     private let counted = Mutex<Int?>(nil)
 
@@ -34,8 +34,16 @@ final class LineCounter: Sendable {
         }
         let thread = Thread {
             if areFiles {
-                let sum = descriptors.reduce(extra) { $0 + Self.tasks(in: $1) }
-                self.counted.withLock { $0 = sum }
+                var sum: Int? = extra
+                for descriptor in descriptors {
+                    guard let former = sum, let count = Self.tasks(in: descriptor) else {
+                        sum = nil
+                        break
+                    }
+                    sum = former + count
+                }
+                let total = sum
+                self.counted.withLock { $0 = total }
             }
             for descriptor in descriptors { close(descriptor) }
         }
@@ -43,17 +51,21 @@ final class LineCounter: Sendable {
         thread.start()
     }
 
-    /// Returns the number of lines that are neither blank nor comments.
+    /// Returns the number of lines that are neither blank nor comments; `nil` if reading fails.
     ///
     /// Counting starts at the descriptor's offset, which does not change.
-    static func tasks(in descriptor: Int32) -> Int {
+    static func tasks(in descriptor: Int32) -> Int? {
         var framer = LineFramer(maxLineBytes: WireLimits.maxInputLineBytes)
         var offset = lseek(descriptor, 0, SEEK_CUR)
         var count = 0
         while true {
+            var hasFailed = false
             let bytes = unsafe framer.fill(room: 256 << 10) { room in
-                max(unsafe pread(descriptor, room.baseAddress, room.count, offset), 0)
+                let count = unsafe pread(descriptor, room.baseAddress, room.count, offset)
+                hasFailed = count < 0
+                return max(count, 0)
             }
+            if hasFailed { return nil }
             offset += off_t(bytes)
             while let line = framer.next() { count += isTask(line, framer.bytes) ? 1 : 0 }
             guard bytes > 0 else { break }

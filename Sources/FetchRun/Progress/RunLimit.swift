@@ -98,7 +98,7 @@ extension RunLoad {
         let inFlight = fetching.inFlight + (processing?.inFlight ?? 0)
         if isEnding { return inFlight > 0 ? rest(.ending) : nil }
         if isOutputFull {
-            return RunLimit(.output, "the output, which takes records too slowly", "the output")
+            return RunLimit(.output, "the output, which accepts records too slowly", "the output")
         }
         if !fetching.isReady { return RunLimit(.start, "workers to start") }
         if let processing, isSpoolFull || waitingResponses > 0 && processing.busy >= processing.workers {

@@ -103,7 +103,7 @@ struct MetricsText {
         begin(
             "connection_fetches_total",
             .counter,
-            "Fetches that opened a connection, or only used open ones."
+            "Fetches by connection: fetches that opened one, and fetches that only reused open connections."
         )
         let connections = [("opened", summary.connections.opened), ("reused", summary.connections.reused)]
         for (kind, count) in connections {

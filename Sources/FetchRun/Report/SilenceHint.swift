@@ -34,6 +34,6 @@ struct SilenceHint {
         guard !isOver, longest() >= Self.patience else { return nil }
         isOver = true
         return
-            "fetchpool: a worker of \(names) was given a task 5 s ago, and none of these workers has written a line; a worker writes the result of each task before it reads the next, and does not wait for the end of its input; a worker that takes long to start says hello first (see WorkerProtocol.md)"
+            "fetchpool: a worker of \(names) was given a task 5 s ago, and none of these workers has written a line; a worker must write the result of each task before it reads the next task, and must not wait for the end of its input; a worker that takes long to start must send hello first (see WorkerProtocol.md)"
     }
 }

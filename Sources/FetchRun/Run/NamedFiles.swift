@@ -32,7 +32,7 @@ enum NamedFiles {
             guard settings.inputFormat != .records else { continue }
             guard areSame(output == "-" ? "/dev/stdout" : output, name) else { continue }
             throw .io(
-                "the file of the input '\(input)' is also that of the output; name two different files, or read its records with --input-format records"
+                "the input '\(input)' and the output are the same file; name two different files, or read its records with --input-format records"
             )
         }
     }

@@ -23,7 +23,7 @@ struct CrashFolder {
         if !wasMade, errno != EEXIST { throw Self.refusal(name) }
         guard let path = SystemPath.resolved(name) else { throw Self.refusal(name) }
         guard SystemPath.status(of: path)?.isFolder == true else {
-            throw .io("--crash-dir: '\(name)' is no folder")
+            throw .io("--crash-dir: '\(name)' is not a folder")
         }
         guard unsafe access(path.systemPath, W_OK | X_OK) == 0, let folder = OpenFolder(path: path) else {
             throw Self.refusal(name)

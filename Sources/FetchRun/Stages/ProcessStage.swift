@@ -212,27 +212,25 @@ final class ProcessStage: PoolClient {
     private func keepBody(of item: RunItem, _ token: Int, after end: TaskEnd) -> String? {
         guard let crashFolder, end.exit != nil, let fetched = item.fetched else { return nil }
         let attempt = item.earlierAttempts.count + 1
-        let path = context.spool?.body(fetched.message, in: fetched.line).flatMap {
-            crashFolder.keep($0, line: item.task.ordinal, attempt: attempt)
+        guard let body = context.spool?.body(fetched.message, in: fetched.line) else {
+            tellOfMissedBody("it could not be read from the spool")
+            return nil
         }
-        guard let path else {
-            tellOfMissedBody()
+        guard let path = crashFolder.keep(body, line: item.task.ordinal, attempt: attempt) else {
+            tellOfMissedBody(lastSystemError())
             return nil
         }
         if !crashFolder.keep(linesToRepeat(token, fetched, attempt: attempt, body: path), beside: path) {
-            tellOfMissedBody()
+            tellOfMissedBody(lastSystemError())
         }
         return path
     }
 
     /// Reports, at most once in a run, that a body or its lines could not be kept.
-    private func tellOfMissedBody() {
+    private func tellOfMissedBody(_ reason: String) {
         guard !hasMissedBody, !context.settings.isQuiet else { return }
         hasMissedBody = true
-        console.say(
-            "fetchpool: --crash-dir: a body could not be kept: \(lastSystemError())",
-            .warning
-        )
+        console.say("fetchpool: --crash-dir: a body could not be kept: \(reason)", .warning)
     }
 
     /// Returns all lines that a worker must read to process a kept body again.

@@ -50,7 +50,7 @@ struct InputAdvice {
         }
         hasNamedRecords = true
         return
-            "line \(line) is a record of an earlier run, and is done like any task; --input-format records takes the last record of each task, and --only failed takes only the records of failed tasks"
+            "line \(line) is a record of an earlier run, and is fetched like any other task; --input-format records takes only the last record of each task, and --only failed takes only the records of failed tasks"
     }
 
     private mutating func aboutID(_ id: Span<UInt8>, url: Span<UInt8>, _ line: Int) -> String? {
@@ -64,6 +64,6 @@ struct InputAdvice {
         hasNamedID = true
         let shown = String(decoding: id.array(0..<min(id.count, 100)), as: UTF8.self)
         return
-            "lines \(old.line) and \(line) have the same id \(shown) and different URLs; give each task an id of its own, or --resume will refuse their records"
+            "lines \(old.line) and \(line) have the same id \(shown) and different URLs; give each task an id of its own, or a run with --resume will fail"
     }
 }

@@ -81,7 +81,7 @@ struct ResumedInput {
         case .otherURL: throw conflict(key, batch)
         case .textID:
             throw .io(
-                "cannot resume: the records of --output '\(journal.name)' hold line numbers as strings, as --values text writes them; give --values text, or name another --output"
+                "cannot resume: the records of --output '\(journal.name)' hold line numbers as strings, as written with --values text; resume with --values text, or name another --output"
             )
         }
     }
@@ -89,7 +89,7 @@ struct ResumedInput {
     private func conflict(_ key: TaskKey, _ batch: InputBatch) -> RunError {
         let (line, id, url) = batch.lastShown
         let found = journal.lastRecord(of: key)
-        let shown = url.isEmpty ? "is no valid task" : "the URL \(url)"
+        let shown = url.isEmpty ? "is not a valid task" : "the URL \(url)"
         let here = "line \(line) of the input has the id \(id) and \(shown)"
         let there =
             "line \(found?.line ?? 0) of --output '\(journal.name)' has the URL \(found?.url ?? "") for this id"

@@ -178,7 +178,7 @@ extension ResultMessage {
     /// `timing` must be an object, because the coordinator adds a member to it.
     private mutating func readTiming(_ value: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) {
         guard value.kind == .object else {
-            throw JSONSyntaxError("timing is no object", at: value.range.lowerBound)
+            throw JSONSyntaxError("timing is not an object", at: value.range.lowerBound)
         }
         timing = value.range
         var scanner = JSONScanner(at: value.range.lowerBound)

@@ -135,7 +135,7 @@ private struct MessageMembers {
             message.response = response.range
         }
         if let record, record.kind != .object {
-            throw JSONSyntaxError("record is no object", at: record.range.lowerBound)
+            throw JSONSyntaxError("record is not an object", at: record.range.lowerBound)
         }
         message.record = record?.range
         if breaksLines { message.needsCopy = true }

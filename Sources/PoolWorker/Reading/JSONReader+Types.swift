@@ -12,7 +12,7 @@ extension JSONReader {
         get throws(JSONReaderError) {
             let value = try value(.string, "a string")
             guard let bytes = text.span.text(of: value) else {
-                throw error("holds half a surrogate pair, which is no character", at: value)
+                throw error("holds half a surrogate pair, which is not a character", at: value)
             }
             return String(decoding: bytes, as: UTF8.self)
         }

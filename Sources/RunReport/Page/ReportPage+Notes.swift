@@ -55,7 +55,7 @@ extension ReportFigures {
         }
         if otherLines > 0, let first = firstOtherLine {
             let name = ReportError.shown(sources[first.source])
-            let verb = otherLines == 1 ? "is no record and does" : "are no records and do"
+            let verb = otherLines == 1 ? "is not a record and does" : "are not records and do"
             notices.append(
                 "\(Shown.count(otherLines, "line")) \(verb) not count; the first is line \(first.line) of \(name)"
             )

@@ -20,7 +20,7 @@ package enum ReportError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .unreadable(let name, let reason): "cannot read \(Self.shown(name)): \(reason)"
         case .noRecords(let name, let line):
-            "line \(line) of \(Self.shown(name)) is no record; name files that fetchpool has written"
+            "line \(line) of \(Self.shown(name)) is not a record; name files that fetchpool has written"
         case .empty(let names):
             names.count == 1
                 ? "\(Self.shown(names[0])) is empty; name a file that has records"

@@ -21,7 +21,9 @@ enum ShownText {
     /// Returns the text of bytes that should be UTF-8.
     static func of(_ bytes: [UInt8], limit: Int) -> String {
         // A scalar has at most four bytes. The other 64 bytes are for control sequences, which do not count.
-        let part = bytes.prefix(limit * 4 + 64)
+        var part = bytes.prefix(limit * 4 + 64)
+        // The bytes of a cut scalar.
+        part += bytes[part.endIndex...].prefix(3).prefix { $0 & 0xC0 == 0x80 }
         var text = String.UnicodeScalarView()
         var (count, state) = (0, Escape.none)
         for scalar in String(decoding: part, as: UTF8.self).unicodeScalars {

@@ -82,7 +82,7 @@ struct RemoteHosts: Hashable, Sendable {
             throw UsageError("'\(words[words.startIndex])' is one word too many; a line is 'N HOST PROGRAM'")
         }
         if let program, Int(program) != nil || program.contains("=") {
-            throw UsageError("'\(program)' is no program; a line is 'N HOST' or 'N HOST PROGRAM'")
+            throw UsageError("'\(program)' is not a program; a line is 'N HOST' or 'N HOST PROGRAM'")
         }
         return Host(workers: workers, name: name, program: program)
     }

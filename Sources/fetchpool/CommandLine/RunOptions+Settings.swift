@@ -132,7 +132,9 @@ extension RunOptions {
             )
         }
         if isSupervised, defaultScheme != nil {
-            throw UsageError("--default-scheme beside --supervised: give it to the parent coordinator")
+            throw UsageError(
+                "--default-scheme has no effect with --supervised; give it to the parent coordinator"
+            )
         }
         if isSupervised { try fetch.checkSupervised() }
         try checkOutput()
@@ -154,7 +156,9 @@ extension RunOptions {
         ]
         for (option, isSet) in options where isSet {
             if isSupervised {
-                throw UsageError("\(option) beside --supervised: give it to the parent coordinator")
+                throw UsageError(
+                    "\(option) has no effect with --supervised; give it to the parent coordinator"
+                )
             }
             if output == nil || output == "-" {
                 throw UsageError("\(option) needs --output FILE; what goes to stdout cannot be read again")
@@ -173,7 +177,7 @@ extension RunOptions {
             ("--deadline", deadline != nil),
         ]
         for (option, isSet) in options where isSet && isSupervised {
-            throw UsageError("\(option) beside --supervised: give it to the parent coordinator")
+            throw UsageError("\(option) has no effect with --supervised; give it to the parent coordinator")
         }
     }
 
@@ -225,7 +229,7 @@ extension RunOptions {
     private func checkReport() throws(UsageError) {
         guard let reportFile else { return }
         if isSupervised {
-            throw UsageError("--report beside --supervised: give it to the parent coordinator")
+            throw UsageError("--report has no effect with --supervised; give it to the parent coordinator")
         }
         if reportFile == "-" { throw UsageError("--report needs a file; standard output has the records") }
         let written = [output, statsFile, metricsFile, fetch.cookieJar].compactMap { $0 }
@@ -248,7 +252,7 @@ extension RunOptions {
             ("--host-patience", hostPatience != nil),
         ]
         for (option, isSet) in rules where isSet && isSupervised {
-            throw UsageError("\(option) beside --supervised: give it to the parent coordinator")
+            throw UsageError("\(option) has no effect with --supervised; give it to the parent coordinator")
         }
     }
 

@@ -151,7 +151,7 @@ extension RunOptions {
             accepting: .within(1...1_024),
             shownDefault: "usable cores",
             help:
-                "worker processes that do the work: they process when there is a processor, and fetch when there is none"
+                "worker processes; with -p or -x they process responses, else they fetch"
         ),
         .value(
             "--fetchers",
@@ -215,7 +215,8 @@ extension RunOptions {
             sets: \.taskDeadline,
             accepting: .aboveZero,
             shownDefault: defaults.taskDeadline.optionText,
-            help: "processing one response, or one task of a sequential --worker; then the worker is killed"
+            help:
+                "how long a worker may process one response, or work on one task of a sequential --worker; after that it is killed"
         ),
         .value(
             "--start-deadline",
@@ -223,7 +224,8 @@ extension RunOptions {
             sets: \.startDeadline,
             accepting: .aboveZero,
             shownDefault: defaults.startDeadline.optionText,
-            help: "from a worker's start to its first line; only then does the time of its first task begin"
+            help:
+                "how long a worker may take from its start to its first line; the deadline of its first task begins only after that"
         ),
         .value(
             "--crash-retries",
@@ -268,7 +270,7 @@ extension RunOptions {
             as: "SIZE",
             sets: \.spoolLimit,
             shownDefault: "256MiB, or half of what is free there",
-            help: "how much may wait there and in memory"
+            help: "how many bytes of bodies may wait there and in memory"
         )
     )
 
@@ -328,7 +330,7 @@ extension RunOptions {
             sets: \.failRule,
             shownDefault: "any",
             help:
-                "which records make the exit status 1: any neither ok nor skipped, of these all but http_error, worker_crash, none, or more than N%"
+                "which records are failures, and make the exit status 1: any = all but ok and skipped; errors = all but ok, skipped and http_error; crashes = worker_crash; N% = as any, if they are more than N% of the records"
         ),
         .value(
             "--max-failures",
@@ -336,7 +338,7 @@ extension RunOptions {
             sets: \.failureLimit,
             shownDefault: "none",
             help:
-                "end the run early, with exit status 5, after more failures than this; with --fail-on none, all that is neither ok nor skipped counts; N% counts from 100 records on"
+                "end the run early, with exit status 5, after more failures than this, counted as --fail-on says (with none: as any); N% is compared from 100 records on"
         ),
         .value(
             "--deadline",
@@ -363,7 +365,7 @@ extension RunOptions {
             sets: \.logInterval,
             accepting: .aboveZero,
             shownDefault: defaults.logInterval.optionText,
-            help: "the time between lines about the progress, if standard error is no terminal"
+            help: "the time between lines about the progress, if standard error is not a terminal"
         ),
         .value(
             "--log-format",

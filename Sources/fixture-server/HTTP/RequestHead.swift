@@ -52,7 +52,7 @@ struct RequestHead {
         let value = trimmed(line[(colon + 1)...])
         if Self.same(name, "content-length") {
             guard let length = Int(String(decoding: value, as: UTF8.self)), length >= 0 else {
-                throw .malformed("Content-Length is no number")
+                throw .malformed("Content-Length is not a number")
             }
             if case .length = framing { framing = .length(length) }
         } else if Self.same(name, "transfer-encoding") {
