@@ -768,7 +768,7 @@ def _misfit(value: Any, place: str) -> str:
     if isinstance(value, float):
         if value - value == 0:
             return ""
-        return f"{place} is {value!r}, which is no number in JSON; return None or a string in its place"
+        return f"{place} is {value!r}, which JSON cannot express; return None or a string instead"
     if isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
             sentence = _misfit(item, f"{place}[{index}]")

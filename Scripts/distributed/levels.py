@@ -2,6 +2,7 @@
 # fetchpool
 """The run of Scripts/distributed/levels: starts nginx and sshd, kills processes of the run, and checks its records."""
 
+import atexit
 import collections
 import json
 import os
@@ -46,6 +47,7 @@ http {{
 """
 )
 nginx = subprocess.Popen(["nginx", "-c", str(work / "nginx.conf"), "-e", str(work / "nginx.log")])
+atexit.register(nginx.terminate)
 
 ssh_port = free_port()
 for key in ("host", "user"):
@@ -57,12 +59,15 @@ for key in ("host", "user"):
     f"StrictModes no\nUsePAM no\nPidFile none\nMaxStartups 100\nMaxSessions 100\n"
 )
 sshd = subprocess.Popen(["/usr/sbin/sshd", "-D", "-f", str(work / "sshd"), "-E", str(work / "sshd.log")])
+atexit.register(sshd.terminate)
 for port in (web, ssh_port):
     for _ in range(200):
         with socket.socket() as one:
             if one.connect_ex(("127.0.0.1", port)) == 0:
                 break
         time.sleep(0.05)
+    else:
+        sys.exit(f"levels: no server listens on port {port}")
 
 with open(work / "list", "w") as lines:
     for number in range(1, tasks + 1):
@@ -145,7 +150,7 @@ def check(holds, sentence):
 
 
 check(coordinator.returncode in (0, 1), "the run did not complete")
-check(len(records) == tasks and set(of_id) == set(range(1, tasks + 1)), "not each task has exactly one record")
+check(len(records) == tasks and set(of_id) == set(range(1, tasks + 1)), "some tasks do not have exactly one record")
 check(max(of_id.values()) == 1, "a task has two records")
 blamed = [record for record in records if record["id"] not in posts and record["outcome"] != "ok"]
 check(not blamed, f"{len(blamed)} tasks are blamed, such as {blamed[:2]}")

@@ -1196,8 +1196,10 @@ def _exists(spark: SparkSession, path: str) -> bool:
 
 def _require_java() -> None:
     # If spark-submit has started this program, there is Java.
-    if "PYSPARK_GATEWAY_PORT" in os.environ or os.environ.get("SPARK_REMOTE"):
+    if "PYSPARK_GATEWAY_PORT" in os.environ:
         return
+    if os.environ.get("SPARK_REMOTE"):
+        raise FetchpoolError("SPARK_REMOTE is set, but this program does not work with Spark Connect; unset SPARK_REMOTE")
     home = os.environ.get("JAVA_HOME")
     if shutil.which(os.path.join(home, "bin", "java") if home else "java") is None:
         where = f"in JAVA_HOME, which is {home}" if home else "in PATH, and JAVA_HOME is not set"

@@ -23,7 +23,7 @@ struct CertificateFile {
         var status = stat()
         guard unsafe stat(name, &status) == 0 else { throw unreadable() }
         guard ![S_IFIFO, S_IFSOCK].contains(status.st_mode & S_IFMT) else {
-            throw UsageError("'\(name)' is no regular file")
+            throw UsageError("'\(name)' is not a regular file")
         }
         return try NamedFile(name: name, maxBytes: CertificateText.maxBytes).contents()
     }

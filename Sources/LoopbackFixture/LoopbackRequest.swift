@@ -25,7 +25,7 @@ package struct LoopbackRequest {
                 unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard connected == 0 else { throw FixtureError("nobody listens on port \(port)") }
+        guard connected == 0 else { throw FixtureError("no server listens on port \(port)") }
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
         try handle.write(
             contentsOf: Data("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".utf8)

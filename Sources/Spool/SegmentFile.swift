@@ -33,7 +33,7 @@ package enum SegmentFile {
     /// - Throws: `ReadError` if the file is not a regular file, cannot be read, or is too short.
     static func read(_ file: Int32, offset: Int, count: Int) throws(ReadError) -> [UInt8] {
         guard OpenFolder.status(of: file)?.isRegularFile == true else {
-            throw ReadError(description: "is no regular file")
+            throw ReadError(description: "is not a regular file")
         }
         var fault: ReadError?
         let body = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
@@ -51,7 +51,7 @@ package enum SegmentFile {
                 guard got > 0 else {
                     fault = ReadError(
                         description: got < 0
-                            ? "cannot be read: \(lastSystemError())" : "ends before the body does"
+                            ? "cannot be read: \(lastSystemError())" : "is too short for the body"
                     )
                     return
                 }

@@ -60,11 +60,11 @@ enum SpoolPlace {
             return "it belongs to another user (number \(place.st_uid))"
         }
         guard !isSticky else { return nil }
-        if place.st_mode & S_IWOTH != 0 { return "everybody may write to it and it is not sticky" }
+        if place.st_mode & S_IWOTH != 0 { return "everybody may write to it, and it has no sticky bit" }
         // A group with the same number as the user counts as the user's private group, without other members.
         let isOwnGroup = place.st_gid == group && group == user
         if place.st_mode & S_IWGRP != 0, !isOwnGroup {
-            return "its group may write to it and it is not sticky"
+            return "its group may write to it, and it has no sticky bit"
         }
         return nil
     }

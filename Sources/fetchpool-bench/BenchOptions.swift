@@ -54,14 +54,14 @@ struct BenchOptions: Sendable {
                 sets: \.rounds,
                 accepting: .within(1...1_000),
                 shownDefault: "5",
-                help: "the number of rounds; long runs have fewer"
+                help: "the number of rounds; workloads with long runs have fewer"
             ),
             .value(
                 "--scale",
                 as: "FACTOR",
                 sets: \.scale,
                 shownDefault: "1",
-                help: "multiplies the numbers of tasks, such as 0.1"
+                help: "the factor for the numbers of tasks, such as 0.1"
             ),
             .value(
                 "--corpus",
@@ -114,11 +114,11 @@ struct BenchOptions: Sendable {
             }
             settings.workloads.append(workload)
         }
-        if isQuick, peers != nil { throw UsageError("--quick takes no --peers") }
+        if isQuick, peers != nil { throw UsageError("--quick cannot be combined with --peers") }
         if renewsBaseline, baseline == nil { throw UsageError("--renew-baseline needs --baseline FILE") }
         if baseline != nil, !isQuick, !renewsBaseline { throw UsageError("--baseline needs --quick") }
         if corpus != nil, !onlyCounts, settings.workloads != [.pages] {
-            throw UsageError("--corpus goes with the workload pages alone; write: pages --corpus DIR")
+            throw UsageError("--corpus works only with the workload pages; write: pages --corpus DIR")
         }
         (settings.corpus, settings.onlyCounts) = (corpus, onlyCounts)
         settings.peers = peers

@@ -58,7 +58,7 @@ struct FrontierOptions: Sendable {
                 sets: \.plan.mostTasksPerHost,
                 accepting: .atLeast(0),
                 shownDefault: "0: no bound",
-                help: "the most tasks of one host, but at least the mean"
+                help: "the largest number of tasks of one host; a value below the mean counts as the mean"
             ),
             .value(
                 "--in-flight",

@@ -16,7 +16,7 @@ struct WorkerOptions: Sendable {
         Program.name,
         version: ProductVersion.text,
         summary: """
-            Fetches each URL on standard input and prints one JSON record for each, in the order of completion.
+            Fetches each URL on standard input and prints one JSON record for each URL, in the order of completion.
             A line is a URL, a task object such as {"url":"https://example.com/","method":"HEAD"}, blank, or a # comment.
             The exit status is 0 if all records are written, whatever their outcomes; 1 if the program cannot start, 2 for wrong usage, 3 if input or output failed, 141 if the reader of the records has gone.
             """,

@@ -69,6 +69,6 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let pipe = folder.path + "/pipe"
         try #require(unsafe mkfifo(pipe, 0o600) == 0)
-        #expect(refusal(of: pipe) == "--cacert: '\(pipe)' is no regular file")
+        #expect(refusal(of: pipe) == "--cacert: '\(pipe)' is not a regular file")
     }
 }

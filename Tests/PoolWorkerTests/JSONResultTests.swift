@@ -28,7 +28,7 @@ struct JSONResultTests {
     }
 
     @Test func numbersThatJSONLacksAreFaultsWithTheirPlace() {
-        let rest = "which is no number in JSON; return nil or a string in its place"
+        let rest = "which JSON cannot express; return nil or a string instead"
         #expect(JSONResult(Double.nan).description == "result is nan, \(rest)")
         let nested: JSONResult = ["prices": [1, ["net": Float.infinity]], "a b": [Double.nan]]
         #expect(nested.description == "result.prices[1].net is inf, \(rest)")

@@ -152,7 +152,10 @@ struct WorkerProtocolTests {
     }
 
     @Test(arguments: [
-        (#"{"t":"init","v":2}"#, "this worker speaks version 1 of the protocol, the coordinator version 2"),
+        (
+            #"{"t":"init","v":2}"#,
+            "this worker speaks version 1 of the protocol, but the coordinator speaks version 2"
+        ),
         (#"{"t":"drain"}"#, "the first line must be of type init"),
         ("hello", "a line on standard input is not a message of the protocol"),
         (

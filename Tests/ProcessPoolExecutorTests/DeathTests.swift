@@ -280,7 +280,9 @@ import Testing
                 return
             }
             #expect(
-                stderr.joined().contains("the program '\(program)' does not exist or may not be run"),
+                stderr.joined().contains(
+                    "the program '\(program)' does not exist, or this process has no permission to run it"
+                ),
                 "\(stderr)"
             )
         }

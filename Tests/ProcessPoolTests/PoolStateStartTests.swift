@@ -184,7 +184,11 @@ import Testing
     @Test func echoOfTheFirstLineIsAFailedStart() {
         var pool = silentPool()
         pool.submit(1)
-        let line = UnusableLine(shown: "{\"t\":\"init\"}", reason: "it echoes its coordinator", bytes: 12)
+        let line = UnusableLine(
+            shown: "{\"t\":\"init\"}",
+            reason: "it repeats a line that its coordinator sent",
+            bytes: 12
+        )
         for _ in 1...5 {
             #expect(pool.ends.isEmpty)
             pool.feed(.echoed(pool.worker(0), line))
@@ -199,7 +203,10 @@ import Testing
         var pool = PoolScript()
         pool.submit(1)
         pool.feed(
-            .echoed(pool.worker(0), UnusableLine(shown: "{}", reason: "it echoes its coordinator", bytes: 3))
+            .echoed(
+                pool.worker(0),
+                UnusableLine(shown: "{}", reason: "it repeats a line that its coordinator sent", bytes: 3)
+            )
         )
         pool.settle()
         #expect(pool.terminated.isEmpty)

@@ -116,7 +116,7 @@ struct BenchTests {
 
     @Test(arguments: [
         (["nothing"], "there is no workload 'nothing'"),
-        (["--quick", "--peers", "x"], "--quick takes no --peers"),
+        (["--quick", "--peers", "x"], "--quick cannot be combined with --peers"),
         (["--renew-baseline"], "needs --baseline"), (["--baseline", "x"], "needs --quick"),
         (["--corpus", "x"], "write: pages --corpus DIR"),
         (["pages", "python", "--corpus", "x"], "--corpus goes with the workload pages alone"),

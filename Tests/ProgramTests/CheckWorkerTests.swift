@@ -105,7 +105,7 @@ struct CheckWorkerTests {
         ),
         (#"finish(seq, "NaN")"#, "start: each line on its standard output"),
         (#"say('{"seq":"%d","result":1}' % seq)"#, "start: a message should hold the 'seq' of its task"),
-        (#"finish(seq + 1)"#, "start: it should name tasks that it has"),
+        (#"finish(seq + 1)"#, "start: it should name only tasks that it has"),
         (#"say('{"seq":%d}' % seq)"#, "start: a result message should hold 'result' or 'error'"),
         (#"say('{"seq":%d,"error":"bad"}' % seq)"#, "start: 'error' should be an object with a 'message'"),
         (#"say(line)"#, "start: it should not send back what it was sent"),
@@ -113,7 +113,7 @@ struct CheckWorkerTests {
         (#"finish(seq); say('{"t":"hello","v":1}')"#, "results: 'hello' should be its first line"),
         (#"finish(seq); seq > 101 and finish(seq)"#, "results: each task should have one result"),
         (#"seq == 230 or finish(seq)"#, "results: a sequential worker should send results in order; 231"),
-        (#"finish(min(seq, 1 << 50))"#, "numbers: it should name tasks that it has"),
+        (#"finish(min(seq, 1 << 50))"#, "numbers: it should name only tasks that it has"),
         (
             #"say(json.dumps({"seq": seq, "result": response.get("body")}))"#,
             "files: a body in a file should have the result"

@@ -17,7 +17,7 @@ import Testing
         try folder.write("a letter", to: "letter")
         let run = try RunningProgram.run(script, [folder.path])
         #expect(run.end == .status(1))
-        #expect(run.errors.contains("holds something else than a site; name a new folder"), "\(run.errors)")
+        #expect(run.errors.contains("holds something other than a site; name a new folder"), "\(run.errors)")
         #expect(FileManager.default.fileExists(atPath: folder.path + "/letter"))
     }
 

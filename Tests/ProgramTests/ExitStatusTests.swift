@@ -141,7 +141,7 @@ struct ExitStatusTests {
             #expect(finished.end == .status(4))
             #expect(
                 finished.errors
-                    == "fetchpool: \(option): the program '\(name)' does not exist or may not be run\n"
+                    == "fetchpool: \(option): the program '\(name)' does not exist, or this process has no permission to run it\n"
             )
         }
     }

@@ -233,7 +233,7 @@ struct ResumeTests {
         for name in ["/dev/null", pipe, folder.path] {
             let finished = try RunningProgram.run("fetchpool", [option, "-o", name, "data:,x"])
             #expect(finished.end == .status(3))
-            #expect(finished.errors.contains("'\(name)' is no regular file, which \(option) needs"))
+            #expect(finished.errors.contains("'\(name)' is not a regular file, which \(option) needs"))
         }
     }
 }

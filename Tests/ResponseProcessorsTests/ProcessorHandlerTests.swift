@@ -48,22 +48,31 @@ struct ProcessorHandlerTests {
 
     @Test(
         arguments: [
-            (BundledProcessor.links, "image/png", "<p>", "the links processor takes HTML, this is image/png"),
-            (.text, "TEXT/plain; charset=x", "<p>", "the text processor takes HTML, this is text/plain"),
-            (.json, "text/html", "{}", "the json processor takes JSON, this is text/html"),
+            (
+                BundledProcessor.links, "image/png", "<p>",
+                "the links processor takes HTML, and this response is image/png"
+            ),
+            (
+                .text, "TEXT/plain; charset=x", "<p>",
+                "the text processor takes HTML, and this response is text/plain"
+            ),
+            (.json, "text/html", "{}", "the json processor takes JSON, and this response is text/html"),
             (
                 .links, nil, "plain",
-                "the links processor takes HTML; this has no Content-Type and does not begin like HTML"
+                "the links processor takes HTML; this response has no Content-Type and does not begin like HTML"
             ),
             (
                 .json, nil, "<p>",
-                "the json processor takes JSON; this has no Content-Type and does not begin like JSON"
+                "the json processor takes JSON; this response has no Content-Type and does not begin like JSON"
             ),
             (
                 .json, "json", "<p>",
-                "the json processor takes JSON; this has a Content-Type that names none and does not begin like JSON"
+                "the json processor takes JSON; this response has a Content-Type that names no media type and does not begin like JSON"
             ),
-            (.links, "text/html, text/plain", "<p>", "the links processor takes HTML, this is text/plain"),
+            (
+                .links, "text/html, text/plain", "<p>",
+                "the links processor takes HTML, and this response is text/plain"
+            ),
         ] as [(BundledProcessor, String?, String, String)]
     )
     func aBodyOfAnotherTypeIsRefused(
@@ -89,7 +98,7 @@ struct ProcessorHandlerTests {
                 == #"{"valid":true,"type":"array","bytes":5,"value":[1,2]}"#
         )
         let short = failure(.json, response: place(bytes: 11, offset: 6))
-        #expect(short?.message == "the body's file \(file.path) ends before the body does")
+        #expect(short?.message == "the body's file \(file.path) is too short for the body")
     }
 
     @Test func aMissingFileIsAnErrorOfItsTask() {
@@ -108,8 +117,9 @@ struct ProcessorHandlerTests {
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/etc/passwd")
         #expect(unsafe mkfifo(pipe, 0o600) == 0)
         for (path, reason) in [
-            (link, "cannot be opened"), (pipe, "is no regular file"), ("/dev/zero", "is no regular file"),
-            (folder.path, "is no regular file"),
+            (link, "cannot be opened"), (pipe, "is not a regular file"),
+            ("/dev/zero", "is not a regular file"),
+            (folder.path, "is not a regular file"),
         ] {
             let response = #"{"status":200,"url":"u","bytes":5,"body_path":"\#(path)","body_offset":0}"#
             #expect(failure(.json, response: response)?.message.contains(reason) == true)

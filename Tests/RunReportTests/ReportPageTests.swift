@@ -63,7 +63,7 @@ import Testing
 
     @Test func thePageSaysIfFailedRecordsNameNoErrors() {
         let failed = #"{"v":1,"id":1,"url":"http://a/","outcome":"fetch_error"}"#
-        #expect(Samples.page(failed).contains("The records do not name their errors."))
+        #expect(Samples.page(failed).contains("The records have no error classes."))
         #expect(Samples.page(Samples.good(1)).contains("No record has an error."))
     }
 

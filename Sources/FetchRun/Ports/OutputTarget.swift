@@ -67,7 +67,7 @@ extension OutputThread {
             if !resumes, !syncs, SystemPath.status(of: name)?.isPipe == true { return Target(pipe: name) }
             if let status = SystemPath.status(of: name), resumes || syncs, !status.isRegularFile {
                 let option = resumes ? "--resume" : "--fsync"
-                throw .io("--output '\(name)' is no regular file, which \(option) needs")
+                throw .io("--output '\(name)' is not a regular file, which \(option) needs")
             }
             let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY
             let descriptor = unsafe Glibc.open(name.systemPath, flags, 0o644)

@@ -43,7 +43,9 @@ struct WorkerPrograms: Sendable {
     ) throws(RunError) -> WorkerCommand {
         guard let name = words.first else { throw .cannotStart("\(option) names no program") }
         guard let path = SystemPath.program(name) else {
-            throw .cannotStart("\(option): the program '\(name)' does not exist or may not be run")
+            throw .cannotStart(
+                "\(option): the program '\(name)' does not exist, or this process has no permission to run it"
+            )
         }
         let launcher = try bundled("fetchpool-process").executable
         var launch = [launcher, "--launch", "--parent", "\(getpid())"]

@@ -58,7 +58,7 @@ package struct OptionTable<Settings: Sendable>: Sendable {
     private func checkRows() {
         var seen: Set<String> = []
         for name in names {
-            precondition(Self.isWellFormed(name), "'\(name)' is no name for an option")
+            precondition(Self.isWellFormed(name), "'\(name)' is not a valid option name")
             precondition(seen.insert(name).inserted, "the option '\(name)' has two rows")
         }
         precondition(

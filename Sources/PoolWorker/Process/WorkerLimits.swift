@@ -53,7 +53,7 @@ package struct WorkerLimits: Hashable, Sendable {
 
     /// Returns the message for a memory limit below the `needed` bytes.
     package static func refusal(of limit: Int, needed: Int) -> String {
-        "\(limit) bytes of memory are too few: the worker needs \(needed) before its first task; raise its limit of memory (--worker-memory, or memoryLimit of the executor)"
+        "\(limit) bytes of memory are too few: the worker needs \(needed) before its first task; raise its memory limit (--worker-memory, or memoryLimit of the executor)"
     }
 
     /// Limits the private writable memory of this process to `bytes`.

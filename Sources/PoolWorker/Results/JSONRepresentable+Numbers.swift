@@ -44,7 +44,7 @@ extension Float: JSONRepresentable {
 extension JSONResult {
     fileprivate init(number: some BinaryFloatingPoint & CustomStringConvertible) {
         guard number.isFinite else {
-            let problem = "is \(number), which is no number in JSON; return nil or a string in its place"
+            let problem = "is \(number), which JSON cannot express; return nil or a string instead"
             self.init(fault: ResultFault(problem: problem))
             return
         }

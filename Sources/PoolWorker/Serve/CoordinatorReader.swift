@@ -67,7 +67,7 @@ struct CoordinatorReader {
                 guard version == WireLimits.version else {
                     stop(
                         "this worker speaks version \(WireLimits.version) of the protocol, "
-                            + "the coordinator version \(version)"
+                            + "but the coordinator speaks version \(version)"
                     )
                 }
                 return config.map {

@@ -301,7 +301,7 @@ final class PoolMember {
         do throws(JSONSyntaxError) {
             switch try WorkerMessage.readAny(line) {
             case .echo:
-                let echo = unusable(line, "it echoes its coordinator", at: 0)
+                let echo = unusable(line, "it repeats a line that its coordinator sent", at: 0)
                 // Page content in the output may look like an echo; such a line is only unusable.
                 let isOwn = listener.isFirstLine(line)
                 listener.take(isOwn ? .echo(echo) : .unusable(echo))

@@ -105,7 +105,7 @@ struct WorkerListener {
             return nil
         }
         guard hello.name == PoolState.coordinatorName else {
-            return hello.name.map { "its program is '\($0)', and not fetchpool" }
+            return hello.name.map { "its program is '\($0)', but it must be fetchpool" }
                 ?? "its program gives no name, so it is not fetchpool"
         }
         guard hello.programVersion != version else { return nil }

@@ -53,7 +53,7 @@ extension ProcessPoolError: CustomStringConvertible {
         case .taskFailed(let failure): failure.description
         case .workerDied(let death): "the task's worker died: \(death)"
         case .deadlineExceeded(let death):
-            "the worker was ended (process \(death.pid)): the task took longer than taskDeadline, or the worker was silent for five seconds; raise taskDeadline, make the task smaller, or do not stop the worker"
+            "the worker was ended (process \(death.pid)): the task took longer than taskDeadline, or the worker was silent for five seconds; raise taskDeadline, make the task smaller, or do not suspend the worker (SIGSTOP)"
         case .poolClosed: "the pool was shut down; submit tasks before the shutdown, or create another pool"
         case .cannotStartWorkers(let stderr):
             "no worker can be started: \(stderr.isEmpty ? "no reason is known" : stderr.joined(separator: " | "))"

@@ -17,7 +17,7 @@ package enum PoolError: Error, Hashable, Sendable, CustomStringConvertible {
             "too many open files: no descriptors are left for another worker; raise the limit (ulimit -n), or use fewer workers"
         case .noProc: "/proc is not mounted, and no worker can be started without it; mount it"
         case .noSuchProgram(let name):
-            "the program '\(name)' does not exist or may not be run"
+            "the program '\(name)' does not exist, or this process has no permission to run it"
         }
     }
 }

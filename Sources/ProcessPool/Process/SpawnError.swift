@@ -26,11 +26,11 @@ struct SpawnError: Error, CustomStringConvertible {
         case EMFILE, EBADF: return PoolError.noDescriptors
         case ENFILE:
             // The system's table of open files may have free entries again in a moment.
-            return SpawnError(description: "the system starts no further process: \(systemError(number))")
+            return SpawnError(description: "the system cannot start another process: \(systemError(number))")
         case EAGAIN, ENOMEM:
             return SpawnError(
                 description:
-                    "the system starts no further process: \(systemError(number)); use fewer workers, or raise the limit (ulimit -u, ulimit -v, or that of the control group)"
+                    "the system cannot start another process: \(systemError(number)); use fewer workers, or raise the limit (ulimit -u, ulimit -v, or that of the control group)"
             )
         default:
             return SpawnError(description: "the system cannot start '\(program)': \(systemError(number))")

@@ -24,13 +24,14 @@ public enum BodyKind: Hashable, Sendable {
         let name = self == .html ? "HTML" : "JSON"
         if let type = response.contentType.flatMap(Self.mediaType) {
             guard includes(type) else {
-                throw TaskFailure("the \(processor) processor takes \(name), this is \(type)")
+                throw TaskFailure("the \(processor) processor takes \(name), and this response is \(type)")
             }
         } else if !begins(response.body.span) {
             let lack =
-                response.contentType == nil ? "has no Content-Type" : "has a Content-Type that names none"
+                response.contentType == nil
+                ? "has no Content-Type" : "has a Content-Type that names no media type"
             throw TaskFailure(
-                "the \(processor) processor takes \(name); this \(lack) and does not begin like \(name)"
+                "the \(processor) processor takes \(name); this response \(lack) and does not begin like \(name)"
             )
         }
     }

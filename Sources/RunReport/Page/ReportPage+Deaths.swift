@@ -65,7 +65,7 @@ extension ReportPage {
         }
         html.markup("</p>\n")
         if example.lines.isEmpty {
-            html.markup("<p class=\"say\">The record has no standard error of the worker.</p>")
+            html.markup("<p class=\"say\">The record has no standard error output of the worker.</p>")
         } else {
             html.markup("<pre>")
             for (index, line) in example.lines.enumerated() {

@@ -15,7 +15,7 @@ extension ReportPage {
 
     private var notes: [String] {
         var notes = [
-            "Failed: neither ok nor skipped. Times are in UTC. A quantile is rounded up, by at most 1.6 %."
+            "A record counts as failed if its outcome is neither ok nor skipped. Times are in UTC. A quantile is rounded up, by at most 1.6 %."
         ]
         if figures.superseded > 0 {
             let many = figures.superseded > 1

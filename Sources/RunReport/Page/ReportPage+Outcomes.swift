@@ -54,7 +54,7 @@ extension ReportPage {
             // Records of a run with --fields may lack the member `error`.
             let isUnknown = figures.failures > 0
             html.markup("<p class=\"say\">")
-            html.text(isUnknown ? "The records do not name their errors." : "No record has an error.")
+            html.text(isUnknown ? "The records have no error classes." : "No record has an error.")
             html.markup("</p>\n")
             return
         }

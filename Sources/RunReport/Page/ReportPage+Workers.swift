@@ -19,7 +19,7 @@ extension ReportPage {
         html.markup("</svg>")
         html.text("many.")
         if all.contains(where: { $0.deaths > 0 }) { html.text(" A red mark is a death.") }
-        html.text(" In hand: the tasks that the worker had at a time, on average.")
+        html.text(" In hand: the average number of tasks that the worker had at the same time.")
         if all.contains(where: { $0.key.machine != nil }) {
             html.text(" Processing worker 2/0 is worker 0 on the machine of fetch worker 2.")
         }

@@ -41,7 +41,7 @@ struct Greeting {
             guard case .initialize(let version, let config, let isRemote) = try CoordinatorMessage.read(text)
             else {
                 Program.leave(
-                    "the first line must be the coordinator's init; give tasks without --supervised",
+                    "the first line must be the init message of a coordinator; to give tasks directly, leave out --supervised",
                     status: 1
                 )
             }

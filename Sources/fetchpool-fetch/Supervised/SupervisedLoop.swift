@@ -36,7 +36,10 @@ struct SupervisedLoop: ~Copyable {
     static func serve(_ defaults: FetchSettings) -> Never {
         WorkerProcessSetup.resetSignals()
         guard let channel = ProtocolDescriptors.steal() else {
-            Program.leave("the descriptors of the protocol could not be moved away", status: 1)
+            Program.leave(
+                "the protocol could not be moved from descriptors 0 and 1 to new descriptors",
+                status: 1
+            )
         }
         // A write to a closed pipe or connection must return EPIPE.
         signal(SIGPIPE, SIG_IGN)

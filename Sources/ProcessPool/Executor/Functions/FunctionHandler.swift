@@ -35,7 +35,7 @@ struct FunctionHandler: SynchronousTaskHandler {
         }
         guard result.count <= TaskSize.maxBytes else {
             throw TaskFailure(
-                "the result of '\(functions[place].name)' has \(result.count) bytes as JSON, and at most \(TaskSize.maxBytes) can be returned (16 MiB, less 256 bytes for the message around it); return less, or write a file and return its name",
+                "the result of '\(functions[place].name)' has \(result.count) bytes as JSON, and at most \(TaskSize.maxBytes) can be returned (16 MiB, minus 256 bytes for the rest of the message); return less, or write a file and return its name",
                 errorClass: "ResultTooLarge"
             )
         }

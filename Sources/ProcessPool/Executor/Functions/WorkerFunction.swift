@@ -147,7 +147,7 @@ enum TaskSize {
     static func check(_ count: Int) throws(ProcessPoolError) {
         guard count > maxBytes else { return }
         throw .unusableInput(
-            "the input has \(count) bytes as JSON, and at most \(maxBytes) can be sent (16 MiB, less 256 bytes for the message around it); split it, or pass the name of a file"
+            "the input has \(count) bytes as JSON, and at most \(maxBytes) can be sent (16 MiB, minus 256 bytes for the rest of the message); split it, or pass the name of a file"
         )
     }
 }
