@@ -146,7 +146,7 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        // The benchmark: it runs the programs, and what one would use instead
+        // The benchmark: it runs the programs, and the tools that one would use in their place
         library(
             "FetchBench",
             ["CLinux", "FetchModel", "Frontier", "HTMLTokens", "LoopbackFixture", "Platform"]
@@ -177,7 +177,7 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        // The paths that every task takes, one by one, to count their instructions
+        // The code paths that every task takes, each run alone, to count its instructions
         .executableTarget(
             name: "bench-paths",
             dependencies: ["FetchModel", "FetchRun", "Frontier", "Platform", "PoolWire", "ProcessPool"],
@@ -188,7 +188,7 @@ let package = Package(
         // A worker that goes wrong on request, for the tests
         .executableTarget(name: "stub-worker", path: "Tests/StubWorker", swiftSettings: settings),
 
-        // A worker made with the library PoolWorker, which does what the tests ask for
+        // A worker that does what the tests ask for, made with the library PoolWorker
         .executableTarget(
             name: "kit-worker",
             dependencies: ["PoolWorker"],
@@ -237,7 +237,7 @@ let package = Package(
         // Random numbers, and the order of events in time, for simulations, fuzzers and tests
         .target(name: "SimulationSupport", path: "Tests/SimulationSupport", swiftSettings: settings),
 
-        // Pools in made-up worlds; the gate builds it optimized
+        // Simulates pools in made-up worlds. The gate builds this and the next target optimized.
         .executableTarget(
             name: "pool-simulation",
             dependencies: ["Platform", "PoolWire", "ProcessPool", "SimulationSupport"],
@@ -246,7 +246,7 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        // Whole runs in made-up worlds
+        // Simulates whole runs in made-up worlds
         .executableTarget(
             name: "run-simulation",
             dependencies: [
@@ -268,7 +268,7 @@ let package = Package(
         // Threads for tests that start programs, block or take long
         .target(name: "TestThreads", path: "Tests/TestThreads", swiftSettings: settings),
 
-        // Folders of the tests' own
+        // Temporary folders for tests
         .target(name: "TestFolders", path: "Tests/TestFolders", swiftSettings: settings),
 
         // An emulated terminal, for the tests of the progress display

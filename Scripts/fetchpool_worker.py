@@ -34,7 +34,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 
-# Type checkers take this for true. The import of `typing` would be a tenth of the worker's start.
+# Type checkers take this for true. The import of `typing` would take a tenth of the worker's start time.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -49,8 +49,8 @@ MAX_MESSAGE_CHARACTERS = 8_000
 # The size of one read: four times the default size of a pipe.
 READ_BYTES = 256 << 10
 BEAT_SECONDS = 1.0
-# Once a block of this size was freed, glibc takes smaller blocks from the heap. It keeps up to twice as much free memory at
-# the heap's end (mallopt(3)).
+# Once a block of this size was freed, glibc takes smaller blocks from the heap. At the heap's end, it then
+# keeps free memory of up to twice this size (mallopt(3)).
 KEPT_BYTES = 4 << 20
 # If a task lasts longer than this, a second thread reads the coordinator's messages.
 LOOK_SECONDS = 0.05
@@ -76,8 +76,8 @@ class TaskFailure(Exception):
 class Headers(Mapping[str, str]):
     """The header of a response, by names in any letter case.
 
-    Where a name came several times, its values are joined by ", "; `pairs` holds all fields as they came, names in lower
-    case.
+    If a name came several times, its values are joined by ", ". `pairs` holds all fields in the order in
+    which they came, with names in lower case.
     """
 
     def __init__(self, pairs: list[tuple[str, str]]) -> None:
@@ -100,7 +100,7 @@ class Headers(Mapping[str, str]):
 
 
 class Response:
-    """A response to parse, or with `--worker` a task to work on.
+    """A response to parse or, in a worker of `--worker`, a task to work on.
 
     `body` is read when it is first used, which must be before `parse` returns.
     """
@@ -117,8 +117,8 @@ class Response:
         #: none.
         self.content_type: Optional[str] = fetched.get("content_type")
         self.charset: Optional[str] = fetched.get("charset")
-        #: The number of this try, from 1. A new try follows a worker's death, or with `--worker` a failed
-        #: fetch.
+        #: The number of this try, from 1. A new try follows the death of a worker. With `--worker`, it
+        #: also follows a failed fetch.
         self.attempt = attempt
         self._fetched = fetched
         self._headers: Optional[Headers] = None
@@ -197,15 +197,16 @@ class Response:
         return piece
 
 
-# The path and descriptor of the file that was read last, which stays open, since most bodies follow one another in one file.
-# A run never gives a path to two files. A thread takes the file out while it reads, so no other thread closes it.
+# The path and descriptor of the file that was read last. The file stays open, because most bodies follow one
+# another in one file. A run never gives a path to two files. A thread removes the entry from this list while
+# it reads, so no other thread closes the file.
 _kept_files: list[tuple[str, int]] = []
-# False in other processes than the worker itself: nothing there would close the file.
+# False in all processes except the worker itself, because nothing would close the file in the others.
 _keeps_files = False
 
 
 def _taken_file(path: str) -> int:
-    """The descriptor of a file, which the caller puts back into `_kept_files`, or closes."""
+    """The descriptor of a file. The caller puts the descriptor back into `_kept_files`, or closes it."""
     try:
         kept, file = _kept_files.pop()
     except IndexError:
@@ -229,8 +230,8 @@ def _close_files() -> None:
 def serve(parse: Callable[[Response], Any], *, name: Optional[str] = None, beats: bool = True) -> None:
     """Calls `parse` with each response that the coordinator sends; returns when it sends no more.
 
-    Call it last, on the main thread. From then on standard output is standard error, so whatever prints does no harm.
-    `parse` may be a coroutine function. If the coordinator goes away, the process ends at once.
+    Call it last, on the main thread. From then on, standard output is standard error, so code that prints
+    does no harm. `parse` may be a coroutine function. If the coordinator goes away, the process ends at once.
 
     `name` is the worker's name in its first line, by default the script's name. With `beats` the worker sends
     a beat once a second while a task lasts, as a sign of life. If it then sends nothing for five seconds, the
@@ -255,7 +256,8 @@ class _Task:
     def __init__(self, seq: int, message: dict[str, Any], fault: str = "") -> None:
         self.seq = seq
         self.message = message
-        # Why the task cannot be read; its result says so when it is the task's turn.
+        # Why the task cannot be read; empty if it can. The task's result gives this reason, after the results
+        # of earlier tasks.
         self.fault = fault
 
 
@@ -266,8 +268,8 @@ class _Worker:
     coordinator wants back, sends beats, and ends the process when the coordinator is gone. Quick tasks thus
     need no second thread.
 
-    Locks: `_reading` is held by the thread that reads and by none other; `_writing` by the one that writes; `_lock` guards the
-    tasks, and is never held while a thread waits.
+    Locks: only the thread that reads holds `_reading`, and only the thread that writes holds `_writing`.
+    `_lock` guards the tasks. A thread that waits never holds `_lock`.
     """
 
     def __init__(self, parse: Callable[[Response], Any], name: str, beats: bool) -> None:
@@ -311,7 +313,8 @@ class _Worker:
         threading.Thread(target=self._watch, name="fetchpool", daemon=True).start()
         message = b""
         while True:
-            # The next task begins before the result is written. So it has begun when the coordinator reads the result.
+            # The next task begins before the result is written. So the next task has begun when the
+            # coordinator reads the result.
             task = self._take()
             if message:
                 self._write(message)
@@ -427,7 +430,7 @@ class _Worker:
                     self._read()
             if self._outbox:
                 self._write(b"")
-            # Nothing follows 'drain', so all tasks are there if it has come by now.
+            # Nothing follows 'drain', so all tasks are there if 'drain' has come by now.
             is_draining = self._is_draining
             task = self._take()
             if task is not None or is_draining:
@@ -501,7 +504,7 @@ class _Worker:
     def _attend(self) -> None:
         """Waits for messages while the main thread works, and handles them; sends a beat if one is due."""
         waiting = select.poll()
-        # After drain nothing comes but the end. The output tells whether somebody still reads it.
+        # After 'drain', only the end of the input comes. The output shows whether somebody still reads it.
         if not self._is_draining:
             waiting.register(self._input, select.POLLIN)
         waiting.register(self._output, 0)
@@ -537,7 +540,7 @@ class _Worker:
         if lines is None:
             if not self._reads_file:
                 self._leave("the coordinator is gone: standard input ended without 'drain'")
-            # A file need not end with a line break and 'drain': its end stands for both.
+            # A file may lack a line break and 'drain' at its end: the end of the file stands for both.
             lines = [b"".join(self._partial), b'{"t":"drain"}']
         for line in lines:
             self._handle(line)
@@ -563,7 +566,7 @@ class _Worker:
         return lines
 
     def _handle(self, line: bytes) -> None:
-        """Handles a message. Those of unknown types, and blank lines, mean nothing."""
+        """Handles a message. Messages of unknown types, and blank lines, are ignored."""
         if self._is_draining or not line.strip():
             return
         try:
@@ -604,7 +607,7 @@ class _Worker:
     # Writing
 
     def _write(self, line: bytes) -> None:
-        """Writes a line, and those of the outbox; on the main thread, which may wait for room."""
+        """Writes a line, and the lines of the outbox. Runs on the main thread, which may wait for room."""
         with self._writing:
             self._send(line)
             while self._outbox:
@@ -612,7 +615,7 @@ class _Worker:
         self._last_line = time.monotonic()
 
     def _flush(self) -> None:
-        """Writes the lines of the outbox as far as there is room; on the second thread, which must not wait."""
+        """Writes lines of the outbox while there is room. Runs on the second thread, which must not wait."""
         if not self._outbox or not self._writing.acquire(blocking=False):
             return
         try:
@@ -637,7 +640,7 @@ class _Worker:
     # Ends of the process
 
     def _leave_to_parent(self) -> None:
-        """Takes the protocol from a process that the function has forked off."""
+        """Closes the descriptors of the protocol in a process that the function has forked off."""
         global _keeps_files
         _keeps_files = False
         _close_files()
@@ -733,7 +736,7 @@ def _beat(held: int) -> bytes:
 
 
 def _result(value: Any) -> bytes:
-    """The JSON of a result. Raises TaskFailure with the place of what JSON cannot hold."""
+    """The JSON of a result. Raises TaskFailure with the place of a value that JSON cannot hold."""
     try:
         text = _encode(value)
     except RecursionError:
@@ -752,7 +755,7 @@ _TOO_DEEP = "the result nests too deeply, or contains itself"
 
 def _why(error: Exception, value: Any) -> str:
     """A sentence about a result that cannot be written as JSON."""
-    # The encoder says so (`json.encoder`), and the search below would end only by RecursionError.
+    # This is the encoder's own message (`json.encoder`). The search below would end only by RecursionError.
     if str(error) == "Circular reference detected":
         return _TOO_DEEP
     try:
@@ -827,7 +830,8 @@ def _failure(error: BaseException) -> dict[str, Any]:
     import traceback
 
     if isinstance(error, MemoryError) and resource.getrlimit(resource.RLIMIT_DATA)[0] != resource.RLIM_INFINITY:
-        # The limit of --worker-memory was met: a fresh worker tries again if a retry is left, else the record says `oom`.
+        # The limit of --worker-memory was reached. A fresh worker tries the task again if a retry is left.
+        # Otherwise the record says `oom`.
         try:
             traceback.print_exception(type(error), error, error.__traceback__)
         finally:
@@ -956,7 +960,8 @@ def _declared(head: bytes, is_xml: bool) -> Optional[str]:
         return of_xml
     codec = _declared_anywhere(head)
     if codec is None:
-        # The first scan of browsers also takes a `meta` element in what they later find to be text, such as a script.
+        # The first scan of a browser also accepts a `meta` element in content that its parser later treats as
+        # text, such as a script.
         bare = re.sub(rb"<!(?=--).*?-->", b"", head, flags=re.DOTALL)
         metas = re.finditer(rb"<meta[\s/]", bare, re.IGNORECASE)
         codec = next(filter(None, (_declared_codec(_meta_label(bare, meta.end())[0]) for meta in metas)), None)
@@ -964,15 +969,18 @@ def _declared(head: bytes, is_xml: bool) -> Optional[str]:
 
 
 # Patterns are compiled at their first use: many workers never use them, and so start faster.
-# A browser finds no `meta` element in a comment, nor in an element whose content is text.
+# The parser of a browser ignores `meta` elements in comments, and in elements whose content is text.
 _OPENED = rb"<(?:(meta)[\s/]|(!--)|(script|style|title|noscript|textarea|iframe|noembed|noframes|xmp)[\s/>])"
-# An attribute; a value has a limit, so that open quotes cost little.
+# An attribute. The length of a value has a limit, so that a quote that is never closed costs little.
 _ATTRIBUTE = rb"""[\s/]*([^\s/>=]+)\s*(?:=\s*(?:"([^"]{0,1024})"|'([^']{0,1024})'|([^\s>"'][^\s>]{0,1024})))?"""
 _CHARSET = rb"""charset\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;"'][^\s;]*))"""
 
 
 def _declared_anywhere(page: bytes) -> Optional[str]:
-    """The encoding that a `meta` element anywhere in a page declares; in time that grows as the page does."""
+    """The encoding that a `meta` element anywhere in a page declares.
+
+    The time grows in proportion to the page.
+    """
     opening = re.compile(_OPENED, re.IGNORECASE)
     opened = opening.search(page)
     while opened is not None:
@@ -984,7 +992,7 @@ def _declared_anywhere(page: bytes) -> Optional[str]:
             if codec is not None:
                 return codec
         elif comment:
-            # The hyphens at its beginning may end it.
+            # The hyphens that begin a comment may also end it.
             end = page.find(b"-->", end - 2)
         else:
             closed = re.compile(rb"</" + element.lower() + rb"[\s/>]", re.IGNORECASE).search(page, end - 1)
@@ -1014,13 +1022,14 @@ def _meta_label(page: bytes, start: int) -> tuple[bytes, int]:
 
 def _declared_codec(label: bytes) -> Optional[str]:
     codec = _codec(label.decode("latin-1"))
-    # What could be read as ASCII is no UTF-16.
+    # A page whose declaration could be read as ASCII is not in UTF-16.
     if codec is not None and codec.startswith("utf-16"):
         return "utf-8"
     return "cp1252" if codec == "x-user-defined" else codec
 
 
-# Where decoders of Python and of browsers differ: by codec, the characters that Python gives in place of the web's.
+# Differences between the decoders of Python and of browsers: by codec, the characters that Python gives, and
+# the characters that browsers give in their place.
 _DIFFERENT = {
     "big5hkscs": ("•､‾∼♁☉¥¢£", "‧﹑¯～⊕⊙￥￠￡"),
     "cp932": ("\uf8f0\uf8f1\uf8f2\uf8f3", "\ufffd\ufffd\ufffd\ufffd"),
@@ -1048,7 +1057,7 @@ def _decoded_legacy(body: bytes, codec: str) -> str:
     if codec.startswith("utf"):
         return body.decode(codec, "replace")
     if codec == "cp1255":
-        # Python lacks one point of Hebrew.
+        # Python's codec lacks one Hebrew vowel point.
         return "\u05ba".join(part.decode(codec, _MENDS) for part in body.split(b"\xca"))
     text = body.decode(codec, _MENDS)
     for theirs, ours in zip(*_DIFFERENT.get(codec, ("", ""))):
@@ -1057,12 +1066,15 @@ def _decoded_legacy(body: bytes, codec: str) -> str:
 
 
 def _decoded_iso2022jp(body: bytes) -> str:
-    """The text of ISO-2022-JP: runs in one of four sets, with a sequence at the beginning that names the set."""
+    """The text of ISO-2022-JP.
+
+    Each run of bytes is in one of four character sets. An escape sequence before a run names its set.
+    """
     run, *others = re.split(rb"\x1b(\([BJI]|\$[@B])", body)
     texts = [_decoded_run(b"(B", run)]
     is_empty = False
     for name, run in zip(others[::2], others[1::2]):
-        # Two sequences behind one another could hide markup.
+        # Two escape sequences, one directly after the other, could hide markup.
         texts += ["\ufffd" if is_empty else "", _decoded_run(name, run)]
         is_empty = not run
     return "".join(texts)
@@ -1129,7 +1141,7 @@ def _prepare_memory() -> None:
     # the next one. After a block of this size has been freed, glibc keeps the heap's end. Nothing writes to
     # the block, so it takes no memory.
     bytes(KEPT_BYTES)
-    # What the script has imported and loaded need not be looked at in each full collection.
+    # After `freeze`, full collections do not look at what the script has imported and loaded.
     if hasattr(gc, "freeze"):
         gc.collect()
         gc.freeze()

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
 #
-# What the parts of Scripts/test-distributed share; each sets `name` and reads this file, in the root of the sources.
+# What the parts of Scripts/test-distributed share. Each part changes to the root of the sources, sets `name`,
+# and reads this file.
 
 step() { printf '== %s: %s\n' "$name" "$*"; }
 fail() { printf 'test-distributed: %s: %s\n' "$name" "$*" >&2; exit 1; }

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""Checks what the parts of a list have become, for Scripts/distributed/contracts.
+"""Checks the records of the parts of a list, for Scripts/distributed/contracts.
 
-  contracts.py whole LIST FILE …      each line of LIST has records in one file only, and the last is ok
+  contracts.py whole LIST FILE …      each line of LIST has records in one file only; its last record is ok
   contracts.py hosts FILE …           all records of a host are in one file
-  contracts.py middle LIST FILE …     some lines have a last record that is not cancelled, but not all
+  contracts.py middle LIST FILE …     some lines, but not all, have a last record that is not cancelled
   contracts.py report PAGE FILE …     the page shows the sums of the files
 """
 

@@ -76,7 +76,8 @@ with open(work / "list", "w") as lines:
             task |= {"method": "POST", "body": "x"}
         lines.write(json.dumps(task) + "\n")
 
-# Each level of coordinators gets a start deadline of its own, which never passes: `processes` tells them apart by it.
+# Each level of coordinators gets a start deadline of its own, so that `processes` can tell the levels apart.
+# The deadlines are too long to be reached.
 leaf = f"{program} --supervised --start-deadline 72s -w 1"
 middle = f"{program} --supervised --start-deadline 71s -w 2 --worker '{leaf}'"
 ssh = (
@@ -88,7 +89,7 @@ top += ["--rate", "2000/s", "--retries", "5", "--stats", str(work / "stats"), "-
 
 
 def processes():
-    """Returns the processes of the run by level."""
+    """Returns the ids of the run's processes, by level."""
     levels = collections.defaultdict(list)
     for entry in os.scandir("/proc"):
         if not entry.name.isdigit():

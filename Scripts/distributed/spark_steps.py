@@ -89,7 +89,7 @@ def requests() -> int:
 
 
 def processes(name: str = "fetchpool") -> set[int]:
-    """Returns the processes of a program of this test."""
+    """Returns the ids of the processes that run a program of this test."""
     found = set()
     for entry in filter(str.isdigit, os.listdir("/proc")):
         with contextlib.suppress(OSError):
@@ -99,7 +99,7 @@ def processes(name: str = "fetchpool") -> set[int]:
 
 
 def children(of: int) -> set[int]:
-    """Returns all processes below one."""
+    """Returns all descendants of a process."""
     parents = {}
     for entry in filter(str.isdigit, os.listdir("/proc")):
         with contextlib.suppress(OSError, IndexError):
@@ -129,7 +129,7 @@ def path(name: str) -> str:
 
 
 def run_main(*arguments: str) -> tuple[int, str]:
-    """Runs the program in this process, on this session; returns its status and what it says."""
+    """Runs fetchpool_spark in this process, on this session; returns its status and its own messages."""
     said = io.StringIO()
     with contextlib.redirect_stderr(said):
         status = fetchpool_spark.main([*arguments, "--program", program, "--resolve", f"*:{port}:127.0.0.1"])
@@ -165,7 +165,10 @@ def in_background(work_of: Callable[[], Any]) -> tuple[threading.Thread, list[Ba
 
 
 def hosts_and_keys(spark: Optional[SparkSession]) -> None:
-    """All spellings of a host have one key: fetchpool itself says which host each means. The server is a proxy here."""
+    """All spellings of a host have one key.
+
+    The records of fetchpool say which host a spelling means. The server is a proxy here.
+    """
     hosts = (
         "example.com EXAMPLE.com ex%61mple.com example.com. exa\u00admple.com ｅxample.com example。com example｡com bücher.example "
         "BÜCHER.example xn--bcher-kva.example XN--BCHER-KVA.Example bu\u0308cher.example faß.de fass.de xn--fa-hia.de 127.1 "
@@ -371,7 +374,7 @@ def inputs(spark: SparkSession) -> None:
     out.unpersist()
     spark.conf.unset("spark.sql.session.timeZone")
 
-    # Members of the task, and a slow row beside many with a small window.
+    # Members of the task. Then one slow row beside many quick rows, with a small window.
     posts = spark.sql(f"select '{address}/echo' url, 'POST' method, cast('a\"b' as binary) body, map('x-a', 'b') headers, id row from range(3)")
     out = fetch(posts, task_columns={"method": "method", "body": "body", "headers": "headers", "meta": "row"}, exec=worker("echo"), **common)
     for row in out.collect():
@@ -384,7 +387,7 @@ def inputs(spark: SparkSession) -> None:
 
 
 def records() -> None:
-    """Members that the columns do not know stand in `more`, and values of other types too."""
+    """`more` holds the members that have no column, and the values whose types do not fit their columns."""
     import pyarrow as pa
 
     types = fetchpool_spark._arrow_types()
@@ -435,7 +438,7 @@ def bad_setups(spark: SparkSession) -> None:
 
 
 def machines() -> None:
-    """Checks the message for each thing that a machine may lack, in a process of its own."""
+    """Checks the message for each thing that a machine may lack. Each check runs in a new process."""
     bare = [sys._base_executable, "-S", script]  # type: ignore[attr-defined]
     given = ["--input", path("x"), "--format", "text", "--output", path("y")]
     modules = path("modules")
@@ -478,7 +481,7 @@ def submitted() -> None:
     command += ["--archives", f"{archive}#fetchpool", "--files", f"{path('words.py')},{shared}/fetchpool_worker.py"]
     command += [os.path.join(shared, "fetchpool_spark.py"), "--input", table_file, "--format", "text", "--output", path("submitted")]
     command += ["--partitions", "2", "--exec", "python3 words.py", "--per-host", "4"]
-    # spark-submit writes what its program says to standard output, and its own log to standard error.
+    # spark-submit writes the messages of its program to standard output, and its own log to standard error.
     ended = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     check(ended.returncode == 0, f"it ends with status {ended.returncode}: {ended.stderr[-3000:]}")
     said = [line for line in ended.stdout.splitlines() if line.startswith("fetchpool_spark: ")]

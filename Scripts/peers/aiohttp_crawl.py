@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""A list of URLs with aiohttp, on uvloop, with aiodns.
+"""Fetches a list of URLs with aiohttp, on uvloop, with aiodns.
 
 Nothing is warmed up: the time of the first connections counts.
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 //
-// The cost of libcurl itself: curl_multi_socket_action and epoll in one process, no records. Its speed is the
-// upper limit for a fetch worker, since it uses libcurl as an expert would: a trust store that is parsed
-// once, shared TLS sessions, waiting for a connection that multiplexes, and with RENEW a multi handle that is
-// renewed before its caches grow. usage: bare_crawl LIST IN_FLIGHT [RENEW [BUFFER [CONNECTIONS]]]
-//   RENEW transfers for each multi handle (0: one for all), BUFFER bytes (0: as libcurl has it), CONNECTIONS
-//   kept
+// Measures the cost of libcurl itself, with curl_multi_socket_action and epoll in one process, without
+// records. The speed of this program is the upper limit for a fetch worker, because the program uses libcurl
+// as an expert would. It parses the trust store once, shares TLS sessions, and waits for a connection that
+// multiplexes. With RENEW, it replaces the multi handle before the handle's caches grow.
+// usage: bare_crawl LIST IN_FLIGHT [RENEW [BUFFER [CONNECTIONS]]]
+//   RENEW: the number of transfers for each multi handle (0: one handle for all transfers)
+//   BUFFER: the size of the receive buffer in bytes (0: libcurl's default)
+//   CONNECTIONS: the size of the connection cache (0: libcurl's default)
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +19,7 @@
 
 struct loop {
     CURLM *multi;
-    double due; // of its timer; 0: none
+    double due; // when the timer of `multi` fires; 0: no timer is set
     long begun, running;
     struct loop *older;
 };
@@ -69,7 +71,8 @@ static void begin(CURL *easy, const char *url) {
     newest->begun++;
     newest->running++;
     curl_easy_setopt(easy, CURLOPT_URL, url);
-    // Without TLS a transfer would wait for the host's first response, to learn that nothing multiplexes.
+    // Only with TLS. Without TLS, a transfer would wait for the host's first response, only to learn that the
+    // connection does not multiplex.
     curl_easy_setopt(easy, CURLOPT_PIPEWAIT, (long)!strncmp(url, "https:", 6));
     curl_multi_add_handle(newest->multi, easy);
 }
@@ -83,7 +86,8 @@ static CURL *open_easy(void) {
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     curl_easy_setopt(easy, CURLOPT_SHARE, share);
     curl_easy_setopt(easy, CURLOPT_CAINFO, "/etc/ssl/certs/ca-certificates.crt");
-    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL); // with it, libcurl 7.87 and newer parse the file for each connection
+    // With a CAPATH, libcurl 7.87 and newer parse the CAINFO file for each connection.
+    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     if (buffer) curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, buffer);
     return easy;
 }
@@ -144,7 +148,8 @@ int main(int count_of_words, char **words) {
                 loop->running--;
                 if (++done == count / 10) first_tenth = now() - start;
                 if (done == count - count / 10) nine_tenths = now();
-                if (next < count) begin(easy, urls[next++]); // the place may be that of a newer loop from here on
+                // After `begin`, `*place` can be a newer loop.
+                if (next < count) begin(easy, urls[next++]);
                 else curl_easy_cleanup(easy);
             }
             while (*place != loop) place = &(*place)->older;

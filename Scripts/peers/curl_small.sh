@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
 #
-# curl with 64 transfers at a time, its list in a config file as "curl --parallel" wants it. Its exit status says whether
-# all were good: to print each status would cost it a tenth of its rate.
+# curl with 64 transfers at a time. The list of URLs is in a config file, as "curl --parallel" needs it. The
+# exit status of curl says whether all transfers succeeded. If curl printed the status of each transfer, it
+# would lose a tenth of its rate.
 # usage: curl_small.sh LIST COUNT
 set -euo pipefail
 config=$(mktemp)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""What the pages of the fixture ask for, done in Python, with requests and lxml."""
+"""Does what the pages of the fixture ask for, in Python, with requests and lxml."""
 
 import os
 import signal

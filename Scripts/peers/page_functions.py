@@ -16,7 +16,7 @@ def links(body):
 
 
 def readme(body):
-    """What the worker of the README does with `response.text`."""
+    """Does what the worker in the README does with `response.text`."""
     return {"words": len(body.decode().split())}
 
 

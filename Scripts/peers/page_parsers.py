@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""What the processors `links` and `text` do, with lxml and with selectolax.
+"""Does what the processors `links` and `text` do, with lxml and with selectolax.
 
-Links are the targets of all `a` and `area`, resolved, each once. Text is that of the body, without the
-elements of `HIDDEN`, its words joined by one blank, and their number. None stands for a page that the parser refuses.
+Links are the targets of all `a` and `area` elements, resolved, each once. Text is the text of the body
+without the elements of `HIDDEN`: its words, joined by single blanks, and the number of the words. None stands
+for a page that the parser refuses.
 """
 
 from urllib.parse import urljoin

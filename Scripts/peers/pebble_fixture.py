@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""Pages with requests in a ProcessPool of pebble; a page that kills its worker costs its own task.
+"""Fetches pages with requests in a ProcessPool of pebble.
+
+If a page kills its worker, only the task of this page fails.
 
 usage: pebble_fixture.py LIST COUNT WORKERS
 """

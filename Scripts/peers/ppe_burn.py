@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""Fetches pages with requests, and does their computing, in a ProcessPoolExecutor.
+"""Fetches pages with requests, and does what each page asks for, in a ProcessPoolExecutor.
 
 usage: ppe_burn.py LIST COUNT WORKERS
 """

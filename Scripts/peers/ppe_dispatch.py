@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""No-op tasks through a ProcessPoolExecutor of two.
+"""No-op tasks through a ProcessPoolExecutor of two workers.
 
 usage: ppe_dispatch.py TASKS CHUNKSIZE
 """

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""Fetches pages with requests, and calls a function with each, in a ProcessPoolExecutor of two.
+"""Fetches pages with requests, and calls a function with each page, in a ProcessPoolExecutor of two workers.
 
 usage: ppe_functions.py LIST COUNT CHUNKSIZE words|links|readme
 """

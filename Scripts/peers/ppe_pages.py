@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""Fetches pages over kept connections (urllib3), and finds links or text, in a ProcessPoolExecutor of two.
+"""Fetches pages with urllib3, and finds links or text, in a ProcessPoolExecutor of two workers.
+
+Connections stay open for further requests.
 
 usage: ppe_pages.py LIST COUNT lxml|selectolax links|text
 """

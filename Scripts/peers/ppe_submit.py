@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""No-op tasks through a ProcessPoolExecutor of two, one after the other: submit, then result.
+"""No-op tasks, one after the other, through a ProcessPoolExecutor of two workers: submit, then result.
 
 usage: ppe_submit.py TASKS
 """

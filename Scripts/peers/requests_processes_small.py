@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""Small responses with requests in a ProcessPoolExecutor of 20.
+"""Small responses with requests in a ProcessPoolExecutor of 20 workers.
 
 With `get`, each request is made as on the first page of requests' documentation, and opens a connection of
-its own. With `session`, each process keeps a session, and so its connection.
+its own. With `session`, each process keeps a session, and so keeps its connection open.
 
 usage: requests_processes_small.py LIST COUNT get|session
 """

@@ -3,7 +3,7 @@
 # fetchpool
 #
 # wrk on one URL: how fast the server is when the client does nothing with the responses.
-# It has one thread: on two cores, the server has the other core. With two threads the rate is a fifth lower.
+# wrk has one thread: on two cores, the server has the other core. With two threads the rate is a fifth lower.
 # usage: wrk_small.sh URL SECONDS
 set -euo pipefail
 wrk --threads 1 --connections 64 --duration "$2s" "$1" | awk '

@@ -51,9 +51,10 @@ if TYPE_CHECKING:
 
 __all__ = ["FetchpoolError", "fetch", "outcome_counts"]
 
-# The most rows that fetchpool holds without a record. Reading this many lines ahead keeps most hosts busy.
+# The most rows of a partition that fetchpool has at a time. Reading this many rows ahead keeps most hosts
+# busy.
 WINDOW = 10_000
-# A batch of output rows ends at any of these.
+# A batch of output rows ends at the first of these limits.
 BATCH_ROWS = 2_000
 BATCH_BYTES = 8 << 20
 BATCH_SECONDS = 5.0
@@ -61,7 +62,7 @@ BATCH_SECONDS = 5.0
 FEED_ROWS = 500
 READ_BYTES = 256 << 10
 TAIL_BYTES = 8 << 10
-# The time between looks at the connection to Spark, while no records come.
+# The time between checks of the connection to Spark while no records come.
 LOOK_SECONDS = 1.0
 # The longest wait for the end of standard output, and then for the end of the process.
 EXIT_SECONDS = 60.0
@@ -140,7 +141,7 @@ TASK_MEMBERS = ("method", "headers", "body", "body_base64", "timeout_s", "idempo
 
 
 class FetchpoolError(RuntimeError):
-    """What is wrong, and what to change."""
+    """An error whose message says what is wrong, and what to change."""
 
 
 # The driver
@@ -169,13 +170,13 @@ def fetch(
     - `partitions`: the number of partitions; `spark.sql.shuffle.partitions` by default. All rows of a host
       are in one partition.
     - `window`: the most rows of a partition that fetchpool has at a time.
-    - `task_columns`: columns that are members of the task, such as `["method", "body"]`, or `{"meta": "row"}` where a column
-      has another name.
-    - `prefix`: stands before the name of each column of the record. Without it, `fetch_` stands only before
-      names that columns of `df` have too.
+    - `task_columns`: columns that are members of the task, such as `["method", "body"]`, or `{"meta": "row"}`
+      if the column of a member has another name.
+    - `prefix`: stands before the name of each column of the record. Without a prefix, `fetch_` stands before
+      a name only if `df` has a column with this name too.
     - `resume`: rows that are left out, as a DataFrame, or as a folder of Parquet that `fetch` has written.
-    - `resume_on`: the columns that tell which row is which; the URL by default.
-    - `counts`: an accumulator of `outcome_counts`.
+    - `resume_on`: the columns by which the rows of `df` and of `resume` are compared; the URL by default.
+    - `counts`: an accumulator from `outcome_counts`.
     - All other arguments are options of fetchpool: `per_host=4`, `exec="python3 parse.py"`,
       `header=["A: b", "C: d"]`, `insecure=True`.
 
@@ -238,7 +239,7 @@ def _fetch(
     names = df.columns
     _check_types(df.schema)
 
-    # Names that occur twice, and names with dots, are no trouble for columns that are called by their number.
+    # The columns get the names `_0`, `_1` and so on, because equal names and names with dots cause errors.
     kept = [f"_{index}" for index in range(len(names))]
     rows = df.toDF(*kept)
     members = _members(df, task_columns)
@@ -250,7 +251,7 @@ def _fetch(
         _say("spark.speculation is on: a second copy of a slow task fetches the same hosts at the same time; turn it off")
     scheme = _value(arguments, "default-scheme")
     host = F.udf(_keys(scheme is not None), "string", useArrow=False)
-    # Bytes, since the text need not be UTF-8.
+    # The URL is passed as bytes, because its text may be invalid UTF-8.
     rows = rows.withColumn("_host", host(url.cast("binary")))
     if partitions is None:
         partitions = int(spark.conf.get("spark.sql.shuffle.partitions") or 200)
@@ -274,7 +275,10 @@ def _fetch(
 
 
 def _place(df: DataFrame, column: str) -> int:
-    """Returns the index of the column with exactly this name, or else in another letter case, as in Spark."""
+    """Returns the index of the column with this name.
+
+    If no name is exactly the same, letter case is ignored, as in Spark.
+    """
     exact = [index for index, name in enumerate(df.columns) if name == column]
     found = exact or [index for index, name in enumerate(df.columns) if name.lower() == column.lower()]
     if not found:
@@ -315,14 +319,14 @@ def _record_names(taken: Sequence[str], prefix: str) -> list[str]:
 
 def _check_types(schema: Any) -> None:
     for field in schema:
-        # The one type of Spark that Arrow does not take; it may be inside of others.
+        # CalendarIntervalType is the only Spark type that Arrow does not take. It may be inside another type.
         if "CalendarIntervalType(" in repr(field.dataType):
             kind = field.dataType.simpleString()
             raise FetchpoolError(f"the column '{field.name}' is of type {kind}, which Arrow does not have; cast it to string")
 
 
 def _without(df: DataFrame, resume: Union[DataFrame, str], keys: list[str]) -> DataFrame:
-    """Returns the rows of `df` that are not in `resume`, by the columns `keys`."""
+    """Returns the rows of `df`, except those whose values of the columns `keys` are in a row of `resume`."""
     from functools import reduce
 
     places = [_place(df, key) for key in keys]
@@ -398,7 +402,10 @@ def _value(arguments: list[str], name: str) -> Optional[str]:
 
 
 def _defaults(arguments: list[str], cpus: int) -> list[str]:
-    """Adds defaults to the options: a task slot may use `spark.task.cpus` cores, not all of its machine."""
+    """Adds defaults to the options.
+
+    `--workers` is `spark.task.cpus` by default, because a task slot has this number of cores.
+    """
 
     def has(*names: str) -> bool:
         return any(argument.partition("=")[0] in names or argument[:2] in names for argument in arguments)
@@ -421,7 +428,10 @@ _IGNORED = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-
 
 
 def _keys(has_default_scheme: bool) -> Callable[[Optional[bytes]], Optional[str]]:
-    """Returns a function for Spark that calls `_key`; it also checks for pyarrow, before Spark needs it."""
+    """Returns a function for Spark that calls `_key`.
+
+    The first call also checks that pyarrow is installed, before Spark needs pyarrow.
+    """
     is_checked = False
 
     def key(url: Optional[bytes]) -> Optional[str]:
@@ -437,8 +447,8 @@ def _keys(has_default_scheme: bool) -> Callable[[Optional[bytes]], Optional[str]
 def _key(url: Optional[bytes], has_default_scheme: bool) -> Optional[str]:
     """Returns a text that is the same for all URLs of a host.
 
-    Different hosts may have the same text, such as one name with two ports. Without a default scheme, a URL that is not HTTP
-    gets a checksum, which spreads such rows.
+    Different hosts may have the same text, such as one name with two ports. Without a default scheme, a URL
+    that is not HTTP gets a checksum, which spreads such rows over the partitions.
     """
     if url is None:
         return None
@@ -448,7 +458,7 @@ def _key(url: Optional[bytes], has_default_scheme: bool) -> Optional[str]:
         host = plain[1].lower()
         if b"xn--" not in host:
             return host.decode()
-    # The steps of the URL Standard, without its refusals: what it refuses is not fetched.
+    # The steps of the URL Standard without its checks, because a URL that fails the checks is not fetched.
     text = re.sub("[\t\n\r]", "", url.decode("utf-8", "replace").strip("".join(map(chr, range(33)))))
     scheme = _SCHEME.match(text)
     if scheme is None and not has_default_scheme:
@@ -470,7 +480,10 @@ def _key(url: Optional[bytes], has_default_scheme: bool) -> Optional[str]:
 
 
 def _mapped(text: str) -> str:
-    """Returns a text without the differences that UTS 46 removes, and without a few more; about NFKC_Casefold."""
+    """Returns a text without the differences that UTS 46 removes, and without a few more differences.
+
+    The result is nearly that of NFKC_Casefold.
+    """
     for _ in range(2):
         text = unicodedata.normalize("NFKC", text).casefold()
         text = "".join(character for character in text if unicodedata.category(character) != "Cf")
@@ -488,7 +501,10 @@ def _decoded(label: str) -> str:
 
 
 def _address(labels: list[str]) -> str:
-    """Returns the IPv4 address for labels, which may be octal or hexadecimal; if they are no address, the labels with dots."""
+    """Returns the IPv4 address for labels, which may be octal or hexadecimal.
+
+    If the labels are no address, the function returns the labels with dots.
+    """
     try:
         numbers = [_number(label) for label in labels]
         address = numbers.pop()
@@ -518,7 +534,8 @@ class _Task:
     #: The index of the column with the URLs, and its name.
     url: int
     url_column: str
-    #: The number of the row's columns. If the task has other members, one more column follows, with these members.
+    #: The number of the row's columns. If the task has members besides the URL, one more column follows, with
+    #: these members.
     columns: int
     has_task: bool
     counts: Optional[Accumulator[Any]]
@@ -526,8 +543,8 @@ class _Task:
     def run(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Fetches the rows of `batches`, and yields them with their records, about in the order in which they end.
 
-        All talk with Spark is on this thread; two threads of `_Coordinator` move the lines of fetchpool. So a slow program,
-        slow input or a slow reader of the output delays the others, but causes no deadlock.
+        Only this thread communicates with Spark; two threads of `_Coordinator` move the lines of fetchpool.
+        So a slow fetchpool, slow input or a slow reader of the output causes delays, but no deadlock.
         """
         rows = _Rows(self)
         spark = _Connection()
@@ -572,7 +589,7 @@ class _Task:
 
 
 class _Connection:
-    """The connection to Spark, which Spark closes when it wants no more rows, as after `limit`.
+    """The connection to Spark, which Spark closes when it wants no more rows, for example after `limit`.
 
     Without this class, Python would notice the end only when it writes its next rows, which may be much later.
     """
@@ -602,11 +619,14 @@ class _Held:
 
     def __init__(self, batch: pa.RecordBatch) -> None:
         self.batch = batch
-        #: The indexes of the rows in `batch`, by their numbers.
+        #: The index in `batch` of each waiting row, by the number of the row.
         self.places: dict[int, int] = {}
 
     def shrink(self) -> None:
-        """Frees the memory of the ended rows if the batch is large and most have ended: a slow row must not hold a whole batch."""
+        """Frees the memory of the ended rows if the batch is large and most of its rows have ended.
+
+        Without this, a slow row would keep a whole batch in memory.
+        """
         if len(self.places) * 2 < self.batch.num_rows and self.batch.num_rows > 32:
             self.batch = self.batch.take(_indexes(list(self.places.values())))
             self.places = {number: index for index, number in enumerate(self.places)}
@@ -632,7 +652,7 @@ class _Rows:
         return len(self.waiting) < self._task.window
 
     def add(self, batch: pa.RecordBatch) -> None:
-        """Adds rows that come after all others."""
+        """Adds the next batch of rows."""
         import pyarrow as pa
 
         kept = self._task.columns
@@ -645,7 +665,10 @@ class _Rows:
         self._next = 0
 
     def next_lines(self) -> Optional[bytes]:
-        """Returns the lines of the next rows, empty if none of these becomes a task; None if the batch has no more rows."""
+        """Returns the lines of the next rows; None if the batch has no more rows.
+
+        The result is empty if none of the next rows becomes a task.
+        """
         held = self._batch
         if held is None:
             return None
@@ -737,7 +760,7 @@ class _Rows:
 
 
 def _forget_line(record: dict[str, Any], number: int) -> None:
-    """Removes the number of the line from a message: the row has none."""
+    """Removes the number of the line from a message, because the row has no line number."""
     error = record.get("error")
     if isinstance(error, dict) and isinstance(error.get("message"), str):
         error["message"] = error["message"].removeprefix(f"line {number}: ")
@@ -811,7 +834,7 @@ def _built(text: str, simple: dict[str, Any], array: Callable[[Any], Any], struc
 
 
 def _columns(records: list[dict[str, Any]], types: dict[str, pa.DataType]) -> list[pa.Array]:
-    """Returns the columns of records; what fits none of them stands in `more`, as JSON."""
+    """Returns the columns of records; the column `more` has what fits no other column, as JSON."""
     import pyarrow as pa
 
     more: list[dict[str, Any]] = [{} for _ in records]
@@ -906,7 +929,7 @@ class _Coordinator:
             thread.start()
 
     def give(self, lines: bytes) -> None:
-        """Gives tasks; returns at once."""
+        """Gives the lines of tasks to fetchpool; returns at once."""
         self._tasks.put(lines)
 
     def give_end(self) -> None:
@@ -947,7 +970,10 @@ class _Coordinator:
         return FetchpoolError(f"fetchpool {end}{self._place}, with {unfinished} tasks unfinished{said}")
 
     def kill(self) -> None:
-        """Ends the process if it runs, with its workers; waits for the threads for a short time, and closes their pipes."""
+        """Kills the process if it still runs, which also ends its workers.
+
+        Then waits a short time for the threads, and closes the pipe of each thread that has ended.
+        """
         if self._process.poll() is None:
             self._process.kill()
         self._tasks.put(None)
@@ -958,7 +984,8 @@ class _Coordinator:
         for thread in self._threads:
             thread.join(1)
         for thread, pipe in zip(self._threads, (self._process.stdin, self._process.stdout, self._process.stderr)):
-            # A thread that still uses a closed descriptor could reach another file that got its number.
+            # The number of a closed descriptor can go to another file. A thread that still runs would use
+            # that file.
             if pipe is not None and not thread.is_alive():
                 with contextlib.suppress(OSError):
                     pipe.close()
@@ -972,7 +999,7 @@ class _Coordinator:
     def _write(self) -> None:
         pipe = self._process.stdin
         assert pipe is not None
-        # If the process has died, the end of its output says more.
+        # If a write fails, the process has died, and the end of its output says more than the error.
         with contextlib.suppress(OSError, ValueError):
             while True:
                 lines = self._tasks.get()
@@ -1008,7 +1035,7 @@ class _Coordinator:
                 break
             self._tail = (self._tail + read)[-TAIL_BYTES:]
             with contextlib.suppress(OSError):
-                # The log of the executor has all of it.
+                # So the log of the executor has all of fetchpool's standard error.
                 os.write(2, read)
 
 
@@ -1038,8 +1065,8 @@ def _program(named: Optional[str], folder: str) -> str:
 def _own_crash_folder(arguments: list[str], folder: str, name: str) -> list[str]:
     """Returns `--crash-dir` with a folder for this attempt, which is in the user's crash folder.
 
-    Attempts have folders of their own because the names of bodies repeat. The given `--crash-dir` is removed
-    from `arguments`. The result is empty if none is given.
+    Each attempt has its own folder, because two attempts can write bodies with the same names. The given
+    `--crash-dir` is removed from `arguments`. The result is empty if no `--crash-dir` is given.
     """
     parent = _value(arguments, "crash-dir")
     if parent is None:
@@ -1148,7 +1175,8 @@ def _run(given: argparse.Namespace, rest: list[str]) -> int:
         df, rest, given.url_column, given.program, given.partitions, given.window, members, given.prefix, resume, keys, None
     )
     writer = fetched.write.mode("append" if is_there else "errorifexists")
-    # With version 2, the rows of each partition are in the output as soon as the partition is done, for --resume after a failed job.
+    # With version 2, the rows of each partition are in the output as soon as the partition is done. After a
+    # failed job, --resume therefore leaves out these rows.
     writer = writer.option("mapreduce.fileoutputcommitter.algorithm.version", "2")
     writer.format("json" if given.output_format == "ndjson" else "parquet").save(given.output)
     # The output is counted, because an accumulator counts a row again if Spark runs the task of the row again.
@@ -1166,7 +1194,7 @@ def _input(spark: SparkSession, given: argparse.Namespace) -> DataFrame:
     reader = spark.read
     if given.format == "text":
         lines = reader.text(given.input).select(F.col("value").alias(given.url_column))
-        # As fetchpool reads lines: blank ones and comments are no tasks.
+        # As in fetchpool, blank lines and comments are no tasks.
         return lines.where(~F.col(f"`{given.url_column}`").rlike(r"^\s*(#|$)"))
     if given.format == "ndjson":
         return reader.json(given.input)
@@ -1195,7 +1223,7 @@ def _exists(spark: SparkSession, path: str) -> bool:
 
 
 def _require_java() -> None:
-    # If spark-submit has started this program, there is Java.
+    # If spark-submit has started this program, Java is installed.
     if "PYSPARK_GATEWAY_PORT" in os.environ:
         return
     if os.environ.get("SPARK_REMOTE"):
@@ -1207,7 +1235,7 @@ def _require_java() -> None:
 
 
 def _sentence(error: Exception) -> Optional[str]:
-    """Returns what a FetchpoolError on an executor says; None if it was another error."""
+    """Returns the message of a FetchpoolError on an executor; None for any other error."""
     found = re.findall(r"FetchpoolError: (.*?)(?:\n *SQLSTATE|\n\tat |\n\n|\Z)", str(error), re.DOTALL)
     return found[-1].strip() if found else None
 

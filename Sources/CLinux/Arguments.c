@@ -27,9 +27,9 @@ char *const *clinux_arguments(void) {
 
 static int is_slash(char byte) { return byte == '/' || byte == '\\'; }
 
-// Hides the bytes between the first colon and the last `@` of each part without slashes. A backslash counts
-// as a slash. An unencoded slash ends the part of a URL that can hold a password. Without a password, a user
-// name after two slashes is hidden, because it can be a token.
+// Splits a word at its slashes, and hides the bytes between the first colon and the last `@` of each part. A
+// backslash counts as a slash. An unencoded slash ends the part of a URL that can hold a password. Without a
+// password, a user name after two slashes is hidden, because it can be a token.
 static void hide_password(char *word) {
     char *colon = 0;
     char *user = 0;

@@ -14,13 +14,13 @@
 #include <unistd.h>
 
 // /proc has no memory figures of a dead process. So a process writes its own figures while it dies. `tell`
-// and its helpers run in a signal handler. They call only functions of signal-safety(7), except an earlier
-// handler and getrlimit(2), a plain system call.
+// and its helpers run in a signal handler. They call only functions of signal-safety(7), with two exceptions:
+// an earlier handler, and getrlimit(2), which is a plain system call.
 
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE};
 enum { crash_signal_count = sizeof crash_signals / sizeof *crash_signals };
 
-/// Space for the kernel's frame (up to 11 KiB with AMX and AVX-512), this handler, and an earlier one.
+/// Space for the kernel's frame (up to 11 KiB with AMX and AVX-512), this handler, and an earlier handler.
 enum { signal_stack_bytes = 64 << 10 };
 
 /// The longest wait for space in the pipe of standard error.

@@ -86,8 +86,8 @@ void clinux_be_first_process(void) {
         if (number == SIGCHLD) {
             reap(child);
         } else if (number > 0) {
-            // The terminal sends SIGINT and SIGQUIT to the whole group. It can send SIGHUP to this process
-            // without sending it to the child.
+            // The terminal sends SIGINT and SIGQUIT to the whole group, but can send SIGHUP to this process
+            // alone.
             int child_has_it = shares_group && info.si_code == SI_KERNEL && number != SIGHUP;
             if (!child_has_it) kill(child, number);
         }

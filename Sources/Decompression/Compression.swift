@@ -36,7 +36,7 @@ package enum Compression: String, Sendable {
         return magics
     }()
 
-    /// Returns the verdict on a file that begins with the bytes `head`, of which ten are always enough.
+    /// Returns the verdict on a file that begins with the bytes `head`; ten bytes are always enough.
     ///
     /// RFC 8878 §3.1.2 defines the first bytes of the skippable frames of zstd.
     package static func verdict(on head: some Collection<UInt8>) -> Verdict {

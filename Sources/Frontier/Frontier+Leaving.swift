@@ -4,7 +4,8 @@
 import FetchModel
 package import Platform
 
-// Functions that remove tasks from the frontier out of turn: without a fetch, or to fetch a certain task now.
+// Functions that remove tasks from the frontier outside of the usual order: without a fetch, or to fetch a
+// certain task now.
 
 extension Frontier {
     /// Removes and returns up to `max` tasks that belong to no host, newest first.
@@ -24,10 +25,10 @@ extension Frontier {
         return withdraw(place)
     }
 
-    /// Removes and returns the task with a reference; `nil` if the task does not wait here, or may not be
+    /// Removes and returns the task with a reference; `nil` if the task does not wait here, or cannot be
     /// fetched now.
     ///
-    /// As after `popNext`, the host of the task, if there is one, counts the fetch as in flight.
+    /// The host of the task, if there is one, counts the fetch as in flight.
     package mutating func pop(reference: Int, at now: PoolTime) -> (task: WaitingTask, ticket: HostTicket)? {
         advance(to: now)
         guard let place = tasks.all.first(where: { tasks[$0]?.task.reference == reference }) else {

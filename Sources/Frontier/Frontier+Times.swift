@@ -17,7 +17,7 @@ package struct HostTime: Hashable, Sendable {
 }
 
 extension Frontier {
-    /// Returns the hosts whose fetches have taken the most time, at most `count`, longest time first.
+    /// Returns up to `count` hosts whose fetches have taken the most time, longest time first.
     ///
     /// The times of hosts that were forgotten (`HostRules.mostIdleHosts`) are estimates.
     package func slowestHosts(_ count: Int) -> [HostTime] {

@@ -62,7 +62,7 @@ package struct Frontier: Sendable {
     }
 
     /// Begins a fetch of a new task without adding the task, and returns the ticket of the fetch; `nil` if
-    /// the fetch may not begin now.
+    /// the fetch cannot begin now.
     ///
     /// Call this function only while `popNext` returns `nil`.
     package mutating func pass(_ host: Int, at now: PoolTime) -> HostTicket? {
@@ -121,7 +121,7 @@ package struct Frontier: Sendable {
         return nil
     }
 
-    /// Removes and returns a queued task of a host; `nil` if its fetch may not begin now.
+    /// Removes and returns a queued task of a host; `nil` if the task's fetch cannot begin now.
     mutating func begin(
         _ place: Int,
         of host: Int,
@@ -130,8 +130,8 @@ package struct Frontier: Sendable {
         switch hosts[host].state.permission(at: now) {
         case .granted: break
         case .at(let time):
-            // A host with an entry in `turns` may have no timer. A caller that asks only for this task takes
-            // no entries of `turns`, so the timer is needed too.
+            // A host with an entry in `turns` does not always have a timer. A caller that asks for one
+            // certain task does not use `turns`, so the host needs the timer too.
             if hosts[host].wakesAt.map({ time < $0 }) ?? true {
                 hosts[host].wakesAt = time
                 timers.add(.host(host), at: time)
@@ -246,7 +246,8 @@ package struct Frontier: Sendable {
     /// Removes and returns the tasks with a timer whose hosts satisfy `isMeant`.
     private mutating func withdrawTimed(of isMeant: (Int) -> Bool) -> [WaitingTask] {
         var withdrawn: [WaitingTask] = []
-        // The copy of `tasks` must end before the loop, which would otherwise copy the memory.
+        // The copy of `tasks` must be released before the loop. Otherwise, the first change in the loop
+        // would copy the memory of `tasks`.
         func places() -> [Int] {
             let held = tasks
             return timers.removeTasks { isMeant(held.host(at: $0)) }

@@ -7,8 +7,9 @@ package import Foundation
 ///
 /// The server ends when its standard input ends, at the latest when this process ends.
 package final class FixtureServer {
-    /// The address that the server printed, such as `http://127.0.0.1:8080`; without a scheme for a server of
-    /// DNS names.
+    /// The address that the server printed, such as `http://127.0.0.1:8080`.
+    ///
+    /// The address of a DNS server has no scheme.
     package let address: String
     private let process = Process()
     private let input = Pipe()
@@ -60,7 +61,7 @@ package final class FixtureServer {
         package let requests: Int
         /// The number of requests whose target had been requested before.
         ///
-        /// Only the first 100,000 targets are counted here.
+        /// Repeated requests are counted only for the first 100,000 targets.
         package let repeated: Int
     }
 

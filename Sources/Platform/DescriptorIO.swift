@@ -54,8 +54,8 @@ package func writeSome(_ bytes: Span<UInt8>, to descriptor: Int32) -> Int {
 ///   - givesUp: Called before each wait of at most 100 ms; if it returns true, `writeAll` returns false. With
 ///     a blocking descriptor, write(2) waits instead, and `givesUp` is not called.
 ///   - wrote: Called after each write(2) with the number of written bytes.
-/// - Returns: True if all bytes were written; otherwise false, with the reason in `errno` (EAGAIN for
-///   `givesUp`).
+/// - Returns: True if all bytes were written; otherwise false, with the reason in `errno`. The reason is
+///   EAGAIN if `givesUp` returned true.
 package func writeAll(
     _ bytes: Span<UInt8>,
     to descriptor: Int32,

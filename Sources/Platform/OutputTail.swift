@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// A write(2) for each result can cost more than a cheap task. So a worker can collect results here and write
 /// many with one call. If the worker dies, the coordinator reads these results from the memory. So a result
-/// counts as written as soon as it is here.
+/// counts as written as soon as it is in this memory.
 ///
 /// The coordinator creates the memory (memfd_create(2)), and the worker opens it under `/proc`. The header
 /// has the worker's process id, the position of the first collected byte, the number of collected bytes, and
@@ -101,7 +101,7 @@ import Synchronization
     /// The position after the last byte that the worker has added, even if the byte was removed since.
     ///
     /// The value is 0 if the header has impossible numbers. While the worker removes bytes, the value can be
-    /// smaller, but not less than the position of the first of these bytes.
+    /// smaller than this position, but never smaller than the position of the first removed byte.
     package var end: Int {
         let start = unsafe start.pointee.load(ordering: .acquiring)
         let length = unsafe length.pointee.load(ordering: .acquiring)

@@ -20,7 +20,7 @@ public struct PoolTime: Comparable, Hashable, Sendable {
 
     /// Returns the point `milliseconds` after `time`; more than 100 years count as 100 years.
     ///
-    /// Users can ask for longer times, whose nanoseconds do not fit into 64 bits.
+    /// Without this limit, the result could exceed 64 bits, because users can ask for very long times.
     @inlinable public static func + (time: Self, milliseconds: Milliseconds) -> Self {
         Self(nanoseconds: time.nanoseconds + min(milliseconds.count, Milliseconds.mostAdded) * 1_000_000)
     }

@@ -5,15 +5,15 @@ package import Glibc
 
 /// Functions that resolve the names of files and variables.
 package enum SystemPath {
-    /// Returns the absolute path of a file without symbolic links, from realpath(3); `nil` on failure, with
-    /// the reason in `errno`.
+    /// Returns the absolute path of a file, with symbolic links resolved, from realpath(3); `nil` on failure,
+    /// with the reason in `errno`.
     package static func resolved(_ name: String) -> String? {
         guard let path = unsafe realpath(name.systemPath, nil) else { return nil }
         defer { unsafe free(path) }
         return unsafe String(systemBytes: [UInt8](UnsafeRawBufferPointer(start: path, count: strlen(path))))
     }
 
-    /// Returns true if two names lead to the same file, which need not exist.
+    /// Returns true if two names lead to the same file, even if the file does not exist.
     ///
     /// Two names of files that do not exist lead to the same file if they have the same last part in the same
     /// folder. Symbolic links in the names of folders are followed.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// File names, command-line words and environment variables are bytes that need not be UTF-8; a String is
-// always UTF-8.
+// File names, command-line words and environment variables can contain bytes that are not valid UTF-8. But a
+// String is always valid UTF-8.
 //
 // A byte that is not part of a valid character becomes the character U+10FF00 plus the byte. If a name
 // already contains a character from U+10FF80 to U+10FFFF, each byte of this character is converted too. So
@@ -55,7 +55,7 @@ extension String {
         utf8.contains(0xF4) && unicodeScalars.contains { Self.escapes.contains($0.value) }
     }
 
-    /// The bytes in UTF-8, except for the characters that stand for single bytes.
+    /// The string in UTF-8; each character that stands for a single byte becomes this byte.
     package var systemBytes: [UInt8] {
         guard hasSystemEscapes else { return Array(utf8) }
         var bytes: [UInt8] = []

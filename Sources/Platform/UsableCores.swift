@@ -51,7 +51,7 @@ package enum UsableCores {
     /// Returns the folder of this process's cgroup (v1) with the controller `cpu`, and its parents.
     ///
     /// `groups` is the text of `/proc/self/cgroup`. For a line such as `4:cpu,cpuacct:/docker/1`, the mount
-    /// is called `cpu,cpuacct` or `cpu`; the result has the folders of both.
+    /// is called `cpu,cpuacct` or `cpu`; the result has the folders for both names.
     static func groupFoldersV1(inGroups groups: String) -> [String] {
         for line in groups.split(separator: "\n") {
             let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)

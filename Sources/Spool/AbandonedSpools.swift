@@ -6,8 +6,8 @@ import Platform
 import PoolWire
 import Synchronization
 
-/// Functions that remove spools: the folders that killed runs left behind, and the folder of this run at its
-/// end.
+/// Functions that remove spools: the folders that killed runs left behind, and the folder of this run when
+/// this run ends.
 ///
 /// A folder counts as a spool only if it has a spool's name, this user as owner, the mode 0700, and a lock
 /// file with the expected first line. Only body files (segments), spares and the lock file are removed from a

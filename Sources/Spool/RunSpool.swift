@@ -9,21 +9,22 @@ package struct RunSpool {
     /// The folder of the segments.
     package let directory: any SpoolFolder
     let limit: Int
-    /// The size in bytes at which a fetch worker leaves a segment: from 64 KiB to 8 MiB.
+    /// The size in bytes at which a fetch worker begins the next segment: from 64 KiB to 8 MiB.
     ///
-    /// The current segments of all workers and the spares share a quarter of the limit. While nothing
-    /// waits in them, the limit does not count them.
+    /// Within these bounds, the size is a quarter of the limit, divided by the number of fetch workers and
+    /// spares. A segment without a needed body, or a spare, does not count towards the limit.
     package let segmentBytes: Int
     private(set) var ledger = SpoolLedger()
     /// True while removed segments become spares.
     private var keepsSpares: Bool
     /// True if a segment has become a spare since the last beat.
     private var hasNewSpare = false
-    /// The time of the first beat after the latest segment became a spare.
+    /// The time of the first beat after the latest spare was made.
     ///
     /// The value is `nil` before the first such beat, and after the spares are removed.
     private var sparesSince: PoolTime?
-    /// For each fetch worker, the time since which the spool has been full or broken, with nothing to remove.
+    /// For each fetch worker, the time since which the spool has been full or broken although no response
+    /// waits or is being processed.
     private var stuck: [Int: PoolTime] = [:]
     /// The fetch workers whose last beat reported that the spool is full or broken.
     private var blocked: Set<Int> = []
@@ -42,7 +43,7 @@ package struct RunSpool {
     /// Other programs can then use the memory while the run waits.
     private static let spareTime: PoolTime.Milliseconds = 2_000
 
-    /// Creates a spool in the folder `parent`, in which `limit` bytes may wait.
+    /// Creates a spool for up to `limit` waiting bytes in the folder `parent`.
     ///
     /// `nil` selects the default folder or the default limit. The other parameters are those of the next
     /// initializer.
@@ -54,16 +55,17 @@ package struct RunSpool {
         self.init(directory, limit: limit, workers: workers, keepsSpares: keepsSpares)
     }
 
-    /// Creates a spool in `directory`, in which `limit` bytes may wait, for `workers` fetch workers.
+    /// Creates a spool in `directory`, for up to `limit` waiting bytes and for `workers` fetch workers.
     ///
-    /// `keepsSpares` must be false if the workers' beats do not come to `apply`, which removes spares.
+    /// `keepsSpares` must be false if the workers' beats are not passed to `apply`, because `apply` removes
+    /// spares.
     package init(_ directory: any SpoolFolder, limit: Int, workers: Int, keepsSpares: Bool) {
         (self.directory, self.limit, self.keepsSpares) = (directory, limit, keepsSpares)
         let places = workers + SpareFiles.names.count
         segmentBytes = min(8 << 20, max(limit / (4 * places), 64 << 10))
     }
 
-    /// Returns true if `worker` may name `place` for a body of at most `maxBytes` bytes.
+    /// Returns true if `worker` may report that a body of at most `maxBytes` bytes is at `place`.
     ///
     /// The body must be in the worker's result, or in one of the worker's own segments at an offset below
     /// 1 TiB.
@@ -75,8 +77,9 @@ package struct RunSpool {
 
     /// Handles a fetch worker's beat: the current segment, and the report of a full or broken spool.
     ///
-    /// - Returns: An error if the spool has been broken, or full with nothing to remove, for 10 s; otherwise
-    ///   `nil`. There is no delay if the folder of a broken spool is not writable.
+    /// - Returns: An error if, for 10 s, the spool has been broken, or has been full although no response
+    ///   waits or is being processed; otherwise `nil`. If the spool is broken and its folder is not
+    ///   writable, the error is returned at once.
     package mutating func apply(_ beat: Beat, of worker: Int, at now: PoolTime) -> SpoolError? {
         if beat.isSpoolFull {
             blocked.insert(worker)
@@ -117,7 +120,7 @@ package struct RunSpool {
     /// True while no response waits or is being processed.
     package var isEmpty: Bool { ledger.isEmpty }
 
-    /// Returns true if a fetch may be sent to a worker while `inFlight` others are in flight.
+    /// Returns true if a fetch may be sent to a worker while `inFlight` other fetches are in flight.
     package func hasRoom(inFlight: Int) -> Bool { ledger.hasRoom(inFlight: inFlight, limit: limit) }
 
     /// Records a waiting response; `bytes` is its size in memory.
@@ -125,7 +128,7 @@ package struct RunSpool {
         for segment in ledger.announce(place, responseBytes: bytes) { remove(segment) }
     }
 
-    /// Records that a response is no longer needed.
+    /// Notes that a response is no longer needed.
     package mutating func release(_ place: BodyPlace, responseBytes bytes: Int) {
         for segment in ledger.release(place, responseBytes: bytes) { remove(segment) }
     }
@@ -137,23 +140,24 @@ package struct RunSpool {
         for segment in ledger.workerEnded(worker) { remove(segment) }
         let kept = ledger
         directory.removeSegments(of: worker) { kept.keeps($0) }
-        // This may have been the last fetch worker.
+        // If this was the last fetch worker, no beat would remove the spares.
         removeSpares()
         // The removal may have freed space for the other fetch workers.
         stuck.removeAll()
     }
 
-    /// Removes a segment, which can free space for all fetch workers, or makes it a spare.
+    /// Removes a segment, or makes the segment a spare.
     private mutating func remove(_ segment: SegmentName) {
+        // In both cases, fetch workers may be able to write again.
         stuck.removeAll()
         // Only a live worker's segment becomes a spare. A live worker has closed the segment, but an ended
-        // worker may not have closed it. After the last worker has ended, no beat would remove the spare.
+        // worker may still have it open. After the last worker has ended, no beat would remove the spare.
         guard keepsSpares, ledger.isWriting(segment.worker) else { return directory.remove(segment) }
         // The last body can make a segment much larger than `segmentBytes`.
         if directory.makeSpare(of: segment, upTo: 2 * segmentBytes) { hasNewSpare = true }
     }
 
-    /// Removes the spares if no segment has become one for a time.
+    /// Removes the spares if no segment has become a spare for `spareTime`.
     private mutating func removeIdleSpares(at now: PoolTime) {
         if hasNewSpare { (hasNewSpare, sparesSince) = (false, now) }
         if let sparesSince, now >= sparesSince + Self.spareTime { removeSpares() }

@@ -20,8 +20,8 @@ package enum SegmentFile {
     ///
     /// - Throws: `ReadError` if the file cannot be opened or read, is not a regular file, or is too short.
     package static func read(_ path: String, offset: Int, count: Int) throws(ReadError) -> [UInt8] {
-        // A fetch worker names and creates the file. A link could lead to any file, and a pipe would block
-        // the reader.
+        // The file is not trusted, because a fetch worker names and creates it. A link could lead to any
+        // file, and a pipe would block the reader.
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
         guard file >= 0 else { throw ReadError(description: "cannot be opened: \(lastSystemError())") }
         defer { close(file) }

@@ -5,19 +5,19 @@ import Glibc
 import Platform
 import PoolWire
 
-/// The spares of a spool: files of segments that are no longer needed, which fetch workers write again.
+/// The spares of a spool: files of unneeded segments, which fetch workers use again for new segments.
 ///
-/// The memory of a tmpfs then need not be freed and allocated for each body. The coordinator makes and
-/// removes spares; a fetch worker takes one under the name of its next segment. No name of a segment is used
-/// twice, so a late reader does not find another body under an old name.
+/// With spares, a tmpfs does not have to free and allocate memory for each body. The coordinator makes and
+/// removes spares. A fetch worker takes a spare by renaming it to the name of its next segment. The name of a
+/// segment is never used again, so a late reader cannot find another body under an old name.
 enum SpareFiles {
     /// The names of the spares; there is at most one spare of each name.
     static let names = ["spare-0", "spare-1"]
 
     /// Makes the file of a segment a spare.
     ///
-    /// - Returns: False if there are enough spares, the file is larger than `mostBytes`, or it cannot be
-    ///   renamed. The file then keeps its name.
+    /// - Returns: False if there are enough spares, or if the file is not a regular file, is larger than
+    ///   `mostBytes`, or cannot be renamed. The file then keeps its name.
     static func add(_ segment: SegmentName, in folder: OpenFolder, upTo mostBytes: Int) -> Bool {
         let name = segment.description
         guard let status = folder.status(of: name), status.isRegularFile, status.st_size <= mostBytes else {
@@ -31,12 +31,12 @@ enum SpareFiles {
         for name in names { folder.remove(name) }
     }
 
-    /// Takes a spare of the spool `directory` and gives it the name of a new file, `path`.
+    /// Takes a spare of the spool `directory` and renames it to the new name `path`.
     ///
-    /// - Returns: A descriptor for writing, which the caller owns; `nil` if there is no spare that can be
-    ///   used. No file is at `path` then, unless it was there before.
+    /// - Returns: A descriptor for writing, which the caller owns; `nil` if no spare can be used. If the
+    ///   result is `nil`, the call leaves no new file at `path`.
     static func take(in directory: String, as path: String) -> Int32? {
-        // The file is renamed before it is opened: only one of several workers can rename it.
+        // The spare is renamed before it is opened, because only one of several workers can rename it.
         guard names.contains(where: { SystemPath.rename("\(directory)/\($0)", toNew: path) }) else {
             return nil
         }

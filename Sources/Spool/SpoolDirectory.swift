@@ -125,7 +125,7 @@ enum SpoolName {
 }
 
 extension SegmentName {
-    /// Creates the name from a file's name; `nil` if no segment has this name.
+    /// Creates the name from a file's name; `nil` if no segment can have this name.
     init?(file name: String) {
         self.init(Array(name.utf8).span)
     }

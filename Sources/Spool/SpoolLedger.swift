@@ -21,14 +21,16 @@ struct SpoolLedger: Sendable {
     private var newest: [Int: SegmentName] = [:]
     /// The sum of `waiting` over all segments.
     ///
-    /// A segment without a needed body counts as 0, so that fetching does not wait until the worker leaves
-    /// the segment.
+    /// A segment without a needed body counts as 0. Otherwise, fetching could wait for the worker to begin
+    /// the next segment.
     private(set) var segmentBytes = 0
-    /// The bytes of held responses in memory, including inline bodies and header fields.
+    /// The bytes in memory of the held responses, including inline bodies and header fields.
+    ///
+    /// A response is held while it waits or is being processed.
     private(set) var memoryBytes = 0
     private var bodies = 0
     private var bodyBytes = 0
-    /// The number of responses that wait or are being processed.
+    /// The number of held responses.
     private var held = 0
 
     /// The number of held responses at which `hasRoom` begins to return false.
@@ -66,7 +68,7 @@ struct SpoolLedger: Sendable {
         return last.map { close($0) } ?? []
     }
 
-    /// Records that a body is no longer needed; returns the segments that can be removed now.
+    /// Notes that a body is no longer needed; returns the segments that can be removed now.
     mutating func release(_ place: BodyPlace, responseBytes: Int) -> [SegmentName] {
         memoryBytes -= responseBytes
         held -= 1

@@ -7,7 +7,7 @@ import PoolWire
 
 /// The folder in which runs create their spools.
 ///
-/// A folder is refused if other users, except root, can exchange its entries. Otherwise they could redirect
+/// A folder is refused if other users, except root, can exchange its entries. Such users could redirect
 /// workers to other files.
 enum SpoolPlace {
     /// Opens the place called `name`, or the default place; returns the folder and its path without symbolic

@@ -11,10 +11,13 @@ package import PoolWire
 package final class SpoolWriter {
     /// The reasons why a body could not be written.
     package enum Failure: Error, Hashable {
-        /// The file system is full, or the user's quota is used up. There may be space later.
+        /// The file system is full, or the user's quota is used up.
+        ///
+        /// There may be space later.
         case full
-        /// The body would not fit even if the file system were empty. The value is the file system's size in
-        /// bytes.
+        /// The body would not fit even if the file system were empty.
+        ///
+        /// The value is the file system's size in bytes.
         case tooLarge(Int)
         /// Any other error; the text is for people.
         case broken(String)
@@ -25,7 +28,7 @@ package final class SpoolWriter {
     private var file: Int32 = -1
     /// True if a body was written since the last call of `leaveIfUnused`.
     private var isUsed = false
-    /// True while the file may have bytes of an earlier segment behind the bodies of this one.
+    /// True while the file may have bytes of an earlier segment behind the bodies of the current segment.
     private var hasOldBytes = false
 
     /// Creates a writer for the worker with the number `worker`.
@@ -58,7 +61,7 @@ package final class SpoolWriter {
         return place
     }
 
-    /// Closes the current segment if it has bodies, but got none since the last call.
+    /// Closes the current segment if it has bodies, but got no body since the last call.
     ///
     /// The coordinator can then free the segment's space. If the file was a spare, the call also cuts off the
     /// old bytes behind the bodies.
@@ -109,7 +112,7 @@ package final class SpoolWriter {
             hasOldBytes = true
             return spare
         }
-        // `O_EXCL`: the writer must not write to a file that is neither new nor a spare.
+        // `O_EXCL`: apart from spares, the writer may write only to files that it has created.
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
         let new = unsafe open(path, flags, 0o600)
         if new >= 0 { return new }

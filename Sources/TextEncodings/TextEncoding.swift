@@ -41,10 +41,10 @@ package enum TextEncoding: String, CaseIterable, Sendable {
     case iso2022JP = "ISO-2022-JP"
     case shiftJIS = "Shift_JIS"
     case eucKR = "EUC-KR"
-    /// The replacement encoding (§14.1), which decodes any text that is not empty to one U+FFFD.
+    /// The replacement encoding (§14.1), which decodes any non-empty text to one U+FFFD.
     ///
-    /// The encoding for labels such as `iso-2022-kr`, whose original encodings could hide markup from a
-    /// filter.
+    /// Labels such as `iso-2022-kr` name this encoding. The original encodings of these labels could hide
+    /// markup from a filter.
     case replacement
     case utf16BE = "UTF-16BE"
     case utf16LE = "UTF-16LE"

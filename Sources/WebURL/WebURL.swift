@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An absolute URL of `http`, `https` or `data`, read by the URL Standard (<https://url.spec.whatwg.org>) as
-/// web browsers do.
+/// An absolute URL of `http`, `https` or `data`, read by the rules of the URL Standard
+/// (<https://url.spec.whatwg.org>), as in web browsers.
 ///
 /// Unlike the standard, this type refuses a `data:` URL with a slash after its colon, an international name
 /// of more than 64 KiB, and a host with a label of more than 255 characters that needs Punycode.

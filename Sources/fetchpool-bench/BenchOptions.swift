@@ -104,7 +104,8 @@ struct BenchOptions: Sendable {
 
     /// Returns the settings for these options.
     ///
-    /// - Throws: `UsageError` for an unknown workload, or for options that cannot be combined.
+    /// - Throws: `UsageError` for an unknown workload, for options that cannot be combined, or for a missing
+    ///   option that another option needs.
     func settings() throws(UsageError) -> BenchSettings {
         var settings = BenchSettings()
         for name in workloads {

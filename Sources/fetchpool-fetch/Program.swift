@@ -65,7 +65,7 @@ enum Program {
     /// Creates the client, or exits with a message and status 1 if that is impossible.
     static func makeClient(_ settings: FetchSettings) -> FetchClient {
         do throws(ProxyURL.Refusal) {
-            // Settings of the coordinator may contradict the worker's own command line.
+            // Settings of the coordinator can contradict the worker's own command line.
             try settings.checkProxy()
         } catch {
             leave(error.description, status: 1)

@@ -54,7 +54,7 @@ struct MarkdownReportTests {
         #expect(text == rows.map { $0 + "\n" }.joined())
     }
 
-    /// If a comparison named an unknown contender, the table would lack its row, without an error.
+    /// If a comparison named an unknown contender, the table would lack this comparison, without an error.
     @Test func eachComparisonOfTheReadmeHasATarget() {
         let names = ShortTable.contenders
         let compared = Target.all.map { "\($0.workload) \($0.comparison)" }

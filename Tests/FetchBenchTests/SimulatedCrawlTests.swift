@@ -117,7 +117,8 @@ struct SimulatedCrawlTests {
 
     @Test func fetchesLandInTheOrderOfTheirTimes() {
         var calendar = LandingCalendar(fetches: 5)
-        // The calendar is a ring of 131,072 ms. From 10 ms after `start` on, it uses its first slots again.
+        // The calendar is a ring of 131,072 ms. `start` is 10 ms before the end of the ring, and `start + 12`
+        // is near the beginning of the ring.
         let start = LandingCalendar.span * 3 - 10
         let times = [start + 70_000, start, start + 12, start + 12, start + LandingCalendar.span - 1]
         for (fetch, time) in times.enumerated() { calendar.add(fetch, at: time) }

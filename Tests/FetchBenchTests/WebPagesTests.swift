@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchBench
 
-/// Tests that the generated pages are the same each time, and like real pages.
+/// Tests that the generated pages are the same each time, and that they resemble real pages.
 struct WebPagesTests {
     @Test func pagesAreTheSameEachTimeAndDifferFromEachOther() {
         let small = WebPages.sizes.indices.filter { WebPages.sizes[$0] < 40_000 }.prefix(3)

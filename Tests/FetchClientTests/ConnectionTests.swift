@@ -27,8 +27,8 @@ struct ConnectionTests {
         #expect(server.connections == 4)
     }
 
-    /// libcurl 7.88 repeats a request at most five times, but adds up the repetitions of all tasks of an easy
-    /// handle.
+    /// libcurl 7.88 repeats a request at most five times, but counts the repetitions of all tasks of an easy
+    /// handle together.
     @Test func noTaskFailsIfKeptConnectionsCloseAtTheNextRequest() throws {
         let server = try ScriptedServer { request, peer in
             guard request.ordinal == 0 else { return .reset }

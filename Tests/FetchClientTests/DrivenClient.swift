@@ -34,7 +34,7 @@ final class DrivenClient {
             guard ContinuousClock.now - begun < .seconds(120) else { return false }
             var entry = pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0)
             let timeout = client.settle()
-            // A condition may become true without an event.
+            // A condition can become true without an event, so a wait takes at most 100 ms.
             unsafe _ = poll(&entry, 1, timeout < 0 ? 100 : min(timeout, 100))
             client.advance()
             while let result = client.takeFinished() { results[result.token] = result }
@@ -53,8 +53,9 @@ final class DrivenClient {
     }
 }
 
-/// Returns the number of open IPv4 connections of this process to a port at any address, among the
-/// descriptors below 4,096.
+/// Returns the number of open IPv4 connections of this process to a port at any address.
+///
+/// The function checks only the descriptors from 3 to 4,095.
 func connections(to port: UInt16) -> Int {
     var count = 0
     for descriptor in Int32(3)..<4_096 {

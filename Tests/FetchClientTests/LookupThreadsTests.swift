@@ -93,7 +93,7 @@ struct LookupThreadsTests {
             return .loopback
         }
         let threads = try LookupThreads(LookupLimits(lookups: 2, threads: 4), lookUp: names.lookUp)
-        // A look-up begins when its thread runs. So no look-up begins earlier than `before`.
+        // A look-up begins when its thread runs, so no look-up begins earlier than `before`.
         let before = MonotonicClock.milliseconds()
         for number in 0..<2 { #expect(!threads.begin("hung\(number)", at: before)) }
         #expect(threads.begin("a", at: before))

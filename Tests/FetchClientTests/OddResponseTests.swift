@@ -8,7 +8,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests of unusual responses; the server sends exact bytes.
+/// Tests of unusual responses; the server sends exactly the bytes that a test gives.
 @Suite(.ownThread)
 struct OddResponseTests {
     /// Creates a server that sends `response(path)` for each request, and closes the connection.
@@ -58,8 +58,10 @@ struct OddResponseTests {
         #expect(error?.message.contains("did not respond in HTTP") == false, "\(error?.message ?? "")")
     }
 
-    /// If the first field begins with a blank, a reused handle of libcurl 7.88 would enlarge memory that
-    /// libcurl has freed.
+    /// The client works around a fault of libcurl 7.88.
+    ///
+    /// If the first field begins with a blank, a reused handle of libcurl enlarges memory that libcurl has
+    /// freed.
     @Test func aFirstFieldThatBeginsWithABlankIsAlwaysRefused() throws {
         let server = try server { target in
             target == "/fine"
@@ -146,7 +148,7 @@ struct OddResponseTests {
             switch request.target {
             case "/302": peer.send("\(head)Content-Length: 0\r\nLocation: /200\r\n\r\n")
             case "/201": peer.send("\(head)Content-Length: 0\r\n\r\n")
-            // The client does not wait for the body of an error without a length.
+            // If an error response has no length, the client does not wait for the body.
             case "/503": peer.send("\(head)Retry-After: 1\r\n\r\nhi")
             default: peer.send("\(head)Content-Length: 2\r\n\r\nhi and more")
             }

@@ -32,10 +32,9 @@ struct PeersOfNamesTests {
     /// Returns the number of requests to the target of a redirect.
     private func found() throws -> Int { try server.log().count { $0.target.hasPrefix("/get?found") } }
 
-    /// Fetches with a POST, whose connection no other request uses.
+    /// Sends a POST to a host, so that the client looks up the name; returns the result.
     ///
-    /// After this request, the client has looked up the name, but this request leaves no open connection to
-    /// the host.
+    /// No other request uses the connection of the POST, and the POST leaves no open connection to the host.
     private func introduce(_ host: String, to client: DrivenClient) throws -> FetchResult {
         let post = try client.begin("http://\(host):\(server.port)/echo", #","method":"POST","body":"x""#)
         return try #require(client.result(of: post))
@@ -55,7 +54,7 @@ struct PeersOfNamesTests {
             FetchSettings(),
             guards: guards { _, _ in [Self.inside, Self.outside] }
         )
-        // The host in the URL of a task may have any address.
+        // By default, the client accepts any address for the host in the URL of a task.
         #expect(try introduce("both.test", to: client).remoteIP == "127.0.0.1")
         let url = redirect(to: "http://both.test:\(server.port)/get?found")
         let result = try #require(try client.fetch(url))
@@ -76,7 +75,7 @@ struct PeersOfNamesTests {
             #expect(try introduce("moving.test", to: client).remoteIP == address)
             results.append(try #require(try client.fetch(url)))
         }
-        // The third redirect uses the connection of the second redirect, which is still open.
+        // The third redirect uses the connection of the second redirect; this connection is still open.
         #expect(results.map(\.error?.errorClass) == [.privateAddress, nil, nil])
         #expect(results.dropFirst().allSatisfy { $0.remoteIP == "127.0.0.2" })
         #expect(try found() == 2)

@@ -14,8 +14,8 @@ import Testing
 struct RedirectedRequestTests {
     /// A server that redirects with the status at the beginning of the path.
     ///
-    /// `/STATUS` redirects to `/target`. `/STATUS/HOST:PORT/x?=N`, where `PORT` is literal text, redirects to
-    /// port N of HOST. Other paths are pages.
+    /// `/STATUS` redirects to `/target`. `/STATUS/HOST:PORT/x?=N` redirects to port N of HOST; the word
+    /// `PORT` in this path is literal text. Other paths are pages.
     private let server: ScriptedServer
 
     init() throws {

@@ -22,7 +22,7 @@ struct ResponseCollectorTests {
 
     /// Passes a line of a header to `collector`; returns false if the transfer must end.
     ///
-    /// A status line after a complete header with a status of 300 or more belongs to a new request.
+    /// If a header is complete and its status is 300 or more, the next status line belongs to a new request.
     private func takeLine(_ line: String, into collector: inout ResponseCollector) -> Bool {
         takeLine(Array("\(line)\r\n".utf8), into: &collector)
     }

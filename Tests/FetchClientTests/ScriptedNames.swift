@@ -14,8 +14,8 @@ final class ScriptedNames: Sendable {
 
     /// Creates look-ups with the results of `script`.
     ///
-    /// `script` gets the name, and the number of earlier look-ups of this name. The function `script` may
-    /// block.
+    /// `script` gets the name, and the number of earlier look-ups of this name. The function `script` is
+    /// allowed to block.
     init(_ script: @escaping @Sendable (String, Int) -> LookupResult) { self.script = script }
 
     /// The names of all look-ups, in the order in which the look-ups began.
@@ -24,7 +24,9 @@ final class ScriptedNames: Sendable {
     /// Guards of a client that uses these look-ups.
     var guards: ClientGuards { guards(nil) }
 
-    /// Returns guards of a client that uses these look-ups, with limits of a test.
+    /// Returns guards of a client that uses these look-ups with the given limits.
+    ///
+    /// If `limits` is `nil`, the client computes the limits from its concurrency.
     func guards(_ limits: LookupLimits?) -> ClientGuards {
         var guards = ClientGuards()
         (guards.lookUp, guards.lookupLimits) = (lookUp, limits)

@@ -66,8 +66,8 @@ struct SharedConnectionTests {
         #expect((1...10).contains(handshakes.connections))
     }
 
-    /// When libcurl 7.88 resets an easy handle whose connection is shared, it keeps the handle's buffer, but
-    /// forgets the buffer's size.
+    /// When libcurl 7.88 resets an easy handle whose connection is shared, libcurl keeps the handle's buffer,
+    /// but forgets the buffer's size.
     @Test func longHeadersAreCompleteForTasksWithTheirOwnFields() throws {
         let client = try DrivenClient(settings(8))
         for number in 0..<60 {

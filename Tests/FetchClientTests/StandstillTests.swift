@@ -17,7 +17,7 @@ struct StandstillTests {
 
     init() throws { server = try FixtureServer() }
 
-    /// Runs a task with a time-out of three seconds to its end; returns the result.
+    /// Runs a task to its end, with a time-out of three seconds; returns the result.
     ///
     /// After the server has received the request, the function pauses for four seconds.
     private func result(of path: String) throws -> FetchResult {

@@ -56,7 +56,7 @@ struct TrustTests {
         #expect(!isRenewed)
     }
 
-    /// During a long run, the system may change the certificates that it trusts.
+    /// During a long run, the system's file of trusted certificates can change.
     @Test func renewedFileAppliesToNewConnections() throws {
         let fixture = try TLSFixture()
         let trusted = FileManager.default.temporaryDirectory.path + "/trust-\(UUID().uuidString)"

@@ -37,9 +37,9 @@ struct AddressTableTests {
 
     /// The entries of the IANA IPv6 Special-Purpose Address Registry (RFC 6890).
     ///
-    /// The list omits ::ffff:0:0/96, 64:ff9b::/96 and 2002::/16, because the embedded IPv4 address decides
-    /// for these blocks. The list adds ::/96 (RFC 4291 §2.5.5.1), fec0::/10 (RFC 3879) and ff00::/8 (RFC 4291
-    /// §2.7).
+    /// The list omits ::ffff:0:0/96, 64:ff9b::/96 and 2002::/16. In these blocks, the embedded IPv4 address
+    /// decides whether an address is public. The list adds ::/96 (RFC 4291 §2.5.5.1), fec0::/10 (RFC 3879)
+    /// and ff00::/8 (RFC 4291 §2.7).
     private static let ipv6 = [
         Entry("::1/128", "False"), Entry("::/128", "False"), Entry("64:ff9b:1::/48", "False"),
         Entry("100::/64", "False"), Entry("100:0:0:1::/64", "False"), Entry("2001::/23", "False"),

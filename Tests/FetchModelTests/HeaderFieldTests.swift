@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchModel
 
-/// Tests of header fields of a task that frame the request or control the connection.
+/// Tests of the header fields that are refused in a task, and of similar fields that are sent.
 struct HeaderFieldTests {
     @Test(
         arguments: [

@@ -271,8 +271,9 @@ import Testing
         #expect(Self.record(Array("{\"url\":\"http://a/".utf8) + [0xE9]).contains(#""class":"json""#))
     }
 
-    /// Returns the lines of a text in UTF-16, split at each byte 0x0A, as the reader of the input splits
-    /// them.
+    /// Returns the UTF-16 bytes of a text, split at each byte 0x0A.
+    ///
+    /// The reader of the input splits its bytes in the same way.
     private static func utf16Lines(_ text: String, isBigEndian: Bool, hasMark: Bool) -> [[UInt8]] {
         let units = (hasMark ? "\u{FEFF}" + text : text).utf16
         let bytes = units.flatMap { unit in

@@ -62,7 +62,7 @@ import Testing
     )
     func bothReadersReadATaskWithOnlyAURLInTheSameWay(_ url: String) {
         let object = Array(#"{"url":"\#(url)"}"#.utf8)
-        // Because of the blank, the general reader reads this object.
+        // `PlainTask` accepts no blank after the colon, so `TaskReader` reads this object.
         let spaced = Array(#"{"url": "\#(url)"}"#.utf8)
         #expect(Self.read(object) == Self.read(spaced))
     }

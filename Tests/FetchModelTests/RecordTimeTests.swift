@@ -30,8 +30,8 @@ import Testing
                 [0, 1, -1, 999, 60_000, -86_400_000, 31_536_000_000].randomElement(using: &random) ?? 1
             milliseconds += step * Int.random(in: 0...3, using: &random)
             time.set(milliseconds: milliseconds)
-            // The seconds of a `Date` are a binary fraction, and its text is rounded down. So the test adds a
-            // quarter of a millisecond.
+            // A `Date` stores its seconds as a binary fraction, and the formatter rounds down. So the test
+            // adds a quarter of a millisecond.
             let date = Date(timeIntervalSince1970: Double(milliseconds) / 1_000 + 0.000_25)
             #expect(text(time) == "\"\(formatter.format(date))\"")
             #expect(time == RecordTime(milliseconds: milliseconds))

@@ -134,7 +134,7 @@ import Testing
         }
     }
 
-    /// Without a proxy, requests could go to hosts that only the proxy may reach.
+    /// Without a proxy, requests could go to hosts that only the proxy is allowed to reach.
     @Test(arguments: ["socks4://p", "http://p/x", ""])
     func aProxyThatCannotBeReadIsReplacedByOneThatIsNeverReached(text: String) throws {
         var settings = FetchSettings()

@@ -7,7 +7,8 @@ import Testing
 
 /// Tests of tasks from tables in CSV and TSV.
 struct TableTasksTests {
-    /// Returns the tasks and refusals of a table: the line number, and the object or the message.
+    /// Returns a text for each task and refusal of a table: the line number, and then the task's object or
+    /// the refusal's message.
     private func read(
         _ text: String,
         _ form: TableReader.Form = .csv,
@@ -68,7 +69,7 @@ struct TableTasksTests {
         )
     }
 
-    /// The separators of a row count towards the limit on its length, because each field takes memory.
+    /// The limit on the length of a row includes the separators, because each field takes memory.
     @Test(arguments: [(",", 1, true), ("x", 0, false), ("x", 1, true)])
     func aRowHasALimitWithItsSeparators(text: String, beyond: Int, isTooLong: Bool) {
         var reader = TableReader(.csv)
@@ -178,7 +179,7 @@ struct TableTasksTests {
         #expect(fault?.description.hasPrefix(says) == true, "\(String(describing: fault))")
     }
 
-    /// The files of Excel's "Unicode Text" and of `>` in Windows PowerShell 5 are UTF-16.
+    /// Excel writes UTF-16 files for "Unicode Text", and Windows PowerShell 5 writes UTF-16 files for `>`.
     @Test(arguments: [TableReader.Form.csv, .tsv], [true, false])
     func aTableInUTF16IsRefusedWithAdvice(form: TableReader.Form, isBigEndian: Bool) {
         let separator = form == .csv ? "," : "\t"

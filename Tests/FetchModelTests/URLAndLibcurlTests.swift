@@ -8,8 +8,8 @@ import TestThreads
 import Testing
 
 @Suite struct URLAndLibcurlTests {
-    /// Returns a part of a URL that libcurl has parsed; `nil` if libcurl refuses the URL or the part is
-    /// missing.
+    /// Parses a URL with libcurl and returns one part; `nil` if the part is missing or libcurl refuses the
+    /// URL.
     private static func part(_ part: CURLUPart, of text: [UInt8]) -> String? {
         guard let handle = unsafe curl_url() else { return nil }
         defer { unsafe curl_url_cleanup(handle) }

@@ -8,7 +8,9 @@ import Glibc
 import OptionTable
 import Testing
 
-/// Tests the check of the file for `--cacert`, before any worker gets the file.
+/// Tests of the check of the file for `--cacert`.
+///
+/// The check takes place before any worker gets the file.
 @Suite struct CertificateFileTests {
     private static let text = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
     private let folder: URL

@@ -7,8 +7,8 @@ import OptionTable
 
 /// The settings of a program that takes only the fetch options.
 ///
-/// The rows of `FetchOptions` set properties of `FetchOptions`. `inside(\.fetch)` makes the rows set the
-/// properties of `fetch` instead.
+/// Each row of `FetchOptions` sets properties of a `FetchOptions` value. `inside(\.fetch)` returns a row that
+/// sets the same properties of `fetch`.
 struct FetchCommandLine: Sendable {
     private var fetch = FetchOptions()
 

@@ -17,7 +17,7 @@ import Synchronization
 /// also 1 if an event occurred too rarely.
 @main
 enum RunSimulation {
-    /// The smallest number of times that each event must occur; with `--seconds`, this is not checked.
+    /// The smallest number of times that each event must occur; with `--seconds`, any number is allowed.
     private static let leastOccurrences = 100
 
     static func main() {

@@ -58,7 +58,7 @@ import Testing
             #""record":{"outcome":"http_error","status":503,"timing":{"total_ms":4},"attempt":1,"#
             + #""error":{"class":"http_status","message":"m","retryable":true}}"#
         for token in first { try run.finishFetch(token, failed) }
-        // The task that may not be repeated gets the record of the child coordinator at once.
+        // The task that must not be repeated gets the record of the child coordinator at once.
         #expect(run.records().count == 1)
         #expect(run.context.state.fetchesInFlight == 0)
         run.now = run.now + 60_000

@@ -48,7 +48,7 @@ extension InputBatch {
     /// The messages as texts, in order.
     ///
     /// The text of a task is its line number and its task object. The text of a refused line is its line
-    /// number and error class. The batch must have no other messages.
+    /// number and error class. The batch must have no messages of other kinds.
     var described: [String] {
         var refused = refused[...]
         return messages.map { message in

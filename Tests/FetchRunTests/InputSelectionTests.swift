@@ -16,7 +16,7 @@ import Testing
 struct InputSelectionTests {
     private let folder = TestFolder()
 
-    /// Returns the messages of an input thread with these rules, as in `InputBatch.described`.
+    /// Returns the messages of an input thread with these rules, in the form of `InputBatch.described`.
     private func read(_ text: String, _ rules: InputSelection.Rules) throws -> [String] {
         let source = try InputThread.Source.open(folder.write(text, to: "list"))
         let queue = InputQueue.forInput()

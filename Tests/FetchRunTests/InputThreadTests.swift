@@ -17,8 +17,8 @@ import Testing
 struct InputThreadTests {
     private let folder = TestFolder()
 
-    /// Runs the thread to its end; returns the messages as in `InputBatch.described`, and the first failure
-    /// if there is one.
+    /// Runs the thread to its end; returns the messages in the form of `InputBatch.described`, and the first
+    /// failure if there is one.
     private func read(
         _ urls: [String] = [],
         _ sources: [InputThread.Source],
@@ -47,7 +47,7 @@ struct InputThreadTests {
         try InputThread.Source.open(try folder.write(text, to: name))
     }
 
-    /// A run appends its records to its output, which may be one of several inputs.
+    /// A run appends its records to its output, and the output can also be one of the inputs.
     @Test func recordsThatAreAppendedBetweenTheReadingsAreLeftOut() throws {
         let line = { (id: Int) in #"{"v":1,"id":\#(id),"outcome":"timeout","url":"http://a/\#(id)"}"# }
         var earlier = EarlierRecords(RecordChoice(), defaultScheme: nil)

@@ -14,7 +14,7 @@ struct JournalTests {
         try Journal(reading: folder.write(text, to: "out"), retriesFailures: retriesFailures)
     }
 
-    /// Returns the message that refuses a file with this text; `nil` if the file is a journal.
+    /// Returns the error message for a file with this text; `nil` if the file is a journal.
     private func refusal(_ text: String) throws -> String? {
         do {
             _ = try journal(text)
@@ -109,7 +109,9 @@ struct JournalTests {
         #expect(journal.tally.outcomes == [.ok: 1])
     }
 
-    /// The record of an invalid line whose id could not be read; the record's id is the number of the line.
+    /// The record of an invalid line with an unreadable id.
+    ///
+    /// The id in the record is the line number.
     private let hidden = #"{"v":1,"id":2,"outcome":"invalid","error":{"class":"json","message":"m"}}"# + "\n"
 
     @Test func theRecordOfALineWithoutAReadableIDSaysNothingAboutTheTaskWithItsNumber() throws {
@@ -135,8 +137,8 @@ struct JournalTests {
         #expect(journal.verdict(onInvalid: key("2"), isIDHidden: true) == .done)
         #expect(journal.verdict(on: key("2"), url: hash("http://h/")) == .due)
         #expect(journal.tally.outcomes == [.invalid: 1])
-        // The task comes before the invalid line. The journal counts the line's record twice, because the
-        // summary subtracts it once later.
+        // Here the input has the task before the invalid line. The journal counts the record of the line
+        // twice, because the summary later subtracts this record once.
         journal = try self.journal(hidden)
         let entry = JournalEntry(.invalid, .json, url: nil)
         #expect(journal.verdict(on: key("2"), url: hash("http://h/")) == .dueAgain(entry))

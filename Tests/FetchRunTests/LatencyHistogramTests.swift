@@ -31,7 +31,7 @@ import Testing
 
     @Test func noQuantileIsAboveTheLongestDuration() {
         var histogram = LatencyHistogram()
-        // The end of this value's step is larger than the value.
+        // The value is inside a step of the histogram, so the end of the step is larger than the value.
         histogram.add(milliseconds: 0.001 * pow(1.05, 100) * 1.000_001)
         #expect(histogram.quantile(0.5) == histogram.longest)
     }

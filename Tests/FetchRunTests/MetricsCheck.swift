@@ -21,9 +21,9 @@ enum MetricsCheck {
 
     /// Returns the families of a text.
     ///
-    /// - Throws: `Fault` if the text is malformed, or has a series twice, a counter without `_total`, another
-    ///   metric with `_total`, or a histogram that is incomplete, has several complete series, or has buckets
-    ///   that are not cumulative.
+    /// - Throws: `Fault` if the text is malformed or has a series twice; if a counter's name lacks `_total`,
+    ///   or another metric's name has `_total`; or if a histogram is incomplete, has several complete series,
+    ///   or has buckets that are not cumulative.
     static func read(_ text: String) throws -> [Family] {
         guard text.hasSuffix("\n") else { throw Fault(reason: "the last line has no line feed") }
         var (families, help): ([Family], String?) = ([], nil)
@@ -84,7 +84,7 @@ enum MetricsCheck {
         return Sample(name: String(name), labels: labels, value: value)
     }
 
-    /// Reads a quoted label value, and returns it without quotes and escapes.
+    /// Reads a quoted label value; returns its text without the quotes and with the escapes decoded.
     private static func readValue(_ rest: inout Substring) throws -> String {
         var value = ""
         var scalars = rest.unicodeScalars.dropFirst()

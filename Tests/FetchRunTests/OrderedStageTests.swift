@@ -11,7 +11,7 @@ import Testing
 
 @testable import FetchRun
 
-/// Tests of runs whose records leave in the order of the input.
+/// Tests of runs that write their records in the order of the input.
 @Suite struct OrderedStageTests {
     private func ordered(_ change: (inout RunSettings) -> Void = { _ in }) -> RunSettings {
         var settings = RunSettings()

@@ -47,8 +47,9 @@ struct OutputThreadTests {
         #expect(try folder.read("out") == expected + "a\nb\nc\n")
     }
 
-    /// Returns the last byte; fails, as on an SMB share, while another descriptor has an exclusive lock on
-    /// the file.
+    /// Returns the last byte of a file as if the file were on an SMB share.
+    ///
+    /// While another descriptor has an exclusive lock on the file, the function fails with `EACCES`.
     private static func lastByteOnShare(of file: Int32) -> UInt8? {
         guard flock(file, LOCK_SH | LOCK_NB) == 0 else {
             errno = EACCES
@@ -168,7 +169,7 @@ struct OutputThreadTests {
 
     @Test func aSlowReaderOfANonBlockingPipeGetsEverything() {
         let wake = WakePipe()
-        // The writing end is non-blocking, and the pipe holds 64 KiB.
+        // The writing end is non-blocking, and the capacity of the pipe is 64 KiB.
         let target = OutputThread.Target(name: "pipe", descriptor: wake.writeEnd, isFile: false)
         let output = OutputThread(target, wake: WakePipe())
         output.start()

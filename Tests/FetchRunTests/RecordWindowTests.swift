@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    /// Takes all records that may leave, and returns their numbers.
+    /// Takes all records that are ready, and returns their numbers.
     private func takeAll(of window: inout RecordWindow) -> [Int] {
         var taken: [Int] = []
         while window.readyBytes > 0 { taken += numbers(window.take()) }

@@ -12,7 +12,7 @@ import Spool
 
 /// The stages of a run without its pools; the test acts as the pools, and sets the clock.
 final class StageScript: RunControl {
-    /// An output in memory, which is full when the test says so.
+    /// An output in memory; the test decides whether the output is full.
     final class Output: RecordOutput {
         var bytes: [UInt8] = []
         var isFull = false
@@ -126,7 +126,7 @@ final class StageScript: RunControl {
         fetching.completed(task, try ResultMessage.of(line), in: line.span, by: .sample)
     }
 
-    /// Sends the result of a fetch, with a response whose body is in segment 1 of the sample worker.
+    /// Sends the result of a fetch; the response's body is in segment 1 of the sample worker.
     func finishWithBody(_ token: Int, at offset: Int = 0, bytes: Int = 100) throws {
         let response = Response(
             status: 200,

@@ -20,7 +20,7 @@ import Testing
 
         var size: TerminalSize { TerminalSize(columns: screen.columns, rows: screen.height) }
 
-        /// Draws lines, which are cut as the display cuts its lines.
+        /// Cuts lines in the same way as the display, and draws them.
         mutating func draw(_ lines: [String], below notes: [String] = []) {
             let cut = lines.map { ScreenLine($0).cut(to: size.columns - 1, ellipsis: "…") }
             screen.show(block.draw(cut, below: notes, on: size, hasColors: true))

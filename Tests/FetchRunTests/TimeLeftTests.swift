@@ -17,8 +17,9 @@ import Testing
         var real: Double
     }
 
-    /// Simulates a run of `total` tasks, and returns the updates with a time left; `rate` returns the tasks
-    /// per second at a time in seconds.
+    /// Simulates a run of `total` tasks, and returns the updates that have a time left.
+    ///
+    /// `rate` gets the number of seconds since the start, and returns the tasks per second.
     private static func run(_ total: Double, _ rate: (Double) -> Double) -> [Look] {
         var watch = (
             window: RateWindow(start: PoolTime(nanoseconds: 0)),
@@ -42,11 +43,11 @@ import Testing
 
     /// Returns the largest change of the time left between two updates, as a fraction of the time left.
     ///
-    /// The 0.2 s that pass between two updates are no change. The first 10 s do not count. If less than 10 s
-    /// are left, the change is a fraction of 10 s.
+    /// The 0.2 s that pass between two updates do not count as a change. The first 10 s of the run are
+    /// ignored. If less than 10 s are left, the change is a fraction of 10 s.
     private static func largestJump(_ looks: [Look]) -> Double {
         var largest = 0.0
-        // The last update is left out, because all tasks are done then.
+        // The last update is ignored, because it comes when all tasks are done.
         for (look, next) in zip(looks, looks.dropFirst().dropLast()) where look.seconds > 10 {
             let change: Double = abs(next.shown - look.shown + 0.2)
             largest = max(largest, change / max(look.shown, 10))

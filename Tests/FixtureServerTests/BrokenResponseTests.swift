@@ -6,14 +6,14 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests missing, faulty and unusual responses.
+/// Tests of missing, faulty and unusual responses.
 @Suite(.ownThread)
 struct BrokenResponseTests {
     private let server: FixtureServer
 
     init() throws { server = try FixtureServer() }
 
-    /// Returns the head of the response to a GET of `path`, with its empty line, and the body.
+    /// Returns the head and the body of the response to a GET of `path`; the head includes the empty line.
     private func parts(_ path: String) throws -> (head: Substring, body: Substring) {
         let response = try #require(server.get(path))
         let end = try #require(response.range(of: "\r\n\r\n"))

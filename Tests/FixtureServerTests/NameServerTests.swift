@@ -18,7 +18,7 @@ struct NameServerTests {
         port = try #require(line.split(separator: ":").last.flatMap { UInt16($0) }, "\(line)")
     }
 
-    /// Returns a query with the id 0x1234 that asks for recursion; type 1 is A, 28 is AAAA.
+    /// Returns a recursive query with the id 0x1234; type 1 is A, and type 28 is AAAA.
     private func query(_ name: String, type: UInt8 = 1) -> [UInt8] {
         let labels = name.split(separator: ".").flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
         return [0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0] + labels + [0, 0, type, 0, 1]

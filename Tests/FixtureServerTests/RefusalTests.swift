@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests responses that refuse requests, redirect clients, or explain a wrong path.
+/// Tests of responses that refuse requests, redirect clients, or explain a wrong path.
 @Suite(.ownThread)
 struct RefusalTests {
     private let server: FixtureServer
@@ -15,8 +15,8 @@ struct RefusalTests {
 
     private func status(_ path: String) -> Substring? { server.get(path)?.dropFirst(9).prefix(3) }
 
-    /// Returns the value of a field of the response to a GET of `path`; `nil` if the response lacks the
-    /// field.
+    /// Returns the value of a header field in the response to a GET of `path`; `nil` if the response lacks
+    /// the field.
     private func field(_ name: String, _ path: String) throws -> String? {
         let lines = try #require(server.get(path)).components(separatedBy: "\r\n")
         return lines.first { $0.hasPrefix("\(name): ") }.map { String($0.dropFirst(name.count + 2)) }

@@ -116,7 +116,7 @@ import Testing
 
     @Test func patienceCountsTimeInWhichALineWaitsForTheHost() {
         var (host, time, chance) = (host(patience: .seconds(20)), 0, FixedChance.least)
-        // Four waits take 7.5 s.
+        // The last four of 28 failures cause waits of 7.5 s in total.
         _ = host.fail(.silent, 28, from: &time)
         host.rest(at: .at(time))
         host.expect(at: .at(time + 100_000))
@@ -180,8 +180,8 @@ import Testing
         _ = host.fail(.notFound, 2, from: &time)
         #expect(!host.isAtRest(at: .at(time + 69_999)))
         #expect(host.isAtRest(at: .at(time + 70_000)))
-        // A response ends the probes. The back-off is still increased, but the last wait ended more than a
-        // minute ago.
+        // A response ends the probes. The back-off keeps its increased value, but the last wait ended more
+        // than a minute ago.
         var chance = FixedChance.least
         _ = host.end(.good, begunAfter: host.begin(at: .at(70_000)), at: .at(70_000), using: &chance)
         #expect(host.isAtRest(at: .at(70_001)))

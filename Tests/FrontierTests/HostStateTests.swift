@@ -59,7 +59,7 @@ import Testing
             widths.append(host.width)
         }
         #expect(widths == [4, 4, 4, 4, 5, 5, 5, 5, 5, 6])
-        // The refusal may be the first response of the host.
+        // Now a refusal is the first response of the host.
         host = self.host()
         _ = host.waitedFor(.refused(retryAfter: 0), at: &time, using: &chance)
         _ = host.waitedFor(.goodMultiplexed, at: &time, using: &chance)
@@ -234,7 +234,7 @@ extension HostState {
         return begun
     }
 
-    /// Makes fetches with good responses until `width` fetches may be in flight.
+    /// Makes fetches with good responses until the host allows `width` fetches in flight.
     fileprivate mutating func open(to width: Int, using chance: inout FixedChance) {
         while self.width < width {
             let incident = begin(at: .at(0))
@@ -242,7 +242,7 @@ extension HostState {
         }
     }
 
-    /// Makes one fetch that ends at once, and moves the time to the next possible fetch.
+    /// Makes one fetch that ends at once, and sets `time` to the time of the next possible fetch.
     ///
     /// Returns the wait in milliseconds; 0 if there is none.
     fileprivate mutating func waitedFor(

@@ -60,7 +60,7 @@ import Testing
             for failure in failures { #expect(decide(failure) == .notRepeatable) }
         }
         #expect(decide(failure(.connect, mayRepeat: false)) == .notRepeatable)
-        // These two failures are final even for requests that may be repeated.
+        // The next two failures are final even for requests that may be repeated.
         #expect(decide(failure(.httpStatus, status: 404, mayRepeat: false)) == .final)
         #expect(decide(failure(.connect, fetches: 3, mayRepeat: false)) == .final)
     }

@@ -69,8 +69,8 @@ struct DeclarationTests {
     ) {
         let expected = ShownToken.doctype(name, publicID: publicID, systemID: systemID, forcesQuirks: quirks)
         #expect(tokens("<!doctype\(rest)>y") == [expected, .text("y")])
-        // The end of the page in a DOCTYPE forces quirks mode. Only in the "bogus DOCTYPE state", the
-        // force-quirks flag does not change.
+        // The end of the page in a DOCTYPE forces quirks mode. The only exception is the "bogus DOCTYPE
+        // state": in this state, the end of the page does not change the force-quirks flag.
         let cutOff = ShownToken.doctype(
             name,
             publicID: publicID,

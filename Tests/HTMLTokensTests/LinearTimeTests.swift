@@ -21,8 +21,8 @@ struct LinearTimeTests {
         ]
     )
     func timeGrowsLinearlyWithTheSize(first: String, second: String) {
-        // For eight times the size, a linear reader takes eight times the time, and a quadratic reader 64
-        // times.
+        // For eight times the size, a linear reader takes eight times the time. A quadratic reader takes 64
+        // times the time.
         let (short, long) = (time(first, second, 16 << 10), time(first, second, 128 << 10))
         #expect(long < max(short * 24, .milliseconds(20)), "\(short) for 16 KiB, \(long) for 128 KiB")
     }

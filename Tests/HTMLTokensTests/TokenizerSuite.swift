@@ -140,7 +140,7 @@ extension TokenizerSuite.Case {
     }
 }
 
-/// A word of a file that the tests do not know.
+/// An unknown word in a file of the suite.
 struct UnknownWord: Error {
     let word: String
 }

@@ -39,7 +39,7 @@ extension ShownToken {
         allowsCDATA: Bool = false,
         lastStartTag: String = ""
     ) -> [ShownToken] {
-        // The tokenizer reads the last start tag's name from its input, so the name stands before the page.
+        // The tokenizer reads the name of the last start tag from its input, so `bytes` begins with the name.
         let bytes = Array(lastStartTag.utf8) + html
         let page = bytes.span
         var tokenizer = HTMLTokenizer(

@@ -20,8 +20,8 @@ enum Program {
 ///
 /// The argument of the program says what `prepare()` does; without an argument, `prepare()` succeeds at once.
 ///
-/// The methods are `@concurrent`, as the `async` methods of most packages are: these packages are compiled
-/// without `NonisolatedNonsendingByDefault`.
+/// The methods are `@concurrent`, so they behave like `async` methods in packages that are compiled without
+/// `NonisolatedNonsendingByDefault`. Most packages are compiled without this feature.
 struct KitWorker: WorkerProgram {
     private var preparation = ""
     private var isPrepared = false

@@ -30,7 +30,7 @@ import Testing
         var hitters = HeavyHitters<Int>(places: places)
         var exact: [Int: Int] = [:]
         var total = 0
-        // A fixed sequence in which few keys are frequent: key k has a share of about 1/(k(k+1)).
+        // A fixed sequence in which few keys are frequent: about 1/(k(k+1)) of the additions are for key k.
         for number in 0..<20_000 {
             let mixed = (number &* 2_654_435_761) % 1_000_003
             let key = 1_000 / (mixed % 1_000 + 1)

@@ -9,11 +9,12 @@ import Testing
 struct OutputTailTests {
     private struct Refusal: Error {}
 
-    /// The coordinator's or the worker's `OutputTail`, in a class: `#expect` cannot use a noncopyable value.
+    /// The coordinator's or the worker's `OutputTail`, in a class because `#expect` cannot use a noncopyable
+    /// value.
     private final class Side {
         private var tail: OutputTail
 
-        /// Creates the memory as a coordinator, with this process as its writer.
+        /// Creates the memory as a coordinator, and makes this process the writer of the memory.
         init() throws {
             guard let tail = OutputTail() else { throw Refusal() }
             tail.setWriter(getpid())

@@ -22,7 +22,7 @@ extension [UInt8] {
         try JSONScanner.document(in: span, range: range ?? 0..<count)
     }
 
-    /// Returns the bytes of the values of an object's members, or of an array's elements.
+    /// Returns the bytes of each member's value in an object, or of each element in an array.
     func parts() throws -> [[UInt8]] {
         var result: [[UInt8]] = []
         var scanner = JSONScanner()

@@ -40,7 +40,8 @@ import Testing
             // `Double`.
             return holdsHalfPair(bytes) || holdsHugeNumber(bytes)
         }
-        // Foundation may read a text with a NUL in its first four bytes as UTF-16 or UTF-32 (RFC 4627 §3).
+        // Foundation sometimes reads a text with a NUL in its first four bytes as UTF-16 or UTF-32
+        // (RFC 4627 §3).
         if bytes.prefix(4).contains(0) { return true }
         // Foundation accepts one comma before a closing bracket.
         let mended = withoutLastCommas(bytes)
@@ -78,7 +79,7 @@ import Testing
         return result
     }
 
-    /// Returns `true` if a valid text contains the escape of a surrogate without its other half.
+    /// Returns `true` if a valid text contains an escaped surrogate without the other half of its pair.
     private static func holdsHalfPair(_ bytes: [UInt8]) -> Bool {
         var position = 0
         var hasOpenHigh = false

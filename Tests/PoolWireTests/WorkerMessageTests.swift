@@ -206,7 +206,7 @@ import Testing
         #expect(try Self.read(line) == .hello(Hello(version: 2, processors: ["a", "b"])))
     }
 
-    // MARK: Places of bodies
+    // MARK: Places of response bodies
 
     @Test func thePlaceInASegmentContainsTheRangeOfTheMember() throws {
         let line = #"{"seq":1,"response":{"bytes":9,"body_segment":"3-7","body_offset":5}}"#

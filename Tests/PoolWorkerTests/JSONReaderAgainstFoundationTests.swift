@@ -48,7 +48,7 @@ struct JSONReaderAgainstFoundationTests {
             let (ours, theirs) = (try reader.double, number.doubleValue)
             let text = try reader.numberText
             guard ours == Double(text), abs(ours - theirs) <= abs(ours) * 1e-14 else { return false }
-            // Foundation keeps integers up to 64 bits exactly, if they have no fraction and no exponent.
+            // Foundation reads a number of up to 64 bits exactly if its text has no fraction and no exponent.
             guard text.allSatisfy({ $0.isNumber || $0 == "-" }), text.count <= 18 else { return true }
             return try reader.integer() == number.intValue
         case let array as [Any]:

@@ -8,7 +8,8 @@ import Testing
 
 @testable import PoolWorker
 
-/// Tests `fetchpool-process --launch`, which prepares its process and then runs another program in its place.
+/// Tests `fetchpool-process --launch`, which prepares its process and then executes another program in the
+/// same process.
 @Suite(.ownThread)
 struct LauncherTests {
     private static let launcher = BuiltPrograms.path("fetchpool-process")
@@ -46,13 +47,14 @@ struct LauncherTests {
             try #require(UInt64($0.suffix(16), radix: 16))
         }
         // The C library uses signals 32 and 33 itself. Its functions do not change the actions of these
-        // signals (nptl(7)). The signals may be ignored already when the tests start.
+        // signals (nptl(7)). The tests can be started with these signals already ignored.
         let own: UInt64 = 1 << 31 | 1 << 32
         #expect(masks.map { $0 & ~own } == [0, 0])
     }
 
-    /// A coordinator escapes each byte that is not UTF-8 as a character from U+10FF80 to U+10FFFF, because
-    /// Foundation passes only UTF-8 to a program.
+    /// A coordinator escapes bytes that are not UTF-8, because Foundation passes only UTF-8 to a program.
+    ///
+    /// Each of these bytes becomes a character from U+10FF80 to U+10FFFF.
     @Test func escapedWordsAndVariablesAreRestored() throws {
         let script = #"printf '%s' "$1$E1" | od -An -tx1"#
         let words = [

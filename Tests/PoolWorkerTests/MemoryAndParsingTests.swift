@@ -14,9 +14,10 @@ import Testing
 struct MemoryAndParsingTests {
     private static let mebibyte = 1 << 20
 
-    /// A page with four links of nearly 1 MiB, the limit for a link.
+    /// A page with four long links and a short link.
     ///
-    /// Nearly the whole link is a fragment, which is copied several times and then cut off.
+    /// A long link has nearly 1 MiB, which is the limit for a link. Nearly the whole long link is a fragment,
+    /// which is copied several times and then cut off.
     private static let page =
         "<title>t</title>"
         + (1...4).map { "<a href=\"/\($0)#" + String(repeating: "A", count: mebibyte - 16) + "\">x</a>" }
@@ -60,8 +61,8 @@ struct MemoryAndParsingTests {
                 whole += 1
             } else {
                 #expect(run.result == nil, "under \(mebibytes) MiB")
-                // Only errno is checked. The signal depends on the code whose allocation failed: Swift
-                // aborts, other code may fault.
+                // Only errno is checked. The signal depends on the code whose allocation failed: Swift code
+                // aborts, and other code can access invalid memory.
                 let line = run.errors.split(separator: "\n").last?.wholeMatch(of: CrashLine.pattern)
                 #expect(line?.errno == "\(ENOMEM)", "under \(mebibytes) MiB")
                 dead += 1

@@ -16,7 +16,7 @@ extension RunningProgram {
         try begin(config: config)
     }
 
-    /// Sends `init` with settings, a JSON object.
+    /// Sends `init` with the settings `config`, which is the text of a JSON object.
     func begin(config: String) throws {
         try send(#"{"t":"init","v":1,"config":\#(config)}"#)
     }

@@ -136,8 +136,8 @@ import Testing
     }
 
     @Test func taskPastTheDeadlineIsEnded() async throws {
-        // A worker that gets no core may exceed a short deadline before it begins its task, or with a cheap
-        // task. Then a longer deadline is tried.
+        // A worker that gets no CPU core may exceed a short deadline before it begins its task, or during a
+        // cheap task. In that case, the test tries a longer deadline.
         for seconds in [0.3, 3, 30] {
             let wasSlow = try await withTestPool(1) {
                 $0.taskDeadline = .seconds(seconds)
@@ -164,7 +164,8 @@ import Testing
     }
 
     @Test func timeInTheQueueDoesNotCountAgainstTheDeadline() async throws {
-        // A worker that gets no core may exceed a short deadline with any task. Then longer times are tried.
+        // A worker that gets no CPU core may exceed a short deadline during any task. In that case, the test
+        // tries longer times.
         var failure: (any Error)?
         for (seconds, milliseconds) in [(2, 300), (30, 4_000)] {
             failure = try await withTestPool(1) {
@@ -253,7 +254,7 @@ import Testing
         #expect(stderr.joined().contains("memoryLimit of the executor"), "\(stderr)")
     }
 
-    /// A worker may exceed its memory limit before it has checked the limit itself.
+    /// A worker may exceed its memory limit before the worker itself has checked the limit.
     ///
     /// This shell never checks the limit, so the message must come from the pool.
     @Test(.disabled(if: Sanitizer.isUsed, "no limit of memory applies with a sanitizer"))

@@ -65,8 +65,8 @@ import Testing
             }
             let short = pool.submit(Order(do: "wait", ms: 1), returning: Waited.self)
             long[2].cancel()
-            // The worker works on at most four tasks at once, and has four. So it begins the short task only
-            // after it has given up the cancelled task.
+            // The worker works on at most four tasks at once, and is working on four tasks now. So the worker
+            // begins the short task only after it has stopped the cancelled task.
             #expect(try await short.value.waited)
             #expect(await error { try await long[2].value } is CancellationError)
             #expect(long[1].state != .cancelled)

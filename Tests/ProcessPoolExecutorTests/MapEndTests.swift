@@ -39,7 +39,9 @@ import Testing
         }
     }
 
-    /// An input of one path, which is returned only when `gate` has ended, even if the map is over by then.
+    /// An input with one element, `path`; `next()` returns `path` only after `gate` has ended.
+    ///
+    /// The map may be over by then.
     private struct LateInput: AsyncSequence, AsyncIteratorProtocol, Sendable {
         let path: String
         let asked: AsyncStream<Void>.Continuation
@@ -75,7 +77,7 @@ import Testing
                 // The map is over when its iterator is released.
                 withExtendedLifetime(iterator) {}
             }
-            // A worker that is ready would begin the task at once.
+            // After this task, the worker is ready, and would begin a task for `path` at once.
             _ = try await pool.submit(Functions.double, 1).value
             open.yield()
             try await Task.sleep(for: .milliseconds(200))
@@ -83,7 +85,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
-    /// The consumer is slower than the workers, so that a result is always ready.
+    /// The consumer is slower than the worker, so that a result is always ready.
     @Test(arguments: [true, false])
     func cancelledMapOverAnEndlessInputEnds(isAsync: Bool) async throws {
         try await withTestPool(1) { pool async throws in

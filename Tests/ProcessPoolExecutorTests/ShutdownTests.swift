@@ -18,8 +18,8 @@ import Testing
     /// Returns true if a process exists and is no zombie.
     ///
     /// Foundation reaps the workers. A child that another test starts at the same moment can delay the
-    /// reaping. A shutdown waits for the reaping at most a second. So a worker can still be a zombie after
-    /// the shutdown. The test `nothingIsLeft`, in a process of its own, allows no zombie.
+    /// reaping. A shutdown waits at most a second for the reaping. So a worker can still be a zombie after
+    /// the shutdown. The test `nothingIsLeft` runs its pools in a separate process, and allows no zombie.
     private func isAlive(_ process: Int) -> Bool {
         // Foundation leaks memory if a process ends while its file is read.
         let file = unsafe open("/proc/\(process)/stat", O_RDONLY | O_CLOEXEC)
@@ -149,7 +149,7 @@ import Testing
         #expect(!isAlive(process))
     }
 
-    /// The callbacks of 100 tasks each cancel all tasks, while the pool is being ended.
+    /// While the pool is being ended, each of 100 callbacks cancels all waiting tasks.
     @Test func terminationCountsATaskThatACallbackCancelsOnce() async throws {
         for _ in 0..<3 {
             let pool = testPool(1)

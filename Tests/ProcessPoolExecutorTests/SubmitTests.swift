@@ -18,7 +18,7 @@ import Testing
         #expect(run.end == .status(0))
     }
 
-    /// A sanitizer needs more memory than the limit leaves.
+    /// The program limits its address space; with a sanitizer, it needs more than the limit allows.
     @Test(.enabled(if: !Sanitizer.isUsed)) func tasksFailWhileNoThreadIsLeftForAPool() throws {
         let run = try RunningProgram.run("executor-worker", ["scarce", "threads"], within: .seconds(60))
         let lines = run.output.split(separator: "\n")

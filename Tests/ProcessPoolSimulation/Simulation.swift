@@ -8,9 +8,9 @@ import Synchronization
 ///
 ///     pool-simulation [--seeds N | --seconds N] [--from SEED]
 ///
-/// The exit status is 1 if a rule was broken, or if an event occurred in a state in which it is impossible.
-/// Without `--seconds`, the exit status is also 1 if a fate of tasks, or an event in a state in which it is
-/// possible, occurred too rarely.
+/// The exit status is 1 if a rule was broken, or if an impossible pair of event and state occurred. Without
+/// `--seconds`, the exit status is also 1 if a fate of a task, or a possible pair of event and state,
+/// occurred too rarely.
 ///
 /// With SIMULATION_SEED=n in the environment, the program runs only that seed and prints a trace. The exit
 /// status is then 1 only if a rule was broken.

@@ -32,7 +32,7 @@ extension Bench {
     /// A part of a workload: a list of URLs and settings.
     struct Crawl {
         let workload: Workload
-        /// The text after each program's name, to tell the parts of a workload apart.
+        /// The text after each program's name, which distinguishes the parts of a workload.
         var part = ""
         let list: String
         /// The number of tasks that must succeed; `nil` allows any number.

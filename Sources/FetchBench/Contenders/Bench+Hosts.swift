@@ -4,7 +4,7 @@
 import LoopbackFixture
 
 extension Bench {
-    /// The texts that tell the lists of the hosts workload apart in table rows.
+    /// The texts that distinguish the lists of the hosts workload in table rows.
     enum HostsPart {
         static let many = "20,000 hosts"
         static let more = "100,000 hosts"

@@ -4,7 +4,7 @@
 import LoopbackFixture
 
 extension Bench {
-    /// The texts that tell the lists of the TLS workload apart in table rows.
+    /// The texts that distinguish the lists of the TLS workload in table rows.
     enum TLSPart {
         static let newHosts = "new hosts"
         static let manyAtOnce = "new hosts, 250 at once"

@@ -4,7 +4,7 @@
 import LoopbackFixture
 
 extension FixtureServer {
-    /// Starts the server with `command`, such as one of `CrawlNetwork.inside(_:)`.
+    /// Starts the server with `command`, such as a command from `CrawlNetwork.inside(_:)`.
     ///
     /// - Throws: `FixtureError` if the server does not start.
     convenience init(_ command: Command) throws {

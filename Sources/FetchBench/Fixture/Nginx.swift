@@ -34,7 +34,8 @@ final class Nginx {
     /// Starts nginx, which serves `/get` from `small`, `/files/NAME` from the folder `files`, and other
     /// paths from the files that `fill` adds.
     ///
-    /// - Throws: `BenchError` if nginx does not start; an error of Foundation or of `fill`.
+    /// - Throws: `BenchError` if nginx does not start; `FixtureError` if no port is free; an error of
+    ///   Foundation or of `fill`.
     convenience init(
         _ program: String,
         folder: TemporaryFolder,
@@ -59,7 +60,8 @@ final class Nginx {
 
     /// Starts nginx in the folder `root`, in a network if one is given.
     ///
-    /// - Throws: `BenchError` if nginx does not start.
+    /// - Throws: `BenchError` if nginx does not start; an error of Foundation if the configuration cannot be
+    ///   written or no program can be started.
     init(_ program: String, root: String, configuration: String, network: CrawlNetwork? = nil) throws {
         try configuration.write(toFile: root + "/nginx.conf", atomically: false, encoding: .utf8)
         // The script ends nginx when the pipe is closed, also if this process dies.

@@ -38,10 +38,10 @@ struct WebServer {
     /// Returns the URL of a small response.
     func small(_ number: Int) -> String { "\(base)/get?\(number)" }
 
-    /// Returns the URL of a web page; the pages take turns.
+    /// Returns the URL of a web page; consecutive numbers go through all pages in a cycle.
     func page(_ number: Int) -> String { "\(base)/files/\(number % pages.files.count).html?\(number)" }
 
-    /// Returns the URL of a web page of about 50 KB; the pages take turns.
+    /// Returns the URL of a web page of about 50 KB; consecutive numbers go through these pages in a cycle.
     func evenPage(_ number: Int) -> String {
         "\(base)/files/even-\(number % PageFolder.evenPages).html?\(number)"
     }

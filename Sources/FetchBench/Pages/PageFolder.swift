@@ -4,7 +4,7 @@
 import Foundation
 import LoopbackFixture
 
-/// The folder of the pages to serve: generated pages, or those of a corpus.
+/// The folder of the pages to serve: generated pages, or the pages of a corpus.
 struct PageFolder: Sendable {
     /// The path of the folder.
     let path: String
@@ -56,7 +56,7 @@ struct PageFolder: Sendable {
         return "\(Figure.grouped(files.count)) \(kind) of \(Figure.short(meanSize / 1_000)) KB on average"
     }
 
-    /// Returns the number of tasks: `number`, rounded to a multiple of the number of pages, but not to 0.
+    /// Returns the number of tasks: `number`, rounded to a positive multiple of the number of pages.
     ///
     /// Each page is then fetched equally often. A `number` less than the number of generated pages is not
     /// rounded.

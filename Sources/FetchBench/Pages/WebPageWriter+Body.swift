@@ -8,7 +8,7 @@ extension WebPageWriter {
 
         /// The share of the body's bytes.
         ///
-        /// The shares are chosen so that `PageComposition` counts about the same as in real pages.
+        /// The shares are chosen so that `PageComposition` counts about the same numbers as in real pages.
         var share: Double {
             switch self {
             case .menu: 0.13

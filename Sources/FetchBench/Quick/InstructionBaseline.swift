@@ -14,8 +14,9 @@ struct InstructionBaseline: Codable, Sendable, Hashable {
     /// The numbers of instructions, by the name of the code path.
     var instructions: [String: Double] = [:]
 
-    /// The share by which a measured number may differ from the baseline, because library code differs
-    /// between machines.
+    /// The allowed difference of a measured number from the baseline, as a share of the baseline's number.
+    ///
+    /// Library code differs between machines.
     static let allowance = 0.1
 
     private enum CodingKeys: String, CodingKey {

@@ -3,9 +3,10 @@
 
 /// Functions that compute figures; they return nil if the measurements do not suffice.
 extension BenchResults {
-    /// Returns the time for each task after the first in the run `Bench.growthName(count)`, in seconds.
+    /// Returns the mean time of a task in the run `Bench.growthName(count)`, in seconds.
     ///
-    /// With a scale other than 1, the number of tasks differs from `count`.
+    /// The time of the run with one task is subtracted, and the mean is over the other tasks. With a scale
+    /// other than 1, the number of tasks differs from `count`.
     func secondsOfGrowth(_ count: Int) -> Double? {
         guard let one = series(.growth, Bench.growthName(1))?.seconds?.median,
             let many = series(.growth, Bench.growthName(count)), let seconds = many.seconds?.median,

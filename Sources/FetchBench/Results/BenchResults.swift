@@ -11,7 +11,7 @@ struct BenchResults: Sendable {
     var pages = ""
     var series: [Series] = []
 
-    /// Returns the series of a contender; nil if it has no measurement.
+    /// Returns the series of a contender; nil if there is no series with measurements.
     func series(_ workload: Workload, _ contender: String) -> Series? {
         series.first { $0.workload == workload && $0.contender == contender && !$0.measurements.isEmpty }
     }

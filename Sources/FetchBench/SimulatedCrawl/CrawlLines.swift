@@ -42,7 +42,8 @@ struct CrawlLines {
         while tasks.count < count, let host = sizes.next(using: &random) {
             read += 1
             hosts[host].tasks &+= 1
-            // A run keeps the place of the task's text here. The simulation keeps the number of the host.
+            // In a run, `text` is the place of the task's text. In the simulation, `start` is the number of
+            // the host.
             let text = TextPlace(start: UInt32(host), count: Self.textBytes)
             var task = RunTask(ordinal: read, text: text, url: ByteRange())
             task.host = hosts[host].hash
@@ -59,7 +60,7 @@ struct CrawlLines {
         var name: [UInt8] = []
         name.reserveCapacity(32)
         name += "www.host-".utf8
-        // This is faster than `String(host)`.
+        // This loop is faster than `String(host)`.
         var divisor = 10_000_000
         while divisor > 0 {
             name.append(UInt8(ascii: "0") + UInt8(host / divisor % 10))

@@ -21,9 +21,10 @@ package struct CrawlPlan: Sendable {
     ///
     /// With 0, all hosts have the same share.
     package var exponent = 1.0
-    /// The largest number of tasks of one host, but at least the mean of all hosts; 0 for no bound.
+    /// The largest number of tasks of one host; 0 for no bound.
     ///
-    /// In random order, the number is an average, because the host of each task is drawn.
+    /// A positive number below the mean of all hosts counts as this mean. In random order, the bound holds
+    /// only on average, because the host of each task is drawn at random.
     package var mostTasksPerHost = 0
     /// The largest number of fetches in flight.
     package var slots = 10_000

@@ -6,7 +6,7 @@ import Frontier
 
 /// The text about a simulated crawl: lines about tenths of its tasks, and the sums.
 struct CrawlReport {
-    /// The sums at the start of the crawl, or at the last line about a tenth.
+    /// The sums at the time of the last line about a tenth, or at the start of the crawl.
     private struct Mark {
         var use = SlotUse()
         var nanoseconds = 0
@@ -153,14 +153,17 @@ struct CrawlReport {
 }
 
 extension SimulatedCrawl {
-    /// Returns the time that a host needs by its limits alone, in hours; 0 for a host that never responds.
+    /// Returns the shortest time, in hours, in which the limits of a host allow all its tasks.
+    ///
+    /// The time is 0 for a host that never responds.
     func leastHours(of number: Int) -> Double {
         let host = hosts[number]
         switch host.manner {
         case .silent, .refusing, .nameless: return 0
         case .healthy, .multiplexed, .busy, .flaky: break
         }
-        // Nine hundredths more, because one request in a hundred takes ten times as long.
+        // The mean is nine hundredths larger than `latency`, because one request in a hundred takes ten times
+        // as long.
         let seconds = Double(host.tasks) * Double(host.latency) * 1.09 / 1_000
         // A busy host asks for a pause of 15.5 s on average with each hundredth request.
         let pauses = host.manner == .busy ? Double(host.tasks / 100) * 15.5 : 0

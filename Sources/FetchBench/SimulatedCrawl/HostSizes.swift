@@ -49,7 +49,8 @@ struct HostSizes {
 
     /// Returns the host at a place of the sorted order; the order is a permutation of all hosts.
     private func host(at place: Int) -> Int {
-        // The factor is the prime 2^31 - 1. The number of hosts is less, so the two have no common divisor.
+        // The factor is the prime 2^31 - 1. The number of hosts is less than this prime, so the two numbers
+        // have no common divisor.
         (place &* 2_147_483_647 &+ plan.hosts / 2) % plan.hosts
     }
 

@@ -30,7 +30,7 @@ struct LandingCalendar {
         count += 1
     }
 
-    /// Returns the next millisecond from `start` on in which a fetch ends; `nil` if nothing is in flight.
+    /// Returns the first millisecond, `start` or later, in which a fetch ends; `nil` if nothing is in flight.
     func next(from start: Int) -> Int? {
         guard count > 0 else { return nil }
         var slot = start & (Self.span - 1)

@@ -13,7 +13,7 @@ import Platform
 struct PhaseTimes {
     /// A phase of a task.
     enum Phase: Int, CaseIterable {
-        /// A look for timers that have ended.
+        /// The search for timers that have run out.
         case timers
         /// The end of fetches.
         case finish

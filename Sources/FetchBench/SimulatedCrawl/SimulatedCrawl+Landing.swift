@@ -6,7 +6,7 @@ import Frontier
 import Platform
 
 extension SimulatedCrawl {
-    /// Ends the fetches whose time has come.
+    /// Ends the fetches that are due in the current millisecond.
     ///
     /// The frontier is first told of the fetches that succeeded, because these calls are timed as one batch.
     mutating func land() {

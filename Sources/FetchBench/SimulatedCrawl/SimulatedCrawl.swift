@@ -7,8 +7,8 @@ import Platform
 
 /// A crawl that drives the frontier as the coordinator does, with simulated hosts and a virtual clock.
 ///
-/// In a turn, free slots first get tasks. Then the clock moves to the next time at which fetches end. If
-/// slots are still free, the clock stops earlier if a host or a waiting task becomes ready.
+/// In a turn, free slots first get tasks. Then the clock moves to the next time at which fetches end. While
+/// slots are still free, the clock also stops when a host or a waiting task becomes ready.
 struct SimulatedCrawl {
     /// A fetch in flight.
     struct Flight {

@@ -7,7 +7,7 @@ import Frontier
 
 /// A simulated host: its response time, its manner, and the counts of its tasks and requests.
 ///
-/// Kept small: there may be millions of hosts, and most accesses are cache misses.
+/// The type is small because there may be millions of hosts, and most accesses are cache misses.
 struct SimulatedHost {
     /// The behaviour of a host.
     enum Manner: UInt8, CaseIterable {
@@ -79,7 +79,7 @@ struct SimulatedHost {
     mutating func ask(using random: inout SplitMix64) -> Reply {
         requests &+= 1
         let spread = random.fraction()
-        // Half to one and a half times the usual time. One request in a hundred takes ten times as long.
+        // A request takes 0.5 to 1.5 times the usual time. One request in a hundred takes ten times as long.
         let factor = (0.5 + spread) * (random.next() % 100 == 0 ? 10 : 1)
         let time = max(1, Int(Double(latency) * factor))
         let good = Reply(milliseconds: time, end: .good, status: 200)

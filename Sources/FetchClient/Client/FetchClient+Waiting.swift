@@ -140,7 +140,8 @@ extension FetchClient {
             let start = resolver.start(of: name)
             let deadline = transfer.nameDeadline(options, lookupFrom: start)
             guard now >= deadline else {
-                // A thread may take a waiting name from now on; the connect time-out then begins.
+                // If the name still waits, a thread can take it at any time from now on. The connect
+                // time-out begins when a thread takes the name.
                 checkNames(at: min(deadline, transfer.nameDeadline(options, lookupFrom: start ?? now)))
                 continue
             }
@@ -159,7 +160,7 @@ extension FetchClient {
         isRetryable: true
     )
 
-    /// The error of a task whose host name was not looked up, which is no fault of the host.
+    /// The error of a task whose host name was not looked up; the host is not at fault.
     private static let noThread = TaskError(
         .oom,
         "no thread was free to look up the host name within the time-out, because many look-ups of other names have not ended; raise --timeout or lower --concurrency",
@@ -171,7 +172,8 @@ extension FetchClient {
     private func watchResolver() {
         guard let resolver else { return }
         loop.watch(resolver.descriptor, resolver.lookups > 0)
-        // In 100 ms, a running look-up may count as slow. A waiting name can then get another thread.
+        // During the next 100 ms, a running look-up can become slow. A waiting name can then get another
+        // thread.
         if resolver.areNamesWaiting { checkNames(at: MonotonicClock.milliseconds() + 100) }
     }
 }

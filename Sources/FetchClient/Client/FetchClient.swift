@@ -19,8 +19,10 @@ package final class FetchClient {
     let options: CommonOptions
     /// The resolver of host names; nil if requests go to a proxy.
     let resolver: NameResolver?
-    /// The time of the next check for transfers that have waited too long for a host name, and for names that
-    /// wait for a thread, in milliseconds; nil if no check is needed.
+    /// The time of the next check of host names, in milliseconds; nil if no check is needed.
+    ///
+    /// The check looks for transfers that have waited too long for a host name, and for names that wait for a
+    /// thread.
     @exclusivity(unchecked) @safe
     var nameDeadline: Int?
     @exclusivity(unchecked) @safe
@@ -165,8 +167,8 @@ package final class FetchClient {
     func begin(_ transfer: Transfer, _ url: TargetURL, host key: Int, now: Int) {
         if !hosts.isKnown(key), hosts.isFull { renew() }
         transfer.host = hosts.begin(key)
-        // Over HTTP/1 a connection serves one request at a time; without TLS, each request uses HTTP/1. A
-        // retry gets a new connection, and so does a request that must not be repeated.
+        // Over HTTP/1, a connection serves one request at a time. Without TLS, each request uses HTTP/1. A
+        // retry gets a new connection. A request that must not be repeated also gets a new connection.
         transfer.mayJoin =
             url.scheme == .https && transfer.isRepeatable && !transfer.isRetry && !options.isHTTP1Only
         if isNamed(transfer, url, now: now) { startOrHold(transfer) }
@@ -180,7 +182,8 @@ package final class FetchClient {
     func start(_ transfer: Transfer) {
         let handle = loop.handle(ofPrevious: hosts.isOfPrevious(transfer.host))
         if !options.givenLines.isEmpty {
-            // For the same host and port, libcurl keeps the last line. So the user's lines come last.
+            // If several lines of CURLOPT_RESOLVE are for the same host and port, libcurl keeps the last of
+            // these lines. So the user's lines come last.
             let known = transfer.namedHost.map { handle.names.lines(for: $0) } ?? []
             transfer.giveNames(known + options.givenLines)
         } else if let host = transfer.namedHost {
@@ -301,7 +304,7 @@ package final class FetchClient {
         free(transfer)
     }
 
-    /// Ends a transfer whose last request libcurl never got.
+    /// Ends a transfer whose last request was never given to libcurl.
     func endUnstarted(_ transfer: Transfer, _ error: TaskError) {
         finished.append(transfer.nameResult(error))
         free(transfer)

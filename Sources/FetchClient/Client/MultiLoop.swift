@@ -22,7 +22,7 @@ final class MultiLoop {
     private var previous: MultiHandle?
     /// The number of handles that were created and not yet freed.
     private(set) var count = 1
-    /// The largest number of handles; a retired handle may live for minutes.
+    /// The largest number of handles, including retired handles, which may live for minutes.
     private static let maxCount = 40
     /// The largest number of connections that a handle keeps open.
     private let maxConnections: Int

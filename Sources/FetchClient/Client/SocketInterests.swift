@@ -114,7 +114,7 @@ final class SocketInterests {
         return true
     }
 
-    /// Returns the slot of the handle that a descriptor belongs to; `set` must have named the descriptor.
+    /// Returns the slot of a descriptor's handle; `set` must have been called for the descriptor before.
     func handle(of socket: Int32) -> Int { Int(entries[Int(socket)].handle) }
 
     /// Records the epoll events for which the kernel must watch a descriptor; 0 means none.

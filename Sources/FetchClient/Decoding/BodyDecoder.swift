@@ -24,7 +24,7 @@ final class BodyDecoder {
         guard stages.count == codings.count else { throw DecodingFault(reason: "there is no memory for it") }
     }
 
-    /// True if the body may end here, or if decoding was given up.
+    /// True if the bytes so far can be the whole body, or if decoding was given up.
     var isWhole: Bool { isGivenUp || stages.allSatisfy(\.mayEnd) }
 
     /// Decodes the next piece of the body.

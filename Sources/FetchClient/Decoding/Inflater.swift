@@ -10,8 +10,8 @@ import CCodings
 ///
 /// A gzip body may have several members (RFC 1952 §2.2). Bytes after the last member are ignored. Servers
 /// confuse the names `gzip` and `deflate`, so the first two bytes of the body decide between the codings.
-/// Some servers cut off the trailer, which holds the checksum and, for gzip, the length; the data before the
-/// trailer is complete without it.
+/// The trailer holds the checksum and, for gzip, the length. Some servers cut off the trailer. The data is
+/// complete without the trailer.
 ///
 /// Bounds of the unsafe code: zlib reads at most `avail_in` bytes at `next_in`; the caller keeps these bytes
 /// alive during the call. zlib writes at most `avail_out` bytes at `next_out`, in the output buffer.
@@ -58,8 +58,8 @@ final class Inflater: StreamDecoder {
 
     /// True if the data lacks only its trailer, or only the last bytes of its trailer.
     ///
-    /// Then the last bytes of the right trailer complete the data. If compressed data is missing too, the
-    /// decoder needs more bytes than a trailer has, so no part of a trailer completes the data.
+    /// In this case, the last bytes of the correct trailer complete the data. If compressed data is missing
+    /// too, the decoder needs more bytes than a trailer has, so no part of a trailer completes the data.
     private var lacksOnlyTrailer: Bool {
         let trailer = trailer
         return trailer.indices.contains { completesData(Array(trailer[$0...])) }

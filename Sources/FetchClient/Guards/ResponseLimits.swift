@@ -22,7 +22,7 @@ struct ResponseLimits {
     let maxHeaderLines = 1_000
     /// The largest number of decoded bytes for each received byte, on average over the body.
     let maxRatio = 200
-    /// The size up to which a body may have any ratio, in bytes after decoding.
+    /// The size of the largest body to which `maxRatio` does not apply, in bytes after decoding.
     let anyRatioBytes = 1 << 20
     /// The largest number of received bytes of an encoded body, and of bytes that pass between its decoders.
     ///

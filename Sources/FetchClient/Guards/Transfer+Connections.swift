@@ -7,8 +7,8 @@ import FetchModel
 import Glibc
 
 // Bytes that arrive on an idle connection are not a response to the next request. So a client should close
-// the connection (RFC 9112 §9.2). Later versions of libcurl do so; 7.88 only checks that the connection is
-// open.
+// the connection (RFC 9112 §9.2). Later versions of libcurl close the connection. Version 7.88 only checks
+// that the connection is open.
 
 extension Transfer {
     /// Notes that a connection is being made for this transfer.
@@ -21,7 +21,7 @@ extension Transfer {
 
     /// Notes that the system refused to open a socket; `number` is the system's error number.
     ///
-    /// If this process or the system has no room for a socket, the fault is not that of the host.
+    /// If this process or the system has no room for a socket, the host is not at fault.
     func noteNoSocket(_ number: Int32) {
         switch number {
         case EMFILE, ENFILE:
@@ -64,7 +64,7 @@ extension Transfer {
         return true
     }
 
-    /// Keeps libcurl from writing an error text for this expected failure.
+    /// Prevents libcurl from writing an error text for the expected failure to send the request.
     ///
     /// libcurl keeps only the first error text of a transfer.
     private func detachErrorText() {

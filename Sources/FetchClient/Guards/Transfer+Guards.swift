@@ -69,7 +69,7 @@ extension Transfer {
         isAltered = true
     }
 
-    /// Counts a tick of the wait for the rest of a redirect's body; returns true at the second tick.
+    /// Counts a tick while the rest of a redirect's body is awaited; returns true from the second tick on.
     private func endsRedirectBody() -> Bool {
         chain.ticks += 1
         guard chain.ticks > 1 else { return false }

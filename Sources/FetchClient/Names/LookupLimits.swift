@@ -21,10 +21,10 @@ struct LookupLimits: Sendable {
 
     /// Creates the limits of a client with at most `concurrency` transfers at a time.
     ///
-    /// A thread holds a descriptor. `ConnectionRoom` reserves one for each transfer, and enough others for
-    /// the look-ups that no transfer waits for any more. With one worker for each core, 512 threads in each
-    /// worker are at most half of the kernel's default for `pid_max` of proc(5), which is at least 1,024 for
-    /// each core.
+    /// A thread holds a descriptor. `ConnectionRoom` reserves a descriptor for each transfer, and enough
+    /// other descriptors for the look-ups that no transfer waits for any more. The kernel's default for
+    /// `pid_max` of proc(5) is at least 1,024 for each core. With one worker for each core, 512 threads in
+    /// each worker are at most half of this default.
     init(concurrency: Int) {
         lookups = min(max(concurrency, 16), 64)
         threads = min(max(concurrency, 1), 416) + 96

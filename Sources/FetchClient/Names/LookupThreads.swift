@@ -64,8 +64,8 @@ final class LookupThreads: @unchecked Sendable {
     /// Starts a look-up, or queues it if the limits allow no other thread; `takeResults` returns the result
     /// later.
     ///
-    /// - Returns: True if names wait for a thread. A thread for them may be started by the next call of
-    ///   `begin` or `takeResults`.
+    /// - Returns: True if names wait for a thread. The next call of `begin` or `takeResults` can start a
+    ///   thread for them.
     func begin(_ name: String, at now: Int) -> Bool {
         monitor.withLock {
             queue.append(name)
@@ -93,7 +93,7 @@ final class LookupThreads: @unchecked Sendable {
 
     /// Removes and returns the available results, in order of completion.
     ///
-    /// - Returns: The results, and true if names wait for a thread, as for `begin`.
+    /// - Returns: The results, and true if names wait for a thread (see `begin`).
     func takeResults(at now: Int) -> (results: [Result], areNamesWaiting: Bool) {
         monitor.withLock {
             let areNamesWaiting = startThreads(at: now)

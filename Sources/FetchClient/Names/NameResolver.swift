@@ -26,8 +26,8 @@ final class NameResolver {
     private(set) var lookups = 0
     /// True while names wait for a thread.
     ///
-    /// The owner then calls `takeResolutions` several times a second, which starts a thread as soon as the
-    /// limits allow one.
+    /// The owner then calls `takeResolutions` several times a second. Each call starts threads if the limits
+    /// allow more threads.
     private(set) var areNamesWaiting = false
 
     /// Creates a resolver that calls `lookUp` in a group of threads.
@@ -97,9 +97,9 @@ final class NameResolver {
 /// A cache of lookup results by host name, which also records the pending look-ups.
 ///
 /// Times are in milliseconds of a monotonic clock. If a name is requested in the last quarter of its
-/// lifetime, a new look-up begins, and requests do not wait for it. Addresses stay in use after a look-up
-/// that gave no result for the name (for example, no name server responded), for at most `Limits.stale` (RFC
-/// 8767).
+/// lifetime, a new look-up begins, and requests do not wait for this look-up. A look-up may give no result
+/// for the name, for example because no name server responds. The known addresses then stay in use for at
+/// most `Limits.stale` (RFC 8767).
 struct NameCache {
     /// The bounds of a cache.
     struct Limits {
@@ -107,7 +107,7 @@ struct NameCache {
         var lifetime = 60_000
         /// The time for which a name counts as not found, but not longer than `lifetime`.
         var missing = 10_000
-        /// The shortest time between a look-up that gave no result for the name and the next look-up.
+        /// The usual time from a look-up that gave no result for the name to the next possible look-up.
         ///
         /// The time can be shorter for a retry, or if `lifetime` is shorter.
         var unreachable = 2_000

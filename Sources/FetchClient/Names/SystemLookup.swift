@@ -89,7 +89,7 @@ struct LookupFailure: Error, Hashable, Sendable {
     /// The system's error number if `code` is EAI_SYSTEM; else 0.
     var systemError: Int32 = 0
 
-    /// True if the failure is a result for the name: the name does not exist, or has no address.
+    /// True if the failure is a definite result: the name does not exist, or has no address.
     var isOfTheName: Bool { code == EAI_NONAME || code == Self.noAddress }
 
     /// The error for the record of the task.

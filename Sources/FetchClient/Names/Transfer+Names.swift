@@ -6,11 +6,11 @@ import FetchModel
 import Platform
 
 // A transfer that waits for the addresses of its host is prepared, but libcurl does not have it yet. The wait
-// is part of the measured times, and counts towards the total time-out. The connect time-out counts only from
-// the time at which a thread takes the name.
+// is part of the measured times, and counts towards the total time-out. The connect time-out begins only when
+// a thread begins to look up the name.
 
 extension Transfer {
-    /// Notes that the transfer starts to wait for a name.
+    /// Notes that the transfer starts to wait for the addresses of a host name.
     func beginNameWait(_ name: String) {
         awaitedName = name
         nameWaitBegan = MonotonicClock.nanoseconds() / 1_000
@@ -28,7 +28,7 @@ extension Transfer {
 
     /// Notes that the wait has ended.
     ///
-    /// `start` is the time at which the look-up began, or `nil` if the wait ended before the look-up did.
+    /// `start` is the time at which the look-up began, or `nil` if the look-up has not ended.
     func endNameWait(lookupFrom start: Int?) {
         awaitedName = nil
         nameWait = max(MonotonicClock.nanoseconds() / 1_000 - nameWaitBegan, 1)
@@ -61,9 +61,9 @@ extension Transfer {
         givenNames = nil
     }
 
-    /// Returns the result of a transfer whose last request libcurl did not get.
+    /// Returns the result of a transfer that ended because the last host name was not resolved.
     ///
-    /// libcurl did not get the request because the host name was not resolved.
+    /// libcurl did not get the last request of this transfer.
     func nameResult(_ error: TaskError) -> FetchResult {
         var result = FetchResult(token: token)
         result.error = error

@@ -10,7 +10,7 @@ package import PoolWire
 package struct FetchResult: Sendable {
     /// The token that the caller passed to `begin`.
     package var token: Int
-    /// The status of the last response; `nil` if there is none or it is interim (1xx except 101).
+    /// The status of the last response; `nil` without a response and for interim statuses (1xx except 101).
     package var status: Int?
     /// The reason why the outcome is not `ok`; `nil` if the outcome is `ok`.
     package var error: TaskError?
@@ -43,8 +43,8 @@ package struct FetchResult: Sendable {
     package var headers: [HeaderField] = []
     /// True if the record holds `headers`.
     package var recordsHeaders = false
-    /// The decoded body of a 2xx response, if responses are wanted; `nil` for 204, 205, HEAD and after a
-    /// failure.
+    /// The decoded body of a 2xx response, if responses are wanted; `nil` for the statuses 204 and 205, for
+    /// HEAD, and for a failed fetch.
     package var body: [UInt8]?
 
     init(token: Int) {
@@ -71,7 +71,7 @@ extension FetchResult {
     /// The outcome of the fetch, for the record.
     package var outcome: Outcome { error?.errorClass.outcomeOfFetch ?? .ok }
 
-    /// Writes into an open object the members of `fields` in the worker protocol, in the order of a record.
+    /// Writes the members of the worker protocol's `fields` into an open object, in the order of a record.
     package func writeFields(into writer: inout JSONWriter) {
         if status != nil {
             writer.name("final_url")
@@ -100,7 +100,9 @@ extension FetchResult {
         }
     }
 
-    /// Writes into an open object the members of a worker's result that come from the fetch.
+    /// Writes the members of a worker's result that come from the fetch.
+    ///
+    /// The object of the result must be open.
     package func writeMembers(into writer: inout JSONWriter) {
         if let status { writer.member("status", status) }
         if let retryAfterSeconds { writer.member("retry_after_s", retryAfterSeconds) }
@@ -297,7 +299,7 @@ extension Transfer {
         return timing
     }
 
-    /// The durations if libcurl did not get the last request because its host name was not resolved.
+    /// The durations of a task that ended because the host name of its last request was not resolved.
     var unstartedTiming: FetchTiming {
         var timing = FetchTiming()
         if nameWait > 0 { timing.dns = nameWait }

@@ -69,8 +69,8 @@ extension TransferFault {
 
     /// The error of a TLS handshake that failed.
     ///
-    /// If the connection ended without a TLS message, the cause need not be a certificate, so a retry may
-    /// help.
+    /// If the connection ended without a TLS message, the cause may be something other than a certificate. A
+    /// retry may then help.
     private var handshakeError: TaskError {
         says("SSL_ERROR_SYSCALL") || says("reset by peer")
             ? broken(.reset, "the connection was closed during the TLS handshake") : untrusted
@@ -137,7 +137,7 @@ extension TransferFault {
 
     private var breaksRules: TaskError { failure(.protocol, "the response breaks the rules of HTTP") }
 
-    /// The error for a header line of more than 100 KB; libcurl 7.88 reports a failed allocation.
+    /// The error for a header line of more than 100 KB, which libcurl 7.88 reports as a failed allocation.
     private var longLine: TaskError { failure(.protocol, "the header has a line of more than 100 KB") }
 
     private func broken(_ errorClass: ErrorClass, _ sentence: String) -> TaskError {

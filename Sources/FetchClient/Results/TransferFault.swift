@@ -25,6 +25,6 @@ struct TransferFault {
 
     /// Returns true if the text of libcurl contains `part`.
     ///
-    /// Some codes stand for several failures, which only the text distinguishes.
+    /// Some codes stand for several failures. Only the text distinguishes these failures.
     func says(_ part: String) -> Bool { text.contains(part) }
 }

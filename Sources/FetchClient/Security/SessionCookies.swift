@@ -19,8 +19,9 @@ final class SessionCookies {
     /// The system's clock, in seconds since 1970.
     private var now: Int { time(nil) }
 
-    /// Returns the value of the `Cookie` field for a request, with the user's cookies `given` first; `nil` if
-    /// no cookie is sent.
+    /// Returns the value of the `Cookie` field for a request; `nil` if no cookie is sent.
+    ///
+    /// `given` contains the user's cookies, which come first.
     func field(for url: CookieURL, beside given: [UInt8]?) -> [UInt8]? {
         jar.field(for: url, beside: given, at: now)
     }
@@ -59,6 +60,6 @@ extension FetchClient {
     /// A cookie that a response has changed here since the last `takeCookieChanges` stays unchanged.
     package func merge(_ cookies: [Cookie]) { options.session?.merge(cookies) }
 
-    /// The cookies of the session that have not expired, in the order in which they came.
+    /// The cookies of the session that have not expired, in the order in which they were first stored.
     package var cookies: [Cookie] { options.session?.all ?? [] }
 }

@@ -4,7 +4,9 @@
 import CCurl
 import FetchModel
 
-/// The options that all transfers of a client share; set on each handle, and again after each reset.
+/// The options that all transfers of a client share.
+///
+/// The options are set on each handle, and again after each reset of the handle.
 ///
 /// This object keeps the list of header fields and `interests` alive, because the handles point to both.
 @safe
@@ -85,7 +87,7 @@ final class CommonOptions {
             undoesCodings: RequestFields.undoesCodings(headers) ?? true,
             followsRedirects: settings.maxRedirects > 0
         )
-        // Behind a proxy the client's only peer is the proxy.
+        // With a proxy, the client's only peer is the proxy.
         let policy = settings.proxy == nil ? settings.privateAddresses : .allow
         peers = PeerRules(policy, by: guards.addresses)
         speed = guards.speed
@@ -174,7 +176,7 @@ final class CommonOptions {
 
     private func applyRules(to easy: UnsafeMutableRawPointer) {
         unsafe ccurl_set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https")
-        // The client follows redirects, with one transfer for each.
+        // The client itself follows redirects; libcurl gets each further request as a new transfer.
         unsafe ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
         // Without a session, libcurl keeps the cookies for the redirects of one task. The empty file name
         // turns cookies on without reading a file.

@@ -36,7 +36,7 @@ final class HeaderList {
     deinit { unsafe curl_slist_free_all(first) }
 
     private func add(_ line: String) {
-        // libcurl copies the text. The call returns `nil`, with the list unchanged, only if memory runs out.
+        // libcurl copies the text. If memory runs out, the call returns `nil`, and the list stays unchanged.
         guard let end = unsafe curl_slist_append(last, line) else { return }
         if unsafe first == nil { unsafe first = end }
         unsafe last = end.pointee.next ?? end

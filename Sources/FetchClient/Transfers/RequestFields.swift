@@ -3,7 +3,7 @@
 
 import FetchModel
 
-/// The header fields of a request, with the cookies apart from the other fields.
+/// The header fields of a request, divided into the cookies and the other fields.
 ///
 /// A request has only one `Cookie` field (RFC 6265 §5.4), for the cookies of the user, of redirects and of a
 /// session.
@@ -26,7 +26,7 @@ struct RequestFields {
     /// True if the fields ask for a part of a body and name no codings.
     ///
     /// `Accept-Encoding: identity` is added to such fields (Fetch Standard, "HTTP-network-or-cache fetch"): a
-    /// part of an encoded body begins in the middle of its data, so it could not be decoded.
+    /// part of an encoded body begins in the middle of the encoded data, so the part could not be decoded.
     static func needIdentity(_ fields: [HeaderField]) -> Bool {
         fields.contains { $0.name.lowercased() == "range" } && undoesCodings(fields) == nil
     }

@@ -89,7 +89,7 @@ struct ResponseCollector {
 
     /// True if the body is kept.
     ///
-    /// Responses with 204 and 205 have none (RFC 9110 §15.3).
+    /// Responses with the status 204 or 205 have no body (RFC 9110 §15.3).
     var keepsBody: Bool { limits.wantsResponse && 200...299 ~= status && status != 204 && status != 205 }
 
     /// True if the record holds the header fields.

@@ -50,8 +50,8 @@ extension Transfer {
         startLate(now: now, options)
     }
 
-    /// Returns true if the request becomes a GET without a body: a POST on 301 and 302, and every method but
-    /// HEAD on 303.
+    /// Returns true if the request becomes a GET without a body: a POST after the statuses 301 and 302, and
+    /// every method except HEAD after 303.
     private func becomesGET(_ status: Int) -> Bool {
         switch status {
         case 301, 302: method == .post
@@ -105,7 +105,7 @@ extension Transfer {
         if new != old { setFields(new) }
         guard !staysAtOrigin, cookie != nil else { return }
         (cookie, isAltered) = (nil, true)
-        // Cookies from responses have rules of their own (RFC 6265 §5.4).
+        // This removes only the user's cookies. Cookies from responses have their own rules (RFC 6265 §5.4).
         unsafe ccurl_set_text(easy, CURLOPT_COOKIE, nil)
     }
 

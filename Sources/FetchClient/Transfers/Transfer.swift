@@ -245,7 +245,8 @@ final class Transfer {
     /// Lets the handle share TLS sessions with other transfers to the host that has `key`.
     ///
     /// Requests that must not be repeated share TLS sessions only among themselves. Their share also holds
-    /// their connections, apart from the connections of other requests (`CommonOptions.separateConnections`).
+    /// their connections, so that other requests do not use these connections
+    /// (`CommonOptions.separateConnections`).
     func share(_ options: CommonOptions, _ key: Int) {
         let shares = isRepeatable ? options.sessions : options.separateConnections
         let new = unsafe shares.share(of: key)

@@ -5,9 +5,9 @@ extension AddressTable {
     /// The table of special-purpose addresses from the IANA registries, with multicast and deprecated
     /// addresses.
     ///
-    /// The table omits public blocks that do not lie inside another block. The table also omits
-    /// `::ffff:0:0/96`, `64:ff9b::/96` and `2002::/16`: their addresses embed an IPv4 address, and
-    /// `blockOfPrivate` checks that address.
+    /// A public block is in the table only if it lies inside another block. The table omits `::ffff:0:0/96`,
+    /// `64:ff9b::/96` and `2002::/16`: their addresses embed an IPv4 address, and `blockOfPrivate` checks
+    /// that address.
     package static let iana = AddressTable(ipv4 + ipv6)
 
     /// Entries of <https://www.iana.org/assignments/iana-ipv4-special-registry>, and multicast.

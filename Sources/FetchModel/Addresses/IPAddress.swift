@@ -25,8 +25,8 @@ package enum IPAddress: Hashable, Sendable {
 
     /// The IPv4 address that this IPv6 address embeds; `nil` if there is none.
     ///
-    /// Three kinds are recognized: IPv4-mapped (`::ffff:0:0/96`, RFC 4291 §2.5.5.2), NAT64 (`64:ff9b::/96`,
-    /// RFC 6052 §2.1) and 6to4 (`2002::/16`, RFC 3056 §2).
+    /// Three kinds of addresses are recognized: IPv4-mapped (`::ffff:0:0/96`, RFC 4291 §2.5.5.2), NAT64
+    /// (`64:ff9b::/96`, RFC 6052 §2.1) and 6to4 (`2002::/16`, RFC 3056 §2).
     package var embedded: IPAddress? {
         guard case .v6(let value) = self else { return nil }
         switch value >> 32 {

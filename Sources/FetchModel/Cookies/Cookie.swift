@@ -44,7 +44,7 @@ package struct Cookie: Hashable, Sendable {
 
     /// Returns true if the cookie is sent to a host (RFC 6265 §5.1.3).
     ///
-    /// A host-only cookie is sent only to `domain`; any other cookie also to the subdomains of `domain`.
+    /// A host-only cookie is sent only to `domain`. Any other cookie is also sent to subdomains of `domain`.
     func isSent(to host: String) -> Bool {
         domain == host || !isHostOnly && CookieDomain.isBelow(host, domain)
     }

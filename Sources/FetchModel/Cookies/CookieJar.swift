@@ -142,7 +142,7 @@ package struct CookieJar: Sendable {
         guard !field.domain.isEmpty else { return (url.host, true) }
         guard field.domain.allSatisfy({ $0 < 0x80 }) else { return nil }
         let domain = String(decoding: field.domain, as: UTF8.self)
-        // A list of public suffixes has no names with a trailing dot.
+        // A domain with a trailing dot is refused, because a list of public suffixes has no such names.
         guard domain == url.host || CookieDomain.isBelow(url.host, domain), !domain.hasSuffix(".") else {
             return nil
         }

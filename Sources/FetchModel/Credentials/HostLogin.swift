@@ -26,9 +26,10 @@ package struct HostLogin: Hashable, Sendable {
         return HeaderField(name: "Authorization", value: "Basic " + Base64.encode(pair))
     }
 
-    /// Returns the first entry for a host, which may stand for no login; `nil` if there is none.
+    /// Returns the first entry for a host; `nil` if there is no entry.
     ///
-    /// `host` is in lower case. If `isNamed` is true, an entry without a host does not count.
+    /// The entry may stand for no login. `host` is in lower case. If `isNamed` is true, an entry without a
+    /// host does not count.
     package static func find(_ host: String, in logins: [HostLogin], isNamed: Bool = false) -> HostLogin? {
         logins.first { $0.host == host || !isNamed && $0.host == nil }
     }

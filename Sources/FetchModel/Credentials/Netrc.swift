@@ -84,7 +84,7 @@ package struct Netrc: Hashable, Sendable {
 
     private mutating func add(_ entry: Entry?) {
         guard let entry, let user = entry.user else { return }
-        // An entry that cannot be sent still hides later entries, which may be for all hosts.
+        // An entry that cannot be sent still hides later entries that apply to its host.
         logins.append(
             entry.isUnsendable
                 ? .noLogin(for: entry.host)

@@ -13,10 +13,10 @@ struct NetrcWords {
         lines = text.split(separator: 0x0A, omittingEmptySubsequences: false)[...]
     }
 
-    /// Returns the next word, where a name such as `login` is expected; `nil` at the end.
+    /// Returns the next word as a name, such as `login`; `nil` at the end of the file.
     ///
-    /// A word that begins with `#` begins a comment here. A value may begin with this character, except at
-    /// the start of a line.
+    /// In place of a name, a word that begins with `#` begins a comment. A value may begin with this
+    /// character, except at the start of a line.
     mutating func name() throws(Netrc.Fault) -> String? {
         while advance() {
             if rest.first != UInt8(ascii: "#") { return String(decoding: try word(), as: UTF8.self) }
@@ -25,7 +25,7 @@ struct NetrcWords {
         return nil
     }
 
-    /// Returns the value of a name, which may be on a later line.
+    /// Returns the value that follows a name; the value may be on a later line.
     mutating func value(of name: String) throws(Netrc.Fault) -> [UInt8] {
         let line = line
         guard advance() else {
@@ -43,7 +43,7 @@ struct NetrcWords {
         }
     }
 
-    /// Moves to the next word outside of lines that are comments; returns `false` at the end.
+    /// Moves to the next word that is not in a comment line; returns `false` at the end of the file.
     private mutating func advance() -> Bool {
         rest = rest.drop(while: Self.isBlank)
         while rest.isEmpty {

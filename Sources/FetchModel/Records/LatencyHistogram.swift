@@ -5,7 +5,8 @@
 ///
 /// The range from each power of two to the next is divided into 64 equal steps. The width of a step is at
 /// most 1.6 % of its start. A step includes its end, but not its start. So the step of a duration is
-/// computed from the largest `Double` below the duration: from its exponent and its first six fraction bits.
+/// computed from the largest `Double` below the duration. The exponent and the first six fraction bits of
+/// this `Double` determine the step.
 package struct LatencyHistogram: Sendable {
     /// The start of the first step, in milliseconds.
     private static let smallest = 0x1p-10

@@ -4,7 +4,7 @@
 import PoolWire
 
 extension FetchSettings {
-    /// Writes the members of `config` for cookies, logins and given addresses, except empty ones.
+    /// Writes the members of `config` for cookies, logins and given addresses; omits empty lists.
     ///
     /// Cookies are written only if `keepsCookies` is true.
     func writeSession(into writer: inout JSONWriter) {

@@ -5,8 +5,8 @@ extension FetchSettings {
     /// Returns a refusal if an option on a worker's command line has no effect, because the `init` message
     /// gives another value; otherwise `nil`.
     ///
-    /// These settings are those of the command line, and `used` are those after `apply`. An option that was
-    /// given with its default value is not recognized.
+    /// `self` holds the settings of the command line, and `used` holds the settings after `apply`. An option
+    /// that was given with its default value is not recognized.
     package func refusal(ofUsing used: FetchSettings) -> String? {
         let defaults = FetchSettings()
         func isLost<Value: Equatable>(_ setting: KeyPath<FetchSettings, Value>) -> Bool {

@@ -9,7 +9,7 @@ package struct FetchSettings: Hashable, Sendable {
     package var concurrency = 32
     /// The longest time of one fetch, including redirects; a time-out of the task replaces this time.
     package var timeout: Duration = .seconds(30)
-    /// True if a response below 100 bytes a second for 10 seconds is ended before the default time-out.
+    /// True if a response that stays below 100 bytes a second for 10 seconds is ended before the time-out.
     ///
     /// The option `--timeout` sets the value to false. The value has no effect on tasks with a time-out of
     /// their own.
@@ -33,22 +33,22 @@ package struct FetchSettings: Hashable, Sendable {
     package var certificateFile: String?
     /// True if certificates are accepted without a check.
     package var isInsecure = false
-    /// The rule for addresses that are not public; `set(proxy:privateAddresses:)` requires `allow` with a
-    /// proxy.
+    /// The rule for addresses that are not public; with a proxy, `set(proxy:privateAddresses:)` accepts only
+    /// `allow`.
     package var privateAddresses: PrivateAddresses = .noRedirect
     /// The proxy for all requests; `nil` for none.
     package var proxy: ProxyURL?
-    /// True if cookies that responses set are kept and sent with later requests.
+    /// True if the cookies from responses are kept, and are sent with later requests.
     package var keepsCookies = false
     /// The cookies at the start; used only if `keepsCookies` is true.
     package var cookies: [Cookie] = []
-    /// The file that the cookies are written to at the end; `nil` for none.
+    /// The file that the cookies are written to at the end of the run; `nil` for none.
     ///
     /// Workers do not get this name.
     package var cookieJar: String?
     /// The user names and passwords for hosts; the first entry that applies to a host counts.
     package var logins: [HostLogin] = []
-    /// The addresses that the user gives to hosts and ports, which are then not looked up.
+    /// The addresses that the user gives to pairs of a host and a port; these pairs are not looked up.
     ///
     /// Of two entries with the same host and port, the last entry counts.
     package var givenAddresses: [GivenAddresses] = []
@@ -64,7 +64,9 @@ package struct FetchSettings: Hashable, Sendable {
     package var spoolDirectory: String?
     /// The size at which a segment of the spool is closed, in bytes.
     package var segmentBytes = 8 << 20
-    /// The memory limit that a worker made with `PoolWorker` sets for itself, in bytes; `nil` for none.
+    /// The memory limit in bytes; `nil` for none.
+    ///
+    /// A worker sets the limit for itself if its program uses `PoolWorker`.
     package var memoryBytes: Int?
     /// The number of the worker, which is a part of the names of its segments.
     package var workerNumber = 0
@@ -182,7 +184,7 @@ package struct FetchSettings: Hashable, Sendable {
             let isNull = member.value.kind == .null
             proxy = isNull ? nil : text.flatMap { try? ProxyURL(reading: $0) } ?? .unreachable
         } else if line.isName(member, "private_addresses") {
-            // An unknown value from a newer coordinator must not allow addresses that the value may refuse.
+            // An unknown value from a newer coordinator can be a strict rule, so the strictest rule applies.
             privateAddresses = text.flatMap(PrivateAddresses.init) ?? .deny
         } else if line.isName(member, "spool") {
             spoolDirectory = text

@@ -12,7 +12,7 @@ package enum InputLine: Sendable {
     /// A line that is not a valid task.
     case refused(RefusedTask)
 
-    /// Parses a line: a URL, a task object, nothing, or a comment that begins with `#`.
+    /// Parses a line: a URL, a task object, blanks only, or a comment that begins with `#`.
     ///
     /// `ordinal` is the number of the line over all inputs, from 1. This number becomes the id of a task that
     /// has no id. A URL that lacks only a scheme gets `defaultScheme`, if there is one.
@@ -50,7 +50,7 @@ package enum InputLine: Sendable {
             return refusal(advice, ordinal)
         }
         let task = read(object: PlainTask.object(of: content), ordinal: ordinal, defaultScheme: defaultScheme)
-        // A browser would join the columns of a row into one URL.
+        // A URL with a tab is refused, because a browser would drop the tab and join the columns of a row.
         guard case .task = task, content.indices.contains(where: { content[$0] == 0x09 }) else { return task }
         return refusal(tabAdvice, ordinal)
     }
@@ -76,14 +76,14 @@ package enum InputLine: Sendable {
         _ defaultScheme: TargetURL.Scheme?
     ) -> InputLine {
         let line = read(object: object, ordinal: ordinal, defaultScheme: defaultScheme)
-        // JSON has no zero bytes, so they are the fault.
+        // JSON does not allow zero bytes, so the zero bytes in this object are the fault.
         guard case .refused(var refused) = line, object.contains(0) else { return line }
         refused.error = TaskError(.json, "line \(ordinal): \(zeroAdvice)")
         return .refused(refused)
     }
 
-    /// Returns the advice for a bare URL with bytes that end the lines of some lists; `nil` if the URL has no
-    /// such bytes.
+    /// Returns the advice for a bare URL with zero bytes or carriage returns, which end the lines of some
+    /// lists; `nil` for any other URL.
     ///
     /// A browser would join the lines into one URL: it drops carriage returns, and percent-encodes zero
     /// bytes.
@@ -177,8 +177,8 @@ package enum InputLine: Sendable {
 
     /// Parses a task object again, without the characters at which some programs end a line.
     ///
-    /// A space replaces a carriage return, and a longer escape replaces U+0085, U+2028 and U+2029. If the
-    /// object becomes longer, it must be within the limit for input lines.
+    /// A space replaces each carriage return. An escape, which is longer, replaces each U+0085, U+2028 and
+    /// U+2029. If the object becomes longer, it must be within the limit for input lines.
     private static func readOnOneLine(
         _ object: [UInt8],
         ordinal: Int,

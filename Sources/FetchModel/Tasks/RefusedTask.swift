@@ -19,7 +19,8 @@ package struct RefusedTask: Sendable {
     package var method: [UInt8]?
     /// The user's `meta`, as JSON.
     package var meta: [UInt8]?
-    /// The mark (`JournalEntry` in `FetchRun`) of the earlier run's record that is replaced; 0 for none.
+    /// The mark (`JournalEntry.mark` in `FetchRun`) of the earlier record that the new record replaces; 0 for
+    /// none.
     package var replacedRecord: UInt16 = 0
 
     /// The outcome of the record: `skipped` for a repeated task, and `invalid` for any other.

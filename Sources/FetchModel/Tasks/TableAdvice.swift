@@ -38,8 +38,8 @@ enum TableAdvice {
             : nil
     }
 
-    /// Returns the sentence about a refused URL, if the sentence for a list does not fit a table; `nil` if it
-    /// fits, or if the URL is valid.
+    /// Returns the sentence about a refused URL in a table, if the usual sentence fits only a list; `nil` if
+    /// the usual sentence fits a table too, or if the URL is valid.
     static func onURL(_ url: Span<UInt8>, of form: TableReader.Form) -> String? {
         do throws(URLRefusal) {
             _ = try TargetURL(reading: url)

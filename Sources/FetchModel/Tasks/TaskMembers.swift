@@ -5,8 +5,8 @@ import PoolWire
 
 /// The known members of a task object, found in one pass.
 ///
-/// A member that is `null` counts as missing, except `url` and `meta`: programs that write tables as JSON
-/// write `null` for a missing value.
+/// Programs that write tables as JSON write `null` for a missing value. So a member that is `null` counts as
+/// missing, except `url` and `meta`.
 struct TaskMembers {
     var url: JSONValue?
     var id: JSONValue?

@@ -20,7 +20,7 @@ struct TaskReader {
     /// True if the object has a `null` that `TaskMembers.withoutNulls` leaves out.
     private(set) var hasNulls = false
 
-    /// The new text for the task's URL; `nil` if the URL need not change.
+    /// The new text for the task's URL; `nil` if the URL stays as it is.
     private(set) var newURL: [UInt8]?
 
     /// The scheme for URLs that have none; `nil` if such URLs are refused.
@@ -152,7 +152,7 @@ struct TaskReader {
         }
     }
 
-    /// Returns the task object with `newURL` as its URL; `nil` if the object need not change.
+    /// Returns the task object with `newURL` as its URL; `nil` if the object stays as it is.
     ///
     /// The new URL has no user name and password; `authorization` is added to the header fields instead. So
     /// the URL in the task's record contains no password.

@@ -13,7 +13,8 @@ package struct LinkBase: Sendable {
     ///
     /// The number is 0 if the base is no http or https URL, or contains a character that JSON escapes.
     private let originEnd: Int
-    /// The number of bytes through the last slash of the base's path; a relative path keeps these bytes.
+    /// The number of bytes up to and including the last slash of the base's path; a relative path keeps these
+    /// bytes.
     private let folderEnd: Int
     /// The number of bytes before the base's query; a link with only a query keeps these bytes.
     private let pathEnd: Int

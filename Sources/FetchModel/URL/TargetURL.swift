@@ -115,9 +115,9 @@ package struct TargetURL: Sendable {
     /// Send this field only to the origin of the URL.
     package var authorization: HeaderField? { user.map { HeaderField(basic: $0) } }
 
-    /// The host in lower case, an IPv6 address without its brackets; empty for `data:` URLs.
+    /// The host in lower case, without the brackets of an IPv6 address; empty for `data:` URLs.
     ///
-    /// A trailing dot stays; `hostKey` has none.
+    /// A trailing dot stays here, but `hostKey` leaves the dot out.
     package var host: String {
         String(decoding: text[Int(hostStart)..<Int(hostEnd)], as: UTF8.self)
     }
@@ -126,7 +126,7 @@ package struct TargetURL: Sendable {
     /// bracket.
     package var authority: Range<Int> { Int(hostStart)..<Int(pathStart) }
 
-    /// The range of the host in the text, an IPv6 address without its brackets; empty for `data:` URLs.
+    /// The range of the host in the text, without the brackets of an IPv6 address; empty for `data:` URLs.
     package var hostRange: Range<Int> { Int(hostStart)..<Int(hostEnd) }
 
     /// The key of the URL's host; each access creates the key again.

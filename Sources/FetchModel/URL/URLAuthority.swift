@@ -4,7 +4,7 @@
 import PoolWire
 import WebURL
 
-/// The place of the authority in a text, which need not be a valid URL.
+/// The position of the authority in a text, even if the text is not a valid URL.
 struct URLAuthority {
     /// The index of the colon after the scheme; `nil` if no scheme was found.
     let colon: Int?
@@ -15,7 +15,7 @@ struct URLAuthority {
     /// The index at which the host begins: after the last `@`, or at the start of the authority.
     let hostStart: Int
 
-    /// Finds the authority after the scheme or, if `start` is given, from this index on.
+    /// Finds the authority after the scheme; if `start` is given, finds the authority from `start` on.
     init(in text: Span<UInt8>, from start: Int? = nil) {
         var at = start ?? 0
         colon = start == nil ? Self.colon(of: text) : nil

@@ -11,7 +11,8 @@ package enum URLReference {
     /// redirect is the URL that was requested.
     ///
     /// The result has no fragment, and does not inherit a user name or password of the base.
-    /// - Returns: An http or https URL; `nil` if the reference resolves to none that `TargetURL` accepts.
+    /// - Returns: An http or https URL; `nil` if the reference resolves to no such URL, or if `TargetURL`
+    ///   refuses the URL.
     package static func resolve(_ reference: Span<UInt8>, against base: TargetURL) -> TargetURL? {
         guard let url = try? WebURL(reading: reference, against: base.base), url.scheme != .data else {
             return nil

@@ -23,9 +23,9 @@ struct Journal {
         case dueAgain(JournalEntry)
         /// The task is done.
         case done
-        /// The journal has the id for another URL.
+        /// In the journal, the id belongs to another URL.
         ///
-        /// For a line that is no valid task, the journal has the id for a valid task.
+        /// For a line that is not a valid task, the id belongs to a valid task in the journal.
         case otherURL
         /// The id is a number, and all ids in the journal are strings, among them this number.
         case textID
@@ -42,9 +42,9 @@ struct Journal {
     private var invalids = InvalidEntries()
     /// True if all records that were read hold their ids as strings.
     private var hasOnlyTexts = true
-    /// The numbers of the journal's tasks by the outcome and the error class of their last records.
+    /// The counts of the journal's tasks, by the outcome and the error class of their last records.
     ///
-    /// Records that are written after the reading do not count, and neither do corrected records
+    /// The tally leaves out records that are written after the reading, and corrected records
     /// (`JournalEntry.isCorrected`).
     private(set) var tally = JournalTally()
 
@@ -62,7 +62,7 @@ struct Journal {
     /// A missing file is an empty journal.
     ///
     /// - Throws: `RunError.io` if the file cannot be read or changed, is compressed, or holds a line that is
-    ///   no record. With `idsAreTexts`, also if it holds an id as a number.
+    ///   no record. With `idsAreTexts`, also if the file holds an id as a number.
     init(reading name: String, retriesFailures: Bool, idsAreTexts: Bool = false) throws(RunError) {
         (self.name, self.retriesFailures, self.idsAreTexts) = (name, retriesFailures, idsAreTexts)
         let file = unsafe open(name.systemPath, O_RDWR | O_CLOEXEC | O_NOCTTY)
@@ -207,7 +207,7 @@ struct Journal {
         return entries[text] ?? invalids[text]
     }
 
-    /// Returns the verdict on a task without a record, which may be a corrected line.
+    /// Returns the verdict on a task without a record; the task can be the corrected form of an invalid line.
     private mutating func replaceInvalid(_ key: TaskKey) -> Verdict {
         guard let entry = invalids[key], !entry.isReplaced, !entry.isConfirmed else { return .due }
         invalids.set(entry.replaced, for: key)
@@ -219,14 +219,14 @@ struct Journal {
     ///
     /// If `isIDHidden` is true, the line may hold an id that cannot be read, and `key` is the line's number.
     ///
-    /// A line with an `invalid` record is `done`. If the journal has such a record under the number as a
-    /// string, the verdict is `textID`. Otherwise, if the id belonged to a valid task in an earlier run, the
-    /// verdict is `otherURL`. If the id is hidden, the verdict is `due` instead, because the valid task can
-    /// be another line.
+    /// A line with an `invalid` record is `done`. If all ids in the journal are strings, and an `invalid`
+    /// record has the number `key` as a string, the verdict is `textID`. Otherwise, if the id belonged to a
+    /// valid task in an earlier run, the verdict is `otherURL`. For a hidden id, the verdict is `due` instead
+    /// of `otherURL`, because the valid task can be another line. In all other cases, the verdict is `due`.
     mutating func verdict(onInvalid key: TaskKey, isIDHidden: Bool = false) -> Verdict {
         if let entry = invalids[key] {
-            // The line that seemed to be this line after its correction is a different line, so the record
-            // counts again.
+            // Another line seemed to be this line after its correction. But the input still has this line, so
+            // its record counts again.
             if !entry.isConfirmed, entry.isCorrected || entry.isReplaced { tally.add(entry) }
             invalids.set(entry.confirmed, for: key)
             return .done

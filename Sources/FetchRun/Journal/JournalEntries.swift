@@ -19,17 +19,17 @@ struct JournalEntries: Sendable {
     }
 }
 
-/// The entries of the invalid lines of a journal by id, about 20 bytes each.
+/// The entries of a journal's invalid lines by id, about 20 bytes each.
 ///
-/// They have a table of their own, because a line whose id cannot be read is recorded with its number, which
-/// may be the id of another task.
+/// These entries have a table of their own, because a line whose id cannot be read is recorded with its line
+/// number. Another task can have this number as its id.
 struct InvalidEntries: Sendable {
     private var table = KeyTable()
     private var isEmpty = true
 
     /// The last entry that was set for `key`; `nil` if there is none.
     subscript(key: TaskKey) -> JournalEntry? {
-        // Most journals have no invalid line, and need no hash of the number.
+        // Most journals have no invalid line. In these journals, `isEmpty` saves the hash of the key.
         isEmpty ? nil : table[key.spread].map(JournalEntry.init(bits:))
     }
 

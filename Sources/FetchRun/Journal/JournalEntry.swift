@@ -46,8 +46,8 @@ struct JournalEntry: Hashable, Sendable {
     /// The same entry with `isReplaced`.
     var replaced: JournalEntry { JournalEntry(bits: bits | 0x80) }
 
-    /// True for the record of an invalid line that has its own id now, or whose id a valid task has; such a
-    /// record no longer counts.
+    /// True if the record of an invalid line no longer counts: the line now has an id of its own, or a valid
+    /// task has the record's id.
     var isCorrected: Bool { bits & 0x20 != 0 }
 
     /// The same entry with `isCorrected`.

@@ -3,7 +3,7 @@
 
 import FetchModel
 
-/// The numbers of a journal's tasks by outcome, and by the class of the error.
+/// The counts of a journal's tasks by outcome, and by the class of the error.
 package struct JournalTally: Hashable, Sendable {
     private var otherOutcomes: [Outcome: Int] = [:]
     /// The number of tasks with an error, by the class of the error.

@@ -5,14 +5,14 @@ import PoolWire
 
 /// The id of a task, as a journal stores it.
 ///
-/// Hashes have a new seed in each process, so no list of ids can cause collisions on purpose.
+/// Hashes have a new seed in each process, so nobody can choose ids whose hashes collide.
 enum TaskKey: Hashable, Sendable {
     /// An integer, such as the number of a line.
     case number(Int)
     /// The hash of a string, or of an integer beyond ±(2^63 − 1).
     case hash(UInt64)
 
-    /// Creates the key of an id, a JSON string or a JSON integer.
+    /// Creates the key of an id; the id is a JSON string or a JSON integer.
     ///
     /// If `isText` is true, the records hold each id as a string. So a string that is an integer in its usual
     /// form has the key of that integer.

@@ -15,7 +15,7 @@ import PoolWire
 /// replaces an `invalid` record, even if the URLs differ: the user has probably corrected the task's line.
 ///
 /// All inputs are read twice, because only the end of the last input shows which records are the last ones.
-/// A line is a record by the rules of `Journal`; a byte order mark may precede the record.
+/// The rules of `Journal` decide whether a line is a record; a byte order mark may precede the record.
 struct EarlierRecords {
     /// The length of the longest record that is read, in bytes.
     static let maxRecordBytes = Journal.maxRecordBytes
@@ -24,7 +24,7 @@ struct EarlierRecords {
     private let defaultScheme: TargetURL.Scheme?
     /// The ids of all records, each with the value 1.
     private var ids = TaskTable()
-    /// The line number of each task's last record, unless that is the first record with its id.
+    /// The line number of each task's last record; missing if this record is the first record with its id.
     ///
     /// Lines are counted over all inputs.
     private var last = KeyTable()
@@ -70,7 +70,7 @@ struct EarlierRecords {
     /// Begins the next input.
     mutating func beginInput() {
         source += 1
-        // At the second reading, the previous input has more lines if the run appends its records to it.
+        // At the second reading, the previous input has more lines if the run appends records to that input.
         number = source > 1 ? ends[source - 2] : 0
     }
 
@@ -87,7 +87,7 @@ struct EarlierRecords {
         }
     }
 
-    /// Returns the range of a record in its line: all but a byte order mark.
+    /// Returns the range of a record in its line: the whole line without a leading byte order mark.
     private static func record(in line: Span<UInt8>) -> Range<Int> {
         let hasMark = line.count >= 3 && line[0] == 0xEF && line[1] == 0xBB && line[2] == 0xBF
         return (hasMark ? 3 : 0)..<line.count
@@ -150,8 +150,8 @@ struct EarlierRecords {
     /// Returns the task of the next line at the second reading.
     ///
     /// The result is `nil` if the line is no record, or was added after the first reading. It is also `nil`
-    /// if a later record replaces the record, or its outcome is not chosen. `ordinal` is the number of the
-    /// line, counted over the URLs of the command line and all inputs.
+    /// if a later record replaces the record, or if the record's outcome is not chosen. `ordinal` is the
+    /// number of the line, counted over the URLs of the command line and all inputs.
     mutating func task(of line: Span<UInt8>, ordinal: Int) -> InputLine? {
         number += 1
         let line = line.extracting(Self.record(in: line))
@@ -188,7 +188,7 @@ struct EarlierRecords {
         return writer.take()
     }
 
-    /// Returns the JSON text that a string holds; `nil` for any other value.
+    /// Returns the JSON text that a string holds; `nil` if the value is no string, or holds no valid JSON.
     private static func json(in value: JSONValue, of line: Span<UInt8>) -> [UInt8]? {
         guard value.kind == .string, let text = line.text(of: value),
             (try? JSONScanner.document(in: text.span, range: text.indices)) != nil
@@ -200,7 +200,7 @@ struct EarlierRecords {
 extension InputThread.Source {
     /// Returns this source if it is a regular file; otherwise closes it, and returns a temporary copy.
     ///
-    /// The copy is in the folder `TMPDIR`, or in `/tmp` if the variable is not set or empty.
+    /// The copy is in the folder `TMPDIR`, or in `/tmp` if the variable is missing or empty.
     ///
     /// - Throws: `RunError.io` if this source cannot be read, or the copy cannot be written.
     fileprivate func rewindable() throws(RunError) -> InputThread.Source {

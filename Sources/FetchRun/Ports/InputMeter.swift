@@ -9,7 +9,7 @@ import Synchronization
 ///
 /// Only the input thread changes the meter. The size is not known if any input is not a regular file.
 final class InputMeter: Sendable {
-    /// The number of bytes of all inputs from their first positions on; `nil` if it is not known.
+    /// The number of bytes of all inputs after their initial positions; `nil` if it is not known.
     private let size: Int?
     /// The number of bytes that were read from the inputs before the current one.
     private let earlier = Atomic(0)
@@ -47,7 +47,8 @@ final class InputMeter: Sendable {
         earlier.store(position(in: descriptor), ordering: .relaxed)
     }
 
-    /// Returns the share of the inputs before a position, from 0 to 1; `nil` if the size is 0 or not known.
+    /// Returns the fraction of the input bytes before a position, from 0 to 1; `nil` if the size is 0 or not
+    /// known.
     func share(at position: Int) -> Double? {
         guard let size, size > 0 else { return nil }
         return min(Double(position) / Double(size), 1)

@@ -18,7 +18,7 @@ struct InputReader {
 
     private var reader: DecompressingReader
 
-    /// The smallest memory for one read, in bytes.
+    /// The minimum size of the memory for one read, in bytes.
     private static let readBytes = 64 << 10
 
     /// Creates a reader of a descriptor that is at the beginning of an input.

@@ -10,7 +10,7 @@ extension InputThread {
     /// An input: an open descriptor, or the path of a file that is opened later because opening it may wait.
     struct Source: Sendable {
         let name: String
-        /// The form of the table in the file; `nil` if the file has lines.
+        /// The form of the table in the file; `nil` if the file is not a table.
         var table: TableReader.Form?
         private(set) var descriptor: Int32
         /// The path of a file that `openLate` must open; otherwise `nil`.

@@ -36,7 +36,8 @@ final class InputThread: Sendable {
     /// Creates a thread that reads `urls` first, then `sources`.
     ///
     /// URLs without a scheme get `defaultScheme`, unless it is `nil`. `rules` choose the tasks. `resume` is
-    /// `nil` for a run that begins anew. `records` is `nil` unless the sources are records of earlier runs.
+    /// `nil` for a run that begins anew. `records` is `nil` if the sources hold tasks, and not records of
+    /// earlier runs.
     init(
         urls: [String],
         sources: [Source],

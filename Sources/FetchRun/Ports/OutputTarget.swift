@@ -27,7 +27,7 @@ extension OutputThread {
             (name, descriptor, isFile, self.pipe) = (pipe, -1, false, pipe)
         }
 
-        /// Creates a target for a descriptor that this process has from its parent.
+        /// Creates a target for a descriptor that this process has inherited from its parent.
         ///
         /// A regular file is not locked, because a lock would last as long as the parent's descriptor.
         private init(inherited descriptor: Int32, name: String, syncs: Bool = false) {
@@ -42,19 +42,21 @@ extension OutputThread {
         /// Opens a file for appending, and creates it if it is missing; `-` is standard output.
         ///
         /// The function adds a line feed if the last line of the file has none. It refuses a compressed file,
-        /// because unpacking would not show the appended records. In a run that `resumes`, the journal does
-        /// both instead. A named pipe is opened later, by `openPipe`.
+        /// because unpacking would not show the appended records. In a run that `resumes`, the journal
+        /// repairs the last line and refuses a compressed file instead. A named pipe is opened later, by
+        /// `openPipe`.
         ///
-        /// A regular file is locked until it is closed (flock(2)), because two runs would append records with
-        /// the same ids. A file system without locks is no error. A lock that forbids reading is released.
+        /// A regular file is locked until it is closed (flock(2)). Without the lock, two runs could append
+        /// records with the same ids. A file system without locks is no error. A lock that forbids reading is
+        /// released.
         ///
         /// The file is opened only for writing. A process that also reads a pipe never learns that all other
         /// readers have left.
         ///
         /// `lastByte` returns the same as `lastByte(of:)`; tests can replace it.
         ///
-        /// - Throws: `RunError.io` if the file cannot be written, is compressed, or is locked by another run.
-        ///   With `resumes` or `syncs`, only a regular file is accepted.
+        /// - Throws: `RunError.io` if the file cannot be written, is compressed, or is locked by another run,
+        ///   or if its end cannot be read. With `resumes` or `syncs`, only a regular file or `-` is accepted.
         static func open(
             _ name: String,
             resumes: Bool = false,

@@ -14,7 +14,7 @@ import Synchronization
 final class OutputThread: RecordOutput, Sendable {
     /// The number of bytes in the queue at which the run stops sending tasks.
     private static let limit = 4 << 20
-    /// The largest number of bytes that are joined into one write; a larger piece is written alone.
+    /// The largest number of bytes that are joined into one write; a larger queue element is written alone.
     private static let mostAtOnce = 256 << 10
 
     /// The longest time that `finish` still waits after `givesUp` has returned true, in milliseconds.
@@ -26,8 +26,8 @@ final class OutputThread: RecordOutput, Sendable {
     private let page: RunPage?
     private let failed = Mutex<RunError?>(nil)
     private let finished = Mutex(false)
-    /// The lines that are being written, the value of `written` before them, and the lines that could not be
-    /// written.
+    /// The lines of the current write, the value of `written` before this write, and the lines that could not
+    /// be written.
     private let lines = Mutex((current: [UInt8](), start: 0, lost: [[UInt8]]()))
     private let written = Atomic(0)
     /// True if the thread must wake the run after its next write.
@@ -75,7 +75,7 @@ final class OutputThread: RecordOutput, Sendable {
     func finish(orUntil givesUp: () -> Bool) -> Bool {
         close()
         while !isFinished, !givesUp() { wake.wait(milliseconds: 100) }
-        // For a short time, the thread can still write what the output takes.
+        // The thread gets a short time to write the lines that the output still accepts.
         let end = MonotonicClock.milliseconds() + Self.lastMilliseconds
         while !isFinished, MonotonicClock.milliseconds() < end { wake.wait(milliseconds: 50) }
         return isFinished

@@ -9,7 +9,7 @@ import PoolWire
 ///
 /// A regular file is replaced by a new file, so a reader sees either the old contents or the new ones. A
 /// target that cannot be replaced is written once, at the end of the run. Examples are a pipe, a device, an
-/// open descriptor such as `/dev/fd/3`, and the file of standard output.
+/// open descriptor such as `/dev/fd/3`, and the file to which standard output is redirected.
 struct ReportFile: Sendable {
     private enum Target: Sendable {
         /// A regular file, by its path without symbolic links.
@@ -42,8 +42,9 @@ struct ReportFile: Sendable {
 
     /// Writes `bytes` in place of the old contents of a regular file.
     ///
-    /// An open descriptor such as `/dev/fd/3`, and the file of standard output or standard error, keep what
-    /// was written before. For a pipe, the function waits for a reader until `givesUp` returns true.
+    /// An open descriptor such as `/dev/fd/3`, and the file to which standard output or standard error is
+    /// redirected, keep what was written before. For a pipe, the function waits for a reader until `givesUp`
+    /// returns true.
     ///
     /// - Returns: The error; `nil` on success.
     func write(_ bytes: [UInt8], orUntil givesUp: () -> Bool) -> RunError? {

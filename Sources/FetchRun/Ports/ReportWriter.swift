@@ -34,7 +34,8 @@ final class ReportWriter: Sendable {
     /// After an error, later contents are still written; `takeFailure` returns the error.
     func post(_ bytes: [UInt8]) {
         guard mayBeRewritten else { return }
-        // Only the last contents count, and a slow disk must not let the others accumulate.
+        // Only the last contents count. Earlier contents are removed, so that they do not accumulate if the
+        // disk is slow.
         while queue.pop() != nil {}
         queue.pushWithoutWaiting(bytes)
         let isFirst = state.withLock { state in

@@ -7,7 +7,7 @@ import ProcessPool
 
 /// The source of a run's tasks and the destination of its records.
 ///
-/// Every method is called on the pool thread, and none waits.
+/// Every method is called on the pool thread, and no method waits.
 protocol RunPort: AnyObject {
     /// The queue of the batches that were read; it is closed after the last batch, or when the run ends
     /// early.
@@ -27,8 +27,8 @@ protocol RunPort: AnyObject {
     var isHeededAtOnce: Bool { get }
     /// Returns true if a task may begin now; otherwise the port holds the task.
     ///
-    /// `reference` is the reference of the task's `RunTask`. A message that must be sent first is written to
-    /// `sink`.
+    /// `reference` is the reference of the task's `RunTask`. A message that must be sent before the task
+    /// begins is written to `sink`.
     func admit(_ task: PoolTask, reference: Int, into sink: inout RecordSink) -> Bool
     /// Removes and returns the next held task that may begin now; `nil` if there is none.
     func nextAdmitted() -> PoolTask?

@@ -60,7 +60,7 @@ final class SupervisedInput: @unchecked Sendable {
         }
     }
 
-    /// Starts the thread; it ends with the message `drain`, or with a message that a closed queue refuses.
+    /// Starts the thread; it ends after the message `drain`, or after a message that a closed queue refuses.
     ///
     /// If `nextLine` returns `nil` before that, the thread calls `whenAbandoned`.
     func start(into queue: InputQueue, wake: WakePipe) {

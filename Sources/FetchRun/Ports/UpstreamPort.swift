@@ -18,7 +18,8 @@ final class UpstreamPort: RunPort {
         let output: Int32
     }
 
-    /// A task that must not be repeated, and waits until the parent coordinator has its `start` message.
+    /// A task that must not be repeated, and that waits until the parent coordinator has the task's `start`
+    /// message.
     private struct Announced {
         let task: PoolTask
         /// The task's number at the parent coordinator.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The progress display on a terminal: the progress of the run, and with `--verbose` a line for each worker.
+/// The progress display on a terminal: the progress of the run and, with `--verbose`, a line for each worker.
 struct ProgressDisplay: Hashable, Sendable {
     var progress = RunProgress()
     var workers: [WorkerStatus] = []

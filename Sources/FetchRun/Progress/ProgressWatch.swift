@@ -3,7 +3,7 @@
 
 import Platform
 
-/// The history of a run's progress, from which rates, the time left and the limit follow.
+/// The history of a run's progress, which determines the rates, the time left and the limit.
 struct ProgressWatch: Sendable {
     private var rates: RateWindow
     private var left: TimeLeft
@@ -14,7 +14,7 @@ struct ProgressWatch: Sendable {
     /// The time of the last look that found a newly finished task; the start of the run if there was none.
     private var lastEnd: PoolTime
 
-    /// The time after a look at which the next look is due.
+    /// The time from one look until the next look is due.
     static let interval: PoolTime.Milliseconds = 200
 
     init(start: PoolTime) {
@@ -41,7 +41,7 @@ struct ProgressWatch: Sendable {
         return progress
     }
 
-    /// Returns the known or estimated number of tasks that have not finished; otherwise `nil`.
+    /// Returns the exact or estimated number of tasks that have not finished; `nil` if it is unknown.
     private static func remaining(of progress: RunProgress) -> Double? {
         switch progress.extent {
         case .unknown: nil

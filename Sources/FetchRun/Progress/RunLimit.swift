@@ -7,7 +7,7 @@ struct RunLimit: Hashable, Sendable {
     enum Kind: String, CaseIterable, Sendable {
         /// No command of a fetch worker has shown that it can start.
         case start
-        /// The fetch workers have all tasks that they may have now.
+        /// The fetch workers have as many tasks as they may have now.
         case network
         /// Responses wait for busy processing workers, or the spool has no space for another response.
         case processing
@@ -34,13 +34,13 @@ struct RunLimit: Hashable, Sendable {
     }
 }
 
-/// The state of a run from which its limit follows.
+/// The part of a run's state that determines the run's limit.
 struct RunLoad: Hashable, Sendable {
     /// The workers of one pool.
     struct Pool: Hashable, Sendable {
         /// The result of `PoolLoop.hasHeard(from:)`.
         var isReady = false
-        /// The number of live workers without spares, and the number of these workers that have a task.
+        /// The number of live workers, not counting spares, and the number of these workers that have a task.
         var workers = 0
         var busy = 0
         /// The number of tasks that the workers have.

@@ -59,7 +59,7 @@ struct WorkerStatus: Hashable, Sendable {
     var isReady = true
     var inFlight = 0
     var done = 0
-    /// The number of workers that had this number before.
+    /// The number of earlier workers with the same `number`.
     var restarts = 0
     /// The resident memory in KiB; `nil` if it is not known.
     var memoryKB: Int?

@@ -13,10 +13,11 @@ struct TimeLeft: Sendable {
     /// The smoothed time in seconds at `lastTime`; `nil` before the first estimate.
     private var seconds: Double?
 
-    /// The constants of the smoothing, in which an error falls to 1/e in a time T.
+    /// The constants of the smoothing.
     ///
-    /// T is `memory` times the shorter of two times: the time left and the time since the start. T is at
-    /// least `shortest` and at most `longest`, in seconds.
+    /// In a time T, an error of the estimate falls to 1/e. T is `memory` multiplied by the shorter of two
+    /// durations: the time left and the time since the start. T is at least `shortest` and at most `longest`,
+    /// in seconds.
     private static let (memory, shortest, longest) = (0.25, 2.0, 30.0)
     /// The shortest time from the start of a run to the first estimate, in nanoseconds.
     private static let patience = 2_000_000_000
@@ -28,7 +29,7 @@ struct TimeLeft: Sendable {
 
     /// Returns the time left in seconds; `nil` while it cannot be estimated.
     ///
-    /// `remaining` is the number of tasks that have not finished, and `rate` the recent rate in tasks per
+    /// `remaining` is the number of tasks that have not finished, and `rate` is the recent rate in tasks per
     /// second.
     mutating func update(remaining: Double, rate: Double, at now: PoolTime) -> Double? {
         let elapsed = Double(now - lastTime) / 1e9

@@ -17,7 +17,7 @@ struct RunSummary: Sendable {
     /// The number of records that could not be written.
     ///
     /// `records` and the numbers by outcome do not include these records. The numbers about fetches include
-    /// them.
+    /// the fetches of these records.
     private(set) var unwritten = 0
     /// The size of the bodies of all fetches in bytes, decoded.
     private(set) var bodyBytes = 0

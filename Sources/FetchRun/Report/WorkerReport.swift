@@ -16,8 +16,7 @@ struct WorkerReport {
     /// Creates a report on a console.
     ///
     /// With `isVerbose`, the report also shows starts, failed ends, standard error and stray results of
-    /// workers.
-    /// With `isQuiet`, it hides unusable lines and the ends of workers on other machines.
+    /// workers. With `isQuiet`, the report hides unusable lines and the ends of workers on other machines.
     init(_ console: Console, isQuiet: Bool, isVerbose: Bool) {
         (self.console, self.isQuiet, self.isVerbose) = (console, isQuiet, isVerbose)
     }

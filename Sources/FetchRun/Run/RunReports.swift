@@ -43,7 +43,7 @@ struct RunReports {
     /// Creates reports without a file.
     init() {}
 
-    /// Checks that the files can be written, and that the three files are different.
+    /// Checks that the files of `stats` and `metrics` can be written, and that all three files are different.
     ///
     /// - Throws: `RunError.io` naming the file and its option, or the two options that name the same file.
     init(stats: String?, metrics: String?, output: String?) throws(RunError) {
@@ -68,7 +68,7 @@ struct RunReports {
     /// The time at which `write` must be called; `nil` if no file is to be written before the end.
     var due: PoolTime? { [stats?.due, metrics?.due].compactMap(\.self).min() }
 
-    /// Writes the files whose time has come.
+    /// Writes the files that are due.
     ///
     /// - Returns: The errors of writes that have ended. If several writes of a file fail in a row, only the
     ///   first error is returned.

@@ -4,7 +4,7 @@
 extension Unicode.Scalar {
     /// The number of columns that this character takes on a terminal: 0, 1 or 2.
     ///
-    /// East Asian wide characters (UAX #11) take two, and so do characters that are emoji by default.
+    /// East Asian wide characters (UAX #11) and characters that are emoji by default take two.
     var cells: Int {
         if value < 0x300 { return value == 0xAD ? 0 : 1 }
         switch properties.generalCategory {

@@ -22,7 +22,7 @@ enum SafeText {
     private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x09: false
-        // C0, DEL and C1: terminals take U+009B for the beginning of a control sequence.
+        // C0, DEL and C1: terminals treat U+009B as the beginning of a control sequence.
         case 0...0x1F, 0x7F...0x9F: true
         // Marks, embeddings, overrides and isolates of the bidirectional algorithm (UAX #9); line and
         // paragraph separators.

@@ -46,8 +46,8 @@ final class Screen: @unchecked Sendable {
         draw(below: lines, style)
     }
 
-    /// Calls `body`, which writes complete lines to the same terminal, and draws the display again below
-    /// these lines.
+    /// Removes the display, lets `body` write complete lines to the same terminal, and draws the display
+    /// again below these lines.
     ///
     /// If the screen does not show the display, the function only calls `body`.
     func aside<Result>(_ body: () -> Result) -> Result {

@@ -51,7 +51,7 @@ struct TerminalBlock: Sendable {
         return text
     }
 
-    /// Notes that the window had `size` after the last write; a narrower window has cut the lines.
+    /// Notes that the window had `size` after the last write; a window narrower than a line has cut the line.
     mutating func wasDrawn(on size: TerminalSize) {
         shown = shown.map { min($0, size.columns) }
     }

@@ -9,13 +9,13 @@ import FetchModel
 package enum FailRule: Hashable, Sendable {
     /// Each record that is neither `ok` nor `skipped`.
     case any
-    /// As `any`, but without `http_error`.
+    /// Each record that is not `ok`, `skipped` or `http_error`.
     case errors
     /// Only `worker_crash`.
     case crashes
     /// No record.
     case none
-    /// As `any`, but only if the failures exceed a fraction of all records.
+    /// The records that `any` counts, if they exceed a fraction of all records.
     case share(RecordShare)
 
     /// Returns true if a record of this outcome is a failure by this rule.

@@ -7,7 +7,7 @@ package import FetchModel
 package struct RecordChoice: Sendable {
     /// The chosen outcomes; `nil` for all.
     let outcomes: Set<Outcome>?
-    /// True if a string in `meta` is read as JSON text, as `--values text` writes it.
+    /// True if a string in `meta` is read as the JSON text that `--values text` has written.
     package var holdsTexts = false
 
     /// Creates a rule that chooses the records with some outcomes, or all records.

@@ -166,7 +166,7 @@ package struct RunSettings: Sendable {
     package var metricsFile: String?
     /// The file for an HTML page about the run; `nil` for none.
     package var reportFile: String?
-    /// True if only errors and a few warnings are shown, and the progress if `progress` is `on`.
+    /// True if the run shows only errors, a few warnings and, if `progress` is `on`, the progress.
     package var isQuiet = false
     /// True if starts, failed ends, standard error and stray results of workers are shown.
     ///

@@ -3,7 +3,7 @@
 
 /// One of several parts of an input; a separate run fetches each part.
 ///
-/// A hash of the host decides the part of a task. So all tasks of a host are in one part, and one run keeps
+/// A hash of the host decides the part of a task. So all tasks of a host are in one part, and one run applies
 /// the limits of the host.
 package struct Shard: Hashable, Sendable {
     /// The number of this part, from 1.
@@ -24,8 +24,8 @@ package struct Shard: Hashable, Sendable {
     ///
     /// `name` is the host in lower case. For a task without a host, `name` is the text of its URL.
     func has(_ name: Span<UInt8>) -> Bool {
-        // The parts must be the same in each version and on each machine: FNV-1a, 64 bits
-        // (draft-eastlake-fnv-21), whose upper bits are mixed into the lower ones.
+        // The parts must be the same in each version and on each machine. So the hash is FNV-1a with 64 bits
+        // (draft-eastlake-fnv-21). Its upper bits are mixed into its lower bits.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for index in name.indices { hash = (hash ^ UInt64(name[index])) &* 0x0000_0100_0000_01B3 }
         hash ^= hash >> 32

@@ -42,7 +42,7 @@ final class FetchStage: PoolClient {
 
     /// Returns the next task; `nil` if no task may begin now.
     ///
-    /// Invalid lines and tasks of given-up hosts that come before the task get their records.
+    /// If invalid lines or tasks of given-up hosts come before the task, the function writes their records.
     func nextTask() -> PoolTask? {
         // The fast path is separate, so that it makes no exclusivity checks for state that it does not use.
         if isDirect, !port.output.isFull,
@@ -82,7 +82,7 @@ final class FetchStage: PoolClient {
     /// True if the spool lets a further fetch begin.
     ///
     /// While the window of records is full, its first task begins even without room in the spool: the
-    /// responses there wait for this task.
+    /// responses in the spool wait for this task.
     private var hasRoomInSpool: Bool {
         next == nil || context.state.isWindowFull
             || context.spool?.hasRoom(inFlight: context.state.fetchesInFlight) ?? true
@@ -337,8 +337,7 @@ final class FetchStage: PoolClient {
 }
 
 extension ResultMessage {
-    /// Returns a copy of the line whose parts can become parts of a record, and this result as read from the
-    /// copy.
+    /// Returns a copy of the line for use in a record, and this result as read from the copy.
     ///
     /// The copy has no line breaks, and no members that are `null` in `fields`. The function returns `nil` if
     /// the line needs no copy (`needsCopy`), or if the copy cannot be read.

@@ -68,7 +68,7 @@ final class ProcessStage: PoolClient {
         return first
     }
 
-    // Each fetch in flight may bring a response, for which a worker can start early.
+    // Each fetch in flight can bring a response, and a worker for this response can start early.
     var expectedTasks: Int { context.state.fetchesInFlight }
 
     func writeInit(for worker: WorkerID, into writer: inout JSONWriter) {

@@ -6,8 +6,8 @@ import ProcessPool
 
 /// The times that workers have spent on tasks that end without a result.
 ///
-/// A sequential worker begins a response when the response is sent, or when the worker's previous task ends,
-/// whichever is later. For a concurrent worker, this rule gives times that can be too short.
+/// A sequential worker begins to process a response when the response is sent, or when the worker's previous
+/// task ends, whichever is later. For a concurrent worker, this rule gives times that can be too short.
 struct ProcessingTimes: Sendable {
     /// The time at which each task was last sent, by token.
     private var sent: [Int: PoolTime] = [:]
@@ -17,7 +17,7 @@ struct ProcessingTimes: Sendable {
     ///
     /// The pool can end the tasks of the worker later.
     private var ended: [Int: PoolTime] = [:]
-    /// Above twice this number of entries, `ended` loses the entries of old lives.
+    /// If `ended` has more than twice this number of entries, the entries of old lives are removed.
     private static let rememberedEnds = 1_024
 
     /// Records that a response was sent to a worker.

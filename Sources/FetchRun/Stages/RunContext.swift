@@ -29,7 +29,7 @@ protocol RunControl: AnyObject {
 
 /// The state that both stages of a run share: its settings, tasks, spool, cookies and reports.
 ///
-/// Used on the pool thread only.
+/// The context is used on the pool thread only.
 final class RunContext {
     let settings: RunSettings
     let port: any RunPort

@@ -26,7 +26,7 @@ extension TaskEnd {
     /// Returns the ending of a task that got no result.
     ///
     /// `status` is the status of the task's response, or `nil` if there is no response. `microseconds` is the
-    /// time for which a worker could work on the task, or `nil` if it is not known.
+    /// time for which a worker could work on the task, or `nil` if this time is not known.
     func ending(of kind: WorkKind, status: Int?, microseconds: Int?) -> RecordSink.Ending {
         var ending = RecordSink.Ending(outcome: .cancelled, status: status)
         switch self {
@@ -81,8 +81,9 @@ extension RecordSink.Ending {
 }
 
 extension EarlierAttempt {
-    /// Creates the entry for an attempt that ended with the worker's death; the worker could work on the task
-    /// for `nanosecondsInHand`.
+    /// Creates the entry for an attempt that ended with the worker's death.
+    ///
+    /// `nanosecondsInHand` is the time for which the worker could work on the task.
     init(_ exit: WorkerExit, nanosecondsInHand: Int) {
         self.init(errorClass: exit.isOutOfMemory ? .oom : .crash, microseconds: nanosecondsInHand / 1_000)
     }

@@ -5,10 +5,10 @@ import FetchModel
 import Frontier
 import PoolWire
 
-/// Advice about an input that probably means something else than the user expects, each kind at most once in
-/// a run.
+/// Advice for the user about an input that probably does not mean what the user expects.
 ///
-/// A table of fixed size holds hashes of the ids, so some repeated ids are not noticed.
+/// Each kind of advice is given at most once in a run. A table of fixed size holds hashes of the ids, so some
+/// repeated ids are not noticed.
 struct InputAdvice {
     private struct Seen {
         var id: UInt64 = 0
@@ -23,7 +23,7 @@ struct InputAdvice {
     private var hasNamedRecords = false
     private var hasNamedForm = false
 
-    /// Returns advice about the last task or refused line of a batch; `nil` if there is none.
+    /// Returns advice about the last task or refused line of a batch; `nil` if there is no advice.
     mutating func sentence(onLastOf batch: InputBatch) -> String? {
         guard batch.messages[batch.messages.count - 1].kind == .task else {
             guard !hasNamedForm, let refused = batch.refused.last, refused.concernsWholeInput else {

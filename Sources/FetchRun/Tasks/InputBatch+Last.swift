@@ -6,7 +6,7 @@ import Frontier
 // The ranges of the last message and of its parts in `bytes`; the message must be a task.
 
 extension InputBatch {
-    /// The place of the last message's text, which is a bare URL or an object.
+    /// The range of the last message's text, which is a bare URL or an object.
     var textOfLast: Range<Int> {
         let text = messages[messages.count - 1].task.text
         return Int(text.start)..<Int(text.start) + Int(text.count)
@@ -20,7 +20,7 @@ extension InputBatch {
         return start..<start + Int(range.count)
     }
 
-    /// The place of the last message's URL, without quotes.
+    /// The range of the last message's URL, without quotes.
     ///
     /// The URL of an object can contain JSON escapes.
     var urlOfLast: Range<Int> {

@@ -13,7 +13,7 @@ package struct InputBatch: Sendable {
             case task
             /// An invalid line, or a task that repeats an earlier task (`--dedupe`).
             ///
-            /// `refused` has one element for each such message, in the same order.
+            /// `InputBatch.refused` has one element for each message of this kind, in the same order.
             case refused
             /// A recall of up to `number` tasks that have not begun.
             case recall
@@ -30,8 +30,8 @@ package struct InputBatch: Sendable {
         var port: UInt16 = 0
         /// The range of the host's name in the bytes of the batch.
         var hostName = ByteRange()
-        /// For a task or a refused line, its reference as in `RunTask`; otherwise the number that `kind`
-        /// describes.
+        /// For a task or a refused line, its reference (`RunTask.reference`); for any other message, the
+        /// number that `kind` describes.
         var number = 0
         /// The task, if the kind is `task`; its text is a range in the bytes of the batch.
         var task = RunTask(ordinal: 0, text: TextPlace(start: 0, count: 0), url: ByteRange())
@@ -86,7 +86,9 @@ package struct InputBatch: Sendable {
         }
     }
 
-    /// Adds an input line with a reference as in `RunTask`; a blank line adds nothing.
+    /// Adds an input line; a blank line adds nothing.
+    ///
+    /// `reference` is the reference of the task or refused line (`RunTask.reference`).
     package mutating func add(_ line: InputLine, reference: Int = 0) {
         var message = Message(kind: .refused, number: reference)
         switch line {
@@ -111,7 +113,7 @@ package struct InputBatch: Sendable {
         if messages.removeLast().kind == .refused { refused.removeLast() }
     }
 
-    /// Gives each message its position as its reference; the first message gets `first`.
+    /// Gives the messages consecutive numbers as their references; the first message gets `first`.
     mutating func number(from first: Int) {
         for index in messages.indices {
             messages[index].number = first + index

@@ -11,7 +11,7 @@ struct InputSelection {
     private let shard: Shard?
     private var repeats: RepeatedURLs?
     private var left: Int
-    /// The filter for the tasks that are done; `nil` if the run is not resumed.
+    /// The filter that removes the done tasks; `nil` if the run is not resumed.
     var resumed: ResumedInput?
 
     init(_ rules: Rules = Rules()) {

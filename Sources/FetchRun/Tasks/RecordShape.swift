@@ -6,7 +6,7 @@ import FetchModel
 /// The order in which records leave a sink, and the members that they have.
 struct RecordShape: Sendable {
     private let fields: RecordFields?
-    /// The records that wait for earlier ones; `nil` if records leave in the order in which tasks end.
+    /// The records that wait for earlier records; `nil` if records leave in the order in which tasks end.
     var window: RecordWindow?
     /// The records that may leave, if there is no window.
     private var lines: [UInt8] = []

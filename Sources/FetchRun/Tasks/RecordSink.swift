@@ -217,7 +217,7 @@ struct RecordSink: ~Copyable {
     /// Writes a message that is not a record.
     mutating func message(_ write: (inout JSONWriter) -> Void) { write(&writer) }
 
-    /// Returns the time for all records of a turn, in milliseconds since 1970-01-01T00:00:00Z.
+    /// Returns the time for all records of a turn of the loop, in milliseconds since 1970-01-01T00:00:00Z.
     mutating func timeOfTurn() -> Int {
         learnTime()
         return time.milliseconds

@@ -16,7 +16,7 @@ struct RecordWindow: Sendable {
     /// The largest size of the records that `take` returns, in bytes; a longer record is returned alone.
     private static let mostAtOnce = 256 << 10
 
-    /// The records by position, in a ring whose size is a power of two; an empty text is no record.
+    /// The records by position, in a ring whose size is a power of two; an empty text means no record.
     private var ring = [[UInt8]](repeating: [], count: 256)
     /// The position of the first record that has not left.
     private var start = 0
@@ -45,7 +45,7 @@ struct RecordWindow: Sendable {
         advance()
     }
 
-    /// Removes and returns records that need not wait, in order; empty if there are none.
+    /// Removes and returns records that may leave, in order; empty if there are none.
     mutating func take() -> [UInt8] {
         var lines: [UInt8] = []
         while start < firstUnended {

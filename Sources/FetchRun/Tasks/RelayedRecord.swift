@@ -23,7 +23,7 @@ struct RelayedRecord {
         var attempt: Range<Int>?
         /// The array `attempts`; `nil` if there is no such array.
         var attempts: Range<Int>?
-        /// True if the array has no element.
+        /// True if the array `attempts` has no element.
         var isAttemptsEmpty = false
         /// The object `error` with a member `class`; `nil` if there is no such object.
         var error: Range<Int>?
@@ -112,7 +112,9 @@ struct RelayedRecord {
         return changes.sorted { $0.range.lowerBound < $1.range.lowerBound }
     }
 
-    /// Returns `inside`, the text between the braces of a record, with changes, which must be in order.
+    /// Returns the text between the braces of a record, with all `changes` applied.
+    ///
+    /// `inside` is the text before the changes. The changes must be in order.
     static func text(_ inside: Span<UInt8>, with changes: [Change]) -> [UInt8] {
         var (text, position): ([UInt8], Int) = ([], 0)
         for change in changes {

@@ -6,14 +6,16 @@ import Frontier
 import Platform
 import PoolWire
 
-/// The URLs of the input so far, which show that a task repeats an earlier task.
+/// The URLs of the input so far; they show whether a task repeats an earlier task.
 ///
 /// Each URL takes about 20 bytes; the user's ids take memory too. URLs count as the same if they differ only
 /// in the fragment, or in parts that browsers normalize. A task with a body, its own header fields, a user
 /// name, or a method other than GET repeats no task.
 struct RepeatedURLs {
-    /// The first task with each URL, by the hash of the URL: its line number with `isLine` set, or 1 plus
-    /// the index in `ids` at which its id begins.
+    /// The first task with each URL, by the hash of the URL.
+    ///
+    /// A task without its own id is stored as its line number with the bit `isLine` set. Any other task is
+    /// stored as 1 plus the index in `ids` at which the task's id begins.
     private var firsts = KeyTable()
     /// The ids of the user, each with a zero byte after it.
     private var ids: [UInt8] = []
@@ -70,7 +72,7 @@ extension InputBatch {
         return task.id.isEmpty ? nil : member(task.id)
     }
 
-    /// Replaces the last task by a refusal, because it repeats the task with the id `first`.
+    /// Replaces the last task, which repeats the task with the id `first`, by a refused line.
     mutating func refuseLast(repeating first: [UInt8]) {
         let last = messages[messages.count - 1]
         let own = ownIDOfLast ?? Array(String(last.task.ordinal).utf8)

@@ -8,7 +8,7 @@ import Synchronization
 
 /// The filter that removes the done tasks from the input of a resumed run.
 ///
-/// The input thread owns the value; `Progress` carries its numbers to the pool thread.
+/// The input thread owns the filter; `Progress` carries the filter's numbers to the pool thread.
 struct ResumedInput {
     /// The numbers of a resumed run, for any thread.
     final class Progress: Sendable {
@@ -127,7 +127,7 @@ extension InputBatch {
         let last = messages[messages.count - 1]
         if last.kind == .refused {
             let line = refused[refused.count - 1]
-            // A repeated task is a valid task.
+            // The outcome `skipped` stands for a repeated task, which is a valid task.
             let url = line.outcome == .skipped ? Array(line.url.dropFirst().dropLast()) : []
             let texts = [line.id, url].map { String(decoding: $0, as: UTF8.self) }
             return (line.ordinal, texts[0], texts[1])

@@ -94,7 +94,7 @@ struct RunItems: Sendable {
     }
 }
 
-/// The data of a task in flight, or of a task that gets its record.
+/// The data of a task in flight, or of a task whose record is being written.
 struct RunItem: Sendable {
     private(set) var task: RunTask
     /// The ticket of the fetch in flight.
@@ -128,7 +128,8 @@ struct RunItem: Sendable {
         let line: [UInt8]
         let message: ResultMessage
         let worker: WorkerView
-        /// The time of the turn in which the result came, in milliseconds since 1970-01-01T00:00:00Z.
+        /// The time of the turn of the loop in which the result came, in milliseconds since
+        /// 1970-01-01T00:00:00Z.
         let time: Int
 
         init(line: [UInt8], message: ResultMessage, worker: WorkerView, time: Int) {

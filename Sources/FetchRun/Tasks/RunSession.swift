@@ -6,16 +6,19 @@ import Glibc
 
 /// The cookies of a run, which its fetch workers share.
 ///
-/// A worker gets the changes of other workers and of the parent coordinator before its next task.
+/// Before its next task, a worker gets the cookies that other workers or the parent coordinator have
+/// changed.
 struct RunSession {
     /// The largest number of changes that are kept.
     private static let maxChanges = 20_000
 
     private var jar = CookieJar()
     private var changes: [(key: Cookie.Key, origin: Int)] = []
-    /// The number of changes that were dropped, oldest first.
+    /// The number of changes that were dropped; the oldest changes are dropped first.
     private var forgotten = 0
-    /// For each worker, by `WorkerID.life`: the number of changes there had been when it last got cookies.
+    /// The number of changes up to the time when a worker last got cookies, by `WorkerID.life`.
+    ///
+    /// The number includes changes that were dropped.
     private var told: [Int: Int] = [:]
     private let clock: () -> Int
 
@@ -48,7 +51,9 @@ struct RunSession {
         return cookies
     }
 
-    /// Returns the changed cookies that a worker does not have yet; all cookies if such a change was dropped.
+    /// Returns the changed cookies that a worker does not have yet.
+    ///
+    /// If a change that the worker does not have was dropped, the function returns all cookies.
     mutating func news(for worker: Int) -> [String] {
         let end = forgotten + changes.count
         let known = told[worker] ?? 0

@@ -15,12 +15,13 @@ struct HostVerdict {
 }
 
 extension RunState {
-    /// Keeps the reason for giving up a host, and ends the tasks that wait for the host.
+    /// Stores the reason for giving up a host, and ends the tasks that wait for the host.
     ///
     /// `last` is the error of the fetch that has just failed.
     mutating func giveUp(_ host: Int, _ last: TaskError, at now: PoolTime) {
         let (key, silence) = frontier.silence(of: host)
-        // If a request that was in flight when the host was given up fails later, the first reason stays.
+        // A request can be in flight when the host is given up. If this request fails later, the first
+        // reason stays.
         let isNew = verdicts[host]?.until != silence.givenUpUntil
         let reason = isNew ? Self.reason(key, silence, last) : verdicts[host]?.reason
         guard let reason else { return }

@@ -21,15 +21,15 @@ extension RunState {
 
     /// Returns the first 500 bytes of a URL without its scheme, user name and password.
     ///
-    /// An HTTP URL needs no `//` after its scheme (URL Standard); any other URL without `//` keeps these
-    /// parts.
+    /// An HTTP URL needs no `//` after its scheme (URL Standard). Any other URL without `//` keeps its
+    /// scheme, user name and password.
     static func shown(_ url: [UInt8]) -> String {
         func text(from start: Int) -> String { String(decoding: url[start...].prefix(500), as: UTF8.self) }
         guard let colon = url.firstIndex(of: UInt8(ascii: ":")) else { return text(from: 0) }
         let isSlash = { (byte: UInt8) in byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\\") }
         let scheme = String(decoding: url[..<colon], as: UTF8.self).lowercased()
         let isWeb = scheme == "http" || scheme == "https"
-        // A `data:` URL may have `@` in its content.
+        // A `data:` URL can have `@` in its content.
         guard isWeb || url[colon...].starts(with: "://".utf8) else { return text(from: 0) }
         let start = url[colon...].dropFirst().firstIndex { !isSlash($0) } ?? url.endIndex
         let end = url[start...].firstIndex { isSlash($0) || "?#".utf8.contains($0) }

@@ -57,7 +57,7 @@ struct RunState: ~Copyable {
     private var batch = InputBatch()
     /// The indices of the next message of the batch and of the next refused line.
     private var next = (message: 0, refused: 0)
-    /// The time at which the current turn began.
+    /// The time at which the current turn of the loop began.
     var now = PoolTime(nanoseconds: 0)
 
     init(
@@ -80,7 +80,7 @@ struct RunState: ~Copyable {
         keepsSites = settings.fetch.keepsCookies
     }
 
-    /// True while no task that was read waits to begin, or to begin again.
+    /// True while `waitingTasks` is 0.
     var isEmpty: Bool { next.message == batch.messages.count && frontier.isEmpty }
 
     /// The number of tasks and refused lines that were read and wait to begin, or to begin again.
@@ -218,7 +218,8 @@ struct RunState: ~Copyable {
         )
     }
 
-    /// Returns the longest time for which a fetch worker may send no result while this task is its oldest.
+    /// Returns the longest time that a fetch worker may let pass without a result while this task is the
+    /// worker's oldest task.
     private func bound(of task: RunTask) -> PoolTime.Milliseconds {
         let fetch = task.timeoutMilliseconds == 0 ? usualFetchTime : Int(task.timeoutMilliseconds)
         return PoolTime.Milliseconds(fetch + timeBesideFetch)
@@ -339,7 +340,7 @@ struct RunState: ~Copyable {
         write(item, ending) { $0.recordAttempt(waiting.fetches) }
     }
 
-    /// Removes a task without earlier attempts whose final result is `ok`, and writes its record.
+    /// Removes a task that is `ok` at the first attempt, and writes its record.
     mutating func endUsual(
         _ token: Int,
         _ message: ResultMessage,

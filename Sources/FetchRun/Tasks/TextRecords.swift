@@ -7,17 +7,17 @@ import PoolWire
 ///
 /// The members `meta` and `result` become strings that hold their JSON text. An `id` that is a number becomes
 /// a string with the same text. All times in milliseconds have a decimal point or an exponent. An escape of
-/// half a surrogate pair becomes U+FFFD. In the JSON texts of `meta` and `result` such an escape stays,
-/// because its backslash is escaped itself.
+/// half a surrogate pair becomes U+FFFD. In the strings of `meta` and `result`, the escape stays, because the
+/// string contains the escape's backslash in escaped form.
 enum TextRecords {
-    /// Returns complete lines in this form.
+    /// Returns `lines`, which must be complete, in this form.
     static func rewritten(_ lines: [UInt8]) -> [UInt8] {
         let bytes = lines.span
         var writer = JSONWriter()
         var start = 0
         for end in bytes.indices where bytes[end] == 0x0A {
-            // After a line that is not valid JSON, the writer may hold a part of a record. So all lines are
-            // returned as they are.
+            // If a line is not valid JSON, the writer can hold a part of a record. For this reason, all lines
+            // are then returned unchanged.
             guard (try? write(bytes.extracting(start..<end), into: &writer)) != nil else { return lines }
             start = end + 1
         }

@@ -41,7 +41,7 @@ struct TextStore: Sendable {
 
     /// Stores a task object or a bare URL, and returns its place.
     ///
-    /// A bare URL is stored as a task object; the URL must need no escapes.
+    /// A bare URL is stored as a task object; the URL must not contain characters that JSON escapes.
     mutating func store(_ text: Span<UInt8>, isBare: Bool) -> TextPlace {
         count += 1
         // The same text as in `PlainTask`, repeated here so that the compiler knows the lengths.

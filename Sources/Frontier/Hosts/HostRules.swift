@@ -9,7 +9,9 @@ package struct HostRules: Hashable, Sendable {
     ///
     /// Even with `nil`, a host can get a limit after it asks for a pause or gives no response.
     package var perHost: Int?
-    /// The largest average number of fetches that begin per second to one host, positive; `nil` for no limit.
+    /// The largest average number of fetches to one host that begin per second; `nil` for no limit.
+    ///
+    /// The number is positive.
     package var rate: Double?
     /// The number of waiting lines at which no more input is read ahead.
     package var mostLines = 20_000
@@ -35,8 +37,8 @@ package struct HostRules: Hashable, Sendable {
 
     /// The limits for hosts that give no response.
     var silence: HostSilence.Limits {
-        // The limit is the largest number of fetches of one task, but at least `BackOff.failedConnections`.
-        // Without retries, only the patience counts.
+        // The limit for failed connections is the largest number of fetches of one task, but at least
+        // `BackOff.failedConnections`. Without retries, only the patience counts.
         let connections = retries == 0 ? 0 : max(BackOff.failedConnections, min(retries, 1_000) + 1)
         let (seconds, attoseconds) = patience.components
         let nanoseconds = Int(min(seconds, 1_000_000_000)) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)

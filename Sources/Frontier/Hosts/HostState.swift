@@ -167,7 +167,8 @@ struct HostState: Sendable {
 
     private mutating func record(_ failure: FetchEnd.NoResponse, begunAfter incident: Int, at now: PoolTime) {
         (goodInRow, goodSinceGrowth) = (0, 0)
-        // After a response, any failure counts as silence, because such a failure is probably temporary.
+        // If the host has ever responded, any failure counts as silence, because the failure is probably
+        // temporary.
         let counted = hasResponded ? .silent : failure
         let isFresh = incident == incidents
         let consequence = silence.add(counted, isFresh: isFresh, at: now, silenceLimits)

@@ -13,7 +13,7 @@ enum BackOff {
     ///
     /// The waits are short, because all tasks of the host wait meanwhile.
     static let (shortBase, shortCap) = (100_000_000, 2_000_000_000)
-    /// The lower bound of `HostSilence.Limits.failedConnections`, if a task has retries.
+    /// The lower bound of `HostSilence.Limits.failedConnections`, unless `HostRules.retries` is 0.
     static let failedConnections = 5
     /// The number of good responses in a row that reset a host's back-off.
     static let goodResponses = 10

@@ -26,12 +26,12 @@ package struct RunTask: Hashable, Sendable {
     package var timeoutMilliseconds: UInt32 = 0
     /// True if the request may be sent twice.
     package var isIdempotent = true
-    /// The member `method` of the record; `nil` if the request is no more than a GET of the URL.
+    /// The member `method` of the record; `nil` for a GET without header fields and body.
     package var method: FetchTask.Method?
     /// The mark (`JournalEntry` in `FetchRun`) of the earlier run's record that this task's record replaces;
     /// 0 for none.
     package var replacedRecord: UInt16 = 0
-    /// In a child coordinator, the parent's number of the task.
+    /// In a child coordinator, the number that the parent coordinator assigned to the task.
     ///
     /// In a run that keeps the order of the input, the task's position; in any other run, 0.
     package var reference = 0

@@ -26,7 +26,7 @@ struct TaskQueues: Sendable {
     private var places: [Place] = []
     private var free: [Int32] = []
 
-    /// The number of tasks held, in a queue or not.
+    /// The number of stored tasks, in a queue or not.
     var count: Int { places.count - free.count }
 
     /// The number of places, used or free.

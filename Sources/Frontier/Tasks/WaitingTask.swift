@@ -46,7 +46,7 @@ package struct WaitingTask: Sendable {
         set { tries = newValue.isEmpty ? nil : newValue }
     }
 
-    /// The line's number over all inputs.
+    /// The number of the task or refused line (`RunTask.ordinal`).
     package var ordinal: Int { task.ordinal }
 
     /// The estimated memory of the task in bytes.

@@ -22,9 +22,9 @@ package struct HTMLElement: Sendable, Hashable {
         /// An element that begins and ends a line, such as `br` and the elements that browsers display as
         /// blocks (HTML standard 15.3).
         package static let block = Traits(rawValue: 1)
-        /// An element that is set apart from its neighbours in a line: a table cell, or a `text` of svg.
+        /// An element that is separate from its neighbours in a line: a table cell, or a `text` of svg.
         package static let cell = Traits(rawValue: 2)
-        /// An element whose text browsers do not display in the page.
+        /// An element whose text is not displayed in the page.
         package static let hidden = Traits(rawValue: 4)
         /// An element without contents and without an end tag: a void element (13.1.2), or an obsolete
         /// element that parsers handle like a void element.
@@ -45,7 +45,7 @@ package struct HTMLElement: Sendable, Hashable {
     package let traits: Traits
     /// True for an element that begins and ends a line.
     package var isBlock: Bool { traits.contains(.block) }
-    /// True for an element that is set apart from its neighbours in a line.
+    /// True for an element that is separate from its neighbours in a line.
     package var isCell: Bool { traits.contains(.cell) }
     /// The syntax of the element's contents.
     let syntax: HTMLSyntax

@@ -6,7 +6,7 @@ package enum HTMLEvent: Sendable {
     /// The place of a text.
     package enum Place: Sendable {
         case visible
-        /// Inside an element whose text browsers do not display in the page.
+        /// Inside an element whose text is not displayed in the page.
         case hidden
         /// Inside a `title` element of HTML, not of svg or math.
         case title
@@ -16,7 +16,7 @@ package enum HTMLEvent: Sendable {
     case start(HTMLElement, HTMLToken)
     /// An end tag that tree construction does not ignore.
     ///
-    /// A start may have no end, and an end may have no start.
+    /// There can be a start without an end, and an end without a start.
     case end(HTMLElement)
     /// Text; one run of text may be several events.
     case text(HTMLText, Place)

@@ -22,7 +22,7 @@ extension HTMLReader {
                 pop(to: index)
                 return isCell ? HTMLElement(.other, .cell) : .other
             }
-            // The end tag closes an element outside of `open` only if no element in `open` may contain HTML.
+            // If an element in `open` may contain HTML, the end tag closes no element outside of `open`.
             guard counts[name.hash(bits: 12)] > 0, !open.contains(where: \.holdsHTML) else { return nil }
             pop(to: 0)
             return endOutside(element, name)
@@ -69,7 +69,7 @@ extension HTMLReader {
         if element.isHidden { openHidden += 1 }
     }
 
-    /// Closes all but the outermost `count` open elements.
+    /// Closes all open elements except the outermost `count` elements.
     ///
     /// Elements that were open before the current `noscript` stay open.
     mutating func pop(to count: Int) {

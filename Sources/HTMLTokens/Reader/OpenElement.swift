@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An open element that is, or is inside of, a template, svg or math.
+/// An open template, svg or math element, or an open element inside of such an element.
 ///
 /// Outside of templates, svg and math, no rule of the reader depends on the order of the open elements.
 struct OpenElement {

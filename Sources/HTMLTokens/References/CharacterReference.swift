@@ -4,7 +4,7 @@
 /// A character reference in a text or an attribute's value, such as `&amp;`, `&#38;` or `&#x26;` (HTML
 /// standard 13.2.5.72 to 80).
 struct CharacterReference {
-    /// The place of a reference; fewer references are valid in an attribute's value.
+    /// The place of a reference; an attribute's value allows fewer references than a text.
     enum Place {
         case text, attribute
     }

@@ -9,7 +9,7 @@ package struct HTMLText: Sendable {
     /// The treatment of zero bytes.
     package enum Zeros: Sendable {
         case kept
-        /// Removed, as tree construction does in the text of HTML elements.
+        /// Removed, as tree construction removes them from the text of HTML elements.
         case dropped
         /// Replaced by U+FFFD.
         case replaced

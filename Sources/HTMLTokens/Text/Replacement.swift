@@ -8,7 +8,7 @@ struct Replacement {
     /// The end of the replaced part.
     let end: Int
 
-    /// Creates a replacement by no characters.
+    /// Creates a replacement without characters.
     init(end: Int) { self.end = end }
 
     /// Creates a replacement by one character, or by two characters if `second` is not zero.

@@ -3,8 +3,8 @@
 
 // Markup that begins with `<!`: comments, DOCTYPEs, CDATA sections, and malformed declarations.
 extension HTMLTokenizer {
-    /// Reads the markup that begins with `<!` (13.2.5.42, "markup declaration open state"); `nil` after the
-    /// start of a CDATA section.
+    /// Reads the markup that begins with `<!` (13.2.5.42, "markup declaration open state"); `nil` if this
+    /// markup is the start of a CDATA section.
     mutating func nextDeclaration(_ page: Span<UInt8>) -> HTMLToken? {
         let start = position + 2
         if page.hasWord("--", at: start) { return nextComment(from: start + 2, in: page) }

@@ -4,7 +4,8 @@
 /// Splits a page into tokens as browsers do (HTML standard 13.2.5, "Tokenization").
 ///
 /// The page is a span of UTF-8. Each call gets the same span, or a prefix of this span. Every page can be
-/// read, even with bytes that are not UTF-8. The time is linear in the page's size, and nothing is allocated.
+/// read, even if some of its bytes are not valid UTF-8. The time is linear in the page's size, and nothing is
+/// allocated.
 ///
 /// The caller sets two properties that depend on tree construction: `syntax` after a start tag, and
 /// `allowsCDATA`.

@@ -18,7 +18,7 @@ package struct HTMLAttributeCursor: Sendable {
     /// The result of a step.
     package enum Step: Sendable {
         case attribute(HTMLAttribute)
-        /// The tag's `>`; the cursor is now behind it.
+        /// The tag's `>`; the cursor is now after the `>`.
         case end(isSelfClosing: Bool)
         /// The end of the page inside of the tag.
         case cutOff
@@ -27,7 +27,7 @@ package struct HTMLAttributeCursor: Sendable {
     /// The index at which the next step begins.
     package private(set) var position: Int
 
-    /// Creates a cursor at `position`, which is behind a tag's name or behind an attribute.
+    /// Creates a cursor at `position`, which is after a tag's name or an attribute.
     package init(at position: Int) {
         self.position = position
     }
@@ -63,7 +63,7 @@ package struct HTMLAttributeCursor: Sendable {
         return .attribute(HTMLAttribute(name: start..<nameEnd, value: value))
     }
 
-    /// Returns the range of the value that begins at `start`, and moves behind the value; `nil` if the page
+    /// Returns the range of the value that begins at `start`, and moves past the value; `nil` if the page
     /// ends in the value.
     @inline(__always)
     private mutating func valueRange(in page: Span<UInt8>, from start: Int) -> Range<Int>? {

@@ -52,7 +52,7 @@ package struct HTMLDoctype: Sendable {
         return text.indexBehindBlanks(from: index) == text.count
     }
 
-    /// Returns the range between the quotation marks at `index`, and moves `index` behind the marks.
+    /// Returns the range between the quotation marks at `index`, and moves `index` past the marks.
     ///
     /// Without a closing mark, the range extends to the end of `text`. Returns `nil` if `index` is not at a
     /// quotation mark.

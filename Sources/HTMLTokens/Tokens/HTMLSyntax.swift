@@ -3,9 +3,9 @@
 
 /// A syntax in which the tokenizer reads bytes (HTML standard 13.2.5).
 package enum HTMLSyntax: Sendable {
-    /// Text with tags, comments and references: most of a page.
+    /// Text with tags, comments and character references: most of a page.
     case data
-    /// Text with references up to an end tag, as in `title`.
+    /// Text with character references, up to an end tag, as in `title`.
     case rcdata
     /// Text up to an end tag, as in `style`.
     case rawText

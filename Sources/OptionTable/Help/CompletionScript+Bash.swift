@@ -4,8 +4,8 @@
 extension CompletionScript {
     /// The script for bash 4 or later.
     ///
-    /// Where a file name is expected, the function in the script offers no words. Then the option
-    /// `-o default` lets readline complete and quote the name. For other words, the function turns this
+    /// If a file name is expected, the function in the script offers no words. In this case, the option
+    /// `-o default` lets readline complete and quote the name. In all other cases, the function turns this
     /// option off.
     var bash: String {
         let parts = commands.map { "    \($0.word))\n\(bash($0))\n        ;;\n" }

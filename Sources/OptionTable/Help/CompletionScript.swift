@@ -46,7 +46,8 @@ extension String {
     /// A single quote in the text becomes `'\''`: the end of the quotes, an escaped quote, and the start of
     /// new quotes.
     package var inSingleQuotes: String {
-        // A quote and a combining mark after it are one `Character`, which is not equal to a quote.
+        // The loop reads scalars, because a quote and a combining mark after the quote are one `Character`,
+        // which is not equal to a quote.
         var quoted = "'"
         for scalar in unicodeScalars {
             if scalar == "'" { quoted += #"'\''"# } else { quoted.unicodeScalars.append(scalar) }

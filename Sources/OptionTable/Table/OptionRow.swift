@@ -78,7 +78,7 @@ extension OptionRow {
         Self(names, help: help, effect: .set { $0[keyPath: path] = value })
     }
 
-    /// Creates the row for operands, the words that are neither options nor values; their order is kept.
+    /// Creates the row for operands: the words that are not options or values of options, in their order.
     package static func operands(
         as placeholder: String,
         appendTo path: any WritableKeyPath<Settings, [String]> & Sendable,

@@ -38,8 +38,8 @@ package struct OptionTable<Settings: Sendable>: Sendable {
     /// A value of an option replaces the default and any earlier value of the option. The values of a
     /// repeatable option are appended instead.
     ///
-    /// - Throws: `UsageError` for an unknown option, a missing, unreadable or superfluous value, or an
-    ///   unexpected word.
+    /// - Throws: `UsageError` for an unknown option, for an unexpected word, or for a value that is missing,
+    ///   unreadable or superfluous.
     package func parse(_ words: [String], defaults: Settings) throws(UsageError) -> Outcome {
         var reader = CommandLineReader(table: self, settings: defaults, words: words[...])
         return try reader.read()

@@ -21,8 +21,8 @@ extension Duration: OptionValue {
 
     /// The duration as shown in the help text, such as `500ms`, `60s` or `5m`.
     ///
-    /// The duration is rounded up to milliseconds. Whole minutes are shown in minutes from two minutes on,
-    /// and whole hours in hours from two hours on.
+    /// The duration is rounded up to milliseconds. From two minutes on, whole minutes are shown in minutes.
+    /// From two hours on, whole hours are shown in hours.
     package var optionText: String {
         let (seconds, attoseconds) = components
         guard attoseconds == 0 else {

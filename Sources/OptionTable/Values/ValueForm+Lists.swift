@@ -17,7 +17,7 @@ extension ValueForm {
 }
 
 extension ValueForm<[String]> {
-    /// The form of a command, which is split into words as by a shell and must contain the name of a program.
+    /// The form of a command, split into words by `ShellWords`; the first word must name a program.
     package static var command: Self {
         Self(expectation: "a command") { text throws(UsageError) in
             let words = try ShellWords.split(text)

@@ -7,7 +7,7 @@ package struct ValueForm<Value: Sendable>: Sendable {
     package let expectation: String
     private let reading: @Sendable (String) throws(UsageError) -> Value
 
-    /// Creates a form; the errors of `read` need not name the option.
+    /// Creates a form; `read` can omit the option's name from its errors, because the parser adds the name.
     package init(
         expectation: String,
         read: @escaping @Sendable (String) throws(UsageError) -> Value

@@ -11,7 +11,7 @@ enum NearestName {
     /// suggestion would not help.
     static func of(_ name: String, among candidates: [String]) -> String? {
         let letters = letters(of: name)
-        // No option has so many letters, and the time of the search grows with the number of letters.
+        // No option has more than 64 letters, and the search takes longer for a longer name.
         guard letters.count <= 64 else { return nil }
         let ranked = candidates.map { (name: $0, edits: edits(from: letters, to: Self.letters(of: $0))) }
         guard let best = ranked.min(by: { $0.edits < $1.edits }), best.edits <= letters.count / 2 else {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An error in the user's command line, for which the process exits with status 2.
+/// An error in the user's command line; the process then exits with status 2.
 package struct UsageError: Error, Hashable, CustomStringConvertible {
     /// One sentence without a full stop, which is printed after the program's name.
     package let description: String

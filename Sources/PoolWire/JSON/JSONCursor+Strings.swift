@@ -8,8 +8,8 @@
 extension JSONCursor {
     /// Reads the rest of a string and moves past the closing quote; returns `true` if the string has escapes.
     ///
-    /// `start` is the position of the first byte after the opening quote that is not plain; `end` if there is
-    /// none.
+    /// `start` is the position of the first byte that is not plain (`PlainText`), after the opening quote. If
+    /// all bytes are plain, `start` is `end`.
     mutating func unusualString(from start: Int) throws(JSONSyntaxError) -> Bool {
         let text = unsafe UnsafeBufferPointer(start: base, count: end).span
         var place = start

@@ -99,7 +99,7 @@ struct JSONCursor {
         repeat {
             _ = try name()
             try colon()
-            // Most values are strings. `skipValue` is recursive, so it costs a call.
+            // Most values are strings. For a string, this test avoids a call of the recursive `skipValue`.
             if byte == UInt8(ascii: "\"") { _ = try string() } else { try skipValue(depth: depth + 1) }
         } while try separator(closing: UInt8(ascii: "}"), isFirst: false)
     }

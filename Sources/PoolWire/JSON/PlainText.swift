@@ -7,8 +7,8 @@ import Glibc
 
 /// A search for the end of plain bytes.
 ///
-/// A plain byte is ASCII that a JSON string can contain unchanged: from 0x20 on, no quote and no backslash.
-/// The search checks eight bytes at a time.
+/// A plain byte is an ASCII byte that a JSON string can contain unchanged: any byte from 0x20 to 0x7F except
+/// the quote and the backslash. The search checks eight bytes at a time.
 ///
 /// Bounds of the unsafe code here: all loaded bytes lie before the given end. Both pointers of `isEqual` must
 /// cover `count` bytes.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Functions that keep a JSON text without line feeds on one line, also for programs that end lines at other
-/// characters.
+/// Functions that make sure that a JSON text without line feeds is one line, even for programs that end lines
+/// at other characters.
 ///
 /// Python's text files also end a line at a carriage return. Python's `splitlines` also ends a line at
 /// U+0085, U+2028 and U+2029. RFC 8259 allows a carriage return between values, and the other three
@@ -20,8 +20,8 @@ package enum SingleLine {
         return false
     }
 
-    /// Returns a copy of a JSON text with a space for each carriage return, and an escape for each U+0085,
-    /// U+2028 and U+2029.
+    /// Returns a copy of a JSON text in which a space replaces each carriage return, and an escape replaces
+    /// each U+0085, U+2028 and U+2029.
     package static func copy(of json: Span<UInt8>) -> [UInt8] {
         var copy: [UInt8] = []
         copy.reserveCapacity(json.count + 16)

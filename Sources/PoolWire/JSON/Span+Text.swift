@@ -35,7 +35,7 @@ extension Span<UInt8> {
         self.text(of: value).map { $0.span.holds(text, at: 0..<$0.count) } ?? false
     }
 
-    /// Returns the text of a string value without its escapes, as UTF-8.
+    /// Returns the text of a string value with its escapes decoded, as UTF-8.
     ///
     /// The result is `nil` if the value is not a string, or contains a lone surrogate (`LoneSurrogates`).
     package func text(of value: JSONValue) -> [UInt8]? {

@@ -55,7 +55,7 @@ package struct LineFramer: Sendable {
     /// The number of bytes that are held after the last returned line.
     package var pendingBytes: Int { end - start }
 
-    /// True if the next byte begins a line; another framer can continue the stream only then.
+    /// True if the next byte begins a line, so that another framer can continue the stream.
     package var isBetweenLines: Bool { pendingBytes == 0 && !isSkipping }
 
     /// Passes memory for at least `room` bytes to `read`, and returns the number that `read` returns.
@@ -115,7 +115,7 @@ package struct LineFramer: Sendable {
             (start, searched) = (end, end)
             return nil
         }
-        // Here, a carriage return at its end can make an accepted line one byte longer than the limit.
+        // One more byte is accepted: the carriage return of the line end can arrive before the line feed.
         guard end - start > maxLineBytes + 1 else { return nil }
         if splitsLongLines {
             // The last byte stays, because it can be the carriage return of the line end.

@@ -3,13 +3,13 @@
 
 /// A worker's report of its state.
 ///
-/// A coordinator sends beats too, which report nothing.
+/// A coordinator sends beats too, but its beats report nothing.
 package struct Beat: Hashable, Sendable {
     /// The memory in use, in kB of 1,024 bytes (VmRSS of proc(5)).
     package var rssKB: Int?
     /// The highest memory in use so far, in kB of 1,024 bytes (VmHWM of proc(5)).
     package var hwmKB: Int?
-    /// The number of tasks that the worker holds.
+    /// The number of tasks in the worker that wait or have begun.
     package var inFlight: Int?
     /// The segment of the spool that gets the next body; earlier segments get no more data.
     package var segment: SegmentName?

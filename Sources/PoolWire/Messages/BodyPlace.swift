@@ -20,8 +20,8 @@ package enum BodyPlace: Hashable, Sendable {
 
     /// Reads the place from a `response` object.
     ///
-    /// - Throws: `JSONSyntaxError` unless the object has a size and exactly one place, an inline body or a
-    ///   segment. An invalid segment name or offset and any `body_path` are errors too.
+    /// - Throws: `JSONSyntaxError` unless the object has a size and exactly one place (an inline body or a
+    ///   segment). An invalid segment name or offset and any `body_path` are errors too.
     static func read(_ response: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) -> BodyPlace {
         var scanner = JSONScanner(at: response.range.lowerBound)
         try scanner.enterObject(in: line)
@@ -69,7 +69,7 @@ package enum BodyPlace: Hashable, Sendable {
 package struct SegmentName: Hashable, Sendable, CustomStringConvertible {
     /// The number of the worker that writes the segment.
     package var worker: Int
-    /// The number of the segment among those of the worker.
+    /// The number of the segment among the worker's segments.
     package var number: Int
 
     /// Creates the name of a segment.

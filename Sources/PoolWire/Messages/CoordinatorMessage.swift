@@ -8,8 +8,8 @@ package enum CoordinatorMessage: Hashable, Sendable {
     /// The first line: the protocol version (0 if missing), and the range of the worker's settings (`nil` if
     /// there is no such object).
     ///
-    /// `isRemote` is true if the connection can be lost without notice. A worker that the coordinator trusts
-    /// then gets `confirm` messages, and a beat each second.
+    /// `isRemote` is true if the connection can be lost without notice. In this case, a worker that the
+    /// coordinator trusts gets `confirm` messages, and a beat each second.
     case initialize(version: Int, config: Range<Int>?, isRemote: Bool = false)
     /// A task, and the response to process if there is one.
     case task(Assignment)
@@ -28,7 +28,7 @@ package enum CoordinatorMessage: Hashable, Sendable {
     /// A message that needs no reaction: a beat, or a message without a known type.
     case unknown
 
-    /// One sending of one task.
+    /// The contents of a message that sends a task.
     package struct Assignment: Hashable, Sendable {
         /// The number that the result must carry.
         package var seq: Int
@@ -39,7 +39,7 @@ package enum CoordinatorMessage: Hashable, Sendable {
         /// The range of the response to process; `nil` if there is none.
         package var response: Range<Int>?
 
-        /// Creates a sending from the ranges of its parts in the line.
+        /// Creates the contents from the numbers and the ranges of the message's parts in the line.
         package init(seq: Int, attempt: Int, task: Range<Int>, response: Range<Int>? = nil) {
             (self.seq, self.attempt, self.task, self.response) = (seq, attempt, task, response)
         }

@@ -23,7 +23,7 @@ extension JSONWriter {
         }
     }
 
-    /// Writes one sending of a task; `task` and `response` are JSON objects.
+    /// Writes the line that sends a task; `task` and `response` are JSON objects.
     ///
     /// If `id` is not `nil`, it becomes the last member of `task`. `task` must then have at least one member,
     /// and no `id`.
@@ -68,7 +68,7 @@ extension JSONWriter {
         message("cancel") { $0.seq(seq) }
     }
 
-    /// Writes that the coordinator has noted a worker's `start`, so that the work may begin.
+    /// Writes that the coordinator has noted a worker's `start`; the worker can then begin its work.
     package mutating func writeConfirm(seq: Int) {
         message("confirm") { $0.seq(seq) }
     }

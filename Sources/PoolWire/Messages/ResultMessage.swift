@@ -3,7 +3,7 @@
 
 /// A worker's result message for one task: the values that the coordinator reads, and ranges in the line.
 ///
-/// The value is small and owns no memory, because one value is passed on for each task.
+/// The type is small and owns no memory, because a message is passed on for each task.
 package struct ResultMessage: Hashable, Sendable {
     /// The number that the coordinator gave to this sending of the task.
     package var seq: Int
@@ -241,7 +241,7 @@ extension ResultMessage {
     }
 }
 
-/// A fast reader of result messages in the form that this project's workers write most.
+/// A fast reader of result messages in the form that this project's workers write most often.
 ///
 /// `WorkerMessage.readAny` reads all other lines, for example lines with an error. For the lines that this
 /// reader accepts, both readers return the same value.

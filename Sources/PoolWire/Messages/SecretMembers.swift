@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The members that no message to people shows: cookies, passwords (also the proxy's), and header fields and
+/// The members that are never shown to people: cookies, passwords (also the proxy's), and header fields and
 /// bodies of requests.
 package enum SecretMembers {
     /// The names of members that are secret in every message.

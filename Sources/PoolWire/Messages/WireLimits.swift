@@ -11,7 +11,7 @@ package enum WireLimits {
     ///
     /// A task of `maxInputLineBytes` fits, unless escapes make it much longer.
     package static let maxWorkerLineBytes = 16 << 20
-    /// The longest result in bytes: the longest line, less 256 bytes for the other members of the message.
+    /// The longest result in bytes: the longest line minus 256 bytes for the other members of the message.
     package static let maxResultBytes = maxWorkerLineBytes - 256
     /// The largest allowed number of nested arrays and objects in a task or a result.
     ///
@@ -20,7 +20,7 @@ package enum WireLimits {
     package static let maxValueDepth = 500
     /// The longest body that a line may contain, in bytes; longer bodies go to the spool.
     package static let maxInlineBodyBytes = 4 << 10
-    /// The longest silence of a coordinator that sends a beat each second, in seconds.
+    /// The longest allowed silence, in seconds, of a coordinator that sends a beat each second.
     ///
     /// After a longer silence, `fetchpool-fetch` or a child coordinator with `remote` in its `init` exits.
     package static let coordinatorSilence = 15

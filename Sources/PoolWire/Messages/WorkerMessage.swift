@@ -61,7 +61,7 @@ package enum WorkerMessage: Hashable, Sendable {
 /// The members of a worker's line, in any order; if a name occurs twice, the last member counts.
 ///
 /// A line without a type counts as a result. Programs in many languages write `null` for a member without a
-/// value, so a `null` counts as missing. Only in `result` is it a value.
+/// value, so a `null` counts as missing. Only the member `result` can have the value `null`.
 private struct MessageMembers {
     var type: JSONValue?
     var seq: Int?

@@ -4,7 +4,7 @@
 import Glibc
 import Platform
 
-/// The text that a program prints in place of its work, such as that of `--help`.
+/// The text that a program prints in place of its work, such as the text of `--help`.
 package enum PrintedText {
     /// Writes `text` and a line feed to standard output.
     ///

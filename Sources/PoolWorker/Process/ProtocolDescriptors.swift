@@ -6,8 +6,9 @@ import Glibc
 /// The two descriptors of a worker's protocol, which were moved away from 0 and 1.
 ///
 /// After `steal`, descriptor 0 is normally `/dev/null`, and descriptor 1 is standard error. So code that
-/// reads descriptor 0 cannot consume a task, and code that prints cannot damage a line of the protocol. For a
-/// kept task (`ManualUse`), descriptor 0 is the terminal if there is one, so that a debugger can use it.
+/// reads descriptor 0 cannot consume a task, and code that prints cannot damage a line of the protocol. If a
+/// person repeats a task (`ManualUse`), descriptor 0 is the terminal, if the process has one. So a debugger
+/// can read from descriptor 0.
 package struct ProtocolDescriptors: Sendable {
     /// The descriptor from which the coordinator's messages are read.
     package let input: Int32

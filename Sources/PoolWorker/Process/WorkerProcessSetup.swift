@@ -35,8 +35,9 @@ package enum WorkerProcessSetup {
         _exit(1)
     }
 
-    /// Makes the process end as with `leaveWithGroup` if no bytes arrive on `descriptor` for one to two times
-    /// `WireLimits.coordinatorSilence` seconds.
+    /// Makes the process end as with `leaveWithGroup` if no bytes arrive on `descriptor` for too long.
+    ///
+    /// The time is between once and twice `WireLimits.coordinatorSilence`.
     ///
     /// Call `noteHeard` after each read. The time is measured by the kernel (alarm(2)), because a process
     /// whose connection is lost may wait forever in a write.
@@ -44,7 +45,7 @@ package enum WorkerProcessSetup {
         _ = clinux_leave_when_silent(descriptor, UInt32(WireLimits.coordinatorSilence))
     }
 
-    /// Restarts the time of `leaveWhenSilent`.
+    /// Restarts the time that `leaveWhenSilent` measures.
     package static func noteHeard() { clinux_heard() }
 
     /// Ends the watch of `leaveWhenSilent`.

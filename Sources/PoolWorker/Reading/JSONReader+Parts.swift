@@ -97,7 +97,7 @@ extension JSONReader {
         expected: String,
         find: (JSONValue) throws -> JSONValue?
     ) -> JSONReader {
-        // The path has already failed, and the error names the place of the first failure.
+        // If the path has already failed, the error names the place of the first failure.
         guard case .value(let value) = place else { return self }
         if value.kind == .null { return at(.missing(step, parent: value)) }
         guard value.kind == kind else { return at(.notContainer(value, expected: expected)) }

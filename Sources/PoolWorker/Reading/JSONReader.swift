@@ -84,8 +84,8 @@ public struct JSONReader: Sendable {
 
     /// This reader, or `nil` if the value is missing or `null`.
     ///
-    /// If the path enters a value of the wrong type other than `null`, the result is this reader, and reading
-    /// its value throws.
+    /// If the path enters a value that has the wrong type and is not `null`, the result is this reader, and
+    /// reading its value throws.
     public var optional: JSONReader? {
         switch place {
         case .value(let value): value.kind == .null ? nil : self

@@ -224,7 +224,7 @@ struct CoordinatorReader {
     /// After `drain`, the coordinator closes the input, so only the output shows that the coordinator is
     /// gone. Without a reader, poll(2) reports an error for a pipe and a hang-up for a socket.
     ///
-    /// - Returns: `true` if there is input, or its end.
+    /// - Returns: `true` if there is input to read, or the input has ended.
     private mutating func waitForInput() -> Bool {
         let waitsForRoom = state.flush()
         var ends = [

@@ -18,9 +18,9 @@ actor WorkerActor {
 ///
 /// Code that never suspends costs about as much as synchronous code, because it runs as one job.
 ///
-/// The body's task also prefers this executor for code that belongs to no actor. Without this preference,
-/// `async` methods that belong to no actor would run on other threads. Only the methods of a package that is
-/// compiled with `NonisolatedNonsendingByDefault` would stay on the actor of their caller.
+/// The Swift task that `run` creates also prefers this executor for code that belongs to no actor. Without
+/// this preference, `async` methods that belong to no actor would run on other threads. Only the methods of a
+/// package that is compiled with `NonisolatedNonsendingByDefault` would stay on the actor of their caller.
 ///
 /// Unchecked: `jobs` and `hasEnded` are accessed with `mutex` held.
 ///

@@ -47,7 +47,7 @@ enum WorkerStart {
         }
     }
 
-    /// Prepares the handler, or ends the process with its error.
+    /// Prepares the handler; if the handler throws an error, prints the error and ends the process.
     @WorkerActor
     static func prepare(_ handler: inout some TaskHandler, _ name: String) async {
         do {

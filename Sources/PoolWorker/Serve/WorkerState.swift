@@ -61,7 +61,7 @@ import PoolWire
     /// The time since `lastFinish` below which a result can be added to the tail, in nanoseconds.
     ///
     /// A write costs about 1 µs, including the coordinator's wake-up. So the tail saves little if tasks take
-    /// longer.
+    /// longer than `cheapTask`.
     private static let cheapTask = 20_000
     /// The time that `tailTimer` runs, in nanoseconds.
     private static let tailPatience = 1_000_000

@@ -13,7 +13,8 @@ public struct WorkerTask: Hashable, Sendable {
     package let responseRange: Range<Int>?
     /// The number of this attempt at the task, from 1.
     ///
-    /// A task can be attempted again after the death of its worker, and a fetch also after a failure.
+    /// The number grows if the task is retried after the death of its worker. For a fetch, the number grows
+    /// only if the fetch is retried after a failure.
     public let attempt: Int
 
     /// Creates a task whose parts were found in a line.

@@ -21,8 +21,8 @@ package struct LoopClock: Sendable {
 
     /// The value of `planned` for a sleep without a time limit.
     ///
-    /// Nothing is due after such a sleep. So the whole sleep counts, also for the duration of a task that a
-    /// worker has meanwhile.
+    /// Nothing is due at the end of such a sleep. So the whole sleep counts. It also counts in the measured
+    /// duration of a task that a worker has during the sleep.
     package static let noLimit = Int.max / 2
 
     /// Creates a clock; `real` is the time of a clock that never stops, in nanoseconds.

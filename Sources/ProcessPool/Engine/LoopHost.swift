@@ -151,7 +151,8 @@ package final class KernelHost: LoopHost {
         showsBacktrace: Bool
     ) throws -> any WorkerLink {
         let program = ThisProgram.start(of: words[0])
-        // A name without a slash was not found in `PATH`; it does not mean a file of the current folder.
+        // A name that still has no slash was not found in `PATH`. A file with this name in the current folder
+        // does not count.
         guard program.contains("/"), unsafe access(program, X_OK) == 0 else {
             throw PoolError.noSuchProgram(words[0])
         }

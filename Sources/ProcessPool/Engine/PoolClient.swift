@@ -35,7 +35,7 @@ package protocol PoolClient: AnyObject {
     /// `worker` is the worker that had the task last; `nil` if the pool ends, or if the task is cancelled
     /// while no worker has it.
     func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?)
-    /// Receives news of a worker that users may want to read.
+    /// Receives news about a worker, for users to read.
     func noted(_ note: WorkerNote, of worker: WorkerView)
     /// Notes that the pool has ended, with all its workers.
     func poolEnded(_ end: PoolEnd)
@@ -92,7 +92,7 @@ package struct PoolTask: Hashable, Sendable {
 
 /// The properties of a worker that a client may know.
 package struct WorkerView: Hashable, Sendable {
-    /// The worker's slot and life.
+    /// The worker's slot, and the number of its start.
     package var id: WorkerID
     /// The worker's process id.
     package var pid: Int
@@ -103,7 +103,7 @@ package struct WorkerView: Hashable, Sendable {
     }
 }
 
-/// News of a worker that users may want to read.
+/// News about a worker, for users to read.
 package enum WorkerNote: Hashable, Sendable {
     /// The worker was started.
     case started

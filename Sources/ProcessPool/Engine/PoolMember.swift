@@ -9,14 +9,14 @@ import PoolWire
 ///
 /// A member turns bytes into messages, and decides when its worker has ended (`exit`).
 ///
-/// Only the pool thread uses a member, and nothing calls back while a line is written or sent. So exclusive
-/// access is not checked for the properties that each task uses.
+/// Only the pool thread uses a member, and no callback uses the member while a line is written or sent. So
+/// exclusive access is not checked for the properties that each task uses.
 final class PoolMember {
-    /// An observation of a worker other than a message.
+    /// An observation of a worker, apart from its messages.
     enum Sign {
         /// A line that is not a message, or the part of a line before a message.
         case unusable(UnusableLine)
-        /// The worker's echo of the first line that it was sent.
+        /// A line that repeats the first line sent to the worker.
         case echo(UnusableLine)
         /// Standard output has ended, or the process has ended.
         case outputClosed
@@ -29,8 +29,9 @@ final class PoolMember {
     /// The lines to send; the first `written` bytes are already sent.
     @exclusivity(unchecked) @safe
     var outbox = JSONWriter()
-    /// The first line that the worker was sent, without its line feed; a program that echoes it does not
-    /// speak the protocol.
+    /// The first line sent to the worker, without the line feed.
+    ///
+    /// A program that echoes this line does not speak the protocol.
     var firstLine: [UInt8] = []
     var closesInputWhenFlushed = false
     var errorTail = StderrTail()
@@ -56,7 +57,7 @@ final class PoolMember {
     /// The number of lines that the last turn has read.
     @exclusivity(unchecked) @safe
     private var linesOfTurn = 0
-    /// The position after the last accepted result in standard output.
+    /// The position in standard output after the last accepted result.
     private var resultBytes = 0
     /// True if `linesPerTurn` does not limit the next read.
     private var readsAll = false
@@ -149,7 +150,7 @@ final class PoolMember {
 
     /// Removes the sent bytes from `outbox`, if they are many and more than the rest.
     ///
-    /// The outbox of a worker that always reads later than the pool writes is never empty.
+    /// If a worker always reads more slowly than the pool writes, the worker's outbox is never empty.
     private func forgetSent() {
         guard written > Self.mostUnsent, written > outbox.count / 2 else { return }
         outbox.removeFirst(written)
@@ -213,7 +214,7 @@ final class PoolMember {
 
     /// Returns `true` if the worker probably died for lack of memory.
     ///
-    /// The last lines of standard error, the last known memory or the kernel's count can show this.
+    /// The last lines of standard error, the last known memory, or the kernel's count of kills can show this.
     private func lacksMemory(_ exit: WorkerExit, limitKB: Int?, _ host: any LoopHost) -> Bool {
         if errorTail.crashLine?.isOutOfMemory ?? false { return true }
         if let limitKB, let lastKB = memory.lastKB, lastKB > limitKB / 10 * 9 { return true }
@@ -249,8 +250,8 @@ final class PoolMember {
                 guard lines < Self.linesPerTurn || readsAll || hasEnded else { return }
             case .some:
                 lines += takeLines(for: &listener)
-                // A worker that writes line by line could take many reads of this turn. The output of an
-                // ended worker is read to its end.
+                // A worker that writes line by line could need many reads in one turn, so its next lines
+                // wait for the next turn. The output of an ended worker is read to its end.
                 guard hasEnded else { return }
             case .nothing: return
             case .end:
@@ -296,7 +297,7 @@ final class PoolMember {
 
     private static func takeLine(_ line: Span<UInt8>, for listener: inout WorkerListener) {
         var result = ResultMessage(seq: 0)
-        // Nearly all lines are results; as a case of `WorkerMessage` each would be copied several times.
+        // Nearly all lines are results. A result in a `WorkerMessage` would be copied several times.
         if FastResultReader.read(line, into: &result) { return listener.take(result, in: line) }
         do throws(JSONSyntaxError) {
             switch try WorkerMessage.readAny(line) {
@@ -317,7 +318,7 @@ final class PoolMember {
         }
     }
 
-    /// Takes a message that follows other text in its line; returns `false` if there is none.
+    /// Takes a message that follows other text in its line; returns `false` if there is no such message.
     ///
     /// The other text was printed without a line feed, or is a part of a result.
     ///

@@ -99,7 +99,8 @@ struct WorkerListener {
 
     /// Returns the reason why a worker is not the `fetchpool` that its command needs.
     ///
-    /// The result is `nil` for a worker with another version of the protocol, which `greet` refuses.
+    /// The result is also `nil` for a worker with another version of the protocol; `greet` refuses such a
+    /// worker.
     private func refusal(of hello: Hello, by command: WorkerCommand) -> String? {
         guard let version = command.coordinatorVersion, hello.version == WireLimits.version else {
             return nil

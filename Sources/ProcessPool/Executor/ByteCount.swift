@@ -9,7 +9,7 @@ public struct ByteCount: Hashable, Comparable, Sendable {
     /// Creates an amount of `bytes` bytes.
     public init(bytes: Int) { self.bytes = bytes }
 
-    /// Creates an amount of `count` units; an amount that is too large becomes the largest.
+    /// Creates an amount of `count` units; an amount beyond the range of `Int` becomes `.max` or `.min`.
     private init(_ count: Int, _ unit: Int) {
         let (bytes, isTooLarge) = count.multipliedReportingOverflow(by: unit)
         self.bytes = isTooLarge ? (count < 0 ? .min : .max) : bytes

@@ -20,14 +20,14 @@ public struct PoolConfiguration: Sendable {
     ///
     /// After this time, the worker is ended, and the task fails with
     /// ``ProcessPoolError/deadlineExceeded(_:)``. The time counts from the moment at which the worker can
-    /// begin the task. If a program does several tasks at the same time, the time counts from its `start` for
-    /// the task. If the program never says `start`, the time counts from the sending of the task, or from the
-    /// worker's first line if that is later.
+    /// begin the task. If a program does several tasks at the same time, the time counts from the message
+    /// `start` that the program sends for the task. If the program never sends `start`, the time counts from
+    /// the sending of the task, or from the worker's first line if this line comes later.
     public var taskDeadline: Duration?
     /// The longest time that a worker with a task may take to send its first line; 60 s by default.
     ///
     /// This time includes the worker's `initialize`. After this time, the worker is ended, and its start has
-    /// failed. If no worker of a program has said `hello` yet, and ``taskDeadline`` is set, another limit
+    /// failed. If no worker of a program has sent `hello` yet, and ``taskDeadline`` is set, another limit
     /// applies, which includes ``taskDeadline``.
     public var startDeadline: Duration = .seconds(60)
     /// The most memory of one worker; `nil` for no limit.

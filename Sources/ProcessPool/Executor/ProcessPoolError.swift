@@ -11,7 +11,7 @@ public enum ProcessPoolError: Error, Hashable, Sendable {
     ///
     /// Only this task fails; other tasks of the worker go to other workers. But if
     /// ``ProcessPoolExecutor/terminateWorkers()`` or ``ProcessPoolExecutor/killWorkers()`` has ended the
-    /// pool, all tasks that workers had fail with this error.
+    /// pool, the tasks of all workers fail with this error.
     case workerDied(WorkerDeath)
     /// The pool ended the worker during the task.
     ///

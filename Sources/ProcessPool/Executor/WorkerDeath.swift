@@ -37,7 +37,7 @@ public struct WorkerDeath: Hashable, Sendable {
 }
 
 extension WorkerDeath: CustomStringConvertible {
-    /// The process id, the end of the process, and a line of its standard error.
+    /// The process id, the end of the process, a note if memory ran out, and a line of standard error.
     public var description: String {
         let end = signal.map(SignalName.text) ?? "exit status \(exitCode ?? 0)"
         let memory = isOutOfMemory ? ", out of memory" : ""

@@ -74,7 +74,7 @@ final class GroupGuardLink {
         return self.process != nil
     }
 
-    /// Calls `body`; no SIGPIPE of its writes ends this process, whatever the program does with this signal.
+    /// Calls `body`; a SIGPIPE from `body` does not end this process, whatever the program does with SIGPIPE.
     private static func withoutSIGPIPE(_ body: () -> Void) {
         var (pipe, former, pending) = (sigset_t(), sigset_t(), sigset_t())
         unsafe sigemptyset(&pipe)
@@ -82,7 +82,7 @@ final class GroupGuardLink {
         unsafe _ = pthread_sigmask(SIG_BLOCK, &pipe, &former)
         unsafe sigpending(&pending)
         body()
-        // A SIGPIPE that was pending before is not taken from the program.
+        // A SIGPIPE that was pending before the call of `body` is not taken from the program.
         if unsafe sigismember(&pending, SIGPIPE) == 0 {
             var none = timespec()
             while unsafe sigtimedwait(&pipe, nil, &none) == SIGPIPE {}

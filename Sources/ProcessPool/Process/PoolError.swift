@@ -7,7 +7,7 @@ package enum PoolError: Error, Hashable, Sendable, CustomStringConvertible {
     case noDescriptors
     /// The open descriptors are not known, because `/proc` is missing.
     case noProc
-    /// The program does not exist, or may not be run.
+    /// The program does not exist, or this process has no permission to run it.
     case noSuchProgram(String)
 
     /// A message that says what is wrong.

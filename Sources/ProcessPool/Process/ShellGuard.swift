@@ -10,7 +10,8 @@
 ///
 /// The script uses only the shell language and the utilities of POSIX (POSIX.1-2017, XCU). A new group can
 /// get the number of a group that has no members left. So the script checks in each of the five seconds which
-/// groups have members, and forgets the others. Nobody reads what the script writes, so it ignores SIGPIPE.
+/// groups have members, and forgets the others. Nobody reads what the script writes, so the script ignores
+/// SIGPIPE.
 enum ShellGuard {
     /// The words that start the guard.
     static let words = ["/bin/sh", "-c", script]

@@ -63,8 +63,8 @@ package enum SignalWatch {
         }
     }
 
-    /// Blocks SIGUSR1 in the calling thread until `begin(waking:)`, because its default action ends the
-    /// process.
+    /// Blocks SIGUSR1 in the calling thread until `begin(waking:)`, because the default action of SIGUSR1
+    /// ends the process.
     ///
     /// Call this function before other threads are created.
     package static func deferProgressSignal() {

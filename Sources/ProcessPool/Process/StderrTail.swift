@@ -64,7 +64,7 @@ struct StderrTail: Sendable {
         thisTurn = Kept()
     }
 
-    /// Notes the number of bytes of output that the worker had produced when this turn read its lines.
+    /// Notes the number of bytes of output that the worker had produced when this turn read standard error.
     ///
     /// Call this function in each turn after the lines were read, and before results are read.
     mutating func note(position: Int) {
@@ -114,7 +114,7 @@ struct StderrTail: Sendable {
     /// A crash line is stored in `crashLine`.
     mutating func add(_ text: String) {
         if let line = CrashLine(text) {
-            // The record shows this line's content in its own members.
+            // The record of a crash has separate members for the content of this line.
             crashLine = line
         } else if !text.hasPrefix(Self.missingBacktracer), !text.utf8.allSatisfy({ $0 <= 0x20 }) {
             thisTurn.add(text)
@@ -137,7 +137,7 @@ struct CrashLine: Hashable, Sendable {
     /// limit.
     let isOutOfMemory: Bool
 
-    /// Reads such a line; returns `nil` for any other line.
+    /// Reads a crash line; returns `nil` for any other line.
     init?(_ text: String) {
         guard text.hasPrefix("worker-died ") else { return nil }
         var numbers: [Substring: Int] = [:]

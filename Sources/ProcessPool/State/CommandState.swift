@@ -17,7 +17,7 @@ import Platform
 ///    rule does not apply to a worker that said `hello` while the pool was ending it.
 /// 5. If the command has shown that it can start (`canStart`), the pool decides as after a death that follows
 ///    the first line. This rule does not apply if workers only seem to say `hello` (`seemsToGreet`), and this
-///    worker said none.
+///    worker said no `hello`.
 /// 6. Otherwise `PoolState.openCase` handles the death.
 struct CommandState: Sendable {
     /// A death before the worker's first line; the pool does not know yet whether the task is to blame.
@@ -36,7 +36,7 @@ struct CommandState: Sendable {
         let lived: PoolTime.Milliseconds
     }
 
-    /// The shortest time of `probeTime`, unless its limit is shorter.
+    /// The shortest time that `probeTime` returns, unless `limit` is shorter.
     static let shortestProbe: PoolTime.Milliseconds = 500
 
     /// True once a worker of the command has sent its first line.
@@ -49,7 +49,7 @@ struct CommandState: Sendable {
     var greets = false
     /// True once a worker that had read a task, but had sent no result, said `hello`.
     ///
-    /// Page content may have forged such a `hello`, so it does not count once `isSilent` is true.
+    /// Page content may have forged such a `hello`, so it is ignored if `isSilent` is already true.
     /// `PoolState.noteProbes` can make the value false again.
     var seemsToGreet = false
     /// True once a trusted child coordinator has said `hello`; with `PoolOptions.startsMachines`, once a

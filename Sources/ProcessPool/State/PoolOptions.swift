@@ -17,8 +17,8 @@ package struct PoolOptions: Hashable, Sendable {
     package var crashRetries = 1
     /// The number of failed starts in a row after which the pool no longer relies on a command, 1 or more.
     ///
-    /// The pool then ends, unless it can continue without the command (`PoolState.failedStart`). A start that
-    /// another attempt cannot help, such as that of a missing program, counts as this many failed starts.
+    /// The pool then ends, unless it can continue without the command (`PoolState.failedStart`). One failed
+    /// start is enough if another attempt cannot help, for example because the program is missing.
     ///
     /// The number also limits how many workers may leave the same task behind, if their exit is not clean or
     /// they have sent no result at all (`PoolState.isLeftAgain`).
@@ -38,12 +38,13 @@ package struct PoolOptions: Hashable, Sendable {
     package var taskDeadline: PoolTime.Milliseconds?
     /// The time between SIGTERM and SIGKILL.
     ///
-    /// There is no delay for a worker that holds too much memory, at `PoolEvent.stop`, or if workers cannot
-    /// start.
+    /// SIGKILL is sent immediately if a worker holds too much memory, if the pool gets `PoolEvent.stop`, or
+    /// if workers cannot start.
     package var killDelay: PoolTime.Milliseconds = 1_000
-    /// The time after which a ready worker without a task is told to exit; `nil` for no limit.
+    /// The time after which a worker without a task is told to exit; `nil` for no limit.
     ///
-    /// No worker is told to exit for this reason while tasks are queued or expected.
+    /// No worker is told to exit for this reason while tasks are queued or expected. A worker that has sent
+    /// no line is told to exit only if workers of its command work without a `hello`.
     package var idleTimeout: PoolTime.Milliseconds?
     /// True if each worker is sequential and says `hello` before it begins a task.
     ///
@@ -83,8 +84,9 @@ package struct PoolOptions: Hashable, Sendable {
     package var workersAreRemote = false
     /// True if each command starts a child coordinator on a machine of its own.
     ///
-    /// A child coordinator always says `hello`, so a worker that ends before its `hello` has begun no task. A
-    /// machine that cannot be used does not end the pool while another machine may still start.
+    /// A child coordinator always says `hello` first. So if a worker ends without a `hello`, the worker has
+    /// begun no task. A machine that cannot be used does not end the pool while another machine may still
+    /// start.
     package var startsMachines = false
     /// The time for which starts must have failed before the pool no longer relies on a command that has run
     /// child coordinators.

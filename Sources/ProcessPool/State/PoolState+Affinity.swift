@@ -12,8 +12,8 @@ extension PoolState {
     ///
     /// `credits` is the number of tasks that each worker may still get. A worker with credit gets the task
     /// unless the worker has too many tasks, compared with the mean. A worker without credit may get the task
-    /// if it is trusted (`mayTakeMore`): the task then waits for a moment, but the open connection saves more
-    /// time.
+    /// if the worker is trusted (`mayTakeMore`): the task then waits for a moment, but the open connection
+    /// saves more time.
     ///
     /// The function is inlined, because a call that does not mutate the state copies the whole state first.
     @inline(__always)
@@ -38,8 +38,8 @@ extension PoolState {
         options.waitsForAffinity && slot.isTrusted && !slot.isCoordinator ? slot.concurrency / 2 : 0
     }
 
-    /// Returns `true` if a worker may get a task beyond its window, and the task will not wait there for
-    /// long.
+    /// Returns `true` if a worker may get a task beyond its window, and the task will not wait long for the
+    /// worker.
     private func mayTakeMore(_ slot: WorkerSlot, at now: PoolTime) -> Bool {
         let room = spareRoom(of: slot)
         guard room > 0, slot.hasSentResult, now - slot.lastProgress < Self.longestPause, slot.phase == .ready,
@@ -61,7 +61,7 @@ extension PoolState {
     private static let longestWait = 100_000_000
 }
 
-/// The worker that last had tasks of an affinity, in a table of 128 KiB.
+/// A table of 128 KiB with the worker that last had a task of each affinity.
 ///
 /// If two affinities have the same place in the table, the table keeps only the newer affinity.
 struct AffinityMap: Sendable {

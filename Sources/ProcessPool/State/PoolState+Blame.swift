@@ -141,7 +141,7 @@ extension PoolState {
     /// Returns `true` if the end of a trusted worker probably has nothing to do with its tasks.
     ///
     /// A child coordinator's end is mostly a lost connection. If a signal such as SIGTERM ended another
-    /// trusted worker, and the pool did not send the signal, another program probably did.
+    /// trusted worker, and the pool did not send the signal, another program probably sent it.
     private func isLoss(_ dead: WorkerSlot, _ exit: WorkerExit) -> Bool {
         if dead.isCoordinator { return dead.stopReason == nil || dead.stopReason == .silent }
         guard dead.isTrusted, dead.stopReason == nil, !exit.wasStopped, !exit.isOutOfMemory else {

@@ -102,8 +102,8 @@ extension PoolState {
             complete(cancellation.task, .cancelled, by: cancellation.worker, into: &actions)
             return false
         }
-        // During its first task, a worker that sends no `hello` is in the phase `starting`. So the phase does
-        // not count for workers of silent commands.
+        // During its first task, a worker that sends no `hello` is in the phase `starting`. So a worker of a
+        // silent command can be ended in this phase.
         let isStarting = slots[slot].phase == .starting && !commands[command(of: slot)].isSilent
         guard !isStarting, !slots[slot].isStopping,
             slots[slot].flights.isOldest(cancellation.seq)

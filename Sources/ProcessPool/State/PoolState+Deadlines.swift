@@ -57,8 +57,8 @@ extension PoolState {
         return earliest
     }
 
-    /// Returns `true` if a worker is known to beat each second, or has beaten since it could begin its oldest
-    /// task.
+    /// Returns `true` if a worker is known to beat each second, or has sent a beat since it could begin its
+    /// oldest task.
     private func isBeating(_ slot: WorkerSlot) -> Bool {
         if slot.hasBeaten { return true }
         guard let beatAt = slot.beatAt, let turnedTo = slot.turnedTo else { return false }

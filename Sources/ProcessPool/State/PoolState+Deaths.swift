@@ -72,7 +72,8 @@ extension PoolState {
 
     /// Returns `true` if the start of a dead worker has failed (`CommandState`).
     ///
-    /// Call this function only for a worker that was starting when it died, or when the pool began to end it.
+    /// Call this function only if the worker was starting when it died, or was starting when the pool began
+    /// to end it.
     private func isFailedStart(_ dead: WorkerSlot, hadTasks: Bool) -> Bool {
         let command = commands[command(of: dead.place)]
         if dead.stopReason == .neverBegan || dead.isRefused { return true }
@@ -101,7 +102,7 @@ extension PoolState {
         slots[slot].phase = .backingOff(until: now + PoolTime.Milliseconds(pause))
     }
 
-    /// Requeues the newest tasks of a dead worker, which it has not read.
+    /// Requeues the newest `unread` tasks of a dead worker; the worker has not read these tasks.
     ///
     /// If workers send a line but never read, a task could be requeued forever. So after `failedStartLimit`
     /// such workers, the oldest task counts as read. The count, `Entry.timesLeft`, also includes other ends.
@@ -121,8 +122,8 @@ extension PoolState {
     ///
     /// The tasks are requeued, except started tasks that must not be repeated, which end as lost. After an
     /// exit that is not clean, `release` decides instead. If too many workers have left the oldest task
-    /// behind (`isLeftAgain`), this task ends as crashed; for a concurrent worker, `suspect` decides on all
-    /// its tasks.
+    /// behind (`isLeftAgain`), this task ends as crashed. If the worker is concurrent, `suspect` decides on
+    /// all its tasks instead.
     private mutating func leave(
         _ worker: WorkerID,
         _ gone: WorkerSlot,

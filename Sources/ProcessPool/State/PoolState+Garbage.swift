@@ -8,7 +8,7 @@ import Platform
 extension PoolState {
     /// Handles a line that is not a message.
     ///
-    /// If the line was meant as a result, and the pool can tell for which task, this task ends, because no
+    /// If the line was meant as a result, and the task of this result is known, the task ends, because no
     /// other result will come. Too many other lines end the worker (`Garbage.isFlood`).
     mutating func takeGarbage(
         _ line: UnusableLine,
@@ -54,8 +54,9 @@ extension PoolState {
 
     /// Ends the older tasks of an untrusted sequential worker that has sent a result for a later task.
     ///
-    /// The worker has probably sent an unusable line as the result of each older task. Without an unusable
-    /// line since the last result, page content may have forged the result, so no task ends.
+    /// The worker has probably sent an unusable line as the result of each older task. If there was no
+    /// unusable line since the previous result, page content may have forged the later task's result, so no
+    /// task ends.
     mutating func skip(
         to seq: Int,
         by worker: WorkerID,

@@ -4,7 +4,7 @@
 // The time for which a pool can be left alone.
 
 extension PoolState {
-    /// The estimated time until some worker has begun all its tasks, in nanoseconds, by the measured pace.
+    /// The time until some worker has begun all its tasks, in nanoseconds, estimated from the measured pace.
     ///
     /// The value is 0 if the pace is not known, or if a worker is not ready. Spares are ignored.
     ///

@@ -32,7 +32,7 @@ extension PoolState {
         }
         if phase == .draining, unendedTasks == 0 { drainWorkers(at: now, into: &actions) }
         finishIfDone(into: &actions)
-        // The decisions have made room for tasks that `wanted` has not counted.
+        // The decisions have made room that the last call of `wanted` did not count.
         if mayGetMore, wanted(at: now) > 0 { settlesAt = now }
     }
 
@@ -86,8 +86,7 @@ extension PoolState {
             return options.sendsAhead && !isTimed
                 ? pace.window(concurrency: slot.concurrency) : slot.concurrency
         }
-        // Without retries, a worker gets no task ahead, so that its death costs only the task that it works
-        // on.
+        // Without retries, a worker holds only one task, so that its death costs only this task.
         let isExposed = options.crashRetries == 0 && !options.beginsInOrder
         return isExposed ? 1 : pace.window(concurrency: 1)
     }

@@ -39,8 +39,8 @@ extension PoolState {
     /// The name that a coordinator gives itself in its `hello`.
     static let coordinatorName = "fetchpool"
 
-    /// Returns `true` if a worker has read none of its tasks, so that their page content cannot have forged
-    /// its line.
+    /// Returns `true` if a worker has read none of its tasks, so that the page content of a task cannot have
+    /// forged the worker's line.
     private func cannotBeForged(by worker: WorkerID, unread: Int) -> Bool {
         unread >= slots[worker.slot].flights.count
     }
@@ -176,7 +176,7 @@ extension PoolState {
         stop(worker, at: now, into: &actions)
     }
 
-    /// Gives a worker that has closed its output 100 ms to exit.
+    /// Gives a worker 100 ms to exit after it has closed its output.
     ///
     /// A worker that is draining or being ended keeps its own limit.
     mutating func outputClosed(_ worker: WorkerID, at now: PoolTime, into actions: inout [PoolAction]) {

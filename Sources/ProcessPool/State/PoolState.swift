@@ -98,7 +98,8 @@ package struct PoolState: Sendable {
     package var mayGetMore = false
     /// The number of workers that died or had to be ended before the end of the pool.
     ///
-    /// Failed starts do not count. Nor do most workers that end after `bye` or `drain` (`PoolState.retire`).
+    /// Failed starts do not count. Most workers that end after `bye` or `drain` do not count either
+    /// (`PoolState.retire`).
     package private(set) var restarts = 0
     /// The number of workers in `restarts`, by reason.
     package private(set) var restartReasons: [RestartReason: Int] = [:]

@@ -9,7 +9,9 @@ package enum RestartReason: String, CaseIterable, Sendable {
     case exit
     /// The worker ran out of memory, or held more than its limit.
     case oom
-    /// The worker had a task for longer than its limit, or became silent and does not count as `silent`.
+    /// The worker had a task for longer than its limit, or a sequential worker became silent.
+    ///
+    /// A child coordinator that became silent counts as `silent`, even if it is sequential.
     case deadline
     /// A concurrent worker or a child coordinator became silent, or a concurrent worker made no progress.
     case silent

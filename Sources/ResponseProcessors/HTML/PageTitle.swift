@@ -8,7 +8,7 @@ struct PageTitle {
     private var collected = CollapsedText()
     private var count = 0
 
-    /// The first title in UTF-8, with collapsed blanks; `nil` if there is no title or the title is empty.
+    /// The first title, in UTF-8 with collapsed blanks; `nil` if there is no title or the title is empty.
     var text: [UInt8]? { collected.bytes.isEmpty ? nil : collected.bytes }
 
     /// Notes that a title begins.

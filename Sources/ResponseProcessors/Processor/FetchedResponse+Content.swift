@@ -9,8 +9,8 @@ extension FetchedResponse {
     /// The body as text, decoded as browsers do.
     ///
     /// The encoding comes from the first of these sources that names an encoding of the Encoding Standard: a
-    /// byte order mark; the response header; for HTML, XML and bodies without a media type, what the page
-    /// itself declares. Without such a source, the encoding is UTF-8 if the bytes are valid UTF-8, and
+    /// byte order mark; the response header; a declaration in the body, if the body is HTML or XML or has no
+    /// media type. Without such a source, the encoding is UTF-8 if the bytes are valid UTF-8, and
     /// windows-1252 otherwise. Bytes that do not fit the encoding become U+FFFD; decoding never fails.
     ///
     /// The body is decoded at each access, so keep the text in a constant.

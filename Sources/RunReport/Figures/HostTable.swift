@@ -5,10 +5,10 @@ import FetchModel
 
 /// Figures of a limited number of hosts.
 ///
-/// The table has all hosts until it is full. A further host then removes the half with the smallest weights
-/// (Misra, Gries: Finding Repeated Elements, 1982). Failures and the time of fetches add to a host's weight.
-/// A removal also lowers all remaining weights by the same amount. A removed host that comes back starts from
-/// 0, so its counts are lower bounds.
+/// The table has all hosts until it is full. When a new host comes to a full table, half of the hosts are
+/// removed: those with the smallest weights (Misra, Gries: Finding Repeated Elements, 1982). Failures and the
+/// time of fetches add to a host's weight. A removal also lowers all remaining weights by the same amount. A
+/// removed host that comes back starts from 0, so its counts are lower bounds.
 struct HostTable: Sendable {
     /// The figures of one host.
     struct Host: Sendable {
@@ -45,7 +45,7 @@ struct HostTable: Sendable {
     private(set) var hosts: [Host] = []
     private var places: [UInt64: Int] = [:]
     private let capacity: Int
-    /// True if hosts have been left out.
+    /// True if hosts have been removed.
     private(set) var isPartial = false
     private var last: (name: [UInt8], place: Int) = ([], -1)
     private var seen = DistinctCount()
@@ -55,7 +55,7 @@ struct HostTable: Sendable {
 
     static let usualCapacity = 16_384
 
-    /// The number of different hosts, including those that were left out.
+    /// The number of different hosts, including removed hosts.
     ///
     /// The number is exact while `isPartial` is false, and otherwise an estimate.
     var distinct: Int { isPartial ? max(seen.estimate, hosts.count) : hosts.count }

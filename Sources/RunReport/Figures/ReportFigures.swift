@@ -181,7 +181,7 @@ package struct ReportFigures: Sendable {
 /// The times of processing and of the phases of fetches.
 struct PhaseTimes: Sendable {
     var total = LatencyHistogram()
-    // Each histogram below is `nil` before its first time.
+    // Each histogram below is `nil` until a duration is added to it.
     var firstByte: LatencyHistogram?
     var lookup: LatencyHistogram?
     var connecting: LatencyHistogram?

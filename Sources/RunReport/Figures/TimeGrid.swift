@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Counts by time, in a limited number of columns of equal width.
+/// A table of counts by time, in a limited number of columns of equal width.
 ///
 /// The columns become wider as the period grows. Each width is a multiple of the width before, so columns are
 /// joined and never divided. Times may come in any order.

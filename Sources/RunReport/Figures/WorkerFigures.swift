@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Figures of a limited number of workers, by file, pool and place in the pool.
+/// Figures of a limited number of workers.
 struct WorkerFigures: Sendable {
-    /// The identity of a worker: the index of its file, its machine, its pool, and its place in the pool.
+    /// The identity of a worker: the index of its file, its machine, its pool, and its place (number) in the
+    /// pool.
     struct Key: Hashable, Sendable {
         var source: Int
-        /// The place of the child coordinator whose worker it is; `nil` if it is a worker of the run itself.
+        /// The place of the child coordinator on the machine of a processing worker.
+        ///
+        /// The value is `nil` for a processing worker without a child coordinator, and for a fetch worker.
         var machine: Int?
         /// True for a processing worker, false for a fetch worker.
         var processes: Bool
@@ -25,11 +28,12 @@ struct WorkerFigures: Sendable {
         var time = 0.0
         /// The row of the worker's records in the grid.
         let row: TimeGrid.Row
-        /// The row of the worker's deaths in the grid; `nil` if there is none.
+        /// The row of the worker's deaths in the grid; `nil` if no death has a time.
         var deathRow: TimeGrid.Row?
         /// The process ids of the last processes, in a ring.
         ///
-        /// Records of an ended process can follow records of later processes, for example with `--ordered`.
+        /// One id would not be enough: records of an ended process can follow records of later processes, for
+        /// example with `--ordered`.
         private var pids: [Int] = []
 
         /// The number of process ids that are remembered.
@@ -55,7 +59,7 @@ struct WorkerFigures: Sendable {
     private var places: [Key: Int] = [:]
     /// The number of records of workers without figures.
     ///
-    /// A record counts twice if neither its fetch worker nor its processing worker has figures.
+    /// A record counts twice if its fetch worker and its processing worker are both without figures.
     private(set) var recordsOfOthers = 0
     private var last: (key: Key, place: Int)?
 

@@ -3,8 +3,8 @@
 
 /// A writer of HTML in which no text of a record can become markup.
 ///
-/// Markup comes only from static strings in the source code. Every other text is escaped, and can also
-/// stand in an attribute in double quotes.
+/// Markup comes only from static strings in the source code. Every other text is escaped, and is also safe
+/// in an attribute in double quotes.
 struct HTMLWriter {
     /// The page so far, in UTF-8.
     private(set) var bytes: [UInt8] = []
@@ -37,7 +37,7 @@ struct HTMLWriter {
 
     /// Writes a text in a `bdi` element.
     ///
-    /// The element keeps right-to-left text from reordering the text after it.
+    /// The element prevents right-to-left text from reordering the text after the element.
     mutating func foreign(_ text: String) {
         markup("<bdi>")
         self.text(text)

@@ -75,7 +75,9 @@ extension ReportPage {
         html.markup("</tbody></table>\n")
     }
 
-    /// Writes the message and the host of the first record with the class `error`.
+    /// Writes the message of the first record with the class `error`, if there is a message.
+    ///
+    /// The record's host is added, unless the message contains the host.
     private mutating func writeExample(_ error: ErrorClass) {
         guard let example = figures.examples[error], !example.message.isEmpty else { return }
         html.markup("<span class=\"note any\">")

@@ -91,7 +91,7 @@ extension ReportPage {
 
     /// The note on the largest throughput of a column.
     ///
-    /// The note is `on average` if there are fewer than three columns, or columns narrower than 1 s.
+    /// The note is `on average` if there are fewer than three columns, or if a column is narrower than 1 s.
     private var peak: String {
         let grid = figures.grid
         guard grid.width >= 1_000 else { return "on average" }

@@ -91,7 +91,7 @@ extension ReportPage {
             cell(Shown.integer(row.good + row.failed))
             cell(Shown.integer(row.failed))
             let length = min(row.start + width, period.upperBound) - max(row.start, period.lowerBound)
-            // The first and the last row can cover a moment of the run, which is too short for a rate.
+            // The first and the last row can cover a part of the run that is too short for a rate.
             cell(length * 10 >= width ? Shown.rate(row.good + row.failed, milliseconds: length) : "–")
             html.markup("</tr>\n")
         }

@@ -106,7 +106,7 @@ extension ReportPage {
         }
         for (level, path) in paths.enumerated() where !path.isEmpty { cells(level, path) }
         if let row = worker.deathRow {
-            // A mark is at least a 150th of the strip wide.
+            // The width of a mark is at least 1/150 of the width of the strip.
             let width = max(1, Double(columns.count) / 150)
             for (index, count) in grid.counts(row).enumerated() where count > 0 {
                 let x = max(0, Double(index) + (1 - width) / 2)

@@ -71,7 +71,7 @@ package struct ReportPage {
     /// Writes a table cell with a bar.
     ///
     /// `share` is the length of the bar, from 0 to 1. `kind` is the class of the bar in the style sheet. If
-    /// `isWide` is true, the cell is shown neither on narrow screens nor in print.
+    /// `isWide` is true, the cell is hidden on narrow screens and in print.
     mutating func bar(_ share: Double, _ kind: StaticString, isWide: Bool = false) {
         html.markup(isWide ? "<td class=\"bar wide\">" : "<td class=\"bar\">")
         html.markup("<svg viewBox=\"0 0 100 9\" preserveAspectRatio=\"none\" aria-hidden=\"true\">")

@@ -33,7 +33,7 @@ enum Shown {
 
     /// Returns a part of a whole in percent.
     ///
-    /// The result is `100 %` only for the whole, and `0 %` only for nothing.
+    /// The result is `100 %` only if the part is the whole, and `0 %` only if the part is 0.
     static func share(_ part: Int, of whole: Int) -> String {
         guard part > 0, whole > 0 else { return "0 %" }
         guard part < whole else { return "100 %" }
@@ -61,7 +61,7 @@ enum Shown {
         return parts(hours / 24, "d", hours % 24, "h")
     }
 
-    /// Returns a duration of whole milliseconds, without a fraction of zeros.
+    /// Returns a duration of whole milliseconds; whole seconds are shown without decimals.
     static func span(_ value: Int) -> String {
         if value < 1_000 { return "\(value) ms" }
         return value < 60_000 && value % 1_000 == 0 ? "\(value / 1_000) s" : milliseconds(Double(value))

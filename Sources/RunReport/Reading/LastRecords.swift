@@ -72,7 +72,7 @@ struct LastRecords: Sendable {
     }
 
     private static func hash(_ combine: (inout Hasher) -> Void) -> UInt64 {
-        // Hashes have a new seed in each process, so no list of ids can cause collisions on purpose.
+        // Hashes have a new seed in each process, so nobody can choose ids that cause collisions.
         var hasher = Hasher()
         combine(&hasher)
         return UInt64(bitPattern: Int64(hasher.finalize()))

@@ -8,9 +8,9 @@ import PoolWire
 
 /// A file of records; `-` is standard input.
 ///
-/// Files in gzip or zstd format are decompressed; their first bytes tell the format. A file that is not
-/// regular, such as a pipe, cannot be read again. So its decompressed bytes are copied to a temporary file
-/// without a name.
+/// Files in gzip or zstd format are decompressed; their first bytes show the format. A file that is not
+/// regular, such as a pipe, can be read only once. Its decompressed bytes are therefore copied to a temporary
+/// file without a name.
 final class RecordFile {
     /// The kind of a line of the file.
     enum Line: Equatable {
@@ -22,7 +22,7 @@ final class RecordFile {
     }
 
     let name: String
-    /// The descriptor of the file; −1 if there is none.
+    /// The descriptor of the file; −1 while the file is not open.
     ///
     /// Standard input is never closed.
     private var descriptor: Int32
@@ -33,18 +33,19 @@ final class RecordFile {
     private(set) var isRepeatable = true
     /// The position at which the first reading began.
     ///
-    /// Another program may have read the beginning of standard input.
+    /// The position is not 0 if another program has already read the beginning of standard input.
     private var start: off_t = 0
     /// The number of bytes of the first reading, after decompression; `nil` before the end of this reading.
     private var size: Int?
 
     /// The length of the longest record that is read, in bytes.
     ///
-    /// A record of fetchpool has a result of at most 16 MiB, and parts of an input line of at most 8 MiB.
+    /// A record of fetchpool has a result of at most 16 MiB, and parts of an input line. An input line has at
+    /// most 8 MiB.
     private static let maxRecordBytes = 64 << 20
     private static let readBytes = 1 << 20
 
-    /// Opens a file; a regular file is closed until it is read, so that there can be many files.
+    /// Opens a file; a regular file is then closed until it is read, so that there can be many files.
     ///
     /// - Throws: `ReportError.unreadable` for a folder, and for a file that cannot be opened.
     init(_ name: String) throws(ReportError) {
@@ -96,7 +97,7 @@ final class RecordFile {
         if status.isRegularFile, name != "-" { closeFile() }
     }
 
-    /// Reads the lines of the first reading again; bytes that were added to the file since are not read.
+    /// Reads the lines of the first reading again; bytes that were added to the file later are not read.
     ///
     /// - Throws: `ReportError` if the file cannot be read, was replaced or has become shorter; any error of
     ///   `body`.
@@ -109,7 +110,7 @@ final class RecordFile {
         closeFile()
     }
 
-    /// Reads lines from a descriptor, up to `limit` bytes after decompression; returns the number of these
+    /// Reads lines from a descriptor, up to `limit` decompressed bytes; returns the number of decompressed
     /// bytes.
     private func read(
         _ source: Int32,
@@ -166,14 +167,14 @@ final class RecordFile {
     private func keep(_ bytes: UnsafeRawBufferPointer) {
         let isKept = unsafe writeAll(bytes.bindMemory(to: UInt8.self).span, to: copy)
         guard !isKept else { return }
-        // The disk may be full. The copy is needed only if an id comes again.
+        // The disk may be full. Reading goes on, because the copy is needed only if an id comes again.
         close(copy)
         (copy, isRepeatable) = (-1, false)
     }
 
     /// Returns the descriptor of a new file without a name; −1 if no folder allows such a file.
     private static func temporaryFile() -> Int32 {
-        // /tmp comes last, since it is often in memory.
+        // /tmp comes last, because it is often in memory.
         for folder in [SystemPath.variable("TMPDIR"), "/var/tmp", "/tmp"] {
             guard let folder, !folder.isEmpty else { continue }
             let path = folder + "/fetchpool-report-" + String(UInt64.random(in: .min ... .max), radix: 16)

@@ -13,7 +13,7 @@ package enum ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     case empty([String])
     /// A file that changed between its two readings, or was replaced before the first reading.
     ///
-    /// If only the number of all records differs, the name is that of the first file.
+    /// If only the total number of records differs, the value is the name of the first file.
     case changed(String)
 
     package var description: String {

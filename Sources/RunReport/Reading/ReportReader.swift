@@ -6,8 +6,8 @@ import PoolWire
 
 /// A reader of files of records, which counts the last record of each task.
 ///
-/// If an id comes again, all files are read a second time, and records that a later record of the same task
-/// replaces do not count. If a pipe could not be stored for the second reading, all records count.
+/// If an id comes again, all files are read a second time. A record then does not count if a later record of
+/// the same task replaces it. If a pipe could not be stored for the second reading, all records count.
 package struct ReportReader {
     /// The number of lines after which a file without a record is refused.
     private static let linesBeforeRefusal = 1_000
@@ -72,7 +72,7 @@ package struct ReportReader {
         figures.emptySources.append(source)
     }
 
-    /// Takes a line in the first reading; returns false if the line is neither a record nor blank.
+    /// Counts a line in the first reading; returns true if the line is a record or is blank.
     private mutating func take(
         _ kind: RecordFile.Line,
         _ text: Span<UInt8>,

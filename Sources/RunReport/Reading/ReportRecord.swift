@@ -6,7 +6,7 @@ import PoolWire
 
 /// The members of a record that a report needs; texts are ranges in the line.
 package struct ReportRecord: Sendable {
-    /// A worker: its place in the pool, its process id, and whether its machine is named.
+    /// A worker: its place (number) in the pool, its process id, and whether its machine is named.
     struct Worker: Hashable, Sendable {
         var place: Int
         var pid: Int?

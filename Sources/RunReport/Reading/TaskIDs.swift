@@ -9,7 +9,7 @@ import Platform
 /// bytes.
 struct TaskIDs: Sendable {
     private static let pageBits = 16
-    /// The number of pages that may exist while there are few ids.
+    /// The largest number of pages while there are few ids.
     private static let fewPages = 64
 
     /// The bits of numbers, in pages; a page without a number is empty.
@@ -74,7 +74,7 @@ struct HashSet: Sendable {
         return false
     }
 
-    /// Returns the place with `hash`, or else the free place for it; `table` must have a free place.
+    /// Returns the place of `hash`, or a free place for a new hash; `table` must have a free place.
     private static func place(of hash: UInt64, in table: [UInt64]) -> Int {
         // The upper eight bits chose the table.
         var place = Int((hash << 8).multipliedFullWidth(by: UInt64(table.count)).high)

@@ -5,7 +5,8 @@
 enum UTF16Decoder {
     /// Returns the text as UTF-8.
     ///
-    /// A surrogate without its other half, or a character that the end cuts off, becomes U+FFFD.
+    /// A surrogate without its other half becomes U+FFFD. A character that the end of the text cuts off also
+    /// becomes U+FFFD.
     static func decode(_ bytes: Span<UInt8>, bigEndian: Bool) -> [UInt8] {
         // A unit takes at most three bytes of UTF-8.
         [UInt8](capacity: bytes.count / 2 * 3 + 3) { text in

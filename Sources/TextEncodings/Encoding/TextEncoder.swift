@@ -18,7 +18,7 @@ package struct TextEncoder {
     ///
     /// If the encoding has no bytes for `scalar`, returns the scalar that the caller must write in another
     /// way. The returned scalar is `scalar` itself, or U+FFFD for three control characters in ISO-2022-JP.
-    /// ISO-2022-JP can append an escape sequence even if a scalar is returned.
+    /// In ISO-2022-JP, the call can append an escape sequence even if it returns a scalar.
     package mutating func append(_ scalar: Unicode.Scalar, to bytes: inout [UInt8]) -> Unicode.Scalar? {
         if encoding == .iso2022JP { return iso2022JP.append(scalar, to: &bytes) }
         guard !scalar.isASCII else {

@@ -2,7 +2,7 @@
 // fetchpool
 
 extension IndexText {
-    /// KS X 1001: the characters of index EUC-KR with both bytes from 0xA1 on.
+    /// KS X 1001: the characters of index EUC-KR whose two bytes are both 0xA1 or higher.
     static let ksX1001 = """
         {3000+1}、。·‥…{00A8+1}〃{00AD+1}―∥＼∼‘’“”〔〕{3008+10}±×÷≠≤≥∞∴°′″℃{212B+1}￠￡￥♂♀∠⊥⌒∂∇≡≒§※☆★○●◎◇◆□■△▲▽▼→←
         ↑↓↔〓≪≫√∽∝∵∫∬∈∋⊆⊇⊂⊃∪∩∧∨￢

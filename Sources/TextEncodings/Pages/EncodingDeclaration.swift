@@ -66,7 +66,7 @@ enum EncodingDeclaration {
         return nil
     }
 
-    /// Returns the position after the comment or declaration at `tag`; `nil` if the bytes end in it.
+    /// Returns the position after the comment or declaration at `tag`; `nil` if the page ends first.
     ///
     /// For any other `<`, returns the position after the `<`.
     private static func endOfDeclaration(at tag: Int, in page: Span<UInt8>) -> Int? {

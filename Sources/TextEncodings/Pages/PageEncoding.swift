@@ -41,8 +41,8 @@ package struct PageEncoding {
 
     /// Returns the text of `page` in valid UTF-8, without the byte order mark.
     ///
-    /// `page` must be the page whose encoding was determined. A valid UTF-8 page without a mark is not
-    /// copied.
+    /// `page` must be the page whose encoding was determined. A page without a mark is not copied if its
+    /// encoding is UTF-8 and its bytes are valid UTF-8.
     package func decode(_ page: [UInt8]) -> [UInt8] {
         if isValidUTF8 { return page }
         return encoding.decode(start == 0 ? page : Array(page[start...]))
@@ -50,8 +50,8 @@ package struct PageEncoding {
 
     private static func declared(in page: Span<UInt8>) -> TextEncoding? {
         let head = page.extracting(first: min(page.count, prescanBytes))
-        // This source comes before `meta` elements: a parser that reads UTF-16 ignores the encoding that
-        // they name.
+        // An XML declaration in UTF-16 comes before `meta` elements, because a parser that reads UTF-16
+        // ignores the encoding that a `meta` element names.
         if let encoding = UTF16Declaration.encoding(in: head) { return encoding }
         return EncodingDeclaration.encoding(in: page) ?? EncodingPrescan.encoding(in: head)
     }

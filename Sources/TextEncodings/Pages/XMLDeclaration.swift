@@ -3,8 +3,8 @@
 
 /// The XML declaration at the beginning of a page (HTML §13.2.3.2, "get an XML encoding").
 enum XMLDeclaration {
-    /// Returns the encoding that `MetaAttributes.encoding` has for the label in the declaration; `nil`
-    /// without a declaration or without a known label.
+    /// Returns the encoding that `MetaAttributes.encoding` returns for the declaration's label; `nil` if
+    /// there is no declaration or no known label.
     static func encoding(in head: Span<UInt8>) -> TextEncoding? {
         guard starts(head, with: "<?xml"),
             let end = MarkupBytes.index(of: UInt8(ascii: ">"), in: head, from: 5)

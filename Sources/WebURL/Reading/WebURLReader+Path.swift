@@ -84,7 +84,7 @@ extension WebURLReader {
         return true
     }
 
-    /// Returns the number of dots in the last segment, which are written as `.`, `%2e` or `%2E`.
+    /// Returns the number of dots in the last segment; a dot can be written as `.`, `%2e` or `%2E`.
     ///
     /// Returns 0 if the segment contains anything else, or is longer than `%2e%2e`.
     private func dotsOfSegment(from start: Int) -> Int {

@@ -76,7 +76,9 @@ struct WebURLReader {
         return true
     }
 
-    /// Reads the rest of a reference without a host; `isRooted` is true if the rest begins with a slash.
+    /// Reads the rest of a reference without a host.
+    ///
+    /// `isRooted` is true if the rest begins with a slash or a backslash.
     private mutating func readRelative(_ bytes: Span<UInt8>, to base: WebURL, isRooted: Bool) {
         (port, host, pathStart, user) = (base.port, base.host, base.pathStart, base.user)
         let path = base.text[base.pathStart...].prefix { $0 != UInt8(ascii: "?") }

@@ -149,7 +149,8 @@ struct FilterLoop: ~Copyable {
     /// Waits for a transfer, the input, the output or a signal, and reads available input.
     private mutating func wait() {
         let timeout = client.settle()
-        // `output.isFull` is not read again, because a result of false would end the wake-ups by the output.
+        // `output.isFull` is not read again, because a read that returns false would end the wake-ups by the
+        // output thread.
         let wantsInput = client.inFlight < concurrency && !waitsForOutput && !hasInputEnded
         var entries = [
             pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0),

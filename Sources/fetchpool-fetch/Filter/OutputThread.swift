@@ -101,7 +101,7 @@ final class OutputThread: Sendable {
 
     /// Reports a write error and returns the exit status.
     ///
-    /// Prints no message if the reader has closed the pipe, as `head` does.
+    /// Prints no message if the reader, such as `head`, has closed the pipe.
     private func failureStatus() -> Int32 {
         let number = errno
         guard number != EPIPE else { return 141 }

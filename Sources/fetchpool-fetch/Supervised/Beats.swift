@@ -31,7 +31,7 @@ struct Beats {
 /// The loop writes only complete lines, so these beats can come between any two writes.
 final class BusyBeats {
     private let output: Int32
-    /// The latest beat of the loop without cookies, which `write` repeats; empty at first.
+    /// The loop's latest beat without cookies, which `write` repeats; an empty beat at first.
     var last = Beat()
     private var writer = JSONWriter()
 

@@ -7,11 +7,11 @@ import PoolWorker
 
 /// The `init` message of the coordinator, with the settings for fetching.
 struct Greeting {
-    /// The settings of the message, and those of the command line where the message has none.
+    /// The settings of the message; a setting that is not in the message comes from the command line.
     private(set) var settings: FetchSettings
-    /// The reader of standard input, which has returned the first line and may hold further lines.
+    /// The reader of standard input, which has returned the first line and can hold further lines.
     private(set) var input = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
-    /// True if the connection may be lost without notice.
+    /// True if the connection can be lost without notice.
     private(set) var isRemote = false
 
     /// Waits for the first line and reads it.

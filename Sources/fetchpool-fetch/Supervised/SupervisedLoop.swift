@@ -79,7 +79,7 @@ struct SupervisedLoop: ~Copyable {
             results.writeOrQueue(result, seq: begun.remove(result.token), into: &writer)
             client.noteWork()
         }
-        // The results come first, since each result lets a waiting task begin.
+        // Tasks begin after the results are taken, because each result lets a waiting task begin.
         beginTasks()
         results.retry(into: &writer)
         let isBeatDue = beats.isDue

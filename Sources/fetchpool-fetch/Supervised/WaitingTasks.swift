@@ -40,7 +40,7 @@ struct WaitingTasks {
         return taken
     }
 
-    /// Removes the task with a sequence number; returns false if that task does not wait.
+    /// Removes the task with the sequence number `seq`; returns false if that task does not wait.
     mutating func take(_ seq: Int) -> Bool {
         guard let index = tasks[head...].firstIndex(where: { $0.seq == seq }) else { return false }
         tasks.remove(at: index)

@@ -136,7 +136,7 @@ import Testing
         #expect(HostLogin.find("b.com", in: logins, isNamed: true) == nil)
     }
 
-    /// The words are those of Heroku, of GitHub and of other programs.
+    /// Words such as `method` and `protocol` occur in the netrc files of Heroku, GitHub and other programs.
     @Test(arguments: [
         "machine a.com login me password p method interactive machine b.com login you",
         "machine a.com\n  method interactive\n  login me\n  protocol https\n  password p\n\nmachine b.com login you",

@@ -20,7 +20,7 @@ struct FakeRecord {
     var attempt: Int?
     /// The method that the record states.
     var method: String?
-    /// The user's `meta`, as written.
+    /// The JSON text of the user's `meta`.
     var meta: String?
 
     /// Reads a record.

@@ -102,7 +102,7 @@ extension RunLedger {
         return (1...line.fetchesSent).contains(attempt) ? nil : "has a record with \(attempt) fetches"
     }
 
-    /// Returns the fault of a record that is allowed only if its host was given up.
+    /// Checks a record that is allowed only if its host was given up; returns the fault of the record.
     ///
     /// If there is no fault, the function notes that the host was given up, and returns `nil`.
     private func givenUpFault(_ record: FakeRecord, _ plan: LinePlan) -> String? {
@@ -126,9 +126,9 @@ extension RunLedger {
         guard world.scenario.isCalm, !settings.keepsOrder, world.network.hosts[plan.host].isDead,
             let first = hosts[plan.host].firstFault
         else { return nil }
-        // The time `hostPatience` begins with the end of the first failed request. A fetch may be in flight
-        // when this time is over. The rest of the 20 s is for lines of other hosts, which may occupy the few
-        // workers.
+        // The time `hostPatience` begins with the end of the first failed request. The added 20 s are for a
+        // fetch that is in flight when this time is over, and for lines of other hosts, which may occupy the
+        // few workers.
         let most = Int(settings.hostPatience / .nanoseconds(1)) + 20_000_000_000
         let waited = world.real - max(first, line.handedAt)
         return waited <= most ? nil : "has waited \(waited / 1_000_000) ms for a host that gives no response"

@@ -19,7 +19,7 @@ extension RunLedger {
         var pending: Set<Int> = []
     }
 
-    /// Returns the cookie of a line, in the form of messages between processes.
+    /// Returns the cookie of a line, in the text form that messages between processes use.
     static func cookie(of line: Int) -> String { "c\(line).test\tFALSE\t/\tFALSE\t0\tc\t1" }
 
     /// Notes that a worker has sent the cookie of a line.

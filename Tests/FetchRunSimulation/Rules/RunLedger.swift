@@ -15,10 +15,11 @@ final class RunLedger {
         var fetchesBegun = 0
         var processingSent = 0
         var processingBegun = 0
-        /// The number of fetch workers that died with the line, or that were sent the line after their death.
+        /// The number of fetch workers that died while they had the line, or to which the line was sent after
+        /// their death.
         var fetchDeaths = 0
-        /// The number of processing workers that died with the line as their oldest task, or that were sent
-        /// the line as their only task after their death.
+        /// The number of processing workers that died while the line was their oldest task, or to which the
+        /// line was sent after their death as their only task.
         var processDeaths = 0
         /// True if the line may have the outcome `timeout`, for example because its worker hangs.
         var mayBeLate = false
@@ -31,7 +32,7 @@ final class RunLedger {
         /// The process id of the worker to which the line was last sent; -1 if it was not sent.
         var holder: Int32 = -1
         var outcome: Outcome?
-        /// The response or error of the network to the last request; `nil` if there was no request.
+        /// The network's response or error for the last request; `nil` if there was no request.
         var met: PlannedResult?
         /// The time at which the line was added to the input, in nanoseconds.
         var handedAt = 0
@@ -189,7 +190,7 @@ final class RunLedger {
         return lines[line].met == .fault(.connect) || lines[line].met == .fault(.dns)
     }
 
-    /// Records the response or error of the network to a request.
+    /// Records the network's response or error for a request.
     func met(_ result: PlannedResult, on line: Int) {
         lines[line].met = result
         let host = world.plan(line).host
@@ -265,10 +266,10 @@ final class RunLedger {
 
     func removed(_ segment: SegmentName) { world.tally.note(.segmentRemoved) }
 
-    /// Returns true if the body of the line is in the segment, and is known to be needed still.
+    /// Returns true if the body of the line is in the segment, and the run certainly still needs the body.
     func needs(_ segment: SegmentName, for line: Int) -> Bool {
-        // In a run that keeps the order, a record may wait after the end of its task. So a line without a
-        // record does not show that its body is needed. After a failure of the output, no body is needed.
+        // In a run that keeps the order, a record may wait after the end of its task. So the body of a line
+        // without a record may be useless already. After a failure of the output, no body is needed.
         guard lines[line].outcome == nil, !settings.keepsOrder, world.output.failure == nil else {
             return false
         }
@@ -278,21 +279,21 @@ final class RunLedger {
 
     // MARK: Rules
 
-    /// Prepares the rules for a turn of the loop, which begins now.
+    /// Prepares the rules for the turn of the loop that begins now.
     func beginTurn() { wasFull = world.output.isFull }
 
     /// Checks the rules at the end of a turn.
     ///
     /// At that time, the run has handled the lines that workers wrote before the turn. In a scenario with
-    /// `isTorn`, some of these lines may be left, because the run reads them in small pieces.
+    /// `isTorn`, some of these lines may still be unread, because the run reads them in small pieces.
     func checkTurn() {
         world.spool.checkTurn()
         if world.output.isFull { world.tally.note(.outputFull) }
         defer { firstFetches = 0 }
         // While the output is full, up to `late` lines may be sent for the first time. The run took their
-        // tasks before the output was full, for a worker that has died, has failed to start, or must retry a
-        // task alone. These tasks later go to a different worker. In a session, any number of tasks may wait
-        // for the workers of their sites.
+        // tasks before the output was full. The worker for these tasks died, failed to start, or had to retry
+        // a task alone, so the tasks later go to a different worker. In a session, any number of tasks may
+        // wait for the workers of their sites.
         let room = world.scenario.fetching == .sequential ? 1 : 2 * settings.fetch.concurrency
         let late =
             settings.fetch.keepsCookies ? lines.count : hasLostFetcher ? settings.fetcherPlaces * room : 0
@@ -342,7 +343,7 @@ final class RunLedger {
         if world.scenario.cannotFetch || world.scenario.cannotProcess { all.append(4) }
         if signals.count > 0 { all.append(128 + signals.first) }
         // Each of these causes may have had no effect on the status, for example because it came too late. So
-        // the status without a cause is allowed too.
+        // the status of a run without these causes is allowed too.
         return all + [isGood ? 0 : 1]
     }
 }

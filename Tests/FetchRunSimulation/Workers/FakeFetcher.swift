@@ -10,8 +10,8 @@ import SimulationSupport
 
 /// A simulated fetch worker, which may have many requests in flight and stores bodies in its own segments.
 ///
-/// In a scenario without the bundled fetch worker, this class simulates a program of the user that fetches
-/// and processes.
+/// In a scenario without the bundled fetch worker, this class simulates a user's program that fetches and
+/// processes.
 final class FakeFetcher: FakeProgram {
     /// A task that the worker has.
     struct Job {
@@ -83,7 +83,7 @@ final class FakeFetcher: FakeProgram {
 
     // MARK: Fetching
 
-    /// True if the worker sends `start` before it begins a task that may not be repeated.
+    /// True if the worker sends `start` before it begins a task that must not be repeated.
     private var saysWhatItBegins: Bool { isOurs || nature.saysStart }
 
     override var mayPromise: Bool {
@@ -108,8 +108,7 @@ final class FakeFetcher: FakeProgram {
         let (result, latency) = world.network.ask(plan, at: world.real, &random)
         job.result = result
         world.ledger.met(result, on: job.line)
-        // A program of the user must finish a task before the task deadline, but the response may take
-        // longer.
+        // A user's program must finish a task before the task deadline, but the response may take longer.
         if !isOurs, latency >= Int(world.scenario.settings.taskDeadline / .nanoseconds(1)) {
             world.ledger.isLost(job.line)
         }
@@ -308,8 +307,8 @@ final class FakeFetcher: FakeProgram {
         writer.endObject()
     }
 
-    /// Writes the result of a user's program: a member `result`, a record like that of a coordinator, or the
-    /// members of a fetch worker.
+    /// Writes the result of a user's program: the member `result`, the member `record` of a child
+    /// coordinator, or the members of a fetch worker.
     private func sendTheirResult(of job: Job) {
         writeResultMessage(of: job) { writer in
             switch job.line % 3 {

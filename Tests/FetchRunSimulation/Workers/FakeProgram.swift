@@ -15,8 +15,9 @@ class FakeProgram {
     var isReady = false
     var isFrozen = false
     var isLeaving = false
-    /// True once the program has sent an unexpected `bye`; a fetch worker that never sends `start` then
-    /// begins no task.
+    /// True once the program has sent an unexpected `bye`.
+    ///
+    /// After this `bye`, a fetch worker that never sends `start` begins no task.
     private(set) var hasSaidBye = false
 
     init(_ process: FakeProcess) {
@@ -40,7 +41,7 @@ class FakeProgram {
     var isIdle: Bool { true }
     /// True if the program may send `bye`.
     ///
-    /// A `bye` promises that the program has sent `start` for each task in flight that may not be repeated.
+    /// A `bye` promises that the program has sent `start` for each task in flight that must not be repeated.
     var mayPromise: Bool { true }
     /// Does the work that is due with each regular beat.
     func beatIsDue() {}
@@ -89,7 +90,8 @@ class FakeProgram {
 
     /// Handles the end of the input.
     ///
-    /// The program dies unless it has read `drain`, or its nature is to stay after `drain`.
+    /// The program ignores the end if it has read `drain`, or if its nature is to stay after `drain`.
+    /// Otherwise, the program dies.
     func inputEnded() {
         guard !isLeaving, !nature.staysAfterDrain else { return }
         process.die(WorkerExit(status: 1))

@@ -13,7 +13,7 @@ struct Nature {
     var bootTime = 3_000_000
     /// True if the worker sends no `hello`.
     var isSilent = false
-    /// True if the worker is a program of the user that sends `start` for each task.
+    /// True if the worker is a user's program that sends `start` for each task.
     var saysStart = false
     var beats = true
     var isNoisy = false

@@ -64,7 +64,7 @@ final class FakeProcess: WorkerLink {
 
     var isDead: Bool { exit != nil }
 
-    /// Schedules an action, which is skipped if the process has died by then.
+    /// Schedules an action; the action is skipped if the process is dead at the scheduled time.
     func later(_ nanoseconds: Int, _ happens: @escaping (FakeProcess) -> Void) {
         world.later(nanoseconds) { [unowned self] in
             if !self.isDead { happens(self) }
@@ -122,7 +122,7 @@ final class FakeProcess: WorkerLink {
         }
     }
 
-    /// Passes the input that has arrived to the program, if the program reads now.
+    /// Passes all unread input to the program, if the program reads now.
     func takeInput() {
         guard !isDead, let program, program.reads else { return }
         let lines = unread
@@ -138,8 +138,8 @@ final class FakeProcess: WorkerLink {
         guard read < written.count else {
             return hasClosedOutput || isDead && !pipesAreHeld ? .end : .nothing
         }
-        // The coordinator reads the output of a dead process for at most 100 ms, so the pieces are larger
-        // then.
+        // The coordinator reads the output of a dead process for at most 100 ms, so the pieces of this output
+        // are larger.
         let end = min(written.count, read + (isDead ? max(nature.pieces, 16 << 10) : nature.pieces))
         framer.append(Array(written[read..<end]))
         receivedBytes += end - read

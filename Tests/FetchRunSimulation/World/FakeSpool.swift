@@ -7,8 +7,8 @@ import Spool
 
 /// The segment for the next body of a simulated fetch worker.
 ///
-/// A new segment begins when the segment is full, when the spool has no space for a body, or when no body
-/// came between two regular beats. An empty segment stays the current one.
+/// A new segment begins when the current segment is full, when the spool has no space for a body, or when no
+/// body came between two regular beats. An empty segment stays the current segment.
 struct FakeSegments {
     let maxBytes: Int
     private(set) var current: SegmentName
@@ -62,7 +62,7 @@ final class FakeSpool: SpoolFolder {
     unowned let world: RunWorld
     private let capacity: Int
     private var segments: [SegmentName: [Body]] = [:]
-    /// The bytes behind the bodies of a segment whose file was a spare.
+    /// The number of old bytes behind the bodies, for each segment whose file was a spare.
     ///
     /// A spare is the file of a removed segment; the next new segment of any worker reuses it.
     private var oldBytes: [SegmentName: Int] = [:]
@@ -123,7 +123,7 @@ final class FakeSpool: SpoolFolder {
 
     func remove(_ segment: SegmentName) { used -= take(segment) ?? 0 }
 
-    /// Takes a segment out of the spool; returns the size of its file, or `nil` if there is none.
+    /// Takes a segment out of the spool; returns the size of its file, or `nil` if the segment is missing.
     private func take(_ segment: SegmentName) -> Int? {
         guard let bodies = segments.removeValue(forKey: segment) else { return nil }
         if world.isTold { world.tell("segment \(segment) is removed") }

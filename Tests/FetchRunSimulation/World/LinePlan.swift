@@ -14,7 +14,9 @@ struct LinePlan {
     let result: PlannedResult
     let fetching: Behavior
     let processing: Behavior
-    /// The number of attempts with the planned behavior, counted for each stage; later attempts have `work`.
+    /// The number of attempts with the planned behavior, counted for each stage.
+    ///
+    /// Later attempts have the behavior `work`.
     let relapses: Int
     /// The time of processing, in nanoseconds.
     let nanoseconds: Int

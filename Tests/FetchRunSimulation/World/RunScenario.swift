@@ -13,7 +13,7 @@ struct RunScenario {
     enum Fetching: String, CaseIterable {
         /// The bundled fetch worker, which may have several tasks at once and is trusted to send `start`.
         case bundled
-        /// A command of the user, which has one task at a time, or may have several.
+        /// A user's command, which has one task at a time (`sequential`) or may have several (`concurrent`).
         case sequential, concurrent
     }
 

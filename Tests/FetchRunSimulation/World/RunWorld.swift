@@ -92,7 +92,8 @@ final class RunWorld {
 
     func cameUp(_ process: FakeProcess) {
         doomed[process.isFetcher] = processes.count { other in
-            // A dead worker is counted too if the run may not have noticed its death yet.
+            // A dead worker is counted too until its release, because the run perhaps still treats the worker
+            // as alive.
             other.isFetcher == process.isFetcher && !other.isReleased && other.nature.boot != .good
         }
     }

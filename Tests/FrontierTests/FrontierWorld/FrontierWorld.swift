@@ -21,7 +21,7 @@ struct FrontierWorld {
 
     /// The time of the simulated clock, in nanoseconds.
     private(set) var now = 0
-    /// The time at which a line of each host last ended, in nanoseconds; 0 if no line has ended.
+    /// For each host, the time at which one of its lines last ended, in nanoseconds; 0 if no line has ended.
     private(set) var lastEnd: [Int]
     private(set) var requests = 0
     private(set) var watches: [HostWatch]
@@ -40,8 +40,8 @@ struct FrontierWorld {
     private var freeFlights: [Int] = []
     /// The number of records of each line so far; at the end, each line must have one record.
     private var ends: [Int]
-    /// The time before which each line must not begin again because of `Retry-After`, in nanoseconds; `.min`
-    /// for none.
+    /// For each line, the time before which the line must not begin again because of `Retry-After`, in
+    /// nanoseconds; `.min` if there is no such time.
     private var lineOpens: [Int]
     /// The number of lines of each host that were read and have not ended.
     private var wanted: [Int]
@@ -114,7 +114,7 @@ struct FrontierWorld {
         }
     }
 
-    /// Adds a line; like a run, ends the line at once if its host is given up.
+    /// Adds a line, or ends the line at once if its host is given up; a run does the same.
     private mutating func add(_ text: String, of host: Int) {
         let time = PoolTime(nanoseconds: now)
         guard case .task(let input) = InputLine.of(text, ordinal: read) else { return }

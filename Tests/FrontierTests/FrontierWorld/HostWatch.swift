@@ -6,18 +6,18 @@ import Testing
 
 @testable import Frontier
 
-/// A check of the requests that one host gets, by an independent implementation of the rules.
+/// An independent implementation of the rules, which checks the requests that one host gets.
 struct HostWatch {
     private let rules: HostRules
-    /// False if the frontier may forget the host's requests without a response.
+    /// False if the frontier can forget the host's requests without a response.
     private let remembersSilence: Bool
     private var inFlight = 0
     /// The time before which no request may begin, in nanoseconds.
     private var opens = Int.min
-    /// The time of the last incident, in nanoseconds: the start of a wait after a refusal or silence, or a
-    /// decision to give up the host.
+    /// The time of the last incident, in nanoseconds.
     ///
-    /// A request that began earlier causes no new incident.
+    /// An incident is the start of a wait after a refusal or silence, or a decision to give up the host. A
+    /// request that began before the last incident causes no new incident.
     private var waitBegan = Int.min
     private var tokens: Double
     private var countedAt = 0
@@ -27,13 +27,13 @@ struct HostWatch {
     /// The number of requests in a row without a response, the last failure, and the number of failures in a
     /// row that are equal to the last failure.
     private var (inRow, last, sameInRow) = (0, FetchEnd.NoResponse.silent, 0)
-    /// The end of the first of these requests, and the total length of the ended waits for the host since
-    /// then, in nanoseconds.
+    /// The end of the first request in a row without a response, and the total length of the ended waits for
+    /// the host since that time; both are in nanoseconds.
     private var (firstFailure, waited) = (0, 0)
     /// The start of the current wait for the host, in nanoseconds; `nil` if there is none.
     ///
-    /// A wait begins at the first failure in a row, and ends at a response. It also ends when the host has no
-    /// lines left; then the next request begins another wait.
+    /// A wait begins at the first failure in a row, and ends at a response. A wait also ends when the host
+    /// has no lines left. In that case, the next request begins another wait.
     private var waitsSince: Int?
     /// The time before which a host that is given up gets no request, the number of decisions in a row to
     /// give up the host, and the time of the last decision; times are in nanoseconds.
@@ -67,8 +67,8 @@ struct HostWatch {
 
     /// Notes that a request that began at `begun` ends.
     ///
-    /// `isGivenUp` is true if the host is given up now, even by an earlier decision. `isWanted` is true if a
-    /// line of the host was read and has not ended.
+    /// `isGivenUp` is true if the host is given up now, because of this request or of an earlier request.
+    /// `isWanted` is true if a line of the host was read and has not ended.
     mutating func ends(_ reply: WorldHost.Reply, begun: Int, at now: Int, isGivenUp: Bool, isWanted: Bool) {
         inFlight -= 1
         if let failure = reply.noResponse {
@@ -101,7 +101,7 @@ struct HostWatch {
         sameInRow = failure == last ? sameInRow + 1 : 1
         (inRow, last) = (inRow + 1, failure)
         let isNew = now >= givenUpUntil
-        // The total wait for a host has a bound. For a host that may be forgotten, the total wait is not
+        // The total wait for a host has a bound. If the frontier can forget the host, the total wait is not
         // known.
         if remembersSilence, waitedUntil(now) >= patience, verdicts == 0 || begun >= givenUpAt {
             #expect(isGivenUp, "the wait for a host is longer than --host-patience")

@@ -13,7 +13,9 @@ struct WorldHost {
     enum Manner: CaseIterable {
         /// Each request succeeds.
         case healthy
-        /// One in `every` requests is refused with 429 or 503, with or without `Retry-After`.
+        /// The host refuses a request if the request's number is a multiple of `every`.
+        ///
+        /// The status is 429 or 503, with or without `Retry-After`.
         case stormy
         /// The host gives no response during `outage`, and is healthy before and after.
         case outage

@@ -60,7 +60,7 @@ struct Coverage: Sendable {
         event.rawValue * State.allCases.count + state.rawValue
     }
 
-    /// Returns the reason why a pair cannot occur; `nil` if it can.
+    /// Returns the reason why a pair of event and state cannot occur; `nil` if the pair can occur.
     static func reasonAgainst(_ event: Event, _ state: State) -> String? {
         switch (event, state) {
         case (.spawnFailed, .starting): nil
@@ -82,8 +82,8 @@ struct Coverage: Sendable {
 
     /// Returns `true` for a pair that occurs rarely.
     ///
-    /// The rare pairs are an unusable result after a `bye`, and the call that terminates the pool while a
-    /// worker starts.
+    /// The rare pairs are an unusable result after a `bye`, and the termination of the pool while a worker
+    /// starts.
     private static func isRare(_ event: Event, _ state: State) -> Bool {
         switch (event, state) {
         case (.spoilt, .closing), (.terminate, .starting), (.terminate, .startingBusy): true

@@ -113,7 +113,7 @@ extension Ledger {
 
     /// Opens a case (`Command.open`) for the oldest task of a dead worker, if the worker had a task.
     ///
-    /// If the pool ended the worker for this task's deadline, the task must end as late instead.
+    /// If the pool ended the worker because of this task's deadline, the task must end as late instead.
     private mutating func openCase(_ state: Life, _ exit: WorkerExit, at now: PoolTime) {
         guard let first = state.flights.first else { return }
         let command = command(of: state.worker.life)
@@ -135,7 +135,7 @@ extension Ledger {
         for flight in state.flights.dropFirst() { forbidSecond(flight) }
     }
 
-    /// Closes the open cases of a command that failed to start too often.
+    /// Closes the open cases of a command that has had too many failed starts.
     ///
     /// Tasks that may be repeated are queued already; the others are lost.
     private mutating func closeCases(of command: Int) {
@@ -148,8 +148,8 @@ extension Ledger {
 
     /// Computes the required fates of the tasks in open cases, for each command that can start.
     ///
-    /// A command in doubt can start if a worker of it has lived without a task for long enough. The function
-    /// notes such commands first.
+    /// A command in doubt can start if one of its workers has lived long enough without a task. The function
+    /// first notes such commands.
     mutating func willSettle(at now: PoolTime) {
         for slot in slots {
             guard let life = slot.life, isProbe(lives[life]) else { continue }
@@ -200,10 +200,11 @@ extension Ledger {
         slots[slot].quietUntil = now + PoolTime.Milliseconds(pause)
     }
 
-    /// Counts an exit against the tasks that the worker left, if the exit is not clean or the worker has sent
-    /// no result; returns `true` if the oldest task was left too often.
+    /// Counts an exit against the tasks that the worker left; returns `true` if the oldest task was left too
+    /// often.
     ///
-    /// The exit of a sequential worker counts only against its oldest task.
+    /// The exit counts only if the exit is not clean, or if the worker has sent no result. The exit of a
+    /// sequential worker counts only against its oldest task.
     private mutating func leavesAgain(_ state: Life, _ exit: WorkerExit) -> Bool {
         guard !state.hasSentResult || !exit.isClean, let oldest = state.flights.first else { return false }
         for flight in state.flights where state.isConcurrent || flight.seq == oldest.seq {

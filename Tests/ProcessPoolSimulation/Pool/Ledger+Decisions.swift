@@ -46,8 +46,8 @@ extension Ledger {
             )
         }
         if state.isConcurrent {
-            // A task that was also blamed for a sequential worker's death may be retried on a new worker, and
-            // need not be alone there.
+            // A task with `crashes` was also blamed for the death of a sequential worker. Such a task may be
+            // retried on a new worker together with other tasks.
             let isSuspect = { [tasks] (token: Int) in tasks[token].deaths >= 2 && tasks[token].crashes == 0 }
             try require(
                 !state.flights.contains { isSuspect($0.token) },
@@ -73,14 +73,14 @@ extension Ledger {
     }
 
     /// Notes that a task was sent to a worker that could not be started; the pool queues the task like any
-    /// other.
+    /// other task.
     mutating func sentToNobody(_ token: Int) { tasks[token].awaitsRetry = false }
 
     /// With `keepsAffinity`, checks that a task is sent to the worker that got the last task of the same
     /// affinity, if this worker still takes work.
     ///
-    /// Suspects and retries may go to any worker. A worker that waits for a suspect gets no other task, so
-    /// any worker is allowed while a suspect has not ended.
+    /// Suspects and retries may go to any worker. A worker that waits for a suspect gets no other task. So
+    /// while a suspect has not ended, each task may go to any worker.
     private mutating func checkHome(of token: Int, _ life: Int) throws(Failure) {
         guard !tasks[token].awaitsRetry, tasks[token].deaths < 2 else { return }
         if let home = home(of: token), home != life {

@@ -20,7 +20,8 @@ extension Ledger {
         try require(now < lastProgress + Self.longestWait, "nothing has happened for 20 s, and tasks wait")
         guard !isEnding, queuedTasks > 0 else { return }
         try checkStaff(wake: wake, at: now)
-        // If the next turn follows at once, it sends the tasks that were requeued in this turn.
+        // The next turn sends the tasks that were requeued in this turn. So if the next turn follows at once,
+        // a worker may be idle now.
         if wake.map({ $0 > now }) ?? true { try checkIdlers() }
     }
 
@@ -33,7 +34,7 @@ extension Ledger {
         for (index, slot) in slots.enumerated() where slot.life.map({ lives[$0].isBuried }) ?? true {
             // One worker is enough to show that a command can start.
             guard !isShowing(index % scenario.options.commands) else { continue }
-            // After a spare has become a regular worker, the pool starts further workers a millisecond later.
+            // When a spare becomes a regular worker, the pool starts further workers a millisecond later.
             let due = max(slot.quietUntil, now + 1)
             try require(
                 wake.map { $0 <= due } ?? false,
@@ -65,7 +66,7 @@ extension Ledger {
         }
     }
 
-    /// Returns `true` if a task is queued, and is no retry, no suspect and in no open case.
+    /// Returns `true` if a task is queued, is neither a retry nor a suspect, and is in no open case.
     private func isPlain(_ token: Int) -> Bool {
         let task = tasks[token]
         return task.place == .queued && !task.awaitsRetry && !task.isOpen && task.deaths < 2

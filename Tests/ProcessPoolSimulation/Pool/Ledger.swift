@@ -65,7 +65,7 @@ struct Ledger {
         var slowestStart = 0
         /// The number of failed starts since a worker of the command last sent its first line or a result.
         ///
-        /// If a process could not be created for a reason that stays (`Ledger.isHopeless`), the number is
+        /// If a process could not be created for a permanent reason (`Ledger.isHopeless`), the number is
         /// above `failedStartLimit`.
         var failedStarts = 0
         var failingSince = PoolTime(nanoseconds: 0)
@@ -88,7 +88,7 @@ struct Ledger {
     /// the end of its last back-off.
     var slots: [(life: Int?, failures: Int, quietUntil: PoolTime)]
     var commands: [Command]
-    /// The worker to which a task of each affinity was last sent; suspects and retries do not count.
+    /// For each affinity: the worker that got the last task; suspects and retries do not count.
     private var homes: [Int: Int] = [:]
     /// The tasks that must end because of unusable output in place of their results.
     var spoilt: Set<Int> = []
@@ -98,7 +98,7 @@ struct Ledger {
     var isEnding = false
     /// True if the workers of a pool that is being ended have a second to exit after SIGTERM.
     var hasTimeToExit = false
-    /// True if the last failed creation of a process had a reason that stays, so that each further attempt
+    /// True if the last failed creation of a process had a permanent reason, so that each further attempt
     /// fails too.
     ///
     /// Failed starts of processes that were created do not change the value.

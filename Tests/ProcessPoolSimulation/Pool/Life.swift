@@ -36,7 +36,7 @@ struct Life {
     var isConcurrent = false
     var isTrusted = false
     var isCoordinator = false
-    /// The numbers of the sendings whose `start` the pool must confirm at once.
+    /// The `seq` of each task whose `start` the pool must confirm at once.
     var unconfirmed: Set<Int> = []
     /// The number of unusable lines since the worker last finished a task.
     ///

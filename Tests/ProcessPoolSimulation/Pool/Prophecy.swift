@@ -12,8 +12,9 @@ struct Prophecy {
     ///
     /// The end of a trusted worker may count like the end of a concurrent worker.
     private let hasConcurrent: Bool
-    /// True if some unusable results do not always end their task at once, because the results are incomplete
-    /// or do not contain the number of the task.
+    /// True if some tasks can give an incomplete result, or an unusable result without the task's number.
+    ///
+    /// Such a result does not always end its task at once.
     private let hasMumblers: Bool
 
     init(_ scenario: Scenario) {
@@ -41,7 +42,8 @@ struct Prophecy {
     /// Returns the possible ends of a task.
     private func fates(of plan: TaskPlan) -> Set<Coverage.Fate> {
         let fates = fatesOfDeed(plan)
-        // The pool may not know which task ended a worker. Then a task that must not be repeated is lost.
+        // Sometimes the pool does not know which task ended a worker. A task that must not be repeated can
+        // then be lost.
         return plan.mayRepeat || fates == [.completed] ? fates : fates.union([.lost])
     }
 
@@ -52,19 +54,19 @@ struct Prophecy {
             afterDeaths(plan, by: plan.exit.isOutOfMemory ? .outOfMemory : .crashed)
         case .closeOutput: afterDeaths(plan, by: .crashed)
         case .outgrow: afterDeaths(plan, by: .outOfMemory)
-        // After a `bye`, an exit counts as a crash only if `failedStartLimit` workers without a result have
-        // left the task.
+        // After a `bye`, an exit counts as a crash only if `failedStartLimit` workers have left the task, and
+        // none of these workers had sent a result.
         case .leave where plan.relapses == TaskPlan.incurable: [.crashed]
         // In a concurrent worker, earlier exits because of other tasks count too.
         case .leave: hasConcurrent ? [.completed, .crashed] : [.completed]
         case .hang: plan.relapses == TaskPlan.incurable ? [.late] : [.late, .completed]
-        // Another task may have ended the worker, and with it an attempt of this task, so that the next
-        // attempt succeeds.
+        // Another task may have ended the worker during an attempt of this task. The next attempt can then
+        // succeed.
         case .babble:
             (hasConcurrent || hasMumblers) && plan.relapses < TaskPlan.incurable
                 ? [.brokeProtocol, .completed] : [.brokeProtocol]
-        // The unusable result does not always show its task. Then the next line, the next death or the
-        // deadline shows the task.
+        // The unusable result does not always identify its task. In that case, the next line, the next death
+        // or the deadline identifies the task.
         case .mumble, .tear:
             plan.relapses < TaskPlan.incurable
                 ? [.brokeProtocol, .late, .crashed, .outOfMemory, .completed]

@@ -12,8 +12,10 @@ struct Witness {
     private struct Task {
         var beganAt = PoolTime(nanoseconds: 0)
         var beganBy = -1
-        /// The number of deaths of concurrent or trusted workers that had read the task, or that had read no
-        /// task and whose oldest task was this task.
+        /// The number of deaths of concurrent or trusted workers that count against the task.
+        ///
+        /// A death counts against each task that the worker had read. If the worker had read no task, the
+        /// death counts against the worker's oldest task.
         var deaths = 0
         /// True if something other than the task may have ended the task or one of its attempts.
         var isHarmed = false
@@ -57,7 +59,7 @@ struct Witness {
     /// Examines a worker that has died, before the pool learns of the death.
     mutating func attend(_ worker: FakeWorker, _ life: Life) {
         if life.isConcurrent { concurrentLives.insert(worker.worker.life) }
-        // The end of a trusted sequential worker may also count as that of a concurrent worker.
+        // The end of a trusted sequential worker may also count like the end of a concurrent worker.
         if life.isConcurrent || life.isTrusted {
             // If several workers in a row read nothing, the first task counts as read.
             let isAnyRead = worker.jobs.contains(where: \.isRead)
@@ -68,10 +70,10 @@ struct Witness {
         for job in worker.jobs where mayHarm(job, of: worker, life) { tasks[job.token].isHarmed = true }
     }
 
-    /// Returns `true` if something other than the task itself may decide its fate at its worker's end.
+    /// Returns `true` if something other than a task may decide the task's fate at the worker's end.
     private func mayHarm(_ job: FakeWorker.Job, of worker: FakeWorker, _ life: Life) -> Bool {
-        // A worker may die of a task while the pool ends the worker for another reason. The pool then need
-        // not blame this task.
+        // A worker may die of a task while the pool ends the worker for another reason. The pool then does
+        // not have to blame this task.
         if worker.cause == .behavior(token: job.token) { return life.isStopping }
         let isConcurrent = worker.nature.concurrency > 1
         if !isConcurrent, life.isStopping, job.behavior != .work, accused[worker.worker.life] != job.token {

@@ -72,7 +72,9 @@ extension World {
         state.mayGetMore = wanted == 0
     }
 
-    /// At the right time, drains the pool, stops it, or kills its workers and makes all further starts fail.
+    /// At the planned time, drains, terminates or stops the pool, or makes all further starts fail.
+    ///
+    /// If all further starts fail, the world also kills the workers.
     private func bringAboutTheEnd() {
         guard !ledger.isDrained, !ledger.isEnding else { return }
         if scenario.end == .drained || isDoomed {
@@ -109,7 +111,7 @@ extension World {
         }
     }
 
-    /// Kills the workers of a terminated pool once it is time.
+    /// Stops a terminated pool once `killsAt` is reached, so that the pool kills its workers.
     private func hastenTheEnd() {
         guard let killsAt, killsAt <= real else { return }
         self.killsAt = nil

@@ -87,7 +87,7 @@ final class FakeWorker {
 
     var isDead: Bool { exit != nil }
 
-    /// The worker's oldest task without an unusable result; `nil` if there is none.
+    /// The worker's oldest task, apart from tasks whose result is unusable; `nil` if there is none.
     var oldest: Int? { jobs.first { !$0.isGarbled }?.token }
 
     /// True if the worker's output ends with half a line.
@@ -104,7 +104,7 @@ final class FakeWorker {
 
     // MARK: Actions of the coordinator
 
-    /// Adds a task's line to the input, which the worker reads in its next turn, or at once with
+    /// Adds a task's line to the input; the worker reads the line in its next turn, or at once with
     /// `Nature.readsEagerly`.
     func send(seq: Int, token: Int) {
         jobs.append(Job(seq: seq, token: token, isRead: nature.readsEagerly && isAwake))
@@ -194,7 +194,7 @@ final class FakeWorker {
         }
     }
 
-    /// True if the worker may begin a task; false once its output was closed or it is exiting.
+    /// True if the worker may begin a task; false once its output is closed or the worker is exiting.
     ///
     /// After `bye`, the worker may begin a task only if it says `start`.
     private var mayBegin: Bool {

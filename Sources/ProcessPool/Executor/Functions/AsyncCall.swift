@@ -3,7 +3,7 @@
 
 import Dispatch
 
-/// A call of an asynchronous function that a thread waits for.
+/// A blocking call of an asynchronous function.
 enum AsyncCall {
     /// The outcome of the call.
     ///

@@ -65,7 +65,7 @@ public struct PoolWorkers: Hashable, Sendable {
         }
     }
 
-    /// Returns the command that starts a worker, which inherits `environment`.
+    /// Returns the command that starts a worker; the worker inherits `environment`.
     func command(_ configuration: PoolConfiguration, _ environment: WorkerEnvironment) -> WorkerCommand {
         var variables = configuration.environment
         var words = words ?? [ThisProgram.name]

@@ -74,8 +74,8 @@ public struct WorkerFunction<Input: Sendable, Output: Sendable>: Sendable {
 
     /// Creates a function that takes and returns JSON texts, which are not decoded.
     ///
-    /// Input and output must be JSON values in UTF-8, with arrays and objects at most 500 deep. Both are
-    /// checked, and blanks between their parts are removed.
+    /// Input and output must be JSON values in UTF-8, with arrays and objects at most 500 deep. The input and
+    /// the output are checked, and blanks between their parts are removed.
     ///
     /// - Parameters:
     ///   - name: A name that no other function of the program has.

@@ -24,7 +24,8 @@ public struct PoolFuture<Value: Sendable>: Sendable {
     /// After a time-out, the task continues. If the waiting Swift task is cancelled, the pool's task is
     /// cancelled as by ``cancel()``.
     ///
-    /// - Throws: ``ProcessPoolError/timedOut(_:)`` if the task has not ended in time; otherwise as ``value``.
+    /// - Throws: ``ProcessPoolError/timedOut(_:)`` if the task has not ended in time; otherwise the errors
+    ///   that ``value`` throws.
     public func result(timeout: Duration) async throws -> Value {
         if let outcome = raw.currentOutcome { return try outcome.value(decode) }
         if timeout > .zero {

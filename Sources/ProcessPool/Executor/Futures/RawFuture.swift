@@ -3,9 +3,9 @@
 
 /// One task of an executor: its JSON text (`payload`) until the task ends, and its outcome afterwards.
 ///
-/// `@unchecked Sendable`: the lock of `core` guards everything but `token`, which only the pool thread uses.
-/// The pool thread also reads the `payload` of a running task without the lock, because no other thread ends
-/// a running task.
+/// `@unchecked Sendable`: the lock of `core` guards everything except `token`, which only the pool thread
+/// uses. The pool thread also reads the `payload` of a running task without the lock, because no other thread
+/// ends a running task.
 final class RawFuture: @unchecked Sendable {
     /// The result as JSON, or the reason why there is none.
     typealias Outcome = Result<[UInt8], any Error>
@@ -58,8 +58,8 @@ final class RawFuture: @unchecked Sendable {
     /// Calls `signal` at the end of the task, or now if the task has already ended.
     ///
     /// If `key` is deallocated before the end of the task and before `forget(key)`, `signal` must do nothing
-    /// from then on. The reason is that a later object can have the same address, and `forget` for this
-    /// object then removes `signal`.
+    /// from then on. The reason is that a later object can have the same address, and then `forget` for the
+    /// later object removes `signal`.
     func notify(_ key: AnyObject, _ signal: @escaping @Sendable () -> Void) {
         let hasEnded = core.locked {
             guard outcome == nil else { return true }
@@ -77,7 +77,7 @@ final class RawFuture: @unchecked Sendable {
             waiters.removeAll { $0.isSignal(of: ObjectIdentifier(key)) }
             return all
         }
-        // A function may hold the last reference to an object, whose `deinit` must not run with the lock.
+        // A function may hold the last reference to an object whose `deinit` must not run with the lock held.
         _ = forgotten
     }
 

@@ -82,7 +82,7 @@ extension PoolCore: PoolClient {
 }
 
 extension ProcessPoolError {
-    /// Returns the error of a pool whose last worker had the end `exit`.
+    /// Returns the error of a pool whose last worker ended with `exit`.
     fileprivate static func cannotStart(after exit: WorkerExit) -> ProcessPoolError {
         guard exit.errorTail.isEmpty else { return .cannotStartWorkers(stderr: exit.errorTail) }
         let end = exit.signal.map(SignalName.text) ?? "exit status \(exit.status)"

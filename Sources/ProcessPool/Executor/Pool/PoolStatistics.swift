@@ -5,7 +5,7 @@ import Platform
 
 /// The times that the workers of a pool have spent in each state, and the slowest tasks.
 public struct PoolStatistics: Sendable {
-    /// The workers of one place in the pool, one after another; at most one of them lives at a time.
+    /// The successive workers of one place in the pool; at most one worker of a place lives at a time.
     public struct Worker: Sendable, Hashable {
         /// The place, from 0.
         public var place: Int
@@ -24,7 +24,7 @@ public struct PoolStatistics: Sendable {
         /// The time in which the workers waited for tasks.
         ///
         /// Until the result or the error of a task has come, the time of the task counts as waiting too.
-        /// Before the first result of a worker, it counts as starting instead.
+        /// Before the first result of a worker, the time of the task counts as starting instead.
         public var waiting: Duration
         /// The time that the workers took for tasks whose results or errors have come.
         ///

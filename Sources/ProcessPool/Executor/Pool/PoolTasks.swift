@@ -140,14 +140,14 @@ struct PoolTasks {
     /// does nothing.
     mutating func endEarly(_ token: Int, _ error: any Error, as state: FutureState) {
         guard let place = place(of: token), let future = places[place].future else { return }
-        // The pool may still ask for the text of the task, which the end of a future removes.
+        // The pool may still ask for the text of the task, but the end of a future removes this text.
         let rest = RawFuture(future.core, future.payload)
         (rest.token, future.token) = (token, -1)
         places[place].future = rest
         end(future, .failure(error), as: state)
     }
 
-    /// Ends tasks of a map that are not in `places`.
+    /// Ends tasks of a map; the tasks are not in `places`.
     mutating func end(_ batch: MapBatch, _ indices: Range<Int>, _ error: any Error) {
         for index in indices where batch.stream.note(batch.first + index, error) {
             streams.append(batch.stream)

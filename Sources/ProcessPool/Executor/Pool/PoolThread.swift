@@ -8,7 +8,7 @@ import Platform
 /// The thread that serves all executors of the process.
 ///
 /// The thread is started for the first executor that has a task, and ends when it serves no executor any
-/// more. There is one thread, because two threads must not start processes at the same time
+/// more. There is only one thread, because two threads must not start processes at the same time
 /// (`WorkerProcess`).
 final class PoolThread: LoopClient {
     /// The executors that the thread has not yet taken over, and the pipe that ends the loop's sleep.
@@ -33,7 +33,7 @@ final class PoolThread: LoopClient {
 
     private static let registry = Registry()
     /// The size of the thread's stack in bytes: deeply nested JSON in a build without optimization needs most
-    /// of it.
+    /// of the stack.
     private static let stackBytes = 4 << 20
 
     private let mailbox: Mailbox
@@ -96,7 +96,7 @@ final class PoolThread: LoopClient {
 
     func endOfTurn(at now: PoolTime) {
         // The threads that Foundation starts with the first worker never end, and inherit this thread's name.
-        // So this thread gets its own name later.
+        // So this thread gets its own name only at the end of its first turn.
         if !hasName { unsafe clinux_name_thread("process-pool") }
         hasName = true
         for core in cores { core.publish() }

@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// Futures for whose ends one Swift task waits.
+/// Futures that one Swift task waits for.
 ///
 /// The futures that have not ended forget the watch once it is released.
 final class FutureWatch<Value: Sendable>: Sendable {
@@ -24,7 +24,7 @@ final class FutureWatch<Value: Sendable>: Sendable {
     /// their given order.
     func take() -> PoolFuture<Value>? { arrivals.take() }
 
-    /// Waits until a future has ended after the last wait, `timeout` has passed, or this Swift task is
+    /// Waits until a future has ended since the last wait, `timeout` has passed, or this Swift task is
     /// cancelled.
     func wait(for timeout: Duration?) async { await arrivals.signal.wait(for: timeout) }
 

@@ -27,9 +27,10 @@ struct MapOrder {
     /// The number of the task whose result is returned next; in an unordered map, the number of results that
     /// were returned.
     private var next = 0
-    /// In an ordered map, the runs that are to be returned later, by the numbers of their first tasks.
+    /// In an ordered map, the runs that are to be returned later; the key is the number of a run's first
+    /// task.
     ///
-    /// In an unordered map, the rest of a run that was returned in part, with the key `next`.
+    /// In an unordered map, the rest of a run that was returned in part; the key is `next`.
     private var parked: [Int: Run] = [:]
 
     init(isOrdered: Bool) { self.isOrdered = isOrdered }
@@ -45,7 +46,8 @@ struct MapOrder {
     ///
     /// The function stops at a result that has not come.
     ///
-    /// - Throws: The error of the next result, which is removed too; `values` then has the values before it.
+    /// - Throws: The error of the next task. The failed task is removed too, and `values` then has the values
+    ///   of the tasks before it.
     mutating func take<Value>(
         into values: inout [Value],
         upTo most: Int,

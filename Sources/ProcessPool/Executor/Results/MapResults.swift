@@ -30,7 +30,7 @@ struct MapResults: Sendable {
 
     /// Appends the values of some results to `values`.
     ///
-    /// - Throws: The error of the first task without a value; `values` then has the values before it.
+    /// - Throws: The error of the first task without a value; `values` then has the values of earlier tasks.
     ///   `ProcessPoolError.undecodableResult` if `decode` throws.
     func append<Value>(
         _ indices: Range<Int>,

@@ -22,7 +22,7 @@ final class MapStream: @unchecked Sendable {
     var pendingTasks = 0
 
     // Used by the pool thread only. Exclusive access is not checked, because each task changes `staged`, and
-    // a check costs 20 ns. Nothing calls back during the change.
+    // a check costs 20 ns. No callback uses `staged` during the change.
     /// The results of this turn, which the map cannot take yet.
     @exclusivity(unchecked) @safe
     private var staged = MapResults()
@@ -77,7 +77,7 @@ final class MapStream: @unchecked Sendable {
     }
 }
 
-/// Tasks of a map, whose texts are in one array.
+/// Tasks of a map; the texts of these tasks are in one array.
 ///
 /// `@unchecked Sendable`: the lock of `stream.core` guards `next`; everything else is constant.
 final class MapBatch: @unchecked Sendable {

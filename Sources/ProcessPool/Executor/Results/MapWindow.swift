@@ -10,8 +10,8 @@ import Platform
 final class MapWindow: @unchecked Sendable {
     /// Fired when a task was added or has ended, and at the end of the input.
     ///
-    /// In an ordered map, the end of a later task counts too: while the map waits for the result of an
-    /// earlier task, it may have to take more inputs.
+    /// In an ordered map, the end of a later task fires the signal too: while the map waits for the result of
+    /// an earlier task, the map may have to take more inputs.
     let changed = Signal()
     private let core: PoolCore
     private let isOrdered: Bool
