@@ -6,8 +6,8 @@ import ResponseProcessors
 
 /// The acts that a page can ask the processor for, most of which are failures.
 ///
-/// Bounds of the unsafe code: `crash` writes to an address without memory, on purpose. `grab` does so if
-/// malloc(3) fails. Otherwise `grab` and `take` access only memory that they have allocated.
+/// Bounds of the unsafe code: `crash` writes to an address without memory, on purpose. `grab` writes to such
+/// an address if malloc(3) fails. Otherwise `grab` and `take` access only memory that they have allocated.
 enum Misdeed {
     /// Does what a page asks for.
     ///

@@ -32,7 +32,7 @@ struct MarkdownReportTests {
         #expect(lines.contains(row[...]))
     }
 
-    @Test func figureFarBelowTheKnownFigureHasARemark() {
+    @Test func rateFarBelowTheKnownRateHasARemark() {
         #expect(lines.filter { $0.hasPrefix("aiohttp reached 29.4 % of its known rate, 6,800") }.count == 1)
         #expect(!lines.contains { $0.hasPrefix("Go net/http reached") })
     }

@@ -14,7 +14,7 @@ struct WebPagesTests {
         #expect(Set(pages).count == 3)
     }
 
-    @Test func sizesAreSpreadAsThoseOfRealPages() {
+    @Test func sizesHaveTheSpreadOfRealPages() {
         let sizes = WebPages.sizes.sorted()
         #expect(sizes.count == WebPages.count)
         #expect(abs(sizes.reduce(0, +) / sizes.count - WebPages.meanSize) < 100)

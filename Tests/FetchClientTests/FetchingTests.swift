@@ -102,7 +102,7 @@ struct FetchingTests {
         #expect(!echo.contains("X-Own"))
     }
 
-    @Test func requestThatMayNotBeRepeatedIsSentOnce() throws {
+    @Test func requestThatMustNotBeRepeatedIsSentOnce() throws {
         var settings = FetchSettings()
         (settings.concurrency, settings.wantsResponses) = (1, true)
         let post = #"{"url":"BASE/close-after-reuse","method":"POST","body":"x"}"#

@@ -93,7 +93,7 @@ struct LimitTests {
     }
 
     /// A time-out of the user replaces the speed guard, for one task or for all tasks.
-    @Test func aSlowResponseMayTakeTheTimeOutOfTheUser() throws {
+    @Test func aSlowResponseIsAllowedIfTheUserSetsATimeOut() throws {
         let guards = ClientGuards(speed: SpeedGuard(bytesPerTick: 100, ticks: 1))
         let task = #"{"url":"BASE/drip/30/100","timeout_s":60}"#
         #expect(try server.fetch(task, guards: guards).error == nil)

@@ -85,7 +85,7 @@ struct LookupThreadsTests {
         threads.close()
     }
 
-    @Test func aSlowLookupGivesItsPlaceToTheNextName() throws {
+    @Test func aSlowLookupNoLongerCountsAgainstTheLimitOnLookups() throws {
         let gate = Gate()
         defer { gate.open() }
         let names = ScriptedNames { name, _ in

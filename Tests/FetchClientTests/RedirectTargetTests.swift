@@ -43,7 +43,7 @@ struct RedirectTargetTests {
     ]
 
     @Test(arguments: locations)
-    func targetIsThatOfTheSameLinkInAPage(location: String, expected: String) throws {
+    func locationLeadsToTheSameURLAsALinkInAPage(location: String, expected: String) throws {
         let base = "http://a.test/dir/page?q"
         let page = try TargetURL(reading: Array(base.utf8).span)
         let linked = URLReference.resolve(Array(location.utf8).span, against: page)

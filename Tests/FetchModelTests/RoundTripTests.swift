@@ -124,7 +124,7 @@ import Testing
             ("http://me:ret@", "the host is empty"), ("http://me:ret@proxy:x", "the port is not a number"),
         ]
     )
-    func theReasonAgainstAProxyShowsNoLogin(text: String, says: String) {
+    func theRefusalOfAProxyShowsNoLogin(text: String, says: String) {
         do throws(ProxyURL.Refusal) {
             _ = try ProxyURL(reading: text)
             Issue.record("the text was accepted")

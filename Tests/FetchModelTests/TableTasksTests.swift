@@ -71,7 +71,7 @@ struct TableTasksTests {
 
     /// The limit on the length of a row includes the separators, because each field takes memory.
     @Test(arguments: [(",", 1, true), ("x", 0, false), ("x", 1, true)])
-    func aRowHasALimitWithItsSeparators(text: String, beyond: Int, isTooLong: Bool) {
+    func theLimitOfARowIncludesItsSeparators(text: String, beyond: Int, isTooLong: Bool) {
         var reader = TableReader(.csv)
         let line = Array(String(repeating: text, count: WireLimits.maxInputLineBytes + beyond).utf8)
         let row = reader.read(line.span, number: 1)

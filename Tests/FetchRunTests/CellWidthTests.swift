@@ -14,7 +14,7 @@ import Testing
             ("\u{200B}", 0), ("⏳", 2), ("🇫🇷", 4), ("👩\u{200D}👧", 4),
         ]
     )
-    func aTextTakesItsColumns(text: String, columns: Int) {
+    func theWidthOfATextIsItsNumberOfColumns(text: String, columns: Int) {
         #expect(text.cells == columns)
     }
 

@@ -100,7 +100,7 @@ struct InputThreadTests {
         #expect(read([], sources).lines == [#"1 {"url":"http://a/"}"#, #"2 {"url":"http://b/"}"#])
     }
 
-    @Test func aRecordInTheInputBecomesATaskUnlessItIsOfAPOST() throws {
+    @Test func aRecordInTheInputBecomesATaskExceptTheRecordOfAPOST() throws {
         let records =
             "\u{FEFF}" + #"{"v":1,"id":1,"url":"http://a/","method":"POST","outcome":"timeout"}"# + "\n"
             + #"{"v":1,"id":2,"url":"b.example/","outcome":"invalid"}"# + "\n"
@@ -160,7 +160,7 @@ struct InputThreadTests {
         #expect(lines == [#"1 {"url":"http://a/"}"#, "2 line_too_long", #"3 {"url":"http://b/"}"#])
     }
 
-    @Test func aLineMayBeSplitOverSeveralReads() throws {
+    @Test func aLineCanBeSplitOverSeveralReads() throws {
         let urls = (1...9_000).map { "http://host/\($0)/\(String(repeating: "p", count: $0 % 97))" }
         let source = try source("many", urls.joined(separator: "\n"))
         let lines = read([], [source]).lines

@@ -48,7 +48,7 @@ struct NamedFilesTests {
         #expect(error?.description.contains("the input '\(list)' and the output are the same file") == true)
     }
 
-    @Test func recordsMayBeInputAndOutput() throws {
+    @Test func oneFileOfRecordsCanBeBothInputAndOutput() throws {
         let records = try folder.write("", to: "records")
         try NamedFiles.check(
             settings(input: records) { ($0.output, $0.inputFormat) = (records, .records) }

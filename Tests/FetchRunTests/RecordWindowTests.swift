@@ -40,7 +40,7 @@ import Testing
         #expect(left == Array(0..<3_000))
     }
 
-    @Test func noMoreTasksBeginThanTheWindowHasPlaces() {
+    @Test func theNumberOfTasksInTheWindowIsLimited() {
         var window = RecordWindow()
         #expect(window.admits(RecordWindow.mostTasks - 1))
         #expect(!window.admits(RecordWindow.mostTasks))

@@ -31,7 +31,7 @@ struct RunReportsTests {
         return asked
     }
 
-    @Test func statisticsAreWrittenEach30SecondsAndMetricsEach5() throws {
+    @Test func statisticsAreWrittenEvery30SecondsAndMetricsEvery5Seconds() throws {
         let (stats, metrics) = (folder.file("stats"), folder.file("crawl.prom"))
         #expect(moments(try RunReports(stats: stats, metrics: nil, output: nil), until: 65) == [0, 30, 60])
         #expect(moments(try RunReports(stats: nil, metrics: metrics, output: nil), until: 12) == [0, 5, 10])

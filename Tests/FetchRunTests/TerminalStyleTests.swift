@@ -13,7 +13,7 @@ import Testing
         #expect(TerminalStyle.named(by: variables) == nil)
     }
 
-    @Test func noColorTurnsColorsOffUnlessItIsEmpty() {
+    @Test func aNonEmptyNO_COLORTurnsColorsOff() {
         #expect(TerminalStyle.named(by: ["TERM": "xterm", "NO_COLOR": "1"])?.hasColors == false)
         #expect(TerminalStyle.named(by: ["TERM": "xterm", "NO_COLOR": ""])?.hasColors == true)
     }
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(arguments: [-1, 0, 0.01, 0.5, 0.999, 1, 2])
-    func aBarHasItsWidth(share: Double) {
+    func aBarHasTheRequestedWidth(share: Double) {
         for style in [TerminalStyle(), TerminalStyle(hasColors: false, hasUnicode: false)] {
             #expect(ScreenLine(style.bar(share, columns: 20)).cells == 20)
         }

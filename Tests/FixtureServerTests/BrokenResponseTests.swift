@@ -20,7 +20,7 @@ struct BrokenResponseTests {
         return (response[..<end.upperBound], response[end.upperBound...])
     }
 
-    @Test func resetEmptyAndTruncatedResponsesDiffer() throws {
+    @Test func aResetAnEmptyResponseAndATruncatedResponseDiffer() throws {
         #expect(server.get("/reset") == nil)
         #expect(server.get("/empty") == "")
         let truncated = try #require(server.get("/truncate"))
@@ -116,7 +116,7 @@ struct BrokenResponseTests {
     }
 
     @Test(arguments: [("/bomb/0", 0), ("/bomb/3", 3), ("/bomb/0/dense", 0), ("/bomb/64/dense", 64)])
-    func bombIsZerosAsGzip(_ path: String, _ mebibytes: Int) throws {
+    func aBombIsGzipOfZeros(_ path: String, _ mebibytes: Int) throws {
         let script = """
             import sys, urllib.request, zlib
             response = urllib.request.urlopen(sys.argv[1])

@@ -103,7 +103,7 @@ import Testing
         #expect(pop(&frontier, at: 60_001).count == 1)
     }
 
-    @Test func hostsThatWereGivenUpAreForgottenInTime() {
+    @Test func hostsThatWereGivenUpAreForgottenEventually() {
         var rules = HostRules(perHost: 1)
         rules.mostIdleHosts = 10
         var (frontier, chance) = (Frontier(rules), chance)

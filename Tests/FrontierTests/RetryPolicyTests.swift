@@ -122,7 +122,7 @@ import Testing
         #expect(decide(nameless) != .final)
     }
 
-    @Test func after100RequestsAFifthMayBeRetriesWithoutRetryAfter() {
+    @Test func after100RequestsOnlyAFifthCanBeRetriesWithoutRetryAfter() {
         var (policy, chance) = (RetryPolicy(RetrySettings()), FixedChance.most)
         for _ in 0..<99 { policy.countRequest() }
         for _ in 0..<21 { #expect(policy.decide(failure(), using: &chance) != .budgetSpent) }

@@ -100,7 +100,7 @@ struct ReaderTests {
             ("<noscript><title>t</noscript>x", "[t]x"),
         ]
     )
-    func markupInNoscriptEndsWithIt(html: String, shown: String) {
+    func markupInNoscriptEndsAtTheNoscriptEndTag(html: String, shown: String) {
         #expect(read(html, noscript: .markup) == shown)
     }
 

@@ -115,7 +115,7 @@ struct OutputTailTests {
     }
 
     @Test(arguments: ["/dev/null", "/nowhere", "", "/proc/self/fd/0"])
-    func aPathThatLeadsToNoSuchMemoryIsRefused(path: String) {
+    func aPathOfAnotherFileIsRefused(path: String) {
         #expect(throws: Refusal.self) { _ = try Side(openedAt: path) }
     }
 

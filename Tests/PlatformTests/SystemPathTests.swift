@@ -13,7 +13,7 @@ struct SystemPathTests {
     }
 
     @Test(arguments: ["no-such-program-of-fetchpool", "/no/such/program", "/bin", "/etc/passwd", ""])
-    func whatIsNoProgramIsNotFound(name: String) {
+    func aNameThatIsNotAProgramGivesNil(name: String) {
         #expect(SystemPath.program(name) == nil)
     }
 }

@@ -23,7 +23,8 @@ import Testing
         (UInt32(0o666), UInt32(0o600), UInt32(0o600)), (0o666, 0o664, 0o664), (0o666, 0o755, 0o644),
         (0o600, 0o644, 0o600),
     ])
-    func aNewFileHasThePermissionsOfTheOldOne(mode: UInt32, old: UInt32, new: UInt32) throws {
+    func aReplacedFileKeepsOnlyThePermissionsThatTheModeAllows(mode: UInt32, old: UInt32, new: UInt32) throws
+    {
         let folder = TestFolder()
         let name = try folder.write("old", to: "file")
         #expect(unsafe chmod(name, old) == 0)

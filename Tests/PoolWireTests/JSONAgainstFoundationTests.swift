@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct JSONAgainstFoundationTests {
     @Test(.ownThread)
-    func foundationAcceptsTheSameDamagedDocuments() {
+    func foundationAcceptsTheSameDamagedDocumentsExceptForKnownDeviations() {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
         var accepted = 0

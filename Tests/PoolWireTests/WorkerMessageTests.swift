@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func anErrorTellsIfItsRequestWasSent(wasSent: Bool) throws {
+    func anErrorSaysWhetherTheRequestWasSent(wasSent: Bool) throws {
         let message = try Self.roundTrip { writer in
             writer.beginResultMessage(seq: 3)
             writer.error(class: "connect", message: "nobody", retryable: true, wasSent: wasSent)

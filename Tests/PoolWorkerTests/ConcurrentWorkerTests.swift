@@ -41,7 +41,7 @@ struct ConcurrentWorkerTests {
         #expect(beat?.hasSuffix(#""inflight":4}"#) == true)
     }
 
-    @Test func shortTasksPassTheLongOnes() throws {
+    @Test func shortTasksEndBeforeEarlierLongTasks() throws {
         let worker = try worker()
         try send(worker, 1...3, #"{"do":"wait","ms":1000000}"#)
         try send(worker, 4...1_003, #"{"url":"u"}"#)
@@ -88,7 +88,7 @@ struct ConcurrentWorkerTests {
         #expect([.signal(SIGILL), .signal(SIGTRAP)].contains(try worker.waitForEnd()))
     }
 
-    @Test func endOfTheInputEndsTheWorkerAmidstItsTasks() throws {
+    @Test func endOfTheInputEndsTheWorkerDuringItsTasks() throws {
         let worker = try worker()
         try send(worker, 1...4, #"{"do":"wait","ms":1000000}"#)
         _ = try lines(worker, 4, #"{"t":"start""#)

@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func workerKilledFromOutsideCostsTheTaskInHand() async throws {
+    @Test func workerKilledFromOutsideFailsOnlyItsCurrentTask() async throws {
         let folder = TestFolder()
         try await withTestPool(1) { pool async throws in
             let process = try await pool.submit(Functions.process, 0).value
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func idleWorkersKilledAtOnceCostNothing() async throws {
+    @Test func idleWorkersKilledTogetherFailNoTask() async throws {
         try await withTestPool(3) { pool async throws in
             for _ in 0..<3 {
                 let futures = (0..<6).map { _ in pool.submit(Functions.nap, 50) }
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test func crashWithMoreThanAPipeInFlightCostsOneTask() async throws {
+    @Test func crashWithMoreUnreadInputThanAPipeHoldsFailsOneTask() async throws {
         try await withTestPool(1) { pool async throws in
             for try await _ in pool.map(Functions.double, 0..<100) {}
             let text = String(repeating: "y", count: 100_000)
@@ -237,7 +237,7 @@ import Testing
     }
 
     @Test(.disabled(if: Sanitizer.isUsed, "workers do not limit their memory with a sanitizer"))
-    func limitBelowWhatAWorkerNeedsIsNamed() async throws {
+    func errorNamesAMemoryLimitThatIsTooLow() async throws {
         let program = PoolWorkers.program(BuiltPrograms.path("kit-worker"))
         var configuration = PoolConfiguration(maxWorkers: 1)
         configuration.memoryLimit = .mebibytes(1)
@@ -289,7 +289,7 @@ import Testing
         }
     }
 
-    @Test func programThatIsNoWorkerFailsTheTasks() async throws {
+    @Test func tasksFailIfTheProgramIsNotAWorker() async throws {
         try await withProcessPool(.program("true")) { pool async throws in
             let thrown = await error { try await pool.submit(1, returning: Int.self).value }
             #expect(thrown is ProcessPoolError)

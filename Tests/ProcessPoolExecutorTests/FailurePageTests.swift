@@ -81,7 +81,8 @@ import Testing
 
     @Test func messagesOfFunctionsThatTheWorkersDoNotHave() async throws {
         try await expectQuoted(Functions.notServed, 1)
-        // These functions have the name `double` but other types, like functions of another version of the program.
+        // These functions have the name `double` but other types, like functions of another version of the
+        // program.
         try await expectQuoted(WorkerFunction("double") { (text: String) in text }, "two")
         try await expectQuoted(WorkerFunction("double") { (number: Int) in "\(number)" }, 2)
     }

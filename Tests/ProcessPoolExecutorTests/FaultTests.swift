@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test func workersKilledAtOnceCostTheirTasksInHand() async throws {
+    @Test func workersKilledTogetherFailOnlyTheirCurrentTasks() async throws {
         let folder = TestFolder()
         try await withTestPool(3) { pool async throws in
             var processes: Set<Int> = []

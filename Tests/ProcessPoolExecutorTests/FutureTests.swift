@@ -90,8 +90,8 @@ import Testing
         let folder = TestFolder()
         try await withTestPool(1, { $0.cancelGrace = .seconds(300) }) { pool async throws in
             // A cancelled task ends at once if the pool has not read the worker's first line, or if the
-            // worker has not begun the task. So the test first waits for the result of another task. It
-            // cancels `future` only after the task of `future` has begun.
+            // worker has not begun the task. So the test first waits for the result of another task. The
+            // test cancels `waiter` only after the worker has begun the task of `future`.
             _ = try await pool.submit(Functions.double, 1).value
             let future = pool.submit(Functions.hang, folder.file("begun"))
             try await folder.wait(for: "begun")
@@ -152,7 +152,7 @@ import Testing
         }
     }
 
-    @Test func runningTaskThatIsCancelledEndsSoonAndCostsNoOther() async throws {
+    @Test func cancelledRunningTaskEndsSoonAndFailsNoOtherTask() async throws {
         let folder = TestFolder()
         try await withTestPool(1) {
             $0.cancelGrace = .milliseconds(20)

@@ -41,7 +41,7 @@ import Testing
 
     /// An input with one element, `path`; `next()` returns `path` only after `gate` has ended.
     ///
-    /// The map may be over by then.
+    /// `path` is returned even if the map is over by then.
     private struct LateInput: AsyncSequence, AsyncIteratorProtocol, Sendable {
         let path: String
         let asked: AsyncStream<Void>.Continuation

@@ -159,8 +159,8 @@ import Testing
     }
 
     @Test func slowTasksAreNotTakenFarAhead() async throws {
-        // The pool has only one worker, because the map would take more inputs for one of two workers if the
-        // other worker got no CPU core.
+        // The pool has only one worker. If one of two workers got no CPU core, the map would take more inputs
+        // for the other worker.
         try await withTestPool(1) { pool async throws in
             let inputs = Counted()
             var map = pool.map(Functions.nap, inputs.lazy.map { _ in 20 }).makeAsyncIterator()

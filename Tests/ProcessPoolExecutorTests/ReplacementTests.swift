@@ -99,7 +99,7 @@ import Testing
         let folder = TestFolder()
         let pool = testPool(2) { $0.maxTasksPerWorker = 1 }
         let first = pool.submit(Functions.nap, 20)
-        // Nothing makes the file, so each of the other tasks that begins keeps its worker busy.
+        // Nothing makes the file, so each task that waits for the file keeps its worker busy.
         let others = (0..<49).map { _ in pool.submit(Functions.waitForFile, folder.file("gate")) }
         _ = try await first.value
         pool.killWorkers()

@@ -40,7 +40,7 @@ import Testing
         for future in futures { #expect(!isAlive(try await future.value)) }
     }
 
-    @Test func shutdownMayCancelWhatNoWorkerHas() async throws {
+    @Test func shutdownCanCancelTasksThatNoWorkerHas() async throws {
         let folder = TestFolder()
         let pool = testPool(1)
         // The first task ends only after the other tasks have ended.
@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test(arguments: [SIGTERM, SIGKILL])
-    func workersAreEndedAtOnce(signal: Int32) async throws {
+    func workersAreEndedImmediately(signal: Int32) async throws {
         let pool = testPool(1)
         let process = try await pool.submit(Functions.process, 0).value
         let hanging = pool.submit(Functions.die, "hang")

@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test func textsTravelWithoutCoding() async throws {
+    @Test func jsonTextsAreSentWithoutEncoding() async throws {
         try await withTestPool { pool async throws in
             let text = Array(#" { "a" : [ 1, 2.50 ] } "#.utf8)
             let result = try await pool.submit(Functions.json, text).value

@@ -136,7 +136,8 @@ import Testing
         }
     }
 
-    /// The end of each future is handled once, so the time does not grow with the square of the number of futures.
+    /// The end of each future is handled once, so the time does not grow with the square of the number of
+    /// futures.
     @Test func manyFuturesCanBeWaitedFor() async throws {
         try await withTestPool(1) { pool async throws in
             let futures = (0..<20_000).map { pool.submit(Functions.double, $0) }

@@ -13,7 +13,7 @@ import Testing
 @Suite(.ownThread) struct FaultMatrixTests {
     private static let poison = #""token":3}"#
 
-    /// The end of the task at which a worker has its fault; a task may be retried once.
+    /// The expected end of the task that triggers the fault, after at most one retry.
     enum Verdict: Sendable { case completed, failed, crashed, late }
 
     struct Fault: CustomTestStringConvertible, Sendable {
@@ -68,7 +68,7 @@ import Testing
 
     /// If the worker has read the next task before it hangs, the pool must assume that this task has begun.
     ///
-    /// Then only the next task is late.
+    /// In this case, only the next task is late.
     @Test func hangAfterAResultEndsTheNextTaskIfThatTaskWasRead() {
         let words = ["--fault", "hang", "--at", "after", "--on", Self.poison]
         let report = TestJob.run(tasks: 8, stub: words) { $0.taskDeadline = 2_000 }
@@ -103,7 +103,8 @@ import Testing
 
     /// A concurrent worker may have died of any of its tasks.
     ///
-    /// So its death requeues all its tasks. A task that two such workers had when they died is retried alone.
+    /// So the worker's death requeues all its tasks. If two concurrent workers die while they have the same
+    /// task, this task is retried alone.
     @Test func onlyTheTaskThatKillsConcurrentWorkersIsBlamed() {
         let words = ["--fault", "kill", "--at", "compute", "--on", Self.poison, "--concurrency", "4"]
         let report = TestJob.run(tasks: 40, workers: 2, stub: words)

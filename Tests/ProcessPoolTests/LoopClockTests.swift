@@ -5,7 +5,7 @@ import Platform
 import ProcessPool
 import Testing
 
-/// Tests of the clock that does not count long times in which the loop does not run.
+/// Tests of the clock for deadlines; the clock leaves out long unplanned pauses of the loop.
 @Suite struct LoopClockTests {
     private let second = 1_000_000_000
 
@@ -22,7 +22,7 @@ import Testing
         var clock = LoopClock(real: 0)
         _ = clock.advance(to: second / 2)
         let asleep = clock.advance(to: 3_600 * second, planned: second / 4)
-        // Of the gap, only half of the planned sleep counts.
+        // The clock counts only half of the planned sleep, and not the rest of the gap.
         #expect(asleep.nanoseconds == second / 2 + second / 8)
         let after = clock.advance(to: 3_601 * second, planned: second)
         #expect(after - asleep == second)
@@ -47,7 +47,7 @@ import Testing
         #expect(now >= deadline)
     }
 
-    @Test func plannedSleepIsNoGap() {
+    @Test func plannedSleepIsNotAGap() {
         var clock = LoopClock(real: 0)
         #expect(clock.advance(to: 5 * second, planned: 5 * second).nanoseconds == 5 * second)
     }

@@ -33,7 +33,7 @@ import Testing
         #expect(link.sent == expected)
     }
 
-    /// A worker whose pipe takes a fixed number of bytes at each send.
+    /// A worker whose pipe accepts at most `bytesPerSend` bytes at each send.
     private final class SlowLink: WorkerLink {
         let (pid, output, errors, pidfd): (Int32, Int32, Int32, Int32) = (1, -1, -1, -1)
         var input: Int32 = 0

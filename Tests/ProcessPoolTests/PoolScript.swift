@@ -88,7 +88,9 @@ struct PoolScript {
         feed(.hello(worker(slot), Hello(name: name, concurrency: concurrency), unread: unread))
     }
 
-    /// Lets a worker print a line that is not a message; the line contains the `seq` of each of `tokens`.
+    /// Lets a worker print a line that is not a message.
+    ///
+    /// `tokens` are the tasks whose `seq` the pool finds in the line.
     mutating func print(_ text: String, naming tokens: Int..., from slot: Int = 0) {
         let line = UnusableLine(
             shown: text,

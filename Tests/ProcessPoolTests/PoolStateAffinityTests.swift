@@ -5,7 +5,7 @@ import Platform
 import ProcessPool
 import Testing
 
-/// Tests of affinities: tasks with the same affinity are better done by the same worker.
+/// Tests of affinities: the pool prefers to send tasks with the same affinity to the same worker.
 @Suite struct PoolStateAffinityTests {
     @Test func aTaskGoesToTheWorkerThatHadItsAffinityLast() {
         var pool = PoolScript(workers: 3, concurrency: 8)
@@ -130,7 +130,7 @@ import Testing
 
     /// Returns a pool of two full workers.
     ///
-    /// The worker in the slot of the first sending got the only task of affinity 1, and has sent its result.
+    /// Task 1 was sent first, and is the only task of affinity 1. Its worker has sent the result.
     private func full() -> PoolScript {
         var pool = PoolScript(workers: 2, concurrency: 4, name: "ours") {
             $0.trustedNames = ["ours"]

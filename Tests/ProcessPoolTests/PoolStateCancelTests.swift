@@ -13,7 +13,8 @@ import Testing
 
     /// Returns a pool that has done one cheap task.
     ///
-    /// A worker may then hold several tasks; with `crashRetries` 0, only if `beginsInOrder` is true.
+    /// After that, a worker can hold several tasks. If `crashRetries` is 0, a worker can hold several tasks
+    /// only if `beginsInOrder` is true.
     private func warmPool(workers: Int = 1, _ change: (inout PoolOptions) -> Void = { _ in }) -> PoolScript {
         var pool = PoolScript(workers: workers, change)
         pool.submit(900)

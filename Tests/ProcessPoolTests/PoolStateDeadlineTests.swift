@@ -263,7 +263,7 @@ import Testing
         #expect(pool.terminated == [0])
     }
 
-    @Test func beatThatAPagePrintedSetsNoLimitForLaterTasks() {
+    @Test func printedBeatSetsNoLimitForLaterTasks() {
         var pool = PoolScript(greet: false)
         pool.submit(1)
         pool.feed(.beat(pool.worker(0), isHeld: false))

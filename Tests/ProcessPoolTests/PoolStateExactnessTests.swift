@@ -124,7 +124,7 @@ import Testing
         #expect(Set(pool.ends.keys) == [1, 2, 3])
     }
 
-    @Test func cleanExitsOfAConcurrentWorkerAreBlamedOnNoTaskAtOnce() {
+    @Test func cleanExitsOfAConcurrentWorkerAreNotBlamedAtOnce() {
         var pool = PoolScript(concurrency: 4)
         pool.submit(1, 2)
         for _ in 1...5 {
@@ -146,7 +146,7 @@ import Testing
         pool.die(slot)
         pool.submit(2)
         let other = pool.sent.last { $0.token == 2 }?.slot ?? -1
-        // The worker in `slot` dies until task 1 is sent to the slot of task 2 (`other`), at most twice.
+        // The worker in `slot` dies at most twice, until task 1 is sent to the slot of task 2 (`other`).
         for _ in 1...2 where pool.sent.last(where: { $0.token == 1 })?.slot != other { pool.die(slot) }
         pool.die(other)
         #expect(pool.ends.isEmpty)

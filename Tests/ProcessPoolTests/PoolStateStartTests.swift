@@ -42,7 +42,7 @@ import Testing
         var pool = silentPool()
         pool.submit(1)
         for _ in 1...5 where pool.ends.isEmpty {
-            // The next worker may be started only after a back-off.
+            // In some cases, the pool starts the next worker only after a back-off.
             while !pool.isAlive(0) { pool.advance(milliseconds: 50) }
             pool.advance(milliseconds: milliseconds)
             #expect(pool.ends.isEmpty)
@@ -127,8 +127,8 @@ import Testing
     func aWorkerThatSaidHelloBeforeItsDeathMayHaveBegunItsTask(mayRepeat: Bool) {
         var pool = silentPool()
         pool.submit(1, mayRepeat: mayRepeat)
-        // The pool refuses the first line, because it announces another version. Before the worker dies, it
-        // says a usable `hello`.
+        // The pool refuses the first line, because this line announces another version. Then the worker says
+        // a usable `hello`, and dies.
         pool.feed(.refused(pool.worker(0), unread: 0))
         pool.hello(0, unread: 0)
         pool.die(0, signal: nil)

@@ -79,8 +79,9 @@ import Testing
         #expect(pool.sent.last?.slot == 1 - slow, "no task is sent to the worker of a slow task")
     }
 
-    /// Returns a pool of concurrent workers, the first of which has done 20 tasks of a millisecond, numbered
-    /// from 100 on.
+    /// Returns a pool of concurrent workers; the first worker has done 20 tasks of a millisecond each.
+    ///
+    /// The tokens of these tasks are 100 to 119.
     private func quickPool(workers: Int) -> PoolScript {
         var pool = PoolScript(workers: workers, concurrency: 4)
         for token in 100..<120 {
@@ -235,7 +236,7 @@ import Testing
             pool.complete(token)
             pool.advance(milliseconds: 5_000)
         }
-        // Only failures after the last result count.
+        // Failures before the last result do not count.
         pool.feed(.bye(pool.worker(0)))
         pool.die(1, signal: nil, status: 1, unread: 1)
         #expect(pool.killed.isEmpty && pool.end == nil)

@@ -12,7 +12,7 @@ import Testing
 @Suite struct ShellGuardTests {
     /// The guard fails to kill the first group, because this group ends during the guard's fifth pause.
     ///
-    /// Nobody reads the error message of the shell.
+    /// Nobody reads the output or the errors of the guard.
     @Test(.ownThread)
     func aGroupThatEndsTooEarlyDoesNotSaveTheOthers() throws {
         let folder = TestFolder()

@@ -115,7 +115,7 @@ import Testing
             "", "worker-died", "worker-died of shame", "worker-died errno=12", "worker-died signal=x",
         ]
     )
-    func otherLinesAreNoCrashLines(text: String) {
+    func otherLinesAreNotCrashLines(text: String) {
         #expect(CrashLine(text) == nil)
     }
 

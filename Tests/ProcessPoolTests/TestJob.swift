@@ -12,7 +12,7 @@ import TestThreads
 
 /// A run of plain tasks in a pool of real processes, on its own thread.
 final class TestJob: PoolClient, LoopClient {
-    /// The end of a task; `cancelled` also if the workers cannot start.
+    /// The end of a task; a task whose workers cannot start ends as `cancelled`.
     enum Ending: Equatable, Sendable {
         case result(String)
         case error
@@ -36,7 +36,7 @@ final class TestJob: PoolClient, LoopClient {
         /// The process ids of the workers of tasks that ended without a result.
         var endedBy: Set<Int> = []
         var restarts = 0
-        /// The tasks that were retried after a blame for the end of a worker, in the order of the blames.
+        /// The tasks that were blamed for the end of a worker and retried, in the order of these ends.
         var triedAgain: [Int] = []
     }
 
@@ -82,7 +82,8 @@ final class TestJob: PoolClient, LoopClient {
         change: @escaping @Sendable (inout PoolOptions) -> Void = { _ in }
     ) -> Report {
         precondition(OwnThread.mayBlock, "a test that starts workers needs the trait .ownThread")
-        // SIGPIPE must be ignored in the whole process; a program does this at its start.
+        // SIGPIPE must be ignored in the whole process. A program such as fetchpool ignores the signal at its
+        // start.
         signal(SIGPIPE, SIG_IGN)
         let done = NSCondition()
         let result = ReportBox()

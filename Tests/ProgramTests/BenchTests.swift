@@ -77,7 +77,7 @@ struct BenchTests {
         #expect(run.output.contains("processor time of 149 KB, links : 1.8 ms"))
     }
 
-    @Test func compositionOfACorpusStandsBesideThatOfTheGeneratedPages() throws {
+    @Test func compositionShowsTheCorpusBesideTheGeneratedPages() throws {
         let folder = try ScratchFolder()
         try "<p>a b</p>".write(toFile: "\(folder.path)/a.html", atomically: false, encoding: .utf8)
         let words = ["--composition", "--corpus", folder.path]
@@ -119,7 +119,7 @@ struct BenchTests {
         (["--quick", "--peers", "x"], "--quick cannot be combined with --peers"),
         (["--renew-baseline"], "needs --baseline"), (["--baseline", "x"], "needs --quick"),
         (["--corpus", "x"], "write: pages --corpus DIR"),
-        (["pages", "python", "--corpus", "x"], "--corpus goes with the workload pages alone"),
+        (["pages", "python", "--corpus", "x"], "--corpus works only with the workload pages"),
         (["--scale", "0"], "--scale"), (["--rounds", "0"], "--rounds"),
         (["frontier", "--zipf", "nan"], "a number from 0 to 3"), (["frontier", "--order", "up"], "sorted"),
         (["frontier", "--hosts", "0"], "--hosts"),

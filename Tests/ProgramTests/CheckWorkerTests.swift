@@ -97,7 +97,7 @@ struct CheckWorkerTests {
             #"say('{"t":"bye","reason":"max_tasks"}'); sys.exit(0)"#,
             "start: it should send a result for its first task;"
         ),
-        (#"finish(seq, "[\r1]")"#, "start: its lines should hold no carriage return"),
+        (#"finish(seq, "[\r1]")"#, "start: its lines should have a carriage return only directly before"),
         (#"say('junk'); finish(seq)"#, "start: each line on its standard output"),
         (
             #"say('{"t":"beat","spool_full":true}')"#,

@@ -12,8 +12,9 @@ import Testing
 struct CompletionTests {
     private let folder = TestFolder()
 
-    /// Runs a shell or another program, and returns its output with its errors; `nil` if the program is
-    /// neither in `/bin` nor in `/usr/bin`.
+    /// Runs a shell or another program, and returns its output and its errors as one text.
+    ///
+    /// Returns `nil` if the program is missing from both `/bin` and `/usr/bin`.
     private func run(_ shell: String, _ arguments: [String]) throws -> String? {
         let paths = ["/bin/", "/usr/bin/"].map { $0 + shell }
         guard let path = paths.first(where: FileManager.default.isExecutableFile) else { return nil }

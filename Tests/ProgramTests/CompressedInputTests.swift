@@ -23,7 +23,8 @@ struct CompressedInputTests {
     @Test(arguments: ["gzip", "zstd"])
     func compressionIsRecognizedByTheFirstBytes(format: String) throws {
         let pack = format == "gzip" ? Compressed.gzip : Compressed.zstd
-        // The first member (gzip) or frame (zstd) ends within a line, which continues in the second.
+        // The first member (gzip) or frame (zstd) ends within a line. The line continues in the second member
+        // or frame.
         let bytes =
             pack(lines(1...2_000) + Array("data:".utf8)) + pack(Array(",2001\n".utf8) + lines(2_002...3_000))
         let file = try folder.write(bytes, to: "list")

@@ -50,8 +50,8 @@ struct DeadHostTests {
             #expect(record.errorMessage.hasPrefix("\(host) was given up: no response to "))
             #expect(record.secondsSinceFetched == nil)
         }
-        // The refusing host is given up after about five attempts, and the unknown host after two. The
-        // other lines fail without an attempt.
+        // The refusing host is given up after about five attempts, and the unknown host after two attempts.
+        // The other lines fail without an attempt.
         #expect(records.count { $0.attempt == 0 } >= 110)
     }
 
@@ -94,7 +94,8 @@ struct DeadHostTests {
         let given = records.filter { $0.attempt == 0 }
         #expect(given.count > 20)
         #expect(given.allSatisfy { $0.errorMessage.contains("longer than --host-patience; the last: ") })
-        // The run lasts for about the patience and two fetches. The upper bound allows for a busy machine.
+        // The run takes about as long as the patience plus two fetches. The upper bound allows for a busy
+        // machine.
         #expect(seconds >= 2)
         #expect(seconds < 15)
     }
@@ -102,8 +103,8 @@ struct DeadHostTests {
     @Test func aResponseInBetweenKeepsAHost() throws {
         let (hang, get) = ("\(server.base)/hang?", "\(server.base)/get?")
         let arguments = ["--timeout", "300ms", "--host-patience", "1s", "--retries", "1", "--per-host", "1"]
-        // Each URL with `/hang` is tried twice. Each attempt takes 300 ms. Together, the attempts take less
-        // than the patience of a second.
+        // Each URL with `/hang` is tried twice. Each attempt takes 300 ms. The two attempts of one URL take
+        // less than the patience of a second.
         let (records, _) = try run(
             arguments,
             (1...6).flatMap { ["\(hang)\($0)", "\(get)\($0)", "\(get)x\($0)"] }

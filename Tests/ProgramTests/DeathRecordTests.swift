@@ -23,7 +23,8 @@ struct DeathRecordTests {
 
     private func run(_ command: String, _ paths: [String], _ options: String...) throws -> [Record] {
         let urls = paths.map { server.base + $0 }
-        // Test programs start without Swift's crash handler; here the coordinator decides about the handler.
+        // The environment of test programs turns Swift's crash handler off with `SWIFT_BACKTRACE`. Without
+        // this variable, the coordinator decides about the handler.
         let words = [
             "-u", "SWIFT_BACKTRACE", BuiltPrograms.path("fetchpool"), "-q", "-w", "1", "-x", command,
         ]

@@ -6,9 +6,9 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests that `Scripts/docs` removes no other files than those of a site, and names wrong usage.
+/// Tests that `Scripts/docs` removes only files of a site, and reports wrong usage.
 ///
-/// These tests build no site; `Scripts/check` does.
+/// These tests do not build a site. `Scripts/check` builds one.
 @Suite(.ownThread) struct DocsScriptTests {
     private let script = Snippet.root.appendingPathComponent("Scripts/docs").path
 

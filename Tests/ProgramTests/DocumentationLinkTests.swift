@@ -55,7 +55,7 @@ struct DocumentationLinkTests {
         for piece in pieces { #expect(sources.contains(piece), "\(piece)") }
     }
 
-    /// Each walk through the sources in `Architecture.md` states the number of files that the walk names.
+    /// In `Architecture.md`, each walk through the sources states the number of files that the walk names.
     @Test func walksCountTheirFiles() throws {
         let text = try DocumentationPages.text(DocumentationPages.catalogue + "/Architecture.md")
         let walks = text.components(separatedBy: "\n### ").filter { $0.contains("These are ") }
@@ -67,7 +67,7 @@ struct DocumentationLinkTests {
         }
     }
 
-    /// A file that is named without a folder is in the folder of the nearest earlier name with a folder.
+    /// If a name has no folder, the file is in the folder of the last earlier name that has a folder.
     @Test func filesNamedInTheArchitectureExist() throws {
         let text = try DocumentationPages.text(DocumentationPages.catalogue + "/Architecture.md")
         let sources = Snippet.root.appendingPathComponent("Sources")

@@ -6,10 +6,10 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of the records of failures: outcome, class, and whether a retry may help.
+/// Tests of the records of failures: the outcome, the error class, and the member `retryable`.
 ///
-/// `TLSTests` has the failures of TLS, `InvalidLineTests` the failures of input lines, and `SignalTests` the
-/// outcome `cancelled`.
+/// `TLSTests` tests the failures of TLS, `InvalidLineTests` tests the failures of input lines, and
+/// `SignalTests` tests the outcome `cancelled`.
 @Suite(.ownThread)
 struct ErrorClassTests {
     private let server: FixtureServer
@@ -71,7 +71,7 @@ struct ErrorClassTests {
         }
     }
 
-    /// The test takes the 10 s for which a response may be slow.
+    /// The test takes about 10 s, because a response is given up only after it was slow for 10 s.
     @Test func slowResponseIsGivenUp() throws {
         let record = try #require(
             RunningProgram.run("fetchpool", ["-q", "--retries", "0", server.base + "/drip/1000"]).records
@@ -121,8 +121,8 @@ struct ErrorClassTests {
 
     /// Shell commands that break the protocol or crash.
     ///
-    /// The first failure is expected if the command is the fetch worker, the second if it is the processing
-    /// worker.
+    /// The first failure is expected if the command is the fetch worker. The second failure is expected if
+    /// the command is the processing worker.
     @Test(arguments: [
         (
             "while :; do echo nonsense; done",

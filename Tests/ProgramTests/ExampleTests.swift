@@ -8,8 +8,8 @@ import Testing
 
 /// Tests of the examples in `Sources/Examples`.
 ///
-/// The pages show the examples as they are, and the examples run. Most examples are run by commands of the
-/// pages, which `DocumentationTests` tests.
+/// The documentation pages show the examples unchanged, and the examples run. Commands on the pages run most
+/// of the examples. `DocumentationTests` tests these commands.
 @Suite(.ownThread) struct ExampleTests {
     private static let processors = "Sources/ResponseProcessors/ResponseProcessors.docc"
     private static let requests = "Sources/ProcessPool/ProcessPool.docc/ManyRequests.md"

@@ -175,8 +175,8 @@ struct ExitStatusTests {
         try running.send(server.base + "/get")
         #expect(try running.record()?.outcome == "ok")
         running.stopReading()
-        // The program's input stays open. A process that another test is starting may hold the reading end
-        // for a while. During this time, the program can still write records.
+        // The program's input stays open. For a while, a process that another test is starting may hold the
+        // reading end of the program's output. During this time, the program can still write records.
         var end: RunningProgram.End?
         for _ in 1...60 where end == nil {
             // If the program has ended since the last check, `send` drops the line.

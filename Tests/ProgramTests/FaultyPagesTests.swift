@@ -16,7 +16,7 @@ struct FaultyPagesTests {
 
     /// The path of a link to `fixture-processor` in this test's folder.
     ///
-    /// By this path, the test finds processes that are left.
+    /// The path begins with the folder's path, so `leftovers` finds the processes that run this program.
     private let processor: String
 
     init() throws {
@@ -90,8 +90,8 @@ struct FaultyPagesTests {
         #expect(try running.waitForEnd() == .status(1))
     }
 
-    /// About every tenth of a second, a random process below the run is killed, while the test sends further
-    /// pages.
+    /// About ten times per second, the test kills a random descendant of fetchpool; meanwhile the test sends
+    /// more pages.
     @Test func randomKillsLoseNothing() throws {
         let arguments = ["-q", "-w", "2", "--fetchers", "2", "--crash-retries", "50", "-x", command]
         let running = try RunningProgram("fetchpool", arguments)
@@ -175,7 +175,7 @@ struct FaultyPagesTests {
         #expect(try running.finish().end == .status(1))
     }
 
-    @Test func workersAreReplacedAfterTheirShareOfTasks() throws {
+    @Test func workersAreReplacedAfterTheMaximumOfTasks() throws {
         let stats = folder.path + "/stats"
         let pages = (1...20).map { "\(server.base)/page/\($0)" }
         let arguments =

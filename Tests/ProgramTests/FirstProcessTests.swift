@@ -25,7 +25,7 @@ struct FirstProcessTests {
         return (processes[0], processes[1])
     }
 
-    /// Returns the number of processes below `running` that run the program `name`, or are its zombies.
+    /// Returns the number of descendants of `running` that run the program `name`; zombies count too.
     private func count(_ name: String, below running: RunningProgram) throws -> Int {
         try ProcessWatch.descendants(of: running.pid).count {
             (try? String(contentsOfFile: "/proc/\($0)/comm", encoding: .utf8)) == name + "\n"
@@ -97,7 +97,7 @@ struct FirstProcessTests {
         if isChildKilled { #expect(try running.waitForEnd() == .status(128 + SIGKILL)) }
     }
 
-    /// A script that starts a program on a terminal, and waits for a line.
+    /// A script that starts a program on a terminal, and waits for a line on its own standard input.
     ///
     /// Then the script sends Ctrl-C, and prints the exit status and the number of records that are `ok`.
     private static let terminal = """

@@ -8,7 +8,7 @@ import TestThreads
 import Testing
 
 /// Tests of HTTP/2 requests that a server does not process or does not read completely, and of requests that
-/// it may have processed although it sent no response.
+/// the server may have processed although the server sent no response.
 ///
 /// The rules are in RFC 9113 §8.1 and §8.7.
 @Suite(.ownThread)
@@ -23,8 +23,8 @@ struct HTTP2RequestTests {
 
     /// A server that responds with status 200; the third argument chooses another behavior.
     ///
-    /// The other behavior applies to the first connection, or with `early` to all connections. The server
-    /// prints its port, and then a line `request` for each request.
+    /// The behavior `early` applies to all connections. The other behaviors apply only to the first
+    /// connection. The server prints its port, and then a line `request` for each request.
     private static let server = """
         import socket, ssl, struct, sys, threading
 
@@ -102,7 +102,7 @@ struct HTTP2RequestTests {
 
     /// A response counts even if it comes before the request is complete.
     ///
-    /// The server may then end the stream without an error (RFC 9113 §8.1).
+    /// After this response, the server may reset the stream with the code `NO_ERROR` (RFC 9113 §8.1).
     @Test func anEarlyResponseCounts() throws {
         let (record, seen) = try post(
             [UInt8](repeating: UInt8(ascii: "x"), count: 300_000),

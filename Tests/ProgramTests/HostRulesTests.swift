@@ -6,7 +6,9 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of the limits and retries of requests to a host, mostly as the host sees them.
+/// Tests of the limits and retries of requests to a host.
+///
+/// Most of the tests look at the requests that the host received.
 @Suite(.ownThread)
 struct HostRulesTests {
     private let server: FixtureServer
@@ -18,7 +20,9 @@ struct HostRulesTests {
     /// A worker got these requests before the coordinator knew of the refusal.
     private static let onTheWay = 700.0
 
-    /// The run with one worker and the run with eight workers overlap, because each takes half a minute.
+    /// To save time, the run with one worker and the run with eight workers overlap.
+    ///
+    /// Each run takes half a minute.
     @Test func aStormOfRefusalsLosesNoTask() throws {
         let servers = try [server, FixtureServer()]
         let runs = try zip(servers, ["1", "8"]).map { server, workers in
@@ -39,8 +43,8 @@ struct HostRulesTests {
         #expect(records.outcomes == ["ok": 60], "\(bad)")
         for record in records {
             #expect(record.attempt == record.attempts.count + 1)
-            // The server asked for a wait of one second. The run adds at most half a second, and the wait
-            // for the host.
+            // The server asked for a wait of one second. The recorded wait can be longer: the run adds at
+            // most half a second, and the task may also have to wait for its host.
             for earlier in record.attempts {
                 #expect(earlier.errorClass == "rate_limited")
                 #expect(earlier.wait ?? 0 >= 1_000)
@@ -53,7 +57,7 @@ struct HostRulesTests {
             let early = log.filter { $0.arrivedMS > from + Self.onTheWay && $0.arrivedMS < from + 1_000 }
             #expect(early.isEmpty)
         }
-        // No URL is requested again within the second for which the server asked.
+        // No URL is requested again within one second of its refusal.
         for (target, requests) in Dictionary(grouping: log, by: \.target) {
             for (refused, next) in zip(requests, requests.dropFirst()) {
                 #expect(next.arrivedMS - (refused.answeredMS ?? .infinity) >= 1_000, "\(target)")
@@ -139,7 +143,8 @@ struct HostRulesTests {
     @Test func tasksThatWaitForARetryAreCancelledByASignal() throws {
         let running = try RunningProgram("fetchpool", ["--per-host", "2", "--progress", "on"])
         try running.send("\(server.base)/retry-after/60\n\(server.base)/get?1\n\(server.base)/get?2")
-        // The host is paused as well, so the other lines have not begun; the progress names the host.
+        // The refusal also pauses the host, so the other two tasks have not begun. The progress line names
+        // the paused host.
         try running.waitForErrors(holding: "waiting for: 127.0.0.1:\(server.port) (left alone for")
         running.signal(SIGTERM)
         let record = try #require(try running.record())
@@ -166,7 +171,7 @@ struct HostRulesTests {
     }
 
     @Test(arguments: ["-w 1", "-w 1 --worker 'fetchpool --supervised -w 1'"])
-    func aParentCoordinatorKeepsTheRetryAfterOfItsChild(below: String) throws {
+    func aParentCoordinatorObeysTheRetryAfterOfItsChild(below: String) throws {
         let command = "\(BuiltPrograms.path("fetchpool")) --supervised \(below)"
             .replacing("'fetchpool", with: "'\(BuiltPrograms.path("fetchpool"))")
         let input = "\(server.base)/retry-after/2/1\n\(server.base)/get?1\n\(server.base)/get?2"

@@ -43,7 +43,7 @@ struct InheritedSignalTests {
         #expect(try running.waitForEnd() == .status(128 + signal))
     }
 
-    /// SIGUSR1 requests the progress; here the signal was sent before the program began.
+    /// SIGUSR1 requests the progress; the script sends the signal before the program begins.
     @Test func aPendingRequestForTheProgressIsServed() throws {
         let script = """
             signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
@@ -54,7 +54,7 @@ struct InheritedSignalTests {
         #expect(try running.finish().end == .status(0))
     }
 
-    /// The kernel keeps no exit status for a parent that ignores SIGCHLD.
+    /// If a process ignores SIGCHLD, the kernel keeps no exit status of its children.
     @Test func workerDeathsAreKnownAlthoughSIGCHLDWasIgnored() throws {
         let worker = """
             import json, os, sys

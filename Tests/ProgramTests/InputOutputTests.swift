@@ -7,7 +7,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of the sources of lines and the destinations of records and reports.
+/// Tests of the sources of lines, and of the destinations of records and statistics.
 @Suite(.ownThread)
 struct InputOutputTests {
     private let folder: TestFolder
@@ -33,7 +33,7 @@ struct InputOutputTests {
         ("", 0), ("\u{FEFF}data:,x\r\n", 1), ("data:,x", 1), ("  data:,x \n\n#\n", 1),
         ("data:,x\ndata:,x\n", 2),
     ])
-    func inputsMayEndInDifferentWays(input: String, count: Int) throws {
+    func inputsOfDifferentFormsAreRead(input: String, count: Int) throws {
         for program in ["fetchpool", "fetchpool-fetch"] {
             let finished = try RunningProgram.run(program, input: input)
             #expect(finished.end == .status(0))

@@ -10,9 +10,9 @@ struct JSONSchema {
     /// Reads a schema.
     init(_ text: String) throws { root = try JSONText(text) }
 
-    /// Returns the faults of a value, each with its place; empty if the value is valid.
+    /// Returns the faults of a value, each with its path in the value.
     ///
-    /// The keyword `format` is not checked.
+    /// The array is empty if the value is valid. The keyword `format` is not checked.
     ///
     /// - Throws: `ProgramError` for a `$ref` without a definition, or for an unknown keyword that is applied
     ///   to an object; an error of `Regex` for an invalid pattern.

@@ -6,8 +6,8 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of workers and processors that are made with the libraries, as users make them; `fetchpool` runs
-/// them.
+/// Tests in which `fetchpool` runs workers and processors that use the libraries `PoolWorker` and
+/// `ResponseProcessors`.
 @Suite(.ownThread)
 struct KitTests {
     private let folder = TestFolder()
@@ -40,7 +40,7 @@ struct KitTests {
     @Test func errorForANumberThatIsNotFiniteNamesItsPlace() throws {
         let run = try run("-x", "\(Self.processor) nan", "data:,x")
         #expect(run.output.contains(#""outcome":"process_error""#))
-        #expect(run.output.contains("result.ratio is inf, which is no number in JSON"))
+        #expect(run.output.contains("result.ratio is inf, which JSON cannot express"))
     }
 
     @Test(arguments: [

@@ -31,8 +31,9 @@ struct LargeBodyTests {
 
         """
 
-    /// While the bodies arrive, the fetch worker must keep sending beats, or the coordinator ends it as
-    /// silent.
+    /// While the bodies arrive, the fetch worker must keep sending beats.
+    ///
+    /// The coordinator ends a worker that sends nothing for too long.
     @Test func workersAreNotEndedWhileLargeBodiesArrive() throws {
         let (bodies, bytes) = (12, 31 << 20)
         let body = [UInt8](repeating: UInt8(ascii: "x"), count: bytes)
@@ -52,7 +53,7 @@ struct LargeBodyTests {
         #expect(server.requests.count == bodies)
     }
 
-    /// Fresh memory from the kernel for each body would take a third of the time of a fetch.
+    /// Without reuse, a third of the time of a fetch would be spent on new memory from the kernel.
     @Test func bodiesOfAMegabyteReuseEarlierMemory() throws {
         let server = try FixtureServer()
         let running = try RunningProgram("fetchpool", ["-q", "-w", "1", "-c", "4", "-p", "json"])

@@ -6,8 +6,9 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of the README's program for users of the library `ProcessPool`, as an example of this package and
-/// as a separate package.
+/// Tests that the README's program for users of the library `ProcessPool` runs.
+///
+/// The program runs as an example of this package, and as a separate package.
 @Suite(.ownThread) struct LibraryUserTests {
     private static let output = "42\n2\n4\n6\n"
 

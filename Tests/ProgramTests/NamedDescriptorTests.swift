@@ -11,9 +11,9 @@ import Testing
 struct NamedDescriptorTests {
     /// A kind of standard input and output.
     enum Streams: String, CaseIterable {
-        /// One socket for both, as systemd can give to a service.
+        /// One socket for input and output; systemd can start a service with such a socket.
         case socket
-        /// Pipes that this user may not open by name.
+        /// Pipes that this user has no permission to open by name.
         case foreignPipes
     }
 

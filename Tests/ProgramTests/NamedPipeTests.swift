@@ -8,7 +8,9 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of outputs and of named pipes; opening a named pipe waits for the process at its other end.
+/// Tests of outputs and of named pipes.
+///
+/// A process that opens a named pipe waits until another process opens the other end.
 @Suite(.ownThread)
 struct NamedPipeTests {
     private let folder: TestFolder

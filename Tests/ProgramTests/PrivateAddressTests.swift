@@ -8,8 +8,8 @@ import Testing
 /// Tests of the addresses that may be fetched.
 ///
 /// The tests have their own network, in which 11.0.0.1 represents a public address. The server listens on all
-/// IPv4 addresses of the network, and on ::1 if the system has IPv6. So if a request to one of these
-/// addresses does not reach the server, a program has refused to send the request.
+/// IPv4 addresses of the network, and on ::1 if the system has IPv6. If a request to one of these addresses
+/// does not reach the server, the reason is that the program under test has refused to send the request.
 @Suite(
     .ownThread,
     .enabled(if: NetworkNamespace.refusal == nil, "\(NetworkNamespace.refusal ?? "")")

@@ -97,7 +97,7 @@ struct ProcessingTests {
         let script = try folder.write(Self.python, to: "two words.py")
         let running = try RunningProgram("fetchpool", ["-q", "-x", "python3 '\(script)'", "-w", "2"])
         for number in 1...40 { try running.send("\(server.base)/page/\(number)") }
-        // These bodies are small enough to be sent within the message.
+        // These bodies are so small that the task messages contain them.
         for number in 41...60 { try running.send("\(server.base)/get?\(number)") }
         let finished = try running.finish()
         let records = try finished.records

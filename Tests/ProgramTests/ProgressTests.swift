@@ -31,16 +31,17 @@ struct ProgressTests {
     /// terminal's size.
     ///
     /// Each line is one JSON value: a text of the output, an array with the columns and rows of a new
-    /// size, `[]` after the last size, or an array with the exit status at the end.
+    /// size, or `[]` after the last size. The last line is an array with the exit status.
     ///
     /// The arguments are the program, a JSON object, and the program's own arguments. In the object, `sizes`
     /// has pairs of columns and rows. `redraws` is the least number of times that the display is drawn at
     /// each size; the count begins when the output contains `until`, or at once without `until`. `then` has
-    /// the signals that are sent after the last size. `variables` has variables of the environment. `drops`
-    /// is false if standard output is the terminal too.
+    /// the signals that are sent after the last size. `variables` has variables of the environment. If
+    /// `drops` is false, standard output is the terminal too; otherwise it is `/dev/null`.
     ///
     /// The size changes when the program has written nothing for 60 ms. After each write, the program reads
-    /// the size at which the terminal showed the lines. The size must not change before this read.
+    /// the terminal's size, because a terminal that is narrower than a line has cut the line. The size must
+    /// not change between the write and this read.
     private static let resizing = """
         import fcntl, json, os, pty, select, signal, struct, sys, termios
 
@@ -210,7 +211,8 @@ struct ProgressTests {
     @Test(arguments: [40, 60, 80, 200])
     func theDisplayFitsItsTerminalAndLeavesACleanScreen(columns: Int) throws {
         let input = try folder.write((1...20_000).map { "\(server.base)/hang?\($0)\n" }.joined(), to: "list")
-        // Two signals end the run at once. The same signal twice might be delivered once.
+        // Two signals end the run immediately. They are two different signals, because the kernel may
+        // deliver a repeated signal only once.
         let drawn = try draw(
             #"{"sizes":[[\#(columns),30]],"redraws":4,"then":[2,15]}"#,
             ["--per-host", "1", "-w", "2", "-i", input]
@@ -256,7 +258,7 @@ struct ProgressTests {
         for number in 1...6 { #expect(text.contains("/delay/\(number)00\"")) }
     }
 
-    @Test func withoutColorsTheDisplayHasNone() throws {
+    @Test func noColorDisablesTheColorsOfTheDisplay() throws {
         let plan = #"{"sizes":[[80,30]],"redraws":3,"then":[2,15],"variables":{"NO_COLOR":"1"}}"#
         let drawn = try draw(plan, ["\(server.base)/hang"])
         #expect(!drawn.text.contains("\u{1B}[3") && !drawn.text.contains("\u{1B}[2m"))

@@ -47,7 +47,7 @@ struct ProxyTests {
     }
 
     @Test(arguments: ["fetchpool", "fetchpool-fetch"])
-    func policiesThatAProxyCannotKeepAreRefused(program: String) throws {
+    func policiesThatCannotBeAppliedThroughAProxyAreRefused(program: String) throws {
         for policy in ["deny", "no-redirect"] {
             let arguments = ["--private-addresses", policy, "--proxy", server.base]
             let finished = try RunningProgram.run(program, arguments, input: "data:,x")

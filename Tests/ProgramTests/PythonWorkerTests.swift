@@ -135,8 +135,8 @@ struct PythonWorkerTests {
         ("fails(TaskFailure('no price'))", "no price"),
         ("fails(TaskFailure(ValueError('no price')))", "no price"),
         ("fails(TaskFailure(404))", "404"), ("fails(Bare())", "Bare, which cannot be shown: AttributeError"),
-        ("{'a': [1, float('nan')]}", "result['a'][1] is nan, which is no number in JSON; return None"),
-        ("float('-inf')", "result is -inf, which is no number in JSON"),
+        ("{'a': [1, float('nan')]}", "result['a'][1] is nan, which JSON cannot express; return None"),
+        ("float('-inf')", "result is -inf, which JSON cannot express"),
         ("b'x'", "result is of type bytes, which JSON cannot hold; decode it"),
         ("[{1, 2}]", "result[0] is of type set, which JSON cannot hold; make it a list"),
         ("Price()", "result is of type __main__.Price, which JSON cannot hold; make it a dictionary"),
@@ -171,7 +171,7 @@ struct PythonWorkerTests {
         #expect(Set(records.map(\.processorPid)).count == 1)
     }
 
-    /// Programs such as coverage import multiprocessing before they run the script as the main module.
+    /// Programs such as `coverage` import `multiprocessing` before they run the script as the main module.
     @Test func aProgramThatImportsMultiprocessingMayRunTheScript() throws {
         try folder.write(
             """
@@ -185,7 +185,7 @@ struct PythonWorkerTests {
         #expect(records[0].result["one"] as? Int == 1)
     }
 
-    /// Packages such as multiprocessing run the script under the name `__mp_main__` in a child process, to
+    /// Packages such as `multiprocessing` run the script under the name `__mp_main__` in a child process, to
     /// find the functions of the script.
     @Test func aScriptThatRunsUnderTheNameOfAChildProcessDoesNotServe() throws {
         let code = "import runpy; runpy.run_path('worker.py', run_name='__mp_main__')"
@@ -198,7 +198,7 @@ struct PythonWorkerTests {
         #expect(run.output.isEmpty && run.errors.isEmpty, "\(run.errors)")
     }
 
-    @Test func anExitInAHandlerOfSIGTERMIsNoResultOfTheTask() throws {
+    @Test func anExitInAHandlerOfSIGTERMSendsNoResult() throws {
         let worker = try worker(
             """
             import signal
@@ -345,7 +345,7 @@ struct PythonWorkerTests {
         ("", "é", [0xE9]),
         ("koi8-r", "é", [0xEF, 0xBB, 0xBF, 0xC3, 0xA9]),
         // The bodies of the next rows, except the last row, have characters that Python's decoders do not
-        // know, or decode as other characters.
+        // know, or decode differently from browsers.
         ("euc-jp", "①彅～\u{FFFD}a", [0xAD, 0xA1, 0xF9, 0xAC, 0xA1, 0xC1, 0xFE, 0xFE, 0x61]),
         ("iso-2022-jp", "a①～ｱ¥", Array("a\u{1B}$B-!!A\u{1B}(I1\u{1B}(J\\".utf8)),
         ("gbk", "€北\u{3000}", [0x80, 0xB1, 0xB1, 0xA3, 0xA0]),
@@ -383,7 +383,7 @@ struct PythonWorkerTests {
             0xC5, "Ĺ"
         ),
     ])
-    func theEncodingIsWhatAPageDeclaresWhereItMayBeMarkup(
+    func anEncodingIsReadFromMarkupOnly(
         type: String,
         page: String,
         byte: UInt8,
@@ -392,9 +392,9 @@ struct PythonWorkerTests {
         #expect(try text(of: Array(page.utf8) + [byte], type: type) == page + String(last))
     }
 
-    /// A text of these types may quote a `<meta>` tag, which declares nothing there.
+    /// A text of these types may quote a `<meta>` tag, but this tag declares no encoding.
     @Test(arguments: ["text/plain", "text/csv", "text/javascript", "application/json;charset=nonsense"])
-    func whatIsNoMarkupDeclaresNoEncoding(type: String) throws {
+    func textThatIsNotMarkupDeclaresNoEncoding(type: String) throws {
         let page = "write <meta charset=\"iso-8859-1\"> for é"
         #expect(try text(of: Array(page.utf8), type: type) == page)
     }
@@ -418,7 +418,7 @@ struct PythonWorkerTests {
     }
 
     @Test(arguments: [StandardInput.file("/dev/null"), .closed])
-    func runByHandItSaysWhatToDo(input: StandardInput) throws {
+    func aWorkerThatIsRunByHandSaysWhatToDo(input: StandardInput) throws {
         let worker = try RunningProgram("/usr/bin/env", ["python3", folder.file("worker.py")], input: input)
         #expect(try worker.waitForEnd() == .status(2))
         #expect(try worker.allErrors().hasPrefix("worker.py: this is a worker of fetchpool"))

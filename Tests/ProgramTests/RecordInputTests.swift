@@ -67,7 +67,7 @@ struct RecordInputTests {
     }
 
     @Test func aPipeIsCopiedToTheUsualFolderIfTMPDIRIsEmpty() throws {
-        // The tests may have a TMPDIR of their own, which only env(1) replaces.
+        // The programs get the TMPDIR of the tests, if there is one. env(1) replaces this TMPDIR.
         let program = ["TMPDIR=", BuiltPrograms.path("fetchpool")]
         let arguments = ["-q", "--input-format", "records", "-i", "-"]
         let running = try RunningProgram("/usr/bin/env", program + arguments)
@@ -99,7 +99,7 @@ struct RecordInputTests {
         #expect(ids.count == 4 && ids.last == "3")
     }
 
-    @Test func aRecordThatWasNotWrittenToItsEndIsPassedOver() throws {
+    @Test func anIncompleteRecordIsPassedOver() throws {
         let file = try folder.write(record("1", "data:,1", "timeout") + #"{"v":1,"id":2,"u"#, to: "records")
         #expect(try run(["-i", file]).records.map(\.id) == ["1"])
     }
@@ -134,7 +134,7 @@ struct RecordInputTests {
             "--id-column names a column of a table"
         ),
     ])
-    func optionsThatMeanNothingAreRefused(arguments: [String], says: String) throws {
+    func optionsWithoutEffectAreRefused(arguments: [String], says: String) throws {
         let finished = try RunningProgram.run("fetchpool", arguments)
         #expect(finished.end == .status(2))
         #expect(finished.errors.contains(says), "\(finished.errors)")

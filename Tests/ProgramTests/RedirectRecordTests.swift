@@ -10,7 +10,7 @@ import Testing
 struct RedirectRecordTests {
     /// A server on which `/N` redirects to `/N-1`, and `/0` is a page with a link.
     ///
-    /// `/fails` redirects to `/reset`, for which the server resets the connection.
+    /// `/fails` redirects to `/reset`. After a request for `/reset`, the server resets the connection.
     private let server: ScriptedServer
 
     init() throws {
@@ -73,7 +73,7 @@ struct RedirectRecordTests {
     }
 
     @Test(arguments: ["\r\n", "<html>moved</html>"])
-    func bytesBehindARedirectCostARetry(late: String) throws {
+    func bytesAfterARedirectCauseARetry(late: String) throws {
         // On the redirect's connection, the bytes arrive after the next request was sent.
         let server = try ScriptedServer { request, peer in
             if request.target == "/from" {

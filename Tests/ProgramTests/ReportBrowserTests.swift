@@ -7,7 +7,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests that open the page of a run in a browser without a window.
+/// Tests in which a browser without a window opens the page of a run.
 ///
 /// Pictures of the page are kept in `.build/report`.
 @Suite(.ownThread, .enabled(if: Browser.path != nil, "no browser is installed"))
@@ -44,13 +44,13 @@ struct ReportBrowserTests {
         return path
     }
 
-    @Test func thePageAsksNothingOfTheNetworkAndRunsNothing() throws {
+    @Test func thePageSendsNoRequestAndRunsNoScript() throws {
         let browser = Browser(folder)
         let (tree, requests) = try browser.open(page())
         #expect(tree.contains("<title>fetchpool: 7 of 21 tasks are ok</title>"))
         #expect(!tree.contains("<script") && !tree.contains("<img") && !tree.contains("<iframe"))
         #expect(requests.allSatisfy { !$0.contains("127.0.0.1") }, "\(requests)")
-        // On a page without escapes, the same attacks have an effect. So this test would notice them.
+        // On a page without escapes, the same attacks have an effect, so this test would notice an effect.
         let open = try folder.write("<title>x</title>" + Self.attacks.joined(), to: "open.html")
         let (openTree, openRequests) = try browser.open(open)
         #expect(openRequests.contains { $0.contains("127.0.0.1:9/evil") })

@@ -26,9 +26,9 @@ struct RequestRepetitionTests {
         #expect(server.requests.count == 1)
     }
 
-    /// A server may send either status after it has acted on the request.
+    /// A server may have acted on the request before it sends the status 429 or 503.
     ///
-    /// So a client should not repeat the POST (RFC 9110 §9.2.2).
+    /// For this reason, a client should not repeat the POST (RFC 9110 §9.2.2).
     @Test(arguments: ["429 Slow Down", "503 Busy"])
     func refusedPostIsNotRepeated(status: String) throws {
         let server = try ScriptedServer { _, peer in

@@ -23,7 +23,8 @@ struct RequestTests {
 
     @Test func postArrivesOnceAlthoughConnectionsCloseOnReuse() throws {
         let url = server.base + "/close-after-reuse"
-        // With one request at a time on one worker, no connection is busy, so an open one can be reused.
+        // With one request at a time on one worker, no connection is busy, so an open connection can be
+        // reused.
         let running = try RunningProgram("fetchpool", ["-q", "-w", "1", "-c", "1"])
         for number in 1...20 {
             let isPost = number.isMultiple(of: 2)
@@ -98,7 +99,7 @@ struct RequestTests {
         )
     }
 
-    @Test func overlongResponseDoesNotChangeTheNext() throws {
+    @Test func overlongResponseDoesNotChangeTheNextResponse() throws {
         let urls = ["/length-lies/smaller", "/get", "/length-lies/smaller", "/get"].map { server.base + $0 }
         let arguments = ["-q", "-w", "1", "-c", "1"]
         let finished = try RunningProgram.run("fetchpool", arguments, input: urls.joined(separator: "\n"))

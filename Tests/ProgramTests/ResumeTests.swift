@@ -128,9 +128,9 @@ struct ResumeTests {
 
     /// The second line has no readable id, so the id of its record is the line number, 2.
     ///
-    /// Another line has that id.
+    /// Another line of the list has the id 2, too.
     @Test(arguments: [[0, 1, 2], [2, 1, 0]])
-    func aLineWithoutAReadableIDDoesNotStandForTheTaskWithItsNumber(ids: [Int]) throws {
+    func aLineWithoutAReadableIDIsNotTakenForTheTaskWithItsNumber(ids: [Int]) throws {
         let server = try FixtureServer()
         let lines = ids.map { id in
             Array(#"{"id":\#(id),"url":"\#(server.base)/get","meta":""#.utf8) + (id == 1 ? [0xE9] : [0x65])

@@ -6,8 +6,10 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests that `Scripts/run` builds if a program is missing or a source file has changed, and starts at once
-/// otherwise; a script replaces the compiler.
+/// Tests that `Scripts/run` builds if a program is missing or a source file has changed, and otherwise starts
+/// fetchpool without a build.
+///
+/// A script replaces the compiler.
 @Suite(.ownThread) struct RunScriptTests {
     private let folder: ScratchFolder
 
@@ -28,8 +30,9 @@ import Testing
         try folder.write("#!/bin/sh\necho \"ran $*\"\n", to: "stub")
     }
 
-    /// A script that prints a line, and creates programs that repeat their arguments; it fails if a file
-    /// `broken` exists.
+    /// A script that prints a line, and creates programs that repeat their arguments.
+    ///
+    /// If a file `broken` exists, the script fails.
     private static let compiler = """
         echo compiled >&2
         test ! -e broken || exit 1

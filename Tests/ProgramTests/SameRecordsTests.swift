@@ -36,8 +36,8 @@ struct SameRecordsTests {
             "/empty", "/truncate", "/echo", "/bytes/100000", "/text/latin1",
         ]
         let base = server.base
-        // The bytes of `/garbage` are no response. On a connection that was used before, they might count as
-        // a part of the previous response. So this URL has another host name, and thus its own connection.
+        // The bytes of `/garbage` are not a valid response. On a reused connection, these bytes might count
+        // as a part of the previous response. This URL has another host name, to get a connection of its own.
         let garbage = base.replacing("127.0.0.1", with: "localhost") + "/garbage"
         return paths.map { base + $0 } + [
             garbage,

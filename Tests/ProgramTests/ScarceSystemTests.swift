@@ -75,8 +75,8 @@ struct ScarceSystemTests {
 
     /// The run inherits a lock on descriptor 200, which is beyond the limit of 128.
     ///
-    /// flock(1) also leaves the descriptor of its lock open for the program that it starts. The lock must
-    /// last as long as the run.
+    /// Like this test, flock(1) starts a program that inherits the descriptor of a lock. The lock must last
+    /// as long as the run.
     @Test func anInheritedDescriptorBeyondTheLimitDoesNoHarm() throws {
         let folder = TestFolder()
         let lock = try folder.write("", to: "lock")
@@ -94,7 +94,9 @@ struct ScarceSystemTests {
         #expect(after.end == .status(0))
     }
 
-    /// `ulimit -f` of a POSIX shell counts blocks of 512 bytes; the file ends with a complete record.
+    /// The output file reaches the size limit, and ends with a complete record.
+    ///
+    /// `ulimit -f` of a POSIX shell counts blocks of 512 bytes.
     @Test(arguments: [0, 7, 100, 3_000])
     func aFullFileEndsWithACompleteRecord(padding: Int) throws {
         let folder = TestFolder()

@@ -8,13 +8,15 @@ import Testing
 
 /// Tests of the scheduling policies of a run's threads and processes (sched(7)).
 ///
-/// The policies: 0 is the default, 3 SCHED_BATCH, 5 SCHED_IDLE.
+/// Policy 0 is the default, policy 3 is SCHED_BATCH, and policy 5 is SCHED_IDLE.
 @Suite(.ownThread)
 struct SchedulingTests {
     private let folder = TestFolder()
 
-    /// A worker whose result has three policies: that of the worker, that of the main thread of the worker's
-    /// parent process, and the highest among all threads of the parent process.
+    /// A worker whose result has three policies.
+    ///
+    /// `worker` is the policy of the worker. `main` is the policy of the parent process's main thread. `most`
+    /// is the highest policy of all threads of the parent process.
     ///
     /// If the worker gets the name of a file that does not exist, it creates the file, gives all threads of
     /// the parent process the policy SCHED_IDLE, and dies.
@@ -53,8 +55,9 @@ struct SchedulingTests {
 
         """
 
-    /// Returns the policies in the result of a run; a Python program executes `script` and then becomes the
-    /// run.
+    /// Returns the policies in the result of a run.
+    ///
+    /// A Python program executes `script`, and then replaces itself with `fetchpool` (execv).
     private func policies(after script: String = "", _ workerArgument: String = "") throws -> [String: Int] {
         let command = "python3 '\(try folder.write(Self.worker, to: "worker.py"))' \(workerArgument)"
         let start = """
@@ -82,8 +85,10 @@ struct SchedulingTests {
         #expect(try policies(after: "", "'\(folder.file("mark"))'") == ["worker": 5, "main": 5, "most": 5])
     }
 
-    /// The filter kills the process that calls sched_setscheduler(2), as `SystemCallFilter=~@resources` of
-    /// systemd.exec(5) does, or refuses the call, as some containers do.
+    /// A filter for system calls (seccomp) either kills the process that calls sched_setscheduler(2), or
+    /// refuses the call.
+    ///
+    /// `SystemCallFilter=~@resources` of systemd.exec(5) kills the process. Some containers refuse the call.
     @Test(arguments: [0x8000_0000, 0x0005_0001])
     func aFilterOfSystemCallsDoesNoHarm(action: Int) throws {
         let filter = """

@@ -22,7 +22,7 @@ struct SchemaTests {
         statistics = try JSONSchema(RunningProgram.run("fetchpool", ["schema", "statistics"]).output)
     }
 
-    /// Checks each record of `output` and, if there is one, the file of `--stats`; returns the outcomes of
+    /// Checks each record of `output`, and the file of `--stats` if the file exists; returns the outcomes of
     /// the records.
     private func check(_ output: String) throws -> Set<String> {
         var outcomes: Set<String> = []
@@ -62,8 +62,8 @@ struct SchemaTests {
         let limits = ["--timeout", "3s", "--max-body", "1MiB", "--retries", "1", "--dedupe", "--headers"]
         let expected: Set = ["ok", "http_error", "fetch_error", "blocked", "invalid", "skipped"]
         #expect(try run(limits, lines) == expected)
-        // Foundation, which reads the records here, refuses the escape of half a surrogate pair. With
-        // `--values text` the records contain no such escape, so only this run gets such a line.
+        // This test reads the records with Foundation, which refuses the escape of half a surrogate pair.
+        // With `--values text`, the records contain no such escape, so only that run gets the line `half`.
         let half = #"{"url":"data:,\ud800","id":"\ud800","meta":["\udc00"]}"#
         #expect(try run(limits + ["--values", "text"], lines + [half]) == expected)
         #expect(

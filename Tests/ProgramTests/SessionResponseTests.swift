@@ -69,7 +69,7 @@ struct SessionResponseTests {
         #expect(site.server.requests.map { $0.values("cookie") } == [[], ["a=1"], ["a=1"]])
     }
 
-    @Test func attributesDecideWhichRequestsACookieIsSentWith() throws {
+    @Test func attributesSelectTheRequestsOfACookie() throws {
         let fields = [
             "gone=1", "gone=;%20Expires=Thu,%2001%20Jan%201970%2000:00:00%20GMT", "old=1",
             "old=;%20Max-Age=0",
@@ -112,8 +112,8 @@ struct SessionResponseTests {
         #expect(try lines.count == 2)
     }
 
-    /// Two runs at once leave the jar of one of them, not a mixture.
-    @Test func twoRunsAtOnceLeaveTheJarOfOne() throws {
+    /// If two runs use the same jar at the same time, the jar has the cookies of one run, not a mixture.
+    @Test func twoSimultaneousRunsLeaveTheJarOfOneRun() throws {
         let runs = try (1...2).map { _ in
             try RunningProgram("fetchpool", ["-q", "-w", "1", "--cookie-jar", jar])
         }

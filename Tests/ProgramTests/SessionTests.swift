@@ -8,7 +8,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of cookies that are kept from task to task.
+/// Tests of sessions: cookies that one task receives and later tasks send.
 @Suite(.ownThread)
 struct SessionTests {
     private let site: SessionSite
@@ -28,7 +28,7 @@ struct SessionTests {
         return unsafe stat(path, &status) == 0 ? status.st_mode & 0o7777 : 0
     }
 
-    /// Returns the cookies that the path `/cookies` received, from a record of `-p json`.
+    /// Returns the cookies that a request for `/cookies` sent; `record` is the request's record of `-p json`.
     private func cookies(_ record: Record?) -> String? {
         (record?.result["value"] as? [String: Any])?["c"] as? String
     }
@@ -78,7 +78,7 @@ struct SessionTests {
     }
 
     @Test(arguments: programs)
-    func withoutASessionNoCookieReachesAnotherTask(program: String, options: [String]) throws {
+    func cookiesStayInTheirTaskWithoutASession(program: String, options: [String]) throws {
         let run = try RunningProgram(program, options + ["-c", "1"])
         try run.send(site.login())
         #expect(try run.record()?.outcome == "ok")
@@ -128,7 +128,8 @@ struct SessionTests {
             ["-q", "-w", "2", "-p", "json", "--fetchers", "2", "--session"]
         )
         let two = site.base("two.localhost")
-        // The first worker has a task, so the tasks of the second site go to the other worker, now and later.
+        // One worker waits for `/hang`, so the first task of `two.localhost` goes to the other worker. Later
+        // tasks of this site go to the same worker.
         try run.send("\(site.base("x.one.localhost"))/hang")
         try run.send("\(two)/cookies")
         #expect(try cookies(run.record()) == "")
@@ -238,7 +239,7 @@ struct SessionTests {
         let run = try RunningProgram("fetchpool-fetch", ["--cookie-jar", jar])
         try run.send(site.login())
         #expect(try run.record()?.outcome == "ok")
-        // These records fill the pipe, so the program waits for a reader after the end of its input.
+        // These records fill the pipe. The input ends, but the program still waits for a reader of the pipe.
         let url = "data:," + String(repeating: "x", count: 10_000)
         try run.send((1...20).map { _ in url }.joined(separator: "\n"))
         run.endInput()

@@ -50,7 +50,7 @@ struct SignalTests {
         for worker in workers { #expect(worker.hasEnded(within: .zero)) }
     }
 
-    /// All tasks are done, but writing waits for a reader that does not read.
+    /// All tasks are done, but the run cannot write all records, because nobody reads the output.
     @Test(arguments: [1, 2, 3])
     func aStoppedReaderDoesNotKeepAnInterruptedRunFromEnding(signals: Int) throws {
         let output = try UnreadOutput()

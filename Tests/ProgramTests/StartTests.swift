@@ -31,7 +31,7 @@ struct StartTests {
         (#","idempotent":false"#, true),
         ("", false), (#","method":"PUT","body":"x""#, false), (#","method":"POST","idempotent":true"#, false),
     ])
-    func onlyRequestsThatMayNotBeRepeatedHaveStartMessages(_ members: String, _ starts: Bool) throws {
+    func onlyRequestsThatMustNotBeRepeatedHaveStartMessages(_ members: String, _ starts: Bool) throws {
         #expect(try messageTypes(for: members) == ["hello"] + (starts ? ["start"] : []) + ["result", "bye"])
     }
 

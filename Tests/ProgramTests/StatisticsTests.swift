@@ -134,7 +134,7 @@ struct StatisticsTests {
         return last.values.reduce(into: [:]) { $0[$1, default: 0] += 1 }
     }
 
-    @Test func recordsThatAFullDiskDoesNotTakeAreNotCounted() throws {
+    @Test func recordsThatDoNotFitOnTheDiskAreNotCounted() throws {
         try folder.write((1...300).map { $0 % 3 == 0 ? "no url\n" : "data:,\($0)\n" }.joined(), to: "list")
         let run = try run(blocks: 30, "-w 2 -i list -o out --stats stats")
         #expect(run.end == .status(3))
@@ -163,7 +163,7 @@ struct StatisticsTests {
         #expect(stats["records"] as? Int == 300)
         #expect(stats["outcomes"] as? [String: Int] == written)
         #expect((stats["resumed"] as? Int ?? 0) > 200)
-        // If the disk becomes full, the records that count are those in the file.
+        // If the disk becomes full, `records` and `outcomes` count only the records in the file.
         let size = try folder.read("out").utf8.count
         #expect(
             try run(blocks: size / 512 + 8, "-i list -o out --stats stats --retry-failed").end == .status(3)

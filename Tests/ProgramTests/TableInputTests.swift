@@ -64,7 +64,7 @@ struct TableInputTests {
 
     /// The faulty row has too many fields, too few fields, or a quote that is not doubled.
     ///
-    /// If the fault may have moved the column of ids, the id of the record is the number of the line.
+    /// If it is uncertain which field of the faulty row is the id, the record's id is the line number.
     @Test(arguments: [
         ("key,url,t", "7,\"data:,7\",a,b", "7,\"data:,7\",\"a,b\"", "7"),
         ("key,url,t", "7,\"data:,7\"", "7,\"data:,7\",a", "7"),

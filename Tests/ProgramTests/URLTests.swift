@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of URLs in forms that users write, with whole programs.
+/// Tests of whole programs that read URLs in forms that users write.
 @Suite(.ownThread)
 struct URLTests {
     @Test func aUserNameAndPasswordAreNotShown() throws {

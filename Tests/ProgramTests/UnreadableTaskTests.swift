@@ -5,8 +5,8 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of a worker that cannot read a line of its coordinator: it sends an error or exits, and never
-/// ignores the line.
+/// Tests of a worker that cannot read a line of its coordinator: the worker sends an error or exits, and
+/// never ignores the line.
 @Suite(.ownThread)
 struct UnreadableTaskTests {
     private static let deep = String(repeating: "[", count: 600) + String(repeating: "]", count: 600)

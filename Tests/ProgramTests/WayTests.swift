@@ -177,14 +177,14 @@ struct WayTests {
         #expect(socks.requests == ["10.1.2.3:80"])
     }
 
-    @Test func aSocksServerThatIsNotThereIsAConnectError() throws {
+    @Test func aMissingSocksServerGivesAConnectError() throws {
         let port = try LoopbackPort().number
         let run = try RunningProgram.run(
             "fetchpool",
             ["-q", "--retries", "0", "--proxy", "socks5h://127.0.0.1:\(port)", "http://nowhere.invalid/"]
         )
         #expect(try run.records.first?.errorClass == "connect")
-        // Behind a proxy, the client does not see the peers. So these rules for peers are refused.
+        // With a proxy, the client does not see the addresses of the hosts, so these policies are refused.
         for policy in ["deny", "no-redirect"] {
             let refused = try RunningProgram.run(
                 "fetchpool",

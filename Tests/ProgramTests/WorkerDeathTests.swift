@@ -74,11 +74,11 @@ struct WorkerDeathTests {
         #expect(spool.names == [])
     }
 
-    /// The arguments of coordinators to kill, the largest number of processes below each, and the path of a
-    /// page that keeps a worker busy.
+    /// The arguments of coordinators to kill, the largest number of processes below each coordinator, and the
+    /// path of a page that keeps a worker busy.
     ///
-    /// The guard of a coordinator counts too. The guard is a process that kills the process groups of users'
-    /// workers after the death of the coordinator.
+    /// The number includes the coordinator's guard, if there is one. The guard is a process that kills the
+    /// process groups of users' workers after the death of the coordinator.
     private static var families: [(arguments: [String], workers: Int, path: String)] {
         let ours = BuiltPrograms.path("fetchpool")
         let two = ["-w", "2", "--fetchers", "1", "-x"]
@@ -92,8 +92,9 @@ struct WorkerDeathTests {
         ]
     }
 
-    /// A worker in shell that computes forever on `/page/2`, without reading its input, and sends a result
-    /// for other tasks.
+    /// A worker in shell: on `/page/2`, the worker computes forever and reads no more input.
+    ///
+    /// For each other task, the worker sends a result.
     private static let spin =
         #"'echo "{\"t\":\"hello\",\"v\":1}"; read i; while read l; do case "$l" in *page/2*) while :; do :; done;; esac; "#
         + #"s=${l#*seq\":}; echo "{\"seq\":${s%%,*},\"result\":1}"; done'"#
@@ -105,7 +106,7 @@ struct WorkerDeathTests {
         try running.send("\(server.base)/page/1\n\(server.base)\(path)")
         #expect(try running.record()?.outcome == "ok")
         let workers = try ProcessWatch.all(below: running.pid)
-        // Workers start as tasks arrive, so not all of them need to have started.
+        // Workers start when tasks arrive, so it is possible that only some workers have started.
         #expect((1...count).contains(workers.count))
         running.signal(SIGKILL)
         let start = ContinuousClock.now

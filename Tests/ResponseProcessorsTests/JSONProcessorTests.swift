@@ -33,7 +33,7 @@ struct JSONProcessorTests {
         ("", "the text ends where a value should be at byte 0"),
         ("[1] x", "unexpected text after the value at byte 4"),
     ])
-    func invalidBodiesAreResultsWithThePosition(body: String, error: String) throws {
+    func anInvalidBodyGivesAResultWithThePosition(body: String, error: String) throws {
         #expect(try json(body) == #"{"valid":false,"error":"\#(error)"}"#)
     }
 

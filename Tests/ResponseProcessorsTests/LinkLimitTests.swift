@@ -41,7 +41,7 @@ struct LinkLimitTests {
         #expect(String(decoding: whole.json, as: UTF8.self).hasSuffix(#""http://last.test/""#))
     }
 
-    @Test func theBaseElementCountsAsThePageDoes() {
+    @Test func aLongBaseElementCountsLikeALongPageURL() {
         let html = "<base href='\(base(60_000))'>" + String(repeating: "<a href=#>", count: 20)
         var cut = links(of: html, maxBaseBytes: 19 * 60_000)
         let cutFits = cut.collect(room: 1 << 20)

@@ -53,7 +53,7 @@ struct LinkQueryTests {
         )
     }
 
-    @Test func blanksAroundALinkDoNotCountNorDoTabsAndLineEndsInside() throws {
+    @Test func blanksAroundALinkAndTabsAndLineEndsInsideAreIgnored() throws {
         #expect(
             try link(Array(" ?q=\t".utf8) + [0xE9, 0x0A] + Array("x \n".utf8), charset: "latin1")
                 == "http://h.test/dir/page?q=%E9x"

@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func aRowThatCoversAMomentHasNoRate() {
+    @Test func aRowOfASingleMomentHasNoRate() {
         let page = Samples.page(
             Samples.good(1),
             Samples.good(2, seconds: 600),
@@ -38,7 +38,7 @@ import Testing
         #expect(!page.contains("00/s</td>"))
     }
 
-    @Test func processingWorkersOfDifferentMachinesAreApart() {
+    @Test func processingWorkersOfDifferentMachinesHaveSeparateRows() {
         let record = { (id: Int, machine: Int, pid: Int) in
             #"{"v":1,"id":\#(id),"url":"http://a/","outcome":"ok","worker":{"id":\#(machine),"pid":7,"host":"m\#(machine)"},"processor":{"name":"links","id":0,"pid":\#(pid)}}"#
         }
@@ -51,7 +51,7 @@ import Testing
         #expect(!Samples.page(Samples.crashed(1)).contains("/0</th>"))
     }
 
-    @Test func processesAreCountedOnceAlsoIfTheirRecordsAlternate() {
+    @Test func processesAreCountedOnceEvenIfTheirRecordsAlternate() {
         let record = { (id: Int, pid: Int) in
             #"{"v":1,"id":\#(id),"url":"http://a/","outcome":"ok","worker":{"id":0,"pid":\#(pid)}}"#
         }
@@ -121,9 +121,9 @@ import Testing
 
     /// Returns the beginnings of all tags in lower case, and the names of some attributes.
     ///
-    /// The attributes are `on…`, `src`, `href` and `action`, which could run code or fetch. Only names that
-    /// the page writes in lower case are found. If a tag has several of these attributes, only the last one
-    /// is returned.
+    /// The attributes are `on…`, `src`, `href` and `action`, which could run code or send requests. Only
+    /// attribute names in lower case are found. If a tag has several of these attributes, only the name of
+    /// the last one is returned.
     private static func tags(_ page: String) -> Set<String> {
         let elements = page.matches(of: /<[!\/]?[A-Za-z-]+/).map { String($0.output).lowercased() }
         let attributes = page.matches(of: /<[^>]*\s(on\w+|src|href|action)\s*=/).map { String($0.output.1) }
@@ -137,7 +137,7 @@ import Testing
         )
         #expect(ShownText.of(Array("abcdef".utf8), limit: 3) == "abc…")
         #expect(ShownText.of([0xFF, 0x41], limit: 3) == "\u{FFFD}A")
-        // Only the first bytes of a long text are looked at, and no character is cut at their end.
+        // Only the beginning of a long text is read. The beginning does not end inside a character.
         let coloured = String(repeating: "\u{1B}[1m", count: 18) + "xééé"
         #expect(ShownText.of(Array(coloured.utf8), limit: 3) == "xéé…")
         let long = [UInt8](repeating: 0x41, count: 1 << 20)

@@ -42,7 +42,7 @@ import Testing
         )
     }
 
-    @Test func aTaskIsKnownByItsIDAndItsURL() throws {
+    @Test func aTaskIsIdentifiedByItsIDAndItsURL() throws {
         let text = { (id: String, url: String) in #"{"v":1,"id":\#(id),"url":"\#(url)","outcome":"ok"}"# }
         let file = try write([
             text("7", "http://a/"), text("7", "http://b/"), text("\"7\"", "http://a/"),
@@ -81,13 +81,13 @@ import Testing
         #expect(try ReportReader.figures(of: [file]).records == 2)
     }
 
-    @Test func tornLinesAreCountedApart() throws {
+    @Test func tornLinesAreCountedSeparately() throws {
         for cut in [1, 20, 100] {
             let torn = String(Samples.good(2).prefix(cut))
             let figures = try ReportReader.figures(of: [try write([Samples.good(1), torn], ending: "")])
             #expect((figures.records, figures.tornLines, figures.otherLines) == (1, 1, 0))
         }
-        // A whole record that lacks only its line feed counts.
+        // A complete record without a line feed is still a record.
         let whole = try write([Samples.good(1), Samples.good(2)], ending: "")
         #expect(try ReportReader.figures(of: [whole]).records == 2)
         // The next run adds a line feed to a torn last line.
@@ -96,7 +96,7 @@ import Testing
         #expect((figures.records, figures.tornLines, figures.otherLines) == (2, 2, 0))
     }
 
-    @Test func aLineCutAnywhereIsTornAlsoInTheMiddleOfAFile() throws {
+    @Test func aLineThatIsCutAtAnyByteIsTornEvenInsideAFile() throws {
         let whole =
             #"{"v":1,"id":-1.5e3,"url":"http://é/\u00e9\ud83d\ude00","outcome":"ok","redirects":0,"meta":[true,null,"€"]}"#
         let bytes = Array(whole.utf8)
@@ -110,7 +110,7 @@ import Testing
         }
     }
 
-    @Test func damagedLinesThatAreNotTornAreNoRecords() throws {
+    @Test func damagedLinesThatAreNotTornCountAsOtherLines() throws {
         let joined = #"{"v":1,"id":2,"ur"# + Samples.good(3)
         let file = try write([Samples.good(1), joined, #"{"v":1,"id":4,"outcome":"odd"}"#])
         let figures = try ReportReader.figures(of: [file])
@@ -143,7 +143,8 @@ import Testing
         #expect(error(blank) == .noRecords(blank, line: 2))
         let torn = try write([#"{"v":1,"id""#], to: "torn", ending: "")
         #expect(error(torn) == .noRecords(torn, line: 1))
-        // If none of the first 1,000 lines is a record or blank, the file is refused, whatever follows.
+        // A file whose first 1,000 lines include no record and no blank line is refused, even if records
+        // follow.
         let long = try write([String](repeating: "x", count: 2_000) + [Samples.good(1)], to: "long")
         #expect(error(long) == .noRecords(long, line: 1))
     }

@@ -8,7 +8,7 @@ import TestFolders
 
 /// Lines of records for the tests.
 enum Samples {
-    /// Returns a record that is ok; `seconds` is the time of the fetch after 2026-11-26T10:00:00Z.
+    /// Returns a record that is ok; the time of the fetch is `seconds` after 2026-11-26T10:00:00Z.
     static func good(
         _ id: Int,
         host: String = "example.com",

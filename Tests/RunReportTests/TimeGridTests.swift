@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func eachWidthIsAMultipleOfTheOneBefore() {
+    @Test func eachWidthIsAMultipleOfThePreviousWidth() {
         for (width, next) in zip(TimeGrid.widths, TimeGrid.widths.dropFirst()) {
             #expect(next % width == 0 && next / width <= 6)
         }

@@ -53,7 +53,7 @@ import Testing
         #expect(spool.apply(broken, of: 3, at: .tenths(0)) == gone)
     }
 
-    /// A fetch worker may have no free descriptors for a short time, while other fetch workers can write.
+    /// For a short time, one fetch worker can lack free descriptors although other fetch workers can write.
     @Test func aWorkerThatCannotWriteForAShortTimeDoesNotEndTheRun() throws {
         var spool = try spool()
         spool.announce(body, responseBytes: 0)

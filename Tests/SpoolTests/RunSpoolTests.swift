@@ -25,8 +25,8 @@ import Testing
         defer { spool.directory.removeAll() }
         let bodies = (0..<4).map { BodyPlace.spooled(1, 1, at: $0 * 200, 200) }
         for body in bodies { spool.announce(body, responseBytes: 20) }
-        // 800 bytes wait in the segment, and 80 bytes in memory. Each fetch in flight counts with the mean
-        // size of the bodies, 200 bytes.
+        // 800 bytes wait in the segment, and 80 bytes wait in memory. Each fetch in flight counts as 200
+        // bytes, the mean size of the bodies.
         #expect(spool.hasRoom(inFlight: 0))
         #expect(!spool.hasRoom(inFlight: 1))
         for body in bodies { spool.release(body, responseBytes: 20) }

@@ -9,11 +9,11 @@ import Testing
 
 @testable import Spool
 
-/// Tests of files that one segment no longer needs, and another segment uses again.
+/// Tests of files that one segment no longer needs, and that another segment uses again.
 @Suite struct SpareFilesTests {
     private let parent = TestFolder()
 
-    /// Creates a spool for one fetch worker, whose segments have 64 KiB.
+    /// Creates a spool for one fetch worker, with a segment size of 64 KiB.
     private func spool(keepsSpares: Bool = true) throws -> RunSpool {
         try RunSpool(in: parent.path, limit: 768 << 10, workers: 1, keepsSpares: keepsSpares)
     }
@@ -34,7 +34,8 @@ import Testing
         close(file)
     }
 
-    /// Does what worker 1 does: writes the segments with `numbers`, and leaves them without needed bodies.
+    /// Makes the segments `numbers` of worker 1 with one body each, releases the bodies, and lets the worker
+    /// leave the segments.
     private func leave(_ numbers: ClosedRange<Int>, bytes: Int = 1, in spool: inout RunSpool) {
         for number in numbers {
             makeFile(spool, "1-\(number)", bytes: bytes)
@@ -67,7 +68,7 @@ import Testing
         #expect(try writer.append(last) == (name(1, 1), 40))
         #expect(spool.directory.read(name(1, 1), offset: 40, bytes: last.count) == last)
         #expect(spool.directory.read(name(1, 1), offset: 0, bytes: short.count) == short)
-        // The writer has left the segment, whose file then has no old bytes.
+        // The writer has left the segment, and has removed the old bytes from the segment's file.
         #expect(try status(spool.directory.file(of: name(1, 1))).st_size == 110)
     }
 
@@ -177,7 +178,8 @@ import Testing
         spool.announce(body, responseBytes: 0)
         spool.release(body, responseBytes: 0)
         #expect(names(in: spool) == ["spare-0", "spare-1", "1-3"])
-        // The worker has left segment 3. Its file does not become a spare, because the spool is full.
+        // The beat says that the worker has left segment 3. The segment's file does not become a spare,
+        // because the spool is full.
         #expect(spool.apply(Beat(segment: name(1, 4), isSpoolFull: true), of: 1, at: .seconds(1)) == nil)
         #expect(names(in: spool) == [])
         #expect(spool.apply(Beat(segment: name(1, 4)), of: 1, at: .seconds(2)) == nil)
@@ -185,7 +187,7 @@ import Testing
         #expect(names(in: spool) == [])
     }
 
-    @Test func sparesAreRemovedWhenNoSegmentBecomesOneForTwoSeconds() throws {
+    @Test func sparesAreRemovedAfterTwoSecondsWithoutANewSpare() throws {
         var spool = try spool()
         defer { spool.directory.removeAll() }
         leave(1...1, in: &spool)
@@ -215,7 +217,7 @@ import Testing
         #expect(names(in: spool) == [])
     }
 
-    @Test func aRunThatHearsNoBeatsKeepsNoSpares() throws {
+    @Test func aRunWithoutBeatsKeepsNoSpares() throws {
         var spool = try spool(keepsSpares: false)
         defer { spool.directory.removeAll() }
         leave(1...2, in: &spool)

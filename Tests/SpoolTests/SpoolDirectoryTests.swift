@@ -56,7 +56,7 @@ import Testing
     @Test func theNextRunRecognisesTheLockOfAnEndedRun() throws {
         var spool: SpoolDirectory? = try SpoolDirectory(in: parent.path)
         #expect(parent.names.count == 1)
-        // The end of the object releases the lock, like the end of the process.
+        // The deallocation of the object releases the lock; the end of a process does the same.
         spool = nil
         #expect(spool == nil)
         #expect(try namesAfterNextRun() == [])

@@ -69,8 +69,8 @@ import Testing
         let body = BodyPlace.spooled(3, 1, at: 0, 100)
         _ = ledger.announce(body, responseBytes: 20)
         _ = ledger.announce(.inline(bytes: 50), responseBytes: 60)
-        // 100 bytes wait in the segment, and 80 in memory. Each fetch in flight counts with the mean size of
-        // the bodies, 75 bytes.
+        // 100 bytes wait in the segment, and 80 bytes wait in memory. Each fetch in flight counts as 75
+        // bytes, the mean size of the bodies.
         #expect(ledger.hasRoom(inFlight: 0, limit: 180))
         #expect(!ledger.hasRoom(inFlight: 0, limit: 179))
         #expect(ledger.hasRoom(inFlight: 2, limit: 330))
@@ -149,9 +149,10 @@ private struct LedgerModel {
     private var running = [0, 1, 2]
     private var ended: Set<Int> = []
     private var current: [Int: SegmentName] = [:]
-    /// The end of each segment, in bytes, at the time when the segment last had no needed body.
+    /// The end of each segment, in bytes, when the release of a body last left the segment without needed
+    /// bodies.
     ///
-    /// A segment that has had needed bodies ever since its first body is not included.
+    /// A segment is not included before the first such release.
     private var idleEnds: [SegmentName: Int] = [:]
 
     var named: Set<SegmentName> { Set(bodies.compactMap(\.segment)) }

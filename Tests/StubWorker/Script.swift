@@ -8,7 +8,7 @@ struct Script {
     enum Fault: String { case error, exit, segv, kill, hang }
 
     enum Point: String {
-        /// Before the stub writes its first line, and also at `read` if the stub still runs then.
+        /// Before the stub writes its first line; if the stub still runs afterwards, also at `read`.
         case hello
         /// After the stub has read a task.
         case read
@@ -22,7 +22,7 @@ struct Script {
 
     private(set) var fault: Fault?
     private(set) var point = Point.compute
-    /// The fault at a task happens at each task whose line contains this text.
+    /// A fault at a task happens only if the line of the task contains this text.
     ///
     /// Every task line contains the default text.
     private(set) var mark = "\"t\":\"task\""
@@ -51,8 +51,10 @@ struct Script {
         }
     }
 
-    /// Returns true if a fault at the start must happen: in every process, or with `--boots FILE` only in the
-    /// process that creates the file.
+    /// Returns true if a fault at the start must happen in this process.
+    ///
+    /// Without `--boots FILE`, the fault happens in every process. With this option, the fault happens only
+    /// in the process that creates `FILE`.
     func isFirstBoot() -> Bool {
         guard let bootFile else { return true }
         let file = unsafe open(bootFile, O_WRONLY | O_CREAT | O_EXCL, 0o600)

@@ -5,7 +5,7 @@ import FetchOptionTable
 import Glibc
 import OptionTable
 
-/// The machines of `--hosts`, on each of which a child coordinator works.
+/// The machines of `--hosts`; each machine runs a child coordinator.
 struct RemoteHosts: Hashable, Sendable {
     /// One line of the file.
     struct Host: Hashable, Sendable {
@@ -87,8 +87,10 @@ struct RemoteHosts: Hashable, Sendable {
         return Host(workers: workers, name: name, program: program)
     }
 
-    /// Returns true for a name that is neither a number nor an option of ssh(1), and has no ASCII
-    /// blanks or control characters (C0 and C1).
+    /// Returns true if a name can be used.
+    ///
+    /// A number, an option of ssh(1) and an empty name cannot be used. The same holds for a name with a space
+    /// or a control character (C0 or C1).
     private static func isName(_ name: String) -> Bool {
         !name.hasPrefix("-") && Int(name) == nil && !name.isEmpty
             && name.unicodeScalars.allSatisfy { $0.value > 0x20 && !(0x7F...0x9F ~= $0.value) }

@@ -4,7 +4,7 @@
 import OptionTable
 
 extension RunOptions {
-    /// The commands other than a run, as shells complete them.
+    /// The commands other than a run, for the completion scripts of shells.
     static let commands = [
         CompletionCommand("report", help: "make one HTML page of records", ReportOptions.table),
         CompletionCommand("demo", help: "show what this program is for", Demo.table),

@@ -37,7 +37,7 @@ extension Shard: FormedOptionValue {
     /// Returns the part for this job of a job array.
     ///
     /// The variables are those of sbatch(1) and Kubernetes, which counts from 0. `SLURM_ARRAY_TASK_COUNT` is
-    /// not used, because a later submission may repeat only a few jobs.
+    /// not used: if a later submission repeats only a few jobs, this variable is less than `count`.
     private static func automatic(_ count: Int, _ variable: (String) -> String?) throws(UsageError) -> Shard {
         if let text = variable("SLURM_ARRAY_TASK_ID") {
             guard let id = Int(text), let shard = Shard(id, of: count) else {

@@ -9,7 +9,7 @@ enum NameReply {
     /// Returns the response to a query; nil for a `silent` name, and for bytes that are not a query with
     /// exactly one question.
     static func to(_ query: [UInt8]) -> [UInt8]? {
-        // Only queries with one question are accepted, not responses.
+        // Responses, and queries with no or several questions, are ignored.
         guard query.count > headerSize, query[2] & 0x80 == 0, query[4] == 0, query[5] == 1 else { return nil }
         var end = headerSize
         while end < query.count, query[end] != 0 {

@@ -3,7 +3,7 @@
 
 /// The routes `/headers/…` and `/slow-headers[/N[/MS]]`: heads that are very long or very slow.
 ///
-/// `/headers/N[/BYTES]` gives N more fields. `/headers/endless[/BYTES]` gives fields without an end.
+/// `/headers/N[/BYTES]` gives N additional fields. `/headers/endless[/BYTES]` gives fields without an end.
 /// `/headers/endless-line[/BYTES]` gives one field without an end.
 enum HeaderRoutes {
     static var all: [String: Route] {

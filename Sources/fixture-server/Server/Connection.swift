@@ -32,8 +32,8 @@ final class Connection {
     var output: [UInt8] = []
     var sent = 0
 
-    // False if a read, or a write, has no use before epoll's next event. epoll reports each change only once
-    // (EPOLLET), so the connection keeps these values.
+    // False if it is useless to read (`canRead`) or to write (`canWrite`) before epoll's next event. epoll
+    // reports each change only once (EPOLLET), so the connection keeps these values.
     var canRead = true
     var canWrite = true
     /// True if the client has closed its sending side.

@@ -9,7 +9,7 @@ struct Statistics {
     private(set) var requests = 0
     private(set) var connections = 0
     private(set) var maxConcurrent = 0
-    /// The number of requests for a target seen before, among the targets counted separately.
+    /// The number of requests for targets that were already in `byPath`.
     private(set) var repeated = 0
     private(set) var byPath: [String: Int] = [:]
     private var concurrent = 0

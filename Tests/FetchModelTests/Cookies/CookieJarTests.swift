@@ -146,7 +146,7 @@ struct JarScript {
         ("__hOST-a=b; Path=/", "https://h.com/", false),
         ("__Host-a=b; Secure; Path=/", "http://h.com/", false),
     ])
-    func aCookieWithANamePrefixMustKeepTheRulesOfThePrefix(field: String, url: String, isTaken: Bool) {
+    func aCookieWithANamePrefixMustFollowTheRulesOfThePrefix(field: String, url: String, isTaken: Bool) {
         var script = JarScript()
         script.set(field, by: url)
         #expect((script.jar.count == 1) == isTaken)

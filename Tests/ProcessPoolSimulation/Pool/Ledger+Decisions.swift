@@ -46,8 +46,8 @@ extension Ledger {
             )
         }
         if state.isConcurrent {
-            // A task with `crashes` was also blamed for the death of a sequential worker. Such a task may be
-            // retried on a new worker together with other tasks.
+            // If `crashes` is not 0, the task was also blamed for the death of a sequential worker. Such a
+            // task may be retried on a new worker together with other tasks.
             let isSuspect = { [tasks] (token: Int) in tasks[token].deaths >= 2 && tasks[token].crashes == 0 }
             try require(
                 !state.flights.contains { isSuspect($0.token) },

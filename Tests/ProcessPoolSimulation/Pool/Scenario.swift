@@ -32,7 +32,7 @@ struct Scenario {
     /// True if the client once provides no tasks for a minute.
     let isBlockedAMinute: Bool
 
-    /// The `bound` of each task: the longest time without a result while the task is a worker's oldest.
+    /// The `bound` of each task: the longest time without a result while the task is a worker's oldest task.
     ///
     /// The bound does not apply to an untrusted sequential worker if tasks have a deadline.
     static let bound: PoolTime.Milliseconds = 4_000

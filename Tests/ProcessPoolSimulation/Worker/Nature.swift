@@ -12,8 +12,8 @@ struct Nature {
     var boot = Boot.good
     /// The time from the worker's start to the end of its boot, in nanoseconds.
     ///
-    /// At this time, a good worker says `hello` unless `isSilent` is true, and begins to work. A worker of
-    /// another version says so at this time, and a worker whose start fails exits. Other workers do not use
+    /// At this time, a good worker says `hello` (unless `isSilent` is true), and begins to work. A worker of
+    /// another version announces its version, and a worker whose start fails exits. Other workers do not use
     /// the value.
     var bootTime = 3_000_000
     /// The exit of the worker if its start fails.
@@ -31,7 +31,7 @@ struct Nature {
     var saysStart = false
     /// True if the worker has a trusted name.
     var isTrusted = false
-    /// True if the worker beats each second.
+    /// True if the worker sends a beat each second.
     var beats = true
     /// True if the worker sometimes sends unexpected lines.
     var isNoisy = false
@@ -54,7 +54,7 @@ struct Nature {
     ///
     /// The worker exits even during a task.
     var leavesAfter: Int?
-    /// True if a child holds the worker's output open, so that the pool accepts the worker's end 100 ms
-    /// later.
+    /// True if a child holds the worker's output open, so that the pool accepts the worker's end only 100 ms
+    /// after the worker's exit.
     var leavesGrandchild = false
 }
