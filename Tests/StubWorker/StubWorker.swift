@@ -14,7 +14,8 @@ import Glibc
 ///     stub-worker [--fault error|exit|segv|kill|hang --at hello|read|compute|write|after]
 ///         [--on TEXT] [--boots FILE] [--milliseconds N] [--concurrency N] [--beat] [--stubborn] [--child]
 ///
-/// The stub shares no code with the pool, so a mistake in that code cannot hide on both sides.
+/// The stub shares no code with the pool. A mistake in shared code would be on both sides, and tests could
+/// miss it.
 @main
 struct StubWorker {
     private var script = Script(CommandLine.arguments.dropFirst())

@@ -3,7 +3,7 @@
 
 /// Compressed forms of bytes, made without a library.
 package enum Compressed {
-    /// Returns a member of gzip (RFC 1952) with stored blocks.
+    /// Returns a gzip member (RFC 1952) with stored blocks.
     package static func gzip(_ bytes: [UInt8]) -> [UInt8] {
         var member: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3]
         var rest = bytes[...]
@@ -15,7 +15,7 @@ package enum Compressed {
         return member + little(Int(checksum(bytes)), 4) + little(bytes.count, 4)
     }
 
-    /// Returns a frame of zstd (RFC 8878) with raw blocks, without a checksum.
+    /// Returns a zstd frame (RFC 8878) with raw blocks, without a checksum.
     package static func zstd(_ bytes: [UInt8]) -> [UInt8] {
         var frame = zstdHeader
         var rest = bytes[...]
@@ -27,7 +27,7 @@ package enum Compressed {
         return frame
     }
 
-    /// Returns a frame of zstd (RFC 8878) that decompresses to `blocks` times 100,000 bytes, each equal to
+    /// Returns a zstd frame (RFC 8878) that decompresses to `blocks` times 100,000 bytes, each equal to
     /// `byte`.
     ///
     /// `blocks` is at least 1.

@@ -30,10 +30,10 @@ package final class TestFolder: Sendable {
     /// The new folder is removed when the last reference to the new object is released.
     package func makeFolder(_ name: String) -> TestFolder { TestFolder(file(name)) }
 
-    /// Returns the path of a file in the folder; the file need not exist.
+    /// Returns the path of a file in the folder, even if the file does not exist.
     package func file(_ name: String) -> String { path + "/" + name }
 
-    /// Writes bytes to a file in the folder and returns the file's path; makes missing folders in `name`.
+    /// Writes bytes to a file in the folder and returns the file's path; also makes missing parent folders.
     ///
     /// - Throws: An error of Foundation if the file cannot be written.
     @discardableResult
@@ -47,7 +47,7 @@ package final class TestFolder: Sendable {
         return file(name)
     }
 
-    /// Writes text to a file in the folder and returns the file's path; makes missing folders in `name`.
+    /// Writes text to a file in the folder and returns the file's path; also makes missing parent folders.
     ///
     /// - Throws: An error of Foundation if the file cannot be written.
     @discardableResult

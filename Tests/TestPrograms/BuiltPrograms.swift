@@ -19,9 +19,9 @@ package enum BuiltPrograms {
 
     /// The environment of the programs.
     ///
-    /// Only a few variables come from the environment of the tests, so that tests depend little on it.
-    /// Swift's crash handler is off: it is slow, and with it a program survives a SIGSEGV that another
-    /// process sent.
+    /// Only a few variables come from the environment of the tests, so that tests depend little on that
+    /// environment. Swift's crash handler is off: it is slow, and with it a program survives a SIGSEGV that
+    /// another process sent.
     static let environment: [String] = {
         let kept = ["TMPDIR", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"]
         let own = ProcessInfo.processInfo.environment

@@ -4,12 +4,13 @@
 import Foundation
 import TestThreads
 
-/// A fixture server that a test has started, on a port chosen by the system; the server ends with the last
-/// reference.
+/// A fixture server that a test has started, on a port chosen by the system.
+///
+/// The server ends when the last reference to this object is released.
 package final class FixtureServer {
-    /// The requests to the server, as counted by the server since its start or the last `/reset-stats`.
+    /// The server's counts of requests and connections since its start or the last `/reset-stats`.
     package struct Statistics: Decodable, Sendable {
-        /// The number of requests that arrived completely, without those for `/stats`, `/log` and
+        /// The number of requests that arrived completely, excluding those for `/stats`, `/log` and
         /// `/reset-stats`.
         package let requests: Int
         /// The number of accepted connections, including those for `/stats`, `/log` and `/reset-stats`.
@@ -25,7 +26,7 @@ package final class FixtureServer {
         }
     }
 
-    /// True if this system has the address `::1`, on which the server can listen too.
+    /// True if the server can listen on the address `::1` of this system.
     package static let hasIPv6 = OwnThread.forCondition { (try? FixtureServer(addresses: ["::1"])) != nil }
 
     /// The URL of the server's first address, without a slash at its end.
@@ -101,7 +102,8 @@ package final class FixtureServer {
         exchange("GET \(path) HTTP/1.1\r\nHost: fixture\r\nConnection: close\r\n\r\n")
     }
 
-    /// Sends `bytes` on a new connection and returns the text received until the server closes.
+    /// Sends `bytes` on a new connection and returns the text received until the server closes the
+    /// connection.
     ///
     /// Returns `nil` if the connection fails or is reset, or if the server is silent for a minute.
     package func exchange(_ bytes: String) -> String? {

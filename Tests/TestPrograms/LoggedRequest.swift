@@ -9,7 +9,8 @@ import Glibc
 package struct LoggedRequest: Decodable, Sendable {
     /// The time at which the request had arrived completely.
     package let arrivedMS: Double
-    /// The time just before the first byte of the response was sent; `nil` until then.
+    /// The time just before the server began the response, or closed the connection without a response; `nil`
+    /// until then, and after a reset without a response.
     ///
     /// No client has received a byte of the response before this time.
     package let answeredMS: Double?
@@ -19,7 +20,7 @@ package struct LoggedRequest: Decodable, Sendable {
     package let connection: Int
     /// The host and port that the client named.
     package let host: String
-    /// The number of requests to the same host in progress when this request arrived, including this
+    /// The number of requests in progress to the same host when this request arrived, including this
     /// request.
     ///
     /// The client sends a request before the server sees it, so the client had at least this number of

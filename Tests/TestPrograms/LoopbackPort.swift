@@ -29,7 +29,7 @@ package final class LoopbackPort {
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
         var address = Self.address(wanted, host: host)
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        // The address lives for the calls, which get its size.
+        // The address stays valid during the calls, and each call gets its size.
         let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
                 unsafe bind(descriptor, generic, size) == 0 && getsockname(descriptor, generic, &size) == 0
@@ -48,7 +48,7 @@ package final class LoopbackPort {
     /// - Throws: `ProgramError` if no port is free.
     package static func silent() throws -> LoopbackPort {
         let port = try LoopbackPort()
-        // The kernel connects clients until the queue is full, even if nobody takes connections from it
+        // The kernel connects clients until the queue is full, even if no program accepts the connections
         // (listen(2)).
         guard listen(port.descriptor, 128) == 0 else {
             throw ProgramError(description: "port \(port.number) cannot be listened on (errno \(errno))")
@@ -67,8 +67,8 @@ package final class LoopbackPort {
             throw ProgramError(description: "port \(port.number) cannot be listened on (errno \(errno))")
         }
         // The kernel drops connection requests while the queue is full. The queue holds one connection more
-        // than the number that `listen` gets. The second connection is for a kernel that counts differently,
-        // and may stay unconnected.
+        // than the number that `listen` gets. The second connection is for a kernel that counts differently;
+        // on other kernels, this connection may never be established.
         for _ in 0..<2 { port.queued.append(Self.connect(to: port.number, host: host)) }
         return port
     }

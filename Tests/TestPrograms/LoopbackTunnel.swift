@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// The connections of a proxy in the test's process to ports of this machine.
+/// Functions for a proxy that runs in the test's process and connects clients to ports of this machine.
 ///
 /// Bounds of the unsafe code: addresses and buffers live for one call, which gets their size.
 enum LoopbackTunnel {
@@ -32,7 +32,7 @@ enum LoopbackTunnel {
         return nil
     }
 
-    /// Relays the bytes of both sides, until one side has closed.
+    /// Relays bytes in both directions until one side has closed its connection.
     static func relay(_ one: Int32, _ other: Int32) {
         var piece = [UInt8](repeating: 0, count: 65_536)
         while true {

@@ -8,7 +8,7 @@ import TestThreads
 ///
 /// Other programs do not see what is mounted in the view.
 package enum MountNamespace {
-    /// The reason why nothing can be mounted in a new namespace here; `nil` if a mount succeeds.
+    /// The reason why this system cannot mount a file system in a new namespace; `nil` if a mount succeeds.
     ///
     /// Use this property in `.enabled(if:)`, so that the test report shows which tests were skipped and why.
     package static let refusal: String? = {
@@ -25,10 +25,10 @@ package enum MountNamespace {
         }
     }()
 
-    /// Starts a program after the shell script `script` has mounted file systems for it.
+    /// Starts a program after the shell script `script` has mounted file systems for the program.
     ///
-    /// If the namespace, the script or the program fails to start, the returned program ends with a status
-    /// other than 0.
+    /// If the namespace cannot be created, the script fails or the program cannot be started, the returned
+    /// program ends with a status other than 0.
     ///
     /// - Throws: `ProgramError` if unshare(1) cannot be started.
     package static func start(
@@ -36,7 +36,7 @@ package enum MountNamespace {
         _ name: String,
         _ arguments: [String] = []
     ) throws -> RunningProgram {
-        // Root may mount; other users need a user namespace too.
+        // Root may mount file systems; other users need a user namespace too.
         let user = geteuid() == 0 ? [] : ["--map-root-user"]
         let words = ["-c", "set -e; \(script); exec \"$0\" \"$@\"", BuiltPrograms.path(name)] + arguments
         return try RunningProgram("/usr/bin/unshare", ["--mount"] + user + ["/bin/sh"] + words)

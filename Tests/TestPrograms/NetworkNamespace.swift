@@ -6,11 +6,11 @@ import TestThreads
 
 /// A network for one test (network_namespaces(7)), with only a loopback device, which can have any addresses.
 ///
-/// Programs in the namespace reach no other network. Programs outside reach them only through local sockets
-/// (unix(7)). So a test can safely give the loopback device a public address. The namespace and its folder
-/// are removed with the last reference.
+/// Programs in the namespace reach no other network. Programs outside the namespace reach programs in it only
+/// through local sockets (unix(7)). So a test can safely give the loopback device a public address. The
+/// namespace and its folder are removed when the last reference to this object is released.
 package final class NetworkNamespace {
-    /// The reason why no namespace can be created here; `nil` if a namespace can be created.
+    /// The reason why this system cannot create a namespace; `nil` if a namespace can be created.
     ///
     /// Root may create a namespace, unless a sandbox forbids this. Other users also need a user namespace,
     /// which not every system allows. Use this property in `.enabled(if:)`, so that the test report shows
@@ -58,7 +58,7 @@ package final class NetworkNamespace {
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-    /// Starts a program in the namespace, as `RunningProgram` does outside.
+    /// Starts a program in the namespace, as `RunningProgram` does outside the namespace.
     ///
     /// If the program cannot be started, the returned program ends with a status other than 0.
     ///
@@ -83,6 +83,6 @@ package final class NetworkNamespace {
         try start(name, arguments).finish(Array(input.utf8), within: bound)
     }
 
-    /// Returns the path of a file in the namespace's folder; the file need not exist.
+    /// Returns the path of a file in the namespace's folder, even if the file does not exist.
     func path(_ name: String) -> String { folder + "/" + name }
 }

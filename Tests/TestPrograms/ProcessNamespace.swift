@@ -4,9 +4,9 @@
 import Foundation
 import TestThreads
 
-/// A PID namespace for one program, which is process 1 in it, as in a container (pid_namespaces(7)).
+/// A PID namespace in which one program is process 1, as in a container (pid_namespaces(7)).
 package enum ProcessNamespace {
-    /// The reason why no namespace can be created here; `nil` if a namespace can be created.
+    /// The reason why this system cannot create a namespace; `nil` if a namespace can be created.
     ///
     /// Use this property in `.enabled(if:)`, so that the test report shows which tests were skipped and why.
     package static let refusal: String? = {
@@ -18,10 +18,10 @@ package enum ProcessNamespace {
         }
     }()
 
-    /// The command that runs a program as process 1 of a new namespace; the program and its arguments follow.
+    /// The command that runs a program as process 1 of a new namespace.
     ///
-    /// The command ends with the exit status of the program. If the command is killed, all processes of the
-    /// namespace are killed too.
+    /// The caller appends the path and the arguments of the program. The command ends with the exit status of
+    /// the program. If the command is killed, all processes of the namespace are killed too.
     package static var command: [String] {
         // Root may create a namespace; other users need a user namespace too.
         let user = geteuid() == 0 ? [] : ["--map-root-user"]

@@ -7,7 +7,7 @@ import Glibc
 
 /// A watch on a process, such as a worker of a program under test.
 ///
-/// The process need not be a child of this process.
+/// The process does not have to be a child of this process.
 package final class ProcessWatch {
     /// The id of the process.
     package let pid: Int32

@@ -5,8 +5,8 @@
 package struct ProgramError: Error, CustomStringConvertible {
     /// A message that says what failed.
     ///
-    /// If a wait of a `RunningProgram` failed, the message also contains the end of standard
-    /// error, as far as the test has not read it.
+    /// If a wait of a `RunningProgram` failed, the message also contains the last 2,000 bytes of the unread
+    /// text of standard error.
     package let description: String
 
     /// Creates an error with a message.

@@ -57,13 +57,14 @@ import Glibc
 
     /// Sends all of `text`; returns `false` if the connection takes no more bytes.
     ///
-    /// The first call after the server closes may still return `true`.
+    /// The first call after the server closes the connection may still return `true`.
     package func send(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         return unsafe Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
     }
 
-    /// Returns the text received until `isEnough` returns true for it, or until the server closes.
+    /// Returns the text received until `isEnough` returns true for this text, or until the server closes the
+    /// connection.
     ///
     /// Returns `nil` after a reset, or if the server is silent for a minute.
     package func receive(until isEnough: (String) -> Bool = { _ in false }) -> String? {

@@ -57,7 +57,7 @@ package final class RunningProgram {
     ///
     /// `variables` are added to the environment, each as `NAME=VALUE`.
     ///
-    /// - Throws: `ProgramError` if the program cannot be started, or if the test may not block its thread.
+    /// - Throws: `ProgramError` if the program cannot be started, or if the test must not block its thread.
     package init(
         _ name: String,
         _ arguments: [String] = [],
@@ -106,7 +106,7 @@ package final class RunningProgram {
 
     /// Sends one line; the line is dropped if standard input has no open pipe.
     ///
-    /// The program may read the end of the line later: the call returns once the pipe has taken the line.
+    /// The call returns once the pipe has taken the line, even if the program has not read all of the line.
     ///
     /// - Throws: `ProgramError` if the pipe stays full for too long.
     package func send(_ line: String) throws {
@@ -115,7 +115,7 @@ package final class RunningProgram {
 
     /// Sends bytes unchanged; the bytes are dropped if standard input has no open pipe.
     ///
-    /// The program may read the last bytes later: the call returns once the pipe has taken all bytes.
+    /// The call returns once the pipe has taken all bytes, even if the program has not read the last bytes.
     ///
     /// - Throws: `ProgramError` if the pipe stays full for too long.
     package func send(_ bytes: [UInt8]) throws {

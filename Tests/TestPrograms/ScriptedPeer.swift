@@ -22,13 +22,13 @@ package final class ScriptedPeer: Sendable {
 
     /// Sends all of `text`; returns `false` if the connection takes no more bytes.
     ///
-    /// The first call after the client closes may still return `true`.
+    /// The first call after the client closes the connection may still return `true`.
     @discardableResult
     package func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
     /// Sends all of `bytes`; returns `false` if the connection takes no more bytes.
     ///
-    /// The first call after the client closes may still return `true`.
+    /// The first call after the client closes the connection may still return `true`.
     @discardableResult
     package func send(_ bytes: [UInt8]) -> Bool {
         var sent = 0
@@ -55,8 +55,8 @@ package final class ScriptedPeer: Sendable {
 
     /// Responds to a CONNECT, and relays bytes between the client and the port `port` of 127.0.0.1.
     ///
-    /// Returns once the client or the server at the port has closed its connection, or if the port accepts no
-    /// connection.
+    /// Returns once the client or the server at the port has closed its connection. If the port accepts no
+    /// connection, the response has the status 502, and the function returns at once.
     package func tunnel(to port: UInt16) {
         guard let server = LoopbackTunnel.connect(to: port) else {
             respond("502 Bad Gateway")
@@ -67,7 +67,7 @@ package final class ScriptedPeer: Sendable {
         LoopbackTunnel.relay(descriptor, server)
     }
 
-    /// Reads everything that the client sends until the client closes, or the server ends.
+    /// Reads everything that the client sends until the client closes the connection, or the server ends.
     package func waitForEnd() {
         while let more = receive(), !more.isEmpty {}
     }

@@ -8,7 +8,7 @@ import Synchronization
 /// A SOCKS 5 proxy in the test's process (RFC 1928), which connects every client to the same port of this
 /// machine.
 ///
-/// The proxy can need a user name and a password (RFC 1929).
+/// The proxy can require a user name and a password (RFC 1929).
 ///
 /// Bounds of the unsafe code: buffers live for one call, which gets their size.
 package final class SocksServer: Sendable {

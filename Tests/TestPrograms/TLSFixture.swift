@@ -7,11 +7,11 @@ import Foundation
 ///
 /// nginx ends when the last reference to this object is released. `/long-header` responds with 60 KB of
 /// header fields. `/redirect-to?url=URL` redirects to the unchanged URL. `/few` ends a connection that has
-/// had five requests, and `/close` ends the connection of each request. `/proxy-login` responds with the
+/// had five requests, and `/close` ends the connection after each response. `/proxy-login` responds with the
 /// status 407 to a request without the user name and password `me:s` for a proxy. `/leaked-login` responds
-/// with 500 to a request with any user name for a proxy, and with 407 to others. Every other path gives a
-/// short text. The keys and certificates are created for each fixture, so that the repository contains no
-/// certificate that expires.
+/// with 500 to a request with any user name for a proxy, and with 407 to other requests. Every other path
+/// gives a short text. The keys and certificates are created for each fixture, so that the repository
+/// contains no certificate that expires.
 package final class TLSFixture {
     /// The certificate of a server.
     package enum Certificate: String, CaseIterable, Sendable {
@@ -52,7 +52,8 @@ package final class TLSFixture {
         let plain = try LoopbackPort()
         portOfHTTP1 = plain.number
         try Self.write(Self.configuration(ports, portOfHTTP1), to: folder + "/nginx.conf")
-        // nginx must not outlive the tests, whose end closes the shell's standard input.
+        // nginx must not outlive the tests. When the tests end, the shell's standard input is closed, and
+        // then the shell kills nginx.
         let script = #"nginx -p "$1" -c nginx.conf -e stderr & read -r _; kill $!; wait"#
         nginx = try RunningProgram("/bin/sh", ["-c", script, "nginx", folder])
         // nginx writes this line once the sockets listen.
@@ -98,8 +99,8 @@ package final class TLSFixture {
     ///
     /// - Throws: `ProgramError` if nginx does not end, or an error of Foundation if the log cannot be read.
     package func handshakes() throws -> Handshakes {
-        // The log is complete only after the end of nginx, which may write a line after the client has the
-        // response.
+        // nginx may write a line of the log after the client has the response. So the log is complete only
+        // after nginx has ended.
         nginx.endInput()
         _ = try nginx.waitForEnd()
         let log = try String(contentsOfFile: folder + "/connections", encoding: .utf8)

@@ -37,7 +37,9 @@ package struct TerminalScreen: Sendable {
     /// Empty rows at the end are left out.
     package var lines: [String] { lines(from: 0) }
 
-    /// The texts of the rows in the window without blanks at their ends, without empty rows at the end.
+    /// The texts of the rows in the window without blanks at their ends.
+    ///
+    /// Empty rows at the end are left out.
     package var visibleLines: [String] { lines(from: top) }
 
     private func lines(from first: Int) -> [String] {

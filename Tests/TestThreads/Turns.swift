@@ -6,7 +6,7 @@ import Foundation
 /// A semaphore for tasks: a waiting task holds no thread.
 ///
 /// `@unchecked Sendable`: `lock` guards all mutable properties. (A `Mutex` would confuse the thread
-/// sanitizer, which does not track waits for it.)
+/// sanitizer, which does not track waits for a `Mutex`.)
 final class Turns: @unchecked Sendable {
     /// The turns of all tests with their own threads.
     ///

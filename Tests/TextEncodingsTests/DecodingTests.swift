@@ -92,8 +92,8 @@ struct DecodingTests {
         #expect(text("\u{1B}$@%5\u{1B}(J\\~a\u{1B}(B\\~") == "サ¥‾a\\~")
         #expect(text("\u{1B}(I12\u{1B}(B12") == "ｱｲ12")
         #expect(text("\u{1B}$B-!") == "①")
-        // In an unknown sequence, the escape byte is an error, and the other bytes are text. A second
-        // sequence in a row is an error. A shift byte (0x0E or 0x0F) is an error.
+        // In an unknown sequence, the escape byte is an error, and the other bytes are text. A sequence
+        // directly after another sequence is an error. A shift byte (0x0E or 0x0F) is an error.
         #expect(text("a\u{1B}$Ab") == "a\u{FFFD}$Ab")
         #expect(text("\u{1B}(B\u{1B}(Ba") == "\u{FFFD}a")
         #expect(text("\u{1B}$B%\u{1B}(Ba") == "\u{FFFD}a")

@@ -5,8 +5,10 @@ import Foundation
 import Testing
 import TextEncodings
 
-/// Tests the choice of encodings with html5lib-tests, if `FETCHPOOL_SUITES` is set, to a folder with
-/// `html5lib/encoding`.
+/// Tests the choice of encodings with html5lib-tests.
+///
+/// The tests run only if the environment variable `FETCHPOOL_SUITES` is set. The variable must name a folder
+/// with `html5lib/encoding`.
 ///
 /// Three subfolders are left out. `scripted` needs a script that writes a meta element, but fetchpool runs no
 /// scripts. `chardet` needs a guess from a page's words, but fetchpool only checks whether bytes are valid

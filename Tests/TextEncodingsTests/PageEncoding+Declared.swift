@@ -9,8 +9,8 @@ extension PageEncoding {
     /// `page` must be valid UTF-8, or name an encoding.
     static func declared(by page: [UInt8], label: String? = nil) -> TextEncoding? {
         let encoding = PageEncoding(of: page.span, label: label).encoding
-        // A page that names no encoding is UTF-8 if its bytes are valid. The byte 0xFF makes them invalid, so
-        // `other` then differs from `encoding`.
+        // A page that names no encoding is UTF-8 if its bytes are valid. The byte 0xFF makes the bytes
+        // invalid, so `other` differs from `encoding` for such a page.
         let other = PageEncoding(of: (page + [0xFF]).span, label: label).encoding
         return encoding == other ? encoding : nil
     }

@@ -75,7 +75,7 @@ enum URLRules {
             ? nil : "a link is resolved to another URL"
     }
 
-    /// Returns the rule that the task of the input line `bytes` breaks; `nil` if there is no such rule.
+    /// Returns the rule that the task read from the input line `bytes` breaks; `nil` if no rule is broken.
     ///
     /// The fetch worker must accept the task and find the same host as `InputLine.read`. The record must not
     /// show a user name.

@@ -5,8 +5,10 @@ import Foundation
 import Testing
 import WebURL
 
-/// Tests with URL suites, most of them from web-platform-tests, in the subfolder `url` of the folder that
-/// `FETCHPOOL_SUITES` names.
+/// Tests the reader of URLs with the suites in the subfolder `url` of the folder that `FETCHPOOL_SUITES`
+/// names.
+///
+/// Most of the suites are from web-platform-tests.
 @Suite(.enabled(if: URLSuite.folder != nil, "FETCHPOOL_SUITES names no folder of suites"))
 struct URLSuiteTests {
     @Test(arguments: ["urltestdata.json", "ada_extra_urltestdata.json"])
@@ -44,7 +46,8 @@ struct URLSuiteTests {
             if found != nil, expected == nil { accepted += 1 }
         }
         print("\(file): \(count) cases, \(wrong) wrong, of which \(accepted) are wrongly accepted")
-        // Up to 2 % may be wrong: the suite may use a newer version of Unicode than the tables.
+        // Up to 2 % may be wrong, because the suite can use a newer version of Unicode than the tables in
+        // `WebURL`.
         #expect(accepted == 0 && wrong * 50 <= count && count > 0)
     }
 }

@@ -81,8 +81,9 @@ import WebURL
         #expect(fault("http://a%FF/") == .hostNotUTF8)
     }
 
-    /// Tests which printable ASCII characters some parts of a URL keep (URL Standard §1.3, the
-    /// percent-encode sets).
+    /// The test checks, for some parts of a URL, which printable ASCII characters the part keeps.
+    ///
+    /// See the percent-encode sets in URL Standard §1.3.
     @Test(arguments: [
         ("http://h/", "", "!$%&'()*+,-./0:;=@A[]_a|~"), ("http://h/?", "", "!$%&()*+,-./0:;=?@A[\\]^_`a{|}~"),
         ("http://h/#", "", "!#$%&'()*+,-./0:;=?@A[\\]^_a{|}~"), ("http://u", "@h/", "!$%&'()*+,-.0A_a~"),
@@ -95,7 +96,7 @@ import WebURL
             let character = String(Unicode.Scalar(byte))
             let isKept =
                 kept.contains(character) || character.first!.isLetter || character.first!.isNumber
-            // A character that may end a part or a segment is not tested if the part does not keep it.
+            // A character that can end a part or a segment is tested only if the part keeps the character.
             if !isKept, others.contains(byte) { continue }
             let encoded = "%" + String(byte, radix: 16, uppercase: true)
             let expected = front + "x" + (isKept ? character : encoded) + "x" + back
