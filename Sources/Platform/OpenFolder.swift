@@ -17,16 +17,19 @@ package final class OpenFolder: Sendable {
     /// `errno`.
     package init?(path: String) {
         // `O_PATH` requires no permission to list the folder.
-        descriptor = unsafe Glibc.open(path.systemPath, Self.pathOnly | O_DIRECTORY | O_CLOEXEC)
-        if descriptor < 0 { return nil }
+        let opened = unsafe Glibc.open(path.systemPath, Self.pathOnly | O_DIRECTORY | O_CLOEXEC)
+        // If the descriptor were stored first, `deinit` would run, and change `errno`.
+        guard opened >= 0 else { return nil }
+        descriptor = opened
     }
 
     /// Opens the folder `name` in `parent`, without following a symbolic link; returns `nil` on failure, with
     /// the reason in `errno`.
     package init?(_ name: String, in parent: OpenFolder) {
         let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW
-        descriptor = unsafe openat(parent.descriptor, name.systemPath, flags)
-        if descriptor < 0 { return nil }
+        let opened = unsafe openat(parent.descriptor, name.systemPath, flags)
+        guard opened >= 0 else { return nil }
+        descriptor = opened
     }
 
     deinit { close(descriptor) }

@@ -190,6 +190,14 @@ struct DecodingTests {
         expect(try fetch(cases, piece: piece), cases)
     }
 
+    /// The frame names a window of 128 MiB, and has one block with one byte (RFC 8878 §3.1).
+    @Test func aZstdFrameWithALargeWindowIsRefusedForItsWindow() throws {
+        let frame: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x88, 0x09, 0x00, 0x00, 0x61]
+        let error = try fetch([Case(codings: ["Content-Encoding: zstd"], body: frame)], piece: .max)[0].error
+        #expect(error?.errorClass == .decompress)
+        #expect(error?.message.contains("a window of more than 8 MiB") == true, "\(error?.message ?? "")")
+    }
+
     @Test(arguments: [
         "UTF-8", "utf8", "binary", "8bit", "aws-chunked", "iso-8859-1", "text/html", "application/zip",
         "compress",

@@ -90,6 +90,25 @@ import Testing
         #expect(framer.pendingBytes == 0)
     }
 
+    @Test func theSkippedBytesOfALineAreCounted() {
+        var framer = LineFramer(maxLineBytes: 10)
+        func add(_ text: String) -> Bool {
+            framer.append(Array(text.utf8))
+            while framer.next() != nil {}
+            return framer.takeSkipped(8)
+        }
+        #expect(!add("a line of more than ten bytes"))
+        #expect(!add("1234567"))
+        #expect(add("8"))
+        #expect(!add("1234567"))
+        #expect(!add("8\n12345678"))
+        #expect(!add("a line of more than ten bytes"))
+        framer.ignoreSkipped()
+        #expect(!add("12345678"))
+        #expect(!add("\na line of more than ten bytes"))
+        #expect(add("12345678"))
+    }
+
     @Test func theMemoryStaysBoundedForALongStream() {
         var framer = LineFramer(maxLineBytes: 1 << 16)
         let piece =

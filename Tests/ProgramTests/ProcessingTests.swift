@@ -110,6 +110,41 @@ struct ProcessingTests {
         #expect(try server.statistics().repeated == 0)
     }
 
+    /// A worker that prints `text` without a line feed before each result.
+    private static func printing(_ text: String) -> String {
+        """
+        import json, sys
+
+        for line in sys.stdin:
+            task = json.loads(line)
+            if task["t"] == "task":
+                \(text)
+                print(json.dumps({"seq": task["seq"], "result": 1}), flush=True)
+
+        """
+    }
+
+    @Test(arguments: [
+        #"sys.stdout.write("".join(f"\r{done:>3} % {'#' * done}" for done in range(1_000)))"#,
+        #"sys.stdout.write(str([{"page": number} for number in range(100)]))"#,
+    ])
+    func aLongTextWithoutALineFeedDoesNotHideTheResultBehindIt(text: String) throws {
+        let script = try folder.write(Self.printing(text), to: "bar.py")
+        let arguments = ["-q", "--task-deadline", "30s", "-x", "python3 '\(script)'", "data:,a", "data:,b"]
+        let finished = try RunningProgram.run("fetchpool", arguments)
+        #expect(try finished.records.outcomes == ["ok": 2], "\(finished.output)")
+    }
+
+    @Test func aWorkerThatPrintsWithoutEndIsEndedLongBeforeItsDeadline() throws {
+        let text = #"while True: sys.stdout.write("x" * (1 << 20))"#
+        let script = try folder.write(Self.printing(text), to: "endless.py")
+        let arguments = [
+            "-q", "--crash-retries", "0", "--task-deadline", "10m", "-x", "python3 '\(script)'", "data:,a",
+        ]
+        let record = try #require(try RunningProgram.run("fetchpool", arguments).records.first)
+        #expect(record.errorClass == "worker_protocol", "\(record)")
+    }
+
     @Test func onlyPagesThatEndTheirWorkerAreLost() throws {
         let wishes = ["crash": "SIGSEGV", "abort": "SIGABRT", "exit:3": "3", "exit:0": "0"]
         let crashing = wishes.keys.map { "\(server.base)/task/\($0)/x" }

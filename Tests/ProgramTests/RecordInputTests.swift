@@ -99,6 +99,25 @@ struct RecordInputTests {
         #expect(ids.count == 4 && ids.last == "3")
     }
 
+    @Test func aPostThatIsNotRepeatedDoesNotKeepOtherRecordsFromBeingRepeated() throws {
+        let file = try folder.write(
+            record("1", "data:,1", "ok") + record("2", "data:,2", "timeout")
+                + record("3", "http://127.0.0.1:1/x", "timeout").replacing(
+                    #""outcome""#,
+                    with: #""method":"POST","outcome""#
+                ),
+            to: "records"
+        )
+        let arguments = ["-i", file, "--only", "failed", "-o", file, "--retry-failed"]
+        let finished = try run(arguments)
+        #expect(finished.end == .status(1), "\(finished.errors)")
+        let records = try folder.read("records").split(separator: "\n").map { try Record(String($0)) }
+        #expect(records.map(\.id) == ["1", "2", "3", "2", "3"])
+        #expect(records.dropFirst(3).map(\.outcome) == ["ok", "invalid"])
+        _ = try run(arguments)
+        #expect(try folder.read("records").split(separator: "\n").count == 5)
+    }
+
     @Test func anIncompleteRecordIsPassedOver() throws {
         let file = try folder.write(record("1", "data:,1", "timeout") + #"{"v":1,"id":2,"u"#, to: "records")
         #expect(try run(["-i", file]).records.map(\.id) == ["1"])

@@ -24,6 +24,7 @@ extension FetchClient {
     /// Starts the transfers that waited for a connection that is now ready; returns true if there were any.
     func takeNotes() -> Bool {
         let interests = loop.interests
+        if !interests.falseVersions.isEmpty { limitVersions() }
         guard !interests.ready.isEmpty else { return false }
         let ready = interests.ready
         interests.ready.removeAll(keepingCapacity: true)
@@ -33,6 +34,15 @@ extension FetchClient {
             startWaiting(at: transfers[slot].host)
         }
         return held < before
+    }
+
+    /// Limits the running and later transfers of hosts to HTTP/1 after a false status line.
+    private func limitVersions() {
+        for slot in loop.interests.falseVersions { hosts.limitToHTTP1(at: transfers[slot].host) }
+        loop.interests.falseVersions.removeAll(keepingCapacity: true)
+        for transfer in transfers where transfer.isRunning && hosts.isHTTP1Only(at: transfer.host) {
+            transfer.setVersion(isHTTP1: true)
+        }
     }
 
     private func startWaiting(at host: Int) {

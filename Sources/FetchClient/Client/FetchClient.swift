@@ -169,9 +169,13 @@ package final class FetchClient {
         transfer.host = hosts.begin(key)
         // Over HTTP/1, a connection serves one request at a time. Without TLS, each request uses HTTP/1. A
         // retry gets a new connection. A request that must not be repeated also gets a new connection.
-        transfer.mayJoin =
-            url.scheme == .https && transfer.isRepeatable && !transfer.isRetry && !options.isHTTP1Only
+        transfer.mayJoin = speaksHTTP2(transfer, url) && transfer.isRepeatable && !transfer.isRetry
         if isNamed(transfer, url, now: now) { startOrHold(transfer) }
+    }
+
+    /// Returns true if a request can use HTTP/2.
+    private func speaksHTTP2(_ transfer: Transfer, _ url: TargetURL) -> Bool {
+        url.scheme == .https && !options.isHTTP1Only && !hosts.isHTTP1Only(at: transfer.host)
     }
 
     /// Starts a transfer, or holds it while another transfer makes the first connection to the host.
@@ -180,6 +184,7 @@ package final class FetchClient {
     }
 
     func start(_ transfer: Transfer) {
+        if let url = transfer.target { transfer.setVersion(isHTTP1: !speaksHTTP2(transfer, url)) }
         let handle = loop.handle(ofPrevious: hosts.isOfPrevious(transfer.host))
         if !options.givenLines.isEmpty {
             // If several lines of CURLOPT_RESOLVE are for the same host and port, libcurl keeps the last of

@@ -48,6 +48,8 @@ final class SocketInterests {
     var connecting = 0
     /// The slots of transfers in the state `Transfer.Opening.first` that now have a connection.
     var ready: [Int] = []
+    /// The slots of transfers whose status line has claimed HTTP/2 on a connection of HTTP/1.
+    var falseVersions: [Int] = []
     /// The sockets of connections on which libcurl has begun a request.
     @exclusivity(unchecked) @safe
     private var sockets: [Connection: Int32] = [:]

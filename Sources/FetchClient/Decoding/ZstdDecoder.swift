@@ -9,6 +9,8 @@ import CCodings
 /// them alive during the call. zstd writes at most the bytes of the output buffer.
 @safe
 final class ZstdDecoder: StreamDecoder {
+    /// ZSTD_error_frameParameter_windowTooLarge of zstd_errors.h.
+    private static let windowIsTooWide = 16
     /// The base-2 logarithm of the largest window, which is 8 MiB (RFC 9659 §3).
     private static let maxWindow: Int32 = 23
 
@@ -96,7 +98,13 @@ final class ZstdDecoder: StreamDecoder {
             let result = unsafe functions.decode(decoder, &target, &source)
             let (count, used) = unsafe (target.position, source.position)
             if count > 0, try unsafe !output(room.filled(count)) { return nil }
-            guard functions.is_error(result) == 0 else { throw DecodingFault(reason: "it is not zstd data") }
+            guard functions.is_error(result) == 0 else {
+                let isTooWide = 0 &- result == Self.windowIsTooWide
+                throw DecodingFault(
+                    reason: isTooWide
+                        ? "its zstd data needs a window of more than 8 MiB" : "it is not zstd data"
+                )
+            }
             if result == 0 {
                 state = .between
                 return used

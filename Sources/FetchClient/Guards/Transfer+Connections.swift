@@ -64,6 +64,31 @@ extension Transfer {
         return true
     }
 
+    /// Returns true unless `line` is a status line that claims HTTP/2 on a connection of HTTP/1.
+    ///
+    /// libcurl believes such a line, and would then send several requests at once on each connection to the
+    /// host. Their responses would go to the wrong tasks. So the transfer ends with an error, and later
+    /// transfers to the host are limited to HTTP/1, with which libcurl never does so.
+    func isOfConnectionsVersion(_ line: UnsafeRawBufferPointer) -> Bool {
+        guard response.isAtFirstLine, line.count > 5, unsafe line[5] == UInt8(ascii: "2"),
+            unsafe ccurl_may_speak_http2(easy) == 0
+        else {
+            return true
+        }
+        interests.falseVersions.append(slot)
+        let message = "the status line names HTTP/2, but the connection uses HTTP/1.1"
+        response.refuse(TaskError(.protocol, message))
+        return false
+    }
+
+    /// Limits the request to HTTP/1, or allows HTTP/2 over TLS.
+    func setVersion(isHTTP1: Bool) {
+        guard isHTTP1 != self.isHTTP1 else { return }
+        self.isHTTP1 = isHTTP1
+        let version = isHTTP1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS
+        unsafe ccurl_set_long(easy, CURLOPT_HTTP_VERSION, version)
+    }
+
     /// Prevents libcurl from writing an error text for the expected failure to send the request.
     ///
     /// libcurl keeps only the first error text of a transfer.

@@ -22,6 +22,8 @@ struct KnownHosts {
         var isOpening = false
         /// The slots of the transfers that wait for the first transfer's connection.
         var waiting: [Int] = []
+        /// True after a status line that claimed HTTP/2 on a connection of HTTP/1.
+        var isHTTP1Only = false
     }
 
     /// The number of hosts with which the newest generation is full.
@@ -46,6 +48,12 @@ struct KnownHosts {
 
     /// Returns the number of requests in flight to the host at a place.
     func inFlight(at place: Int) -> Int { hosts[place].inFlight }
+
+    /// Returns true if requests to the host at a place are limited to HTTP/1.
+    func isHTTP1Only(at place: Int) -> Bool { hosts[place].isHTTP1Only }
+
+    /// Limits requests to the host at a place to HTTP/1.
+    mutating func limitToHTTP1(at place: Int) { hosts[place].isHTTP1Only = true }
 
     /// Returns true if the host at a place does not belong to the newest generation.
     func isOfPrevious(_ place: Int) -> Bool { hosts[place].generation < generation }

@@ -201,8 +201,6 @@ final class CommonOptions {
         unsafe ccurl_set_long(easy, CURLOPT_NOPROGRESS, 0)
         // With the value 0, libcurl removes dot segments. This has no effect, because parsed URLs have none.
         unsafe ccurl_set_long(easy, CURLOPT_PATH_AS_IS, 0)
-        let version = settings.isHTTP1Only ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS
-        unsafe ccurl_set_long(easy, CURLOPT_HTTP_VERSION, version)
     }
 
     /// CURLOPT_QUICK_EXIT of libcurl 7.87; the header files of earlier versions lack the name.

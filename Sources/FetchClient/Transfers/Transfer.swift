@@ -135,6 +135,8 @@ final class Transfer {
     var givenNames: HeaderList?
     /// True if libcurl's time-outs are reduced by the time before libcurl got the request.
     var hasShorterTimeouts = false
+    /// True if the request is limited to HTTP/1; `nil` if that is not set yet.
+    var isHTTP1: Bool?
     /// True if the transfer may share the connection of another transfer.
     var mayJoin = false
 
@@ -189,7 +191,7 @@ final class Transfer {
         (timeout, checksNoCertificates) = (options.timeout, options.checksNoCertificates)
         cookie = options.cookie
         if let cookie { setText(CURLOPT_COOKIE, cookie) }
-        (isAltered, hasErrorText) = (false, true)
+        (isAltered, hasErrorText, isHTTP1) = (false, true, nil)
     }
 
     /// Sets the options of this task.

@@ -13,6 +13,8 @@ package struct RefusedTask: Sendable {
     package var id: [UInt8]
     /// True if the line may hold an id that could not be read; `id` is then the line's number.
     package private(set) var isIDHidden = false
+    /// True if the line is a record of an earlier run (`TaskReader`), which lacks parts of its request.
+    package private(set) var isOfRecord = false
     /// The URL, as a JSON string; empty if no URL could be read.
     package var url: [UInt8] = []
     /// The member `method` of the record, as a JSON string; `nil` if the record has none.
@@ -61,7 +63,7 @@ package struct RefusedTask: Sendable {
         self.init(ordinal: ordinal, error: TaskError(error.errorClass, "line \(ordinal): \(error.message)"))
         method = reader.recordedMethod(in: object)
         if let id = reader.id { self.id = object.array(id.range) }
-        isIDHidden = reader.isIDHidden
+        (isIDHidden, isOfRecord) = (reader.isIDHidden, reader.isOfRecord)
         if let url = reader.url { setURL(url, in: object) }
         if let meta = reader.meta { self.meta = object.array(meta.range) }
     }

@@ -235,6 +235,16 @@ struct Journal {
         return entries[key] == nil || isIDHidden ? .due : .otherURL
     }
 
+    /// Returns the verdict on a record in the input that lacks parts of its request, and so is not a valid
+    /// task.
+    ///
+    /// `url` is the hash of its URL. If the journal has a record of the request, the verdict is that on the
+    /// request: a failure can be replaced by the reason why the request is not repeated.
+    mutating func verdict(onRecord key: TaskKey, url: UInt64) -> Verdict {
+        if invalids[key] != nil || entries[key] == nil { return verdict(onInvalid: key) }
+        return verdict(on: key, url: url)
+    }
+
     /// Notes that a line of the input has an id other than its number.
     ///
     /// An earlier run can have recorded the line as `invalid`, with its number as the id. That record no

@@ -41,6 +41,9 @@ package struct LineFramer: Sendable {
     private var end = 0
     private var searched = 0
     private var isSkipping = false
+    /// The number of skipped bytes of the current line since it became too long or since `takeSkipped`
+    /// returned true; `nil` if the bytes are not counted.
+    private var skipped: Int?
 
     /// The most bytes in `Line.tooLong` without `splitsLongLines`.
     private static let shownBytes = 200
@@ -79,6 +82,18 @@ package struct LineFramer: Sendable {
         end += new.count
     }
 
+    /// Returns true if at least `count` bytes of one line were skipped, and begins to count anew.
+    ///
+    /// A caller that must bound the length of skipped lines calls this after each read.
+    package mutating func takeSkipped(_ count: Int) -> Bool {
+        guard let skipped, skipped >= count else { return false }
+        self.skipped = 0
+        return true
+    }
+
+    /// Stops counting the skipped bytes of the current line for `takeSkipped`.
+    package mutating func ignoreSkipped() { skipped = nil }
+
     /// Returns the next line; `nil` if more bytes must arrive first.
     package mutating func next() -> Line? {
         while true {
@@ -87,7 +102,7 @@ package struct LineFramer: Sendable {
             start = feed + 1
             searched = start
             if isSkipping {
-                isSkipping = false
+                (isSkipping, skipped) = (false, nil)
                 continue
             }
             return whole(line)
@@ -98,7 +113,7 @@ package struct LineFramer: Sendable {
     ///
     /// The caller must first call `next` until `next` returns `nil`.
     package mutating func finish() -> Line? {
-        defer { (start, searched, isSkipping) = (end, end, false) }
+        defer { (start, searched, isSkipping, skipped) = (end, end, false, nil) }
         return isSkipping || start == end ? nil : whole(start..<end)
     }
 
@@ -112,6 +127,7 @@ package struct LineFramer: Sendable {
 
     private mutating func overlongLine() -> Line? {
         if isSkipping {
+            skipped = skipped.map { $0 + end - start }
             (start, searched) = (end, end)
             return nil
         }
@@ -124,7 +140,7 @@ package struct LineFramer: Sendable {
             return .tooLong(part)
         }
         let line = shown(start..<end)
-        isSkipping = true
+        (isSkipping, skipped) = (true, 0)
         (start, searched) = (end, end)
         return .tooLong(line)
     }

@@ -284,7 +284,11 @@ final class PoolMember {
         while let line = framer.next() {
             lines += 1
             switch line {
-            case .tooLong(let range): listener.take(.unusable(tooLong(framer.bytes.span.extracting(range))))
+            case .tooLong(let range):
+                let line = tooLong(framer.bytes.span.extracting(range))
+                // The rest of a long result does no harm: the result's task ends now.
+                if line.isResultLike { framer.ignoreSkipped() }
+                listener.take(.unusable(line))
             case .whole(let range):
                 takeLine(framer.bytes.span.extracting(range), for: &listener)
             }
@@ -292,6 +296,8 @@ final class PoolMember {
                 (results, rest) = (listener.takenResults, framer.pendingBytes)
             }
         }
+        // Each further part of a line that is no result counts as another unusable line.
+        if framer.takeSkipped(WireLimits.maxWorkerLineBytes) { listener.take(.unusable(endless)) }
         return (lines, rest)
     }
 
@@ -322,18 +328,25 @@ final class PoolMember {
     ///
     /// The other text was printed without a line feed, or is a part of a result.
     ///
-    /// At most 32 opening braces in the first 4,096 bytes are tried.
+    /// Each opening brace is tried, until about twice the bytes of the line, or 128 KiB, were read.
     private static func takeGlued(_ line: Span<UInt8>, for listener: inout WorkerListener) -> Bool {
-        var tries = 0
-        for start in 1..<max(1, min(line.count, 4_096)) where line[start] == UInt8(ascii: "{") {
-            tries += 1
-            guard tries <= 32 else { return false }
+        var budget = 2 * line.count + (128 << 10)
+        for start in line.indices.dropFirst() where line[start] == UInt8(ascii: "{") {
+            guard budget > 0 else { return false }
             let rest = line.extracting(start...)
-            guard let message = try? WorkerMessage.readAny(rest), message.isForCoordinators else { continue }
-            let before = line.extracting(..<start)
-            listener.take(.unusable(unusable(before, "it has no line feed before the next message", at: 0)))
-            listener.take(message, in: rest)
-            return true
+            do throws(JSONSyntaxError) {
+                let message = try WorkerMessage.readAny(rest)
+                budget -= rest.count
+                guard message.isForCoordinators else { continue }
+                let before = line.extracting(..<start)
+                let reason = "it has no line feed before the next message"
+                listener.take(.unusable(unusable(before, reason, at: 0)))
+                listener.take(message, in: rest)
+                return true
+            } catch {
+                // An error without a position may come after the whole rest; even a short attempt costs time.
+                budget -= (error.offset == 0 ? rest.count : error.offset) + 1_024
+            }
         }
         return false
     }
@@ -361,6 +374,14 @@ final class PoolMember {
             isTooLong: true
         )
     }
+
+    private static let endless = UnusableLine(
+        shown: "",
+        reason: "the line goes on for another \(WireLimits.maxWorkerLineBytes >> 20) MiB",
+        bytes: WireLimits.maxWorkerLineBytes,
+        isResultLike: false,
+        numbers: []
+    )
 
     private static let shownBytes = 200
 
