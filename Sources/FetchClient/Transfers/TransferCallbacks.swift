@@ -43,7 +43,7 @@ func receiveHeaderLine(
     let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
     let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
     guard size * count > 0 else { return 0 }
-    guard transfer.isOfConnectionsVersion(line) else { return refused }
+    guard unsafe transfer.isOfConnectionsVersion(line) else { return refused }
     if !transfer.response.isAtFirstLine, unsafe line[0] != 0x0D && line[0] != 0x0A {
         unsafe transfer.lastField = clinux_last_block()
     }
