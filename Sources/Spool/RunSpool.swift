@@ -12,7 +12,7 @@ package struct RunSpool {
     /// The size in bytes at which a fetch worker begins the next segment: from 64 KiB to 8 MiB.
     ///
     /// Within these bounds, the size is a quarter of the limit, divided by the number of fetch workers and
-    /// spares. A segment without a needed body, or a spare, does not count towards the limit.
+    /// spares. Spares, and segments in which no body is needed, do not count towards the limit.
     package let segmentBytes: Int
     private(set) var ledger = SpoolLedger()
     /// True while removed segments become spares.
@@ -57,15 +57,16 @@ package struct RunSpool {
 
     /// Creates a spool in `directory`, for up to `limit` waiting bytes and for `workers` fetch workers.
     ///
-    /// `keepsSpares` must be false if the workers' beats are not passed to `apply`, because `apply` removes
-    /// spares.
+    /// `keepsSpares` must be false unless the workers' beats are passed to `apply`: at a beat, `apply`
+    /// removes idle spares.
     package init(_ directory: any SpoolFolder, limit: Int, workers: Int, keepsSpares: Bool) {
         (self.directory, self.limit, self.keepsSpares) = (directory, limit, keepsSpares)
         let places = workers + SpareFiles.names.count
         segmentBytes = min(8 << 20, max(limit / (4 * places), 64 << 10))
     }
 
-    /// Returns true if `worker` may report that a body of at most `maxBytes` bytes is at `place`.
+    /// Returns true if `place` is valid in a report of `worker`: the body has at most `maxBytes` bytes, and
+    /// is in an allowed place.
     ///
     /// The body must be in the worker's result, or in one of the worker's own segments at an offset below
     /// 1 TiB.
@@ -77,8 +78,8 @@ package struct RunSpool {
 
     /// Handles a fetch worker's beat: the current segment, and the report of a full or broken spool.
     ///
-    /// - Returns: An error if, for 10 s, the spool has been broken, or has been full although no response
-    ///   waits or is being processed; otherwise `nil`. If the spool is broken and its folder is not
+    /// - Returns: An error if the spool has been broken for 10 s, or has been full for 10 s while responses
+    ///   neither wait nor are processed; otherwise `nil`. If the spool is broken and its folder is not
     ///   writable, the error is returned at once.
     package mutating func apply(_ beat: Beat, of worker: Int, at now: PoolTime) -> SpoolError? {
         if beat.isSpoolFull {
@@ -150,8 +151,9 @@ package struct RunSpool {
     private mutating func remove(_ segment: SegmentName) {
         // In both cases, fetch workers may be able to write again.
         stuck.removeAll()
-        // Only a live worker's segment becomes a spare. A live worker has closed the segment, but an ended
-        // worker may still have it open. After the last worker has ended, no beat would remove the spare.
+        // Only a live worker's segment becomes a spare. A live worker has closed the segment. A worker that
+        // counts as ended may still have it open. After the last worker has ended, no beat would remove the
+        // spare.
         guard keepsSpares, ledger.isWriting(segment.worker) else { return directory.remove(segment) }
         // The last body can make a segment much larger than `segmentBytes`.
         if directory.makeSpare(of: segment, upTo: 2 * segmentBytes) { hasNewSpare = true }

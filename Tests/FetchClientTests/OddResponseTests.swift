@@ -92,8 +92,8 @@ struct OddResponseTests {
         #expect(server.requests.map { $0.values("cookie") } == [[], []])
     }
 
-    /// The body is cut off, cut off in a chunk, too slow for the speed guard, silent until the time-out, or
-    /// followed by too many trailers.
+    /// The body breaks off (`cut`), breaks off inside a chunk (`chunk`), is ended by the speed guard
+    /// (`silent`) or by the time-out (`late`), or has too many trailers (`trailers`).
     @Test(arguments: [429, 503, 404], ["cut", "chunk", "silent", "late", "trailers"])
     func anErrorStatusIsReportedForABodyThatDoesNotEnd(status: Int, fault: String) throws {
         let server = try ScriptedServer { request, peer in

@@ -10,7 +10,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests of several redirects in a row, and of their members in the record.
+/// Tests of several redirects in a row, and of the members of the record that describe them.
 @Suite(.ownThread)
 struct RedirectChainTests {
     /// Creates a server that redirects from `/N` to `/N-1`; `/0` and all other targets are pages.

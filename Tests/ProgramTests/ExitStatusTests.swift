@@ -69,7 +69,10 @@ struct ExitStatusTests {
         (["-o", "/dev/full", "data:,x"], "cannot write /dev/full: No space left on device"),
         (["--stats", "/nonexistent/stats", "data:,x"], "cannot write --stats '/nonexistent/stats'"),
         (["-p", "text", "--spool", "/nonexistent", "data:,x"], "cannot make a spool in '/nonexistent'"),
-        (["-p", "text", "--spool", "/dev/null", "data:,x"], "in '/dev/null': Not a directory"),
+        (
+            ["-p", "text", "--spool", "/dev/null", "data:,x"],
+            "cannot make a spool in '/dev/null': Not a directory"
+        ),
     ])
     func unusableFilesAreNamed(arguments: [String], says: String) throws {
         let finished = try RunningProgram.run("fetchpool", arguments)

@@ -57,7 +57,8 @@ struct DecodingTests {
         #expect(text(bytes, encoding) == expected)
     }
 
-    /// If the ASCII byte were lost, an invalid character could hide a quotation mark or an angle bracket.
+    /// If the ASCII byte after an unsuitable lead byte were lost, a page could hide a quotation mark or an
+    /// angle bracket.
     @Test(arguments: [.eucKR, .eucJP, .shiftJIS, .big5, .gbk, .gb18030] as [TextEncoding])
     func anASCIIByteAfterAnUnsuitableLeadByteIsKept(encoding: TextEncoding) {
         #expect(text([0x84, 0x22, 0x3E], encoding).hasSuffix("\u{FFFD}\">"))

@@ -17,8 +17,8 @@ enum ResultSource: Sendable {
 
     /// Reads the result of a run whose output is in `folder`.
     ///
-    /// - Throws: `BenchError` with the program's output, if there is no valid result, or if the exit status
-    ///   is not 0. With a summary, every exit status is valid.
+    /// - Throws: `BenchError` with the end of the program's output, if there is no valid result, or if the
+    ///   exit status is not 0. With a summary, every exit status is valid.
     func measurement(of run: ProgramRun, folder: String) throws -> Measurement {
         var measurement = Measurement(
             items: 1,

@@ -94,7 +94,7 @@ final class SocketInterests {
         }
     }
 
-    /// Notes which of the sockets in `opened` a connection uses.
+    /// Notes the socket that a connection uses; it is one of the sockets in `opened`.
     ///
     /// For a host with several addresses, several sockets may have been opened.
     func note(_ connection: Connection, among opened: [Int32]) {

@@ -3,7 +3,8 @@
 
 /// The kind of a line in a UTF-16 file that was split at each byte 0x0A.
 enum UTF16Line {
-    /// An empty line with at most a carriage return, or the second byte of the file's last line feed.
+    /// A line that is empty except for a possible carriage return, or the second byte of the file's last
+    /// line feed.
     case blank
     /// A line with characters or a byte order mark.
     case text

@@ -94,8 +94,8 @@ final class RunWatch {
     private func extent(done: Int) -> RunProgress.Extent {
         if context.port.input.isFinished { return .total(context.state.inputsRead) }
         if let total = parts.totalLines() { return .total(total) }
-        // Not all tasks that were read have finished. So the read share of the input is multiplied by the
-        // finished share of the tasks that were read.
+        // Some of the tasks that were read have not finished. So the result is the share of the input that
+        // was read, times the share of those tasks that have finished.
         guard settings.inputLimit == nil, context.state.inputsRead > 0,
             let read = parts.inputMeter?.share(at: context.state.inputPosition)
         else { return .unknown }

@@ -6,7 +6,8 @@ package struct ByteCount: Sendable, Hashable {
     /// The size, in bytes.
     package var bytes: Int
 
-    /// The size in messages to workers, in bytes: at most 2^53 − 1, because workers read no larger integer.
+    /// The number of bytes to write in a message to a worker: at most 2^53 − 1, because workers read no
+    /// larger integer.
     ///
     /// In practice, no file and no process is larger.
     package var bytesInMessages: Int { min(bytes, 1 << 53 - 1) }
@@ -25,7 +26,7 @@ extension ByteCount: Comparable {
 }
 
 extension ByteCount: OptionValue {
-    /// A description of the form: a number, with a unit or in bytes.
+    /// The expected text: a number with a unit, or a number alone, which means bytes.
     package static var expectation: String { "a size such as 64KiB, 10MB or 512" }
 
     /// Creates a size from a number and a unit; `nil` if the text has another form or too many digits.

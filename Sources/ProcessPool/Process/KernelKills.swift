@@ -28,8 +28,8 @@ struct KernelKills: Sendable {
         KernelFile.text(of: file).flatMap(number(ofKillsIn:))
     }
 
-    /// Returns the number in the line that begins with `oom_kill`, such as 3 in `oom_kill 3`; `nil` if there
-    /// is no such line.
+    /// Returns the number in the line of the key `oom_kill`, such as 3 in `oom_kill 3`; `nil` if there is no
+    /// such line.
     static func number(ofKillsIn text: String) -> Int? {
         let line = text.split(separator: "\n").first { $0.hasPrefix("oom_kill ") }
         return line.flatMap { Int($0.dropFirst("oom_kill ".count)) }

@@ -5,7 +5,7 @@ import Glibc
 package import Platform
 import Synchronization
 
-/// The record of SIGINT, SIGTERM, SIGHUP and SIGUSR1, which wake the pool thread, and of SIGCONT.
+/// A watch for SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGCONT; all but SIGCONT also wake the pool thread.
 ///
 /// If one of the four signals that wake the pool thread was ignored at the start, it stays ignored. nohup(1)
 /// ignores SIGHUP in this way, and some shells ignore SIGINT for background jobs.
@@ -27,7 +27,7 @@ package enum SignalWatch {
         Signals(count: received.load(ordering: .acquiring), first: first.load(ordering: .acquiring))
     }
 
-    /// True after the second of `signals`, or 10 s after the first.
+    /// True once two of `signals` have come, or 10 s after the first one.
     package static var isPatienceOver: Bool {
         switch received.load(ordering: .acquiring) {
         case 0: false
@@ -50,7 +50,7 @@ package enum SignalWatch {
     /// While a display is drawn, the third signal moves the cursor below the display before the process ends.
     package static func clearsScreen(_ isDrawn: Bool) { hasDrawn.store(isDrawn, ordering: .releasing) }
 
-    /// The SIGINT, SIGTERM and SIGHUP that have come until some moment.
+    /// The SIGINT, SIGTERM and SIGHUP that have come so far, as a snapshot.
     package struct Signals: Hashable, Sendable {
         /// The number of signals.
         package var count: Int
@@ -77,9 +77,10 @@ package enum SignalWatch {
     /// Installs the signal handlers.
     ///
     /// Call this function before other threads are created. SIGINT, SIGTERM, SIGHUP and SIGUSR1 are
-    /// unblocked, because children inherit the mask. SIGCHLD is unblocked and gets its default handling,
-    /// because the kernel keeps no exit status for a parent that ignores SIGCHLD (wait(2)). The third SIGINT,
-    /// SIGTERM or SIGHUP ends the process immediately. `wake` must live as long as the process.
+    /// unblocked, for this process and for its children, which inherit the mask. SIGCHLD is unblocked and
+    /// gets its default handling, because the kernel keeps no exit status for a parent that ignores SIGCHLD
+    /// (wait(2)). The third SIGINT, SIGTERM or SIGHUP ends the process immediately. `wake` must live as long
+    /// as the process.
     ///
     /// After this call, a write to a dead worker and a write beyond a file's size limit return an error.
     /// Without this call, SIGPIPE or SIGXFSZ would end the process.
@@ -132,7 +133,7 @@ package enum SignalWatch {
         for number in watched + [SIGUSR1, SIGCHLD] { unsafe _ = sigaddset(&unblocked, number) }
         unsafe _ = pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
         signal(SIGPIPE, SIG_IGN)
-        // An empty handler, because exec(3) restores the default for children only if there is a handler.
+        // The handler is empty. Children would inherit SIG_IGN, but exec(3) resets a signal with a handler.
         if !isIgnored(SIGXFSZ) { signal(SIGXFSZ) { _ in } }
     }
 

@@ -30,7 +30,7 @@ enum ControlRoutes {
         return .content("application/json", json.bytes)
     }
 
-    /// Returns one line with a JSON object for each request in the log, oldest first.
+    /// Returns the log: for each request, oldest first, one line with a JSON object.
     ///
     /// The times are milliseconds of the monotonic clock.
     private static func log(_ log: RequestLog) -> Reply {

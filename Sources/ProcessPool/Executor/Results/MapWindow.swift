@@ -48,7 +48,7 @@ final class MapWindow: @unchecked Sendable {
         for future in futures { future.notify(self) { [weak self] in self?.arrive(future) } }
     }
 
-    /// Removes the next tasks that have ended; returns their outcomes in order, `most` at most.
+    /// Removes the next tasks that have ended; returns at most `most` outcomes, in order.
     func takeEnded(most: Int) -> [RawFuture.Outcome] {
         var outcomes: [RawFuture.Outcome] = []
         lock.lock()

@@ -11,8 +11,8 @@ extension ProcessPoolExecutor {
     /// - Parameters:
     ///   - function: The function to call.
     ///   - inputs: The elements, one for each call.
-    ///   - bufferSize: The most elements that are taken ahead of the results that were returned, 1 or more.
-    ///     By default, this number depends on the speed of the tasks: from 4 times `maxWorkers` to 16,384.
+    ///   - bufferSize: The maximum number of elements that are taken ahead of the returned results; at least
+    ///     1. By default, this number depends on the speed of the tasks: from 4 times `maxWorkers` to 16,384.
     /// - Returns: The results, in the order of the elements.
     @inlinable public func map<Input, Output, Inputs: Sequence<Input>>(
         _ function: WorkerFunction<Input, Output>,
