@@ -83,6 +83,15 @@ static inline CURLcode ccurl_get_pointer(CURL *easy, void **value) {
     return curl_easy_getinfo(easy, CURLINFO_PRIVATE, value);
 }
 
+/// Returns the TLS library's object for the connection that a transfer uses now; NULL without such a connection.
+///
+/// Two transfers with the same object use the same connection.
+static inline const void *ccurl_tls_session(CURL *easy) {
+    struct curl_tlssessioninfo *session = NULL;
+    if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK || session == NULL) return NULL;
+    return session->internals;
+}
+
 /// Returns 1 if the connection of a running transfer uses HTTP/2, or if the protocol is unknown; 0 otherwise.
 ///
 /// libcurl reports the version only after the response has begun. So this function asks OpenSSL for the

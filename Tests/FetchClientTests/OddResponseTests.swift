@@ -28,7 +28,7 @@ struct OddResponseTests {
         "HTTP/1.2 200 OK", "HTTP/3 200 OK", "HTTP/1 200 OK", "HTTP/1.10 200 OK", "HTTP/0.9 200 OK",
         "HTTP/1.1 OK", "HTTP/1.1 000 X",
         "HTTP/1.1 099 X", "HTTP/1.1 20 X", "HTTP/1.1 1000 X", "HTTP/1.1 2000 X",
-        "HTTP/1.1 -1 X", "HTTP/1.1\t200 OK", "ICY 200 OK",
+        "HTTP/1.1 -1 X", "HTTP/1.1\t200 OK", "ICY 200 OK", "http/1.1 404 not found", "Http/1.1 503 X",
     ])
     func invalidStatusLineIsAProtocolError(line: String) throws {
         let error = try fetch("\(line)\r\nContent-Length: 2\r\n\r\nhi").error

@@ -309,6 +309,10 @@ struct JournalTests {
             retriesFailures: true
         )
         #expect(mixed.verdict(on: key, url: hash("http://h/")) == .due)
+        let large = try folder.write(record("\"18446744073709551616\""), to: "large")
+        var journalOfLarge = try Journal(reading: large, retriesFailures: true)
+        let verdict = journalOfLarge.verdict(on: self.key("18446744073709551616"), url: hash("http://h/"))
+        #expect(verdict == .textID)
     }
 
     @Test func recordsWithNumbersAsIDsAreRefusedIfStringsAreExpected() throws {

@@ -105,17 +105,21 @@ struct RecordInputTests {
                 + record("3", "http://127.0.0.1:1/x", "timeout").replacing(
                     #""outcome""#,
                     with: #""method":"POST","outcome""#
-                ),
+                )
+                // Such records are written for lines without a URL.
+                + record("4", nil, "invalid") + #"{"v":1,"id":5,"method":"POST","outcome":"invalid"}"# + "\n",
             to: "records"
         )
         let arguments = ["-i", file, "--only", "failed", "-o", file, "--retry-failed"]
         let finished = try run(arguments)
         #expect(finished.end == .status(1), "\(finished.errors)")
         let records = try folder.read("records").split(separator: "\n").map { try Record(String($0)) }
-        #expect(records.map(\.id) == ["1", "2", "3", "2", "3"])
-        #expect(records.dropFirst(3).map(\.outcome) == ["ok", "invalid"])
+        #expect(records.map(\.id) == ["1", "2", "3", "4", "5", "2", "3"])
+        #expect(records.dropFirst(5).map(\.outcome) == ["ok", "invalid"])
         _ = try run(arguments)
-        #expect(try folder.read("records").split(separator: "\n").count == 5)
+        #expect(try folder.read("records").split(separator: "\n").count == 7)
+        let resumed = try run(["-i", file, "-o", folder.file("new"), "--resume"])
+        #expect(resumed.end == .status(1), "\(resumed.errors)")
     }
 
     @Test func anIncompleteRecordIsPassedOver() throws {

@@ -24,7 +24,7 @@ extension FetchClient {
     /// Starts the transfers that waited for a connection that is now ready; returns true if there were any.
     func takeNotes() -> Bool {
         let interests = loop.interests
-        if !interests.falseVersions.isEmpty { limitVersions() }
+        if !interests.http1Hosts.isEmpty { limitVersions() }
         guard !interests.ready.isEmpty else { return false }
         let ready = interests.ready
         interests.ready.removeAll(keepingCapacity: true)
@@ -36,13 +36,24 @@ extension FetchClient {
         return held < before
     }
 
-    /// Limits the running and later transfers of hosts to HTTP/1 after a false status line.
+    /// Limits the transfers of hosts to HTTP/1 that have a connection of HTTP/1.
+    ///
+    /// Other servers of such a host may speak HTTP/2, but with this limit libcurl shares no connection. The
+    /// limit has no effect on requests that libcurl has begun (`Transfer.checkConnection`).
     private func limitVersions() {
-        for slot in loop.interests.falseVersions { hosts.limitToHTTP1(at: transfers[slot].host) }
-        loop.interests.falseVersions.removeAll(keepingCapacity: true)
-        for transfer in transfers where transfer.isRunning && hosts.isHTTP1Only(at: transfer.host) {
+        let places = loop.interests.http1Hosts
+        loop.interests.http1Hosts.removeAll(keepingCapacity: true)
+        for place in places { hosts.limitToHTTP1(at: place) }
+        for transfer in transfers where transfer.isRunning && places.contains(transfer.host) {
             transfer.setVersion(isHTTP1: true)
         }
+    }
+
+    /// Begins a request again on a new connection, because libcurl chose one that is in use.
+    func beginAgain(_ transfer: Transfer) {
+        transfer.prepareAgain(now: MonotonicClock.milliseconds(), options)
+        hasFollowed = true
+        start(transfer)
     }
 
     private func startWaiting(at host: Int) {

@@ -303,6 +303,7 @@ package final class FetchClient {
         transfer.handle = nil
         if let session = options.session { transfer.takeCookies(for: session) }
         close(transfer)
+        if transfer.mustBeginAgain { return beginAgain(transfer) }
         if transfer.response.leadsOn, follow(transfer, code) { return }
         finished.append(transfer.result(code))
         if code != CURLE_OK { transfer.forgetRepeats() }

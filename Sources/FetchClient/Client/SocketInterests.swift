@@ -27,6 +27,8 @@ final class SocketInterests {
         var isConnection = false
         /// The key of the connection in `sockets`; `nil` before the first request on the connection.
         var connection: Connection?
+        /// The transfer that last began a request on the TLS connection.
+        weak var user: Transfer?
     }
 
     /// A connection, identified by the peer's address and port and by the local port.
@@ -48,8 +50,9 @@ final class SocketInterests {
     var connecting = 0
     /// The slots of transfers in the state `Transfer.Opening.first` that now have a connection.
     var ready: [Int] = []
-    /// The slots of transfers whose status line has claimed HTTP/2 on a connection of HTTP/1.
-    var falseVersions: [Int] = []
+    /// The places in `KnownHosts` of hosts that have just got a TLS connection of HTTP/1, although the request
+    /// allowed HTTP/2.
+    var http1Hosts: Set<Int> = []
     /// The sockets of connections on which libcurl has begun a request.
     @exclusivity(unchecked) @safe
     private var sockets: [Connection: Int32] = [:]
@@ -87,7 +90,7 @@ final class SocketInterests {
 
     private func forget(_ socket: Int32) {
         note(socket, told: 0)
-        entries[Int(socket)].wanted = 0
+        (entries[Int(socket)].wanted, entries[Int(socket)].user) = (0, nil)
         if let connection = entries[Int(socket)].connection {
             entries[Int(socket)].connection = nil
             if sockets[connection] == socket { sockets[connection] = nil }
@@ -107,6 +110,18 @@ final class SocketInterests {
 
     /// Returns the socket of a connection on which libcurl has begun a request; `nil` if none is known.
     func socket(of connection: Connection) -> Int32? { sockets[connection] }
+
+    /// Notes that a transfer begins a request on a TLS connection.
+    func use(_ socket: Int32, by transfer: Transfer) { entries[Int(socket)].user = transfer }
+
+    /// Returns true if another transfer still uses the TLS connection on which `transfer` is about to begin a
+    /// request.
+    func isInUse(_ socket: Int32, by transfer: Transfer) -> Bool {
+        guard let user = entries[Int(socket)].user, user !== transfer, user.isRunning else { return false }
+        // libcurl separates a transfer from its connection when the transfer ends, before the client knows.
+        let session = unsafe ccurl_tls_session(user.easy)
+        return unsafe session != nil && session == ccurl_tls_session(transfer.easy)
+    }
 
     /// Replaces the socket with a socket whose connection is closed; returns true on success.
     func sever(_ socket: Int32) -> Bool {

@@ -35,6 +35,10 @@ extension Transfer {
 
     /// Checks the connection on which a request is about to be sent; returns false if the transfer must end.
     ///
+    /// libcurl can choose an HTTP/1 connection that another transfer uses, if the last new connection to the
+    /// host was one of HTTP/2. The responses would then go to the wrong tasks. In this case the transfer ends,
+    /// and the client begins it again on a new connection.
+    ///
     /// A reused HTTP/1 connection with unread input is replaced by a closed connection. libcurl then cannot
     /// send the request, treats the connection as dead, and repeats the request on a new connection.
     func checkConnection(_ connection: SocketInterests.Connection) -> Bool {
@@ -46,9 +50,20 @@ extension Transfer {
             connectsBefore = made
             interests.note(connection, among: opened)
             opened.removeAll(keepingCapacity: true)
+            guard target?.scheme == .https else { return true }
+            if isHTTP1 == false, unsafe ccurl_may_speak_http2(easy) == 0 { interests.http1Hosts.insert(host) }
+            if let socket = interests.socket(of: connection) { interests.use(socket, by: self) }
             return true
         }
         guard let socket = interests.socket(of: connection) else { return true }
+        if target?.scheme == .https {
+            if interests.isInUse(socket, by: self), unsafe ccurl_may_speak_http2(easy) == 0 {
+                mustBeginAgain = true
+                requests -= 1
+                return false
+            }
+            interests.use(socket, by: self)
+        }
         guard clinux_has_input(socket) != 0 else { return true }
         // Unread input is normal over HTTP/2: for example a PING, or a response to another request.
         guard unsafe ccurl_may_speak_http2(easy) == 0 else { return true }
@@ -67,19 +82,21 @@ extension Transfer {
     /// Returns true unless `line` is a status line that claims HTTP/2 on a connection of HTTP/1.
     ///
     /// libcurl believes such a line, and would then send several requests at once on each connection to the
-    /// host. Their responses would go to the wrong tasks. So the transfer ends with an error, and later
-    /// transfers to the host are limited to HTTP/1, with which libcurl never does so.
+    /// host. Their responses would go to the wrong tasks. So the transfer ends with an error. Without TLS, all
+    /// requests are limited to HTTP/1, with which libcurl never shares a connection. With TLS, later requests
+    /// to the host are, and `checkConnection` ends the others.
     func isOfConnectionsVersion(_ line: UnsafeRawBufferPointer) -> Bool {
-        guard response.isAtFirstLine, line.count > 5, unsafe line[5] == UInt8(ascii: "2"),
+        guard response.isAtFirstLine, unsafe line.starts(with: Self.falseVersion),
             unsafe ccurl_may_speak_http2(easy) == 0
         else {
             return true
         }
-        interests.falseVersions.append(slot)
         let message = "the status line names HTTP/2, but the connection uses HTTP/1.1"
         response.refuse(TaskError(.protocol, message))
         return false
     }
+
+    private static let falseVersion = Array("HTTP/2".utf8)
 
     /// Limits the request to HTTP/1, or allows HTTP/2 over TLS.
     func setVersion(isHTTP1: Bool) {

@@ -21,6 +21,12 @@ extension Transfer {
             response.refuse(refusal)
             return false
         }
+        if requests > 0, !isRepeatable, response.isHeaderWhole {
+            // After the error HTTP_1_1_REQUIRED (RFC 9113 §7), libcurl repeats each request.
+            let message = "the server broke off its response, and the request must not be sent twice"
+            response.refuse(TaskError(.reset, message))
+            return false
+        }
         if let session { setCookies(of: session) }
         // The refusal of an earlier address no longer matters.
         response.beginRequest()

@@ -22,7 +22,7 @@ struct KnownHosts {
         var isOpening = false
         /// The slots of the transfers that wait for the first transfer's connection.
         var waiting: [Int] = []
-        /// True after a status line that claimed HTTP/2 on a connection of HTTP/1.
+        /// True after a TLS connection of HTTP/1, although the request allowed HTTP/2.
         var isHTTP1Only = false
     }
 

@@ -158,6 +158,13 @@ struct ResponseCollector {
             takeField(line)
         } else if mayBegin {
             beginHeader(statusOf())
+            if !line.hasUsualVersion, line.statusAfterVersion != status {
+                // libcurl then takes the status for 200.
+                refusal = TaskError(
+                    .protocol,
+                    "the status line does not begin with 'HTTP/' in capital letters"
+                )
+            }
             if limits.followsRedirects, 300...399 ~= status { redirect.begin(status, firstLine: line) }
         }
         // Other lines are trailers, which only count towards the limits.
@@ -167,6 +174,8 @@ struct ResponseCollector {
     /// Starts a new response, which replaces the previous response.
     private mutating func beginHeader(_ status: Int) {
         headers.removeAll(keepingCapacity: true)
+        // A server can reset a stream of HTTP/2 in the middle of its response, to get the request over HTTP/1.
+        body.removeAll(keepingCapacity: true)
         (retryAfter, contentTypeBytes) = ([], [])
         (isInHeader, mayBegin, isHeaderWhole) = (true, false, false)
         (codings, decoder, hasBodyBegun) = (BodyCodings(), nil, false)
@@ -426,6 +435,22 @@ extension String {
 }
 
 extension Span<UInt8> {
+    /// True if a status line begins with `HTTP/`, in capital letters as RFC 9112 §2.3 requires.
+    fileprivate var hasUsualVersion: Bool {
+        count > 4 && self[0] == UInt8(ascii: "H") && self[1] == UInt8(ascii: "T")
+            && self[2] == UInt8(ascii: "T") && self[3] == UInt8(ascii: "P") && self[4] == UInt8(ascii: "/")
+    }
+
+    /// The number after the first blanks of a status line, from three digits; 0 if there is none.
+    fileprivate var statusAfterVersion: Int {
+        guard let blank = indices.first(where: { self[$0] == 0x20 }),
+            let start = (blank..<count).first(where: { self[$0] != 0x20 }), start + 2 < count
+        else {
+            return 0
+        }
+        return (start...start + 2).reduce(0) { $0 * 10 + Int(self[$1]) - 0x30 }
+    }
+
     /// Returns true if a header line has the field name `name`, in any letter case.
     fileprivate func hasFieldName(_ name: StaticString) -> Bool {
         let length = name.utf8CodeUnitCount

@@ -135,6 +135,8 @@ final class Transfer {
     var givenNames: HeaderList?
     /// True if libcurl's time-outs are reduced by the time before libcurl got the request.
     var hasShorterTimeouts = false
+    /// True if the request must begin again on a new connection, because libcurl chose one that is in use.
+    var mustBeginAgain = false
     /// True if the request is limited to HTTP/1; `nil` if that is not set yet.
     var isHTTP1: Bool?
     /// True if the transfer may share the connection of another transfer.
@@ -276,6 +278,19 @@ final class Transfer {
     /// the start of the last request to that moment is subtracted, and the excused time is added.
     func connectTimeout(_ options: CommonOptions) -> Int {
         max(options.connectTimeout + excused - (held - chain.elapsed), 1)
+    }
+
+    /// Prepares the last request, which was not sent, for another beginning on a new connection.
+    func prepareAgain(now: Int, _ options: CommonOptions) {
+        (mustBeginAgain, mayJoin, isAltered) = (false, false, true)
+        holdLastField()
+        takeBackNames()
+        response.beginNextRequest()
+        (firstByteBefore, connectsBefore) = (0, 0)
+        opened.removeAll(keepingCapacity: true)
+        unsafe errorText.pointee = 0
+        unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
+        startLate(now: now, options)
     }
 
     /// Marks the task as a retry, and makes libcurl open a new connection.

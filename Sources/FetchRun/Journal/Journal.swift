@@ -195,15 +195,15 @@ struct Journal {
         return .dueAgain(entry)
     }
 
-    /// Returns the entry whose id is the number `key`, written as a string.
+    /// Returns the entry whose id is the integer `key`, written as a string.
     ///
     /// The result is `nil` if there is no such entry, or if not all ids of the journal are strings.
     ///
     /// A run with `--values text` writes line numbers as strings. A resumed run without this option would
     /// otherwise take these strings for other ids, and do each task again.
     private func text(for key: TaskKey) -> JournalEntry? {
-        guard hasOnlyTexts, case .number(let number) = key else { return nil }
-        let text = TaskKey(textOf: number)
+        guard hasOnlyTexts else { return nil }
+        let text = key.asText
         return entries[text] ?? invalids[text]
     }
 

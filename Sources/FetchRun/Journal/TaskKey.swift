@@ -32,10 +32,16 @@ enum TaskKey: Hashable, Sendable {
         }
     }
 
-    /// Creates the key of a string that holds the digits of a number.
-    init(textOf number: Int) {
-        let digits = Array(String(number).utf8)
-        self = .hash(TextHash.of(digits.span))
+    /// The key of the string that holds the digits of this integer.
+    ///
+    /// For the key of a string, the result is a key that no id has.
+    var asText: Self {
+        switch self {
+        case .number(let number):
+            let digits = Array(String(number).utf8)
+            return .hash(TextHash.of(digits.span))
+        case .hash(let hash): return .hash(~hash)
+        }
     }
 
     /// An evenly distributed number for a `KeyTable`.

@@ -69,7 +69,7 @@ struct ResumedInput {
                 journal.verdict(on: key, url: batch.hashOfLastURL)
             } else if let refused = batch.refused.last, refused.outcome == .skipped {
                 journal.verdict(onRepeat: key, url: TextHash.of(string: refused.url.span))
-            } else if let refused = batch.refused.last, refused.isOfRecord {
+            } else if let refused = batch.refused.last, refused.isOfRecord, !refused.url.isEmpty {
                 journal.verdict(onRecord: key, url: TextHash.of(string: refused.url.span))
             } else {
                 journal.verdict(onInvalid: key, isIDHidden: batch.refused.last?.isIDHidden ?? false)

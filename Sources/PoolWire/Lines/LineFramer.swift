@@ -91,8 +91,8 @@ package struct LineFramer: Sendable {
         return true
     }
 
-    /// Stops counting the skipped bytes of the current line for `takeSkipped`.
-    package mutating func ignoreSkipped() { skipped = nil }
+    /// Excludes the next `count` skipped bytes of the current line from the count of `takeSkipped`.
+    package mutating func spareSkipped(_ count: Int) { skipped = skipped.map { $0 - count } }
 
     /// Returns the next line; `nil` if more bytes must arrive first.
     package mutating func next() -> Line? {

@@ -286,8 +286,8 @@ final class PoolMember {
             switch line {
             case .tooLong(let range):
                 let line = tooLong(framer.bytes.span.extracting(range))
-                // The rest of a long result does no harm: the result's task ends now.
-                if line.isResultLike { framer.ignoreSkipped() }
+                // A result may be much too long: its task ends now, and its worker continues.
+                if line.isResultLike { framer.spareSkipped(longResultBytes) }
                 listener.take(.unusable(line))
             case .whole(let range):
                 takeLine(framer.bytes.span.extracting(range), for: &listener)
@@ -375,12 +375,15 @@ final class PoolMember {
         )
     }
 
+    /// The bytes of a result that is too long for which its worker is not ended.
+    private static let longResultBytes = 512 << 20
+
+    /// A further part of a line that is too long.
     private static let endless = UnusableLine(
         shown: "",
         reason: "the line goes on for another \(WireLimits.maxWorkerLineBytes >> 20) MiB",
         bytes: WireLimits.maxWorkerLineBytes,
-        isResultLike: false,
-        numbers: []
+        isFurtherPart: true
     )
 
     private static let shownBytes = 200

@@ -36,7 +36,7 @@ struct Garbage: Sendable {
     }
 
     mutating func add(_ line: UnusableLine) {
-        lines += 1
+        if !line.isFurtherPart { lines += 1 }
         bytes += line.bytes
         if suspicious.map({ line.isResultLike && !$0.isResultLike }) ?? true { candidate = .some(line) }
     }

@@ -19,6 +19,8 @@ package struct UnusableLine: Hashable, Sendable {
     package var numbers: [Int]
     /// True if the line was too long to be read to its end.
     package var isTooLong: Bool
+    /// True for a further part of a line of which an earlier part was too long.
+    package var isFurtherPart: Bool
 
     /// Creates the description of a line.
     package init(
@@ -27,10 +29,12 @@ package struct UnusableLine: Hashable, Sendable {
         bytes: Int,
         isResultLike: Bool = false,
         numbers: [Int] = [],
-        isTooLong: Bool = false
+        isTooLong: Bool = false,
+        isFurtherPart: Bool = false
     ) {
         (self.shown, self.reason, self.bytes) = (shown, reason, bytes)
         (self.isResultLike, self.numbers, self.isTooLong) = (isResultLike, numbers, isTooLong)
+        self.isFurtherPart = isFurtherPart
     }
 
     /// The error message for the task whose result was this line.
