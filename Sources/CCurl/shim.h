@@ -83,7 +83,7 @@ static inline CURLcode ccurl_get_pointer(CURL *easy, void **value) {
     return curl_easy_getinfo(easy, CURLINFO_PRIVATE, value);
 }
 
-/// Returns the TLS library's object for the connection that a transfer uses now; NULL without such a connection.
+/// Returns the TLS library's object for the connection that a transfer uses now; NULL if there is none.
 ///
 /// Two transfers with the same object use the same connection.
 static inline const void *ccurl_tls_session(CURL *easy) {

@@ -17,8 +17,8 @@ import Testing
 struct FalseVersionTests {
     /// A server in Python that prints its port; with the files of a certificate and its key, it uses TLS.
     ///
-    /// The body of the response to `/KIND/N` has N bytes. With the kind `false`, the status line names HTTP/2.
-    /// With `close`, the first request for a target on a reused connection gets no response: the connection
+    /// The body of the response to `/KIND/N` has N bytes. With the kind `false`, the status line names
+    /// HTTP/2. With `close`, the first request for a target on a reused connection gets no response: the connection
     /// is closed after a while. With `slow`, the response takes longer than that.
     private static let server = """
         import http.server, ssl, sys, time
@@ -113,8 +113,8 @@ struct MixedVersionTests {
     /// A server in Python that prints its port, and whose responses have as many bytes as the bodies of their
     /// requests.
     ///
-    /// Connections with odd numbers use HTTP/2, if the client offers it, for one request at a time. The others
-    /// use HTTP/1.1.
+    /// Connections with odd numbers use HTTP/2, if the client offers it, for one request at a time. The
+    /// others use HTTP/1.1.
     private static let server = """
         import socket, ssl, struct, sys, threading, time
 

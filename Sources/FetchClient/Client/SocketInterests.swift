@@ -50,8 +50,8 @@ final class SocketInterests {
     var connecting = 0
     /// The slots of transfers in the state `Transfer.Opening.first` that now have a connection.
     var ready: [Int] = []
-    /// The places in `KnownHosts` of hosts that have just got a TLS connection of HTTP/1, although the request
-    /// allowed HTTP/2.
+    /// The places in `KnownHosts` of hosts that have just got a TLS connection of HTTP/1, although the
+    /// request allowed HTTP/2.
     var http1Hosts: Set<Int> = []
     /// The sockets of connections on which libcurl has begun a request.
     @exclusivity(unchecked) @safe

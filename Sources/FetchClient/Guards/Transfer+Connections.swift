@@ -36,8 +36,8 @@ extension Transfer {
     /// Checks the connection on which a request is about to be sent; returns false if the transfer must end.
     ///
     /// libcurl can choose an HTTP/1 connection that another transfer uses, if the last new connection to the
-    /// host was one of HTTP/2. The responses would then go to the wrong tasks. In this case the transfer ends,
-    /// and the client begins it again on a new connection.
+    /// host was one of HTTP/2. The responses would then go to the wrong tasks. In this case the transfer
+    /// ends, and the client begins it again on a new connection.
     ///
     /// A reused HTTP/1 connection with unread input is replaced by a closed connection. libcurl then cannot
     /// send the request, treats the connection as dead, and repeats the request on a new connection.
@@ -82,9 +82,10 @@ extension Transfer {
     /// Returns true unless `line` is a status line that claims HTTP/2 on a connection of HTTP/1.
     ///
     /// libcurl believes such a line, and would then send several requests at once on each connection to the
-    /// host. Their responses would go to the wrong tasks. So the transfer ends with an error. Without TLS, all
-    /// requests are limited to HTTP/1, with which libcurl never shares a connection. With TLS, later requests
-    /// to the host are, and `checkConnection` ends the others.
+    /// host. Their responses would go to the wrong tasks. So the transfer ends with an error.
+    ///
+    /// Without TLS, all requests are limited to HTTP/1, with which libcurl never shares a connection. With
+    /// TLS, later requests to the host are limited too, and `checkConnection` ends the others.
     func isOfConnectionsVersion(_ line: UnsafeRawBufferPointer) -> Bool {
         guard response.isAtFirstLine, unsafe line.starts(with: Self.falseVersion),
             unsafe ccurl_may_speak_http2(easy) == 0

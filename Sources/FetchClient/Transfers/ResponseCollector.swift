@@ -174,7 +174,8 @@ struct ResponseCollector {
     /// Starts a new response, which replaces the previous response.
     private mutating func beginHeader(_ status: Int) {
         headers.removeAll(keepingCapacity: true)
-        // A server can reset a stream of HTTP/2 in the middle of its response, to get the request over HTTP/1.
+        // A server can reset a stream of HTTP/2 in the middle of its response, to get the request over
+        // HTTP/1.
         body.removeAll(keepingCapacity: true)
         (retryAfter, contentTypeBytes) = ([], [])
         (isInHeader, mayBegin, isHeaderWhole) = (true, false, false)
