@@ -18,8 +18,8 @@ struct FalseVersionTests {
     /// A server in Python that prints its port; with the files of a certificate and its key, it uses TLS.
     ///
     /// The body of the response to `/KIND/N` has N bytes. With the kind `false`, the status line names
-    /// HTTP/2. With `close`, the first request for a target on a reused connection gets no response: the connection
-    /// is closed after a while. With `slow`, the response takes longer than that.
+    /// HTTP/2. With `close`, the first request for a target on a reused connection gets no response: the
+    /// connection is closed after a while. With `slow`, the response takes longer than that.
     private static let server = """
         import http.server, ssl, sys, time
 
