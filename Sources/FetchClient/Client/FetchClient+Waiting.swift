@@ -44,6 +44,7 @@ extension FetchClient {
         let places = loop.interests.http1Hosts
         loop.interests.http1Hosts.removeAll(keepingCapacity: true)
         for place in places { hosts.limitToHTTP1(at: place) }
+        guard places.contains(where: { hosts.inFlight(at: $0) > 1 }) else { return }
         for transfer in transfers where transfer.isRunning && places.contains(transfer.host) {
             transfer.setVersion(isHTTP1: true)
         }

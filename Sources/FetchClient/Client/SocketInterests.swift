@@ -27,8 +27,8 @@ final class SocketInterests {
         var isConnection = false
         /// The key of the connection in `sockets`; `nil` before the first request on the connection.
         var connection: Connection?
-        /// The transfer that last began a request on the TLS connection.
-        weak var user: Transfer?
+        /// The transfer that last began a request on the TLS connection; the client keeps all its transfers.
+        unowned(unsafe) var user: Transfer?
     }
 
     /// A connection, identified by the peer's address and port and by the local port.
@@ -90,7 +90,8 @@ final class SocketInterests {
 
     private func forget(_ socket: Int32) {
         note(socket, told: 0)
-        (entries[Int(socket)].wanted, entries[Int(socket)].user) = (0, nil)
+        entries[Int(socket)].wanted = 0
+        unsafe entries[Int(socket)].user = nil
         if let connection = entries[Int(socket)].connection {
             entries[Int(socket)].connection = nil
             if sockets[connection] == socket { sockets[connection] = nil }
@@ -112,12 +113,12 @@ final class SocketInterests {
     func socket(of connection: Connection) -> Int32? { sockets[connection] }
 
     /// Notes that a transfer begins a request on a TLS connection.
-    func use(_ socket: Int32, by transfer: Transfer) { entries[Int(socket)].user = transfer }
+    func use(_ socket: Int32, by transfer: Transfer) { unsafe entries[Int(socket)].user = transfer }
 
     /// Returns true if another transfer still uses the TLS connection on which `transfer` is about to begin a
     /// request.
     func isInUse(_ socket: Int32, by transfer: Transfer) -> Bool {
-        guard let user = entries[Int(socket)].user, user !== transfer, user.isRunning else { return false }
+        guard let user = unsafe entries[Int(socket)].user, user !== transfer, user.isRunning else { return false }
         // libcurl separates a transfer from its connection when the transfer ends, before the client knows.
         let session = unsafe ccurl_tls_session(user.easy)
         return unsafe session != nil && session == ccurl_tls_session(transfer.easy)

@@ -77,7 +77,7 @@ struct ResponseCollector {
 
     /// Notes that a request is about to be sent, for the first time or again.
     mutating func beginRequest() {
-        (isHeaderWhole, mayBegin) = (false, true)
+        (isHeaderWhole, mayBegin, leadsOn) = (false, true, false)
         refusal = nil
     }
 

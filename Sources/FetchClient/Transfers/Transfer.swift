@@ -290,6 +290,8 @@ final class Transfer {
         opened.removeAll(keepingCapacity: true)
         unsafe errorText.pointee = 0
         unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
+        // If libcurl has repeated the request, the time before does not count towards the connect time-out.
+        if requests > 0 { excused = max(excused, now - begun - chain.elapsed) }
         startLate(now: now, options)
     }
 

@@ -25,7 +25,7 @@ struct Garbage: Sendable {
         if case .some(let line) = candidate { line } else { nil }
     }
 
-    var isEmpty: Bool { lines == 0 }
+    var isEmpty: Bool { lines == 0 && bytes == 0 }
 
     /// True if these lines have more than 64 MiB together, or are at least 100,000 lines.
     var isFlood: Bool { bytes > Self.mostBytes || lines >= Self.mostLines }
