@@ -118,7 +118,9 @@ final class SocketInterests {
     /// Returns true if another transfer still uses the TLS connection on which `transfer` is about to begin a
     /// request.
     func isInUse(_ socket: Int32, by transfer: Transfer) -> Bool {
-        guard let user = unsafe entries[Int(socket)].user, user !== transfer, user.isRunning else { return false }
+        guard let user = unsafe entries[Int(socket)].user, user !== transfer, user.isRunning else {
+            return false
+        }
         // libcurl separates a transfer from its connection when the transfer ends, before the client knows.
         let session = unsafe ccurl_tls_session(user.easy)
         return unsafe session != nil && session == ccurl_tls_session(transfer.easy)
