@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
 #
-# What the parts of Scripts/test-distributed share. Each part changes to the root of the sources, sets `name`,
+# The functions that the parts of Scripts/test-distributed share. Each part changes to the root of the sources, sets `name`,
 # and reads this file.
 
 step() { printf '== %s: %s\n' "$name" "$*"; }

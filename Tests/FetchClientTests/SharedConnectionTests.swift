@@ -66,7 +66,7 @@ struct SharedConnectionTests {
         #expect((1...10).contains(handshakes.connections))
     }
 
-    /// When libcurl 7.88 resets an easy handle whose connection is shared, libcurl keeps the handle's buffer,
+    /// If libcurl 7.88 resets an easy handle whose connection is shared, libcurl keeps the handle's buffer,
     /// but forgets the buffer's size.
     @Test func longHeadersAreCompleteForTasksWithTheirOwnFields() throws {
         let client = try DrivenClient(settings(8))

@@ -82,7 +82,7 @@ struct OrderTests {
         let running = try RunningProgram("fetchpool", ["--ordered", "-w", "1", "--per-host", "0"])
         try running.send("data:,1\n\(server.base)/hang\n" + (3...20).map { "data:,\($0)\n" }.joined())
         #expect(try running.record()?.id == "1")
-        // When the server has the request, the later tasks have also begun, or they begin in the same
+        // Once the server has the request, the later tasks have also begun, or they begin in the same
         // iteration of the coordinator's loop.
         while try server.statistics().requests == 0 { usleep(1_000) }
         running.signal(SIGINT)

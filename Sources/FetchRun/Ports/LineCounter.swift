@@ -34,16 +34,9 @@ final class LineCounter: Sendable {
         }
         let thread = Thread {
             if areFiles {
-                var sum: Int? = extra
-                for descriptor in descriptors {
-                    guard let former = sum, let count = Self.tasks(in: descriptor) else {
-                        sum = nil
-                        break
-                    }
-                    sum = former + count
-                }
-                let total = sum
-                self.counted.withLock { $0 = total }
+                let counts = descriptors.compactMap { Self.tasks(in: $0) }
+                let isWhole = counts.count == descriptors.count
+                self.counted.withLock { $0 = isWhole ? counts.reduce(extra, +) : nil }
             }
             for descriptor in descriptors { close(descriptor) }
         }

@@ -34,7 +34,7 @@ extension Ledger {
         for (index, slot) in slots.enumerated() where slot.life.map({ lives[$0].isBuried }) ?? true {
             // One worker is enough to show that a command can start.
             guard !isShowing(index % scenario.options.commands) else { continue }
-            // When a spare becomes a regular worker, the pool starts further workers a millisecond later.
+            // After a spare has become a regular worker, the pool starts further workers a millisecond later.
             let due = max(slot.quietUntil, now + 1)
             try require(
                 wake.map { $0 <= due } ?? false,

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Glibc
+import TestPrograms
+import TestThreads
+import Testing
+
+@testable import FetchClient
+
+/// Tests of servers behind one address, some of which speak HTTP/2 and others HTTP/1.1.
+///
+/// After a new HTTP/2 connection, libcurl 7.88 also shares the HTTP/1.1 connections to the host.
+@Suite(.ownThread)
+struct MixedVersionTests {
+    /// A server in Python that prints its port, and whose responses have as many bytes as the bodies of their
+    /// requests.
+    ///
+    /// Connections with odd numbers use HTTP/2, if the client offers it, for one request at a time. The
+    /// others use HTTP/1.1.
+    private static let server = """
+        import socket, ssl, struct, sys, threading, time
+
+        def context(names):
+            made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            made.load_cert_chain(sys.argv[1], sys.argv[2])
+            made.set_alpn_protocols(names)
+            return made
+
+        def frame(kind, flags, stream, payload=b""):
+            return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
+
+        def serve2(connection, file):
+            file.read(24)
+            connection.sendall(frame(4, 0, 0, b"\\0\\3" + struct.pack(">I", 1)) + frame(8, 0, 0, struct.pack(">I", 1 << 20)))
+            bodies = {}
+            while head := file.read(9):
+                kind, flags, stream = head[3], head[4], int.from_bytes(head[5:], "big")
+                payload = file.read(int.from_bytes(head[:3], "big"))
+                if kind == 4 and not flags & 1:
+                    connection.sendall(frame(4, 1, 0))
+                if kind == 0:
+                    bodies[stream] = bodies.get(stream, 0) + len(payload)
+                    if flags & 1:
+                        time.sleep(0.01)
+                        connection.sendall(frame(1, 4, stream, b"\\x88") + frame(0, 1, stream, b"x" * bodies[stream]))
+
+        def serve1(connection, file):
+            while line := file.readline():
+                length = 0
+                while (line := file.readline()) not in (b"\\r\\n", b""):
+                    if line.lower().startswith(b"content-length:"):
+                        length = int(line.split(b":")[1])
+                file.read(length)
+                time.sleep(0.01)
+                connection.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\n\\r\\n" % length + b"x" * length)
+
+        def serve(connection, number):
+            try:
+                connection = contexts[number % 2].wrap_socket(connection, server_side=True)
+                is2 = connection.selected_alpn_protocol() == "h2"
+                (serve2 if is2 else serve1)(connection, connection.makefile("rb"))
+                connection.close()
+            except OSError:
+                pass
+
+        contexts = [context(["http/1.1"]), context(["h2", "http/1.1"])]
+        listener = socket.create_server(("127.0.0.1", 0), backlog=100)
+        print(listener.getsockname()[1], flush=True)
+        number = 0
+        while True:
+            number += 1
+            threading.Thread(target=serve, args=(listener.accept()[0], number), daemon=True).start()
+
+        """
+
+    @Test func eachTaskGetsItsOwnResponse() throws {
+        let fixture = try TLSFixture()
+        let files = fixture.files(.good)
+        let server = try RunningProgram(
+            "/usr/bin/env",
+            ["python3", "-c", Self.server, files.certificate, files.key]
+        )
+        defer { server.signal(SIGKILL) }
+        let port = try #require(try server.line())
+        var settings = FetchSettings()
+        (settings.certificateFile, settings.concurrency) = (fixture.authority, 16)
+        let client = try DrivenClient(settings)
+        for number in 1...300 {
+            #expect(client.turn { client.client.inFlight < 16 })
+            let body = String(repeating: "x", count: number)
+            _ = try client.begin("https://localhost:\(port)/\(number)", #","method":"PUT","body":"\#(body)""#)
+        }
+        #expect(client.turn { client.client.inFlight == 0 })
+        let versions = Set(client.results.values.compactMap { $0.httpVersion?.description })
+        #expect(versions == ["1.1", "2"])
+        for number in 1...300 {
+            let result = try #require(client.results[number - 1])
+            #expect(result.error == nil && result.bodyBytes == number, "\(number): \(result)")
+        }
+    }
+}
