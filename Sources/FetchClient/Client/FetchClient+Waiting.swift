@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import CCurl
 import FetchModel
 import Platform
 
@@ -55,6 +56,23 @@ extension FetchClient {
         transfer.prepareAgain(now: MonotonicClock.milliseconds(), options)
         hasFollowed = true
         start(transfer)
+    }
+
+    /// Notes that a transfer no longer uses its HTTP/2 connection.
+    ///
+    /// If the transfer has timed out and the connection is silent, new requests keep off the connection. The
+    /// other requests on it go on; when the last of them has ended, the connection is closed.
+    func leaveConnection(of transfer: Transfer, _ code: CURLcode) {
+        guard let socket = transfer.sharedSocket else { return }
+        transfer.sharedSocket = nil
+        if code == CURLE_OPERATION_TIMEDOUT, !transfer.hasFirstByte {
+            let now = MonotonicClock.milliseconds()
+            loop.interests.noteTimeOut(socket, of: transfer.sent, at: now)
+        }
+        guard loop.interests.isSilent(socket),
+            !transfers.contains(where: { $0.isRunning && $0.sharedSocket == socket })
+        else { return }
+        _ = loop.interests.sever(socket)
     }
 
     private func startWaiting(at host: Int) {

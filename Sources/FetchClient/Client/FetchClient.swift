@@ -301,6 +301,7 @@ package final class FetchClient {
 
     private func end(_ transfer: Transfer, _ code: CURLcode) {
         transfer.handle = nil
+        leaveConnection(of: transfer, code)
         if let session = options.session { transfer.takeCookies(for: session) }
         close(transfer)
         if transfer.mustBeginAgain { return beginAgain(transfer) }

@@ -143,17 +143,20 @@ final class MultiLoop {
             unhandled = 0..<max(Int(count), 0)
         }
         guard !unhandled.isEmpty else { return }
-        let end = MonotonicClock.milliseconds() + Self.turn
+        var now = MonotonicClock.milliseconds()
+        let end = now + Self.turn
         while let index = unhandled.popFirst() {
             let event = unsafe events[index]
             let socket = unsafe event.data.fd
             if socket == ownersDescriptor { continue }
+            if unsafe event.events & EPOLLIN.rawValue != 0 { interests.noteInput(socket, at: now) }
             // The slot may be empty by now, or hold a newer handle. A newer handle ignores a socket that it
             // does not know.
             if let handle = handles[interests.handle(of: socket)] {
                 unsafe handle.act(on: socket, Self.readiness(event.events))
             }
-            if MonotonicClock.milliseconds() >= end { return }
+            now = MonotonicClock.milliseconds()
+            if now >= end { return }
         }
     }
 

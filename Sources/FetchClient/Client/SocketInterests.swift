@@ -29,6 +29,10 @@ final class SocketInterests {
         var connection: Connection?
         /// The transfer that last began a request on the TLS connection; the client keeps all its transfers.
         unowned(unsafe) var user: Transfer?
+        /// The time of the last event with input, in milliseconds of the client's clock.
+        var heard = 0
+        /// True if a request has timed out on the HTTP/2 connection, which was silent (`noteTimeOut`).
+        var isSilent = false
     }
 
     /// A connection, identified by the peer's address and port and by the local port.
@@ -91,6 +95,7 @@ final class SocketInterests {
     private func forget(_ socket: Int32) {
         note(socket, told: 0)
         entries[Int(socket)].wanted = 0
+        entries[Int(socket)].isSilent = false
         unsafe entries[Int(socket)].user = nil
         if let connection = entries[Int(socket)].connection {
             entries[Int(socket)].connection = nil
@@ -125,6 +130,23 @@ final class SocketInterests {
         let session = unsafe ccurl_tls_session(user.easy)
         return unsafe session != nil && session == ccurl_tls_session(transfer.easy)
     }
+
+    /// Notes an event with input; `now` is the time in milliseconds of the client's clock.
+    func noteInput(_ socket: Int32, at now: Int) {
+        entries[Int(socket)].heard = now
+        entries[Int(socket)].isSilent = false
+    }
+
+    /// Notes that a request of the time `sent` has timed out on an HTTP/2 connection.
+    ///
+    /// If no byte has come in the second half of the request's time, the connection counts as silent until
+    /// the next byte. In the first half, bytes that answer no request may come, such as SETTINGS.
+    func noteTimeOut(_ socket: Int32, of sent: Int, at now: Int) {
+        if entries[Int(socket)].heard < (sent + now) / 2 { entries[Int(socket)].isSilent = true }
+    }
+
+    /// Returns true if no new request should begin on an HTTP/2 connection (`noteTimeOut`).
+    func isSilent(_ socket: Int32) -> Bool { entries[Int(socket)].isSilent }
 
     /// Replaces the socket with a socket whose connection is closed; returns true on success.
     func sever(_ socket: Int32) -> Bool {

@@ -5,6 +5,7 @@ import CCurl
 import CLinux
 import FetchModel
 import Glibc
+import Platform
 
 // Bytes that arrive on an idle connection are not a response to the next request. So a client should close
 // the connection (RFC 9112 §9.2). Later versions of libcurl close the connection. Version 7.88 only checks
@@ -39,10 +40,14 @@ extension Transfer {
     /// host was one of HTTP/2. The responses would then go to the wrong tasks. In this case the transfer
     /// ends, and the client begins it again on a new connection.
     ///
+    /// The same happens if libcurl chooses an HTTP/2 connection on which requests time out
+    /// (`SocketInterests.noteTimeOut`). libcurl would choose this connection for each new request to the host.
+    ///
     /// A reused HTTP/1 connection with unread input is replaced by a closed connection. libcurl then cannot
     /// send the request, treats the connection as dead, and repeats the request on a new connection.
     func checkConnection(_ connection: SocketInterests.Connection) -> Bool {
         isConnecting = false
+        sharedSocket = nil
         attachErrorText()
         if opening == .first { interests.ready.append(slot) }
         let made = unsafe easy.long(CURLINFO_NUM_CONNECTS)
@@ -51,22 +56,24 @@ extension Transfer {
             interests.note(connection, among: opened)
             opened.removeAll(keepingCapacity: true)
             guard target?.scheme == .https else { return true }
-            if isHTTP1 == false, unsafe ccurl_may_speak_http2(easy) == 0 { interests.http1Hosts.insert(host) }
-            if let socket = interests.socket(of: connection) { interests.use(socket, by: self) }
+            let isHTTP2 = unsafe ccurl_may_speak_http2(easy) != 0
+            if isHTTP1 == false, !isHTTP2 { interests.http1Hosts.insert(host) }
+            if let socket = interests.socket(of: connection) { use(socket, isHTTP2: isHTTP2) }
             return true
         }
         guard let socket = interests.socket(of: connection) else { return true }
         if target?.scheme == .https {
-            if interests.isInUse(socket, by: self), unsafe ccurl_may_speak_http2(easy) == 0 {
+            let isHTTP2 = unsafe ccurl_may_speak_http2(easy) != 0
+            if isHTTP2 ? interests.isSilent(socket) : interests.isInUse(socket, by: self) {
                 mustBeginAgain = true
                 requests -= 1
                 return false
             }
-            interests.use(socket, by: self)
+            use(socket, isHTTP2: isHTTP2)
+            // Unread input is normal over HTTP/2: for example a PING, or a response to another request.
+            if isHTTP2 { return true }
         }
         guard clinux_has_input(socket) != 0 else { return true }
-        // Unread input is normal over HTTP/2: for example a PING, or a response to another request.
-        guard unsafe ccurl_may_speak_http2(easy) == 0 else { return true }
         guard interests.sever(socket) else {
             let message = "unexpected bytes arrived on the idle connection"
             response.refuse(TaskError(.reset, message, isRetryable: true))
@@ -77,6 +84,13 @@ extension Transfer {
         unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
         detachErrorText()
         return true
+    }
+
+    /// Notes that the request begins on a TLS connection.
+    private func use(_ socket: Int32, isHTTP2: Bool) {
+        interests.use(socket, by: self)
+        guard isHTTP2 else { return }
+        (sharedSocket, sent) = (socket, MonotonicClock.milliseconds())
     }
 
     /// Returns true unless `line` is a status line that claims HTTP/2 on a connection of HTTP/1.

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Glibc
+import TestPrograms
+import TestThreads
+import Testing
+
+@testable import FetchClient
+
+/// Tests of HTTP/2 connections that become silent, although they stay open.
+@Suite(.ownThread)
+struct SilentConnectionTests {
+    /// A server of HTTP/2 in Python that prints its port.
+    ///
+    /// The first connection answers its first request, and its second request after six seconds, and no
+    /// other request. The other connections answer each request with their number.
+    private static let server = """
+        import socket, ssl, struct, sys, threading, time
+
+        def frame(kind, flags, stream, payload=b""):
+            return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
+
+        def answer(connection, stream, number):
+            body = b"%d" % number
+            connection.sendall(frame(1, 4, stream, b"\\x88") + frame(0, 1, stream, body))
+
+        def serve(connection, number):
+            connection = context.wrap_socket(connection, server_side=True)
+            file = connection.makefile("rb")
+            file.read(24)
+            connection.sendall(frame(4, 0, 0))
+            while head := file.read(9):
+                kind, flags, stream = head[3], head[4], int.from_bytes(head[5:], "big")
+                payload = file.read(int.from_bytes(head[:3], "big"))
+                if kind == 4 and not flags & 1:
+                    connection.sendall(frame(4, 1, 0))
+                if kind == 1 and (number > 1 or stream == 1):
+                    answer(connection, stream, number)
+                elif kind == 1 and stream == 3:
+                    threading.Timer(6, answer, (connection, stream, number)).start()
+
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(sys.argv[1], sys.argv[2])
+        context.set_alpn_protocols(["h2"])
+        listener = socket.create_server(("127.0.0.1", 0), backlog=100)
+        print(listener.getsockname()[1], flush=True)
+        number = 0
+        while True:
+            connection = listener.accept()[0]
+            number += 1
+            threading.Thread(target=serve, args=(connection, number), daemon=True).start()
+
+        """
+
+    /// Starts the server and a client whose first task has used the first connection; then calls `body` with
+    /// the client, the URL of the server, and its port.
+    private func withSilentConnection(_ body: (DrivenClient, String, UInt16) throws -> Void) throws {
+        let fixture = try TLSFixture()
+        let files = fixture.files(.good)
+        let server = try RunningProgram(
+            "/usr/bin/env",
+            ["python3", "-c", Self.server, files.certificate, files.key]
+        )
+        defer { server.signal(SIGKILL) }
+        let port = try #require(UInt16(try server.line() ?? ""))
+        var settings = FetchSettings()
+        (settings.certificateFile, settings.concurrency) = (fixture.authority, 16)
+        let client = try DrivenClient(settings)
+        let url = "https://localhost:\(port)/"
+        let first = try #require(try client.fetch(url))
+        #expect(first.error == nil && first.httpVersion?.description == "2")
+        try body(client, url, port)
+    }
+
+    @Test func newTasksKeepOffASilentConnectionOnWhichAnOldTaskGoesOn() throws {
+        try withSilentConnection { client, url, _ in
+            let slow = try client.begin(url)
+            let begun = ContinuousClock.now
+            // The server sees the slow task before the others.
+            #expect(client.turn { ContinuousClock.now - begun > .milliseconds(200) })
+            let silent = try (1...4).map { _ in try client.begin(url, #","timeout_s":1"#) }
+            for task in silent {
+                #expect(client.result(of: task)?.error?.errorClass == .timeoutTotal)
+            }
+            for _ in 1...3 {
+                #expect(try client.fetch(url)?.error == nil)
+                #expect(client.results[slow] == nil, "the slow task must still run")
+            }
+            #expect(try #require(client.result(of: slow)).error == nil)
+        }
+    }
+
+    @Test func aSilentConnectionIsClosedAfterItsLastTask() throws {
+        try withSilentConnection { client, url, port in
+            // The task that the server answers late times out too.
+            let silent = try (1...4).map { _ in try client.begin(url, #","timeout_s":1"#) }
+            for task in silent {
+                #expect(client.result(of: task)?.error?.errorClass == .timeoutTotal)
+            }
+            for _ in 1...10 { #expect(try client.fetch(url)?.error == nil) }
+            #expect(connections(to: port) == 1)
+        }
+    }
+}
