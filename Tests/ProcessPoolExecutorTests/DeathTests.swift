@@ -39,6 +39,23 @@ import Testing
         }
     }
 
+    /// The kernel keeps no exit status for a process that ignores SIGCHLD.
+    @Test func deathsAreKnownThoughChildrenWereIgnored() async {
+        await #expect(processExitsWith: .success) {
+            signal(SIGCHLD, SIG_IGN)
+            try await withTestPool(1) { pool async throws in
+                for (way, wanted) in [("kill", Int32?.some(SIGKILL)), ("exit 7", nil)] {
+                    let thrown = await error { try await pool.submit(Functions.die, way).value }
+                    let death = (thrown as? ProcessPoolError)?.death
+                    guard let death, death.signal == wanted, death.exitCode == (wanted == nil ? 7 : nil)
+                    else {
+                        exit(1)
+                    }
+                }
+            }
+        }
+    }
+
     /// A worker may write the results of several cheap tasks together.
     @Test(arguments: ["kill", "segv"], [[:], ["TEST_PRINTS": "1"]])
     func theResultsBeforeADeathAreNotLost(way: String, environment: [String: String]) async throws {

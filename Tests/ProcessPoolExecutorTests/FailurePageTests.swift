@@ -92,6 +92,10 @@ import Testing
             $0.environment["TEST_FAILS"] = "the database is away"
         }
         try await expectQuoted(Functions.double, 1) { $0.environment["TEST_FORGETS"] = "1" }
+        try await withProcessPool(.program("sleep", arguments: ["100"]), configuration: Self.hasty) {
+            pool async throws in
+            expectQuoted(await error { try await pool.submit(1, returning: Int.self).value })
+        }
         let later = #"echo '{"t":"hello","v":2}'; cat >/dev/null"#
         let programs: [PoolWorkers] = [
             .program("/nowhere/worker"), .program("/bin/sh", arguments: ["-c", later]), .program("/bin/cat"),
@@ -102,6 +106,13 @@ import Testing
                 expectQuoted(await error { try await pool.submit(1, returning: Int.self).value })
             }
         }
+    }
+
+    /// Settings for workers that must send their first line within 100 ms.
+    private static var hasty: PoolConfiguration {
+        var configuration = PoolConfiguration(maxWorkers: 1)
+        configuration.startDeadline = .milliseconds(100)
+        return configuration
     }
 
     @Test func messageOfATestWhoseWorkersWouldBeTests() async throws {

@@ -281,6 +281,17 @@ import Testing
         #expect(pool.terminated == [0])
     }
 
+    @Test func frozenFunctionWorkerIsEndedEvenBeforeItsFirstBeat() {
+        var pool = PoolScript { $0.beginsInOrder = true }
+        pool.submit(1)
+        pool.advance(milliseconds: 4_999)
+        #expect(pool.terminated.isEmpty)
+        pool.advance(milliseconds: 1)
+        #expect(pool.terminated == [0])
+        pool.die(0, signal: 9)
+        #expect(pool.ends == [1: .pastDeadline(WorkerExit(signal: 9))])
+    }
+
     @Test func beatingWorkerThatBecomesSilentDuringATaskIsEnded() {
         var pool = PoolScript()
         pool.feed(.beat(pool.worker(0), isHeld: false))

@@ -160,6 +160,21 @@ struct ExitStatusTests {
         #expect(try finished.records.outcomes == ["cancelled": 1])
     }
 
+    @Test func workersThatAreTooLateEndTheRunWithTheNameOfTheOption() throws {
+        // The first worker says hello, so that the later ones must say it too.
+        let script = """
+            #!/bin/sh
+            [ -e '\(folder.file("said"))' ] && exec sleep 100
+            touch '\(folder.file("said"))'
+            echo '{"t":"hello","v":1}'
+            """
+        let worker = try folder.writeProgram(script, to: "late")
+        let arguments = ["-w", "1", "-x", worker, "--start-deadline", "0.1s", "data:,x"]
+        let finished = try RunningProgram.run("fetchpool", arguments)
+        #expect(finished.end == .status(4))
+        #expect(finished.errors.contains("late' was too late for --start-deadline and said"))
+    }
+
     @Test func aMissingScriptEndsTheRunWithTheInterpretersMessage() throws {
         let start = ContinuousClock.now
         let running = try RunningProgram("fetchpool", ["-w", "2", "-x", "python3 missing.py"])

@@ -92,4 +92,9 @@ extension WorkerCommand {
 extension WorkerExit {
     /// The name of the signal that ended the worker, or its exit status, as text.
     var words: String { signal.map(SignalName.of) ?? "exit status \(status)" }
+
+    /// The end of a worker that did not start, as the rest of a sentence.
+    var account: String {
+        wasLate ? "was too late for --start-deadline" : "ended with \(words)"
+    }
 }

@@ -382,7 +382,7 @@ extension Run: RunControl {
     func cannotStart(_ command: WorkerCommand, _ exit: WorkerExit) {
         let words = exit.errorTail.isEmpty ? " nothing" : exit.errorTail.map { "\n  " + $0 }.joined()
         let sentence =
-            "workers cannot start; '\(command.shownName)' ended with \(exit.words) and said:\(words)\(command.advice(on: exit))"
+            "workers cannot start; '\(command.shownName)' \(exit.account) and said:\(words)\(command.advice(on: exit))"
         fail(.cannotStart(sentence))
         cancelUnbegun(.cancelled(by: exit))
     }

@@ -74,7 +74,7 @@ extension RecordSink.Ending {
         let last = exit.errorTail.last.map { ": \($0)" } ?? ""
         ending.error = TaskError(
             .cancelled,
-            "workers cannot start; the last worker ended with \(exit.words)\(last)"
+            "workers cannot start; the last worker \(exit.account)\(last)"
         )
         return ending
     }

@@ -24,7 +24,8 @@ public enum ProcessPoolError: Error, Hashable, Sendable {
     ///
     /// `stderr` holds the first and last lines that the last worker wrote to standard error, 40 at most. If
     /// no process could be started, `stderr` holds the reason. If the worker wrote no line, `stderr` holds
-    /// one line with the exit status or the signal.
+    /// one line with the exit status or the signal. If the worker was ended because of
+    /// ``PoolConfiguration/startDeadline``, the first line says so.
     ///
     /// All tasks that the pool has at this time fail. For the next task, the pool starts workers again.
     case cannotStartWorkers(stderr: [String])

@@ -23,6 +23,9 @@ import PoolWire
 /// When the last reference to an executor is gone, the pool ends as with ``beginShutdown(cancelPending:)``.
 /// When the process ends, workers that serve functions end immediately. Other workers should end at the end
 /// of their input; a guard kills them if they still run five seconds later.
+///
+/// A program may have been started with SIGCHLD ignored, or may ignore it. The kernel then keeps no exit
+/// status of children (wait(2)), so the start of a worker gives SIGCHLD its default action.
 public final class ProcessPoolExecutor: Sendable {
     let core: PoolCore
 

@@ -77,10 +77,9 @@ package enum SignalWatch {
     /// Installs the signal handlers.
     ///
     /// Call this function before other threads are created. SIGINT, SIGTERM, SIGHUP and SIGUSR1 are
-    /// unblocked, for this process and for its children, which inherit the mask. SIGCHLD is unblocked and
-    /// gets its default handling, because the kernel keeps no exit status for a parent that ignores SIGCHLD
-    /// (wait(2)). The third SIGINT, SIGTERM or SIGHUP ends the process immediately. `wake` must live as long
-    /// as the process.
+    /// unblocked, for this process and for its children, which inherit the mask. SIGCHLD is unblocked, and is
+    /// no longer ignored (`ChildSignal`). The third SIGINT, SIGTERM or SIGHUP ends the process immediately.
+    /// `wake` must live as long as the process.
     ///
     /// After this call, a write to a dead worker and a write beyond a file's size limit return an error.
     /// Without this call, SIGPIPE or SIGXFSZ would end the process.
@@ -127,7 +126,7 @@ package enum SignalWatch {
             SignalWatch.resumed.wrappingAdd(1, ordering: .acquiringAndReleasing)
         }
         unsafe sigaction(SIGCONT, &action, nil)
-        signal(SIGCHLD, SIG_DFL)
+        ChildSignal.keepStatus()
         var unblocked = sigset_t()
         unsafe sigemptyset(&unblocked)
         for number in watched + [SIGUSR1, SIGCHLD] { unsafe _ = sigaddset(&unblocked, number) }
@@ -139,8 +138,12 @@ package enum SignalWatch {
 
     private static func isIgnored(_ number: Int32) -> Bool {
         var action = sigaction()
-        guard unsafe sigaction(number, nil, &action) == 0 else { return false }
+        return unsafe sigaction(number, nil, &action) == 0 && isIgnored(action)
+    }
+
+    /// Returns `true` if an action ignores its signal.
+    static func isIgnored(_ action: sigaction) -> Bool {
         // SIG_IGN is the address 1 (signal.h).
-        return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
+        unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
     }
 }

@@ -112,6 +112,7 @@ final class WorkerProcess: WorkerLink {
         groupGuard: GroupGuardLink? = nil
     ) throws {
         guard DescriptorLimit.holds(Self.descriptorsToStart) else { throw PoolError.noDescriptors }
+        ChildSignal.keepStatus()
         let pipes = try PipeTriple()
         let box = ExitBox()
         process = Process()

@@ -111,6 +111,8 @@ package struct WorkerExit: Hashable, Sendable {
     package var peakRSSKB: Int?
     /// True if the pool was ending the process, so that the signal tells nothing about the task.
     package var wasStopped = false
+    /// True if the pool ended the process because its first line had not come in time.
+    package var wasLate = false
     /// The process id; 0 if no process was started.
     package var pid = 0
     /// The first and last lines of standard error since the worker's last result.

@@ -46,7 +46,7 @@ package struct PoolOptions: Hashable, Sendable {
     /// No worker is told to exit for this reason while tasks are queued or expected. A worker that has sent
     /// no line is told to exit only if workers of its command work without a `hello`.
     package var idleTimeout: PoolTime.Milliseconds?
-    /// True if each worker is sequential and says `hello` before it begins a task.
+    /// True if each worker is sequential, says `hello` before it begins a task, and beats each second.
     ///
     /// Such a worker begins a task only after it has written the result of the previous task. So the worker
     /// may hold several tasks even if `crashRetries` is 0. An exit during a task is blamed on the task, even

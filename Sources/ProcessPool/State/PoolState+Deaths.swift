@@ -45,6 +45,7 @@ extension PoolState {
         slots[worker.slot].vacate(at: now)
         var exit = exit
         exit.wasStopped = dead.isStopping
+        exit.wasLate = dead.stopReason == .neverBegan
         let neverSpoke = dead.phase == .starting || dead.wasStarting
         let hadTasks = !dead.flights.isEmpty
         // A task that was not read has not begun, so it is requeued even if it must not be repeated.

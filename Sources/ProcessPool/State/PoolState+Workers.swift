@@ -25,8 +25,8 @@ extension PoolState {
             // A coordinator on another machine counts only after its first result (`noteProgress`).
             if !options.startsMachines { commands[command].runsCoordinators = true }
         }
-        // Trusted workers beat each second.
-        slots[worker.slot].hasBeaten = slots[worker.slot].isTrusted
+        // A worker that stops before its first beat is silent too.
+        slots[worker.slot].hasBeaten = slots[worker.slot].isTrusted || options.beginsInOrder
     }
 
     /// Returns `true` for a trusted worker that the pool is not ending.

@@ -84,6 +84,11 @@ extension PoolCore: PoolClient {
 extension ProcessPoolError {
     /// Returns the error of a pool whose last worker ended with `exit`.
     fileprivate static func cannotStart(after exit: WorkerExit) -> ProcessPoolError {
+        if exit.wasLate {
+            let reason =
+                "the last worker was ended, because it sent no line within startDeadline; raise startDeadline, or make the worker's start shorter"
+            return .cannotStartWorkers(stderr: [reason] + exit.errorTail)
+        }
         guard exit.errorTail.isEmpty else { return .cannotStartWorkers(stderr: exit.errorTail) }
         let end = exit.signal.map(SignalName.text) ?? "exit status \(exit.status)"
         let line = "the last worker wrote nothing to standard error, and ended with \(end)"
