@@ -220,11 +220,13 @@ import Testing
             pool.advance(milliseconds: 5_000)
         }
         #expect(Set(pool.completed) == [1, 2, 3])
-        // After the end of the first worker, no worker is ready, so the next failed start ends the pool.
+        // After the end of the first worker, no worker is ready, so the start of the second one decides.
         pool.die(0)
         pool.feed(.spawnFailed(pool.worker(0), isHopeless: false))
         pool.settle()
-        #expect(pool.killed == [1])
+        #expect(pool.end == nil)
+        pool.die(1, signal: nil, status: 1)
+        #expect(pool.end != nil)
     }
 
     @Test func aResultResetsTheCountOfFailedStarts() {
@@ -329,6 +331,29 @@ import Testing
         pool.settle()
         #expect(pool.end == .cannotStart(WorkerID(slot: 0, life: 0), WorkerExit(status: 127)))
         #expect(pool.ends == [1: .unstartable(WorkerExit(status: 127))])
+    }
+
+    @Test func startingWorkerDecidesWhenTheSystemHasNoRoomForMoreWorkers() {
+        var pool = PoolScript(workers: 2, greet: false)
+        for task in 1...20 { pool.submit(task) }
+        pool.feed(.spawnFailed(pool.worker(1), isHopeless: true))
+        pool.settle()
+        #expect(pool.end == nil)
+        pool.hello(0)
+        for task in 1...20 {
+            pool.complete(task)
+            pool.settle()
+        }
+        #expect(pool.ends.isEmpty && pool.end == nil)
+    }
+
+    @Test func deathOfTheOnlyStartingWorkerEndsThePoolIfNoOtherCouldStart() {
+        var pool = PoolScript(workers: 2, greet: false)
+        for task in 1...20 { pool.submit(task) }
+        pool.feed(.spawnFailed(pool.worker(1), isHopeless: true))
+        pool.die(0, signal: nil, status: 3, unread: 20)
+        pool.settle()
+        #expect(pool.end == .cannotStart(WorkerID(slot: 0, life: 0), WorkerExit(status: 3)))
     }
 
     @Test func drainEndsTheWorkersAfterTheTasks() {
