@@ -110,6 +110,25 @@ import Testing
         #expect(pool.ends.isEmpty)
     }
 
+    @Test func busyWorkerGetsTasksAgainAfterTheSuspectItWasReservedForIsGone() {
+        var pool = PoolScript(workers: 2, concurrency: 4)
+        pool.submit(1, 2)
+        pool.die(0)
+        pool.hello(0, concurrency: 4)
+        pool.submit(3)
+        #expect(pool.tokens(sentTo: 0) == [1, 3])
+        #expect(pool.tokens(sentTo: 1) == [2, 1])
+        pool.die(1)
+        #expect(pool.tokens(sentTo: 1) == [2, 1, 1], "the new worker is reserved for the suspect")
+        pool.feed(.spawnFailed(pool.worker(1), isHopeless: false))
+        pool.settle()
+        pool.submit(4)
+        #expect(pool.tokens(sentTo: 0) == [1, 3, 2], "the other worker is reserved, so it does not get task 4")
+        pool.feed(.cancelled(tokens: [1], grace: 100))
+        pool.settle()
+        #expect(pool.tokens(sentTo: 0).last == 4)
+    }
+
     @Test func startedUnrepeatableTaskEndsWithItsWorker() {
         var pool = PoolScript(concurrency: 4, name: "ours") { $0.trustedNames = ["ours"] }
         pool.submit(1, 2, mayRepeat: false)

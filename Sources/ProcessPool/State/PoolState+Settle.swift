@@ -254,19 +254,25 @@ extension PoolState {
     ///
     /// When the reserved worker holds no task, it gets one suspect and no other task.
     private mutating func trySuspects(at now: PoolTime, into actions: inout [PoolAction]) {
-        guard !suspects.isEmpty else {
-            for index in slots.indices where slots[index].isReserved && slots[index].flights.isEmpty {
-                slots[index].isReserved = false
-            }
-            return
-        }
+        guard !suspects.isEmpty else { return endReservations(but: nil) }
         let able = slots.indices.filter { mayBeReserved(slots[$0]) }
         let reserved = able.first { slots[$0].isReserved }
         let quietest = able.min { slots[$0].unrest < slots[$1].unrest }
-        guard let index = reserved ?? quietest else { return }
+        let index = reserved ?? quietest
+        endReservations(but: index)
+        guard let index else { return }
         slots[index].isReserved = true
         guard slots[index].flights.isEmpty, let task = suspects.popFirst() else { return }
+        slots[index].hasSuspect = true
         send(task, to: index, at: now, into: &actions)
+    }
+
+    /// Ends the reservations of all workers but one, and of a worker that has a suspect.
+    private mutating func endReservations(but kept: Int?) {
+        for index in slots.indices where slots[index].isReserved && index != kept {
+            guard slots[index].flights.isEmpty || !slots[index].hasSuspect else { continue }
+            (slots[index].isReserved, slots[index].hasSuspect) = (false, false)
+        }
     }
 
     /// Gives retries to workers that have had no task yet, if every slot has a process.

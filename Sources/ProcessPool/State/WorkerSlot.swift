@@ -95,6 +95,8 @@ struct WorkerSlot: Sendable {
     var failedStarts = 0
     /// True while the worker gets only suspects, one at a time.
     var isReserved = false
+    /// True if the reserved worker was sent a suspect; it then gets no other task until it has none.
+    var hasSuspect = false
     /// True if the worker waits to replace a dead worker; until then, it may do a retry.
     var isSpare = false
     /// True if the worker's name is in `PoolOptions.trustedNames`.

@@ -44,6 +44,8 @@ extension Ledger {
             backOff(state, at: now)
             if wasStarted, !command.greets || state.hasGreeted { state.flights.forEach { forbidSecond($0) } }
             guard hasFailedTooOften(number, at: now) else { return }
+            // Without a process, the workers that are starting decide.
+            if !wasStarted, isAnyStarting(number) { return }
             let isKnown = command.canStart || command.greets || command.seemsToGreet
             let isStaffed = lives.contains { $0.hasSpoken && $0.takesWork }
             let areOthers = commands.indices.contains {
@@ -175,10 +177,16 @@ extension Ledger {
         }
     }
 
-    private func isProbe(_ state: Life) -> Bool {
-        !state.isBuried && !state.hasSpoken && state.drained == nil && !state.isStopping
-            && state.flights.isEmpty
+    private func isAnyStarting(_ command: Int) -> Bool {
+        slotsToStart.contains { $0 % commands.count == command }
+            || lives.contains { isStarting($0) && self.command(of: $0.worker.life) == command }
     }
+
+    private func isStarting(_ state: Life) -> Bool {
+        !state.isBuried && !state.hasSpoken && state.drained == nil && !state.isStopping
+    }
+
+    private func isProbe(_ state: Life) -> Bool { isStarting(state) && state.flights.isEmpty }
 
     private mutating func isLeftSeldom(_ token: Int) -> Bool {
         tasks[token].departures += 1

@@ -103,6 +103,8 @@ struct Ledger {
     ///
     /// Failed starts of processes that were created do not change the value.
     var isHopeless = false
+    /// The slots whose workers the pool has decided to start, but the world has not started yet.
+    var slotsToStart: Set<Int> = []
     /// True if the last failed start must end the pool.
     var isGivingUp = false
     var submittedTasks = 0

@@ -9,6 +9,7 @@ import SimulationSupport
 
 extension World {
     func perform(_ actions: [PoolAction]) throws(Failure) {
+        for case .spawn(let worker, _) in actions { ledger.slotsToStart.insert(worker.slot) }
         for action in actions {
             tell("  → \(describe(action))")
             switch action {
@@ -114,6 +115,7 @@ extension World {
     }
 
     private func spawn(_ worker: WorkerID) throws(Failure) {
+        ledger.slotsToStart.remove(worker.slot)
         let crew = scenario.crews[worker.slot % scenario.crews.count]
         // A failed start among these actions may have ended the pool.
         guard !ledger.isEnding else { return passOver(worker, crew) }
