@@ -123,7 +123,7 @@ import Testing
         pool.feed(.spawnFailed(pool.worker(1), isHopeless: false))
         pool.settle()
         pool.submit(4)
-        #expect(pool.tokens(sentTo: 0) == [1, 3, 2], "the other worker is reserved, so it does not get task 4")
+        #expect(pool.tokens(sentTo: 0) == [1, 3, 2], "the other worker is reserved now")
         pool.feed(.cancelled(tokens: [1], grace: 100))
         pool.settle()
         #expect(pool.tokens(sentTo: 0).last == 4)

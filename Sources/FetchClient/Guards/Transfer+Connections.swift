@@ -41,7 +41,8 @@ extension Transfer {
     /// ends, and the client begins it again on a new connection.
     ///
     /// The same happens if libcurl chooses an HTTP/2 connection on which requests time out
-    /// (`SocketInterests.noteTimeOut`). libcurl would choose this connection for each new request to the host.
+    /// (`SocketInterests.noteTimeOut`). libcurl would choose this connection for each new request to the
+    /// host.
     ///
     /// A reused HTTP/1 connection with unread input is replaced by a closed connection. libcurl then cannot
     /// send the request, treats the connection as dead, and repeats the request on a new connection.

@@ -40,10 +40,10 @@ extension PoolState {
         guard hasFailedTooOften(command, at: now) else { return }
         // Without a process, the system may lack something for yet another worker, such as descriptors. The
         // workers that are starting then decide whether the command can start.
-        if !wasStarted, slots.contains(where: { $0.phase == .starting && self.command(of: $0.place) == command })
-        {
-            return
+        let isAnyStarting = slots.contains {
+            $0.phase == .starting && self.command(of: $0.place) == command
         }
+        if !wasStarted, isAnyStarting { return }
         if mayDoWithout(command, at: now), !isHopeless || commands[command].isKnown {
             closeCases(of: command, into: &actions)
         } else {

@@ -15,8 +15,8 @@ extension ProcessPoolExecutor {
     ///             ProcessPoolExecutor.serveIfWorker(double)
     ///             …
     ///
-    /// In a worker, this function never returns. The functions may create pools of their own. A worker has the
-    /// environment of this program, but not its command-line arguments.
+    /// In a worker, this function never returns. The functions may create pools of their own. A worker has
+    /// the environment of this program, but not its command-line arguments.
     ///
     /// - Parameters:
     ///   - functions: All functions that are submitted to pools whose workers run this program. Their names
