@@ -86,7 +86,9 @@ struct MixedVersionTests {
         let port = try #require(try server.line())
         var settings = FetchSettings()
         (settings.certificateFile, settings.concurrency) = (fixture.authority, 16)
-        let client = try DrivenClient(settings)
+        var guards = ClientGuards()
+        guards.sendsBodiesOverHTTP2 = true
+        let client = try DrivenClient(settings, guards: guards)
         for number in 1...300 {
             #expect(client.turn { client.client.inFlight < 16 })
             let body = String(repeating: "x", count: number)

@@ -57,16 +57,27 @@ struct ResponseCollectorTests {
         #expect(collector.headers == [HeaderField(name: "x-name", value: "value")])
     }
 
+    @Test(arguments: [(0, true), (99, true), (100, false), (999, false)])
+    func aStatusBelow100IsRefused(status: Int, isRefused: Bool) {
+        var collector = collector()
+        let goesOn = collector.takeHeaderLine(Array("HTTP/2 \(status)\r\n".utf8).span) { status }
+        #expect(goesOn == !isRefused)
+        #expect((collector.refusal?.errorClass == .protocol) == isRefused)
+    }
+
     @Test(
         arguments: [
             (["7", "7"], 200, false), (["7", "8"], 200, true), (["7", "07"], 200, false),
             (["7, 7"], 203, false), (["7, 8"], 200, true), (["", "7"], 200, true),
-            (["7 bytes", "7 bytes"], 200, false),
+            // libcurl would take the leading digits.
+            (["7 bytes", "7 bytes"], 200, true), (["1.000"], 200, true), (["0x10"], 200, true),
+            (["99999999999999999999"], 200, false),
             // The lengths do not matter if there is no body, or if the body is not used.
             (["7", "8"], 204, false), (["7", "8"], 302, false), (["7", "8"], 404, false),
         ] as [([String], Int, Bool)]
     )
-    func differentLengthsOfAUsedBodyAreRefused(_ lengths: [String], _ status: Int, _ isRefused: Bool) {
+    func differentOrUnclearLengthsOfAUsedBodyAreRefused(_ lengths: [String], _ status: Int, _ isRefused: Bool)
+    {
         var collector = collector()
         // The lengths of earlier responses do not matter.
         take(["HTTP/1.1 302 Found", "Content-Length: 5", "", "HTTP/1.1 \(status) Status"], into: &collector)

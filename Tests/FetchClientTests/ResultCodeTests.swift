@@ -88,6 +88,12 @@ struct ResultCodeTests {
             errorClass: .protocol,
             isRetryable: true
         ),
+        Case(
+            code: CURLE_RECV_ERROR,
+            text: "error:0A00045C:SSL routines::tlsv13 alert certificate required, errno 0",
+            errorClass: .tls,
+            isRetryable: false
+        ),
         Case(code: CURLE_BAD_FUNCTION_ARGUMENT, errorClass: .protocol, isRetryable: false),
         Case(code: CURLE_WEIRD_SERVER_REPLY, errorClass: .protocol, isRetryable: false),
         Case(code: CURLE_UNSUPPORTED_PROTOCOL, text: "HTTP/0.9", errorClass: .protocol, isRetryable: false),

@@ -7,8 +7,8 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of HTTP/2 requests that a server does not process or does not read completely, and of requests that
-/// the server may have processed although the server sent no response.
+/// Tests of HTTP/2 requests that a server does not process, and of requests that the server may have
+/// processed although the server sent no response.
 ///
 /// The rules are in RFC 9113 §8.1 and §8.7.
 @Suite(.ownThread)
@@ -21,16 +21,16 @@ struct HTTP2RequestTests {
         folder = TestFolder()
     }
 
-    /// A server that responds with status 200; the third argument chooses another behavior.
+    /// A server that responds with status 200; the third argument chooses another behavior for the first
+    /// connection of HTTP/2.
     ///
-    /// The behavior `early` applies to all connections. The other behaviors apply only to the first
-    /// connection. The server prints its port, and then a line `request` for each request.
+    /// The server prints its port, and then a line `request` for each request.
     private static let server = """
         import socket, ssl, struct, sys, threading
 
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(sys.argv[1], sys.argv[2])
-        context.set_alpn_protocols(["h2"])
+        context.set_alpn_protocols(["h2", "http/1.1"])
 
         def frame(kind, flags, stream, payload=b""):
             return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
@@ -41,6 +41,14 @@ struct HTTP2RequestTests {
         def serve(connection, number):
             connection = context.wrap_socket(connection, server_side=True)
             file = connection.makefile("rb")
+            if connection.selected_alpn_protocol() != "h2":
+                # The response comes before the rest of the request is read.
+                while file.readline() != b"\\r\\n":
+                    pass
+                connection.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nhi")
+                print("request", flush=True)
+                file.read()
+                return
             file.read(24)
             connection.sendall(frame(4, 0, 0))
             while head := file.read(9):
@@ -48,13 +56,6 @@ struct HTTP2RequestTests {
                 file.read(int.from_bytes(head[:3], "big"))
                 if kind == 4 and not flags & 1:
                     connection.sendall(frame(4, 1, 0))
-                if kind == 1 and sys.argv[3] == "early":
-                    print("request", flush=True)
-                    asked = stream
-                    connection.sendall(frame(1, 4, stream, b"\\x88") + frame(0, 1, stream, b"hi") + frame(6, 0, 0, bytes(8)))
-                if kind == 6 and flags & 1:
-                    # The client has acknowledged the PING, so the client has read the response.
-                    connection.sendall(frame(3, 0, asked, bytes(4)))
                 if kind > 1 or not flags & 1:
                     continue
                 print("request", flush=True)
@@ -95,21 +96,19 @@ struct HTTP2RequestTests {
         _ outcome: String,
         _ requests: Int
     ) throws {
-        let (record, seen) = try post(Array("x".utf8), behavior: behavior)
+        let (record, seen) = try post([], behavior: behavior)
         #expect(record.outcome == outcome, "\(record.errorMessage)")
         #expect(seen == requests)
     }
 
-    /// A response counts even if it comes before the request is complete.
-    ///
-    /// After this response, the server may reset the stream with the code `NO_ERROR` (RFC 9113 §8.1).
-    @Test func anEarlyResponseCounts() throws {
+    /// While libcurl 7.88 sends a body over HTTP/2, it can lose a response that comes early.
+    @Test func aRequestWithABodyUsesHTTP1() throws {
         let (record, seen) = try post(
             [UInt8](repeating: UInt8(ascii: "x"), count: 300_000),
-            behavior: "early"
+            behavior: "nothing"
         )
         #expect(record.outcome == "ok", "\(record.errorMessage)")
-        #expect(record.status == 200 && seen == 1)
+        #expect(record.httpVersion == "1.1" && seen == 1)
     }
 
     /// Returns the record of a request, and the number of times that the server got the request.

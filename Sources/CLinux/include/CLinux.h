@@ -196,4 +196,16 @@ const char *clinux_executable(void);
 /// returns in process 1 too.
 void clinux_be_first_process(void);
 
+/// The type of the function for `clinux_watch_stream_ends`.
+typedef void (*clinux_stream_callback)(void *easy);
+
+/// Calls `callback` for each frame that ends a stream of HTTP/2, with libcurl's easy handle of the stream,
+/// before libcurl handles the frame. libcurl itself does not report whether a stream was ended or broke off.
+/// The calls come from the threads that use libcurl.
+void clinux_watch_stream_ends(clinux_stream_callback callback);
+
+/// Returns 1 if libcurl has made an HTTP/2 connection whose frames are watched; 0 otherwise, and always if
+/// libcurl does not use the shared library libnghttp2.
+int clinux_sees_stream_ends(void);
+
 #endif

@@ -17,7 +17,8 @@ enum CurlLibrary {
     /// cause this. With these functions, a transfer can keep the memory of the old field alive
     /// (`clinux_hold`).
     static func start() -> Bool {
-        unsafe curl_global_init_mem(
+        unsafe clinux_watch_stream_ends(noteStreamEnd)
+        return unsafe curl_global_init_mem(
             Int(CURL_GLOBAL_DEFAULT),
             { unsafe malloc($0) },
             { unsafe clinux_free($0) },

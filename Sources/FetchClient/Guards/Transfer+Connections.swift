@@ -65,7 +65,10 @@ extension Transfer {
         guard let socket = interests.socket(of: connection) else { return true }
         if target?.scheme == .https {
             let isHTTP2 = unsafe ccurl_may_speak_http2(easy) != 0
-            if isHTTP2 ? interests.isSilent(socket) : interests.isInUse(socket, by: self) {
+            let isUnfit =
+                isHTTP2
+                ? isHTTP1 == true || interests.isSilent(socket) : interests.isInUse(socket, by: self)
+            if isUnfit {
                 mustBeginAgain = true
                 requests -= 1
                 return false
@@ -113,6 +116,18 @@ extension Transfer {
     }
 
     private static let falseVersion = Array("HTTP/2".utf8)
+
+    /// Returns true once if the host has refused a connection of HTTP/1 for a request with a body.
+    ///
+    /// A server that speaks only HTTP/2 ends the handshake with the alert `no_application_protocol` (RFC 7301
+    /// §3.2).
+    func mustTryHTTP2(after code: CURLcode) -> Bool {
+        guard code == CURLE_SSL_CONNECT_ERROR, sendsBody, !needsHTTP2, requests == 0,
+            failureText.contains("no application protocol")
+        else { return false }
+        needsHTTP2 = true
+        return true
+    }
 
     /// Limits the request to HTTP/1, or allows HTTP/2 over TLS.
     func setVersion(isHTTP1: Bool) {

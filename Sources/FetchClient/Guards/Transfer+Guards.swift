@@ -30,6 +30,7 @@ extension Transfer {
         if let session { setCookies(of: session) }
         // The refusal of an earlier address no longer matters.
         response.beginRequest()
+        hasStreamEnd = false
         speed.begin()
         firstByteBefore = firstByteTime
         requests += 1

@@ -2,6 +2,7 @@
 // fetchpool
 
 import CCurl
+import CLinux
 package import FetchModel
 import Glibc
 package import PoolWire
@@ -219,6 +220,9 @@ extension Transfer {
             result.error = TaskError(.reset, message, isRetryable: true)
         } else if let error = response.endBody() {
             result.error = error
+        } else if lacksStreamEnd {
+            let message = "the HTTP/2 stream broke off in the middle of the body"
+            result.error = TaskError(.reset, message, isRetryable: true)
         } else {
             result.error = TaskError.ofStatus(response.status, asksProxy: asksProxy)
             if response.keepsBody { result.body = response.takeBody() }
@@ -260,7 +264,19 @@ extension Transfer {
         }
         guard failureText.isEmpty, !(300...399 ~= response.status) else { return false }
         let announced = unsafe easy.offset(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
-        return unsafe announced < 0 || announced == easy.offset(CURLINFO_SIZE_DOWNLOAD_T)
+        return unsafe announced < 0 ? !lacksStreamEnd : announced == easy.offset(CURLINFO_SIZE_DOWNLOAD_T)
+    }
+
+    /// True if the body of a response over HTTP/2 has no announced length, and its last frame never came.
+    ///
+    /// libcurl 7.88 takes such a response for complete if the server broke a rule of HTTP/2 in another stream
+    /// of the connection, or reset the stream with the code `NO_ERROR`.
+    private var lacksStreamEnd: Bool {
+        guard !hasStreamEnd, 200...299 ~= response.status, response.status != 204, method != .head,
+            !response.isComplete, unsafe easy.long(CURLINFO_HTTP_VERSION) == CURL_HTTP_VERSION_2_0,
+            clinux_sees_stream_ends() != 0
+        else { return false }
+        return unsafe easy.offset(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T) < 0
     }
 
     private func error(_ code: CURLcode) -> TaskError {

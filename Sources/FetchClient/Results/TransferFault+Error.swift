@@ -113,8 +113,15 @@ extension TransferFault {
             let sentence = "the HTTP/2 connection broke, probably because of a header of more than 128 KB"
             return failure(.protocol, sentence, isRetryable: true)
         }
+        // With TLS 1.3, a server refuses the client's certificate only after the handshake.
+        if Self.alertsOfCertificates.contains(where: says) { return untrusted }
         return broken(.reset, "the connection was reset")
     }
+
+    /// OpenSSL's words for the alerts of RFC 8446 §6.2 that a server sends about the client's certificate.
+    private static let alertsOfCertificates = [
+        "alert certificate required", "alert bad certificate", "alert unknown ca", "alert access denied",
+    ]
 
     private var notHTTP: TaskError {
         if wasReused, says("HTTP/0.9") {

@@ -52,6 +52,8 @@ final class CommonOptions {
     /// The guard against slow responses; each transfer has its own copy.
     let speed: SpeedGuard
     let interests: SocketInterests
+    /// True if a request with a body may use HTTP/2.
+    let sendsBodiesOverHTTP2: Bool
 
     /// The time for which libcurl keeps addresses that it has looked up itself, in seconds.
     private var nameSeconds: Int {
@@ -91,6 +93,7 @@ final class CommonOptions {
         let policy = settings.proxy == nil ? settings.privateAddresses : .allow
         peers = PeerRules(policy, by: guards.addresses)
         speed = guards.speed
+        sendsBodiesOverHTTP2 = guards.sendsBodiesOverHTTP2
         timeout = max(settings.timeout.wholeMilliseconds, 1)
         connectTimeout = max(settings.connectTimeout.wholeMilliseconds, 1)
         trust = TrustStore(chosenFile: settings.certificateFile)

@@ -8,7 +8,8 @@
 struct NamedLength: Sendable {
     private enum Value: Equatable {
         case number(Int)
-        /// A value that is not a number, or is too large for `Int`.
+        /// A number that is too large for `Int`.
+        case large([UInt8])
         case other([UInt8])
     }
 
@@ -20,6 +21,11 @@ struct NamedLength: Sendable {
     var number: Int? {
         guard !differs, case .number(let number) = named else { return nil }
         return number
+    }
+
+    /// True if the last value is not a number.
+    var isNoNumber: Bool {
+        if case .other = named { true } else { false }
     }
 
     /// Processes the value of one field.
@@ -48,7 +54,7 @@ struct NamedLength: Sendable {
             guard 0...9 ~= digit, !isTooLarge, product <= Int.max - digit else {
                 var bytes: [UInt8] = []
                 for other in start..<end { bytes.append(text[other]) }
-                return .other(bytes)
+                return bytes.allSatisfy { 0x30...0x39 ~= $0 } ? .large(bytes) : .other(bytes)
             }
             number = product + digit
         }

@@ -165,6 +165,8 @@ struct ResponseCollector {
                     "the status line does not begin with 'HTTP/' in capital letters"
                 )
             }
+            // nghttp2 and libcurl accept any three digits over HTTP/2.
+            if status < 100 { refusal = TaskError(.protocol, "the status is less than 100") }
             if limits.followsRedirects, 300...399 ~= status { redirect.begin(status, firstLine: line) }
         }
         // Other lines are trailers, which only count towards the limits.
@@ -270,8 +272,13 @@ struct ResponseCollector {
         if redirect.isFollowed { return beginRedirect() }
         // Only the body of a 2xx response is used. Chunks have their own lengths.
         let countsLength = 200...299 ~= status && status != 204 && status != 205
-        if length.differs, countsLength, !codings.isChunked, !limits.isOfHEAD {
-            refusal = TaskError(.protocol, "the header gives two different lengths of the body")
+        if countsLength, !codings.isChunked, !limits.isOfHEAD {
+            if length.differs {
+                refusal = TaskError(.protocol, "the header gives two different lengths of the body")
+            } else if length.isNoNumber {
+                // libcurl takes the leading digits for the length.
+                refusal = TaskError(.protocol, "the length of the body in the header is not a number")
+            }
         }
         if codings.hasTransferField, !codings.isChunked { endUnchunked() }
     }

@@ -63,7 +63,7 @@ extension Transfer {
     private func forgetMethod() {
         // The options of a plain GET need no change.
         guard isAltered else { return }
-        method = .get
+        (method, sendsBody) = (.get, false)
         unsafe ccurl_set_text(easy, CURLOPT_CUSTOMREQUEST, nil)
         unsafe ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, -1)
         unsafe ccurl_set_text(easy, CURLOPT_POSTFIELDS, nil)

@@ -31,6 +31,12 @@ final class Transfer {
     var isRepeatable = true
     /// True if the task was tried before.
     var isRetry = false
+    /// True if the request has a body that is not empty.
+    var sendsBody = false
+    /// True if the host refuses connections of HTTP/1.
+    var needsHTTP2 = false
+    /// True if the last bytes of a stream of HTTP/2 have arrived for the request (`StreamEnds`).
+    var hasStreamEnd = false
     /// The redirects that were followed.
     var chain = RedirectChain()
     /// The number of times that libcurl may have sent the last request.
@@ -218,6 +224,7 @@ final class Transfer {
         peers.begin()
         (isRunning, begun, excused, deadline, usedTLS) = (true, now, 0, nil, false)
         (method, isRepeatable, isRetry) = (task.method, task.isIdempotent, false)
+        (sendsBody, needsHTTP2) = (!(task.body ?? []).isEmpty, false)
         prepareRequest(task.url)
         endsSlowResponse = options.endsSlowResponses && task.timeout == nil
         let timeout = task.timeout?.wholeMilliseconds ?? options.timeout

@@ -161,6 +161,15 @@ func beforeRequest(
     return transfer.checkConnection(connection) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
 }
 
+/// Notes that the last frame of a transfer's stream has arrived over HTTP/2.
+func noteStreamEnd(_ easy: UnsafeMutableRawPointer?) {
+    var context: UnsafeMutableRawPointer?
+    guard let easy = unsafe easy, unsafe ccurl_get_pointer(easy, &context) == CURLE_OK,
+        let context = unsafe context
+    else { return }
+    unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().hasStreamEnd = true
+}
+
 extension IPAddress {
     /// Creates the address that a new connection leads to; `nil` for families other than IPv4 and IPv6.
     fileprivate init?(_ address: UnsafeMutablePointer<curl_sockaddr>) {

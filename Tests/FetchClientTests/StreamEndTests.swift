@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Glibc
+import TestPrograms
+import TestThreads
+import Testing
+
+@testable import FetchClient
+
+/// Tests of responses over HTTP/2 whose stream ends, or breaks off.
+@Suite(.ownThread)
+struct StreamEndTests {
+    /// A server of HTTP/2 in Python that prints its port; the third argument chooses its behavior.
+    ///
+    /// Each response has the status 200, 1,000 bytes of body and no `Content-Length`.
+    private static let server = """
+        import socket, ssl, struct, sys, threading
+
+        def frame(kind, flags, stream, payload=b""):
+            return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
+
+        def length(number):
+            if number < 127:
+                return bytes([number])
+            number, made = number - 127, bytearray([127])
+            while number > 127:
+                made.append(number % 128 + 128)
+                number //= 128
+            return bytes(made + bytes([number]))
+
+        def long_line(stream):
+            block = b"\\x88\\x00" + length(1) + b"a" + length(70_000) + b"x" * 70_000
+            parts = [block[start : start + 16_000] for start in range(0, len(block), 16_000)]
+            frames = [frame(9 if index else 1, 0, stream, part) for index, part in enumerate(parts)]
+            return b"".join(frames) + frame(9, 4, stream)
+
+        def response(stream, is_ended):
+            body = b"x" * 1_000
+            whole = frame(1, 4, stream, b"\\x88") + frame(0, int(is_ended), stream, body)
+            return {
+                "whole": whole,
+                "whole-later": whole + frame(0, 1, stream),
+                "reset": whole + frame(3, 0, stream, bytes(4)),
+                "bad-frame": whole + frame(0, 0, 0, b"x"),
+                "long-line": whole if stream == 1 else long_line(stream),
+                "early": whole + frame(6, 0, 0, bytes(8)),
+            }[sys.argv[3]]
+
+        def serve(connection):
+            connection = context.wrap_socket(connection, server_side=True)
+            file = connection.makefile("rb")
+            file.read(24)
+            connection.sendall(frame(4, 0, 0))
+            while head := file.read(9):
+                kind, flags, stream = head[3], head[4], int.from_bytes(head[5:], "big")
+                file.read(int.from_bytes(head[:3], "big"))
+                if kind == 4 and not flags & 1:
+                    connection.sendall(frame(4, 1, 0))
+                if kind == 1:
+                    asked = stream
+                    connection.sendall(response(stream, sys.argv[3] in ("whole", "early")))
+                    if sys.argv[3] == "bad-frame":
+                        return connection.shutdown(socket.SHUT_RDWR)
+                if kind == 6 and flags & 1:
+                    # The client has acknowledged the PING, so the client has read the response.
+                    connection.sendall(frame(3, 0, asked, bytes(4)))
+
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(sys.argv[1], sys.argv[2])
+        context.set_alpn_protocols(["h2"])
+        listener = socket.create_server(("127.0.0.1", 0))
+        print(listener.getsockname()[1], flush=True)
+        while True:
+            threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+
+        """
+
+    /// Starts the server with a behavior, and calls `body` with a client and the server's URL.
+    private func withServer(_ behavior: String, _ body: (DrivenClient, String) throws -> Void) throws {
+        let fixture = try TLSFixture()
+        let files = fixture.files(.good)
+        let server = try RunningProgram(
+            "/usr/bin/env",
+            ["python3", "-c", Self.server, files.certificate, files.key, behavior]
+        )
+        defer { server.signal(SIGKILL) }
+        let port = try #require(try server.line())
+        var settings = FetchSettings()
+        (settings.certificateFile, settings.concurrency) = (fixture.authority, 16)
+        var guards = ClientGuards()
+        guards.sendsBodiesOverHTTP2 = true
+        try body(try DrivenClient(settings, guards: guards), "https://localhost:\(port)/")
+    }
+
+    @Test(arguments: ["whole", "whole-later"])
+    func aStreamThatEndsIsAWholeResponse(behavior: String) throws {
+        try withServer(behavior) { client, url in
+            for _ in 1...3 {
+                let result = try #require(try client.fetch(url))
+                #expect(result.error == nil && result.bodyBytes == 1_000)
+                #expect(result.httpVersion?.description == "2")
+            }
+        }
+    }
+
+    @Test(arguments: ["reset", "bad-frame"])
+    func aStreamThatBreaksOffIsNoWholeResponse(behavior: String) throws {
+        try withServer(behavior) { client, url in
+            let error = try #require(try client.fetch(url)?.error)
+            #expect(error.errorClass == .reset && error.isRetryable, "\(error.message)")
+        }
+    }
+
+    /// nghttp2 ends the connection because of a header line of more than 64 KiB.
+    @Test func anUnusableHeaderDoesNotEndOtherResponsesWell() throws {
+        try withServer("long-line") { client, url in
+            let first = try client.begin(url)
+            let begun = ContinuousClock.now
+            #expect(client.turn { ContinuousClock.now - begun > .milliseconds(300) })
+            #expect(client.results[first] == nil, "the body of the first response has no end yet")
+            let second = try client.begin(url)
+            #expect(try #require(client.result(of: second)).error != nil)
+            #expect(try #require(client.result(of: first)).error?.errorClass == .reset)
+        }
+    }
+
+    /// A response counts even if it comes before the request is complete.
+    ///
+    /// After this response, the server may reset the stream with the code `NO_ERROR` (RFC 9113 §8.1).
+    @Test func anEarlyResponseCounts() throws {
+        try withServer("early") { client, url in
+            let body = String(repeating: "x", count: 300_000)
+            let task = try client.begin(url, #","method":"PUT","body":"\#(body)""#)
+            let result = try #require(client.result(of: task))
+            #expect(result.error == nil && result.status == 200)
+        }
+    }
+}
