@@ -80,6 +80,23 @@ package func writeAll(
     return true
 }
 
+/// Returns true if a write failed with `number` because the reader has left.
+///
+/// A reader closes a pipe (EPIPE), or a socket with unread bytes (ECONNRESET, RFC 2525 §2.17).
+package func hasReaderLeft(_ number: Int32) -> Bool { number == EPIPE || number == ECONNRESET }
+
+/// Finds errors of earlier writes that the file system reports only when a descriptor is closed.
+///
+/// The function closes a copy of `descriptor`. NFS reports a full quota in this way (close(2)).
+///
+/// - Returns: True if there is no such error; otherwise false, with the reason in `errno`.
+package func isWrittenOut(_ descriptor: Int32) -> Bool {
+    let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    // Without a free descriptor, nothing can be found.
+    guard copy >= 0, close(copy) != 0 else { return true }
+    return errno == EINTR || errno == EBADF
+}
+
 /// The two ends of a pipe, both close-on-exec (pipe2(2)).
 ///
 /// The owner closes both ends.

@@ -131,6 +131,21 @@ struct OutputThreadTests {
         #expect(output.failure == .readerLeft)
     }
 
+    /// NFS reports a full quota only when a descriptor is closed (close(2)).
+    @Test func aFailureThatComesOnlyAtTheCloseIsReported() throws {
+        var target = try OutputThread.Target.open(folder.file("records"))
+        target.isWritten = { _ in
+            errno = EDQUOT
+            return false
+        }
+        let output = OutputThread(target, wake: WakePipe())
+        output.start()
+        output.write(Array("a\n".utf8))
+        #expect(output.finish { false })
+        #expect(output.failure?.exitStatus == 3)
+        #expect("\(output.failure, default: "")".contains("Disk quota exceeded"))
+    }
+
     @Test func aDashIsStandardOutputAndAWriteOnlyFileIsAppendedTo() throws {
         #expect(try OutputThread.Target.open("-").descriptor == 1)
         try folder.write("old\n", to: "out")

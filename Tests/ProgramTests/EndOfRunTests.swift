@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Glibc
 import TestFolders
 import TestPrograms
 import TestThreads
@@ -120,6 +121,15 @@ struct EndOfRunTests {
         let quick = try folder.write(slow, to: "quick")
         let other = try RunningProgram.run("fetchpool", ["-q", "-i", quick] + arguments.dropFirst(2))
         #expect(other.end == .status(3), "--resume must refuse a list with other URLs")
+    }
+
+    /// The named pipe has no reader, so its records are never read.
+    @Test func theDeadlineEndsTheRunEvenIfNobodyReadsTheRecords() throws {
+        let pipe = folder.file("pipe")
+        #expect(unsafe mkfifo(pipe, 0o600) == 0)
+        let finished = try RunningProgram.run("fetchpool", ["--deadline", "500ms", "-o", pipe, "data:,a"])
+        #expect(finished.end == .status(6))
+        #expect(finished.errors.contains("fetchpool: the program that reads the records has stopped reading"))
     }
 
     @Test func aRunThatEndsBeforeItsDeadlineSucceeds() throws {

@@ -67,6 +67,37 @@ struct NamedDescriptorTests {
         #expect(try finished.records.outcomes == ["ok": 2])
     }
 
+    /// The reader closes a connection with unread bytes, so the writes fail with ECONNRESET.
+    @Test(arguments: ["fetchpool", "fetchpool-fetch"])
+    func theReaderOfAConnectionMayLeave(program: String) throws {
+        let script = """
+            import socket, subprocess, sys, time
+
+            listener = socket.create_server(("127.0.0.1", 0))
+            reader = socket.create_connection(listener.getsockname())
+            writer = listener.accept()[0]
+            child = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, stdout=writer)
+            writer.close()
+            child.stdin.write(b"data:,a\\n" * 1000)
+            child.stdin.flush()
+            reader.recv(10)
+            time.sleep(0.2)
+            reader.close()
+            try:
+                while child.poll() is None:
+                    child.stdin.write(b"data:,a\\n" * 100)
+                    child.stdin.flush()
+                    time.sleep(0.01)
+            except BrokenPipeError:
+                pass
+            sys.exit(child.wait())
+            """
+        let quiet = program == "fetchpool" ? ["-q"] : []
+        let arguments = ["-c", script, BuiltPrograms.path(program)] + quiet
+        let finished = try RunningProgram.run("/usr/bin/python3", arguments)
+        #expect(finished.errors == "" && finished.end == .status(141))
+    }
+
     @Test(arguments: Streams.allCases)
     func theReportMayGoThroughNamedDescriptors(streams: Streams) throws {
         let records = try RunningProgram.run("fetchpool", ["-q", "data:,a"]).output

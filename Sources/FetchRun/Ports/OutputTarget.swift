@@ -15,6 +15,8 @@ extension OutputThread {
         let isFile: Bool
         /// True if each write must reach the disk.
         private(set) var syncs = false
+        /// The function that finds late errors of the file system; tests can replace it.
+        var isWritten: @Sendable (Int32) -> Bool = isWrittenOut
         /// The path of a named pipe that is not open yet; `nil` for any other target.
         private var pipe: String?
 
@@ -111,6 +113,12 @@ extension OutputThread {
                 }
             }
             return nil
+        }
+
+        /// Returns an error if the file system has not taken all that was written; `nil` if it has.
+        func checkWritten() -> RunError? {
+            guard descriptor >= 0, !isWritten(descriptor) else { return nil }
+            return .io("cannot write \(name): \(lastSystemError()); its last records may be missing")
         }
 
         /// Opens a named pipe, and waits for its reader; does nothing for any other target.

@@ -120,6 +120,7 @@ final class OutputThread: RecordOutput, Sendable {
             }
             if isAwaited.exchange(false, ordering: .sequentiallyConsistent) { wake.wake() }
         }
+        if failure == nil, let late = target.checkWritten() { failed.withLock { $0 = late } }
         finished.withLock { $0 = true }
         wake.wake()
     }
@@ -151,7 +152,7 @@ final class OutputThread: RecordOutput, Sendable {
             page.count(lines.span.extracting(0..<whole))
         }
         if isWhole { return target.sync() }
-        if number == EPIPE { return .readerLeft }
+        if hasReaderLeft(number) { return .readerLeft }
         let isCut = cutTornLine(lines, done, of: target)
         let rest =
             !target.isFile

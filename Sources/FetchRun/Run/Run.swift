@@ -42,6 +42,8 @@ final class Run {
     private var isStopped = false
     /// The time of the first signal or of the beginning of an early end, whichever came first.
     private var interruptedAt: PoolTime?
+    /// The time at which the run began to end early or to fail, in milliseconds of `MonotonicClock`.
+    private var endingSince: Int?
     private var isInterruptShown = false
     /// The reason for which the run ends early by its own rules; `nil` if it does not.
     private var earlyEnd: EarlyEnd?
@@ -175,6 +177,7 @@ final class Run {
     /// Reads no more input, cancels the tasks that wait for a retry, and lets the tasks in flight finish.
     private func beginEnding(at now: PoolTime) {
         interruptedAt = now
+        endingSince = endingSince ?? MonotonicClock.milliseconds()
         port.input.close()
         context.state.cancelRetries(at: now)
         // The cookie file is also written at the end of the run, but a later signal can end the process
@@ -238,14 +241,24 @@ final class Run {
         if failure == nil { port.sayBye(into: &context.state.sink) }
         context.state.sink.endOrder()
         flush()
-        isOutputFinished = port.output.finish(orUntil: parts.mustLeave)
+        isOutputFinished = port.output.finish { mustLeave }
         if !isOutputBroken, let broken = port.output.failure { take(broken) }
         if !isOutputFinished {
+            let reason = parts.signals().count > 0 ? "interrupted; " : ""
             parts.console.say(
-                "fetchpool: interrupted; the program that reads the records has stopped reading, so the last records are missing",
+                "fetchpool: \(reason)the program that reads the records has stopped reading, so the last records are missing",
                 .warning
             )
         }
+    }
+
+    /// True if the run must end even while output waits to be written.
+    ///
+    /// After an early end or a failure, a program that does not read gets as much time as after a signal.
+    private var mustLeave: Bool {
+        if parts.mustLeave() { return true }
+        guard let endingSince else { return false }
+        return MonotonicClock.milliseconds() - endingSince >= Self.graceAfterSignal.count
     }
 
     /// Subtracts from the totals the records that could not be written.
@@ -284,7 +297,7 @@ final class Run {
     private func conclude(_ summary: RunSummary) -> Int32 {
         watch?.end()
         let last = statistics(summary, isRunning: false)
-        for broken in reports.finish(last, orUntil: parts.mustLeave) { take(broken) }
+        for broken in reports.finish(last, orUntil: { mustLeave }) { take(broken) }
         for broken in laterFailures { parts.console.say("fetchpool: \(broken)", .error) }
         if failure == .readerLeft { return RunError.readerLeft.exitStatus }
         if settings.showsSummary, !settings.isQuiet {
@@ -375,6 +388,7 @@ extension Run: RunControl {
 
     func fail(_ error: RunError) {
         take(error)
+        endingSince = endingSince ?? MonotonicClock.milliseconds()
         context.state.mayBegin = false
         stopPools()
     }

@@ -12,8 +12,8 @@ package enum PrintedText {
     ///   standard error; 141 if the reader has gone.
     package static func print(_ text: String, program: String) -> Int32 {
         let bytes = Array("\(text)\n".utf8)
-        if writeAll(bytes.span, to: 1) { return 0 }
-        if errno == EPIPE { return 141 }
+        if writeAll(bytes.span, to: 1), isWrittenOut(1) { return 0 }
+        if hasReaderLeft(errno) { return 141 }
         standardErrorSays(program, "cannot write standard output: \(lastSystemError())")
         return 3
     }

@@ -16,6 +16,8 @@ final class OutputThread: Sendable {
         var isClosed = false
         var isWriting = false
         var exitStatus: Int32 = 0
+        /// True once the thread has written everything and ends.
+        var hasEnded = false
         /// True if the queue was full at the last read of `isFull`.
         var loopWaits = false
     }
@@ -71,8 +73,8 @@ final class OutputThread: Sendable {
         toThread.wake()
     }
 
-    /// True if everything is written or writing has failed.
-    var isDone: Bool { state.withLock { $0.lines.isEmpty && !$0.isWriting || $0.exitStatus != 0 } }
+    /// True if the queue is closed and everything is written, or if writing has failed.
+    var isDone: Bool { state.withLock { $0.hasEnded || $0.exitStatus != 0 } }
 
     private func writeEverything() {
         while true {
@@ -84,7 +86,11 @@ final class OutputThread: Sendable {
                 return (state.lines, state.isClosed)
             }
             if lines.isEmpty {
-                if isClosed { return toLoop.wake() }
+                if isClosed {
+                    let status: Int32 = isWrittenOut(1) ? 0 : failureStatus()
+                    state.withLock { ($0.exitStatus, $0.hasEnded) = (status, true) }
+                    return toLoop.wake()
+                }
                 toThread.wait()
                 continue
             }
@@ -104,7 +110,7 @@ final class OutputThread: Sendable {
     /// Prints no message if the reader, such as `head`, has closed the pipe.
     private func failureStatus() -> Int32 {
         let number = errno
-        guard number != EPIPE else { return 141 }
+        guard !hasReaderLeft(number) else { return 141 }
         Program.say("cannot write standard output: \(systemError(number))")
         return 3
     }

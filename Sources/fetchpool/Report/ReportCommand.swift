@@ -43,8 +43,8 @@ enum ReportCommand {
         }
         let page = ReportPage.html(of: figures)
         if toStandardOutput {
-            guard writeAll(page.span, to: 1) else {
-                if errno == EPIPE { return 141 }
+            guard writeAll(page.span, to: 1), isWrittenOut(1) else {
+                if hasReaderLeft(errno) { return 141 }
                 say("cannot write standard output: \(lastSystemError())")
                 return 3
             }
