@@ -127,7 +127,8 @@ struct EndOfRunTests {
     @Test func theDeadlineEndsTheRunEvenIfNobodyReadsTheRecords() throws {
         let pipe = folder.file("pipe")
         #expect(unsafe mkfifo(pipe, 0o600) == 0)
-        let finished = try RunningProgram.run("fetchpool", ["--deadline", "500ms", "-o", pipe, "data:,a"])
+        let arguments = ["--deadline", "500ms", "-o", pipe, "\(server.base)/delay/60000"]
+        let finished = try RunningProgram.run("fetchpool", arguments)
         #expect(finished.end == .status(6))
         #expect(finished.errors.contains("fetchpool: the program that reads the records has stopped reading"))
     }
