@@ -126,6 +126,27 @@ struct StreamEndTests {
         }
     }
 
+    /// Requests with a body use HTTP/1, unless the host refuses that during the TLS handshake.
+    @Test func aBodyIsSentOverHTTP2IfTheHostRefusesHTTP1() throws {
+        let fixture = try TLSFixture()
+        let files = fixture.files(.good)
+        let certificate = ["-cert", files.certificate, "-key", files.key]
+        let words = ["openssl", "s_server", "-accept", "127.0.0.1:0", "-alpn", "h2"] + certificate
+        let server = try RunningProgram("/usr/bin/env", words)
+        defer { server.signal(SIGKILL) }
+        var line = try #require(try server.line())
+        while !line.hasPrefix("ACCEPT ") { line = try #require(try server.line()) }
+        let port = try #require(line.split(separator: ":").last)
+        var settings = FetchSettings()
+        (settings.certificateFile, settings.concurrency) = (fixture.authority, 1)
+        let client = try DrivenClient(settings)
+        let more = #","method":"PUT","body":"x","timeout_s":2"#
+        let task = try client.begin("https://localhost:\(port)/", more)
+        // This server shows the request, and never responds.
+        #expect(try #require(client.result(of: task)).error?.errorClass == .timeoutTotal)
+        while !line.hasPrefix("PRI * HTTP/2.0") { line = try #require(try server.line()) }
+    }
+
     /// A response counts even if it comes before the request is complete.
     ///
     /// After this response, the server may reset the stream with the code `NO_ERROR` (RFC 9113 §8.1).
