@@ -91,6 +91,18 @@ struct EndOfRunTests {
         }
     }
 
+    /// The lines that fail get most of their records before the other lines are fetched.
+    @Test(arguments: ["no url", "http://127.0.0.1:1/"])
+    func aShareOfFailuresIsNotThatOfTheFirstRecords(failing: String) throws {
+        let lines = (1...600).map { number in
+            number % 10 < 3 ? "\(failing)\(number)\n" : "\(server.base)/delay/20?\(number)\n"
+        }
+        let list = try folder.write(lines.joined(), to: "list")
+        let finished = try RunningProgram.run("fetchpool", ["-q", "-i", list, "--max-failures", "40%"])
+        #expect(finished.end == .status(1))
+        #expect(finished.lines.count == 600)
+    }
+
     @Test(arguments: [("29%", Int32(0)), ("28.9999999999%", 1)])
     func percentagesAreExact(percentage: String, status: Int32) throws {
         let lines = (1...100).map { $0 <= 29 ? "no url\n" : "data:,\($0)\n" }

@@ -12,6 +12,10 @@ struct RunSummary: Sendable {
     /// The number of records with an error, by its class.
     private(set) var classes: [ErrorClass: Int] = [:]
     private(set) var records = 0
+    /// The records of tasks that were not fetched and of refused lines, by outcome.
+    ///
+    /// Records that could not be written count too.
+    private var unfetched: [Outcome: Int] = [:]
     /// The number of records by HTTP status.
     private(set) var statuses = StatusCounts()
     /// The number of records that could not be written.
@@ -69,6 +73,14 @@ struct RunSummary: Sendable {
         otherOutcomes.reduce(0) { rule.counts($1.key) ? $0 + $1.value : $0 }
     }
 
+    /// Returns the number of records of fetched tasks, and how many of them are failures by a rule.
+    func fetched(failuresBy rule: FailRule) -> (records: Int, failures: Int) {
+        unfetched.reduce(into: (records, failures(by: rule))) { fetched, part in
+            fetched.0 -= part.value
+            if rule.counts(part.key) { fetched.1 -= part.value }
+        }
+    }
+
     /// The number of tasks of this run and of earlier ones, by the outcome of their last records.
     var allOutcomes: [Outcome: Int] {
         outcomes.merging(earlier?.outcomes ?? [:], uniquingKeysWith: +)
@@ -95,6 +107,10 @@ struct RunSummary: Sendable {
         if let error { classes[error, default: 0] += 1 }
         if let status { statuses.change(status) }
     }
+
+    /// Notes that the record that was counted last is that of a refused line, or of a task that was not
+    /// fetched.
+    mutating func noteUnfetched(_ outcome: Outcome) { unfetched[outcome, default: 0] += 1 }
 
     /// Subtracts a record that could not be written; `entry` and `status` come from the record's line.
     mutating func countUnwritten(_ entry: JournalEntry, status: Int?) {

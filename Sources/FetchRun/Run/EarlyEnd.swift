@@ -43,11 +43,15 @@ enum EarlyEnd {
         }
 
         /// Returns the reason for which a run must end now; `nil` if it may go on.
-        func reason(_ summary: @autoclosure () -> RunSummary, at now: PoolTime) -> EarlyEnd? {
-            if let failureLimit {
-                let summary = summary()
-                let failures = summary.failures(by: failRule)
-                if failureLimit.isExceeded(failures: failures, records: summary.records) { return .failures }
+        ///
+        /// `linesRead` is the number of tasks and refused lines of this run that were read.
+        func reason(
+            _ summary: @autoclosure () -> RunSummary,
+            linesRead: Int,
+            at now: PoolTime
+        ) -> EarlyEnd? {
+            if let failureLimit, failureLimit.isExceeded(by: summary(), failRule, linesRead: linesRead) {
+                return .failures
             }
             return deadline.map { now >= $0 } ?? false ? .deadline : nil
         }

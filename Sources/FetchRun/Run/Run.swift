@@ -200,7 +200,11 @@ final class Run {
 
     private func limitReached(at now: PoolTime) -> EarlyEnd? {
         guard interruptedAt == nil, failure == nil else { return nil }
-        return limits?.reason(context.state.sink.summary, at: now)
+        return limits?.reason(
+            context.state.sink.summary,
+            linesRead: context.state.inputsRead,
+            at: now
+        )
     }
 
     /// Writes the file of `--cookie-jar`, if one is named.

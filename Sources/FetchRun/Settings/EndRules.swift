@@ -48,20 +48,39 @@ package enum FailRule: Hashable, Sendable {
 package enum FailureLimit: Hashable, Sendable {
     /// The run ends if there are more failures than this number.
     case number(Int)
-    /// The run ends if the failures exceed this fraction of the records.
+    /// The run ends if the failures exceed this fraction of the fetched tasks that have a record, or of the
+    /// lines that were read.
     ///
-    /// The rule applies only from `fewestRecords` records on.
+    /// Invalid lines get their records long before the lines around them are fetched. So do the waiting tasks
+    /// of a host that is given up. Without them, the first fraction shows early that fetches fail. The second
+    /// fraction has all failures. Repeated tasks, which are `skipped`, count in neither.
+    ///
+    /// The first fraction applies only from `fewestFetched` fetched tasks on, and the second only from
+    /// `fewestRecords` records on.
     case share(RecordShare)
 
     /// The number of records below which a run does not end because of `share`.
     package static let fewestRecords = 100
+    /// The number of fetched tasks below which their fraction of failures does not end a run.
+    ///
+    /// Among the first fetches that end, failures are frequent, because a refused connection takes less time
+    /// than a response.
+    package static let fewestFetched = 1_000
 
-    /// Returns true if the run must end.
-    func isExceeded(failures: Int, records: Int) -> Bool {
+    /// Returns true if the run must end; `rule` says which records are failures.
+    ///
+    /// `linesRead` is the number of tasks and refused lines of this run that were read.
+    func isExceeded(by summary: RunSummary, _ rule: FailRule, linesRead: Int) -> Bool {
+        let all = summary.failures(by: rule)
         switch self {
-        case .number(let most): failures > most
+        case .number(let most): return all > most
         case .share(let most):
-            records >= Self.fewestRecords && most.isExceeded(failures, of: records)
+            let skipped = summary.outcomes[.skipped, default: 0]
+            let fetched = summary.fetched(failuresBy: rule)
+            return summary.records - skipped >= Self.fewestRecords
+                && most.isExceeded(all, of: linesRead - skipped)
+                || fetched.records >= Self.fewestFetched
+                    && most.isExceeded(fetched.failures, of: fetched.records)
         }
     }
 }

@@ -206,6 +206,7 @@ struct RecordSink: ~Copyable {
     /// Writes the record of a refused line.
     mutating func write(_ refused: RefusedTask, reference: Int = 0) {
         summary.count(refused.outcome, refused.error.errorClass, status: nil)
+        summary.noteUnfetched(refused.outcome)
         if refused.replacedRecord != 0 { summary.countReplaced(refused.replacedRecord) }
         form.write(refused, reference, into: &writer)
         pass(reference)
@@ -268,6 +269,9 @@ struct RecordSink: ~Copyable {
 
     /// Subtracts from `summary` the records that could not be written.
     mutating func uncount(_ lines: [UInt8]) { summary.countUnwritten(lines) }
+
+    /// Notes that the record that was written last is that of a task that was not fetched.
+    mutating func noteUnfetched(_ outcome: Outcome) { summary.noteUnfetched(outcome) }
 
     mutating func countRetry() { summary.retries += 1 }
 

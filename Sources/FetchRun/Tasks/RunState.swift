@@ -338,6 +338,7 @@ struct RunState: ~Copyable {
         var item = RunItem(task: waiting.task)
         item.earlierAttempts = waiting.attemptsUntil(now)
         write(item, ending) { $0.recordAttempt(waiting.fetches) }
+        if waiting.fetches == 0 { sink.noteUnfetched(ending.outcome) }
     }
 
     /// Removes a task that is `ok` at the first attempt, and writes its record.
@@ -380,5 +381,6 @@ struct RunState: ~Copyable {
 
     private mutating func cancel(_ task: RunTask, _ ending: RecordSink.Ending) {
         write(RunItem(task: task), ending)
+        sink.noteUnfetched(ending.outcome)
     }
 }
