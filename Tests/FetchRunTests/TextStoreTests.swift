@@ -55,4 +55,14 @@ import Testing
         }
         #expect(store.size == 64 << 10)
     }
+
+    @Test func textsOfOneSizeUseTheMemoryOfFreedTextsOfOtherSizes() {
+        var store = TextStore()
+        for size in stride(from: 16, through: 1_024, by: 16) {
+            let text = [UInt8](repeating: 1, count: size)
+            let places = (0..<200).map { _ in store.store(text.span) }
+            for place in places { store.free(place) }
+        }
+        #expect(store.size <= 512 << 10)
+    }
 }

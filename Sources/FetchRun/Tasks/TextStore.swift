@@ -8,8 +8,9 @@ import PoolWire
 /// The texts of all tasks that wait or are in flight, most of them in one array.
 ///
 /// An array for each text would take too much time. A text of up to 1 KiB has a cell in the common array; a
-/// longer text has its own array. A free cell holds the number of the next free cell of its size, plus 1; 0
-/// for none. The caller must free each text once.
+/// longer text has its own array. The size of a cell is a power of two. With more sizes, texts whose lengths
+/// change over the run would leave many free cells of each size. A free cell holds the number of the next
+/// free cell of its size, plus 1; 0 for none. The caller must free each text once.
 ///
 /// Bounds of the unsafe code: only `newCell` makes cells, and it makes them within `bytes`. A cell is at
 /// least as long as its text, and has space for a number.
@@ -19,8 +20,8 @@ struct TextStore: Sendable {
     private var end = 0
     /// The number of the first free cell of each size, plus 1; 0 for none.
     ///
-    /// The number of a cell is its offset in units.
-    private var free = [UInt32](repeating: 0, count: longest / unit + 1)
+    /// The number of a cell is its offset in units. The index of a size is its binary logarithm, in units.
+    private var free = [UInt32](repeating: 0, count: sizeIndex(longest) + 1)
     private var long: [[UInt8]] = []
     private var freeLong: [UInt32] = []
     /// The number of stored texts.
@@ -29,7 +30,7 @@ struct TextStore: Sendable {
     /// The size of the common array, in bytes.
     var size: Int { bytes.count }
 
-    /// The unit of cell sizes, in bytes.
+    /// The unit of cell sizes, in bytes; a power of two.
     private static let unit = 16
     /// The length of the longest text that is stored in a cell, in bytes.
     private static let longest = 1_024
@@ -49,12 +50,12 @@ struct TextStore: Sendable {
         let frame = isBare ? prefix.utf8CodeUnitCount + suffix.utf8CodeUnitCount : 0
         let size = text.count + frame
         guard size <= Self.longest else { return storeLong(text, isBare: isBare) }
-        let units = Self.units(size)
-        let first = Int(free[units]) - 1
-        let start = first < 0 ? newCell(units) : first * Self.unit
+        let sizeIndex = Self.sizeIndex(size)
+        let first = Int(free[sizeIndex]) - 1
+        let start = first < 0 ? newCell(sizeIndex) : first * Self.unit
         unsafe bytes.withUnsafeMutableBytes { room in
             guard let cell = unsafe room.baseAddress.map({ unsafe $0 + start }) else { return }
-            if first >= 0 { free[units] = unsafe cell.loadUnaligned(as: UInt32.self) }
+            if first >= 0 { free[sizeIndex] = unsafe cell.loadUnaligned(as: UInt32.self) }
             var to = unsafe cell
             if isBare {
                 unsafe to.copyMemory(from: prefix.utf8Start, byteCount: prefix.utf8CodeUnitCount)
@@ -77,12 +78,12 @@ struct TextStore: Sendable {
             long[Int(place.start)] = []
             return freeLong.append(place.start)
         }
-        let size = Self.units(Int(place.count))
-        let next = free[size]
+        let sizeIndex = Self.sizeIndex(Int(place.count))
+        let next = free[sizeIndex]
         unsafe bytes.withUnsafeMutableBytes { room in
             unsafe room.storeBytes(of: next, toByteOffset: Int(place.start), as: UInt32.self)
         }
-        free[size] = place.start / UInt32(Self.unit) + 1
+        free[sizeIndex] = place.start / UInt32(Self.unit) + 1
     }
 
     /// Calls `body` with a text, and returns its result.
@@ -96,9 +97,9 @@ struct TextStore: Sendable {
     }
 
     /// Makes a cell; returns its offset.
-    private mutating func newCell(_ units: Int) -> Int {
+    private mutating func newCell(_ sizeIndex: Int) -> Int {
         let start = end
-        end += units * Self.unit
+        end += Self.unit << sizeIndex
         if end > bytes.count { bytes += [UInt8](repeating: 0, count: bytes.count) }
         return start
     }
@@ -110,5 +111,8 @@ struct TextStore: Sendable {
         return TextPlace(start: place, count: UInt32(object.count))
     }
 
-    private static func units(_ size: Int) -> Int { max(1, (size + unit - 1) / unit) }
+    /// Returns the index of the smallest size of cells for a text of `count` bytes.
+    private static func sizeIndex(_ count: Int) -> Int {
+        Int.bitWidth - (max(count - 1, 0) / unit).leadingZeroBitCount
+    }
 }
