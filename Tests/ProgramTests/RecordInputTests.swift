@@ -99,6 +99,16 @@ struct RecordInputTests {
         #expect(ids.count == 4 && ids.last == "3")
     }
 
+    @Test func theLineOfARecordIsNotTheLineOfItsTask() throws {
+        // The record of task 1 is in line 2, and the record of line 2 is not chosen.
+        let text = record("2", nil, "invalid") + record("1", "data:,1", "timeout")
+        let file = try folder.write(text, to: "records")
+        let stats = folder.file("stats")
+        let options = ["-i", file, "--only", "failed", "-o", file, "--retry-failed", "--stats", stats]
+        #expect(try run(options).end == .status(1))
+        #expect(try folder.read("stats").contains(#""outcomes":{"ok":1,"invalid":1}"#))
+    }
+
     @Test func aPostThatIsNotRepeatedDoesNotKeepOtherRecordsFromBeingRepeated() throws {
         let file = try folder.write(
             record("1", "data:,1", "ok") + record("2", "data:,2", "timeout")

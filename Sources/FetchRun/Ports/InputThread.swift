@@ -180,7 +180,7 @@ final class InputThread: Sendable {
     private func choose(_ batch: inout InputBatch, _ position: inout Position) {
         guard position.selection.isNeeded, batch.failure == nil else { return }
         do throws(RunError) {
-            try position.selection.filterLast(of: &batch)
+            try position.selection.filterLast(of: &batch, isOfRecord: position.readsRecords)
         } catch {
             batch.removeLast()
             batch.failure = error

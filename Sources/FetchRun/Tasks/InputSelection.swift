@@ -33,16 +33,17 @@ struct InputSelection {
 
     /// Removes the last task or refused line of a batch, if it is not selected.
     ///
-    /// A task that repeats an earlier task becomes a refused line.
+    /// A task that repeats an earlier task becomes a refused line. `isOfRecord` is true if the line is a
+    /// record of an earlier run.
     ///
     /// - Throws: `RunError.io` from `ResumedInput.filterLast`.
-    mutating func filterLast(of batch: inout InputBatch) throws(RunError) {
+    mutating func filterLast(of batch: inout InputBatch, isOfRecord: Bool) throws(RunError) {
         let count = batch.messages.count
         if let shard, !batch.lastBelongs(to: shard) { return batch.removeLast() }
         if batch.messages[count - 1].kind == .task, let first = repeats?.first(ofLast: batch) {
             batch.refuseLast(repeating: first)
         }
-        try resumed?.filterLast(of: &batch)
+        try resumed?.filterLast(of: &batch, isOfRecord: isOfRecord)
         if batch.messages.count == count { left -= 1 }
     }
 }

@@ -56,14 +56,23 @@ struct ResumedInput {
         return "resuming; the output has records of \(count) \(count == 1 ? "task" : "tasks")"
     }
 
+    /// Notes that a line has an id other than its number.
+    ///
+    /// If the line is a record of an earlier run, its number says nothing about its task.
+    private mutating func noteOwnID(_ key: TaskKey, ofLine line: Int, _ isOfRecord: Bool) {
+        if !isOfRecord, key != .number(line) { journal.noteOwnID(ofLine: line) }
+    }
+
     /// Removes the last task or refused line of a batch, if it is done.
     ///
+    /// `isOfRecord` is true if the line is a record of an earlier run.
+    ///
     /// - Throws: `RunError.io` if the verdict of the journal is `otherURL` or `textID` (`Journal.Verdict`).
-    mutating func filterLast(of batch: inout InputBatch) throws(RunError) {
+    mutating func filterLast(of batch: inout InputBatch, isOfRecord: Bool) throws(RunError) {
         guard let last = batch.messages.last else { return }
         let key = batch.lastKey(isText: journal.idsAreTexts)
         let line = last.kind == .task ? last.task.ordinal : batch.refused.last?.ordinal ?? 0
-        if key != .number(line) { journal.noteOwnID(ofLine: line) }
+        noteOwnID(key, ofLine: line, isOfRecord)
         let verdict =
             if last.kind == .task {
                 journal.verdict(on: key, url: batch.hashOfLastURL)
