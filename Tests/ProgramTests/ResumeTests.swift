@@ -156,6 +156,20 @@ struct ResumeTests {
         }
     }
 
+    @Test func aCorrectedLineThatNowBelongsToAnotherPartIsNoLongerInvalid() throws {
+        func runParts(_ second: String) throws -> [RunningProgram.End] {
+            let list = try folder.write("data:,a\n\(second)\ndata:,c\n", to: "list")
+            return try (1...2).map { part in
+                let options = ["-q", "-i", list, "--shard", "\(part)/2", "-o", folder.file("part\(part)")]
+                return try RunningProgram.run("fetchpool", options + ["--resume"]).end
+            }
+        }
+        #expect(try runParts("no url") == [.status(1), .status(0)])
+        #expect(try runParts("data:,b") == [.status(0), .status(0)])
+        #expect(try folder.read("part1").contains(#""outcome":"invalid""#))
+        #expect(try folder.read("part2").contains(#""id":2,"url":"data:,b","outcome":"ok""#))
+    }
+
     @Test func linesThatWereAddedToTheInputAreFetched() throws {
         #expect(try run(["-q", "-i", pages(1...3)]).end == .status(0))
         let finished = try run(["--resume", "-i", pages(1...5)])

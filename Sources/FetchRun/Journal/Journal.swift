@@ -251,6 +251,9 @@ struct Journal {
     /// longer counts.
     mutating func noteOwnID(ofLine number: Int) { correct(.number(number)) }
 
+    /// Notes that the input has a valid task with this id, which another run does.
+    mutating func noteTask(_ key: TaskKey) { correct(key) }
+
     /// Notes that the invalid line with this id, if there is one, was probably corrected.
     ///
     /// Its record no longer counts, unless the input still has the line.

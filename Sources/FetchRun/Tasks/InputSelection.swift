@@ -39,7 +39,12 @@ struct InputSelection {
     /// - Throws: `RunError.io` from `ResumedInput.filterLast`.
     mutating func filterLast(of batch: inout InputBatch, isOfRecord: Bool) throws(RunError) {
         let count = batch.messages.count
-        if let shard, !batch.lastBelongs(to: shard) { return batch.removeLast() }
+        if let shard, !batch.lastBelongs(to: shard) {
+            if batch.messages[count - 1].kind == .task {
+                resumed?.noteOtherPart(lastOf: batch, isOfRecord: isOfRecord)
+            }
+            return batch.removeLast()
+        }
         if batch.messages[count - 1].kind == .task, let first = repeats?.first(ofLast: batch) {
             batch.refuseLast(repeating: first)
         }

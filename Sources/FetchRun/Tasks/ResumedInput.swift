@@ -56,6 +56,15 @@ struct ResumedInput {
         return "resuming; the output has records of \(count) \(count == 1 ? "task" : "tasks")"
     }
 
+    /// Notes the last task of a batch, which this run does not do.
+    ///
+    /// The line was perhaps invalid in an earlier run, and belonged to the part of this run then.
+    mutating func noteOtherPart(lastOf batch: InputBatch, isOfRecord: Bool) {
+        let key = batch.lastKey(isText: journal.idsAreTexts)
+        noteOwnID(key, ofLine: batch.messages[batch.messages.count - 1].task.ordinal, isOfRecord)
+        journal.noteTask(key)
+    }
+
     /// Notes that a line has an id other than its number.
     ///
     /// If the line is a record of an earlier run, its number says nothing about its task.
