@@ -104,6 +104,9 @@ struct InputSelectionTests {
             data:,x#f
             http://a:1@h/b
             http://b:2@h/b
+            {"url":"http://h/b","headers":{}}
+            {"url":"http://h/b","headers":{"A":null}}
+            {"headers":{"A":null,"B":"c"},"url":"http://h/b"}
 
             """#
         var rules = InputSelection.Rules()
@@ -120,7 +123,7 @@ struct InputSelectionTests {
                 records.append(String(decoding: writer.take(), as: UTF8.self))
             }
         }
-        #expect(tasks == [1, 2, 4, 6, 7, 8, 9, 10, 12, 13])
+        #expect(tasks == [1, 2, 4, 6, 7, 8, 9, 10, 12, 13, 16])
         func skipped(_ id: String, _ url: String, _ first: String, _ rest: String = "") -> String {
             #"{"v":1,"id":\#(id),"url":"\#(url)","outcome":"skipped","error":{"class":"duplicate","message":"#
                 + #""the same URL as the task with the id \#(first)","retryable":false}\#(rest)}"# + "\n"
@@ -130,6 +133,8 @@ struct InputSelectionTests {
                 skipped("3", "HTTP://H:80/./a#y", "1"),
                 skipped("9", #"http:\/\/h/c"#, #"\"first\""#, #","meta":{"k":2}"#),
                 skipped("11", "data:,x#f", "10"),
+                skipped("14", "http://h/b", "2"),
+                skipped("15", "http://h/b", "2"),
             ]
         )
     }

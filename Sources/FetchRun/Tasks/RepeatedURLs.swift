@@ -57,10 +57,13 @@ extension InputBatch {
                 url = object.text(of: member.value)
             } else if object.isName(member, "method") {
                 guard object.isText(member.value, "GET") else { return nil }
-            } else if object.isName(member, "body") || object.isName(member, "body_base64")
-                || object.isName(member, "headers")
-            {
+            } else if object.isName(member, "body") || object.isName(member, "body_base64") {
                 return nil
+            } else if object.isName(member, "headers") {
+                // Fields that are `null` were left out when the line was read.
+                var fields = JSONScanner(at: member.value.range.lowerBound)
+                guard (try? fields.enterObject(in: object)) != nil else { return nil }
+                if (try? fields.nextMember(in: object)) != nil { return nil }
             }
         }
         return url
