@@ -186,6 +186,30 @@ struct DeathRecordTests {
         #expect(try again.waitForEnd() == .signal(SIGSEGV))
     }
 
+    @Test func keptLinesHaveTheAttemptOfTheWorkerAlsoAfterARetriedFetch() throws {
+        let script = try folder.write(
+            """
+            import os, sys
+
+            print('{"t":"hello","v":1}', flush=True)
+            for line in sys.stdin:
+                if '"t":"task"' in line:
+                    if '"attempt":2' in line:
+                        sys.exit("second")
+                    os._exit(3)
+
+            """,
+            to: "leaves.py"
+        )
+        let kept = folder.path + "/kept"
+        let records = try run("python3 '\(script)'", ["/flaky/1/kept"], "--crash-dir", kept)
+        let record = try #require(records.first)
+        #expect(record.earlierAttempts == ["http_status", "crash"])
+        #expect(record.stderrTail == ["second"])
+        #expect(record.bodyPath == kept + "/1-2.body")
+        #expect(try folder.read("kept/1-2.task").contains(#""attempt":2"#))
+    }
+
     @Test func lateTaskIsATimeoutWithoutARetry() throws {
         let record = try #require(try run(Self.fixture, ["/task/spin"], "--task-deadline", "200ms").first)
         #expect(record.outcome == "timeout")

@@ -173,7 +173,8 @@ final class FetchStage: PoolClient {
             line: line.array(0..<line.count),
             message: message,
             worker: worker,
-            time: context.state.sink.timeOfTurn()
+            time: context.state.sink.timeOfTurn(),
+            attemptsBefore: context.state.items[token]?.earlierAttempts.count ?? 0
         )
         context.state.keep(fetched, for: token)
         context.spool?.announce(body, responseBytes: response.count)

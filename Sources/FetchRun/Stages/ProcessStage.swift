@@ -211,7 +211,8 @@ final class ProcessStage: PoolClient {
     /// - Returns: The path of the body; `nil` if no body was kept.
     private func keepBody(of item: RunItem, _ token: Int, after end: TaskEnd) -> String? {
         guard let crashFolder, end.exit != nil, let fetched = item.fetched else { return nil }
-        let attempt = item.earlierAttempts.count + 1
+        // Failed fetches are earlier attempts too, but the worker's attempts begin with 1.
+        let attempt = item.earlierAttempts.count - fetched.attemptsBefore + 1
         guard let body = context.spool?.body(fetched.message, in: fetched.line) else {
             tellOfMissedBody("it could not be read from the spool")
             return nil

@@ -131,9 +131,12 @@ struct RunItem: Sendable {
         /// The time of the turn of the loop in which the result came, in milliseconds since
         /// 1970-01-01T00:00:00Z.
         let time: Int
+        /// The number of failed attempts before this result.
+        let attemptsBefore: Int
 
-        init(line: [UInt8], message: ResultMessage, worker: WorkerView, time: Int) {
+        init(line: [UInt8], message: ResultMessage, worker: WorkerView, time: Int, attemptsBefore: Int = 0) {
             (self.line, self.message, self.worker, self.time) = (line, message, worker, time)
+            self.attemptsBefore = attemptsBefore
         }
     }
 }
