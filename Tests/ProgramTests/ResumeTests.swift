@@ -170,6 +170,31 @@ struct ResumeTests {
         #expect(try folder.read("part2").contains(#""id":2,"url":"data:,b","outcome":"ok""#))
     }
 
+    /// True if this system can forbid changes of a file except at its end.
+    private static let hasAppendOnlyFiles = OwnThread.forCondition {
+        let folder = TestFolder()
+        guard let file = try? folder.write("", to: "file"), change("+a", of: file) else { return false }
+        return change("-a", of: file)
+    }
+
+    private static func change(_ attribute: String, of file: String) -> Bool {
+        let finished = try? RunningProgram.run("/usr/bin/env", ["chattr", attribute, file])
+        return finished?.end == .status(0)
+    }
+
+    @Test(.enabled(if: hasAppendOnlyFiles, "no file can be made append-only"))
+    func anAppendOnlyOutputIsResumed() throws {
+        #expect(try run(["-q", "-i", pages(1...3)]).end == .status(0))
+        let out = folder.file("out")
+        // The last record has no line feed.
+        try folder.write(String(folder.read("out").dropLast()), to: "out")
+        #expect(Self.change("+a", of: out))
+        let finished = try run(["-q", "--resume", "-i", pages(1...5)])
+        #expect(Self.change("-a", of: out))
+        #expect(finished.end == .status(0), "\(finished.errors)")
+        #expect(try records().map(\.id).sorted() == ["1", "2", "3", "4", "5"])
+    }
+
     @Test func linesThatWereAddedToTheInputAreFetched() throws {
         #expect(try run(["-q", "-i", pages(1...3)]).end == .status(0))
         let finished = try run(["--resume", "-i", pages(1...5)])

@@ -65,7 +65,7 @@ struct Journal {
     ///   no record. With `idsAreTexts`, also if the file holds an id as a number.
     init(reading name: String, retriesFailures: Bool, idsAreTexts: Bool = false) throws(RunError) {
         (self.name, self.retriesFailures, self.idsAreTexts) = (name, retriesFailures, idsAreTexts)
-        let file = unsafe open(name.systemPath, O_RDWR | O_CLOEXEC | O_NOCTTY)
+        let file = unsafe open(name.systemPath, O_RDONLY | O_CLOEXEC | O_NOCTTY)
         if file < 0, errno == ENOENT { return }
         guard file >= 0 else { throw Self.refusal(name, errno) }
         defer { close(file) }
@@ -80,18 +80,30 @@ struct Journal {
                 "cannot resume: records of --output '\(name)' hold their ids as numbers, as written without --values text; resume without --values text, or name another --output"
             )
         }
-        guard let size = complete else { return }
-        // If the file has this size, the last record is complete and lacks only its line feed.
+        if let complete { try mend(file, size: complete) }
+    }
+
+    /// Gives a file its `size`, or adds a line feed if it has this size: then only the line feed is missing.
+    ///
+    /// The file is opened again for writing. Most files need no change, and an append-only file could not be
+    /// opened for changes inside it.
+    private func mend(_ file: Int32, size: Int) throws(RunError) {
+        let isComplete = lseek(file, 0, SEEK_END) == size
+        let flags = O_WRONLY | (isComplete ? O_APPEND : 0) | O_CLOEXEC | O_NOCTTY
+        let writer = unsafe open(name.systemPath, flags)
+        defer { if writer >= 0 { close(writer) } }
         var lineEnd: UInt8 = 0x0A
-        let isMended =
-            if lseek(file, 0, SEEK_END) == size {
-                unsafe pwrite(file, &lineEnd, 1, off_t(size)) == 1
-            } else {
-                ftruncate(file, off_t(size)) == 0
+        if writer >= 0 {
+            guard let status = OpenFolder.status(of: file),
+                OpenFolder.status(of: writer)?.isSame(as: status) == true
+            else { throw .io("cannot resume: --output '\(name)' was replaced by another file") }
+            if isComplete {
+                if unsafe write(writer, &lineEnd, 1) == 1 { return }
+            } else if ftruncate(writer, off_t(size)) == 0 {
+                return
             }
-        guard isMended else {
-            throw .io("cannot mend the last line of --output '\(name)': \(lastSystemError())")
         }
+        throw .io("cannot mend the last line of --output '\(name)': \(lastSystemError())")
     }
 
     /// Reads all records.
