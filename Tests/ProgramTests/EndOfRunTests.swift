@@ -103,6 +103,17 @@ struct EndOfRunTests {
         #expect(finished.lines.count == 600)
     }
 
+    @Test(arguments: [
+        (["--max-failures", "0", "--retries", "0"], "/status/404", Int32(1)),
+        (["--deadline", "1s"], "/delay/1500", 0),
+    ])
+    func aRunThatLeavesNothingIsComplete(options: [String], path: String, status: Int32) throws {
+        let finished = try RunningProgram.run("fetchpool", options + [server.base + path])
+        #expect(finished.errors.contains("; finishing the tasks in flight"))
+        #expect(finished.lines.count == 1)
+        #expect(finished.end == .status(status))
+    }
+
     @Test(arguments: [("29%", Int32(0)), ("28.9999999999%", 1)])
     func percentagesAreExact(percentage: String, status: Int32) throws {
         let lines = (1...100).map { $0 <= 29 ? "no url\n" : "data:,\($0)\n" }

@@ -47,6 +47,8 @@ final class Run {
     private var isInterruptShown = false
     /// The reason for which the run ends early by its own rules; `nil` if it does not.
     private var earlyEnd: EarlyEnd?
+    /// True if the run has begun to end early before all input was read and all tasks had begun.
+    private var hasUnbegunTasks = false
     private var limits: EarlyEnd.Rules?
     private var turnIsDue = false
     /// The advice about the user's workers; `nil` for none.
@@ -192,6 +194,7 @@ final class Run {
     private func applyLimits(at now: PoolTime) {
         if let reason = limitReached(at: now) {
             earlyEnd = reason
+            hasUnbegunTasks = !port.input.isFinished || !context.state.isEmpty
             beginEnding(at: now)
             if !settings.isQuiet { parts.console.say(reason.sentence, .warning) }
         }
@@ -313,7 +316,8 @@ final class Run {
         }
         guard port.judgesRecords else { return 0 }
         if parts.signals().count > 0 { return 128 + parts.signals().first }
-        if let earlyEnd { return earlyEnd.exitStatus }
+        // If each task has ended by itself, the run is complete.
+        if let earlyEnd, hasUnbegunTasks || summary.outcomes[.cancelled] != nil { return earlyEnd.exitStatus }
         return settings.failRule.fails(summary.allOutcomes) ? 1 : 0
     }
 }

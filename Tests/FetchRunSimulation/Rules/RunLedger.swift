@@ -108,8 +108,20 @@ final class RunLedger {
     var missing: Int { expected - records }
 
     /// True unless something may have ended the run before all tasks were done.
-    var isOrderly: Bool {
+    var isOrderly: Bool { isUndisturbed && settings.failureLimit == nil && settings.deadline == nil }
+
+    /// True unless something other than the rules of the run may have ended it before all tasks were done.
+    private var isUndisturbed: Bool {
         !isInterrupted && !hasInputBroken && world.output.failure == nil && !hasFailed
+    }
+
+    /// True if the run has read all input, and no line was cancelled or has no record.
+    private var isComplete: Bool {
+        guard lines.count == world.input.count, world.input.queue.isFinished else { return false }
+        return lines.indices.allSatisfy { index in
+            guard let outcome = lines[index].outcome else { return !world.plan(index).hasRecord }
+            return outcome != .cancelled
+        }
     }
 
     /// True if the scenario may make the run fail.
@@ -328,6 +340,11 @@ final class RunLedger {
             guard plan.hasRecord, isOrderly || lines[index].fetchesSent > 0 else { continue }
             world.fail("line \(index) has no record: \(lines[index]), \(plan)")
         }
+        let endedEarly = [5, 6].contains(result.exitStatus)
+        world.require(
+            !isUndisturbed || endedEarly != isComplete,
+            "the exit status is \(result.exitStatus), and the run is \(isComplete ? "" : "not ")complete"
+        )
         let expected = expectedStatus(result, signals)
         world.require(
             expected.contains(result.exitStatus),
@@ -342,6 +359,8 @@ final class RunLedger {
         if hasInputBroken || world.scenario.room == .none { all.append(3) }
         if world.scenario.cannotFetch || world.scenario.cannotProcess { all.append(4) }
         if signals.count > 0 { all.append(128 + signals.first) }
+        if settings.failureLimit != nil { all.append(5) }
+        if settings.deadline != nil { all.append(6) }
         // Each of these causes may have had no effect on the status, for example because it came too late. So
         // the status of a run without these causes is allowed too.
         return all + [isGood ? 0 : 1]

@@ -12,6 +12,7 @@ struct RunTally: Sendable {
         case cookie, toldCookies
         case retriedProcessing, refetched, foreignResult, noise, segmentRemoved, segmentReused,
             recalled
+        case tooManyFailures, deadline
         case blockedOutput, brokenOutput, readerLeft, brokenInput, endlessInput, slowInput, cannotStart,
             stuckSpool
     }

@@ -61,7 +61,7 @@ struct RunScenario {
     init(_ random: inout SeededGenerator) {
         isCalm = random.oneIn(8)
         fetching = !isCalm && random.oneIn(5) ? random.pick([.sequential, .concurrent]) : .bundled
-        settings = Self.settings(fetching, &random)
+        var settings = Self.settings(fetching, &random)
         input =
             isCalm || random.oneIn(4)
             ? .slow : random.oneIn(10) ? .endless : random.oneIn(7) ? .failing : .atOnce
@@ -76,6 +76,9 @@ struct RunScenario {
         room = isCalm ? .plenty : random.oneIn(6) ? .little : random.oneIn(5) ? .none : .plenty
         let isEndless = input == .endless
         signals = isCalm ? [] : Self.signals(isEndless, &random)
+        // If a rule ended these runs early, the second signal would often be too late.
+        if !isCalm, signals.count < 2 { Self.addEndRules(to: &settings, random) }
+        self.settings = settings
         suspendedAt = !isCalm && random.oneIn(6) ? random.pick(0...60) * 1_000_000 : nil
         stalledAt = !isCalm && random.oneIn(6) ? random.pick(0...60) * 1_000_000 : nil
         cannotFetch = !isCalm && random.oneIn(14)
@@ -118,6 +121,16 @@ struct RunScenario {
         var copy = random
         settings.keepsOrder = copy.oneIn(5)
         return settings
+    }
+
+    /// Adds rules by which the run ends early, to some settings.
+    ///
+    /// The function has a copy of the generator, so that its choices do not change the numbers for later
+    /// choices.
+    private static func addEndRules(to settings: inout RunSettings, _ random: SeededGenerator) {
+        var copy = random
+        if copy.oneIn(7) { settings.failureLimit = .number(copy.pick(0...6)) }
+        if copy.oneIn(7) { settings.deadline = .milliseconds(copy.pick(1...300)) }
     }
 
     private static func signals(_ isEndless: Bool, _ random: inout SeededGenerator) -> [Int] {

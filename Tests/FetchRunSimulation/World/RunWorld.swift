@@ -149,6 +149,8 @@ extension RunWorld {
         if scenario.input == .endless { tally.note(.endlessInput) }
         if scenario.input == .slow { tally.note(.slowInput) }
         if result.exitStatus == 4 { tally.note(.cannotStart) }
+        if result.exitStatus == 5 { tally.note(.tooManyFailures) }
+        if result.exitStatus == 6 { tally.note(.deadline) }
         if result.exitStatus == 3, scenario.room == .none { tally.note(.stuckSpool) }
     }
 }
