@@ -85,14 +85,28 @@ package final class SpoolDirectory: SpoolFolder, Sendable {
 
     deinit { close(lock) }
 
-    /// Returns the default limit in bytes: half of the file system's free space, at most 256 MiB.
+    /// Returns the default limit in bytes for the bodies of a run (`limit(freeBytes:memoryLimit:)`).
     func usualLimit() -> Int {
         var status = statvfs()
-        guard unsafe fstatvfs(folder.descriptor, &status) == 0 else { return 256 << 20 }
+        guard unsafe fstatvfs(folder.descriptor, &status) == 0 else { return Self.mostBytes }
         // Some file systems report so many blocks that the product overflows.
         let blocks = UInt64(status.f_bavail)
         let (free, isTooMuch) = blocks.multipliedReportingOverflow(by: UInt64(status.f_frsize))
-        return isTooMuch ? 256 << 20 : Int(min(256 << 20, free / 2))
+        return Self.limit(
+            freeBytes: isTooMuch ? .max : free,
+            memoryLimit: folder.isInMemory ? MemoryLimit.current() : nil
+        )
+    }
+
+    private static let mostBytes = 256 << 20
+
+    /// Returns the default limit in bytes: half of the file system's free space, a quarter of the memory
+    /// limit, or 256 MiB, whichever is smallest.
+    ///
+    /// `memoryLimit` is the limit of this process's control groups if the spool is in memory. A spool in
+    /// memory shares this limit with all processes of the run.
+    static func limit(freeBytes: UInt64, memoryLimit: Int?) -> Int {
+        min(mostBytes, Int(freeBytes / 2), memoryLimit.map { $0 / 4 } ?? mostBytes)
     }
 
     package func read(_ segment: SegmentName, offset: Int, bytes: Int) -> [UInt8]? {

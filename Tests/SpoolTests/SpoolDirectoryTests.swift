@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Foundation
 import Glibc
+import Platform
 import PoolWire
 import TestFolders
 import Testing
@@ -250,5 +252,22 @@ import Testing
         let text = error?.description ?? ""
         #expect(text.contains("'\(place)'"))
         #expect(text.contains("--spool"))
+    }
+
+    @Test(
+        arguments: [
+            (UInt64(40 << 30), nil, 256 << 20), (64 << 20, nil, 32 << 20), (.max, nil, 256 << 20),
+            (40 << 30, 256 << 20, 64 << 20), (64 << 20, 256 << 20, 32 << 20), (40 << 30, 8 << 30, 256 << 20),
+        ] as [(UInt64, Int?, Int)]
+    )
+    func theUsualLimitLeavesMemoryForTheProcesses(free: UInt64, memory: Int?, limit: Int) {
+        #expect(SpoolDirectory.limit(freeBytes: free, memoryLimit: memory) == limit)
+    }
+
+    @Test(.enabled(if: FileManager.default.isWritableFile(atPath: "/dev/shm")))
+    func aFolderInSharedMemoryIsInMemory() throws {
+        #expect(try #require(OpenFolder(path: "/dev/shm")).isInMemory)
+        let other = try #require(OpenFolder(path: "/proc"))
+        #expect(!other.isInMemory)
     }
 }

@@ -66,6 +66,10 @@ int clinux_pipe(int *reader, int *writer, int flags);
 /// the file system or the kernel lacks the call.
 int clinux_rename_to_new(int folder, const char *from, const char *to);
 
+/// Returns 1 if the file or folder `descriptor` is on a tmpfs or a ramfs, whose files take memory
+/// (statfs(2)); otherwise 0.
+int clinux_is_in_memory(int descriptor);
+
 /// Creates a file in memory and returns its close-on-exec descriptor (memfd_create(2)). The file has `bytes`
 /// bytes, all 0, and its size cannot change. /proc shows `name`. Returns -1 with errno set on failure.
 int clinux_memory_file(const char *name, size_t bytes);

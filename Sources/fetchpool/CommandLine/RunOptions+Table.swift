@@ -269,7 +269,7 @@ extension RunOptions {
             "--spool-limit",
             as: "SIZE",
             sets: \.spoolLimit,
-            shownDefault: "256MiB, or half of what is free there",
+            shownDefault: "256MiB, or if less: half of what is free, in tmpfs a quarter of the memory limit",
             help: "how many bytes of bodies may wait there and in memory"
         )
     )
