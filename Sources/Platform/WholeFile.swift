@@ -5,6 +5,9 @@ import Glibc
 
 /// A file that is replaced as a whole: a reader of a regular file sees the old contents or the new ones.
 ///
+/// A regular file that cannot be replaced, but can be written, is written in place. Examples are a file that
+/// is mounted alone into a container, and a file of another user in a sticky folder (rename(2)).
+///
 /// Bounds of the unsafe code here: file names end with a zero byte. The result of realpath(3) is copied and
 /// then freed.
 package struct WholeFile {
@@ -30,7 +33,8 @@ package struct WholeFile {
     /// A reason why `write` would fail, found without writing; `nil` if none was found.
     package var refusal: String? {
         var status = stat()
-        if unsafe stat(path, &status) == 0 {
+        let isThere = unsafe stat(path, &status) == 0
+        if isThere {
             if status.st_mode & S_IFMT == S_IFDIR { return systemError(EISDIR) }
             if status.st_mode & S_IFMT != S_IFREG {
                 if unsafe access(path, W_OK) == 0 { return nil }
@@ -44,7 +48,24 @@ package struct WholeFile {
             // An empty name gives ENOENT too, but `write` cannot create such a file.
             return lastSystemError()
         }
-        return unsafe access(folder, W_OK | X_OK) == 0 ? nil : lastSystemError()
+        return refusalToReplace(isThere ? status : nil)
+    }
+
+    /// A reason why the file can neither be replaced nor be written in place; `nil` if none was found.
+    ///
+    /// `old` is the status of the old file, if there is one.
+    private func refusalToReplace(_ old: stat?) -> String? {
+        guard let old else { return unsafe access(folder, W_OK | X_OK) == 0 ? nil : lastSystemError() }
+        if unsafe access(path, W_OK) == 0 { return nil }
+        let (reason, isReadOnly) = (lastSystemError(), errno == EROFS)
+        var place = stat()
+        guard unsafe access(folder, W_OK | X_OK) == 0, unsafe stat(folder, &place) == 0 else {
+            return lastSystemError()
+        }
+        // A read-only file in a writable folder is a mount. In a sticky folder, only the owner of the file or
+        // of the folder may replace the file.
+        let isForeign = ![old.st_uid, place.st_uid].contains(geteuid())
+        return isReadOnly || place.st_mode & S_ISVTX != 0 && isForeign ? reason : nil
     }
 
     /// The folder of the file, with a zero byte at the end.
@@ -57,7 +78,8 @@ package struct WholeFile {
     /// Replaces the file by a new file, or creates the file if it does not exist.
     ///
     /// The new file is written under another name in the same folder, and then renamed. A device or a pipe is
-    /// not replaced: the bytes are written to it.
+    /// not replaced: the bytes are written to it. If the system refuses to replace a regular file, the file
+    /// is emptied and written in place.
     ///
     /// - Returns: The reason for a failure; `nil` on success.
     package func write(_ bytes: [UInt8]) -> String? {
@@ -68,23 +90,61 @@ package struct WholeFile {
         let name = "/.fetchpool-" + String(UInt64.random(in: .min ... .max), radix: 16)
         let other = folder.dropLast() + name.utf8CString
         let file = unsafe open(Array(other), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
-        guard file >= 0 else { return lastSystemError() }
+        guard file >= 0 else { return rewrite(bytes, mode, afterRefusal: errno) }
         // umask(2) must not remove permissions that the user has given to the old file.
         if isThere { fchmod(file, mode) }
         // Without fsync(2), a power failure could leave an incomplete file under the final name.
-        guard writeAll(bytes.span, to: file), fsync(file) == 0 else {
-            return giveUp(other, file)
+        guard let number = finish(file, bytes) else {
+            if unsafe rename(Array(other), path) == 0 { return nil }
+            let number = errno
+            unsafe _ = unlink(Array(other))
+            return rewrite(bytes, mode, afterRefusal: number)
         }
-        close(file)
-        guard unsafe rename(Array(other), path) == 0 else { return giveUp(other, -1) }
-        return nil
+        unsafe _ = unlink(Array(other))
+        return systemError(number)
     }
 
-    private func giveUp(_ name: ArraySlice<CChar>, _ file: Int32) -> String {
-        let reason = lastSystemError()
+    /// Writes all of `bytes`, and closes the file.
+    ///
+    /// - Returns: The error number of a failure; `nil` on success.
+    private func finish(_ file: Int32, _ bytes: [UInt8]) -> Int32? {
+        let isWritten = writeAll(bytes.span, to: file) && fsync(file) == 0
+        let number = errno
+        // Some file systems, such as NFS, report a full disk only when the file is closed.
+        let isClosed = close(file) == 0
+        return isWritten ? isClosed ? nil : errno : number
+    }
+
+    /// Empties the old file and writes it in place, after the system has refused to replace it.
+    ///
+    /// - Returns: The reason for a failure; `nil` on success.
+    private func rewrite(_ bytes: [UInt8], _ mode: UInt32, afterRefusal number: Int32) -> String? {
+        let file = Self.openInPlace(path, afterRefusal: number)
+        guard file >= 0 else { return lastSystemError() }
+        // The owner of the file may do this; for another user, the permissions stay.
+        fchmod(file, mode)
+        guard ftruncate(file, 0) == 0 else {
+            let reason = lastSystemError()
+            close(file)
+            return reason
+        }
+        return finish(file, bytes).map(systemError)
+    }
+
+    /// Opens a regular file for writing, after the system has refused to replace it with the error `number`.
+    ///
+    /// `path` ends with a zero byte. Its last part is not a symbolic link.
+    ///
+    /// - Returns: A descriptor that the caller owns; −1, with `number` in `errno`, if the file cannot be
+    ///   opened, or if `number` says that writing in place would not help.
+    package static func openInPlace(_ path: [CChar], afterRefusal number: Int32) -> Int32 {
+        let isRefused = [EBUSY, EPERM, EACCES, EROFS].contains(number)
+        let flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
+        let file = isRefused ? unsafe open(path, flags) : -1
+        if file >= 0, OpenFolder.status(of: file)?.isRegularFile == true { return file }
         if file >= 0 { close(file) }
-        unsafe _ = unlink(Array(name))
-        return reason
+        errno = number
+        return -1
     }
 
     private func writeThrough(_ bytes: [UInt8]) -> String? {

@@ -188,4 +188,46 @@ struct ScarceSystemTests {
         // The processor gets the last body and refuses it, because the body is not HTML.
         #expect(records.outcomes == ["ok": 8, "process_error": 1])
     }
+
+    /// A file that is mounted alone, as into a container, can be written, but rename(2) cannot replace it.
+    @Test(.enabled(if: MountNamespace.refusal == nil, "\(MountNamespace.refusal ?? "")"))
+    func filesThatCannotBeReplacedAreWrittenInPlace() throws {
+        let folder = TestFolder()
+        let names = ["stats", "metrics", "jar", "page"]
+        // The old contents are longer than any new contents of `stats`.
+        let old = String(repeating: "# old\n", count: 2_000)
+        for name in names {
+            try folder.write("", to: name)
+            try folder.write(name == "jar" ? "# Netscape HTTP Cookie File\n" : old, to: "mounted/\(name)")
+        }
+        let mounts = names.map { "mount --bind '\(folder.file("mounted/\($0)"))' '\(folder.file($0))'" }
+        let files = names.map { folder.file($0) }
+        let options = ["--stats", files[0], "--metrics", files[1], "--cookie-jar", files[2]]
+        let arguments = ["-q", "-o", folder.file("records"), "--report", files[3]] + options + ["data:,x"]
+        let mount = mounts.joined(separator: "; ")
+        let finished = try MountNamespace.start(mount, "fetchpool", arguments).finish()
+        #expect(finished.end == .status(0) && finished.errors.isEmpty, "\(finished.errors)")
+        let ends = ["}\n", "\n", "\n", "</html>\n"]
+        for (name, end) in zip(names, ends) {
+            let text = try folder.read("mounted/\(name)")
+            #expect(text.hasSuffix(end) && !text.contains("# old"), "\(name)")
+        }
+        let again = ["report", folder.file("records"), "-o", files[3]]
+        let report = try MountNamespace.start(mount, "fetchpool", again).finish()
+        #expect(report.end == .status(0) && report.errors.isEmpty, "\(report.errors)")
+        #expect(folder.names == ["jar", "metrics", "mounted", "page", "records", "stats"])
+    }
+
+    /// A file that is mounted read-only can neither be replaced nor be written.
+    @Test(.enabled(if: MountNamespace.refusal == nil, "\(MountNamespace.refusal ?? "")"))
+    func aFileThatIsMountedReadOnlyIsRefusedAtTheStart() throws {
+        let folder = TestFolder()
+        let jar = folder.file("jar")
+        try folder.write("# Netscape HTTP Cookie File\n", to: "jar")
+        let mount = "mount --bind '\(jar)' '\(jar)'; mount -o remount,bind,ro '\(jar)'"
+        let arguments = ["-q", "--cookie-jar", jar, "data:,x"]
+        let finished = try MountNamespace.start(mount, "fetchpool", arguments).finish()
+        #expect(finished.output.isEmpty)
+        #expect(finished.errors.contains("'\(jar)': Read-only file system"), "\(finished.errors)")
+    }
 }

@@ -7,9 +7,11 @@ import PoolWire
 
 /// A file for statistics, which is checked before the run, so that a bad path fails early.
 ///
-/// A regular file is replaced by a new file, so a reader sees either the old contents or the new ones. A
-/// target that cannot be replaced is written once, at the end of the run. Examples are a pipe, a device, an
-/// open descriptor such as `/dev/fd/3`, and the file to which standard output is redirected.
+/// A regular file is replaced by a new file, so a reader sees either the old contents or the new ones. If the
+/// system refuses the replacement, the old file is written in place (`WholeFile.openInPlace`). A target in
+/// whose folder no file can be made is written once, at the end of the run. Other targets that are written
+/// once are a pipe, a device, an open descriptor such as `/dev/fd/3`, and the file to which standard output
+/// is redirected.
 struct ReportFile: Sendable {
     private enum Target: Sendable {
         /// A regular file, by its path without symbolic links.
@@ -82,10 +84,10 @@ struct ReportFile: Sendable {
         return refusal(number)
     }
 
-    /// Replaces a file by a new one with the same permissions.
+    /// Replaces a file by a new one with the same permissions, or writes it in place if that is refused.
     ///
     /// - Returns: True on success; false on failure, with the reason in `errno`. After a failure, the old
-    ///   file stays.
+    ///   file stays, or is empty if it was written in place.
     private func replace(_ path: String, by bytes: [UInt8]) -> Bool {
         let other = Self.temporary(beside: path)
         let mode = SystemPath.status(of: path)?.permissions
@@ -96,14 +98,31 @@ struct ReportFile: Sendable {
         )
         guard file >= 0 else { return false }
         if let mode { fchmod(file, mode) }
-        let isWritten = writeAll(bytes.span, to: file)
-        let reason = errno
-        close(file)
+        var isWritten = writeAll(bytes.span, to: file)
+        var number = errno
+        // Some file systems, such as NFS, report a full disk only when the file is closed.
+        if close(file) != 0, isWritten { (isWritten, number) = (false, errno) }
         if isWritten, unsafe rename(other.systemPath, path.systemPath) == 0 { return true }
-        let number = isWritten ? errno : reason
+        if isWritten { number = errno }
         unsafe _ = unlink(other.systemPath)
+        if isWritten { return rewrite(path, by: bytes, afterRefusal: number) }
         errno = number
         return false
+    }
+
+    /// Writes a file in place, after the system has refused to replace it.
+    ///
+    /// - Returns: True on success; false on failure, with the reason in `errno`.
+    private func rewrite(_ path: String, by bytes: [UInt8], afterRefusal number: Int32) -> Bool {
+        let file = WholeFile.openInPlace(path.systemPath, afterRefusal: number)
+        guard file >= 0 else { return false }
+        var isWritten = ftruncate(file, 0) == 0 && writeAll(bytes.span, to: file)
+        var number = errno
+        // A reader might not notice that the contents are incomplete.
+        if !isWritten { ftruncate(file, 0) }
+        if close(file) != 0, isWritten { (isWritten, number) = (false, errno) }
+        errno = number
+        return isWritten
     }
 
     // MARK: Finding the target
