@@ -77,6 +77,9 @@ package enum FetchRun {
     /// threads are created.
     package static func deferProgressSignal() { SignalWatch.deferProgressSignal() }
 
+    /// Makes a write beyond a file's size limit (`ulimit -f`) return an error, instead of ending the process.
+    package static func surviveFileSizeLimit() { SignalWatch.surviveFileSizeLimit() }
+
     /// Runs all tasks on the calling thread, with the given environment.
     package static func run(_ settings: RunSettings, with parts: RunEnvironment) -> RunResult {
         Run(settings, parts).run()

@@ -14,6 +14,7 @@ enum Program {
     static func main() {
         clinux_be_first_process()
         openMissingStandardDescriptors()
+        FetchRun.surviveFileSizeLimit()
         var words = ProgramArguments.takeWords()
         if words.first == "demo" {
             words.removeFirst()

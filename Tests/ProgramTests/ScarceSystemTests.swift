@@ -115,6 +115,27 @@ struct ScarceSystemTests {
         }
     }
 
+    /// `ulimit -f 0` lets no byte be written to a file.
+    @Test(arguments: ["manual", "--help", "schema records", "completion bash"])
+    func aTextThatDoesNotFitIntoAFileHasAMessage(words: String) throws {
+        let folder = TestFolder()
+        let script = "exec >'\(folder.file("text"))'; ulimit -f 0"
+        let finished = try shell(script, words.split(separator: " ").map(String.init))
+        #expect(finished.end == .status(3))
+        #expect(finished.errors.contains("cannot write standard output: File too large"))
+    }
+
+    @Test func aReportThatDoesNotFitIntoAFileLeavesNoFile() throws {
+        let folder = TestFolder()
+        let record = #"{"v":1,"id":1,"url":"data:,x","outcome":"ok"}"#
+        let records = try folder.write(record + "\n", to: "records")
+        let page = folder.file("page")
+        let finished = try shell("ulimit -f 2", ["report", records, "-o", page])
+        #expect(finished.end == .status(3))
+        #expect(finished.errors.contains("cannot write --output '\(page)': File too large"))
+        #expect(folder.names == ["records"])
+    }
+
     /// The output is a named pipe that nobody reads.
     ///
     /// After one signal the run waits for 10 s, and then reports the lost records.

@@ -132,6 +132,11 @@ package enum SignalWatch {
         for number in watched + [SIGUSR1, SIGCHLD] { unsafe _ = sigaddset(&unblocked, number) }
         unsafe _ = pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
         signal(SIGPIPE, SIG_IGN)
+        surviveFileSizeLimit()
+    }
+
+    /// Makes a write beyond a file's size limit (`ulimit -f`) return EFBIG, instead of ending the process.
+    package static func surviveFileSizeLimit() {
         // The handler is empty. Children would inherit SIG_IGN, but exec(3) resets a signal with a handler.
         if !isIgnored(SIGXFSZ) { signal(SIGXFSZ) { _ in } }
     }
