@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import Foundation
 import Glibc
 import Platform
 import ProcessPool
@@ -14,8 +13,8 @@ final class Console: @unchecked Sendable {
     /// A function that returns the lines of the progress display for a terminal's size and style.
     typealias Display = @Sendable (TerminalSize, TerminalStyle) -> [ScreenLine]
 
-    // `condition` guards these properties, which makes the class safe to share.
-    private let condition = NSCondition()
+    // `monitor` guards these properties, which makes the class safe to share.
+    private let monitor = Monitor()
     private var entries: [LogEntry] = []
     private var display: Display?
     private var isChanged = false
@@ -31,10 +30,10 @@ final class Console: @unchecked Sendable {
 
     /// The number of waiting entries at which `say` drops further ones, except errors and the summary.
     private static let limit = 1_000
-    /// The shortest time between two writes to a terminal before `finish`, in seconds.
-    private static let pause = 0.1
-    /// The longest wait for one write to a pipe or socket, at the end of a run.
-    private static let patience: Duration = .seconds(10)
+    /// The shortest time between two writes to a terminal before `finish`, in nanoseconds.
+    private static let pause = 100_000_000
+    /// The longest wait for one write to a pipe or socket, at the end of a run, in nanoseconds.
+    private static let patience = 10_000_000_000
 
     init(_ format: LogFormat = .text, on screen: Screen = Screen()) {
         (self.format, self.screen) = (format, screen)
@@ -50,62 +49,61 @@ final class Console: @unchecked Sendable {
 
     /// Adds an entry; drops it if too many entries wait, unless it is an error or the summary.
     func say(_ entry: LogEntry) {
-        condition.lock()
-        defer { condition.unlock() }
-        guard entries.count < Self.limit || entry.kind == .error || entry.kind == .summary else {
-            dropped += 1
-            return
+        monitor.withLock {
+            guard entries.count < Self.limit || entry.kind == .error || entry.kind == .summary else {
+                dropped += 1
+                return
+            }
+            entries.append(entry)
+            monitor.signal()
         }
-        entries.append(entry)
-        condition.signal()
     }
 
     /// Replaces the progress display; `nil` removes it.
     func show(_ display: Display?) {
-        condition.lock()
-        (self.display, isChanged) = (display, true)
-        condition.signal()
-        condition.unlock()
+        monitor.withLock {
+            (self.display, isChanged) = (display, true)
+            monitor.signal()
+        }
     }
 
     /// Makes `serve` return once everything is written.
     func finish() {
-        condition.lock()
-        isOver = true
-        condition.signal()
-        condition.unlock()
+        monitor.withLock {
+            isOver = true
+            monitor.signal()
+        }
     }
 
     /// Writes everything that is added, until `finish` is called and nothing is left.
     func serve() {
         while true {
-            condition.lock()
-            while entries.isEmpty, !isChanged, !isOver { condition.wait() }
-            var now = entries
-            let (display, isLast) = (display, isOver && !isChanged)
-            if dropped > 0 {
-                now.append(LogEntry(level: .warning, text: "(\(dropped) messages were dropped)"))
+            let (now, shown, isLast) = monitor.withLock { () -> ([LogEntry], Display?, Bool) in
+                while entries.isEmpty, !isChanged, !isOver { monitor.wait() }
+                if dropped > 0 {
+                    entries.append(LogEntry(level: .warning, text: "(\(dropped) messages were dropped)"))
+                }
+                defer { (entries, isChanged, dropped) = ([], false, 0) }
+                return (entries, display, isOver && !isChanged)
             }
-            (entries, isChanged, dropped) = ([], false, 0)
-            condition.unlock()
-            screen.write(now.flatMap { $0.lines(format) }, display)
+            screen.write(now.flatMap { $0.lines(format) }, shown)
             noteWrite()
             if isLast, now.isEmpty { break }
         }
-        condition.lock()
-        isServed = true
-        condition.broadcast()
-        condition.unlock()
+        monitor.withLock {
+            isServed = true
+            monitor.broadcast()
+        }
     }
 
     /// Counts a write; on a terminal, also waits until the next write may come.
     private func noteWrite() {
-        condition.lock()
-        defer { condition.unlock() }
-        writes += 1
-        guard screen.isTerminal else { return }
-        let next = Date(timeIntervalSinceNow: Self.pause)
-        while !isOver, condition.wait(until: next) {}
+        monitor.withLock {
+            writes += 1
+            guard screen.isTerminal else { return }
+            let next = MonotonicClock.nanoseconds() + Self.pause
+            while !isOver, monitor.wait(until: next) {}
+        }
     }
 
     /// Waits until everything is written, or `givesUp` returns true.
@@ -114,16 +112,17 @@ final class Console: @unchecked Sendable {
     ///
     /// - Returns: `true` if everything was written.
     func waitUntilServed(orUntil givesUp: () -> Bool) -> Bool {
-        condition.lock()
-        defer { condition.unlock() }
-        var (seen, since) = (writes, ContinuousClock().now)
-        while !isServed {
-            if givesUp() { return false }
-            if writes != seen { (seen, since) = (writes, ContinuousClock().now) }
-            if screen.isPipe, ContinuousClock().now - since >= Self.patience { return false }
-            _ = condition.wait(until: Date(timeIntervalSinceNow: 0.1))
+        monitor.withLock {
+            var (seen, since) = (writes, MonotonicClock.nanoseconds())
+            while !isServed {
+                if givesUp() { return false }
+                let now = MonotonicClock.nanoseconds()
+                if writes != seen { (seen, since) = (writes, now) }
+                if screen.isPipe, now - since >= Self.patience { return false }
+                _ = monitor.wait(until: now + Self.pause)
+            }
+            return true
         }
-        return true
     }
 
     /// Removes the progress display, calls `body`, and draws the display again.

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import CCurl
 import Glibc
 
 /// A lock with a condition that a holder of the lock can wait for (pthread_cond_wait(3)).
 ///
+/// Waits are measured by `CLOCK_MONOTONIC`, so a change of the wall clock does not prolong them.
+///
 /// `@unchecked Sendable`: pthread locks and conditions work from every thread, and are not moved in memory.
 @safe
-final class Monitor: @unchecked Sendable {
+package final class Monitor: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
 
-    init() {
+    /// Creates a lock that nobody holds.
+    package init() {
         unsafe mutex = .allocate(capacity: 1)
         unsafe condition = .allocate(capacity: 1)
         unsafe pthread_mutex_init(mutex, nil)
@@ -31,25 +33,35 @@ final class Monitor: @unchecked Sendable {
     }
 
     /// Calls `body` with the lock held; `body` may call `wait`.
-    func withLock<Result>(_ body: () -> Result) -> Result {
+    package func withLock<Result>(_ body: () -> Result) -> Result {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         return body()
     }
 
+    /// Waits for a signal, with the lock released.
+    ///
+    /// Call `wait` only inside `withLock`. `wait` may return without a signal.
+    package func wait() { unsafe pthread_cond_wait(condition, mutex) }
+
     /// Waits for a signal, with the lock released; returns false after `seconds`.
     ///
     /// Call `wait` only inside `withLock`. `wait` may return true without a signal.
-    func wait(seconds: Int) -> Bool {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        time.tv_sec += seconds
+    package func wait(seconds: Int) -> Bool {
+        wait(until: MonotonicClock.nanoseconds() + seconds * 1_000_000_000)
+    }
+
+    /// Waits for a signal, with the lock released; returns false from `nanoseconds` of `MonotonicClock` on.
+    ///
+    /// Call `wait` only inside `withLock`. `wait` may return true without a signal.
+    package func wait(until nanoseconds: Int) -> Bool {
+        var time = timespec(tv_sec: nanoseconds / 1_000_000_000, tv_nsec: nanoseconds % 1_000_000_000)
         return unsafe pthread_cond_timedwait(condition, mutex, &time) != ETIMEDOUT
     }
 
     /// Wakes one waiting thread.
-    func signal() { unsafe pthread_cond_signal(condition) }
+    package func signal() { unsafe pthread_cond_signal(condition) }
 
     /// Wakes all waiting threads.
-    func broadcast() { unsafe pthread_cond_broadcast(condition) }
+    package func broadcast() { unsafe pthread_cond_broadcast(condition) }
 }
