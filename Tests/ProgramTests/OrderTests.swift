@@ -87,7 +87,7 @@ struct OrderTests {
         while try server.statistics().requests == 0 { usleep(1_000) }
         running.signal(SIGINT)
         try running.waitForErrors(holding: "interrupted")
-        running.signal(SIGINT)
+        running.signal(SIGTERM)
         let finished = try running.finish()
         #expect(finished.end == .status(130))
         let ids = try ids(finished)

@@ -132,7 +132,8 @@ struct ProgressTests {
         let running = try RunningProgram("fetchpool", ["--log-interval", "100ms"] + pages)
         for _ in 0..<2 { try running.waitForErrors(holding: "fetchpool: 1 of 2 · ") }
         running.signal(SIGTERM)
-        running.signal(SIGTERM)
+        try running.waitForErrors(holding: "interrupted")
+        running.signal(SIGINT)
         #expect(try running.waitForEnd() == .status(143))
         let lines = try running.allErrors().split(separator: "\n").filter { $0.contains(" of 2 · ") }
         #expect(!lines.isEmpty && lines.allSatisfy { $0.hasPrefix("fetchpool: ") })
@@ -197,7 +198,8 @@ struct ProgressTests {
         try running.waitForErrors(holding: "  fetcher 0 · pid ")
         try running.waitForErrors(holding: " s · 127.0.0.1:\(server.port)/hang")
         running.signal(SIGTERM)
-        running.signal(SIGTERM)
+        try running.waitForErrors(holding: "interrupted")
+        running.signal(SIGINT)
         #expect(try running.waitForEnd() == .status(143))
     }
 

@@ -222,6 +222,30 @@ struct SessionTests {
         }
     }
 
+    /// timeout(1) signals its child process, and then its process group, which contains the child process.
+    ///
+    /// The jar is a full pipe that nobody reads, so the filter cannot finish it.
+    @Test func theSameSignalRightAfterTheFirstDoesNotEndAFilterThatWritesItsJar() throws {
+        let pipe = try UnreadOutput()
+        try pipe.fill()
+        for _ in 1...20 {
+            let run = try RunningProgram("fetchpool-fetch", ["--cookie-jar", pipe.path])
+            try run.send(site.login())
+            #expect(try run.record()?.outcome == "ok")
+            let watch = try ProcessWatch(run.pid)
+            let start = ContinuousClock.now
+            run.signal(SIGTERM)
+            run.signal(SIGTERM)
+            // On a busy machine, the second signal can come too late.
+            guard ContinuousClock.now - start < .milliseconds(30) else { continue }
+            #expect(!watch.hasEnded(within: .milliseconds(300)))
+            run.signal(SIGTERM)
+            #expect(try run.waitForEnd() == .signal(SIGTERM))
+            return
+        }
+        Issue.record("no second signal came in time")
+    }
+
     @Test(arguments: programs, [SIGTERM, SIGINT, SIGHUP])
     func aSignalWritesTheJar(program: (String, [String]), signal: Int32) throws {
         let run = try RunningProgram(program.0, program.1 + ["--cookie-jar", jar, "--timeout", "2s"])

@@ -42,12 +42,30 @@ struct SignalTests {
         let workers = try ProcessWatch.all(below: running.pid)
         running.signal(first)
         try running.waitForErrors(holding: "interrupted")
+        // The same signal within 50 ms of the first does not count.
+        usleep(60_000)
         running.signal(second)
         #expect(try running.waitForEnd(within: .seconds(8)) == .status(128 + first))
         let record = try #require(try running.record())
         #expect(record.id == "1")
         #expect(record.outcome == "cancelled")
         for worker in workers { #expect(worker.hasEnded(within: .zero)) }
+    }
+
+    /// timeout(1) signals its child process, and then its process group, which contains the child process.
+    @Test func theSameSignalRightAfterTheFirstDoesNotCount() throws {
+        for _ in 1...20 {
+            let running = try run("/delay/800")
+            let start = ContinuousClock.now
+            running.signal(SIGTERM)
+            running.signal(SIGTERM)
+            // On a busy machine, the second signal can come too late.
+            guard ContinuousClock.now - start < .milliseconds(30) else { continue }
+            #expect(try running.record()?.outcome == "ok")
+            #expect(try running.waitForEnd() == .status(143))
+            return
+        }
+        Issue.record("no second signal came in time")
     }
 
     /// All tasks are done, but the run cannot write all records, because nobody reads the output.

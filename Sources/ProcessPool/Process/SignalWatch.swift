@@ -14,6 +14,10 @@ package enum SignalWatch {
     private static let first = Atomic<Int32>(0)
     /// The time of the first signal, in nanoseconds of `CLOCK_MONOTONIC`.
     private static let firstTime = Atomic<Int>(0)
+    /// The time after the first signal within which the same signal does not count again, in nanoseconds.
+    ///
+    /// timeout(1) signals its child process, and then its process group, which contains the child process.
+    private static let echo = 50_000_000
     /// True if SIGUSR1 has come since the last call of `takeStatusRequest()`.
     private static let isAsked = Atomic(false)
     private static let resumed = Atomic<Int>(0)
@@ -22,7 +26,8 @@ package enum SignalWatch {
     /// The time that running work may take after the first signal, in nanoseconds.
     private static let patience = 10_000_000_000
 
-    /// The SIGINT, SIGTERM and SIGHUP that have come so far.
+    /// The SIGINT, SIGTERM and SIGHUP that have come so far; the same signal within 50 ms of the first does
+    /// not count.
     package static var signals: Signals {
         Signals(count: received.load(ordering: .acquiring), first: first.load(ordering: .acquiring))
     }
@@ -95,7 +100,12 @@ package enum SignalWatch {
                 desired: number,
                 ordering: .acquiringAndReleasing
             ).exchanged
-            if isFirst { SignalWatch.firstTime.store(MonotonicClock.nanoseconds(), ordering: .releasing) }
+            if isFirst {
+                SignalWatch.firstTime.store(MonotonicClock.nanoseconds(), ordering: .releasing)
+            } else if SignalWatch.isEcho(number) {
+                errno = saved
+                return
+            }
             if SignalWatch.received.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue >= 3 {
                 if SignalWatch.hasDrawn.load(ordering: .acquiring) {
                     var newline = UInt8(ascii: "\n")
@@ -139,6 +149,14 @@ package enum SignalWatch {
     package static func surviveFileSizeLimit() {
         // The handler is empty. Children would inherit SIG_IGN, but exec(3) resets a signal with a handler.
         if !isIgnored(SIGXFSZ) { signal(SIGXFSZ) { _ in } }
+    }
+
+    /// Returns true if a signal that is not the first is a repetition of the first (`echo`).
+    private static func isEcho(_ number: Int32) -> Bool {
+        guard number == first.load(ordering: .acquiring) else { return false }
+        // While the handler of the first signal runs in another thread, the time may still be 0.
+        let time = firstTime.load(ordering: .acquiring)
+        return time == 0 || MonotonicClock.nanoseconds() - time < echo
     }
 
     private static func isIgnored(_ number: Int32) -> Bool {

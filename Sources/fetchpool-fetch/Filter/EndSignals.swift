@@ -7,9 +7,16 @@ import Synchronization
 
 /// Handlers for SIGINT, SIGTERM and SIGHUP that let the program write cookies before it ends.
 ///
-/// A second signal of the same kind ends the process immediately.
+/// A second signal of the same kind ends the process immediately, unless it comes within 50 ms of the first:
+/// timeout(1) signals its child process, and then its process group, which contains the child process.
 enum EndSignals {
     private static let received = Atomic<Int32>(0)
+    /// The signals that have come, each as a bit.
+    private static let kinds = Atomic<UInt64>(0)
+    /// The time of the last signal in `received`, in nanoseconds of `CLOCK_MONOTONIC`.
+    private static let time = Atomic<Int>(0)
+    /// The time within which the same signal does not count again, in nanoseconds.
+    private static let echo = 50_000_000
     private static let writeEnd = Atomic<Int32>(-1)
 
     /// The number of the signal that came last; 0 if none came.
@@ -23,14 +30,25 @@ enum EndSignals {
         writeEnd.store(pipe.writer, ordering: .releasing)
         var action = sigaction()
         unsafe action.__sigaction_handler.sa_handler = { number in
-            // The handler uses only atomics and write(2), which signal-safety(7) allows.
+            // The handler uses only atomics and functions that signal-safety(7) allows: clock_gettime, write,
+            // signal, raise.
             let saved = errno
+            defer { errno = saved }
+            let (bit, now) = (UInt64(1) << UInt64(number), MonotonicClock.nanoseconds())
+            if EndSignals.kinds.bitwiseOr(bit, ordering: .acquiringAndReleasing).oldValue & bit != 0 {
+                let isLast = EndSignals.last == number
+                if isLast, now - EndSignals.time.load(ordering: .acquiring) < EndSignals.echo { return }
+                // The signal is blocked until this handler returns.
+                signal(number, SIG_DFL)
+                raise(number)
+                return
+            }
+            EndSignals.time.store(now, ordering: .releasing)
             EndSignals.received.store(number, ordering: .releasing)
             var byte: UInt8 = 1
             unsafe _ = write(EndSignals.writeEnd.load(ordering: .acquiring), &byte, 1)
-            errno = saved
         }
-        action.sa_flags = Int32(SA_RESTART) | Int32(bitPattern: UInt32(SA_RESETHAND))
+        action.sa_flags = SA_RESTART
         for number in [SIGINT, SIGTERM, SIGHUP] {
             var old = sigaction()
             // SIG_IGN is the address 1 (signal.h).
