@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -35,6 +36,20 @@ static void make_path(char *path, pid_t pid) {
     strcpy(end, "/status");
 }
 
+int clinux_proc_is_foreign(void) {
+    // 0: not known yet, 1: this namespace, 2: another namespace. Two threads may find the same answer.
+    static atomic_int answer;
+    if (answer == 0) {
+        char digits[16];
+        ssize_t count = readlink("/proc/self", digits, sizeof digits);
+        if (count < 0) return 0;
+        long number = 0;
+        for (ssize_t place = 0; place < count; place++) number = number * 10 + (digits[place] - '0');
+        answer = number == getpid() ? 1 : 2;
+    }
+    return answer == 2;
+}
+
 int clinux_read_memory(pid_t pid, clinux_memory *memory) {
     // The file usually has about 1.5 KB, but up to 700 KB if the process has very many groups. The lines with
     // the figures are shorter than `most_kept`. A line that is read in two parts is found again as a whole
@@ -42,6 +57,10 @@ int clinux_read_memory(pid_t pid, clinux_memory *memory) {
     enum { most_kept = 64 };
     char text[4096];
     char path[32];
+    if (pid > 0 && clinux_proc_is_foreign()) {
+        errno = ESRCH;
+        return -1;
+    }
     make_path(path, pid);
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) return -1;

@@ -16,9 +16,13 @@ package struct ProcessMemory: Hashable, Sendable {
     /// Reads the memory of process `pid`, 0 for this process.
     ///
     /// Returns `nil` if the file cannot be read, or if no memory of the process is in use, as with a zombie.
+    /// Also returns `nil` for another process if `isUnknownForOthers` is true.
     package init?(of pid: Int32 = 0) {
         var memory = clinux_memory()
         guard unsafe clinux_read_memory(pid, &memory) == 0, memory.resident > 0 else { return nil }
         (residentKB, peakKB, dataKB) = (memory.resident, memory.peak, memory.data)
     }
+
+    /// True if `/proc` belongs to another PID namespace, so that its numbers are those of other processes.
+    package static var isUnknownForOthers: Bool { clinux_proc_is_foreign() == 1 }
 }

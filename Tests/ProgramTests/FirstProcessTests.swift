@@ -126,4 +126,41 @@ struct FirstProcessTests {
         try running.send("")
         #expect(try running.line() == "130 1")
     }
+
+    /// The run still sees the `/proc` of the namespace around its own, as with `unshare --pid` alone.
+    ///
+    /// In the outer namespace, processes with more memory than the limit have the numbers that the workers
+    /// have in the inner namespace.
+    @Test func memoryOfProcessesOfAnotherNamespaceIsNotThatOfWorkers() throws {
+        let around = """
+            import os, subprocess, sys, time
+
+            held = b"x" * (80 << 20)
+            for _ in range(30):
+                if os.fork() == 0:
+                    time.sleep(60)
+                    os._exit(0)
+            inner = ["unshare", "--pid", "--fork", "--kill-child"]
+            sys.exit(subprocess.call(inner + sys.argv[1:]))
+            """
+        let worker = """
+            import json, sys, time
+
+            for line in sys.stdin:
+                task = json.loads(line)
+                if task["t"] == "task":
+                    time.sleep(1)
+                    print(json.dumps({"seq": task["seq"], "result": 1}), flush=True)
+
+            """
+        let folder = TestFolder()
+        let command = "python3 '\(try folder.write(worker, to: "worker.py"))'"
+        let options = ["-w", "1", "--worker-memory", "60MiB", "-x", command, "data:,1", "data:,2"]
+        let words = ["-c", around, BuiltPrograms.path("fetchpool")] + options
+        let finished = try ProcessNamespace.start("/usr/bin/python3", words).finish()
+        #expect(try finished.records.outcomes == ["ok": 2], "\(finished.errors)")
+        #expect(finished.errors.contains("/proc belongs to another PID namespace"))
+        let usual = ["-w", "1", "--worker-memory", "60MiB", "-p", "json", "data:,1"]
+        #expect(try !RunningProgram.run("fetchpool", usual).errors.contains("/proc"))
+    }
 }

@@ -85,8 +85,13 @@ typedef struct {
 } clinux_memory;
 
 /// Fills `memory` with the figures of the process `pid`; a `pid` of 0 stands for this process. Safe in a
-/// signal handler. Returns 0, or -1 with errno set.
+/// signal handler. Returns 0, or -1 with errno set: to ESRCH if `pid` is not 0 and `clinux_proc_is_foreign`
+/// returns 1.
 int clinux_read_memory(pid_t pid, clinux_memory *memory);
+
+/// Returns 1 if /proc is mounted, but belongs to another PID namespace than this process; otherwise 0. The
+/// folders in such a /proc are those of other processes (pid_namespaces(7)). Safe in a signal handler.
+int clinux_proc_is_foreign(void);
 
 /// Returns the number of allocated bytes (mallinfo2(3)), or -1 if the C library has no mallinfo2.
 long clinux_allocated_bytes(void);

@@ -57,7 +57,13 @@ extension RunOptions {
 
     /// Notices for the user about the options.
     var notices: [String] {
-        (try? fetch.resolved().notices) ?? []
+        var notices = (try? fetch.resolved().notices) ?? []
+        if workerMemory != nil, hosts == nil, ProcessMemory.isUnknownForOthers {
+            notices.append(
+                "/proc belongs to another PID namespace, so workers cannot be measured; --worker-memory is only the limit that each worker sets itself"
+            )
+        }
+        return notices
     }
 
     /// Replaces the work of this machine by child coordinators on the given machines.
