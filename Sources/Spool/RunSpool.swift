@@ -80,7 +80,7 @@ package struct RunSpool {
     ///
     /// - Returns: An error if the spool has been broken for 10 s, or has been full for 10 s while responses
     ///   neither wait nor are processed; otherwise `nil`. If the spool is broken and its folder is not
-    ///   writable, the error is returned at once.
+    ///   writable, or a file reached the size limit, the error is returned at once.
     package mutating func apply(_ beat: Beat, of worker: Int, at now: PoolTime) -> SpoolError? {
         if beat.isSpoolFull {
             blocked.insert(worker)
@@ -95,6 +95,10 @@ package struct RunSpool {
             // Some faults are temporary, for example a lack of descriptors. The worker keeps trying.
             let since = broken[worker, default: now]
             broken[worker] = since
+            // The limit applies in every folder, and does not change.
+            if fault.hasSuffix(SpoolError.sizeLimitAdvice) {
+                return SpoolError(String(fault.prefix(5_000)))
+            }
             if !directory.isWritable || now >= since + Self.patience {
                 return SpoolError("\(fault.prefix(500)); name another folder with --spool")
             }

@@ -137,7 +137,8 @@ package final class SpoolWriter {
             // An incomplete body would only take space.
             ftruncate(file, segments.used)
             if count == 0 || Self.isFull(number) { throw .full }
-            throw .broken("the spool '\(directory)' could not be written: \(systemError(number))")
+            let advice = number == EFBIG ? SpoolError.sizeLimitAdvice : ""
+            throw .broken("the spool '\(directory)' could not be written: \(systemError(number))\(advice)")
         }
     }
 

@@ -77,8 +77,11 @@ enum Program {
     private static func serve(_ settings: RunSettings) -> Int32 {
         WorkerProcessSetup.resetSignals()
         WorkerProcessSetup.outliveParent()
-        guard let descriptors = ProtocolDescriptors.steal() else {
-            complain("no descriptors are left; raise the limit (ulimit -n)", settings.logFormat)
+        let descriptors: ProtocolDescriptors
+        do throws(ProtocolDescriptors.Refusal) {
+            descriptors = try ProtocolDescriptors.steal()
+        } catch {
+            complain(error.description, settings.logFormat)
         }
         return FetchRun.serve(settings, input: descriptors.input, output: descriptors.output) {
             WorkerProcessSetup.leaveWithGroup()

@@ -181,6 +181,26 @@ struct ScarceSystemTests {
         #expect(try filter.records.outcomes == ["ok": 1])
     }
 
+    @Test(.enabled(if: MountNamespace.refusal == nil, "\(MountNamespace.refusal ?? "")"))
+    func aSystemWithoutDevNullHasAMessage() throws {
+        let hide = "mount -t tmpfs none /dev"
+        for arguments in [[], ["-w", "1", "-x", BuiltPrograms.path("fixture-processor")]] {
+            let words = ["-q"] + arguments + ["data:,x"]
+            let run = try MountNamespace.start(hide, "fetchpool", words).finish()
+            #expect(run.end == .status(4))
+            #expect(run.errors.contains("cannot open /dev/null: No such file or directory"), "\(run.errors)")
+        }
+    }
+
+    @Test func aSpoolBeyondTheLimitOfFileSizesHasAMessage() throws {
+        let server = try FixtureServer()
+        let arguments = ["-q", "-w", "1", "-p", "text", "\(server.base)/bytes/20000"]
+        let finished = try shell("ulimit -f 16", arguments)
+        #expect(finished.end == .status(3))
+        let sentence = "could not be written: File too large; raise the limit of file sizes (ulimit -f)\n"
+        #expect(finished.errors.hasSuffix(sentence), "\(finished.errors)")
+    }
+
     /// A body that never fits into the spool fails only its own task.
     @Test(.enabled(if: MountNamespace.refusal == nil, "\(MountNamespace.refusal ?? "")"))
     func aBodyLargerThanTheSpoolCostsOneRecord() throws {

@@ -53,6 +53,15 @@ import Testing
         #expect(spool.apply(broken, of: 3, at: .tenths(0)) == gone)
     }
 
+    @Test func aFileThatReachesTheSizeLimitIsAnErrorAtOnce() throws {
+        var spool = try spool()
+        spool.announce(body, responseBytes: 0)
+        let fault = "the spool 'x' could not be written: File too large" + SpoolError.sizeLimitAdvice
+        let beat = Beat(isSpoolFull: true, spoolFault: fault)
+        #expect(spool.apply(beat, of: 3, at: .tenths(0))?.description == fault)
+        spool.directory.removeAll()
+    }
+
     /// For a short time, one fetch worker can lack free descriptors although other fetch workers can write.
     @Test func aWorkerThatCannotWriteForAShortTimeDoesNotEndTheRun() throws {
         var spool = try spool()

@@ -2,6 +2,7 @@
 // fetchpool
 
 import Glibc
+import Platform
 
 /// The two descriptors of a worker's protocol, which were moved away from 0 and 1.
 ///
@@ -19,18 +20,30 @@ package struct ProtocolDescriptors: Sendable {
     ///
     /// Call it once, before any other code reads or prints.
     ///
-    /// - Returns: The new descriptors; `nil` if a descriptor could not be created (`errno` has the reason).
-    package static func steal() -> ProtocolDescriptors? {
+    /// - Throws: `Refusal` if a descriptor could not be created.
+    package static func steal() throws(Refusal) -> ProtocolDescriptors {
         // Close-on-exec, because a program that a task starts would otherwise keep the pipes open.
         let input = fcntl(0, F_DUPFD_CLOEXEC, 3)
         let output = fcntl(1, F_DUPFD_CLOEXEC, 3)
+        guard input >= 0, output >= 0 else { throw Refusal(move: lastSystemError()) }
         var null: Int32 = -1
         if ManualUse.readsFile(input) { null = unsafe open("/dev/tty", O_RDONLY | O_CLOEXEC) }
         if null < 0 { null = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC) }
-        guard input >= 0, output >= 0, null >= 0 else { return nil }
-        guard dup2(null, 0) >= 0, dup2(2, 1) >= 0 else { return nil }
+        guard null >= 0 else { throw Refusal(description: "cannot open /dev/null: \(lastSystemError())") }
+        guard dup2(null, 0) >= 0, dup2(2, 1) >= 0 else { throw Refusal(move: lastSystemError()) }
         close(null)
         return ProtocolDescriptors(input: input, output: output)
+    }
+
+    /// The reason why the protocol could not be moved; the sentence is for people.
+    package struct Refusal: Error, CustomStringConvertible {
+        package let description: String
+
+        init(description: String) { self.description = description }
+
+        fileprivate init(move reason: String) {
+            self.init(description: "cannot move standard input and output away: \(reason)")
+        }
     }
 }
 

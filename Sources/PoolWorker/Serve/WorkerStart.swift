@@ -21,9 +21,7 @@ enum WorkerStart {
         // dead coordinator fails here, and SIGPIPE still ends the programs that a task starts.
         signal(SIGPIPE) { _ in }
         openMissingStandardDescriptors()
-        guard let descriptors = ProtocolDescriptors.steal() else {
-            leave(name, "cannot move standard input and output away: \(lastSystemError())")
-        }
+        let descriptors = make(name) { try ProtocolDescriptors.steal() }
         // A person who repeats a kept task can end the process with Ctrl-C.
         if ManualUse.readsFile(descriptors.input) { signal(SIGINT, SIG_DFL) }
         WorkerProcessSetup.prepareForDeath()

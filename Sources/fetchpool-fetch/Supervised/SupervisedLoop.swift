@@ -35,11 +35,11 @@ struct SupervisedLoop: ~Copyable {
     /// Serves tasks until the coordinator drains the worker or dies; then exits the process.
     static func serve(_ defaults: FetchSettings) -> Never {
         WorkerProcessSetup.resetSignals()
-        guard let channel = ProtocolDescriptors.steal() else {
-            Program.leave(
-                "the protocol could not be moved from descriptors 0 and 1 to new descriptors",
-                status: 1
-            )
+        let channel: ProtocolDescriptors
+        do throws(ProtocolDescriptors.Refusal) {
+            channel = try ProtocolDescriptors.steal()
+        } catch {
+            Program.leave(error.description, status: 1)
         }
         // A write to a closed pipe or connection must return EPIPE.
         signal(SIGPIPE, SIG_IGN)
