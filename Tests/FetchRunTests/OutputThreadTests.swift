@@ -47,6 +47,21 @@ struct OutputThreadTests {
         #expect(try folder.read("out") == expected + "a\nb\nc\n")
     }
 
+    @Test func aFileThatIsRemovedDuringTheRunIsALoss() throws {
+        let path = folder.file("out")
+        let output = write(["a\n"], to: try OutputThread.Target.open(path))
+        #expect(output.loss == nil)
+        try FileManager.default.removeItem(atPath: path)
+        #expect(output.loss == "--output '\(path)' was removed during the run; its records are lost")
+    }
+
+    @Test func aFileThatHadNoNameBeforeTheRunIsNoLoss() throws {
+        let file = unsafe open(try folder.write("", to: "out"), O_WRONLY | O_CLOEXEC)
+        defer { close(file) }
+        try FileManager.default.removeItem(atPath: folder.file("out"))
+        #expect(write(["a\n"], to: try OutputThread.Target.open("/proc/self/fd/\(file)")).loss == nil)
+    }
+
     /// Returns the last byte of a file as if the file were on an SMB share.
     ///
     /// While another descriptor has an exclusive lock on the file, the function fails with `EACCES`.

@@ -17,6 +17,8 @@ extension OutputThread {
         private(set) var syncs = false
         /// The function that finds late errors of the file system; tests can replace it.
         var isWritten: @Sendable (Int32) -> Bool = isWrittenOut
+        /// True for a regular file that was opened by its name, and had a name then.
+        private var hasName = false
         /// The path of a named pipe that is not open yet; `nil` for any other target.
         private var pipe: String?
 
@@ -99,8 +101,13 @@ extension OutputThread {
             }
             var target = Target(name: name, descriptor: descriptor, isFile: status.isRegularFile)
             target.syncs = syncs
+            // A name such as /dev/fd/3 can lead to a file that was removed before.
+            target.hasName = status.isRegularFile && status.st_nlink > 0
             return target
         }
+
+        /// True if the file has no name any more, so that nobody can open it after this process has ended.
+        var wasRemoved: Bool { hasName && OpenFolder.status(of: descriptor)?.st_nlink == 0 }
 
         /// Waits until everything that was written is on the disk; does nothing unless `syncs` is true.
         ///

@@ -69,6 +69,11 @@ final class OutputThread: RecordOutput, Sendable {
         return written.load(ordering: .sequentiallyConsistent)
     }
 
+    var loss: String? {
+        guard target.wasRemoved else { return nil }
+        return "--output '\(target.name)' was removed during the run; its records are lost"
+    }
+
     /// True once the thread has ended: the queue is closed and empty.
     var isFinished: Bool { finished.withLock { $0 } }
 

@@ -24,9 +24,13 @@ package protocol RecordOutput: AnyObject {
     /// Returns the complete lines that were given to `write` and could not be written; call it once, after
     /// `finish`.
     func takeUnwritten() -> [[UInt8]]
+    /// A sentence about written records that nobody can read; `nil` if there are none.
+    var loss: String? { get }
 }
 
 extension RecordOutput {
     /// Returns no lines, for an output that does not keep them.
     package func takeUnwritten() -> [[UInt8]] { [] }
+    /// No sentence, for an output that cannot be removed.
+    package var loss: String? { nil }
 }

@@ -249,6 +249,7 @@ final class Run {
         context.state.sink.endOrder()
         flush()
         isOutputFinished = port.output.finish { mustLeave }
+        if let loss = port.output.loss { parts.console.say("fetchpool: \(loss)", .warning) }
         if !isOutputBroken, let broken = port.output.failure { take(broken) }
         if !isOutputFinished {
             let reason = parts.signals().count > 0 ? "interrupted; " : ""
