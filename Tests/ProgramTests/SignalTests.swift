@@ -2,6 +2,7 @@
 // fetchpool
 
 import Glibc
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -110,6 +111,31 @@ struct SignalTests {
         let running = try run("/hang", ["--log-interval", "100ms"])
         running.endInput()
         try running.waitForErrors(holding: "waiting for: the last 1 fetch, the longest for 1 s")
+    }
+
+    /// systemd and Slurm send SIGTERM to all processes of a run.
+    @Test func aWorkerThatTheSameSignalEndsCostsNoResponse() throws {
+        let folder = TestFolder()
+        let script = """
+            echo '{"t":"hello","v":1}'
+            read init
+            read task
+            echo $$ > "$1/new"
+            mv "$1/new" "$1/pid"
+            exec sleep 60
+
+            """
+        let command = "sh '\(try folder.write(script, to: "worker.sh"))' '\(folder.path)'"
+        let options = ["-w", "1", "--crash-retries", "0", "-x", command]
+        let running = try RunningProgram("fetchpool", options + ["data:,x"])
+        let deadline = ContinuousClock.now + .seconds(60)
+        while !folder.holds("pid"), ContinuousClock.now < deadline { usleep(10_000) }
+        let pid = try #require(Int32(folder.read("pid").dropLast()))
+        running.signal(SIGTERM)
+        try running.waitForErrors(holding: "interrupted")
+        kill(pid, SIGTERM)
+        #expect(try running.record()?.outcome == "cancelled")
+        #expect(try running.waitForEnd() == .status(143))
     }
 
     @Test func waitingResponsesAreProcessedAfterASignal() throws {

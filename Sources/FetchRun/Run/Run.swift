@@ -391,7 +391,7 @@ extension Run: LoopClient {
 extension Run: RunControl {
     var now: PoolTime { loop.now }
 
-    var isEnding: Bool { interruptedAt != nil || failure != nil }
+    var isEnding: Bool { interruptedAt != nil || failure != nil || parts.signals().count > 0 }
 
     func needTurn() { turnIsDue = true }
 

@@ -3,6 +3,7 @@
 
 import FetchModel
 import Frontier
+import Glibc
 import Platform
 import PoolWire
 import ProcessPool
@@ -179,6 +180,7 @@ final class ProcessStage: PoolClient {
     }
 
     func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?) {
+        let end = isSentFromOutside(end) ? .cancelled : end
         // The body is read first, because `remove` releases it in the spool.
         let kept = context.state.items[token].flatMap { keepBody(of: $0, token, after: end) }
         let inHand = times.end(token, by: worker, at: context.now)
@@ -199,6 +201,15 @@ final class ProcessStage: PoolClient {
             writer.name("body_path")
             writer.string(kept)
         }
+    }
+
+    /// Returns true if the same sender has probably sent a signal to this run and to the worker that died.
+    ///
+    /// systemd and Slurm send SIGTERM to all processes of a run, and a terminal that closes sends SIGHUP.
+    private func isSentFromOutside(_ end: TaskEnd) -> Bool {
+        guard case .crashed(let exit) = end, context.control.isEnding, !exit.wasStopped, !exit.isOutOfMemory
+        else { return false }
+        return exit.signal.map { [SIGTERM, SIGINT, SIGHUP].contains($0) } ?? false
     }
 
     /// Cancels the tasks whose responses wait.
