@@ -235,8 +235,9 @@ def serve(parse: Callable[[Response], Any], *, name: Optional[str] = None, beats
 
     `name` is the worker's name in its first line, by default the script's name. With `beats` the worker sends
     a beat once a second while a task lasts, as a sign of life. If it then sends nothing for five seconds, the
-    coordinator ends it. Code in C that keeps Python's lock for five seconds needs `beats=False`. A worker
-    that such code has blocked for two seconds sends no more beats.
+    coordinator ends it. Code in C that keeps Python's lock for five seconds needs `beats=False`. If such code
+    has blocked the worker for two seconds, the worker sends no more beats: from then on if the task has had no
+    beat yet, otherwise from the next task on.
     """
     # If multiprocessing, or a package like it, spawns a process, the process runs the script again under the
     # name `__mp_main__`, to find its functions. That process is no worker.
@@ -276,6 +277,10 @@ class _Worker:
         self._parse = parse
         self._name = name
         self._says_beats = beats
+        # The task in hand may have had a beat. Then the coordinator expects beats until the task ends.
+        self._has_beaten = False
+        # Beats stop with the next task.
+        self._is_late = False
         self._input = self._output = -1
         self._reads_file = False
         # The pieces of a line that is not whole yet.
@@ -413,6 +418,10 @@ class _Worker:
             if not self._is_busy:
                 return None
             self._begun += 1
+            # A beat that is still in the outbox follows the last task's result, and so counts for this task.
+            self._has_beaten = bool(self._outbox)
+            if self._is_late:
+                self._says_beats = False
             task = self._waiting.popleft()
             is_parked, self._is_parked = self._is_parked, False
         if is_parked:
@@ -525,12 +534,16 @@ class _Worker:
         if self._says_beats and not self._outbox and time.monotonic() - self._last_line >= BEAT_SECONDS:
             with self._lock:
                 if self._is_busy:
+                    self._has_beaten = True
                     self._outbox.append(_beat(len(self._waiting) + 1))
         self._flush()
 
     def _note_lateness(self, due: float) -> None:
         if time.monotonic() - due > LATE_SECONDS:
-            self._says_beats = False
+            with self._lock:
+                self._is_late = True
+                if not self._has_beaten:
+                    self._says_beats = False
 
     # Reading, by the thread that holds `_reading`
 

@@ -462,6 +462,33 @@ struct PythonWorkerTests {
         #expect(end == .signal(SIGKILL) || end == .status(1))
         #expect(try !worker.allErrors().contains("Traceback"))
     }
+
+    /// Whoever has sent a beat is ended after five seconds without one, so the worker goes on to send beats
+    /// until the task ends.
+    @Test func aTaskThatBlocksTheSecondThreadAfterABeatHasBeatsToItsEnd() throws {
+        let worker = try worker(
+            """
+            import ctypes
+            from fetchpool_worker import serve
+
+            def parse(response):
+                if response.task["url"] == "blocks":
+                    while not os.path.exists("\(folder.file("beaten"))"):
+                        time.sleep(0.01)
+                    # It holds the lock for longer than the second thread waits without it, and the two seconds.
+                    ctypes.PyDLL(None).usleep(3_200_000)
+                time.sleep(1.2)
+            """
+        )
+        try worker.send(#"{"t":"task","seq":1,"attempt":1,"task":{"url":"blocks"}}"#)
+        #expect(try worker.line()?.hasPrefix(#"{"t":"beat""#) == true)
+        try folder.write("", to: "beaten")
+        #expect(try worker.line()?.hasPrefix(#"{"t":"beat""#) == true)
+        #expect(try worker.lineOtherThanBeat() == #"{"t":"result","seq":1,"result":null}"#)
+        // From the next task on there are none.
+        try worker.send(#"{"t":"task","seq":2,"attempt":1,"task":{"url":"u"}}"#)
+        #expect(try worker.line() == #"{"t":"result","seq":2,"result":null}"#)
+    }
 }
 
 extension RunningProgram {
