@@ -351,6 +351,9 @@ class _Worker:
         if is_terminal:
             self._explain()
         self._reads_file = stat.S_ISREG(os.fstat(self._input).st_mode)
+        if self._reads_file:
+            # Nobody waits for beats, and on a terminal they would come between the lines of a debugger.
+            self._says_beats = False
         try:
             os.fstat(2)
         except OSError:
@@ -408,6 +411,8 @@ class _Worker:
             self._explain()
         if kind == "init" and message.get("v") != VERSION:
             self._stop(f"it speaks version {VERSION} of the protocol, the coordinator {message.get('v')}")
+        if self._reads_file:
+            _limit_memory(message.get("config"))
         for line in lines:
             self._handle(line)
 
@@ -447,6 +452,8 @@ class _Worker:
 
     def _complete(self, task: _Task) -> bytes:
         """Works on a task; returns its result message, a whole line."""
+        # A task that has survived SIGTERM leaves this set.
+        self._is_terminated = False
         try:
             if task.fault:
                 raise TaskFailure(f"the task cannot be read: {task.fault}")
@@ -1158,6 +1165,20 @@ def _prepare_memory() -> None:
     if hasattr(gc, "freeze"):
         gc.collect()
         gc.freeze()
+
+
+def _limit_memory(config: Any) -> None:
+    """Sets the limit of --worker-memory, which fetchpool sets for a worker that it starts."""
+    size = config.get("memory_bytes") if isinstance(config, dict) else None
+    if not isinstance(size, int):
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    if most != resource.RLIM_INFINITY:
+        size = min(size, most)
+    try:
+        resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+    except (OSError, OverflowError, ValueError):
+        pass
 
 
 def _show_crashes() -> None:

@@ -218,6 +218,29 @@ struct PythonWorkerTests {
         #expect(try worker.waitForEnd() == .status(0))
     }
 
+    @Test func anExitByTheFunctionIsAnErrorAgainAfterATaskThatHasSurvivedSIGTERM() throws {
+        let worker = try worker(
+            """
+            import signal
+            from fetchpool_worker import serve
+
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+
+            def parse(response):
+                try:
+                    if response.task["url"] == "kills":
+                        os.kill(os.getpid(), signal.SIGTERM)
+                except SystemExit:
+                    return "survived"
+                sys.exit(3)
+            """
+        )
+        try worker.send(#"{"t":"task","seq":1,"attempt":1,"task":{"url":"kills"}}"#)
+        #expect(try worker.line() == #"{"t":"result","seq":1,"result":"survived"}"#)
+        try worker.send(#"{"t":"task","seq":2,"attempt":1,"task":{"url":"u"}}"#)
+        #expect(try worker.line()?.contains(#""message":"SystemExit: 3"#) == true)
+    }
+
     @Test func deathsAndHangsCostOneRecordEach() throws {
         let pages = ["ctypes.string_at(0)", "os._exit(4)", "time.sleep(300)", "{}"]
         let kept = folder.file("kept")
@@ -236,10 +259,19 @@ struct PythonWorkerTests {
     }
 
     @Test func aDeathByTheMemoryLimitHasTheClassOOM() throws {
-        let options = ["--worker-memory", "96MiB"]
+        let kept = folder.file("kept")
+        let options = ["--worker-memory", "96MiB", "--crash-dir", kept]
         let records = try records(["bytearray(200 << 20)", "{}"], options)
         #expect(records.map(\.outcome) == ["worker_crash", "ok"])
         #expect(records[0].errorClass == "oom")
+        // By hand the worker has the same limit.
+        let again = try RunningProgram(
+            "/usr/bin/env",
+            ["python3", folder.file("worker.py")],
+            input: .file(kept + "/1-2.task")
+        )
+        #expect(try again.waitForEnd() == .status(1))
+        #expect(try again.allErrors().hasSuffix("MemoryError\n"))
     }
 
     /// Starts a worker whose `parse` is defined in `lines`, and waits for its `hello`.
@@ -461,6 +493,17 @@ struct PythonWorkerTests {
         let end = try worker.waitForEnd()
         #expect(end == .signal(SIGKILL) || end == .status(1))
         #expect(try !worker.allErrors().contains("Traceback"))
+    }
+
+    @Test func aWorkerWhoseInputIsAFileSendsNoBeats() throws {
+        let lines = [
+            #"{"t":"init","v":1,"config":{}}"#,
+            #"{"t":"task","seq":1,"attempt":1,"task":{"url":"u"},"response":{"body":"time.sleep(1.2)"}}"#,
+        ]
+        let input = try folder.write(lines.joined(separator: "\n"), to: "1-2.task")
+        let worker = try RunningProgram("/usr/bin/env", ["python3", folder.file("worker.py")], input: .file(input))
+        #expect(try worker.line()?.hasPrefix(#"{"t":"hello""#) == true)
+        #expect(try worker.line() == #"{"t":"result","seq":1,"result":null}"#)
     }
 
     /// Whoever has sent a beat is ended after five seconds without one, so the worker goes on to send beats
