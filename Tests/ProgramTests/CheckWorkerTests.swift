@@ -67,6 +67,7 @@ struct CheckWorkerTests {
         let path = try folder.write(
             """
             import json, os, signal, sys, time
+            sys.set_int_max_str_digits(0)
 
             def say(text):
                 print(text, flush=True)
@@ -81,7 +82,7 @@ struct CheckWorkerTests {
                 kind, seq = message["t"], message.get("seq")
                 if kind != "task":
                     continue
-                response = message["response"]
+                response = message.get("response")
                 \(misdeed)
             \(leaves ? "" : "time.sleep(1000)")
 
@@ -122,6 +123,41 @@ struct CheckWorkerTests {
             #""body_path" in response and open(response["body_path"], "a").write("x"); finish(seq)"#,
             "files: it should not write to the file of a body"
         ),
+        (
+            #""body_path" in response and os.remove(response["body_path"]); finish(seq)"#,
+            "files: it should not remove the file of a body"
+        ),
+        (
+            // It takes the size in bytes for a number of characters.
+            #"read = lambda: open(response["body_path"], "rb").read()[response["body_offset"]:]; "#
+                + #"size = response["bytes"]; "#
+                + #"finish(seq, len(response.get("body") or read().decode("utf-8", "replace")[:size]))"#,
+            "files: a body in a file should have the result"
+        ),
+        (
+            #"seq == 4 and open(response["body_path"]).read(); finish(seq)"#,
+            "files: it should send a result for a task whose body is not UTF-8;"
+        ),
+        (
+            #"line.encode("ascii"); finish(seq)"#,
+            "files: it should send a result for a task whose body has characters of several bytes"
+        ),
+        (
+            #"str(message["task"].get("meta")).encode(); finish(seq)"#,
+            "text: it should send a result for a task with half of a surrogate pair"
+        ),
+        (
+            #"sys.set_int_max_str_digits(4300); json.loads(line); finish(seq)"#,
+            "text: it should send a result for a task with an integer of 6000 digits"
+        ),
+        (
+            #"sys.exit(1) if "[" * 499 in line else finish(seq)"#,
+            "text: it should send a result for a task with values that nest 500 deep"
+        ),
+        (
+            #"say('{"seq":%d,"status":200}' % seq)"#,
+            "start: a result message should hold 'result' or 'error'"
+        ),
         (#"sys.exit(1) if "later" in message else finish(seq)"#, "unknown: it should ignore"),
         (#"sys.exit(1) if len(line) > 1 << 20 else finish(seq)"#, "long: it should send a result"),
         (#"finish(seq); seq == 919 and os._exit(3)"#, "drain: it should exit with status 0"),
@@ -149,6 +185,26 @@ struct CheckWorkerTests {
         let checked = try check(command)
         #expect(checked.end == .status(1))
         #expect(checked.output.hasPrefix(sentence), "\(checked.output)")
+    }
+
+    /// The patience is for each task, and a slow worker gets fewer tasks.
+    @Test func aSlowWorkerThatIsRightKeepsAllRules() throws {
+        let checked = try check(try worker("time.sleep(0.05); finish(seq)"), "--patience", "2")
+        #expect(checked.output == "All 16 rules hold.\n")
+    }
+
+    @Test(arguments: [
+        (#""status":"200""#, "'status' of a result should be a whole number"),
+        (#""status":200,"fields":[]"#, "'fields' of a result should be an object"),
+        (#""status":200,"fields":{"id":1}"#, "'fields' should hold only members of a record; it holds 'id'"),
+        (#""status":200,"fields":{"headers":[["a","b"]]}"#, "'headers' in 'fields' should have the type"),
+        (#""status":200,"fields":{"http_version":"HTTP/1.1"}"#, "'http_version' in 'fields' should have"),
+        (#""status":200,"fields":{"bytes":{"wire":-1}}"#, "'bytes' in 'fields' should have the type"),
+    ])
+    func aResultAboutAFetchOfTheWrongTypeIsNamed(members: String, sentence: String) throws {
+        let checked = try check(try worker(#"say('{"seq":%d,\#(members)}' % seq)"#), "--tasks", "without")
+        #expect(checked.end == .status(1))
+        #expect(checked.output.hasPrefix("start: \(sentence)"), "\(checked.output)")
     }
 
     @Test func aMemberThatIsNullCountsAsMissing() throws {
