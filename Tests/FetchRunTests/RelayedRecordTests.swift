@@ -27,6 +27,15 @@ import Testing
         #expect(record.traffic.totalMilliseconds == 2.5)
     }
 
+    @Test func anErrorWithHalfASurrogatePairKeepsItsMessage() throws {
+        let error = #"{"message":"page \ud83d","class":"dns"}"#
+        let record = read(#"{"outcome":"fetch_error","error":\#(error)}"#)
+        #expect(record?.error?.message == "page \u{FFFD}")
+        let line = Array(#"{"seq":1,"error":\#(error)}"#.utf8)
+        guard case .result(let result) = try WorkerMessage.read(line.span) else { return }
+        #expect(TaskError.said(by: result, in: line.span, .processor).message == "page \u{FFFD}")
+    }
+
     @Test(
         arguments: ["v", "id", "url", "method", "meta", "worker", #"m\u0065ta"#, #"\u0069d"#]
     )

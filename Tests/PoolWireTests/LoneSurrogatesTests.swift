@@ -20,6 +20,15 @@ import Testing
         #expect(replaced(json) == nil)
     }
 
+    @Test func mendedTextHasAReplacementInPlaceOfHalfAPair() throws {
+        let line = Array(#"{"message":"a\n\ud83d b \ud83d\ude00 \udc00"}"#.utf8)
+        let whole = JSONValue(kind: .object, range: 0..<line.count)
+        let value = try #require(try line.span.member("message", of: whole))
+        #expect(line.span.text(of: value) == nil)
+        #expect(line.span.mendedText(of: value) == Array("a\n\u{FFFD} b 😀 \u{FFFD}".utf8))
+        #expect(line.span.mendedText(of: whole) == nil)
+    }
+
     private func replaced(_ json: String) -> String? {
         let bytes = Array(json.utf8)
         return LoneSurrogates.replaced(in: bytes.span).map { String(decoding: $0, as: UTF8.self) }

@@ -73,7 +73,7 @@ package struct RefusedTask: Sendable {
     /// If a user name or password is removed, the record also gets a method, because the request was more
     /// than a GET of the URL in the record.
     private mutating func setURL(_ url: JSONValue, in object: Span<UInt8>) {
-        guard let text = Self.text(of: url, in: object) else { return }
+        guard let text = object.mendedText(of: url) else { return }
         guard let cleaned = URLSecrets.removed(from: text.span) else {
             self.url = object.array(url.range)
             return
@@ -82,15 +82,6 @@ package struct RefusedTask: Sendable {
         writer.string(cleaned.span)
         self.url = writer.take()
         if method == nil { method = Array(#""GET""#.utf8) }
-    }
-
-    /// Returns the text of a string, with U+FFFD in place of each lone surrogate.
-    private static func text(of value: JSONValue, in object: Span<UInt8>) -> [UInt8]? {
-        if let text = object.text(of: value) { return text }
-        let json = object.extracting(value.range)
-        guard let mended = LoneSurrogates.replaced(in: json) else { return nil }
-        let whole = JSONValue(kind: .string, range: 0..<mended.count, isEscaped: true)
-        return mended.span.text(of: whole)
     }
 }
 

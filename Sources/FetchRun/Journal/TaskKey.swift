@@ -90,11 +90,8 @@ enum TextHash {
             return of(json.extracting(inside))
         }
         let value = JSONValue(kind: .string, range: 0..<json.count, isEscaped: true)
-        if let text = json.text(of: value) { return of(text.span) }
-        let changed = LoneSurrogates.replaced(in: json) ?? []
-        let whole = JSONValue(kind: .string, range: 0..<changed.count, isEscaped: true)
-        let cleaned = changed.span.text(of: whole) ?? []
-        return of(cleaned.span)
+        let text = json.mendedText(of: value) ?? []
+        return of(text.span)
     }
 
     /// Returns the hash of bytes.

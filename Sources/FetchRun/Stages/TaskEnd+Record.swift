@@ -95,7 +95,7 @@ extension TaskError {
         var message = "the worker gave no reason"
         if let range = result.errorMessage {
             let value = JSONValue(kind: .string, range: range, isEscaped: true)
-            if let text = line.text(of: value) { message = String(decoding: text, as: UTF8.self) }
+            if let text = line.mendedText(of: value) { message = String(decoding: text, as: UTF8.self) }
         }
         return TaskError(errorClass, message, isRetryable: result.isRetryable)
     }

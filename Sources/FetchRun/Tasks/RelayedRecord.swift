@@ -153,6 +153,6 @@ struct RelayedRecord {
     }
 
     private static func text(_ value: JSONValue, _ line: Span<UInt8>) -> String? {
-        line.text(of: value).map { String(decoding: $0, as: UTF8.self) }
+        line.mendedText(of: value).map { String(decoding: $0, as: UTF8.self) }
     }
 }

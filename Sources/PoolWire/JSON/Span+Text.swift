@@ -57,6 +57,18 @@ extension Span<UInt8> {
         return text
     }
 
+    /// Returns the text of a string value as `text(of:)` does, with U+FFFD in place of each lone surrogate.
+    ///
+    /// The result is `nil` if the value is not a string.
+    package func mendedText(of value: JSONValue) -> [UInt8]? {
+        if let text = text(of: value) { return text }
+        guard value.kind == .string, let mended = LoneSurrogates.replaced(in: extracting(value.range)) else {
+            return nil
+        }
+        let whole = JSONValue(kind: .string, range: 0..<mended.count, isEscaped: true)
+        return mended.span.text(of: whole)
+    }
+
     /// Returns a copy of the bytes at `range`.
     package func array(_ range: Range<Int>) -> [UInt8] {
         let part = extracting(range)

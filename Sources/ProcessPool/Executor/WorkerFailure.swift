@@ -23,11 +23,12 @@ public struct WorkerFailure: Hashable, Sendable, CustomStringConvertible {
 
     /// Returns the error of a result message with the member `error`.
     static func error(of result: ResultMessage, in line: Span<UInt8>) -> ProcessPoolError {
-        let type = result.errorClass.flatMap { line.text(of: $0) }.map { String(decoding: $0, as: UTF8.self) }
+        let type = result.errorClass.flatMap { line.mendedText(of: $0) }
+            .map { String(decoding: $0, as: UTF8.self) }
         var message = "the worker gave no message"
         if let range = result.errorMessage,
             let value = try? JSONScanner.document(in: line.extracting(range), range: 0..<range.count),
-            let text = line.extracting(range).text(of: value)
+            let text = line.extracting(range).mendedText(of: value)
         {
             message = String(decoding: text, as: UTF8.self)
         }
