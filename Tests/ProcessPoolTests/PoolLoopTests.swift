@@ -102,6 +102,18 @@ import Testing
         #expect(job.endings == [1: .brokeProtocol] && job.triedAgain.isEmpty)
     }
 
+    /// The record of a child coordinator has more members than the result of the child's worker.
+    @Test func onlyAChildCoordinatorMaySendALineOfMoreThan16MiB() {
+        let line = #"printf '{"seq":%s,"result":"' "$seq"; head -c 16777216 /dev/zero | tr '\0' x; echo '"}'"#
+        let job = TestJob.run(tasks: 1, worker(on: "*task*", does: line + "; continue"))
+        #expect(job.endings == [1: .brokeProtocol])
+        let hello = #"{"t":"hello","v":1"#
+        let child = worker(on: "*task*", does: line + "; continue")
+            .replacing(hello, with: hello + #","name":"fetchpool""#)
+        let ending = TestJob.run(tasks: 1, child).endings[1]
+        #expect(ending.map { if case .result = $0 { true } else { false } } == true)
+    }
+
     @Test func invalidUTF8FailsItsTaskAtOnce() {
         let script = worker(on: "*task*", does: #"printf '{"seq":%s,"result":"\377"}\n' "$seq"; read more"#)
         let job = TestJob.run(tasks: 1, script)

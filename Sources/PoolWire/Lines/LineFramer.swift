@@ -29,7 +29,9 @@ package struct LineFramer: Sendable {
     /// return and a line feed).
     ///
     /// With `splitsLongLines`, longer lines are accepted too, whole or in parts.
-    package let maxLineBytes: Int
+    ///
+    /// A change applies to the lines that `next` has not yet begun to skip.
+    package var maxLineBytes: Int
     /// True if a long line is returned in parts while it arrives.
     ///
     /// The last part is `whole`; each part before it is `tooLong`. A part can be longer than the limit, by

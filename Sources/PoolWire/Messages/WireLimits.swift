@@ -11,6 +11,11 @@ package enum WireLimits {
     ///
     /// A task of `maxInputLineBytes` fits, unless escapes make it much longer.
     package static let maxWorkerLineBytes = 16 << 20
+    /// The longest line of a child coordinator, in bytes.
+    ///
+    /// It has the longest result of a worker of the child, and the other members of the child's record around
+    /// it.
+    package static let maxChildLineBytes = maxWorkerLineBytes + (1 << 20)
     /// The longest result in bytes: the longest line minus 256 bytes for the other members of the message.
     package static let maxResultBytes = maxWorkerLineBytes - 256
     /// The largest allowed number of nested arrays and objects in a task or a result.

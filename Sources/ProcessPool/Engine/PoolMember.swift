@@ -40,6 +40,9 @@ final class PoolMember {
     var memoryReadAt: PoolTime?
     /// False if the worker's last `hello` named a program other than `fetchpool`, or no program.
     var mayBeCoordinator = true
+    /// True if the worker's last `hello` named `fetchpool`: its lines may have
+    /// `WireLimits.maxChildLineBytes`.
+    var isChildCoordinator = false
     @exclusivity(unchecked) @safe
     private var written = 0
     /// The number of bytes sent before the content of `outbox`.
@@ -269,6 +272,7 @@ final class PoolMember {
         let earlier = listener.takenResults
         let (lines, bytesAfterResults) = Self.takeLines(of: &framer, for: &listener)
         if listener.takenResults > earlier { resultBytes = link.receivedBytes - bytesAfterResults }
+        if isChildCoordinator { framer.maxLineBytes = WireLimits.maxChildLineBytes }
         return lines
     }
 

@@ -81,7 +81,8 @@ struct WorkerListener {
     /// The pool ignores the refusal if page content has probably forged the `hello` (`PoolState.refuse`).
     private func greet(_ hello: Hello) {
         let worker = member.view.id
-        member.mayBeCoordinator = hello.name == PoolState.coordinatorName
+        member.isChildCoordinator = hello.name == PoolState.coordinatorName
+        member.mayBeCoordinator = member.isChildCoordinator
         let command = pool.commands[worker.slot % pool.commands.count]
         if let reason = refusal(of: hello, by: command) { return refuse(reason) }
         guard hello.version != WireLimits.version else {
