@@ -141,8 +141,8 @@ extension ResultMessage {
 
     /// Reads the members of `fields`; a member that is `null` counts as missing.
     ///
-    /// - Throws: `JSONSyntaxError` if `fields` or its `timing` is not an object, or if a name in `fields` is
-    ///   not in `fieldNames`.
+    /// - Throws: `JSONSyntaxError` if `fields` is not an object, if a name in `fields` is not in
+    ///   `fieldNames`, or if a member has another kind than in a record (`fetchpool schema records`).
     mutating func readFields(_ value: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) {
         var scanner = JSONScanner(at: value.range.lowerBound)
         try scanner.enterObject(in: line)
@@ -158,19 +158,75 @@ extension ResultMessage {
                 needsCopy = true
             } else if line.isName(member, "timing") {
                 try readTiming(member.value, in: line)
-            } else if line.isName(member, "bytes"), member.value.kind == .object {
+            } else if line.isName(member, "bytes") {
                 try readBytes(member.value, in: line)
-            } else if line.isName(member, "remote_ip") {
-                hasPeer = true
             } else if line.isName(member, "http_version") {
                 isHTTP2 = line.isText(member.value, "2")
+                guard isHTTP2 || line.isText(member.value, "1.1") || line.isText(member.value, "1.0") else {
+                    throw Self.misfit(member.value, "http_version is not \"1.0\", \"1.1\" or \"2\"")
+                }
             } else if line.isName(member, "redirects") {
-                redirects = line.integer(of: member.value) ?? 1
+                guard let count = line.integer(of: member.value) else {
+                    throw Self.misfit(member.value, "redirects is not a whole number")
+                }
+                redirects = count
+            } else {
+                if line.isName(member, "remote_ip") { hasPeer = true }
+                try Self.checkOther(member, in: line)
             }
         }
         isMultiplexed = isHTTP2 && redirects == 0
         // Blanks without members must not be copied, because the record would then get a comma after them.
         fields = start..<(isEmpty ? start : scanner.offset - 1)
+    }
+
+    fileprivate static func isRedirect(_ status: Int) -> Bool { 300...399 ~= status }
+
+    private static func misfit(_ value: JSONValue, _ reason: String) -> JSONSyntaxError {
+        JSONSyntaxError(reason, at: value.range.lowerBound)
+    }
+
+    private static func name(of member: JSONMember, in line: Span<UInt8>) -> String {
+        String(decoding: line.mendedText(of: member.name) ?? [], as: UTF8.self)
+    }
+
+    /// Checks a member of `fields` that the coordinator only copies.
+    private static func checkOther(_ member: JSONMember, in line: Span<UInt8>) throws(JSONSyntaxError) {
+        let value = member.value
+        if line.isName(member, "headers") {
+            let form = "headers is not an array of objects with name and value"
+            try checkObjects(of: value, in: line, form) { object throws(JSONSyntaxError) in
+                let name = try line.member("name", of: object)
+                let value = try line.member("value", of: object)
+                return name?.kind == .string && value?.kind == .string
+            }
+        } else if line.isName(member, "redirect_chain") {
+            let form = "redirect_chain is not an array of objects with url and a status of 300 to 399"
+            try checkObjects(of: value, in: line, form) { object throws(JSONSyntaxError) in
+                let status = try line.member("status", of: object).flatMap { line.integer(of: $0) }
+                guard let status, isRedirect(status) else { return false }
+                return try line.member("url", of: object)?.kind == .string
+            }
+        } else if line.isName(member, "insecure") {
+            guard value.kind == .true else { throw misfit(value, "insecure is not true") }
+        } else if value.kind != .string {
+            throw misfit(value, "\(name(of: member, in: line)) is not a string")
+        }
+    }
+
+    /// Checks that a value is an array of objects, each of which `isRight`; `form` says so in the error.
+    private static func checkObjects(
+        of value: JSONValue,
+        in line: Span<UInt8>,
+        _ form: String,
+        _ isRight: (JSONValue) throws(JSONSyntaxError) -> Bool
+    ) throws(JSONSyntaxError) {
+        guard value.kind == .array else { throw misfit(value, form) }
+        var scanner = JSONScanner(at: value.range.lowerBound)
+        try scanner.enterArray(in: line)
+        while let element = try scanner.nextElement(in: line) {
+            guard element.kind == .object, try isRight(element) else { throw misfit(element, form) }
+        }
     }
 
     /// Reads `timing`.
@@ -187,10 +243,16 @@ extension ResultMessage {
         while let member = try scanner.nextMember(in: line) {
             if member.value.kind == .null {
                 needsCopy = true
-            } else if line.isName(member, "total_ms") {
-                totalMilliseconds = line.magnitude(of: member.value)
+                continue
+            }
+            guard let time = line.magnitude(of: member.value) else {
+                let name = Self.name(of: member, in: line)
+                throw Self.misfit(member.value, "timing.\(name) is not a number of 0 or more")
+            }
+            if line.isName(member, "total_ms") {
+                totalMilliseconds = time
             } else if line.isName(member, "dns_ms") {
-                lookupMilliseconds = line.magnitude(of: member.value)
+                lookupMilliseconds = time
             } else if line.isName(member, "connect_ms") {
                 hasConnected = true
             }
@@ -198,16 +260,23 @@ extension ResultMessage {
     }
 
     private mutating func readBytes(_ value: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) {
+        guard value.kind == .object else { throw Self.misfit(value, "bytes is not an object") }
         var scanner = JSONScanner(at: value.range.lowerBound)
         try scanner.enterObject(in: line)
         (bodyBytes, wireBytes) = (nil, nil)
         while let member = try scanner.nextMember(in: line) {
             if member.value.kind == .null {
                 needsCopy = true
-            } else if line.isName(member, "body") {
-                bodyBytes = line.integer(of: member.value)
+                continue
+            }
+            guard let size = line.integer(of: member.value) else {
+                let name = Self.name(of: member, in: line)
+                throw Self.misfit(member.value, "bytes.\(name) is not a whole number")
+            }
+            if line.isName(member, "body") {
+                bodyBytes = size
             } else if line.isName(member, "wire") {
-                wireBytes = line.integer(of: member.value)
+                wireBytes = size
             }
         }
     }
@@ -276,14 +345,18 @@ package enum FastResultReader {
         var redirects: Int? = 0
         if cursor.take(#","redirects":"#) { redirects = cursor.integer() }
         guard let redirects else { return false }
-        if redirects > 0, cursor.take(#","redirect_chain":"#) {
-            // The usual value is an array of objects without further nesting.
-            guard (try? cursor.value(within: 2))?.kind == .array else { return false }
+        if redirects > 0, cursor.take(#","redirect_chain":["#) {
+            repeat {
+                guard cursor.take(#"{"url":"#), cursor.takeString(), cursor.take(#","status":"#),
+                    let status = cursor.integer(), ResultMessage.isRedirect(status), cursor.take("}")
+                else { return false }
+            } while cursor.take(",")
+            guard cursor.take("]") else { return false }
         }
         if cursor.take(#","http_version":"#) {
             if cursor.take(#""2""#) {
                 message.isMultiplexed = redirects == 0
-            } else if !cursor.takeString() {
+            } else if !cursor.take(#""1.1""#), !cursor.take(#""1.0""#) {
                 return false
             }
         }

@@ -65,7 +65,7 @@ package enum WorkerMessage: Hashable, Sendable {
 private struct MessageMembers {
     var type: JSONValue?
     var seq: Int?
-    var status: Int?
+    var status: JSONValue?
     var retryAfterSeconds: Double?
     var sent: JSONValue?
     var error: JSONValue?
@@ -90,7 +90,7 @@ private struct MessageMembers {
         } else if line.isName(member, "response") {
             response = value
         } else if line.isName(member, "status") {
-            status = line.integer(of: value)
+            status = value
         } else if line.isName(member, "error") {
             error = value
         } else if line.isName(member, "record") {
@@ -124,7 +124,7 @@ private struct MessageMembers {
 
     private func resultMessage(in line: Span<UInt8>) throws(JSONSyntaxError) -> WorkerMessage {
         var message = ResultMessage(seq: try number())
-        message.status = status
+        message.status = try statusNumber(in: line)
         message.retryAfterSeconds = retryAfterSeconds
         if sent?.kind == .false { message.wasSent = false }
         message.result = result?.range
@@ -140,6 +140,20 @@ private struct MessageMembers {
         message.record = record?.range
         if breaksLines { message.needsCopy = true }
         return .result(message)
+    }
+
+    /// Returns the value of `status`; `nil` if it is missing.
+    ///
+    /// - Throws: `JSONSyntaxError` if `status` is not a whole number, unless the message does not need it: a
+    ///   worker that processes responses may use the name for something else.
+    private func statusNumber(in line: Span<UInt8>) throws(JSONSyntaxError) -> Int? {
+        guard let status else { return nil }
+        let number = line.integer(of: status)
+        let isNeeded = (result == nil || fields != nil) && error == nil && record == nil
+        if number == nil, isNeeded {
+            throw JSONSyntaxError("status is not a whole number", at: status.range.lowerBound)
+        }
+        return number
     }
 
     private func number() throws(JSONSyntaxError) -> Int {

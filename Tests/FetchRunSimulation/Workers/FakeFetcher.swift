@@ -170,7 +170,9 @@ final class FakeFetcher: FakeProgram {
         case .namePath:
             let response = #"{"status":200,"url":"u","bytes":5,"body_path":"/etc/passwd"}"#
             write(text: #"{"seq":\#(job.seq),"status":200,"response":\#(response)}"#)
-        case .forgeField: write(text: #"{"seq":\#(job.seq),"status":200,"fields":{"id":"forged"}}"#)
+        case .forgeField:
+            let field = job.seq.isMultiple(of: 2) ? #""id":"forged""# : #""redirects":"1""#
+            write(text: #"{"seq":\#(job.seq),"status":200,"fields":{\#(field)}}"#)
         default: write(text: #"{"seq":\#(job.seq),"fields":[]}"#)
         }
     }
