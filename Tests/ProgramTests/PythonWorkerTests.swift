@@ -501,7 +501,8 @@ struct PythonWorkerTests {
             #"{"t":"task","seq":1,"attempt":1,"task":{"url":"u"},"response":{"body":"time.sleep(1.2)"}}"#,
         ]
         let input = try folder.write(lines.joined(separator: "\n"), to: "1-2.task")
-        let worker = try RunningProgram("/usr/bin/env", ["python3", folder.file("worker.py")], input: .file(input))
+        let words = ["python3", folder.file("worker.py")]
+        let worker = try RunningProgram("/usr/bin/env", words, input: .file(input))
         #expect(try worker.line()?.hasPrefix(#"{"t":"hello""#) == true)
         #expect(try worker.line() == #"{"t":"result","seq":1,"result":null}"#)
     }
