@@ -25,12 +25,12 @@ import Testing
     @Test(
         arguments: [
             (
-                #""redirects":1,"timing":{"a":1}"#,
-                #"{"redirects":1,"timing":{"a":1,"process_ms":1.5},"attempt":1}"#
+                #""redirects":1,"timing":{"tls_ms":1}"#,
+                #"{"redirects":1,"timing":{"tls_ms":1,"process_ms":1.5},"attempt":1}"#
             ),
             (
-                #""timing":{"a":1 } ,"redirects":1"#,
-                #"{"timing":{"a":1,"process_ms":1.5} ,"redirects":1,"attempt":1}"#
+                #""timing":{"tls_ms":1 } ,"redirects":1"#,
+                #"{"timing":{"tls_ms":1,"process_ms":1.5} ,"redirects":1,"attempt":1}"#
             ),
             (#""redirects":1"#, #"{"redirects":1,"timing":{"process_ms":1.5},"attempt":1}"#),
             (#""timing":{ }"#, #"{"timing":{"process_ms":1.5},"attempt":1}"#),

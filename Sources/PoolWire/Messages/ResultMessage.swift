@@ -195,14 +195,14 @@ extension ResultMessage {
         let value = member.value
         if line.isName(member, "headers") {
             let form = "headers is not an array of objects with name and value"
-            try checkObjects(of: value, in: line, form) { object throws(JSONSyntaxError) in
+            try checkObjects(of: value, in: line, mayBeEmpty: true, form) { object throws(JSONSyntaxError) in
                 let name = try line.member("name", of: object)
                 let value = try line.member("value", of: object)
                 return name?.kind == .string && value?.kind == .string
             }
         } else if line.isName(member, "redirect_chain") {
             let form = "redirect_chain is not an array of objects with url and a status of 300 to 399"
-            try checkObjects(of: value, in: line, form) { object throws(JSONSyntaxError) in
+            try checkObjects(of: value, in: line, mayBeEmpty: false, form) { object throws(JSONSyntaxError) in
                 let status = try line.member("status", of: object).flatMap { line.integer(of: $0) }
                 guard let status, isRedirect(status) else { return false }
                 return try line.member("url", of: object)?.kind == .string
@@ -218,15 +218,19 @@ extension ResultMessage {
     private static func checkObjects(
         of value: JSONValue,
         in line: Span<UInt8>,
+        mayBeEmpty: Bool,
         _ form: String,
         _ isRight: (JSONValue) throws(JSONSyntaxError) -> Bool
     ) throws(JSONSyntaxError) {
         guard value.kind == .array else { throw misfit(value, form) }
         var scanner = JSONScanner(at: value.range.lowerBound)
         try scanner.enterArray(in: line)
+        var isEmpty = true
         while let element = try scanner.nextElement(in: line) {
             guard element.kind == .object, try isRight(element) else { throw misfit(element, form) }
+            isEmpty = false
         }
+        guard mayBeEmpty || !isEmpty else { throw misfit(value, form) }
     }
 
     /// Reads `timing`.
@@ -255,6 +259,9 @@ extension ResultMessage {
                 lookupMilliseconds = time
             } else if line.isName(member, "connect_ms") {
                 hasConnected = true
+            } else if !line.isName(member, "tls_ms"), !line.isName(member, "ttfb_ms") {
+                // `process_ms` is the coordinator's own.
+                throw Self.misfit(member.name, "timing holds an unknown name")
             }
         }
     }
@@ -277,6 +284,8 @@ extension ResultMessage {
                 bodyBytes = size
             } else if line.isName(member, "wire") {
                 wireBytes = size
+            } else {
+                throw Self.misfit(member.name, "bytes holds an unknown name")
             }
         }
     }
