@@ -226,6 +226,14 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // Waits for signals by sigwait(3) beside its pools
+        .executableTarget(
+            name: "signal-waiter",
+            dependencies: ["ExecutorFunctions", "ProcessPool"],
+            path: "Tests/SignalWaiter",
+            swiftSettings: settings
+        ),
+
         // Random URLs, and the rules that hold for each
         .executableTarget(
             name: "url-fuzz",
@@ -298,7 +306,7 @@ let package = Package(
             "ProcessPoolExecutorTests",
             [
                 "ExecutorFunctions", "ProcessPool", "TestFolders", "TestPrograms", "executor-worker",
-                "kit-worker", "stub-worker",
+                "kit-worker", "signal-waiter", "stub-worker",
             ]
         ),
         tests("PoolCodingTests", ["PoolCoding"]),

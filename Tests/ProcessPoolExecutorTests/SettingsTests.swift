@@ -51,6 +51,23 @@ import Testing
         }
     }
 
+    @Test func signalsOfAProgramThatWaitsForThemDoNotEndIt() throws {
+        let run = try RunningProgram.run("signal-waiter")
+        #expect(run.lines == ["2", "\(SIGUSR1)", "\(SIGTERM)", "2", "\(SIGTERM)"], "\(run.errors)")
+        #expect(run.end == .status(0))
+    }
+
+    @Test func programInheritsTheSignalsThatTheMainThreadBlocks() throws {
+        let run = try RunningProgram.run("signal-waiter", ["program"])
+        let mask = "blocks \([SIGUSR1, SIGTERM].sorted())"
+        // While sigwait(3) waits, the kernel does not count its signals as blocked.
+        #expect(
+            run.lines == ["blocks []", "\(SIGUSR1)", "\(SIGTERM)", mask, "\(SIGTERM)"],
+            "\(run.errors)"
+        )
+        #expect(run.end == .status(0))
+    }
+
     @Test func idleWorkerEndsAndComesBack() async throws {
         try await withTestPool(1) {
             $0.idleTimeout = .milliseconds(100)

@@ -162,12 +162,13 @@ package final class KernelHost: LoopHost {
             in: surroundings,
             showsBacktrace: showsBacktrace,
             waking: wake,
-            groupGuard: isLaunched || surroundings.endsWithParent ? startedGuard(surroundings) : nil
+            groupGuard: isLaunched || surroundings.endsWithParent ? startGuard(surroundings) : nil
         )
     }
 
-    /// Returns the guard; a new guard inherits the same environment as a worker with `surroundings`.
-    private func startedGuard(_ surroundings: WorkerSurroundings) -> GroupGuardLink? {
+    /// Starts the guard unless there is one; a new guard inherits the same environment as a worker with
+    /// `surroundings`.
+    @discardableResult func startGuard(_ surroundings: WorkerSurroundings) -> GroupGuardLink? {
         if !hasTriedGuard {
             hasTriedGuard = true
             let words = launcher.map { [$0, "--guard"] } ?? ShellGuard.words

@@ -50,6 +50,10 @@ public struct PoolConfiguration: Sendable {
     /// ends.
     public var cancelGrace: Duration = .milliseconds(100)
     /// The time between SIGTERM and SIGKILL for a worker, 1 s by default.
+    ///
+    /// If the main thread of this program blocks signals, a worker that runs a program
+    /// (``PoolWorkers/program(_:arguments:)``) begins with these signals blocked. If SIGTERM is among them,
+    /// only SIGKILL ends a worker that does not unblock SIGTERM.
     public var teardown: Duration = .seconds(1)
     /// Variables for the environment of the workers, in addition to those that this process has when the pool
     /// is created.

@@ -8,7 +8,11 @@ import Platform
 ///
 /// On the pool thread, all signals are blocked except those of faults in the program. So the program's
 /// handlers usually run on other threads. A write to a dead worker returns EPIPE, and no SIGPIPE ends the
-/// program. While a worker is started, no signal is blocked, because the worker inherits the signal mask.
+/// program. Foundation's permanent threads, which start with the first process, inherit this mask. So a
+/// program that blocks signals on all its threads, and waits for them by sigwait(3), gets them as before.
+///
+/// A worker inherits the mask too. Workers that serve functions unblock the signals themselves. A worker that
+/// runs a program is started with the mask of the main thread, like a program that the main thread starts.
 final class ExecutorHost: LoopHost {
     private let kernel: KernelHost
 
@@ -24,7 +28,8 @@ final class ExecutorHost: LoopHost {
         unsafe _ = pthread_sigmask(SIG_SETMASK, &set, nil)
     }
 
-    private static func unblockSignals() {
+    /// Gives this thread the mask of the main thread.
+    private static func takeMaskOfMainThread() {
         var pipe = sigset_t()
         unsafe sigemptyset(&pipe)
         unsafe _ = sigaddset(&pipe, SIGPIPE)
@@ -33,8 +38,38 @@ final class ExecutorHost: LoopHost {
         while unsafe sigtimedwait(&pipe, nil, &none) == SIGPIPE {}
         var set = sigset_t()
         unsafe sigemptyset(&set)
+        let mask = maskOfMainThread()
+        for number in Int32(1)...64 where mask >> (number - 1) & 1 == 1 { unsafe _ = sigaddset(&set, number) }
         unsafe _ = pthread_sigmask(SIG_SETMASK, &set, nil)
     }
+
+    /// Returns the signals that the main thread blocks: `SigBlk` of proc_pid_status(5), where bit 0 is signal
+    /// 1.
+    ///
+    /// The result is 0 if the file cannot be read. `dispatchMain` and the runtime of an asynchronous `main`
+    /// block most signals for a moment before they wait with an empty mask; for them the result is 0 too.
+    private static func maskOfMainThread() -> UInt64 {
+        let name = "SigBlk:\t"
+        for _ in 0..<100 {
+            let lines = KernelFile.text(of: "/proc/self/status")?.split(separator: "\n") ?? []
+            guard let line = lines.first(where: { $0.hasPrefix(name) }),
+                let mask = UInt64(line.dropFirst(name.count), radix: 16)
+            else { break }
+            // Only the C library itself can block the signal 32: for a moment, while it starts a thread or a
+            // process.
+            if mask >> 31 & 1 == 0 {
+                let isDispatch = mask & dispatchMask == dispatchMask && mask >> (SIGPROF - 1) & 1 == 0
+                return isDispatch ? 0 : mask
+            }
+            usleep(1_000)
+        }
+        return 0
+    }
+
+    /// Some of the signals that libdispatch blocks on its threads; SIGPROF is not among those.
+    private static let dispatchMask: UInt64 = [
+        SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM, SIGCHLD, SIGWINCH,
+    ].reduce(0) { $0 | 1 << ($1 - 1) }
 
     var realTime: Int { kernel.realTime }
 
@@ -43,7 +78,12 @@ final class ExecutorHost: LoopHost {
         in surroundings: WorkerSurroundings,
         showsBacktrace: Bool
     ) throws -> any WorkerLink {
-        Self.unblockSignals()
+        guard surroundings.endsWithParent else {
+            return try kernel.start(words, in: surroundings, showsBacktrace: showsBacktrace)
+        }
+        // Foundation's threads start with the guard at the latest, before the mask changes.
+        kernel.startGuard(surroundings)
+        Self.takeMaskOfMainThread()
         defer { Self.blockSignals() }
         return try kernel.start(words, in: surroundings, showsBacktrace: showsBacktrace)
     }
