@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
@@ -67,6 +68,12 @@ int clinux_is_in_memory(int descriptor) {
 }
 
 int clinux_memory_file(const char *name, size_t bytes) {
+    // Above this limit, ftruncate(2) sends SIGXFSZ, which ends the program.
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < bytes) {
+        errno = EFBIG;
+        return -1;
+    }
     int file = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (file < 0) return -1;
     int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;

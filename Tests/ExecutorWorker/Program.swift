@@ -36,6 +36,7 @@ struct Program {
         case "variables": try await changeVariables()
         case "guards": try await loseGuard()
         case "scarce": try await submitOnAScarceSystem()
+        case "limited": await doubleUnderAFileSizeLimit()
         default: print("executor-worker does not know \(scene ?? "nothing")")
         }
     }
@@ -155,6 +156,13 @@ struct Program {
         do { print(try await map.next() ?? 0) } catch { print(error) }
         print(try await pool.submit(Functions.double, 4).value)
         await pool.shutdown()
+    }
+
+    /// Doubles a number although this process may write no file of more than 1,000 bytes.
+    private static func doubleUnderAFileSizeLimit() async {
+        var limit = rlimit(rlim_cur: 1_000, rlim_max: 1_000)
+        unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+        await double()
     }
 
     private static func addressSpaceBytes() -> Int {

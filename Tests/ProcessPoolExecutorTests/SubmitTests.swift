@@ -27,6 +27,12 @@ import Testing
         #expect(run.end == .status(0))
     }
 
+    @Test func fileSizeLimitEndsNoProgram() throws {
+        let run = try RunningProgram.run("executor-worker", ["limited"])
+        #expect(run.output == "42\n", "\(run.errors)")
+        #expect(run.end == .status(0))
+    }
+
     @Test func callReturnsItsValue() async throws {
         try await withTestPool { pool async throws in
             #expect(try await pool.submit(Functions.double, 21).value == 42)

@@ -71,7 +71,8 @@ int clinux_rename_to_new(int folder, const char *from, const char *to);
 int clinux_is_in_memory(int descriptor);
 
 /// Creates a file in memory and returns its close-on-exec descriptor (memfd_create(2)). The file has `bytes`
-/// bytes, all 0, and its size cannot change. /proc shows `name`. Returns -1 with errno set on failure.
+/// bytes, all 0, and its size cannot change. /proc shows `name`. Returns -1 with errno set on failure, to
+/// EFBIG if the limit of file sizes (RLIMIT_FSIZE) is below `bytes`.
 int clinux_memory_file(const char *name, size_t bytes);
 
 /// The memory of a process in KiB, from /proc/…/status (proc(5)); 0 for a missing value.
