@@ -58,6 +58,20 @@ package enum SystemPath {
         return folders.lazy.map { ($0.isEmpty ? "." : String($0)) + "/" + name }.first(where: isProgram)
     }
 
+    /// Returns a path that leads to the same file after a change of the current folder; symbolic links are
+    /// not resolved.
+    ///
+    /// The result is `path` itself if the current folder has no path (getcwd(3)).
+    package static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let folder = unsafe getcwd(nil, 0) else { return path }
+        defer { unsafe free(folder) }
+        let start = unsafe String(
+            systemBytes: [UInt8](UnsafeRawBufferPointer(start: folder, count: strlen(folder)))
+        )
+        let rest = path.hasPrefix("./") ? String(path.dropFirst(2)) : path
+        return start.hasSuffix("/") ? start + rest : start + "/" + rest
+    }
+
     private static func isProgram(_ path: String) -> Bool {
         guard status(of: path)?.isRegularFile == true else { return false }
         return unsafe access(path.systemPath, X_OK) == 0

@@ -37,6 +37,7 @@ struct Program {
         case "guards": try await loseGuard()
         case "scarce": try await submitOnAScarceSystem()
         case "limited": await doubleUnderAFileSizeLimit()
+        case "moves": try await changeFolder()
         default: print("executor-worker does not know \(scene ?? "nothing")")
         }
     }
@@ -163,6 +164,24 @@ struct Program {
         var limit = rlimit(rlim_cur: 1_000, rlim_max: 1_000)
         unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
         await double()
+    }
+
+    /// Creates pools whose workers are named by relative paths, changes the current folder, and doubles
+    /// numbers in new workers.
+    private static func changeFolder() async throws {
+        let files = FileManager.default
+        let own = URL(fileURLWithPath: CommandLine.arguments[0])
+        _ = files.changeCurrentDirectoryPath(own.deletingLastPathComponent().path)
+        unsafe setenv("PATH", "/nowhere:", 1)
+        let configuration = PoolConfiguration(maxWorkers: 1)
+        let pools = ["./\(own.lastPathComponent)", own.lastPathComponent].map {
+            ProcessPoolExecutor(.functions(of: $0), configuration: configuration)
+        }
+        _ = files.changeCurrentDirectoryPath("/")
+        for (number, pool) in pools.enumerated() {
+            do { print(try await pool.submit(Functions.double, number).value) } catch { print(error) }
+            await pool.shutdown()
+        }
     }
 
     private static func addressSpaceBytes() -> Int {

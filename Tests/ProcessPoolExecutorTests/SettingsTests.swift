@@ -51,6 +51,11 @@ import Testing
         }
     }
 
+    @Test func workersStartAfterAChangeOfTheFolder() throws {
+        let run = try RunningProgram.run("executor-worker", ["moves"])
+        #expect(run.output == "0\n2\n", "\(run.errors)")
+    }
+
     @Test func signalsOfAProgramThatWaitsForThemDoNotEndIt() throws {
         let run = try RunningProgram.run("signal-waiter")
         #expect(run.lines == ["2", "\(SIGUSR1)", "\(SIGTERM)", "2", "\(SIGTERM)"], "\(run.errors)")

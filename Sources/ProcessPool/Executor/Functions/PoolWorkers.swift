@@ -26,7 +26,8 @@ public struct PoolWorkers: Hashable, Sendable {
     /// library that the test and a small program share. Pass the name of the small program.
     ///
     /// - Parameters:
-    ///   - name: The program's file; a name without a slash is searched for in the folders of `PATH`.
+    ///   - name: The program's file; a name without a slash is searched for in the folders of `PATH`. A
+    ///     relative path begins at the folder that is the current one when the pool is created.
     ///   - arguments: The arguments after the program's name.
     /// - Returns: Workers that run the program.
     public static func functions(of name: String, arguments: [String] = []) -> PoolWorkers {
@@ -38,7 +39,8 @@ public struct PoolWorkers: Hashable, Sendable {
     /// The documentation of the library `PoolWorker` describes the protocol.
     ///
     /// - Parameters:
-    ///   - name: The program's file; a name without a slash is searched for in the folders of `PATH`.
+    ///   - name: The program's file; a name without a slash is searched for in the folders of `PATH`. A
+    ///     relative path begins at the folder that is the current one when the pool is created.
     ///   - arguments: The arguments after the program's name.
     /// - Returns: Workers that run the program.
     public static func program(_ name: String, arguments: [String] = []) -> PoolWorkers {
@@ -70,6 +72,7 @@ public struct PoolWorkers: Hashable, Sendable {
         var variables = configuration.environment
         var words = words ?? [ThisProgram.name]
         words[0] = SystemPath.program(words[0]) ?? words[0]
+        if words[0].contains("/") { words[0] = SystemPath.absolute(words[0]) }
         if servesFunctions { variables[WorkerMark.name] = WorkerMark.value }
         var command = WorkerCommand(executable: words[0], arguments: Array(words.dropFirst()))
         command.surroundings = WorkerSurroundings(variables: variables, niceness: configuration.niceness)
