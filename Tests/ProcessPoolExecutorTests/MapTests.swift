@@ -246,4 +246,56 @@ import Testing
             #expect(try await pool.submit(Functions.double, 1).value == 2)
         }
     }
+
+    /// A map of a pool to which nothing else refers.
+    private func doubles(isOrdered: Bool) -> PoolMap<ClosedRange<Int>, Int> {
+        let pool = testPool()
+        return isOrdered ? pool.map(Functions.double, 1...3) : pool.mapUnordered(Functions.double, 1...3)
+    }
+
+    private struct Numbers: AsyncSequence, AsyncIteratorProtocol, Sendable {
+        var next = 1
+        /// True if the sequence has no end, and gives no number after the third.
+        let isEndless: Bool
+
+        func makeAsyncIterator() -> Self { self }
+
+        mutating func next() async -> Int? {
+            guard next <= 3 else {
+                if isEndless { try? await Task.sleep(for: .seconds(600)) }
+                return nil
+            }
+            defer { next += 1 }
+            return next
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func mapKeepsItsPool(isOrdered: Bool) async throws {
+        var results: Set<Int> = []
+        for try await double in doubles(isOrdered: isOrdered) { results.insert(double) }
+        #expect(results == [2, 4, 6])
+        var count = 0
+        for try await _ in testPool().map(Functions.double, Numbers(isEndless: false)) { count += 1 }
+        #expect(count == 3)
+    }
+
+    /// The pool is also released if the source of the inputs does not end.
+    @Test(arguments: [true, false])
+    func mapThatIsOverKeepsNoPool(isAsync: Bool) async throws {
+        weak var last: ProcessPoolExecutor?
+        for takesAll in [false, true] {
+            do {
+                let pool = testPool()
+                last = pool
+                if isAsync {
+                    let numbers = Numbers(isEndless: !takesAll)
+                    for try await _ in pool.map(Functions.double, numbers) where !takesAll { break }
+                } else {
+                    for try await _ in pool.map(Functions.double, 1...3) where !takesAll { break }
+                }
+            }
+            #expect(last == nil)
+        }
+    }
 }

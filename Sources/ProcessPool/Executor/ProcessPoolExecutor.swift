@@ -21,6 +21,8 @@ import PoolWire
 /// No thread and no worker starts before the first task. All methods may be called from any thread.
 ///
 /// When the last reference to an executor is gone, the pool ends as with ``beginShutdown(cancelPending:)``.
+/// A map and its iterator also refer to their executor.
+///
 /// When the process ends, workers that serve functions end immediately. Other workers should end at the end
 /// of their input; a guard kills them if they still run five seconds later.
 ///

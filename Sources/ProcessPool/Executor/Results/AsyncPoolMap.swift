@@ -42,11 +42,13 @@ where Inputs.Element: Sendable {
             self.source = source
             let feed = MapFeed(source.core, isOrdered: source.isOrdered, source.ahead)
             self.feed = feed
+            // The feeder may wait for an input long after the map is over. So it must not hold the executor.
+            let tasks = source.tasks
             feeder = Task.detached {
                 do {
                     var iterator = inputs.makeAsyncIterator()
                     while await feed.hasRoom(), let input = try await iterator.next() {
-                        feed.window.add([source.future(input)])
+                        feed.window.add([tasks.future(input)])
                         feed.window.changed.fire()
                     }
                     feed.end(nil)

@@ -2,28 +2,39 @@
 // fetchpool
 
 /// The functions with which a map makes tasks from inputs, and values from results.
+///
+/// A source holds its executor, which would end its pool if it were released.
 @usableFromInline
 struct MapSource<Input, Output: Sendable>: Sendable {
-    let core: PoolCore
-    /// Appends the text of a task; if the function throws, a part of the text may have been appended.
-    let append: @Sendable (Input, inout [UInt8]) throws(ProcessPoolError) -> Void
+    private let executor: ProcessPoolExecutor
+    let tasks: MapTasks<Input>
     let decode: @Sendable (Span<UInt8>) throws -> Output
     /// True if results are returned in the order of the inputs.
     let isOrdered: Bool
     /// The number of inputs to take ahead at first.
     let ahead: PullAhead
 
+    var core: PoolCore { tasks.core }
+
     init(
-        _ core: PoolCore,
+        _ executor: ProcessPoolExecutor,
         isOrdered: Bool,
         bufferSize: Int?,
         decode: @escaping @Sendable (Span<UInt8>) throws -> Output,
         append: @escaping @Sendable (Input, inout [UInt8]) throws(ProcessPoolError) -> Void
     ) {
         precondition(bufferSize ?? 1 > 0, "bufferSize must be 1 or more")
-        (self.core, self.isOrdered, self.decode, self.append) = (core, isOrdered, decode, append)
-        ahead = PullAhead(workers: core.configuration.maxWorkers, bufferSize: bufferSize)
+        (self.executor, self.isOrdered, self.decode) = (executor, isOrdered, decode)
+        tasks = MapTasks(core: executor.core, append: append)
+        ahead = PullAhead(workers: executor.configuration.maxWorkers, bufferSize: bufferSize)
     }
+}
+
+/// The function with which a map makes tasks from inputs, without the executor.
+struct MapTasks<Input>: Sendable {
+    let core: PoolCore
+    /// Appends the text of a task; if the function throws, a part of the text may have been appended.
+    let append: @Sendable (Input, inout [UInt8]) throws(ProcessPoolError) -> Void
 
     /// Returns a future whose task is not submitted; the future has failed if the input cannot be sent.
     func future(_ input: Input) -> RawFuture {

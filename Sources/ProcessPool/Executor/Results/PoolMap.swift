@@ -180,7 +180,7 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
         private func submit(_ inputs: [Inputs.Element]) {
             var (bytes, ends): ([UInt8], [Int]) = ([], [])
             ends.reserveCapacity(inputs.count)
-            let append = source.append
+            let append = source.tasks.append
             for input in inputs {
                 let start = bytes.count
                 do throws(ProcessPoolError) {

@@ -110,7 +110,7 @@ extension ProcessPoolExecutor {
             append = { _, _ throws(ProcessPoolError) in throw error }
         }
         return MapSource(
-            core,
+            self,
             isOrdered: isOrdered,
             bufferSize: bufferSize,
             decode: function.decodeOutput,
@@ -124,7 +124,7 @@ extension ProcessPoolExecutor {
         _ bufferSize: Int?
     ) -> MapSource<Input, Output> {
         let coder = ProgramCoder<Input, Output>()
-        return MapSource(core, isOrdered: isOrdered, bufferSize: bufferSize, decode: coder.decode) {
+        return MapSource(self, isOrdered: isOrdered, bufferSize: bufferSize, decode: coder.decode) {
             [core] input, tasks throws(ProcessPoolError) in
             tasks += try ProgramTask.checked(core) { try coder.task(for: input) }
         }
