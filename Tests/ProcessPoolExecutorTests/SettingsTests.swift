@@ -56,6 +56,17 @@ import Testing
         #expect(run.output == "0\n2\n", "\(run.errors)")
     }
 
+    /// The names of test programs end as this name does.
+    @Test func programThatServesMayBeCalledATestRunner() async throws {
+        try await withFile { path async throws in
+            let name = path + "-test-runner"
+            let copied = try RunningProgram.run("/bin/cp", [BuiltPrograms.path("executor-worker"), name])
+            #expect(copied.end == .status(0), "\(copied.errors)")
+            let run = try RunningProgram.run(name, ["doubles"])
+            #expect(run.output == "42\n", "\(run.errors)")
+        }
+    }
+
     @Test func signalsOfAProgramThatWaitsForThemDoNotEndIt() throws {
         let run = try RunningProgram.run("signal-waiter")
         #expect(run.lines == ["2", "\(SIGUSR1)", "\(SIGTERM)", "2", "\(SIGTERM)"], "\(run.errors)")

@@ -3,6 +3,7 @@
 
 import Glibc
 import Platform
+import Synchronization
 
 /// The program or the functions that a pool's workers run.
 public struct PoolWorkers: Hashable, Sendable {
@@ -60,7 +61,7 @@ public struct PoolWorkers: Hashable, Sendable {
         // As a worker, the test program of a package would run the tests. Its name depends on SwiftPM's build
         // system.
         let isTest = [".xctest", "-test-runner"].contains { ThisProgram.name.hasSuffix($0) }
-        guard words != nil || !isTest else {
+        guard words != nil || !isTest || ServeCall.wasMade else {
             throw .wrongWorkers(
                 "this program is a test, so it cannot be its own worker; put the functions into a library, and use PoolWorkers.functions(of:) with a program that serves them"
             )
@@ -82,6 +83,15 @@ public struct PoolWorkers: Hashable, Sendable {
         command.surroundings.endsWithParent = !servesFunctions
         return command
     }
+}
+
+/// Whether this process has called `serveIfWorker`; tests do not call it.
+enum ServeCall {
+    private static let flag = Atomic<Bool>(false)
+
+    static var wasMade: Bool { flag.load(ordering: .relaxed) }
+
+    static func note() { flag.store(true, ordering: .relaxed) }
 }
 
 /// The environment variable that marks a process as a worker that serves functions.

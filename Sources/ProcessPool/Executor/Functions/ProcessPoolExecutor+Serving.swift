@@ -32,6 +32,7 @@ extension ProcessPoolExecutor {
         initialize: () throws -> Void = {},
         finish: () -> Void = {}
     ) {
+        ServeCall.note()
         guard WorkerMark.isSet else { return }
         WorkerMark.remove()
         var served: [FunctionHandler.Served] = []
