@@ -38,6 +38,7 @@ struct Program {
         case "scarce": try await submitOnAScarceSystem()
         case "limited": await doubleUnderAFileSizeLimit()
         case "moves": try await changeFolder()
+        case "timeouts": try await waitWithLongTimeouts()
         default: print("executor-worker does not know \(scene ?? "nothing")")
         }
     }
@@ -181,6 +182,22 @@ struct Program {
         for (number, pool) in pools.enumerated() {
             do { print(try await pool.submit(Functions.double, number).value) } catch { print(error) }
             await pool.shutdown()
+        }
+    }
+
+    /// Waits for 30,000 tasks with a time-out of an hour; prints the resident memory that remains, in bytes
+    /// per task.
+    private static func waitWithLongTimeouts() async throws {
+        try await withProcessPool(configuration: PoolConfiguration(maxWorkers: 1)) { pool in
+            func wait(_ count: Int) async throws {
+                for number in 0..<count {
+                    _ = try await pool.submit(Functions.double, number).result(timeout: .seconds(3_600))
+                }
+            }
+            try await wait(5_000)
+            let before = residentBytes()
+            try await wait(30_000)
+            print((residentBytes() - before) / 30_000)
         }
     }
 

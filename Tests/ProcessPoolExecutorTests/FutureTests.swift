@@ -219,6 +219,18 @@ import Testing
         #expect(numbers[1] == 99_999 * 100_000)
     }
 
+    @Test(
+        .disabled(
+            if: Sanitizer.isUsed,
+            "a sanitizer keeps memory of its own for freed memory"
+        )
+    )
+    func waitThatIsOverLeavesNothingUntilItsTimeOut() throws {
+        let run = try RunningProgram.run("executor-worker", ["timeouts"], within: .seconds(120))
+        let bytes = try #require(run.lines.first.flatMap { Int($0) }, "\(run.output)\(run.errors)")
+        #expect(bytes < 300)
+    }
+
     @Test func futuresOfOneTaskAreEqual() async throws {
         try await withTestPool(1) { pool async throws in
             let future = pool.submit(Functions.double, 1)

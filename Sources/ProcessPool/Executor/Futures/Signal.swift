@@ -31,7 +31,7 @@ final class Signal: @unchecked Sendable {
         }
         let timer = timeout.map { timeout in
             Task.detached {
-                try? await Task.sleep(for: timeout.bounded)
+                await Self.sleep(for: timeout.bounded)
                 self.expire(number)
             }
         }
@@ -51,6 +51,20 @@ final class Signal: @unchecked Sendable {
             expire(number)
         }
         timer?.cancel()
+    }
+
+    /// Sleeps for `duration`, or until this Swift task is cancelled.
+    ///
+    /// Swift keeps about 700 bytes of a cancelled sleep until the sleep would have ended. So the time is
+    /// divided into several sleeps, and each lasts at most 50 ms, or as long as all earlier ones together.
+    private static func sleep(for duration: Duration) async {
+        let start = ContinuousClock.now
+        let end = start + duration
+        while !Task.isCancelled {
+            let now = ContinuousClock.now
+            guard now < end else { return }
+            try? await Task.sleep(until: min(end, now + max(.milliseconds(50), now - start)))
+        }
     }
 
     /// Ends the wait with this number, if it is the latest wait.
