@@ -105,6 +105,12 @@ package enum Functions {
         }
         return 0
     }
+    /// Closes the descriptors from 3 to 1,023, and hangs.
+    package static let closing = WorkerFunction("closing") { (_: Int) in
+        for descriptor in Int32(3)..<1_024 { close(descriptor) }
+        while true { pause() }
+        return 0
+    }
     /// Makes an empty file, and hangs.
     package static let hang = WorkerFunction("hang") { (path: String) in
         makeFile(at: path)

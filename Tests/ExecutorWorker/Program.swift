@@ -63,6 +63,7 @@ struct Program {
             Functions.length,
             Functions.prints,
             Functions.die,
+            Functions.closing,
             Functions.hang,
             Functions.stubborn,
             Functions.memory,

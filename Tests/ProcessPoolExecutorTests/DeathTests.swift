@@ -312,4 +312,12 @@ import Testing
             #expect(thrown is ProcessPoolError)
         }
     }
+
+    @Test func functionThatClosesTheDescriptorsOfItsWorkerIsTold() async throws {
+        try await withTestPool(1) { pool async throws in
+            let death = await error { try await pool.submit(Functions.closing, 1).value }
+            let stderr = (death as? ProcessPoolError)?.death?.stderr ?? []
+            #expect(stderr.contains("worker: a task has closed the worker's descriptors"), "\(stderr)")
+        }
+    }
 }

@@ -48,6 +48,10 @@ import Testing
         try await expectQuoted(Functions.die, way)
     }
 
+    @Test func messageOfAFunctionThatClosesDescriptors() async throws {
+        try await expectQuoted(Functions.closing, 1)
+    }
+
     // On other architectures, a trap may send a signal other than the one that the page quotes.
     #if arch(x86_64)
     @Test func messageOfATrap() async throws { try await expectQuoted(Functions.die, "trap") }

@@ -35,6 +35,14 @@ package enum WorkerProcessSetup {
         _exit(1)
     }
 
+    /// Ends the process as `leaveWithGroup()` does, because the protocol's pipes failed with `error` (errno).
+    ///
+    /// If the descriptors are closed, the process says so first: the coordinator may still be there.
+    package static func leaveWithGroup(after error: Int32) -> Never {
+        if error == EBADF { standardErrorSays("worker", "a task has closed the worker's descriptors") }
+        leaveWithGroup()
+    }
+
     /// Makes the process end as with `leaveWithGroup` if no bytes arrive on `descriptor` for too long.
     ///
     /// The time is between once and twice `WireLimits.coordinatorSilence`.

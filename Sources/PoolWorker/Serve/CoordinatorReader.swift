@@ -86,7 +86,9 @@ struct CoordinatorReader {
     mutating func run() -> Never {
         while !state.waitForHello() { leaveIfAlone() }
         while true {
-            if waitForInput() { fill(atMost: Self.readBytes) { _ in WorkerProcessSetup.leaveWithGroup() } }
+            if waitForInput() {
+                fill(atMost: Self.readBytes) { _ in WorkerProcessSetup.leaveWithGroup(after: errno) }
+            }
             takeLines()
         }
     }
@@ -184,7 +186,7 @@ struct CoordinatorReader {
         WorkerProcessSetup.leaveWithGroup()
     }
 
-    /// Reads up to `most` bytes once; calls `leave` if the input has ended or cannot be read.
+    /// Reads up to `most` bytes once; calls `leave` if the input has ended (`errno` is 0) or cannot be read.
     ///
     /// If the input is non-blocking and has no bytes, the function waits for at most 1 s and reads nothing.
     ///
@@ -201,6 +203,7 @@ struct CoordinatorReader {
             // Another process may have made the pipe non-blocking, so a lack of data is not the end.
             if count < 0 && errno == EAGAIN { return 0 }
             if count <= 0 {
+                if count == 0 { errno = 0 }
                 guard readsFile, hasRead, !hasEnded else { leave(hasRead) }
                 hasEnded = true
                 guard !isBetweenLines else { return 0 }
@@ -235,6 +238,9 @@ struct CoordinatorReader {
         let wait = max(nextBeat - MonotonicClock.milliseconds(), 0)
         let ready = unsafe poll(&ends, nfds_t(ends.count), Int32(wait))
         if ready > 0, ends[1].revents & Int16(POLLERR | POLLHUP) != 0 { WorkerProcessSetup.leaveWithGroup() }
+        if ready > 0, ends[1].revents & Int16(POLLNVAL) != 0 {
+            WorkerProcessSetup.leaveWithGroup(after: EBADF)
+        }
         if ready > 0, ends[2].revents != 0 { state.endTailTimer() }
         if MonotonicClock.milliseconds() >= nextBeat {
             if !readsFile { state.beat() }

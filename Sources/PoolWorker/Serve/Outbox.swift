@@ -43,7 +43,7 @@ struct Outbox: ~Copyable {
         if count >= 0 {
             written += count
         } else if errno != EINTR, errno != EAGAIN {
-            WorkerProcessSetup.leaveWithGroup()
+            WorkerProcessSetup.leaveWithGroup(after: errno)
         }
         if isEmpty {
             lines.removeAll()

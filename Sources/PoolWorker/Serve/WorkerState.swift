@@ -369,7 +369,7 @@ import PoolWire
 
     private func send(_ lines: Span<UInt8>) {
         // A write fails if nothing reads the output any more: the coordinator is gone.
-        if !writeAll(lines, to: output) { WorkerProcessSetup.leaveWithGroup() }
+        if !writeAll(lines, to: output) { WorkerProcessSetup.leaveWithGroup(after: errno) }
         writtenBytes += lines.count
     }
 }
