@@ -320,4 +320,12 @@ import Testing
             #expect(stderr.contains("worker: a task has closed the worker's descriptors"), "\(stderr)")
         }
     }
+
+    @Test func folderIsNoProgram() async throws {
+        let folder = TestFolder()
+        try await withProcessPool(.program(folder.path)) { pool async throws in
+            let thrown = await error { try await pool.submit(1, returning: Int.self).value }
+            #expect("\(thrown.map { "\($0)" } ?? "")".contains("no permission to run it"))
+        }
+    }
 }

@@ -153,7 +153,7 @@ package final class KernelHost: LoopHost {
         let program = ThisProgram.start(of: words[0])
         // A name that still has no slash was not found in `PATH`. A file with this name in the current folder
         // does not count.
-        guard program.contains("/"), unsafe access(program, X_OK) == 0 else {
+        guard program.contains("/"), SystemPath.program(program) != nil else {
             throw PoolError.noSuchProgram(words[0])
         }
         let isLaunched = words[0] == launcher && words.dropFirst().first == "--launch"
