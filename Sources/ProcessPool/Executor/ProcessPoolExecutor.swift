@@ -119,6 +119,10 @@ public final class ProcessPoolExecutor: Sendable {
     /// When this function returns, all futures have ended, and no process of the pool is left. A second call
     /// waits for the same end.
     ///
+    /// There is one exception. If this program starts a `Process` of Foundation while a worker starts, that
+    /// process can keep Foundation's socket of the worker open. The entry of the ended worker in the process
+    /// table then stays until that process ends, and this function may wait for a second.
+    ///
     /// - Parameter cancelPending: True to cancel the tasks whose state is ``FutureState/pending``.
     public func shutdown(cancelPending: Bool = false) async {
         core.close(cancelsPending: cancelPending)

@@ -13,6 +13,9 @@ public struct WorkerDeath: Hashable, Sendable {
     public var exitCode: Int32?
     /// The first 30 and the last 10 lines that the worker wrote to standard error, mostly during the task.
     ///
+    /// The pool does not show what healthy workers write to standard error. To keep it, let the workers write
+    /// to a file.
+    ///
     /// Blank lines are left out, and at most 500 bytes of a line are kept. The array is empty if the task
     /// ended because of ``ProcessPoolExecutor/terminateWorkers()`` or ``ProcessPoolExecutor/killWorkers()``.
     public var stderr: [String]
