@@ -49,6 +49,27 @@ import Testing
         withExtendedLifetime(folder) {}
     }
 
+    /// The process that started the guard ends before it tells the number of its last process.
+    @Test(.ownThread(within: .seconds(60)))
+    func announcedProcessIsFoundAndKilled() throws {
+        let wake = WakePipe()
+        let processes = try ["text", "other"].map { text in
+            try WorkerProcess(
+                ["/usr/bin/env", "\(ShellGuard.variable)=\(text)", "/bin/sleep", "600"],
+                showsBacktrace: false,
+                waking: wake
+            )
+        }
+        defer { processes.forEach(end) }
+        let shell = try WorkerProcess(ShellGuard.words, showsBacktrace: false, waking: wake)
+        defer { end(shell) }
+        let lines = Array("?other\n\(Int32.max)\n?other\n?\n?text\n".utf8)
+        #expect(shell.send(lines.span, from: 0) == lines.count)
+        shell.closeInput()
+        #expect(waits(30) { processes[0].isReaped && shell.isReaped })
+        #expect(!processes[1].isReaped, "the number of this process was told")
+    }
+
     private func end(_ process: WorkerProcess) {
         process.signalGroup(SIGKILL)
         process.abandon()

@@ -59,8 +59,9 @@ public struct PoolConfiguration: Sendable {
     /// is created.
     ///
     /// A variable given here replaces an inherited variable of the same name. The pool itself sets
-    /// `FETCHPOOL_OUTPUT_TAIL`, and for workers that serve functions `FETCHPOOL_WORKER`. The pool also sets
-    /// `PYTHONFAULTHANDLER` and `SWIFT_BACKTRACE` if they are not set.
+    /// `FETCHPOOL_OUTPUT_TAIL`, for workers that serve functions `FETCHPOOL_WORKER`, and for workers that run
+    /// a program `FETCHPOOL_START`. The pool also sets `PYTHONFAULTHANDLER` and `SWIFT_BACKTRACE` if they are
+    /// not set.
     public var environment: [String: String] = [:]
     /// The number that is added to the niceness of the workers (setpriority(2)), from 0 to 19; 0 by default.
     public var niceness = 0

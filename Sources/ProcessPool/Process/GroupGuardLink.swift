@@ -27,12 +27,34 @@ final class GroupGuardLink {
         start()
     }
 
+    /// Announces a process group whose number is not known yet; `add` or `forgetAnnounced` comes next.
+    ///
+    /// - Returns: The value of `ShellGuard.variable` in the environment of the process; `nil` if the guard is
+    ///   not a `ShellGuard`. The launcher's guard needs no value: launched processes end with this process.
+    func announce() -> String? {
+        guard words == ShellGuard.words else { return nil }
+        let text = String(UInt64.random(in: 0...UInt64.max), radix: 16)
+        tell("?\(text)\n")
+        return text
+    }
+
+    /// Tells the guard that the announced process has not started.
+    func forgetAnnounced() {
+        if words == ShellGuard.words { _ = say("?\n") }
+    }
+
     /// Registers a process group to be killed when this process is gone.
     func add(_ group: Int32) {
+        tell("\(group)\n")
         groups.insert(group)
-        if say("\(group)\n") { return }
+    }
+
+    /// Sends a line to the guard; starts a new guard if the guard has ended.
+    private func tell(_ line: String) {
+        if say(line) { return }
         start()
         for group in groups where !say("\(group)\n") { return }
+        _ = say(line)
     }
 
     /// Removes a process group, whose number may be reused from now on.

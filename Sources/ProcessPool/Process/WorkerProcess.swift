@@ -120,6 +120,7 @@ final class WorkerProcess: WorkerLink {
         process.arguments = Array(words.dropFirst())
         var environment = surroundings.environment(showsBacktrace: showsBacktrace)
         environment[OutputTail.variable] = tail?.path
+        environment[ShellGuard.variable] = groupGuard?.announce()
         process.environment = environment
         process.standardInput = FileHandle(fileDescriptor: pipes.input.reader, closeOnDealloc: false)
         process.standardOutput = FileHandle(fileDescriptor: pipes.output.writer, closeOnDealloc: false)
@@ -134,6 +135,7 @@ final class WorkerProcess: WorkerLink {
             try SystemThread.pausingBatchScheduling { [process] in try process.run() }
         } catch {
             pipes.closeOurEnds()
+            groupGuard?.forgetAnnounced()
             throw SpawnError.of(error, program: words[0])
         }
         (exitBox, self.groupGuard) = (box, groupGuard)
