@@ -317,8 +317,9 @@ final class Run {
         }
         guard port.judgesRecords else { return 0 }
         if parts.signals().count > 0 { return 128 + parts.signals().first }
-        // If each task has ended by itself, the run is complete.
-        if let earlyEnd, hasUnbegunTasks || summary.outcomes[.cancelled] != nil { return earlyEnd.exitStatus }
+        // If each task has ended by itself and its record is written, the run is complete.
+        let isIncomplete = hasUnbegunTasks || !isOutputFinished || summary.outcomes[.cancelled] != nil
+        if let earlyEnd, isIncomplete { return earlyEnd.exitStatus }
         return settings.failRule.fails(summary.allOutcomes) ? 1 : 0
     }
 }
