@@ -57,3 +57,22 @@ enum EarlyEnd {
         }
     }
 }
+
+extension FailureLimit {
+    /// Returns true if the run must end; `rule` says which records are failures.
+    ///
+    /// `linesRead` is the number of tasks and refused lines of this run that were read.
+    func isExceeded(by summary: RunSummary, _ rule: FailRule, linesRead: Int) -> Bool {
+        let all = summary.failures(by: rule)
+        switch self {
+        case .number(let most): return all > most
+        case .share(let most):
+            let skipped = summary.outcomes[.skipped, default: 0]
+            let fetched = summary.fetched(failuresBy: rule)
+            return summary.records - skipped >= Self.fewestRecords
+                && most.isExceeded(all, of: linesRead - skipped)
+                || fetched.records >= Self.fewestFetched
+                    && most.isExceeded(fetched.failures, of: fetched.records)
+        }
+    }
+}

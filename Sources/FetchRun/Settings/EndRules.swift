@@ -66,23 +66,6 @@ package enum FailureLimit: Hashable, Sendable {
     /// Among the first fetches that end, failures are frequent, because a refused connection takes less time
     /// than a response.
     package static let fewestFetched = 1_000
-
-    /// Returns true if the run must end; `rule` says which records are failures.
-    ///
-    /// `linesRead` is the number of tasks and refused lines of this run that were read.
-    func isExceeded(by summary: RunSummary, _ rule: FailRule, linesRead: Int) -> Bool {
-        let all = summary.failures(by: rule)
-        switch self {
-        case .number(let most): return all > most
-        case .share(let most):
-            let skipped = summary.outcomes[.skipped, default: 0]
-            let fetched = summary.fetched(failuresBy: rule)
-            return summary.records - skipped >= Self.fewestRecords
-                && most.isExceeded(all, of: linesRead - skipped)
-                || fetched.records >= Self.fewestFetched
-                    && most.isExceeded(fetched.failures, of: fetched.records)
-        }
-    }
 }
 
 /// A fraction of records, from 0 to 1, which is compared without rounding.
