@@ -41,7 +41,8 @@ __attribute__((visibility("default"))) void nghttp2_session_callbacks_set_on_fra
     setter set = (setter)dlsym(RTLD_NEXT, "nghttp2_session_callbacks_set_on_frame_recv_callback");
     stream_data data = (stream_data)dlsym(RTLD_NEXT, "nghttp2_session_get_stream_user_data");
     if (set == NULL) return;
-    if (data == NULL) {
+    // A program may use nghttp2 without libcurl.
+    if (data == NULL || ended == NULL) {
         set(callbacks, callback);
         return;
     }

@@ -56,8 +56,12 @@ package struct WholeFile {
     /// `old` is the status of the old file, if there is one.
     private func refusalToReplace(_ old: stat?) -> String? {
         guard let old else { return unsafe access(folder, W_OK | X_OK) == 0 ? nil : lastSystemError() }
-        if unsafe access(path, W_OK) == 0 { return nil }
-        let (reason, isReadOnly) = (lastSystemError(), errno == EROFS)
+        let isWritable = unsafe access(path, W_OK) == 0
+        let number = isWritable ? EPERM : errno
+        // A file that only this user may read is not written into a file of another user.
+        let mustBeOwn = mode & 0o077 == 0 && ![old.st_uid, 0].contains(geteuid())
+        if isWritable, !mustBeOwn { return nil }
+        let (reason, isReadOnly) = (systemError(number), number == EROFS)
         var place = stat()
         guard unsafe access(folder, W_OK | X_OK) == 0, unsafe stat(folder, &place) == 0 else {
             return lastSystemError()
@@ -121,8 +125,11 @@ package struct WholeFile {
     private func rewrite(_ bytes: [UInt8], _ mode: UInt32, afterRefusal number: Int32) -> String? {
         let file = Self.openInPlace(path, afterRefusal: number)
         guard file >= 0 else { return lastSystemError() }
-        // The owner of the file may do this; for another user, the permissions stay.
-        fchmod(file, mode)
+        // For another user, the permissions stay, so the owner could read what only this user may read.
+        guard fchmod(file, mode) == 0 || self.mode & 0o077 != 0 else {
+            close(file)
+            return systemError(number)
+        }
         guard ftruncate(file, 0) == 0 else {
             let reason = lastSystemError()
             close(file)

@@ -15,7 +15,10 @@ import Testing
     ])
     func theMessageIsWhatTheWorkerWroteAlsoWithHalfASurrogatePair(error: String, message: String) throws {
         let line = Array(#"{"seq":1,"error":\#(error)}"#.utf8)
-        guard case .result(let result) = try WorkerMessage.read(line.span) else { return }
+        guard case .result(let result) = try WorkerMessage.read(line.span) else {
+            Issue.record("the line is not read as a result")
+            return
+        }
         let failure = WorkerFailure.error(of: result, in: line.span)
         #expect(failure == .taskFailed(WorkerFailure(type: "Bad", message: message)))
     }

@@ -67,7 +67,7 @@ struct CheckWorkerTests {
         let path = try folder.write(
             """
             import json, os, signal, sys, time
-            sys.set_int_max_str_digits(0)
+            getattr(sys, "set_int_max_str_digits", int)(0)
 
             def say(text):
                 print(text, flush=True)
@@ -189,7 +189,7 @@ struct CheckWorkerTests {
 
     /// The patience is for each task, and a slow worker gets fewer tasks.
     @Test func aSlowWorkerThatIsRightKeepsAllRules() throws {
-        let checked = try check(try worker("time.sleep(0.05); finish(seq)"), "--patience", "2")
+        let checked = try check(try worker("time.sleep(1); finish(seq)"), "--patience", "4")
         #expect(checked.output == "All 16 rules hold.\n")
     }
 

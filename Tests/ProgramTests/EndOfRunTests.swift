@@ -105,7 +105,7 @@ struct EndOfRunTests {
 
     @Test(arguments: [
         (["--max-failures", "0", "--retries", "0"], "/status/404", Int32(1)),
-        (["--deadline", "1s"], "/delay/1500", 0),
+        (["--deadline", "5s"], "/delay/6000", 0),
     ])
     func aRunThatLeavesNothingIsComplete(options: [String], path: String, status: Int32) throws {
         let finished = try RunningProgram.run("fetchpool", options + [server.base + path])

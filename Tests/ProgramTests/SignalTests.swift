@@ -57,16 +57,14 @@ struct SignalTests {
     @Test func theSameSignalRightAfterTheFirstDoesNotCount() throws {
         for _ in 1...20 {
             let running = try run("/delay/800")
-            let start = ContinuousClock.now
             running.signal(SIGTERM)
             running.signal(SIGTERM)
-            // On a busy machine, the second signal can come too late.
-            guard ContinuousClock.now - start < .milliseconds(30) else { continue }
-            #expect(try running.record()?.outcome == "ok")
+            let outcome = try running.record()?.outcome
             #expect(try running.waitForEnd() == .status(143))
-            return
+            // On a busy machine, the second signal can come too late, and counts then.
+            if outcome == "ok" { return }
         }
-        Issue.record("no second signal came in time")
+        Issue.record("the second signal counted each time")
     }
 
     /// All tasks are done, but the run cannot write all records, because nobody reads the output.

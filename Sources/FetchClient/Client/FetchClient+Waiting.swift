@@ -63,14 +63,16 @@ extension FetchClient {
     /// If the transfer has timed out and the connection is silent, new requests keep off the connection. The
     /// other requests on it go on; when the last of them has ended, the connection is closed.
     func leaveConnection(of transfer: Transfer, _ code: CURLcode) {
-        guard let socket = transfer.sharedSocket else { return }
-        transfer.sharedSocket = nil
+        guard let connection = transfer.sharedConnection else { return }
+        transfer.sharedConnection = nil
+        // libcurl may have closed the connection already.
+        guard let socket = loop.interests.socket(of: connection) else { return }
         if code == CURLE_OPERATION_TIMEDOUT, !transfer.hasFirstByte {
             let now = MonotonicClock.milliseconds()
             loop.interests.noteTimeOut(socket, of: transfer.sent, at: now)
         }
         guard loop.interests.isSilent(socket),
-            !transfers.contains(where: { $0.isRunning && $0.sharedSocket == socket })
+            !transfers.contains(where: { $0.isRunning && $0.sharedConnection == connection })
         else { return }
         _ = loop.interests.sever(socket)
     }

@@ -95,7 +95,7 @@ final class SocketInterests {
     private func forget(_ socket: Int32) {
         note(socket, told: 0)
         entries[Int(socket)].wanted = 0
-        entries[Int(socket)].isSilent = false
+        (entries[Int(socket)].heard, entries[Int(socket)].isSilent) = (0, false)
         unsafe entries[Int(socket)].user = nil
         if let connection = entries[Int(socket)].connection {
             entries[Int(socket)].connection = nil

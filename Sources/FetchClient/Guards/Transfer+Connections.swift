@@ -16,6 +16,7 @@ extension Transfer {
     func noteOpened(_ socket: Int32) {
         interests.opened(socket)
         opened.append(socket)
+        sharedConnection = nil
         isConnecting = true
         attachErrorText()
     }
@@ -48,7 +49,7 @@ extension Transfer {
     /// send the request, treats the connection as dead, and repeats the request on a new connection.
     func checkConnection(_ connection: SocketInterests.Connection) -> Bool {
         isConnecting = false
-        sharedSocket = nil
+        sharedConnection = nil
         attachErrorText()
         if opening == .first { interests.ready.append(slot) }
         let made = unsafe easy.long(CURLINFO_NUM_CONNECTS)
@@ -59,7 +60,7 @@ extension Transfer {
             guard target?.scheme == .https else { return true }
             let isHTTP2 = unsafe ccurl_may_speak_http2(easy) != 0
             if isHTTP1 == false, !isHTTP2 { interests.http1Hosts.insert(host) }
-            if let socket = interests.socket(of: connection) { use(socket, isHTTP2: isHTTP2) }
+            if let socket = interests.socket(of: connection) { use(socket, of: connection, isHTTP2: isHTTP2) }
             return true
         }
         guard let socket = interests.socket(of: connection) else { return true }
@@ -73,7 +74,7 @@ extension Transfer {
                 requests -= 1
                 return false
             }
-            use(socket, isHTTP2: isHTTP2)
+            use(socket, of: connection, isHTTP2: isHTTP2)
             // Unread input is normal over HTTP/2: for example a PING, or a response to another request.
             if isHTTP2 { return true }
         }
@@ -91,10 +92,10 @@ extension Transfer {
     }
 
     /// Notes that the request begins on a TLS connection.
-    private func use(_ socket: Int32, isHTTP2: Bool) {
+    private func use(_ socket: Int32, of connection: SocketInterests.Connection, isHTTP2: Bool) {
         interests.use(socket, by: self)
         guard isHTTP2 else { return }
-        (sharedSocket, sent) = (socket, MonotonicClock.milliseconds())
+        (sharedConnection, sent) = (connection, MonotonicClock.milliseconds())
     }
 
     /// Returns true unless `line` is a status line that claims HTTP/2 on a connection of HTTP/1.
@@ -117,17 +118,19 @@ extension Transfer {
 
     private static let falseVersion = Array("HTTP/2".utf8)
 
-    /// Returns true once if the host has refused a connection of HTTP/1 for a request with a body.
+    /// Returns true once if the host speaks no HTTP/1, and the request has a body.
     ///
     /// A server that speaks only HTTP/2 ends the handshake with the alert `no_application_protocol` (RFC 7301
-    /// §3.2).
+    /// §3.2). Some servers speak HTTP/2 nevertheless, which libcurl takes for a response of HTTP/0.9.
     func mustTryHTTP2(after code: CURLcode) -> Bool {
-        guard code == CURLE_SSL_CONNECT_ERROR, sendsBody, !needsHTTP2, requests == 0,
-            failureText.contains("no application protocol")
-        else { return false }
-        needsHTTP2 = true
-        return true
+        guard target?.scheme == .https, isHTTP1 == true, sendsBody, !needsHTTP2 else { return false }
+        let isRefused = code == CURLE_SSL_CONNECT_ERROR && requests == 0 && says("no application protocol")
+        let isMisread = code == CURLE_UNSUPPORTED_PROTOCOL && isRepeatable && says("HTTP/0.9")
+        needsHTTP2 = isRefused || isMisread
+        return needsHTTP2
     }
+
+    private func says(_ text: String) -> Bool { failureText.contains(text) }
 
     /// Limits the request to HTTP/1, or allows HTTP/2 over TLS.
     func setVersion(isHTTP1: Bool) {

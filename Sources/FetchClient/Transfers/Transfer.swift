@@ -122,9 +122,9 @@ final class Transfer {
     ///
     /// The value is 0 before the first call for the request.
     var connectsBefore = 0
-    /// The socket of the HTTP/2 connection on which libcurl has begun the request; `nil` for other requests.
-    var sharedSocket: Int32?
-    /// The time at which the request on `sharedSocket` began, in milliseconds of the client's clock.
+    /// The HTTP/2 connection on which libcurl has begun the request; `nil` for other requests.
+    var sharedConnection: SocketInterests.Connection?
+    /// The time at which the request on `sharedConnection` began, in milliseconds of the client's clock.
     var sent = 0
     /// The memory block in which libcurl keeps the last header field received; `nil` if no field has arrived
     /// since the last request began.
@@ -243,7 +243,7 @@ final class Transfer {
     /// Forgets the last request, and sets the URL of the next request.
     func prepareRequest(_ url: TargetURL) {
         (firstByteBefore, connectsBefore, requests, wasLeftAlone) = (0, 0, 0, false)
-        (nameWait, namedHost, sharedSocket) = (0, nil, nil)
+        (nameWait, namedHost, sharedConnection) = (0, nil, nil)
         opened.removeAll(keepingCapacity: true)
         unsafe errorText.pointee = 0
         target = url
@@ -297,7 +297,7 @@ final class Transfer {
         holdLastField()
         takeBackNames()
         response.beginNextRequest()
-        (firstByteBefore, connectsBefore, sharedSocket) = (0, 0, nil)
+        (firstByteBefore, connectsBefore, sharedConnection) = (0, 0, nil)
         opened.removeAll(keepingCapacity: true)
         unsafe errorText.pointee = 0
         unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)

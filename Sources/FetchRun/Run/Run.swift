@@ -42,8 +42,11 @@ final class Run {
     private var isStopped = false
     /// The time of the first signal or of the beginning of an early end, whichever came first.
     private var interruptedAt: PoolTime?
-    /// The time at which the run began to end early or to fail, in milliseconds of `MonotonicClock`.
+    /// The time at which the run began to end early or to fail, or at which records were last read after
+    /// that, in milliseconds of `MonotonicClock`.
     private var endingSince: Int?
+    /// The number of written bytes at `endingSince`; −1 before the first look.
+    private var bytesAtEnd = -1
     private var isInterruptShown = false
     /// The reason for which the run ends early by its own rules; `nil` if it does not.
     private var earlyEnd: EarlyEnd?
@@ -262,11 +265,13 @@ final class Run {
 
     /// True if the run must end even while output waits to be written.
     ///
-    /// After an early end or a failure, a program that does not read gets as much time as after a signal.
+    /// After an early end or a failure, a program that reads nothing gets as much time as after a signal.
     private var mustLeave: Bool {
         if parts.mustLeave() { return true }
-        guard let endingSince else { return false }
-        return MonotonicClock.milliseconds() - endingSince >= Self.graceAfterSignal.count
+        guard let since = endingSince else { return false }
+        let (now, bytes) = (MonotonicClock.milliseconds(), port.output.writtenBytes)
+        if bytes != bytesAtEnd { (bytesAtEnd, endingSince) = (bytes, now) }
+        return now - since >= Self.graceAfterSignal.count && endingSince == since
     }
 
     /// Subtracts from the totals the records that could not be written.

@@ -15,7 +15,7 @@ package enum WireLimits {
     ///
     /// It has the longest result of a worker of the child, and the other members of the child's record around
     /// it.
-    package static let maxChildLineBytes = maxWorkerLineBytes + (1 << 20)
+    package static let maxChildLineBytes = maxWorkerLineBytes + (4 << 20)
     /// The longest result in bytes: the longest line minus 256 bytes for the other members of the message.
     package static let maxResultBytes = maxWorkerLineBytes - 256
     /// The largest allowed number of nested arrays and objects in a task or a result.

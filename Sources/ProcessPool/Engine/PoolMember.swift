@@ -289,7 +289,7 @@ final class PoolMember {
             lines += 1
             switch line {
             case .tooLong(let range):
-                let line = tooLong(framer.bytes.span.extracting(range))
+                let line = tooLong(framer.bytes.span.extracting(range), framer.maxLineBytes)
                 // A result may be much too long: its task ends now, and its worker continues.
                 if line.isResultLike { framer.spareSkipped(longResultBytes) }
                 listener.take(.unusable(line))
@@ -368,10 +368,10 @@ final class PoolMember {
         )
     }
 
-    private static func tooLong(_ start: Span<UInt8>) -> UnusableLine {
+    private static func tooLong(_ start: Span<UInt8>, _ limit: Int) -> UnusableLine {
         UnusableLine(
             shown: shown(start, from: 0),
-            reason: "the line is longer than \(WireLimits.maxWorkerLineBytes >> 20) MiB",
+            reason: "the line is longer than \(limit >> 20) MiB",
             bytes: WireLimits.maxWorkerLineBytes,
             isResultLike: NumberGuess.beginsAsObject(start),
             numbers: NumberGuess.numbers(in: start),

@@ -30,9 +30,11 @@ final class GroupGuardLink {
     /// Announces a process group whose number is not known yet; `add` or `forgetAnnounced` comes next.
     ///
     /// - Returns: The value of `ShellGuard.variable` in the environment of the process; `nil` if the guard is
-    ///   not a `ShellGuard`. The launcher's guard needs no value: launched processes end with this process.
+    ///   not a `ShellGuard`, or cannot find processes. The launcher's guard needs no value: launched
+    ///   processes end with this process.
     func announce() -> String? {
-        guard words == ShellGuard.words else { return nil }
+        // In a /proc of another PID namespace, the guard would find other processes.
+        guard words == ShellGuard.words, !ProcessMemory.isUnknownForOthers else { return nil }
         let text = String(UInt64.random(in: 0...UInt64.max), radix: 16)
         tell("?\(text)\n")
         return text

@@ -36,8 +36,11 @@ enum EndSignals {
             defer { errno = saved }
             let (bit, now) = (UInt64(1) << UInt64(number), MonotonicClock.nanoseconds())
             if EndSignals.kinds.bitwiseOr(bit, ordering: .acquiringAndReleasing).oldValue & bit != 0 {
-                let isLast = EndSignals.last == number
-                if isLast, now - EndSignals.time.load(ordering: .acquiring) < EndSignals.echo { return }
+                // While the handler of the first signal runs in another thread, `last` may still be 0.
+                let last = EndSignals.last
+                if last == 0 { return }
+                let time = EndSignals.time.load(ordering: .acquiring)
+                if last == number, now - time < EndSignals.echo { return }
                 // The signal is blocked until this handler returns.
                 signal(number, SIG_DFL)
                 raise(number)

@@ -13,6 +13,8 @@ import Platform
 ///
 /// A worker inherits the mask too. Workers that serve functions unblock the signals themselves. A worker that
 /// runs a program is started with the mask of the main thread, like a program that the main thread starts.
+/// For the milliseconds of this start, the pool thread has this mask too. While the main thread is in
+/// sigwait(3), its mask seems to be empty; a second signal in these milliseconds may then end the program.
 final class ExecutorHost: LoopHost {
     private let kernel: KernelHost
 
@@ -82,7 +84,7 @@ final class ExecutorHost: LoopHost {
             return try kernel.start(words, in: surroundings, showsBacktrace: showsBacktrace)
         }
         // Foundation's threads start with the guard at the latest, before the mask changes.
-        kernel.startGuard(surroundings)
+        if SystemPath.program(ThisProgram.start(of: words[0])) != nil { kernel.startGuard(surroundings) }
         Self.takeMaskOfMainThread()
         defer { Self.blockSignals() }
         return try kernel.start(words, in: surroundings, showsBacktrace: showsBacktrace)
