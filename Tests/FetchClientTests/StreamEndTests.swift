@@ -78,7 +78,11 @@ struct StreamEndTests {
         """
 
     /// Starts the server with a behavior, and calls `body` with a client and the server's URL.
-    private func withServer(_ behavior: String, _ body: (DrivenClient, String) throws -> Void) throws {
+    private func withServer(
+        _ behavior: String,
+        sendsBodiesOverHTTP2: Bool = true,
+        _ body: (DrivenClient, String) throws -> Void
+    ) throws {
         let fixture = try TLSFixture()
         let files = fixture.files(.good)
         let server = try RunningProgram(
@@ -90,7 +94,7 @@ struct StreamEndTests {
         var settings = FetchSettings()
         (settings.certificateFile, settings.concurrency) = (fixture.authority, 16)
         var guards = ClientGuards()
-        guards.sendsBodiesOverHTTP2 = true
+        guards.sendsBodiesOverHTTP2 = sendsBodiesOverHTTP2
         try body(try DrivenClient(settings, guards: guards), "https://localhost:\(port)/")
     }
 
@@ -145,6 +149,15 @@ struct StreamEndTests {
         // This server shows the request, and never responds.
         #expect(try #require(client.result(of: task)).error?.errorClass == .timeoutTotal)
         while !line.hasPrefix("PRI * HTTP/2.0") { line = try #require(try server.line()) }
+    }
+
+    /// This server agrees on no protocol during the handshake, and then speaks HTTP/2.
+    @Test func aBodyIsSentOverHTTP2IfTheServerSpeaksNothingElse() throws {
+        try withServer("whole", sendsBodiesOverHTTP2: false) { client, url in
+            let task = try client.begin(url, #","method":"PUT","body":"x""#)
+            let result = try #require(client.result(of: task))
+            #expect(result.error == nil && result.httpVersion?.description == "2")
+        }
     }
 
     /// A response counts even if it comes before the request is complete.
