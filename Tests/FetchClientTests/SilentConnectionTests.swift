@@ -15,7 +15,8 @@ struct SilentConnectionTests {
     /// A server of HTTP/2 in Python that prints its port.
     ///
     /// The first connection answers its first request, and its second request after six seconds, and no
-    /// other request. The other connections answer each request with their number.
+    /// other request. The other connections answer each request with their number. With a third argument, the
+    /// server answers no request.
     private static let server = """
         import socket, ssl, struct, sys, threading, time
 
@@ -36,6 +37,8 @@ struct SilentConnectionTests {
                 payload = file.read(int.from_bytes(head[:3], "big"))
                 if kind == 4 and not flags & 1:
                     connection.sendall(frame(4, 1, 0))
+                if len(sys.argv) > 3:
+                    continue
                 if kind == 1 and (number > 1 or stream == 1):
                     answer(connection, stream, number)
                 elif kind == 1 and stream == 3:
@@ -89,6 +92,42 @@ struct SilentConnectionTests {
                 #expect(client.results[slow] == nil, "the slow task must still run")
             }
             #expect(try #require(client.result(of: slow)).error == nil)
+        }
+    }
+
+    /// libcurl closes a connection of an old handle before the client knows that the request has timed out.
+    @Test func connectionsThatLibcurlHasClosedLeaveNoDescriptor() throws {
+        let fixture = try TLSFixture()
+        let files = fixture.files(.good)
+        let words = ["python3", "-c", Self.server, files.certificate, files.key, "none"]
+        let server = try RunningProgram("/usr/bin/env", words)
+        defer { server.signal(SIGKILL) }
+        let port = try #require(try server.line())
+        var settings = FetchSettings()
+        (settings.isInsecure, settings.concurrency) = (true, 16)
+        settings.timeout = .milliseconds(300)
+        var guards = ClientGuards()
+        guards.hostsPerHandle = 2
+        let client = try DrivenClient(settings, guards: guards)
+        let before = Self.severedSockets
+        for number in 1...120 {
+            _ = try client.begin("https://host\(number).localhost:\(port)/")
+            #expect(client.turn { client.client.inFlight < 16 })
+        }
+        #expect(client.turn { client.client.inFlight == 0 })
+        #expect(client.results.values.allSatisfy { $0.error != nil })
+        // Other tests may have a few such sockets.
+        #expect(Self.severedSockets < before + 40)
+    }
+
+    /// The number of sockets of this process that stand for a closed connection (`clinux_sever`).
+    private static var severedSockets: Int {
+        (Int32(3)..<4_096).count { descriptor in
+            var (domain, byte): (Int32, UInt8) = (0, 0)
+            var size = socklen_t(MemoryLayout<Int32>.size)
+            guard unsafe getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0, domain == AF_UNIX
+            else { return false }
+            return unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) == 0
         }
     }
 
