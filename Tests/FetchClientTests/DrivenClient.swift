@@ -3,6 +3,8 @@
 
 import FetchModel
 import Glibc
+import TestPrograms
+import Testing
 
 @testable import FetchClient
 
@@ -51,6 +53,27 @@ final class DrivenClient {
     func fetch(_ url: String) throws -> FetchResult? {
         result(of: try begin(url))
     }
+}
+
+/// Starts a server in Python, and calls `body` with a client that trusts the server, and with its port.
+///
+/// The arguments of `script` are a certificate, its key, and then `arguments`. The server prints its port.
+func withTLSServer(
+    _ script: String,
+    _ arguments: [String] = [],
+    _ change: (inout FetchSettings, inout ClientGuards) -> Void = { _, _ in },
+    _ body: (DrivenClient, UInt16) throws -> Void
+) throws {
+    let fixture = try TLSFixture()
+    let files = fixture.files(.good)
+    let words = ["python3", "-c", script, files.certificate, files.key] + arguments
+    let server = try RunningProgram("/usr/bin/env", words)
+    defer { server.signal(SIGKILL) }
+    let port = try #require(UInt16(try server.line() ?? ""))
+    var (settings, guards) = (FetchSettings(), ClientGuards())
+    (settings.certificateFile, settings.concurrency) = (fixture.authority, 16)
+    change(&settings, &guards)
+    try body(try DrivenClient(settings, guards: guards), port)
 }
 
 /// Returns the number of open IPv4 connections of this process to a port at any address.

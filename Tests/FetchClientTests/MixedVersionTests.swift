@@ -3,7 +3,6 @@
 
 import FetchModel
 import Glibc
-import TestPrograms
 import TestThreads
 import Testing
 
@@ -76,30 +75,22 @@ struct MixedVersionTests {
         """
 
     @Test func eachTaskGetsItsOwnResponse() throws {
-        let fixture = try TLSFixture()
-        let files = fixture.files(.good)
-        let server = try RunningProgram(
-            "/usr/bin/env",
-            ["python3", "-c", Self.server, files.certificate, files.key]
-        )
-        defer { server.signal(SIGKILL) }
-        let port = try #require(try server.line())
-        var settings = FetchSettings()
-        (settings.certificateFile, settings.concurrency) = (fixture.authority, 16)
-        var guards = ClientGuards()
-        guards.sendsBodiesOverHTTP2 = true
-        let client = try DrivenClient(settings, guards: guards)
-        for number in 1...300 {
-            #expect(client.turn { client.client.inFlight < 16 })
-            let body = String(repeating: "x", count: number)
-            _ = try client.begin("https://localhost:\(port)/\(number)", #","method":"PUT","body":"\#(body)""#)
-        }
-        #expect(client.turn { client.client.inFlight == 0 })
-        let versions = Set(client.results.values.compactMap { $0.httpVersion?.description })
-        #expect(versions == ["1.1", "2"])
-        for number in 1...300 {
-            let result = try #require(client.results[number - 1])
-            #expect(result.error == nil && result.bodyBytes == number, "\(number): \(result)")
+        try withTLSServer(Self.server, [], { $1.sendsBodiesOverHTTP2 = true }) { client, port in
+            for number in 1...300 {
+                #expect(client.turn { client.client.inFlight < 16 })
+                let body = String(repeating: "x", count: number)
+                _ = try client.begin(
+                    "https://localhost:\(port)/\(number)",
+                    #","method":"PUT","body":"\#(body)""#
+                )
+            }
+            #expect(client.turn { client.client.inFlight == 0 })
+            let versions = Set(client.results.values.compactMap { $0.httpVersion?.description })
+            #expect(versions == ["1.1", "2"])
+            for number in 1...300 {
+                let result = try #require(client.results[number - 1])
+                #expect(result.error == nil && result.bodyBytes == number, "\(number): \(result)")
+            }
         }
     }
 }

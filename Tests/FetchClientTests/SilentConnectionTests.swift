@@ -3,7 +3,6 @@
 
 import FetchModel
 import Glibc
-import TestPrograms
 import TestThreads
 import Testing
 
@@ -60,21 +59,12 @@ struct SilentConnectionTests {
     /// Starts the server and a client whose first task has used the first connection; then calls `body` with
     /// the client, the URL of the server, and its port.
     private func withSilentConnection(_ body: (DrivenClient, String, UInt16) throws -> Void) throws {
-        let fixture = try TLSFixture()
-        let files = fixture.files(.good)
-        let server = try RunningProgram(
-            "/usr/bin/env",
-            ["python3", "-c", Self.server, files.certificate, files.key]
-        )
-        defer { server.signal(SIGKILL) }
-        let port = try #require(UInt16(try server.line() ?? ""))
-        var settings = FetchSettings()
-        (settings.certificateFile, settings.concurrency) = (fixture.authority, 16)
-        let client = try DrivenClient(settings)
-        let url = "https://localhost:\(port)/"
-        let first = try #require(try client.fetch(url))
-        #expect(first.error == nil && first.httpVersion?.description == "2")
-        try body(client, url, port)
+        try withTLSServer(Self.server) { client, port in
+            let url = "https://localhost:\(port)/"
+            let first = try #require(try client.fetch(url))
+            #expect(first.error == nil && first.httpVersion?.description == "2")
+            try body(client, url, port)
+        }
     }
 
     @Test func newTasksKeepOffASilentConnectionOnWhichAnOldTaskGoesOn() throws {
@@ -97,27 +87,20 @@ struct SilentConnectionTests {
 
     /// libcurl closes a connection of an old handle before the client knows that the request has timed out.
     @Test func connectionsThatLibcurlHasClosedLeaveNoDescriptor() throws {
-        let fixture = try TLSFixture()
-        let files = fixture.files(.good)
-        let words = ["python3", "-c", Self.server, files.certificate, files.key, "none"]
-        let server = try RunningProgram("/usr/bin/env", words)
-        defer { server.signal(SIGKILL) }
-        let port = try #require(try server.line())
-        var settings = FetchSettings()
-        (settings.isInsecure, settings.concurrency) = (true, 16)
-        settings.timeout = .milliseconds(300)
-        var guards = ClientGuards()
-        guards.hostsPerHandle = 2
-        let client = try DrivenClient(settings, guards: guards)
-        let before = Self.severedSockets
-        for number in 1...120 {
-            _ = try client.begin("https://host\(number).localhost:\(port)/")
-            #expect(client.turn { client.client.inFlight < 16 })
+        func change(_ settings: inout FetchSettings, _ guards: inout ClientGuards) {
+            (settings.isInsecure, settings.timeout, guards.hostsPerHandle) = (true, .milliseconds(300), 2)
         }
-        #expect(client.turn { client.client.inFlight == 0 })
-        #expect(client.results.values.allSatisfy { $0.error != nil })
-        // Other tests may have a few such sockets.
-        #expect(Self.severedSockets < before + 40)
+        try withTLSServer(Self.server, ["none"], change) { client, port in
+            let before = Self.severedSockets
+            for number in 1...120 {
+                _ = try client.begin("https://host\(number).localhost:\(port)/")
+                #expect(client.turn { client.client.inFlight < 16 })
+            }
+            #expect(client.turn { client.client.inFlight == 0 })
+            #expect(client.results.values.allSatisfy { $0.error != nil })
+            // Other tests may have a few such sockets.
+            #expect(Self.severedSockets < before + 40)
+        }
     }
 
     /// The number of sockets of this process that stand for a closed connection (`clinux_sever`).

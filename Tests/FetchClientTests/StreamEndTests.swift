@@ -14,7 +14,8 @@ import Testing
 struct StreamEndTests {
     /// A server of HTTP/2 in Python that prints its port; the third argument chooses its behavior.
     ///
-    /// Each response has the status 200, 1,000 bytes of body and no `Content-Length`.
+    /// Each response has the status 200, 1,000 bytes of body and no `Content-Length`. Only `patient` waits
+    /// for the end of the request.
     private static let server = """
         import socket, ssl, struct, sys, threading
 
@@ -41,6 +42,7 @@ struct StreamEndTests {
             whole = frame(1, 4, stream, b"\\x88") + frame(0, int(is_ended), stream, body)
             return {
                 "whole": whole,
+                "patient": whole,
                 "whole-later": whole + frame(0, 1, stream),
                 "reset": whole + frame(3, 0, stream, bytes(4)),
                 "bad-frame": whole + frame(0, 0, 0, b"x"),
@@ -58,9 +60,9 @@ struct StreamEndTests {
                 file.read(int.from_bytes(head[:3], "big"))
                 if kind == 4 and not flags & 1:
                     connection.sendall(frame(4, 1, 0))
-                if kind == 1:
+                if kind < 2 and flags & 1 if sys.argv[3] == "patient" else kind == 1:
                     asked = stream
-                    connection.sendall(response(stream, sys.argv[3] in ("whole", "early")))
+                    connection.sendall(response(stream, sys.argv[3] in ("whole", "early", "patient")))
                     if sys.argv[3] == "bad-frame":
                         return connection.shutdown(socket.SHUT_RDWR)
                 if kind == 6 and flags & 1:
@@ -83,19 +85,12 @@ struct StreamEndTests {
         sendsBodiesOverHTTP2: Bool = true,
         _ body: (DrivenClient, String) throws -> Void
     ) throws {
-        let fixture = try TLSFixture()
-        let files = fixture.files(.good)
-        let server = try RunningProgram(
-            "/usr/bin/env",
-            ["python3", "-c", Self.server, files.certificate, files.key, behavior]
+        try withTLSServer(
+            Self.server,
+            [behavior],
+            { $1.sendsBodiesOverHTTP2 = sendsBodiesOverHTTP2 },
+            { client, port in try body(client, "https://localhost:\(port)/") }
         )
-        defer { server.signal(SIGKILL) }
-        let port = try #require(try server.line())
-        var settings = FetchSettings()
-        (settings.certificateFile, settings.concurrency) = (fixture.authority, 16)
-        var guards = ClientGuards()
-        guards.sendsBodiesOverHTTP2 = sendsBodiesOverHTTP2
-        try body(try DrivenClient(settings, guards: guards), "https://localhost:\(port)/")
     }
 
     @Test(arguments: ["whole", "whole-later"])
@@ -153,7 +148,7 @@ struct StreamEndTests {
 
     /// This server agrees on no protocol during the handshake, and then speaks HTTP/2.
     @Test func aBodyIsSentOverHTTP2IfTheServerSpeaksNothingElse() throws {
-        try withServer("whole", sendsBodiesOverHTTP2: false) { client, url in
+        try withServer("patient", sendsBodiesOverHTTP2: false) { client, url in
             let task = try client.begin(url, #","method":"PUT","body":"x""#)
             let result = try #require(client.result(of: task))
             #expect(result.error == nil && result.httpVersion?.description == "2")

@@ -51,7 +51,7 @@ extension FetchClient {
         }
     }
 
-    /// Begins a request again on a new connection, because libcurl chose one that is in use.
+    /// Begins a request again on a new connection.
     func beginAgain(_ transfer: Transfer) {
         transfer.prepareAgain(now: MonotonicClock.milliseconds(), options)
         hasFollowed = true

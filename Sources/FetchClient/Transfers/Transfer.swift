@@ -33,9 +33,9 @@ final class Transfer {
     var isRetry = false
     /// True if the request has a body that is not empty.
     var sendsBody = false
-    /// True if the host refuses connections of HTTP/1.
+    /// True if the host seems to speak no HTTP/1 (`mustTryHTTP2`).
     var needsHTTP2 = false
-    /// True if the last bytes of a stream of HTTP/2 have arrived for the request (`StreamEnds`).
+    /// True if the last bytes of the response have arrived over HTTP/2 (`clinux_watch_stream_ends`).
     var hasStreamEnd = false
     /// The redirects that were followed.
     var chain = RedirectChain()
@@ -145,7 +145,8 @@ final class Transfer {
     var givenNames: HeaderList?
     /// True if libcurl's time-outs are reduced by the time before libcurl got the request.
     var hasShorterTimeouts = false
-    /// True if the request must begin again on a new connection, because libcurl chose one that is in use.
+    /// True if the request must begin again on a new connection, because libcurl chose an unfit one
+    /// (`checkConnection`).
     var mustBeginAgain = false
     /// True if the request is limited to HTTP/1; `nil` if that is not set yet.
     var isHTTP1: Bool?
@@ -291,7 +292,9 @@ final class Transfer {
         max(options.connectTimeout + excused - (held - chain.elapsed), 1)
     }
 
-    /// Prepares the last request, which was not sent, for another beginning on a new connection.
+    /// Prepares the last request for another beginning on a new connection.
+    ///
+    /// The request was not sent, or may be sent again.
     func prepareAgain(now: Int, _ options: CommonOptions) {
         (mustBeginAgain, mayJoin, isAltered) = (false, false, true)
         holdLastField()

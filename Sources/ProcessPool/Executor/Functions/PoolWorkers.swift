@@ -85,7 +85,7 @@ public struct PoolWorkers: Hashable, Sendable {
     }
 }
 
-/// Whether this process has called `serveIfWorker`; tests do not call it.
+/// A note that this process has called `serveIfWorker`; tests do not call it.
 enum ServeCall {
     private static let flag = Atomic<Bool>(false)
 
