@@ -92,6 +92,13 @@ import Testing
         #expect((looks.last?.shown ?? 9) == 0)
     }
 
+    @Test(arguments: [(0.0, 30.0), (100.0, 160.0)])
+    func theTimeLeftIsRightSoonAfterAStandstill(from start: Double, to end: Double) throws {
+        let looks = Self.run(60_000) { start..<end ~= $0 ? ($0 < start + 1 ? 10 : 0.03) : 100 }
+        let recovered = try #require(looks.first { $0.seconds > end + 30 })
+        #expect(recovered.shown < recovered.real * 1.7)
+    }
+
     @Test func thereIsNoTimeLeftBeforeARateIsReliable() {
         var left = TimeLeft(start: PoolTime(nanoseconds: 0))
         #expect(left.update(remaining: 100, rate: 50, at: PoolTime(nanoseconds: 1_000_000_000)) == nil)

@@ -15,12 +15,16 @@ struct TimeLeft: Sendable {
 
     /// The constants of the smoothing.
     ///
-    /// In a time T, an error of the estimate falls to 1/e. T is `memory` multiplied by the shorter of two
-    /// durations: the time left and the time since the start. T is at least `shortest` and at most `longest`,
-    /// in seconds.
+    /// In a time T, the error of an estimate that is too short falls to 1/e; an estimate that is too long falls
+    /// faster. T is `memory` multiplied by the shorter of two durations: the time left and the time since the
+    /// start. T is at least `shortest` and at most `longest`, in seconds.
     private static let (memory, shortest, longest) = (0.25, 2.0, 30.0)
     /// The shortest time from the start of a run to the first estimate, in nanoseconds.
     private static let patience = 2_000_000_000
+    /// The shortest estimate while tasks remain, in seconds.
+    private static let shortestEstimate = 0.1
+    /// The estimate grows as if the remaining tasks took at most this many times as long as expected.
+    private static let mostGrowth = 1.6
     private let start: PoolTime
 
     init(start: PoolTime) {
@@ -46,10 +50,14 @@ struct TimeLeft: Sendable {
             seconds = fresh
             return fresh
         }
-        let expected = max(last - elapsed, 0)
+        let expected = max(last - elapsed, Self.shortestEstimate)
         let known = Double(now - start) / 1e9 * Self.memory
         let memory = max(min(min(expected, fresh) * Self.memory, known, Self.longest), Self.shortest)
-        let smooth = expected + (fresh - expected) * (1 - exp(-elapsed / memory))
+        // A rate near 0 gives a time without meaning. So the estimate grows slowly, and falls fast.
+        let smooth =
+            fresh > expected
+            ? expected + (min(fresh, Self.mostGrowth * expected) - expected) * (1 - exp(-elapsed / memory))
+            : 1 / (1 / fresh + (1 / expected - 1 / fresh) * exp(-2 * elapsed / memory))
         seconds = smooth
         return smooth
     }
