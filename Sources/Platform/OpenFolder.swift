@@ -52,6 +52,17 @@ package final class OpenFolder: Sendable {
     /// True while this process may create files in the folder.
     package var mayBeWritten: Bool { unsafe faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0 }
 
+    /// The number of bytes that this user may still write to the file system of the folder, from statvfs(3);
+    /// `UInt64.max` if it is unknown.
+    package var freeBytes: UInt64 {
+        var status = statvfs()
+        guard unsafe fstatvfs(descriptor, &status) == 0 else { return .max }
+        // Some file systems report so many blocks that the product overflows.
+        let blocks = UInt64(status.f_bavail)
+        let (free, isTooMuch) = blocks.multipliedReportingOverflow(by: UInt64(status.f_frsize))
+        return isTooMuch ? .max : free
+    }
+
     /// The names of the folder's entries, without `.` and `..`; empty if the folder cannot be listed.
     package var names: [String] {
         // A second descriptor is needed: the first can be `O_PATH`, and closedir(3) closes its descriptor.

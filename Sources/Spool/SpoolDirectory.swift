@@ -87,13 +87,8 @@ package final class SpoolDirectory: SpoolFolder, Sendable {
 
     /// Returns the default limit in bytes for the bodies of a run (`limit(freeBytes:memoryLimit:)`).
     func usualLimit() -> Int {
-        var status = statvfs()
-        guard unsafe fstatvfs(folder.descriptor, &status) == 0 else { return Self.mostBytes }
-        // Some file systems report so many blocks that the product overflows.
-        let blocks = UInt64(status.f_bavail)
-        let (free, isTooMuch) = blocks.multipliedReportingOverflow(by: UInt64(status.f_frsize))
-        return Self.limit(
-            freeBytes: isTooMuch ? .max : free,
+        Self.limit(
+            freeBytes: folder.freeBytes,
             memoryLimit: folder.isInMemory ? MemoryLimit.current() : nil
         )
     }

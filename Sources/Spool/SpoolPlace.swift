@@ -44,10 +44,24 @@ enum SpoolPlace {
         return (folder, path)
     }
 
-    /// Returns the default place: `/dev/shm` if it is writable, else `TMPDIR` if it is set, else `/tmp`.
+    /// Returns the default place: `/dev/shm` if it is writable and has room, else `TMPDIR` if it is set, else
+    /// `/tmp`.
     private static func usual() -> String {
-        if unsafe access("/dev/shm", W_OK | X_OK) == 0 { return "/dev/shm" }
-        return SystemPath.variable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+        let other = SystemPath.variable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+        let memory = "/dev/shm"
+        guard unsafe access(memory, W_OK | X_OK) == 0, let folder = OpenFolder(path: memory) else {
+            return other
+        }
+        // The spools of killed runs take space that is free once they are removed.
+        AbandonedSpools.remove(in: folder)
+        let otherBytes = OpenFolder(path: other)?.freeBytes ?? 0
+        return hasRoom(freeBytes: folder.freeBytes, otherBytes: otherBytes) ? memory : other
+    }
+
+    /// Returns true if a place has room for a body of the default `--max-body`, or if the other place has no
+    /// more free bytes.
+    static func hasRoom(freeBytes: UInt64, otherBytes: UInt64) -> Bool {
+        freeBytes >= 32 << 20 || freeBytes >= otherBytes
     }
 
     /// Returns the reason why `place` is refused; `nil` if there is none.

@@ -32,10 +32,15 @@ import Testing
 
     /// A script that prints a line, and creates programs that repeat their arguments.
     ///
-    /// If a file `broken` exists, the script fails.
+    /// If a file `broken` exists, the script fails. It also fails while a folder `ModuleCache` exists, as the
+    /// compiler does if the folder was made elsewhere.
     private static let compiler = """
         echo compiled >&2
         test ! -e broken || exit 1
+        if test -e .build/release/ModuleCache; then
+            echo "error: file 'a.pcm' was compiled with module cache path '/old'"
+            exit 1
+        fi
         mkdir -p .build/release
         for name in fetchpool fetchpool-fetch fetchpool-process fixture-server fixture-processor; do
             cp stub .build/release/$name
@@ -70,6 +75,29 @@ import Testing
         try folder.write("let a = 22\n", to: file)
         #expect(try start().errors.contains("building fetchpool"))
         #expect(try start().errors.isEmpty)
+    }
+
+    @Test func aTreeThatWasMovedIsNotBuilt() throws {
+        _ = try start()
+        let other = try ScratchFolder()
+        for name in ["Scripts", "Sources", "Tests", "bin", "Package.swift", ".build"] {
+            try FileManager.default.moveItem(
+                atPath: "\(folder.path)/\(name)",
+                toPath: "\(other.path)/\(name)"
+            )
+        }
+        let search = other.path + "/bin:"
+        let moved = try other.run("Scripts/run x y", search: search)
+        #expect(moved.output == "ran x y\n")
+        #expect(!moved.errors.contains("compiled"), "\(moved.errors)")
+    }
+
+    @Test func aCacheOfAnotherPlaceIsRemoved() throws {
+        let cache = "\(folder.path)/.build/release/ModuleCache"
+        try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)
+        let first = try start()
+        #expect(first.output == "ran x y\n", "\(first.errors)")
+        #expect(!FileManager.default.fileExists(atPath: cache))
     }
 
     @Test func failedBuildShowsItsMessagesAndIsTriedAgain() throws {

@@ -45,6 +45,12 @@ import Testing
         return parent.names
     }
 
+    @Test(arguments: [(64, 9_999, true), (32, 9_999, true), (31, 9_999, false), (31, 31, true), (1, 0, true)])
+    func aSmallPlaceInMemoryGivesWayToALargerOne(freeMiB: UInt64, otherMiB: UInt64, isUsed: Bool) {
+        let (free, other) = (freeMiB << 20, otherMiB << 20)
+        #expect(SpoolPlace.hasRoom(freeBytes: free, otherBytes: other) == isUsed)
+    }
+
     @Test func theNextRunRemovesTheFolderOfADeadRun() throws {
         _ = try leaveSpool("fetchpool-spool-Dead01", holding: ["3-1", "12-999999999", "spare-0", "spare-1"])
         #expect(try namesAfterNextRun() == [])
