@@ -56,6 +56,21 @@ import Testing
         #expect(left.notes.contains(.errorLine("dying")))
     }
 
+    @Test func childCoordinatorThatSendsALongResultSlowlyIsNotEnded() {
+        let script = """
+            echo '{"t":"hello","v":1,"name":"fetchpool","concurrency":2}'
+            while IFS= read -r line; do
+              case "$line" in *'"t":"drain"'*) exit 0;; *'"t":"task"'*) ;; *) continue;; esac
+              seq=${line#*'"seq":'}; printf '{"seq":%s,' ${seq%%,*}
+              for second in 2 4 6; do sleep 2; printf ' '; done
+              echo '"result":6}'
+            done
+            """
+        let report = TestJob.run(tasks: 1, script) { ($0.trustedNames, $0.lossLimit) = (["fetchpool"], 0) }
+        #expect(report.endings == [1: .result("6")])
+        #expect(report.restarts == 0)
+    }
+
     @Test func resultBeforeADeathCounts() {
         let report = TestJob.run(
             tasks: 1,

@@ -103,6 +103,42 @@ import Testing
         #expect(pool.ends.isEmpty)
     }
 
+    @Test func coordinatorThatSendsALongLineSlowlyIsNotSilent() {
+        var pool = coordinators()
+        pool.submit(1)
+        for _ in 0..<20 {
+            pool.advance(milliseconds: 1_000)
+            pool.feed(.sentPart(pool.worker(0)))
+        }
+        #expect(pool.terminated.isEmpty)
+        pool.advance(milliseconds: 4_999)
+        #expect(pool.terminated.isEmpty)
+        pool.advance(milliseconds: 1)
+        #expect(pool.terminated == [0])
+    }
+
+    @Test func aSlowLineExtendsNoBound() {
+        var pool = coordinators()
+        pool.submit(1, bound: 10_000)
+        for _ in 0..<10 {
+            pool.advance(milliseconds: 1_000)
+            pool.feed(.sentPart(pool.worker(0)))
+        }
+        pool.settle()
+        #expect(pool.terminated == [0])
+    }
+
+    @Test func incompleteLineOfAnotherWorkerIsNoSignOfLife() {
+        var pool = PoolScript(concurrency: 4, name: "fetchpool-fetch") {
+            $0.trustedNames = ["fetchpool-fetch"]
+        }
+        pool.submit(1)
+        pool.advance(milliseconds: 4_000)
+        pool.feed(.sentPart(pool.worker(0)))
+        pool.advance(milliseconds: 1_000)
+        #expect(pool.terminated == [0])
+    }
+
     @Test(arguments: [(SIGKILL, false), (SIGTERM, false), (SIGSEGV, true)])
     func endOfAFetchWorkerIsBlamedOnlyIfItCrashed(signal: Int32, isBlamed: Bool) {
         var pool = PoolScript(concurrency: 4, name: "fetchpool-fetch") {

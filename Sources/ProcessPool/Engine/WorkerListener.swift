@@ -71,6 +71,7 @@ struct WorkerListener {
                 member.errorTail.add("it echoes its input; see the worker protocol")
             }
             loop.feed(.echoed(worker, line), to: pool)
+        case .part: loop.feed(.sentPart(worker), to: pool)
         case .outputClosed: loop.feed(.outputClosed(worker), to: pool)
         case .errorLine(let text): client.noted(.errorLine(text), of: member.view)
         }

@@ -51,6 +51,8 @@ package enum PoolEvent: Sendable {
     case beat(WorkerID, isHeld: Bool, unread: Int = 0)
     /// A worker sent a message that needs no decision.
     case spoke(WorkerID)
+    /// Bytes of a worker's incomplete line have come.
+    case sentPart(WorkerID)
     /// A worker holds more memory than allowed.
     case outgrew(WorkerID)
     /// A worker sent a line that is not a message.

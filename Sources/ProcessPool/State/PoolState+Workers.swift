@@ -67,6 +67,16 @@ extension PoolState {
         return true
     }
 
+    /// Notes that bytes of a child coordinator's incomplete line have come, so that it is not silent.
+    ///
+    /// On a slow connection, a long result can take many seconds, and the beats wait behind it. The limit of
+    /// a line bounds this time. The bytes of any other worker do not count, because a task may have printed
+    /// them.
+    mutating func heardPart(of worker: WorkerID, at now: PoolTime) {
+        guard isCurrent(worker), slots[worker.slot].isCoordinator else { return }
+        slots[worker.slot].lastHeard = now
+    }
+
     /// Notes that a worker's first line was a result, usable or not.
     mutating func noteSilence(of worker: WorkerID, at now: PoolTime) {
         let command = command(of: worker.slot)

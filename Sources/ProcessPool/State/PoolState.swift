@@ -178,6 +178,7 @@ package struct PoolState: Sendable {
         case .beat(let worker, let isHeld, let unread):
             beat(worker, isHeld: isHeld, unread: unread, at: now)
         case .spoke(let worker): _ = spoke(worker, at: now)
+        case .sentPart(let worker): heardPart(of: worker, at: now)
         case .outgrew(let worker): outgrew(worker, at: now, into: &actions)
         case .garbage(let worker, let line): takeGarbage(line, from: worker, at: now, into: &actions)
         case .skipped(let worker, let seq): skip(to: seq, by: worker, at: now, into: &actions)

@@ -106,6 +106,8 @@ struct WorkerSlot: Sendable {
     /// The number of tasks that the worker was given, without the tasks that it returned.
     var given = 0
     /// The time of the worker's last message or unusable result; other unusable lines do not count.
+    ///
+    /// The time of the last bytes of a child coordinator's incomplete line counts as well.
     var lastHeard = PoolTime(nanoseconds: 0)
     /// The time of the worker's last result, usable or not.
     ///

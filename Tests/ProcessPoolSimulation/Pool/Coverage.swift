@@ -7,7 +7,7 @@ import ProcessPool
 struct Coverage: Sendable {
     /// An event of a worker, or of its pool while the worker lives.
     enum Event: Int, CaseIterable {
-        case hello, otherVersion, started, strayStart, returned, strayReturn, beat, heldBeat, other
+        case hello, otherVersion, started, strayStart, returned, strayReturn, beat, heldBeat, other, part
         case stray, flood, spoilt, straySpoilt, nameless, echo, bye, outputClosed, result, strayResult,
             outgrew
         case cleanEnd, badEnd, spawnFailed

@@ -20,6 +20,10 @@ extension Ledger {
         case .echo where isStarting(life):
             (lives[life].isRefused, lives[life].neverFits) = (true, true)
             return
+        case .part:
+            // Only a child coordinator's bytes show that it is not silent.
+            if lives[life].isCoordinator { lives[life].lastHeard = now }
+            return
         case .stray, .flood, .spoilt, .nameless, .echo: return readGarbage(line, from: life, at: now)
         default: break
         }

@@ -233,6 +233,7 @@ extension World {
         case .start(let seq): return .started(id, seq: seq)
         case .returned(let seq): return .returned(id, seq: seq)
         case .other, .result: return .spoke(id)
+        case .part: return .sentPart(id)
         case .echo: return .echoed(id, UnusableLine(shown: "echo", reason: "", bytes: line.bytes))
         case .stray: return .garbage(id, UnusableLine(shown: "stray", reason: "", bytes: line.bytes))
         case .flood: return .garbage(id, UnusableLine(shown: "flood", reason: "", bytes: line.bytes))
@@ -264,6 +265,7 @@ extension World {
             isOwn(seq) && ledger.lives[life].mayReturn > 0 ? .returned : .strayReturn
         case .result(let seq): isOwn(seq) ? .result : .strayResult
         case .other: .other
+        case .part: .part
         case .echo: .echo
         case .stray: .stray
         case .flood: .flood

@@ -288,7 +288,8 @@ final class FakeWorker {
     }
 
     private func write(_ line: Line) {
-        guard !isOutputClosed else { return }
+        // The next bytes of an incomplete line are no new line.
+        guard !isOutputClosed, line != .part || torn == nil else { return }
         if let torn {
             // The incomplete result and this message are one line. The coordinator finds the message in this
             // line, and takes the text before the message as an unusable line.
@@ -319,7 +320,7 @@ final class FakeWorker {
             // A silent worker must not say `hello`, because the pool would accept the `hello`.
             nature.isSilent ? .other : .hello,
             random.oneIn(6) ? .otherVersion : .other, random.oneIn(3) && mayPromise ? .bye : .other,
-            random.oneIn(3) ? .nameless : .stray,
+            random.oneIn(3) ? .nameless : .stray, .part,
         ])
         if line == .beat(isHeld: true) { heldBeats += 1 }
         write(line)

@@ -9,6 +9,8 @@ enum Line: Equatable {
     case start(seq: Int), returned(seq: Int), result(seq: Int)
     /// A message of an unknown type, and a copy of the first line that the coordinator sent.
     case other, echo
+    /// A part of a line whose rest comes later.
+    case part
     /// Lines that are not messages: text, a very long text, an unreadable result, and an unreadable result
     /// without a number.
     case stray, flood, spoilt(seq: Int), nameless
@@ -21,7 +23,7 @@ enum Line: Equatable {
         case .flood: 16 << 20
         case .spoilt: 9
         case .nameless: 2
-        case .hello, .otherVersion, .bye, .beat, .start, .returned, .result, .other: 0
+        case .hello, .otherVersion, .bye, .beat, .start, .returned, .result, .other, .part: 0
         }
     }
 }
