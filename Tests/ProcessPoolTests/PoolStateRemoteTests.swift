@@ -2,6 +2,7 @@
 // fetchpool
 
 import Glibc
+import Platform
 import ProcessPool
 import Testing
 
@@ -19,6 +20,65 @@ import Testing
             options.workersAreRemote = true
             change(&options)
         }
+    }
+
+    /// Returns a pool of two machines that have not said `hello`.
+    private func startingMachines(_ change: (inout PoolOptions) -> Void = { _ in }) -> PoolScript {
+        PoolScript(workers: 2, greet: false) { options in
+            options.trustedNames = ["fetchpool"]
+            (options.workersAreRemote, options.startsMachines) = (true, true)
+            change(&options)
+        }
+    }
+
+    @Test func machineGetsNoTaskBeforeItsHello() {
+        var pool = startingMachines()
+        pool.submit(1, 2)
+        #expect(pool.sent.isEmpty)
+        pool.hello(1, concurrency: 1, name: "fetchpool")
+        pool.settle()
+        for token in 1...2 { #expect(pool.complete(token) == token) }
+        #expect(pool.tokens(sentTo: 1) == [1, 2])
+        pool.feed(.drain)
+        pool.settle()
+        #expect(pool.drained == [0, 1])
+    }
+
+    @Test func machineThatNeverSaysHelloIsEndedAfterTheStartDeadlineWithoutATask() {
+        var pool = startingMachines { ($0.startDeadline, $0.failedStartLimit) = (3_000, 4) }
+        pool.advance(milliseconds: 2_000)
+        #expect(pool.state.nextWake() == pool.now + 1_000)
+        pool.submit(1)
+        pool.advance(milliseconds: 999)
+        #expect(pool.terminated.isEmpty)
+        pool.advance(milliseconds: 1)
+        #expect(pool.terminated == [0, 1])
+        for slot in 0...1 { pool.die(slot, signal: SIGTERM) }
+        #expect(pool.end == nil && pool.spawns == 2)
+        pool.advance(milliseconds: 50)
+        #expect(pool.spawns == 4)
+        pool.advance(milliseconds: 3_000)
+        for slot in 0...1 { pool.die(slot, signal: SIGTERM) }
+        guard case .cannotStart = pool.end else {
+            Issue.record("\(String(describing: pool.end))")
+            return
+        }
+    }
+
+    @Test func suspectOfALostMachineIsNotSentToAStartingMachine() {
+        var pool = startingMachines { $0.lossLimit = 0 }
+        pool.hello(1, concurrency: 4, name: "fetchpool")
+        pool.settle()
+        pool.submit(1)
+        for _ in 1...2 {
+            pool.die(1, signal: nil, status: 255)
+            pool.advance(milliseconds: 10_000)
+            pool.hello(1, concurrency: 4, name: "fetchpool")
+            pool.settle()
+        }
+        pool.submit(2)
+        #expect(pool.tokens(sentTo: 0).isEmpty)
+        #expect(pool.complete(1) == 1)
     }
 
     @Test func startIsConfirmedOnce() {

@@ -66,6 +66,15 @@ struct RemoteHostsTests {
         #expect(run.end == .status(0), "\(run.output)\(run.errors)")
     }
 
+    @Test func machineThatNeverRespondsDelaysNoTaskOfAHost() throws {
+        let hosts = try hosts("1 hangs", "1 b \(program)")
+        let began = ContinuousClock.now
+        let run = try run(hosts, (1...20).map { "\(server.base)/page/\($0)" })
+        #expect(run.end == .status(0), "\(run.output)\(run.errors)")
+        // Without `--start-deadline`, a machine may take a minute to start.
+        #expect(ContinuousClock.now - began < .seconds(40))
+    }
+
     @Test func machineWithoutTheProgramDoesNotEndTheRunWhileAnotherMachineStarts() throws {
         let hosts = try hosts("1 a /nowhere/fetchpool", "1 slow \(program)")
         let urls = (1...8).map { "http://127.0.0.\($0):1/" } + ["data:,x"]

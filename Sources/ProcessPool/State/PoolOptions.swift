@@ -29,8 +29,8 @@ package struct PoolOptions: Hashable, Sendable {
     package var seed: UInt64 = 0
     /// The longest time from a worker's start, or from its first task if that is later, to its first line.
     ///
-    /// A worker without a task has no limit. If a worker may work without a `hello`, and `taskDeadline` is
-    /// set, another limit applies (`PoolState.startLimit`).
+    /// A worker without a task has no limit, except with `startsMachines`. If a worker may work without a
+    /// `hello`, and `taskDeadline` is set, another limit applies (`PoolState.startLimit`).
     package var startDeadline: PoolTime.Milliseconds = 60_000
     /// The longest time that a worker may work on one task; `nil` for no limit.
     ///
@@ -84,9 +84,9 @@ package struct PoolOptions: Hashable, Sendable {
     package var workersAreRemote = false
     /// True if each command starts a child coordinator on a machine of its own.
     ///
-    /// A child coordinator always says `hello` first. So if a worker ends without a `hello`, the worker has
-    /// begun no task. A machine that cannot be used does not end the pool while another machine may still
-    /// start.
+    /// A child coordinator always says `hello` first, even without a task. So it gets no task before its
+    /// `hello`, which must come within `startDeadline`. A machine that cannot be used does not end the pool
+    /// while another machine may still start.
     package var startsMachines = false
     /// The time for which starts must have failed before the pool no longer relies on a command that has run
     /// child coordinators.

@@ -37,10 +37,15 @@ extension PoolState {
         }.max() ?? 0
     }
 
-    /// Returns the time at which the pool must end a worker with a task, and the reason; `nil` if there is no
-    /// such time.
+    /// Returns the time at which the pool must end a worker, and the reason; `nil` if there is no such time.
+    ///
+    /// Only a starting machine has such a time without a task.
     func deadline(of slot: WorkerSlot) -> (PoolTime, WorkerSlot.StopReason)? {
-        guard slot.takesWork || slot.phase == .draining, let oldest = slot.flights.oldest else { return nil }
+        guard slot.takesWork || slot.phase == .draining else { return nil }
+        guard let oldest = slot.flights.oldest else {
+            guard options.startsMachines, slot.phase == .starting else { return nil }
+            return (slot.startedAt + options.startDeadline, .neverBegan)
+        }
         if slot.phase == .starting { return startLimit(slot, oldest) }
         let isLimited = slot.concurrency == 1 && !slot.isTrusted && options.taskDeadline != nil
         var earliest = isLimited ? taskLimit(slot, oldest) : bound(slot, oldest)

@@ -65,10 +65,18 @@ extension PoolState {
         let slot = slots[index]
         guard slot.takesWork, !slot.isReserved, !slot.isSpare, !slot.isStuffed else { return 0 }
         // A worker that has sent no line gets only one task, because its first line may never come.
-        guard slot.phase == .ready else { return isProbing(slot) ? 0 : max(0, 1 - slot.flights.count) }
+        guard slot.phase == .ready else { return mayTry(slot) ? max(0, 1 - slot.flights.count) : 0 }
         if slot.concurrency == 1, isBehindSlowTask(slot, at: now) { return 0 }
         let room = window(of: slot, at: now) - slot.flights.count
         return max(0, min(room, options.tasksPerLife.map { $0 - slot.given } ?? room))
+    }
+
+    /// Returns `true` if a worker may get a task before its first line.
+    ///
+    /// A machine gets none: a child coordinator says `hello` without a task, and the task would wait for the
+    /// login while other machines are idle.
+    private func mayTry(_ slot: WorkerSlot) -> Bool {
+        slot.phase == .ready || !isProbing(slot) && !options.startsMachines
     }
 
     /// Returns `true` if a worker has not sent its first line, and its command may be unable to start.
@@ -215,7 +223,10 @@ extension PoolState {
     private var hasIdleSpare: Bool { slots.contains { $0.isLive && $0.isSpare && $0.flights.isEmpty } }
 
     private var idleWorkers: Int {
-        slots.count { $0.takesWork && !$0.isSpare && !$0.isStuffed && $0.flights.isEmpty }
+        slots.count {
+            $0.takesWork && !$0.isSpare && !$0.isStuffed && $0.flights.isEmpty
+                && ($0.phase == .ready || !options.startsMachines)
+        }
     }
 
     /// Recalls the tasks that wait behind a slow task, so that other workers can get these tasks.
@@ -279,7 +290,7 @@ extension PoolState {
     private mutating func retryOnFreshWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
         guard !retries.isEmpty, slots.allSatisfy(\.isLive) else { return }
         for index in slots.indices where slots[index].takesWork && slots[index].given == 0 {
-            guard !slots[index].isReserved, !isProbing(slots[index]), let retry = retries.popFirst() else {
+            guard !slots[index].isReserved, mayTry(slots[index]), let retry = retries.popFirst() else {
                 continue
             }
             send(retry, to: index, at: now, into: &actions)
@@ -291,7 +302,7 @@ extension PoolState {
     /// A worker without a first line may be reserved too; if the line never comes, a deadline ends the
     /// worker.
     private func mayBeReserved(_ slot: WorkerSlot) -> Bool {
-        slot.takesWork && !isProbing(slot) && (options.tasksPerLife.map { slot.given < $0 } ?? true)
+        slot.takesWork && mayTry(slot) && (options.tasksPerLife.map { slot.given < $0 } ?? true)
     }
 
     private mutating func deal(at now: PoolTime, into actions: inout [PoolAction]) {

@@ -72,6 +72,8 @@ package struct PoolState: Sendable {
     var freeEntries: [Int] = []
     var queue = Deque<Int>()
     /// The tasks that were blamed for a death; each is retried, preferably on a new worker.
+    ///
+    /// Always empty with `PoolOptions.startsMachines`, where any worker may get such a task.
     var retries = Deque<Int>()
     /// The tasks that may have caused two or more deaths (`Entry.isSuspect`); each is retried alone.
     var suspects = Deque<Int>()
@@ -141,8 +143,8 @@ package struct PoolState: Sendable {
         guard phase == .open, !kept.isFull else { return 0 }
         var free = 0
         for slot in slots.indices { free += credit(of: slot, at: now) }
-        // `settle` can start a worker in a vacant slot, and the worker may hold one task. While its command
-        // is in doubt, the worker gets no task.
+        // `settle` can start a worker in a vacant slot, and the worker may hold one task; a machine's task
+        // waits for any worker that is ready. While its command is in doubt, the worker gets no task.
         free += min(
             slots.count {
                 $0.isVacant(at: now) && (openCases == 0 || !commands[command(of: $0.place)].isInDoubt)

@@ -49,7 +49,8 @@ extension Ledger {
             let isKnown = command.canStart || command.greets || command.seemsToGreet
             let isStaffed = lives.contains { $0.hasSpoken && $0.takesWork }
             let areOthers = commands.indices.contains {
-                $0 != number && commands[$0].canStart && !hasFailedTooOften($0, at: now)
+                $0 != number && (commands[$0].canStart || scenario.options.startsMachines)
+                    && !hasFailedTooOften($0, at: now)
             }
             isGivingUp = !(isStaffed || areOthers) || (isHopeless && !isKnown)
             if !isGivingUp { closeCases(of: number) }
@@ -288,8 +289,13 @@ extension Ledger {
     }
 
     /// Returns the time at which the pool must end a worker, and the reason; `nil` if the worker has no task.
+    ///
+    /// A machine must say `hello` in time, though it has no task before that.
     func deadline(of state: Life) -> (PoolTime, Life.StopReason)? {
-        guard let oldest = state.flights.first else { return nil }
+        guard let oldest = state.flights.first else {
+            guard scenario.options.startsMachines, isStarting(state) else { return nil }
+            return (state.started + scenario.options.startDeadline, .neverBegan)
+        }
         let limit = scenario.options.taskDeadline
         if !state.hasSpoken { return startLimit(of: state, oldest) }
         var all: [(PoolTime, Life.StopReason)] = []

@@ -21,6 +21,10 @@ extension Ledger {
             state.hasSpoken || !commands[command(of: life)].isInDoubt,
             "life \(life) must show that its command can start, but is sent task \(token)"
         )
+        try require(
+            state.hasSpoken || !scenario.options.startsMachines,
+            "life \(life) is on a machine, has sent no line, and is sent task \(token)"
+        )
         try require(tasks[token].place == .queued, "task \(token) is sent, but is \(tasks[token].place)")
         try require(
             attempt == tasks[token].crashes + 1,

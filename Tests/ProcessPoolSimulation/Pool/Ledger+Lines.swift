@@ -86,7 +86,8 @@ extension Ledger {
         lives[life].hasSpoken = true
         (lives[life].turnedTo, lives[life].ready) = (now, now)
         commands[command(of: life)].canStart = true
-        commands[command(of: life)].failedStarts = 0
+        // A machine must also send a result (`finish`).
+        if !scenario.options.startsMachines { commands[command(of: life)].failedStarts = 0 }
     }
 
     private mutating func noteSilence(_ life: Int, at now: PoolTime) {
@@ -179,6 +180,7 @@ extension Ledger {
         lives[life].furthest = max(lives[life].furthest, flight.place)
         lives[life].lastProgress = now
         slots[lives[life].worker.slot].failures = 0
+        if scenario.options.startsMachines { commands[command(of: life)].runsCoordinators = true }
         commands[command(of: life)].failedStarts = 0
     }
 

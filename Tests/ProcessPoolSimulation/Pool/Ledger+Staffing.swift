@@ -29,7 +29,7 @@ extension Ledger {
     /// more tasks are queued than workers are idle.
     private func checkStaff(wake: PoolTime?, at now: PoolTime) throws(Failure) {
         let able = slots.compactMap { slot in slot.life.flatMap { lives[$0].takesWork ? lives[$0] : nil } }
-        let idle = able.count { $0.flights.isEmpty }
+        let idle = able.count { $0.flights.isEmpty && ($0.hasSpoken || !scenario.options.startsMachines) }
         guard able.count < scenario.options.workers, queuedTasks > idle else { return }
         for (index, slot) in slots.enumerated() where slot.life.map({ lives[$0].isBuried }) ?? true {
             // One worker is enough to show that a command can start.
@@ -58,8 +58,11 @@ extension Ledger {
         guard !scenario.options.keepsSpare else { return }
         for slot in slots {
             guard let life = slot.life, lives[life].takesWork, lives[life].flights.isEmpty else { continue }
-            // A worker that must show that its command can start gets no task.
-            guard lives[life].hasSpoken || !commands[command(of: life)].isInDoubt else { continue }
+            // A machine, and a worker that must show that its command can start, get no task.
+            guard
+                lives[life].hasSpoken
+                    || !scenario.options.startsMachines && !commands[command(of: life)].isInDoubt
+            else { continue }
             let (plain, suspects) = waiting(for: life)
             // A worker that is reserved for a suspect may be idle.
             try require(plain == 0 || suspects > 0, "life \(life) idles while \(plain) tasks wait")

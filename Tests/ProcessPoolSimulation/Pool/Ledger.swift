@@ -120,6 +120,7 @@ struct Ledger {
     init(_ scenario: Scenario, places: Int) {
         self.scenario = scenario
         commands = Array(repeating: Command(), count: scenario.options.commands)
+        if scenario.options.startsMachines { for index in commands.indices { commands[index].greets = true } }
         tasks = Array(repeating: Task(), count: scenario.tasks.count)
         slots = Array(repeating: (nil, 0, PoolTime(nanoseconds: 0)), count: places)
     }

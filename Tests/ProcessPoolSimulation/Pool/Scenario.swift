@@ -44,7 +44,8 @@ struct Scenario {
     init(_ random: inout SeededGenerator) {
         let commands = random.pick(1...2)
         options = Self.options(commands: commands, &random)
-        crews = (0..<commands).map { _ in Crew.random(&random) }
+        let isPlain = !options.startsMachines
+        crews = (0..<commands).map { _ in Crew.random(&random, mayBeSilent: isPlain, mayCoordinate: isPlain) }
         isQuiet = random.oneIn(4)
         end = random.oneIn(3) ? .stopped : random.oneIn(12) ? .cannotStart : .drained
         endsAfter = Self.leastTasks + random.pick(0...50)
@@ -82,6 +83,8 @@ struct Scenario {
         options.sendsAhead = !random.oneIn(4)
         options.waitsForAffinity = options.seed % 4 != 0
         options.keepsAffinity = options.seed % 5 == 0
+        options.startsMachines = options.seed % 6 == 0
+        if options.startsMachines { (options.startsAll, options.keepsSpare) = (true, false) }
         return options
     }
 

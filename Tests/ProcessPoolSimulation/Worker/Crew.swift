@@ -23,12 +23,16 @@ struct Crew {
     /// A shell that starts a worker may read the input before the worker does.
     var readsEagerly = false
 
-    static func random(_ random: inout SeededGenerator) -> Crew {
+    /// Returns a random crew.
+    ///
+    /// Unless `mayBeSilent` is true, its workers say `hello`. Unless `mayCoordinate` is true, they are no
+    /// child coordinators.
+    static func random(_ random: inout SeededGenerator, mayBeSilent: Bool, mayCoordinate: Bool) -> Crew {
         var crew = Crew()
         crew.concurrency = random.oneIn(3) ? random.pick(2...32) : 1
-        crew.isSilent = crew.concurrency == 1 && random.oneIn(5)
+        crew.isSilent = crew.concurrency == 1 && random.oneIn(5) && mayBeSilent
         crew.isTrusted = !crew.isSilent && random.oneIn(crew.concurrency > 1 ? 2 : 8)
-        crew.isCoordinator = crew.isTrusted && random.oneIn(2)
+        crew.isCoordinator = crew.isTrusted && random.oneIn(2) && mayCoordinate
         crew.readsEagerly = random.oneIn(4)
         crew.saysStart = crew.isTrusted || random.oneIn(3)
         return crew
