@@ -65,6 +65,24 @@ import Testing
         }
     }
 
+    @Test func endOfAMachineHasTheReasonOfThePool() {
+        var pool = startingMachines { $0.startDeadline = 3_000 }
+        pool.hello(0, concurrency: 4, name: "fetchpool")
+        pool.submit(1)
+        pool.advance(milliseconds: 5_000)
+        #expect(pool.terminated == [0, 1])
+        let exit = WorkerExit(status: 255)
+        let silent = pool.state.explain(exit, of: pool.worker(0))
+        #expect(silent.wasSilent && !silent.wasLate && !silent.wasRefused)
+        let late = pool.state.explain(exit, of: pool.worker(1))
+        #expect(late.wasLate && !late.wasSilent && !late.wasRefused)
+        for slot in 0...1 { pool.die(slot, signal: SIGTERM) }
+        pool.advance(milliseconds: 50)
+        pool.feed(.refused(pool.worker(0), unread: 0))
+        let refused = pool.state.explain(exit, of: pool.worker(0))
+        #expect(refused.wasRefused && !refused.wasSilent && !refused.wasLate)
+    }
+
     @Test func suspectOfALostMachineIsNotSentToAStartingMachine() {
         var pool = startingMachines { $0.lossLimit = 0 }
         pool.hello(1, concurrency: 4, name: "fetchpool")

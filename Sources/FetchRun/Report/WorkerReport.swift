@@ -46,11 +46,7 @@ struct WorkerReport {
         case .beat: lostHosts.remove(host)
         case .ended(let exit):
             guard !exit.isClean, lostHosts.insert(host).inserted, !isQuiet else { return }
-            let words = exit.errorTail.last.map { ": \($0)" } ?? ""
-            console.say(
-                "fetchpool: the worker on '\(host)' ended with \(exit.words)\(words); its tasks are sent again, and the worker is started again",
-                .warning
-            )
+            console.say("fetchpool: \(exit.account(of: host))", .warning)
         case .started, .errorLine, .strayResult, .unusableLine: break
         }
     }
@@ -96,5 +92,20 @@ extension WorkerExit {
     /// The end of a worker that did not start, as the rest of a sentence.
     var account: String {
         wasLate ? "was too late for --start-deadline" : "ended with \(words)"
+    }
+
+    /// Returns a sentence about the end of the worker on a machine.
+    ///
+    /// If the pool ended the worker, its exit status is only the reaction to a signal, and is not named.
+    func account(of host: String) -> String {
+        let said = errorTail.last.map { ": \($0)" } ?? ""
+        let again = "its tasks are sent again, and the worker is started again"
+        return switch true {
+        case wasSilent:
+            "the worker on '\(host)' has sent nothing for 5 s, and is taken for lost; \(again)"
+        case wasLate: "the worker on '\(host)' \(account)\(said); it is started again"
+        case wasRefused: "the worker on '\(host)' was refused\(said); \(again)"
+        default: "the worker on '\(host)' \(account)\(said); \(again)"
+        }
     }
 }

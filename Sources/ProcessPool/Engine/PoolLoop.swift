@@ -263,7 +263,7 @@ package final class PoolLoop {
         member.read(at: now, for: &listener)
         guard let exit = member.exit(at: now, limitKB: pool.state.options.memoryLimitKB, host) else { return }
         pool.members[member.view.id.slot] = nil
-        client.noted(.ended(exit), of: member.view)
+        client.noted(.ended(pool.state.explain(exit, of: member.view.id)), of: member.view)
         feed(.ended(member.view.id, exit, unread: member.unreadTasks, isTorn: member.isTorn), to: pool)
         member.link.closeAll()
         reaping.append((pool.number, member.link))

@@ -115,6 +115,10 @@ package struct WorkerExit: Hashable, Sendable {
     package var wasStopped = false
     /// True if the pool ended the process because its first line had not come in time.
     package var wasLate = false
+    /// True if the pool ended the process, a child coordinator, because it had sent nothing for 5 s.
+    package var wasSilent = false
+    /// True if the pool ended the process because its first line showed that the pool cannot use its program.
+    package var wasRefused = false
     /// The process id; 0 if no process was started.
     package var pid = 0
     /// The first and last lines of standard error since the worker's last result.

@@ -28,6 +28,11 @@ extension PoolState {
         if !isEnding { backOff(worker.slot, at: now) }
     }
 
+    /// Returns a worker's exit with the reasons for which the pool was ending the worker.
+    package func explain(_ exit: WorkerExit, of worker: WorkerID) -> WorkerExit {
+        isCurrent(worker) ? slots[worker.slot].explain(exit) : exit
+    }
+
     /// Removes a dead worker from its slot and decides on its tasks.
     mutating func retire(
         _ worker: WorkerID,
@@ -43,9 +48,7 @@ extension PoolState {
         // worker's tasks, so all its tasks may have begun.
         if isTorn, let last = dead.flights.all.last { dead.furthest = last.ordinal }
         slots[worker.slot].vacate(at: now)
-        var exit = exit
-        exit.wasStopped = dead.isStopping
-        exit.wasLate = dead.stopReason == .neverBegan
+        let exit = dead.explain(exit)
         let neverSpoke = dead.phase == .starting || dead.wasStarting
         let hadTasks = !dead.flights.isEmpty
         // A task that was not read has not begun, so it is requeued even if it must not be repeated.

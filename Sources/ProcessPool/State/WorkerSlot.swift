@@ -181,4 +181,14 @@ struct WorkerSlot: Sendable {
         times.begin(.starting, at: now)
         times.starts += 1
     }
+
+    /// Returns the exit of the slot's worker with the reasons for which the pool was ending the worker.
+    func explain(_ exit: WorkerExit) -> WorkerExit {
+        var exit = exit
+        exit.wasStopped = isStopping
+        exit.wasLate = stopReason == .neverBegan
+        exit.wasSilent = stopReason == .silent
+        exit.wasRefused = isRefused
+        return exit
+    }
 }

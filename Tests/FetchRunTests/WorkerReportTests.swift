@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import ProcessPool
+import Testing
+
+@testable import FetchRun
+
+@Suite struct WorkerReportTests {
+    /// ssh exits with 255 after the pool's SIGTERM, which tells the user nothing.
+    @Test func endOfAMachineIsReportedWithTheReasonOfThePool() {
+        var exit = WorkerExit(status: 255)
+        exit.errorTail = ["first", "last"]
+        let again = "its tasks are sent again, and the worker is started again"
+        #expect(exit.account(of: "a") == "the worker on 'a' ended with exit status 255: last; \(again)")
+        exit.wasSilent = true
+        #expect(
+            exit.account(of: "a")
+                == "the worker on 'a' has sent nothing for 5 s, and is taken for lost; \(again)"
+        )
+        (exit.wasSilent, exit.wasLate) = (false, true)
+        #expect(
+            exit.account(of: "a")
+                == "the worker on 'a' was too late for --start-deadline: last; it is started again"
+        )
+        (exit.wasLate, exit.wasRefused) = (false, true)
+        #expect(exit.account(of: "a") == "the worker on 'a' was refused: last; \(again)")
+    }
+}
