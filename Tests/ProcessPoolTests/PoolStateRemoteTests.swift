@@ -65,6 +65,16 @@ import Testing
         }
     }
 
+    @Test func useSaysWhetherAllMachinesAreBeingStarted() {
+        var pool = startingMachines()
+        #expect(pool.state.use(at: pool.now).isStarting)
+        pool.hello(0, concurrency: 4, name: "fetchpool")
+        #expect(!pool.state.use(at: pool.now).isStarting)
+        pool.die(0, signal: nil, status: 255)
+        pool.die(1, signal: nil, status: 255)
+        #expect(pool.state.use(at: pool.now).isStarting)
+    }
+
     @Test func endOfAMachineHasTheReasonOfThePool() {
         var pool = startingMachines { $0.startDeadline = 3_000 }
         pool.hello(0, concurrency: 4, name: "fetchpool")

@@ -124,7 +124,7 @@ final class RunWatch {
     private func use(of pool: Int) -> RunLoad.Pool {
         let use = loop.use(of: pool)
         return RunLoad.Pool(
-            isReady: loop.hasHeard(from: pool),
+            isReady: loop.hasHeard(from: pool) && !use.isStarting,
             workers: use.workers,
             busy: use.busy,
             inFlight: use.inFlight,

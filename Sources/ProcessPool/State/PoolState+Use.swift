@@ -15,6 +15,11 @@ package struct PoolUse: Hashable, Sendable {
     package var inFlight = 0
     /// True if these workers have tasks, and the open pool takes no further task now.
     package var isFull = false
+    /// True if no worker is past its first line, and some worker is being started, or will be started after a
+    /// back-off or in the place of a worker that is being ended.
+    ///
+    /// A worker that has a task and needs no `hello` counts as past its first line.
+    package var isStarting = false
 }
 
 /// The use of one worker at one time.
@@ -53,8 +58,24 @@ extension PoolState {
             use.busy += slot.flights.isEmpty ? 0 : 1
             use.inFlight += slot.flights.count
         }
+        use.isStarting = isStarting
         use.isFull = phase == .open && use.inFlight > 0 && wanted(at: now) == 0
         return use
+    }
+
+    /// The value of `PoolUse.isStarting`.
+    private var isStarting: Bool {
+        var isStarting = false
+        for slot in slots where !slot.isSpare {
+            switch slot.phase {
+            case .ready, .draining: return false
+            case .starting where commands[command(of: slot.place)].isSilent && !slot.flights.isEmpty:
+                return false
+            case .starting, .backingOff, .stopping: isStarting = true
+            case .empty: break
+            }
+        }
+        return isStarting
     }
 
     /// Returns the use of the worker in a slot; `nil` if there is no worker, or if the worker is a spare.
