@@ -181,4 +181,17 @@ struct OddResponseTests {
             #expect(error?.message.contains("transfer coding other than chunked") == true)
         }
     }
+
+    /// Without the guard, libcurl would repeat the request on the same connection without end.
+    @Test(arguments: [#""method":"PUT""#, #""method":"POST","idempotent":true"#, #""method":"POST""#])
+    func aRefusedExpectationIsNotRepeated(members: String) throws {
+        let server = try ScriptedServer { _, peer in
+            peer.respond("417 Expectation Failed")
+            return .keep
+        }
+        let task = #"{"url":"BASE/","body":"x","headers":{"Expect":"100-continue"},\#(members)}"#
+        let result = try server.fetch(task)
+        #expect(result.status == 417 && result.error?.errorClass == .httpStatus)
+        #expect(server.requests.count == 1)
+    }
 }

@@ -21,8 +21,9 @@ extension Transfer {
             response.refuse(refusal)
             return false
         }
-        if requests > 0, !isRepeatable, response.isHeaderWhole {
-            // After the error HTTP_1_1_REQUIRED (RFC 9113 §7), libcurl repeats each request.
+        if requests > 0, !isRepeatable || response.status == 417, response.isHeaderWhole {
+            // After the error HTTP_1_1_REQUIRED (RFC 9113 §7), libcurl repeats each request. After the status
+            // 417, libcurl repeats a request with the user's `Expect` field, without end.
             let message = "the server broke off its response, and the request must not be sent twice"
             response.refuse(TaskError(.reset, message))
             return false
