@@ -179,4 +179,19 @@ struct RedirectChainTests {
         #expect(result.redirectChain.map { String(decoding: $0.url, as: UTF8.self) } == urls([1], server))
         withExtendedLifetime(closed) {}
     }
+
+    @Test func anInterimResponseBeforeAFailureDoesNotHideTheRedirect() throws {
+        let server = try ScriptedServer { request, peer in
+            if request.target == "/1" {
+                peer.respond("302 Found", "Location: /0")
+                return .keep
+            }
+            peer.send("HTTP/1.1 103 Early Hints\r\n\r\n")
+            return .close
+        }
+        let result = try server.fetch(#"{"url":"BASE/1"}"#)
+        #expect(result.error?.errorClass == .reset && result.status == 302)
+        #expect(result.redirectChain.map { String(decoding: $0.url, as: UTF8.self) } == urls([1], server))
+        #expect(String(decoding: result.finalURL, as: UTF8.self) == "\(server.base)/0")
+    }
 }

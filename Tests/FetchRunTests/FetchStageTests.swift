@@ -51,6 +51,46 @@ import Testing
         #expect(records[0].contains(#""attempts":[{"class":"http_status""#))
     }
 
+    /// The fields of a fetch that was redirected from `http://a.test/1` to `url`.
+    private func redirected(to url: String) -> String {
+        #""final_url":"\#(url)","redirects":1,"redirect_chain":[{"url":"http://a.test/1","status":302}]"#
+    }
+
+    @Test(arguments: [
+        (#""status":503,"retry_after_s":5"#, "http://b.test/", true),
+        (#""status":503,"retry_after_s":5"#, "http://b\\u002etest/", true),
+        (#""status":429"#, "http://[::1]:8080/", true),
+        (#""status":503"#, "https://a.test/", false), (#""status":503"#, "http://a.test:8080/", false),
+        (#""status":503"#, "http://www.a.test/", false),
+    ])
+    func aRefusalAfterARedirectPausesOnlyTheSiteThatRefuses(_ status: String, url: String, isFree: Bool) throws
+    {
+        for isChild in [false, true] {
+            var settings = RunSettings()
+            (settings.perHost, settings.retry.retries) = (1, 1)
+            let run = StageScript(["http://a.test/1", "http://a.test/2"], settings)
+            let first = run.beginAll()
+            try #require(first.count == 1)
+            let (outer, inner) = isChild ? (status.split(separator: ",").dropFirst(), status) : ([], status)
+            let members = outer.map { "\($0)," }.joined()
+            let record =
+                #""record":{"outcome":"http_error",\#(inner),\#(redirected(to: url)),"#
+                + #""error":{"class":"http_status","message":"m","retryable":true}}"#
+            let result = #"\#(status),"fields":{\#(redirected(to: url))}"#
+            try run.finishFetch(first[0], isChild ? members + record : result)
+            let second = run.beginAll()
+            #expect(second.count == (isFree ? 1 : 0))
+            for token in second { try run.finishFetch(token, #""status":200,"fields":{}"#) }
+            // The task itself waits for the time in `Retry-After`.
+            if status.contains("retry_after_s") {
+                run.now = run.now + 4_900
+                #expect(run.beginAll().isEmpty)
+            }
+            run.now = run.now + 60_000
+            #expect(run.beginAll().count == 1)
+        }
+    }
+
     @Test func aFailureThatAChildCoordinatorReportsIsRetriedLikeAnyOtherFailure() throws {
         let run = StageScript(["http://a/1", #"{"url":"http://b/","method":"POST"}"#])
         let first = run.beginAll()

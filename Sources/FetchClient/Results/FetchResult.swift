@@ -11,7 +11,7 @@ package import PoolWire
 package struct FetchResult: Sendable {
     /// The token that the caller passed to `begin`.
     package var token: Int
-    /// The status of the last response; `nil` without a response and for interim statuses (1xx except 101).
+    /// The status of the last response, apart from interim statuses (1xx except 101); `nil` if there is none.
     package var status: Int?
     /// The reason why the outcome is not `ok`; `nil` if the outcome is `ok`.
     package var error: TaskError?
@@ -209,7 +209,12 @@ extension Transfer {
         result.isInsecure = usedTLS
         result.wasSent = mayHaveBeenProcessed
         // A connection can end after an interim response, such as 103, and before the final one.
-        if response.status > 0, !response.isInterim || response.status == 101 { noteResponse(&result) }
+        if response.status > 0, !response.isInterim || response.status == 101 {
+            noteResponse(&result)
+        } else if let redirect = chain.hops.last {
+            result.status = redirect.status
+            noteRedirects(&result)
+        }
         if response.leadsOn, let refusal = response.refusal {
             result.error = refusal
         } else if code != CURLE_OK, !response.isDecidedByStatus, !isWhole(despite: code) {

@@ -141,7 +141,7 @@ final class FetchStage: PoolClient {
             return
         }
         guard let item = context.remove(token),
-            let ending = settle(item, Self.ending(of: message, in: line), message)
+            let ending = settle(item, Self.ending(of: message, in: line), message, in: line)
         else { return }
         context.state.writeCompleted(item, ending, message, in: line, by: worker)
     }
@@ -200,7 +200,7 @@ final class FetchStage: PoolClient {
             return
         }
         context.state.sink.count(made.traffic)
-        let end = context.state.retryPolicy.end(of: made, message.retryAfterSeconds)
+        let end = context.state.retryPolicy.end(of: made, message.retryAfterSeconds, at: range, in: line)
         var ending = RecordSink.Ending(outcome: made.outcome, status: made.status, error: made.error)
         (ending.retryAfterSeconds, ending.wasSent) = (message.retryAfterSeconds, message.wasSent)
         if let error = made.error {
@@ -227,9 +227,10 @@ final class FetchStage: PoolClient {
     private func settle(
         _ item: RunItem,
         _ ending: RecordSink.Ending,
-        _ message: ResultMessage
+        _ message: ResultMessage,
+        in line: Span<UInt8>
     ) -> RecordSink.Ending? {
-        let end = context.state.retryPolicy.end(of: message, ending.error)
+        let end = context.state.retryPolicy.end(of: message, ending.error, in: line)
         guard let error = ending.error else {
             endFetch(of: item, end, took: message.totalMilliseconds)
             return ending

@@ -155,7 +155,13 @@ extension TaskError {
 
 extension RetryPolicy {
     /// Returns the meaning of a fetch worker's result for the host; `error` is the error of a failed fetch.
-    func end(of message: ResultMessage, _ error: TaskError?) -> FetchEnd {
+    func end(of message: ResultMessage, _ error: TaskError?, in line: Span<UInt8>) -> FetchEnd {
+        let object = message.fields.map { $0.lowerBound - 1..<$0.upperBound + 1 }
+        return end(of: message, error).ofFirstHost(object, in: line)
+    }
+
+    /// The same for a result without a redirect to another site.
+    fileprivate func end(of message: ResultMessage, _ error: TaskError?) -> FetchEnd {
         if let error, error.isRefusalOfProxy { return .unknown }
         if let error, !error.isOfStatus { return end(status: message.status, error.errorClass) }
         guard let status = message.status else { return message.result == nil ? .unknown : .good }
@@ -165,8 +171,18 @@ extension RetryPolicy {
 
     /// Returns the meaning of a child coordinator's record for the host.
     ///
-    /// `retryAfter` is the time of `Retry-After` that the child sent with the record, in seconds.
-    func end(of record: RelayedRecord, _ retryAfter: Double?) -> FetchEnd {
+    /// The record stands at `range` in `line`. `retryAfter` is the time of `Retry-After` that the child sent
+    /// with the record, in seconds.
+    func end(
+        of record: RelayedRecord,
+        _ retryAfter: Double?,
+        at range: Range<Int>,
+        in line: Span<UInt8>
+    ) -> FetchEnd {
+        end(of: record, retryAfter).ofFirstHost(range, in: line)
+    }
+
+    private func end(of record: RelayedRecord, _ retryAfter: Double?) -> FetchEnd {
         if let error = record.error, error.isRefusalOfProxy { return .unknown }
         guard let status = record.status else { return end(status: nil, record.errorClass) }
         return end(status: status, retryAfter)
@@ -194,6 +210,38 @@ extension FetchEnd {
     /// Returns the end of a fetch whose response counts as good for the host, even with a status such as 404.
     static func good(_ message: ResultMessage) -> FetchEnd {
         message.isMultiplexed ? .goodMultiplexed : .good
+    }
+
+    /// Returns the end for the host of the task's URL.
+    ///
+    /// The end is good if a redirect led to another site, which then failed: the first host has responded.
+    /// `object` is the range of the object that has the members `final_url` and `redirect_chain`.
+    fileprivate func ofFirstHost(_ object: Range<Int>?, in line: Span<UInt8>) -> FetchEnd {
+        switch self {
+        case .good, .goodMultiplexed, .unknown: return self
+        case .poor, .refused, .noResponse:
+            let isElsewhere = try? object.map { range throws(JSONSyntaxError) in
+                try Self.leadsToOtherSite(JSONValue(kind: .object, range: range), in: line)
+            }
+            return isElsewhere == true ? .good : self
+        }
+    }
+
+    private static func leadsToOtherSite(
+        _ object: JSONValue,
+        in line: Span<UInt8>
+    ) throws(JSONSyntaxError) -> Bool {
+        guard let chain = try line.member("redirect_chain", of: object), chain.kind == .array,
+            let last = try line.member("final_url", of: object), last.kind == .string
+        else { return false }
+        var scanner = JSONScanner(at: chain.range.lowerBound)
+        try scanner.enterArray(in: line)
+        guard let hop = try scanner.nextElement(in: line), hop.kind == .object,
+            let first = try line.member("url", of: hop), first.kind == .string,
+            let from = HostKey(ofURL: line.extracting(first.range)),
+            let to = HostKey(ofURL: line.extracting(last.range))
+        else { return false }
+        return !from.isOfSite(of: to)
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import FetchModel
+package import FetchModel
 
 /// Groups of hosts that probably share cookies: a registered domain and all hosts below this domain.
 ///
@@ -35,4 +35,11 @@ extension Frontier {
     /// Returns a number that is the same for all hosts of a site; `host` is the number of a host in the
     /// frontier.
     package func site(of host: Int) -> Int { Site.key(of: hosts[host].key.name) }
+}
+
+extension HostKey {
+    /// Returns true if two hosts probably belong to one site, such as `a.example` and `www.a.example`.
+    package func isOfSite(of other: HostKey) -> Bool {
+        name == other.name || Site.key(of: name) == Site.key(of: other.name)
+    }
 }
