@@ -73,6 +73,13 @@ package enum CookieLine {
     private static func domain(_ column: [UInt8]) throws(Fault) -> String {
         var name = column.map(ASCIIByte.lower)
         if name.first == UInt8(ascii: ".") { name.removeFirst() }
+        // Python writes an IPv6 address with brackets and `.local` (`CookieFile`).
+        if name.first == UInt8(ascii: "["), let end = name.firstIndex(of: UInt8(ascii: "]")) {
+            let (inside, rest) = (Array(name[1..<end]), name[(end + 1)...])
+            if rest.isEmpty || rest.elementsEqual(".local".utf8), IPAddress(reading: inside.span) != nil {
+                name = inside
+            }
+        }
         // wget can write a port after the host.
         if let colon = name.firstIndex(of: UInt8(ascii: ":")), colon == name.lastIndex(of: UInt8(ascii: ":")),
             colon + 1 < name.count, name[(colon + 1)...].allSatisfy(ASCIIByte.isDigit)
@@ -146,6 +153,8 @@ package struct CookieFile: Hashable, Sendable {
 
     /// Reads the text of a file.
     ///
+    /// A cookie of a host such as `name.local` is read twice: for this host, and for the host `name`.
+    ///
     /// - Throws: `Fault` for the first line for which `CookieLine.read` throws.
     package init(reading text: [UInt8]) throws(Fault) {
         var cookies: [Cookie] = []
@@ -153,7 +162,9 @@ package struct CookieFile: Hashable, Sendable {
         let body = text.starts(with: mark) ? text.dropFirst(mark.count) : text[...]
         for (index, line) in body.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
             do throws(CookieLine.Fault) {
-                if let cookie = try CookieLine.read(Array(line)) { cookies.append(cookie) }
+                guard let cookie = try CookieLine.read(Array(line)) else { continue }
+                cookies.append(cookie)
+                if let other = cookie.ofShortHost { cookies.append(other) }
             } catch {
                 throw Fault(line: index + 1, reason: error.reason)
             }
@@ -172,5 +183,20 @@ package struct CookieFile: Hashable, Sendable {
             text.append(0x0A)
         }
         return text
+    }
+}
+
+extension Cookie {
+    /// The same cookie for the host whose name lacks `.local`; `nil` unless the cookie is of such a host.
+    ///
+    /// Python's `http.cookiejar` writes the domain `name.local` for the host `name`, if the name has no dot
+    /// (RFC 2965 §1). The host can also be one of multicast DNS, which has this name.
+    fileprivate var ofShortHost: Cookie? {
+        guard isHostOnly, domain.hasSuffix(".local") else { return nil }
+        let name = domain.dropLast(".local".count)
+        guard !name.isEmpty, !name.contains(".") else { return nil }
+        var other = self
+        other.domain = String(name)
+        return other
     }
 }

@@ -75,12 +75,26 @@ import Testing
         #expect(read.map(\.expiry) == [nil, nil, 1, nil])
     }
 
+    /// Python writes `name.local` for a host without a dot, and brackets for an IPv6 address.
+    @Test(arguments: [
+        ("localhost.local", ["localhost.local", "localhost"]), ("[::1].local", ["::1"]), ("[::1]", ["::1"]),
+        ("a.b.local", ["a.b.local"]), ("local", ["local"]),
+    ])
+    func cookiesOfShortHostsInFilesOfPythonAreRead(domain: String, hosts: [String]) throws {
+        let line = "\(domain)\tFALSE\t/\tFALSE\t\tsess\t2"
+        #expect(try CookieFile(reading: Array(line.utf8)).cookies.map(\.domain) == hosts)
+        let below = try CookieFile(reading: Array(".printer.local\tTRUE\t/\tFALSE\t0\ta\tb".utf8))
+        #expect(below.cookies.map(\.domain) == ["printer.local"])
+    }
+
     @Test(arguments: [
         ("h.com FALSE / FALSE 0 a b", "7 columns with tabs between them, found 1"),
         ("h.com\tFALSE\t/\tFALSE\t0\ta\tb\tc", "found 8"), ("Set-Cookie: a=b", "found 1"),
         ("\tFALSE\t/\tFALSE\t0\ta\tb", "the first column"),
         ("h.com:x\tFALSE\t/\tFALSE\t0\ta\tb", "the first column"),
         ("h.com:\tFALSE\t/\tFALSE\t0\ta\tb", "the first column"),
+        ("[h.com].local\tFALSE\t/\tFALSE\t0\ta\tb", "the first column"),
+        ("[::1].com\tFALSE\t/\tFALSE\t0\ta\tb", "the first column"),
         ("b\u{fc}cher.de\tFALSE\t/\tFALSE\t0\ta\tb", "the first column"),
         ("h.com\tyes\t/\tFALSE\t0\ta\tb", "the second column must be TRUE or FALSE"),
         ("h.com\tFALSE\tx\tFALSE\t0\ta\tb", "the third column"),
