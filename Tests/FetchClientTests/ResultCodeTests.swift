@@ -67,6 +67,18 @@ struct ResultCodeTests {
             errorClass: .connect,
             isRetryable: true
         ),
+        Case(
+            code: CURLE_RECV_ERROR,
+            text: "CONNECT tunnel failed, response 408",
+            errorClass: .connect,
+            isRetryable: true
+        ),
+        Case(
+            code: CURLE_RECV_ERROR,
+            text: "CONNECT tunnel failed, response 425",
+            errorClass: .connect,
+            isRetryable: true
+        ),
         Case(code: CURLE_PROXY, text: "SOCKS5: general failure", errorClass: .connect, isRetryable: true),
         Case(code: CURLE_HTTP2_STREAM, errorClass: .reset, isRetryable: true),
         Case(code: CURLE_HTTP2, errorClass: .protocol, isRetryable: true),
@@ -135,6 +147,21 @@ struct ResultCodeTests {
         )
         #expect(fault.error.errorClass == .connect && !fault.error.isRetryable)
         #expect(fault.error.message.contains("the proxy needs a user name and password"))
+    }
+
+    @Test(arguments: [
+        ("429", "the proxy asks for a pause: "), ("503", "the proxy can make no connection now: "),
+    ])
+    func aProxyThatIsBusyIsTriedAgain(status: String, message: String) {
+        let fault = TransferFault(
+            code: CURLE_RECV_ERROR,
+            text: "CONNECT tunnel failed, response \(status)",
+            refusal: nil,
+            wasReadyToSend: false,
+            wasRedirected: false
+        )
+        #expect(fault.error.errorClass == .connect && fault.error.isRetryable)
+        #expect(fault.error.message.hasPrefix(message))
     }
 
     @Test(arguments: [false, true])

@@ -63,8 +63,7 @@ import Testing
         (#""status":503"#, "https://a.test/", false), (#""status":503"#, "http://a.test:8080/", false),
         (#""status":503"#, "http://www.a.test/", false),
     ])
-    func aRefusalAfterARedirectPausesOnlyTheSiteThatRefuses(_ status: String, url: String, isFree: Bool) throws
-    {
+    func aRefusalAfterARedirectPausesOnlyItsSite(_ status: String, url: String, isFree: Bool) throws {
         for isChild in [false, true] {
             var settings = RunSettings()
             (settings.perHost, settings.retry.retries) = (1, 1)
@@ -89,6 +88,41 @@ import Testing
             run.now = run.now + 60_000
             #expect(run.beginAll().count == 1)
         }
+    }
+
+    /// Returns a failure of a fetch worker, before any request was sent.
+    private func failure(_ errorClass: String, _ message: String) -> String {
+        #""error":{"class":"\#(errorClass)","message":"\#(message)","retryable":true,"sent":false},"fields":{}"#
+    }
+
+    @Test(arguments: [
+        ("dns", "the host name could not be looked up: try again", false),
+        ("connect", "the proxy can make no connection now: response 503", false),
+        ("dns", "the host name was not found: no such name", true),
+        ("connect", "the server could not be reached: refused", true),
+    ])
+    func onlyALastingFailureGivesUpTheHost(errorClass: String, message: String, isLasting: Bool) throws {
+        var settings = RunSettings()
+        settings.retry.retries = 3
+        let run = StageScript((1...5).map { "http://a/\($0)" }, settings)
+        for _ in 0..<100 {
+            for token in run.beginAll() { try run.finishFetch(token, failure(errorClass, message)) }
+            run.now = run.now + 100
+        }
+        let records = run.records()
+        #expect(records.count == 5)
+        #expect(records.contains { $0.contains("was given up") } == isLasting)
+        #expect(records.allSatisfy { $0.contains(#""attempt":4"#) } != isLasting)
+    }
+
+    @Test func aProxyThatAsksForAPauseGetsNoRequestForTheHostMeanwhile() throws {
+        let run = StageScript((1...3).map { "https://a/\($0)" })
+        let first = run.beginAll()
+        try run.finishFetch(first[0], failure("connect", "the proxy asks for a pause: response 429"))
+        run.now = run.now + 499
+        #expect(run.beginAll().isEmpty)
+        run.now = run.now + 1
+        #expect(!run.beginAll().isEmpty)
     }
 
     @Test func aFailureThatAChildCoordinatorReportsIsRetriedLikeAnyOtherFailure() throws {

@@ -46,6 +46,25 @@ struct ProxyTests {
         )
     }
 
+    @Test(arguments: ["429 Too Many Requests", "503 Service Unavailable"])
+    func noLineIsLostToAProxyThatIsBusyForAMoment(status: String) throws {
+        let fixture = try TLSFixture()
+        let target = fixture.port(.good)
+        let proxy = try ScriptedServer { request, peer in
+            guard request.connection > 6 else {
+                peer.respond(status, "Retry-After: 1")
+                return .close
+            }
+            peer.tunnel(to: target)
+            return .close
+        }
+        let lines = (1...20).map { "\(fixture.base(.good))/get?\($0)" }.joined(separator: "\n")
+        let arguments = ["-q", "-w", "1", "--cacert", fixture.authority, "--proxy", proxy.base]
+        let run = try RunningProgram.run("fetchpool", arguments + ["--retries", "6"], input: lines)
+        let records = try run.records
+        #expect(records.outcomes == ["ok": 20], "\(records.map(\.errorMessage))")
+    }
+
     @Test(arguments: ["fetchpool", "fetchpool-fetch"])
     func policiesThatCannotBeAppliedThroughAProxyAreRefused(program: String) throws {
         for policy in ["deny", "no-redirect"] {

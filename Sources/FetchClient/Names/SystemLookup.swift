@@ -109,10 +109,10 @@ struct LookupFailure: Error, Hashable, Sendable {
         case EAI_AGAIN:
             TaskError(
                 .dns,
-                "the host name could not be looked up, because no name server gave an answer: \(text)",
+                "\(TaskError.unansweredLookup), because no name server gave an answer: \(text)",
                 isRetryable: true
             )
-        default: TaskError(.dns, "the host name could not be looked up: \(text)", isRetryable: true)
+        default: TaskError(.dns, "\(TaskError.unansweredLookup): \(text)", isRetryable: true)
         }
     }
 

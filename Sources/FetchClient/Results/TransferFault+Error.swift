@@ -103,8 +103,12 @@ extension TransferFault {
     private var receivingError: TaskError {
         if says("CONNECT") {
             if says("response 407") { return failure(.connect, TaskError.refusalOfProxy) }
-            // A status of 4xx from the proxy is final.
-            return failure(.connect, "the proxy made no connection", isRetryable: !says("response 4"))
+            if says("response 429") { return failure(.connect, TaskError.pauseOfProxy, isRetryable: true) }
+            // Proxies also send this status if they cannot reach the host.
+            if says("response 503") { return failure(.connect, TaskError.shortageOfProxy, isRetryable: true) }
+            // Other statuses of 4xx from the proxy are final (RFC 9110 §15.5.9, RFC 8470 §5.2).
+            let isFinal = says("response 4") && !says("response 408") && !says("response 425")
+            return failure(.connect, "the proxy made no connection", isRetryable: !isFinal)
         }
         if says("chunk") || says("header") { return breaksRules }
         // libcurl reports -902 (NGHTTP2_ERR_CALLBACK_FAILURE) if it refuses a header of more than 128 KB. All

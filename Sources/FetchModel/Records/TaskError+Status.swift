@@ -27,6 +27,27 @@ extension TaskError {
     /// True if a proxy refused the login, which is no fault of the host.
     package var isRefusalOfProxy: Bool { message.hasPrefix(Self.refusalOfProxy) }
 
+    /// The beginning of the message if a proxy responds to a CONNECT with the status 429 (RFC 6585 §4).
+    package static let pauseOfProxy = "the proxy asks for a pause"
+
+    /// True if a proxy asks for fewer requests to the host.
+    package var isPauseOfProxy: Bool { errorClass == .connect && message.hasPrefix(Self.pauseOfProxy) }
+
+    /// The beginning of the message if a proxy responds to a CONNECT with the status 503 (RFC 9110 §15.6.4).
+    package static let shortageOfProxy = "the proxy can make no connection now"
+
+    /// The beginning of the message if the look-up of a host name had no result.
+    package static let unansweredLookup = "the host name could not be looked up"
+
+    /// True if the look-up of the host name had no result, so that the name may exist.
+    package var isUnansweredLookup: Bool { errorClass == .dns && message.hasPrefix(Self.unansweredLookup) }
+
+    /// True if the failure probably passes, and says little about the host: a look-up without a result, or a
+    /// proxy that makes no connections for now.
+    package var isPassing: Bool {
+        isUnansweredLookup || errorClass == .connect && message.hasPrefix(Self.shortageOfProxy)
+    }
+
     /// Returns true if the class and the status show that the fetch failed before any request was sent.
     ///
     /// A `status` shows that a response came, so a request was sent.

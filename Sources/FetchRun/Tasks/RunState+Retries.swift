@@ -112,7 +112,8 @@ extension RunState {
             fetches: item.fetches,
             mayRepeat: item.task.isIdempotent || !failure.wasSent
                 || error.isBeforeRequest(status: failure.status),
-            hadDNSFailure: item.earlierAttempts.contains { $0.errorClass == .dns }
+            hadDNSFailure: !error.isUnansweredLookup
+                && item.earlierAttempts.contains { $0.errorClass == .dns }
         )
     }
 }
@@ -163,7 +164,7 @@ extension RetryPolicy {
     /// The same for a result without a redirect to another site.
     fileprivate func end(of message: ResultMessage, _ error: TaskError?) -> FetchEnd {
         if let error, error.isRefusalOfProxy { return .unknown }
-        if let error, !error.isOfStatus { return end(status: message.status, error.errorClass) }
+        if let error, !error.isOfStatus { return end(status: message.status, error) }
         guard let status = message.status else { return message.result == nil ? .unknown : .good }
         let end = end(status: status, message.retryAfterSeconds)
         return end == .good ? .good(message) : end
@@ -184,7 +185,7 @@ extension RetryPolicy {
 
     private func end(of record: RelayedRecord, _ retryAfter: Double?) -> FetchEnd {
         if let error = record.error, error.isRefusalOfProxy { return .unknown }
-        guard let status = record.status else { return end(status: nil, record.errorClass) }
+        guard let status = record.status else { return end(status: nil, record.error) }
         return end(status: status, retryAfter)
     }
 
@@ -193,9 +194,11 @@ extension RetryPolicy {
         return isRetried(status) ? .poor : .good
     }
 
-    private func end(status: Int?, _ errorClass: ErrorClass?) -> FetchEnd {
+    private func end(status: Int?, _ error: TaskError?) -> FetchEnd {
+        if let error, error.isPauseOfProxy { return .refused(retryAfter: nil) }
         guard status == nil else { return .poor }
-        return switch errorClass {
+        if let error, error.isPassing { return .silent }
+        return switch error?.errorClass {
         case .dns: .noResponse(.notFound)
         case .connect: .noResponse(.unconnected)
         case .timeoutConnect, .timeoutTotal, .lowSpeed, .reset: .silent

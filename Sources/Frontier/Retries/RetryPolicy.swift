@@ -37,7 +37,7 @@ package struct FailedFetch: Hashable, Sendable {
     package var fetches: Int
     /// True if the request may be sent again: it is idempotent, was not sent, or was not processed.
     package var mayRepeat: Bool
-    /// True if the host's name was not found at an earlier attempt.
+    /// True if the host's name is not found, and an earlier attempt failed in the same class.
     package var hadDNSFailure: Bool
 
     /// Creates the description of a failed fetch.
