@@ -164,6 +164,30 @@ struct ResultCodeTests {
         #expect(fault.error.message.hasPrefix(message))
     }
 
+    private func failure(_ code: CURLcode, _ change: (inout TransferFault) -> Void) -> TaskError {
+        var fault = TransferFault(
+            code: code,
+            text: "",
+            refusal: nil,
+            wasReadyToSend: false,
+            wasRedirected: false
+        )
+        change(&fault)
+        return fault.error
+    }
+
+    @Test func aFailureOfTheProxyOrOfThisMachineIsNamed() {
+        let proxy = failure(CURLE_COULDNT_CONNECT) { $0.usesProxy = true }
+        #expect(proxy == TaskError(.connect, "the proxy could not be reached", isRetryable: true))
+        let machine = failure(CURLE_COULDNT_CONNECT) { ($0.usesProxy, $0.lacksPort) = (true, true) }
+        #expect(machine.errorClass == .oom && machine.isRetryable)
+        #expect(machine.message.hasPrefix("no local port is left"))
+        let certificate = failure(CURLE_PEER_FAILED_VERIFICATION) { $0.isOfProxysTLS = true }
+        #expect(certificate == TaskError(.tls, "no trusted TLS connection to the proxy could be made"))
+        let name = failure(CURLE_COULDNT_RESOLVE_PROXY) { $0.usesProxy = true }
+        #expect(name == TaskError(.dns, "the name of the proxy was not found", isRetryable: true))
+    }
+
     @Test(arguments: [false, true])
     func theMessageOfATimeOutAfterARedirectHasNoTextOfLibcurl(wasRedirected: Bool) {
         let text = "Operation timed out after 400 milliseconds with 0 bytes received"

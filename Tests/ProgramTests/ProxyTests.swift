@@ -65,6 +65,17 @@ struct ProxyTests {
         #expect(records.outcomes == ["ok": 20], "\(records.map(\.errorMessage))")
     }
 
+    @Test func aCertificateOfTheProxyThatIsNotTrustedIsNamed() throws {
+        let fixture = try TLSFixture()
+        let arguments = ["-q", "-w", "1", "--insecure", "--proxy", fixture.base(.selfSigned)]
+        for url in ["http://nowhere.invalid/", "https://nowhere.invalid/"] {
+            let record = try #require(RunningProgram.run("fetchpool", arguments + [url]).records.first)
+            #expect(record.failure == Failure("fetch_error", "tls", isRetryable: false))
+            let message = "no trusted TLS connection to the proxy could be made: "
+            #expect(record.errorMessage.hasPrefix(message), "\(record.errorMessage)")
+        }
+    }
+
     @Test(arguments: ["fetchpool", "fetchpool-fetch"])
     func policiesThatCannotBeAppliedThroughAProxyAreRefused(program: String) throws {
         for policy in ["deny", "no-redirect"] {

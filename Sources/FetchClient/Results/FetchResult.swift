@@ -297,7 +297,10 @@ extension Transfer {
             wasRedirected: !chain.hops.isEmpty,
             wasInHeader: hasFirstByte && !response.isHeaderWhole,
             wasInResponse: hasFirstByte,
-            wasReused: unsafe easy.long(CURLINFO_NUM_CONNECTS) == 0
+            wasReused: unsafe easy.long(CURLINFO_NUM_CONNECTS) == 0,
+            usesProxy: usesProxy,
+            isOfProxysTLS: unsafe usesProxy && easy.long(CURLINFO_PROXY_SSL_VERIFYRESULT) != 0,
+            lacksPort: unsafe !hasTriedIPv6 && easy.long(CURLINFO_OS_ERRNO) == Int(EADDRNOTAVAIL)
         )
         return response.isHeaderWhole && response.endsWithConnection ? fault.error.withoutEnd : fault.error
     }

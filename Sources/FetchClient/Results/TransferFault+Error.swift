@@ -14,10 +14,12 @@ extension TransferFault {
             return unexpected("libcurl reported an unknown error")
         }
         return switch code {
-        case .couldntResolveHost, .couldntResolveProxy:
-            failure(.dns, "the host name was not found", isRetryable: true)
+        case .couldntResolveHost: failure(.dns, "the host name was not found", isRetryable: true)
+        case .couldntResolveProxy: failure(.dns, "the name of the proxy was not found", isRetryable: true)
+        case .couldntConnect where lacksPort:
+            broken(.oom, "no local port is left for a connection")
         case .couldntConnect, .interfaceFailed, .noConnectionAvailable, .quicConnectError:
-            failure(.connect, "the server could not be reached", isRetryable: true)
+            unreachable
         // For a proxy with a `socks5` URL, libcurl itself looks up the host names.
         case .proxy where ["Failed to resolve", "Could not resolve"].contains(where: says):
             failure(.dns, "the host name was not found", isRetryable: true)
@@ -73,10 +75,26 @@ extension TransferFault {
     /// retry may then help.
     private var handshakeError: TaskError {
         says("SSL_ERROR_SYSCALL") || says("reset by peer")
-            ? broken(.reset, "the connection was closed during the TLS handshake") : untrusted
+            ? broken(
+                .reset,
+                isOfProxysTLS
+                    ? "the connection was closed during the TLS handshake with the proxy"
+                    : "the connection was closed during the TLS handshake"
+            ) : untrusted
     }
 
-    private var untrusted: TaskError { failure(.tls, "no trusted TLS connection could be made") }
+    private var untrusted: TaskError {
+        failure(
+            .tls,
+            isOfProxysTLS
+                ? "no trusted TLS connection to the proxy could be made"
+                : "no trusted TLS connection could be made"
+        )
+    }
+
+    private var unreachable: TaskError {
+        broken(.connect, usesProxy ? "the proxy could not be reached" : "the server could not be reached")
+    }
 
     private var urlError: TaskError {
         wasRedirected

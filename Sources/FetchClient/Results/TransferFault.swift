@@ -22,6 +22,13 @@ struct TransferFault {
     var wasInResponse = false
     /// True if libcurl made no new connection for the last request.
     var wasReused = false
+    /// True if requests go through a proxy.
+    var usesProxy = false
+    /// True if the last TLS connection to the proxy was not made.
+    var isOfProxysTLS = false
+    /// True if the system refused a connection over IPv4 because no local port was left (connect(2),
+    /// EADDRNOTAVAIL).
+    var lacksPort = false
 
     /// Returns true if the text of libcurl contains `part`.
     ///

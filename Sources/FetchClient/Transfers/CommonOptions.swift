@@ -30,6 +30,8 @@ final class CommonOptions {
     var checksNoCertificates: Bool { settings.isInsecure }
     /// True if only HTTP/1 is used.
     var isHTTP1Only: Bool { settings.isHTTP1Only }
+    /// True if requests go through a proxy.
+    var hasProxy: Bool { settings.proxy != nil }
     /// True if requests go to an HTTP proxy, which gets the whole URL of an http request.
     let hasHTTPProxy: Bool
     /// The longest time of a fetch in milliseconds, for tasks without a time-out of their own.

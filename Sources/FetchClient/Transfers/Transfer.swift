@@ -92,6 +92,12 @@ final class Transfer {
     var isRunning = false
     /// True if the last request goes to an HTTP proxy in place of a server.
     var asksProxy = false
+    /// True if requests go through a proxy.
+    private(set) var usesProxy = false
+    /// True if a connection over IPv6 was tried for the last request.
+    ///
+    /// connect(2) also fails with EADDRNOTAVAIL if this machine has no IPv6 address.
+    var hasTriedIPv6 = false
     /// The response as far as it has arrived.
     @exclusivity(unchecked) @safe
     var response = ResponseCollector()
@@ -202,6 +208,7 @@ final class Transfer {
         unsafe ccurl_set_progress_callback(easy, noteProgress)
         unsafe options.apply(to: easy)
         (timeout, checksNoCertificates) = (options.timeout, options.checksNoCertificates)
+        usesProxy = options.hasProxy
         cookie = options.cookie
         if let cookie { setText(CURLOPT_COOKIE, cookie) }
         (isAltered, hasErrorText, isHTTP1) = (false, true, nil)
@@ -244,7 +251,7 @@ final class Transfer {
     /// Forgets the last request, and sets the URL of the next request.
     func prepareRequest(_ url: TargetURL) {
         (firstByteBefore, connectsBefore, requests, wasLeftAlone) = (0, 0, 0, false)
-        (nameWait, namedHost, sharedConnection) = (0, nil, nil)
+        (nameWait, namedHost, sharedConnection, hasTriedIPv6) = (0, nil, nil, false)
         opened.removeAll(keepingCapacity: true)
         unsafe errorText.pointee = 0
         target = url
@@ -300,7 +307,7 @@ final class Transfer {
         holdLastField()
         takeBackNames()
         response.beginNextRequest()
-        (firstByteBefore, connectsBefore, sharedConnection) = (0, 0, nil)
+        (firstByteBefore, connectsBefore, sharedConnection, hasTriedIPv6) = (0, 0, nil, false)
         opened.removeAll(keepingCapacity: true)
         unsafe errorText.pointee = 0
         unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)

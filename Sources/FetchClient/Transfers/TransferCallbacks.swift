@@ -135,6 +135,7 @@ func openSocket(
         var milliseconds = UInt32(unacknowledgedLimit)
         let size = socklen_t(MemoryLayout<UInt32>.size)
         unsafe _ = setsockopt(new, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &milliseconds, size)
+        if unsafe address.pointee.family == AF_INET6 { transfer.hasTriedIPv6 = true }
         transfer.noteOpened(new)
     }
     return new
