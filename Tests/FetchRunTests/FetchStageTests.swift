@@ -125,6 +125,48 @@ import Testing
         #expect(!run.beginAll().isEmpty)
     }
 
+    @Test(arguments: [true, false])
+    func aRunWaitsForAProxyThatWorkedBefore(worked: Bool) throws {
+        var settings = RunSettings()
+        settings.fetch.proxy = try ProxyURL(reading: "http://p.test:3128")
+        settings.retry.retries = 0
+        let run = StageScript((1...20).map { "http://h\($0)/" }, settings)
+        var tokens = run.beginAll()
+        #expect(tokens.count == 20)
+        if worked {
+            try run.finishFetch(tokens.removeLast(), #""status":200,"fields":{"remote_ip":"127.0.0.1"}"#)
+        }
+        let lost = failure("connect", "the proxy could not be reached: refused")
+        for token in tokens { try run.finishFetch(token, lost) }
+        guard worked else {
+            #expect(run.records().count == 20)
+            return
+        }
+        #expect(run.records().count == 1 && run.beginAll().isEmpty)
+        // One fetch at a time tries the proxy, after pauses of 0.1, 0.2, 0.4, 0.8, 1.6, 2 s and so on.
+        var probes = 0
+        while run.now.nanoseconds < 50_000_000_000 {
+            run.now = run.now + 10
+            let begun = run.beginAll()
+            probes += begun.count
+            #expect(begun.count <= 1)
+            for token in begun { try run.finishFetch(token, lost) }
+        }
+        #expect((27...29).contains(probes))
+        // Once the proxy responds again, all tasks begin.
+        run.now = run.now + 2_000
+        let back = try #require(run.beginAll().first)
+        try run.finishFetch(back, #""status":200,"fields":{"remote_ip":"127.0.0.1"}"#)
+        let rest = run.beginAll()
+        #expect(rest.count == 18 && run.records().count == 2)
+        // A new outage is waited for as long as --host-patience says.
+        for token in rest { try run.finishFetch(token, lost) }
+        run.now = run.now + 60_000
+        for token in run.beginAll() { try run.finishFetch(token, lost) }
+        for token in run.beginAll() { try run.finishFetch(token, lost) }
+        #expect(run.records().count == 20)
+    }
+
     @Test func aFailureThatAChildCoordinatorReportsIsRetriedLikeAnyOtherFailure() throws {
         let run = StageScript(["http://a/1", #"{"url":"http://b/","method":"POST"}"#])
         let first = run.beginAll()

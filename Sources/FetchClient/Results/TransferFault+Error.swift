@@ -93,7 +93,7 @@ extension TransferFault {
     }
 
     private var unreachable: TaskError {
-        broken(.connect, usesProxy ? "the proxy could not be reached" : "the server could not be reached")
+        broken(.connect, usesProxy ? TaskError.lostProxy : "the server could not be reached")
     }
 
     private var urlError: TaskError {

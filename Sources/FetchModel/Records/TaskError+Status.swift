@@ -27,6 +27,12 @@ extension TaskError {
     /// True if a proxy refused the login, which is no fault of the host.
     package var isRefusalOfProxy: Bool { message.hasPrefix(Self.refusalOfProxy) }
 
+    /// The beginning of the message if no connection to the proxy was made.
+    package static let lostProxy = "the proxy could not be reached"
+
+    /// True if no connection to the proxy was made, so that no request was sent.
+    package var isOfLostProxy: Bool { errorClass == .connect && message.hasPrefix(Self.lostProxy) }
+
     /// The beginning of the message if a proxy responds to a CONNECT with the status 429 (RFC 6585 §4).
     package static let pauseOfProxy = "the proxy asks for a pause"
 

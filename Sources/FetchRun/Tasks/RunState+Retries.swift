@@ -68,11 +68,14 @@ extension RunState {
         _ failure: Failure,
         at now: PoolTime
     ) -> RecordSink.Ending? {
-        let (end, error) = (failure.end, failure.error)
+        let error = failure.error
         let before = retryPolicy
+        let wait = waitForProxy(item, error, at: now)
+        let end = wait == nil ? failure.end : .unknown
         var final = ending
         var again: (task: WaitingTask, wait: Int)?
-        switch retryPolicy.decide(Self.failedFetch(of: item, failure), using: &chance) {
+        let verdict = wait.map { RetryPolicy.Verdict.again(wait: $0) }
+        switch verdict ?? retryPolicy.decide(Self.failedFetch(of: item, failure), using: &chance) {
         case .again(let wait):
             let total = Int((failure.totalMilliseconds ?? 0) * 1_000)
             again = (item.waiting(after: error.errorClass, microseconds: total, at: now), wait)

@@ -32,6 +32,13 @@ struct RunState: ~Copyable {
     private(set) var texts = TextStore()
     /// The reasons for giving up hosts, by host number; a reason is valid only while its host is given up.
     var verdicts: [Int: HostVerdict] = [:]
+    /// The outage of the proxy; `nil` if there was none, or a fetch has reached the proxy since.
+    var outage: ProxyOutage?
+    /// True if the run waits for its proxy: it decides about hosts, and runs the bundled fetch workers, which
+    /// have one proxy.
+    let waitsForProxy: Bool
+    /// The longest time to wait for a host or for the proxy, in nanoseconds.
+    let patience: Int
     /// The number of fetches that have begun and have not ended.
     var fetchesInFlight = 0
     /// The number of messages in all batches that were taken.
@@ -75,6 +82,8 @@ struct RunState: ~Copyable {
         usualFetchTime = settings.fetch.timeout.wholeMilliseconds
         timeBesideFetch = settings.timeBesideFetch
         namesTasks = !settings.workerCommands.isEmpty
+        waitsForProxy = settings.fetch.proxy != nil && settings.hostRules != nil && !namesTasks
+        patience = Int(min(settings.hostPatience, .seconds(1 << 30)) / .nanoseconds(1))
         isPlain = form.isLine && shape == nil && settings.workerHosts.isEmpty
         keepsOrder = settings.keepsOrder
         keepsSites = settings.fetch.keepsCookies
@@ -145,6 +154,7 @@ struct RunState: ~Copyable {
     mutating func beginNext(withRoomFor most: Int) -> Begun {
         guard mayBegin else { return .nothing }
         guard sink.pendingBytes <= most else { return .recordsWait }
+        if outage != nil, !mayUseProxy() { return .nothing }
         if isWindowFull { return beginFirstUnended() }
         if let (task, ticket) = frontier.popNext(at: now) { return begin(task, ticket) }
         while !frontier.isFull, next.message < batch.messages.count, windowAdmitsNext {
