@@ -24,6 +24,8 @@ package final class SpoolWriter {
     }
 
     private let directory: String
+    /// The function that is called after each operation that a slow disk can make long.
+    private let noteWork: () -> Void
     private var segments: SpoolSegments
     private var file: Int32 = -1
     /// True if a body was written since the last call of `leaveIfUnused`.
@@ -31,9 +33,17 @@ package final class SpoolWriter {
     /// True while the file may have bytes of an earlier segment behind the bodies of the current segment.
     private var hasOldBytes = false
 
+    /// The largest number of bytes that one call writes.
+    ///
+    /// A coordinator ends a worker after five seconds of silence, so at 1 MB/s one call must not write a
+    /// whole body of 32 MiB.
+    private static let pieceBytes = 1 << 20
+
     /// Creates a writer for the worker with the number `worker`.
-    package init(directory: String, worker: Int, segmentBytes: Int) {
-        self.directory = directory
+    ///
+    /// The writer calls `noteWork` after each write of up to 1 MiB, so that the owner can show that it works.
+    package init(directory: String, worker: Int, segmentBytes: Int, noteWork: @escaping () -> Void = {}) {
+        (self.directory, self.noteWork) = (directory, noteWork)
         segments = SpoolSegments(worker: worker, maxBytes: segmentBytes)
     }
 
@@ -82,8 +92,11 @@ package final class SpoolWriter {
     /// Closes the file of a segment whose bodies end at `end`.
     private func closeFile(at end: Int) {
         cutOldBytes(at: end)
-        if file >= 0 { close(file) }
+        guard file >= 0 else { return }
+        // Over NFS, close(2) waits until the server has the bytes.
+        close(file)
         file = -1
+        noteWork()
     }
 
     private func cutOldBytes(at end: Int) {
@@ -125,11 +138,13 @@ package final class SpoolWriter {
         var written = 0
         while written < body.count {
             let count = unsafe body.withUnsafeBytes { bytes in
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[written...])
-                return unsafe pwrite(file, rest.baseAddress, rest.count, segments.used + written)
+                let end = min(written + Self.pieceBytes, bytes.count)
+                let piece = unsafe UnsafeRawBufferPointer(rebasing: bytes[written..<end])
+                return unsafe pwrite(file, piece.baseAddress, piece.count, segments.used + written)
             }
             if count > 0 {
                 written += count
+                noteWork()
                 continue
             }
             let number = errno

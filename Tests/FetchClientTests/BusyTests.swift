@@ -16,6 +16,27 @@ struct BusyTests {
         var value = 0
     }
 
+    @Test func eachLongPieceOfWorkCountsAtOnce() throws {
+        let time = Count()
+        let watch = WorkWatch(clock: { time.value })
+        var calls: [Int] = []
+        watch.notify = { calls.append(time.value) }
+        for _ in 0..<12 {
+            time.value += 800
+            watch.noteLong()
+        }
+        for _ in 0..<800 {
+            time.value += 1
+            watch.noteLong()
+        }
+        #expect(calls == (1...12).map { 800 * $0 } + [10_100])
+        let client = try FetchClient(FetchSettings(), userAgent: "tests")
+        let count = Count()
+        client.whileBusy { count.value += 1 }
+        client.noteWork()
+        #expect(count.value == 1)
+    }
+
     @Test func ownerIsCalledWhileABodyArrivesFast() throws {
         let server = try ScriptedServer { _, peer in
             peer.send("HTTP/1.1 200 OK\r\nContent-Length: 9000000000000\r\n\r\n")

@@ -333,6 +333,19 @@ import Testing
         #expect(run.records().count == 8)
     }
 
+    /// `--task-deadline` does not limit the bundled fetch worker.
+    @Test(arguments: [[], [["theirs"]]])
+    func theRecordOfASilentWorkerNamesTheDeadlineOnlyIfItLimitsTheWorker(commands: [[String]]) throws {
+        var settings = RunSettings()
+        settings.workerCommands = commands
+        let run = StageScript(["http://a/"], settings)
+        let token = try #require(run.beginAll().first)
+        run.fetching.ended(token, .pastDeadline(WorkerExit()), by: .sample)
+        let record = try #require(run.records().first)
+        #expect(record.contains(#""class":"deadline","message":"the worker was ended: "#))
+        #expect(record.contains("--task-deadline") != commands.isEmpty)
+    }
+
     @Test func noFetchBeginsWhileTheOutputIsFull() {
         let run = StageScript(["http://a/1"])
         run.output.isFull = true

@@ -39,6 +39,22 @@ import Testing
         #expect(attributes[.posixPermissions] as? Int == 0o600)
     }
 
+    @Test func aLongBodyIsWrittenInPiecesWithANoteAfterEach() throws {
+        final class Count { var value = 0 }
+        let notes = Count()
+        let writer = SpoolWriter(directory: folder.path, worker: 1, segmentBytes: 1 << 30) {
+            notes.value += 1
+        }
+        var body = [UInt8](repeating: 0x61, count: 5 << 20)
+        body[3 << 20] = 0x62
+        #expect(try writer.append([1, 2, 3]).offset == 0)
+        #expect(notes.value == 1)
+        #expect(try writer.append(body).offset == 3)
+        #expect(notes.value == 6)
+        let written = try Data(contentsOf: URL(fileURLWithPath: folder.file("1-0")))
+        #expect(Array(written) == [1, 2, 3] + body)
+    }
+
     @Test func anExistingFileIsAFailure() throws {
         try folder.write("", to: "1-0")
         let writer = SpoolWriter(directory: folder.path, worker: 1, segmentBytes: 1 << 20)

@@ -105,7 +105,9 @@ package final class FetchClient {
     package func whileBusy(_ notify: @escaping () -> Void) { loop.interests.work.notify = notify }
 
     /// Notes that the owner is busy with results; may call the function that `whileBusy` has set.
-    package func noteWork() { loop.interests.work.note() }
+    ///
+    /// The call reads the clock, so the owner calls it after work that can last long.
+    package func noteWork() { loop.interests.work.noteLong() }
 
     /// Lets libcurl start new transfers; returns the longest time to wait before `advance`.
     ///

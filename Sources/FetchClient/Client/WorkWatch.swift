@@ -17,14 +17,24 @@ final class WorkWatch {
     ///
     /// This function runs during a call of the client, so it must not call the client.
     var notify: (() -> Void)?
+    /// Returns the time in milliseconds of a monotonic clock.
+    private let clock: () -> Int
     private var notes = 0
     private var next = 0
 
-    /// Notes that work continues; calls `notify` from time to time.
+    /// Creates a notifier; only tests pass a clock.
+    init(clock: @escaping () -> Int = MonotonicClock.milliseconds) { self.clock = clock }
+
+    /// Notes a short piece of work, such as a call of libcurl; calls `notify` from time to time.
     func note() {
         notes &+= 1
-        guard notes % Self.notesPerLook == 0, let notify else { return }
-        let now = MonotonicClock.milliseconds()
+        if notes % Self.notesPerLook == 0 { noteLong() }
+    }
+
+    /// Notes a piece of work that can last long, such as a write to a disk; calls `notify` if it is due.
+    func noteLong() {
+        guard let notify else { return }
+        let now = clock()
         guard now >= next else { return }
         next = now + Self.interval
         notify()

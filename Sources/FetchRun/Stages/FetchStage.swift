@@ -290,7 +290,12 @@ final class FetchStage: PoolClient {
         context.state.fetchesInFlight -= 1
         guard let item = context.remove(token) else { return }
         endFetch(of: item, .unknown, took: nil)
-        let ending = end.ending(of: .fetching, status: nil, microseconds: nil)
+        let ending = end.ending(
+            of: .fetching,
+            status: nil,
+            microseconds: nil,
+            isLimited: !context.settings.workerCommands.isEmpty
+        )
         let time = RecordTime(milliseconds: context.state.sink.timeOfTurn())
         context.write(item, ending, after: end) { writer in
             guard let worker else { return }

@@ -26,8 +26,14 @@ extension TaskEnd {
     /// Returns the ending of a task that got no result.
     ///
     /// `status` is the status of the task's response, or `nil` if there is no response. `microseconds` is the
-    /// time for which a worker could work on the task, or `nil` if this time is not known.
-    func ending(of kind: WorkKind, status: Int?, microseconds: Int?) -> RecordSink.Ending {
+    /// time for which a worker could work on the task, or `nil` if this time is not known. `isLimited` is
+    /// true if `--task-deadline` limits the worker; it does not limit the bundled fetch worker.
+    func ending(
+        of kind: WorkKind,
+        status: Int?,
+        microseconds: Int?,
+        isLimited: Bool = true
+    ) -> RecordSink.Ending {
         var ending = RecordSink.Ending(outcome: .cancelled, status: status)
         switch self {
         case .cancelled: ending.error = RecordSink.Ending.cancelled.error
@@ -43,8 +49,11 @@ extension TaskEnd {
             (ending.outcome, ending.error) = (.workerCrash, TaskError(.crash, message))
         case .pastDeadline:
             let time = microseconds.map { " after \(RunSummary.short(Double($0) / 1e6)) s" } ?? ""
-            let message =
-                "the worker was ended\(time): \(kind.rawValue) took longer than --task-deadline, or the worker became silent"
+            let reason =
+                isLimited
+                ? "\(kind.rawValue) took longer than --task-deadline, or the worker became silent"
+                : "it became silent, or ended none of its tasks for too long"
+            let message = "the worker was ended\(time): \(reason)"
             (ending.outcome, ending.error) = (.timeout, TaskError(.deadline, message))
         }
         return ending

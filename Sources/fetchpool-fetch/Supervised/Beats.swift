@@ -33,6 +33,8 @@ final class BusyBeats {
     private let output: Int32
     /// The loop's latest beat without cookies, which `write` repeats; an empty beat at first.
     var last = Beat()
+    /// True if a beat was written since the last call of `takeHasWritten`.
+    private var hasWritten = false
     private var writer = JSONWriter()
 
     init(output: Int32) {
@@ -41,9 +43,16 @@ final class BusyBeats {
 
     /// Writes a beat; ends the process if the write fails.
     func write() {
+        hasWritten = true
         writer.writeBeat(last)
         let isWritten = writer.withBytes { writeAll($0, to: output) }
         writer.removeAll()
         if !isWritten { WorkerProcessSetup.leaveWithGroup() }
+    }
+
+    /// Returns true if a beat was written since the previous call.
+    func takeHasWritten() -> Bool {
+        defer { hasWritten = false }
+        return hasWritten
     }
 }

@@ -22,12 +22,14 @@ struct ResultQueue {
     /// The text of the latest `SpoolWriter.Failure.broken`; each retry resets this text to `nil`.
     private var fault: String?
 
-    init(_ settings: FetchSettings) {
+    /// Creates an empty queue; `noteWork` is called during long writes.
+    init(_ settings: FetchSettings, noteWork: @escaping () -> Void) {
         spool = settings.spoolDirectory.map { directory in
             SpoolWriter(
                 directory: directory,
                 worker: settings.workerNumber,
-                segmentBytes: settings.segmentBytes
+                segmentBytes: settings.segmentBytes,
+                noteWork: noteWork
             )
         }
         if settings.wantsResponses, spool == nil {
@@ -65,12 +67,12 @@ struct ResultQueue {
         waiting.append((seq, result))
     }
 
-    /// Retries the waiting results if the pause is over.
-    mutating func retry(into writer: inout JSONWriter) {
-        guard millisecondsToRetry == 0 else { return }
-        let tried = waiting
-        (waiting, fault) = ([], nil)
-        for (seq, result) in tried { writeOrQueue(result, seq: seq, into: &writer) }
+    /// Removes and returns the waiting results if the pause is over; the caller must give each back to
+    /// `writeOrQueue`, in order.
+    mutating func takeDue() -> [(seq: Int, result: FetchResult)] {
+        guard millisecondsToRetry == 0 else { return [] }
+        defer { (waiting, fault) = ([], nil) }
+        return waiting
     }
 
     /// Writes an error as the result of a task that could not be read.

@@ -57,10 +57,11 @@ struct SupervisedLoop: ~Copyable {
         let settings = greeting.settings
         self.channel = channel
         (input, isRemote) = (greeting.input, greeting.isRemote)
-        client = Program.makeClient(settings)
+        let client = Program.makeClient(settings)
+        self.client = client
         concurrency = settings.concurrency
         wantsResponses = settings.wantsResponses
-        results = ResultQueue(settings)
+        results = ResultQueue(settings) { client.noteWork() }
         let busyBeats = BusyBeats(output: channel.output)
         self.busyBeats = busyBeats
         client.whileBusy { busyBeats.write() }
@@ -76,12 +77,11 @@ struct SupervisedLoop: ~Copyable {
         client.advance()
         handOverCookies()
         while let result = client.takeFinished() {
-            results.writeOrQueue(result, seq: begun.remove(result.token), into: &writer)
-            client.noteWork()
+            handOver(result, seq: begun.remove(result.token))
         }
         // Tasks begin after the results are taken, because each result lets a waiting task begin.
         beginTasks()
-        results.retry(into: &writer)
+        for (seq, result) in results.takeDue() { handOver(result, seq: seq) }
         let isBeatDue = beats.isDue
         if isBeatDue { results.leaveUnusedSegment() }
         if isBeatDue || results.isNewsDue {
@@ -97,6 +97,13 @@ struct SupervisedLoop: ~Copyable {
         }
         flush()
         wait()
+    }
+
+    private mutating func handOver(_ result: FetchResult, seq: Int) {
+        results.writeOrQueue(result, seq: seq, into: &writer)
+        client.noteWork()
+        // With a slow disk, the turn can last much longer than the coordinator waits for a result.
+        if busyBeats.takeHasWritten() { flush() }
     }
 
     /// Sends changed cookies to the coordinator in a beat, before the results of the responses that set them.
