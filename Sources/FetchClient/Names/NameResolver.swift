@@ -227,9 +227,10 @@ struct NameCache {
         trim(at: now)
     }
 
-    /// Returns true if a known lookup result has not expired.
+    /// Returns true if a known lookup result may still be used, at least while later look-ups give no result.
     private func isKept(_ known: Known, of entry: Entry, at now: Int) -> Bool {
-        now - entry.confirmed < max(time(of: known.result), entry.servesOn ? limits.stale : 0)
+        let time = known.result.failure == nil ? max(limits.lifetime, limits.stale) : time(of: known.result)
+        return now - entry.confirmed < time
     }
 
     private func time(of result: LookupResult) -> Int {
