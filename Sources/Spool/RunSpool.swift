@@ -128,14 +128,14 @@ package struct RunSpool {
     /// Returns true if a fetch may be sent to a worker while `inFlight` other fetches are in flight.
     package func hasRoom(inFlight: Int) -> Bool { ledger.hasRoom(inFlight: inFlight, limit: limit) }
 
-    /// Records a waiting response; `bytes` is its size in memory.
-    package mutating func announce(_ place: BodyPlace, responseBytes bytes: Int) {
-        for segment in ledger.announce(place, responseBytes: bytes) { remove(segment) }
+    /// Records a waiting response; `bytes` is the size in memory of the response and its task.
+    package mutating func announce(_ place: BodyPlace, memoryBytes bytes: Int) {
+        for segment in ledger.announce(place, memoryBytes: bytes) { remove(segment) }
     }
 
-    /// Notes that a response is no longer needed.
-    package mutating func release(_ place: BodyPlace, responseBytes bytes: Int) {
-        for segment in ledger.release(place, responseBytes: bytes) { remove(segment) }
+    /// Notes that a response is no longer needed; `bytes` is the number that `announce` got.
+    package mutating func release(_ place: BodyPlace, memoryBytes bytes: Int) {
+        for segment in ledger.release(place, memoryBytes: bytes) { remove(segment) }
     }
 
     /// Records the end of a fetch worker, and removes its segments, except segments with a needed body.

@@ -24,12 +24,19 @@ struct SpoolLedger: Sendable {
     /// A segment without a needed body counts as 0. Otherwise, fetching could wait for the worker to begin
     /// the next segment.
     private(set) var segmentBytes = 0
-    /// The bytes in memory of the held responses, including inline bodies and header fields.
+    /// The bytes in memory of the held responses: their result lines, with inline bodies and header fields,
+    /// and the texts of their tasks.
     ///
     /// A response is held while it waits or is being processed.
     private(set) var memoryBytes = 0
-    private var bodies = 0
-    private var bodyBytes = 0
+    private var responses = 0
+    /// The bytes of all responses so far, in segments and in memory.
+    private var allBytes = 0
+    /// The largest recent size of a response; with each smaller response, an eighth less.
+    ///
+    /// If sizes grow, the mean of a long run follows too late. After one large body among small ones, the
+    /// value falls to a thirtieth within 26 responses, so few fetches have to wait.
+    private var recentSize = 0
     /// The number of held responses.
     private var held = 0
 
@@ -40,15 +47,18 @@ struct SpoolLedger: Sendable {
 
     /// Records a body that a worker announced; returns the segments that can be removed now.
     ///
-    /// A worker must not name a segment that it has left.
-    mutating func announce(_ place: BodyPlace, responseBytes: Int) -> [SegmentName] {
-        memoryBytes += responseBytes
-        bodies += 1
+    /// `bytes` is the number of bytes that the response and its task take in memory. A worker must not name a
+    /// segment that it has left.
+    mutating func announce(_ place: BodyPlace, memoryBytes bytes: Int) -> [SegmentName] {
+        memoryBytes += bytes
         held += 1
-        bodyBytes += place.bytes
-        guard case .spooled(let name, let offset, let bytes, _) = place else { return [] }
+        guard case .spooled(let name, let offset, let length, _) = place else {
+            note(bytes)
+            return []
+        }
+        note(bytes + length)
         var segment = segments[name] ?? Segment()
-        let grown = max(segment.end, offset + bytes) - segment.end
+        let grown = max(segment.end, offset + length) - segment.end
         segmentBytes += grown
         segment.end += grown
         segment.waiting += grown
@@ -69,8 +79,10 @@ struct SpoolLedger: Sendable {
     }
 
     /// Notes that a body is no longer needed; returns the segments that can be removed now.
-    mutating func release(_ place: BodyPlace, responseBytes: Int) -> [SegmentName] {
-        memoryBytes -= responseBytes
+    ///
+    /// `bytes` is the number that `announce` got.
+    mutating func release(_ place: BodyPlace, memoryBytes bytes: Int) -> [SegmentName] {
+        memoryBytes -= bytes
         held -= 1
         guard case .spooled(let name, _, _, _) = place, var segment = segments[name] else { return [] }
         segment.needed -= 1
@@ -99,13 +111,19 @@ struct SpoolLedger: Sendable {
     /// `limit` is in bytes. There is always room if no response is held and no fetch is in flight.
     func hasRoom(inFlight: Int, limit: Int) -> Bool {
         guard held < Self.mostHeld else { return false }
-        // The estimate for a response in flight is the mean size of the received bodies.
-        let mean = bodies == 0 ? 0 : bodyBytes / bodies
-        return segmentBytes + memoryBytes + mean * inFlight <= limit || isEmpty && inFlight == 0
+        // The estimate for a response in flight. The first large responses cannot be foreseen.
+        let size = max(responses == 0 ? 0 : allBytes / responses, recentSize)
+        return segmentBytes + memoryBytes + size * inFlight <= limit || isEmpty && inFlight == 0
     }
 
     /// True while no response is held.
     var isEmpty: Bool { segmentBytes == 0 && memoryBytes == 0 }
+
+    private mutating func note(_ size: Int) {
+        responses += 1
+        allBytes += size
+        recentSize = max(size, recentSize - recentSize / 8)
+    }
 
     private mutating func close(_ name: SegmentName) -> [SegmentName] {
         segments[name]?.isClosed = true

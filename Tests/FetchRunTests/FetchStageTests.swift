@@ -333,6 +333,58 @@ import Testing
         #expect(run.records().count == 8)
     }
 
+    /// The limit is larger or smaller than one task.
+    @Test(arguments: [1_000_000, 50_000])
+    func textsOfTasksCountTowardsTheSpoolLimit(limit: Int) throws {
+        var settings = processing
+        settings.spoolLimit = limit
+        let meta = String(repeating: "m", count: 100_000)
+        let run = StageScript((1...40).map { #"{"url":"http://h\#($0)/","meta":"\#(meta)"}"# }, settings)
+        let window = 4
+        while run.records().count < 40 {
+            // Nothing is processed, as if the processor hung.
+            var (fetching, held) = (run.beginAll(atMost: window), [Int]())
+            try #require(!fetching.isEmpty, "the run stands still")
+            while !fetching.isEmpty {
+                let token = fetching.removeFirst()
+                try run.finishWithBody(token, at: 100 * held.count)
+                held.append(token)
+                fetching += run.beginAll(atMost: window - fetching.count)
+            }
+            #expect(held.count <= limit / 100_000 + window)
+            while let task = run.processing?.nextTask() {
+                try run.finishProcessing(task.token, #""result":1"#)
+            }
+            #expect(run.context.spool?.isEmpty == true)
+        }
+    }
+
+    @Test func headerFieldsCountTowardsTheSpoolLimit() throws {
+        var settings = processing
+        settings.spoolLimit = 100_000
+        let run = StageScript(["http://a/", "http://b/"], settings)
+        let token = try #require(run.beginAll(atMost: 1).first)
+        let value = String(repeating: "x", count: 200_000)
+        let fields = #"{"headers":[{"name":"x","value":"\#(value)"}]}"#
+        let response = #"{"status":200,"url":"http://a/","headers":[],"bytes":1,"body":"x"}"#
+        try run.finishFetch(token, #""status":200,"fields":\#(fields),"response":\#(response)"#)
+        #expect(run.beginAll() == [])
+        _ = run.processing?.nextTask()
+        try run.finishProcessing(token, #""result":1"#)
+        #expect(run.beginAll().count == 1)
+    }
+
+    @Test func recordsOfCancelledResponsesAreNotCollectedFirst() throws {
+        let meta = String(repeating: "m", count: 100_000)
+        let run = StageScript((1...10).map { #"{"url":"http://h\#($0)/","meta":"\#(meta)"}"# }, processing)
+        for (index, token) in run.beginAll().enumerated() {
+            try run.finishWithBody(token, at: 100 * index)
+        }
+        run.processing?.cancelWaiting()
+        #expect(run.output.bytes.count > 500_000)
+        #expect(run.records().count == 10)
+    }
+
     /// `--task-deadline` does not limit the bundled fetch worker.
     @Test(arguments: [[], [["theirs"]]])
     func theRecordOfASilentWorkerNamesTheDeadlineOnlyIfItLimitsTheWorker(commands: [[String]]) throws {

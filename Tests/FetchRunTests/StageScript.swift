@@ -110,12 +110,12 @@ final class StageScript: RunControl {
 
     // MARK: Acting as the pools
 
-    /// Begins all tasks that may begin; returns the tokens.
-    func beginAll() -> [Int] {
+    /// Begins all tasks that may begin, or the first `most` of them; returns the tokens.
+    func beginAll(atMost most: Int = .max) -> [Int] {
         context.state.now = now
         context.state.frontier.advance(to: now)
         var tokens: [Int] = []
-        while let task = fetching.nextTask() { tokens.append(task.token) }
+        while tokens.count < most, let task = fetching.nextTask() { tokens.append(task.token) }
         return tokens
     }
 

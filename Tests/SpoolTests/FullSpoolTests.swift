@@ -23,8 +23,8 @@ import Testing
         var spool = try spool()
         let file = spool.directory.file(of: SegmentName(worker: 3, number: 1))
         try folder.write("x", to: String(file.dropFirst(folder.path.count + 1)))
-        spool.announce(body, responseBytes: 0)
-        spool.release(body, responseBytes: 0)
+        spool.announce(body, memoryBytes: 0)
+        spool.release(body, memoryBytes: 0)
         #expect(spool.apply(Beat(segment: SegmentName(worker: 3, number: 1)), of: 3, at: .tenths(0)) == nil)
         #expect(folder.names.count == 1 && spool.ledger.keeps(SegmentName(worker: 3, number: 1)))
         #expect(spool.apply(full, of: 3, at: .tenths(0)) == nil)
@@ -40,7 +40,7 @@ import Testing
 
     @Test func aSpoolWhoseFolderIsGoneIsAnErrorAtOnce() throws {
         var spool = try spool()
-        spool.announce(body, responseBytes: 0)
+        spool.announce(body, memoryBytes: 0)
         spool.directory.removeAll()
         #expect(spool.apply(broken, of: 3, at: .tenths(0)) == gone)
     }
@@ -55,7 +55,7 @@ import Testing
 
     @Test func aFileThatReachesTheSizeLimitIsAnErrorAtOnce() throws {
         var spool = try spool()
-        spool.announce(body, responseBytes: 0)
+        spool.announce(body, memoryBytes: 0)
         let fault = "the spool 'x' could not be written: File too large" + SpoolError.sizeLimitAdvice
         let beat = Beat(isSpoolFull: true, spoolFault: fault)
         #expect(spool.apply(beat, of: 3, at: .tenths(0))?.description == fault)
@@ -65,7 +65,7 @@ import Testing
     /// For a short time, one fetch worker can lack free descriptors although other fetch workers can write.
     @Test func aWorkerThatCannotWriteForAShortTimeDoesNotEndTheRun() throws {
         var spool = try spool()
-        spool.announce(body, responseBytes: 0)
+        spool.announce(body, memoryBytes: 0)
         for tenth in 0..<100 { #expect(spool.apply(broken, of: 3, at: .tenths(tenth)) == nil) }
         #expect(spool.apply(Beat(), of: 3, at: .tenths(100)) == nil)
         for tenth in 101..<201 { #expect(spool.apply(broken, of: 3, at: .tenths(tenth)) == nil) }
@@ -78,8 +78,8 @@ import Testing
         var spool = try spool()
         for tenth in 0..<60 { #expect(spool.apply(full, of: 3, at: .tenths(tenth)) == nil) }
         let other = BodyPlace.spooled(4, 1, at: 0, 100)
-        spool.announce(other, responseBytes: 0)
-        spool.release(other, responseBytes: 0)
+        spool.announce(other, memoryBytes: 0)
+        spool.release(other, memoryBytes: 0)
         let hasLeft = Beat(segment: SegmentName(worker: 4, number: 2))
         #expect(spool.apply(hasLeft, of: 4, at: .tenths(60)) == nil)
         for tenth in 61..<161 { #expect(spool.apply(full, of: 3, at: .tenths(tenth)) == nil) }
@@ -89,9 +89,9 @@ import Testing
 
     @Test func aFullSpoolIsAnErrorIfNothingInItCanBeRemoved() throws {
         var spool = try spool()
-        spool.announce(body, responseBytes: 0)
+        spool.announce(body, memoryBytes: 0)
         for _ in 0..<3 { #expect(spool.apply(full, of: 3, at: .tenths(0)) == nil) }
-        spool.release(body, responseBytes: 0)
+        spool.release(body, memoryBytes: 0)
         // The release has removed the segment, which worker 3 had left. The spool waits for 10 s from the
         // next beat of worker 3, because other fetch workers may still leave segments.
         for tenth in 0..<100 { #expect(spool.apply(full, of: 3, at: .tenths(tenth)) == nil) }

@@ -40,8 +40,8 @@ import Testing
         for number in numbers {
             makeFile(spool, "1-\(number)", bytes: bytes)
             let body = BodyPlace.spooled(1, number, at: 0, bytes)
-            spool.announce(body, responseBytes: 0)
-            spool.release(body, responseBytes: 0)
+            spool.announce(body, memoryBytes: 0)
+            spool.release(body, memoryBytes: 0)
         }
         _ = spool.apply(Beat(segment: name(1, numbers.upperBound + 1)), of: 1, at: .seconds(0))
     }
@@ -54,10 +54,10 @@ import Testing
         #expect(try writer.append(long) == (name(1, 0), 0))
         let first = try status(spool.directory.file(of: name(1, 0)))
         let body = BodyPlace.spooled(1, 0, at: 0, long.count)
-        spool.announce(body, responseBytes: 0)
+        spool.announce(body, memoryBytes: 0)
         #expect(spool.apply(Beat(segment: writer.segment), of: 1, at: .seconds(0)) == nil)
         #expect(names(in: spool) == ["1-0"], "a needed body must stay")
-        spool.release(body, responseBytes: 0)
+        spool.release(body, memoryBytes: 0)
         #expect(names(in: spool) == ["spare-0"])
 
         let (short, last) = ([UInt8](repeating: 2, count: 40), [UInt8](repeating: 3, count: 70))
@@ -163,8 +163,8 @@ import Testing
         defer { spool.directory.removeAll() }
         #expect(unsafe symlink("/dev/null", spool.directory.file(of: name(1, 1))) == 0)
         let body = BodyPlace.spooled(1, 1, at: 0, 1)
-        spool.announce(body, responseBytes: 0)
-        spool.release(body, responseBytes: 0)
+        spool.announce(body, memoryBytes: 0)
+        spool.release(body, memoryBytes: 0)
         _ = spool.apply(Beat(segment: name(1, 2)), of: 1, at: .seconds(0))
         #expect(names(in: spool) == [])
     }
@@ -175,8 +175,8 @@ import Testing
         leave(1...2, in: &spool)
         makeFile(spool, "1-3")
         let body = BodyPlace.spooled(1, 3, at: 0, 1)
-        spool.announce(body, responseBytes: 0)
-        spool.release(body, responseBytes: 0)
+        spool.announce(body, memoryBytes: 0)
+        spool.release(body, memoryBytes: 0)
         #expect(names(in: spool) == ["spare-0", "spare-1", "1-3"])
         // The beat says that the worker has left segment 3. The segment's file does not become a spare,
         // because the spool is full.
@@ -207,13 +207,13 @@ import Testing
         leave(1...1, in: &spool)
         for number in 2...3 {
             makeFile(spool, "1-\(number)")
-            spool.announce(.spooled(1, number, at: 0, 1), responseBytes: 0)
+            spool.announce(.spooled(1, number, at: 0, 1), memoryBytes: 0)
         }
-        spool.release(.spooled(1, 3, at: 0, 1), responseBytes: 0)
+        spool.release(.spooled(1, 3, at: 0, 1), memoryBytes: 0)
         #expect(names(in: spool) == ["spare-0", "1-2", "1-3"])
         spool.workerEnded(1)
         #expect(names(in: spool) == ["1-2"])
-        spool.release(.spooled(1, 2, at: 0, 1), responseBytes: 0)
+        spool.release(.spooled(1, 2, at: 0, 1), memoryBytes: 0)
         #expect(names(in: spool) == [])
     }
 

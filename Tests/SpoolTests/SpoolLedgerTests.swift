@@ -13,10 +13,10 @@ import Testing
     @Test func aSegmentWithoutNeededBodiesStaysWhileItsWorkerMayWriteToIt() {
         var ledger = SpoolLedger()
         let body = BodyPlace.spooled(3, 1, at: 0, 100)
-        #expect(ledger.announce(body, responseBytes: 10) == [])
-        #expect(ledger.release(body, responseBytes: 10) == [])
+        #expect(ledger.announce(body, memoryBytes: 10) == [])
+        #expect(ledger.release(body, memoryBytes: 10) == [])
         #expect(ledger.keeps(first))
-        #expect(ledger.announce(.spooled(3, 2, at: 0, 5), responseBytes: 10) == [first])
+        #expect(ledger.announce(.spooled(3, 2, at: 0, 5), memoryBytes: 10) == [first])
         #expect(!ledger.keeps(first))
         #expect(ledger.segmentBytes == 5)
     }
@@ -24,11 +24,11 @@ import Testing
     @Test func aSegmentThatItsWorkerHasLeftStaysWhileABodyInItIsNeeded() {
         var ledger = SpoolLedger()
         let bodies = [BodyPlace.spooled(3, 1, at: 0, 100), .spooled(3, 1, at: 100, 50)]
-        for body in bodies { #expect(ledger.announce(body, responseBytes: 0) == []) }
+        for body in bodies { #expect(ledger.announce(body, memoryBytes: 0) == []) }
         #expect(ledger.workerEnded(3) == [])
-        #expect(ledger.release(bodies[1], responseBytes: 0) == [])
+        #expect(ledger.release(bodies[1], memoryBytes: 0) == [])
         #expect(ledger.segmentBytes == 150)
-        #expect(ledger.release(bodies[0], responseBytes: 0) == [first])
+        #expect(ledger.release(bodies[0], memoryBytes: 0) == [first])
         #expect(ledger.segmentBytes == 0)
         #expect(ledger.workerEnded(3) == [])
     }
@@ -38,62 +38,92 @@ import Testing
         let second = SegmentName(worker: 3, number: 2)
         #expect(ledger.reach(first) == [])
         let body = BodyPlace.spooled(3, 2, at: 0, 100)
-        #expect(ledger.announce(body, responseBytes: 0) == [])
+        #expect(ledger.announce(body, memoryBytes: 0) == [])
         #expect(ledger.reach(first) == [])
-        #expect(ledger.release(body, responseBytes: 0) == [])
-        #expect(ledger.announce(.spooled(3, 2, at: 100, 50), responseBytes: 0) == [])
+        #expect(ledger.release(body, memoryBytes: 0) == [])
+        #expect(ledger.announce(.spooled(3, 2, at: 100, 50), memoryBytes: 0) == [])
         #expect(ledger.keeps(second))
     }
 
     @Test func theEndOfAWorkerDoesNotCloseTheSegmentOfAnotherWorker() {
         var ledger = SpoolLedger()
         let body = BodyPlace.spooled(3, 1, at: 0, 100)
-        _ = ledger.announce(body, responseBytes: 0)
-        _ = ledger.release(body, responseBytes: 0)
+        _ = ledger.announce(body, memoryBytes: 0)
+        _ = ledger.release(body, memoryBytes: 0)
         #expect(ledger.workerEnded(4) == [])
         #expect(ledger.workerEnded(3) == [first])
     }
 
     @Test func aSegmentCountsOnceEvenIfItsBodiesAreAnnouncedOutOfOrder() {
         var ledger = SpoolLedger()
-        _ = ledger.announce(.spooled(3, 1, at: 100, 50), responseBytes: 1)
-        _ = ledger.announce(.spooled(3, 1, at: 0, 100), responseBytes: 2)
-        _ = ledger.announce(.inline(bytes: 9), responseBytes: 4)
+        _ = ledger.announce(.spooled(3, 1, at: 100, 50), memoryBytes: 1)
+        _ = ledger.announce(.spooled(3, 1, at: 0, 100), memoryBytes: 2)
+        _ = ledger.announce(.inline(bytes: 9), memoryBytes: 4)
         #expect(ledger.segmentBytes == 150)
         #expect(ledger.memoryBytes == 7)
     }
 
-    @Test func eachFetchInFlightTakesTheSpaceOfAMeanBody() {
+    @Test func eachFetchInFlightTakesTheSpaceOfARecentResponse() {
         var ledger = SpoolLedger()
         #expect(ledger.hasRoom(inFlight: 1_000, limit: 0))
         let body = BodyPlace.spooled(3, 1, at: 0, 100)
-        _ = ledger.announce(body, responseBytes: 20)
-        _ = ledger.announce(.inline(bytes: 50), responseBytes: 60)
-        // 100 bytes wait in the segment, and 80 bytes wait in memory. Each fetch in flight counts as 75
-        // bytes, the mean size of the bodies.
+        _ = ledger.announce(body, memoryBytes: 20)
+        _ = ledger.announce(.inline(bytes: 50), memoryBytes: 60)
+        // 100 bytes wait in the segment, and 80 bytes wait in memory. The responses have 120 and 60 bytes.
+        // Each fetch in flight counts as 105 bytes, because the largest size loses an eighth with the second.
         #expect(ledger.hasRoom(inFlight: 0, limit: 180))
         #expect(!ledger.hasRoom(inFlight: 0, limit: 179))
-        #expect(ledger.hasRoom(inFlight: 2, limit: 330))
-        #expect(!ledger.hasRoom(inFlight: 2, limit: 329))
+        #expect(ledger.hasRoom(inFlight: 2, limit: 390))
+        #expect(!ledger.hasRoom(inFlight: 2, limit: 389))
+    }
+
+    @Test func eachFetchInFlightTakesTheSpaceOfAMeanResponse() {
+        var ledger = SpoolLedger()
+        let sizes = [1_000] + [Int](repeating: 0, count: 99)
+        for size in sizes {
+            _ = ledger.announce(.inline(bytes: size), memoryBytes: size)
+            _ = ledger.release(.inline(bytes: size), memoryBytes: size)
+        }
+        #expect(ledger.hasRoom(inFlight: 10, limit: 100))
+        #expect(!ledger.hasRoom(inFlight: 11, limit: 100))
+    }
+
+    @Test func aLargeBodyAfterManySmallOnesCountsForAShortTime() {
+        var ledger = SpoolLedger()
+        let limit = 256 << 20
+        var offset = 0
+        func take(_ bytes: Int) -> BodyPlace {
+            defer { offset += bytes }
+            let place = BodyPlace.spooled(3, 1, at: offset, bytes)
+            _ = ledger.announce(place, memoryBytes: 500)
+            return place
+        }
+        for _ in 0..<20_000 { _ = ledger.release(take(100), memoryBytes: 500) }
+        #expect(ledger.hasRoom(inFlight: 1_000, limit: limit))
+        let large = take(30_000_000)
+        #expect(!ledger.hasRoom(inFlight: 20, limit: limit))
+        _ = ledger.release(large, memoryBytes: 500)
+        for _ in 0..<30 { _ = ledger.release(take(100), memoryBytes: 500) }
+        #expect(ledger.hasRoom(inFlight: 256, limit: limit), "one large body slows the run")
     }
 
     @Test func theNumberOfHeldResponsesIsBoundedToo() {
         var ledger = SpoolLedger()
         let body = BodyPlace.inline(bytes: 1)
-        for _ in 1..<SpoolLedger.mostHeld { _ = ledger.announce(body, responseBytes: 1) }
+        for _ in 1..<SpoolLedger.mostHeld { _ = ledger.announce(body, memoryBytes: 1) }
         #expect(ledger.hasRoom(inFlight: 0, limit: 1 << 30))
-        _ = ledger.announce(body, responseBytes: 1)
+        _ = ledger.announce(body, memoryBytes: 1)
         #expect(!ledger.hasRoom(inFlight: 0, limit: 1 << 30))
-        _ = ledger.release(body, responseBytes: 1)
+        _ = ledger.release(body, memoryBytes: 1)
         #expect(ledger.hasRoom(inFlight: 0, limit: 1 << 30))
     }
 
     @Test func bodiesLargerThanTheLimitComeOneAtATime() {
         var ledger = SpoolLedger()
         let body = BodyPlace.inline(bytes: 1_000)
-        _ = ledger.announce(body, responseBytes: 1_000)
+        _ = ledger.announce(body, memoryBytes: 1_000)
         #expect(!ledger.hasRoom(inFlight: 0, limit: 500))
-        _ = ledger.release(body, responseBytes: 1_000)
+        _ = ledger.release(body, memoryBytes: 1_000)
         #expect(ledger.isEmpty)
         #expect(ledger.hasRoom(inFlight: 0, limit: 500))
         #expect(!ledger.hasRoom(inFlight: 1, limit: 500))
@@ -111,10 +141,10 @@ import Testing
             switch Int.random(in: 0..<20, using: &random) {
             case 0...8:
                 let body = model.announce(using: &random)
-                gone = ledger.announce(body.place, responseBytes: body.responseBytes)
+                gone = ledger.announce(body.place, memoryBytes: body.memoryBytes)
             case 9...18:
                 guard let body = model.release(using: &random) else { continue }
-                gone = ledger.release(body.place, responseBytes: body.responseBytes)
+                gone = ledger.release(body.place, memoryBytes: body.memoryBytes)
             default: gone = ledger.workerEnded(model.endWorker(using: &random))
             }
             let expected = model.goesNow()
@@ -133,7 +163,7 @@ import Testing
 private struct LedgerModel {
     struct Body {
         let place: BodyPlace
-        let responseBytes: Int
+        let memoryBytes: Int
         var isReleased = false
 
         var segment: SegmentName? {
@@ -156,7 +186,7 @@ private struct LedgerModel {
     private var idleEnds: [SegmentName: Int] = [:]
 
     var named: Set<SegmentName> { Set(bodies.compactMap(\.segment)) }
-    var memoryBytes: Int { bodies.reduce(0) { $0 + ($1.isReleased ? 0 : $1.responseBytes) } }
+    var memoryBytes: Int { bodies.reduce(0) { $0 + ($1.isReleased ? 0 : $1.memoryBytes) } }
     var segmentBytes: Int {
         named.subtracting(gone).filter(isNeeded).reduce(0) { sum, name in
             sum + end(of: name) - (idleEnds[name] ?? 0)
@@ -181,7 +211,7 @@ private struct LedgerModel {
             current[worker] = name
             place = .spooled(worker, name.number, at: Int.random(in: 0...9_000, using: &random), bytes)
         }
-        let body = Body(place: place, responseBytes: Int.random(in: 0...99, using: &random))
+        let body = Body(place: place, memoryBytes: Int.random(in: 0...99, using: &random))
         bodies.append(body)
         return body
     }

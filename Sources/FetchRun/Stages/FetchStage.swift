@@ -24,7 +24,7 @@ final class FetchStage: PoolClient {
     private(set) var hasEnded = false
 
     /// The number of record bytes beyond which records are passed on before the end of a turn.
-    private static let flushBytes = 256 << 10
+    static let flushBytes = 256 << 10
     /// The number of records, written without a fetch, after which the search for a task waits for the next
     /// turn.
     private static let mostRecordsAtOnce = 1_000
@@ -135,9 +135,9 @@ final class FetchStage: PoolClient {
         }
         context.state.sink.count(fetched: message)
         if let next, message.error == nil, let body = message.body, body.bytes > 0,
-            let response = message.response
+            message.response != nil
         {
-            handOver(token, message, body, response, in: line, by: worker, to: next)
+            handOver(token, message, body, in: line, by: worker, to: next)
             return
         }
         guard let item = context.remove(token),
@@ -152,7 +152,6 @@ final class FetchStage: PoolClient {
         _ token: Int,
         _ message: ResultMessage,
         _ body: BodyPlace,
-        _ response: Range<Int>,
         in line: Span<UInt8>,
         by worker: WorkerView,
         to next: ProcessStage
@@ -177,7 +176,7 @@ final class FetchStage: PoolClient {
             attemptsBefore: context.state.items[token]?.earlierAttempts.count ?? 0
         )
         context.state.keep(fetched, for: token)
-        context.spool?.announce(body, responseBytes: response.count)
+        context.spool?.announce(body, memoryBytes: context.state.items.heldBytes(token))
         next.take(token)
     }
 

@@ -214,7 +214,11 @@ final class ProcessStage: PoolClient {
 
     /// Cancels the tasks whose responses wait.
     func cancelWaiting() {
-        while let token = waiting.popFirst() { ended(token, .cancelled, by: nil) }
+        while let token = waiting.popFirst() {
+            ended(token, .cancelled, by: nil)
+            // Otherwise the records of all waiting tasks would be in one array, which grows by copying.
+            if context.state.sink.pendingBytes > FetchStage.flushBytes { context.control.flush() }
+        }
     }
 
     /// Keeps the body of a response whose processing worker has ended.

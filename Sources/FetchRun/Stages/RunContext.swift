@@ -60,10 +60,8 @@ final class RunContext {
     /// Removes and returns a task, and releases its body in the spool; `nil` if no task has this token.
     func remove(_ token: Int) -> RunItem? {
         guard let item = state.remove(token) else { return nil }
-        if let fetched = item.fetched, let body = fetched.message.body,
-            let response = fetched.message.response
-        {
-            spool?.release(body, responseBytes: response.count)
+        if let fetched = item.fetched, let body = fetched.message.body {
+            spool?.release(body, memoryBytes: item.heldBytes)
         }
         return item
     }

@@ -74,6 +74,9 @@ struct RunItems: Sendable {
     /// Returns the number of fetches of a task that have begun.
     func fetches(_ token: Int) -> Int { places[token].item.fetches }
 
+    /// Returns the `heldBytes` of a task whose token is in use.
+    func heldBytes(_ token: Int) -> Int { places[token].item.heldBytes }
+
     /// Returns true if a task without earlier attempts and without a kept response has this token.
     func isUsual(_ token: Int) -> Bool { places[token].isTaken && places[token].item.isUsual }
 
@@ -114,6 +117,9 @@ struct RunItem: Sendable {
         get { tries ?? [] }
         set { tries = newValue.isEmpty ? nil : newValue }
     }
+
+    /// The bytes of the task's text and, if its response is kept, of the result line.
+    var heldBytes: Int { Int(task.text.count) + (fetched?.line.count ?? 0) }
 
     /// True if there are no earlier attempts and no kept response, so that the record may take the fast path.
     var isUsual: Bool { tries == nil && fetched == nil }

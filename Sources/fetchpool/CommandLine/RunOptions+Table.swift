@@ -270,7 +270,7 @@ extension RunOptions {
             as: "SIZE",
             sets: \.spoolLimit,
             shownDefault: "256MiB, or if less: half of what is free, in tmpfs a quarter of the memory limit",
-            help: "how many bytes of bodies may wait there and in memory"
+            help: "how many bytes of responses and their tasks may wait there and in memory"
         )
     )
 
