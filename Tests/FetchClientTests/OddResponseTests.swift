@@ -166,6 +166,29 @@ struct OddResponseTests {
         #expect(refusal.retryAfterSeconds == 1)
     }
 
+    @Test(arguments: ["Content-Length: 100", "Content-Length : 100", "Transfer-Encoding : chunked"])
+    func aBodyThatBreaksOffIsNoWholeBody(field: String) throws {
+        let coding = field.hasSuffix(": 100") ? "Transfer-Encoding: identity\r\n" : ""
+        let error = try fetch("HTTP/1.1 200 OK\r\n\(coding)\(field)\r\n\r\n5\r\nhello").error
+        #expect(error?.errorClass == (field.contains(" :") ? .protocol : .reset), "\(error?.message ?? "")")
+    }
+
+    @Test func blanksBeforeAColonAreIgnored() throws {
+        let server = try ScriptedServer { request, peer in
+            if request.target == "/" {
+                peer.send("HTTP/1.1 302 Found\r\nLocation : /next\r\nContent-Length: 0\r\n\r\n")
+            } else {
+                peer.send("HTTP/1.1 200 OK\r\nX-A : b\r\nContent-Length: 2\r\n\r\nhi")
+            }
+            return .close
+        }
+        var settings = FetchSettings()
+        settings.recordsHeaders = true
+        let result = try server.fetch(#"{"url":"BASE/"}"#, settings)
+        #expect((result.error, result.redirects, result.bodyBytes) == (nil, 1, 2))
+        #expect(result.headers.map(\.name) == ["x-a", "content-length"])
+    }
+
     @Test func bodyWithAnUnknownTransferCodingAndNoLengthEndsWithTheConnection() throws {
         let server = try ScriptedServer { request, peer in
             peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: binary\r\n\r\nhi")

@@ -23,6 +23,13 @@ struct NamedLength: Sendable {
         return number
     }
 
+    /// True if the last value is a number that is too large for `Int`.
+    ///
+    /// libcurl ignores such a length, and reads to the end of the connection.
+    var isTooLarge: Bool {
+        if case .large = named { true } else { false }
+    }
+
     /// True if the last value is not a number.
     var isNoNumber: Bool {
         if case .other = named { true } else { false }

@@ -38,6 +38,8 @@ struct ResponseCollector {
     private var decoder: BodyDecoder?
     private var hasBodyBegun = false
     private var length = NamedLength()
+    /// The reason why libcurl would not find the end of the body; `nil` if there is none.
+    private var framingFault: String?
     /// True if the client needs no more of the response although libcurl would read on; the transfer then
     /// ends.
     private(set) var isComplete = false
@@ -129,8 +131,8 @@ struct ResponseCollector {
         return cookieFields
     }
 
-    private mutating func keepCookie(_ line: Span<UInt8>) {
-        cookieFields.append(line.array(line.fieldValue(after: "set-cookie".utf8.count)))
+    private mutating func keepCookie(_ line: Span<UInt8>, after colon: Int) {
+        cookieFields.append(line.array(line.fieldValue(after: colon)))
         lastCookieLine = headerLines
     }
 
@@ -143,9 +145,9 @@ struct ResponseCollector {
         headerBytes += line.count
         headerLines += 1
         // Without a session, libcurl has stored the cookie already, even if the line is refused here.
-        if line[0] | 0x20 == UInt8(ascii: "s"), line.hasFieldName("set-cookie") {
+        if line[0] | 0x20 == UInt8(ascii: "s"), let colon = line.colon(after: "set-cookie") {
             hasCookies = true
-            if limits.keepsCookies, isInHeader { keepCookie(line) }
+            if limits.keepsCookies, isInHeader { keepCookie(line, after: colon) }
         }
         guard headerBytes <= limits.maxHeaderBytes, headerLines <= limits.maxHeaderLines else {
             refusal = TaskError(
@@ -184,7 +186,7 @@ struct ResponseCollector {
         (codings, decoder, hasBodyBegun) = (BodyCodings(), nil, false)
         bodyBytes = 0
         self.status = status
-        length = NamedLength()
+        (length, framingFault) = (NamedLength(), nil)
         (isComplete, bytesLeft, endsWithConnection) = (false, nil, false)
         lastField = .none
         if redirect.isOne { redirect = IncomingRedirect() }
@@ -200,31 +202,46 @@ struct ResponseCollector {
         lastField = .other
         switch line[0] | 0x20 {
         case UInt8(ascii: "c"):
-            if line.hasFieldName("content-length") {
+            if let colon = line.colon(after: "content-length") {
                 lastField = .framing
-                length.note(line.extracting(line.fieldValue(after: "content-length".utf8.count)))
-            } else if line.hasFieldName("content-type") {
+                guard isReadByCurl(colon, "content-length") else { break }
+                length.note(line.extracting(line.fieldValue(after: colon)))
+            } else if let colon = line.colon(after: "content-type") {
                 lastField = .contentType
-                let value = line.fieldValue(after: "content-type".utf8.count)
+                let value = line.fieldValue(after: colon)
                 if !value.isEmpty { contentTypeBytes = line.array(value) }
-            } else if limits.undoesCodings, line.hasFieldName("content-encoding") {
+            } else if limits.undoesCodings, let colon = line.colon(after: "content-encoding") {
                 lastField = .contentEncoding
-                codings.noteContent(line.extracting(line.fieldValue(after: "content-encoding".utf8.count)))
-            } else if redirect.isOne, line.hasFieldName("connection") {
-                redirect.noteConnection(line.array(line.fieldValue(after: "connection".utf8.count)))
+                codings.noteContent(line.extracting(line.fieldValue(after: colon)))
+            } else if redirect.isOne, let colon = line.colon(after: "connection") {
+                redirect.noteConnection(line.array(line.fieldValue(after: colon)))
             }
-        case UInt8(ascii: "l") where redirect.isOne && line.hasFieldName("location"):
+        case UInt8(ascii: "l") where redirect.isOne:
+            guard let colon = line.colon(after: "location") else { break }
             lastField = .location
-            redirect.noteLocation(line.array(line.fieldValue(after: "location".utf8.count)))
-        case UInt8(ascii: "t") where line.hasFieldName("transfer-encoding"):
+            redirect.noteLocation(line.array(line.fieldValue(after: colon)))
+        case UInt8(ascii: "t"):
+            guard let colon = line.colon(after: "transfer-encoding") else { break }
             lastField = .framing
-            codings.noteTransfer(line.extracting(line.fieldValue(after: "transfer-encoding".utf8.count)))
-        case UInt8(ascii: "r") where status >= 400 && line.hasFieldName("retry-after"):
+            guard isReadByCurl(colon, "transfer-encoding") else { break }
+            codings.noteTransfer(line.extracting(line.fieldValue(after: colon)))
+        case UInt8(ascii: "r") where status >= 400:
+            guard let colon = line.colon(after: "retry-after") else { break }
             lastField = .retryAfter
-            retryAfter = line.array(line.fieldValue(after: "retry-after".utf8.count))
+            retryAfter = line.array(line.fieldValue(after: colon))
         default: break
         }
         if keepsFields { keepField(line) }
+    }
+
+    /// Returns false if blanks stand before the colon of a field about the length of the body.
+    ///
+    /// libcurl ignores such a field, and a server must not send it (RFC 9112 §5.1).
+    private mutating func isReadByCurl(_ colon: Int, _ name: StaticString) -> Bool {
+        if colon > name.utf8CodeUnitCount {
+            framingFault = "a field about the length of the body has a blank before its colon"
+        }
+        return colon == name.utf8CodeUnitCount
     }
 
     /// Joins a line that begins with a blank to the previous field (RFC 9112 §5.2).
@@ -269,15 +286,28 @@ struct ResponseCollector {
             return
         }
         isHeaderWhole = true
+        if codings.nearlyNamesChunked, !codings.isChunked {
+            framingFault = "the header names a transfer coding that is not quite chunked"
+        }
         if redirect.isFollowed { return beginRedirect() }
         // Only the body of a 2xx response is used. Chunks have their own lengths.
         let countsLength = 200...299 ~= status && status != 204 && status != 205
+        if let framingFault, !limits.isOfHEAD, status != 204, status != 304 {
+            if countsLength {
+                refusal = TaskError(.protocol, framingFault)
+            } else {
+                isComplete = true
+            }
+            return
+        }
         if countsLength, !codings.isChunked, !limits.isOfHEAD {
             if length.differs {
                 refusal = TaskError(.protocol, "the header gives two different lengths of the body")
             } else if length.isNoNumber {
                 // libcurl takes the leading digits for the length.
                 refusal = TaskError(.protocol, "the length of the body in the header is not a number")
+            } else if length.isTooLarge {
+                _ = refuseBody()
             }
         }
         if codings.hasTransferField, !codings.isChunked { endUnchunked() }
@@ -308,7 +338,7 @@ struct ResponseCollector {
             _ = dropBody(length)
         } else if !redirect.isMultiplexed {
             let hasEnd = codings.isChunked || length != nil && !codings.hasTransferField
-            isComplete = redirect.closesConnection || !hasEnd
+            isComplete = redirect.closesConnection || !hasEnd || framingFault != nil
         }
     }
 
@@ -327,7 +357,7 @@ struct ResponseCollector {
 
     private mutating func keepField(_ line: Span<UInt8>) {
         guard let colon = line.indices.first(where: { line[$0] == UInt8(ascii: ":") }) else { return }
-        let name = line.array(0..<colon).map { 0x41...0x5A ~= $0 ? $0 | 0x20 : $0 }
+        let name = line.array(0..<line.nameEnd(before: colon)).map { 0x41...0x5A ~= $0 ? $0 | 0x20 : $0 }
         let value = line.array(line.fieldValue(after: colon))
         headers.append(HeaderField(name: String(ofField: name), value: String(ofField: value)))
     }
@@ -399,8 +429,12 @@ struct ResponseCollector {
         return refuseBody(TaskError(.decompress, "the body could not be decompressed: \(fault.reason)"))
     }
 
-    /// Ends the body; returns an error if the compressed data is incomplete.
+    /// Ends the body; returns an error if the body or its compressed data is incomplete.
     mutating func endBody() -> TaskError? {
+        if let bytesLeft, bytesLeft > 0, status < 300 {
+            body = []
+            return TaskError(.reset, "the body ended before its announced length", isRetryable: true)
+        }
         // A part of an encoded body (206) may end anywhere.
         guard let decoder, !decoder.isWhole, status < 300, status != 206 else { return nil }
         body = []
@@ -459,22 +493,38 @@ extension Span<UInt8> {
         return (start...start + 2).reduce(0) { $0 * 10 + Int(self[$1]) - 0x30 }
     }
 
-    /// Returns true if a header line has the field name `name`, in any letter case.
-    fileprivate func hasFieldName(_ name: StaticString) -> Bool {
+    /// Returns the index of the colon if a header line has the field name `name`, in any letter case;
+    /// otherwise `nil`.
+    ///
+    /// Some servers write blanks between the name and the colon. Browsers ignore these blanks.
+    fileprivate func colon(after name: StaticString) -> Int? {
         let length = name.utf8CodeUnitCount
-        guard count > length, self[length] == UInt8(ascii: ":") else { return false }
+        guard count > length else { return nil }
+        var colon = length
+        while self[colon] != UInt8(ascii: ":") {
+            guard self[colon] == 0x20 || self[colon] == 0x09, colon + 1 < count else { return nil }
+            colon += 1
+        }
         // The buffer of a static string covers exactly its own bytes.
-        return name.withUTF8Buffer { bytes in
+        let hasName = name.withUTF8Buffer { bytes in
             for index in 0..<length where unsafe self[index] | 0x20 != bytes[index] | 0x20 { return false }
             return true
         }
+        return hasName ? colon : nil
     }
 
-    /// Returns the range of the value after the colon, without surrounding blanks.
+    /// Returns the end of the field name before a colon, without the blanks between them.
+    fileprivate func nameEnd(before colon: Int) -> Int {
+        var end = colon
+        while end > 0, self[end - 1] == 0x20 || self[end - 1] == 0x09 { end -= 1 }
+        return end
+    }
+
+    /// Returns the range of the value after the colon, without surrounding blanks and without the line break.
     fileprivate func fieldValue(after colon: Int) -> Range<Int> {
         var (start, end) = (colon + 1, count)
         while start < end, self[start] == 0x20 || self[start] == 0x09 { start += 1 }
-        while end > start, self[end - 1] <= 0x20 { end -= 1 }
+        while end > start, self[end - 1] == 0x20 || 0x09...0x0D ~= self[end - 1] { end -= 1 }
         return start..<end
     }
 }
