@@ -173,6 +173,20 @@ struct OddResponseTests {
         #expect(error?.errorClass == (field.contains(" :") ? .protocol : .reset), "\(error?.message ?? "")")
     }
 
+    /// If nothing but the end of the connection ends a body, a cut body is no reason not to try again.
+    @Test(arguments: [true, false])
+    func compressedDataThatBreaksOffIsAReset(hasLength: Bool) throws {
+        let body = Coded.gzip("hello").dropLast(12)
+        let server = try ScriptedServer { _, peer in
+            let length = hasLength ? "Content-Length: \(body.count)\r\n" : ""
+            peer.send(Array("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\(length)\r\n".utf8) + body)
+            return .close
+        }
+        let error = try server.fetch(#"{"url":"BASE/"}"#).error
+        #expect(error?.errorClass == (hasLength ? .decompress : .reset), "\(error?.message ?? "")")
+        #expect(error?.isRetryable == !hasLength)
+    }
+
     @Test func blanksBeforeAColonAreIgnored() throws {
         let server = try ScriptedServer { request, peer in
             if request.target == "/" {

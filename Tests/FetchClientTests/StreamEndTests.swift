@@ -17,7 +17,7 @@ struct StreamEndTests {
     /// Each response has the status 200, 1,000 bytes of body and no `Content-Length`. Only `patient` waits
     /// for the end of the request.
     private static let server = """
-        import socket, ssl, struct, sys, threading
+        import gzip, socket, ssl, struct, sys, threading
 
         def frame(kind, flags, stream, payload=b""):
             return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
@@ -40,11 +40,14 @@ struct StreamEndTests {
         def response(stream, is_ended):
             body = b"x" * 1_000
             whole = frame(1, 4, stream, b"\\x88") + frame(0, int(is_ended), stream, body)
+            packed = frame(1, 4, stream, b"\\x88\\x00\\x10content-encoding\\x04gzip") + frame(0, 0, stream, gzip.compress(body)[:20])
             return {
                 "whole": whole,
                 "patient": whole,
                 "whole-later": whole + frame(0, 1, stream),
                 "reset": whole + frame(3, 0, stream, bytes(4)),
+                "reset-gzip": packed + frame(3, 0, stream, bytes(4)),
+                "strand": whole + frame(0, 0, 0, b"x") * (stream == 7),
                 "bad-frame": whole + frame(0, 0, 0, b"x"),
                 "long-line": whole if stream == 1 else long_line(stream),
                 "early": whole + frame(6, 0, 0, bytes(8)),
@@ -104,7 +107,7 @@ struct StreamEndTests {
         }
     }
 
-    @Test(arguments: ["reset", "bad-frame"])
+    @Test(arguments: ["reset", "reset-gzip", "bad-frame"])
     func aStreamThatBreaksOffIsNoWholeResponse(behavior: String) throws {
         try withServer(behavior) { client, url in
             let error = try #require(try client.fetch(url)?.error)

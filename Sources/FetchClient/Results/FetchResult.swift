@@ -223,11 +223,12 @@ extension Transfer {
             // libcurl treats the end of the connection as the end of the header.
             let message = "the connection was closed in the middle of the header"
             result.error = TaskError(.reset, message, isRetryable: true)
-        } else if let error = response.endBody() {
-            result.error = error
         } else if lacksStreamEnd {
+            // Before the check of compressed data, which a stream that broke off leaves incomplete.
             let message = "the HTTP/2 stream broke off in the middle of the body"
             result.error = TaskError(.reset, message, isRetryable: true)
+        } else if let error = response.endBody() {
+            result.error = endsWithConnection ? .brokenOff : error
         } else {
             result.error = TaskError.ofStatus(response.status, asksProxy: asksProxy)
             if response.keepsBody { result.body = response.takeBody() }
@@ -282,6 +283,11 @@ extension Transfer {
             clinux_sees_stream_ends() != 0
         else { return false }
         return unsafe easy.offset(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T) < 0
+    }
+
+    /// True if only the end of the connection shows the end of the body, which comes over HTTP/1.
+    private var endsWithConnection: Bool {
+        unsafe response.hasNoOwnEnd && easy.long(CURLINFO_HTTP_VERSION) != CURL_HTTP_VERSION_2_0
     }
 
     private func error(_ code: CURLcode) -> TaskError {
@@ -361,6 +367,13 @@ extension Transfer {
 }
 
 extension TaskError {
+    /// The error of a connection that ended in the middle of compressed data whose length is not known.
+    fileprivate static let brokenOff = TaskError(
+        .reset,
+        "the connection was closed in the middle of the compressed data",
+        isRetryable: true
+    )
+
     /// The error if only the end of the connection could end the body, but the connection stayed open.
     ///
     /// Errors other than slowness and the total time-out stay unchanged.

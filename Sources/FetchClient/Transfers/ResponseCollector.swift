@@ -48,6 +48,8 @@ struct ResponseCollector {
     /// True if only the end of the connection ends the body, because of a transfer coding other than
     /// `chunked`.
     private(set) var endsWithConnection = false
+    /// True if over HTTP/1 only the end of the connection can show the end of the body.
+    var hasNoOwnEnd: Bool { !codings.isChunked && length.number == nil }
     /// The kind of field that a folded line would continue.
     private var lastField = FieldKind.none
     /// The fields of the header that describe a redirect.
