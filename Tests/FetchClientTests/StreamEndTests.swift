@@ -15,7 +15,7 @@ struct StreamEndTests {
     /// A server of HTTP/2 in Python that prints its port; the third argument chooses its behavior.
     ///
     /// Each response has the status 200, 1,000 bytes of body and no `Content-Length`. Only `patient` waits
-    /// for the end of the request.
+    /// for the end of the request. `both` also speaks HTTP/1.1.
     private static let server = """
         import gzip, socket, ssl, struct, sys, threading
 
@@ -44,6 +44,7 @@ struct StreamEndTests {
             return {
                 "whole": whole,
                 "patient": whole,
+                "both": whole,
                 "whole-later": whole + frame(0, 1, stream),
                 "reset": whole + frame(3, 0, stream, bytes(4)),
                 "reset-gzip": packed + frame(3, 0, stream, bytes(4)),
@@ -56,6 +57,10 @@ struct StreamEndTests {
         def serve(connection):
             connection = context.wrap_socket(connection, server_side=True)
             file = connection.makefile("rb")
+            if connection.selected_alpn_protocol() == "http/1.1":
+                while file.readline() != b"\\r\\n":
+                    pass
+                return connection.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok")
             file.read(24)
             connection.sendall(frame(4, 0, 0))
             while head := file.read(9):
@@ -65,7 +70,7 @@ struct StreamEndTests {
                     connection.sendall(frame(4, 1, 0))
                 if kind < 2 and flags & 1 if sys.argv[3] == "patient" else kind == 1:
                     asked = stream
-                    connection.sendall(response(stream, sys.argv[3] in ("whole", "early", "patient")))
+                    connection.sendall(response(stream, sys.argv[3] in ("whole", "both", "early", "patient")))
                     if sys.argv[3] == "bad-frame":
                         return connection.shutdown(socket.SHUT_RDWR)
                 if kind == 6 and flags & 1:
@@ -74,7 +79,7 @@ struct StreamEndTests {
 
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(sys.argv[1], sys.argv[2])
-        context.set_alpn_protocols(["h2"])
+        context.set_alpn_protocols(["h2", "http/1.1"] if sys.argv[3] == "both" else ["h2"])
         listener = socket.create_server(("127.0.0.1", 0))
         print(listener.getsockname()[1], flush=True)
         while True:
@@ -155,6 +160,33 @@ struct StreamEndTests {
             let task = try client.begin(url, #","method":"PUT","body":"x""#)
             let result = try #require(client.result(of: task))
             #expect(result.error == nil && result.httpVersion?.description == "2")
+        }
+    }
+
+    /// The ends of two tasks, each with a header that libnghttp2 does not send.
+    private static let longTasks = [
+        (path: "", more: #","headers":{"X":"\#(String(repeating: "v", count: 66_000))"},"timeout_s":5"#),
+        (path: String(repeating: "p", count: 65_000), more: #","timeout_s":5"#),
+    ]
+
+    @Test(arguments: 0..<2)
+    func aLongHeaderIsSentOverHTTP1(task: Int) throws {
+        try withServer("both") { client, url in
+            #expect(try client.fetch(url)?.httpVersion?.description == "2")
+            let (path, more) = Self.longTasks[task]
+            let long = try client.begin(url + path, more)
+            let result = try #require(client.result(of: long))
+            #expect(result.error == nil && result.httpVersion?.description == "1.1", "\(result)")
+        }
+    }
+
+    @Test(arguments: 0..<2)
+    func aLongHeaderForAServerOfHTTP2AloneIsAnError(task: Int) throws {
+        try withServer("whole", sendsBodiesOverHTTP2: false) { client, url in
+            let (path, more) = Self.longTasks[task]
+            let error = try #require(client.result(of: try client.begin(url + path, more))?.error)
+            #expect(error.errorClass == .protocol && !error.isRetryable)
+            #expect(error.message.contains("the host speaks only HTTP/2"), "\(error.message)")
         }
     }
 

@@ -179,10 +179,12 @@ package final class FetchClient {
     ///
     /// A server may respond before it has the whole request (RFC 9113 §8.1). If libcurl 7.88 is then still
     /// sending a body over HTTP/2, it can lose the end of the response, or break off other requests on the
-    /// connection. So a request with a body uses HTTP/1, unless the host refuses that.
+    /// connection. So a request with a body uses HTTP/1, unless the host refuses that. A request with a long
+    /// header always uses HTTP/1.
     private func speaksHTTP2(_ transfer: Transfer, _ url: TargetURL) -> Bool {
         url.scheme == .https && !options.isHTTP1Only && !hosts.isHTTP1Only(at: transfer.host)
             && (!transfer.sendsBody || transfer.needsHTTP2 || options.sendsBodiesOverHTTP2)
+            && !transfer.hasLongHeader(options)
     }
 
     /// Starts a transfer, or holds it while another transfer makes the first connection to the host.
@@ -311,7 +313,8 @@ package final class FetchClient {
         leaveConnection(of: transfer, code)
         if let session = options.session { transfer.takeCookies(for: session) }
         close(transfer)
-        if transfer.mustBeginAgain || transfer.mustTryHTTP2(after: code) { return beginAgain(transfer) }
+        let mustBeginAgain = transfer.mustBeginAgain || transfer.mustTryHTTP2(after: code, options)
+        if mustBeginAgain { return beginAgain(transfer) }
         if transfer.response.leadsOn, follow(transfer, code) { return }
         finished.append(transfer.result(code))
         if code != CURLE_OK { transfer.forgetRepeats() }

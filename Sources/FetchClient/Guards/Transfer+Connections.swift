@@ -120,12 +120,24 @@ extension Transfer {
 
     /// Returns true once if the host speaks no HTTP/1, and the request has a body.
     ///
+    /// If the header of the request is too long for HTTP/2, `response` gets a refusal instead.
+    ///
     /// A server that speaks only HTTP/2 ends the handshake with the alert `no_application_protocol` (RFC 7301
     /// §3.2). Some servers speak HTTP/2 nevertheless, which libcurl takes for a response of HTTP/0.9.
-    func mustTryHTTP2(after code: CURLcode) -> Bool {
-        guard target?.scheme == .https, isHTTP1 == true, sendsBody, !needsHTTP2 else { return false }
+    func mustTryHTTP2(after code: CURLcode, _ options: CommonOptions) -> Bool {
+        guard code == CURLE_SSL_CONNECT_ERROR || code == CURLE_UNSUPPORTED_PROTOCOL,
+            target?.scheme == .https, isHTTP1 == true, !needsHTTP2
+        else { return false }
+        let isLong = !options.isHTTP1Only && hasLongHeader(options)
+        guard sendsBody || isLong else { return false }
         let isRefused = code == CURLE_SSL_CONNECT_ERROR && requests == 0 && says("no application protocol")
         let isMisread = code == CURLE_UNSUPPORTED_PROTOCOL && isRepeatable && says("HTTP/0.9")
+        if isLong, isRefused || isMisread {
+            let message =
+                "the host speaks only HTTP/2, in which URL and header fields of more than \(Self.longHeader) bytes cannot be sent"
+            response.refuse(TaskError(.protocol, message))
+            return false
+        }
         needsHTTP2 = isRefused || isMisread
         return needsHTTP2
     }

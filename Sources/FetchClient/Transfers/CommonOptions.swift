@@ -67,6 +67,8 @@ final class CommonOptions {
     private let settings: FetchSettings
     private let userAgent: String
     private let headerList: HeaderList
+    /// The bytes of the common fields in a header of HTTP/2.
+    var http2Bytes: Int { headerList.http2Bytes }
 
     init(_ settings: FetchSettings, userAgent: String, interests: SocketInterests, guards: ClientGuards) {
         self.interests = interests

@@ -11,6 +11,8 @@ import FetchModel
 final class HeaderList {
     /// The first node; `nil` if the list is empty.
     private(set) var first: UnsafeMutablePointer<curl_slist>?
+    /// The number of bytes that the fields need in a header of HTTP/2 (`Transfer.hasLongHeader`).
+    private(set) var http2Bytes = 0
     /// The last node, kept because libcurl would scan the whole list to find it.
     private var last: UnsafeMutablePointer<curl_slist>?
 
@@ -35,7 +37,11 @@ final class HeaderList {
 
     deinit { unsafe curl_slist_free_all(first) }
 
+    /// The bytes that nghttp2 adds for each field when it checks the length of a header.
+    private static let http2BytesPerField = 12
+
     private func add(_ line: String) {
+        http2Bytes += line.utf8.count + Self.http2BytesPerField
         // libcurl copies the text. If memory runs out, the call returns `nil`, and the list stays unchanged.
         guard let end = unsafe curl_slist_append(last, line) else { return }
         if unsafe first == nil { unsafe first = end }

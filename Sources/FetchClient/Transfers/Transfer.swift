@@ -424,6 +424,19 @@ final class Transfer {
         setText(CURLOPT_COOKIE, ownCookie)
     }
 
+    /// Returns true if the header of the request may be too long for HTTP/2.
+    ///
+    /// nghttp2 sends no header of more than 64 KiB, and libcurl 7.88 does not notice that. The server then
+    /// ends the connection when libcurl cancels the request. This limit leaves room for the cookies of
+    /// redirects and sessions, which have at most 8 KiB, and for the fields that libcurl adds.
+    func hasLongHeader(_ options: CommonOptions) -> Bool {
+        let fields = ownHeaders?.http2Bytes ?? options.http2Bytes
+        return fields + (target?.text.count ?? 0) + (cookie?.count ?? 0) > Self.longHeader
+    }
+
+    /// The largest header that is sent over HTTP/2, in bytes, without cookies of servers.
+    static let longHeader = 56_000
+
     /// Returns true for methods whose requests without a body contain `Content-Length: 0` (RFC 9110 §8.6).
     private static func bodyIsUsual(_ method: FetchTask.Method) -> Bool {
         method == .post || method == .put || method == .patch
