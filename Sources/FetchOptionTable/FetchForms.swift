@@ -17,9 +17,7 @@ extension HeaderField: FormedOptionValue {
             guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else {
                 throw UsageError("expected 'Name: value', and the colon is missing")
             }
-            let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
-            var value = text.utf8[colon...].dropFirst().drop(while: isBlank)
-            while value.last.map(isBlank) == true { value.removeLast() }
+            let value = HeaderField.withoutBlanks(text.utf8[colon...].dropFirst())
             let field = HeaderField(name: String(text[..<colon]), value: String(Substring(value)))
             if let refusal = field.refusal { throw UsageError(refusal) }
             return field
@@ -36,14 +34,14 @@ extension ValueForm<String> {
         }
     }
 
-    /// The form of a value for `User-Agent`.
+    /// The form of a value for `User-Agent`, without the spaces and tabs around it.
     static var userAgent: Self {
         Self(expectation: "text") { text throws(UsageError) in
             try checkUTF8(text)
             guard HeaderField(name: "User-Agent", value: text).refusal == nil else {
                 throw UsageError("it holds a line break or another control character")
             }
-            return text
+            return String(Substring(HeaderField.withoutBlanks(text.utf8[...])))
         }
     }
 

@@ -157,6 +157,12 @@ import Testing
         #expect(fetch.method == .get && fetch.headers.isEmpty && fetch.body == nil && fetch.isIdempotent)
     }
 
+    @Test func blanksAroundTheValueOfAHeaderFieldAreNoPartOfIt() throws {
+        let line = #"{"url":"http://a/","headers":{"A":" \t","B":"\tb  c ","C":""}}"#
+        let fields = try Self.fetchTask(Array(line.utf8)).headers
+        #expect(fields.map(\.value) == ["", "b  c", ""])
+    }
+
     @Test func onlyTheNullsOfMissingValuesAreLeftOut() throws {
         let line =
             #"{"url":"http://u:p@a/","id":5,"id":null,"body":"x","body_base64":null,"#

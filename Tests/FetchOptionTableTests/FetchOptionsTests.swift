@@ -44,6 +44,7 @@ import Testing
             ($0.proxy, $0.privateAddresses) = (try? ProxyURL(reading: "socks5h://me:p@h:1080"), .allow)
         },
         Example("-H", "A: b") { $0.headers = [HeaderField(name: "A", value: "b")] },
+        Example("--user-agent", " ") { $0.userAgent = "" },
         Example("-A", "me") { $0.userAgent = "me" },
         Example("-k") { $0.isInsecure = true },
         Example("--insecure") { $0.isInsecure = true },

@@ -124,10 +124,22 @@ extension HeaderField {
         }
         let field = HeaderField(
             name: String(decoding: name, as: UTF8.self),
-            value: String(decoding: text, as: UTF8.self)
+            value: String(decoding: withoutBlanks(text), as: UTF8.self)
         )
         if let refusal = field.refusal { throw TaskError(.json, refusal) }
         return field
+    }
+
+    /// Returns a value without the spaces and tabs around it, which are no part of it (RFC 9110 §5.5).
+    ///
+    /// Over HTTP/2, a value with such blanks must not be sent (RFC 9113 §8.2.1).
+    package static func withoutBlanks<Text: BidirectionalCollection<UInt8>>(
+        _ text: Text
+    ) -> Text.SubSequence {
+        let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
+        var value = text.drop(while: isBlank)
+        while value.last.map(isBlank) == true { value.removeLast() }
+        return value
     }
 }
 
