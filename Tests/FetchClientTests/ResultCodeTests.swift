@@ -131,6 +131,22 @@ struct ResultCodeTests {
         #expect(fault.error.isRetryable == example.isRetryable)
     }
 
+    @Test(arguments: [
+        ("HTTP/2 stream 1 was not closed cleanly before end of the underlying stream", false),
+        ("transfer closed with 5 bytes remaining to read", true),
+    ])
+    func anEndWithoutAnAnnouncedLengthIsNotCalledOne(text: String, namesLength: Bool) {
+        let fault = TransferFault(
+            code: CURLE_PARTIAL_FILE,
+            text: text,
+            refusal: nil,
+            wasReadyToSend: true,
+            wasRedirected: false
+        )
+        #expect(fault.error.errorClass == .reset && fault.error.isRetryable)
+        #expect(fault.error.message.contains("announced length") == namesLength)
+    }
+
     /// The texts are those of libcurl 7.88.
     @Test(arguments: [
         (CURLE_RECV_ERROR, "CONNECT tunnel failed, response 407"),

@@ -71,5 +71,6 @@ struct URLTests {
         let records = try RunningProgram.run("fetchpool-fetch", input: "http://*/\nhttp://a!b.test/").records
         #expect(records.count == 2)
         #expect(records.allSatisfy { $0.errorClass == "dns" }, "\(records.map(\.errorMessage))")
+        #expect(records.allSatisfy { $0.errorMessage.contains("the names of hosts cannot have") })
     }
 }

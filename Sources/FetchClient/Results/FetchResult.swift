@@ -295,6 +295,12 @@ extension Transfer {
             let message = "the first field of the header begins with a blank, or is longer than 100 KB"
             return TaskError(.protocol, message)
         }
+        if hasStandIn, code == CURLE_COULDNT_RESOLVE_HOST {
+            // libcurl's text names the stand-in.
+            let message =
+                "the host name was not found: it holds a character that the names of hosts cannot have"
+            return TaskError(.dns, message)
+        }
         let fault = TransferFault(
             code: code,
             text: failureText,

@@ -37,6 +37,8 @@ extension TransferFault {
         case .operationTimedout: timeout
         case .recvError: receivingError
         case .gotNothing: broken(.reset, "the server closed the connection without a response")
+        case .partialFile where says("not closed cleanly"):
+            broken(.reset, "the HTTP/2 connection ended before the response did")
         case .partialFile: broken(.reset, "the body ended before its announced length")
         case .sendError, .sendFailRewind, .uploadFailed:
             broken(.reset, "the connection broke while the request was sent")
