@@ -20,9 +20,14 @@ typedef int (*frame_callback)(void *session, const frame_header *frame, void *co
 typedef void (*setter)(void *callbacks, frame_callback callback);
 typedef void *(*stream_data)(void *session, int32_t stream_id);
 
+typedef int (*session_question)(void *session);
+typedef uint32_t (*stream_number)(void *session);
+
 static _Atomic(clinux_stream_callback) ended;
+static _Atomic(clinux_stream_callback) stranded;
 static _Atomic(frame_callback) original;
 static _Atomic(stream_data) data_of_stream;
+static _Atomic(session_question) original_question;
 
 static int receive_frame(void *session, const frame_header *frame, void *context) {
     enum { DATA = 0, HEADERS = 1, END_STREAM = 1 };  // RFC 9113 §6.1, §6.2
@@ -51,6 +56,36 @@ __attribute__((visibility("default"))) void nghttp2_session_callbacks_set_on_fra
     set(callbacks, receive_frame);
 }
 
+// libcurl calls the function of this name after each read from an HTTP/2 connection, when it has sent what
+// nghttp2 wanted to send. If nghttp2 has ended the session because of an error, it wants to read no more,
+// although streams are open (nghttp2_session_want_read).
+__attribute__((visibility("default"))) int nghttp2_session_check_request_allowed(void *session) {
+    session_question allows = original_question;
+    if (allows == NULL) {
+        allows = (session_question)dlsym(RTLD_NEXT, "nghttp2_session_check_request_allowed");
+        original_question = allows;
+    }
+    clinux_stream_callback callback = stranded;
+    int result = allows == NULL ? 0 : allows(session);
+    if (result != 0 || callback == NULL) return result;
+    session_question reads = (session_question)dlsym(RTLD_NEXT, "nghttp2_session_want_read");
+    stream_number next = (stream_number)dlsym(RTLD_NEXT, "nghttp2_session_get_next_stream_id");
+    stream_data data = data_of_stream;
+    if (reads == NULL || next == NULL || data == NULL || reads(session) != 0) return result;
+    // The streams of a client have odd numbers. The last ones are the most likely to be open.
+    enum { MOST = 100000 };
+    int64_t last = (int64_t)next(session) - 2;
+    for (int64_t stream = last; stream > 0 && stream > last - MOST; stream -= 2) {
+        void *easy = data(session, (int32_t)stream);
+        if (easy == NULL) continue;
+        callback(easy);
+        break;
+    }
+    return result;
+}
+
 void clinux_watch_stream_ends(clinux_stream_callback callback) { ended = callback; }
+
+void clinux_watch_session_ends(clinux_stream_callback callback) { stranded = callback; }
 
 int clinux_sees_stream_ends(void) { return original != NULL; }

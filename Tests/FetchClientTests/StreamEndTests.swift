@@ -120,6 +120,19 @@ struct StreamEndTests {
         }
     }
 
+    /// The server breaks a rule of HTTP/2 with its response to the fourth request, and keeps the connection.
+    @Test func allRequestsOnABrokenConnectionEndAtOnce() throws {
+        try withServer("strand") { client, url in
+            let tasks = try (1...4).map { _ in try client.begin(url) }
+            let begun = ContinuousClock.now
+            for task in tasks {
+                let error = try #require(client.result(of: task)?.error)
+                #expect(error.errorClass == .reset && error.isRetryable, "\(error.message)")
+            }
+            #expect(ContinuousClock.now - begun < .seconds(6), "the speed guard would need 10 s")
+        }
+    }
+
     /// nghttp2 ends the connection because of a header line of more than 64 KiB.
     @Test func anUnusableHeaderDoesNotEndOtherResponsesWell() throws {
         try withServer("long-line") { client, url in

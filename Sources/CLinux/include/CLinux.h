@@ -214,6 +214,12 @@ typedef void (*clinux_stream_callback)(void *easy);
 /// The calls come from the threads that use libcurl.
 void clinux_watch_stream_ends(clinux_stream_callback callback);
 
+/// Calls `callback` when nghttp2 has ended a session because of an error while streams are open, with
+/// libcurl's easy handle of one of these streams. libcurl 7.88 reports the end only to the stream that read
+/// last. The calls come from the threads that use libcurl, and only if `clinux_watch_stream_ends` was called
+/// too.
+void clinux_watch_session_ends(clinux_stream_callback callback);
+
 /// Returns 1 if libcurl has made an HTTP/2 connection whose frames are watched; 0 otherwise, and always if
 /// libcurl does not use the shared library libnghttp2.
 int clinux_sees_stream_ends(void);

@@ -18,6 +18,7 @@ enum CurlLibrary {
     /// (`clinux_hold`).
     static func start() -> Bool {
         unsafe clinux_watch_stream_ends(noteStreamEnd)
+        unsafe clinux_watch_session_ends(noteSessionEnd)
         return unsafe curl_global_init_mem(
             Int(CURL_GLOBAL_DEFAULT),
             { unsafe malloc($0) },

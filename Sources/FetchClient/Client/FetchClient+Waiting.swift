@@ -26,6 +26,7 @@ extension FetchClient {
     func takeNotes() -> Bool {
         let interests = loop.interests
         if !interests.http1Hosts.isEmpty { limitVersions() }
+        if !interests.ended.isEmpty { severEnded() }
         guard !interests.ready.isEmpty else { return false }
         let ready = interests.ready
         interests.ready.removeAll(keepingCapacity: true)
@@ -49,6 +50,19 @@ extension FetchClient {
         for transfer in transfers where transfer.isRunning && places.contains(transfer.host) {
             transfer.setVersion(isHTTP1: true)
         }
+    }
+
+    /// Ends the transfers on HTTP/2 connections whose sessions have ended.
+    ///
+    /// If a server breaks a rule of HTTP/2, nghttp2 ends the session. libcurl 7.88 reports that only to the
+    /// stream that has read last. The others would wait for the server to close the connection.
+    private func severEnded() {
+        let interests = loop.interests
+        for connection in interests.ended {
+            if let socket = interests.socket(of: connection) { _ = interests.sever(socket) }
+        }
+        interests.ended.removeAll(keepingCapacity: true)
+        loop.lookAtAll()
     }
 
     /// Begins a request again on a new connection.

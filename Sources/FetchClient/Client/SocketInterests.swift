@@ -57,6 +57,8 @@ final class SocketInterests {
     /// The places in `KnownHosts` of hosts that have just got a TLS connection of HTTP/1, although the
     /// request allowed HTTP/2.
     var http1Hosts: Set<Int> = []
+    /// The HTTP/2 connections whose sessions have ended while streams are open.
+    var ended: [Connection] = []
     /// The sockets of connections on which libcurl has begun a request.
     @exclusivity(unchecked) @safe
     private var sockets: [Connection: Int32] = [:]

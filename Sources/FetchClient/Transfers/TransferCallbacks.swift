@@ -171,6 +171,16 @@ func noteStreamEnd(_ easy: UnsafeMutableRawPointer?) {
     unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().hasStreamEnd = true
 }
 
+/// Notes that the HTTP/2 session of a transfer has ended while streams of it are open.
+func noteSessionEnd(_ easy: UnsafeMutableRawPointer?) {
+    var context: UnsafeMutableRawPointer?
+    guard let easy = unsafe easy, unsafe ccurl_get_pointer(easy, &context) == CURLE_OK,
+        let context = unsafe context
+    else { return }
+    let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    if let connection = transfer.sharedConnection { transfer.interests.ended.append(connection) }
+}
+
 extension IPAddress {
     /// Creates the address that a new connection leads to; `nil` for families other than IPv4 and IPv6.
     fileprivate init?(_ address: UnsafeMutablePointer<curl_sockaddr>) {
