@@ -50,12 +50,13 @@ static uintptr_t empty(_Atomic uintptr_t *slot, const void *block) {
 
 void *clinux_last_block(void) { return last; }
 
-void clinux_hold(void *block) {
-    if (block == NULL || find_held(block) != NULL) return;
+int clinux_hold(void *block) {
+    if (block == NULL || find_held(block) != NULL) return 0;
     _Atomic uintptr_t *slot = find(block, 0);
-    if (slot == NULL) return;
+    if (slot == NULL) return -1;
     atomic_store_explicit(slot, (uintptr_t)block, memory_order_relaxed);
     atomic_fetch_add_explicit(&counts[bucket(block)], 1, memory_order_relaxed);
+    return 0;
 }
 
 void clinux_release(void *block) {

@@ -160,9 +160,9 @@ void clinux_free(void *block);
 /// the first block, and after a call that found no memory.
 void *clinux_last_block(void);
 
-/// Holds a block: `clinux_free` then does not free the block. Does nothing for NULL, or if too many blocks
-/// are held. The limit is at least 8 blocks, usually several thousand.
-void clinux_hold(void *block);
+/// Holds a block: `clinux_free` then does not free the block. Returns 0 for success, and for NULL; -1 if too
+/// many blocks are held. The limit is at least 8 blocks, usually several thousand.
+int clinux_hold(void *block);
 
 /// Ends the hold of a block. Frees the block if `clinux_free` was called for it during the hold. Does nothing
 /// for NULL or for a block that is not held.

@@ -383,11 +383,17 @@ final class Transfer {
 
     /// Keeps the memory of the last header field received: libcurl still points to this memory when the next
     /// transfer begins.
+    ///
+    /// If there is no room for the address of the memory, `restore` replaces the handle.
     func holdLastField() {
         guard let field = unsafe lastField else { return }
         unsafe clinux_release(heldField)
-        unsafe clinux_hold(field)
-        unsafe (heldField, lastField) = (field, nil)
+        unsafe (heldField, lastField) = (nil, nil)
+        if unsafe clinux_hold(field) == 0 {
+            unsafe heldField = unsafe field
+        } else {
+            (isAltered, needsNewHandle) = (true, true)
+        }
     }
 
     /// Sets method, body and fields; `own` has the fields of the task.
