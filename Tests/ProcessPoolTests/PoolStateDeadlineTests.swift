@@ -231,6 +231,22 @@ import Testing
         #expect(pool.sent.last?.token == 2)
     }
 
+    @Test(arguments: [1, 4])
+    func childCoordinatorThatBeatsIsNotEndedWithoutAResult(concurrency: Int) {
+        var pool = PoolScript(concurrency: concurrency, name: "fetchpool") {
+            $0.trustedNames = ["fetchpool"]
+            $0.taskDeadline = 1_000
+        }
+        pool.submit(1, 2, bound: 5_000)
+        for _ in 1...20 {
+            pool.advance(milliseconds: 1_000)
+            pool.feed(.beat(pool.worker(0), isHeld: false))
+        }
+        #expect(pool.terminated.isEmpty, "the child ends its tasks by itself")
+        pool.advance(milliseconds: 5_000)
+        #expect(pool.terminated == [0], "a silent child is ended")
+    }
+
     @Test func workerThatWaitsForSpaceInTheSpoolIsNotEnded() {
         var pool = PoolScript(concurrency: 4, name: "ours") {
             $0.trustedNames = ["ours"]

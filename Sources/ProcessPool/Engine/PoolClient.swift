@@ -71,7 +71,8 @@ package struct PoolTask: Hashable, Sendable {
     /// for no limit.
     ///
     /// A time of more than 24.8 days counts as no limit. For an untrusted sequential worker, a
-    /// `PoolOptions.taskDeadline` replaces this limit. The start of a worker has its own limit.
+    /// `PoolOptions.taskDeadline` replaces this limit. The limit does not apply to a child coordinator. The
+    /// start of a worker has its own limit.
     package var bound: PoolTime.Milliseconds?
     /// A number shared by tasks that are better done by the same worker; `nil` for none.
     package var affinity: Int?

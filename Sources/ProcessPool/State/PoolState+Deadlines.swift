@@ -100,7 +100,8 @@ extension PoolState {
     ///
     /// `taskDeadline` limits each started task of an untrusted concurrent worker. Until the worker has said
     /// `start` once, `taskDeadline` limits the oldest task. `Entry.bound` of the oldest task limits the
-    /// worker's time without progress, even for a trusted worker.
+    /// worker's time without progress, even for a trusted worker, but not for a child coordinator: only the
+    /// child knows the limits of its own workers, and its beats come from the loop that applies them.
     private func bound(_ slot: WorkerSlot, _ oldest: Flights.Flight) -> (PoolTime, WorkerSlot.StopReason)? {
         var earliest: (PoolTime, WorkerSlot.StopReason)?
         if !slot.isTrusted, slot.concurrency > 1, let limit = options.taskDeadline {
@@ -110,7 +111,7 @@ extension PoolState {
             let due = max(oldest.sent, slot.readyAt) + limit
             if !slot.saysStart, due < earliest?.0 ?? due + 1 { earliest = (due, .deadline(seq: oldest.seq)) }
         }
-        if let limit = entries[oldest.task]?.bound {
+        if !slot.isCoordinator, let limit = entries[oldest.task]?.bound {
             let stuck = max(oldest.sent, slot.lastProgress) + limit
             let stopReason: WorkerSlot.StopReason =
                 slot.concurrency == 1 ? .deadline(seq: oldest.seq) : .wedged

@@ -302,8 +302,10 @@ extension Ledger {
         if !state.isConcurrent, !state.isTrusted, let limit {
             all.append((state.turnedTo + limit, .deadline(seq: oldest.seq)))
         } else {
-            let wedged = max(oldest.sent, state.lastProgress) + Scenario.bound
-            all.append((wedged, state.isConcurrent ? .wedged : .deadline(seq: oldest.seq)))
+            if !state.isCoordinator {
+                let wedged = max(oldest.sent, state.lastProgress) + Scenario.bound
+                all.append((wedged, state.isConcurrent ? .wedged : .deadline(seq: oldest.seq)))
+            }
             let started = state.flights.compactMap { flight in flight.started.map { (flight.seq, $0) } }
             if !state.isTrusted, state.isConcurrent, let limit {
                 if let first = started.min(by: { $0.1 < $1.1 }) {

@@ -12,6 +12,8 @@ struct Prophecy {
     ///
     /// The end of a trusted worker may count like the end of a concurrent worker.
     private let hasConcurrent: Bool
+    /// True if some workers are child coordinators, which end tasks by themselves.
+    private let hasCoordinators: Bool
     /// True if some tasks can give an incomplete result, or an unusable result without the task's number.
     ///
     /// Such a result does not always end its task at once.
@@ -20,6 +22,7 @@ struct Prophecy {
     init(_ scenario: Scenario) {
         self.scenario = scenario
         hasConcurrent = scenario.crews.contains { $0.concurrency > 1 || $0.isTrusted }
+        hasCoordinators = scenario.crews.contains(where: \.isCoordinator)
         hasMumblers = scenario.tasks.contains { $0.behavior == .mumble || $0.behavior == .tear }
     }
 
@@ -59,6 +62,7 @@ struct Prophecy {
         case .leave where plan.relapses == TaskPlan.incurable: [.crashed]
         // In a concurrent worker, earlier exits because of other tasks count too.
         case .leave: hasConcurrent ? [.completed, .crashed] : [.completed]
+        case .hang(isFrozen: false) where hasCoordinators: [.late, .completed]
         case .hang: plan.relapses == TaskPlan.incurable ? [.late] : [.late, .completed]
         // Another task may have ended the worker during an attempt of this task. The next attempt can then
         // succeed.

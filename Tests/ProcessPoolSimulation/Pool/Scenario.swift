@@ -34,7 +34,8 @@ struct Scenario {
 
     /// The `bound` of each task: the longest time without a result while the task is a worker's oldest task.
     ///
-    /// The bound does not apply to an untrusted sequential worker if tasks have a deadline.
+    /// The bound does not apply to a child coordinator. It does not apply to an untrusted sequential worker
+    /// either if tasks have a deadline.
     static let bound: PoolTime.Milliseconds = 4_000
     /// The smallest number of tasks that must have ended before the pool is stopped, or can start no more
     /// workers.

@@ -172,7 +172,7 @@ extension World {
         var nature = Nature()
         (nature.concurrency, nature.isSilent) = (crew.concurrency, crew.isSilent)
         (nature.isTrusted, nature.saysStart) = (crew.isTrusted, crew.saysStart)
-        nature.readsEagerly = crew.readsEagerly
+        (nature.isCoordinator, nature.readsEagerly) = (crew.isCoordinator, crew.readsEagerly)
         nature.bootTime = random.pick(200_000...8_000_000)
         if isDoomed { nature.boot = random.pick([.fails, .fails, .hangs, .otherVersion, .cannotSpawn]) }
         if random.oneIn(2) {

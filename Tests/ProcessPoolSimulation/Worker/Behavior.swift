@@ -9,6 +9,8 @@ enum Behavior: Equatable {
     /// whole result.
     case dieOnReading, dieHalfway, dieInResult, dieAfterResult
     /// The task never ends; a frozen worker also stops all other work, and sends no beats.
+    ///
+    /// A child coordinator that is not frozen ends the task after a long time, and writes a result.
     case hang(isFrozen: Bool)
     /// The worker prints an unreadable result, with the task's number (`babble`) or without it (`mumble`).
     ///

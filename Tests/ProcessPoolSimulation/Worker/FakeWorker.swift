@@ -212,6 +212,8 @@ final class FakeWorker {
         switch behavior {
         case .dieOnReading: die(plan.exit, of: .behavior(token: job.token))
         case .dieHalfway: ask(.die(plan.exit, .behavior(token: job.token)), after: plan.nanoseconds / 2)
+        case .hang(isFrozen: false) where nature.isCoordinator:
+            ask(.finish(seq: job.seq), after: 2 * Scenario.bound.count * 1_000_000)
         case .hang(let isFrozen): self.isFrozen = isFrozen
         case .closeOutput: isOutputClosed = true
         case .leave: leave()

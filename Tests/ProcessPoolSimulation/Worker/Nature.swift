@@ -31,6 +31,8 @@ struct Nature {
     var saysStart = false
     /// True if the worker has a trusted name.
     var isTrusted = false
+    /// True if the worker is a child coordinator, which ends each of its tasks by itself.
+    var isCoordinator = false
     /// True if the worker sends a beat each second.
     var beats = true
     /// True if the worker sometimes sends unexpected lines.
