@@ -247,11 +247,48 @@ import Testing
         var pool = PoolScript(concurrency: 4, name: "fetchpool", greet: haveStarted) {
             $0.trustedNames = ["fetchpool"]
         }
+        if haveStarted {
+            pool.submit(1)
+            pool.complete(1)
+        }
         pool.die(0, signal: nil, status: 255)
         for _ in 0..<seconds / 5 where pool.end == nil {
             pool.advance(milliseconds: 5_000)
             pool.die(0, signal: nil, status: 255)
         }
         #expect((pool.end == nil) == goesOn)
+    }
+
+    @Test(arguments: [2, 3, 4])
+    func coordinatorsThatCannotWorkEndThePoolAfterTheirHello(status: Int32) {
+        var pool = coordinators()
+        pool.submit(1)
+        pool.submit(2, mayRepeat: false)
+        for _ in 1...5 {
+            #expect(pool.end == nil)
+            pool.die(0, signal: nil, status: status)
+            guard pool.end == nil else { break }
+            pool.advance(milliseconds: 5_000)
+            pool.hello(0, concurrency: 4, name: "fetchpool")
+            pool.settle()
+        }
+        let exit = WorkerExit(status: status).plain
+        #expect(pool.end.map { if case .cannotStart = $0 { true } else { false } } == true)
+        #expect(pool.ends == [1: .unstartable(exit), 2: .unstartable(exit)])
+    }
+
+    @Test func coordinatorThatEndsAfterAResultIsLostWhateverItsStatusIs() {
+        var pool = coordinators()
+        for task in 1...8 {
+            pool.submit(task)
+            pool.complete(task)
+            pool.submit(100 + task)
+            pool.die(0, signal: nil, status: 4)
+            pool.advance(milliseconds: 5_000)
+            pool.hello(0, concurrency: 4, name: "fetchpool")
+            pool.settle()
+            #expect(pool.complete(100 + task) == 100 + task)
+        }
+        #expect(pool.end == nil)
     }
 }

@@ -78,4 +78,21 @@ struct CoordinatorBelowTests {
         #expect(coordinator.hasEnded(within: .seconds(20)))
         #expect(spool.names == [])
     }
+
+    /// The child says `hello` after a second, and learns only later that its processors do not start.
+    @Test func aChildCoordinatorWhoseProcessorsDoNotStartEndsTheRun() throws {
+        let script = try folder.write(
+            "import time\ntime.sleep(0.4)\nimport missing_module\n",
+            to: "broken.py"
+        )
+        let below = "'\(BuiltPrograms.path("fetchpool"))' --supervised -w 1 -x \"python3 '\(script)'\""
+        let run = try RunningProgram.run(
+            "fetchpool",
+            ["-q", "-w", "1", "--worker", below, "data:text/html,x", "data:text/html,y"],
+            within: .seconds(120)
+        )
+        #expect(run.end == .status(4), "\(run.errors)")
+        #expect(run.errors.contains("missing_module"), "\(run.errors)")
+        #expect(try run.records.outcomes == ["cancelled": 2])
+    }
 }

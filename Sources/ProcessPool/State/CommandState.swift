@@ -52,8 +52,7 @@ struct CommandState: Sendable {
     /// Page content may have forged such a `hello`, so it is ignored if `isSilent` is already true.
     /// `PoolState.noteProbes` can make the value false again.
     var seemsToGreet = false
-    /// True once a trusted child coordinator has said `hello`; with `PoolOptions.startsMachines`, once a
-    /// worker has sent a result.
+    /// True once a trusted child coordinator has sent a result.
     var runsCoordinators = false
     /// True once a worker's first line was a result, usable or not.
     var isSilent = false
@@ -61,8 +60,8 @@ struct CommandState: Sendable {
     var slowestStart = 0
     /// The deaths that are not judged yet.
     var openCases: [OpenCase] = []
-    /// The number of failed starts since a worker of the command last sent its first line or a result; with
-    /// `PoolOptions.startsMachines`, since a worker last sent a result.
+    /// The number of failed starts since a worker of the command last sent its first line or a result; the
+    /// first line of a child coordinator does not count.
     ///
     /// A start has failed if it gave no process, or if the rules of `CommandState` or `PoolState.hasGivenUp`
     /// say so. After a failed start that another attempt cannot help, the number is above

@@ -86,13 +86,13 @@ extension PoolState {
         return command.greets && !dead.hasGreeted
     }
 
-    /// Returns `true` if a child coordinator on another machine has ended by itself because it cannot work
-    /// there.
+    /// Returns `true` if a child coordinator has ended by itself because it cannot work.
     ///
-    /// The exit status is 2 for wrong usage, 3 for unusable files, or 4 for workers that do not start.
+    /// The exit status is 2 for wrong usage, 3 for unusable files, or 4 for workers that do not start. The
+    /// child says `hello` after a second at the latest, so this end can come after its first line.
     private func hasGivenUp(_ dead: WorkerSlot, _ exit: WorkerExit) -> Bool {
-        options.startsMachines && dead.isCoordinator && !dead.hasSentResult && dead.stopReason == nil
-            && exit.signal == nil && 2...4 ~= exit.status
+        dead.isCoordinator && !dead.hasSentResult && dead.stopReason == nil && exit.signal == nil
+            && 2...4 ~= exit.status
     }
 
     /// Returns `true` if the cause of a death before the first line is not known yet.

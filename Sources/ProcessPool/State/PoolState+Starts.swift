@@ -25,7 +25,8 @@ extension PoolState {
         let mayHaveBegun = wasStarted && (!commands[command].greets || dead.hasGreeted)
         var unbegun: [Int] = []
         for flight in dead.flights.all {
-            let isUnbegun = options.startsMachines && flight.started == nil
+            // A trusted worker says `start` before such a task.
+            let isUnbegun = (options.startsMachines || dead.isTrusted) && flight.started == nil
             if mayHaveBegun, !isUnbegun, entries[flight.task]?.mayRepeat == false {
                 complete(flight.task, .lost(exit), by: worker, into: &actions)
             } else {

@@ -15,16 +15,15 @@ extension PoolState {
         // `hello` only after they have read `init`, perhaps together with their first task. So a `hello`
         // before the first result still counts, unless workers of this command work without a `hello`.
         let isLikely = !slots[worker.slot].hasSentResult && !commands[command].isSilent
-        guard spoke(worker, at: now), isItsOwn || isLikely, !slots[worker.slot].hasGreeted else { return }
+        let isTrusted = hello.name.map(options.trustedNames.contains) ?? false
+        let counts = (isItsOwn || isLikely) && !slots[worker.slot].hasGreeted
+        let isCoordinator = counts && isTrusted && hello.name == Self.coordinatorName
+        guard spoke(worker, isCoordinator: isCoordinator, at: now), counts else { return }
         slots[worker.slot].hasGreeted = true
         if isItsOwn { commands[command].greets = true } else { commands[command].seemsToGreet = true }
         slots[worker.slot].concurrency = min(hello.concurrency, options.mostConcurrency)
-        slots[worker.slot].isTrusted = hello.name.map(options.trustedNames.contains) ?? false
-        if slots[worker.slot].isTrusted, hello.name == Self.coordinatorName {
-            slots[worker.slot].isCoordinator = true
-            // A coordinator on another machine counts only after its first result (`noteProgress`).
-            if !options.startsMachines { commands[command].runsCoordinators = true }
-        }
+        slots[worker.slot].isTrusted = isTrusted
+        slots[worker.slot].isCoordinator = isCoordinator
         // A worker that stops before its first beat is silent too.
         slots[worker.slot].hasBeaten = slots[worker.slot].isTrusted || options.beginsInOrder
     }
@@ -51,7 +50,10 @@ extension PoolState {
     }
 
     /// Notes that a worker sent a line; returns `false` if the worker is no longer in its slot.
-    mutating func spoke(_ worker: WorkerID, at now: PoolTime) -> Bool {
+    ///
+    /// The first line of a child coordinator does not show that its command can start: the child may say
+    /// `hello` before it knows that its own workers start (`hasGivenUp`). Its first result shows it.
+    mutating func spoke(_ worker: WorkerID, isCoordinator: Bool = false, at now: PoolTime) -> Bool {
         guard isCurrent(worker) else { return false }
         slots[worker.slot].lastHeard = now
         if slots[worker.slot].phase == .starting {
@@ -62,7 +64,7 @@ extension PoolState {
             // The tasks sent earlier had to wait for the worker's start.
             if !slots[worker.slot].flights.isEmpty { slots[worker.slot].turnedTo = now }
             commands[command(of: worker.slot)].canStart = true
-            if hasFailedStarts, !options.startsMachines { noteSuccess(of: worker.slot) }
+            if hasFailedStarts, !isCoordinator { noteSuccess(of: worker.slot) }
         }
         return true
     }

@@ -248,7 +248,7 @@ package struct PoolState: Sendable {
         slots[slot].furthest = max(slots[slot].furthest, flight.ordinal)
         slots[slot].lastProgress = now
         slots[slot].failedStarts = 0
-        if options.startsMachines { commands[command(of: slot)].runsCoordinators = true }
+        if slots[slot].isCoordinator { commands[command(of: slot)].runsCoordinators = true }
         // A result shows that the worker's command can start.
         if hasFailedStarts { noteSuccess(of: slot) }
         if !slots[slot].garbage.isEmpty { slots[slot].garbage = Garbage() }

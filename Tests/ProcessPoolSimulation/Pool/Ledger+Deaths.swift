@@ -34,7 +34,9 @@ extension Ledger {
         let hadTasks = !state.flights.isEmpty
         forgetUnread(unread, of: &state, neverSpoke: neverSpoke)
         let command = commands[command(of: life)]
-        if !wasStarted || (neverSpoke && isFailedStart(state, command, hadTasks: hadTasks)) {
+        if !wasStarted || (neverSpoke && isFailedStart(state, command, hadTasks: hadTasks))
+            || hasGivenUp(state, exit)
+        {
             let number = self.command(of: life)
             let isHopeless = !wasStarted && isHopeless
             if commands[number].failedStarts == 0 { commands[number].failingSince = now }
@@ -42,7 +44,11 @@ extension Ledger {
             commands[number].failedStarts += 1
             commands[number].isHopeless = isHopeless
             backOff(state, at: now)
-            if wasStarted, !command.greets || state.hasGreeted { state.flights.forEach { forbidSecond($0) } }
+            if wasStarted, !command.greets || state.hasGreeted {
+                for flight in state.flights where flight.started != nil || !state.isTrusted {
+                    forbidSecond(flight)
+                }
+            }
             guard hasFailedTooOften(number, at: now) else { return }
             // Without a process, the workers that are starting decide.
             if !wasStarted, isAnyStarting(number) { return }
@@ -106,6 +112,12 @@ extension Ledger {
         if state.isCoordinator { return state.stopReason == nil || state.stopReason == .silent }
         let isFromOutside = [1, 2, 9, 15].contains(exit.signal ?? 0)
         return state.stopReason == nil && !state.isStopping && !exit.isOutOfMemory && isFromOutside
+    }
+
+    /// Returns `true` if a child coordinator has ended by itself, without a result, because it cannot work.
+    private func hasGivenUp(_ state: Life, _ exit: WorkerExit) -> Bool {
+        state.isCoordinator && !state.hasSentResult && state.stopReason == nil && exit.signal == nil
+            && (2...4).contains(exit.status)
     }
 
     private func isFailedStart(_ state: Life, _ command: Command, hadTasks: Bool) -> Bool {

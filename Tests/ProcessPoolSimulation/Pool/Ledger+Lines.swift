@@ -27,7 +27,8 @@ extension Ledger {
         case .stray, .flood, .spoilt, .nameless, .echo: return readGarbage(line, from: life, at: now)
         default: break
         }
-        hear(life, at: now)
+        let isCoordinator = line == .hello && lives[life].crew.isCoordinator && counts(life, unread: unread)
+        hear(life, isCoordinator: isCoordinator, at: now)
         switch line {
         case .hello: greet(life, unread: unread)
         case .beat(let isHeld):
@@ -65,29 +66,35 @@ extension Ledger {
     /// `hello` counts only if the worker has sent no result, and no worker of the command has worked without
     /// a `hello`.
     private mutating func greet(_ life: Int, unread: Int) {
+        guard counts(life, unread: unread) else { return }
         let command = command(of: life)
         let isItsOwn = unread >= lives[life].flights.count
-        let isLikely = !lives[life].hasSentResult && !commands[command].isSilent
-        guard isItsOwn || isLikely, !lives[life].hasGreeted else { return }
         lives[life].hasGreeted = true
         if isItsOwn { commands[command].greets = true } else { commands[command].seemsToGreet = true }
         lives[life].isConcurrent = lives[life].crew.concurrency > 1
         lives[life].isTrusted = lives[life].crew.isTrusted
         lives[life].isCoordinator = lives[life].crew.isCoordinator
-        if lives[life].isCoordinator { commands[command].runsCoordinators = true }
         lives[life].hasBeaten = lives[life].isTrusted
+    }
+
+    /// Returns `true` if a `hello` counts (`greet`).
+    private func counts(_ life: Int, unread: Int) -> Bool {
+        let isItsOwn = unread >= lives[life].flights.count
+        let isLikely = !lives[life].hasSentResult && !commands[command(of: life)].isSilent
+        return (isItsOwn || isLikely) && !lives[life].hasGreeted
     }
 
     /// Handles a line: the worker's first line ends its start, unless the pool has already told the worker to
     /// exit or is ending the worker.
-    private mutating func hear(_ life: Int, at now: PoolTime) {
+    ///
+    /// The first line of a child coordinator does not show that its command can start.
+    private mutating func hear(_ life: Int, isCoordinator: Bool = false, at now: PoolTime) {
         lives[life].lastHeard = now
         guard isStarting(life) else { return }
         lives[life].hasSpoken = true
         (lives[life].turnedTo, lives[life].ready) = (now, now)
         commands[command(of: life)].canStart = true
-        // A machine must also send a result (`finish`).
-        if !scenario.options.startsMachines { commands[command(of: life)].failedStarts = 0 }
+        if !isCoordinator { commands[command(of: life)].failedStarts = 0 }
     }
 
     private mutating func noteSilence(_ life: Int, at now: PoolTime) {
@@ -180,7 +187,7 @@ extension Ledger {
         lives[life].furthest = max(lives[life].furthest, flight.place)
         lives[life].lastProgress = now
         slots[lives[life].worker.slot].failures = 0
-        if scenario.options.startsMachines { commands[command(of: life)].runsCoordinators = true }
+        if lives[life].isCoordinator { commands[command(of: life)].runsCoordinators = true }
         commands[command(of: life)].failedStarts = 0
     }
 
