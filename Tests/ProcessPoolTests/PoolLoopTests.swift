@@ -4,6 +4,7 @@
 import Foundation
 import Glibc
 import ProcessPool
+import TestFolders
 import TestThreads
 import Testing
 
@@ -142,6 +143,23 @@ import Testing
         #expect(report.exits[3]?.wasStopped == true)
         #expect(report.endings.values.count { if case .result = $0 { true } else { false } } == 7)
         #expect(ContinuousClock().now - start < .seconds(20))
+    }
+
+    /// A child coordinator waits after SIGTERM for its own tasks, so only the end of its input lets it exit
+    /// before SIGKILL.
+    @Test(arguments: [true, false])
+    func onlyAChildCoordinatorThatIsEndedReadsTheEndOfItsInput(isCoordinator: Bool) {
+        let folder = TestFolder()
+        let name = isCoordinator ? "fetchpool" : "other"
+        let script = """
+            trap '' TERM
+            echo '{"t":"hello","v":1,"name":"\(name)"}'
+            exec 1>&-
+            while read -r line; do :; done
+            : > '\(folder.path)/left'
+            """
+        _ = TestJob.run(tasks: 1, script) { $0.crashRetries = 0 }
+        #expect(folder.names == (isCoordinator ? ["left"] : []))
     }
 
     @Test func poolWhoseWorkersCannotStartEndsWithTheirLastLine() {

@@ -291,4 +291,16 @@ import Testing
         }
         #expect(pool.end == nil)
     }
+
+    @Test(arguments: [("fetchpool", 8_000), ("fetchpool-fetch", 5_000)])
+    func coordinatorHasTimeToEndItsOwnWorkersFirst(name: String, milliseconds: Int) {
+        var pool = PoolScript(concurrency: 4, name: name) { $0.trustedNames = [name] }
+        pool.feed(.drain)
+        pool.settle()
+        #expect(pool.drained == [0])
+        pool.advance(milliseconds: milliseconds - 1)
+        #expect(pool.terminated.isEmpty)
+        pool.advance(milliseconds: 1)
+        #expect(pool.terminated == [0])
+    }
 }

@@ -79,6 +79,29 @@ struct CoordinatorBelowTests {
         #expect(spool.names == [])
     }
 
+    @Test func aWorkerThatDoesNotExitLeavesNoSpoolOfItsCoordinator() throws {
+        let script = try folder.write(
+            """
+            import json, signal, sys, time
+
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            for line in sys.stdin:
+                message = json.loads(line)
+                if message["t"] == "task":
+                    print(json.dumps({"seq": message["seq"], "result": 1}), flush=True)
+            time.sleep(1000)
+
+            """,
+            to: "stays.py"
+        )
+        let program = BuiltPrograms.path("fetchpool")
+        let below =
+            "'\(program)' --supervised -w 1 --spool '\(spool.path)' -x \"python3 '\(script)'\""
+        let run = try RunningProgram.run("fetchpool", ["-q", "-w", "1", "--worker", below, "data:,x"])
+        #expect(run.end == .status(0), "\(run.errors)")
+        #expect(spool.names == [])
+    }
+
     /// The child says `hello` after a second, and learns only later that its processors do not start.
     @Test func aChildCoordinatorWhoseProcessorsDoNotStartEndsTheRun() throws {
         let script = try folder.write(

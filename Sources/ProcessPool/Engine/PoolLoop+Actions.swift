@@ -48,6 +48,9 @@ extension PoolLoop {
                 guard let member = pool.member(worker) else { continue }
                 member.memory.note(member.link.memory())
                 member.link.signalGroup(SIGTERM)
+                // At the end of its input, a child coordinator removes its spool and exits at once. After
+                // SIGTERM alone, it would first wait for its own tasks.
+                if member.isChildCoordinator { member.link.closeInput() }
             case .kill(let worker): pool.member(worker)?.link.signalGroup(SIGKILL)
             case .triedAgain(let token, let exit, _, let nanoseconds):
                 client.triedAgain(token, after: exit, nanosecondsInHand: nanoseconds)

@@ -23,12 +23,17 @@ extension PoolState {
     /// Tells a worker without tasks to exit.
     mutating func drain(_ index: Int, at now: PoolTime, into actions: inout [PoolAction]) {
         slots[index].phase = .draining
-        slots[index].closesAt = now + Self.leaveLimit
+        slots[index].closesAt = now + Self.leaveLimit(slots[index])
         actions.append(.drain(WorkerID(slot: index, life: slots[index].life)))
     }
 
-    /// The time that a worker may take to exit after `drain` or `bye`.
-    static let leaveLimit: PoolTime.Milliseconds = 5_000
+    /// Returns the time that a worker may take to exit after `drain` or `bye`.
+    ///
+    /// A child coordinator gets more time: it gives its own workers 5 s and then a second after SIGTERM, and
+    /// removes its spool after that.
+    static func leaveLimit(_ slot: WorkerSlot) -> PoolTime.Milliseconds {
+        slot.isCoordinator ? 8_000 : 5_000
+    }
 
     /// Ends the workers whose time to exit is over (`closesAt`), and kills workers that survive SIGTERM.
     mutating func endSlowStops(at now: PoolTime, into actions: inout [PoolAction]) {

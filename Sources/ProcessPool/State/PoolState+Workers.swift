@@ -133,7 +133,8 @@ extension PoolState {
     mutating func leave(_ worker: WorkerID, at now: PoolTime) {
         guard spoke(worker, at: now) else { return }
         slots[worker.slot].hasSaidBye = true
-        if slots[worker.slot].closesAt == nil { slots[worker.slot].closesAt = now + Self.leaveLimit }
+        guard slots[worker.slot].closesAt == nil else { return }
+        slots[worker.slot].closesAt = now + Self.leaveLimit(slots[worker.slot])
     }
 
     /// Sends SIGKILL to a worker that holds too much memory.

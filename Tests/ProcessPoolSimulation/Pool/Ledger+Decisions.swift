@@ -144,6 +144,7 @@ extension Ledger {
             "life \(life) is told to leave after \(lives[life].given) tasks, without a reason"
         )
         lives[life].drained = now
+        lives[life].leaveLimit = lives[life].isCoordinator ? 8_000 : 5_000
     }
 
     /// Returns the number of idle workers other than `life`.
@@ -167,7 +168,10 @@ extension Ledger {
             )
         }
         if let leaving = state.drained ?? state.saidBye {
-            return try require(now >= leaving + 5_000, "life \(life) has not had 5 s to leave and is ended")
+            return try require(
+                now >= leaving + state.leaveLimit,
+                "life \(life) has not had \(state.leaveLimit.count) ms to leave and is ended"
+            )
         }
         guard let (due, stopReason) = deadline(of: state), due <= now else {
             throw Failure("life \(life) is ended without a reason")

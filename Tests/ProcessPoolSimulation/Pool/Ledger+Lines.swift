@@ -39,7 +39,10 @@ extension Ledger {
             if isHeld, lives[life].isTrusted, scenario.options.respectsFullSpool {
                 lives[life].lastProgress = now
             }
-        case .bye: if lives[life].saidBye == nil { lives[life].saidBye = now }
+        case .bye:
+            guard lives[life].saidBye == nil else { return }
+            lives[life].saidBye = now
+            if lives[life].drained == nil, lives[life].isCoordinator { lives[life].leaveLimit = 8_000 }
         case .start(let seq):
             guard let index = lives[life].flights.firstIndex(where: { $0.seq == seq }) else { return }
             lives[life].saysStart = true
