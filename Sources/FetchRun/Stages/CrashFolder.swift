@@ -37,6 +37,9 @@ struct CrashFolder {
 
     /// Writes a body to a new file.
     ///
+    /// `line` is the number of the task's line; in a child coordinator, it is the number of the task among
+    /// those that the child has received.
+    ///
     /// - Returns: The path of the file. If the body cannot be written completely, the result is `nil`,
     ///   `errno` has the reason, and no file is left.
     func keep(_ body: [UInt8], line: Int, attempt: Int) -> String? {
