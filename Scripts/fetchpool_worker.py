@@ -19,6 +19,7 @@ record; an exception fails this response alone. `Sources/PoolWorker/PoolWorker.d
 from __future__ import annotations
 
 import codecs
+import errno
 import fcntl
 import gc
 import json
@@ -57,6 +58,9 @@ LOOK_SECONDS = 0.05
 # Code that blocks the second thread for longer than this could block it for five seconds. Without a beat for
 # five seconds, the coordinator would end the worker.
 LATE_SECONDS = 2.0
+# What a worker says last if it cannot go on.
+NO_READER = "the coordinator is gone: nobody reads standard output"
+CLOSED_DESCRIPTORS = "a task has closed the worker's descriptors"
 
 
 class TaskFailure(Exception):
@@ -528,8 +532,10 @@ class _Worker:
         seconds = LOOK_SECONDS if self._outbox else min(max(next_beat, LOOK_SECONDS), BEAT_SECONDS)
         due = time.monotonic() + seconds
         for descriptor, event in waiting.poll(int(seconds * 1_000) + 1):
+            if event & select.POLLNVAL:
+                self._leave(CLOSED_DESCRIPTORS)
             if descriptor == self._output and event & (select.POLLERR | select.POLLHUP):
-                self._leave("the coordinator is gone: nobody reads standard output")
+                self._leave(NO_READER)
         self._note_lateness(due)
         if self._reading.acquire(blocking=False):
             try:
@@ -574,6 +580,10 @@ class _Worker:
             except BlockingIOError:
                 # Another process has made the pipe non-blocking.
                 _is_ready(self._input, select.POLLIN, None)
+            except OSError as error:
+                if error.errno != errno.EBADF:
+                    raise
+                self._leave(CLOSED_DESCRIPTORS)
         if not read:
             return None
         lines = read.split(b"\n")
@@ -654,8 +664,8 @@ class _Worker:
                 written += os.write(self._output, line if written == 0 else memoryview(line)[written:])
             except BlockingIOError:
                 _is_ready(self._output, select.POLLOUT, None)
-            except OSError:
-                self._leave("the coordinator is gone: nobody reads standard output")
+            except OSError as error:
+                self._leave(CLOSED_DESCRIPTORS if error.errno == errno.EBADF else NO_READER)
 
     # Ends of the process
 

@@ -171,6 +171,23 @@ struct PythonWorkerTests {
         #expect(Set(records.map(\.processorPid)).count == 1)
     }
 
+    /// The main thread notices it after a short task, and the second thread during a long one.
+    @Test(arguments: [0, 100])
+    func aFunctionThatClosesTheDescriptorsIsNamedAsTheReason(seconds: Int) throws {
+        let worker = try worker(
+            """
+            from fetchpool_worker import serve
+
+            def parse(response):
+                os.closerange(3, 64)
+                time.sleep(\(seconds))
+            """
+        )
+        try worker.send(task(1, "none", 0))
+        try worker.waitForErrors(holding: "a task has closed the worker's descriptors\n")
+        #expect(try worker.waitForEnd() == .signal(SIGKILL))
+    }
+
     /// Programs such as `coverage` import `multiprocessing` before they run the script as the main module.
     @Test func aProgramThatImportsMultiprocessingMayRunTheScript() throws {
         try folder.write(
