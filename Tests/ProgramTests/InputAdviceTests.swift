@@ -65,6 +65,17 @@ struct InputAdviceTests {
         #expect(try finished.records.outcomes == ["invalid": 2], "\(finished.errors)")
     }
 
+    /// `--resume` compares values of ids; a number and a string differ, except with `--values text`.
+    @Test(arguments: [
+        (["-0", "0"], [], true), (["7", #""7""#], ["--values", "text"], true), (["7", #""7""#], [], false),
+    ])
+    func onlyIDsThatResumeTakesForTheSameAreNamed(ids: [String], options: [String], areNamed: Bool) throws {
+        let tasks = ids.enumerated().map { #"{"url":"data:,\#($0)","id":\#($1)}"# }
+        let finished = try run(tasks.joined(separator: "\n"), options)
+        let isNamed = finished.errors.contains("lines 1 and 2 have the same id")
+        #expect(isNamed == areNamed, "\(finished.errors)")
+    }
+
     @Test func anIDWithTheSameURLIsNotNamed() throws {
         let text = "{\"url\":\"data:,1\",\"id\":\"a\"}\n{\"url\":\"data:,\\u0031\",\"id\":\"a\"}\n"
         #expect(try !run(text).errors.contains("same id"))

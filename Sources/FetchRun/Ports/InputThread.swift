@@ -19,6 +19,7 @@ final class InputThread: Sendable {
     private let columns: TableTasks.Columns
     private let wake: WakePipe
     private let rules: InputSelection.Rules
+    private let idsAreTexts: Bool
     private let resume: Resume?
     private let records: RecordChoice?
 
@@ -37,7 +38,7 @@ final class InputThread: Sendable {
     ///
     /// URLs without a scheme get `defaultScheme`, unless it is `nil`. `rules` choose the tasks. `resume` is
     /// `nil` for a run that begins anew. `records` is `nil` if the sources hold tasks, and not records of
-    /// earlier runs.
+    /// earlier runs. `idsAreTexts` is true if the records of this run hold ids as strings.
     init(
         urls: [String],
         sources: [Source],
@@ -46,12 +47,14 @@ final class InputThread: Sendable {
         choosing rules: InputSelection.Rules = InputSelection.Rules(),
         resuming resume: Resume? = nil,
         records: RecordChoice? = nil,
+        idsAreTexts: Bool = false,
         into queue: InputQueue,
         wake: WakePipe
     ) {
         (self.urls, self.sources, self.queue, self.wake) = (urls, sources, queue, wake)
         (self.defaultScheme, self.columns) = (defaultScheme, columns)
         (self.rules, self.resume, self.records) = (rules, resume, records)
+        self.idsAreTexts = idsAreTexts
         meter = InputMeter(sources.map(\.descriptor))
     }
 
@@ -65,7 +68,10 @@ final class InputThread: Sendable {
     }
 
     private func readAll() {
-        var position = Position(selection: InputSelection(rules))
+        var position = Position(
+            selection: InputSelection(rules),
+            advice: InputAdvice(idsAreTexts: idsAreTexts)
+        )
         if let resume {
             var batch = InputBatch()
             do throws(RunError) {
@@ -115,7 +121,7 @@ final class InputThread: Sendable {
         /// True while an input with records is read; URLs of the command line are not records.
         var readsRecords = false
         var selection: InputSelection
-        var advice = InputAdvice()
+        var advice: InputAdvice
     }
 
     private func add(lineAt range: Range<Int>, to batch: inout InputBatch, _ position: inout Position) {

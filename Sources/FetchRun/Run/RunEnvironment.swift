@@ -150,6 +150,7 @@ extension RunEnvironment {
                 ),
                 resuming: resume,
                 records: settings.inputFormat == .records ? settings.recordChoice : nil,
+                idsAreTexts: settings.writesTexts,
                 into: queue,
                 wake: wake
             )

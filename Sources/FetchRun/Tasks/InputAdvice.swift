@@ -18,10 +18,14 @@ struct InputAdvice {
     }
 
     private static let places = 1 << 16
+    /// True if the records hold ids as strings, so that `7` and `"7"` are the same id.
+    let idsAreTexts: Bool
     private var seen: [Seen] = []
     private var hasNamedID = false
     private var hasNamedRecords = false
     private var hasNamedForm = false
+
+    init(idsAreTexts: Bool) { self.idsAreTexts = idsAreTexts }
 
     /// Returns advice about the last task or refused line of a batch; `nil` if there is no advice.
     mutating func sentence(onLastOf batch: InputBatch) -> String? {
@@ -55,7 +59,8 @@ struct InputAdvice {
 
     private mutating func aboutID(_ id: Span<UInt8>, url: Span<UInt8>, _ line: Int) -> String? {
         if seen.isEmpty { seen = [Seen](repeating: Seen(), count: Self.places) }
-        let hash = id[0] == UInt8(ascii: "\"") ? TextHash.of(string: id) : TextHash.of(id)
+        // `--resume` compares keys too: `-0` and `0` are the same id.
+        let hash = TaskKey(id, isText: idsAreTexts).spread
         let new = Seen(id: hash, url: TextHash.of(string: url), line: line)
         let place = Int(truncatingIfNeeded: hash) & (Self.places - 1)
         let old = seen[place]
