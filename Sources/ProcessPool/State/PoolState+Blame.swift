@@ -101,7 +101,7 @@ extension PoolState {
         }
         // A new coordinator of a machine may take long to start, and may never start. On its machine, the
         // retry gets a new worker anyway.
-        if options.startsMachines { queue.prepend(task) } else { retries.append(task) }
+        if options.startsMachines { requeue([task]) } else { retries.append(task) }
         actions.append(
             .triedAgain(token: entry.token, exit, worker, nanosecondsInHand: nanosecondsInHand)
         )

@@ -200,7 +200,8 @@ extension Ledger {
         try require(hasRetries(token), "task \(token) is tried again, but may not be")
         verdicts[token] = nil
         tasks[token].crashes += 1
-        tasks[token].awaitsRetry = true
+        // On machines, a retry is sent like any other task.
+        tasks[token].awaitsRetry = !scenario.options.startsMachines
     }
 
     mutating func completed(

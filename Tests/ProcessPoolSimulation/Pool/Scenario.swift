@@ -84,8 +84,12 @@ struct Scenario {
         options.sendsAhead = !random.oneIn(4)
         options.waitsForAffinity = options.seed % 4 != 0
         options.keepsAffinity = options.seed % 5 == 0
-        options.startsMachines = options.seed % 6 == 0
-        if options.startsMachines { (options.startsAll, options.keepsSpare) = (true, false) }
+        options.startsMachines = options.seed % 24 == 0
+        if options.startsMachines {
+            (options.startsAll, options.keepsSpare) = (true, false)
+            // Each machine has a worker.
+            options.workers = max(options.workers, commands)
+        }
         return options
     }
 
