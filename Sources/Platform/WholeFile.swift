@@ -8,19 +8,25 @@ import Glibc
 /// A regular file that cannot be replaced, but can be written, is written in place. Examples are a file that
 /// is mounted alone into a container, and a file of another user in a sticky folder (rename(2)).
 ///
+/// A symbolic link that another user may have put into a folder such as `/tmp` is refused (`LinkProtection`).
+///
 /// Bounds of the unsafe code here: file names end with a zero byte. The result of realpath(3) is copied and
 /// then freed.
 package struct WholeFile {
     private let name: String
     private let path: [CChar]
     private let mode: UInt32
+    private let user: uid_t
 
     /// Creates a value for the file `name`, but does not create the file.
     ///
     /// `mode` has the permissions of each file that `write` creates, before the system applies umask(2). A
     /// file that replaces another file has only the permissions in `mode` that the old file had.
-    package init(_ name: String, mode: UInt32) {
-        (self.name, self.mode) = (name, mode)
+    package init(_ name: String, mode: UInt32) { self.init(name, mode: mode, user: geteuid()) }
+
+    /// Creates a value for the file `name` of a process that belongs to `user`.
+    init(_ name: String, mode: UInt32, user: uid_t) {
+        (self.name, self.mode, self.user) = (name, mode, user)
         // If `name` is a symbolic link to an existing file, `write` replaces the file and not the link.
         guard let real = unsafe realpath(name.systemPath, nil) else {
             path = name.systemPath
@@ -32,6 +38,7 @@ package struct WholeFile {
 
     /// A reason why `write` would fail, found without writing; `nil` if none was found.
     package var refusal: String? {
+        if LinkProtection.refuses(name, for: user) { return systemError(EACCES) }
         var status = stat()
         let isThere = unsafe stat(path, &status) == 0
         if isThere {
@@ -87,6 +94,7 @@ package struct WholeFile {
     ///
     /// - Returns: The reason for a failure; `nil` on success.
     package func write(_ bytes: [UInt8]) -> String? {
+        if LinkProtection.refuses(name, for: user) { return systemError(EACCES) }
         var status = stat()
         let isThere = unsafe stat(path, &status) == 0
         if isThere, status.st_mode & S_IFMT != S_IFREG { return writeThrough(bytes) }

@@ -2,9 +2,10 @@
 // fetchpool
 
 import Glibc
-import Platform
 import TestFolders
 import Testing
+
+@testable import Platform
 
 @Suite struct WholeFileTests {
     @Test func namesThatCannotBeWrittenAreRefusedBeforeWriting() {
@@ -31,5 +32,41 @@ import Testing
         #expect(WholeFile(name, mode: mode).write(Array("new".utf8)) == nil)
         #expect(try folder.read("file") == "new")
         #expect(SystemPath.status(of: name)?.permissions == new)
+    }
+
+    /// The rule of `protected_symlinks` (proc_sys_fs(5)) holds even if the kernel does not apply it.
+    @Test func aLinkOfAnotherUserInASharedFolderIsRefused() throws {
+        let folder = TestFolder()
+        let target = try folder.write("old", to: "target")
+        // The folder must not belong to the owner of the link, and only root can give a link away.
+        let link = "/tmp/fetchpool-link-\(UInt64.random(in: .min ... .max))"
+        #expect(unsafe symlink(target, link) == 0)
+        defer { unsafe _ = unlink(link) }
+        let owner = geteuid() == 0 ? 1 : geteuid()
+        #expect(unsafe lchown(link, owner, getegid()) == 0)
+        #expect(unsafe symlink(link, folder.file("second")) == 0)
+        for name in [link, folder.file("second"), "/proc/.." + link] {
+            let file = WholeFile(name, mode: 0o600, user: owner + 1)
+            #expect(file.refusal == "Permission denied")
+            #expect(file.write(Array("new".utf8)) == "Permission denied")
+            #expect(try folder.read("target") == "old")
+        }
+        #expect(WholeFile(link, mode: 0o600, user: owner).write(Array("new".utf8)) == nil)
+        #expect(try folder.read("target") == "new")
+    }
+
+    @Test(
+        .enabled(if: geteuid() == 0),
+        arguments: [(UInt32(0o1777), false), (0o777, true), (0o1775, true)]
+    )
+    func onlyLinksInSharedFoldersAreRefused(mode: UInt32, isFollowed: Bool) throws {
+        let folder = TestFolder()
+        let shared = folder.makeFolder("shared")
+        let target = try folder.write("old", to: "target")
+        #expect(unsafe symlink(target, shared.file("link")) == 0)
+        #expect(unsafe chown(shared.path, 2, 2) == 0 && chmod(shared.path, mode) == 0)
+        let file = WholeFile(shared.file("link"), mode: 0o600, user: 1)
+        #expect((file.write(Array("new".utf8)) == nil) == isFollowed)
+        #expect((file.refusal == nil) == isFollowed)
     }
 }
