@@ -17,14 +17,17 @@ package struct CookieJar: Sendable {
         var toldExpiry: Int?
     }
 
-    /// The limits of a jar; some browsers have the same limit of 180 cookies per domain.
+    /// The limits of a jar; some browsers have the same limit of 180 cookies per site.
     struct Limits {
-        var perDomain = 180
+        var perSite = 180
         var cookies = 20_000
         var bytes = 4 << 20
     }
 
+    /// The cookies, by domain.
     private var entries: [String: [Entry]] = [:]
+    /// The domains that have cookies, by site.
+    private var sites: [String: Set<String>] = [:]
     private var counter = 0
     private var secureCookies = 0
     private let suffixes: PublicSuffixes
@@ -134,7 +137,10 @@ package struct CookieJar: Sendable {
         )
         guard Self.keepsItsPrefix(cookie, namesPath: field.path != nil) else { return }
         if cookie.isSecure ? !url.isSecure : !url.isSecure && wouldHideSecure(cookie, at: now) { return }
-        if store(cookie, at: now) { note(cookie.key) }
+        var evicted: [Cookie.Key] = []
+        if store(cookie, at: now, &evicted) { note(cookie.key) }
+        // A jar that lacks the list of public suffixes cannot count the cookies of a site itself.
+        for key in evicted { note(key) }
     }
 
     /// Returns the domain of a cookie; `nil` if `url` is not allowed to set this domain.
@@ -165,11 +171,13 @@ package struct CookieJar: Sendable {
     /// Returns true if a cookie that came over plain HTTP could hide a secure cookie with the same name.
     private func wouldHideSecure(_ cookie: Cookie, at now: Int) -> Bool {
         guard secureCookies > 0 else { return false }
-        for (domain, kept) in entries
+        // Without a list of public suffixes, the site is the domain itself.
+        let domains = (sites[site(of: cookie.domain)] ?? []).union(Self.domains(of: cookie.domain))
+        for domain in domains
         where domain == cookie.domain || CookieDomain.isBelow(domain, cookie.domain)
             || CookieDomain.isBelow(cookie.domain, domain)
         {
-            let isHidden = kept.contains {
+            let isHidden = (entries[domain] ?? []).contains {
                 $0.cookie.isSecure && $0.cookie.name == cookie.name && $0.cookie.covers(cookie.path)
                     && !$0.cookie.isExpired(at: now)
             }
@@ -183,7 +191,8 @@ package struct CookieJar: Sendable {
     /// A cookie for all hosts of a known public suffix is ignored.
     package mutating func add(_ cookie: Cookie, at now: Int) {
         if !cookie.isHostOnly, suffixes.contains(cookie.domain) == true { return }
-        _ = store(cookie, at: now)
+        var evicted: [Cookie.Key] = []
+        _ = store(cookie, at: now, &evicted)
     }
 
     /// Stores a cookie that another process has changed, unless a response has changed the same cookie here
@@ -194,8 +203,10 @@ package struct CookieJar: Sendable {
 
     /// Stores a cookie; an expired cookie removes the cookie with the same key.
     ///
+    /// `evicted` gets the keys of the cookies that were removed because the site has too many.
+    ///
     /// - Returns: True if other jars need this change.
-    private mutating func store(_ cookie: Cookie, at now: Int) -> Bool {
+    private mutating func store(_ cookie: Cookie, at now: Int, _ evicted: inout [Cookie.Key]) -> Bool {
         let index = entries[cookie.domain]?.firstIndex { $0.cookie.key == cookie.key }
         if cookie.isExpired(at: now) {
             guard let index else { return false }
@@ -205,7 +216,7 @@ package struct CookieJar: Sendable {
         counter += 1
         guard let index, let old = entries[cookie.domain]?[index] else {
             insert(Entry(cookie: cookie, created: counter, used: counter, toldExpiry: cookie.expiry))
-            makeRoom(in: cookie.domain, at: now)
+            evicted = makeRoom(beside: cookie.domain, at: now)
             return true
         }
         // The new expiry is compared with the expiry that other jars know. In this way, many small extensions
@@ -216,7 +227,7 @@ package struct CookieJar: Sendable {
         remove(cookie.domain, index)
         let told = isNews ? cookie.expiry : old.toldExpiry
         insert(Entry(cookie: cookie, created: old.created, used: counter, toldExpiry: told))
-        makeRoom(in: cookie.domain, at: now)
+        evicted = makeRoom(beside: cookie.domain, at: now)
         return isNews
     }
 
@@ -237,7 +248,9 @@ package struct CookieJar: Sendable {
         count += 1
         bytes += entry.cookie.bytes
         if entry.cookie.isSecure { secureCookies += 1 }
-        entries[entry.cookie.domain, default: []].append(entry)
+        let domain = entry.cookie.domain
+        if entries[domain] == nil { sites[site(of: domain), default: []].insert(domain) }
+        entries[domain, default: []].append(entry)
     }
 
     private mutating func remove(_ domain: String, _ index: Int) {
@@ -245,33 +258,79 @@ package struct CookieJar: Sendable {
         count -= 1
         bytes -= cookie.bytes
         if cookie.isSecure { secureCookies -= 1 }
-        if entries[domain]?.isEmpty == true { entries[domain] = nil }
+        guard entries[domain]?.isEmpty == true else { return }
+        entries[domain] = nil
+        let site = site(of: domain)
+        sites[site]?.remove(domain)
+        if sites[site]?.isEmpty == true { sites[site] = nil }
+    }
+
+    /// Returns the registered domain above a domain, or the domain itself if there is none, or none is known.
+    private func site(of domain: String) -> String {
+        var site = domain
+        for domain in Self.domains(of: domain) {
+            switch suffixes.contains(domain) {
+            case true?: return site
+            case false?: site = domain
+            case nil: return domain
+            }
+        }
+        return site
     }
 
     // MARK: Limits
 
-    /// Removes cookies if a domain or the jar exceeds a limit.
+    /// Removes cookies if the site of a domain, or the jar, exceeds a limit.
     ///
-    /// Expired cookies are removed first, and then, if necessary, the least recently used cookies.
-    private mutating func makeRoom(in domain: String, at now: Int) {
-        if let kept = entries[domain], kept.count > limits.perDomain {
-            remove(oldest: kept.count - limits.perDomain, of: kept, at: now)
+    /// Expired cookies are removed first. Then the least recently used cookies of the site are removed, or of
+    /// the sites that have the most cookies.
+    ///
+    /// - Returns: The keys of the cookies that were removed because of the limit of the site.
+    private mutating func makeRoom(beside domain: String, at now: Int) -> [Cookie.Key] {
+        let kept = cookies(of: site(of: domain))
+        var evicted: [Cookie.Key] = []
+        if kept.count > limits.perSite {
+            evicted = remove(kept.count - limits.perSite, of: kept.sorted { $0.used < $1.used }, at: now)
         }
-        guard count > limits.cookies || bytes > limits.bytes else { return }
-        let all = Array(entries.values.joined())
+        guard count > limits.cookies || bytes > limits.bytes else { return evicted }
+        let all = bytes > limits.bytes ? largestSites { $0.cookie.bytes } : largestSites { _ in 1 }
         // Each removal looks at all cookies, so it removes many.
-        remove(oldest: max(all.count / 20, 1), of: all, at: now)
+        _ = remove(max(all.count / 20, 1), of: all, at: now)
+        return evicted
     }
 
-    private mutating func remove(oldest most: Int, of kept: [Entry], at now: Int) {
+    private func cookies(of site: String) -> [Entry] { (sites[site] ?? []).flatMap { entries[$0] ?? [] } }
+
+    /// Returns all cookies, those of the sites that hold most first.
+    ///
+    /// So a site with many cookies displaces its own cookies, and not those of others.
+    private func largestSites(_ size: (Entry) -> Int) -> [Entry] {
+        var ranked: [(entry: Entry, rank: Int)] = []
+        for site in sites.keys {
+            var rank = 0
+            for entry in cookies(of: site).sorted(by: { $0.used > $1.used }) {
+                rank += size(entry)
+                ranked.append((entry, rank))
+            }
+        }
+        ranked.sort { $0.rank == $1.rank ? $0.entry.used < $1.entry.used : $0.rank > $1.rank }
+        return ranked.map(\.entry)
+    }
+
+    /// Removes the expired cookies of `kept`, and then the first others, up to `most` in all.
+    ///
+    /// - Returns: The keys of the removed cookies.
+    private mutating func remove(_ most: Int, of kept: [Entry], at now: Int) -> [Cookie.Key] {
         let expired = kept.filter { $0.cookie.isExpired(at: now) }
-        let others = kept.filter { !$0.cookie.isExpired(at: now) }.sorted { $0.used < $1.used }
-        for entry in expired + others.prefix(max(most - expired.count, 0)) {
+        let others = kept.filter { !$0.cookie.isExpired(at: now) }
+        let removed = expired + others.prefix(max(most - expired.count, 0))
+        for entry in removed {
             let domain = entry.cookie.domain
             if let index = entries[domain]?.firstIndex(where: { $0.created == entry.created }) {
                 remove(domain, index)
             }
         }
+        return removed.map(\.cookie.key)
     }
 
     // MARK: Changes

@@ -250,7 +250,7 @@ struct JarScript {
 
     @Test func theLeastRecentlyUsedCookieIsRemovedFirst() {
         var limits = CookieJar.Limits()
-        (limits.perDomain, limits.cookies) = (3, 5)
+        (limits.perSite, limits.cookies) = (3, 5)
         var script = JarScript(limits)
         for number in 1...3 { script.set("a\(number)=1; Path=/\(number)", by: "http://h.com/") }
         #expect(script.sent("http://h.com/1") == "a1=1")
@@ -265,6 +265,35 @@ struct JarScript {
             script.jar.count == 5 && script.sent("http://h10.com/") == "b=1"
                 && script.sent("http://h.com/3") == ""
         )
+    }
+
+    /// A host with many labels can set cookies for itself and for each domain above it.
+    @Test func aSiteDoesNotDisplaceTheCookiesOfOtherSites() {
+        var script = JarScript()
+        script.set("login=1", by: "https://bank.com/")
+        for number in 1...400 {
+            let labels = (1...number % 50 + 1).map { "l\($0)." }.joined()
+            script.set("c\(number)=x; Domain=\(labels)evil.co.uk", by: "http://\(labels)evil.co.uk/")
+        }
+        #expect(script.jar.count == 181 && script.sent("https://bank.com/") == "login=1")
+        // A jar without the list of public suffixes gets the changes.
+        var other = CookieJar()
+        for cookie in script.jar.takeChanges() { other.add(cookie, at: script.now) }
+        #expect(other.count == 181)
+        for number in 400...500 {
+            script.set("c\(number)=x", by: "http://h\(number).evil.co.uk/")
+            for cookie in script.jar.takeChanges() { other.add(cookie, at: script.now) }
+        }
+        #expect(other.count == 181)
+    }
+
+    @Test(arguments: [(10, 1 << 20), (1_000, 5_000)])
+    func aFullJarRemovesCookiesOfTheSitesThatHoldMost(cookies: Int, bytes: Int) {
+        var script = JarScript(CookieJar.Limits(cookies: cookies, bytes: bytes))
+        script.set("login=1", by: "https://bank.com/")
+        let value = String(repeating: "x", count: 300)
+        for number in 1...60 { script.set("c\(number)=\(value)", by: "http://evil\(number % 3).com/") }
+        #expect(script.jar.count <= 20 && script.sent("https://bank.com/") == "login=1")
     }
 
     @Test func theBytesOfAllCookiesAreLimited() {
