@@ -207,6 +207,12 @@ import Testing
         (#""timing":{"dns_ms":-1,"total_ms":2}"#, "timing.dns_ms is not"),
         (#""insecure":1"#, "insecure is not true"), (#""remote_ip":1"#, "remote_ip is not a string"),
         (#""content_type":[]"#, "content_type is not a string"),
+        (#""final_\u0075rl":"y""#, "fields holds final_url twice"),
+        (#""remote_ip":null,"remote_ip":"::1""#, "fields holds remote_ip twice"),
+        (#""bytes":{"body":1,"body":2}"#, "bytes holds body twice"),
+        (#""timing":{"tls_ms":1,"total_ms":2,"tls_ms":3}"#, "timing holds tls_ms twice"),
+        (#""headers":[{"name":"a","name":"b","value":"c"}]"#, "headers is not an array of objects"),
+        (#""redirect_chain":[{"url":"u","url":"v","status":302}]"#, "redirect_chain is not"),
     ])
     func aMemberOfFieldsOfAnotherKindIsAnErrorThatNamesIt(fields: String, reason: String) throws {
         let line = #"{"t":"result","seq":1,"status":200,"fields":{"final_url":"x",\#(fields)}}"#
