@@ -5,6 +5,7 @@
 #include "CLinux.h"
 
 #include <dlfcn.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 // The beginning of each variant of the union nghttp2_frame (nghttp2.h).
@@ -16,9 +17,16 @@ typedef struct {
     uint8_t reserved;
 } frame_header;
 
+// The beginning of nghttp2_data.
+typedef struct {
+    frame_header header;
+    size_t padding;
+} data_frame;
+
 typedef int (*frame_callback)(void *session, const frame_header *frame, void *context);
 typedef void (*setter)(void *callbacks, frame_callback callback);
 typedef void *(*stream_data)(void *session, int32_t stream_id);
+typedef ssize_t (*receiver)(void *session, const uint8_t *bytes, size_t count);
 
 typedef int (*session_question)(void *session);
 typedef uint32_t (*stream_number)(void *session);
@@ -29,8 +37,64 @@ static _Atomic(frame_callback) original;
 static _Atomic(stream_data) data_of_stream;
 static _Atomic(session_question) original_question;
 
+enum { DATA = 0, HEADERS = 1, GOAWAY = 7 };  // RFC 9113 §6
+enum { END_STREAM = 1 };                     // RFC 9113 §6.1, §6.2
+enum { CALLBACK_FAILURE = -902 };            // nghttp2.h
+
+// The frames of one session since the last call of clinux_begin_frames. libcurl reads one session until there
+// is nothing to read, so it is enough to remember the last session.
+static _Thread_local struct {
+    void *session;
+    unsigned goaways;
+    unsigned idle_frames;
+    size_t idle_bytes;
+} turn;
+
+void clinux_begin_frames(void) { turn.session = NULL; }
+
+static void begin_turn(void *session) {
+    if (turn.session == session) return;
+    turn.session = session;
+    turn.goaways = turn.idle_frames = 0;
+    turn.idle_bytes = 0;
+}
+
+static bool is_flood(void *session, const frame_header *frame) {
+    // A server that shuts down sends two GOAWAY (RFC 9113 §6.8). An upload can bring many WINDOW_UPDATE.
+    enum { MAX_GOAWAYS = 100, MAX_IDLE_FRAMES = 1000 };
+    begin_turn(session);
+    if (frame->type == GOAWAY) return ++turn.goaways > MAX_GOAWAYS;
+    bool has_content = frame->type == HEADERS || (frame->flags & END_STREAM) != 0;
+    if (frame->type == DATA && !has_content) {
+        has_content = frame->length > ((const data_frame *)frame)->padding;
+    }
+    if (has_content) {
+        turn.idle_frames = 0;
+        turn.idle_bytes = 0;
+    } else {
+        turn.idle_frames += 1;
+    }
+    return turn.idle_frames > MAX_IDLE_FRAMES;
+}
+
+// libcurl passes the bytes that it receives to the function of this name. nghttp2 ignores frames of unknown
+// types, and frames of streams that have ended, without a call of receive_frame.
+__attribute__((visibility("default"))) ssize_t nghttp2_session_mem_recv(
+    void *session, const uint8_t *bytes, size_t count) {
+    static _Atomic(receiver) next;
+    // After a stream was cancelled, some MiB of its body can be on their way.
+    enum { MAX_IDLE_BYTES = 16 << 20 };
+    receiver receive = next;
+    if (receive == NULL) next = receive = (receiver)dlsym(RTLD_NEXT, "nghttp2_session_mem_recv");
+    if (receive == NULL) return CALLBACK_FAILURE;
+    begin_turn(session);
+    turn.idle_bytes += count;
+    if (turn.idle_bytes > MAX_IDLE_BYTES && original != NULL) return CALLBACK_FAILURE;
+    return receive(session, bytes, count);
+}
+
 static int receive_frame(void *session, const frame_header *frame, void *context) {
-    enum { DATA = 0, HEADERS = 1, END_STREAM = 1 };  // RFC 9113 §6.1, §6.2
+    if (is_flood(session, frame)) return CALLBACK_FAILURE;
     if ((frame->type == DATA || frame->type == HEADERS) && (frame->flags & END_STREAM) != 0) {
         void *easy = data_of_stream(session, frame->stream_id);
         clinux_stream_callback callback = ended;

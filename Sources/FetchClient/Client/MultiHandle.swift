@@ -2,6 +2,7 @@
 // fetchpool
 
 import CCurl
+import CLinux
 
 /// A multi handle of libcurl (libcurl-multi(3)), with its caches of connections, names and trusted
 /// certificates.
@@ -80,12 +81,14 @@ final class MultiHandle {
     /// Lets libcurl process the events of a socket.
     func act(on socket: Int32, _ readiness: Int32) {
         var running: Int32 = 0
+        clinux_begin_frames()
         unsafe _ = curl_multi_socket_action(multi, socket, readiness, &running)
     }
 
     /// Lets libcurl check all transfers, even without an event.
     func lookAtAll() {
         var running: Int32 = 0
+        clinux_begin_frames()
         unsafe _ = ccurl_multi_look_at_all(multi, &running)
     }
 

@@ -131,10 +131,11 @@ extension TransferFault {
             return failure(.connect, "the proxy made no connection", isRetryable: !isFinal)
         }
         if says("chunk") || says("header") { return breaksRules }
-        // libcurl reports -902 (NGHTTP2_ERR_CALLBACK_FAILURE) if it refuses a header of more than 128 KB. All
-        // requests on the connection get this error.
+        // libcurl reports -902 (NGHTTP2_ERR_CALLBACK_FAILURE) if it refuses a header of more than 128 KB, or if
+        // `clinux_begin_frames` refuses too many frames. All requests on the connection get this error.
         if says("-902") {
-            let sentence = "the HTTP/2 connection broke, probably because of a header of more than 128 KB"
+            let sentence =
+                "the HTTP/2 connection broke, probably because of a header of more than 128 KB or a flood of frames"
             return failure(.protocol, sentence, isRetryable: true)
         }
         // With TLS 1.3, a server refuses the client's certificate only after the handshake.
