@@ -45,8 +45,22 @@ import Testing
     @Test func theWriterUsesShortEscapes() {
         #expect(
             Self.written { $0.string("\"\\\n\r\t\u{0}\u{1F}\u{7F}/é") }
-                == #""\"\\\n\r\t\u0000\u001f\#u{7F}/é""#
+                == #""\"\\\n\r\t\u0000\u001f\u007f/é""#
         )
+    }
+
+    /// Records may be shown on a terminal.
+    @Test func charactersThatControlATerminalOrTheOrderOfTextAreEscaped() {
+        for scalar in (0x7F...0x20FF).compactMap(Unicode.Scalar.init) {
+            let isEscaped =
+                switch scalar.value {
+                case 0x7F...0x9F, 0x061C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069: true
+                default: false
+                }
+            let digits = String(scalar.value, radix: 16)
+            let expected = isEscaped ? "\\u" + "0".repeated(4 - digits.count) + digits : String(scalar)
+            #expect(Self.written { $0.string("a\(scalar)é") } == "\"a\(expected)é\"")
+        }
     }
 
     @Test func integersOfAnyWidthAreWritten() {
@@ -77,7 +91,9 @@ import Testing
     @Test(arguments: 0..<20)
     func aByteThatNeedsAnEscapeIsFoundAtAnyPosition(length: Int) {
         for place in 0..<length {
-            for (unusual, escaped) in [("\"", "\\\""), ("\\", "\\\\"), ("\u{1F}", "\\u001f"), ("é", "é")] {
+            for (unusual, escaped) in [
+                ("\"", "\\\""), ("\\", "\\\\"), ("\u{1F}", "\\u001f"), ("\u{7F}", "\\u007f"), ("é", "é"),
+            ] {
                 let (before, after) = ("x".repeated(place), "~".repeated(length - place))
                 #expect(
                     Self.written { $0.string(before + unusual + after) } == "\"" + before + escaped + after
@@ -85,7 +101,7 @@ import Testing
                 )
             }
         }
-        let plain = "\u{7F}".repeated(length)
+        let plain = "\u{7E}".repeated(length)
         #expect(Self.written { $0.string(plain) } == "\"" + plain + "\"")
     }
 

@@ -23,6 +23,7 @@ extension JSONCursor {
                 isEscaped = true
                 place = try Self.endOfEscape(at: place, in: text)
             case 0..<0x20: throw .controlCharacter(at: place)
+            case 0x7F: place += 1
             default:
                 guard let next = UTF8Check.endOfScalar(at: place, in: text) else {
                     throw JSONSyntaxError("invalid UTF-8", at: place)

@@ -87,8 +87,8 @@ extension JSONWriter {
 
     /// Writes a string.
     ///
-    /// Each byte that is not valid UTF-8 becomes U+FFFD. U+0085, U+2028 and U+2029 become escapes
-    /// (`SingleLine`).
+    /// Each byte that is not valid UTF-8 becomes U+FFFD. DEL and the characters of `UTF8Check.control` become
+    /// escapes, because a record may be shown on a terminal.
     package mutating func string(_ text: Span<UInt8>) {
         let plain = PlainText.end(from: 0, in: text)
         guard plain == text.count else { return unusualString(text, plain: plain) }
@@ -197,11 +197,9 @@ extension JSONWriter {
         var position = plain
         while position < text.count {
             if let next = UTF8Check.endOfScalar(at: position, in: text) {
-                if UTF8Check.isLineBreak(at: position, in: text) {
+                if let control = UTF8Check.control(at: position, in: text) {
                     verbatim(text.extracting(written..<position))
-                    for byte in SingleLine.escape(byte: text[next - 1]).utf8 {
-                        append(upTo: 1) { $0.byte(byte) }
-                    }
+                    escape(control)
                     written = next
                 }
                 position = PlainText.end(from: next, in: text)
@@ -224,12 +222,16 @@ extension JSONWriter {
         case 0x0D: verbatim("\\r")
         case 0x09: verbatim("\\t")
         case 0x80...: verbatim("\u{FFFD}")
-        default:
-            verbatim("\\u00")
-            for nibble in [byte >> 4, byte & 15] {
-                let digit = nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
-                append(upTo: 1) { $0.byte(digit) }
-            }
+        default: escape(UInt16(byte))
+        }
+    }
+
+    private mutating func escape(_ unit: UInt16) {
+        verbatim("\\u")
+        for shift in [12, 8, 4, 0] {
+            let nibble = UInt8(truncatingIfNeeded: unit >> shift) & 15
+            let digit = nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+            append(upTo: 1) { $0.byte(digit) }
         }
     }
 }

@@ -7,8 +7,8 @@ import Glibc
 
 /// A search for the end of plain bytes.
 ///
-/// A plain byte is an ASCII byte that a JSON string can contain unchanged: any byte from 0x20 to 0x7F except
-/// the quote and the backslash. The search checks eight bytes at a time.
+/// A plain byte is an ASCII byte that a JSON string can contain unchanged, except DEL: any byte from 0x20 to
+/// 0x7E except the quote and the backslash. The search checks eight bytes at a time.
 ///
 /// Bounds of the unsafe code here: all loaded bytes lie before the given end. Both pointers of `isEqual` must
 /// cover `count` bytes.
@@ -50,17 +50,19 @@ enum PlainText {
 
     @inline(__always)
     private static func isPlain(_ byte: UInt8) -> Bool {
-        byte &- 0x20 < 0x60 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+        byte &- 0x20 < 0x5F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
     /// Returns a word in which the high bit marks each byte of `word` that is not plain.
     ///
-    /// The lowest mark is always right. Marks above it can be wrong, because a subtraction can borrow.
+    /// The lowest mark is always right. Marks above it can be wrong, because a subtraction can borrow, and the
+    /// addition can carry.
     @inline(__always)
     private static func notPlain(_ word: UInt64) -> UInt64 {
         let control = word &- ones &* 0x20
         let quote = (word ^ ones &* 0x22) &- ones
         let backslash = (word ^ ones &* 0x5C) &- ones
-        return (control | quote | backslash | word) & highBits
+        let delete = word &+ ones
+        return (control | quote | backslash | delete | word) & highBits
     }
 }

@@ -34,6 +34,25 @@ package enum UTF8Check {
         return bytes[position] == 0xE2 && bytes[position + 1] == 0x80 && bytes[position + 2] & 0xFE == 0xA8
     }
 
+    /// Returns the scalar at `position` if it ends lines (`isLineBreak`), controls a terminal (U+0080 to
+    /// U+009F), or changes the order of text (the marks, embeddings, overrides and isolates of UAX #9).
+    ///
+    /// The scalar must be valid and longer than one byte.
+    static func control(at position: Int, in bytes: Span<UInt8>) -> UInt16? {
+        let second = bytes[position + 1]
+        switch (bytes[position], second) {
+        case (0xC2, ..<0xA0): return UInt16(second)
+        case (0xD8, 0x9C): return 0x061C
+        case (0xE2, 0x80), (0xE2, 0x81):
+            let scalar = 0x2000 | UInt16(second & 1) << 6 | UInt16(bytes[position + 2] & 0x3F)
+            switch scalar {
+            case 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: return scalar
+            default: return nil
+            }
+        default: return nil
+        }
+    }
+
     /// Returns `true` if `bytes` is valid UTF-8.
     package static func isValid(_ bytes: Span<UInt8>) -> Bool {
         firstFault(in: bytes) == nil
