@@ -74,7 +74,7 @@ extension FetchOptions {
             sets: \.privateAddresses,
             shownDefault: "\(defaults.privateAddresses.rawValue); allow with --proxy",
             help:
-                "whether addresses of this machine and of private networks may be fetched; with no-redirect, a public address must not redirect to such an address"
+                "whether loopback addresses and addresses of private networks may be fetched; with no-redirect, a public address must not redirect to such an address"
         ),
     ]
 
