@@ -222,8 +222,8 @@ void clinux_watch_session_ends(clinux_stream_callback callback);
 
 /// Begins to count the frames of HTTP/2 that the calling thread receives. Call this function before each call
 /// of libcurl that reads from connections. If one connection then brings more than 100 GOAWAY frames, or more
-/// than 1,000 frames in a row without content, nghttp2 fails with NGHTTP2_ERR_CALLBACK_FAILURE (-902). libcurl
-/// 7.88 would not return while such frames arrive. Needs `clinux_watch_stream_ends`.
+/// than 1,000 frames or 16 MiB without content, nghttp2 fails with NGHTTP2_ERR_CALLBACK_FAILURE (-902).
+/// libcurl 7.88 would not return while such frames arrive. Needs `clinux_watch_stream_ends`.
 void clinux_begin_frames(void);
 
 /// Returns 1 if libcurl has made an HTTP/2 connection whose frames are watched; 0 otherwise, and always if

@@ -131,8 +131,8 @@ extension TransferFault {
             return failure(.connect, "the proxy made no connection", isRetryable: !isFinal)
         }
         if says("chunk") || says("header") { return breaksRules }
-        // libcurl reports -902 (NGHTTP2_ERR_CALLBACK_FAILURE) if it refuses a header of more than 128 KB, or if
-        // `clinux_begin_frames` refuses too many frames. All requests on the connection get this error.
+        // libcurl reports -902 (NGHTTP2_ERR_CALLBACK_FAILURE) if it refuses a header of more than 128 KB, or
+        // after too many frames (`clinux_begin_frames`). All requests on the connection get this error.
         if says("-902") {
             let sentence =
                 "the HTTP/2 connection broke, probably because of a header of more than 128 KB or a flood of frames"

@@ -55,8 +55,8 @@ enum PlainText {
 
     /// Returns a word in which the high bit marks each byte of `word` that is not plain.
     ///
-    /// The lowest mark is always right. Marks above it can be wrong, because a subtraction can borrow, and the
-    /// addition can carry.
+    /// The lowest mark is always right. Marks above it can be wrong, because a subtraction can borrow, and
+    /// the addition can carry.
     @inline(__always)
     private static func notPlain(_ word: UInt64) -> UInt64 {
         let control = word &- ones &* 0x20
