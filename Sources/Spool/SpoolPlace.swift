@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import Glibc
+package import Glibc
 import Platform
 import PoolWire
 
@@ -9,7 +9,7 @@ import PoolWire
 ///
 /// A folder is refused if other users, except root, can exchange its entries. Such users could redirect
 /// workers to other files.
-enum SpoolPlace {
+package enum SpoolPlace {
     /// Opens the place called `name`, or the default place; returns the folder and its path without symbolic
     /// links.
     ///
@@ -64,8 +64,13 @@ enum SpoolPlace {
         freeBytes >= 32 << 20 || freeBytes >= otherBytes
     }
 
-    /// Returns the reason why `place` is refused; `nil` if there is none.
-    static func fault(of place: stat, user: uid_t = geteuid(), group: gid_t = getegid()) -> String? {
+    /// Returns the reason why other users, except root, can exchange the entries of the folder `place`; `nil`
+    /// if there is none.
+    package static func fault(
+        of place: stat,
+        user: uid_t = geteuid(),
+        group: gid_t = getegid()
+    ) -> String? {
         let isSticky = place.st_mode & S_ISVTX != 0
         // In a user namespace, files of unmapped users, which may include root, appear to belong to user
         // 65534 (user_namespaces(7)).

@@ -210,6 +210,15 @@ struct DeathRecordTests {
         #expect(try folder.read("kept/1-2.task").contains(#""attempt":2"#))
     }
 
+    @Test(arguments: [UInt32(0o777), 0o700])
+    func aFolderOfBodiesThatOthersMayExchangeIsReported(mode: UInt32) throws {
+        let kept = folder.makeFolder("shared")
+        #expect(unsafe chmod(kept.path, mode) == 0)
+        let words = ["-p", "text", "--crash-dir", kept.path, "data:,x"]
+        let finished = try RunningProgram.run("fetchpool", words, input: "")
+        #expect(finished.errors.contains("other users may exchange the files") == (mode == 0o777))
+    }
+
     @Test func lateTaskIsATimeoutWithoutARetry() throws {
         let record = try #require(try run(Self.fixture, ["/task/spin"], "--task-deadline", "200ms").first)
         #expect(record.outcome == "timeout")

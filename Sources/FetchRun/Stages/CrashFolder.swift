@@ -5,12 +5,13 @@ import FetchModel
 import Glibc
 import Platform
 import PoolWire
+import Spool
 
 /// The folder for the bodies of responses whose processing worker died or was ended.
 ///
 /// Next to a body is a file with the lines that a worker must read to process the body again. The files have
 /// mode 0600, and their names contain no id and no URL.
-struct CrashFolder {
+package struct CrashFolder {
     /// The absolute path of the folder.
     let path: String
     private let folder: OpenFolder
@@ -29,6 +30,15 @@ struct CrashFolder {
             throw Self.refusal(name)
         }
         (self.path, self.folder) = (path, folder)
+    }
+
+    /// Returns a notice for the user if other users, except root, can exchange files in a folder, by the
+    /// rules for spools; `nil` if there is no such folder, or no reason for a notice.
+    package static func notice(about name: String) -> String? {
+        guard let status = SystemPath.status(of: name), let fault = SpoolPlace.fault(of: status) else {
+            return nil
+        }
+        return "--crash-dir: other users may exchange the files in '\(name)', since \(fault)"
     }
 
     private static func refusal(_ path: String) -> RunError {

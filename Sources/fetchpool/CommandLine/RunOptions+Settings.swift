@@ -63,6 +63,9 @@ extension RunOptions {
                 "/proc belongs to another PID namespace, so workers cannot be measured; --worker-memory is only the limit that each worker sets itself"
             )
         }
+        if let crashDirectory, hosts == nil, let notice = CrashFolder.notice(about: crashDirectory) {
+            notices.append(notice)
+        }
         return notices
     }
 
