@@ -28,6 +28,8 @@ package struct CookieJar: Sendable {
     private var entries: [String: [Entry]] = [:]
     /// The domains that have cookies, by site.
     private var sites: [String: Set<String>] = [:]
+    /// The sites of the domains that have cookies.
+    private var siteOfDomain: [String: String] = [:]
     private var counter = 0
     private var secureCookies = 0
     private let suffixes: PublicSuffixes
@@ -249,7 +251,11 @@ package struct CookieJar: Sendable {
         bytes += entry.cookie.bytes
         if entry.cookie.isSecure { secureCookies += 1 }
         let domain = entry.cookie.domain
-        if entries[domain] == nil { sites[site(of: domain), default: []].insert(domain) }
+        if entries[domain] == nil {
+            let site = site(of: domain)
+            siteOfDomain[domain] = site
+            sites[site, default: []].insert(domain)
+        }
         entries[domain, default: []].append(entry)
     }
 
@@ -261,12 +267,14 @@ package struct CookieJar: Sendable {
         guard entries[domain]?.isEmpty == true else { return }
         entries[domain] = nil
         let site = site(of: domain)
+        siteOfDomain[domain] = nil
         sites[site]?.remove(domain)
         if sites[site]?.isEmpty == true { sites[site] = nil }
     }
 
     /// Returns the registered domain above a domain, or the domain itself if there is none, or none is known.
     private func site(of domain: String) -> String {
+        if let site = siteOfDomain[domain] { return site }
         var site = domain
         for domain in Self.domains(of: domain) {
             switch suffixes.contains(domain) {
@@ -287,10 +295,11 @@ package struct CookieJar: Sendable {
     ///
     /// - Returns: The keys of the cookies that were removed because of the limit of the site.
     private mutating func makeRoom(beside domain: String, at now: Int) -> [Cookie.Key] {
-        let kept = cookies(of: site(of: domain))
+        let site = site(of: domain)
+        let surplus = (sites[site] ?? []).reduce(-limits.perSite) { $0 + (entries[$1]?.count ?? 0) }
         var evicted: [Cookie.Key] = []
-        if kept.count > limits.perSite {
-            evicted = remove(kept.count - limits.perSite, of: kept.sorted { $0.used < $1.used }, at: now)
+        if surplus > 0 {
+            evicted = remove(surplus, of: cookies(of: site).sorted { $0.used < $1.used }, at: now)
         }
         guard count > limits.cookies || bytes > limits.bytes else { return evicted }
         let all = bytes > limits.bytes ? largestSites { $0.cookie.bytes } : largestSites { _ in 1 }
