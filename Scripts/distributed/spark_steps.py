@@ -424,6 +424,11 @@ def bad_setups(spark: SparkSession) -> None:
             check(False, f"{options} is no error")
         except FetchpoolError as error:
             check(expected in str(error), f"the sentence is: {error}")
+    try:
+        fetch(spark.sql("select 'data:,x' url, array(interval 1 month) span"))
+        check(False, "months are no error")
+    except FetchpoolError as error:
+        check("the column 'span' is of type array<interval month>, which" in str(error), f"the sentence is: {error}")
     good = df.select(F.col("link").alias("url"))
     for options, expected in (
         ({"program": "/nowhere/fetchpool"}, "the option program names '/nowhere/fetchpool', which is no program on"),

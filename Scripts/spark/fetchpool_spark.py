@@ -319,10 +319,10 @@ def _record_names(taken: Sequence[str], prefix: str) -> list[str]:
 
 def _check_types(schema: Any) -> None:
     for field in schema:
-        # CalendarIntervalType is the only Spark type that Arrow does not take. It may be inside another type.
-        if "CalendarIntervalType(" in repr(field.dataType):
+        # PySpark gives Arrow no values of these types, which may be inside another type.
+        if any(name in repr(field.dataType) for name in ("CalendarIntervalType(", "YearMonthIntervalType(")):
             kind = field.dataType.simpleString()
-            raise FetchpoolError(f"the column '{field.name}' is of type {kind}, which Arrow does not have; cast it to string")
+            raise FetchpoolError(f"the column '{field.name}' is of type {kind}, which PySpark cannot give to Arrow; cast it to string")
 
 
 def _without(df: DataFrame, resume: Union[DataFrame, str], keys: list[str]) -> DataFrame:
