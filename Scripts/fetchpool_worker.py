@@ -61,6 +61,8 @@ LATE_SECONDS = 2.0
 # What a worker says last if it cannot go on.
 NO_READER = "the coordinator is gone: nobody reads standard output"
 CLOSED_DESCRIPTORS = "a task has closed the worker's descriptors"
+# The coordinator writes its first line when it starts the worker.
+INIT_MILLISECONDS = 5_000
 
 
 class TaskFailure(Exception):
@@ -234,8 +236,9 @@ def _close_files() -> None:
 def serve(parse: Callable[[Response], Any], *, name: Optional[str] = None, beats: bool = True) -> None:
     """Calls `parse` with each response that the coordinator sends; returns when it sends no more.
 
-    Call it last, on the main thread. From then on, standard output is standard error, so code that prints
-    does no harm. `parse` may be a coroutine function. If the coordinator goes away, the process ends at once.
+    Call it last, on the main thread. Standard output is standard error from the import of this file on, so
+    code that prints does no harm; in a worker that another program starts, such as `uv run`, from this call
+    on. `parse` may be a coroutine function. If the coordinator goes away, the process ends at once.
 
     `name` is the worker's name in its first line, by default the script's name. With `beats` the worker sends
     a beat once a second while a task lasts, as a sign of life. If it then sends nothing for five seconds, the
@@ -311,7 +314,7 @@ class _Worker:
     def run(self) -> None:
         global _keeps_files
         _keeps_files = True
-        self._move_descriptors()
+        self._take_descriptors()
         self._begin()
         _prepare_memory()
         self._wake.acquire()
@@ -342,43 +345,21 @@ class _Worker:
         if self._event_loop is not None:
             self._event_loop.close()
 
-    def _move_descriptors(self) -> None:
-        """Moves the protocol away from descriptors 0 and 1, which become /dev/null and standard error."""
-        try:
-            is_terminal = os.isatty(0)
-            # The copies are above 2 even if a standard descriptor is closed. Programs that are started do not
-            # inherit the copies.
-            self._input = fcntl.fcntl(0, fcntl.F_DUPFD_CLOEXEC, 3)
-            self._output = fcntl.fcntl(1, fcntl.F_DUPFD_CLOEXEC, 3)
-        except OSError:
-            self._explain()
-        if is_terminal:
-            self._explain()
+    def _take_descriptors(self) -> None:
+        """Takes the descriptors of the protocol, and prepares the process for tasks."""
+        descriptors = _descriptors()
+        if descriptors is None:
+            if os.isatty(0):
+                self._explain()
+            try:
+                descriptors = _moved_descriptors()
+            except OSError:
+                self._explain()
+        self._input, self._output = descriptors
         self._reads_file = stat.S_ISREG(os.fstat(self._input).st_mode)
         if self._reads_file:
             # Nobody waits for beats, and on a terminal they would come between the lines of a debugger.
             self._says_beats = False
-        try:
-            os.fstat(2)
-        except OSError:
-            os.dup2(os.open("/dev/null", os.O_WRONLY), 2)
-        null = os.open("/dev/null", os.O_RDONLY)
-        if self._reads_file:
-            # Somebody examines a kept task by hand, perhaps with a debugger, which reads from the terminal.
-            try:
-                terminal = os.open("/dev/tty", os.O_RDONLY)
-            except OSError:
-                pass
-            else:
-                os.close(null)
-                null = terminal
-        os.dup2(null, 0)
-        os.close(null)
-        # What was printed before and is still in the buffer goes to standard error too.
-        os.dup2(2, 1)
-        reconfigure = getattr(sys.stdout, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(line_buffering=True)
         if threading.current_thread() is threading.main_thread():
             # The coordinator handles Ctrl-C. A worker that is run by hand is ended by Ctrl-C, without a
             # traceback.
@@ -403,6 +384,8 @@ class _Worker:
 
     def _begin(self) -> None:
         """Reads the first line, and ends the process if the line is not a coordinator's."""
+        if _VARIABLE in os.environ and not _is_ready(self._input, select.POLLIN, INIT_MILLISECONDS):
+            _say(self._name, f"it still waits for the first line of the coordinator; {_READ_BEFORE}")
         lines: Optional[list[bytes]] = []
         while not lines:
             lines = self._fill()
@@ -691,6 +674,8 @@ class _Worker:
         os._exit(1)
 
     def _explain(self) -> NoReturn:
+        if _VARIABLE in os.environ:
+            self._stop(f"standard input does not begin with the first line of the coordinator; {_READ_BEFORE}")
         script = sys.argv[0] or "worker.py"
         _say(
             self._name,
@@ -1158,6 +1143,61 @@ codecs.register_error(_MENDS, _mend)
 
 # The system
 
+# The coordinator sets this variable for each worker, to a path below `/proc` and its own process id. Programs
+# that the worker starts inherit it.
+_VARIABLE = "FETCHPOOL_OUTPUT_TAIL"
+_READ_BEFORE = "standard input was read or replaced before `serve`"
+
+
+def _is_worker() -> bool:
+    """True if a coordinator has started this very process as its worker, and its pipes are in place."""
+    if not os.environ.get(_VARIABLE, "").startswith(f"/proc/{os.getppid()}/") or os.getpgrp() != os.getpid():
+        return False
+    try:
+        return all(stat.S_ISFIFO(os.fstat(descriptor).st_mode) for descriptor in (0, 1))
+    except OSError:
+        return False
+
+
+def _descriptors() -> Optional[tuple[int, int]]:
+    """The descriptors of the protocol, if they were moved when this file was imported."""
+    # In `sys` a second copy of this file finds them too.
+    found: Optional[tuple[int, int]] = getattr(sys, "_fetchpool_descriptors", None)
+    return found
+
+
+def _moved_descriptors() -> tuple[int, int]:
+    """Moves the protocol away from descriptors 0 and 1, which become /dev/null and standard error.
+
+    Returns the new descriptors. Raises OSError if 0 or 1 is closed.
+    """
+    # The copies are above 2 even if a standard
+    # descriptor is closed. Programs that are started do not inherit the copies.
+    command = fcntl.F_DUPFD_CLOEXEC
+    moved = fcntl.fcntl(0, command, 3), fcntl.fcntl(1, command, 3)
+    try:
+        os.fstat(2)
+    except OSError:
+        os.dup2(os.open("/dev/null", os.O_WRONLY), 2)
+    null = os.open("/dev/null", os.O_RDONLY)
+    if stat.S_ISREG(os.fstat(moved[0]).st_mode):
+        # Somebody examines a kept task by hand, perhaps with a debugger, which reads from the terminal.
+        try:
+            terminal = os.open("/dev/tty", os.O_RDONLY)
+        except OSError:
+            pass
+        else:
+            os.close(null)
+            null = terminal
+    os.dup2(null, 0)
+    os.close(null)
+    # What was printed before and is still in the buffer goes to standard error too.
+    os.dup2(2, 1)
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(line_buffering=True)
+    return moved
+
 
 def _is_ready(descriptor: int, event: int, milliseconds: Optional[int] = 0) -> bool:
     waiting = select.poll()
@@ -1207,3 +1247,8 @@ def _say(name: str, sentence: str) -> None:
         os.write(2, f"{name or 'fetchpool_worker'}: {sentence}\n".encode("utf-8", "backslashreplace"))
     except OSError:
         pass
+
+
+# Programs that the script starts before it calls `serve` must not inherit the pipes of the protocol.
+if _descriptors() is None and _is_worker():
+    setattr(sys, "_fetchpool_descriptors", _moved_descriptors())

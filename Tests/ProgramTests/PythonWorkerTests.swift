@@ -188,6 +188,54 @@ struct PythonWorkerTests {
         #expect(try worker.waitForEnd() == .signal(SIGKILL))
     }
 
+    @Test(arguments: ["fork", "spawn", "forkserver"])
+    func processesThatTheScriptStartsBeforeItServesHaveNoPartInTheProtocol(method: String) throws {
+        try folder.write(
+            """
+            import multiprocessing, subprocess, sys
+            sys.path.insert(0, \(#""\#(Self.scripts)""#))
+            from fetchpool_worker import serve
+
+            def printing(text):
+                print("from the pool", flush=True)
+                return text
+
+            def parse(response):
+                return {"text": pool.apply(printing, (response.text,))}
+
+            if __name__ == "__main__":
+                subprocess.run(["head", "-c", "10"])
+                pool = multiprocessing.get_context("\(method)").Pool(1)
+                serve(parse)
+                pool.terminate()
+
+            """,
+            to: "own.py"
+        )
+        let words = ["-q", "-w", "1", "-x", "python3 '\(folder.file("own.py"))'", "data:,a", "data:,b"]
+        let run = try RunningProgram.run("fetchpool", words)
+        let texts = try run.records.compactMap { $0.result["text"] as? String }
+        #expect(texts.sorted() == ["a", "b"], "\(run.errors)")
+    }
+
+    /// Such a program inherits the variable by which a worker knows that it is one.
+    @Test func aProgramThatImportsTheKitKeepsItsStandardOutput() throws {
+        let program =
+            "import sys; sys.path.insert(0, '\(Self.scripts)'); import fetchpool_worker; print(input())"
+        let words = #"[sys.executable, "-c", "\#(program)"], input=b"read", start_new_session=True"#
+        let page = "{'output': __import__('subprocess').check_output(\(words)).decode()}"
+        let record = try #require(records([page]).first)
+        #expect(record.result["output"] as? String == "read\n", "\(record.errorMessage)")
+    }
+
+    @Test func aWorkerWhoseInputWasReadSaysSo() throws {
+        let command = "sh -c 'head -c 10 >eaten; python3 worker.py; exit'"
+        let words = ["-C", folder.path, BuiltPrograms.path("fetchpool"), "-q", "-w", "1", "-x", command]
+        let run = try RunningProgram.run("/usr/bin/env", words + ["data:,1"])
+        #expect(run.end == .status(4))
+        #expect(run.errors.contains("worker.py: standard input does not begin with"), "\(run.errors)")
+    }
+
     /// Programs such as `coverage` import `multiprocessing` before they run the script as the main module.
     @Test func aProgramThatImportsMultiprocessingMayRunTheScript() throws {
         try folder.write(
