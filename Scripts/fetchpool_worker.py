@@ -1195,7 +1195,8 @@ def _moved_descriptors() -> tuple[int, int]:
     os.dup2(2, 1)
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
-        reconfigure(line_buffering=True)
+        # A character that the encoding lacks must not fail a page, as it does not on standard error.
+        reconfigure(line_buffering=True, errors="backslashreplace")
     return moved
 
 

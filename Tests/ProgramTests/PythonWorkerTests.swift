@@ -118,10 +118,11 @@ struct PythonWorkerTests {
     }
 
     @Test func whateverIsPrintedGoesToStandardError() throws {
-        let command = "sh -c 'python3 worker.py 2>errors'"
-        #expect(try records(["prints()", "{}"], command: command).map(\.outcome) == ["ok", "ok"])
+        let command = "sh -c 'PYTHONIOENCODING=ascii python3 worker.py 2>errors'"
+        let pages = ["prints()", #"print("half \ud83d, é")"#]
+        #expect(try records(pages, command: command).map(\.outcome) == ["ok", "ok"])
         let errors = try folder.read("errors")
-        for line in ["printed", "from a program", "WARNING:root:logged", "from C"] {
+        for line in ["printed", "from a program", "WARNING:root:logged", "from C", #"half \ud83d, \xe9"#] {
             #expect(errors.contains(line + "\n"))
         }
     }
