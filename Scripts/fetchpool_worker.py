@@ -1171,9 +1171,9 @@ def _moved_descriptors() -> tuple[int, int]:
 
     Returns the new descriptors. Raises OSError if 0 or 1 is closed.
     """
-    # The copies are above 2 even if a standard
+    # PyPy does not define the command, which is 1030 on Linux. The copies are above 2 even if a standard
     # descriptor is closed. Programs that are started do not inherit the copies.
-    command = fcntl.F_DUPFD_CLOEXEC
+    command = getattr(fcntl, "F_DUPFD_CLOEXEC", 1030)
     moved = fcntl.fcntl(0, command, 3), fcntl.fcntl(1, command, 3)
     try:
         os.fstat(2)

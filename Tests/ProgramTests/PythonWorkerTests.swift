@@ -229,6 +229,21 @@ struct PythonWorkerTests {
         #expect(record.result["output"] as? String == "read\n", "\(record.errorMessage)")
     }
 
+    @Test func aPythonThatDoesNotNameTheCommandToCopyDescriptorsServes() throws {
+        let worker = try worker(
+            """
+            import fcntl
+            del fcntl.F_DUPFD_CLOEXEC  # as in PyPy
+            from fetchpool_worker import serve
+
+            def parse(response):
+                return response.attempt
+            """
+        )
+        try worker.send(#"{"t":"task","seq":1,"attempt":2,"task":{"url":"u"}}"#)
+        #expect(try worker.lineOtherThanBeat() == #"{"t":"result","seq":1,"result":2}"#)
+    }
+
     @Test func aWorkerWhoseInputWasReadSaysSo() throws {
         let command = "sh -c 'head -c 10 >eaten; python3 worker.py; exit'"
         let words = ["-C", folder.path, BuiltPrograms.path("fetchpool"), "-q", "-w", "1", "-x", command]
