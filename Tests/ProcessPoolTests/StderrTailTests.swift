@@ -131,4 +131,31 @@ import Testing
         #expect(memory.lastKB == 1_000)
         #expect(memory.peakKB == 3_000)
     }
+
+    @Test func wordsAboutMemoryCountBeforeAStackOfPythonOrRust() {
+        let stack =
+            ["Fatal Python error: Aborted", "Current thread 0x7f (most recent call first):"]
+            + (1...9).map { "  File \"worker.py\", line \($0) in f" }
+        let cases: [([String], Bool)] = [
+            (
+                [
+                    "terminate called after throwing an instance of 'std::bad_alloc'",
+                    "  what():  std::bad_alloc",
+                ], true
+            ),
+            (["MemoryError"], true), (["MemoryError", "1", "2", "3"], false), ([], false),
+            (
+                ["memory allocation of 16000000008 bytes failed", "stack backtrace:", "   0: a", "   1: b"],
+                true
+            ),
+            (["the memory allocation of this page", "a", "b", "c"], false),
+        ]
+        for (lines, lacksMemory) in cases {
+            for end in [[], stack] {
+                var tail = StderrTail()
+                for line in lines + end { tail.add(line) }
+                #expect(tail.showsLackOfMemory == lacksMemory, "\(lines + end)")
+            }
+        }
+    }
 }

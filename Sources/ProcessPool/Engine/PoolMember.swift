@@ -223,13 +223,8 @@ final class PoolMember {
     private func lacksMemory(_ exit: WorkerExit, limitKB: Int?, _ host: any LoopHost) -> Bool {
         if errorTail.crashLine?.isOutOfMemory ?? false { return true }
         if let limitKB, let lastKB = memory.lastKB, lastKB > limitKB / 10 * 9 { return true }
-        if errorTail.tail.suffix(3).contains(where: Self.speaksOfMemory) { return true }
+        if errorTail.showsLackOfMemory { return true }
         return exit.signal == SIGKILL && host.takeKernelKill()
-    }
-
-    /// Returns `true` for a line that the runtime of Swift, C++ or Python prints when memory has run out.
-    private static func speaksOfMemory(_ line: String) -> Bool {
-        ["failed to allocate", "bad_alloc", "MemoryError"].contains { line.contains($0) }
     }
 
     private func readErrors(for listener: inout WorkerListener) {

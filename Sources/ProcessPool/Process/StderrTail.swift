@@ -51,6 +51,19 @@ struct StderrTail: Sendable {
         return all.first + all.last
     }
 
+    /// True if the last words of the worker say that memory has run out.
+    ///
+    /// The runtimes of Swift, C++ and Python say so in the last three lines. Python's dump of the stack,
+    /// which `WorkerEnvironment` asks for, follows these lines. Rust's message is one whole sentence, which
+    /// a backtrace may follow.
+    var showsLackOfMemory: Bool {
+        let lines = tail
+        let dump = lines.lastIndex { $0.hasPrefix("Fatal Python error: ") } ?? lines.endIndex
+        let words = ["failed to allocate", "bad_alloc", "MemoryError"]
+        return lines[..<dump].suffix(3).contains { line in words.contains { line.contains($0) } }
+            || lines.contains { $0.hasPrefix("memory allocation of ") && $0.contains(" bytes failed") }
+    }
+
     /// Notes that a turn of the loop begins.
     mutating func beginTurn() {
         guard !thisTurn.isEmpty else { return }
