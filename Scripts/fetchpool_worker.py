@@ -944,16 +944,15 @@ def _decoded(body: bytes, charset: Optional[str], content_type: str) -> str:
             return body[len(mark) :].decode(codec, "replace")
     found = _codec(charset)
     if found is None:
-        # If a field came twice, proxies may join its values with a comma.
-        essence = content_type.replace(",", ";").partition(";")[0].strip().lower()
-        is_xml = essence.endswith(("/xml", "+xml"))
-        is_markup = is_xml or "/" not in essence or essence == "text/html"
-        found = _declared(body[:1024], is_xml) if is_markup else None
+        essence = _essence(content_type)
+        is_html = essence in ("text/html", "")
+        is_xml = not is_html and essence.endswith(("/xml", "+xml"))
+        found = _declared(body[:1024], is_xml) if is_html or is_xml else None
         if found is None:
             try:
                 return body.decode()
             except UnicodeDecodeError:
-                found = (_declared_anywhere(body) if is_markup else None) or "cp1252"
+                found = (_declared_anywhere(body) if is_html else None) or "cp1252"
     if found == "replacement":
         # Encodings that could hide markup; browsers show nothing of such a page.
         return "\ufffd" if body else ""
@@ -964,75 +963,114 @@ def _decoded(body: bytes, charset: Optional[str], content_type: str) -> str:
     return _decoded_legacy(body, found)
 
 
+_TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
+def _essence(content_type: str) -> str:
+    """The last media type of a list (Fetch Standard, "extract a MIME type"), in lower case and without parameters.
+
+    Empty if there is none, or one with which browsers look at the body (MIME Sniffing Standard §7).
+    """
+    if content_type == "text/html":
+        return content_type
+    if '"' in content_type:
+        # A comma in quotation marks separates nothing.
+        content_type = re.sub(r'"(?:[^"\\]|\\.)*"?', '""', content_type, flags=re.DOTALL)
+    last = ""
+    for element in content_type.split(","):
+        essence = element.partition(";")[0].strip(" \t\r\n")
+        kind, _, subtype = essence.partition("/")
+        if kind and subtype and essence != "*/*" and _TOKEN.issuperset(kind) and _TOKEN.issuperset(subtype):
+            last = essence.lower()
+    return "" if last in ("unknown/unknown", "application/unknown") else last
+
+
 def _declared(head: bytes, is_xml: bool) -> Optional[str]:
-    """The encoding that the beginning of a page declares, in a `meta` element or an XML declaration."""
+    """The encoding that the beginning of a page declares, in a `meta` element or an XML declaration.
+
+    In XML, a `meta` element declares nothing.
+    """
+    # An XML declaration in UTF-16 without a byte order mark.
+    if head.startswith(b"<\0?\0x\0"):
+        return "utf-16-le"
+    if head.startswith(b"\0<\0?\0x"):
+        return "utf-16-be"
     lowered = head.lower()
     if b"charset" not in lowered and b"encoding" not in lowered:
         return None
     declaration = re.match(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([^"'>]+)""", head)
     of_xml = _declared_codec(declaration[1]) if declaration is not None else None
-    if is_xml and of_xml is not None:
-        return of_xml
-    codec = _declared_anywhere(head)
-    if codec is None:
-        # The first scan of a browser also accepts a `meta` element in content that its parser later treats as
-        # text, such as a script.
-        bare = re.sub(rb"<!(?=--).*?-->", b"", head, flags=re.DOTALL)
-        metas = re.finditer(rb"<meta[\s/]", bare, re.IGNORECASE)
-        codec = next(filter(None, (_declared_codec(_meta_label(bare, meta.end())[0]) for meta in metas)), None)
-    return codec or of_xml
+    # The first scan of a browser also accepts a `meta` element in content that its parser later treats as text,
+    # such as a script.
+    return of_xml if is_xml else _declared_anywhere(head) or _declared_anywhere(head, is_prescan=True) or of_xml
 
 
 # Patterns are compiled at their first use: many workers never use them, and so start faster.
+_OPENED = rb"<(?:(!--)|(/?)([a-zA-Z][^\s/>]*)|[!?/])"
 # The parser of a browser ignores `meta` elements in comments, and in elements whose content is text.
-_OPENED = rb"<(?:(meta)[\s/]|(!--)|(script|style|title|noscript|textarea|iframe|noembed|noframes|xmp)[\s/>])"
-# An attribute. The length of a value has a limit, so that a quote that is never closed costs little.
-_ATTRIBUTE = rb"""[\s/]*([^\s/>=]+)\s*(?:=\s*(?:"([^"]{0,1024})"|'([^']{0,1024})'|([^\s>"'][^\s>]{0,1024})))?"""
+_RAW = frozenset(b"script style title noscript textarea iframe noembed noframes xmp plaintext".split())
+_ATTRIBUTE = rb"""[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)(?:"|\Z)|'([^']*)(?:'|\Z)|([^\s>"'][^\s>]*)|(?=>)))?"""
+# What has matched in a lookahead is never tried in another way. So the time grows in proportion to the page.
+_ATTRIBUTES = rb"(?=((?:" + _ATTRIBUTE.replace(b"([^", b"(?:[^") + rb")*))\1[\s/]*>"
 _CHARSET = rb"""charset\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;"'][^\s;]*))"""
 
 
-def _declared_anywhere(page: bytes) -> Optional[str]:
+def _declared_anywhere(page: bytes, is_prescan: bool = False) -> Optional[str]:
     """The encoding that a `meta` element anywhere in a page declares.
 
-    The time grows in proportion to the page.
+    With `is_prescan`, a `meta` element in a script and the like counts too.
     """
-    opening = re.compile(_OPENED, re.IGNORECASE)
+    if not all(re.search(word, page, re.IGNORECASE) for word in (rb"<meta[\s/]", b"charset")):
+        return None
+    opening, rest = re.compile(_OPENED), re.compile(_ATTRIBUTES)
+    comment_end = rb"-->" if is_prescan else rb"--(?:(?<!<!--)!)?>"
+    # The number of open elements `svg` and `math`, in which no element's content is text.
+    depth = 0
     opened = opening.search(page)
     while opened is not None:
-        meta, comment, element = opened.groups()
+        comment, slash, name = opened.groups()
         end = opened.end()
-        if meta:
-            label, end = _meta_label(page, end)
-            codec = _declared_codec(label)
-            if codec is not None:
-                return codec
-        elif comment:
+        if comment:
             # The hyphens that begin a comment may also end it.
-            end = page.find(b"-->", end - 2)
+            closed = re.compile(comment_end).search(page, end - 2)
+            end = closed.end() if closed is not None else -1
+        elif not name:
+            end = page.find(b">", end)
         else:
-            closed = re.compile(rb"</" + element.lower() + rb"[\s/>]", re.IGNORECASE).search(page, end - 1)
-            end = closed.start() if closed is not None else -1
+            attributes = rest.match(page, end)
+            if attributes is None:
+                return None
+            name = name.lower()
+            if name == b"meta" and not slash:
+                codec = _meta_codec(page, end, attributes.end(), is_prescan)
+                if codec is not None:
+                    return codec
+            end = attributes.end()
+            if name in (b"svg", b"math"):
+                if slash:
+                    depth = max(0, depth - 1)
+                elif page[end - 2 : end - 1] != b"/":
+                    depth += 1
+            elif name in _RAW and not (slash or depth or is_prescan):
+                closed = re.compile(rb"</" + name + rb"[\s/>]", re.IGNORECASE).search(page, end)
+                end = closed.start() if closed is not None else -1
         opened = opening.search(page, end) if end >= 0 else None
     return None
 
 
-def _meta_label(page: bytes, start: int) -> tuple[bytes, int]:
-    """The label in the `meta` attributes from `start` on, empty if there is none; and where they end."""
-    attribute = re.compile(_ATTRIBUTE)
+def _meta_codec(page: bytes, start: int, end: int, is_prescan: bool) -> Optional[str]:
+    """The encoding that the attributes of a `meta` element declare."""
     values: dict[bytes, bytes] = {}
-    for _ in range(32):
-        found = attribute.match(page, start)
-        if found is None:
-            break
+    for found in re.compile(_ATTRIBUTE).finditer(page, start, end - 1):
         name, *quoted = found.groups()
         values.setdefault(name.lower(), next(filter(None, quoted), b""))
-        start = found.end()
-    if b"charset" in values:
-        return values[b"charset"], start
-    if values.get(b"http-equiv", b"").strip().lower() != b"content-type":
-        return b"", start
+    codec = _declared_codec(values.get(b"charset", b""))
+    if codec is not None or is_prescan and b"charset" in values:
+        return codec
+    if values.get(b"http-equiv", b"").lower() != b"content-type":
+        return None
     inside = re.search(_CHARSET, values.get(b"content", b""), re.IGNORECASE)
-    return next(filter(None, inside.groups()), b"") if inside is not None else b"", start
+    return _declared_codec(next(filter(None, inside.groups()), b"")) if inside is not None else None
 
 
 def _declared_codec(label: bytes) -> Optional[str]:
@@ -1068,13 +1106,61 @@ _ERRORS = {
 }
 
 
+# Characters that browsers give in place of those that Python gives, or where Python gives an error: a code, and
+# the characters of this code and the next ones. A pattern matches each sequence of bytes that has no other
+# sequence within it.
+_EXCEPTIONS = {
+    "big5hkscs": (
+        rb"[\x81-\xfe][@-~\x80-\xff]",
+        """
+877a 㡵𡵓𣚞𦀡㻬𥣞㫵竼龗𤅡𨤍𣇪𠪊𣉞䌊蒄龖鐯䤰蘓墖靊鈘秐稲晠権袝瑌篅枂稬剏遆㓦珄𥶹瓆鿇垳䤯呌䄱𣚎堘穲𧭥讏䚮𦺈䆁𥶙箮𢒼鿈𢓁𢓉𢓌鿉蔄𣖻䂴鿊䓡𪷿拁灮鿋
+8e69 箸 8e6f 簆 8e7e 糎 8eab 緒 8eb4 縝 8ecd 者 8ed0 耨 8f57 菁 8f69 蒨 8f6e 萏
+8fcb 覦覩 8ffe 起 906d 都 907a 銹 90dc 靜 90f1 響 91bf 鼖 9244 蔃 92af 兙兛兝兞
+92c8 鍮 92d1 瑹 9447 浧 94ca 禛 95d9 邗 9644 靝 96ed 瀞 96fc 嬨 9b76 爁 9b78 矗
+9b7b 纇 9bc6 駖 9bde 釔 9bec 惞 9bf6 澶 9c42 輶 9c53 侻 9c62 營 9c68 鄄 9c6b 鷰
+9c77 菏 9cbc 尐秣 9cd0 婧 9d57 輋 9d5a 筑 9dc4 拐 9ea9 恢 9eef 痹 9efd 汊 9f60 鬮
+9f66 鼗 9fcb 僭 9fd8 弌 a063 蠏 a077 拎 a0d5 瑨 a0df 煢 a0e4 牐 a241 ∕﹨
+a3c0 ␀␁␂␃␄␅␆␇␈␉␊␋␌␍␎␏␐␑␒␓␔␕␖␗␘␙␚␛␜␝␞␟␡ c6cf 廴 c6d3 无 c6d5 癶 c6d7 隶 c6de 〃仝
+fa5f 倩 fa66 偽 fabd 包 fac5 卄 fad5 卿 fb48 嘅 fbb8 婷 fbf3 幵 fbf9 廐 fc4f 彘
+fc6c 悤 fcb9 撐 fce2 晴 fcf1 杞 fdb7 沜渝 fdbb 港 fdf1 煮 fe52 猪 fe6f 瑜 feaa 瓩
+fedd 砉
+""",
+    ),
+    "euc_jp": (rb"\x8f[\xa1-\xfe][\x80-\xff]|[\x8e\x8f\xa1-\xfe][\x80-\xff]", "8fa2b7 ～"),
+}
+_exceptions: dict[str, dict[bytes, str]] = {}
+
+
 def _decoded_legacy(body: bytes, codec: str) -> str:
     if codec.startswith("utf"):
         return body.decode(codec, "replace")
     if codec == "cp1255":
         # Python's codec lacks one Hebrew vowel point.
         return "\u05ba".join(part.decode(codec, _MENDS) for part in body.split(b"\xca"))
-    text = body.decode(codec, _MENDS)
+    if codec not in _EXCEPTIONS:
+        return _decoded_part(body, codec)
+    pattern, listed = _EXCEPTIONS[codec]
+    characters = _exceptions.setdefault(codec, {})
+    if not characters:
+        words = listed.split()
+        for code, run in zip(map(bytearray.fromhex, words[::2]), words[1::2]):
+            for character in run:
+                characters[bytes(code)] = character
+                code[-1] += 0x23 if code[-1] == 0x7E else 1
+    if re.search(b"|".join(map(re.escape, characters)), body) is None:
+        return _decoded_part(body, codec)
+    parts: list[str] = []
+    start = 0
+    for sequence in re.finditer(pattern, body):
+        exception = characters.get(sequence[0])
+        if exception is not None:
+            parts += [_decoded_part(body[start : sequence.start()], codec), exception]
+            start = sequence.end()
+    return "".join([*parts, _decoded_part(body[start:], codec)])
+
+
+def _decoded_part(part: bytes, codec: str) -> str:
+    text = part.decode(codec, _MENDS)
     for theirs, ours in zip(*_DIFFERENT.get(codec, ("", ""))):
         text = text.replace(theirs, ours)
     return text

@@ -463,6 +463,15 @@ struct PythonWorkerTests {
         ("iso-2022-jp", "a①～ｱ¥", Array("a\u{1B}$B-!!A\u{1B}(I1\u{1B}(J\\".utf8)),
         ("gbk", "€北\u{3000}", [0x80, 0xB1, 0xB1, 0xA3, 0xA0]),
         ("big5", "‧～€\u{FFFD}a", [0xA1, 0x45, 0xA1, 0xE3, 0xA3, 0xE1, 0x81, 0x80, 0x61]),
+        (
+            "big5", "∕﹨␀㡵廴无〃い@∕",
+            [
+                0xA2, 0x41, 0xA2, 0x42, 0xA3, 0xC0, 0x87, 0x7A, 0xC6, 0xCF, 0xC6, 0xD3, 0xC6, 0xDE, 0xC6,
+                0xEA, 0x40,
+                0xA2, 0x41,
+            ]
+        ),
+        ("euc-jp", "～", [0x8F, 0xA2, 0xB7]),
         ("shift_jis", "①\u{FFFD}\u{FFFD}", [0x87, 0x40, 0xA0, 0x81, 0xC1]),
         ("koi8-u", "ўЎ", [0xAE, 0xBE]),
         ("windows-1255", "\u{5BA}\u{5B9}\u{FFFD}", [0xCA, 0xC9, 0xD9]),
@@ -510,6 +519,74 @@ struct PythonWorkerTests {
     func textThatIsNotMarkupDeclaresNoEncoding(type: String) throws {
         let page = "write <meta charset=\"iso-8859-1\"> for é"
         #expect(try text(of: Array(page.utf8), type: type) == page)
+    }
+
+    @Test func theLastValidMediaTypeSaysWhetherAPageMayDeclareItsEncoding() throws {
+        let markup = [
+            "text/html charset=windows-1251", "text/html charset=utf-8", "text/html:charset=x", "text/html/",
+            "text/ html", "application/xhtml+xml charset=x", "text/plain, text/html", "*/*, text/html",
+            "text/html, */*", "*/*", "unknown/unknown", "application/unknown", "Text/HTML ; a=b",
+            #"text/html;a="b,text/plain""#, "",
+        ]
+        let other = ["text/html, text/plain", "text/plain, nonsense", #"text/plain;a="\",text/html""#]
+        let page = Array("<meta charset=windows-1251>".utf8) + [0xCF]
+        for (type, text) in zip(markup + other, try texts(of: (markup + other).map { ($0, page) })) {
+            #expect(text.last == (markup.contains(type) ? "П" : "Ï"), "\(type)")
+        }
+    }
+
+    /// The pages of `one` end with `П` in windows-1251, all others with `é` in UTF-8.
+    @Test func aMetaElementCountsWhereABrowserSeesOne() throws {
+        let none = [
+            "<a title='<meta charset=koi8-r>'>", #"<iframe srcdoc="<meta charset='koi8-r'>">"#,
+            "<p a=b title = \"'<meta charset=koi8-r>\">", "<!DOCTYPE html [<meta charset=koi8-r",
+            "<a title=\"<meta charset=koi8-r>", "<?x <meta charset=koi8-r a",
+            "</p a='<meta charset=koi8-r>'>",
+        ]
+        let one = [
+            "<body data-x='<meta charset=koi8-r>'>", "<!DOCTYPE html [<meta charset=koi8-r>]>",
+            "<?x <meta charset=koi8-r>?>", "</p <meta charset=koi8-r>>",
+            "<p a='b'c=\"<meta charset=koi8-r>\">",
+            "<svg><style></svg>", "<script>'<meta charset=koi8-r>'</SCRIPT >",
+        ].map { $0 + "<meta charset=windows-1251>" }
+        let xml = [
+            ("application/rss+xml", "<a><![CDATA[<meta charset=koi8-r>]]></a>"),
+            ("text/xml", "<meta charset=koi8-r>"),
+        ]
+        let pages =
+            none.map { ("text/html", Array(($0 + "é").utf8)) }
+            + one.map { ("text/html", Array($0.utf8) + [0xCF]) }
+            + xml.map { ($0.0, Array(($0.1 + "é").utf8)) }
+        for (page, text) in zip(pages, try texts(of: pages)) {
+            #expect(text.last == (page.1.last == 0xCF ? "П" : "é"), "\(text)")
+        }
+    }
+
+    @Test func anXMLDeclarationInUTF16NeedsNoByteOrderMark() throws {
+        let page = #"<?xml version="1.0" encoding="utf-16"?><a>é</a>"#
+        for encoding in [String.Encoding.utf16LittleEndian, .utf16BigEndian] {
+            let body = try Array(#require(page.data(using: encoding)))
+            #expect(try texts(of: [("text/xml", body), ("text/html", body)]) == [page, page])
+        }
+    }
+
+    /// The `response.text` of pages that have these values of `Content-Type` and no charset there.
+    private func texts(of pages: [(type: String, body: [UInt8])]) throws -> [String] {
+        let worker = try worker(
+            "from fetchpool_worker import serve\ndef parse(response): return response.text"
+        )
+        return try pages.map { type, body in
+            let path = folder.file("page")
+            try Data(body).write(to: URL(fileURLWithPath: path))
+            let response: [String: Any] = [
+                "status": 200, "url": "u", "headers": [], "content_type": type, "bytes": body.count,
+                "body_path": path,
+            ]
+            let task: [String: Any] = ["t": "task", "seq": 1, "task": ["url": "u"], "response": response]
+            try worker.send(String(decoding: JSONSerialization.data(withJSONObject: task), as: UTF8.self))
+            let line = try #require(try worker.lineOtherThanBeat())
+            return try #require(Record(line).anyResult as? String)
+        }
     }
 
     /// The `response.text` of a page.

@@ -39,6 +39,14 @@ struct PageCharsetTests {
         #expect(try title(Array(meta.utf8) + Self.utf8, charset: "utf-8") == "é€")
     }
 
+    @Test func aMetaElementDecidesNothingInXHTML() throws {
+        let page = "<title>é€</title><meta charset='koi8-r'/>"
+        #expect(try result(.text, xhtmlPage(page)).contains("é€"))
+        #expect(try result(.links, xhtmlPage(page + "<a href='/é'>é€</a>")).contains("é€"))
+        let declared = "<?xml version='1.0' encoding='koi8-r'?>" + page
+        #expect(try !result(.text, xhtmlPage(declared)).contains("é€"))
+    }
+
     @Test func aPageThatIsReadableAsASCIIIsNotUTF16() throws {
         #expect(try title(Array("<meta charset=utf-16>".utf8) + Self.utf8) == "é€")
     }

@@ -10,9 +10,9 @@ struct PageText {
     /// The original encoding of the page, on which `LinkQuery` depends.
     let encoding: TextEncoding
 
-    /// Decodes `body`; `charset` is the label in the response header.
-    init(decoding body: [UInt8], charset: String?) {
-        let page = PageEncoding(of: body.span, label: charset)
+    /// Decodes `body`; `charset` is the label in the response header, and `isXML` is true for XHTML.
+    init(decoding body: [UInt8], charset: String?, isXML: Bool = false) {
+        let page = PageEncoding(of: body.span, label: charset, language: isXML ? .xml : .html)
         encoding = page.encoding
         bytes = page.decode(body)
     }

@@ -38,7 +38,7 @@ public enum BodyKind: Hashable, Sendable {
 
     /// Returns the media type in `value`, without parameters and in lower case; `nil` if the type is missing
     /// or unknown.
-    private static func mediaType(of value: String) -> String? {
+    static func mediaType(of value: String) -> String? {
         // For these two types, browsers look at the body (MIME Sniffing Standard §7).
         let unknown = ["unknown/unknown", "application/unknown"]
         return MediaType(values: [value]).flatMap { unknown.contains($0.essence) ? nil : $0.essence }

@@ -10,12 +10,13 @@ extension FetchedResponse {
     ///
     /// The encoding comes from the first of these sources that names an encoding of the Encoding Standard: a
     /// byte order mark; the response header; a declaration in the body, if the body is HTML or XML or has no
-    /// media type. Without such a source, the encoding is UTF-8 if the bytes are valid UTF-8, and
-    /// windows-1252 otherwise. Bytes that do not fit the encoding become U+FFFD; decoding never fails.
+    /// media type. In XML, a `meta` element declares no encoding. Without such a source, the encoding is
+    /// UTF-8 if the bytes are valid UTF-8, and windows-1252 otherwise. Bytes that do not fit the encoding
+    /// become U+FFFD; decoding never fails.
     ///
     /// The body is decoded at each access, so keep the text in a constant.
     public var text: String {
-        let page = PageEncoding(of: body.span, label: charset, readsMarkup: mayBeMarkup)
+        let page = PageEncoding(of: body.span, label: charset, language: language)
         return String(decoding: page.decode(body), as: UTF8.self)
     }
 
@@ -50,10 +51,10 @@ extension FetchedResponse {
         get throws(JSONReaderError) { try JSONReader(task) }
     }
 
-    /// True if the body may be HTML or XML, as far as the type tells.
-    private var mayBeMarkup: Bool {
-        guard let type = contentType.flatMap({ MediaType(values: [$0]) })?.essence else { return true }
-        return type == "text/html" || type.hasSuffix("/xml") || type.hasSuffix("+xml")
+    /// The language of the body, as far as the type tells; HTML without a type.
+    private var language: PageEncoding.Language {
+        guard let type = contentType.flatMap(BodyKind.mediaType), type != "text/html" else { return .html }
+        return type.hasSuffix("/xml") || type.hasSuffix("+xml") ? .xml : .other
     }
 
     /// Returns true if two names of fields differ at most in letter case; the names are ASCII (RFC 9110

@@ -19,8 +19,9 @@ package struct LinksProcessor: SynchronousProcessor {
     package init() {}
 
     package func process(_ response: FetchedResponse) throws -> JSONResult {
-        let page = PageText(decoding: response.body, charset: response.charset)
-        let markup = PageMarkup(reading: page.bytes.span, isXML: response.isXHTML)
+        let isXML = response.isXHTML
+        let page = PageText(decoding: response.body, charset: response.charset, isXML: isXML)
+        let markup = PageMarkup(reading: page.bytes.span, isXML: isXML)
         var links = PageLinks(markup, in: page.encoding, pageURL: response.url)
         return JSONResult { writer in
             var isWhole = true

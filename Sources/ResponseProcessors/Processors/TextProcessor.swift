@@ -19,8 +19,9 @@ package struct TextProcessor: SynchronousProcessor {
     package init() {}
 
     package func process(_ response: FetchedResponse) throws -> JSONResult {
-        let page = PageText(decoding: response.body, charset: response.charset)
-        let words = PageWords(reading: page.bytes.span, isXML: response.isXHTML)
+        let isXML = response.isXHTML
+        let page = PageText(decoding: response.body, charset: response.charset, isXML: isXML)
+        let words = PageWords(reading: page.bytes.span, isXML: isXML)
         let text = words.body.bytes
         return JSONResult { writer in
             var isWhole = true

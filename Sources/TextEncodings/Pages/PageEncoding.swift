@@ -11,8 +11,17 @@
 /// 5. the prescan of the first 1,024 bytes, which also finds an XML declaration, and a `meta` element that a
 ///    parser reads as text.
 ///
+/// In XML, which has no `meta` elements of its own, only sources 1 to 3 and an XML declaration count.
+///
 /// If no source names an encoding, the encoding is UTF-8 for valid UTF-8, and windows-1252 otherwise.
 package struct PageEncoding {
+    /// The language of a page, on which the sources of its encoding depend.
+    package enum Language {
+        case html, xml
+        /// Another language: only sources 1 and 2 count.
+        case other
+    }
+
     /// The encoding with which the page is decoded.
     package let encoding: TextEncoding
     /// The index of the first byte after the byte order mark; 0 if there is no mark.
@@ -25,16 +34,14 @@ package struct PageEncoding {
     private static let prescanBytes = 1024
 
     /// Determines the encoding of `page`; `label` is the charset in the response header.
-    ///
-    /// If `readsMarkup` is false, sources 3 to 5 do not count.
-    package init(of page: Span<UInt8>, label: String?, readsMarkup: Bool = true) {
+    package init(of page: Span<UInt8>, label: String?, language: Language = .html) {
         if let mark = ByteOrderMark(page) {
             (encoding, start, isValidUTF8) = (mark.encoding, mark.length, false)
             return
         }
         start = 0
         let declared =
-            label.flatMap { TextEncoding(label: $0.utf8) } ?? (readsMarkup ? Self.declared(in: page) : nil)
+            label.flatMap { TextEncoding(label: $0.utf8) } ?? Self.declared(in: page, language)
         isValidUTF8 = declared == nil && UTF8Decoder.firstFault(in: page, from: 0) == page.count
         encoding = declared ?? (isValidUTF8 ? .utf8 : .windows1252)
     }
@@ -48,11 +55,13 @@ package struct PageEncoding {
         return encoding.decode(start == 0 ? page : Array(page[start...]))
     }
 
-    private static func declared(in page: Span<UInt8>) -> TextEncoding? {
+    private static func declared(in page: Span<UInt8>, _ language: Language) -> TextEncoding? {
+        guard language != .other else { return nil }
         let head = page.extracting(first: min(page.count, prescanBytes))
         // An XML declaration in UTF-16 comes before `meta` elements, because a parser that reads UTF-16
         // ignores the encoding that a `meta` element names.
         if let encoding = UTF16Declaration.encoding(in: head) { return encoding }
+        if language == .xml { return XMLDeclaration.encoding(in: head) }
         return EncodingDeclaration.encoding(in: page) ?? EncodingPrescan.encoding(in: head)
     }
 }
