@@ -72,6 +72,10 @@ class TaskFailure(Exception):
     (`--worker`).
     """
 
+    # A subclass may have an `__init__` that does not call this one.
+    retryable = False
+    error_class = "processor"
+
     def __init__(self, message: str, *, retryable: bool = False, error_class: str = "processor") -> None:
         super().__init__(message)
         self.message = message
@@ -839,7 +843,7 @@ def _failure(error: BaseException) -> dict[str, Any]:
     if isinstance(error, TaskFailure):
         return {
             "class": str(error.error_class),
-            "message": _shortened(str(error.message)),
+            "message": _shortened(str(getattr(error, "message", error)) or type(error).__name__),
             "retryable": bool(error.retryable),
         }
     import traceback

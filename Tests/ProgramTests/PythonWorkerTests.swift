@@ -31,8 +31,12 @@ struct PythonWorkerTests {
                 euros: int = 1
 
             class Bare(TaskFailure):
-                def __init__(self):
+                def __init__(self, text):
                     pass
+
+            class Unshown:
+                def __str__(self):
+                    return self.missing
 
             def fails(error):
                 raise error
@@ -135,7 +139,9 @@ struct PythonWorkerTests {
         ("bytearray(1 << 60)", "MemoryError\n"),
         ("fails(TaskFailure('no price'))", "no price"),
         ("fails(TaskFailure(ValueError('no price')))", "no price"),
-        ("fails(TaskFailure(404))", "404"), ("fails(Bare())", "Bare, which cannot be shown: AttributeError"),
+        ("fails(TaskFailure(404))", "404"),
+        ("fails(Bare('no price'))", "no price"), ("fails(Bare(''))", "Bare"),
+        ("fails(TaskFailure(Unshown()))", "TaskFailure, which cannot be shown: AttributeError"),
         ("{'a': [1, float('nan')]}", "result['a'][1] is nan, which JSON cannot express; return None"),
         ("float('-inf')", "result is -inf, which JSON cannot express"),
         ("b'x'", "result is of type bytes, which JSON cannot hold; decode it"),
@@ -159,7 +165,7 @@ struct PythonWorkerTests {
     @Test func theTracebackNamesFileAndLineOfTheFunction() throws {
         let message = try #require(records(["fails(ValueError('bad'))"]).first).errorMessage
         #expect(message.hasPrefix("ValueError: bad\nTraceback"))
-        #expect(message.contains("worker.py\", line 16, in fails\n    raise error"))
+        #expect(message.contains("worker.py\", line 20, in fails\n    raise error"))
         #expect(!message.contains("fetchpool_worker.py"))
     }
 
