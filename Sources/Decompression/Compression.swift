@@ -7,7 +7,7 @@ import Glibc
 package enum Compression: String, Sendable {
     case gzip, zstd
     /// A format that is recognised and refused.
-    case xz, bzip2, zip
+    case xz, bzip2, lz4, zip, parquet
 
     /// The result of a look at the first bytes of a file.
     package enum Verdict: Hashable, Sendable {
@@ -25,12 +25,16 @@ package enum Compression: String, Sendable {
     /// The first bytes of each format.
     ///
     /// For gzip, see RFC 1952 §2.3.1; for zstd, RFC 8878 §3.1.1; for xz, §2.1.1.1 of its file format; for
-    /// ZIP, §4.3.7 of its application note. After `BZh` and the level, bzip2 has the digits of π. Only the
-    /// bytes of bzip2 and ZIP are valid UTF-8, and no task begins with these bytes.
+    /// ZIP, §4.3.7 of its application note; for lz4, "General Structure of LZ4 Frame format" and "Legacy
+    /// frame". After `BZh` and the level, bzip2 has the digits of π. After `PAR1`, a Parquet file has a page
+    /// or its metadata, and both begin with a field of type i32 (compact protocol of Thrift). Only the bytes
+    /// of bzip2, ZIP and Parquet are valid UTF-8, and no task begins with these bytes.
     private static let magics: [(Compression, [UInt8])] = {
         var magics: [(Compression, [UInt8])] = [
             (.gzip, [0x1F, 0x8B]), (.zstd, [0x28, 0xB5, 0x2F, 0xFD]),
             (.xz, [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]), (.zip, [0x50, 0x4B, 0x03, 0x04]),
+            (.lz4, [0x04, 0x22, 0x4D, 0x18]), (.lz4, [0x02, 0x21, 0x4C, 0x18]),
+            (.parquet, [0x50, 0x41, 0x52, 0x31, 0x15]),
         ]
         for level in 1...9 { magics.append((.bzip2, Array("BZh\(level)1AY&SY".utf8))) }
         return magics
@@ -66,7 +70,7 @@ package enum Compression: String, Sendable {
     var refusal: DecompressionFault? {
         switch self {
         case .gzip, .zstd: nil
-        case .xz, .bzip2:
+        case .xz, .bzip2, .lz4:
             DecompressionFault(
                 reason: "it is compressed with \(rawValue); give the output of \(rawValue) -dc"
             )
@@ -74,6 +78,8 @@ package enum Compression: String, Sendable {
             DecompressionFault(
                 reason: "it is a ZIP archive; give the output of unzip -p, or save a spreadsheet as CSV"
             )
+        case .parquet:
+            DecompressionFault(reason: "it is a Parquet file; convert it to lines of JSON or to CSV")
         }
     }
 }

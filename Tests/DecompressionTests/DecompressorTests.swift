@@ -118,6 +118,7 @@ import Testing
         #expect(Compression.verdict(on: [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]) == .compressed(.xz))
         #expect(Compression.verdict(on: Array("PK\u{3}\u{4}".utf8)) == .compressed(.zip))
         #expect(Compression.verdict(on: Array("PK.example/".utf8)) == .plain)
+        #expect(Compression.verdict(on: Array("PAR1.example/".utf8)) == .plain)
         #expect(Compression.verdict(on: Array("BZh91AY&SY".utf8)) == .compressed(.bzip2))
         #expect(Compression.verdict(on: Array("BZh91AY&S".utf8)) == .undecided)
         #expect(Compression.verdict(on: Array("BZh9.example/".utf8)) == .plain)
@@ -134,6 +135,9 @@ import Testing
                 Array("PK\u{3}\u{4}…".utf8),
                 "it is a ZIP archive; give the output of unzip -p, or save a spreadsheet as CSV"
             ),
+            ([0x04, 0x22, 0x4D, 0x18, 0x64], "it is compressed with lz4; give the output of lz4 -dc"),
+            ([0x02, 0x21, 0x4C, 0x18, 0x64], "it is compressed with lz4; give the output of lz4 -dc"),
+            (Array("PAR1\u{15}\u{4}".utf8), "it is a Parquet file; convert it to lines of JSON or to CSV"),
         ] as [([UInt8], String)]
     )
     func otherFormatsAreNamedWithWhatToDo(bytes: [UInt8], says: String) throws {
