@@ -92,7 +92,7 @@ let package = Package(
         library("FetchOptionTable", ["FetchModel", "OptionTable", "Platform"]),
 
         // Starts fixture programs and sends requests to them, for the demo and the benchmark
-        library("LoopbackFixture"),
+        library("LoopbackFixture", ["Platform"]),
 
         // 4. The programs
         program(

@@ -4,7 +4,7 @@
 import FetchModel
 import Foundation
 import Glibc
-import Platform
+package import Platform
 import PoolWire
 import ProcessPool
 import Spool
@@ -76,6 +76,18 @@ package enum FetchRun {
     /// If the signal has come before the run, the run prints its state once. Call this function before other
     /// threads are created.
     package static func deferProgressSignal() { SignalWatch.deferProgressSignal() }
+
+    /// Handles signals from now on as during a run: SIGINT, SIGTERM and SIGHUP do not end the process, but
+    /// wake `wake`, and a later run ends at its beginning.
+    ///
+    /// Call this function before other threads are created.
+    package static func catchSignals(waking wake: WakePipe) { SignalWatch.begin(waking: wake) }
+
+    /// The exit status after the first SIGINT, SIGTERM or SIGHUP; `nil` if none of them has come.
+    package static var statusAfterSignal: Int32? {
+        let signals = SignalWatch.signals
+        return signals.count > 0 ? 128 + signals.first : nil
+    }
 
     /// Makes a write beyond a file's size limit (`ulimit -f`) return an error, instead of ending the process.
     package static func surviveFileSizeLimit() { SignalWatch.surviveFileSizeLimit() }

@@ -2,6 +2,7 @@
 // fetchpool
 
 package import Foundation
+import Platform
 
 /// A temporary folder, which the caller removes.
 package struct TemporaryFolder: Sendable {
@@ -10,10 +11,13 @@ package struct TemporaryFolder: Sendable {
 
     /// Makes a folder in the system's folder for temporary files.
     ///
-    /// - Throws: An error of Foundation if the folder cannot be made.
+    /// - Throws: `FixtureError` if the folder cannot be made.
     package init() throws {
-        path = FileManager.default.temporaryDirectory.path + "/fetchpool-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        let parent = FileManager.default.temporaryDirectory.path
+        path = parent + "/fetchpool-\(UUID().uuidString)"
+        guard unsafe mkdir(path, 0o777) == 0 else {
+            throw FixtureError("cannot make a folder in '\(parent)' (TMPDIR): \(lastSystemError())")
+        }
     }
 
     /// Writes lines to a file in the folder and returns the path of the file.

@@ -23,6 +23,8 @@ package enum SignalWatch {
     private static let resumed = Atomic<Int>(0)
     private static let hasDrawn = Atomic(false)
     private static let wakeDescriptor = Atomic<Int32>(-1)
+    /// The pipe of `wakeDescriptor`, kept because a signal can come after the run that made the pipe.
+    private static let wakePipe = Mutex<WakePipe?>(nil)
     /// The time that running work may take after the first signal, in nanoseconds.
     private static let patience = 10_000_000_000
 
@@ -84,12 +86,13 @@ package enum SignalWatch {
     /// Call this function before other threads are created. SIGINT, SIGTERM, SIGHUP and SIGUSR1 are
     /// unblocked, for this process and for its children, which inherit the mask. SIGCHLD is unblocked, and is
     /// no longer ignored (`ChildSignal`). The third SIGINT, SIGTERM or SIGHUP ends the process immediately.
-    /// `wake` must live as long as the process.
+    /// `wake` is kept until the next call.
     ///
     /// After this call, a write to a dead worker and a write beyond a file's size limit return an error.
     /// Without this call, SIGPIPE or SIGXFSZ would end the process.
     package static func begin(waking wake: WakePipe) {
         wakeDescriptor.store(wake.writeEnd, ordering: .releasing)
+        wakePipe.withLock { $0 = wake }
         var action = sigaction()
         unsafe action.__sigaction_handler.sa_handler = { number in
             // The handler uses only atomics and functions that signal-safety(7) allows: clock_gettime, write,

@@ -18,12 +18,15 @@ struct CrashDemo {
     /// Fetches the pages, lets the parser crash, and reports the lost pages.
     ///
     /// Returns true if exactly the crashing pages are lost and no request is repeated.
+    ///
+    /// - Throws: `DemoEnd` after a signal, or if the output cannot be written; `FixtureError`, or an error of
+    ///   Foundation.
     func run() throws -> Bool {
         let urls = (1...Self.pages).map { number in
             Self.crashing.contains(number)
                 ? "\(server.address)/task/crash/\(number)" : "\(server.address)/page/\(number)"
         }
-        say("\(Self.pages) pages of 50 KB for a parser that crashes on \(Self.crashing.count) of them:\n")
+        try say("\(Self.pages) pages of 50 KB for a parser that crashes on \(Self.crashing.count) of them:\n")
         let output = folder.path + "/crashes"
         var settings = RunSettings()
         (settings.inputs, settings.output) = ([try folder.write(urls, to: "pages")], output)
@@ -33,16 +36,17 @@ struct CrashDemo {
         (settings.isQuiet, settings.progress, settings.programFolder) = (true, .off, programFolder)
         try server.resetStatistics()
         let result = FetchRun.run(settings)
+        if let end = DemoEnd.bySignal { throw end }
         let statistics = try server.statistics()
         let lost = try crashedTasks(output)
-        say("  records          \(result.records)")
-        say("  ok               \(result.outcomes[.ok] ?? 0)")
-        say("  worker_crash     \(result.outcomes[.workerCrash] ?? 0), for the pages \(lost.sorted())")
-        say("  requests served  \(statistics.requests), of them repeated: \(statistics.repeated)")
+        try say("  records          \(result.records)")
+        try say("  ok               \(result.outcomes[.ok] ?? 0)")
+        try say("  worker_crash     \(result.outcomes[.workerCrash] ?? 0), for the pages \(lost.sorted())")
+        try say("  requests served  \(statistics.requests), of them repeated: \(statistics.repeated)")
         let isGood =
             lost == Self.crashing && result.outcomes[.ok] == Self.pages - Self.crashing.count
             && statistics.requests == Self.pages && statistics.repeated == 0
-        say(
+        try say(
             isGood
                 ? "\nOnly the pages that crash were lost, and no request was made twice."
                 : "\nThe records or the requests are not as expected."

@@ -33,13 +33,18 @@ struct ThroughputDemo {
     ]
 
     /// Runs all ways and prints the table; returns true if all runs with a pool succeed.
-    func run() throws -> Bool {
-        say("\(Self.requests) requests to \(server.address), which takes 17 ms for each response:\n")
-        say(Self.row("way", "workers x in flight", "seconds", "requests/s", "speed"))
+    ///
+    /// Signals wake `wake`.
+    ///
+    /// - Throws: `DemoEnd` after a signal, or if the output cannot be written; `FixtureError`, or an error of
+    ///   Foundation.
+    func run(_ wake: WakePipe) throws -> Bool {
+        try say("\(Self.requests) requests to \(server.address), which takes 17 ms for each response:\n")
+        try say(Self.row("way", "workers x in flight", "seconds", "requests/s", "speed"))
         let urls = (1...Self.requests).map { "\(server.address)/get?\($0)" }
         let list = try folder.write(urls, to: "urls")
-        let base = try oneAtATime(list)
-        show("one at a time, no pool", "1 x 1", base, base)
+        let base = try oneAtATime(list, wake)
+        try show("one at a time, no pool", "1 x 1", base, base)
         var isGood = true
         for (number, way) in Self.ways.enumerated() {
             var settings = RunSettings()
@@ -49,11 +54,12 @@ struct ThroughputDemo {
             settings.perHost = 0
             (settings.isQuiet, settings.progress, settings.programFolder) = (true, .off, programFolder)
             let result = FetchRun.run(settings)
+            if let end = DemoEnd.bySignal { throw end }
             let workers = way.workers.map(String.init) ?? "all"
-            show(way.name, "\(workers) x \(way.concurrency)", result.seconds, base)
+            try show(way.name, "\(workers) x \(way.concurrency)", result.seconds, base)
             isGood = isGood && result.exitStatus == 0 && result.outcomes[.ok] == Self.requests
         }
-        say(
+        try say(
             isGood
                 ? "\nEach way gave \(Self.requests) records, all of them ok.\n" : "\nSome requests failed.\n"
         )
@@ -61,17 +67,24 @@ struct ThroughputDemo {
     }
 
     /// Runs `fetchpool-fetch` alone with one request at a time, and returns the seconds taken.
-    private func oneAtATime(_ list: String) throws -> Double {
+    private func oneAtATime(_ list: String, _ wake: WakePipe) throws -> Double {
+        let output = try folder.write(Data(), to: "records")
         let filter = Process()
-        let output = Pipe()
         filter.executableURL = URL(fileURLWithPath: programFolder + "/fetchpool-fetch")
         filter.arguments = ["--concurrency", "1"]
         filter.standardInput = FileHandle(forReadingAtPath: list)
-        filter.standardOutput = output
+        filter.standardOutput = FileHandle(forWritingAtPath: output)
+        filter.terminationHandler = { _ in wake.wake() }
         let start = ContinuousClock().now
         try filter.run()
-        let records = try output.fileHandleForReading.readToEnd() ?? Data()
+        while filter.isRunning {
+            wake.wait(milliseconds: 100)
+            guard let end = DemoEnd.bySignal else { continue }
+            filter.terminate()
+            throw end
+        }
         let seconds = (ContinuousClock().now - start) / .seconds(1)
+        let records = try Data(contentsOf: URL(fileURLWithPath: output))
         let lines = records.split(separator: 0x0A)
         let count = lines.count { $0.firstRange(of: Data(#""outcome":"ok""#.utf8)) != nil }
         guard count == Self.requests else {
@@ -82,9 +95,14 @@ struct ThroughputDemo {
         return seconds
     }
 
-    private func show(_ name: String, _ shape: String, _ seconds: Double, _ base: Double) {
+    private func show(
+        _ name: String,
+        _ shape: String,
+        _ seconds: Double,
+        _ base: Double
+    ) throws(DemoEnd) {
         let rate = String(format: "%.0f", Double(Self.requests) / seconds)
-        say(
+        try say(
             Self.row(
                 name,
                 shape,
