@@ -103,7 +103,7 @@ import Testing
         let later = #"echo '{"t":"hello","v":2}'; cat >/dev/null"#
         let programs: [PoolWorkers] = [
             .program("/nowhere/worker"), .program("/bin/sh", arguments: ["-c", later]), .program("/bin/cat"),
-            .program("true"),
+            .program("true"), .program("yes"),
         ]
         for program in programs {
             try await withProcessPool(program) { pool async throws in

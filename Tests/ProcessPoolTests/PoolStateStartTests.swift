@@ -20,6 +20,22 @@ import Testing
         }
     }
 
+    @Test func programThatFloodsItsOutputIsNamedAsTheCause() {
+        var pool = silentPool()
+        pool.submit(1)
+        for _ in 1...5 where pool.end == nil {
+            while !pool.isAlive(0) { pool.advance(milliseconds: 50) }
+            for _ in 1...100_000 { pool.print("y") }
+            pool.die(0, signal: 15)
+        }
+        guard case .cannotStart(_, let exit)? = pool.end else {
+            Issue.record("the pool has not ended")
+            return
+        }
+        let words = "it printed 100000 lines, 200000 bytes, and no message of the worker protocol"
+        #expect(exit.errorTail == [words])
+    }
+
     @Test func deathDuringTheFirstTaskIsJudgedAfterAWorkerHasLivedWithoutATask() {
         var pool = silentPool()
         pool.submit(1, 2)

@@ -31,8 +31,14 @@ struct Garbage: Sendable {
     var isFlood: Bool { bytes > Self.mostBytes || lines >= Self.mostLines }
 
     /// The error message for a task whose worker printed too much.
-    var complaint: String {
-        "its worker printed \(lines) \(lines == 1 ? "line" : "lines"), \(bytes) bytes, and no result"
+    var complaint: String { "its worker \(printed), and no result" }
+
+    /// The reason why a worker was ended that printed too much before its first line, as a sentence without
+    /// its subject.
+    var account: String { "\(printed), and no message of the worker protocol" }
+
+    private var printed: String {
+        "printed \(lines) \(lines == 1 ? "line" : "lines"), \(bytes) bytes"
     }
 
     mutating func add(_ line: UnusableLine) {

@@ -50,6 +50,8 @@ extension PoolState {
         slots[worker.slot].vacate(at: now)
         let exit = dead.explain(exit)
         let neverSpoke = dead.phase == .starting || dead.wasStarting
+        // If the pool ends because of this worker, the error message shows this text.
+        if neverSpoke, dead.stopReason == .flooded { exit.errorTail.append("it " + dead.garbage.account) }
         let hadTasks = !dead.flights.isEmpty
         // A task that was not read has not begun, so it is requeued even if it must not be repeated.
         giveBackUnread(unread, of: &dead, neverSpoke: neverSpoke)
