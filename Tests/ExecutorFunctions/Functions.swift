@@ -149,6 +149,12 @@ package enum Functions {
         unsafe _ = write(file, "x", 1)
         return Int(lseek(file, 0, SEEK_END))
     }
+    /// Makes an empty file, waits until the Swift task is cancelled, and throws `CancellationError`.
+    package static let waitForCancellation = WorkerFunction("waitForCancellation") {
+        (path: String) async throws -> Int in
+        makeFile(at: path)
+        while true { try await Task.sleep(for: .seconds(1_000)) }
+    }
     /// Passes its input to `evenOnly` in a pool of its own, and returns twice the result.
     package static let nested = WorkerFunction("nested") { (number: Int) async throws -> Int in
         try await withProcessPool(configuration: PoolConfiguration(maxWorkers: 1)) { pool in

@@ -70,6 +70,7 @@ struct Program {
             Functions.variable,
             Functions.niceness,
             Functions.append,
+            Functions.waitForCancellation,
             Functions.nested,
             Functions.faulty,
             initialize: {

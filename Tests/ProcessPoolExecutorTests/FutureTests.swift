@@ -104,6 +104,22 @@ import Testing
         }
     }
 
+    @Test func cancelledAsynchronousFunctionEndsAndItsWorkerStays() async throws {
+        let folder = TestFolder()
+        try await withTestPool(1, { $0.cancelGrace = .seconds(300) }) { pool async throws in
+            // Without the first task, the worker might still be starting in the view of the pool.
+            _ = try await pool.submit(Functions.double, 1).value
+            for name in ["first", "second"] {
+                let future = pool.submit(Functions.waitForCancellation, folder.file(name))
+                try await folder.wait(for: name)
+                future.cancel()
+                #expect(await error { try await future.value } is CancellationError)
+            }
+            #expect(try await pool.submit(Functions.double, 2).value == 4)
+            #expect(pool.statistics.startedWorkers == 1)
+        }
+    }
+
     @Test func callbacksComeInOrderBeforeAndAfterTheEnd() async throws {
         let folder = TestFolder()
         try await withTestPool(1) { pool async throws in

@@ -37,6 +37,7 @@ public enum SequentialWorker {
     ) -> Never {
         let opened = WorkerStart.open(name, processors, makeHandler)
         let state = opened.state
+        CurrentTask.note(state)
         // Only this thread uses the variable: `MainThread.run` runs its body on this thread.
         nonisolated(unsafe) var handler = opened.handler
         MainThread.run {

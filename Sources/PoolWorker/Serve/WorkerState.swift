@@ -55,7 +55,9 @@ import PoolWire
     private var hasSaidHello = false
     /// The result messages of a concurrent worker that are not yet written.
     private var results: [UInt8] = []
-    /// The tasks of a concurrent worker that have begun, by their numbers.
+    /// The begun tasks of a concurrent worker, and the current task of a sequential worker if it is cancelled
+    /// or awaited (`CurrentTask`); by their numbers.
+    @exclusivity(unchecked) @safe
     private var running: [Int: RunningTask] = [:]
 
     /// The time since `lastFinish` below which a result can be added to the tail, in nanoseconds.
@@ -117,6 +119,7 @@ import PoolWire
         // The next task is taken before the result is written. So if a task waits, it has begun when the
         // coordinator reads the result.
         let next = queue.takeNext()
+        if !running.isEmpty { running.removeAll() }
         if let result, next == nil || !stage(result) { write(result) }
         if let next { return next }
         while true {
@@ -169,6 +172,18 @@ import PoolWire
             return false
         }
         // A cancellation calls code of the user, which must not run with the lock held.
+        if isCancelled { task.cancel() }
+    }
+
+    /// Notes a Swift task for which the main thread of a sequential worker waits, so that a cancellation of
+    /// the worker's current task cancels the Swift task too.
+    func noteAwaited(_ task: Task<Void, Never>) {
+        let isCancelled = locked {
+            guard let seq = queue.current else { return false }
+            if case .cancelled? = running[seq] { return true }
+            running[seq] = .task(task)
+            return false
+        }
         if isCancelled { task.cancel() }
     }
 
@@ -236,7 +251,7 @@ import PoolWire
 
     /// Removes the task with the number `seq` if it has not begun, and queues a `returned` line for it.
     ///
-    /// If the task has begun in a concurrent worker, its Swift task is cancelled.
+    /// If the task has begun, its Swift task is cancelled, in a sequential worker only with `noteAwaited`.
     func giveBack(seq: Int) {
         let begun: Task<Void, Never>? = locked {
             switch running[seq] {
@@ -244,6 +259,8 @@ import PoolWire
             case .begun: running[seq] = .cancelled
             case .cancelled, nil:
                 if hasSaidHello, queue.cancel(seq: seq) { outbox.lines.writeReturned(seq: seq) }
+                // The main thread may begin to wait for a Swift task later.
+                if seq == queue.current { running[seq] = .cancelled }
             }
             return nil
         }
@@ -374,7 +391,7 @@ import PoolWire
     }
 }
 
-/// A task of a concurrent worker that has begun.
+/// A task that has begun.
 private enum RunningTask {
     /// The Swift task is being created.
     case begun

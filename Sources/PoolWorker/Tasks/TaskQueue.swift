@@ -13,6 +13,8 @@ struct TaskQueue: Sendable {
     private(set) var isDraining = false
     /// The number of tasks that were taken and are not yet finished.
     private(set) var begun = 0
+    /// The number of the task that `takeNext` returned last; `nil` if it returned none.
+    private(set) var current: Int?
     // Tasks are taken at `head`, which moves forward, so that taking a task does not move all others.
     private var waiting: [HeldTask?] = []
     private var head = 0
@@ -32,7 +34,9 @@ struct TaskQueue: Sendable {
     /// Ends the current task, then removes and returns the oldest waiting task; `nil` if no task waits.
     mutating func takeNext() -> HeldTask? {
         begun = 0
-        return begin()
+        let next = begin()
+        current = next?.seq
+        return next
     }
 
     /// Removes and returns the oldest waiting task, which has then begun; `nil` if no task waits.

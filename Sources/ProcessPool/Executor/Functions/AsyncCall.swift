@@ -2,6 +2,7 @@
 // fetchpool
 
 import Dispatch
+import PoolWorker
 
 /// A blocking call of an asynchronous function.
 enum AsyncCall {
@@ -14,11 +15,13 @@ enum AsyncCall {
     }
 
     /// Runs `body` on Swift's threads, and blocks this thread until `body` has ended.
+    ///
+    /// If the pool cancels the worker's current task, the Swift task of `body` is cancelled.
     static func result<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) throws -> Value
     {
         let box = Box<Value>()
         let done = DispatchSemaphore(value: 0)
-        Task.detached {
+        let task = Task.detached {
             do {
                 box.outcome = .success(try await body())
             } catch {
@@ -26,6 +29,7 @@ enum AsyncCall {
             }
             done.signal()
         }
+        CurrentTask.awaits(task)
         done.wait()
         guard let outcome = box.outcome else { preconditionFailure("the call has ended without an outcome") }
         return try outcome.get()

@@ -60,7 +60,8 @@ public struct WorkerFunction<Input: Sendable, Output: Sendable>: Sendable {
     /// Creates an asynchronous function whose input and output are sent as JSON.
     ///
     /// The main thread of the worker is blocked while the body runs. So the body must not wait for the main
-    /// actor.
+    /// actor. If the task is cancelled, the Swift task that runs the body is cancelled
+    /// (``PoolFuture/cancel()``).
     ///
     /// - Parameters:
     ///   - name: A name that no other function of the program has.

@@ -71,6 +71,9 @@ public struct PoolFuture<Value: Sendable>: Sendable {
     /// the worker is ended, and its other tasks go to other workers. If the worker does several tasks at the
     /// same time, only the cancelled task ends.
     ///
+    /// The code that works on the task sees the cancellation if it is an asynchronous ``WorkerFunction`` or a
+    /// `ConcurrentTaskHandler`: its Swift task is cancelled. Other code is not told.
+    ///
     /// - Returns: `false` if the task had already ended; otherwise `true`.
     @discardableResult public func cancel() -> Bool { raw.core.cancel(raw) }
 
