@@ -12,10 +12,13 @@ package enum JSONCoding {
     // Threads may share both objects, because their settings are never changed.
     private static let encoder = JSONEncoder()
     private static let decoder = JSONDecoder()
+    /// What `JSONEncoder` says of a value that nests deeper than 511 arrays and objects.
+    private static let tooDeep = "Unable to encode the given top-level value to JSON."
 
     /// Returns a function that appends the JSON text of a value.
     ///
-    /// The function throws if the value cannot be expressed in JSON, such as a number that is not finite.
+    /// The function throws if the value cannot be expressed in JSON, such as a number that is not finite. It
+    /// throws `UnusableJSON` if the value nests deeper than 500 arrays and objects.
     package static func encoder<Value: Encodable & Sendable>(
         of type: Value.Type
     ) -> @Sendable (Value, inout [UInt8]) throws -> Void {
@@ -70,13 +73,21 @@ package enum JSONCoding {
             throw UnusableJSON(description: "it cannot be read as JSON: \(error.description)")
         }
         guard let compact = CompactJSON(value, in: text.span, maxBytes: .max) else {
-            throw UnusableJSON(description: "it nests deeper than \(CompactJSON.maxDepth) arrays and objects")
+            throw UnusableJSON.tooDeep
         }
         return compact.bytes
     }
 
     private static func encode(_ value: some Encodable, _ text: inout [UInt8]) throws {
-        text += try encoder.encode(value)
+        let bytes: Data
+        do {
+            bytes = try encoder.encode(value)
+        } catch EncodingError.invalidValue(_, let context) where context.debugDescription == tooDeep {
+            throw UnusableJSON.tooDeep
+        }
+        let start = text.count
+        text += bytes
+        if JSONDepth.isTooGreat(text.span.extracting(start...)) { throw UnusableJSON.tooDeep }
     }
 
     private static func decode<Value: Decodable>(_ text: Span<UInt8>) throws -> Value {
@@ -94,4 +105,9 @@ package enum JSONCoding {
 package struct UnusableJSON: Error, CustomStringConvertible {
     /// The reason, a clause whose subject "it" stands for the text.
     package let description: String
+
+    /// The reason for a text with too many levels.
+    static let tooDeep = UnusableJSON(
+        description: "it nests deeper than \(CompactJSON.maxDepth) arrays and objects"
+    )
 }

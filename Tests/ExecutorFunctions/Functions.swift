@@ -38,6 +38,23 @@ package struct Parcel: Codable, Hashable, Sendable {
     }
 }
 
+/// A number that is coded as so many nested arrays.
+package struct Nest: Codable, Sendable {
+    fileprivate let levels: Int
+
+    package init(levels: Int) { self.levels = levels }
+
+    package init(from decoder: any Decoder) throws {
+        var container = try decoder.unkeyedContainer()
+        levels = container.isAtEnd ? 1 : try container.decode(Nest.self).levels + 1
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.unkeyedContainer()
+        if levels > 1 { try container.encode(Nest(levels: levels - 1)) }
+    }
+}
+
 /// The functions that the tests of `ProcessPoolExecutor` call in the workers of `executor-worker`.
 ///
 /// The workers do not serve `notServed`.
@@ -149,6 +166,7 @@ package enum Functions {
         unsafe _ = write(file, "x", 1)
         return Int(lseek(file, 0, SEEK_END))
     }
+    package static let deeper = WorkerFunction("deeper") { (nest: Nest) in Nest(levels: nest.levels + 1) }
     /// Makes an empty file, waits until the Swift task is cancelled, and throws `CancellationError`.
     package static let waitForCancellation = WorkerFunction("waitForCancellation") {
         (path: String) async throws -> Int in

@@ -70,6 +70,7 @@ struct Program {
             Functions.variable,
             Functions.niceness,
             Functions.append,
+            Functions.deeper,
             Functions.waitForCancellation,
             Functions.nested,
             Functions.faulty,

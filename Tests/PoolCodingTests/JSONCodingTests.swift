@@ -59,6 +59,24 @@ import Testing
         #expect(throws: (any Error).self) { try decode("300", as: UInt8.self) }
     }
 
+    @Test func valuesNestAtMost500Deep() throws {
+        struct Nest: Encodable, Sendable {
+            let levels: Int
+
+            func encode(to encoder: any Encoder) throws {
+                var container = encoder.unkeyedContainer()
+                if levels > 1 { try container.encode(Nest(levels: levels - 1)) }
+            }
+        }
+        #expect(try encode(Nest(levels: 500)).utf8.count == 1_000)
+        for levels in [501, 511, 512, 600] {
+            #expect(throws: UnusableJSON.self) { try encode(Nest(levels: levels)) }
+        }
+        // Neither brackets in a text nor neighbours are levels.
+        let texts = [[String]](repeating: [#"[[{""#, "]"], count: 600)
+        #expect(try decode(encode(texts), as: [[String]].self) == texts)
+    }
+
     @Test func rawTextLosesItsBlanksOrIsRefused() throws {
         let line = try JSONCoding.oneLine(Array(" { \"a b\" : [ 1,\n 2 ] } ".utf8))
         #expect(String(decoding: line, as: UTF8.self) == "{\"a b\":[1,2]}")

@@ -81,6 +81,7 @@ import Testing
         try await expectQuoted(Functions.half, .nan)
         try await expectQuoted(Functions.length, String(repeating: "x", count: 17 << 20))
         try await expectQuoted(Functions.text, 17 << 20)
+        for levels in [500, 501, 600] { try await expectQuoted(Functions.deeper, Nest(levels: levels)) }
     }
 
     @Test func messagesOfFunctionsThatTheWorkersDoNotHave() async throws {

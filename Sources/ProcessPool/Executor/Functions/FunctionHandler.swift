@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import PoolCoding
 import PoolWire
 import PoolWorker
 
@@ -29,6 +30,12 @@ struct FunctionHandler: SynchronousTaskHandler {
         let result: [UInt8]
         do {
             result = try functions[place].call(input)
+        } catch let error as UnusableJSON {
+            // Only the result can be unusable: an input that cannot be decoded is an `UndecodableInput`.
+            throw TaskFailure(
+                "the result of '\(functions[place].name)' cannot be returned: \(error.description)",
+                errorClass: "UnusableResult"
+            )
         } catch {
             let message = String(decoding: "\(error)".utf8.prefix(Self.maxMessageBytes), as: UTF8.self)
             throw TaskFailure(message, errorClass: "\(type(of: error))")
