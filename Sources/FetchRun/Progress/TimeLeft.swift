@@ -15,9 +15,9 @@ struct TimeLeft: Sendable {
 
     /// The constants of the smoothing.
     ///
-    /// In a time T, the error of an estimate that is too short falls to 1/e; an estimate that is too long falls
-    /// faster. T is `memory` multiplied by the shorter of two durations: the time left and the time since the
-    /// start. T is at least `shortest` and at most `longest`, in seconds.
+    /// In a time T, the error of an estimate that is too short falls to 1/e. An estimate that is too long
+    /// falls faster. T is `memory` multiplied by the shorter of two durations: the time left and the time
+    /// since the start. T is at least `shortest` and at most `longest`, in seconds.
     private static let (memory, shortest, longest) = (0.25, 2.0, 30.0)
     /// The shortest time from the start of a run to the first estimate, in nanoseconds.
     private static let patience = 2_000_000_000
