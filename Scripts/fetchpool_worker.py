@@ -1132,7 +1132,7 @@ fedd 砉
     ),
     "euc_jp": (rb"\x8f[\xa1-\xfe][\x80-\xff]|[\x8e\x8f\xa1-\xfe][\x80-\xff]", "8fa2b7 ～"),
 }
-_exceptions: dict[str, dict[bytes, str]] = {}
+_exceptions: dict[str, tuple[re.Pattern[bytes], dict[bytes, str]]] = {}
 
 
 def _decoded_legacy(body: bytes, codec: str) -> str:
@@ -1144,14 +1144,21 @@ def _decoded_legacy(body: bytes, codec: str) -> str:
     if codec not in _EXCEPTIONS:
         return _decoded_part(body, codec)
     pattern, listed = _EXCEPTIONS[codec]
-    characters = _exceptions.setdefault(codec, {})
-    if not characters:
+    if codec not in _exceptions:
+        characters: dict[bytes, str] = {}
+        endings: dict[bytes, list[bytes]] = {}
         words = listed.split()
         for code, run in zip(map(bytearray.fromhex, words[::2]), words[1::2]):
             for character in run:
                 characters[bytes(code)] = character
+                endings.setdefault(bytes(code[:-1]), []).append(re.escape(bytes(code[-1:])))
                 code[-1] += 0x23 if code[-1] == 0x7E else 1
-    if re.search(b"|".join(map(re.escape, characters)), body) is None:
+        # One alternative for each lead byte; with one for each code, a search is many times slower.
+        leads = (re.escape(lead) + b"[" + b"".join(ends) + b"]" for lead, ends in endings.items())
+        # Another thread never sees a part of it.
+        _exceptions[codec] = re.compile(b"|".join(leads)), characters
+    search, characters = _exceptions[codec]
+    if search.search(body) is None:
         return _decoded_part(body, codec)
     parts: list[str] = []
     start = 0

@@ -32,7 +32,7 @@ typedef int (*session_question)(void *session);
 typedef uint32_t (*stream_number)(void *session);
 
 static _Atomic(clinux_stream_callback) ended;
-static _Atomic(clinux_stream_callback) stranded;
+static _Atomic(clinux_session_callback) stranded;
 static _Atomic(frame_callback) original;
 static _Atomic(stream_data) data_of_stream;
 static _Atomic(session_question) original_question;
@@ -77,6 +77,21 @@ static bool is_flood(void *session, const frame_header *frame) {
     return turn.idle_frames > MAX_IDLE_FRAMES;
 }
 
+// Reports a session whose open streams will get nothing more.
+static void report_end(void *session) {
+    clinux_session_callback callback = stranded;
+    stream_number next = (stream_number)dlsym(RTLD_NEXT, "nghttp2_session_get_next_stream_id");
+    stream_data data = data_of_stream;
+    if (callback == NULL || next == NULL || data == NULL) return;
+    // The streams of a client have odd numbers. The last ones are the most likely to be open.
+    enum { MOST = 100000 };
+    int64_t last = (int64_t)next(session) - 2;
+    for (int64_t stream = last; stream > 0 && stream > last - MOST; stream -= 2) {
+        void *easy = data(session, (int32_t)stream);
+        if (easy != NULL && callback(easy) != 0) return;
+    }
+}
+
 // libcurl passes the bytes that it receives to the function of this name. nghttp2 ignores frames of unknown
 // types, and frames of streams that have ended, without a call of receive_frame.
 __attribute__((visibility("default"))) ssize_t nghttp2_session_mem_recv(
@@ -89,8 +104,11 @@ __attribute__((visibility("default"))) ssize_t nghttp2_session_mem_recv(
     if (receive == NULL) return CALLBACK_FAILURE;
     begin_turn(session);
     turn.idle_bytes += count;
-    if (turn.idle_bytes > MAX_IDLE_BYTES && original != NULL) return CALLBACK_FAILURE;
-    return receive(session, bytes, count);
+    bool is_flooded = turn.idle_bytes > MAX_IDLE_BYTES && original != NULL;
+    ssize_t result = is_flooded ? CALLBACK_FAILURE : receive(session, bytes, count);
+    // libcurl would use the connection again, and give the same bytes to nghttp2 once more.
+    if (result == CALLBACK_FAILURE) report_end(session);
+    return result;
 }
 
 static int receive_frame(void *session, const frame_header *frame, void *context) {
@@ -129,27 +147,15 @@ __attribute__((visibility("default"))) int nghttp2_session_check_request_allowed
         allows = (session_question)dlsym(RTLD_NEXT, "nghttp2_session_check_request_allowed");
         original_question = allows;
     }
-    clinux_stream_callback callback = stranded;
     int result = allows == NULL ? 0 : allows(session);
-    if (result != 0 || callback == NULL) return result;
+    if (result != 0) return result;
     session_question reads = (session_question)dlsym(RTLD_NEXT, "nghttp2_session_want_read");
-    stream_number next = (stream_number)dlsym(RTLD_NEXT, "nghttp2_session_get_next_stream_id");
-    stream_data data = data_of_stream;
-    if (reads == NULL || next == NULL || data == NULL || reads(session) != 0) return result;
-    // The streams of a client have odd numbers. The last ones are the most likely to be open.
-    enum { MOST = 100000 };
-    int64_t last = (int64_t)next(session) - 2;
-    for (int64_t stream = last; stream > 0 && stream > last - MOST; stream -= 2) {
-        void *easy = data(session, (int32_t)stream);
-        if (easy == NULL) continue;
-        callback(easy);
-        break;
-    }
+    if (reads != NULL && reads(session) == 0) report_end(session);
     return result;
 }
 
 void clinux_watch_stream_ends(clinux_stream_callback callback) { ended = callback; }
 
-void clinux_watch_session_ends(clinux_stream_callback callback) { stranded = callback; }
+void clinux_watch_session_ends(clinux_session_callback callback) { stranded = callback; }
 
 int clinux_sees_stream_ends(void) { return original != NULL; }

@@ -133,6 +133,9 @@ package struct RunSpool {
         for segment in ledger.announce(place, memoryBytes: bytes) { remove(segment) }
     }
 
+    /// Notes the end of a fetch without a response to hold.
+    package mutating func noteOther() { ledger.noteOther() }
+
     /// Notes that a response is no longer needed; `bytes` is the number that `announce` got.
     package mutating func release(_ place: BodyPlace, memoryBytes bytes: Int) {
         for segment in ledger.release(place, memoryBytes: bytes) { remove(segment) }

@@ -32,7 +32,8 @@ struct SpoolLedger: Sendable {
     private var responses = 0
     /// The bytes of all responses so far, in segments and in memory.
     private var allBytes = 0
-    /// The largest recent size of a response; with each smaller response, an eighth less.
+    /// The largest recent size of a response; with each smaller response or other end of a fetch, an eighth
+    /// less.
     ///
     /// If sizes grow, the mean of a long run follows too late. After one large body among small ones, the
     /// value falls to a thirtieth within 26 responses, so few fetches have to wait.
@@ -118,6 +119,9 @@ struct SpoolLedger: Sendable {
 
     /// True while no response is held.
     var isEmpty: Bool { segmentBytes == 0 && memoryBytes == 0 }
+
+    /// Notes the end of a fetch without a response to hold.
+    mutating func noteOther() { recentSize -= recentSize / 8 }
 
     private mutating func note(_ size: Int) {
         responses += 1

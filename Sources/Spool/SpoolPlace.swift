@@ -15,7 +15,10 @@ package enum SpoolPlace {
     ///
     /// - Throws: `SpoolError` if the place cannot be used.
     static func open(_ name: String?) throws(SpoolError) -> (folder: OpenFolder, path: String) {
-        let name = name ?? usual()
+        try openUsable(name ?? usual())
+    }
+
+    private static func openUsable(_ name: String) throws(SpoolError) -> (folder: OpenFolder, path: String) {
         guard let path = SystemPath.resolved(name), let folder = OpenFolder(path: path),
             let status = folder.status
         else {
@@ -54,7 +57,9 @@ package enum SpoolPlace {
         }
         // The spools of killed runs take space that is free once they are removed.
         AbandonedSpools.remove(in: folder)
-        let otherBytes = OpenFolder(path: other)?.freeBytes ?? 0
+        // A place that cannot be used counts as full.
+        let found = try? openUsable(other)
+        let otherBytes = found?.folder.mayBeWritten == true ? found?.folder.freeBytes ?? 0 : 0
         return hasRoom(freeBytes: folder.freeBytes, otherBytes: otherBytes) ? memory : other
     }
 

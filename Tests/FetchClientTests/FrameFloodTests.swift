@@ -91,8 +91,11 @@ struct FrameFloodTests {
                 }
             )
             let error = try #require(client.results[task]?.error)
-            #expect(error.errorClass == errorClass, "\(error.message)")
-            #expect(longest < .seconds(2))
+            // If the server gets little processor time, no single call brings enough unknown frames.
+            let mayBeSlow = frames == "unknown" && error.errorClass == .timeoutTotal
+            #expect(error.errorClass == errorClass || mayBeSlow, "\(error.message)")
+            // After five seconds of silence, the coordinator ends the worker.
+            #expect(longest < .seconds(4.5))
         }
     }
 

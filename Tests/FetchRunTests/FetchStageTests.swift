@@ -167,6 +167,58 @@ import Testing
         #expect(run.records().count == 20)
     }
 
+    /// A script of one task, whose proxy has worked before.
+    private func runWithProxy(_ line: String) throws -> (run: StageScript, token: Int) {
+        var settings = RunSettings()
+        settings.fetch.proxy = try ProxyURL(reading: "http://p.test:3128")
+        settings.retry.retries = 1
+        let run = StageScript(["http://a/", line], settings)
+        let tokens = run.beginAll()
+        try run.finishFetch(tokens[0], #""status":200,"fields":{"remote_ip":"127.0.0.1"}"#)
+        return (run, tokens[1])
+    }
+
+    @Test func aRequestBehindARedirectIsNotRepeatedBecauseOfTheProxy() throws {
+        let (run, token) = try runWithProxy(#"{"url":"http://b/","method":"POST"}"#)
+        let lost =
+            #""status":303,"error":{"class":"connect","message":"the proxy could not be reached: refused","#
+            + #""retryable":true},"fields":{}"#
+        try run.finishFetch(token, lost)
+        #expect(run.records().count == 2)
+    }
+
+    @Test func theTriesOfAProxyAreNoRetries() throws {
+        var (run, token) = try runWithProxy("http://b/")
+        for _ in 0..<5 {
+            try run.finishFetch(token, failure("connect", "the proxy could not be reached: refused"))
+            run.now = run.now + 2_000
+            token = try #require(run.beginAll().first)
+        }
+        try run.finishFetch(token, #""status":503,"fields":{"remote_ip":"127.0.0.1"}"#)
+        run.now = run.now + 60_000
+        token = try #require(run.beginAll().first)
+        try run.finishFetch(token, #""status":200,"fields":{"remote_ip":"127.0.0.1"}"#)
+        let record = try #require(run.records().last)
+        #expect(record.contains(#""attempt":2"#))
+    }
+
+    /// A long download must not keep all other fetches waiting.
+    @Test func aProxyIsTriedWhileFetchesAreInFlight() throws {
+        var settings = RunSettings()
+        settings.fetch.proxy = try ProxyURL(reading: "http://p.test:3128")
+        let run = StageScript((1...4).map { "http://h\($0)/" }, settings)
+        let tokens = run.beginAll()
+        try run.finishFetch(tokens[0], #""status":200,"fields":{"remote_ip":"127.0.0.1"}"#)
+        try run.finishFetch(tokens[1], failure("connect", "the proxy could not be reached: refused"))
+        run.now = run.now + 1_000
+        #expect(run.beginAll().isEmpty)
+        let next = run.context.state.nextWake
+        let wake = try #require(next)
+        #expect(wake > run.now)
+        run.now = wake
+        #expect(run.beginAll().count == 1)
+    }
+
     @Test func aFailureThatAChildCoordinatorReportsIsRetriedLikeAnyOtherFailure() throws {
         let run = StageScript(["http://a/1", #"{"url":"http://b/","method":"POST"}"#])
         let first = run.beginAll()

@@ -99,6 +99,12 @@ import Testing
         #expect(recovered.shown < recovered.real * 1.7)
     }
 
+    @Test func aSlowEndIsNoticed() throws {
+        let looks = Self.run(8_300) { $0 < 80 ? 100 : 1 }
+        let later = try #require(looks.first { $0.seconds > 150 })
+        #expect(abs(later.shown - later.real) < later.real * 0.5)
+    }
+
     @Test func thereIsNoTimeLeftBeforeARateIsReliable() {
         var left = TimeLeft(start: PoolTime(nanoseconds: 0))
         #expect(left.update(remaining: 100, rate: 50, at: PoolTime(nanoseconds: 1_000_000_000)) == nil)

@@ -205,17 +205,6 @@ import Testing
         #expect(pool.terminated == [0])
     }
 
-    @Test func aSlowLineExtendsNoBound() {
-        var pool = coordinators()
-        pool.submit(1, bound: 10_000)
-        for _ in 0..<10 {
-            pool.advance(milliseconds: 1_000)
-            pool.feed(.sentPart(pool.worker(0)))
-        }
-        pool.settle()
-        #expect(pool.terminated == [0])
-    }
-
     @Test func incompleteLineOfAnotherWorkerIsNoSignOfLife() {
         var pool = PoolScript(concurrency: 4, name: "fetchpool-fetch") {
             $0.trustedNames = ["fetchpool-fetch"]

@@ -46,6 +46,8 @@ struct LongPagesTests {
         ("ab cd ef", 6, "ab"), ("ab cd", 3, "a"), ("ab cd", 2, ""), ("ab cd", 0, ""),
         ("a\nb c", 5, "a"), ("a\nb c", 6, "a\nb"), ("\"\\ x", 6, "\"\\"), ("\u{1}\u{2}", 14, "\u{1}\u{2}"),
         ("\u{1}\u{2}", 13, "\u{1}"), ("äöü", 7, "äö"), ("äöü", 6, "äö"), ("äöü", 5, "ä"), ("😀", 5, ""),
+        ("\u{7F}\u{85}\u{200F}", 20, "\u{7F}\u{85}\u{200F}"), ("\u{7F}\u{85}\u{200F}", 19, "\u{7F}\u{85}"),
+        ("\u{7F}\u{85}\u{200F}", 13, "\u{7F}"),
     ])
     func excerptsFitInJSON(text: String, room: Int, expected: String) {
         let bytes = Array(text.utf8)

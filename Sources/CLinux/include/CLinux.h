@@ -214,16 +214,21 @@ typedef void (*clinux_stream_callback)(void *easy);
 /// The calls come from the threads that use libcurl.
 void clinux_watch_stream_ends(clinux_stream_callback callback);
 
+/// The type of the function for `clinux_watch_session_ends`. Returns 1 if it has noted the connection of the
+/// easy handle; otherwise 0.
+typedef int (*clinux_session_callback)(void *easy);
+
 /// Calls `callback` when nghttp2 has ended a session because of an error while streams are open, with
-/// libcurl's easy handle of one of these streams. libcurl 7.88 reports the end only to the stream that read
-/// last. The calls come from the threads that use libcurl, and only if `clinux_watch_stream_ends` was called
-/// too.
-void clinux_watch_session_ends(clinux_stream_callback callback);
+/// libcurl's easy handles of these streams, until a call returns 1. libcurl 7.88 reports the end only to the
+/// stream that read last. The calls come from the threads that use libcurl, and only if
+/// `clinux_watch_stream_ends` was called too.
+void clinux_watch_session_ends(clinux_session_callback callback);
 
 /// Begins to count the frames of HTTP/2 that the calling thread receives. Call this function before each call
 /// of libcurl that reads from connections. If one connection then brings more than 100 GOAWAY frames, or more
-/// than 1,000 frames or 16 MiB without content, nghttp2 fails with NGHTTP2_ERR_CALLBACK_FAILURE (-902).
-/// libcurl 7.88 would not return while such frames arrive. Needs `clinux_watch_stream_ends`.
+/// than 1,000 frames or 16 MiB without content, nghttp2 fails with NGHTTP2_ERR_CALLBACK_FAILURE (-902), and
+/// the session counts as ended (`clinux_watch_session_ends`). libcurl 7.88 would not return while such frames
+/// arrive. Needs `clinux_watch_stream_ends`.
 void clinux_begin_frames(void);
 
 /// Returns 1 if libcurl has made an HTTP/2 connection whose frames are watched; 0 otherwise, and always if

@@ -22,12 +22,14 @@ extension FetchClient {
         start(transfer)
     }
 
-    /// Starts the transfers that waited for a connection that is now ready; returns true if there were any.
+    /// Starts the transfers that waited for a connection that is now ready, and ends those whose connection has
+    /// ended; returns true if there were any.
     func takeNotes() -> Bool {
         let interests = loop.interests
         if !interests.http1Hosts.isEmpty { limitVersions() }
-        if !interests.ended.isEmpty { severEnded() }
-        guard !interests.ready.isEmpty else { return false }
+        let haveEnded = !interests.ended.isEmpty
+        if haveEnded { severEnded() }
+        guard !interests.ready.isEmpty else { return haveEnded }
         let ready = interests.ready
         interests.ready.removeAll(keepingCapacity: true)
         let before = held
@@ -35,7 +37,7 @@ extension FetchClient {
             transfers[slot].opening = .open
             startWaiting(at: transfers[slot].host)
         }
-        return held < before
+        return haveEnded || held < before
     }
 
     /// Limits the transfers of hosts to HTTP/1 that have a connection of HTTP/1.

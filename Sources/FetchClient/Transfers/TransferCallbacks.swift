@@ -171,14 +171,17 @@ func noteStreamEnd(_ easy: UnsafeMutableRawPointer?) {
     unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().hasStreamEnd = true
 }
 
-/// Notes that the HTTP/2 session of a transfer has ended while streams of it are open.
-func noteSessionEnd(_ easy: UnsafeMutableRawPointer?) {
+/// Notes that the HTTP/2 session of a transfer has ended while streams of it are open; returns 0 if the
+/// connection is not known.
+func noteSessionEnd(_ easy: UnsafeMutableRawPointer?) -> Int32 {
     var context: UnsafeMutableRawPointer?
     guard let easy = unsafe easy, unsafe ccurl_get_pointer(easy, &context) == CURLE_OK,
         let context = unsafe context
-    else { return }
+    else { return 0 }
     let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-    if let connection = transfer.sharedConnection { transfer.interests.ended.append(connection) }
+    guard let connection = transfer.sharedConnection else { return 0 }
+    transfer.interests.ended.append(connection)
+    return 1
 }
 
 extension IPAddress {

@@ -139,10 +139,8 @@ package struct CookieJar: Sendable {
         )
         guard Self.keepsItsPrefix(cookie, namesPath: field.path != nil) else { return }
         if cookie.isSecure ? !url.isSecure : !url.isSecure && wouldHideSecure(cookie, at: now) { return }
-        var evicted: [Cookie.Key] = []
-        if store(cookie, at: now, &evicted) { note(cookie.key) }
-        // A jar that lacks the list of public suffixes cannot count the cookies of a site itself.
-        for key in evicted { note(key) }
+        // Cookies that are removed for lack of room are no changes: another jar may still use them.
+        if store(cookie, at: now) { note(cookie.key) }
     }
 
     /// Returns the domain of a cookie; `nil` if `url` is not allowed to set this domain.
@@ -193,8 +191,7 @@ package struct CookieJar: Sendable {
     /// A cookie for all hosts of a known public suffix is ignored.
     package mutating func add(_ cookie: Cookie, at now: Int) {
         if !cookie.isHostOnly, suffixes.contains(cookie.domain) == true { return }
-        var evicted: [Cookie.Key] = []
-        _ = store(cookie, at: now, &evicted)
+        _ = store(cookie, at: now)
     }
 
     /// Stores a cookie that another process has changed, unless a response has changed the same cookie here
@@ -205,10 +202,8 @@ package struct CookieJar: Sendable {
 
     /// Stores a cookie; an expired cookie removes the cookie with the same key.
     ///
-    /// `evicted` gets the keys of the cookies that were removed because the site has too many.
-    ///
     /// - Returns: True if other jars need this change.
-    private mutating func store(_ cookie: Cookie, at now: Int, _ evicted: inout [Cookie.Key]) -> Bool {
+    private mutating func store(_ cookie: Cookie, at now: Int) -> Bool {
         let index = entries[cookie.domain]?.firstIndex { $0.cookie.key == cookie.key }
         if cookie.isExpired(at: now) {
             guard let index else { return false }
@@ -218,7 +213,7 @@ package struct CookieJar: Sendable {
         counter += 1
         guard let index, let old = entries[cookie.domain]?[index] else {
             insert(Entry(cookie: cookie, created: counter, used: counter, toldExpiry: cookie.expiry))
-            evicted = makeRoom(beside: cookie.domain, at: now)
+            makeRoom(beside: cookie.domain, at: now)
             return true
         }
         // The new expiry is compared with the expiry that other jars know. In this way, many small extensions
@@ -229,7 +224,7 @@ package struct CookieJar: Sendable {
         remove(cookie.domain, index)
         let told = isNews ? cookie.expiry : old.toldExpiry
         insert(Entry(cookie: cookie, created: old.created, used: counter, toldExpiry: told))
-        evicted = makeRoom(beside: cookie.domain, at: now)
+        makeRoom(beside: cookie.domain, at: now)
         return isNews
     }
 
@@ -292,20 +287,16 @@ package struct CookieJar: Sendable {
     ///
     /// Expired cookies are removed first. Then the least recently used cookies of the site are removed, or of
     /// the sites that have the most cookies.
-    ///
-    /// - Returns: The keys of the cookies that were removed because of the limit of the site.
-    private mutating func makeRoom(beside domain: String, at now: Int) -> [Cookie.Key] {
+    private mutating func makeRoom(beside domain: String, at now: Int) {
         let site = site(of: domain)
         let surplus = (sites[site] ?? []).reduce(-limits.perSite) { $0 + (entries[$1]?.count ?? 0) }
-        var evicted: [Cookie.Key] = []
         if surplus > 0 {
-            evicted = remove(surplus, of: cookies(of: site).sorted { $0.used < $1.used }, at: now)
+            remove(surplus, of: cookies(of: site).sorted { $0.used < $1.used }, at: now)
         }
-        guard count > limits.cookies || bytes > limits.bytes else { return evicted }
+        guard count > limits.cookies || bytes > limits.bytes else { return }
         let all = bytes > limits.bytes ? largestSites { $0.cookie.bytes } : largestSites { _ in 1 }
         // Each removal looks at all cookies, so it removes many.
-        _ = remove(max(all.count / 20, 1), of: all, at: now)
-        return evicted
+        remove(max(all.count / 20, 1), of: all, at: now)
     }
 
     private func cookies(of site: String) -> [Entry] { (sites[site] ?? []).flatMap { entries[$0] ?? [] } }
@@ -327,9 +318,7 @@ package struct CookieJar: Sendable {
     }
 
     /// Removes the expired cookies of `kept`, and then the first others, up to `most` in all.
-    ///
-    /// - Returns: The keys of the removed cookies.
-    private mutating func remove(_ most: Int, of kept: [Entry], at now: Int) -> [Cookie.Key] {
+    private mutating func remove(_ most: Int, of kept: [Entry], at now: Int) {
         let expired = kept.filter { $0.cookie.isExpired(at: now) }
         let others = kept.filter { !$0.cookie.isExpired(at: now) }
         let removed = expired + others.prefix(max(most - expired.count, 0))
@@ -339,7 +328,6 @@ package struct CookieJar: Sendable {
                 remove(domain, index)
             }
         }
-        return removed.map(\.cookie.key)
     }
 
     // MARK: Changes

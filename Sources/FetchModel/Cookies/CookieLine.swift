@@ -153,7 +153,8 @@ package struct CookieFile: Hashable, Sendable {
 
     /// Reads the text of a file.
     ///
-    /// A cookie of a host such as `name.local` is read twice: for this host, and for the host `name`.
+    /// A cookie of a host such as `name.local` is read twice: for this host, and for the host `name` unless
+    /// the file has this cookie too.
     ///
     /// - Throws: `Fault` for the first line for which `CookieLine.read` throws.
     package init(reading text: [UInt8]) throws(Fault) {
@@ -164,12 +165,13 @@ package struct CookieFile: Hashable, Sendable {
             do throws(CookieLine.Fault) {
                 guard let cookie = try CookieLine.read(Array(line)) else { continue }
                 cookies.append(cookie)
-                if let other = cookie.ofShortHost { cookies.append(other) }
             } catch {
                 throw Fault(line: index + 1, reason: error.reason)
             }
         }
-        self.cookies = cookies
+        let others = cookies.compactMap(\.ofShortHost)
+        let keys = others.isEmpty ? [] : Set(cookies.map(\.key))
+        self.cookies = cookies + others.filter { !keys.contains($0.key) }
     }
 
     /// Returns the text of a file that holds these cookies.

@@ -30,7 +30,9 @@ extension TaskError {
     /// The beginning of the message if no connection to the proxy was made.
     package static let lostProxy = "the proxy could not be reached"
 
-    /// True if no connection to the proxy was made, so that no request was sent.
+    /// True if no connection to the proxy was made.
+    ///
+    /// A request that led to a redirect may have been sent before.
     package var isOfLostProxy: Bool { errorClass == .connect && message.hasPrefix(Self.lostProxy) }
 
     /// The beginning of the message if a proxy responds to a CONNECT with the status 429 (RFC 6585 §4).

@@ -23,8 +23,10 @@ struct TimeLeft: Sendable {
     private static let patience = 2_000_000_000
     /// The shortest estimate while tasks remain, in seconds.
     private static let shortestEstimate = 0.1
-    /// The estimate grows as if the remaining tasks took at most this many times as long as expected.
-    private static let mostGrowth = 1.6
+    /// The estimate grows as if the remaining tasks took at most this fraction of the expected time longer.
+    private static let mostGrowth = 0.6
+    /// A short estimate may grow by this many seconds in a second.
+    private static let growthPerSecond = 5.0
     private let start: PoolTime
 
     init(start: PoolTime) {
@@ -53,10 +55,11 @@ struct TimeLeft: Sendable {
         let expected = max(last - elapsed, Self.shortestEstimate)
         let known = Double(now - start) / 1e9 * Self.memory
         let memory = max(min(min(expected, fresh) * Self.memory, known, Self.longest), Self.shortest)
+        let most = expected + max(Self.mostGrowth * expected, Self.growthPerSecond * memory)
         // A rate near 0 gives a time without meaning. So the estimate grows slowly, and falls fast.
         let smooth =
             fresh > expected
-            ? expected + (min(fresh, Self.mostGrowth * expected) - expected) * (1 - exp(-elapsed / memory))
+            ? expected + (min(fresh, most) - expected) * (1 - exp(-elapsed / memory))
             : 1 / (1 / fresh + (1 / expected - 1 / fresh) * exp(-2 * elapsed / memory))
         seconds = smooth
         return smooth

@@ -385,7 +385,7 @@ extension Run: LoopClient {
         let times = [
             watch?.nextWake, reports.due, port.nextWake,
             interruptedAt == nil && failure == nil ? limits?.deadline : nil,
-            context.state.mayBegin ? context.state.frontier.nextWake : nil,
+            context.state.mayBegin ? context.state.nextWake : nil,
             isStopped ? nil : interruptedAt.map { $0 + Self.graceAfterSignal },
         ]
         return times.compactMap(\.self).min()

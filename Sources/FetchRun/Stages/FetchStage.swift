@@ -140,6 +140,7 @@ final class FetchStage: PoolClient {
             handOver(token, message, body, in: line, by: worker, to: next)
             return
         }
+        context.spool?.noteOther()
         guard let item = context.remove(token),
             let ending = settle(item, Self.ending(of: message, in: line), message, in: line)
         else { return }
@@ -287,6 +288,7 @@ final class FetchStage: PoolClient {
 
     func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?) {
         context.state.fetchesInFlight -= 1
+        context.spool?.noteOther()
         guard let item = context.remove(token) else { return }
         endFetch(of: item, .unknown, took: nil)
         let ending = end.ending(

@@ -8,13 +8,15 @@ import Platform
 /// The time in which the proxy of a run cannot be reached, although it worked before: a restart, probably.
 ///
 /// All hosts are reached through the proxy, so no fetch begins during a pause. After each pause, one fetch at
-/// a time tries the proxy.
+/// a time tries the proxy. If a fetch is still in flight, another one tries it after two seconds.
 struct ProxyOutage {
     /// The number of fetches of the run that had reached the proxy at the start of the outage.
     let reached: Int
     private let began: PoolTime
     /// The end of the last pause.
-    private(set) var opens: PoolTime
+    private var opens: PoolTime
+    /// The time at which a fetch was last allowed to begin; at first the start of the outage.
+    private var probed: PoolTime
     private var pause = Self.firstPause
     /// True once the outage has lasted longer than the run waits.
     private(set) var isOver = false
@@ -23,7 +25,21 @@ struct ProxyOutage {
     private static let (firstPause, longestPause) = (100_000_000, 2_000_000_000)
 
     init(reached: Int, at now: PoolTime) {
-        (self.reached, began, opens) = (reached, now, now)
+        (self.reached, began, opens, probed) = (reached, now, now, now)
+    }
+
+    /// Returns the time from which a fetch may begin; `inFlight` is the number of fetches in flight.
+    func nextProbe(inFlight: Int) -> PoolTime {
+        guard inFlight > 0 else { return opens }
+        return max(opens, PoolTime(nanoseconds: probed.nanoseconds + Self.longestPause))
+    }
+
+    /// Returns true if a fetch may begin now; it then counts as a try.
+    mutating func allowsProbe(inFlight: Int, at now: PoolTime, patience: Int) -> Bool {
+        if now.nanoseconds - began.nanoseconds >= patience { isOver = true }
+        guard isOver || nextProbe(inFlight: inFlight) <= now else { return false }
+        probed = now
+        return true
     }
 
     /// Notes that a fetch did not reach the proxy.
@@ -41,14 +57,22 @@ struct ProxyOutage {
 }
 
 extension RunState {
+    /// The time at which the next task may begin because of its host or of the proxy; `nil` if there is none.
+    var nextWake: PoolTime? {
+        guard let outage, !outage.isOver, outage.reached == fetchesThroughProxy else {
+            return frontier.nextWake
+        }
+        let probe = outage.nextProbe(inFlight: fetchesInFlight)
+        return probe > now ? probe : frontier.nextWake
+    }
+
     /// Returns false while the proxy's outage allows no fetch to begin.
     mutating func mayUseProxy() -> Bool {
-        guard let outage, !outage.isOver else { return true }
-        guard outage.reached == fetchesThroughProxy else {
-            self.outage = nil
+        guard outage?.reached == fetchesThroughProxy else {
+            outage = nil
             return true
         }
-        return fetchesInFlight == 0 && outage.opens <= now
+        return outage?.allowsProbe(inFlight: fetchesInFlight, at: now, patience: patience) ?? true
     }
 
     /// Returns the nanoseconds until a failed fetch is tried again because it did not reach the proxy; `nil`

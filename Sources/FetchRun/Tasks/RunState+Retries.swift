@@ -70,15 +70,19 @@ extension RunState {
     ) -> RecordSink.Ending? {
         let error = failure.error
         let before = retryPolicy
-        let wait = waitForProxy(item, error, at: now)
-        let end = wait == nil ? failure.end : .unknown
+        let failed = Self.failedFetch(of: item, failure)
+        let pause = failed.mayRepeat ? waitForProxy(item, error, at: now) : nil
+        let end = pause == nil ? failure.end : .unknown
         var final = ending
         var again: (task: WaitingTask, wait: Int)?
-        let verdict = wait.map { RetryPolicy.Verdict.again(wait: $0) }
-        switch verdict ?? retryPolicy.decide(Self.failedFetch(of: item, failure), using: &chance) {
+        let verdict = pause.map { RetryPolicy.Verdict.again(wait: $0) }
+        switch verdict ?? retryPolicy.decide(failed, using: &chance) {
         case .again(let wait):
             let total = Int((failure.totalMilliseconds ?? 0) * 1_000)
-            again = (item.waiting(after: error.errorClass, microseconds: total, at: now), wait)
+            again =
+                pause == nil
+                ? (item.waiting(after: error.errorClass, microseconds: total, at: now), wait)
+                : (item.waitingForProxy(at: now), wait)
         case .final: break
         case .askedForTooLong(let seconds): final.error = .rateLimited(seconds: seconds)
         case .notRepeatable:
@@ -96,7 +100,7 @@ extension RunState {
             return final
         }
         guard again != nil else { return final }
-        sink.countRetry()
+        if pause == nil { sink.countRetry() }
         return nil
     }
 
@@ -130,6 +134,13 @@ extension RunItem {
         waiting.earlierAttempts =
             earlierAttempts + [EarlierAttempt(errorClass: errorClass, microseconds: microseconds)]
         waiting.failedAt = now
+        return waiting
+    }
+
+    /// Returns the waiting task after a fetch that did not reach the proxy, and does not count.
+    fileprivate func waitingForProxy(at now: PoolTime) -> WaitingTask {
+        var waiting = WaitingTask(task)
+        (waiting.fetches, waiting.earlierAttempts, waiting.failedAt) = (fetches - 1, earlierAttempts, now)
         return waiting
     }
 }

@@ -38,7 +38,7 @@ package enum UTF8Check {
     /// U+009F), or changes the order of text (the marks, embeddings, overrides and isolates of UAX #9).
     ///
     /// The scalar must be valid and longer than one byte.
-    static func control(at position: Int, in bytes: Span<UInt8>) -> UInt16? {
+    package static func control(at position: Int, in bytes: Span<UInt8>) -> UInt16? {
         let second = bytes[position + 1]
         switch (bytes[position], second) {
         case (0xC2, ..<0xA0): return UInt16(second)

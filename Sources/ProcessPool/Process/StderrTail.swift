@@ -58,9 +58,10 @@ struct StderrTail: Sendable {
     /// a backtrace may follow.
     var showsLackOfMemory: Bool {
         let lines = tail
-        let dump = lines.lastIndex { $0.hasPrefix("Fatal Python error: ") } ?? lines.endIndex
+        let dump = lines.lastIndex { $0.hasPrefix("Fatal Python error: ") }
+        let last = dump.map { lines[...$0].suffix(4) } ?? lines.suffix(3)
         let words = ["failed to allocate", "bad_alloc", "MemoryError"]
-        return lines[..<dump].suffix(3).contains { line in words.contains { line.contains($0) } }
+        return last.contains { line in words.contains { line.contains($0) } }
             || lines.contains { $0.hasPrefix("memory allocation of ") && $0.contains(" bytes failed") }
     }
 

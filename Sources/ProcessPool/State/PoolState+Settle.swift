@@ -197,7 +197,7 @@ extension PoolState {
     /// The number of workers to start, apart from spares and workers for retries; 0 or less for none.
     ///
     /// If workers are started on demand, the number is at most one for each task that no idle worker can
-    /// take.
+    /// take. A machine that is starting is not idle (`mayTry`).
     private var due: Int {
         let isOnDemand = !options.startsAll || phase != .open
         let tasks = queuedTasks - retries.count + (phase == .open ? expectedTasks : 0)

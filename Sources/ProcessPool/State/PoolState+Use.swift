@@ -18,7 +18,7 @@ package struct PoolUse: Hashable, Sendable {
     /// True if no worker is past its first line, and some worker is being started, or will be started after a
     /// back-off or in the place of a worker that is being ended.
     ///
-    /// A worker that has a task and needs no `hello` counts as past its first line.
+    /// A worker whose command works without a `hello` counts as past its first line.
     package var isStarting = false
 }
 
@@ -69,8 +69,7 @@ extension PoolState {
         for slot in slots where !slot.isSpare {
             switch slot.phase {
             case .ready, .draining: return false
-            case .starting where commands[command(of: slot.place)].isSilent && !slot.flights.isEmpty:
-                return false
+            case .starting where commands[command(of: slot.place)].isSilent: return false
             case .starting, .backingOff, .stopping: isStarting = true
             case .empty: break
             }

@@ -22,8 +22,7 @@ enum ResultRoom {
 extension JSONWriter {
     /// Writes `text` as a string of at most `room` bytes, cut as `TextExcerpt.end` says.
     ///
-    /// `text` is valid UTF-8. Returns `true` if the whole text fits. The string can be longer by the escapes
-    /// that `TextExcerpt` does not consider.
+    /// `text` is valid UTF-8. Returns `true` if the whole text fits.
     mutating func excerpt(of text: Span<UInt8>, room: Int) -> Bool {
         let end = TextExcerpt.end(in: text, room: room)
         string(text.extracting(0..<end))
@@ -45,7 +44,7 @@ enum TextExcerpt {
         for index in 0..<text.count {
             let byte = text[index]
             if byte == 0x20 || byte == 0x0A { wordEnd = index }
-            left -= length(of: byte)
+            left -= length(at: index, in: text)
             guard left < 0 else { continue }
             if wordEnd > 0 { return wordEnd }
             var end = index
@@ -56,14 +55,15 @@ enum TextExcerpt {
         return text.count
     }
 
-    /// Returns the number of bytes that a byte of UTF-8 takes in a JSON string.
+    /// Returns the number of bytes that the byte at `index` of valid UTF-8 takes in a JSON string.
     ///
-    /// The escapes of U+0085, U+2028 and U+2029 are not considered, because only the member `lang` can
-    /// contain these characters.
-    private static func length(of byte: UInt8) -> Int {
-        switch byte {
+    /// A character that is written as an escape of six bytes counts with its first byte.
+    private static func length(at index: Int, in text: Span<UInt8>) -> Int {
+        switch text[index] {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x09, 0x0A, 0x0D: 2
-        case ..<0x20: 6
+        case ..<0x20, 0x7F: 6
+        case 0xC2, 0xD8: UTF8Check.control(at: index, in: text) == nil ? 1 : 5
+        case 0xE2: UTF8Check.control(at: index, in: text) == nil ? 1 : 4
         default: 1
         }
     }

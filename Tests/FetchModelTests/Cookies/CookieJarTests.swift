@@ -284,7 +284,8 @@ struct JarScript {
             script.set("c\(number)=x", by: "http://h\(number).evil.co.uk/")
             for cookie in script.jar.takeChanges() { other.add(cookie, at: script.now) }
         }
-        #expect(other.count == 181)
+        // A removal for lack of room is no change, because another jar may use the cookie.
+        #expect(script.jar.count == 181 && other.count == 181 + 101)
     }
 
     @Test(arguments: [(10, 1 << 20), (1_000, 5_000)])
