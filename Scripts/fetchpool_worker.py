@@ -58,7 +58,7 @@ LOOK_SECONDS = 0.05
 # Code that blocks the second thread for longer than this could block it for five seconds. Without a beat for
 # five seconds, the coordinator would end the worker.
 LATE_SECONDS = 2.0
-# What a worker says last if it cannot go on.
+# The last words of a worker that cannot go on.
 NO_READER = "the coordinator is gone: nobody reads standard output"
 CLOSED_DESCRIPTORS = "a task has closed the worker's descriptors"
 # The coordinator writes its first line when it starts the worker.

@@ -12,7 +12,7 @@ package enum JSONCoding {
     // Threads may share both objects, because their settings are never changed.
     private static let encoder = JSONEncoder()
     private static let decoder = JSONDecoder()
-    /// What `JSONEncoder` says of a value that nests deeper than 511 arrays and objects.
+    /// The text of `JSONEncoder` about a value that nests deeper than 511 arrays and objects.
     private static let tooDeep = "Unable to encode the given top-level value to JSON."
 
     /// Returns a function that appends the JSON text of a value.
