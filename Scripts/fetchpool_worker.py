@@ -999,16 +999,24 @@ def _declared(head: bytes, is_xml: bool) -> Optional[str]:
         return "utf-16-le"
     if head.startswith(b"\0<\0?\0x"):
         return "utf-16-be"
-    lowered = head.lower()
-    if b"charset" not in lowered and b"encoding" not in lowered:
-        return None
-    declaration = re.match(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([^"'>]+)""", head)
+    usual = re.match(_USUAL_HEAD, head, re.IGNORECASE)
+    codec = _declared_codec(usual[1]) if usual is not None and not is_xml else None
+    if codec is not None:
+        return codec
+    declaration = None
+    if head.startswith(b"<?xml"):
+        declaration = re.match(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([^"'>]+)""", head)
     of_xml = _declared_codec(declaration[1]) if declaration is not None else None
     # The first scan of a browser also accepts a `meta` element in content that its parser later treats as text,
     # such as a script.
     return of_xml if is_xml else _declared_anywhere(head) or _declared_anywhere(head, is_prescan=True) or of_xml
 
 
+# The beginning of most pages: nothing before the declaration needs a scan of tags.
+_USUAL_HEAD = (
+    rb"""\s*(?:<!doctype[^>]*>\s*)?(?:<html(?:\s+[a-z:-]+="[^"]*")*>\s*)?(?:<head>\s*)?"""
+    rb"""<meta\s+charset="([^"]*)"\s*/?>"""
+)
 # Patterns are compiled at their first use: many workers never use them, and so start faster.
 _OPENED = rb"<(?:(!--)|(/?)([a-zA-Z][^\s/>]*)|[!?/])"
 # The parser of a browser ignores `meta` elements in comments, and in elements whose content is text.
@@ -1024,7 +1032,8 @@ def _declared_anywhere(page: bytes, is_prescan: bool = False) -> Optional[str]:
 
     With `is_prescan`, a `meta` element in a script and the like counts too.
     """
-    if not all(re.search(word, page, re.IGNORECASE) for word in (rb"<meta[\s/]", b"charset")):
+    lowered = page.lower()
+    if b"<meta" not in lowered or b"charset" not in lowered:
         return None
     opening, rest = re.compile(_OPENED), re.compile(_ATTRIBUTES)
     comment_end = rb"-->" if is_prescan else rb"--(?:(?<!<!--)!)?>"
