@@ -159,12 +159,14 @@ import Testing
 
     @Test func statisticsTellWhatWorkersDid() async throws {
         let pool = testPool(1)
+        let begin = ContinuousClock().now
         // The long tasks must be the slowest even if a busy machine delays the short tasks.
         for milliseconds in [1, 600, 1, 300, 1, 1, 1, 1] {
             _ = try await pool.submit(Functions.nap, milliseconds).value
         }
         try await Task.sleep(for: .milliseconds(100))
         await pool.shutdown()
+        let total = ContinuousClock().now - begin
         let statistics = pool.statistics
         #expect(statistics.finishedTasks == 8)
         let worker = try #require(statistics.workers.first)
@@ -172,16 +174,18 @@ import Testing
         #expect(worker.starts == 1)
         #expect(worker.tasks == 8)
         #expect(!worker.isAlive)
-        #expect(worker.working >= .milliseconds(900))
-        #expect(worker.waiting >= .milliseconds(90))
+        // The pool's clock leaves out turns of more than a second. Large results of other tests can cause such
+        // turns, because all executors share one thread.
+        let leftOut = total - worker.starting - worker.waiting - worker.working
+        #expect(worker.working >= .milliseconds(900) - leftOut)
+        #expect(worker.waiting >= .milliseconds(90) - leftOut)
         #expect(worker.starting > .zero)
         #expect(worker.workingShare > 0 && worker.workingShare < 1)
         #expect(statistics.slowestTasks.count == 5)
         for milliseconds in [600, 300] {
             let input = #"{"call":"nap","input":\#(milliseconds)}"#
             let task = try #require(statistics.slowestTasks.first { $0.input == input })
-            // The pool reads the clock before it reads results. On a busy machine, time can pass between.
-            #expect(task.duration >= .milliseconds(milliseconds / 2))
+            #expect(task.duration >= .milliseconds(milliseconds) - leftOut)
         }
     }
 }
