@@ -83,10 +83,11 @@ struct Journal {
         if let complete { try mend(file, size: complete) }
     }
 
-    /// Gives a file its `size`, or adds a line feed if it has this size: then only the line feed is missing.
+    /// Cuts a file to `size` bytes, or adds the missing line feed to a file that already has this size.
     ///
-    /// The file is opened again for writing. Most files need no change, and an append-only file could not be
-    /// opened for changes inside it.
+    /// Only this function opens the file for writing, because most files need no change. To add the line
+    /// feed, the function opens the file with `O_APPEND`: an append-only file cannot be opened for other
+    /// writes.
     private func mend(_ file: Int32, size: Int) throws(RunError) {
         let isComplete = lseek(file, 0, SEEK_END) == size
         let flags = O_WRONLY | (isComplete ? O_APPEND : 0) | O_CLOEXEC | O_NOCTTY
@@ -250,8 +251,9 @@ struct Journal {
     /// Returns the verdict on a record in the input that lacks parts of its request, and so is not a valid
     /// task.
     ///
-    /// `url` is the hash of its URL. If the journal has a record of the request, the verdict is that on the
-    /// request: a failure can be replaced by the reason why the request is not repeated.
+    /// `url` is the hash of its URL. If the journal has a record of the request, and no `invalid` record with
+    /// this id, the function returns the verdict on the request. A record with the reason why the request is
+    /// not repeated can then replace a failure.
     mutating func verdict(onRecord key: TaskKey, url: UInt64) -> Verdict {
         if invalids[key] != nil || entries[key] == nil { return verdict(onInvalid: key) }
         return verdict(on: key, url: url)

@@ -34,7 +34,7 @@ enum TaskKey: Hashable, Sendable {
 
     /// The key of the string that holds the digits of this integer.
     ///
-    /// For the key of a string, the result is a key that no id has.
+    /// For the key of a string, the result is a key that no string has.
     var asText: Self {
         switch self {
         case .number(let number):

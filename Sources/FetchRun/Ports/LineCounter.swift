@@ -20,7 +20,7 @@ final class LineCounter: Sendable {
 
     /// Starts counting the tasks in `files`; the total also includes `extra`, the number of other tasks.
     init(files: [String], plus extra: Int) {
-        // If a named pipe replaces a file after the check, opening the pipe must not wait.
+        // If a named pipe replaces a file after the check below, opening the pipe must not wait.
         let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK
         // Named pipes are not opened, because their writers would see the reader leave.
         guard files.allSatisfy({ $0 == "-" || SystemPath.status(of: $0)?.isRegularFile == true }) else {

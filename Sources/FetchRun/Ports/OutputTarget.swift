@@ -54,8 +54,8 @@ extension OutputThread {
         /// records with the same ids. A file system without locks is no error. A lock that forbids reading is
         /// released.
         ///
-        /// The file is opened only for writing. A process that also reads a pipe never learns that all other
-        /// readers have left.
+        /// The target's descriptor is open only for writing: a process that also reads a pipe never learns
+        /// that all other readers have left.
         ///
         /// `lastByte` returns the same as `lastByte(of:)`; tests can replace it.
         ///

@@ -11,7 +11,7 @@ import PoolWire
 /// system refuses the replacement, the old file is written in place (`WholeFile.openInPlace`). A target in
 /// whose folder no file can be made is written once, at the end of the run. Other targets that are written
 /// once are a pipe, a device, an open descriptor such as `/dev/fd/3`, and the file to which standard output
-/// is redirected.
+/// or standard error is redirected.
 struct ReportFile: Sendable {
     private enum Target: Sendable {
         /// A regular file, by its path without symbolic links.
@@ -84,7 +84,8 @@ struct ReportFile: Sendable {
         return refusal(number)
     }
 
-    /// Replaces a file by a new one with the same permissions, or writes it in place if that is refused.
+    /// Replaces a file by a new one with the same permissions, or writes the old file in place if the system
+    /// refuses the replacement.
     ///
     /// - Returns: True on success; false on failure, with the reason in `errno`. After a failure, the old
     ///   file stays, or is empty if it was written in place.

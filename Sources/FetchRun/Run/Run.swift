@@ -42,8 +42,9 @@ final class Run {
     private var isStopped = false
     /// The time of the first signal or of the beginning of an early end, whichever came first.
     private var interruptedAt: PoolTime?
-    /// The time at which the run began to end early or to fail, or at which records were last read after
-    /// that, in milliseconds of `MonotonicClock`.
+    /// The time at which the run began to end early or to fail, in milliseconds of `MonotonicClock`.
+    ///
+    /// Each look of `mustLeave` that finds newly written bytes sets this time to the time of the look.
     private var endingSince: Int?
     /// The number of written bytes at `endingSince`; −1 before the first look.
     private var bytesAtEnd = -1

@@ -95,7 +95,7 @@ final class RunWatch {
         if context.port.input.isFinished { return .total(context.state.inputsRead) }
         if let total = parts.totalLines() { return .total(total) }
         // Some of the tasks that were read have not finished. So the result is the share of the input that
-        // was read, times the share of those tasks that have finished.
+        // was read, times the finished share of the tasks that were read.
         guard settings.inputLimit == nil, context.state.inputsRead > 0,
             let read = parts.inputMeter?.share(at: context.state.inputPosition)
         else { return .unknown }

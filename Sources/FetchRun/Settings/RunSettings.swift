@@ -207,7 +207,7 @@ package struct RunSettings: Sendable {
 }
 
 extension [String] {
-    /// Returns the label of a fetch worker's machine in `RunSettings.workerHosts`; `nil` if there are none.
+    /// Returns the label of a fetch worker's machine in `RunSettings.workerHosts`; `nil` if no label is set.
     ///
     /// The worker in slot n runs command n modulo the number of commands (`PoolOptions.commands`).
     func host(of worker: WorkerView) -> String? {

@@ -42,7 +42,7 @@ final class FetchStage: PoolClient {
 
     /// Returns the next task; `nil` if no task may begin now.
     ///
-    /// If invalid lines or tasks of given-up hosts come before the task, the function writes their records.
+    /// If refused lines or tasks of given-up hosts come before the task, the function writes their records.
     func nextTask() -> PoolTask? {
         // The fast path is separate, so that it makes no exclusivity checks for state that it does not use.
         if isDirect, !port.output.isFull,

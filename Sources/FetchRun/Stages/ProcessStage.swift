@@ -216,7 +216,8 @@ final class ProcessStage: PoolClient {
     func cancelWaiting() {
         while let token = waiting.popFirst() {
             ended(token, .cancelled, by: nil)
-            // Otherwise the records of all waiting tasks would be in one array, which grows by copying.
+            // Without this flush, the records of all waiting tasks would be in one array, which grows by
+            // copying.
             if context.state.sink.pendingBytes > FetchStage.flushBytes { context.control.flush() }
         }
     }
@@ -226,7 +227,7 @@ final class ProcessStage: PoolClient {
     /// - Returns: The path of the body; `nil` if no body was kept.
     private func keepBody(of item: RunItem, _ token: Int, after end: TaskEnd) -> String? {
         guard let crashFolder, end.exit != nil, let fetched = item.fetched else { return nil }
-        // Failed fetches are earlier attempts too, but the worker's attempts begin with 1.
+        // `attempt` counts only the attempts of processing; `earlierAttempts` also has the failed fetches.
         let attempt = item.earlierAttempts.count - fetched.attemptsBefore + 1
         guard let body = context.spool?.body(fetched.message, in: fetched.line) else {
             tellOfMissedBody("it could not be read from the spool")

@@ -6,7 +6,7 @@ import Platform
 import PoolWire
 import ProcessPool
 
-// The records of tasks that got no result.
+// The reasons in records: why a task got no result, or which error a worker's result has.
 
 /// The work that a worker does on a task, as text for error messages.
 enum WorkKind: String {
@@ -26,8 +26,8 @@ extension TaskEnd {
     /// Returns the ending of a task that got no result.
     ///
     /// `status` is the status of the task's response, or `nil` if there is no response. `microseconds` is the
-    /// time for which a worker could work on the task, or `nil` if this time is not known. `isLimited` is
-    /// true if `--task-deadline` limits the worker; it does not limit the bundled fetch worker.
+    /// time that a worker has spent on the task, or `nil` if this time is not known. `isLimited` is false for
+    /// the bundled fetch worker, which `--task-deadline` never limits.
     func ending(
         of kind: WorkKind,
         status: Int?,
@@ -92,7 +92,7 @@ extension RecordSink.Ending {
 extension EarlierAttempt {
     /// Creates the entry for an attempt that ended with the worker's death.
     ///
-    /// `nanosecondsInHand` is the time for which the worker could work on the task.
+    /// `nanosecondsInHand` is the time that the worker has spent on the task.
     init(_ exit: WorkerExit, nanosecondsInHand: Int) {
         self.init(errorClass: exit.isOutOfMemory ? .oom : .crash, microseconds: nanosecondsInHand / 1_000)
     }

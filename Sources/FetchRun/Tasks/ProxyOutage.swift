@@ -8,7 +8,7 @@ import Platform
 /// The time in which the proxy of a run cannot be reached, although it worked before: a restart, probably.
 ///
 /// All hosts are reached through the proxy, so no fetch begins during a pause. After each pause, one fetch at
-/// a time tries the proxy. If a fetch is still in flight, another one tries it after two seconds.
+/// a time tries the proxy. If a fetch is still in flight, another fetch tries the proxy after two seconds.
 struct ProxyOutage {
     /// The number of fetches of the run that had reached the proxy at the start of the outage.
     let reached: Int

@@ -58,7 +58,7 @@ struct ResumedInput {
 
     /// Notes the last task of a batch, which this run does not do.
     ///
-    /// The line was perhaps invalid in an earlier run, and belonged to the part of this run then.
+    /// The line was perhaps invalid in an earlier run, and belonged to this run's part at that time.
     mutating func noteOtherPart(lastOf batch: InputBatch, isOfRecord: Bool) {
         let key = batch.lastKey(isText: journal.idsAreTexts)
         noteOwnID(key, ofLine: batch.messages[batch.messages.count - 1].task.ordinal, isOfRecord)

@@ -175,7 +175,7 @@ extension RetryPolicy {
         return end(of: message, error).ofFirstHost(object, in: line)
     }
 
-    /// The same for a result without a redirect to another site.
+    /// Returns the meaning of a fetch worker's result, without regard to redirects to another site.
     fileprivate func end(of message: ResultMessage, _ error: TaskError?) -> FetchEnd {
         if let error, error.isRefusalOfProxy { return .unknown }
         if let error, !error.isOfStatus { return end(status: message.status, error) }

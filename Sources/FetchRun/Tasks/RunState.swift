@@ -34,8 +34,8 @@ struct RunState: ~Copyable {
     var verdicts: [Int: HostVerdict] = [:]
     /// The outage of the proxy; `nil` if there was none, or a fetch has reached the proxy since.
     var outage: ProxyOutage?
-    /// True if the run waits for its proxy: it decides about hosts, and runs the bundled fetch workers, which
-    /// have one proxy.
+    /// True if the run waits for its proxy: the run decides about hosts, and uses the bundled fetch workers,
+    /// which have one proxy.
     let waitsForProxy: Bool
     /// The longest time to wait for a host or for the proxy, in nanoseconds.
     let patience: Int
