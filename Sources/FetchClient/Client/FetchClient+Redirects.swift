@@ -5,8 +5,8 @@ import CCurl
 import FetchModel
 import Platform
 
-// The client itself follows redirects; libcurl does not. So a URL in `Location` has the same meaning as a
-// link in a page. Each further request begins like the first request of a task.
+// The client itself follows redirects; libcurl does not. So the client can read a URL in `Location` in the
+// same way as a link in a page. Each further request begins like the first request of a task.
 
 extension FetchClient {
     /// Follows the redirect that a transfer has ended with.

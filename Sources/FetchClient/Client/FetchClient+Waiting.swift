@@ -40,10 +40,11 @@ extension FetchClient {
         return haveEnded || held < before
     }
 
-    /// Limits the transfers of hosts to HTTP/1 that have a connection of HTTP/1.
+    /// Limits transfers to HTTP/1 if their host has a connection of HTTP/1.
     ///
-    /// Other servers of such a host may speak HTTP/2, but with this limit libcurl shares no connection. The
-    /// limit has no effect on requests that libcurl has begun (`Transfer.checkConnection`).
+    /// Other servers of the host may speak HTTP/2. Without this limit, libcurl could then give one connection
+    /// of HTTP/1 to several transfers. The limit has no effect on requests that libcurl has begun
+    /// (`Transfer.checkConnection`).
     private func limitVersions() {
         let places = loop.interests.http1Hosts
         loop.interests.http1Hosts.removeAll(keepingCapacity: true)

@@ -50,7 +50,8 @@ package final class FetchClient {
     private var ticks = TickClock()
     /// The number of transfers that wait for the connection of another transfer.
     var held = 0
-    /// True if a redirect was followed since `settle` last let libcurl start transfers.
+    /// True if a redirect was followed or a request was begun again since `settle` last let libcurl start
+    /// transfers.
     var hasFollowed = false
     /// The clock for extra checks of the transfers while a connection is being made.
     private var looks: TickClock
@@ -106,7 +107,7 @@ package final class FetchClient {
 
     /// Notes that the owner is busy with results; may call the function that `whileBusy` has set.
     ///
-    /// The call reads the clock, so the owner calls it after work that can last long.
+    /// The owner calls `noteWork` only after work that can last long, because `noteWork` reads the clock.
     package func noteWork() { loop.interests.work.noteLong() }
 
     /// Lets libcurl start new transfers; returns the longest time to wait before `advance`.

@@ -139,7 +139,7 @@ final class SocketInterests {
         entries[Int(socket)].isSilent = false
     }
 
-    /// Notes that a request of the time `sent` has timed out on an HTTP/2 connection.
+    /// Notes that a request that began at the time `sent` has timed out on an HTTP/2 connection.
     ///
     /// If no byte has come in the second half of the request's time, the connection counts as silent until
     /// the next byte. In the first half, bytes that answer no request may come, such as SETTINGS.

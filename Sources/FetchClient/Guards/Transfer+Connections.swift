@@ -104,7 +104,8 @@ extension Transfer {
     /// host. Their responses would go to the wrong tasks. So the transfer ends with an error.
     ///
     /// Without TLS, all requests are limited to HTTP/1, with which libcurl never shares a connection. With
-    /// TLS, later requests to the host are limited too, and `checkConnection` ends the others.
+    /// TLS, later requests to the host are limited too. `checkConnection` checks the requests that libcurl
+    /// has already begun.
     func isOfConnectionsVersion(_ line: UnsafeRawBufferPointer) -> Bool {
         guard response.isAtFirstLine, unsafe line.starts(with: Self.falseVersion),
             unsafe ccurl_may_speak_http2(easy) == 0
@@ -122,8 +123,8 @@ extension Transfer {
     ///
     /// If the header of the request is too long for HTTP/2, `response` gets a refusal instead.
     ///
-    /// A server that speaks only HTTP/2 ends the handshake with the alert `no_application_protocol` (RFC 7301
-    /// §3.2). Some servers speak HTTP/2 nevertheless, which libcurl takes for a response of HTTP/0.9.
+    /// Some servers that speak only HTTP/2 end the handshake with the alert `no_application_protocol` (RFC
+    /// 7301 §3.2). Others accept the handshake and send HTTP/2, which libcurl takes for HTTP/0.9.
     func mustTryHTTP2(after code: CURLcode, _ options: CommonOptions) -> Bool {
         guard code == CURLE_SSL_CONNECT_ERROR || code == CURLE_UNSUPPORTED_PROTOCOL,
             target?.scheme == .https, isHTTP1 == true, !needsHTTP2

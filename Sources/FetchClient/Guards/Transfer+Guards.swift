@@ -22,8 +22,8 @@ extension Transfer {
             return false
         }
         if requests > 0, !isRepeatable || response.status == 417, response.isHeaderWhole {
-            // After the error HTTP_1_1_REQUIRED (RFC 9113 §7), libcurl repeats each request. After the status
-            // 417, libcurl repeats a request with the user's `Expect` field, without end.
+            // After the error HTTP_1_1_REQUIRED (RFC 9113 §7), libcurl repeats each request. If a request has
+            // the user's `Expect` field, libcurl repeats the request endlessly after the status 417.
             let message = "the server broke off its response, and the request must not be sent twice"
             response.refuse(TaskError(.reset, message))
             return false

@@ -71,7 +71,7 @@ enum SystemLookup {
 enum LookupResult: Hashable, Sendable {
     /// The addresses of the host, in the order in which to try them.
     case addresses([IPAddress])
-    /// An address is valid only on one link of this machine, so libcurl must look up the name itself.
+    /// One of the addresses is valid only on one network link, so libcurl must look up the name itself.
     case leftToLibcurl
     /// The look-up found no address.
     case failed(LookupFailure)

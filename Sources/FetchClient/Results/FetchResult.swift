@@ -224,7 +224,8 @@ extension Transfer {
             let message = "the connection was closed in the middle of the header"
             result.error = TaskError(.reset, message, isRetryable: true)
         } else if lacksStreamEnd {
-            // Before the check of compressed data, which a stream that broke off leaves incomplete.
+            // This check comes before `endBody`, because a stream that broke off also leaves compressed data
+            // incomplete.
             let message = "the HTTP/2 stream broke off in the middle of the body"
             result.error = TaskError(.reset, message, isRetryable: true)
         } else if let error = response.endBody() {
@@ -276,7 +277,7 @@ extension Transfer {
     /// True if the body of a response over HTTP/2 has no announced length, and its last frame never came.
     ///
     /// libcurl 7.88 takes such a response for complete if the server broke a rule of HTTP/2 in another stream
-    /// of the connection, or reset the stream with the code `NO_ERROR`.
+    /// of the connection, or reset the stream of this response with the code `NO_ERROR`.
     private var lacksStreamEnd: Bool {
         guard !hasStreamEnd, 200...299 ~= response.status, response.status != 204, method != .head,
             !response.isComplete, unsafe easy.long(CURLINFO_HTTP_VERSION) == CURL_HTTP_VERSION_2_0,

@@ -126,7 +126,7 @@ extension TransferFault {
             if says("response 429") { return failure(.connect, TaskError.pauseOfProxy, isRetryable: true) }
             // Proxies also send this status if they cannot reach the host.
             if says("response 503") { return failure(.connect, TaskError.shortageOfProxy, isRetryable: true) }
-            // Other statuses of 4xx from the proxy are final (RFC 9110 §15.5.9, RFC 8470 §5.2).
+            // Of the other 4xx statuses, all except 408 and 425 are final (RFC 9110 §15.5.9, RFC 8470 §5.2).
             let isFinal = says("response 4") && !says("response 408") && !says("response 425")
             return failure(.connect, "the proxy made no connection", isRetryable: !isFinal)
         }

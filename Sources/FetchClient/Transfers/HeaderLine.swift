@@ -21,7 +21,7 @@ extension Span<UInt8> {
             && self[2] == UInt8(ascii: "T") && self[3] == UInt8(ascii: "P") && self[4] == UInt8(ascii: "/")
     }
 
-    /// The number after the first blanks of a status line, from three digits; 0 if there is none.
+    /// The status after the first blanks of a status line, read from three bytes; 0 if fewer bytes follow.
     var statusAfterVersion: Int {
         guard let blank = indices.first(where: { self[$0] == 0x20 }),
             let start = (blank..<count).first(where: { self[$0] != 0x20 }), start + 2 < count

@@ -24,7 +24,7 @@ struct IncomingRedirect {
     private(set) var location: [UInt8] = []
     /// True if another value of `Location` differs from the first.
     private(set) var isAmbiguous = false
-    /// True if the last field `Location` is the one that `location` is from.
+    /// True if `location` came from the last `Location` field so far.
     private var isLocationLast = false
     /// The number of dropped body bytes; the announced number if the announced body is too long to be
     /// read.

@@ -17,7 +17,8 @@ struct NamedLength: Sendable {
     private(set) var differs = false
     private var named: Value?
 
-    /// The length; `nil` if the header gives no length, an invalid length, or different lengths.
+    /// The length; `nil` if the header gives no length, different lengths, or a length that is invalid or too
+    /// large.
     var number: Int? {
         guard !differs, case .number(let number) = named else { return nil }
         return number

@@ -68,9 +68,9 @@ struct ResponseCollector {
         self.limits = limits
     }
 
-    /// Prepares for the response to the request that a redirect leads to.
+    /// Prepares for the response to another request, after a redirect or when a request begins again.
     ///
-    /// Until that response begins, the redirect counts as the last response.
+    /// Until that response begins, the previous response counts as the last response.
     mutating func beginNextRequest() {
         beginRequest()
         (headerBytes, headerLines) = (0, 0)

@@ -311,7 +311,8 @@ final class Transfer {
         opened.removeAll(keepingCapacity: true)
         unsafe errorText.pointee = 0
         unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
-        // If libcurl has repeated the request, the time before does not count towards the connect time-out.
+        // If libcurl has sent the request before, the time until now does not count towards the connect
+        // time-out.
         if requests > 0 { excused = max(excused, now - begun - chain.elapsed) }
         startLate(now: now, options)
     }
@@ -433,7 +434,7 @@ final class Transfer {
     /// Returns true if the header of the request may be too long for HTTP/2.
     ///
     /// nghttp2 sends no header of more than 64 KiB, and libcurl 7.88 does not notice that. The server then
-    /// ends the connection when libcurl cancels the request. This limit leaves room for the cookies of
+    /// ends the connection when libcurl cancels the request. `longHeader` leaves room for the cookies of
     /// redirects and sessions, which have at most 8 KiB, and for the fields that libcurl adds.
     func hasLongHeader(_ options: CommonOptions) -> Bool {
         let fields = ownHeaders?.http2Bytes ?? options.http2Bytes
