@@ -26,8 +26,8 @@ static size_t bucket(const void *block) {
     return (hash ^ hash >> 12) % BUCKETS;
 }
 
-/// Returns a slot with the address `wanted` in the bucket of `block`; NULL if there is none. The address in a
-/// free slot is 0.
+/// Returns a slot with the address `wanted` in the bucket of `block`; NULL if there is none. An empty slot
+/// has the address 0.
 static _Atomic uintptr_t *find(const void *block, uintptr_t wanted) {
     _Atomic uintptr_t *slots = held[bucket(block)];
     for (int index = 0; index < SLOTS; index++) {

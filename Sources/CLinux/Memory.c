@@ -37,7 +37,8 @@ static void make_path(char *path, pid_t pid) {
 }
 
 int clinux_proc_is_foreign(void) {
-    // 0: not known yet, 1: this namespace, 2: another namespace. Two threads may find the same answer.
+    // 0: not known yet, 1: this namespace, 2: another namespace. If two
+    // threads look at the same time, both find the same answer.
     static atomic_int answer;
     if (answer == 0) {
         char digits[16];

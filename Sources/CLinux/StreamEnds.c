@@ -106,7 +106,8 @@ __attribute__((visibility("default"))) ssize_t nghttp2_session_mem_recv(
     turn.idle_bytes += count;
     bool is_flooded = turn.idle_bytes > MAX_IDLE_BYTES && original != NULL;
     ssize_t result = is_flooded ? CALLBACK_FAILURE : receive(session, bytes, count);
-    // libcurl would use the connection again, and give the same bytes to nghttp2 once more.
+    // Without this report, libcurl would use the connection again, and give the same bytes to nghttp2 once
+    // more.
     if (result == CALLBACK_FAILURE) report_end(session);
     return result;
 }

@@ -218,10 +218,10 @@ void clinux_watch_stream_ends(clinux_stream_callback callback);
 /// easy handle; otherwise 0.
 typedef int (*clinux_session_callback)(void *easy);
 
-/// Calls `callback` when nghttp2 has ended a session because of an error while streams are open, with
-/// libcurl's easy handles of these streams, until a call returns 1. libcurl 7.88 reports the end only to the
-/// stream that read last. The calls come from the threads that use libcurl, and only if
-/// `clinux_watch_stream_ends` was called too.
+/// Calls `callback` when nghttp2 has ended a session because of an error while streams are open. Each call
+/// gets libcurl's easy handle of one of these streams; the calls stop when one returns 1. libcurl 7.88
+/// reports the end only to the stream that read last. The calls come from the threads that use libcurl, and
+/// only if `clinux_watch_stream_ends` was called too.
 void clinux_watch_session_ends(clinux_session_callback callback);
 
 /// Begins to count the frames of HTTP/2 that the calling thread receives. Call this function before each call
