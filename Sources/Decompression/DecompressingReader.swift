@@ -29,7 +29,7 @@ package struct DecompressingReader {
     ///
     /// At the first call, `room` should have at least `Compression.headBytes` bytes.
     ///
-    /// - Returns: The number of bytes, above 0; 0 at the end of the input.
+    /// - Returns: The number of bytes written to `room`; 0 only at the end of the input.
     /// - Throws: `DecompressionFault` if the input cannot be read or decompressed.
     package mutating func read(into room: UnsafeMutableRawBufferPointer) throws(DecompressionFault) -> Int {
         switch state {

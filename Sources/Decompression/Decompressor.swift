@@ -43,7 +43,7 @@ package final class Decompressor {
     ///
     /// `room` must have at least one byte.
     ///
-    /// - Returns: The number of bytes, above 0; 0 at the end of the input.
+    /// - Returns: The number of bytes written to `room`; 0 only at the end of the input.
     /// - Throws: `DecompressionFault` if the input cannot be read or decompressed, for example because
     ///   libzstd is missing.
     package func read(into room: UnsafeMutableRawBufferPointer) throws(DecompressionFault) -> Int {
