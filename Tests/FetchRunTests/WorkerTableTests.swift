@@ -46,6 +46,12 @@ import Testing
         }
     }
 
+    @Test func aLongURLEndsInDotsWithoutUnicode() {
+        let table = WorkerTable([Self.worker(8) { $0.task = String(repeating: "a", count: 300) }])
+        let line = table.lines(9, columns: 80, style: TerminalStyle(hasUnicode: false))[0]
+        #expect(line.cells < 80 && line.text.hasSuffix("aaa...") && line.text.utf8.allSatisfy { $0 < 0x80 })
+    }
+
     @Test func workersWithoutALineAreSummedUp() {
         let workers = (0..<40).map { number in
             Self.worker(number) {

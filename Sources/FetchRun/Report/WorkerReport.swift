@@ -63,7 +63,7 @@ struct WorkerReport {
         at now: PoolTime
     ) {
         let (isShown, heldBack) = limiter.admit(name, at: now)
-        if heldBack > 0 { console.say("\(name) | (\(heldBack) more lines)") }
+        if heldBack > 0 { console.say("\(name) | (\(heldBack) more \(heldBack == 1 ? "line" : "lines"))") }
         if isShown { console.say(line, level) }
     }
 }

@@ -81,7 +81,8 @@ final class Console: @unchecked Sendable {
             let (now, shown, isLast) = monitor.withLock { () -> ([LogEntry], Display?, Bool) in
                 while entries.isEmpty, !isChanged, !isOver { monitor.wait() }
                 if dropped > 0 {
-                    entries.append(LogEntry(level: .warning, text: "(\(dropped) messages were dropped)"))
+                    let what = dropped == 1 ? "1 message was" : "\(dropped) messages were"
+                    entries.append(LogEntry(level: .warning, text: "(\(what) dropped)"))
                 }
                 defer { (entries, isChanged, dropped) = ([], false, 0) }
                 return (entries, display, isOver && !isChanged)

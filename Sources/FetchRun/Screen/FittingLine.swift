@@ -12,6 +12,14 @@ struct FittingLine: Hashable, Sendable {
         /// The rank of the part; parts with a lower rank are shortened first.
         var rank: Int
         var style = ScreenLine.Style.plain
+
+        /// Returns the part with the ellipsis of `style` at the end of shortened versions.
+        fileprivate func shown(in style: TerminalStyle) -> Part {
+            guard !style.hasUnicode else { return self }
+            var part = self
+            part.versions = versions.map { $0.last == "…" ? $0.dropLast() + style.ellipsis : $0 }
+            return part
+        }
     }
 
     var parts: [Part] = []
@@ -28,7 +36,7 @@ struct FittingLine: Hashable, Sendable {
     ///
     /// If not even the shortest versions fit, the line is cut.
     func line(columns: Int, style: TerminalStyle) -> ScreenLine {
-        var parts = parts
+        var parts = parts.map { $0.shown(in: style) }
         var line = Self.joined(parts, by: style.separator)
         let ranks = Set(parts.map(\.rank)).sorted()
         for rank in ranks {
