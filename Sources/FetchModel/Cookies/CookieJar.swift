@@ -13,7 +13,7 @@ package struct CookieJar: Sendable {
         let created: Int
         /// The value of the jar's counter when the cookie was last stored or sent.
         var used: Int
-        /// The expiry that other jars know.
+        /// The expiry that the jars of other processes know.
         var toldExpiry: Int?
     }
 
@@ -285,8 +285,8 @@ package struct CookieJar: Sendable {
 
     /// Removes cookies if the site of a domain, or the jar, exceeds a limit.
     ///
-    /// Expired cookies are removed first. Then the least recently used cookies of the site are removed, or of
-    /// the sites that have the most cookies.
+    /// Expired cookies are removed first, and then the least recently used cookies. If the jar exceeds a
+    /// limit, the largest sites lose the most cookies.
     private mutating func makeRoom(beside domain: String, at now: Int) {
         let site = site(of: domain)
         let surplus = (sites[site] ?? []).reduce(-limits.perSite) { $0 + (entries[$1]?.count ?? 0) }
@@ -301,9 +301,11 @@ package struct CookieJar: Sendable {
 
     private func cookies(of site: String) -> [Entry] { (sites[site] ?? []).flatMap { entries[$0] ?? [] } }
 
-    /// Returns all cookies, those of the sites that hold most first.
+    /// Returns all cookies, in the order in which they are removed for lack of room.
     ///
-    /// So a site with many cookies displaces its own cookies, and not those of others.
+    /// The rank of a cookie is its size plus the sizes of the cookies of its site that were used later. The
+    /// highest rank comes first. So a site with many cookies displaces its own cookies, and not those of
+    /// others.
     private func largestSites(_ size: (Entry) -> Int) -> [Entry] {
         var ranked: [(entry: Entry, rank: Int)] = []
         for site in sites.keys {
@@ -317,7 +319,8 @@ package struct CookieJar: Sendable {
         return ranked.map(\.entry)
     }
 
-    /// Removes the expired cookies of `kept`, and then the first others, up to `most` in all.
+    /// Removes all expired cookies of `kept`; if these are fewer than `most`, removes the first other cookies
+    /// too, `most` in all.
     private mutating func remove(_ most: Int, of kept: [Entry], at now: Int) {
         let expired = kept.filter { $0.cookie.isExpired(at: now) }
         let others = kept.filter { !$0.cookie.isExpired(at: now) }

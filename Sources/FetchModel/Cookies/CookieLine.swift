@@ -153,8 +153,8 @@ package struct CookieFile: Hashable, Sendable {
 
     /// Reads the text of a file.
     ///
-    /// A cookie of a host such as `name.local` is read twice: for this host, and for the host `name` unless
-    /// the file has this cookie too.
+    /// A cookie of a host such as `name.local` is read twice: for this host, and for the host `name`. The
+    /// second cookie is left out if the file has a cookie with the same key.
     ///
     /// - Throws: `Fault` for the first line for which `CookieLine.read` throws.
     package init(reading text: [UInt8]) throws(Fault) {
@@ -189,10 +189,10 @@ package struct CookieFile: Hashable, Sendable {
 }
 
 extension Cookie {
-    /// The same cookie for the host whose name lacks `.local`; `nil` unless the cookie is of such a host.
+    /// The same cookie for the host `name`, if this cookie is of a host `name.local`; otherwise `nil`.
     ///
     /// Python's `http.cookiejar` writes the domain `name.local` for the host `name`, if the name has no dot
-    /// (RFC 2965 §1). The host can also be one of multicast DNS, which has this name.
+    /// (RFC 2965 §1). But a host of multicast DNS has the name `name.local` itself.
     fileprivate var ofShortHost: Cookie? {
         guard isHostOnly, domain.hasSuffix(".local") else { return nil }
         let name = domain.dropLast(".local".count)

@@ -61,8 +61,8 @@ package struct ProxyURL: Hashable, Sendable {
 
     /// A proxy that is never reached (RFC 6761 §6.4).
     ///
-    /// This proxy replaces a proxy URL in `config` that cannot be read: no request may be sent without the
-    /// proxy.
+    /// This proxy replaces a proxy URL in `config` that cannot be read. So a request fails, and is not sent
+    /// without a proxy.
     static let unreachable = ProxyURL(.http, "unreadable-proxy.invalid:80")
 
     /// Parses `scheme://user:password@host:port`; scheme, login and port can be left out.

@@ -3,8 +3,9 @@
 
 /// The kind of a line in a UTF-16 file that was split at each byte 0x0A.
 enum UTF16Line {
-    /// A line that is empty except for a possible carriage return, or the second byte of the file's last
-    /// line feed.
+    /// An empty line, with or without a carriage return, or the part after the last byte 0x0A of the file.
+    ///
+    /// In UTF-16LE, this part is the second byte of the last line feed.
     case blank
     /// A line with characters or a byte order mark.
     case text
