@@ -37,7 +37,8 @@ package struct FailedFetch: Hashable, Sendable {
     package var fetches: Int
     /// True if the request may be sent again: it is idempotent, was not sent, or was not processed.
     package var mayRepeat: Bool
-    /// True if the host's name is not found, and an earlier attempt failed in the same class.
+    /// True if an earlier attempt failed with the class `dns`, except if this failure is a look-up without a
+    /// result.
     package var hadDNSFailure: Bool
 
     /// Creates the description of a failed fetch.
