@@ -82,7 +82,8 @@ package func writeAll(
 
 /// Returns true if a write failed with `number` because the reader has left.
 ///
-/// A reader closes a pipe (EPIPE), or a socket with unread bytes (ECONNRESET, RFC 2525 §2.17).
+/// EPIPE means that the reader has closed the pipe or socket. ECONNRESET means that the reader has closed a
+/// socket with unread bytes (RFC 2525 §2.17).
 package func hasReaderLeft(_ number: Int32) -> Bool { number == EPIPE || number == ECONNRESET }
 
 /// Finds errors of earlier writes that the file system reports only when a descriptor is closed.

@@ -51,7 +51,7 @@ package final class Monitor: @unchecked Sendable {
         wait(until: MonotonicClock.nanoseconds() + seconds * 1_000_000_000)
     }
 
-    /// Waits for a signal, with the lock released; returns false from `nanoseconds` of `MonotonicClock` on.
+    /// Waits for a signal, with the lock released; returns false when `MonotonicClock` reaches `nanoseconds`.
     ///
     /// Call `wait` only inside `withLock`. `wait` may return true without a signal.
     package func wait(until nanoseconds: Int) -> Bool {

@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// A file that is replaced as a whole: a reader of a regular file sees the old contents or the new ones.
+/// A file that is replaced as a whole, if possible: a reader then sees the old contents or the new ones.
 ///
 /// A regular file that cannot be replaced, but can be written, is written in place. Examples are a file that
 /// is mounted alone into a container, and a file of another user in a sticky folder (rename(2)).
@@ -65,7 +65,8 @@ package struct WholeFile {
         guard let old else { return unsafe access(folder, W_OK | X_OK) == 0 ? nil : lastSystemError() }
         let isWritable = unsafe access(path, W_OK) == 0
         let number = isWritable ? EPERM : errno
-        // A file that only this user may read is not written into a file of another user.
+        // Unless this user is root, a file that only this user may read is not written into a file of another
+        // user.
         let mustBeOwn = mode & 0o077 == 0 && ![old.st_uid, 0].contains(geteuid())
         if isWritable, !mustBeOwn { return nil }
         let (reason, isReadOnly) = (systemError(number), number == EROFS)
@@ -73,8 +74,8 @@ package struct WholeFile {
         guard unsafe access(folder, W_OK | X_OK) == 0, unsafe stat(folder, &place) == 0 else {
             return lastSystemError()
         }
-        // A read-only file in a writable folder is a mount. In a sticky folder, only the owner of the file or
-        // of the folder may replace the file.
+        // A file on a read-only file system, in a writable folder, is a mount. In a sticky folder, only the
+        // owner of the file or of the folder may replace the file.
         let isForeign = ![old.st_uid, place.st_uid].contains(geteuid())
         return isReadOnly || place.st_mode & S_ISVTX != 0 && isForeign ? reason : nil
     }
@@ -133,7 +134,7 @@ package struct WholeFile {
     private func rewrite(_ bytes: [UInt8], _ mode: UInt32, afterRefusal number: Int32) -> String? {
         let file = Self.openInPlace(path, afterRefusal: number)
         guard file >= 0 else { return lastSystemError() }
-        // For another user, the permissions stay, so the owner could read what only this user may read.
+        // If fchmod(2) fails, the file has another owner, who could read what only this user may read.
         guard fchmod(file, mode) == 0 || self.mode & 0o077 != 0 else {
             close(file)
             return systemError(number)
@@ -146,7 +147,7 @@ package struct WholeFile {
         return finish(file, bytes).map(systemError)
     }
 
-    /// Opens a regular file for writing, after the system has refused to replace it with the error `number`.
+    /// Opens a regular file for writing, after the attempt to replace it has failed with the error `number`.
     ///
     /// `path` ends with a zero byte. Its last part is not a symbolic link.
     ///
