@@ -300,7 +300,8 @@ final class PoolMember {
                 (results, rest) = (listener.takenResults, framer.pendingBytes)
             }
         }
-        // Each further part of a line that is no result counts as another unusable line.
+        // Each further part of a line is reported as another unusable line, except the first
+        // `longResultBytes` of a result.
         if framer.takeSkipped(WireLimits.maxWorkerLineBytes) { listener.take(.unusable(endless)) }
         return (lines, rest)
     }
@@ -332,7 +333,7 @@ final class PoolMember {
     ///
     /// The other text was printed without a line feed, or is a part of a result.
     ///
-    /// Each opening brace is tried, until about twice the bytes of the line, or 128 KiB, were read.
+    /// Each opening brace is tried, until about 128 KiB more than twice the bytes of the line were read.
     private static func takeGlued(_ line: Span<UInt8>, for listener: inout WorkerListener) -> Bool {
         var budget = 2 * line.count + (128 << 10)
         for start in line.indices.dropFirst() where line[start] == UInt8(ascii: "{") {
@@ -379,7 +380,7 @@ final class PoolMember {
         )
     }
 
-    /// The bytes of a result that is too long for which its worker is not ended.
+    /// The number of skipped bytes of a result that do not count against its worker.
     private static let longResultBytes = 512 << 20
 
     /// A further part of a line that is too long.

@@ -27,8 +27,8 @@ public struct PoolConfiguration: Sendable {
     /// The longest time that a worker with a task may take to send its first line; 60 s by default.
     ///
     /// This time includes the worker's `initialize`. After this time, the worker is ended, and its start has
-    /// failed. If no worker of a program has sent `hello` yet, and ``taskDeadline`` is set, another limit
-    /// applies, which includes ``taskDeadline``.
+    /// failed. If the pool does not know that the workers of a program send `hello` first, and
+    /// ``taskDeadline`` is set, another limit applies, which includes ``taskDeadline``.
     public var startDeadline: Duration = .seconds(60)
     /// The most memory of one worker; `nil` for no limit.
     ///
@@ -54,7 +54,7 @@ public struct PoolConfiguration: Sendable {
     /// If the main thread of this program blocks signals, a worker that runs a program
     /// (``PoolWorkers/program(_:arguments:)``) begins with these signals blocked. If SIGTERM is among them,
     /// only SIGKILL ends a worker that does not unblock SIGTERM. A worker that serves functions begins with
-    /// most signals blocked until it serves; a program between, such as a shell, does not get SIGTERM.
+    /// most signals blocked until it serves. So a shell that starts such a worker does not get SIGTERM.
     public var teardown: Duration = .seconds(1)
     /// Variables for the environment of the workers, in addition to those that this process has when the pool
     /// is created.

@@ -29,9 +29,9 @@ final class GroupGuardLink {
 
     /// Announces a process group whose number is not known yet; `add` or `forgetAnnounced` comes next.
     ///
-    /// - Returns: The value of `ShellGuard.variable` in the environment of the process; `nil` if the guard is
-    ///   not a `ShellGuard`, or cannot find processes. The launcher's guard needs no value: launched
-    ///   processes end with this process.
+    /// - Returns: The value to set for `ShellGuard.variable` in the environment of the new process; `nil` if
+    ///   the guard is not a `ShellGuard`, or cannot find processes. The launcher's guard needs no value:
+    ///   launched processes end with this process.
     func announce() -> String? {
         // In a /proc of another PID namespace, the guard would find other processes.
         guard words == ShellGuard.words, !ProcessMemory.isUnknownForOthers else { return nil }

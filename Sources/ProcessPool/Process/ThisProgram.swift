@@ -8,7 +8,9 @@ enum ThisProgram {
     /// A link that leads each process to the file of the process's own program (proc_pid_exe(5)).
     private static let link = "/proc/self/exe"
 
-    /// The value of `path` at the first access; commands name the program by this value.
+    /// The value of `path` when `name` is read for the first time.
+    ///
+    /// A command that starts this program again names the program by this value.
     static let name = path
 
     /// Returns the path that starts the program `name` now.
@@ -19,9 +21,9 @@ enum ThisProgram {
 
     /// A path that starts this program.
     ///
-    /// The value is the path of the program's file, or `link` if this file was replaced or removed. A new
-    /// child opens the link before it runs a program of its own. So the link leads the child to the old file,
-    /// and the child runs the same version as this process.
+    /// The value is the path of the program's file, or `link` if this file was replaced or removed. Until a
+    /// new child has called exec(3), it still runs the program of this process. So the link leads the child
+    /// to the old file, and the child runs the same version as this process.
     private static var path: String {
         var name = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
         let count = unsafe readlink(link, &name, name.count - 1)

@@ -33,8 +33,8 @@ struct Garbage: Sendable {
     /// The error message for a task whose worker printed too much.
     var complaint: String { "its worker \(printed), and no result" }
 
-    /// The reason why a worker was ended that printed too much before its first line, as a sentence without
-    /// its subject.
+    /// The reason for ending a worker that printed too much before its first line, as a sentence without its
+    /// subject.
     var account: String { "\(printed), and no message of the worker protocol" }
 
     private var printed: String {

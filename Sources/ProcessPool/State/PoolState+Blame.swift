@@ -99,8 +99,8 @@ extension PoolState {
                 into: &actions
             )
         }
-        // A new coordinator of a machine may take long to start, and may never start. On its machine, the
-        // retry gets a new worker anyway.
+        // A new coordinator of a machine may take long to start, and may never start. The workers of a
+        // dead coordinator have ended too, so the retry gets another worker on any machine.
         if options.startsMachines { requeue([task]) } else { retries.append(task) }
         actions.append(
             .triedAgain(token: entry.token, exit, worker, nanosecondsInHand: nanosecondsInHand)

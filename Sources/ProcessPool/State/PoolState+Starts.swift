@@ -39,8 +39,8 @@ extension PoolState {
         commands[command].isHopeless = isHopeless
         hasFailedStarts = true
         guard hasFailedTooOften(command, at: now) else { return }
-        // Without a process, the system may lack something for yet another worker, such as descriptors. The
-        // workers that are starting then decide whether the command can start.
+        // If no process was started, the system may lack something for another worker, such as descriptors.
+        // The workers that are starting then show whether the command can start.
         let isAnyStarting = slots.contains {
             $0.phase == .starting && self.command(of: $0.place) == command
         }

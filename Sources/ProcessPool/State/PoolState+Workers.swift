@@ -24,7 +24,7 @@ extension PoolState {
         slots[worker.slot].concurrency = min(hello.concurrency, options.mostConcurrency)
         slots[worker.slot].isTrusted = isTrusted
         slots[worker.slot].isCoordinator = isCoordinator
-        // A worker that stops before its first beat is silent too.
+        // A worker that hangs before its first beat counts as silent too.
         slots[worker.slot].hasBeaten = slots[worker.slot].isTrusted || options.beginsInOrder
     }
 

@@ -143,8 +143,9 @@ package struct PoolState: Sendable {
         guard phase == .open, !kept.isFull else { return 0 }
         var free = 0
         for slot in slots.indices { free += credit(of: slot, at: now) }
-        // `settle` can start a worker in a vacant slot, and the worker may hold one task; a machine's task
-        // waits for any worker that is ready. While its command is in doubt, the worker gets no task.
+        // `settle` can start a worker in a vacant slot, and this worker may hold one task. If the slot starts
+        // a machine, the task waits for any worker that is ready. While a command is in doubt, its new worker
+        // gets no task.
         free += min(
             slots.count {
                 $0.isVacant(at: now) && (openCases == 0 || !commands[command(of: $0.place)].isInDoubt)

@@ -19,7 +19,7 @@ package struct UnusableLine: Hashable, Sendable {
     package var numbers: [Int]
     /// True if the line was too long to be read to its end.
     package var isTooLong: Bool
-    /// True for a further part of a line of which an earlier part was too long.
+    /// True for a further part of a line that is too long.
     package var isFurtherPart: Bool
 
     /// Creates the description of a line.

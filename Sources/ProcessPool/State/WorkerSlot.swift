@@ -95,7 +95,7 @@ struct WorkerSlot: Sendable {
     var failedStarts = 0
     /// True while the worker gets only suspects, one at a time.
     var isReserved = false
-    /// True if the reserved worker was sent a suspect; it then gets no other task until it has none.
+    /// True if the reserved worker was sent a suspect; the worker then stays reserved while it has a task.
     var hasSuspect = false
     /// True if the worker waits to replace a dead worker; until then, it may do a retry.
     var isSpare = false

@@ -92,7 +92,7 @@ final class RawFuture: @unchecked Sendable {
         if hasEnded { body() }
     }
 
-    /// Waits for the end of the task; if the waiting Swift task is cancelled, this task is cancelled.
+    /// Waits for the end of the task; if the waiting Swift task is cancelled, the pool's task is cancelled.
     func wait() async -> Outcome {
         if let outcome = currentOutcome { return outcome }
         await withTaskCancellationHandler {

@@ -21,8 +21,8 @@ extension PoolCore {
     /// Returns the time of the next turn that this executor needs even if nothing happens; `nil` if it needs
     /// no such turn.
     func nextWake(after now: PoolTime) -> PoolTime? {
-        // If there is no pool, tasks or requests came while the last pool ended, and nothing wakes the loop
-        // for them again.
+        // An executor without a pool still has tasks or requests, which came while its last pool ended.
+        // Nothing else wakes the loop for these.
         if pool == nil { return now }
         // Foundation may reap the last process late; after a second, the pool is removed in any case.
         return endedAt.map { max($0 + 1_000, now) }
@@ -63,8 +63,8 @@ extension PoolCore {
         tasks.noteUnwanted(unwanted)
         guard let pool, endedAt == nil, !unwanted.isEmpty else { return }
         if workers.servesFunctions {
-            // As far as the pool knows, a starting worker has begun no function. So the futures do not wait
-            // for the worker's start.
+            // As far as the pool knows, a starting worker has begun no function. So the cancelled futures of
+            // its tasks end now, and do not wait for its start.
             for token in loop.tokens(among: unwanted, withStartingWorkersOf: pool) {
                 tasks.endEarly(token, CancellationError(), as: .cancelled)
             }
