@@ -44,7 +44,7 @@ package struct LineFramer: Sendable {
     private var searched = 0
     private var isSkipping = false
     /// The number of skipped bytes of the current line since it became too long or since `takeSkipped`
-    /// returned true; `nil` if the bytes are not counted.
+    /// returned true; `nil` if no line is being skipped.
     private var skipped: Int?
 
     /// The most bytes in `Line.tooLong` without `splitsLongLines`.

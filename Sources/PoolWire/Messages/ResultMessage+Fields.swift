@@ -13,7 +13,7 @@ extension ResultMessage {
     /// Reads the members of `fields`; a member that is `null` counts as missing.
     ///
     /// - Throws: `JSONSyntaxError` if `fields` is not an object, if a name in `fields` is not in
-    ///   `fieldNames` or occurs twice, or if a member has another kind than in a record
+    ///   `fieldNames` or occurs twice, or if a member has another form than in a record
     ///   (`fetchpool schema records`).
     mutating func readFields(_ value: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) {
         var (isHTTP2, redirects) = (false, 0)
@@ -107,7 +107,7 @@ extension ResultMessage {
         }
     }
 
-    /// Checks that a value is an array of objects, each of which `isRight`; `form` says so in the error.
+    /// Checks that a value is an array of objects, each of which `isRight`; `form` is the text of the error.
     private static func checkObjects(
         of value: JSONValue,
         in line: Span<UInt8>,

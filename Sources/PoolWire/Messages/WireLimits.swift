@@ -13,8 +13,7 @@ package enum WireLimits {
     package static let maxWorkerLineBytes = 16 << 20
     /// The longest line of a child coordinator, in bytes.
     ///
-    /// It has the longest result of a worker of the child, and the other members of the child's record around
-    /// it.
+    /// Such a line can hold the longest result of a worker of the child, and the other members of the record.
     package static let maxChildLineBytes = maxWorkerLineBytes + (4 << 20)
     /// The longest result in bytes: the longest line minus 256 bytes for the other members of the message.
     package static let maxResultBytes = maxWorkerLineBytes - 256
@@ -27,6 +26,6 @@ package enum WireLimits {
     package static let maxInlineBodyBytes = 4 << 10
     /// The longest allowed silence, in seconds, of a coordinator that sends a beat each second.
     ///
-    /// After a longer silence, `fetchpool-fetch` or a child coordinator with `remote` in its `init` exits.
+    /// After a longer silence, a `fetchpool-fetch` or a child coordinator exits if its `init` has `remote`.
     package static let coordinatorSilence = 15
 }

@@ -144,7 +144,7 @@ private struct MessageMembers {
 
     /// Returns the value of `status`; `nil` if it is missing.
     ///
-    /// - Throws: `JSONSyntaxError` if `status` is not a whole number, unless the message does not need it: a
+    /// - Throws: `JSONSyntaxError` if the message needs a status, and `status` is not a whole number. A
     ///   worker that processes responses may use the name for something else.
     private func statusNumber(in line: Span<UInt8>) throws(JSONSyntaxError) -> Int? {
         guard let status else { return nil }
