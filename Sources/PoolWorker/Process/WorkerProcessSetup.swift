@@ -29,7 +29,7 @@ package enum WorkerProcessSetup {
 
     /// Exits with status 1, because the coordinator is gone.
     ///
-    /// A process that leads its process group instead kills the whole group with SIGKILL, including itself.
+    /// If the process leads its process group, it instead kills the group with SIGKILL, including itself.
     package static func leaveWithGroup() -> Never {
         if getpgrp() == getpid() { kill(0, SIGKILL) }
         _exit(1)

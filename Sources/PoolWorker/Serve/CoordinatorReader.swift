@@ -29,7 +29,7 @@ struct CoordinatorReader {
     private var hasEnded = false
     private var nextBeat = MonotonicClock.milliseconds() + Self.beatMilliseconds
 
-    /// The interval between two beats; the protocol asks for one per second.
+    /// The interval between two beats; the protocol allows one each second.
     private static let beatMilliseconds = 1_000
     /// The most bytes of one read.
     private static let readBytes = 256 << 10
@@ -53,8 +53,8 @@ struct CoordinatorReader {
     /// Ends the process if the line is not an `init` of this version, or if the input ends first. If the
     /// input is empty or a terminal, the process prints how to run the worker, and ends.
     ///
-    /// The bytes after the line stay in the pipe. So the coordinator blames no task if the worker ends before
-    /// its `hello`.
+    /// The bytes after the line stay in the pipe. If the worker ends before its `hello`, the coordinator sees
+    /// that the first task is unread, and does not blame this task.
     mutating func readInit(isProcessor: Bool) -> [UInt8] {
         let name = name
         if isatty(descriptors.input) == 1 { ManualUse.explain(name, isProcessor: isProcessor) }

@@ -251,7 +251,8 @@ import PoolWire
 
     /// Removes the task with the number `seq` if it has not begun, and queues a `returned` line for it.
     ///
-    /// If the task has begun, its Swift task is cancelled, in a sequential worker only with `noteAwaited`.
+    /// If the task has begun, its Swift task is cancelled. In a sequential worker, only a Swift task that
+    /// `noteAwaited` has noted is cancelled.
     func giveBack(seq: Int) {
         let begun: Task<Void, Never>? = locked {
             switch running[seq] {
@@ -395,7 +396,7 @@ import PoolWire
 private enum RunningTask {
     /// The Swift task is being created.
     case begun
-    /// The Swift task is being created, and will then be cancelled.
+    /// The task was cancelled; if a Swift task is noted for it later, this Swift task is cancelled too.
     case cancelled
     case task(Task<Void, Never>)
 }

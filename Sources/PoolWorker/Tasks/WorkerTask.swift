@@ -13,8 +13,8 @@ public struct WorkerTask: Hashable, Sendable {
     package let responseRange: Range<Int>?
     /// The number of this attempt at the task, from 1.
     ///
-    /// The number grows if the task is retried after the death of its worker. For a fetch, the number grows
-    /// only if the fetch is retried after a failure.
+    /// The number grows if the task is retried after the death of its worker. A task for a fetch worker keeps
+    /// its number after such a death; the number grows only if a failed fetch is tried again.
     public let attempt: Int
 
     /// Creates a task whose parts were found in a line.
