@@ -57,7 +57,8 @@ enum TextExcerpt {
 
     /// Returns the number of bytes that the byte at `index` of valid UTF-8 takes in a JSON string.
     ///
-    /// A character that is written as an escape of six bytes counts with its first byte.
+    /// If a character becomes an escape of six bytes, its second and third byte count as one each, and its
+    /// first byte counts as the rest.
     private static func length(at index: Int, in text: Span<UInt8>) -> Int {
         switch text[index] {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x09, 0x0A, 0x0D: 2
