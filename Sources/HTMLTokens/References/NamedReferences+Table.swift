@@ -4,7 +4,9 @@
 // Made by Scripts/named-references.
 
 extension NamedReferences {
-    /// Returns the names of `length` bytes without their semicolons, sorted, each followed by its characters.
+    /// Returns the names of `length` bytes without their semicolons, sorted; each is followed by its value.
+    ///
+    /// A value has `valueLength` bytes.
     static func table(ofLength length: Int) -> StaticString {
         switch length {
         case 2:

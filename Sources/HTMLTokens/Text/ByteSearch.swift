@@ -5,8 +5,8 @@
 ///
 /// An XOR with the wanted byte turns equal bytes into zero.
 ///
-/// Bounds of the unsafe code here: each load of eight bytes is checked against the span, or against a range
-/// that the caller keeps within the span. Any eight bytes are a valid number.
+/// Bounds of the unsafe code here: each load of eight bytes checks its bounds. Any eight bytes are a valid
+/// number.
 extension Span where Element == UInt8 {
     /// Returns the index of the first `byte` at or after `start`; the count if there is none.
     func index(of byte: UInt8, from start: Int) -> Int {
