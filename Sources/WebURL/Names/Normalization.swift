@@ -35,7 +35,7 @@ enum Normalization {
         }
     }
 
-    /// Sorts each run of characters whose combining class is above 0 by that class.
+    /// Sorts characters by their combining class, within each run of characters whose class is above 0.
     ///
     /// Characters of the same class keep their order.
     private static func sortMarks(_ points: inout [UInt32], _ classes: inout [UInt8]) {
