@@ -7,7 +7,9 @@ import LoopbackFixture
 
 /// A benchmark that measures fetchpool and its alternatives on the same machine, in turns.
 package enum FetchBench {
-    /// Measures according to `settings`, prints each table when it is ready, and writes the files.
+    /// Measures, prints each table when it is ready, and writes the files that `settings` name.
+    ///
+    /// With `onlyCounts` or `renewsBaseline`, the workloads are not measured.
     ///
     /// - Returns: True if no program failed and the checks of a quick run passed. A missed target is no
     ///   failure. If `settings` names no workloads, a workload that cannot be measured is no failure either.

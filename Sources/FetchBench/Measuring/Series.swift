@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// All runs of one program in one workload.
+/// All runs of one contender in one workload.
 struct Series: Sendable {
     let workload: Workload
     let contender: String
@@ -23,7 +23,7 @@ struct Series: Sendable {
         Spread(measurements.map { $0.cpuSeconds * 1_000 / Double(Swift.max($0.items, 1)) })
     }
 
-    /// The largest memory of each program in any run, in KiB.
+    /// The largest memory of one process in any run, in KiB, by the name of its program.
     var peakKiB: [String: Int] {
         measurements.reduce(into: [:]) { $0.merge($1.peakKiB, uniquingKeysWith: Swift.max) }
     }

@@ -54,7 +54,7 @@ enum CompositionReport {
             ("bytes of scripts and styles", share(pages.codeBytes)),
             ("bytes of comments", share(pages.commentBytes)),
             ("bytes of text, with blanks", share(pages.textBytes)),
-            ("of these, blanks", share(pages.blankBytes)),
+            ("bytes of blanks in this text", share(pages.blankBytes)),
             ("bytes that are not ASCII", share(pages.otherBytes)),
         ]
     }

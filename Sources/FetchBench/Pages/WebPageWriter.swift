@@ -65,8 +65,8 @@ struct WebPageWriter {
     /// Returns the target of a link.
     ///
     /// The kinds of targets are about as frequent as in real pages. On a real page, a quarter of the links
-    /// repeat the target of another link. So a third of the generated paths come from a set of 12 paths
-    /// `/tag/page-N/`.
+    /// repeat the target of another link. A third of the generated paths come from a set of 12 paths
+    /// `/tag/page-N/`, which gives about as many repetitions.
     mutating func target() -> String {
         let path = random(below: 3) == 0 ? "/tag/page-\(random(below: 12))/" : "/\(slug())/\(slug())/"
         switch random(below: 100) {

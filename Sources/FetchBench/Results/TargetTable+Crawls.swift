@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The targets of crawls and of workers in Python.
+/// The targets of crawls, of large bodies, and of workers in Python.
 extension Target {
     private typealias Crawler = Bench.Crawler
 

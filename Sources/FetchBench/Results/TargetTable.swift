@@ -76,7 +76,7 @@ extension Target {
     private static let latency = [
         Target(
             workload: .latency,
-            comparison: "all in flight : (all in flight, no delay, + 17 ms)",
+            comparison: "time of all in flight : (time of all in flight, no delay, + 17 ms)",
             bound: .atMost(1.25)
         ) { results in
             guard let all = results.series(.latency, "fetchpool, all in flight")?.seconds,
@@ -86,7 +86,7 @@ extension Target {
         },
         Target(
             workload: .latency,
-            comparison: "20 workers : 500 x 17 ms / 20",
+            comparison: "time of 20 workers : 500 x 17 ms / 20",
             bound: .atMost(1.1)
         ) { results in
             results.series(.latency, Bench.latencyName(workers: 20))?.seconds.map {
