@@ -6,7 +6,7 @@ import Foundation
 import Glibc
 import OptionTable
 
-/// The program `fetchpool-bench`, which measures fetchpool and its alternatives on this machine.
+/// The program `fetchpool-bench`, which measures fetchpool and its alternatives, or the frontier alone.
 ///
 /// The exit status is 0 on success, 1 if a program, a check or the benchmark itself failed, and 2 for wrong
 /// usage.
