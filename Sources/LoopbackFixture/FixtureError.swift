@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The reason why the fixture server cannot be used, or why its pages were not fetched.
+/// The reason why the fixture server, a port or a temporary folder cannot be used, or why the pages of the
+/// server were not fetched.
 package struct FixtureError: Error, CustomStringConvertible {
     /// A sentence that says what is wrong.
     package let description: String
