@@ -3,13 +3,14 @@
 
 /// Figures of a limited number of workers.
 struct WorkerFigures: Sendable {
-    /// The identity of a worker: the index of its file, its machine, its pool, and its place (number) in the
-    /// pool.
+    /// The identity of a worker: the index of the file with its records, its machine, its pool, and its place
+    /// (number) in the pool.
     struct Key: Hashable, Sendable {
         var source: Int
-        /// The place of the child coordinator on the machine of a processing worker.
+        /// The place of the worker's child coordinator in the pool of the parent coordinator.
         ///
-        /// The value is `nil` for a processing worker without a child coordinator, and for a fetch worker.
+        /// The value is `nil` for a processing worker that is not on a machine of `--hosts`, and for a fetch
+        /// worker.
         var machine: Int?
         /// True for a processing worker, false for a fetch worker.
         var processes: Bool
