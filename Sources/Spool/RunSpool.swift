@@ -95,7 +95,7 @@ package struct RunSpool {
             // Some faults are temporary, for example a lack of descriptors. The worker keeps trying.
             let since = broken[worker, default: now]
             broken[worker] = since
-            // The limit applies in every folder, and does not change.
+            // The limit of file sizes applies in every folder, and does not change.
             if fault.hasSuffix(SpoolError.sizeLimitAdvice) {
                 return SpoolError(String(fault.prefix(5_000)))
             }

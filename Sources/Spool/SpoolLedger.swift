@@ -21,8 +21,8 @@ struct SpoolLedger: Sendable {
     private var newest: [Int: SegmentName] = [:]
     /// The sum of `waiting` over all segments.
     ///
-    /// A segment without a needed body counts as 0. Otherwise, fetching could wait for the worker to begin
-    /// the next segment.
+    /// A segment without a needed body counts as 0. If its bytes counted, fetching could wait for the worker
+    /// to begin the next segment.
     private(set) var segmentBytes = 0
     /// The bytes in memory of the held responses: their result lines, with inline bodies and header fields,
     /// and the texts of their tasks.
@@ -32,8 +32,9 @@ struct SpoolLedger: Sendable {
     private var responses = 0
     /// The bytes of all responses so far, in segments and in memory.
     private var allBytes = 0
-    /// The largest recent size of a response; with each smaller response or other end of a fetch, an eighth
-    /// less.
+    /// The largest recent size of a response.
+    ///
+    /// The value falls by up to an eighth with each smaller response, and with each other end of a fetch.
     ///
     /// If sizes grow, the mean of a long run follows too late. After one large body among small ones, the
     /// value falls to a thirtieth within 26 responses, so few fetches have to wait.

@@ -63,8 +63,8 @@ package enum SpoolPlace {
         return hasRoom(freeBytes: folder.freeBytes, otherBytes: otherBytes) ? memory : other
     }
 
-    /// Returns true if a place has room for a body of the default `--max-body`, or if the other place has no
-    /// more free bytes.
+    /// Returns true if a place has room for a body of the default `--max-body`, or has at least as many free
+    /// bytes as the other place.
     static func hasRoom(freeBytes: UInt64, otherBytes: UInt64) -> Bool {
         freeBytes >= 32 << 20 || freeBytes >= otherBytes
     }

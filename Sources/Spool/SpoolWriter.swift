@@ -41,7 +41,8 @@ package final class SpoolWriter {
 
     /// Creates a writer for the worker with the number `worker`.
     ///
-    /// The writer calls `noteWork` after each write of up to 1 MiB, so that the owner can show that it works.
+    /// The writer calls `noteWork` after each write of up to 1 MiB and after each close of a file. The worker
+    /// can then show that it is alive.
     package init(directory: String, worker: Int, segmentBytes: Int, noteWork: @escaping () -> Void = {}) {
         (self.directory, self.noteWork) = (directory, noteWork)
         segments = SpoolSegments(worker: worker, maxBytes: segmentBytes)
