@@ -11,9 +11,10 @@ This is a whole worker:
 
     serve(parse)
 
-Run it with `fetchpool -x 'python3 worker.py' URL`. Copy this file beside it; it needs Python 3.9 and nothing else.
-Each response is parsed on the main thread, one after the other. What `parse` returns becomes the `result` of the
-record; an exception fails this response alone. `Sources/PoolWorker/PoolWorker.docc/WritingAWorkerInPython.md` says more.
+Run it with `fetchpool -x 'python3 worker.py' URL`. Copy this file beside `worker.py`. This file needs
+Python 3.9 and nothing else. Each response is parsed on the main thread, one after the other. What `parse`
+returns becomes the `result` of the record; an exception fails this response alone.
+`Sources/PoolWorker/PoolWorker.docc/WritingAWorkerInPython.md` says more.
 """
 
 from __future__ import annotations
@@ -55,8 +56,8 @@ BEAT_SECONDS = 1.0
 KEPT_BYTES = 4 << 20
 # If a task lasts longer than this, a second thread reads the coordinator's messages.
 LOOK_SECONDS = 0.05
-# Code that blocks the second thread for longer than this could block it for five seconds. Without a beat for
-# five seconds, the coordinator would end the worker.
+# Code that has blocked the second thread for longer than this may block it for five seconds the next time.
+# Without a beat for five seconds, the coordinator would end the worker.
 LATE_SECONDS = 2.0
 # The last words of a worker that cannot go on.
 NO_READER = "the coordinator is gone: nobody reads standard output"
@@ -240,9 +241,10 @@ def _close_files() -> None:
 def serve(parse: Callable[[Response], Any], *, name: Optional[str] = None, beats: bool = True) -> None:
     """Calls `parse` with each response that the coordinator sends; returns when it sends no more.
 
-    Call it last, on the main thread. Standard output is standard error from the import of this file on, so
-    code that prints does no harm; in a worker that another program starts, such as `uv run`, from this call
-    on. `parse` may be a coroutine function. If the coordinator goes away, the process ends at once.
+    Call it last, on the main thread. From the import of this file on, standard output is standard error, so
+    code that prints does no harm. If another program, such as `uv run`, starts the worker, standard output
+    changes only at this call. `parse` may be a coroutine function. If the coordinator goes away, the process
+    ends at once.
 
     `name` is the worker's name in its first line, by default the script's name. With `beats` the worker sends
     a beat once a second while a task lasts, as a sign of life. If it then sends nothing for five seconds, the
@@ -375,7 +377,7 @@ class _Worker:
         os.register_at_fork(after_in_child=self._leave_to_parent)
 
     def _handle_sigterm_by(self, handler: Callable[[int, Any], Any]) -> None:
-        """Calls the script's handler of SIGTERM, and notes whether it wants the process to end."""
+        """Makes SIGTERM call `handler`, and notes whether `handler` wants the process to end."""
 
         def handle(number: int, frame: Any) -> None:
             try:
@@ -443,7 +445,7 @@ class _Worker:
 
     def _complete(self, task: _Task) -> bytes:
         """Works on a task; returns its result message, a whole line."""
-        # A task that has survived SIGTERM leaves this set.
+        # The value is true here if an earlier task has survived SIGTERM.
         self._is_terminated = False
         try:
             if task.fault:
@@ -973,7 +975,7 @@ _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHI
 def _essence(content_type: str) -> str:
     """The last media type of a list (Fetch Standard, "extract a MIME type"), in lower case and without parameters.
 
-    Empty if there is none, or one with which browsers look at the body (MIME Sniffing Standard §7).
+    Empty if there is no type, or if the type makes browsers look at the body (MIME Sniffing Standard §7).
     """
     if content_type == "text/html":
         return content_type
@@ -1120,8 +1122,8 @@ _ERRORS = {
 
 
 # Characters that browsers give in place of those that Python gives, or where Python gives an error: a code, and
-# the characters of this code and the next ones. A pattern matches each sequence of bytes that has no other
-# sequence within it.
+# the characters of this code and the next ones. The pattern finds one sequence of bytes after the other, so
+# that no code is found across two sequences.
 _EXCEPTIONS = {
     "big5hkscs": (
         rb"[\x81-\xfe][@-~\x80-\xff]",
@@ -1164,7 +1166,7 @@ def _decoded_legacy(body: bytes, codec: str) -> str:
                 code[-1] += 0x23 if code[-1] == 0x7E else 1
         # One alternative for each lead byte; with one for each code, a search is many times slower.
         leads = (re.escape(lead) + b"[" + b"".join(ends) + b"]" for lead, ends in endings.items())
-        # Another thread never sees a part of it.
+        # Both values are stored at once, so another thread never sees only one of them.
         _exceptions[codec] = re.compile(b"|".join(leads)), characters
     search, characters = _exceptions[codec]
     if search.search(body) is None:
@@ -1249,8 +1251,8 @@ codecs.register_error(_MENDS, _mend)
 
 # The system
 
-# The coordinator sets this variable for each worker, to a path below `/proc` and its own process id. Programs
-# that the worker starts inherit it.
+# For each worker, the coordinator sets this variable to a path in `/proc/PID`, with the coordinator's process
+# id. Programs that the worker starts inherit the variable.
 _VARIABLE = "FETCHPOOL_OUTPUT_TAIL"
 _READ_BEFORE = "standard input was read or replaced before `serve`"
 
@@ -1267,7 +1269,7 @@ def _is_worker() -> bool:
 
 def _descriptors() -> Optional[tuple[int, int]]:
     """The descriptors of the protocol, if they were moved when this file was imported."""
-    # In `sys` a second copy of this file finds them too.
+    # A second copy of this file also finds the descriptors, because `sys` holds them.
     found: Optional[tuple[int, int]] = getattr(sys, "_fetchpool_descriptors", None)
     return found
 
@@ -1301,7 +1303,7 @@ def _moved_descriptors() -> tuple[int, int]:
     os.dup2(2, 1)
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
-        # A character that the encoding lacks must not fail a page, as it does not on standard error.
+        # As on standard error, a character that the encoding lacks must not fail a page.
         reconfigure(line_buffering=True, errors="backslashreplace")
     return moved
 
