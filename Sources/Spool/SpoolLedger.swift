@@ -29,7 +29,8 @@ struct SpoolLedger: Sendable {
     ///
     /// A response is held while it waits or is being processed.
     private(set) var memoryBytes = 0
-    private var responses = 0
+    /// The number of fetches that have ended.
+    private var fetches = 0
     /// The bytes of all responses so far, in segments and in memory.
     private var allBytes = 0
     /// The largest recent size of a response.
@@ -114,7 +115,7 @@ struct SpoolLedger: Sendable {
     func hasRoom(inFlight: Int, limit: Int) -> Bool {
         guard held < Self.mostHeld else { return false }
         // The estimate for a response in flight. The first large responses cannot be foreseen.
-        let size = max(responses == 0 ? 0 : allBytes / responses, recentSize)
+        let size = max(fetches == 0 ? 0 : allBytes / fetches, recentSize)
         return segmentBytes + memoryBytes + size * inFlight <= limit || isEmpty && inFlight == 0
     }
 
@@ -122,10 +123,13 @@ struct SpoolLedger: Sendable {
     var isEmpty: Bool { segmentBytes == 0 && memoryBytes == 0 }
 
     /// Notes the end of a fetch without a response to hold.
-    mutating func noteOther() { recentSize -= recentSize / 8 }
+    mutating func noteOther() {
+        fetches += 1
+        recentSize -= recentSize / 8
+    }
 
     private mutating func note(_ size: Int) {
-        responses += 1
+        fetches += 1
         allBytes += size
         recentSize = max(size, recentSize - recentSize / 8)
     }

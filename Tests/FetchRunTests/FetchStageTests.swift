@@ -202,6 +202,47 @@ import Testing
         #expect(record.contains(#""attempt":2"#))
     }
 
+    @Test func theAttemptsBeforeAnOutageOfTheProxyStayInTheRecord() throws {
+        var (run, token) = try runWithProxy("http://b/")
+        try run.finishFetch(token, #""status":503,"retry_after_s":3,"fields":{"remote_ip":"127.0.0.1"}"#)
+        run.now = run.now + 3_000
+        for _ in 0..<2 {
+            token = try #require(run.beginAll().first)
+            try run.finishFetch(token, failure("connect", "the proxy could not be reached: refused"))
+            run.now = run.now + 2_000
+        }
+        token = try #require(run.beginAll().first)
+        try run.finishFetch(token, #""status":200,"fields":{"remote_ip":"127.0.0.1"}"#)
+        let record = try #require(run.records().last)
+        #expect(record.contains(#""wait_ms":7000"#), "\(record)")
+    }
+
+    @Test func theDeathOfAWorkerBeforeAnOutageOfTheProxyStaysInTheRecord() throws {
+        var (run, token) = try runWithProxy("http://b/")
+        run.fetching.triedAgain(token, after: WorkerExit(signal: 11), nanosecondsInHand: 1_000_000)
+        try run.finishFetch(token, failure("connect", "the proxy could not be reached: refused"))
+        run.now = run.now + 2_000
+        token = try #require(run.beginAll().first)
+        try run.finishFetch(token, #""status":200,"fields":{"remote_ip":"127.0.0.1"}"#)
+        let record = try #require(run.records().last)
+        #expect(record.contains(#""attempts":[{"class":"crash""#), "\(record)")
+    }
+
+    /// A line that begins no fetch is no try of the proxy.
+    @Test func aRefusedLineDelaysNoTryOfTheProxy() throws {
+        var settings = RunSettings()
+        settings.fetch.proxy = try ProxyURL(reading: "http://p.test:3128")
+        settings.perHost = 1
+        let run = StageScript((1...3).map { "http://h\($0)/" } + ["no url", "http://h4/"], settings)
+        let tokens = run.beginAll(atMost: 3)
+        try run.finishFetch(tokens[0], #""status":200,"fields":{"remote_ip":"127.0.0.1"}"#)
+        try run.finishFetch(tokens[1], failure("connect", "the proxy could not be reached: refused"))
+        run.now = run.now + 2_001
+        let before = run.records().count
+        #expect(run.beginAll().count == 1)
+        #expect(run.records().count == before + 1)
+    }
+
     /// A long download must not keep all other fetches waiting.
     @Test func aProxyIsTriedWhileFetchesAreInFlight() throws {
         var settings = RunSettings()

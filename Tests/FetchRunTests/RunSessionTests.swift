@@ -37,6 +37,13 @@ import Testing
         #expect(session.news(for: 0) == [Self.line("a", "1")])
     }
 
+    @Test func oneSiteDoesNotDisplaceTheCookiesOfOtherSites() {
+        var session = session([Self.line("login", "1")])
+        let line = Self.line("a", "1").dropFirst("h.com".count)
+        session.take((1...21_000).map { "h\($0).evil.com\(line)" }, from: 1)
+        #expect(session.cookies.count == 181 && session.cookies[0].domain == "h.com")
+    }
+
     @Test func aWorkerThatMissesDroppedChangesGetsAllCookies() {
         var session = session()
         _ = session.begin(1)

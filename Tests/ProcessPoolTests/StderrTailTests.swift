@@ -143,6 +143,7 @@ import Testing
                     "  what():  std::bad_alloc",
                 ], true
             ),
+            (["Fatal Python error: Cannot recover from MemoryErrors while normalizing exceptions."], true),
             (["MemoryError"], true), (["MemoryError", "1", "2", "3"], false), ([], false),
             (
                 ["memory allocation of 16000000008 bytes failed", "stack backtrace:", "   0: a", "   1: b"],

@@ -22,7 +22,7 @@ import Testing
             "words.py 1, pid 8",
             "2.00 MiB", "crashes/4.body", "Fetch workers", "Processing workers", "no connection",
             "fetch_error",
-            "1 record has no time, because nothing was fetched.",
+            "1 record has no time: nothing was fetched, or --fields left it out.",
         ] {
             #expect(page.contains(text), "\(text)")
         }

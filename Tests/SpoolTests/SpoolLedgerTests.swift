@@ -111,6 +111,16 @@ import Testing
         #expect(ledger.hasRoom(inFlight: 256, limit: limit), "one large body slows the run")
     }
 
+    @Test func aLargeFirstBodySlowsNoRunOfFailures() {
+        var ledger = SpoolLedger()
+        let place = BodyPlace.spooled(3, 1, at: 0, 30_000_000)
+        _ = ledger.announce(place, memoryBytes: 500)
+        _ = ledger.release(place, memoryBytes: 500)
+        #expect(!ledger.hasRoom(inFlight: 20, limit: 256 << 20))
+        for _ in 0..<100 { ledger.noteOther() }
+        #expect(ledger.hasRoom(inFlight: 256, limit: 256 << 20))
+    }
+
     @Test func theNumberOfHeldResponsesIsBoundedToo() {
         var ledger = SpoolLedger()
         let body = BodyPlace.inline(bytes: 1)

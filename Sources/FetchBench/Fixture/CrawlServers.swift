@@ -32,7 +32,7 @@ final class CrawlServers {
         )
         let root = folder.path + "/nginx-crawl"
         log = root + "/connections"
-        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: false)
+        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
         nginx = try Nginx(
             program,
             root: root,

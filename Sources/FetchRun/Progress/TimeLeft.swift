@@ -25,7 +25,7 @@ struct TimeLeft: Sendable {
     private static let shortestEstimate = 0.1
     /// The estimate may move towards the expected time plus this fraction of the expected time.
     private static let mostGrowth = 0.6
-    /// A short estimate may grow by this many seconds in a second.
+    /// In each second, the estimate may grow by this many seconds, even if `mostGrowth` allows less.
     private static let growthPerSecond = 5.0
     private let start: PoolTime
 

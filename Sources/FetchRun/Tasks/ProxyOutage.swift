@@ -15,7 +15,7 @@ struct ProxyOutage {
     private let began: PoolTime
     /// The end of the last pause.
     private var opens: PoolTime
-    /// The time at which a fetch was last allowed to begin; at first the start of the outage.
+    /// The time at which a fetch last began; at first the start of the outage.
     private var probed: PoolTime
     private var pause = Self.firstPause
     /// True once the outage has lasted longer than the run waits.
@@ -34,13 +34,14 @@ struct ProxyOutage {
         return max(opens, PoolTime(nanoseconds: probed.nanoseconds + Self.longestPause))
     }
 
-    /// Returns true if a fetch may begin now; it then counts as a try.
+    /// Returns true if a fetch may begin now.
     mutating func allowsProbe(inFlight: Int, at now: PoolTime, patience: Int) -> Bool {
         if now.nanoseconds - began.nanoseconds >= patience { isOver = true }
-        guard isOver || nextProbe(inFlight: inFlight) <= now else { return false }
-        probed = now
-        return true
+        return isOver || nextProbe(inFlight: inFlight) <= now
     }
+
+    /// Notes that a fetch begins, which tries the proxy.
+    mutating func noteFetch(at now: PoolTime) { probed = now }
 
     /// Notes that a fetch did not reach the proxy.
     ///

@@ -12,7 +12,7 @@ struct RunSession {
     /// The largest number of changes that are kept.
     private static let maxChanges = 20_000
 
-    private var jar = CookieJar()
+    private var jar = CookieJar(PublicSuffixList.system)
     private var changes: [(key: Cookie.Key, origin: Int)] = []
     /// The number of changes that were dropped; the oldest changes are dropped first.
     private var forgotten = 0

@@ -203,7 +203,7 @@ struct RunState: ~Copyable {
             return .record
         }
         let begun = begin(waiting.task, ticket)
-        if waiting.fetches > 0 {
+        if waiting.failedAt != nil {
             items.note(waiting.attemptsUntil(now), fetches: waiting.fetches + 1, for: begun.token)
         }
         return .task(begun)
@@ -215,6 +215,7 @@ struct RunState: ~Copyable {
 
     private mutating func begin(_ task: RunTask, _ ticket: HostTicket) -> PoolTask {
         fetchesInFlight += 1
+        outage?.noteFetch(at: now)
         retryPolicy.countRequest()
         return PoolTask(
             token: items.add(task, ticket),

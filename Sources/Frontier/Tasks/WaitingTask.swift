@@ -10,7 +10,7 @@ package import Platform
 package struct WaitingTask: Sendable {
     /// The task; for a refused line, only its line number and reference are set.
     package let task: RunTask
-    /// The number of fetches of the task that have begun.
+    /// The number of fetches of the task that have begun, without tries of a lost proxy.
     package var fetches = 0
     /// The time at which the last attempt ended; `nil` if no attempt has failed.
     package var failedAt: PoolTime?
@@ -61,9 +61,14 @@ package struct WaitingTask: Sendable {
     }
 
     /// Returns the earlier attempts; the wait after the last attempt lasts until `now`.
+    ///
+    /// A pause for a lost proxy adds to the wait that the last attempt already has.
     package func attemptsUntil(_ now: PoolTime) -> [EarlierAttempt] {
         guard var tries else { return [] }
-        if let failedAt { tries[tries.count - 1].waitMicroseconds = (now - failedAt) / 1_000 }
+        if let failedAt {
+            tries[tries.count - 1].waitMicroseconds =
+                (tries[tries.count - 1].waitMicroseconds ?? 0) + (now - failedAt) / 1_000
+        }
         return tries
     }
 }

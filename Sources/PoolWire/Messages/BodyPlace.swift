@@ -47,13 +47,19 @@ package enum BodyPlace: Hashable, Sendable {
             } else if line.isName(member, "body_path") {
                 // A path from the worker could name any file, and the coordinator adds a path of its own.
                 throw JSONSyntaxError(
-                    "a worker names a segment, not a path",
+                    "response has body_path, but a worker must send body_segment",
                     at: member.name.range.lowerBound
                 )
             }
         }
-        guard let bytes, offset >= 0, segment == nil || !isInline else {
-            throw JSONSyntaxError("response must name its size and one place", at: response.range.lowerBound)
+        guard offset >= 0 else {
+            throw JSONSyntaxError("body_offset is not a whole number", at: response.range.lowerBound)
+        }
+        guard let bytes, segment == nil || !isInline else {
+            throw JSONSyntaxError(
+                "response must have bytes, and either body or body_segment",
+                at: response.range.lowerBound
+            )
         }
         if let segment {
             return .spooled(segment: segment.name, offset: offset, bytes: bytes, member: segment.member)

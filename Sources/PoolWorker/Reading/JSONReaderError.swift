@@ -50,10 +50,14 @@ extension JSONReader {
         let reason =
             switch (step, parent.kind) {
             case (_, .null): steps.isEmpty ? "the JSON text is null" : "'\(Self.text(steps))' is null"
-            case (.element, _): "the array has \((try? at(parent).elements.count) ?? 0) elements"
+            case (.element, _): Self.count(of: (try? at(parent).elements.count) ?? 0)
             default: nil as String?
             }
         return error("is missing" + (reason.map { ": \($0)" } ?? ""), at: parent, steps + [step])
+    }
+
+    private static func count(of elements: Int) -> String {
+        "the array has \(elements) \(elements == 1 ? "element" : "elements")"
     }
 
     func mismatch(_ value: JSONValue, _ expected: String) -> JSONReaderError {

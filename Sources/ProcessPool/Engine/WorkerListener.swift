@@ -68,7 +68,7 @@ struct WorkerListener {
             client.noted(.unusableLine(line.shown, reason: line.reason), of: member.view)
             if pool.state.phase(of: worker) == .starting {
                 // If the pool ends because of this worker, the error message shows this text.
-                member.errorTail.add("it echoes its input; see the worker protocol")
+                member.errorTail.add("the program echoes its input; see the worker protocol")
             }
             loop.feed(.echoed(worker, line), to: pool)
         case .part: loop.feed(.sentPart(worker), to: pool)
@@ -95,7 +95,7 @@ struct WorkerListener {
             return
         }
         refuse(
-            "it speaks version \(hello.version) of the worker protocol, but this coordinator speaks version \(WireLimits.version)"
+            "the program speaks version \(hello.version) of the worker protocol, but this coordinator speaks version \(WireLimits.version)"
         )
     }
 
@@ -113,7 +113,7 @@ struct WorkerListener {
         }
         guard hello.programVersion != version else { return nil }
         let other = hello.programVersion.map { "fetchpool \($0)" } ?? "an older fetchpool"
-        return "it has \(other), and this is fetchpool \(version); install the same version on both machines"
+        return "the other machine has \(other), and this machine has fetchpool \(version); install the same version on both machines"
     }
 
     private func refuse(_ reason: String) {

@@ -122,7 +122,7 @@ extension ReportPage {
         }
         let none = figures.records - figures.statuses.reduce(0, +)
         if none > 0 {
-            html.markup("<tr><th scope=\"row\" class=\"soft\">no response</th><td></td>")
+            html.markup("<tr><th scope=\"row\" class=\"soft\">no status</th><td></td>")
             cell(Shown.integer(none))
             cell(Shown.share(none, of: figures.records))
             html.markup("</tr>\n")

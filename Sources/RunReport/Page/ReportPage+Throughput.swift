@@ -20,7 +20,7 @@ extension ReportPage {
         )
         if figures.untimed > 0 {
             html.text(
-                " \(Shown.count(figures.untimed, "record has", "records have")) no time, because nothing was fetched."
+                " \(Shown.count(figures.untimed, "record has", "records have")) no time: nothing was fetched, or --fields left it out."
             )
         }
         html.markup("</p>\n<div class=\"pair\">\n")

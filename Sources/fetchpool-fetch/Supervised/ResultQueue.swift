@@ -99,7 +99,7 @@ struct ResultQueue {
                 refused.body = nil
                 refused.error = TaskError(
                     .tooLarge,
-                    "the body of \(result.bodyBytes) bytes is larger than the file system of the spool, which has \(size); name another folder with --spool"
+                    "the body of \(result.bodyBytes) bytes does not fit into the file system of the spool, which has \(size) bytes; name another folder with --spool"
                 )
                 writer.beginResultMessage(seq: seq)
                 refused.writeMembers(into: &writer)

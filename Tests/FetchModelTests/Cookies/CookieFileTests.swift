@@ -75,6 +75,13 @@ import Testing
         #expect(read.map(\.expiry) == [nil, nil, 1, nil])
     }
 
+    @Test func aCookieOfTheShortHostTakesPrecedenceOverOneOfItsLongName() throws {
+        let lines = ["name", "name.local", "other.local"].map { "\($0)\tFALSE\t/\tFALSE\t0\ta\t\($0)" }
+        let read = try CookieFile(reading: Array(lines.joined(separator: "\n").utf8)).cookies
+        #expect(read.map(\.domain) == ["name", "name.local", "other.local", "other"])
+        #expect(String(decoding: read[0].value, as: UTF8.self) == "name")
+    }
+
     /// Python writes `name.local` for a host without a dot, and brackets for an IPv6 address.
     @Test(arguments: [
         ("localhost.local", ["localhost.local", "localhost"]), ("[::1].local", ["::1"]), ("[::1]", ["::1"]),

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import FetchModel
 import Glibc
 
 /// The list of public suffixes in libpsl.
 ///
-/// libpsl is loaded together with libcurl if libcurl was built with libpsl.
+/// In a fetch worker, libpsl is loaded together with libcurl if libcurl was built with libpsl. In a
+/// coordinator, it is loaded at the first use.
 ///
-/// Bounds of the unsafe code: the functions have the types of libpsl.h, the list is never freed, and names
-/// end with NUL.
-enum PublicSuffixList {
+/// Bounds of the unsafe code: the functions have the types of libpsl.h, the list and the library are never
+/// freed, and names end with NUL.
+package enum PublicSuffixList {
     private typealias Load = @convention(c) (UnsafePointer<CChar>?) -> OpaquePointer?
     private typealias Find = @convention(c) (OpaquePointer?, UnsafePointer<CChar>) -> Int32
 
@@ -22,15 +22,17 @@ enum PublicSuffixList {
     }
 
     private static let functions: Functions? = {
-        guard let load = unsafe dlsym(nil, "psl_latest"),
-            let find = unsafe dlsym(nil, "psl_is_public_suffix"),
+        let isLoaded = unsafe dlsym(nil, "psl_latest") != nil
+        let library = unsafe isLoaded ? nil : dlopen("libpsl.so.5", RTLD_NOW)
+        guard let load = unsafe dlsym(library, "psl_latest"),
+            let find = unsafe dlsym(library, "psl_is_public_suffix"),
             let list = unsafe unsafeBitCast(load, to: Load.self)(nil)
         else { return nil }
         return unsafe Functions(list: list, find: unsafeBitCast(find, to: Find.self))
     }()
 
     /// The list in libpsl; without libpsl, the result for each domain is `nil`.
-    static let system = PublicSuffixes { domain in
+    package static let system = PublicSuffixes { domain in
         guard let functions else { return nil }
         return unsafe functions.find(functions.list, domain) != 0
     }
