@@ -205,7 +205,7 @@ import Testing
     @Test func theAttemptsBeforeAnOutageOfTheProxyStayInTheRecord() throws {
         var (run, token) = try runWithProxy("http://b/")
         try run.finishFetch(token, #""status":503,"retry_after_s":3,"fields":{"remote_ip":"127.0.0.1"}"#)
-        run.now = run.now + 3_000
+        run.now = run.now + 60_000
         for _ in 0..<2 {
             token = try #require(run.beginAll().first)
             try run.finishFetch(token, failure("connect", "the proxy could not be reached: refused"))
@@ -214,7 +214,7 @@ import Testing
         token = try #require(run.beginAll().first)
         try run.finishFetch(token, #""status":200,"fields":{"remote_ip":"127.0.0.1"}"#)
         let record = try #require(run.records().last)
-        #expect(record.contains(#""wait_ms":7000"#), "\(record)")
+        #expect(record.contains(#""wait_ms":64000"#), "\(record)")
     }
 
     @Test func theDeathOfAWorkerBeforeAnOutageOfTheProxyStaysInTheRecord() throws {
@@ -237,10 +237,12 @@ import Testing
         let tokens = run.beginAll(atMost: 3)
         try run.finishFetch(tokens[0], #""status":200,"fields":{"remote_ip":"127.0.0.1"}"#)
         try run.finishFetch(tokens[1], failure("connect", "the proxy could not be reached: refused"))
+        // The first try does not end.
         run.now = run.now + 2_001
-        let before = run.records().count
         #expect(run.beginAll().count == 1)
-        #expect(run.records().count == before + 1)
+        run.now = run.now + 2_001
+        #expect(run.beginAll().count == 1)
+        #expect(run.records().count == 2)
     }
 
     /// A long download must not keep all other fetches waiting.
