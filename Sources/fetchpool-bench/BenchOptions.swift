@@ -119,7 +119,9 @@ struct BenchOptions: Sendable {
         if renewsBaseline, baseline == nil { throw UsageError("--renew-baseline needs --baseline FILE") }
         if baseline != nil, !isQuick, !renewsBaseline { throw UsageError("--baseline needs --quick") }
         if corpus != nil, !onlyCounts, settings.workloads != [.pages] {
-            throw UsageError("--corpus works only with the workload pages or with --composition; write: pages --corpus DIR")
+            throw UsageError(
+                "--corpus works only with the workload pages or with --composition; write: pages --corpus DIR"
+            )
         }
         (settings.corpus, settings.onlyCounts) = (corpus, onlyCounts)
         settings.peers = peers

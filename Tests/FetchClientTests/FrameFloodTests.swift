@@ -3,6 +3,7 @@
 
 import FetchModel
 import Glibc
+import TestPrograms
 import TestThreads
 import Testing
 
@@ -13,63 +14,43 @@ import Testing
 struct FrameFloodTests {
     /// A server of HTTP/2 in Python that prints its port; the third argument chooses the frames that follow
     /// each request, or `calm` for a whole response after a few frames.
-    private static let server = """
-        import socket, ssl, struct, sys, threading
+    private static let server =
+        PythonTLSServer.prelude + """
+            def serve(connection, number):
+                for kind, _, stream, _ in frames(connection, connection.makefile("rb")):
+                    if kind == 1:
+                        break
+                goaway = frame(7, 0, 0, struct.pack(">II", 0x7FFFFFFF, 0))
+                empty = frame(0, 0, stream)
+                floods = {
+                    "goaway": goaway,
+                    "goaway-and-body": goaway + frame(0, 0, stream, b"x"),
+                    "empty": empty,
+                    "padding": frame(0, 8, stream, bytes([255]) + bytes(255)),
+                    "priority": frame(2, 0, stream, bytes(5)),
+                    "reset": frame(3, 0, stream, bytes(4)),
+                    "settings": frame(4, 0, 0),
+                    "push": frame(5, 4, stream, bytes([0, 0, 0, 2, 0x82])),
+                    "ping": frame(6, 0, 0, bytes(8)),
+                    "update": frame(8, 0, 0, bytes([0, 0, 0, 1])),
+                    "unknown": frame(77, 0, 0),
+                    "early-hints": frame(1, 4, stream, b"\\x08\\x03103"),
+                }
+                if sys.argv[3] != "early-hints":
+                    connection.sendall(frame(1, 4, stream, b"\\x88"))
+                if sys.argv[3] == "calm":
+                    few = goaway * 2 + empty * 50 + floods["update"] * 50
+                    connection.sendall(few + frame(0, 1, stream, b"hi"))
+                    connection.recv(1)
+                else:
+                    # One call must bring so many unknown frames that their bytes are a flood.
+                    flood = floods[sys.argv[3]] * (200_000 if sys.argv[3] == "unknown" else 1_000)
+                    while True:
+                        connection.sendall(flood)
 
-        def frame(kind, flags, stream, payload=b""):
-            head = struct.pack(">I", len(payload))[1:] + bytes([kind, flags])
-            return head + struct.pack(">I", stream) + payload
+            listen(serve)
 
-        def serve(connection):
-            connection = context.wrap_socket(connection, server_side=True)
-            file = connection.makefile("rb")
-            file.read(24)
-            connection.sendall(frame(4, 0, 0))
-            while head := file.read(9):
-                kind, flags, stream = head[3], head[4], int.from_bytes(head[5:], "big")
-                file.read(int.from_bytes(head[:3], "big"))
-                if kind == 4 and not flags & 1:
-                    connection.sendall(frame(4, 1, 0))
-                if kind == 1:
-                    break
-            goaway = frame(7, 0, 0, struct.pack(">II", 0x7FFFFFFF, 0))
-            empty = frame(0, 0, stream)
-            floods = {
-                "goaway": goaway,
-                "goaway-and-body": goaway + frame(0, 0, stream, b"x"),
-                "empty": empty,
-                "padding": frame(0, 8, stream, bytes([255]) + bytes(255)),
-                "priority": frame(2, 0, stream, bytes(5)),
-                "reset": frame(3, 0, stream, bytes(4)),
-                "settings": frame(4, 0, 0),
-                "push": frame(5, 4, stream, bytes([0, 0, 0, 2, 0x82])),
-                "ping": frame(6, 0, 0, bytes(8)),
-                "update": frame(8, 0, 0, bytes([0, 0, 0, 1])),
-                "unknown": frame(77, 0, 0),
-                "early-hints": frame(1, 4, stream, b"\\x08\\x03103"),
-            }
-            if sys.argv[3] != "early-hints":
-                connection.sendall(frame(1, 4, stream, b"\\x88"))
-            if sys.argv[3] == "calm":
-                few = goaway * 2 + empty * 50 + floods["update"] * 50
-                connection.sendall(few + frame(0, 1, stream, b"hi"))
-            else:
-                # One call must bring so many unknown frames that their bytes are a flood.
-                flood = floods[sys.argv[3]] * (200_000 if sys.argv[3] == "unknown" else 1_000)
-                while True:
-                    connection.sendall(flood)
-            file.read()
-
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(sys.argv[1], sys.argv[2])
-        context.set_alpn_protocols(["h2"])
-        listener = socket.create_server(("127.0.0.1", 0))
-        print(listener.getsockname()[1], flush=True)
-        sys.stderr = open("/dev/null", "w")
-        while True:
-            threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
-
-        """
+            """
 
     /// While one call of the client lasts, the other tasks of the client wait.
     @Test(

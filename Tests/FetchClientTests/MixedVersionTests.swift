@@ -3,6 +3,7 @@
 
 import FetchModel
 import Glibc
+import TestPrograms
 import TestThreads
 import Testing
 
@@ -18,61 +19,36 @@ struct MixedVersionTests {
     ///
     /// Connections with odd numbers use HTTP/2, if the client offers it, for one request at a time. The
     /// others use HTTP/1.1.
-    private static let server = """
-        import socket, ssl, struct, sys, threading, time
+    private static let server =
+        PythonTLSServer.prelude + """
+            def serve2(connection, file):
+                connection.sendall(frame(4, 0, 0, b"\\0\\3" + struct.pack(">I", 1)) + frame(8, 0, 0, struct.pack(">I", 1 << 20)))
+                bodies = {}
+                for kind, flags, stream, payload in frames(connection, file):
+                    if kind == 0:
+                        bodies[stream] = bodies.get(stream, 0) + len(payload)
+                        if flags & 1:
+                            time.sleep(0.01)
+                            connection.sendall(frame(1, 4, stream, b"\\x88") + frame(0, 1, stream, b"x" * bodies[stream]))
 
-        def context(names):
-            made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            made.load_cert_chain(sys.argv[1], sys.argv[2])
-            made.set_alpn_protocols(names)
-            return made
+            def serve1(connection, file):
+                while line := file.readline():
+                    length = 0
+                    while (line := file.readline()) not in (b"\\r\\n", b""):
+                        if line.lower().startswith(b"content-length:"):
+                            length = int(line.split(b":")[1])
+                    file.read(length)
+                    time.sleep(0.01)
+                    connection.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\n\\r\\n" % length + b"x" * length)
 
-        def frame(kind, flags, stream, payload=b""):
-            return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
-
-        def serve2(connection, file):
-            file.read(24)
-            connection.sendall(frame(4, 0, 0, b"\\0\\3" + struct.pack(">I", 1)) + frame(8, 0, 0, struct.pack(">I", 1 << 20)))
-            bodies = {}
-            while head := file.read(9):
-                kind, flags, stream = head[3], head[4], int.from_bytes(head[5:], "big")
-                payload = file.read(int.from_bytes(head[:3], "big"))
-                if kind == 4 and not flags & 1:
-                    connection.sendall(frame(4, 1, 0))
-                if kind == 0:
-                    bodies[stream] = bodies.get(stream, 0) + len(payload)
-                    if flags & 1:
-                        time.sleep(0.01)
-                        connection.sendall(frame(1, 4, stream, b"\\x88") + frame(0, 1, stream, b"x" * bodies[stream]))
-
-        def serve1(connection, file):
-            while line := file.readline():
-                length = 0
-                while (line := file.readline()) not in (b"\\r\\n", b""):
-                    if line.lower().startswith(b"content-length:"):
-                        length = int(line.split(b":")[1])
-                file.read(length)
-                time.sleep(0.01)
-                connection.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\n\\r\\n" % length + b"x" * length)
-
-        def serve(connection, number):
-            try:
-                connection = contexts[number % 2].wrap_socket(connection, server_side=True)
+            def serve(connection, number):
                 is2 = connection.selected_alpn_protocol() == "h2"
                 (serve2 if is2 else serve1)(connection, connection.makefile("rb"))
                 connection.close()
-            except OSError:
-                pass
 
-        contexts = [context(["http/1.1"]), context(["h2", "http/1.1"])]
-        listener = socket.create_server(("127.0.0.1", 0), backlog=100)
-        print(listener.getsockname()[1], flush=True)
-        number = 0
-        while True:
-            number += 1
-            threading.Thread(target=serve, args=(listener.accept()[0], number), daemon=True).start()
+            listen(serve, lambda number: ["h2", "http/1.1"] if number % 2 == 0 else ["http/1.1"])
 
-        """
+            """
 
     @Test func eachTaskGetsItsOwnResponse() throws {
         try withTLSServer(Self.server, [], { $1.sendsBodiesOverHTTP2 = true }) { client, port in

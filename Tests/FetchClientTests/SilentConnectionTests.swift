@@ -3,6 +3,7 @@
 
 import FetchModel
 import Glibc
+import TestPrograms
 import TestThreads
 import Testing
 
@@ -16,45 +17,24 @@ struct SilentConnectionTests {
     /// The first connection answers its first request, and its second request after six seconds, and no
     /// other request. The other connections answer each request with their number. With a third argument, the
     /// server answers no request.
-    private static let server = """
-        import socket, ssl, struct, sys, threading, time
+    private static let server =
+        PythonTLSServer.prelude + """
+            def answer(connection, stream, number):
+                body = b"%d" % (number + 1)
+                connection.sendall(frame(1, 4, stream, b"\\x88") + frame(0, 1, stream, body))
 
-        def frame(kind, flags, stream, payload=b""):
-            return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
+            def serve(connection, number):
+                for kind, _, stream, _ in frames(connection, connection.makefile("rb")):
+                    if len(sys.argv) > 3:
+                        continue
+                    if kind == 1 and (number > 0 or stream == 1):
+                        answer(connection, stream, number)
+                    elif kind == 1 and stream == 3:
+                        threading.Timer(6, answer, (connection, stream, number)).start()
 
-        def answer(connection, stream, number):
-            body = b"%d" % number
-            connection.sendall(frame(1, 4, stream, b"\\x88") + frame(0, 1, stream, body))
+            listen(serve)
 
-        def serve(connection, number):
-            connection = context.wrap_socket(connection, server_side=True)
-            file = connection.makefile("rb")
-            file.read(24)
-            connection.sendall(frame(4, 0, 0))
-            while head := file.read(9):
-                kind, flags, stream = head[3], head[4], int.from_bytes(head[5:], "big")
-                payload = file.read(int.from_bytes(head[:3], "big"))
-                if kind == 4 and not flags & 1:
-                    connection.sendall(frame(4, 1, 0))
-                if len(sys.argv) > 3:
-                    continue
-                if kind == 1 and (number > 1 or stream == 1):
-                    answer(connection, stream, number)
-                elif kind == 1 and stream == 3:
-                    threading.Timer(6, answer, (connection, stream, number)).start()
-
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(sys.argv[1], sys.argv[2])
-        context.set_alpn_protocols(["h2"])
-        listener = socket.create_server(("127.0.0.1", 0), backlog=100)
-        print(listener.getsockname()[1], flush=True)
-        number = 0
-        while True:
-            connection = listener.accept()[0]
-            number += 1
-            threading.Thread(target=serve, args=(connection, number), daemon=True).start()
-
-        """
+            """
 
     /// Starts the server and a client whose first task has used the first connection; then calls `body` with
     /// the client, the URL of the server, and its port.

@@ -16,76 +16,61 @@ struct StreamEndTests {
     ///
     /// Each response has the status 200, 1,000 bytes of body and no `Content-Length`. Only `patient` waits
     /// for the end of the request. `both` also speaks HTTP/1.1.
-    private static let server = """
-        import gzip, socket, ssl, struct, sys, threading
+    private static let server =
+        PythonTLSServer.prelude + """
+            import gzip
 
-        def frame(kind, flags, stream, payload=b""):
-            return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
+            def length(number):
+                if number < 127:
+                    return bytes([number])
+                number, made = number - 127, bytearray([127])
+                while number > 127:
+                    made.append(number % 128 + 128)
+                    number //= 128
+                return bytes(made + bytes([number]))
 
-        def length(number):
-            if number < 127:
-                return bytes([number])
-            number, made = number - 127, bytearray([127])
-            while number > 127:
-                made.append(number % 128 + 128)
-                number //= 128
-            return bytes(made + bytes([number]))
+            def long_line(stream):
+                block = b"\\x88\\x00" + length(1) + b"a" + length(70_000) + b"x" * 70_000
+                parts = [block[start : start + 16_000] for start in range(0, len(block), 16_000)]
+                frames = [frame(9 if index else 1, 0, stream, part) for index, part in enumerate(parts)]
+                return b"".join(frames) + frame(9, 4, stream)
 
-        def long_line(stream):
-            block = b"\\x88\\x00" + length(1) + b"a" + length(70_000) + b"x" * 70_000
-            parts = [block[start : start + 16_000] for start in range(0, len(block), 16_000)]
-            frames = [frame(9 if index else 1, 0, stream, part) for index, part in enumerate(parts)]
-            return b"".join(frames) + frame(9, 4, stream)
+            def response(stream, is_ended):
+                body = b"x" * 1_000
+                whole = frame(1, 4, stream, b"\\x88") + frame(0, int(is_ended), stream, body)
+                packed = frame(1, 4, stream, b"\\x88\\x00\\x10content-encoding\\x04gzip") + frame(0, 0, stream, gzip.compress(body)[:20])
+                return {
+                    "whole": whole,
+                    "patient": whole,
+                    "both": whole,
+                    "whole-later": whole + frame(0, 1, stream),
+                    "reset": whole + frame(3, 0, stream, bytes(4)),
+                    "reset-gzip": packed + frame(3, 0, stream, bytes(4)),
+                    "strand": whole + frame(0, 0, 0, b"x") * (stream == 7),
+                    "bad-frame": whole + frame(0, 0, 0, b"x"),
+                    "long-line": whole if stream == 1 else long_line(stream),
+                    "early": whole + frame(6, 0, 0, bytes(8)),
+                }[sys.argv[3]]
 
-        def response(stream, is_ended):
-            body = b"x" * 1_000
-            whole = frame(1, 4, stream, b"\\x88") + frame(0, int(is_ended), stream, body)
-            packed = frame(1, 4, stream, b"\\x88\\x00\\x10content-encoding\\x04gzip") + frame(0, 0, stream, gzip.compress(body)[:20])
-            return {
-                "whole": whole,
-                "patient": whole,
-                "both": whole,
-                "whole-later": whole + frame(0, 1, stream),
-                "reset": whole + frame(3, 0, stream, bytes(4)),
-                "reset-gzip": packed + frame(3, 0, stream, bytes(4)),
-                "strand": whole + frame(0, 0, 0, b"x") * (stream == 7),
-                "bad-frame": whole + frame(0, 0, 0, b"x"),
-                "long-line": whole if stream == 1 else long_line(stream),
-                "early": whole + frame(6, 0, 0, bytes(8)),
-            }[sys.argv[3]]
+            def serve(connection, number):
+                file = connection.makefile("rb")
+                if connection.selected_alpn_protocol() == "http/1.1":
+                    while file.readline() != b"\\r\\n":
+                        pass
+                    return connection.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok")
+                for kind, flags, stream, _ in frames(connection, file):
+                    if kind < 2 and flags & 1 if sys.argv[3] == "patient" else kind == 1:
+                        asked = stream
+                        connection.sendall(response(stream, sys.argv[3] in ("whole", "both", "early", "patient")))
+                        if sys.argv[3] == "bad-frame":
+                            return connection.shutdown(socket.SHUT_RDWR)
+                    if kind == 6 and flags & 1:
+                        # The client has acknowledged the PING, so the client has read the response.
+                        connection.sendall(frame(3, 0, asked, bytes(4)))
 
-        def serve(connection):
-            connection = context.wrap_socket(connection, server_side=True)
-            file = connection.makefile("rb")
-            if connection.selected_alpn_protocol() == "http/1.1":
-                while file.readline() != b"\\r\\n":
-                    pass
-                return connection.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok")
-            file.read(24)
-            connection.sendall(frame(4, 0, 0))
-            while head := file.read(9):
-                kind, flags, stream = head[3], head[4], int.from_bytes(head[5:], "big")
-                file.read(int.from_bytes(head[:3], "big"))
-                if kind == 4 and not flags & 1:
-                    connection.sendall(frame(4, 1, 0))
-                if kind < 2 and flags & 1 if sys.argv[3] == "patient" else kind == 1:
-                    asked = stream
-                    connection.sendall(response(stream, sys.argv[3] in ("whole", "both", "early", "patient")))
-                    if sys.argv[3] == "bad-frame":
-                        return connection.shutdown(socket.SHUT_RDWR)
-                if kind == 6 and flags & 1:
-                    # The client has acknowledged the PING, so the client has read the response.
-                    connection.sendall(frame(3, 0, asked, bytes(4)))
+            listen(serve, lambda number: ["h2", "http/1.1"] if sys.argv[3] == "both" else ["h2"])
 
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(sys.argv[1], sys.argv[2])
-        context.set_alpn_protocols(["h2", "http/1.1"] if sys.argv[3] == "both" else ["h2"])
-        listener = socket.create_server(("127.0.0.1", 0))
-        print(listener.getsockname()[1], flush=True)
-        while True:
-            threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
-
-        """
+            """
 
     /// Starts the server with a behavior, and calls `body` with a client and the server's URL.
     private func withServer(

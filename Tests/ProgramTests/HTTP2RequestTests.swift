@@ -25,63 +25,44 @@ struct HTTP2RequestTests {
     /// connection of HTTP/2.
     ///
     /// The server prints its port, and then a line `request` for each request.
-    private static let server = """
-        import socket, ssl, struct, sys, threading
+    private static let server =
+        PythonTLSServer.prelude + """
+            def goaway(last, error=0):
+                return frame(7, 0, 0, struct.pack(">II", last, error))
 
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(sys.argv[1], sys.argv[2])
-        context.set_alpn_protocols(["h2", "http/1.1"])
+            def serve(connection, number):
+                file = connection.makefile("rb")
+                if connection.selected_alpn_protocol() != "h2":
+                    # The response comes before the rest of the request is read.
+                    while file.readline() != b"\\r\\n":
+                        pass
+                    connection.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nhi")
+                    print("request", flush=True)
+                    file.read()
+                    return
+                for kind, flags, stream, _ in frames(connection, file):
+                    if kind > 1 or not flags & 1:
+                        continue
+                    print("request", flush=True)
+                    if number > 0 or sys.argv[3] == "whole":
+                        connection.sendall(frame(1, 4, stream, b"\\x88") + frame(0, 1, stream, b"hi"))
+                        continue
+                    {
+                        "none": lambda: connection.sendall(goaway(0)),
+                        "none-enhance-your-calm": lambda: connection.sendall(goaway(0, 11)),
+                        "this": lambda: connection.sendall(goaway(stream)),
+                        "nothing": lambda: None,
+                        "refused": lambda: connection.sendall(frame(3, 0, stream, struct.pack(">I", 7))),
+                        "garbage": lambda: connection.sendall(frame(0, 0, 0, b"x")),
+                    }[sys.argv[3]]()
+                    if sys.argv[3] != "refused":
+                        break
+                file.close()
+                connection.close()
 
-        def frame(kind, flags, stream, payload=b""):
-            return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
+            listen(serve, lambda number: ["h2", "http/1.1"])
 
-        def goaway(last, error=0):
-            return frame(7, 0, 0, struct.pack(">II", last, error))
-
-        def serve(connection, number):
-            connection = context.wrap_socket(connection, server_side=True)
-            file = connection.makefile("rb")
-            if connection.selected_alpn_protocol() != "h2":
-                # The response comes before the rest of the request is read.
-                while file.readline() != b"\\r\\n":
-                    pass
-                connection.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nhi")
-                print("request", flush=True)
-                file.read()
-                return
-            file.read(24)
-            connection.sendall(frame(4, 0, 0))
-            while head := file.read(9):
-                kind, flags, stream = head[3], head[4], int.from_bytes(head[5:], "big")
-                file.read(int.from_bytes(head[:3], "big"))
-                if kind == 4 and not flags & 1:
-                    connection.sendall(frame(4, 1, 0))
-                if kind > 1 or not flags & 1:
-                    continue
-                print("request", flush=True)
-                if number > 0 or sys.argv[3] == "whole":
-                    connection.sendall(frame(1, 4, stream, b"\\x88") + frame(0, 1, stream, b"hi"))
-                    continue
-                {
-                    "none": lambda: connection.sendall(goaway(0)),
-                    "none-enhance-your-calm": lambda: connection.sendall(goaway(0, 11)),
-                    "this": lambda: connection.sendall(goaway(stream)),
-                    "nothing": lambda: None,
-                    "refused": lambda: connection.sendall(frame(3, 0, stream, struct.pack(">I", 7))),
-                    "garbage": lambda: connection.sendall(frame(0, 0, 0, b"x")),
-                }[sys.argv[3]]()
-                if sys.argv[3] != "refused":
-                    break
-            connection.close()
-
-        listener = socket.create_server(("127.0.0.1", 0))
-        print(listener.getsockname()[1], flush=True)
-        number = 0
-        while True:
-            threading.Thread(target=serve, args=(listener.accept()[0], number), daemon=True).start()
-            number += 1
-
-        """
+            """
 
     /// The arguments are the server's behavior, the outcome, and the number of requests that the server gets
     /// for a task that must not be repeated.

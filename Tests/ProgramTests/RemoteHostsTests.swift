@@ -184,7 +184,10 @@ struct RemoteHostsTests {
         #expect(run.end == .status(4))
         let version = try RunningProgram.run("fetchpool", ["--version"]).output
         let ours = version.split { $0 == " " || $0 == "\n" }.last ?? ""
-        #expect(run.errors.contains("the other machine has \(name), and this machine has fetchpool \(ours)"), "\(run.errors)")
+        #expect(
+            run.errors.contains("the other machine has \(name), and this machine has fetchpool \(ours)"),
+            "\(run.errors)"
+        )
     }
 
     @Test func machineThatCannotBeUsedIsNamedOnceWhileTheOthersWork() throws {

@@ -149,35 +149,20 @@ struct SessionResponseTests {
     // MARK: HTTP/2
 
     /// A server in Python that prints its port, accepts one connection, and sets two cookies over HTTP/2.
-    private static let server = """
-        import socket, ssl, struct, sys
+    private static let server =
+        PythonTLSServer.prelude + """
+            def cookie(text):
+                return b"\\x0f\\x28" + bytes([len(text)]) + text
 
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(sys.argv[1], sys.argv[2])
-        context.set_alpn_protocols(["h2"])
+            def serve(connection, number):
+                for kind, _, stream, _ in frames(connection, connection.makefile("rb")):
+                    if kind == 1:
+                        fields = b"\\x88" + cookie(b"a=1; Secure") + cookie(b"__Host-b=2; Secure; Path=/")
+                        connection.sendall(frame(1, 5, stream, fields))
 
-        def frame(kind, flags, stream, payload=b""):
-            return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
+            listen(serve)
 
-        def cookie(text):
-            return b"\\x0f\\x28" + bytes([len(text)]) + text
-
-        listener = socket.create_server(("127.0.0.1", 0))
-        print(listener.getsockname()[1], flush=True)
-        connection = context.wrap_socket(listener.accept()[0], server_side=True)
-        file = connection.makefile("rb")
-        file.read(24)
-        connection.sendall(frame(4, 0, 0))
-        while head := file.read(9):
-            kind, flags, stream = head[3], head[4], int.from_bytes(head[5:], "big")
-            file.read(int.from_bytes(head[:3], "big"))
-            if kind == 4 and not flags & 1:
-                connection.sendall(frame(4, 1, 0))
-            if kind == 1:
-                fields = b"\\x88" + cookie(b"a=1; Secure") + cookie(b"__Host-b=2; Secure; Path=/")
-                connection.sendall(frame(1, 5, stream, fields))
-
-        """
+            """
 
     @Test func cookiesComeOverHTTP2() throws {
         let fixture = try TLSFixture()

@@ -45,8 +45,9 @@ enum CompositionReport {
         return [
             ("number", Figure.grouped(sizes.count)),
             ("mean size, KB", Figure.short(kilobytes / Double(sizes.count))),
-            ("size, KB: 10 % are smaller", size(0.1)), ("half are smaller", size(0.5)),
-            ("90 % are smaller", size(0.9)),
+            ("the size in KB below which 10 % of the pages are", size(0.1)),
+            ("the size in KB below which half are", size(0.5)),
+            ("the size in KB below which 90 % are", size(0.9)),
             ("tags in a KB", each(pages.tags)), ("attributes in a KB", each(pages.attributes)),
             ("links in a KB", each(pages.links)), ("character references in a KB", each(pages.references)),
             ("comments in a KB", each(pages.comments)), ("words in a KB", each(pages.words)),

@@ -29,7 +29,8 @@ struct TerminalStyle: Hashable, Sendable {
         )
     }
 
-    /// Returns a bar of `columns` columns, at least 2; `share`, from 0 to 1, is the filled part of the bar.
+    /// Returns a bar of `columns` columns, which must be at least 2; `share`, from 0 to 1, is the filled part
+    /// of the bar.
     func bar(_ share: Double, columns: Int) -> [ScreenLine.Part] {
         let places = hasUnicode ? columns : max(columns - 2, 0)
         let filled = Int((min(max(share, 0), 1) * Double(places)).rounded(.down))

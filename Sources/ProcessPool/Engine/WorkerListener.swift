@@ -113,7 +113,8 @@ struct WorkerListener {
         }
         guard hello.programVersion != version else { return nil }
         let other = hello.programVersion.map { "fetchpool \($0)" } ?? "an older fetchpool"
-        return "the other machine has \(other), and this machine has fetchpool \(version); install the same version on both machines"
+        let ours = "this machine has fetchpool \(version)"
+        return "the other machine has \(other), and \(ours); install the same version on both machines"
     }
 
     private func refuse(_ reason: String) {

@@ -5,8 +5,9 @@ import Platform
 
 /// The facts that a pool knows about one of its commands.
 ///
-/// If a worker dies before its first line, its start may have failed, or its task may have killed it. The
-/// first of these rules that applies decides:
+/// If a worker dies before its first line, its start may have failed, or its task may have killed it. Lines
+/// that a worker sends after the pool has begun to end it do not count as its first line. The first of these
+/// rules that applies decides:
 ///
 /// 1. If the worker was refused (`isRefused`), or was ended because its first line was late (`neverBegan`),
 ///    the start has failed.
@@ -15,9 +16,9 @@ import Platform
 ///    (`isSilent`).
 /// 4. If workers of the command say `hello` before they begin a task (`greets`), the start has failed. This
 ///    rule does not apply to a worker that said `hello` while the pool was ending it.
-/// 5. If the command has shown that it can start (`canStart`), the pool decides as after a death that follows
-///    the first line. This rule does not apply if workers only seem to say `hello` (`seemsToGreet`), and this
-///    worker said no `hello`.
+/// 5. If the command has shown that it can start (`canStart`), the death counts as a death after the first
+///    line: the start has not failed. If workers only seem to say `hello` (`seemsToGreet`), this rule applies
+///    only to a worker that said `hello` while the pool was ending it.
 /// 6. Otherwise `PoolState.openCase` handles the death.
 struct CommandState: Sendable {
     /// A death before the worker's first line; the pool does not know yet whether the task is to blame.
