@@ -174,8 +174,8 @@ import Testing
         #expect(worker.starts == 1)
         #expect(worker.tasks == 8)
         #expect(!worker.isAlive)
-        // The pool's clock leaves out turns of more than a second. Large results of other tests can cause such
-        // turns, because all executors share one thread.
+        // The pool's clock leaves out turns of more than a second. Large results of other tests can cause
+        // such turns, because all executors share one thread.
         let leftOut = total - worker.starting - worker.waiting - worker.working
         #expect(worker.working >= .milliseconds(900) - leftOut)
         #expect(worker.waiting >= .milliseconds(90) - leftOut)
