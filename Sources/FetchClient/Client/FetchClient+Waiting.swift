@@ -77,8 +77,9 @@ extension FetchClient {
 
     /// Notes that a transfer no longer uses its HTTP/2 connection.
     ///
-    /// If the transfer has timed out and the connection is silent, new requests keep off the connection. The
-    /// other requests on it go on; when the last of them has ended, the connection is closed.
+    /// If the transfer has timed out without a response, and the connection is silent, new requests keep off
+    /// the connection. The other requests on it go on; when the last of them has ended, the connection is
+    /// closed.
     func leaveConnection(of transfer: Transfer, _ code: CURLcode) {
         guard let connection = transfer.sharedConnection else { return }
         transfer.sharedConnection = nil
@@ -108,8 +109,8 @@ extension FetchClient {
         start(transfer)
     }
 
-    /// Starts the transfers that have waited for a connection until their total time-outs; libcurl then ends
-    /// these transfers with a time-out.
+    /// Starts the transfers whose total time-outs have passed while they waited for a connection; libcurl
+    /// then ends these transfers with a time-out.
     func startOverdue(now: Int) {
         for transfer in transfers
         where transfer.isRunning && transfer.opening == .waiting && now - transfer.begun >= transfer.timeout {

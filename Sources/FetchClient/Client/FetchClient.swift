@@ -29,7 +29,7 @@ package final class FetchClient {
     var hosts: KnownHosts
     private var trust: TrustWatch
     private let sessionLifetime: Int
-    /// The earliest time at which a tick discards the present TLS sessions, in milliseconds.
+    /// The time from which a tick discards the present TLS sessions because of their age, in milliseconds.
     private var sessionsEnd: Int
     /// The number of multi handles that must still be created because the trusted certificates have changed.
     ///

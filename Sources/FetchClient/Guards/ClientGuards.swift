@@ -15,7 +15,7 @@ struct ClientGuards {
     var speed = SpeedGuard()
     /// The number of hosts that one multi handle of libcurl serves before the next handle is made.
     var hostsPerHandle = 1_000
-    /// True if a request with a body may use HTTP/2.
+    /// True if a request with a body may use HTTP/2 even before the host has refused HTTP/1.
     var sendsBodiesOverHTTP2 = false
     /// The time between two checks of the file of trusted certificates, in milliseconds.
     var trustInterval = 5_000

@@ -119,7 +119,7 @@ extension Transfer {
 
     private static let falseVersion = Array("HTTP/2".utf8)
 
-    /// Returns true once if the host speaks no HTTP/1, and the request has a body.
+    /// Returns true once if the host speaks no HTTP/1, and the request has a body and can be sent again.
     ///
     /// If the header of the request is too long for HTTP/2, `response` gets a refusal instead.
     ///

@@ -286,7 +286,7 @@ extension Transfer {
         return unsafe easy.offset(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T) < 0
     }
 
-    /// True if only the end of the connection shows the end of the body, which comes over HTTP/1.
+    /// True if the response came over HTTP/1, and only the end of the connection ends the body.
     private var endsWithConnection: Bool {
         unsafe response.hasNoOwnEnd && easy.long(CURLINFO_HTTP_VERSION) != CURL_HTTP_VERSION_2_0
     }

@@ -54,7 +54,7 @@ final class CommonOptions {
     /// The guard against slow responses; each transfer has its own copy.
     let speed: SpeedGuard
     let interests: SocketInterests
-    /// True if a request with a body may use HTTP/2.
+    /// True if a request with a body may use HTTP/2 even before the host has refused HTTP/1.
     let sendsBodiesOverHTTP2: Bool
 
     /// The time for which libcurl keeps addresses that it has looked up itself, in seconds.
