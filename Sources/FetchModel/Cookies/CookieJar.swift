@@ -267,7 +267,8 @@ package struct CookieJar: Sendable {
         if sites[site]?.isEmpty == true { sites[site] = nil }
     }
 
-    /// Returns the registered domain above a domain, or the domain itself if there is none, or none is known.
+    /// Returns the registered domain above a domain; the domain itself if no registered domain exists or is
+    /// known.
     private func site(of domain: String) -> String {
         if let site = siteOfDomain[domain] { return site }
         var site = domain

@@ -137,7 +137,7 @@ package enum CookieLine {
 
 /// A file of cookies in the Netscape format.
 package struct CookieFile: Hashable, Sendable {
-    /// The cookies in the order of the file, and after them the cookies that are read twice (see `init`).
+    /// The cookies in the order of the file, and after them the copies for short host names (see `init`).
     package let cookies: [Cookie]
 
     /// The largest size of a file, in bytes.

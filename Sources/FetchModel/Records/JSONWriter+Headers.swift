@@ -38,9 +38,10 @@ extension HeaderField {
 
     /// Returns the value of a `Set-Cookie` field without the value of its cookie.
     ///
-    /// In the first part, `removedValue` replaces the text after the first `=`. A first part without `=` is
-    /// replaced as a whole, because some clients read it as a value without a name. Each later part that is
-    /// no attribute is also replaced: it may belong to a value in quotes, or to a second cookie.
+    /// Semicolons separate the parts of the field. In the first part, `removedValue` replaces the text after
+    /// the first `=`. A first part without `=` is replaced as a whole, because some clients read it as a
+    /// value without a name. Each later part that is no attribute is also replaced: it may belong to a value
+    /// in quotes, or to a second cookie.
     fileprivate static func withoutCookieValue(_ value: String) -> String {
         let parts = value.split(separator: ";", omittingEmptySubsequences: false)
         let name = parts[0].firstIndex(of: "=").map { parts[0][...$0] } ?? ""

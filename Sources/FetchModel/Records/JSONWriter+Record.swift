@@ -103,7 +103,7 @@ extension JSONWriter {
         verbatim(time.text.span)
     }
 
-    /// Writes the number of fetches that have begun for the task.
+    /// Writes the number of fetches that have begun for the task, without tries of a lost proxy.
     package mutating func recordAttempt(_ attempt: Int) {
         separate()
         verbatim(#""attempt":"#)

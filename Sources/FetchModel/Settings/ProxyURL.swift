@@ -40,7 +40,7 @@ package struct ProxyURL: Hashable, Sendable {
 
     /// The URL in the form for libcurl and for workers, with its port, user name and password.
     ///
-    /// Messages and command lines must not contain this text.
+    /// Messages to the user and command lines must not contain this text.
     package var secretText: String { login.map { "\(kind.rawValue)://\($0)@\(address)" } ?? description }
 
     /// True if the proxy resolves host names.
