@@ -20,7 +20,8 @@ package enum FetchEnd: Hashable, Sendable {
 
     /// The reason why no response came.
     package enum NoResponse: Hashable, Sendable {
-        /// The host gave no response: a time-out, or a connection that broke.
+        /// The host gave no response: a time-out, a connection that broke, or a failure that is probably
+        /// temporary (`TaskError.isPassing`).
         case silent
         /// No connection was made: it was refused, or there is no route.
         case unconnected

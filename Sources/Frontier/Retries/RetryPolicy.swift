@@ -33,7 +33,8 @@ package struct FailedFetch: Hashable, Sendable {
     package var isRetryable: Bool
     /// The value of `Retry-After`, in seconds; `nil` if there is none.
     package var retryAfter: Double?
-    /// The number of fetches of the task that have begun, including the failed fetch.
+    /// The number of fetches of the task that have begun, including the failed fetch, but without tries of a
+    /// lost proxy.
     package var fetches: Int
     /// True if the request may be sent again: it is idempotent, was not sent, or was not processed.
     package var mayRepeat: Bool
@@ -61,9 +62,9 @@ package struct FailedFetch: Hashable, Sendable {
 ///
 /// A request is sent again only if it is idempotent, was never sent, or was not processed (RFC 9110 §9.2.2).
 /// An HTTP/2 server can report that a request was not processed (RFC 9113 §8.7). A request that got the
-/// status 429 or 503 may have been processed, even with `Retry-After` (RFC 6585 §4, RFC 9110 §15.6.4). A
-/// retry after a server's `Retry-After` costs no budget; any other retry does. After the first 100 requests
-/// of the run, the budget is a fifth of all requests.
+/// status 429 or 503 may have been processed, even with `Retry-After` (RFC 6585 §4, RFC 9110 §15.6.4). Only
+/// a retry after a server's `Retry-After` costs no budget. After the first 100 requests of the run, the
+/// budget is a fifth of all requests.
 package struct RetryPolicy: Sendable {
     /// The decision on a failed fetch.
     package enum Verdict: Hashable, Sendable {
