@@ -77,8 +77,10 @@ package enum FetchRun {
     /// threads are created.
     package static func deferProgressSignal() { SignalWatch.deferProgressSignal() }
 
-    /// Handles signals from now on as during a run: SIGINT, SIGTERM and SIGHUP do not end the process, but
-    /// wake `wake`, and a later run ends at its beginning.
+    /// Handles signals from now on as during a run.
+    ///
+    /// The first two SIGINT, SIGTERM or SIGHUP do not end the process, but wake `wake`. A later run then ends
+    /// at its beginning.
     ///
     /// Call this function before other threads are created.
     package static func catchSignals(waking wake: WakePipe) { SignalWatch.begin(waking: wake) }

@@ -252,8 +252,8 @@ struct Journal {
     /// task.
     ///
     /// `url` is the hash of its URL. If the journal has a record of the request, and no `invalid` record with
-    /// this id, the function returns the verdict on the request. A record with the reason why the request is
-    /// not repeated can then replace a failure.
+    /// this id, the function returns the verdict on the request. In the totals of the run, the new record,
+    /// which has the reason for the refusal, can then replace a failure.
     mutating func verdict(onRecord key: TaskKey, url: UInt64) -> Verdict {
         if invalids[key] != nil || entries[key] == nil { return verdict(onInvalid: key) }
         return verdict(on: key, url: url)

@@ -5,8 +5,7 @@
 struct RunLimit: Hashable, Sendable {
     /// The kinds of limits; JSON lines have the raw value.
     enum Kind: String, CaseIterable, Sendable {
-        /// No command of a fetch worker has shown that it can start, or all fetch workers are being started
-        /// again.
+        /// No command of a fetch worker has shown that it can start, or all fetch workers are being started.
         case start
         /// The fetch workers have as many tasks as they may have now.
         case network
@@ -40,7 +39,7 @@ struct RunLoad: Hashable, Sendable {
     /// The workers of one pool.
     struct Pool: Hashable, Sendable {
         /// True if a command has shown that it can start (`PoolLoop.hasHeard(from:)`), and not all workers
-        /// are being started again (`PoolUse.isStarting`).
+        /// are being started (`PoolUse.isStarting`).
         var isReady = false
         /// The number of live workers, not counting spares, and the number of these workers that have a task.
         var workers = 0

@@ -108,8 +108,7 @@ struct RunSummary: Sendable {
         if let status { statuses.change(status) }
     }
 
-    /// Notes that the record that was counted last is that of a refused line, or of a task that was not
-    /// fetched.
+    /// Notes that the last counted record belongs to a refused line, or to a task that was not fetched.
     mutating func noteUnfetched(_ outcome: Outcome) { unfetched[outcome, default: 0] += 1 }
 
     /// Subtracts a record that could not be written; `entry` and `status` come from the record's line.

@@ -52,8 +52,8 @@ package enum FailureLimit: Hashable, Sendable {
     /// lines that were read.
     ///
     /// Invalid lines get their records long before the lines around them are fetched. So do the waiting tasks
-    /// of a host that is given up. Without them, the first fraction shows early that fetches fail. The second
-    /// fraction has all failures. Repeated tasks, which are `skipped`, count in neither.
+    /// of a host that is given up. The first fraction leaves out both, and so shows early that fetches fail.
+    /// The second fraction has all failures. Repeated tasks, which are `skipped`, count in neither.
     ///
     /// The first fraction applies only from `fewestFetched` fetched tasks on, and the second only from
     /// `fewestRecords` records on.

@@ -58,7 +58,7 @@ struct ProxyOutage {
 }
 
 extension RunState {
-    /// The time at which the next task may begin because of its host or of the proxy; `nil` if there is none.
+    /// The next time at which a host or the proxy may let a task begin; `nil` if there is no timer.
     var nextWake: PoolTime? {
         guard let outage, !outage.isOver, outage.reached == fetchesThroughProxy else {
             return frontier.nextWake

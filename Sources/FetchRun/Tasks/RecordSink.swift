@@ -270,7 +270,7 @@ struct RecordSink: ~Copyable {
     /// Subtracts from `summary` the records that could not be written.
     mutating func uncount(_ lines: [UInt8]) { summary.countUnwritten(lines) }
 
-    /// Notes that the record that was written last is that of a task that was not fetched.
+    /// Notes that the last written record belongs to a task that was not fetched.
     mutating func noteUnfetched(_ outcome: Outcome) { summary.noteUnfetched(outcome) }
 
     mutating func countRetry() { summary.retries += 1 }

@@ -32,7 +32,7 @@ struct RunState: ~Copyable {
     private(set) var texts = TextStore()
     /// The reasons for giving up hosts, by host number; a reason is valid only while its host is given up.
     var verdicts: [Int: HostVerdict] = [:]
-    /// The outage of the proxy; `nil` if there was none, or a fetch has reached the proxy since.
+    /// The outage of the proxy, if any; the outage has ended once a fetch reaches the proxy.
     var outage: ProxyOutage?
     /// True if the run waits for its proxy: the run decides about hosts, and uses the bundled fetch workers,
     /// which have one proxy.
