@@ -5,9 +5,9 @@ package import Platform
 
 /// The clock for deadlines; it does not count long times in which the loop does not run.
 ///
-/// A coordinator reads nothing while Ctrl-Z stops it, the machine is suspended, or it gets no core. This time
-/// must not count against workers. If the time since the last `advance` exceeds the planned sleep by more
-/// than a second, the excess does not count.
+/// A coordinator reads nothing while it is stopped (Ctrl-Z) or gets no core, or the machine is suspended.
+/// This time must not count against workers. If the time since the last `advance` exceeds the planned sleep
+/// by more than a second, the excess does not count.
 ///
 /// Half of the planned sleep then does not count either, because the workers were probably stopped as well.
 /// The other half counts, so that the clock goes on even if every sleep lasts too long.

@@ -349,7 +349,8 @@ final class PoolMember {
                 listener.take(message, in: rest)
                 return true
             } catch {
-                // An error without a position may come after the whole rest; even a short attempt costs time.
+                // An error without a position may come after the whole rest was read; even a short attempt
+                // costs time.
                 budget -= (error.offset == 0 ? rest.count : error.offset) + 1_024
             }
         }

@@ -99,7 +99,7 @@ struct WorkerListener {
         )
     }
 
-    /// Returns the reason why a worker is not the `fetchpool` that its command needs.
+    /// Returns the reason why a worker is not the `fetchpool` that its command needs; `nil` if there is none.
     ///
     /// The result is also `nil` for a worker with another version of the protocol; `greet` refuses such a
     /// worker.

@@ -53,8 +53,9 @@ public struct PoolConfiguration: Sendable {
     ///
     /// If the main thread of this program blocks signals, a worker that runs a program
     /// (``PoolWorkers/program(_:arguments:)``) begins with these signals blocked. If SIGTERM is among them,
-    /// only SIGKILL ends a worker that does not unblock SIGTERM. A worker that serves functions begins with
-    /// most signals blocked until it serves. So a shell that starts such a worker does not get SIGTERM.
+    /// only SIGKILL ends a worker that does not unblock SIGTERM. A worker that serves functions is started
+    /// with most signals blocked, and unblocks them when it serves. So a shell script that starts such a
+    /// worker does not get SIGTERM.
     public var teardown: Duration = .seconds(1)
     /// Variables for the environment of the workers, in addition to those that this process has when the pool
     /// is created.

@@ -128,8 +128,8 @@ extension PoolState {
     ///
     /// The tasks are requeued, except started tasks that must not be repeated, which end as lost. After an
     /// exit that is not clean, `release` decides instead. If too many workers have left the oldest task
-    /// behind (`isLeftAgain`), this task ends as crashed. If the worker is concurrent, `suspect` decides on
-    /// all its tasks instead.
+    /// behind (`isLeftAgain`), this task ends as crashed. In this case, `suspect` decides on all tasks of a
+    /// concurrent worker instead.
     private mutating func leave(
         _ worker: WorkerID,
         _ gone: WorkerSlot,

@@ -25,7 +25,7 @@ extension PoolState {
         let mayHaveBegun = wasStarted && (!commands[command].greets || dead.hasGreeted)
         var unbegun: [Int] = []
         for flight in dead.flights.all {
-            // A trusted worker says `start` before such a task.
+            // A trusted worker says `start` before a task that must not be repeated.
             let isUnbegun = (options.startsMachines || dead.isTrusted) && flight.started == nil
             if mayHaveBegun, !isUnbegun, entries[flight.task]?.mayRepeat == false {
                 complete(flight.task, .lost(exit), by: worker, into: &actions)

@@ -17,7 +17,7 @@ public struct PoolStatistics: Sendable {
         public var starts: Int
         /// The number of tasks for which workers of this place have sent a result or an error.
         public var tasks: Int
-        /// The total time from the start of the workers until they could begin a task.
+        /// The total time from the start of the workers until they could begin their first tasks.
         ///
         /// The whole life of a worker that has sent no result counts as starting.
         public var starting: Duration
