@@ -3,7 +3,7 @@
 
 /// A search for task numbers in a worker's lines that cannot be read as messages.
 package enum NumberGuess {
-    /// The largest number of results for one line.
+    /// The most numbers that `numbers` returns for one line.
     private static let most = 8
 
     /// Returns `true` if the first byte of a line, after any blanks, is `{`.

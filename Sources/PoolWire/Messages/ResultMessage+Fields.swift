@@ -107,7 +107,9 @@ extension ResultMessage {
         }
     }
 
-    /// Checks that a value is an array of objects, each of which `isRight`; `form` is the text of the error.
+    /// Checks that a value is an array of objects, and that `isRight` returns true for each object.
+    ///
+    /// `form` is the text of the error.
     private static func checkObjects(
         of value: JSONValue,
         in line: Span<UInt8>,
