@@ -6,7 +6,7 @@
 /// The reader applies these rules of tree construction (HTML standard 13.2.6):
 /// - Some HTML elements have raw text.
 /// - The contents of a `template` are not part of the page.
-/// - Some tags are ignored.
+/// - Some tags are ignored, and some end the svg or math around them.
 ///
 /// The caller passes the same span of UTF-8 to each call. The total time is linear in the page's size.
 package struct HTMLReader: Sendable {
