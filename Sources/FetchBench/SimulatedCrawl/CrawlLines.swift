@@ -42,8 +42,8 @@ struct CrawlLines {
         while tasks.count < count, let host = sizes.next(using: &random) {
             read += 1
             hosts[host].tasks &+= 1
-            // In a run, `text` is the place of the task's text. In the simulation, `start` is the number of
-            // the host.
+            // In a run, `text` is the place of the task's text. In the simulation, `text.start` is the number
+            // of the host.
             let text = TextPlace(start: UInt32(host), count: Self.textBytes)
             var task = RunTask(ordinal: read, text: text, url: ByteRange())
             task.host = hosts[host].hash
