@@ -3,9 +3,9 @@
 
 /// A generator of the pages of `/page/N` and `/task/WHAT`, of about 50 KB each.
 ///
-/// The same number and the same insert always give the same bytes. The text consists of fragments that are
-/// generated once. A page is a selection of fragments with links between them. Only the head and the links
-/// are made for each page.
+/// The same number and the same inserted HTML always give the same bytes. The text consists of fragments that
+/// are generated once. A page is a selection of fragments with links between them. Only the head and the
+/// links are made for each page.
 struct PageMaker {
     /// The number of links in a page; the last ten have the targets of the first ten.
     static let linkCount = 60

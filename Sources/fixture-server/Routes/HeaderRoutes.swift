@@ -3,8 +3,8 @@
 
 /// The routes `/headers/…` and `/slow-headers[/N[/MS]]`: heads that are very long or very slow.
 ///
-/// `/headers/N[/BYTES]` gives N additional fields. `/headers/endless[/BYTES]` gives fields without an end.
-/// `/headers/endless-line[/BYTES]` gives one field without an end.
+/// `/headers/N[/BYTES]` gives N additional fields. `/headers/endless[/BYTES]` gives an endless number of
+/// fields. `/headers/endless-line[/BYTES]` gives one field with an endless value.
 enum HeaderRoutes {
     static var all: [String: Route] {
         [

@@ -19,7 +19,7 @@ final class Server {
     private var accepted = 0
     private var scheduled: [Connection] = []
     private var armedDeadline: UInt64 = 0
-    /// A spare descriptor, closed for a moment to accept and close a connection when no descriptor is left.
+    /// A spare descriptor; when no descriptor is left, `refuseOne` closes the spare for a moment.
     private var reserve: Int32
 
     /// Makes a server that owns the listening sockets `listeners`.
