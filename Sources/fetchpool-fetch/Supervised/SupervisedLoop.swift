@@ -102,7 +102,7 @@ struct SupervisedLoop: ~Copyable {
     private mutating func handOver(_ result: FetchResult, seq: Int) {
         results.writeOrQueue(result, seq: seq, into: &writer)
         client.noteWork()
-        // With a slow disk, the turn can last much longer than the coordinator waits for a result.
+        // With a slow disk, a turn can last much longer than the coordinator's time limit for a result.
         if busyBeats.takeHasWritten() { flush() }
     }
 
