@@ -60,7 +60,7 @@ package final class SpoolWriter {
             try write(body)
         } catch {
             guard error == .full else { throw error }
-            // The coordinator can then free the segment's space.
+            // The coordinator can free the space of a segment that the writer has left.
             leave()
             if let size = fileSystemBytes, body.count > size - Self.slackBytes { throw .tooLarge(size) }
             throw .full
