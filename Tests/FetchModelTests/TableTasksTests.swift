@@ -56,6 +56,16 @@ struct TableTasksTests {
         )
     }
 
+    /// A browser would join the URLs of one cell into one.
+    @Test func severalURLsInOneCellAreRefused() throws {
+        let reason = "the URL contains a line break or a tab; write one URL in each row"
+        for breaks in ["\n", "\t", "\n\n"] {
+            let lines = try read("url,n\n\"http://a/?q=1\(breaks)http://a/?q=2\",x\nhttp://b/,y")
+            #expect(lines.count == 2 && lines[0].contains(reason), "\(lines)")
+        }
+        #expect(try read("url\n\"\nhttp://a/\t\n\"")[0].hasPrefix(#"2 {"url":"\nhttp://a/"#))
+    }
+
     @Test func onlyEqualNamesGetANumber() throws {
         #expect(
             try read("price (USD),price,url (old),url\n1,2,3,http://a/\n") == [

@@ -60,6 +60,20 @@ struct InputAdviceTests {
         }
     }
 
+    @Test(arguments: [
+        ("data:,a\ndata:,b", "an argument holds several lines: 'data:,a'…; give a list with --input"),
+        ("{\n \"url\": \"data:,a\"\n}", "an argument holds several lines: '{'…; give a list with --input"),
+        ("", "the argument '' holds no URL"), (" \n", "the argument ' ' holds no URL"),
+        ("#x", "the argument '#x' holds no URL"),
+    ])
+    func anArgumentThatIsNotOneLineIsRefused(argument: String, says: String) throws {
+        let finished = try RunningProgram.run("fetchpool", ["data:,b", argument])
+        #expect(finished.end == .status(2) && finished.output == "")
+        #expect(finished.errors.hasPrefix("fetchpool: \(says)"), "\(finished.errors)")
+        let good = try RunningProgram.run("fetchpool", ["-q", "\n data:,a\n"])
+        #expect(try good.records.outcomes == ["ok": 1])
+    }
+
     @Test func aFolderAndAMissingFileInThePlaceOfAURLGetRecords() throws {
         let finished = try RunningProgram.run("fetchpool", ["-q", "/tmp", "/nonexistent/list"])
         #expect(try finished.records.outcomes == ["invalid": 2], "\(finished.errors)")

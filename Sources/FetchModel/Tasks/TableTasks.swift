@@ -124,11 +124,26 @@ package struct TableTasks: Sendable {
                 )
             }
         }
+        if Self.holdsBreak(fields[header.url]) {
+            let advice = "write one URL in each row, and %0A or %09 for such a character in a URL"
+            return refused("the URL contains a line break or a tab; \(advice)")
+        }
         let object = Self.object(header, fields)
         guard object.count <= WireLimits.maxInputLineBytes else { return .tooLong(ordinal: number) }
         let line = InputLine.read(object: object, ordinal: number, defaultScheme: defaultScheme)
         guard case .refused(let task) = line else { return line }
         return .refused(advised(task, on: fields[header.url]))
+    }
+
+    /// Returns true if there is a line break or a tab inside a URL.
+    ///
+    /// A browser would drop these characters, and so join several URLs of a cell into one.
+    private static func holdsBreak(_ url: [UInt8]) -> Bool {
+        func isBreak(_ byte: UInt8) -> Bool { byte == 0x09 || byte == 0x0A || byte == 0x0D }
+        guard url.contains(where: isBreak), let last = url.lastIndex(where: { $0 > 0x20 }) else {
+            return false
+        }
+        return url[...last].drop { $0 <= 0x20 }.contains(where: isBreak)
     }
 
     /// Returns a refused task with the sentence about its URL in a table, if there is such a sentence.

@@ -99,9 +99,7 @@ extension RunState {
             final.error?.message += "; not tried again: the host was given up"
             return final
         }
-        guard again != nil else { return final }
-        if pause == nil { sink.countRetry() }
-        return nil
+        return again == nil ? final : nil
     }
 
     /// Cancels the tasks that wait for a retry.
@@ -141,6 +139,7 @@ extension RunItem {
     fileprivate func waitingForProxy(at now: PoolTime) -> WaitingTask {
         var waiting = WaitingTask(task)
         (waiting.fetches, waiting.earlierAttempts, waiting.failedAt) = (fetches - 1, earlierAttempts, now)
+        waiting.lacksProxy = true
         return waiting
     }
 }

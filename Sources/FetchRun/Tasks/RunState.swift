@@ -205,6 +205,7 @@ struct RunState: ~Copyable {
         let begun = begin(waiting.task, ticket)
         if waiting.failedAt != nil {
             items.note(waiting.attemptsUntil(now), fetches: waiting.fetches + 1, for: begun.token)
+            if !waiting.lacksProxy { sink.countRetry() }
         }
         return .task(begun)
     }

@@ -14,6 +14,8 @@ package struct WaitingTask: Sendable {
     package var fetches = 0
     /// The time at which the last attempt ended; `nil` if no attempt has failed.
     package var failedAt: PoolTime?
+    /// True if the last fetch did not reach the proxy; the next fetch is then no retry.
+    package var lacksProxy = false
     private var tries: [EarlierAttempt]?
     private let refusal: Refusal?
 
