@@ -20,7 +20,8 @@ package final class PoolLoop {
     private var poolsAdded = 0
     var polled: [pollfd] = []
     private var clock: LoopClock
-    /// The time at which this turn began, on the loop's clock.
+    /// The time on the loop's clock at which this turn began, or at which the worker that it read last was
+    /// read.
     package private(set) var now: PoolTime
     var nextWatch = PoolTime(nanoseconds: 0)
     /// The buffer for a pool's decisions, which is reused in each turn.
@@ -180,16 +181,11 @@ package final class PoolLoop {
 
     private func turn() {
         now = clockTime
-        for pool in pools {
-            // The variable saves time: each access to `pool.client` would retain and release the client.
-            let client = pool.client
-            // Output that came since poll(2) returned must be read before a deadline is checked.
-            let judges = pool.state.nextWake().map { $0 <= now } ?? false
-            for slot in pool.members.indices {
-                guard let member = pool.members[slot] else { continue }
-                if judges { member.mustRead() }
-                service(member, of: pool, for: client)
-            }
+        let start = now
+        for pool in pools { read(pool, goesOn: true) }
+        // If the clock has gone on, deadlines may be due that were not due when their pools were read.
+        if now > start {
+            for pool in pools { read(pool, goesOn: false) }
         }
         watchMemory(at: now)
         client.turn(at: now)
@@ -210,6 +206,32 @@ package final class PoolLoop {
         }
         releaseReaped()
         client.endOfTurn(at: now)
+    }
+
+    /// The shortest time that is noticed while workers are read.
+    private static let shortestLag: PoolTime.Milliseconds = 1
+
+    /// Reads the workers of a pool that have sent something, and all its workers if one of its deadlines is
+    /// due: output that came since poll(2) returned must be read before a deadline is checked.
+    ///
+    /// If `goesOn` is true, the clock goes on meanwhile: to read other workers can last long, and the tasks of
+    /// a worker must not seem shorter than they are. If it is false, only the due deadlines matter.
+    private func read(_ pool: Pool, goesOn: Bool) {
+        // The variable saves time: each access to `pool.client` would retain and release the client.
+        let client = pool.client
+        let judges = pool.state.nextWake().map { $0 <= now } ?? false
+        guard judges || goesOn else { return }
+        for slot in pool.members.indices {
+            guard let member = pool.members[slot] else { continue }
+            if judges { member.mustRead() }
+            if goesOn, member.isReady { advance() }
+            service(member, of: pool, for: client)
+        }
+    }
+
+    private func advance() {
+        guard clockTime >= now + Self.shortestLag else { return }
+        now = clock.advance(to: host.realTime)
     }
 
     func releaseReaped() {

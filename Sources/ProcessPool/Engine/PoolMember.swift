@@ -177,6 +177,9 @@ final class PoolMember {
     /// True if the last turn has read many lines.
     var readsManyLines: Bool { linesOfTurn >= Self.manyLines }
 
+    /// True if the next `read` tries a pipe.
+    var isReady: Bool { outputIsReady || errorsAreReady || hasEnded }
+
     /// Makes the next `read` try both pipes, even if poll(2) reported nothing; `linesPerTurn` does not apply.
     func mustRead() { (outputIsReady, errorsAreReady, readsAll) = (true, true, true) }
 

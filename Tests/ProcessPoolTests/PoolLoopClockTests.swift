@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import Platform
+import PoolWire
+import ProcessPool
+import TestThreads
+import Testing
+
+/// Tests of the time that the loop measures while its own work takes long.
+@Suite(.ownThread) struct PoolLoopClockTests {
+    /// A job of two pools.
+    ///
+    /// After the first beat of each task of the second pool, the turn takes 0.2 s. In this time, another beat and
+    /// noise come, so the next turn reads both pools; there it takes 0.4 s to read the first pool.
+    private final class Job: PoolClient, LoopClient {
+        let tasks: Int
+        /// The nanoseconds that each task took by the clock of the loop, and by the clock of its worker.
+        private(set) var durations: [(measured: Int, real: Int)] = []
+        private var (given, ended, isOver) = (0, false, false)
+        private var (hasBeat, hasRested, hasWaited) = (false, false, false)
+        private lazy var loop = PoolLoop(client: self, host: KernelHost(wake: WakePipe()))
+        private lazy var noise = Noise(self)
+        private var pools: [Int] = []
+
+        /// The client of the first pool, whose worker has no task and writes to standard error.
+        final class Noise: PoolClient {
+            private unowned let job: Job
+            init(_ job: Job) { self.job = job }
+
+            let expectedTasks = 0
+            func nextTask() -> PoolTask? { nil }
+            func writeInit(for worker: WorkerID, into writer: inout JSONWriter) {
+                writer.writeInit(config: Array("{}".utf8))
+            }
+            func writeTask(
+                _ token: Int,
+                seq: Int,
+                attempt: Int,
+                to worker: WorkerView,
+                into writer: inout JSONWriter
+            ) {}
+            func completed(
+                _ task: AcceptedResult,
+                _ message: ResultMessage,
+                in line: Span<UInt8>,
+                by worker: WorkerView
+            ) {}
+            func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int) {}
+            func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?) {}
+            func noted(_ note: WorkerNote, of worker: WorkerView) {
+                if case .errorLine = note { job.waitOnce() }
+            }
+            func poolEnded(_ end: PoolEnd) {}
+        }
+
+        init(tasks: Int) { self.tasks = tasks }
+
+        func run(noise: String, worker: String) {
+            var options = PoolOptions(workers: 1)
+            options.startsAll = true
+            for (script, client) in [(noise, self.noise as any PoolClient), (worker, self)] {
+                let command = WorkerCommand(executable: "/bin/sh", arguments: ["-c", script])
+                pools.append(loop.addPool(options, commands: [command], client: client))
+            }
+            loop.run { !isOver }
+        }
+
+        private func waitOnce() {
+            guard hasRested, !hasWaited else { return }
+            hasWaited = true
+            usleep(400_000)
+        }
+
+        let expectedTasks = 0
+        func nextTask() -> PoolTask? {
+            guard given < tasks, durations.count == given else { return nil }
+            given += 1
+            return PoolTask(token: given, mayRepeat: true)
+        }
+        func writeInit(for worker: WorkerID, into writer: inout JSONWriter) {
+            noise.writeInit(for: worker, into: &writer)
+        }
+        func writeTask(
+            _ token: Int,
+            seq: Int,
+            attempt: Int,
+            to worker: WorkerView,
+            into writer: inout JSONWriter
+        ) {
+            writer.writeTask(seq: seq, attempt: attempt, task: Array("{}".utf8).span, response: nil)
+        }
+        func completed(
+            _ task: AcceptedResult,
+            _ message: ResultMessage,
+            in line: Span<UInt8>,
+            by worker: WorkerView
+        ) {
+            let real = message.result.flatMap { Int(String(decoding: line.array($0), as: UTF8.self)) }
+            durations.append((task.nanosecondsInHand, real ?? .max))
+            (hasBeat, hasRested, hasWaited) = (false, false, false)
+            if durations.count == tasks { isOver = true }
+        }
+        func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int) {}
+        func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?) { isOver = true }
+        func noted(_ note: WorkerNote, of worker: WorkerView) {
+            if case .beat = note { hasBeat = true }
+        }
+        func poolEnded(_ end: PoolEnd) { isOver = true }
+        func turn(at now: PoolTime) {
+            guard hasBeat, !hasRested else { return }
+            hasRested = true
+            usleep(200_000)
+        }
+        func endOfTurn(at now: PoolTime) {}
+        func nextWake(after now: PoolTime) -> PoolTime? { nil }
+    }
+
+    /// A result that comes while the loop reads another worker is not counted from the time before that.
+    @Test func tasksDoNotSeemShorterThanTheyAre() {
+        let noise = """
+            echo '{"t":"hello","v":1}'
+            while sleep 0.02; do echo noise >&2; done
+            """
+        let worker = """
+            echo '{"t":"hello","v":1}'
+            while IFS= read -r line; do
+              case "$line" in *'"t":"task"'*) ;; *) continue;; esac
+              seq=${line#*'"seq":'}; seq=${seq%%,*}; begin=$(date +%s%N)
+              echo '{"t":"beat"}'; sleep 0.1; echo '{"t":"beat"}'; sleep 0.35
+              echo "{\\"seq\\":$seq,\\"result\\":$(($(date +%s%N) - begin))}"
+            done
+            """
+        let job = Job(tasks: 4)
+        job.run(noise: noise, worker: worker)
+        #expect(job.durations.count == 4)
+        #expect(job.durations.allSatisfy { $0.measured >= $0.real }, "\(job.durations)")
+    }
+}
