@@ -294,6 +294,9 @@ final class RunLedger {
     /// Prepares the rules for the turn of the loop that begins now.
     func beginTurn() { wasFull = world.output.isFull }
 
+    /// Notes that time has passed within the turn, in which the output may have been read.
+    func passTime() { wasFull = wasFull && world.output.isFull }
+
     /// Checks the rules at the end of a turn.
     ///
     /// At that time, the run has handled the lines that workers wrote before the turn. In a scenario with

@@ -135,6 +135,7 @@ final class FakeProcess: WorkerLink {
     var unreadInput: Int { unreadBytes }
 
     func readOutput(into framer: inout LineFramer) -> ReadResult {
+        world.takeTime()
         guard read < written.count else {
             return hasClosedOutput || isDead && !pipesAreHeld ? .end : .nothing
         }

@@ -51,6 +51,8 @@ struct RunScenario {
     let isSilent: Bool
     /// True if the run reads the output of live workers in small pieces.
     let isTorn: Bool
+    /// True if some reads take the loop up to 0.9 s.
+    let isSlow: Bool
     /// True if the input is slow, and valid lines fail only because of the network.
     let isCalm: Bool
     let settings: RunSettings
@@ -88,6 +90,9 @@ struct RunScenario {
         noisy = isCalm ? .max : random.pick([2, 6, 30])
         isTorn = random.oneIn(4)
         isSilent = fetching == .sequential && random.oneIn(4)
+        // A copy of the generator decides, so that this choice does not change the numbers for later choices.
+        var copy = random
+        isSlow = !isCalm && copy.oneIn(6)
         let count = random.pick(20...330)
         let (rarity, slow) = (isCalm ? Int.max : random.pick([12, 40, 120, 1_000]), random.pick([30, 200]))
         let sizes = random.oneIn(3) ? 2_000 : Self.largestBody

@@ -250,6 +250,21 @@ extension RunWorld: LoopHost {
         return isReady
     }
 
+    /// Lets a read take up to 0.9 s, in one of 100 reads of a slow scenario.
+    func takeTime() {
+        guard scenario.isSlow, random.oneIn(100) else { return }
+        pass(until: real + random.pick(1...900) * 1_000_000)
+        ledger.passTime()
+    }
+
+    private func pass(until end: Int) {
+        while let next = agenda.next, next <= end {
+            real = max(real, next)
+            happen()
+        }
+        real = end
+    }
+
     /// Adds the delays that are due: up to 0.3 ms at random, the hour of suspension, and the stall.
     private func standStill() {
         if random.oneIn(4) {
@@ -267,12 +282,7 @@ extension RunWorld: LoopHost {
             stalls = []
             tally.note(.stall)
             tell("the loop stands still")
-            let end = real + random.pick(1_500...20_000) * 1_000_000
-            while let next = agenda.next, next <= end {
-                real = max(real, next)
-                happen()
-            }
-            real = end
+            pass(until: real + random.pick(1_500...20_000) * 1_000_000)
         }
     }
 }
