@@ -36,6 +36,14 @@ package struct WholeFile {
         path = unsafe Array(UnsafeBufferPointer(start: real, count: strlen(real) + 1))
     }
 
+    /// True if `write` may be called several times: the file is regular, or does not exist yet, and its name
+    /// stands for no open descriptor.
+    package var mayBeRewritten: Bool {
+        guard NamedDescriptor.number(of: name) == nil else { return false }
+        var status = stat()
+        return unsafe stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
+    }
+
     /// A reason why `write` would fail, found without writing; `nil` if none was found.
     package var refusal: String? {
         if LinkProtection.refuses(name, for: user) { return systemError(EACCES) }

@@ -257,6 +257,45 @@ struct SessionTests {
         #expect(folder.names == ["jar"])
     }
 
+    /// A pipe must not get the jar twice, and a replaced file cannot be found again through `/dev/fd/3`.
+    @Test(arguments: [
+        #"mkfifo "$1/pipe"; cat "$1/pipe" >"$1/jar" & exec "$0" "${@:2}" --cookie-jar "$1/pipe""#,
+        #"exec "$0" "${@:2}" --cookie-jar >(cat >"$1/jar")"#,
+        #"exec "$0" "${@:2}" --cookie-jar /dev/fd/3 3>"$1/jar""#,
+    ])
+    func aJarInAPipeOrADescriptorIsWrittenOnce(script: String) throws {
+        let words = [BuiltPrograms.path("fetchpool"), folder.path, "-q", "-w", "1", "--timeout", "1s"]
+        let run = try RunningProgram("/bin/bash", ["-c", script] + words)
+        try run.send(site.login())
+        #expect(try run.record()?.outcome == "ok")
+        try run.send("\(site.base())/hang")
+        run.signal(SIGTERM)
+        // `cat` has standard error open until it has written the file.
+        let finished = try run.finish()
+        #expect(finished.end == .status(143) && finished.errors == "")
+        let lines = try folder.read("jar").split(separator: "\n")
+        #expect(lines.count { $0.hasPrefix("# Netscape") } == 1)
+        #expect(lines.last?.hasSuffix(SessionSite.secret) == true)
+    }
+
+    @Test func onlyTheLastWriteOfTheJarDecidesTheStatus() throws {
+        let (here, away) = (folder.makeFolder("here"), folder.file("away"))
+        let options = ["-w", "1", "--timeout", "2s", "--cookie-jar", here.file("jar")]
+        let run = try RunningProgram("fetchpool", options)
+        try run.send(site.login())
+        #expect(try run.record()?.outcome == "ok")
+        try run.send("\(site.base())/hang")
+        let deadline = ContinuousClock.now + RunningProgram.patience
+        while site.server.requests.last?.target != "/hang", ContinuousClock.now < deadline { usleep(1_000) }
+        #expect(unsafe rename(here.path, away) == 0)
+        run.signal(SIGTERM)
+        // The first write of the jar comes before this message.
+        try run.waitForErrors(holding: "interrupted")
+        #expect(unsafe rename(away, here.path) == 0)
+        #expect(try run.waitForEnd() == .status(143))
+        #expect(try here.read("jar").contains(SessionSite.secret))
+    }
+
     @Test func aSignalWritesTheJarOfAFilterWhoseRecordsNobodyReads() throws {
         let run = try RunningProgram("fetchpool-fetch", ["--cookie-jar", jar])
         try run.send(site.login())

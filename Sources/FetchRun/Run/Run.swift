@@ -108,7 +108,9 @@ final class Run {
         port.output.start()
         loop.run { !fetching.hasEnded || !(processing?.hasEnded ?? true) }
         finishOutput()
-        writeCookieJar()
+        if let reason = writeCookieJar() {
+            take(.io("cannot write --cookie-jar '\(settings.fetch.cookieJar ?? "")': \(reason)"))
+        }
         if let broken = parts.page?.write() { take(broken) }
         context.spool?.directory.removeAll()
         countUnwritten()
@@ -187,8 +189,8 @@ final class Run {
         port.input.close()
         context.state.cancelRetries(at: now)
         // The cookie file is also written at the end of the run, but a later signal can end the process
-        // earlier.
-        writeCookieJar()
+        // earlier. Only a failure of the last write counts.
+        if parts.cookieJar?.mayBeRewritten == true { _ = writeCookieJar() }
     }
 
     /// Begins an early end if a rule requires it.
@@ -217,12 +219,12 @@ final class Run {
     /// Writes the file of `--cookie-jar`, if one is named.
     ///
     /// The function does nothing if workers cannot start.
-    private func writeCookieJar() {
-        guard let name = settings.fetch.cookieJar, let session = context.session else { return }
-        if case .cannotStart = failure { return }
-        let text = CookieFile.text(of: session.cookies)
-        guard let reason = WholeFile(name, mode: 0o600).write(text) else { return }
-        take(.io("cannot write --cookie-jar '\(name)': \(reason)"))
+    ///
+    /// - Returns: The reason for a failure; otherwise `nil`.
+    private func writeCookieJar() -> String? {
+        guard let jar = parts.cookieJar, let session = context.session else { return nil }
+        if case .cannotStart = failure { return nil }
+        return jar.write(CookieFile.text(of: session.cookies))
     }
 
     /// Notes an error that makes the run fail.

@@ -28,6 +28,11 @@ package struct RunEnvironment {
     var reports = RunReports()
     /// The page about the run; `nil` for none.
     var page: RunPage?
+    /// The file of `--cookie-jar`; `nil` for none.
+    ///
+    /// There is one value for the whole run, because a name such as `/dev/fd/3` leads to no file any more
+    /// once its file has been replaced.
+    var cookieJar: WholeFile?
     /// True if the run updates the progress display.
     let showsProgress: Bool
     /// The time between two lines about the progress, in milliseconds; `nil` for none.
@@ -193,7 +198,8 @@ extension RunEnvironment {
             metrics: settings.metricsFile,
             output: settings.output
         )
-        if let name = settings.fetch.cookieJar, let reason = WholeFile(name, mode: 0o600).refusal {
+        cookieJar = settings.fetch.cookieJar.map { WholeFile($0, mode: 0o600) }
+        if let name = settings.fetch.cookieJar, let reason = cookieJar?.refusal {
             throw .io("cannot write --cookie-jar '\(name)': \(reason)")
         }
         do throws(SpoolError) {
