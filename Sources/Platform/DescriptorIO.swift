@@ -51,20 +51,55 @@ package func writeSome(_ bytes: Span<UInt8>, to descriptor: Int32) -> Int {
 /// - Parameters:
 ///   - bytes: The bytes to write.
 ///   - descriptor: The descriptor to write to.
-///   - givesUp: Called before each wait of at most 100 ms; if it returns true, `writeAll` returns false. With
-///     a blocking descriptor, write(2) waits instead, and `givesUp` is not called.
+///   - wrote: Called after each write(2) with the number of written bytes.
+/// - Returns: True if all bytes were written; otherwise false, with the reason in `errno`.
+package func writeAll(
+    _ bytes: Span<UInt8>,
+    to descriptor: Int32,
+    wrote: (Int) -> Void = { _ in }
+) -> Bool {
+    writeAll(bytes, to: descriptor, mayWait: true, orUntil: { false }, wrote: wrote)
+}
+
+/// Writes all of `bytes` to `descriptor`; waits while the kernel's buffer is full, until `givesUp` returns
+/// true.
+///
+/// If the descriptor is blocking, at most `PIPE_BUF` bytes are written at once, and only while there is room
+/// for them. Such a write(2) waits only if another process fills the buffer at the same moment.
+///
+/// - Parameters:
+///   - bytes: The bytes to write.
+///   - descriptor: The descriptor to write to.
+///   - givesUp: Called before each wait of at most 100 ms; if it returns true, `writeAll` returns false.
 ///   - wrote: Called after each write(2) with the number of written bytes.
 /// - Returns: True if all bytes were written; otherwise false, with the reason in `errno`. The reason is
 ///   EAGAIN if `givesUp` returned true.
 package func writeAll(
     _ bytes: Span<UInt8>,
     to descriptor: Int32,
-    orUntil givesUp: () -> Bool = { false },
+    orUntil givesUp: () -> Bool,
     wrote: (Int) -> Void = { _ in }
+) -> Bool {
+    let isNonblocking = fcntl(descriptor, F_GETFL) & O_NONBLOCK != 0
+    return writeAll(bytes, to: descriptor, mayWait: isNonblocking, orUntil: givesUp, wrote: wrote)
+}
+
+/// Writes all of `bytes` as `writeAll(_:to:orUntil:wrote:)` does; if `mayWait` is true, write(2) is called
+/// without a check that there is room.
+private func writeAll(
+    _ bytes: Span<UInt8>,
+    to descriptor: Int32,
+    mayWait: Bool,
+    orUntil givesUp: () -> Bool,
+    wrote: (Int) -> Void
 ) -> Bool {
     var offset = 0
     while offset < bytes.count {
-        let count = writeSome(bytes.extracting(offset...), to: descriptor)
+        let rest = bytes.extracting(offset...)
+        let count =
+            mayWait
+            ? writeSome(rest, to: descriptor)
+            : writeIfReady(rest.extracting(first: Int(PIPE_BUF)), to: descriptor)
         if count >= 0 {
             offset += count
             wrote(count)
@@ -78,6 +113,39 @@ package func writeAll(
         waitUntilReady(descriptor, for: POLLOUT, milliseconds: 100)
     }
     return true
+}
+
+/// Writes all of `bytes` to a reader that may have stopped reading.
+///
+/// Once no byte was taken for about half a second, `givesUp` is called before each wait of at most 100 ms. So
+/// a slow reader gets all bytes, even if `givesUp` returns true from the beginning.
+///
+/// - Returns: True if all bytes were written; otherwise false, with the reason in `errno`. The reason is
+///   EAGAIN if `givesUp` returned true.
+package func writeAll(
+    _ bytes: Span<UInt8>,
+    to descriptor: Int32,
+    orUntilUnread givesUp: () -> Bool
+) -> Bool {
+    let fewestWaits = 5
+    var waits = 0
+    return writeAll(
+        bytes,
+        to: descriptor,
+        orUntil: {
+            waits += 1
+            return waits > fewestWaits && givesUp()
+        },
+        wrote: { _ in waits = 0 }
+    )
+}
+
+/// Writes as `writeSome` does, but never waits for room: the reason is EAGAIN if there is none.
+private func writeIfReady(_ bytes: Span<UInt8>, to descriptor: Int32) -> Int {
+    var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    if unsafe poll(&entry, 1, 0) > 0 { return writeSome(bytes, to: descriptor) }
+    errno = EAGAIN
+    return -1
 }
 
 /// Returns true if a write failed with `number` because the reader has left.

@@ -101,12 +101,14 @@ package struct WholeFile {
     /// not replaced: the bytes are written to it. If the system refuses to replace a regular file, the file
     /// is emptied and written in place.
     ///
+    /// If a pipe takes no byte for about half a second, the function fails once `givesUp` returns true.
+    ///
     /// - Returns: The reason for a failure; `nil` on success.
-    package func write(_ bytes: [UInt8]) -> String? {
+    package func write(_ bytes: [UInt8], orUntil givesUp: () -> Bool = { false }) -> String? {
         if LinkProtection.refuses(name, for: user) { return systemError(EACCES) }
         var status = stat()
         let isThere = unsafe stat(path, &status) == 0
-        if isThere, status.st_mode & S_IFMT != S_IFREG { return writeThrough(bytes) }
+        if isThere, status.st_mode & S_IFMT != S_IFREG { return writeThrough(bytes, orUntil: givesUp) }
         let mode = isThere ? self.mode & status.permissions : self.mode
         let name = "/.fetchpool-" + String(UInt64.random(in: .min ... .max), radix: 16)
         let other = folder.dropLast() + name.utf8CString
@@ -171,7 +173,7 @@ package struct WholeFile {
         return -1
     }
 
-    private func writeThrough(_ bytes: [UInt8]) -> String? {
+    private func writeThrough(_ bytes: [UInt8], orUntil givesUp: () -> Bool) -> String? {
         let file = NamedDescriptor.open(name, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard file >= 0 else {
             let reason = lastSystemError()
@@ -179,6 +181,7 @@ package struct WholeFile {
             return isPipe ? "no program reads this pipe" : reason
         }
         defer { close(file) }
-        return writeAll(bytes.span, to: file) ? nil : lastSystemError()
+        if writeAll(bytes.span, to: file, orUntilUnread: givesUp) { return nil }
+        return errno == EAGAIN ? "nobody reads it" : lastSystemError()
     }
 }

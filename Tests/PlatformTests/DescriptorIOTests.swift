@@ -32,8 +32,9 @@ struct DescriptorIOTests {
         #expect(got == Self.bytes)
     }
 
-    @Test func writeAllReportsTheBytesThatItWroteBeforeItGaveUp() throws {
-        let pipe = try #require(Pipe(isNonblocking: true))
+    @Test(arguments: [false, true])
+    func writeAllReportsTheBytesThatItWroteBeforeItGaveUp(isNonblocking: Bool) throws {
+        let pipe = try #require(Pipe(isNonblocking: isNonblocking))
         defer { pipe.close() }
         var (asked, written) = (0, 0)
         let isWhole = writeAll(
@@ -50,6 +51,25 @@ struct DescriptorIOTests {
         #expect(asked == 2)
         // The default capacity of a pipe, in bytes (pipe(7)).
         #expect(written == 65_536)
+    }
+
+    @Test func aSlowReaderGetsAllBytesThoughTheWriterMayGiveUp() throws {
+        let pipe = try #require(Pipe(isNonblocking: true))
+        let failure = SystemThread.start {
+            _ = writeAll(Self.bytes.span, to: pipe.writer, orUntilUnread: { true })
+            close(pipe.writer)
+        }
+        #expect(failure == 0)
+        usleep(150_000)
+        var count = 0
+        var room = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let more = unsafe read(pipe.reader, &room, room.count)
+            if more == 0 { break }
+            if more > 0 { count += more } else { waitUntilReady(pipe.reader, for: POLLIN) }
+        }
+        close(pipe.reader)
+        #expect(count == Self.bytes.count)
     }
 
     @Test func readingAndWritingAnInvalidDescriptorFails() {

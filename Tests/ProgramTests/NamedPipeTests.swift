@@ -69,6 +69,34 @@ struct NamedPipeTests {
         #expect([.status(128 + SIGTERM), .status(128 + SIGINT), .status(3)].contains(status))
     }
 
+    /// The reader has opened the pipe, but reads nothing, and the pipe is full.
+    @Test(arguments: ["--report", "--cookie-jar", "--stats"])
+    func aFullPipeDoesNotDelayAnInterruptedRun(option: String) throws {
+        let full = try UnreadOutput()
+        try full.fill()
+        let running = try RunningProgram("fetchpool", ["-q", option, full.path, "data:,1"])
+        #expect(try running.record()?.outcome == "ok")
+        try expectEndAfterTwoSignals(running)
+        let message = "cannot write \(option) '\(full.path)': nobody reads it\n"
+        #expect(try running.waitForEnd() == .status(3) && running.allErrors().hasSuffix(message))
+    }
+
+    /// Standard output is a blocking descriptor.
+    @Test func statisticsInFullStandardOutputDoNotDelayAnInterruptedRun() throws {
+        let full = try UnreadOutput()
+        try full.fill()
+        let arguments = ["-q", "--stats", "-", "data:,1"]
+        try expectEndAfterTwoSignals(RunningProgram("fetchpool", arguments, output: .file(full.path)))
+    }
+
+    private func expectEndAfterTwoSignals(_ running: RunningProgram) throws {
+        let watch = try ProcessWatch(running.pid)
+        #expect(!watch.hasEnded(within: .seconds(1)))
+        running.signal(SIGTERM)
+        running.signal(SIGINT)
+        #expect(watch.hasEnded(within: .seconds(8)))
+    }
+
     @Test func aLateWriterIsRead() throws {
         let running = try RunningProgram("fetchpool", ["-q", "-i", pipe, "--progress", "on"])
         let watch = try ProcessWatch(running.pid)

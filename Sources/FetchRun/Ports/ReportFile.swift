@@ -76,7 +76,7 @@ struct ReportFile: Sendable {
         orUntil givesUp: () -> Bool
     ) -> RunError? {
         if isEmptied { ftruncate(descriptor, 0) }
-        guard !writeAll(bytes.span, to: descriptor, orUntil: givesUp) else { return nil }
+        guard !writeAll(bytes.span, to: descriptor, orUntilUnread: givesUp) else { return nil }
         let number = errno
         if number == EAGAIN { return unread }
         // The file is emptied, because a reader might not notice that the contents are incomplete.

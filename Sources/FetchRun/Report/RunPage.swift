@@ -31,10 +31,10 @@ final class RunPage: Sendable {
         figures.withLock { $0.count(lines: lines) }
     }
 
-    /// Writes the page.
+    /// Writes the page; gives up on a pipe that nobody reads once `givesUp` returns true.
     ///
     /// - Returns: The error; `nil` on success.
-    func write() -> RunError? {
+    func write(orUntil givesUp: () -> Bool) -> RunError? {
         var figures = figures.withLock { $0 }
         if resumes, let output {
             do throws(ReportError) {
@@ -46,6 +46,8 @@ final class RunPage: Sendable {
             }
         }
         let page = ReportPage.html(of: figures)
-        return WholeFile(name, mode: 0o666).write(page).map { .io("cannot write --report '\(name)': \($0)") }
+        return WholeFile(name, mode: 0o666).write(page, orUntil: givesUp).map {
+            .io("cannot write --report '\(name)': \($0)")
+        }
     }
 }

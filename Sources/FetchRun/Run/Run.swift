@@ -111,7 +111,7 @@ final class Run {
         if let reason = writeCookieJar() {
             take(.io("cannot write --cookie-jar '\(settings.fetch.cookieJar ?? "")': \(reason)"))
         }
-        if let broken = parts.page?.write() { take(broken) }
+        if let broken = parts.page?.write(orUntil: { mustLeave }) { take(broken) }
         context.spool?.directory.removeAll()
         countUnwritten()
         let summary = summary
@@ -224,7 +224,7 @@ final class Run {
     private func writeCookieJar() -> String? {
         guard let jar = parts.cookieJar, let session = context.session else { return nil }
         if case .cannotStart = failure { return nil }
-        return jar.write(CookieFile.text(of: session.cookies))
+        return jar.write(CookieFile.text(of: session.cookies), orUntil: { mustLeave })
     }
 
     /// Notes an error that makes the run fail.
