@@ -97,6 +97,19 @@ struct NamedPipeTests {
         #expect(watch.hasEnded(within: .seconds(8)))
     }
 
+    @Test func statisticsAreWrittenBeforeThePage() throws {
+        let page = try UnreadOutput()
+        try page.fill()
+        let stats = folder.file("stats")
+        let arguments = ["-q", "--report", page.path, "--stats", stats, "data:,1"]
+        let running = try RunningProgram("fetchpool", arguments)
+        var hasEnded: Bool { (try? folder.read("stats").contains(#""running":false"#)) == true }
+        let deadline = ContinuousClock.now + RunningProgram.patience
+        while !hasEnded, ContinuousClock.now < deadline { usleep(10_000) }
+        #expect(hasEnded)
+        #expect(try !ProcessWatch(running.pid).hasEnded(within: .zero))
+    }
+
     @Test func aLateWriterIsRead() throws {
         let running = try RunningProgram("fetchpool", ["-q", "-i", pipe, "--progress", "on"])
         let watch = try ProcessWatch(running.pid)

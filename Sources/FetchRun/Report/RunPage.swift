@@ -14,13 +14,15 @@ final class RunPage: Sendable {
     private let name: String
     private let output: String?
     private let resumes: Bool
+    private let readingTime: Int
     private let figures: Mutex<ReportFigures>
 
     /// Creates the page `name`; nothing is written before `write`.
     ///
-    /// `output` is the file of the records; `nil` is standard output.
-    init(_ name: String, output: String?, resumes: Bool) {
-        (self.name, self.resumes) = (name, resumes)
+    /// `output` is the file of the records; `nil` is standard output. `readingTime` is the time that the
+    /// reading of the output may always take, in milliseconds.
+    init(_ name: String, output: String?, resumes: Bool, readingTime: Int = 500) {
+        (self.name, self.resumes, self.readingTime) = (name, resumes, readingTime)
         self.output = output == "-" ? nil : output
         figures = Mutex(ReportFigures(sources: [self.output ?? "standard output"]))
     }
@@ -31,23 +33,36 @@ final class RunPage: Sendable {
         figures.withLock { $0.count(lines: lines) }
     }
 
-    /// Writes the page; gives up on a pipe that nobody reads once `givesUp` returns true.
+    /// Writes the page.
     ///
-    /// - Returns: The error; `nil` on success.
-    func write(orUntil givesUp: () -> Bool) -> RunError? {
+    /// The function gives up on a pipe that nobody reads once `givesUp` returns true. The reading of a
+    /// resumed output ends, and no page is written, once it has taken `readingTime` and `mustLeave` returns
+    /// true.
+    ///
+    /// - Returns: A message if the page was left out because of `mustLeave`; otherwise `nil`.
+    /// - Throws: `RunError.io` if the page cannot be written.
+    func write(
+        orUntil givesUp: () -> Bool,
+        readingUntil mustLeave: @escaping () -> Bool
+    ) throws(RunError) -> String? {
         var figures = figures.withLock { $0 }
         if resumes, let output {
+            let start = MonotonicClock.milliseconds()
             do throws(ReportError) {
-                figures = try ReportReader.figures(of: [output])
+                figures = try ReportReader.figures(of: [output]) { [readingTime] in
+                    MonotonicClock.milliseconds() - start >= readingTime && mustLeave()
+                }
             } catch .empty {
                 figures = ReportFigures(sources: [output])
+            } catch .givenUp {
+                return
+                    "interrupted; the page '\(name)' was not written, because the output is long; 'fetchpool report' can make it"
             } catch {
-                return .io("cannot write --report '\(name)': \(error)")
+                throw .io("cannot write --report '\(name)': \(error)")
             }
         }
         let page = ReportPage.html(of: figures)
-        return WholeFile(name, mode: 0o666).write(page, orUntil: givesUp).map {
-            .io("cannot write --report '\(name)': \($0)")
-        }
+        guard let reason = WholeFile(name, mode: 0o666).write(page, orUntil: givesUp) else { return nil }
+        throw .io("cannot write --report '\(name)': \(reason)")
     }
 }

@@ -111,7 +111,6 @@ final class Run {
         if let reason = writeCookieJar() {
             take(.io("cannot write --cookie-jar '\(settings.fetch.cookieJar ?? "")': \(reason)"))
         }
-        if let broken = parts.page?.write(orUntil: { mustLeave }) { take(broken) }
         context.spool?.directory.removeAll()
         countUnwritten()
         let summary = summary
@@ -310,10 +309,23 @@ final class Run {
         return statistics
     }
 
+    /// Writes the page of `--report`, if one is named.
+    ///
+    /// The page comes after the statistics, because a resumed run reads its whole output for the page.
+    private func writePage() {
+        do throws(RunError) {
+            let notice = try parts.page?.write(orUntil: { mustLeave }, readingUntil: parts.mustLeave)
+            if let notice { parts.console.say("fetchpool: \(notice)", .warning) }
+        } catch {
+            take(error)
+        }
+    }
+
     private func conclude(_ summary: RunSummary) -> Int32 {
         watch?.end()
         let last = statistics(summary, isRunning: false)
         for broken in reports.finish(last, orUntil: { mustLeave }) { take(broken) }
+        writePage()
         for broken in laterFailures { parts.console.say("fetchpool: \(broken)", .error) }
         if failure == .readerLeft { return RunError.readerLeft.exitStatus }
         if settings.showsSummary, !settings.isQuiet {

@@ -26,6 +26,7 @@ final class RecordFile {
     ///
     /// Standard input is never closed.
     private var descriptor: Int32
+    private let givesUp: () -> Bool
     private let status: stat
     /// The descriptor of the copy; −1 if there is no copy.
     private var copy: Int32 = -1
@@ -47,9 +48,12 @@ final class RecordFile {
 
     /// Opens a file; a regular file is then closed until it is read, so that there can be many files.
     ///
+    /// `givesUp` is called after each MiB that was read; if it returns true, the reading throws
+    /// `ReportError.givenUp`.
+    ///
     /// - Throws: `ReportError.unreadable` for a folder, and for a file that cannot be opened.
-    init(_ name: String) throws(ReportError) {
-        self.name = name
+    init(_ name: String, orUntil givesUp: @escaping () -> Bool) throws(ReportError) {
+        (self.name, self.givesUp) = (name, givesUp)
         descriptor = try Self.open(name)
         guard let status = OpenFolder.status(of: descriptor) else {
             throw .unreadable(name, reason: lastSystemError())
@@ -80,7 +84,8 @@ final class RecordFile {
 
     /// Reads all lines for the first time, and calls `body` with each line.
     ///
-    /// - Throws: `ReportError` if the file cannot be read or was replaced; any error of `body`.
+    /// - Throws: `ReportError` if the file cannot be read, was replaced, or `givesUp` returned true; any
+    ///   error of `body`.
     func read(_ body: (Line, Span<UInt8>) throws(ReportError) -> Void) throws(ReportError) {
         if descriptor < 0 {
             descriptor = try Self.open(name)
@@ -99,8 +104,8 @@ final class RecordFile {
 
     /// Reads the lines of the first reading again; bytes that were added to the file later are not read.
     ///
-    /// - Throws: `ReportError` if the file cannot be read, was replaced or has become shorter; any error of
-    ///   `body`.
+    /// - Throws: `ReportError` if the file cannot be read, was replaced or has become shorter, or `givesUp`
+    ///   returned true; any error of `body`.
     func readAgain(_ body: (Line, Span<UInt8>) throws(ReportError) -> Void) throws(ReportError) {
         if descriptor < 0 { descriptor = try Self.open(name) }
         let source = copy >= 0 ? copy : descriptor
@@ -139,6 +144,7 @@ final class RecordFile {
             }
             if let fault { throw unreadable(fault, after: lines) }
             if count == 0 { break }
+            if givesUp() { throw .givenUp }
             total += count
             while let line = framer.next() {
                 lines += 1

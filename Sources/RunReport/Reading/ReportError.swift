@@ -15,6 +15,8 @@ package enum ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     ///
     /// If only the total number of records differs, the value is the name of the first file.
     case changed(String)
+    /// The caller ended the reading.
+    case givenUp
 
     package var description: String {
         switch self {
@@ -26,6 +28,7 @@ package enum ReportError: Error, Hashable, Sendable, CustomStringConvertible {
                 ? "\(Self.shown(names[0])) is empty; name a file that has records"
                 : "all files are empty; name a file that has records"
         case .changed(let name): "\(Self.shown(name)) was changed while it was read; try again"
+        case .givenUp: "the reading was given up"
         }
     }
 

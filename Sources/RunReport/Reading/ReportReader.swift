@@ -19,18 +19,24 @@ package struct ReportReader {
 
     /// Returns the figures of the files `names`, which are read in this order; `-` is standard input.
     ///
-    /// - Throws: `ReportError` if a file cannot be read, has no records, or changes while it is read.
-    ///   An empty or blank file is no error if another file has records.
-    package static func figures(of names: [String]) throws(ReportError) -> ReportFigures {
-        var reader = try ReportReader(names)
+    /// `givesUp` is called after each MiB that was read; if it returns true, the reading ends.
+    ///
+    /// - Throws: `ReportError` if a file cannot be read, has no records, or changes while it is read;
+    ///   `ReportError.givenUp` if `givesUp` returned true. An empty or blank file is no error if another file
+    ///   has records.
+    package static func figures(
+        of names: [String],
+        orUntil givesUp: @escaping () -> Bool = { false }
+    ) throws(ReportError) -> ReportFigures {
+        var reader = try ReportReader(names, orUntil: givesUp)
         return try reader.read()
     }
 
-    private init(_ names: [String]) throws(ReportError) {
+    private init(_ names: [String], orUntil givesUp: @escaping () -> Bool) throws(ReportError) {
         figures = ReportFigures(sources: names)
         // All files are opened first, so that a wrong name is reported before a long reading.
         var files: [RecordFile] = []
-        for name in names { files.append(try RecordFile(name)) }
+        for name in names { files.append(try RecordFile(name, orUntil: givesUp)) }
         self.files = files
     }
 
