@@ -15,6 +15,8 @@ import Glibc
 package struct WholeFile {
     private let name: String
     private let path: [CChar]
+    /// True if the file exists, but has no path: the name, such as `/dev/fd/3`, leads to a deleted file.
+    private let hasNoPath: Bool
     private let mode: UInt32
     private let user: uid_t
 
@@ -29,11 +31,12 @@ package struct WholeFile {
         (self.name, self.mode, self.user) = (name, mode, user)
         // If `name` is a symbolic link to an existing file, `write` replaces the file and not the link.
         guard let real = unsafe realpath(name.systemPath, nil) else {
-            path = name.systemPath
+            (path, hasNoPath) = (name.systemPath, SystemPath.status(of: name) != nil)
             return
         }
         defer { unsafe free(real) }
         path = unsafe Array(UnsafeBufferPointer(start: real, count: strlen(real) + 1))
+        hasNoPath = false
     }
 
     /// True if `write` may be called several times: the file is regular, or does not exist yet, and its name
@@ -99,7 +102,7 @@ package struct WholeFile {
     ///
     /// The new file is written under another name in the same folder, and then renamed. A device or a pipe is
     /// not replaced: the bytes are written to it. If the system refuses to replace a regular file, the file
-    /// is emptied and written in place.
+    /// is emptied and written in place. The same holds for an open file that has no name any more.
     ///
     /// If a pipe takes no byte for about half a second, the function fails once `givesUp` returns true.
     ///
@@ -110,6 +113,7 @@ package struct WholeFile {
         let isThere = unsafe stat(path, &status) == 0
         if isThere, status.st_mode & S_IFMT != S_IFREG { return writeThrough(bytes, orUntil: givesUp) }
         let mode = isThere ? self.mode & status.permissions : self.mode
+        if isThere, hasNoPath { return rewriteNameless(bytes, mode) }
         let name = "/.fetchpool-" + String(UInt64.random(in: .min ... .max), radix: 16)
         let other = folder.dropLast() + name.utf8CString
         let file = unsafe open(Array(other), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
@@ -149,6 +153,20 @@ package struct WholeFile {
             close(file)
             return systemError(number)
         }
+        return overwrite(file, bytes)
+    }
+
+    /// Empties and writes an open file that was deleted or never had a name.
+    ///
+    /// - Returns: The reason for a failure; `nil` on success.
+    private func rewriteNameless(_ bytes: [UInt8], _ mode: UInt32) -> String? {
+        let file = NamedDescriptor.open(name, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+        guard file >= 0 else { return lastSystemError() }
+        fchmod(file, mode)
+        return overwrite(file, bytes)
+    }
+
+    private func overwrite(_ file: Int32, _ bytes: [UInt8]) -> String? {
         guard ftruncate(file, 0) == 0 else {
             let reason = lastSystemError()
             close(file)

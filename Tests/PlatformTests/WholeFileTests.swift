@@ -34,6 +34,32 @@ import Testing
         #expect(SystemPath.status(of: name)?.permissions == new)
     }
 
+    @Test func aFileThatTheFirstWriteMadeIsReplacedByTheSecond() throws {
+        let folder = TestFolder()
+        let file = WholeFile(folder.file("file"), mode: 0o600)
+        #expect(file.mayBeRewritten)
+        #expect(file.write(Array("first".utf8)) == nil)
+        let first = try #require(SystemPath.status(of: folder.file("file")))
+        // A second name keeps the number of the old file from being given to the new one.
+        #expect(unsafe link(folder.file("file"), folder.file("old")) == 0)
+        #expect(file.write(Array("second".utf8)) == nil)
+        #expect(try folder.read("file") == "second" && folder.read("old") == "first")
+        #expect(SystemPath.status(of: folder.file("file"))?.isSame(as: first) == false)
+    }
+
+    @Test func anOpenFileWithoutANameIsWrittenInPlace() throws {
+        let folder = TestFolder()
+        let file = unsafe open(try folder.write("an old and longer text", to: "file"), O_RDWR | O_CLOEXEC)
+        defer { close(file) }
+        #expect(unsafe unlink(folder.file("file")) == 0)
+        let whole = WholeFile("/dev/fd/\(file)", mode: 0o600)
+        #expect(whole.refusal == nil && !whole.mayBeRewritten)
+        #expect(whole.write(Array("new".utf8)) == nil)
+        var bytes = [UInt8](repeating: 0, count: 10)
+        #expect(unsafe pread(file, &bytes, 10, 0) == 3 && bytes.starts(with: Array("new".utf8)))
+        #expect(folder.names.isEmpty)
+    }
+
     /// The rule of `protected_symlinks` (proc_sys_fs(5)) holds even if the kernel does not apply it.
     @Test func aLinkOfAnotherUserInASharedFolderIsRefused() throws {
         let folder = TestFolder()
