@@ -269,18 +269,45 @@ struct JournalTests {
         #expect(JournalEntry(okWith: 1 << 40) == JournalEntry(.ok, nil, url: 1 << 40))
     }
 
-    @Test(arguments: [
-        "{}", "{{}}", "{\"a\":{}}", "{", "{{}", "}", "", "{} ", "{\"a\":1}" + "x", "x{}}",
-    ])
-    func bracesAreCounted(text: String) {
-        for padding in [0, 7, 8, 200, 5_000] {
-            let text = "{" + String(repeating: "{}y", count: padding) + text + "}"
-            let balance = text.utf8.reduce(0) { $0 + ($1 == 0x7B ? 1 : $1 == 0x7D ? -1 : 0) }
-            let isBalanced = Array(text.utf8).span.hasBalancedBraces
-            #expect(isBalanced == (balance == 0))
+    /// Returns true if the object that begins with the first byte ends with the last byte.
+    private func isObject(_ text: String) -> Bool {
+        var (depth, isInString, isEscaped) = (0, false, false)
+        let ends = text.utf8.enumerated().filter { _, byte in
+            if byte == 0x22, !isEscaped { isInString.toggle() }
+            isEscaped = byte == 0x5C && !isEscaped
+            if !isInString { depth += byte == 0x7B ? 1 : byte == 0x7D ? -1 : 0 }
+            return depth == 0
         }
-        let endsOtherwise = Array("{}x".utf8).span.hasBalancedBraces
+        return ends.first?.offset == text.utf8.count - 1
+    }
+
+    @Test(arguments: [
+        "{}", "{{}}", "{\"a\":{}}", "{", "{{}", "}", "", "{} ", "{\"a\":1}" + "x", "x{}}", #""}""#, #""\"}""#,
+        #""}"#, #""{","{"}"#, #""\\"}"#, #""\\\"}{"{}"#, "}{", "\u{A2}{}", #""a}b}c":{"d":"{"}"#, #""\\\\"}"#,
+    ])
+    func theEndOfAnObjectIsFound(text: String) {
+        for padding in Array(0...17) + [200, 5_000] {
+            for piece in ["y", "{}y", #""}""#, #"\""#, #""\\","#, #""\"}\"","#] {
+                let text = "{" + String(repeating: piece, count: padding) + text + "}"
+                let ends = Array(text.utf8).span.endsObject(from: 1)
+                #expect(ends == isObject(text), "\(text.prefix(99))")
+            }
+        }
+        let endsOtherwise = Array("{}x".utf8).span.endsObject(from: 1)
         #expect(!endsOtherwise)
+    }
+
+    @Test func noBeginningOfARecordWithBracesInStringsIsARecord() {
+        let line = #"""
+            {"v":1,"id":1,"url":"http://h/a}","outcome":"ok","final_url":"http://h/a%7D","bytes":{"wire":1,\#
+            "body":1},"worker":{"id":0,"pid":7},"result":["a\"}{\\","{},"],"meta":{"a":[{"b":"}}}"},{}]}}
+            """#
+        let bytes = Array(line.utf8)
+        for length in bytes.indices {
+            let isRecord = RecordHead(reading: bytes.span.extracting(0..<length)) != nil
+            #expect(!isRecord, "\(line.prefix(length))")
+        }
+        #expect(RecordHead(reading: bytes.span) != nil)
     }
 
     @Test func aMarkHasTheOutcomeAndTheClassOfAnEntry() {

@@ -41,13 +41,13 @@ struct RecordHead {
     /// Reads the record of a task that is `ok`, as fetchpool writes it, without checking all of its JSON.
     ///
     /// A line that an earlier run did not finish can begin like a record, but lacks at least its last closing
-    /// brace.
+    /// brace. The line can still end with a brace, that of an inner object or one in a string.
     private init?(readingUsual line: Span<UInt8>, _ idsAreTexts: Bool) {
         var cursor = Cursor(at: Self.opening.utf8CodeUnitCount)
         guard line.starts(with: Self.opening, at: 0), let id = cursor.value(in: line),
             cursor.skip(#","url":"#, in: line), let url = cursor.string(in: line),
             !cursor.skip(#","method":"#, in: line) || cursor.string(in: line) != nil,
-            cursor.skip(#","outcome":"ok""#, in: line), line.hasBalancedBraces
+            cursor.skip(#","outcome":"ok""#, in: line), line.endsObject(from: cursor.position)
         else { return nil }
         key = TaskKey(line.extracting(id), isText: idsAreTexts)
         hasTextID = line[id.lowerBound] == UInt8(ascii: "\"")
