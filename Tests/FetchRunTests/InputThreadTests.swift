@@ -136,19 +136,45 @@ struct InputThreadTests {
     }
 
     @Test func metaThatARecordHoldsAsAStringBecomesJSONAgain() throws {
-        let texts = [#""{\"a\":[1]}""#, #""\"x\"""#, #""1e400""#, #""no JSON""#, #"{"a":"1"}"#]
-        let records = texts.enumerated().map { number, text in
-            #"{"v":1,"id":"\#(number)","url":"http://a/","outcome":"ok","meta":\#(text)}"# + "\n"
+        let texts = [#""{\"a\":[1]}""#, #""\"x\"""#, #""1e400""#]
+        #expect(try metas([texts], holdsTexts: true) == [#"{"a":[1]}"#, #""x""#, "1e400"])
+        #expect(try metas([texts], holdsTexts: false) == texts)
+    }
+
+    @Test func metaOfAnInputThatWasWrittenWithoutTextsStaysAsItIs() throws {
+        let codes = [#""12345""#, #""true""#]
+        for sign in [#""no JSON""#, #"{"a":"1"}"#, "7", "null"] {
+            let all = try metas([codes, codes + [sign], codes], holdsTexts: true)
+            #expect(all == ["12345", "true"] + codes + [sign] + ["12345", "true"])
         }
-        func metas(_ holdsTexts: Bool) throws -> [String] {
-            var choice = RecordChoice()
-            choice.holdsTexts = holdsTexts
-            return read([], [try source("a", records.joined())], records: choice).lines.map { line in
-                String(line[line.range(of: #""meta":"#)!.upperBound...].dropLast())
+        #expect(try metas([codes], ids: ["7", "\"8\""], holdsTexts: true) == codes)
+        #expect(try metas([codes], results: ["{}"], holdsTexts: true) == codes)
+        #expect(try metas([codes], results: ["\"{}\""], holdsTexts: true) == ["12345", "true"])
+    }
+
+    /// Returns the members `meta` of the tasks that are made from records with these members.
+    ///
+    /// Each element of `inputs` has the members `meta` of one input.
+    private func metas(
+        _ inputs: [[String]],
+        ids: [String] = [],
+        results: [String] = [],
+        holdsTexts: Bool
+    ) throws -> [String] {
+        var choice = RecordChoice()
+        choice.holdsTexts = holdsTexts
+        var sources: [InputThread.Source] = []
+        for (input, metas) in inputs.enumerated() {
+            let records = metas.enumerated().map { number, meta in
+                let id = number < ids.count ? ids[number] : #""\#(input).\#(number)""#
+                let result = number < results.count ? #","result":\#(results[number])"# : ""
+                return #"{"v":1,"id":\#(id),"url":"http://a/","outcome":"ok"\#(result),"meta":\#(meta)}"#
             }
+            sources.append(try source("records\(input)", records.joined(separator: "\n")))
         }
-        #expect(try metas(true) == [#"{"a":[1]}"#, #""x""#, "1e400", #""no JSON""#, #"{"a":"1"}"#])
-        #expect(try metas(false) == texts)
+        return read([], sources, records: choice).lines.map { line in
+            line.range(of: #""meta":"#).map { String(line[$0.upperBound...].dropLast()) } ?? line
+        }
     }
 
     @Test func aLineOverTheLimitFailsAlone() throws {

@@ -38,6 +38,8 @@ struct EarlierRecords {
     private var number = 0
     /// For each input, the number of its last line at the first reading.
     private var ends: [Int] = []
+    /// For each input, true if a record shows that `--values text` was not given.
+    private var holdsValues: [Bool] = []
 
     /// Creates a reader for a choice of records; a URL without a scheme gets `defaultScheme`, if there is
     /// one.
@@ -59,6 +61,7 @@ struct EarlierRecords {
         for source in again {
             let start = lseek(source.descriptor, 0, SEEK_CUR)
             beginInput()
+            holdsValues.append(false)
             try read(source)
             ends.append(number)
             lseek(source.descriptor, start, SEEK_SET)
@@ -105,6 +108,7 @@ struct EarlierRecords {
             let text = line.extracting(Self.record(in: line))
             if let head = RecordHead(reading: text) {
                 note(head)
+                noteForm(head, text)
                 return
             }
             // A killed run can leave an incomplete line.
@@ -122,6 +126,28 @@ struct EarlierRecords {
             if corrected[invalid] != nil { corrected.set(UInt64(number), for: invalid) }
         }
         if head.entry.outcome == .invalid { corrected.set(UInt64(number), for: invalid) }
+    }
+
+    /// Notes the form of the input if this record, whose bytes are `line`, shows it.
+    ///
+    /// With `--values text`, each id is a string, and `meta` and `result` are strings that hold JSON.
+    private mutating func noteForm(_ head: RecordHead, _ line: Span<UInt8>) {
+        guard choice.holdsTexts, !holdsValues[source - 1] else { return }
+        holdsValues[source - 1] = !head.hasTextID || Self.hasValue(line)
+    }
+
+    /// Returns true if `meta` or `result` is not a string that holds JSON.
+    private static func hasValue(_ line: Span<UInt8>) -> Bool {
+        var scanner = JSONScanner()
+        guard (try? scanner.enterObject(in: line)) != nil else { return false }
+        while let member = try? scanner.nextMember(in: line) {
+            if line.isName(member, "meta") || line.isName(member, "result"),
+                json(in: member.value, of: line) == nil
+            {
+                return true
+            }
+        }
+        return false
     }
 
     /// Returns true if a later record replaces this record, whose line was read last.
@@ -176,7 +202,7 @@ struct EarlierRecords {
         while let member = try? scanner.nextMember(in: line) {
             guard let name = kept.first(where: { line.isName(member, $0) }) else { continue }
             writer.name(name)
-            if choice.holdsTexts, line.isName(member, "meta"),
+            if choice.holdsTexts, !holdsValues[source - 1], line.isName(member, "meta"),
                 let text = Self.json(in: member.value, of: line)
             {
                 writer.raw(text)

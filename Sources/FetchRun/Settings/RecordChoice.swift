@@ -8,6 +8,8 @@ package struct RecordChoice: Sendable {
     /// The chosen outcomes; `nil` for all.
     let outcomes: Set<Outcome>?
     /// True if a string in `meta` is read as the JSON text that `--values text` has written.
+    ///
+    /// Inputs whose records show that they were written without this option are excepted.
     package var holdsTexts = false
 
     /// Creates a rule that chooses the records with some outcomes, or all records.
