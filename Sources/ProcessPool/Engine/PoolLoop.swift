@@ -214,8 +214,8 @@ package final class PoolLoop {
     /// Reads the workers of a pool that have sent something, and all its workers if one of its deadlines is
     /// due: output that came since poll(2) returned must be read before a deadline is checked.
     ///
-    /// If `goesOn` is true, the clock goes on meanwhile: to read other workers can last long, and the tasks of
-    /// a worker must not seem shorter than they are. If it is false, only the due deadlines matter.
+    /// If `goesOn` is true, the clock goes on meanwhile: to read other workers can last long, and the tasks
+    /// of a worker must not seem shorter than they are. If it is false, only the due deadlines matter.
     private func read(_ pool: Pool, goesOn: Bool) {
         // The variable saves time: each access to `pool.client` would retain and release the client.
         let client = pool.client

@@ -235,7 +235,8 @@ final class FakeWorker {
             // If the worker keeps no order, the pool needs the number to find the task.
             let isNamed = job.behavior == .babble || nature.concurrency > 1 || nature.isTrusted
             spoil(index, isNamed ? .spoilt(seq: seq) : .nameless)
-        case .tear:
+        // Two incomplete results in a row would be one line, and the world has no such line.
+        case .tear where torn == nil:
             torn = seq
             offenders.insert(job.token)
         case .chatter:
