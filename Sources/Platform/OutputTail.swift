@@ -18,6 +18,10 @@ import Synchronization
 /// pipe since it opened the memory. The position in the header shows which collected bytes the coordinator
 /// has already read from the pipe.
 ///
+/// The coordinator may give up a memory that the worker has not opened (`revoke`). The coordinator takes the
+/// process id away before it reads the mark, and the worker sets the mark before it reads the process id
+/// again. So the worker does not use a memory that was given up.
+///
 /// A worker can damage the memory, so the coordinator checks the position and the number. The size is sealed
 /// (F_ADD_SEALS of fcntl(2)), so the whole mapping stays valid.
 ///
@@ -88,6 +92,14 @@ import Synchronization
     /// Lets `init(openedAt:)` succeed in the process `pid`, the worker.
     package func setWriter(_ pid: Int32) { unsafe writer.pointee.store(Int(pid), ordering: .releasing) }
 
+    /// Lets each later `init(openedAt:)` fail.
+    ///
+    /// - Returns: False if the worker has opened the memory and may use it.
+    package func revoke() -> Bool {
+        unsafe writer.pointee.store(0, ordering: .sequentiallyConsistent)
+        return !isOpened
+    }
+
     /// Closes the descriptor; a worker that has opened the memory can still use it.
     package mutating func closeDescriptor() {
         guard descriptor >= 0 else { return }
@@ -96,7 +108,7 @@ import Synchronization
     }
 
     /// True if the worker has opened the memory.
-    package var isOpened: Bool { unsafe mark.pointee.load(ordering: .acquiring) != 0 }
+    package var isOpened: Bool { unsafe mark.pointee.load(ordering: .sequentiallyConsistent) != 0 }
 
     /// The position after the last byte that the worker has added, even if the byte was removed since.
     ///
@@ -137,12 +149,21 @@ import Synchronization
         guard unsafe fstat(descriptor, &status) == 0, status.st_size == Self.mappedBytes,
             let memory = unsafe Self.map(descriptor)
         else { return nil }
-        guard unsafe Self.word(0, of: memory).pointee.load(ordering: .acquiring) == Int(getpid()) else {
+        guard unsafe Self.isWriter(of: memory) else {
+            unsafe munmap(memory, Self.mappedBytes)
+            return nil
+        }
+        unsafe Self.word(3, of: memory).pointee.store(1, ordering: .sequentiallyConsistent)
+        // The coordinator may have given up the memory before it could see the mark.
+        guard unsafe Self.isWriter(of: memory) else {
             unsafe munmap(memory, Self.mappedBytes)
             return nil
         }
         (unsafe self.memory, self.descriptor) = (unsafe memory, -1)
-        unsafe mark.pointee.store(1, ordering: .releasing)
+    }
+
+    private static func isWriter(of memory: UnsafeMutableRawPointer) -> Bool {
+        unsafe word(0, of: memory).pointee.load(ordering: .sequentiallyConsistent) == Int(getpid())
     }
 
     /// True if there are no bytes.

@@ -31,6 +31,7 @@ struct OutputTailTests {
         var isOpened: Bool { tail.isOpened }
         var isEmpty: Bool { tail.isEmpty }
         var end: Int { tail.end }
+        func revoke() -> Bool { tail.revoke() }
         var text: String {
             tail.withBytes { span in String(decoding: span.indices.map { span[$0] }, as: UTF8.self) }
         }
@@ -104,6 +105,19 @@ struct OutputTailTests {
         #expect(!worker.holds("three\n"))
         worker.append("one\n", at: 0)
         #expect(coordinator.rest(after: 0) == line + "one\n")
+    }
+
+    @Test func onlyAMemoryThatIsNotOpenedCanBeGivenUp() throws {
+        let coordinator = try Side()
+        let path = coordinator.path
+        #expect(coordinator.revoke())
+        #expect(throws: Refusal.self) { _ = try Side(openedAt: path) }
+        #expect(coordinator.revoke())
+        coordinator.setWriter(getpid())
+        let worker = try Side(openedAt: path)
+        #expect(!coordinator.revoke())
+        worker.append("one\n", at: 0)
+        #expect(coordinator.rest(after: 0) == "one\n")
     }
 
     @Test func anotherProcessDoesNotUseTheMemory() throws {

@@ -57,7 +57,10 @@ import Testing
     }
 
     /// A worker may write the results of several cheap tasks together.
-    @Test(arguments: ["kill", "segv"], [[:], ["TEST_PRINTS": "1"]])
+    ///
+    /// 1,700 lines are 102 KB. The last 64 KiB may still be in the pipe when the worker begins its first
+    /// task.
+    @Test(arguments: ["kill", "segv"], [[:], ["TEST_PRINTS": "1"], ["TEST_PRINTS": "1700"]])
     func theResultsBeforeADeathAreNotLost(way: String, environment: [String: String]) async throws {
         try await withTestPool(1, { $0.environment = environment }) { pool async throws in
             for try await _ in pool.map(Functions.double, 0..<2_000) {}

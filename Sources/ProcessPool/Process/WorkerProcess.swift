@@ -43,7 +43,8 @@ final class WorkerProcess: WorkerLink {
     /// The last bytes that were searched for `hello`.
     private var begin: [UInt8] = []
 
-    /// The number of bytes after which `hello` is no longer searched for.
+    /// The number of bytes after which `hello` is no longer searched for, unless the worker has opened its
+    /// tail.
     private static let mostBeforeHello = 64 << 10
     /// The beginning of `hello` as Python writes it; a Python worker does not use the tail.
     private static let otherHello = Array(#"{"t": "hello""#.utf8)
@@ -255,13 +256,15 @@ final class WorkerProcess: WorkerLink {
         let searched = unsafe begin + bytes
         if let found = searched.firstRange(of: #"{"t":"hello""#.utf8) {
             hello = receivedBytes - begin.count + found.lowerBound
-            if !(tail?.isOpened ?? false) { tail = nil }
+            if tail?.revoke() ?? true { tail = nil }
             tail?.closeDescriptor()
             begin = []
-        } else if receivedBytes >= Self.mostBeforeHello || searched.firstRange(of: Self.otherHello) != nil {
-            tail = nil
-        } else {
-            begin = searched.suffix(16)
+            return
+        }
+        begin = searched.suffix(16)
+        if receivedBytes >= Self.mostBeforeHello || searched.firstRange(of: Self.otherHello) != nil {
+            // The worker may have opened the tail already, while its `hello` is still in the pipe.
+            if tail?.revoke() ?? true { tail = nil }
         }
     }
 
