@@ -156,6 +156,11 @@ package enum Functions {
     package static let variable = WorkerFunction("variable") { (name: String) in
         unsafe getenv(name).map { unsafe String(cString: $0) } ?? "none"
     }
+    /// Returns the bytes of an environment variable.
+    package static let bytes = WorkerFunction("bytes") { (name: String) -> [UInt8] in
+        guard let value = unsafe getenv(name) else { return [] }
+        return unsafe [UInt8](UnsafeRawBufferPointer(start: value, count: strlen(value)))
+    }
     package static let niceness = WorkerFunction("niceness") { (_: Int) in
         Int(getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0))
     }

@@ -69,6 +69,7 @@ struct Program {
             Functions.stubborn,
             Functions.memory,
             Functions.variable,
+            Functions.bytes,
             Functions.niceness,
             Functions.append,
             Functions.deeper,
@@ -105,7 +106,8 @@ struct Program {
         }
     }
 
-    /// Prints the variables `TEST_ADDED` and `TEST_REMOVED` as a worker sees them, before and after a change.
+    /// Prints the variables `TEST_ADDED` and `TEST_REMOVED` as a worker sees them, before and after a change;
+    /// then prints the bytes of a variable that is not UTF-8.
     private static func changeVariables() async throws {
         for isChanged in [false, true] {
             if isChanged {
@@ -117,6 +119,10 @@ struct Program {
                     print(try await pool.submit(Functions.variable, name).value)
                 }
             }
+        }
+        unsafe setenv("TEST_BYTES", [97, CChar(bitPattern: 0xE9), 98, 0], 1)
+        try await withProcessPool(configuration: PoolConfiguration(maxWorkers: 1)) { pool in
+            print(try await pool.submit(Functions.bytes, "TEST_BYTES").value)
         }
     }
 

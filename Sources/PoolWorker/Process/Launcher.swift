@@ -81,7 +81,10 @@ package enum Launcher {
     }
 
     /// Restores the original bytes of environment variables that are not UTF-8.
-    private static func restoreEnvironment() {
+    ///
+    /// The environment must have the escapes of `String.init(systemBytes:)`. Call this function before the
+    /// process has a second thread.
+    package static func restoreEnvironment() {
         var escaped: [[UInt8]] = []
         var place: Int32 = 0
         while let variable = unsafe clinux_variable(place) {

@@ -63,7 +63,7 @@ public struct PoolConfiguration: Sendable {
     /// A variable given here replaces an inherited variable of the same name. The pool itself sets
     /// `FETCHPOOL_OUTPUT_TAIL`, for workers that serve functions `FETCHPOOL_WORKER`, and for workers that run
     /// a program `FETCHPOOL_START`. The pool also sets `PYTHONFAULTHANDLER` and `SWIFT_BACKTRACE` if they are
-    /// not set.
+    /// not set. A worker that runs a program gets other bytes for inherited bytes that are not UTF-8.
     public var environment: [String: String] = [:]
     /// The number that is added to the niceness of the workers (setpriority(2)), from 0 to 19; 0 by default.
     public var niceness = 0

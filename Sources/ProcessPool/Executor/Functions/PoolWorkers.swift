@@ -74,7 +74,11 @@ public struct PoolWorkers: Hashable, Sendable {
         var words = words ?? [ThisProgram.name]
         words[0] = SystemPath.program(words[0]) ?? words[0]
         if words[0].contains("/") { words[0] = SystemPath.absolute(words[0]) }
-        if servesFunctions { variables[WorkerMark.name] = WorkerMark.value }
+        if servesFunctions {
+            // The worker restores the bytes of its variables (`Launcher.restoreEnvironment`).
+            variables = variables.mapValues { String(systemBytes: Array($0.utf8)) }
+            variables[WorkerMark.name] = WorkerMark.value
+        }
         var command = WorkerCommand(executable: words[0], arguments: Array(words.dropFirst()))
         command.surroundings = WorkerSurroundings(variables: variables, niceness: configuration.niceness)
         command.surroundings.inherited = environment

@@ -35,6 +35,7 @@ extension ProcessPoolExecutor {
         ServeCall.note()
         guard WorkerMark.isSet else { return }
         WorkerMark.remove()
+        Launcher.restoreEnvironment()
         var served: [FunctionHandler.Served] = []
         for function in repeat each functions {
             guard !served.contains(where: { $0.name == function.name }) else {
