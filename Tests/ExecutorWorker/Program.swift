@@ -37,6 +37,7 @@ struct Program {
         case "variables": try await changeVariables()
         case "guards": try await loseGuard()
         case "scarce": try await submitOnAScarceSystem()
+        case "high": await doubleWithDescriptorsAboveTheLimit()
         case "limited": await doubleUnderAFileSizeLimit()
         case "moves": try await changeFolder()
         case "timeouts": try await waitWithLongTimeouts()
@@ -168,6 +169,16 @@ struct Program {
         do { print(try await map.next() ?? 0) } catch { print(error) }
         print(try await pool.submit(Functions.double, 4).value)
         await pool.shutdown()
+    }
+
+    /// Tries to double a number although this process has a descriptor above its limit.
+    private static func doubleWithDescriptorsAboveTheLimit() async {
+        var limit = rlimit()
+        unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        limit.rlim_cur = 200
+        _ = fcntl(0, F_DUPFD, 300)
+        unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        await double()
     }
 
     /// Doubles a number although this process may write no file of more than 1,000 bytes.

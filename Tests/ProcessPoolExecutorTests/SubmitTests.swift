@@ -18,6 +18,12 @@ import Testing
         #expect(run.end == .status(0))
     }
 
+    @Test func descriptorsAboveTheLimitAreNamed() throws {
+        let run = try RunningProgram.run("executor-worker", ["high"], within: .seconds(60))
+        let reason = "this process has open descriptors at or above its limit (ulimit -n 200)"
+        #expect(run.output.contains(reason), "\(run.output)\(run.errors)")
+    }
+
     /// The program limits its address space; with a sanitizer, it needs more than the limit allows.
     @Test(.enabled(if: !Sanitizer.isUsed)) func tasksFailWhileNoThreadIsLeftForAPool() throws {
         let run = try RunningProgram.run("executor-worker", ["scarce", "threads"], within: .seconds(60))

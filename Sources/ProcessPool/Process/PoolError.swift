@@ -5,6 +5,8 @@
 package enum PoolError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The process or the system has too few descriptors left for another worker.
     case noDescriptors
+    /// The process has open descriptors at or above its limit, which is given.
+    case descriptorsAboveLimit(Int)
     /// The open descriptors are not known, because `/proc` is missing.
     case noProc
     /// The program does not exist, or this process has no permission to run it.
@@ -15,6 +17,8 @@ package enum PoolError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .noDescriptors:
             "too many open files: no descriptors are left for another worker; raise the limit (ulimit -n), or use fewer workers"
+        case .descriptorsAboveLimit(let limit):
+            "this process has open descriptors at or above its limit (ulimit -n \(limit)); raise the limit above them, or close them"
         case .noProc: "/proc is not mounted, and no worker can be started without it; mount it"
         case .noSuchProgram(let name):
             "the program '\(name)' does not exist, or this process has no permission to run it"

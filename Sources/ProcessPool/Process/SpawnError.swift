@@ -11,7 +11,7 @@ struct SpawnError: Error, CustomStringConvertible {
 
     /// Converts Foundation's error for a failed posix_spawn(3).
     ///
-    /// - Returns: A `SpawnError`, or a `PoolError` if no descriptor is left or `/proc` is missing.
+    /// - Returns: A `SpawnError`, or a `PoolError` if another attempt cannot help.
     static func of(_ error: any Error, program: String) -> any Error {
         let outer = error as NSError
         let inner = outer.userInfo[NSUnderlyingErrorKey] as? NSError ?? outer
@@ -21,8 +21,11 @@ struct SpawnError: Error, CustomStringConvertible {
         let number = Int32(truncatingIfNeeded: inner.code)
         switch number {
         // Foundation reads /proc/self/fd to find the descriptors that a child must not inherit. Without /proc
-        // the start fails with EBADF.
+        // the start fails with EBADF. A descriptor at or above the limit cannot be closed in the child, and
+        // causes EBADF too.
         case EBADF where unsafe access("/proc/self/fd", R_OK) != 0: return PoolError.noProc
+        case EBADF where DescriptorLimit.holds(WorkerProcess.descriptorsToStart):
+            return PoolError.descriptorsAboveLimit(DescriptorLimit.current)
         case EMFILE, EBADF: return PoolError.noDescriptors
         case ENFILE:
             // The system's table of open files may have free entries again in a moment.

@@ -92,7 +92,7 @@ final class WorkerProcess: WorkerLink {
     ///
     /// A start briefly needs 12 descriptors for the pipes and Foundation's threads; the other descriptors are
     /// a reserve.
-    private static let descriptorsToStart = 20
+    static let descriptorsToStart = 20
 
     /// The largest number of bytes in one read of standard output.
     private static let readBytes = 16 << 10
@@ -103,8 +103,8 @@ final class WorkerProcess: WorkerLink {
     /// not close-on-exec. If two threads started children at the same time, one child could keep the other
     /// child's socket open. If this process is killed, `groupGuard` kills the child's process group.
     ///
-    /// - Throws: `PoolError` if too few descriptors are left or `/proc` is missing; `SpawnError` if the
-    ///   system starts no process for another reason.
+    /// - Throws: `PoolError` if too few descriptors are left, a descriptor is above the limit, or `/proc` is
+    ///   missing; `SpawnError` if the system starts no process for another reason.
     init(
         _ words: [String],
         in surroundings: WorkerSurroundings = WorkerSurroundings(),
