@@ -41,8 +41,9 @@ public struct PoolConfiguration: Sendable {
     /// The number of retries of a task that killed its worker, 0 or more; 0 by default.
     ///
     /// With 0, no call of a function runs twice. Tasks that waited in the dead worker have not begun, so they
-    /// go to other workers in any case. For a program that works on several tasks at the same time, this
-    /// number does not limit the retries.
+    /// go to other workers in any case. A task may have begun in a worker that the pool was ending because of
+    /// an earlier task; this end counts as a death in the task that has begun. For a program that works on
+    /// several tasks at the same time, this number does not limit the retries.
     public var crashRetries = 0
     /// The time for which a worker may continue with a task that was cancelled, 0.1 s by default.
     ///

@@ -17,6 +17,10 @@ extension PoolState {
         into actions: inout [PoolAction]
     ) {
         let inHand = now - (dead.turnedTo ?? now)
+        if let begun = begunTask(of: dead) {
+            blame(begun: begun, worker, dead, exit, nanosecondsInHand: inHand, into: &actions)
+            return release(worker, dead, exit, but: begun.seq, into: &actions)
+        }
         switch dead.stopReason {
         case .deadline(let seq):
             if let late = dead.flights.flight(seq) {
@@ -57,6 +61,48 @@ extension PoolState {
                 release(worker, dead, exit, but: culprit.seq, into: &actions)
             }
         }
+    }
+
+    /// Returns the task that a worker has begun although the pool was ending the worker because of an earlier
+    /// task; `nil` if no task is known to have begun.
+    ///
+    /// The earlier task's result came before the worker's end. A worker that begins its tasks in order had
+    /// then begun its next task.
+    private func begunTask(of dead: WorkerSlot) -> Flights.Flight? {
+        guard options.beginsInOrder else { return nil }
+        switch dead.stopReason {
+        case .deadline(let seq), .memory(let seq), .cancelled(let seq):
+            return dead.flights.flight(seq) == nil ? dead.flights.oldest : nil
+        case .flooded, .wedged, .silent, .neverBegan, nil: return nil
+        }
+    }
+
+    /// Handles a task that has begun although the pool was ending its worker for another reason.
+    ///
+    /// The task is innocent, but no task may begin more often than `PoolOptions.crashRetries` allows. So the
+    /// death counts as a death in this task.
+    mutating func blame(
+        begun flight: Flights.Flight,
+        _ worker: WorkerID,
+        _ dead: WorkerSlot,
+        _ exit: WorkerExit,
+        nanosecondsInHand: Int,
+        into actions: inout [PoolAction]
+    ) {
+        guard entries[flight.task]?.isCancelled == false else {
+            return complete(flight.task, .cancelled, by: worker, into: &actions)
+        }
+        var exit = exit
+        switch dead.stopReason {
+        case .deadline: exit.errorTail.append("the pool ended the worker: an earlier task took too long")
+        case .cancelled: exit.errorTail.append("the pool ended the worker: an earlier task was cancelled")
+        case .neverBegan: exit.errorTail.append("the pool ended the worker: its start took too long")
+        case .memory:
+            exit.isOutOfMemory = true
+            exit.errorTail.append("the pool ended the worker: an earlier task held too much memory")
+        case .flooded, .wedged, .silent, nil: break
+        }
+        blame(flight.task, worker, exit, nanosecondsInHand: nanosecondsInHand, into: &actions)
     }
 
     /// Returns `true` if a sequential worker's program probably does a few tasks and then exits.

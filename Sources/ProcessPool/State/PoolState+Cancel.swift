@@ -37,6 +37,7 @@ extension PoolState {
             for flight in slots[index].flights.all {
                 guard let token = entries[flight.task]?.token, tokens.contains(token) else { continue }
                 held.insert(flight.task)
+                entries[flight.task]?.isCancelled = true
                 guard !asked.contains(token) else { continue }
                 slots[index].mayReturn += 1
                 actions.append(.cancel(worker, seq: flight.seq))

@@ -50,7 +50,10 @@ extension PoolState {
             case .backingOff(let until): if phase == .open || wantsStart { consider(until) }
             case .stopping(let killAt?): consider(killAt)
             case .ready where mayNeedRecall(slot):
-                if let since = turnedTo(slot) { consider(since + 101) }
+                if let since = turnedTo(slot) {
+                    // A time of 1 ms more is certainly longer.
+                    consider(PoolTime(nanoseconds: since.nanoseconds + slowTask) + 1)
+                }
             default: break
             }
             // While tasks are queued or expected, no idle worker is drained.
@@ -231,7 +234,7 @@ extension PoolState {
 
     /// Recalls the tasks that wait behind a slow task, so that other workers can get these tasks.
     ///
-    /// A task is slow after more than 100 ms (`turnedTo`).
+    /// A task is slow after more than `slowTask` (`turnedTo`), or if it was cancelled.
     private mutating func recallFromSlowWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
         for index in slots.indices where mayNeedRecall(slots[index]) {
             guard isBehindSlowTask(slots[index], at: now) else { continue }
@@ -246,10 +249,25 @@ extension PoolState {
         slot.phase == .ready && slot.takesWork && !slot.isRecalled && slot.flights.count > slot.concurrency
     }
 
-    /// Returns `true` if a worker's later tasks, if any, have waited for more than 100 ms (`turnedTo`).
+    /// Returns `true` if a worker's later tasks, if any, have waited for more than `slowTask` (`turnedTo`),
+    /// or if they wait for a cancelled task of a sequential worker.
+    ///
+    /// The pool may have to end the worker because of the cancelled task.
     private func isBehindSlowTask(_ slot: WorkerSlot, at now: PoolTime) -> Bool {
-        guard !slot.flights.isEmpty, let since = turnedTo(slot) else { return false }
-        return now - since > 100_000_000
+        guard let oldest = slot.flights.oldest, let since = turnedTo(slot) else { return false }
+        if slot.concurrency == 1, entries[oldest.task]?.isCancelled ?? false { return true }
+        return now - since > slowTask
+    }
+
+    /// The time after which a task is slow, in nanoseconds: 100 ms.
+    ///
+    /// If the workers begin their tasks in order, the time is at most half of the deadline. The worker then
+    /// has time to return its later tasks before the deadline. A worker that is ended at the deadline could
+    /// otherwise finish its task just before its end, and begin the next.
+    private var slowTask: Int {
+        let usual = 100_000_000
+        guard options.beginsInOrder, let limit = options.taskDeadline, limit.count < 200 else { return usual }
+        return limit.count * 500_000
     }
 
     /// Returns the time since which a worker's later tasks have waited for the oldest; `nil` if the worker

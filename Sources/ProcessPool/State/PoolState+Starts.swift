@@ -29,6 +29,10 @@ extension PoolState {
             let isUnbegun = (options.startsMachines || dead.isTrusted) && flight.started == nil
             if mayHaveBegun, !isUnbegun, entries[flight.task]?.mayRepeat == false {
                 complete(flight.task, .lost(exit), by: worker, into: &actions)
+            } else if options.beginsInOrder, dead.hasGreeted, dead.flights.isOldest(flight.seq) {
+                // The `hello` came while the pool was ending the worker.
+                let inHand = now - (dead.turnedTo ?? now)
+                blame(begun: flight, worker, dead, exit, nanosecondsInHand: inHand, into: &actions)
             } else {
                 unbegun.append(flight.task)
             }
@@ -143,7 +147,10 @@ extension PoolState {
             for open in cases {
                 // If workers of this command say `hello` before they begin a task, or seem to say it, a
                 // worker without `hello` had probably begun no task.
-                if commands[index].greets || (commands[index].seemsToGreet && isLeftSeldom(open.task)) {
+                let hasBegun = options.beginsInOrder && open.hasGreeted
+                if !hasBegun,
+                    commands[index].greets || (commands[index].seemsToGreet && isLeftSeldom(open.task))
+                {
                     if open.hasGreeted, entries[open.task]?.mayRepeat == false {
                         complete(open.task, .lost(open.exit), by: open.worker, into: &actions)
                     } else {

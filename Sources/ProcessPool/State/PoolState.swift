@@ -29,6 +29,8 @@ package struct PoolState: Sendable {
         /// A number shared with tasks that are better done by the same worker; `nil` for none.
         let affinity: Int?
         let mayRepeat: Bool
+        /// True if the submitter no longer wants the task.
+        var isCancelled = false
         private let boundMilliseconds: Int32?
         /// The number of deaths that are blamed on the task.
         var crashes: UInt32 = 0
@@ -312,7 +314,8 @@ package struct PoolState: Sendable {
         } else if seq == oldest {
             slots[slot].turnedTo = now
         }
-        if results > 0 { slots[slot].isRecalled = false }
+        // A sequential worker may return a cancelled task that is its oldest.
+        if results > 0 || (seq == oldest && slots[slot].concurrency == 1) { slots[slot].isRecalled = false }
         return flight
     }
 
