@@ -186,7 +186,8 @@ class Response:
             body: str = self._fetched.get("body", "")
             return body.encode("utf-8", "surrogatepass")
         size, start = self._fetched["bytes"], self._fetched.get("body_offset", 0)
-        file = _taken_file(path)
+        kept = _taken_file(path)
+        file = kept[1]
         try:
             piece = os.pread(file, size, start)
             # One read brings 2 GiB at most.
@@ -196,46 +197,83 @@ class Response:
                     raise OSError(f"the body has {len(piece)} bytes in place of {size}: {path}")
                 piece += more
         except BaseException:
-            os.close(file)
+            _close(kept)
             raise
         # A file is in `_kept_files` here only if another thread has read a body at the same time.
         if _kept_files:
             _close_files()
         if _keeps_files:
-            _kept_files.append((path, file))
+            _kept_files.append(kept)
         else:
             os.close(file)
         return piece
 
 
-# The path and descriptor of the file that was read last. The file stays open, because most bodies follow one
-# another in one file. A run never gives a path to two files. A thread removes the entry from this list while
-# it reads, so no other thread closes the file.
-_kept_files: list[tuple[str, int]] = []
+# The path, descriptor and identity of the file that was read last. The file stays open, because most bodies
+# follow one another in one file. A run never gives a path to two files. A thread removes the entry from this
+# list while it uses the descriptor, so no other thread closes the file.
+_kept_files: list[tuple[str, int, tuple[int, int]]] = []
 # False in all processes except the worker itself, because nothing would close the file in the others.
 _keeps_files = False
 
 
-def _taken_file(path: str) -> int:
-    """The descriptor of a file. The caller puts the descriptor back into `_kept_files`, or closes it."""
+def _taken_file(path: str) -> tuple[str, int, tuple[int, int]]:
+    """An open file. The caller puts it back into `_kept_files`, or closes it.
+
+    Whether the descriptor of a kept file is still that file's is checked after the task, before its result is
+    written.
+    """
     try:
-        kept, file = _kept_files.pop()
+        kept = _kept_files.pop()
     except IndexError:
-        return os.open(path, os.O_RDONLY)
-    if kept == path:
-        return file
-    os.close(file)
-    return os.open(path, os.O_RDONLY)
+        pass
+    else:
+        if kept[0] == path:
+            return kept
+        _close(kept)
+    file = os.open(path, os.O_RDONLY)
+    return path, file, _identity(file)
+
+
+def _identity(file: int) -> tuple[int, int]:
+    """What tells an open file from any other that takes its descriptor; (-1, -1) if the descriptor is closed.
+
+    A task may close a descriptor that is not its own, for example by closing its own twice. The next file
+    that it opens then has this descriptor.
+    """
+    try:
+        status = os.fstat(file)
+    except OSError:
+        return -1, -1
+    return status.st_dev, status.st_ino
+
+
+def _check_files() -> None:
+    """Ends the worker if the kept file's descriptor is another file's now: the task may have read from it."""
+    try:
+        kept = _kept_files.pop()
+    except IndexError:
+        return
+    if _identity(kept[1]) != kept[2]:
+        _leave("", CLOSED_DESCRIPTORS)
+    _kept_files.append(kept)
 
 
 def _close_files() -> None:
     """Closes the kept file; if it was removed, its disk space becomes free only now."""
     while True:
         try:
-            _, file = _kept_files.pop()
+            kept = _kept_files.pop()
         except IndexError:
             return
-        os.close(file)
+        _close(kept)
+
+
+def _close(kept: tuple[str, int, tuple[int, int]]) -> None:
+    if _identity(kept[1]) == kept[2]:
+        os.close(kept[1])
+    elif _keeps_files:
+        _leave("", CLOSED_DESCRIPTORS)
 
 
 def serve(parse: Callable[[Response], Any], *, name: Optional[str] = None, beats: bool = True) -> None:
@@ -295,6 +333,7 @@ class _Worker:
         # Beats stop with the next task.
         self._is_late = False
         self._input = self._output = -1
+        self._input_identity = self._output_identity = (-1, -1)
         self._reads_file = False
         # The pieces of a line that is not whole yet.
         self._partial: list[bytes] = []
@@ -335,6 +374,7 @@ class _Worker:
             # coordinator reads the result.
             task = self._take()
             if message:
+                _check_files()
                 self._write(message)
             if task is None:
                 task = self._wait()
@@ -362,6 +402,7 @@ class _Worker:
             except OSError:
                 self._explain()
         self._input, self._output = descriptors
+        self._input_identity, self._output_identity = map(_identity, descriptors)
         self._reads_file = stat.S_ISREG(os.fstat(self._input).st_mode)
         if self._reads_file:
             # Nobody waits for beats, and on a terminal they would come between the lines of a debugger.
@@ -530,6 +571,7 @@ class _Worker:
             try:
                 # The main thread may have read what there was.
                 if not self._is_draining and _is_ready(self._input, select.POLLIN):
+                    self._check_input()
                     self._read()
             finally:
                 self._reading.release()
@@ -569,11 +611,11 @@ class _Worker:
             except BlockingIOError:
                 # Another process has made the pipe non-blocking.
                 _is_ready(self._input, select.POLLIN, None)
-            except OSError as error:
-                if error.errno != errno.EBADF:
-                    raise
-                self._leave(CLOSED_DESCRIPTORS)
+            except OSError:
+                self._check_input()
+                raise
         if not read:
+            self._check_input()
             return None
         lines = read.split(b"\n")
         if len(lines) > 1 and self._partial:
@@ -583,6 +625,10 @@ class _Worker:
         if rest:
             self._partial.append(rest)
         return lines
+
+    def _check_input(self) -> None:
+        if _identity(self._input) != self._input_identity:
+            self._leave(CLOSED_DESCRIPTORS)
 
     def _handle(self, line: bytes) -> None:
         """Handles a message. Messages of unknown types, and blank lines, are ignored."""
@@ -603,6 +649,7 @@ class _Worker:
             # The coordinator waits for a result of each task, so the task gets one if its number can be found.
             seq = re.search(rb'"seq"\s*:\s*(\d{1,16})\s*[,}]', line)
             if seq is None:
+                self._check_input()
                 self._stop(f"a line on standard input is not a message of the protocol: {error}")
             self._add(_Task(int(seq[1]), {}, fault=str(error)))
 
@@ -646,6 +693,8 @@ class _Worker:
             self._writing.release()
 
     def _send(self, line: bytes) -> None:
+        if _identity(self._output) != self._output_identity:
+            self._leave(CLOSED_DESCRIPTORS)
         written = 0
         while written < len(line):
             try:
@@ -654,7 +703,9 @@ class _Worker:
             except BlockingIOError:
                 _is_ready(self._output, select.POLLOUT, None)
             except OSError as error:
-                self._leave(CLOSED_DESCRIPTORS if error.errno == errno.EBADF else NO_READER)
+                if error.errno == errno.EPIPE:
+                    self._leave(NO_READER)
+                self._leave(f"standard output cannot be written: {error.strerror}")
 
     # Ends of the process
 
@@ -665,15 +716,13 @@ class _Worker:
         _close_files()
         if not self._is_fork:
             self._is_fork = True
-            os.close(self._input)
-            os.close(self._output)
+            if _identity(self._input) == self._input_identity:
+                os.close(self._input)
+            if _identity(self._output) == self._output_identity:
+                os.close(self._output)
 
     def _leave(self, reason: str) -> NoReturn:
-        """Ends the process at once, and its whole process group if it leads one."""
-        _say(self._name, reason)
-        if os.getpgrp() == os.getpid():
-            os.kill(0, signal.SIGKILL)
-        os._exit(1)
+        _leave(self._name, reason)
 
     def _stop(self, reason: str) -> NoReturn:
         _say(self._name, reason)
@@ -1356,6 +1405,14 @@ def _say(name: str, sentence: str) -> None:
         os.write(2, f"{name or 'fetchpool_worker'}: {sentence}\n".encode("utf-8", "backslashreplace"))
     except OSError:
         pass
+
+
+def _leave(name: str, reason: str) -> NoReturn:
+    """Ends the process at once, and its whole process group if it leads one."""
+    _say(name, reason)
+    if os.getpgrp() == os.getpid():
+        os.kill(0, signal.SIGKILL)
+    os._exit(1)
 
 
 # Programs that the script starts before it calls `serve` must not inherit the pipes of the protocol.

@@ -195,6 +195,32 @@ struct PythonWorkerTests {
         #expect(try worker.waitForEnd() == .signal(SIGKILL))
     }
 
+    /// The next file that the task opens then has the descriptor of the body's file, or of the protocol.
+    @Test(arguments: [
+        "response.body; os.closerange(5, 64)",
+        "file = os.open('.', 0); os.close(file); response.body; os.close(file); kept.append(open(other, 'a+'))",
+        "os.closerange(3, 64); kept.extend([open(other, 'a+'), open(other, 'a+')])",
+    ])
+    func aDescriptorThatAnotherFileHasTakenIsNotUsed(statements: String) throws {
+        let path = try folder.write("bytes", to: "body")
+        let other = try folder.write("", to: "other")
+        let worker = try worker(
+            """
+            from fetchpool_worker import serve
+
+            other, kept = \(#""\#(other)""#), []
+
+            def parse(response):
+                \(statements)
+            """
+        )
+        try worker.send(task(1, path, 0))
+        try worker.waitForErrors(holding: "a task has closed the worker's descriptors\n")
+        #expect(try worker.waitForEnd() == .signal(SIGKILL))
+        #expect(try worker.line() == nil)
+        #expect(try folder.read("other").isEmpty)
+    }
+
     @Test(arguments: ["fork", "spawn", "forkserver"])
     func processesThatTheScriptStartsBeforeItServesHaveNoPartInTheProtocol(method: String) throws {
         try folder.write(
