@@ -881,8 +881,12 @@ def _failure_text(error: BaseException) -> bytes:
     try:
         return _encode(_failure(error))
     except Exception as inner:
-        message = f"{type(error).__name__}, which cannot be shown: {type(inner).__name__}"
-        return _encode({"class": "processor", "message": message, "retryable": False})
+        try:
+            # The import of `traceback` has failed, for example for want of a descriptor.
+            message = f"{type(error).__name__}: {error}"
+        except Exception:
+            message = f"{type(error).__name__}, which cannot be shown: {type(inner).__name__}"
+        return _encode({"class": "processor", "message": _shortened(message), "retryable": False})
 
 
 def _failure(error: BaseException) -> dict[str, Any]:
@@ -897,16 +901,18 @@ def _failure(error: BaseException) -> dict[str, Any]:
             "message": _shortened(str(getattr(error, "message", error)) or type(error).__name__),
             "retryable": bool(error.retryable),
         }
-    import traceback
-
-    if isinstance(error, MemoryError) and resource.getrlimit(resource.RLIMIT_DATA)[0] != resource.RLIM_INFINITY:
-        # The limit of --worker-memory was reached. A fresh worker tries the task again if a retry is left.
-        # Otherwise the record says `oom`.
+    if _is_at_memory_limit(error):
+        # A fresh worker tries the task again if a retry is left. Otherwise the record says `oom`.
         try:
+            # The import may want more memory than there is.
+            import traceback
+
             traceback.print_exception(type(error), error, error.__traceback__)
         finally:
             os.write(2, b"MemoryError\n")
             os._exit(1)
+    import traceback
+
     only = traceback.format_exception_only(type(error), error)
     frames = error.__traceback__
     # The outermost frames are of this file, and of the event loop of a coroutine function.
@@ -917,6 +923,42 @@ def _failure(error: BaseException) -> dict[str, Any]:
         lines = lines[: -len(only)]
     message = "".join(only).rstrip() + "\n" + "".join(lines).rstrip()
     return {"class": "processor", "message": _shortened(message.rstrip()), "retryable": False}
+
+
+def _is_at_memory_limit(error: BaseException) -> bool:
+    """True if `error` may come from the limit of --worker-memory."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_DATA)
+    if limit == resource.RLIM_INFINITY:
+        return False
+    try:
+        if _is_of_memory(error):
+            return True
+        # Libraries in C raise errors of their own if they get no memory, such as the XMLSyntaxError of lxml.
+        file = os.open("/proc/self/status", os.O_RDONLY)
+        try:
+            data = re.search(rb"VmData:\s*(\d+) kB", os.read(file, 4096))
+        finally:
+            os.close(file)
+    except MemoryError:
+        return True
+    except OSError:
+        return False
+    return data is not None and int(data[1]) << 10 > limit // 10 * 9
+
+
+def _is_of_memory(error: BaseException) -> bool:
+    """True if `error`, one of its causes, or a member of its group says that memory is short."""
+    found: list[Any] = [error]
+    for each in found:
+        if isinstance(each, MemoryError) or isinstance(each, OSError) and each.errno == errno.ENOMEM:
+            return True
+        # The class of groups exists since Python 3.11.
+        members = getattr(each, "exceptions", None)
+        others = [each.__cause__, None if each.__suppress_context__ else each.__context__]
+        for other in others + list(members if isinstance(members, (list, tuple)) else ()):
+            if isinstance(other, BaseException) and all(other is not one for one in found):
+                found.append(other)
+    return False
 
 
 def _is_between(file: str) -> bool:

@@ -387,6 +387,81 @@ struct PythonWorkerTests {
         #expect(try again.allErrors().hasSuffix("MemoryError\n"))
     }
 
+    /// Libraries in C report a lack of memory in their own ways.
+    ///
+    /// And the first traceback of a worker needs memory itself.
+    @Test func anyErrorAtTheMemoryLimitHasTheClassOOM() throws {
+        try folder.write(
+            """
+            import errno, sys
+            sys.path.insert(0, \(#""\#(Self.scripts)""#))
+            from fetchpool_worker import TaskFailure, serve
+
+            class Group(Exception):
+                exceptions = [OSError(errno.ENOMEM, "no memory")]
+
+            def fill():
+                blocks = None
+                while True:
+                    blocks = (blocks, bytes(1000))
+
+            def catching():
+                blocks = []
+                try:
+                    while True:
+                        blocks.append(bytes(1 << 20))
+                except MemoryError:
+                    pass
+                raise ValueError("unknown error")
+
+            def parse(response):
+                if response.text == "fill":
+                    fill()
+                if response.text == "catching":
+                    catching()
+                if response.text == "cause":
+                    raise ValueError("failed") from MemoryError()
+                if response.text == "group":
+                    raise Group()
+                if response.text == "failure":
+                    raise TaskFailure("too large") from MemoryError()
+                raise ValueError("failed")
+
+            serve(parse)
+
+            """,
+            to: "own.py"
+        )
+        let options = ["--worker-memory", "64MiB", "--crash-retries", "0"]
+        let records = try records(
+            ["fill", "catching", "cause", "group", "failure", "none"],
+            options,
+            command: "python3 own.py"
+        )
+        #expect(records.prefix(4).map(\.outcome) == Array(repeating: "worker_crash", count: 4))
+        #expect(records.prefix(4).map(\.errorClass) == Array(repeating: "oom", count: 4))
+        #expect(records.suffix(2).map(\.outcome) == ["process_error", "process_error"])
+    }
+
+    /// Without a free descriptor, the traceback cannot be imported.
+    @Test func anErrorForWantOfDescriptorsHasItsText() throws {
+        let worker = try worker(
+            """
+            from fetchpool_worker import serve
+
+            def parse(response):
+                import resource
+                _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+                resource.setrlimit(resource.RLIMIT_NOFILE, (16, most))
+                files = []
+                while True:
+                    files.append(os.open("/dev/null", os.O_RDONLY))
+            """
+        )
+        try worker.send(task(1, "none", 0))
+        #expect(try worker.line()?.contains(#""message":"OSError: [Errno 24] Too many open files"#) == true)
+    }
+
     /// Starts a worker whose `parse` is defined in `lines`, and waits for its `hello`.
     private func worker(_ lines: String) throws -> RunningProgram {
         let head = "import os, sys, threading, time\nsys.path.insert(0, \(#""\#(Self.scripts)""#))\n"
