@@ -1167,9 +1167,13 @@ def _declared_anywhere(page: bytes, is_prescan: bool = False) -> Optional[str]:
 def _meta_codec(page: bytes, start: int, end: int, is_prescan: bool) -> Optional[str]:
     """The encoding that the attributes of a `meta` element declare."""
     values: dict[bytes, bytes] = {}
-    for found in re.compile(_ATTRIBUTE).finditer(page, start, end - 1):
+    attribute = re.compile(_ATTRIBUTE)
+    # A search would begin again at each blank after the last attribute.
+    found = attribute.match(page, start, end - 1)
+    while found is not None:
         name, *quoted = found.groups()
         values.setdefault(name.lower(), next(filter(None, quoted), b""))
+        found = attribute.match(page, found.end(), end - 1)
     codec = _declared_codec(values.get(b"charset", b""))
     if codec is not None or is_prescan and b"charset" in values:
         return codec

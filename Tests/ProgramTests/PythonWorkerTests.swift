@@ -669,6 +669,16 @@ struct PythonWorkerTests {
         }
     }
 
+    /// With a time that grows with the square of the page's size, this page takes minutes.
+    @Test func blanksAfterTheLastAttributeCostLittleTime() throws {
+        let blanks = String(repeating: " ", count: 150_000)
+        let page = String(repeating: "x", count: 2_000) + "<meta name=a\(blanks)><meta charset=koi8-r>"
+        let start = ContinuousClock.now
+        let texts = try texts(of: [("text/html", Array(page.utf8) + [0xC5])])
+        #expect(ContinuousClock.now - start < .seconds(10))
+        #expect(texts == [page + "е"])
+    }
+
     @Test func anXMLDeclarationInUTF16NeedsNoByteOrderMark() throws {
         let page = #"<?xml version="1.0" encoding="utf-16"?><a>é</a>"#
         for encoding in [String.Encoding.utf16LittleEndian, .utf16BigEndian] {
