@@ -1399,7 +1399,11 @@ def _moved_descriptors() -> tuple[int, int]:
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         # As on standard error, a character that the encoding lacks must not fail a page.
-        reconfigure(line_buffering=True, errors="backslashreplace")
+        try:
+            reconfigure(line_buffering=True, errors="backslashreplace")
+        except OSError:
+            # The stream was opened on a file, and asks for its position. But standard error has none.
+            sys.stdout = open(1, "w", buffering=1, encoding=sys.stdout.encoding, errors="backslashreplace", closefd=False)
     return moved
 
 

@@ -770,12 +770,33 @@ struct PythonWorkerTests {
         #expect(try !worker.allErrors().contains("Traceback"))
     }
 
-    @Test func aWorkerWhoseInputIsAFileSendsNoBeats() throws {
+    /// A kept task whose page is this expression; returns the file's path.
+    private func keptTask(_ expression: String) throws -> String {
         let lines = [
             #"{"t":"init","v":1,"config":{}}"#,
-            #"{"t":"task","seq":1,"attempt":1,"task":{"url":"u"},"response":{"body":"time.sleep(1.2)"}}"#,
+            #"{"t":"task","seq":1,"attempt":1,"task":{"url":"u"},"response":{"body":"\#(expression)"}}"#,
         ]
-        let input = try folder.write(lines.joined(separator: "\n"), to: "1-2.task")
+        return try folder.write(lines.joined(separator: "\n"), to: "1-2.task")
+    }
+
+    /// The first file of the shell stands for standard output alone.
+    @Test(arguments: [
+        ("out", RunningProgram.End.status(0), "printed é\n"),
+        (
+            "/dev/full", .signal(SIGKILL),
+            "worker.py: standard output cannot be written: No space left on device\n"
+        ),
+    ])
+    func standardOutputMayBeAFileAlone(file: String, end: RunningProgram.End, errors: String) throws {
+        let input = try keptTask("print('printed é')")
+        let words = ["-C", folder.path, "sh", "-c", "exec python3 worker.py < '\(input)' > \(file)"]
+        let run = try RunningProgram.run("/usr/bin/env", words, within: .seconds(60))
+        #expect(run.end == end, "\(run.errors)")
+        #expect(run.errors == errors)
+    }
+
+    @Test func aWorkerWhoseInputIsAFileSendsNoBeats() throws {
+        let input = try keptTask("time.sleep(1.2)")
         let words = ["python3", folder.file("worker.py")]
         let worker = try RunningProgram("/usr/bin/env", words, input: .file(input))
         #expect(try worker.line()?.hasPrefix(#"{"t":"hello""#) == true)
