@@ -751,8 +751,8 @@ def _encode(value: Any) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError:
-        # Half of a surrogate pair is no text, and many readers refuse it.
-        return re.sub("[\ud800-\udfff]", "\ufffd", text).encode()
+        # Two halves that follow one another are a character. A half alone is no text, and many readers refuse it.
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
 
 
 # A line has no blanks around its object, so the steps of `json.loads` that pass over them are left out.
