@@ -59,6 +59,8 @@ LOOK_SECONDS = 0.05
 # Code that has blocked the second thread for longer than this may block it for five seconds the next time.
 # Without a beat for five seconds, the coordinator would end the worker.
 LATE_SECONDS = 2.0
+# After `sys.exit`, a page's coroutine has this time to handle its cancellation.
+CANCEL_SECONDS = 1.0
 # The last words of a worker that cannot go on.
 NO_READER = "the coordinator is gone: nobody reads standard output"
 CLOSED_DESCRIPTORS = "a task has closed the worker's descriptors"
@@ -517,7 +519,31 @@ class _Worker:
         async def whole() -> Any:
             return await result
 
-        return self._event_loop.run_until_complete(whole())
+        loop = self._event_loop
+        coroutine = loop.create_task(whole())
+        try:
+            return loop.run_until_complete(coroutine)
+        except BaseException:
+            # `sys.exit` in another task of the page leaves the loop at once.
+            if not (coroutine.done() or self._is_fork):
+                self._cancel_coroutine(loop, coroutine)
+            if coroutine.done() and not coroutine.cancelled():
+                # Otherwise the loop would log that nobody has asked for the error.
+                coroutine.exception()
+            raise
+
+    def _cancel_coroutine(self, loop: AbstractEventLoop, coroutine: Any) -> None:
+        """Ends a coroutine whose page has failed, unless it resists for `CANCEL_SECONDS`."""
+        import asyncio
+
+        coroutine.cancel()
+        end = time.monotonic() + CANCEL_SECONDS
+        while not coroutine.done() and time.monotonic() < end:
+            try:
+                loop.run_until_complete(asyncio.wait([coroutine], timeout=end - time.monotonic()))
+            except BaseException:
+                # The first error is the page's.
+                pass
 
     # The second thread
 

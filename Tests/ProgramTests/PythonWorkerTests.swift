@@ -355,6 +355,44 @@ struct PythonWorkerTests {
         #expect(try worker.line()?.contains(#""message":"SystemExit: 3"#) == true)
     }
 
+    /// Otherwise the coroutine would run on within later pages, which share the event loop.
+    @Test func aCoroutineIsCancelledWhenAnotherTaskOfItsPageExits() throws {
+        let worker = try worker(
+            """
+            import asyncio
+            from fetchpool_worker import serve
+
+            seen = []
+
+            async def exits():
+                sys.exit(5)
+
+            async def parse(response):
+                if response.task["url"] != "u":
+                    asyncio.create_task(exits())
+                    while True:
+                        try:
+                            await asyncio.sleep(0.1)
+                            seen.append("went on")
+                        except asyncio.CancelledError:
+                            seen.append("cancelled")
+                            if response.task["url"] == "exits":
+                                raise
+                await asyncio.sleep(0.2)
+                return seen
+            """
+        )
+        try worker.send(#"{"t":"task","seq":1,"attempt":1,"task":{"url":"exits"}}"#)
+        #expect(try worker.lineOtherThanBeat()?.contains(#""message":"SystemExit: 5"#) == true)
+        try worker.send(task(2, "none", 0))
+        #expect(try worker.lineOtherThanBeat() == #"{"t":"result","seq":2,"result":["cancelled"]}"#)
+        // A coroutine that resists its cancellation holds the worker for a second.
+        try worker.send(#"{"t":"task","seq":3,"attempt":1,"task":{"url":"resists"}}"#)
+        #expect(try worker.lineOtherThanBeat()?.contains(#""message":"SystemExit: 5"#) == true)
+        try worker.send(task(4, "none", 0))
+        #expect(try worker.lineOtherThanBeat()?.contains(#""result":["cancelled","cancelled""#) == true)
+    }
+
     @Test func deathsAndHangsCostOneRecordEach() throws {
         let pages = ["ctypes.string_at(0)", "os._exit(4)", "time.sleep(300)", "{}"]
         let kept = folder.file("kept")
