@@ -777,7 +777,7 @@ def _encode(value: Any) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError:
-        # Two halves that follow one another are a character. A half alone is no text, and many readers refuse it.
+        # Half of a surrogate pair is no text, and many readers refuse it. Both halves are one character.
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
 
 
@@ -1231,14 +1231,14 @@ _DIFFERENT = {
     "koi8-u": ("╝╬", "ўЎ"),
 }
 # Sequences of bytes that are one error to browsers. An ASCII byte after a lead byte is not part of the error,
-# and stays in the text; only the digits of a complete sequence of four bytes in gb18030 are part of the
-# error.
+# and stays in the text. In gb18030, the digits of a sequence of four bytes are part of the error if the
+# sequence is complete, or is cut by the end of the page.
 _ERRORS = {
     "big5hkscs": rb"[\x81-\xfe][\x80-\xff]",
     "cp932": rb"[\x81-\x9f\xe0-\xfc][\x80-\xff]",
     "cp949": rb"[\x81-\xfe][\x80-\xff]",
     "euc_jp": rb"\x8f[\xa1-\xfe][\x80-\xff]|[\x8e\x8f\xa1-\xfe][\x80-\xff]",
-    "gb18030": rb"[\x81-\xfe](?:[0-9][\x81-\xfe][0-9]|[\x80-\xff])",
+    "gb18030": rb"[\x81-\xfe](?:[0-9][\x81-\xfe][0-9]|[0-9][\x81-\xfe]?\Z|[\x80-\xff])",
 }
 
 
@@ -1326,15 +1326,19 @@ def _decoded_iso2022jp(body: bytes) -> str:
 
 def _decoded_run(name: bytes, run: bytes) -> str:
     if name in (b"$@", b"$B"):
-        # EUC-JP has the same characters, in high bytes.
-        return _decoded_legacy(run.translate(_HIGH_BYTES), "euc_jp")
+        # EUC-JP has the same characters, in high bytes. An escape that begins no sequence is an error of its
+        # own, also after the first byte of a character.
+        parts = run.translate(_HIGH_BYTES).split(b"\x1b")
+        return "\ufffd".join([_decoded_legacy(part, "euc_jp") for part in parts])
     if name == b"(I":
         return "".join(chr(0xFF40 + byte) if 0x21 <= byte <= 0x5F else "\ufffd" for byte in run)
     text = re.sub("[\x0e\x0f\x1b]", "\ufffd", run.decode("ascii", "replace"))
     return text.replace("\\", "¥").replace("~", "‾") if name == b"(J" else text
 
 
-_HIGH_BYTES = bytes(byte | 0x80 if 0x21 <= byte <= 0x7E else 0x80 for byte in range(256))
+_HIGH_BYTES = bytes(
+    byte | 0x80 if 0x21 <= byte <= 0x7E else byte if byte == 0x1B else 0x80 for byte in range(256)
+)
 _MENDS = "fetchpool_mends"
 
 
@@ -1429,7 +1433,8 @@ def _moved_descriptors() -> tuple[int, int]:
             reconfigure(line_buffering=True, errors="backslashreplace")
         except OSError:
             # The stream was opened on a file, and asks for its position. But standard error has none.
-            sys.stdout = open(1, "w", buffering=1, encoding=sys.stdout.encoding, errors="backslashreplace", closefd=False)
+            encoding = sys.stdout.encoding
+            sys.stdout = open(1, "w", 1, encoding, errors="backslashreplace", closefd=False)
     return moved
 
 
