@@ -503,8 +503,10 @@ class _Worker:
             text = _result(result)
             return b'{"t":"result","seq":%d,"result":%b}\n' % (task.seq, text)
         except BaseException as error:
-            # In a forked process this is not our task any more. And an exit because of SIGTERM is not the task's fault.
-            if self._is_fork or self._is_terminated and not isinstance(error, Exception):
+            # In a forked process this is not our task any more. And an exit because of SIGTERM is not the
+            # task's fault.
+            is_end = self._is_terminated or _is_of_handler(error)
+            if self._is_fork or is_end and not isinstance(error, Exception):
                 raise
             return b'{"t":"result","seq":%d,"error":%b}\n' % (task.seq, _failure_text(error))
 
@@ -985,6 +987,15 @@ def _is_of_memory(error: BaseException) -> bool:
             if isinstance(other, BaseException) and all(other is not one for one in found):
                 found.append(other)
     return False
+
+
+def _is_of_handler(error: BaseException) -> bool:
+    """True if the handler of SIGTERM has raised `error`, also a handler that a task has installed."""
+    code = getattr(signal.getsignal(signal.SIGTERM), "__code__", None)
+    frames = error.__traceback__ if code is not None else None
+    while frames is not None and frames.tb_frame.f_code is not code:
+        frames = frames.tb_next
+    return frames is not None
 
 
 def _is_between(file: str) -> bool:

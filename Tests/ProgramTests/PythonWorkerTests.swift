@@ -312,15 +312,20 @@ struct PythonWorkerTests {
         #expect(run.output.isEmpty && run.errors.isEmpty, "\(run.errors)")
     }
 
-    @Test func anExitInAHandlerOfSIGTERMSendsNoResult() throws {
+    @Test(arguments: [true, false])
+    func anExitInAHandlerOfSIGTERMSendsNoResult(isInstalledByTheTask: Bool) throws {
         let worker = try worker(
             """
             import signal
             from fetchpool_worker import serve
 
-            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+            def install():
+                signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+
+            \(isInstalledByTheTask ? "" : "install()")
 
             def parse(response):
+                \(isInstalledByTheTask ? "install()" : "")
                 os.write(2, b"begun\\n")
                 time.sleep(60)
             """
