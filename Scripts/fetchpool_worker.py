@@ -999,7 +999,8 @@ def _is_of_handler(error: BaseException) -> bool:
 
 
 def _is_between(file: str) -> bool:
-    return file == __file__ or os.path.basename(os.path.dirname(file)) == "asyncio"
+    event_loop = getattr(sys.modules.get("asyncio"), "__file__", None)
+    return file == __file__ or event_loop is not None and os.path.dirname(file) == os.path.dirname(event_loop)
 
 
 def _shortened(message: str) -> str:

@@ -170,6 +170,27 @@ struct PythonWorkerTests {
         #expect(!message.contains("fetchpool_worker.py"))
     }
 
+    /// The traceback leaves out the frames of the event loop, but not those of a folder of the same name.
+    @Test func theTracebackNamesAFileInAFolderCalledAsyncio() throws {
+        let path = try folder.write(
+            """
+            import sys
+            sys.path.insert(0, \(#""\#(Self.scripts)""#))
+            from fetchpool_worker import serve
+
+            async def parse(response):
+                raise ValueError("bad")
+
+            serve(parse)
+
+            """,
+            to: "asyncio/own.py"
+        )
+        let record = try #require(records(["1"], command: "python3 '\(path)'").first)
+        #expect(record.errorMessage.contains("own.py\", line 6, in parse\n"), "\(record.errorMessage)")
+        #expect(!record.errorMessage.contains("run_until_complete"))
+    }
+
     @Test func processesThatTheFunctionStartsHaveNoPartInTheProtocol() throws {
         let pools = ["fork", "spawn", "forkserver"].map { "squares('\($0)')" }
         let records = try records(pools + ["forked()", "{}"])
