@@ -233,7 +233,8 @@ def _taken_file(path: str) -> tuple[str, int, tuple[int, int]]:
         if kept[0] == path:
             return kept
         _close(kept)
-    file = os.open(path, os.O_RDONLY)
+    # The encoding of Python's file names need not be that of the path, which is UTF-8.
+    file = os.open(path.encode(), os.O_RDONLY)
     return path, file, _identity(file)
 
 

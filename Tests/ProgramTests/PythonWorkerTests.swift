@@ -528,10 +528,11 @@ struct PythonWorkerTests {
     }
 
     /// Starts a worker whose `parse` is defined in `lines`, and waits for its `hello`.
-    private func worker(_ lines: String) throws -> RunningProgram {
+    private func worker(_ lines: String, environment: [String] = []) throws -> RunningProgram {
         let head = "import os, sys, threading, time\nsys.path.insert(0, \(#""\#(Self.scripts)""#))\n"
         try folder.write(head + lines + "\nserve(parse)\n", to: "own.py")
-        let worker = try RunningProgram("/usr/bin/env", ["python3", folder.file("own.py")])
+        let words = environment + ["python3", folder.file("own.py")]
+        let worker = try RunningProgram("/usr/bin/env", words)
         try worker.send(#"{"t":"init","v":1,"config":{}}"#)
         #expect(try worker.line()?.hasPrefix(#"{"t":"hello""#) == true)
         return worker
@@ -541,6 +542,21 @@ struct PythonWorkerTests {
     private func task(_ seq: Int, _ path: String, _ offset: Int) -> String {
         #"{"t":"task","seq":\#(seq),"attempt":1,"task":{"url":"u"},"response":{"status":200,"url":"u","headers":[],"#
             + #""bytes":5,"body_path":"\#(path)","body_offset":\#(offset)}}"#
+    }
+
+    @Test func thePathOfABodyMayHaveCharactersThatFileNamesInPythonLack() throws {
+        let path = try folder.write("bytes", to: "bödy")
+        let worker = try worker(
+            "from fetchpool_worker import serve\ndef parse(response): return response.text",
+            environment: ["LC_ALL=C", "PYTHONUTF8=0", "PYTHONCOERCECLOCALE=0"]
+        )
+        try worker.send(task(1, path, 0))
+        #expect(try worker.lineOtherThanBeat() == #"{"t":"result","seq":1,"result":"bytes"}"#)
+        // A body that cannot be opened gives one error alone.
+        try worker.send(task(2, folder.file("none"), 0))
+        let line = try #require(try worker.lineOtherThanBeat())
+        #expect(line.contains(#""message":"FileNotFoundError"#))
+        #expect(!line.contains("During handling"), "\(line)")
     }
 
     @Test func bodiesAreThoseOfTheirFilesInAnyOrder() throws {
