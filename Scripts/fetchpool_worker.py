@@ -176,8 +176,11 @@ class Response:
         return self._text
 
     def json(self) -> Any:
-        """The body as JSON. Raises ValueError if the body is not JSON."""
-        return json.loads(self.body)
+        """The body as JSON. Raises ValueError if the body is not JSON, or nests too deeply for Python."""
+        try:
+            return _json_of_page(self.body.decode(json.detect_encoding(self.body), "surrogatepass"))
+        except RecursionError:
+            raise ValueError("the body nests too deeply") from None
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {self.url}>"
@@ -788,6 +791,14 @@ def _encode(value: Any) -> bytes:
 _read_object = json.JSONDecoder().raw_decode
 
 
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+# `json.loads` accepts NaN and Infinity.
+_json_of_page = json.JSONDecoder(parse_constant=_refuse).decode
+
+
 def _decode(line: bytes) -> dict[str, Any]:
     text = line.decode()
     message: dict[str, Any]
@@ -865,8 +876,11 @@ def _why(error: Exception, value: Any) -> str:
 
 def _misfit(value: Any, place: str) -> str:
     """A sentence about the first value in `value` that JSON cannot hold; empty if there is none."""
-    if value is None or isinstance(value, (str, int)):
+    if value is None or isinstance(value, str):
         return ""
+    if isinstance(value, int):
+        sentence = _too_long(value)
+        return f"{place} {sentence}" if sentence else ""
     if isinstance(value, float):
         if value - value == 0:
             return ""
@@ -881,11 +895,25 @@ def _misfit(value: Any, place: str) -> str:
         for key, item in value.items():
             if not (key is None or isinstance(key, (str, int, float))):
                 return f"{place} has the key {key!r} of type {_kind(key)}; keys in JSON are strings"
+            if isinstance(key, float) and key - key != 0:
+                return f"{place} has the key {key!r}, which JSON cannot express"
+            if isinstance(key, int) and _too_long(key):
+                return f"{place} has a key that {_too_long(key)}"
             sentence = _misfit(item, f"{place}[{key!r}]")
             if sentence:
                 return sentence
         return ""
     return f"{place} is of type {_kind(value)}, which JSON cannot hold; {_advice(value)}"
+
+
+def _too_long(number: int) -> str:
+    """What is wrong with an integer of which Python refuses to write the digits; empty for others."""
+    try:
+        int.__repr__(number)
+    except ValueError:
+        bits = number.bit_length()
+        return f"is an integer of {bits} bits, which Python does not write as digits; return a string instead"
+    return ""
 
 
 def _kind(value: Any) -> str:

@@ -22,7 +22,7 @@ struct PythonWorkerTests {
             """
             import ctypes, dataclasses, logging, multiprocessing, os, sys, time
             sys.path.insert(0, \(#""\#(Self.scripts)""#))
-            from fetchpool_worker import TaskFailure, serve
+            from fetchpool_worker import Response, TaskFailure, serve
 
             logging.basicConfig(stream=sys.stdout)
 
@@ -43,6 +43,9 @@ struct PythonWorkerTests {
 
             def deep():
                 return deep()
+
+            def json_of(body):
+                return Response({}, {"body": body}).json()
 
             def square(number):
                 return number * number
@@ -145,6 +148,11 @@ struct PythonWorkerTests {
         ("fails(TaskFailure(Unshown()))", "TaskFailure, which cannot be shown: AttributeError"),
         ("{'a': [1, float('nan')]}", "result['a'][1] is nan, which JSON cannot express; return None"),
         ("float('-inf')", "result is -inf, which JSON cannot express"),
+        ("{'a': [10 ** 5000]}", "result['a'][0] is an integer of 16610 bits, which Python does not write as"),
+        ("[{10 ** 5000: 1}]", "result[0] has a key that is an integer of 16610 bits"),
+        ("[{float('nan'): 1}]", "result[0] has the key nan, which JSON cannot express"),
+        ("json_of('[1, NaN]')", "ValueError: NaN is not JSON"),
+        ("json_of('[' * 100000)", "ValueError: the body nests too deeply"),
         ("b'x'", "result is of type bytes, which JSON cannot hold; decode it"),
         ("[{1, 2}]", "result[0] is of type set, which JSON cannot hold; make it a list"),
         ("Price()", "result is of type __main__.Price, which JSON cannot hold; make it a dictionary"),
