@@ -12,8 +12,8 @@ import Testing
 @Suite(.ownThread) struct PoolLoopClockTests {
     /// A job of two pools.
     ///
-    /// After the first beat of each task of the second pool, the turn takes 0.2 s. In this time, another beat and
-    /// noise come, so the next turn reads both pools; there it takes 0.4 s to read the first pool.
+    /// After the first beat of each task of the second pool, the turn takes 0.2 s. In this time, another beat
+    /// and noise come, so the next turn reads both pools; there it takes 0.4 s to read the first pool.
     private final class Job: PoolClient, LoopClient {
         let tasks: Int
         /// The nanoseconds that each task took by the clock of the loop, and by the clock of its worker.

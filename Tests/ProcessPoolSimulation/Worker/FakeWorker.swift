@@ -235,8 +235,11 @@ final class FakeWorker {
             // If the worker keeps no order, the pool needs the number to find the task.
             let isNamed = job.behavior == .babble || nature.concurrency > 1 || nature.isTrusted
             spoil(index, isNamed ? .spoilt(seq: seq) : .nameless)
-        // Two incomplete results in a row would be one line, and the world has no such line.
-        case .tear where torn == nil:
+        case .tear where torn != nil:
+            // Two incomplete results would be one line, and the world has no such line.
+            offenders.insert(job.token)
+            spoil(index, .spoilt(seq: seq))
+        case .tear:
             torn = seq
             offenders.insert(job.token)
         case .chatter:
