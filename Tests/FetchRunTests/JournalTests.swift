@@ -153,26 +153,6 @@ struct JournalTests {
         #expect(journal.tally.outcomes == [.ok: 1])
     }
 
-    @Test func theRecordOfARefusedRecordReplacesTheFailureInEachJournal() throws {
-        let url = "http://h/"
-        let failure = record("1", url, "fetch_error")
-        let refusal = record("1", url, "invalid")
-        for earlier in ["", record("1", "h", "invalid"), hidden.replacing("2", with: "1")] {
-            var journal = try journal(earlier + failure, retriesFailures: true)
-            let failed = JournalEntry(.fetchError, nil, url: hash(url))
-            #expect(journal.verdict(onRecord: key("1"), url: hash(url)) == .dueAgain(failed))
-            #expect(journal.tally.outcomes == [.fetchError: 1])
-            journal = try self.journal(earlier + failure + refusal, retriesFailures: true)
-            #expect(journal.tally.outcomes == [.invalid: 1])
-            #expect(verdict(journal, "1") == .dueAgain(JournalEntry(.invalid, nil, url: hash(url))))
-            #expect(journal.verdict(onRecord: key("1"), url: hash(url)) == .done)
-            #expect(journal.tally.outcomes == [.invalid: 1])
-            journal = try self.journal(earlier + failure + refusal + record("1"), retriesFailures: true)
-            #expect(journal.tally.outcomes == [.ok: 1])
-            #expect(verdict(journal, "1") == .done)
-        }
-    }
-
     @Test func recordsThatAnotherProgramHasRewrittenAreRead() throws {
         let text = """
             { "outcome": "http_error", "error": {"message": "m", "class": "http_status"}, "url": "http://h/", "id": "a" }

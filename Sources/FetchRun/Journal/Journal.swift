@@ -13,8 +13,7 @@ import PoolWire
 /// retries failures counts only `ok`, `skipped` and `invalid` as done.
 ///
 /// An `invalid` record belongs to a line. It says nothing about a valid task with the same id, and does not
-/// replace the task's record, unless it has the task's URL. With this URL, it is probably that of a record in
-/// the input that lacks parts of its request (`verdict(onRecord:url:)`).
+/// replace the task's record.
 struct Journal {
     /// The state of an input line in the journal.
     enum Verdict: Hashable {
@@ -38,8 +37,6 @@ struct Journal {
     /// True if the run writes each id as a string, and so expects strings in the journal (`--values text`).
     let idsAreTexts: Bool
     /// The last records of valid tasks.
-    ///
-    /// The outcome `invalid` stands for a task whose record was replaced by an `invalid` record.
     private var entries = JournalEntries()
     /// The last records of invalid lines.
     private var invalids = InvalidEntries()
@@ -154,24 +151,12 @@ struct Journal {
         if head.entry.outcome == .invalid {
             if let old = invalids[head.key], !old.isCorrected { tally.remove(old) }
             invalids.set(head.entry, for: head.key)
-            if let old = task(head.key), head.entry.urlBits != 0, !old.hasOtherURL(than: head.entry) {
-                tally.remove(old)
-                _ = entries.set(head.entry, for: head.key)
-            }
         } else {
             // A valid task with the id of an invalid line is probably that line after its correction.
             correct(head.key)
-            let old = entries.set(head.entry, for: head.key)
-            if let old, old.outcome != .invalid { tally.remove(old) }
+            if let old = entries.set(head.entry, for: head.key) { tally.remove(old) }
         }
         tally.add(head.entry)
-    }
-
-    /// Returns the last record of a valid task; `nil` if there is none, or if an `invalid` record has
-    /// replaced it.
-    private func task(_ key: TaskKey) -> JournalEntry? {
-        guard let entry = entries[key], entry.outcome != .invalid else { return nil }
-        return entry
     }
 
     /// Returns true if `line` can be the beginning of a record whose end was never written.
@@ -210,7 +195,7 @@ struct Journal {
         url: UInt64,
         isDone: (Outcome) -> Bool
     ) -> Verdict {
-        guard let entry = task(key) else {
+        guard let entry = entries[key] else {
             if text(for: key)?.hasOtherURL(than: url) == false { return .textID }
             return replaceInvalid(key)
         }
@@ -260,19 +245,18 @@ struct Journal {
             return .done
         }
         if text(for: key)?.outcome == .invalid { return .textID }
-        return task(key) == nil || isIDHidden ? .due : .otherURL
+        return entries[key] == nil || isIDHidden ? .due : .otherURL
     }
 
     /// Returns the verdict on a record in the input that lacks parts of its request, and so is not a valid
     /// task.
     ///
-    /// `url` is the hash of its URL. If the journal has a record of the request, and no `invalid` record that
-    /// counts has this id, the function returns the verdict on the request. The new record, which has the
-    /// reason for the refusal, can then replace a failure: in the totals of this run, and in a journal that
-    /// is read later.
+    /// `url` is the hash of its URL. If the journal has a record of the request, and no `invalid` record with
+    /// this id, the function returns the verdict on the request. In the totals of the run, the new record,
+    /// which has the reason for the refusal, can then replace a failure.
     mutating func verdict(onRecord key: TaskKey, url: UInt64) -> Verdict {
-        if let invalid = invalids[key], !invalid.isCorrected { return verdict(onInvalid: key) }
-        return task(key) == nil ? verdict(onInvalid: key) : verdict(on: key, url: url)
+        if invalids[key] != nil || entries[key] == nil { return verdict(onInvalid: key) }
+        return verdict(on: key, url: url)
     }
 
     /// Notes that a line of the input has an id other than its number.

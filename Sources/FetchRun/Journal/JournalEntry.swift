@@ -76,9 +76,6 @@ struct JournalEntry: Hashable, Sendable {
         return number == 0 ? nil : ErrorClass.allCases[number - 1]
     }
 
-    /// Returns true if the record has a URL, and the URL of the other record differs or is missing.
-    func hasOtherURL(than other: JournalEntry) -> Bool { urlBits != 0 && urlBits != other.urlBits }
-
     /// Returns true if the record has a URL, and the upper 48 bits of that URL's hash are not those of `url`.
     func hasOtherURL(than url: UInt64) -> Bool {
         bits >> 16 != 0 && bits & ~0xFFFF != Self.upper(url)
