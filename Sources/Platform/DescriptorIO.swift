@@ -65,7 +65,8 @@ package func writeAll(
 /// true.
 ///
 /// If the descriptor is blocking, at most `PIPE_BUF` bytes are written at once, and only while there is room
-/// for them. Such a write(2) waits only if another process fills the buffer at the same moment.
+/// for them. Such a write(2) waits only if another process fills the buffer at the same moment, or if the
+/// descriptor leads to a terminal that shows nothing more.
 ///
 /// - Parameters:
 ///   - bytes: The bytes to write.
