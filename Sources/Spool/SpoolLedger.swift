@@ -29,6 +29,7 @@ struct SpoolLedger: Sendable {
     ///
     /// A response is held while it waits or is being processed.
     private(set) var memoryBytes = 0
+    private var responses = 0
     /// The number of fetches that have ended.
     private var fetches = 0
     /// The bytes of all responses so far, in segments and in memory.
@@ -47,6 +48,11 @@ struct SpoolLedger: Sendable {
     ///
     /// Each held response costs the coordinator a few hundred bytes that the byte limit does not count.
     static let mostHeld = 4_096
+    /// The most fetches that count for the mean size while fewer of them have had a response.
+    ///
+    /// So a few large bodies at the start do not slow a run of failures, and many failures do not hide that
+    /// responses are large.
+    private static let mostCounted = 64
 
     /// Records a body that a worker announced; returns the segments that can be removed now.
     ///
@@ -115,7 +121,7 @@ struct SpoolLedger: Sendable {
     func hasRoom(inFlight: Int, limit: Int) -> Bool {
         guard held < Self.mostHeld else { return false }
         // The estimate for a response in flight. The first large responses cannot be foreseen.
-        let size = max(fetches == 0 ? 0 : allBytes / fetches, recentSize)
+        let size = max(allBytes / max(responses, min(fetches, Self.mostCounted), 1), recentSize)
         return segmentBytes + memoryBytes + size * inFlight <= limit || isEmpty && inFlight == 0
     }
 
@@ -129,6 +135,7 @@ struct SpoolLedger: Sendable {
     }
 
     private mutating func note(_ size: Int) {
+        responses += 1
         fetches += 1
         allBytes += size
         recentSize = max(size, recentSize - recentSize / 8)

@@ -39,9 +39,20 @@ import Testing
 
     @Test func oneSiteDoesNotDisplaceTheCookiesOfOtherSites() {
         var session = session([Self.line("login", "1")])
+        _ = session.begin(2)
         let line = Self.line("a", "1").dropFirst("h.com".count)
-        session.take((1...21_000).map { "h\($0).evil.com\(line)" }, from: 1)
-        #expect(session.cookies.count == 181 && session.cookies[0].domain == "h.com")
+        func take(_ numbers: ClosedRange<Int>) {
+            session.take(numbers.map { "h\($0).evil.com\(line)" }, from: 1)
+        }
+        take(1...200)
+        // The coordinator does not know which cookies of a site are used least.
+        #expect(session.cookies.count == 201 && session.news(for: 2).count == 200)
+        for start in 1...105 { take(start * 200...start * 200 + 199) }
+        #expect((15_000...20_000).contains(session.cookies.count) && session.cookies[0].domain == "h.com")
+        // A cookie that the jar has removed for lack of room is no removal for other workers.
+        _ = session.begin(3)
+        take(30_000...34_999)
+        #expect(session.news(for: 3).allSatisfy { !$0.contains("\t1\ta\t") })
     }
 
     @Test func aWorkerThatMissesDroppedChangesGetsAllCookies() {

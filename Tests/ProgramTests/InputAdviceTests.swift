@@ -61,17 +61,20 @@ struct InputAdviceTests {
     }
 
     @Test(arguments: [
-        ("data:,a\ndata:,b", "an argument holds several lines: 'data:,a'…; give a list with --input"),
-        ("{\n \"url\": \"data:,a\"\n}", "an argument holds several lines: '{'…; give a list with --input"),
-        ("", "the argument '' holds no URL"), (" \n", "the argument ' ' holds no URL"),
-        ("#x", "the argument '#x' holds no URL"),
+        ("data:,a\ndata:,b", "holds several lines; give a list with --input"),
+        ("{\r\n \"url\": \"data:,a\"\r\n}", "holds several lines; give a list with --input"),
+        ("", "is empty, or a comment\n"), (" \n", "is empty, or a comment\n"),
+        ("#x", "is empty, or a comment\n"),
     ])
     func anArgumentThatIsNotOneLineIsRefused(argument: String, says: String) throws {
         let finished = try RunningProgram.run("fetchpool", ["data:,b", argument])
         #expect(finished.end == .status(2) && finished.output == "")
-        #expect(finished.errors.hasPrefix("fetchpool: \(says)"), "\(finished.errors)")
-        let good = try RunningProgram.run("fetchpool", ["-q", "\n data:,a\n"])
-        #expect(try good.records.outcomes == ["ok": 1])
+        let place = "fetchpool: argument 2 in the place of a URL"
+        #expect(finished.errors.hasPrefix("\(place) \(says)"), "\(finished.errors)")
+        let padded = ["\n data:,a\n", "\n{\"url\":\"data:,b\"}\n"]
+        let good = try RunningProgram.run("fetchpool", ["-q"] + padded)
+        #expect(try good.records.outcomes == ["ok": 2], "\(good.output)")
+        #expect(try good.records.compactMap(\.url).sorted() == ["data:,a", "data:,b"])
     }
 
     @Test func aFolderAndAMissingFileInThePlaceOfAURLGetRecords() throws {

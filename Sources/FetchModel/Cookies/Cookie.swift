@@ -39,8 +39,8 @@ package struct Cookie: Hashable, Sendable {
     /// The approximate memory of the cookie, in bytes.
     var bytes: Int { name.count + value.count + domain.utf8.count + path.count + 200 }
 
-    /// Returns true if the cookie has expired.
-    func isExpired(at now: Int) -> Bool { expiry.map { $0 <= now } ?? false }
+    /// Returns true if the cookie has expired at `now`, in seconds since 1970.
+    package func isExpired(at now: Int) -> Bool { expiry.map { $0 <= now } ?? false }
 
     /// Returns true if the cookie is sent to a host (RFC 6265 §5.1.3).
     ///

@@ -41,7 +41,12 @@ package struct CookieJar: Sendable {
     private(set) var bytes = 0
 
     /// Creates an empty jar.
-    package init(_ suffixes: PublicSuffixes = .unknown) { self.init(suffixes, Limits()) }
+    ///
+    /// If `limitsSites` is false, a site may have more cookies than other jars allow, as long as the whole jar
+    /// has room.
+    package init(_ suffixes: PublicSuffixes = .unknown, limitsSites: Bool = true) {
+        self.init(suffixes, limitsSites ? Limits() : Limits(perSite: .max))
+    }
 
     init(_ suffixes: PublicSuffixes, _ limits: Limits) {
         (self.suffixes, self.limits) = (suffixes, limits)

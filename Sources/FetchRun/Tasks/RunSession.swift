@@ -12,8 +12,9 @@ struct RunSession {
     /// The largest number of changes that are kept.
     private static let maxChanges = 20_000
 
-    private var jar = CookieJar(PublicSuffixList.system)
-    private var changes: [(key: Cookie.Key, origin: Int)] = []
+    /// The jar learns of no use of a cookie, so the cookies that a site uses least are not known.
+    private var jar = CookieJar(PublicSuffixList.system, limitsSites: false)
+    private var changes: [(key: Cookie.Key, origin: Int, isRemoval: Bool)] = []
     /// The number of changes that were dropped; the oldest changes are dropped first.
     private var forgotten = 0
     /// The number of changes up to the time when a worker last got cookies, by `WorkerID.life`.
@@ -38,7 +39,7 @@ struct RunSession {
         let now = clock()
         for cookie in WireCookies.cookies(in: texts) {
             jar.add(cookie, at: now)
-            changes.append((cookie.key, worker ?? -1))
+            changes.append((cookie.key, worker ?? -1, cookie.isExpired(at: now)))
         }
         guard changes.count > Self.maxChanges else { return }
         forgotten += changes.count / 2
@@ -65,7 +66,12 @@ struct RunSession {
         // came from this worker is not sent.
         let news = changes[(known - forgotten)...].reversed()
             .filter { seen.insert($0.key).inserted && $0.origin != worker }
-        return WireCookies.texts(of: news.reversed().map { jar.current($0.key) })
+        // The jar may have removed a cookie for lack of room. That is no reason to remove it from other jars.
+        let current = news.reversed().map { (cookie: jar.current($0.key), isRemoval: $0.isRemoval) }
+        let now = clock()
+        return WireCookies.texts(
+            of: current.filter { $0.isRemoval || !$0.cookie.isExpired(at: now) }.map(\.cookie)
+        )
     }
 
     /// Forgets a worker that has ended.

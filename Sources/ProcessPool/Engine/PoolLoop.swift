@@ -23,6 +23,7 @@ package final class PoolLoop {
     /// The time on the loop's clock at which this turn began, or at which the worker that it read last was
     /// read.
     package private(set) var now: PoolTime
+    private var turnBegan: PoolTime
     var nextWatch = PoolTime(nanoseconds: 0)
     /// The buffer for a pool's decisions, which is reused in each turn.
     private var decisions: [PoolAction] = []
@@ -76,6 +77,7 @@ package final class PoolLoop {
         let real = host.realTime
         clock = LoopClock(real: real)
         now = clock.time(at: real)
+        turnBegan = now
     }
 
     /// Adds a pool for the tasks of `client`, and returns the pool's number.
@@ -170,7 +172,7 @@ package final class PoolLoop {
             turn()
             if goesOn() {
                 rest()
-                // The clock leaves out a turn of more than a second, as it leaves out any other long gap.
+                // The clock leaves out more than a second without `advance`, as it leaves out any long gap.
                 let milliseconds = timeout(at: clock.advance(to: host.realTime))
                 sleep(milliseconds: milliseconds)
                 let planned = milliseconds < 0 ? LoopClock.noLimit : Int(milliseconds) * 1_000_000
@@ -181,10 +183,13 @@ package final class PoolLoop {
 
     private func turn() {
         now = clockTime
-        let start = now
-        for pool in pools { read(pool, goesOn: true) }
+        turnBegan = now
+        for pool in pools {
+            pool.state.turnBegan = now
+            read(pool, goesOn: true)
+        }
         // If the clock has gone on, deadlines may be due that were not due when their pools were read.
-        if now > start {
+        if now > turnBegan {
             for pool in pools { read(pool, goesOn: false) }
         }
         watchMemory(at: now)
@@ -229,8 +234,10 @@ package final class PoolLoop {
         }
     }
 
+    /// Lets the clock go on to the present, unless the turn has lasted for a second: the clock then leaves out
+    /// the rest of the turn.
     private func advance() {
-        guard clockTime >= now + Self.shortestLag else { return }
+        guard now < turnBegan + 1_000, clockTime >= now + Self.shortestLag else { return }
         now = clock.advance(to: host.realTime)
     }
 
@@ -316,7 +323,7 @@ extension PoolLoop {
             ahead = min(ahead, pool.state.workAhead)
         }
         guard ahead < Int.max else { return }
-        let rest = min(ahead / 4, Self.longestRound) - (clockTime - now)
+        let rest = min(ahead / 4, Self.longestRound) - (clockTime - turnBegan)
         if rest >= Self.shortestRest { host.rest(nanoseconds: rest) }
     }
 

@@ -96,6 +96,10 @@ package struct PoolState: Sendable {
     var numbers: SendingNumber
     /// The state of each command.
     var commands: [CommandState]
+    /// The time at which the loop's turn began; `nil` if no time passes within a turn.
+    ///
+    /// A result may have come at any time since then, so the time of the worker's next task counts from then.
+    package var turnBegan: PoolTime?
     /// The number of tasks that will probably come soon; workers may be started for these tasks in advance.
     package var expectedTasks = 0
     /// True if the client may have more tasks than the pool could take at the last call of `wanted`.
@@ -312,7 +316,7 @@ package struct PoolState: Sendable {
             slots[slot].turnedTo = nil
             if slots[slot].phase != .starting { slots[slot].times.begin(.waiting, at: now) }
         } else if seq == oldest {
-            slots[slot].turnedTo = now
+            slots[slot].turnedTo = min(now, turnBegan ?? now)
         }
         // A sequential worker may return a cancelled task that is its oldest.
         if results > 0 || (seq == oldest && slots[slot].concurrency == 1) { slots[slot].isRecalled = false }

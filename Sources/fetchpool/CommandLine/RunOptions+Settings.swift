@@ -196,7 +196,7 @@ extension RunOptions {
         if let file = urls.first(where: Self.isFile) {
             throw UsageError("'\(file)' is a file; give it with --input, or write the URL with its scheme")
         }
-        for text in urls { try Self.checkArgument(text) }
+        for (index, text) in urls.enumerated() { try Self.checkArgument(text, index + 1) }
         if inputFormat != .auto, inputs.isEmpty, !urls.isEmpty {
             throw UsageError("--input-format concerns no URL of the command line; give the file with --input")
         }
@@ -214,15 +214,15 @@ extension RunOptions {
     ///
     /// In a task object, line feeds would break the lines of the worker protocol and of the output. In a URL,
     /// a browser drops line feeds, and so joins several URLs into one.
-    private static func checkArgument(_ text: String) throws(UsageError) {
+    private static func checkArgument(_ text: String, _ number: Int) throws(UsageError) {
         let line = text.utf8.drop { $0 <= 0x20 }
         guard let first = line.first, first != UInt8(ascii: "#") else {
-            throw UsageError("the argument '\(text.filter { $0 != "\n" })' holds no URL")
+            throw UsageError("argument \(number) in the place of a URL is empty, or a comment")
         }
         let end = line.lastIndex { $0 > 0x20 } ?? line.startIndex
         guard !line[..<end].contains(0x0A) else {
             let advice = "give a list with --input, and write a task object on one line"
-            throw UsageError("an argument holds several lines: '\(text.prefix { $0 != "\n" })'…; \(advice)")
+            throw UsageError("argument \(number) in the place of a URL holds several lines; \(advice)")
         }
     }
 

@@ -51,7 +51,7 @@ struct RunScenario {
     let isSilent: Bool
     /// True if the run reads the output of live workers in small pieces.
     let isTorn: Bool
-    /// True if some reads take the loop up to 0.9 s.
+    /// True if some reads take the loop up to 1.5 s.
     let isSlow: Bool
     /// True if the input is slow, and valid lines fail only because of the network.
     let isCalm: Bool

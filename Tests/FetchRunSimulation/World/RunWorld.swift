@@ -250,10 +250,10 @@ extension RunWorld: LoopHost {
         return isReady
     }
 
-    /// Lets a read take up to 0.9 s, in one of 100 reads of a slow scenario.
+    /// Lets a read take up to 1.5 s, in one of 100 reads of a slow scenario.
     func takeTime() {
         guard scenario.isSlow, random.oneIn(100) else { return }
-        pass(until: real + random.pick(1...900) * 1_000_000)
+        pass(until: real + random.pick(1...1_500) * 1_000_000)
         ledger.passTime()
     }
 
