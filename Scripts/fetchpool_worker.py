@@ -381,6 +381,7 @@ class _Worker:
             task = self._take()
             if message:
                 _check_files()
+                self._check_input()
                 self._write(message)
             if task is None:
                 task = self._wait()
@@ -529,9 +530,9 @@ class _Worker:
         coroutine = loop.create_task(whole())
         try:
             return loop.run_until_complete(coroutine)
-        except BaseException:
-            # `sys.exit` in another task of the page leaves the loop at once.
-            if not (coroutine.done() or self._is_fork):
+        except BaseException as error:
+            # `sys.exit` in another task of the page leaves the loop at once. After SIGTERM there is no time.
+            if not (coroutine.done() or self._is_fork or self._is_terminated or _is_of_handler(error)):
                 self._cancel_coroutine(loop, coroutine)
             if coroutine.done() and not coroutine.cancelled():
                 # Otherwise the loop would log that nobody has asked for the error.
@@ -578,7 +579,8 @@ class _Worker:
                 self._attend()
             else:
                 with self._lock:
-                    self._is_parked = not self._is_busy
+                    # A task may have begun and ended since the kept file was closed.
+                    self._is_parked = not self._is_busy and self._begun == begun
                     is_parked = self._is_parked
                 if is_parked:
                     self._wake.acquire()
@@ -1006,6 +1008,7 @@ def _is_at_memory_limit(error: BaseException) -> bool:
 def _is_of_memory(error: BaseException) -> bool:
     """True if `error`, one of its causes, or a member of its group says that memory is short."""
     found: list[Any] = [error]
+    known = {id(error)}
     for each in found:
         if isinstance(each, MemoryError) or isinstance(each, OSError) and each.errno == errno.ENOMEM:
             return True
@@ -1013,7 +1016,8 @@ def _is_of_memory(error: BaseException) -> bool:
         members = getattr(each, "exceptions", None)
         others = [each.__cause__, None if each.__suppress_context__ else each.__context__]
         for other in others + list(members if isinstance(members, (list, tuple)) else ()):
-            if isinstance(other, BaseException) and all(other is not one for one in found):
+            if isinstance(other, BaseException) and id(other) not in known:
+                known.add(id(other))
                 found.append(other)
     return False
 
@@ -1022,9 +1026,18 @@ def _is_of_handler(error: BaseException) -> bool:
     """True if the handler of SIGTERM has raised `error`, also a handler that a task has installed."""
     code = getattr(signal.getsignal(signal.SIGTERM), "__code__", None)
     frames = error.__traceback__ if code is not None else None
-    while frames is not None and frames.tb_frame.f_code is not code:
+    while frames is not None and not (frames.tb_frame.f_code is code and _got_sigterm(frames.tb_frame)):
         frames = frames.tb_next
     return frames is not None
+
+
+def _got_sigterm(frame: Any) -> bool:
+    """True if a call got the number of SIGTERM; functions with the same decorator share their code."""
+    for value in list(frame.f_locals.values()):
+        first = value[0] if isinstance(value, tuple) and value else value
+        if isinstance(first, int) and first == signal.SIGTERM:
+            return True
+    return False
 
 
 def _is_between(file: str) -> bool:

@@ -50,6 +50,9 @@ package enum DescriptorLimit {
         }
     }
 
+    /// True if this process has an open descriptor whose number is at or above the limit.
+    package static var isExceeded: Bool { openDescriptors().contains { Int($0) >= current } }
+
     private static func openDescriptors() -> [Int32] {
         guard let folder = unsafe opendir("/proc/self/fd") else { return [] }
         defer { unsafe _ = closedir(folder) }

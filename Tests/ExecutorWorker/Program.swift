@@ -175,8 +175,10 @@ struct Program {
     private static func doubleWithDescriptorsAboveTheLimit() async {
         var limit = rlimit()
         unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        limit.rlim_cur = min(limit.rlim_max, 1_000)
+        unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        precondition(fcntl(0, F_DUPFD, 300) >= 300)
         limit.rlim_cur = 200
-        _ = fcntl(0, F_DUPFD, 300)
         unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         await double()
     }

@@ -136,11 +136,22 @@ import Testing
         #expect(pool.recalls == [0: 1])
     }
 
+    /// The worker could finish task 1 just before its end, and begin task 2.
+    @Test func tasksBehindACancelledTaskAreRecalledBeforeItsWorkerIsEnded() {
+        var pool = busyPool()
+        pool.feed(.cancelled(tokens: [1], grace: 0))
+        pool.settle()
+        #expect(pool.recalls == [0: 2] && pool.terminated.isEmpty)
+        for token in [2, 3] { pool.feed(.returned(pool.worker(0), seq: pool.seq(of: token))) }
+        pool.advance(milliseconds: 100)
+        #expect(pool.terminated == [0])
+    }
+
     @Test func tasksBehindATaskAreRecalledBeforeItsDeadline() {
         var pool = busyPool(deadline: 20)
         pool.advance(milliseconds: 10)
         #expect(pool.recalls.isEmpty)
-        #expect(pool.state.nextWake() == PoolTime(nanoseconds: 12_000_000))
+        #expect(pool.state.nextWake() == PoolTime(nanoseconds: 11_000_001))
         pool.advance(milliseconds: 1)
         #expect(pool.recalls == [0: 2])
     }

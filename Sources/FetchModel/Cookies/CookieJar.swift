@@ -42,8 +42,8 @@ package struct CookieJar: Sendable {
 
     /// Creates an empty jar.
     ///
-    /// If `limitsSites` is false, a site may have more cookies than other jars allow, as long as the whole jar
-    /// has room.
+    /// If `limitsSites` is false, a site may have more cookies than other jars allow, as long as the whole
+    /// jar has room.
     package init(_ suffixes: PublicSuffixes = .unknown, limitsSites: Bool = true) {
         self.init(suffixes, limitsSites ? Limits() : Limits(perSite: .max))
     }

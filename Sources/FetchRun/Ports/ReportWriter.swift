@@ -4,14 +4,18 @@
 import Foundation
 import Glibc
 import Platform
-import Synchronization
 
 /// A writer that replaces a report file on its own thread, because a slow disk must not delay the pool
 /// thread.
-final class ReportWriter: Sendable {
+///
+/// A `Mutex` would wait in a library that the thread sanitizer does not see, and the sanitizer would report
+/// false races.
+final class ReportWriter: @unchecked Sendable {
+    // `@unchecked Sendable`: `monitor` protects `state`.
     private let file: ReportFile
     private let queue = BoundedQueue<[UInt8]>(limit: .max) { $0.count }
-    private let state = Mutex(State())
+    private let monitor = Monitor()
+    private var state = State()
 
     private struct State {
         var hasBegun = false
@@ -38,7 +42,7 @@ final class ReportWriter: Sendable {
         // disk is slow.
         while queue.pop() != nil {}
         queue.pushWithoutWaiting(bytes)
-        let isFirst = state.withLock { state in
+        let isFirst = monitor.withLock {
             defer { state.hasBegun = true }
             return !state.hasBegun
         }
@@ -50,7 +54,7 @@ final class ReportWriter: Sendable {
 
     /// Returns the first error of a series of failed replacements, once for each series; otherwise `nil`.
     func takeFailure() -> RunError? {
-        state.withLock { state in
+        monitor.withLock {
             defer { state.failure = nil }
             return state.failure
         }
@@ -59,12 +63,12 @@ final class ReportWriter: Sendable {
     private func writeAll() {
         while let bytes = queue.popAllWaiting(upTo: .max).last {
             let failure = file.write(bytes, orUntil: { true })
-            state.withLock { state in
+            monitor.withLock {
                 if !state.isFailing { state.failure = failure }
                 state.isFailing = failure != nil
             }
         }
-        state.withLock { $0.hasEnded = true }
+        monitor.withLock { state.hasEnded = true }
     }
 
     /// Writes the last contents of the file, on the calling thread.
@@ -77,7 +81,7 @@ final class ReportWriter: Sendable {
         queue.close()
         // The writer's own thread must not replace the last contents by earlier ones.
         var waits = 0
-        while state.withLock({ $0.hasBegun && !$0.hasEnded }) {
+        while monitor.withLock({ state.hasBegun && !state.hasEnded }) {
             if waits >= Self.fewestWaits, givesUp() { return nil }
             _ = poll(nil, 0, 5)
             waits += 1

@@ -234,8 +234,8 @@ package final class PoolLoop {
         }
     }
 
-    /// Lets the clock go on to the present, unless the turn has lasted for a second: the clock then leaves out
-    /// the rest of the turn.
+    /// Lets the clock go on to the present, unless the turn has lasted for a second: the clock then leaves
+    /// out the rest of the turn.
     private func advance() {
         guard now < turnBegan + 1_000, clockTime >= now + Self.shortestLag else { return }
         now = clock.advance(to: host.realTime)

@@ -24,7 +24,7 @@ struct SpawnError: Error, CustomStringConvertible {
         // the start fails with EBADF. A descriptor at or above the limit cannot be closed in the child, and
         // causes EBADF too.
         case EBADF where unsafe access("/proc/self/fd", R_OK) != 0: return PoolError.noProc
-        case EBADF where DescriptorLimit.holds(WorkerProcess.descriptorsToStart):
+        case EBADF where DescriptorLimit.isExceeded:
             return PoolError.descriptorsAboveLimit(DescriptorLimit.current)
         case EMFILE, EBADF: return PoolError.noDescriptors
         case ENFILE:

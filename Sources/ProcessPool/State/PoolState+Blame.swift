@@ -94,12 +94,15 @@ extension PoolState {
         }
         var exit = exit
         switch dead.stopReason {
-        case .deadline: exit.errorTail.append("the pool ended the worker: an earlier task took too long")
+        case .deadline:
+            exit.errorTail.append(
+                "the pool ended the worker: an earlier task took too long, or it was silent"
+            )
         case .cancelled: exit.errorTail.append("the pool ended the worker: an earlier task was cancelled")
         case .neverBegan: exit.errorTail.append("the pool ended the worker: its start took too long")
         case .memory:
             exit.isOutOfMemory = true
-            exit.errorTail.append("the pool ended the worker: an earlier task held too much memory")
+            exit.errorTail.append("the pool ended the worker: it held too much memory")
         case .flooded, .wedged, .silent, nil: break
         }
         blame(flight.task, worker, exit, nanosecondsInHand: nanosecondsInHand, into: &actions)

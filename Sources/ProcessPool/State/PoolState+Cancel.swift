@@ -109,6 +109,9 @@ extension PoolState {
         guard !isStarting, !slots[slot].isStopping,
             slots[slot].flights.isOldest(cancellation.seq)
         else { return true }
+        // The worker must first be asked for the tasks behind this one: it could finish this task just before
+        // its end, and begin the next.
+        if options.beginsInOrder, mayNeedRecall(slots[slot]) { return true }
         slots[slot].stopReason = .cancelled(seq: cancellation.seq)
         stop(cancellation.worker, at: now, into: &actions)
         return true

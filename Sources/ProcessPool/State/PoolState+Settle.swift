@@ -51,8 +51,7 @@ extension PoolState {
             case .stopping(let killAt?): consider(killAt)
             case .ready where mayNeedRecall(slot):
                 if let since = turnedTo(slot) {
-                    // A time of 1 ms more is certainly longer.
-                    consider(PoolTime(nanoseconds: since.nanoseconds + slowTask) + 1)
+                    consider(PoolTime(nanoseconds: since.nanoseconds + slowTask + 1))
                 }
             default: break
             }
@@ -245,7 +244,7 @@ extension PoolState {
         }
     }
 
-    private func mayNeedRecall(_ slot: WorkerSlot) -> Bool {
+    func mayNeedRecall(_ slot: WorkerSlot) -> Bool {
         slot.phase == .ready && slot.takesWork && !slot.isRecalled && slot.flights.count > slot.concurrency
     }
 

@@ -8,7 +8,8 @@ import Platform
 extension PoolState {
     /// Handles a worker whose start has failed (`CommandState.failedStarts`).
     ///
-    /// The worker's tasks are requeued. A task that may have begun and must not be repeated ends as lost.
+    /// The worker's tasks are requeued, except a task that it has certainly begun (`blame`). A task that may
+    /// have begun and must not be repeated ends as lost.
     /// After too many failed starts (`hasFailedTooOften`), the pool ends, unless it can continue without the
     /// command (`mayDoWithout`). If another attempt cannot help, the pool continues only if the command was
     /// known before (`isKnown`).

@@ -76,7 +76,10 @@ public struct PoolWorkers: Hashable, Sendable {
         if words[0].contains("/") { words[0] = SystemPath.absolute(words[0]) }
         if servesFunctions {
             // The worker restores the bytes of its variables (`Launcher.restoreEnvironment`).
-            variables = variables.mapValues { String(systemBytes: Array($0.utf8)) }
+            let escaped = variables.map {
+                (String(systemBytes: Array($0.utf8)), String(systemBytes: Array($1.utf8)))
+            }
+            variables = Dictionary(escaped) { $1 }
             variables[WorkerMark.name] = WorkerMark.value
         }
         var command = WorkerCommand(executable: words[0], arguments: Array(words.dropFirst()))

@@ -68,8 +68,9 @@ public struct PoolFuture<Value: Sendable>: Sendable {
     ///
     /// Otherwise the worker is asked to give up the task. A worker that works on the task has
     /// ``PoolConfiguration/cancelGrace`` to do so; a result that comes in this time counts. After this time,
-    /// the worker is ended, and its other tasks go to other workers. If the worker does several tasks at the
-    /// same time, only the cancelled task ends.
+    /// the worker is ended, and its other tasks go to other workers (see ``PoolConfiguration/crashRetries``
+    /// for a task that it has begun meanwhile). If the worker does several tasks at the same time, only the
+    /// cancelled task ends.
     ///
     /// The code that works on the task sees the cancellation if it is an asynchronous ``WorkerFunction`` or a
     /// `ConcurrentTaskHandler`: its Swift task is cancelled. Other code is not told.
