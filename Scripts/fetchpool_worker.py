@@ -376,12 +376,14 @@ class _Worker:
         threading.Thread(target=self._watch, name="fetchpool", daemon=True).start()
         message = b""
         while True:
+            if message:
+                # The second thread finds no kept file during the check, so the worker must still count as busy.
+                _check_files()
+                self._check_input()
             # The next task begins before the result is written. So the next task has begun when the
             # coordinator reads the result.
             task = self._take()
             if message:
-                _check_files()
-                self._check_input()
                 self._write(message)
             if task is None:
                 task = self._wait()
@@ -579,9 +581,10 @@ class _Worker:
                 self._attend()
             else:
                 with self._lock:
-                    # A task may have begun and ended since the kept file was closed.
-                    self._is_parked = not self._is_busy and self._begun == begun
-                    is_parked = self._is_parked
+                    is_parked = self._is_parked = not self._is_busy
+                    if is_parked:
+                        # A task may have read a body, and ended, since the kept file was closed.
+                        _close_files()
                 if is_parked:
                     self._wake.acquire()
 
