@@ -103,7 +103,9 @@ extension JSONWriter {
         verbatim(time.text.span)
     }
 
-    /// Writes the number of fetches that have begun for the task, without tries of a lost proxy.
+    /// Writes the number of fetches that have begun for the task.
+    ///
+    /// Fetches that did not reach a lost proxy do not count.
     package mutating func recordAttempt(_ attempt: Int) {
         separate()
         verbatim(#""attempt":"#)

@@ -102,7 +102,9 @@ struct RunItem: Sendable {
     private(set) var task: RunTask
     /// The ticket of the fetch in flight.
     var ticket = HostTicket(host: 0, incident: 0)
-    /// The number of fetches that have begun, without tries of a lost proxy; 1 for a new item.
+    /// The number of fetches that have begun; 1 for a new item.
+    ///
+    /// Fetches that did not reach a lost proxy do not count.
     var fetches = 1
     /// The result of the fetch while its response is kept for processing; otherwise `nil`.
     var fetched: Fetched?

@@ -10,7 +10,9 @@ package import Platform
 package struct WaitingTask: Sendable {
     /// The task; for a refused line, only its line number and reference are set.
     package let task: RunTask
-    /// The number of fetches of the task that have begun, without tries of a lost proxy.
+    /// The number of fetches of the task that have begun.
+    ///
+    /// Fetches that did not reach a lost proxy do not count.
     package var fetches = 0
     /// The time at which the last attempt ended; `nil` if no attempt has failed.
     package var failedAt: PoolTime?

@@ -55,7 +55,7 @@ extension PoolState {
                 }
             default: break
             }
-            // While tasks are queued or expected, no idle worker is drained.
+            // While tasks are queued or expected, the idle timeout drains no worker.
             if queuedTasks == 0, expectedTasks == 0, let due = idleEnd(of: slot) { consider(due) }
         }
         for cancellation in cancellations { consider(cancellation.due) }
@@ -73,7 +73,7 @@ extension PoolState {
         return max(0, min(room, options.tasksPerLife.map { $0 - slot.given } ?? room))
     }
 
-    /// Returns `true` if a worker may get a task before its first line.
+    /// Returns `true` if a worker is ready, or may get a task before its first line.
     ///
     /// A machine gets none: a child coordinator says `hello` without a task, and the task would wait for the
     /// login while other machines are idle.
@@ -233,7 +233,8 @@ extension PoolState {
 
     /// Recalls the tasks that wait behind a slow task, so that other workers can get these tasks.
     ///
-    /// A task is slow after more than `slowTask` (`turnedTo`), or if it was cancelled.
+    /// A task is slow after more than `slowTask` (`turnedTo`); a sequential worker's task also if it was
+    /// cancelled.
     private mutating func recallFromSlowWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
         for index in slots.indices where mayNeedRecall(slots[index]) {
             guard isBehindSlowTask(slots[index], at: now) else { continue }
@@ -248,8 +249,8 @@ extension PoolState {
         slot.phase == .ready && slot.takesWork && !slot.isRecalled && slot.flights.count > slot.concurrency
     }
 
-    /// Returns `true` if a worker's later tasks, if any, have waited for more than `slowTask` (`turnedTo`),
-    /// or if they wait for a cancelled task of a sequential worker.
+    /// Returns `true` if a worker's oldest task has held up the tasks behind it, if any, for more than
+    /// `slowTask` (`turnedTo`), or if the worker is sequential and its oldest task was cancelled.
     ///
     /// The pool may have to end the worker because of the cancelled task.
     private func isBehindSlowTask(_ slot: WorkerSlot, at now: PoolTime) -> Bool {
@@ -261,8 +262,8 @@ extension PoolState {
     /// The time after which a task is slow, in nanoseconds: 100 ms.
     ///
     /// If the workers begin their tasks in order, the time is at most half of the deadline. The worker then
-    /// has time to return its later tasks before the deadline. A worker that is ended at the deadline could
-    /// otherwise finish its task just before its end, and begin the next.
+    /// has time to return its later tasks before the deadline. If it still held them then, it could finish
+    /// its task just before its end, and begin the next one, which would end with it.
     private var slowTask: Int {
         let usual = 100_000_000
         guard options.beginsInOrder, let limit = options.taskDeadline, limit.count < 200 else { return usual }
