@@ -18,11 +18,10 @@ import Testing
         let tasks: Int
         /// The nanoseconds that each task took by the clock of the loop, and by the clock of its worker.
         private(set) var durations: [(measured: Int, real: Int)] = []
-        private var (given, ended, isOver) = (0, false, false)
+        private var (given, isOver) = (0, false)
         private var (hasBeat, hasRested, hasWaited) = (false, false, false)
         private lazy var loop = PoolLoop(client: self, host: KernelHost(wake: WakePipe()))
         private lazy var noise = Noise(self)
-        private var pools: [Int] = []
 
         /// The client of the first pool, whose worker has no task and writes to standard error.
         final class Noise: PoolClient {
@@ -34,19 +33,8 @@ import Testing
             func writeInit(for worker: WorkerID, into writer: inout JSONWriter) {
                 writer.writeInit(config: Array("{}".utf8))
             }
-            func writeTask(
-                _ token: Int,
-                seq: Int,
-                attempt: Int,
-                to worker: WorkerView,
-                into writer: inout JSONWriter
-            ) {}
-            func completed(
-                _ task: AcceptedResult,
-                _ message: ResultMessage,
-                in line: Span<UInt8>,
-                by worker: WorkerView
-            ) {}
+            func writeTask(_: Int, seq _: Int, attempt _: Int, to _: WorkerView, into _: inout JSONWriter) {}
+            func completed(_: AcceptedResult, _: ResultMessage, in _: Span<UInt8>, by _: WorkerView) {}
             func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int) {}
             func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?) {}
             func noted(_ note: WorkerNote, of worker: WorkerView) {
@@ -62,7 +50,7 @@ import Testing
             options.startsAll = true
             for (script, client) in [(noise, self.noise as any PoolClient), (worker, self)] {
                 let command = WorkerCommand(executable: "/bin/sh", arguments: ["-c", script])
-                pools.append(loop.addPool(options, commands: [command], client: client))
+                _ = loop.addPool(options, commands: [command], client: client)
             }
             loop.run { !isOver }
         }

@@ -92,7 +92,7 @@ final class WorkerProcess: WorkerLink {
     ///
     /// A start briefly needs 12 descriptors for the pipes and Foundation's threads; the other descriptors are
     /// a reserve.
-    static let descriptorsToStart = 20
+    private static let descriptorsToStart = 20
 
     /// The largest number of bytes in one read of standard output.
     private static let readBytes = 16 << 10
