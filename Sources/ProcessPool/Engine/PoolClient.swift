@@ -65,7 +65,7 @@ package protocol LoopClient: AnyObject {
 package struct PoolTask: Hashable, Sendable {
     /// The number by which the client knows the task.
     package var token: Int
-    /// True if the task may be sent twice.
+    /// True if the task may be begun twice.
     package var mayRepeat: Bool
     /// The longest time that a worker may take without sending a result while this task is its oldest; `nil`
     /// for no limit.

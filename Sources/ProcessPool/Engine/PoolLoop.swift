@@ -20,8 +20,8 @@ package final class PoolLoop {
     private var poolsAdded = 0
     var polled: [pollfd] = []
     private var clock: LoopClock
-    /// The time on the loop's clock at which this turn began, or at which the worker that it read last was
-    /// read.
+    /// The time on the loop's clock at the beginning of this turn, or at the last read of a worker in this
+    /// turn.
     package private(set) var now: PoolTime
     private var turnBegan: PoolTime
     var nextWatch = PoolTime(nanoseconds: 0)
@@ -172,7 +172,7 @@ package final class PoolLoop {
             turn()
             if goesOn() {
                 rest()
-                // The clock leaves out more than a second without `advance`, as it leaves out any long gap.
+                // If more than a second has passed since the last `advance`, the clock leaves this time out.
                 let milliseconds = timeout(at: clock.advance(to: host.realTime))
                 sleep(milliseconds: milliseconds)
                 let planned = milliseconds < 0 ? LoopClock.noLimit : Int(milliseconds) * 1_000_000
@@ -220,7 +220,8 @@ package final class PoolLoop {
     /// due: output that came since poll(2) returned must be read before a deadline is checked.
     ///
     /// If `goesOn` is true, the clock goes on meanwhile: to read other workers can last long, and the tasks
-    /// of a worker must not seem shorter than they are. If it is false, only the due deadlines matter.
+    /// of a worker must not seem shorter than they are. If `goesOn` is false, a pool without a due deadline
+    /// is not read.
     private func read(_ pool: Pool, goesOn: Bool) {
         // The variable saves time: each access to `pool.client` would retain and release the client.
         let client = pool.client
@@ -234,8 +235,9 @@ package final class PoolLoop {
         }
     }
 
-    /// Lets the clock go on to the present, unless the turn has lasted for a second: the clock then leaves
-    /// out the rest of the turn.
+    /// Lets the clock go on to the present, unless the turn has lasted for a second.
+    ///
+    /// The clock then leaves out the rest of the turn, if this rest lasts for more than a second.
     private func advance() {
         guard now < turnBegan + 1_000, clockTime >= now + Self.shortestLag else { return }
         now = clock.advance(to: host.realTime)

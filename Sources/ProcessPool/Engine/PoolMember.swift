@@ -336,7 +336,7 @@ final class PoolMember {
     ///
     /// The other text was printed without a line feed, or is a part of a result.
     ///
-    /// Each opening brace is tried, until about 128 KiB more than twice the bytes of the line were read.
+    /// Each opening brace is tried, until the attempts have read about twice the line's bytes plus 128 KiB.
     private static func takeGlued(_ line: Span<UInt8>, for listener: inout WorkerListener) -> Bool {
         var budget = 2 * line.count + (128 << 10)
         for start in line.indices.dropFirst() where line[start] == UInt8(ascii: "{") {

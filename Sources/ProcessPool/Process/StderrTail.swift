@@ -90,7 +90,7 @@ struct StderrTail: Sendable {
     ///
     /// The removed lines probably belong to finished tasks. Positions and not times are compared, because a
     /// worker may write results late (`OutputTail`). The lines of this turn stay, because they may belong to
-    /// the next task: standard error is read before results.
+    /// the next task: their position was noted before the results of this turn were read.
     mutating func forgetLines(before end: Int) {
         // The check of `isEmpty` saves time: this function is called for each turn with results, and few
         // workers write to standard error.

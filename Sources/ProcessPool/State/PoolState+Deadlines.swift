@@ -100,8 +100,9 @@ extension PoolState {
     ///
     /// `taskDeadline` limits each started task of an untrusted concurrent worker. Until the worker has said
     /// `start` once, `taskDeadline` limits the oldest task. `Entry.bound` of the oldest task limits the
-    /// worker's time without progress, even for a trusted worker, but not for a child coordinator: only the
-    /// child knows the limits of its own workers, and its beats come from the loop that applies them.
+    /// worker's time without progress, even for a trusted worker. `Entry.bound` does not apply to a child
+    /// coordinator: only the child knows the limits of its own workers. The loop that applies these limits
+    /// also sends the child's beats.
     private func bound(_ slot: WorkerSlot, _ oldest: Flights.Flight) -> (PoolTime, WorkerSlot.StopReason)? {
         var earliest: (PoolTime, WorkerSlot.StopReason)?
         if !slot.isTrusted, slot.concurrency > 1, let limit = options.taskDeadline {

@@ -261,9 +261,10 @@ extension PoolState {
 
     /// The time after which a task is slow, in nanoseconds: 100 ms.
     ///
-    /// If the workers begin their tasks in order, the time is at most half of the deadline. The worker then
-    /// has time to return its later tasks before the deadline. If it still held them then, it could finish
-    /// its task just before its end, and begin the next one, which would end with it.
+    /// If the workers begin their tasks in order, the time is at most half of the deadline. A worker then has
+    /// time to return its later tasks before the deadline. If a worker still held later tasks at the
+    /// deadline, it could begin the next one just before its end. This next task would then end with the
+    /// worker.
     private var slowTask: Int {
         let usual = 100_000_000
         guard options.beginsInOrder, let limit = options.taskDeadline, limit.count < 200 else { return usual }

@@ -51,8 +51,9 @@ extension PoolState {
 
     /// Notes that a worker sent a line; returns `false` if the worker is no longer in its slot.
     ///
-    /// The first line of a child coordinator does not show that its command can start: the child may say
-    /// `hello` before it knows that its own workers start (`hasGivenUp`). Its first result shows it.
+    /// The first line of a child coordinator does not reset the count of failed starts: the child may say
+    /// `hello` before it knows that its own workers start (`hasGivenUp`). The child's first result resets the
+    /// count.
     mutating func spoke(_ worker: WorkerID, isCoordinator: Bool = false, at now: PoolTime) -> Bool {
         guard isCurrent(worker) else { return false }
         slots[worker.slot].lastHeard = now

@@ -60,8 +60,10 @@ struct WorkerSlot: Sendable {
     /// This is the latest of three times: the sending of the task, the end of the previous task, and the
     /// worker's first line.
     var turnedTo: PoolTime?
-    /// True if the tasks behind a slow task were recalled since the worker's last result, or since a
-    /// sequential worker's last change of its oldest task.
+    /// True if the tasks behind a slow task were recalled.
+    ///
+    /// The worker's next result makes the value false again. In a sequential worker, the return of the oldest
+    /// task does so too.
     var isRecalled = false
     /// The number of tasks that the worker may return, because they were recalled or cancelled.
     ///

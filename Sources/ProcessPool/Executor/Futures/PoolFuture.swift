@@ -73,7 +73,8 @@ public struct PoolFuture<Value: Sendable>: Sendable {
     /// cancelled task ends.
     ///
     /// The code that works on the task sees the cancellation if it is an asynchronous ``WorkerFunction`` or a
-    /// `ConcurrentTaskHandler`: its Swift task is cancelled. Other code is not told.
+    /// `ConcurrentTaskHandler`: its Swift task is cancelled. A program that reads the worker protocol itself
+    /// gets the message `cancel`. Other code is not told.
     ///
     /// - Returns: `false` if the task had already ended; otherwise `true`.
     @discardableResult public func cancel() -> Bool { raw.core.cancel(raw) }

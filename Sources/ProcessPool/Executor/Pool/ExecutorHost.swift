@@ -14,8 +14,8 @@ import Platform
 /// A worker inherits the mask too. Workers that serve functions unblock the signals themselves. A worker that
 /// runs a program is started with the mask of the main thread, like a program that the main thread starts.
 /// For the milliseconds of this start, the pool thread has this mask too. While the main thread is in
-/// sigwait(3), its mask seems to be empty. During such a start, sigwait(3) takes only the first signal, and a
-/// second signal may end the program.
+/// sigwait(3), its mask seems to be empty, so the pool thread then blocks no signal. During such a start,
+/// sigwait(3) takes only the first signal, and a second signal may end the program.
 final class ExecutorHost: LoopHost {
     private let kernel: KernelHost
 

@@ -40,7 +40,7 @@ extension PoolCore: PoolClient {
             payload: tasks.payload(of: task.token)
         )
         if message.error != nil, tasks.isUnwanted(task.token) {
-            // To give up a task that has begun, a concurrent worker sends an error as the result.
+            // To give up a task that has begun, a worker sends an error as the result.
             tasks.end(task.token, CancellationError(), as: .cancelled)
         } else if message.error != nil {
             tasks.end(task.token, WorkerFailure.error(of: message, in: line))
