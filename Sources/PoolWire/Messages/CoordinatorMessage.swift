@@ -70,7 +70,7 @@ package enum CoordinatorMessage: Hashable, Sendable {
 
     /// Returns the number of the task in a damaged or incomplete line, so that the worker can send a result.
     ///
-    /// The result is `nil` unless the type `task` and a valid number come before the error.
+    /// Returns `nil` unless the type `task` and a valid number come before the error.
     package static func numberOfUnreadableTask(_ line: Span<UInt8>) -> Int? {
         var members = Members()
         var scanner = JSONScanner()

@@ -41,8 +41,8 @@ extension ResultMessage {
         isMultiplexed = isHTTP2 && redirects == 0
     }
 
-    /// Reads the members of the object `owner`, each with one of `names`, and calls `read` for each member
-    /// that is not `null`.
+    /// Reads the members of the object called `owner`, each with one of `names`, and calls `read` for each
+    /// member that is not `null`.
     ///
     /// The coordinator copies the object into the record, so no name may occur twice.
     ///
