@@ -101,9 +101,9 @@ package enum JSONCoding {
     }
 }
 
-/// The reason why bytes cannot be sent as JSON.
+/// The reason why a value, or bytes, cannot be sent as JSON.
 package struct UnusableJSON: Error, CustomStringConvertible {
-    /// The reason, a clause whose subject "it" stands for the text.
+    /// The reason, a clause whose subject "it" stands for the value or the bytes.
     package let description: String
 
     /// The reason for a text with too many levels.
