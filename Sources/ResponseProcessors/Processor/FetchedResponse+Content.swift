@@ -29,7 +29,7 @@ extension FetchedResponse {
         return values.isEmpty ? nil : values.joined(separator: ", ")
     }
 
-    /// Returns the values of all header fields with a name, in the order received; the name may be in any
+    /// Returns the values of all header fields called `name`, in the order received; `name` may be in any
     /// letter case.
     public func values(of name: String) -> [String] {
         header.filter { Self.isSame($0.name, name) }.map(\.value)
@@ -51,7 +51,7 @@ extension FetchedResponse {
         get throws(JSONReaderError) { try JSONReader(task) }
     }
 
-    /// The language of the body, as far as the type tells; HTML without a type.
+    /// The language of the body by its media type; HTML if there is no media type.
     private var language: PageEncoding.Language {
         guard let type = contentType.flatMap(BodyKind.mediaType), type != "text/html" else { return .html }
         return type.hasSuffix("/xml") || type.hasSuffix("+xml") ? .xml : .other
