@@ -52,7 +52,7 @@ extension Bench {
         )
     }
 
-    /// Makes the contenders that fetch one URL, fetchpool and curl; the time includes the program's start.
+    /// Makes the contenders fetchpool and curl, which fetch one URL; the times include both starts.
     func start() -> [Contender] {
         let url = server.small(0)
         let curl = Command("curl", ["--silent", "--output", folder.path + "/response", url])

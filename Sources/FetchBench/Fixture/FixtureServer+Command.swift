@@ -6,7 +6,7 @@ import LoopbackFixture
 extension FixtureServer {
     /// Starts the server with `command`, such as a command from `CrawlNetwork.inside(_:)`.
     ///
-    /// - Throws: `FixtureError` if the server does not start.
+    /// - Throws: The errors of `init(program:arguments:)`.
     convenience init(_ command: Command) throws {
         try self.init(program: command.program, arguments: command.arguments)
     }

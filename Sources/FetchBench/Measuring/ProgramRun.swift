@@ -37,8 +37,8 @@ struct ProgramRun: Sendable {
     /// Standard error goes to the file `stderr` in `folder`, and standard output to `stdout` unless the
     /// output is timed.
     ///
-    /// - Throws: `BenchError` if the command cannot be started, if it was killed after `limit` seconds, or if
-    ///   this program was interrupted.
+    /// - Throws: `BenchError` if the command cannot be started or waited for, if it was killed after `limit`
+    ///   seconds, or if this program was interrupted.
     static func run(_ command: Command, in folder: String, limit: Double = 300) throws -> ProgramRun {
         var start = ChildStart()
         var reader: Int32 = -1

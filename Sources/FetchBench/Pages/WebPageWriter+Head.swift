@@ -3,7 +3,7 @@
 
 /// The beginning of a page: its head, and the start tag of its body.
 extension WebPageWriter {
-    /// Writes the beginning of a page of about `size` bytes.
+    /// Writes the beginning of a page that will have about `size` bytes.
     ///
     /// The head is shorter on short pages.
     mutating func writeHead(_ size: Int) {

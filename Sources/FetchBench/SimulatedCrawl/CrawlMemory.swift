@@ -9,7 +9,7 @@ import Platform
 /// The tables of the simulation are allocated earlier, so almost all of this memory belongs to the frontier.
 struct CrawlMemory {
     private let base = clinux_allocated_bytes()
-    /// The memory allocated since the set-up, at the last call of `look`, in bytes.
+    /// The allocated memory at the last call of `look` minus the allocated memory at the set-up, in bytes.
     private(set) var bytes = 0
     /// The largest value of `bytes` so far, and the number of remembered hosts at that time.
     private(set) var most = (bytes: 0, hosts: 0)

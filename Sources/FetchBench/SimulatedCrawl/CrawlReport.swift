@@ -162,8 +162,8 @@ extension SimulatedCrawl {
         case .silent, .refusing, .nameless: return 0
         case .healthy, .multiplexed, .busy, .flaky: break
         }
-        // The mean is nine hundredths larger than `latency`, because one request in a hundred takes ten times
-        // as long.
+        // The mean response time is nine hundredths larger than `latency`, because one request in a hundred
+        // takes ten times as long.
         let seconds = Double(host.tasks) * Double(host.latency) * 1.09 / 1_000
         // A busy host asks for a pause of 15.5 s on average with each hundredth request.
         let pauses = host.manner == .busy ? Double(host.tasks / 100) * 15.5 : 0
