@@ -47,8 +47,8 @@ enum Program {
         do {
             try server.watchInput()
         } catch {
-            // epoll accepts neither regular files nor `/dev/null` (EPERM, epoll_ctl(2)). The server then
-            // ends, because it cannot wait for the end of such an input.
+            // epoll accepts neither regular files nor `/dev/null` (EPERM, epoll_ctl(2)). With such an input,
+            // the server ends at once, because it cannot wait for the end of the input.
             guard error.code == EPERM else { throw error }
             leave("standard input is a file, not a pipe that a parent holds open; give --stay.", status: 1)
         }

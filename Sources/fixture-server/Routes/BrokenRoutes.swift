@@ -40,7 +40,8 @@ enum BrokenRoutes {
         )
     }
 
-    /// Closes the connection on its second request, like a server whose idle timer fires at that moment.
+    /// Responds to the first request of a connection; closes the connection on a later request, like a server
+    /// whose idle timer fires at that moment.
     private static func closeAfterReuse(_ request: Request) -> Reply {
         request.ordinal == 1 ? .text("Use this connection again.\n") : .nothing(.close)
     }

@@ -27,8 +27,8 @@ enum StatusRoutes {
         return .redirect(to: left == 0 ? "/get" : "/redirect/\(left - 1)")
     }
 
-    /// Redirects to the value of `url` in the query, with the status in `status`, from 300 to 399; 302
-    /// without `status`.
+    /// Redirects to the value of `url` in the query; the value of `status` is the status, from 300 to 399, by
+    /// default 302.
     ///
     /// The status decides the method of the client's next request: 307 and 308 keep POST, and 303 changes
     /// POST to GET. After 301 and 302, a client may keep POST or change POST to GET (RFC 9110, 15.4).
