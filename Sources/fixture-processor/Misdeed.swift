@@ -7,7 +7,8 @@ import ResponseProcessors
 /// The acts that a page can ask the processor for, most of which are failures.
 ///
 /// Bounds of the unsafe code: `crash` writes to an address without memory, on purpose. `grab` writes to such
-/// an address if malloc(3) fails. Otherwise `grab` and `take` access only memory that they have allocated.
+/// an address if malloc(3) fails. All other accesses of `grab` and `take` are to memory that they have
+/// allocated.
 enum Misdeed {
     /// Does what a page asks for.
     ///

@@ -11,7 +11,7 @@ struct Wish {
 
     /// Returns the wish of the first `<meta name="fixture" content="WISH">` in a page.
     ///
-    /// The tag must be written exactly as shown, up to its value.
+    /// The tag must be written exactly as shown, up to the quotation mark before WISH.
     static func find(in page: [UInt8]) -> Wish? {
         let opening = Array("<meta name=\"fixture\" content=\"".utf8)
         var start = page.startIndex
