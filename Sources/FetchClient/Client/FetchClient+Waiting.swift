@@ -22,8 +22,8 @@ extension FetchClient {
         start(transfer)
     }
 
-    /// Starts the transfers that waited for a connection that is now ready, and ends those whose connection
-    /// has ended; returns true if there were any.
+    /// Starts the transfers that waited for a connection that is now ready, and ends the transfers whose
+    /// connection has ended; returns true if there were any.
     func takeNotes() -> Bool {
         let interests = loop.interests
         if !interests.http1Hosts.isEmpty { limitVersions() }

@@ -103,9 +103,9 @@ extension Transfer {
     /// libcurl believes such a line, and would then send several requests at once on each connection to the
     /// host. Their responses would go to the wrong tasks. So the transfer ends with an error.
     ///
-    /// Without TLS, all requests are limited to HTTP/1, with which libcurl never shares a connection. With
-    /// TLS, later requests to the host are limited too. `checkConnection` checks the requests that libcurl
-    /// has already begun.
+    /// Other requests to the host are safe. Without TLS, all requests are limited to HTTP/1, with which
+    /// libcurl never shares a connection. With TLS, later requests to the host are limited too, and
+    /// `checkConnection` checks the requests that libcurl has already begun.
     func isOfConnectionsVersion(_ line: UnsafeRawBufferPointer) -> Bool {
         guard response.isAtFirstLine, unsafe line.starts(with: Self.falseVersion),
             unsafe ccurl_may_speak_http2(easy) == 0

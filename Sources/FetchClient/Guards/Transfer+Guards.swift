@@ -15,7 +15,7 @@ extension Transfer {
         return false
     }
 
-    /// Notes that a request is about to go to a peer; returns true if the peer is allowed.
+    /// Notes that a request is about to go to a peer; returns true if the request may be sent.
     func maySendRequest(to peer: IPAddress?) -> Bool {
         if let refusal = peers.meet(peer) {
             response.refuse(refusal)

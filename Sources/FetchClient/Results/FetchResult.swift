@@ -274,7 +274,7 @@ extension Transfer {
         return unsafe announced < 0 ? !lacksStreamEnd : announced == easy.offset(CURLINFO_SIZE_DOWNLOAD_T)
     }
 
-    /// True if the body of a response over HTTP/2 has no announced length, and its last frame never came.
+    /// True if the body of a 2xx response over HTTP/2 has no announced length, and its last frame never came.
     ///
     /// libcurl 7.88 takes such a response for complete if the server broke a rule of HTTP/2 in another stream
     /// of the connection, or reset the stream of this response with the code `NO_ERROR`.

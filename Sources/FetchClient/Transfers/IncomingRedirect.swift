@@ -50,7 +50,7 @@ struct IncomingRedirect {
         }
     }
 
-    /// Appends a continuation line to the last value of `Location`.
+    /// Processes a continuation line of the last `Location` field.
     mutating func continueLocation(_ value: [UInt8]) {
         if isLocationLast { location += (location.isEmpty ? [] : [0x20]) + value } else { isAmbiguous = true }
     }

@@ -330,8 +330,8 @@ struct ResponseCollector {
 
     /// Decides whether to read the body of a redirect.
     ///
-    /// An HTTP/1 connection can be reused only after the end of the body. So the body is not read if it is
-    /// long, if it has no known end, or if the connection closes anyway.
+    /// An HTTP/1 connection can be reused only after the end of the body, and the body has no other use. So
+    /// the body is not read if it is long, if it has no known end, or if the connection closes anyway.
     private mutating func beginRedirect() {
         leadsOn = true
         guard !limits.isOfHEAD else { return }

@@ -82,8 +82,10 @@ final class Transfer {
     var timeout = 0
     /// The start of the task, in milliseconds of the client's clock.
     var begun = 0
-    /// The part of the last request's time that does not count towards the connect time-out, in milliseconds:
-    /// the standstills of the client, and the wait for a thread that looks up the host name.
+    /// The part of the last request's time that does not count towards the connect time-out, in milliseconds.
+    ///
+    /// The part consists of the standstills of the client, the wait for a thread that looks up the host name,
+    /// and the time before a sent request begins again.
     var excused = 0
     /// The time at which the client must end the transfer, in milliseconds of the client's clock; `nil` if
     /// libcurl's own timer is up to date.
@@ -96,7 +98,8 @@ final class Transfer {
     private(set) var usesProxy = false
     /// True if a connection over IPv6 was tried for the last request.
     ///
-    /// connect(2) also fails with EADDRNOTAVAIL if this machine has no IPv6 address.
+    /// Over IPv6, EADDRNOTAVAIL of connect(2) can mean two things: no local port is left, or this machine has
+    /// no IPv6 address.
     var hasTriedIPv6 = false
     /// The response as far as it has arrived.
     @exclusivity(unchecked) @safe
@@ -331,7 +334,7 @@ final class Transfer {
         if requests > 0 { (isAltered, needsNewHandle) = (true, true) }
     }
 
-    /// Makes `restore` replace the handle after a request with a `Host` field.
+    /// Makes `restore` replace the handle after a request with a `Host` field, if there is no session.
     ///
     /// A handle of libcurl 7.88 keeps the host of such a field, even after a reset. libcurl would use that
     /// host to choose the cookies of all later requests without the field.

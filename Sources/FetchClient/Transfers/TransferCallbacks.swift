@@ -171,8 +171,8 @@ func noteStreamEnd(_ easy: UnsafeMutableRawPointer?) {
     unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().hasStreamEnd = true
 }
 
-/// Notes that the HTTP/2 session of a transfer has ended while streams of it are open; returns 0 if the
-/// connection is not known.
+/// Notes that the HTTP/2 session of a transfer has ended while streams of the session are open; returns 0 if
+/// the connection is not known.
 func noteSessionEnd(_ easy: UnsafeMutableRawPointer?) -> Int32 {
     var context: UnsafeMutableRawPointer?
     guard let easy = unsafe easy, unsafe ccurl_get_pointer(easy, &context) == CURLE_OK,
