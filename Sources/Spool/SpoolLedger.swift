@@ -48,7 +48,7 @@ struct SpoolLedger: Sendable {
     ///
     /// Each held response costs the coordinator a few hundred bytes that the byte limit does not count.
     static let mostHeld = 4_096
-    /// The most fetches that count for the mean size while fewer of them have had a response.
+    /// The most ended fetches by which the mean size is divided, unless more responses have come.
     ///
     /// So a few large bodies at the start do not slow a run of failures, and many failures do not hide that
     /// responses are large.
