@@ -18,7 +18,7 @@ struct HostName: Sendable {
         guard record.outcome != .invalid else { return false }
         if let url = record.url, read(url, in: line) { return true }
         if let url = record.finalURL, read(url, in: line) { return true }
-        // With --default-scheme, a URL may lack its scheme. The host is the same with every scheme.
+        // A URL without a scheme is read with `http`, because the host is the same with every scheme.
         guard let url = record.url, let text = line.text(of: url) else { return false }
         return readAny((Array("http://".utf8) + text).span)
     }
