@@ -105,7 +105,7 @@ extension JSONWriter {
 
     /// Writes the number of fetches that have begun for the task.
     ///
-    /// Fetches that did not reach a lost proxy do not count.
+    /// Fetches after which the run waited for its unreachable proxy do not count.
     package mutating func recordAttempt(_ attempt: Int) {
         separate()
         verbatim(#""attempt":"#)

@@ -66,7 +66,7 @@ package struct FetchSettings: Hashable, Sendable {
     package var segmentBytes = 8 << 20
     /// The memory limit in bytes; `nil` for none.
     ///
-    /// A worker sets the limit for itself if its program uses `PoolWorker`.
+    /// A worker sets the limit for itself if `SequentialWorker` or `ConcurrentWorker` runs its tasks.
     package var memoryBytes: Int?
     /// The number of the worker, which is a part of the names of its segments.
     package var workerNumber = 0
