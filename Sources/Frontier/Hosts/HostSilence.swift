@@ -40,8 +40,8 @@ package struct HostSilence: Hashable, Sendable {
     /// True if the host was given up because the run's patience was over.
     package private(set) var isPatienceOver = false
     private var isPaused = false
-    /// The start of the wait for the host, in nanoseconds; while `isPaused` is true, the length of the wait
-    /// so far.
+    /// The start of the time that counts against the patience, in nanoseconds; while `isPaused` is true, the
+    /// length of this time so far.
     private var clock = 0
     /// The time until which the host stays given up.
     package private(set) var givenUpUntil = PoolTime(nanoseconds: .min)

@@ -6,7 +6,7 @@ package import FetchModel
 /// Groups of hosts that probably share cookies: a registered domain and all hosts below this domain.
 ///
 /// In a run that keeps cookies, the tasks of a site go to the same worker if possible. The groups are a
-/// guess, because the coordinator reads no list of public suffixes.
+/// guess, because `Site` uses no list of public suffixes.
 enum Site {
     /// Names below which domains are registered, such as `co` in `co.uk`; they count only before a two-letter
     /// top-level domain.

@@ -33,8 +33,9 @@ package struct FailedFetch: Hashable, Sendable {
     package var isRetryable: Bool
     /// The value of `Retry-After`, in seconds; `nil` if there is none.
     package var retryAfter: Double?
-    /// The number of fetches of the task that have begun, including the failed fetch, but without tries of a
-    /// lost proxy.
+    /// The number of fetches of the task that have begun, including the failed fetch.
+    ///
+    /// Fetches after which the run waited for its unreachable proxy do not count.
     package var fetches: Int
     /// True if the request may be sent again: it is idempotent, was not sent, or was not processed.
     package var mayRepeat: Bool

@@ -12,7 +12,7 @@ package struct WaitingTask: Sendable {
     package let task: RunTask
     /// The number of fetches of the task that have begun.
     ///
-    /// Fetches that did not reach a lost proxy do not count.
+    /// Fetches after which the run waited for its unreachable proxy do not count.
     package var fetches = 0
     /// The time at which the last attempt ended; `nil` if no attempt has failed.
     package var failedAt: PoolTime?
@@ -66,7 +66,7 @@ package struct WaitingTask: Sendable {
 
     /// Returns the earlier attempts; the wait after the last attempt lasts until `now`.
     ///
-    /// A pause for a lost proxy adds to the wait that the last attempt already has.
+    /// A wait for an unreachable proxy adds to the wait that the last attempt already has.
     package func attemptsUntil(_ now: PoolTime) -> [EarlierAttempt] {
         guard var tries else { return [] }
         if let failedAt {
