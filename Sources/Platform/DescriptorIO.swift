@@ -141,7 +141,7 @@ package func writeAll(
     )
 }
 
-/// Writes as `writeSome` does, but never waits for room: the reason is EAGAIN if there is none.
+/// Writes as `writeSome` does, if there is room now; otherwise returns −1, with EAGAIN in `errno`.
 private func writeIfReady(_ bytes: Span<UInt8>, to descriptor: Int32) -> Int {
     var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
     if unsafe poll(&entry, 1, 0) > 0 { return writeSome(bytes, to: descriptor) }

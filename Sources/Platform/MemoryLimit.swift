@@ -3,9 +3,9 @@
 
 import CLinux
 
-/// The memory that the control groups of this process may use together.
+/// The limit on the memory of all processes in this process's control group.
 package enum MemoryLimit {
-    /// The smallest limit of this process's memory group and its parents in bytes; `nil` if there is none.
+    /// The smallest limit in bytes of this process's memory group and its parents; `nil` if there is none.
     ///
     /// The pages of files in a tmpfs count against this limit too (cgroup-v2.rst, memory.rst of the kernel).
     package static func current() -> Int? {
@@ -16,8 +16,8 @@ package enum MemoryLimit {
         return files.compactMap { KernelFile.text(of: $0).flatMap(bytes(in:)) }.min()
     }
 
-    /// Returns the number of bytes in `memory.max` or `memory.limit_in_bytes`; `nil` if the text has no
-    /// number, such as `max`, or a number that stands for no limit.
+    /// Returns the number of bytes in `memory.max` or `memory.limit_in_bytes`; `nil` for a text such as
+    /// `max`, and for a number that stands for no limit.
     static func bytes(in text: String) -> Int? {
         // Without a limit, cgroup v1 shows the largest Int64, rounded down to a whole page.
         guard let number = text.split(whereSeparator: \.isWhitespace).first.flatMap({ Int($0) }) else {

@@ -4,9 +4,9 @@
 // File names, command-line words and environment variables can contain bytes that are not valid UTF-8. But a
 // String is always valid UTF-8.
 //
-// A byte that is not part of a valid character becomes the character U+10FF00 plus the byte. If a name
-// already contains a character from U+10FF80 to U+10FFFF, each byte of this character is converted too. So
-// `systemBytes` of a string from `init(systemBytes:)` always returns the original bytes.
+// A byte that is not part of a valid character becomes the character whose number is 0x10FF00 plus the byte.
+// If a name already contains a character from U+10FF80 to U+10FFFF, each byte of this character is converted
+// too. So `systemBytes` of a string from `init(systemBytes:)` always returns the original bytes.
 
 extension String {
     /// The characters that stand for single bytes.

@@ -26,7 +26,7 @@ package struct WholeFile {
     /// file that replaces another file has only the permissions in `mode` that the old file had.
     package init(_ name: String, mode: UInt32) { self.init(name, mode: mode, user: geteuid()) }
 
-    /// Creates a value for the file `name` of a process that belongs to `user`.
+    /// Creates a value for the file `name`; `LinkProtection` refuses links that `user` must not follow.
     init(_ name: String, mode: UInt32, user: uid_t) {
         (self.name, self.mode, self.user) = (name, mode, user)
         // If `name` is a symbolic link to an existing file, `write` replaces the file and not the link.
