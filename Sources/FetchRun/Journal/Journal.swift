@@ -265,7 +265,7 @@ struct Journal {
     /// longer counts.
     mutating func noteOwnID(ofLine number: Int) { correct(.number(number)) }
 
-    /// Notes that the input has a valid task with this id, which another run does.
+    /// Notes that the input has a valid task with this id; the task belongs to another run.
     mutating func noteTask(_ key: TaskKey) { correct(key) }
 
     /// Notes that the invalid line with this id, if there is one, was probably corrected.

@@ -29,7 +29,8 @@ struct InvalidEntries: Sendable {
 
     /// The last entry that was set for `key`; `nil` if there is none.
     subscript(key: TaskKey) -> JournalEntry? {
-        // Most journals have no invalid line. In these journals, `isEmpty` saves the hash of the key.
+        // Most journals have no invalid line. In these journals, `isEmpty` makes the hash of the key
+        // unnecessary.
         isEmpty ? nil : table[key.spread].map(JournalEntry.init(bits:))
     }
 

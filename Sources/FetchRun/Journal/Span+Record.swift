@@ -22,8 +22,8 @@ extension Span<UInt8> {
 
     /// Returns true if an object that contains the byte at `start` ends with the last byte, and not before.
     ///
-    /// This byte must be outside of all strings, arrays and objects in the object. Apart from braces and
-    /// strings, the JSON is not checked.
+    /// The byte at `start` must be outside of all strings, arrays and objects in the object. Apart from
+    /// braces and strings, the JSON is not checked.
     func endsObject(from start: Int) -> Bool {
         guard start < count, self[count - 1] == UInt8(ascii: "}") else { return false }
         return unsafe withUnsafeBytes { bytes in
@@ -71,7 +71,7 @@ private struct PlaceInObject {
         }
     }
 
-    /// Moves past the first of eight bytes; the lowest byte of `word` is the first.
+    /// Moves past up to eight bytes; the lowest byte of `word` is the first.
     ///
     /// - Returns: The number of passed bytes. It is 0 if two backslashes follow each other, or if there are
     ///   so many closing braces that all objects can end.

@@ -7,7 +7,7 @@ import Platform
 import ProcessPool
 import Synchronization
 
-/// A thread that writes the records in a queue.
+/// A thread that takes records from a queue, and writes them to the output.
 ///
 /// After a failed write, the thread cuts off the incomplete line of a regular file, unless another process
 /// has appended to the file.

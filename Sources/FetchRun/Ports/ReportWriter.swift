@@ -8,8 +8,8 @@ import Platform
 /// A writer that replaces a report file on its own thread, because a slow disk must not delay the pool
 /// thread.
 ///
-/// A `Mutex` would wait in a library that the thread sanitizer does not see, and the sanitizer would report
-/// false races.
+/// The state has a `Monitor`, because a `Mutex` would wait in a library that the thread sanitizer does not
+/// see. The sanitizer would then report false races.
 final class ReportWriter: @unchecked Sendable {
     // `@unchecked Sendable`: `monitor` protects `state`.
     private let file: ReportFile

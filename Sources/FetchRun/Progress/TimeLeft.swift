@@ -23,7 +23,7 @@ struct TimeLeft: Sendable {
     private static let patience = 2_000_000_000
     /// The shortest estimate while tasks remain, in seconds.
     private static let shortestEstimate = 0.1
-    /// The estimate moves at most towards the expected time plus this fraction of the expected time.
+    /// The time towards which the estimate grows is at most `expected` plus this fraction of `expected`.
     private static let mostGrowth = 0.6
     /// In each second, the estimate may grow by this many seconds, even if `mostGrowth` allows less.
     private static let growthPerSecond = 5.0

@@ -35,7 +35,7 @@ final class RunPage: Sendable {
 
     /// Writes the page.
     ///
-    /// The function gives up on a pipe that nobody reads once `givesUp` returns true. The reading of a
+    /// Once `givesUp` returns true, the function gives up on a pipe that nobody reads. The reading of a
     /// resumed output ends, and no page is written, once it has taken `readingTime` and `mustLeave` returns
     /// true.
     ///

@@ -89,14 +89,15 @@ extension WorkerExit {
     /// The name of the signal that ended the worker, or its exit status, as text.
     var words: String { signal.map(SignalName.of) ?? "exit status \(status)" }
 
-    /// The end of a worker that did not start, as the rest of a sentence.
+    /// The end of a worker, as the rest of a sentence.
     var account: String {
         wasLate ? "was too late for --start-deadline" : "ended with \(words)"
     }
 
     /// Returns a sentence about the end of the worker on a machine.
     ///
-    /// If the pool ended the worker, its exit status is only the reaction to a signal, and is not named.
+    /// After silence, a late start or a refusal, the exit status is only the reaction to the pool's signal,
+    /// and is not named.
     func account(of host: String) -> String {
         let said = errorTail.last.map { ": \($0)" } ?? ""
         let again = "its tasks are sent again, and the worker is started again"

@@ -222,8 +222,8 @@ final class FetchStage: PoolClient {
         context.state.write(item, made: made, ending, inside: inside, by: worker)
     }
 
-    /// Ends a fetch that has a result; returns the ending of the task, or `nil` if the task will be fetched
-    /// again.
+    /// Ends a fetch that has a result; returns the ending of the task, or `nil` if the task waits to be
+    /// fetched again, or was cancelled.
     private func settle(
         _ item: RunItem,
         _ ending: RecordSink.Ending,

@@ -12,7 +12,7 @@ struct RunSession {
     /// The largest number of changes that are kept.
     private static let maxChanges = 20_000
 
-    /// The jar learns of no use of a cookie, so the cookies that a site uses least are not known.
+    /// A jar that does not learn when a cookie is sent, so the least used cookies of a site are not known.
     private var jar = CookieJar(PublicSuffixList.system, limitsSites: false)
     private var changes: [(key: Cookie.Key, origin: Int, isRemoval: Bool)] = []
     /// The number of changes that were dropped; the oldest changes are dropped first.

@@ -61,7 +61,7 @@ extension RunState {
         var totalMilliseconds: Double?
     }
 
-    /// Ends a failed fetch; returns the ending of the task, or `nil` if the task will be fetched again.
+    /// Ends a failed fetch; returns the ending of the task, or `nil` if the task waits to be fetched again.
     mutating func settle(
         _ item: RunItem,
         _ ending: RecordSink.Ending,

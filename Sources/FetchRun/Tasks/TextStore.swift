@@ -20,7 +20,8 @@ struct TextStore: Sendable {
     private var end = 0
     /// The number of the first free cell of each size, plus 1; 0 for none.
     ///
-    /// The number of a cell is its offset in units. The index of a size is its binary logarithm, in units.
+    /// The number of a cell is its offset in units. The index of a size is the binary logarithm of the size
+    /// in units.
     private var free = [UInt32](repeating: 0, count: sizeIndex(longest) + 1)
     private var long: [[UInt8]] = []
     private var freeLong: [UInt32] = []
