@@ -3,7 +3,7 @@
 
 /// The UTF-8 decoder (Encoding Standard §8.1.1).
 enum UTF8Decoder {
-    /// Returns the text, with U+FFFD for each maximal subpart of an invalid sequence.
+    /// Returns the text, with U+FFFD for each invalid sequence.
     ///
     /// Valid text is not copied.
     static func decode(_ bytes: [UInt8]) -> [UInt8] {
