@@ -225,8 +225,8 @@ _keeps_files = False
 def _taken_file(path: str) -> tuple[str, int, tuple[int, int]]:
     """An open file. The caller puts it back into `_kept_files`, or closes it.
 
-    Whether the descriptor of a kept file is still that file's is checked after the task, before its result is
-    written.
+    After the task, before its result is written, the worker checks that the descriptor of a kept file is
+    still that file's.
     """
     try:
         kept = _kept_files.pop()
@@ -285,16 +285,16 @@ def _close(kept: tuple[str, int, tuple[int, int]]) -> None:
 def serve(parse: Callable[[Response], Any], *, name: Optional[str] = None, beats: bool = True) -> None:
     """Calls `parse` with each response that the coordinator sends; returns when it sends no more.
 
-    Call it last, on the main thread. From the import of this file on, standard output is standard error, so
-    code that prints does no harm. If another program, such as `uv run`, starts the worker, standard output
+    Call `serve` last, on the main thread. From the import of this file on, standard output is standard error,
+    so code that prints does no harm. If another program, such as `uv run`, starts the worker, standard output
     changes only at this call. `parse` may be a coroutine function. If the coordinator goes away, the process
     ends at once.
 
     `name` is the worker's name in its first line, by default the script's name. With `beats` the worker sends
     a beat once a second while a task lasts, as a sign of life. If it then sends nothing for five seconds, the
     coordinator ends it. Code in C that keeps Python's lock for five seconds needs `beats=False`. If such code
-    has blocked the worker for two seconds, the worker sends no more beats: from then on if the task has had no
-    beat yet, otherwise from the next task on.
+    has blocked the worker for two seconds, the worker stops sending beats: at once if the task has had no
+    beat yet, otherwise when the next task begins.
     """
     # If multiprocessing, or a package like it, spawns a process, the process runs the script again under the
     # name `__mp_main__`, to find its functions. That process is no worker.
@@ -307,7 +307,7 @@ def serve(parse: Callable[[Response], Any], *, name: Optional[str] = None, beats
 
 
 class _Task:
-    """A task that was read and has no result yet."""
+    """A task that has arrived and has no result yet."""
 
     __slots__ = ("fault", "message", "seq")
 
@@ -322,9 +322,9 @@ class _Task:
 class _Worker:
     """One worker: the main thread works, and reads when it has nothing to do.
 
-    When a task lasts longer than `LOOK_SECONDS`, a second thread reads in its place, returns tasks that the
-    coordinator wants back, sends beats, and ends the process when the coordinator is gone. Quick tasks thus
-    need no second thread.
+    When a task lasts longer than `LOOK_SECONDS`, a second thread reads in place of the main thread, returns
+    tasks that the coordinator wants back, sends beats, and ends the process when the coordinator is gone.
+    Quick tasks thus need no second thread.
 
     Locks: only the thread that reads holds `_reading`, and only the thread that writes holds `_writing`.
     `_lock` guards the tasks. A thread that waits never holds `_lock`.
@@ -377,7 +377,8 @@ class _Worker:
         message = b""
         while True:
             if message:
-                # The second thread finds no kept file during the check, so the worker must still count as busy.
+                # During the check, the second thread finds no kept file to close. It must not park without
+                # closing the file, so the worker still counts as busy.
                 _check_files()
                 self._check_input()
             # The next task begins before the result is written. So the next task has begun when the
@@ -747,7 +748,7 @@ class _Worker:
     # Ends of the process
 
     def _leave_to_parent(self) -> None:
-        """Closes the descriptors of the protocol in a process that the function has forked off."""
+        """Closes the descriptors of the protocol in a process that `parse` has forked off."""
         global _keeps_files
         _keeps_files = False
         _close_files()
@@ -1035,7 +1036,10 @@ def _is_of_handler(error: BaseException) -> bool:
 
 
 def _got_sigterm(frame: Any) -> bool:
-    """True if a call got the number of SIGTERM; functions with the same decorator share their code."""
+    """True if the call of `frame` got the number of SIGTERM.
+
+    The code alone does not tell a handler: functions with the same decorator share their code.
+    """
     for value in list(frame.f_locals.values()):
         first = value[0] if isinstance(value, tuple) and value else value
         if isinstance(first, int) and first == signal.SIGTERM:
@@ -1299,8 +1303,8 @@ _ERRORS = {
 }
 
 
-# Characters that browsers give in place of those that Python gives, or where Python gives an error: a code, and
-# the characters of this code and the next ones. The pattern finds one sequence of bytes after the other, so
+# Codes for which Python gives another character than browsers, or an error: a code, and the characters that
+# browsers give for this code and the next ones. The pattern finds one sequence of bytes after the other, so
 # that no code is found across two sequences.
 _EXCEPTIONS = {
     "big5hkscs": (
@@ -1457,7 +1461,10 @@ def _descriptors() -> Optional[tuple[int, int]]:
 
 
 def _moved_descriptors() -> tuple[int, int]:
-    """Moves the protocol away from descriptors 0 and 1, which become /dev/null and standard error.
+    """Moves the protocol away from descriptors 0 and 1.
+
+    Descriptor 0 becomes /dev/null, or the terminal if the input is a file. Descriptor 1 becomes standard
+    error.
 
     Returns the new descriptors. Raises OSError if 0 or 1 is closed.
     """
@@ -1514,7 +1521,7 @@ def _prepare_memory() -> None:
 
 
 def _limit_memory(config: Any) -> None:
-    """Sets the limit of --worker-memory, which fetchpool sets for a worker that it starts."""
+    """Sets the limit of --worker-memory in a worker that is run by hand; for others, fetchpool sets it."""
     size = config.get("memory_bytes") if isinstance(config, dict) else None
     if not isinstance(size, int):
         return

@@ -714,7 +714,7 @@ class _Rows:
         if record.get("outcome") == "invalid":
             _forget_line(record, number)
         self._end(held.batch, held.places.pop(number), record, len(line))
-        # Rows that are not sent yet need their indexes.
+        # The batch that is being sent does not shrink, because its unsent rows need their indexes.
         if held is not self._batch:
             held.shrink()
 
