@@ -20,7 +20,7 @@ import Testing
         )
     }
 
-    /// The first row needs 500 times 17 ms.
+    /// Each of the first two rows takes 500 times 17 ms, so the signal comes while a row is measured.
     @Test(arguments: [(SIGTERM, 0), (SIGHUP, 0), (SIGINT, 1)])
     func signalEndsTheDemo(signal: Int32, rows: Int) throws {
         let demo = try start()

@@ -50,7 +50,9 @@ struct KilledCoordinatorTests {
         for process in below { #expect(process.hasEnded(within: .seconds(30))) }
     }
 
-    /// The guard process ends with the run, and does not delay the end.
+    /// The guard is a process that kills the workers of a dead coordinator.
+    ///
+    /// The guard ends with the run, and does not delay the end.
     @Test func noProcessIsLeftAfterANormalEnd() throws {
         let script = try folder.write(
             """

@@ -110,7 +110,7 @@ struct ProcessingTests {
         #expect(try server.statistics().repeated == 0)
     }
 
-    /// A worker that prints `text` without a line feed before each result.
+    /// A worker that runs the statement `text` before each result; the statement prints no line feed.
     private static func printing(_ text: String) -> String {
         """
         import json, sys

@@ -40,8 +40,8 @@ struct ProgressTests {
     /// `drops` is false, standard output is the terminal too; otherwise it is `/dev/null`.
     ///
     /// The size changes when the program has written nothing for 60 ms. After each write, the program reads
-    /// the terminal's size, because a terminal that is narrower than a line has cut the line. The size must
-    /// not change between the write and this read.
+    /// the terminal's size, to learn whether a narrow terminal has cut a line. The size must not change
+    /// between the write and this read.
     private static let resizing = """
         import fcntl, json, os, pty, select, signal, struct, sys, termios
 

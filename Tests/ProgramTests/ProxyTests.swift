@@ -8,7 +8,8 @@ import Testing
 
 /// Tests of requests through a proxy, and of environment variables and netrc files that must have no effect.
 ///
-/// The fixture server serves as the proxy. It responds itself to a request for any host, and makes no tunnel.
+/// In most tests, the fixture server is the proxy. It responds itself to a request for any host, and makes no
+/// tunnel.
 @Suite(.ownThread)
 struct ProxyTests {
     private let server: FixtureServer

@@ -178,7 +178,7 @@ struct PythonWorkerTests {
         #expect(!message.contains("fetchpool_worker.py"))
     }
 
-    /// The traceback leaves out the frames of the event loop, but not those of a folder of the same name.
+    /// The traceback leaves out frames of the package `asyncio`, but not those of a user's folder `asyncio`.
     @Test func theTracebackNamesAFileInAFolderCalledAsyncio() throws {
         let path = try folder.write(
             """
@@ -208,7 +208,7 @@ struct PythonWorkerTests {
         #expect(Set(records.map(\.processorPid)).count == 1)
     }
 
-    /// The main thread notices it after a short task, and the second thread during a long one.
+    /// The main thread finds the closed descriptors after a short task, the second thread during a long task.
     @Test(arguments: [0, 100])
     func aFunctionThatClosesTheDescriptorsIsNamedAsTheReason(seconds: Int) throws {
         let worker = try worker(
@@ -225,12 +225,14 @@ struct PythonWorkerTests {
         #expect(try worker.waitForEnd() == .signal(SIGKILL))
     }
 
-    /// The next file that the task opens then has the descriptor of the body's file, or of the protocol.
+    /// The tasks close the descriptor of the body's file, or descriptors of the protocol.
+    ///
+    /// The next file that such a task opens has a descriptor that was closed.
     @Test(arguments: [
         "response.body; os.closerange(5, 64)",
         "file = os.open('.', 0); os.close(file); response.body; os.close(file); kept.append(open(other, 'a+'))",
         "os.closerange(3, 64); kept.extend([open(other, 'a+'), open(other, 'a+')])",
-        // Only pipes for reading, of which one is the input.
+        // This task closes only pipes for reading, of which one is the worker's input.
         """
         [os.close(number) for number in range(3, 64) if os.path.exists(f"/proc/self/fd/{number}") and \
                     os.readlink(f"/proc/self/fd/{number}").startswith("pipe:") and \
@@ -287,7 +289,7 @@ struct PythonWorkerTests {
         #expect(texts.sorted() == ["a", "b"], "\(run.errors)")
     }
 
-    /// Such a program inherits the variable by which a worker knows that it is one.
+    /// A program that a worker starts inherits the variable by which the kit recognizes a worker.
     @Test func aProgramThatImportsTheKitKeepsItsStandardOutput() throws {
         let program =
             "import sys; sys.path.insert(0, '\(Self.scripts)'); import fetchpool_worker; print(input())"
@@ -395,7 +397,7 @@ struct PythonWorkerTests {
         #expect(try worker.line()?.contains(#""message":"SystemExit: 3"#) == true)
     }
 
-    /// Otherwise the coroutine would run on within later pages, which share the event loop.
+    /// Without the cancellation, the coroutine would go on during later pages, which share the event loop.
     @Test func aCoroutineIsCancelledWhenAnotherTaskOfItsPageExits() throws {
         let worker = try worker(
             """
@@ -456,7 +458,7 @@ struct PythonWorkerTests {
         let records = try records(["bytearray(200 << 20)", "{}"], options)
         #expect(records.map(\.outcome) == ["worker_crash", "ok"])
         #expect(records[0].errorClass == "oom")
-        // By hand the worker has the same limit.
+        // A worker that is run by hand has the same limit.
         let again = try RunningProgram(
             "/usr/bin/env",
             ["python3", folder.file("worker.py")],
@@ -522,7 +524,7 @@ struct PythonWorkerTests {
         #expect(records.suffix(2).map(\.outcome) == ["process_error", "process_error"])
     }
 
-    /// Without a free descriptor, the traceback cannot be imported.
+    /// Without a free descriptor, Python cannot import its module `traceback`.
     @Test func anErrorForWantOfDescriptorsHasItsText() throws {
         let worker = try worker(
             """
@@ -566,7 +568,7 @@ struct PythonWorkerTests {
         )
         try worker.send(task(1, path, 0))
         #expect(try worker.lineOtherThanBeat() == #"{"t":"result","seq":1,"result":"bytes"}"#)
-        // A body that cannot be opened gives one error alone.
+        // The message about a body that cannot be opened names no other error.
         try worker.send(task(2, folder.file("none"), 0))
         let line = try #require(try worker.lineOtherThanBeat())
         #expect(line.contains(#""message":"FileNotFoundError"#))
@@ -788,7 +790,7 @@ struct PythonWorkerTests {
         }
     }
 
-    /// The `response.text` of pages that have these values of `Content-Type` and no charset there.
+    /// The `response.text` of pages whose messages have these values of `content_type`, and no `charset`.
     private func texts(of pages: [(type: String, body: [UInt8])]) throws -> [String] {
         let worker = try worker(
             "from fetchpool_worker import serve\ndef parse(response): return response.text"
@@ -880,7 +882,7 @@ struct PythonWorkerTests {
         return try folder.write(lines.joined(separator: "\n"), to: "1-2.task")
     }
 
-    /// The first file of the shell stands for standard output alone.
+    /// The shell redirects standard output to `file`, and does not redirect standard error.
     @Test(arguments: [
         ("out", RunningProgram.End.status(0), "printed é\n"),
         (
@@ -904,8 +906,9 @@ struct PythonWorkerTests {
         #expect(try worker.line() == #"{"t":"result","seq":1,"result":null}"#)
     }
 
-    /// Whoever has sent a beat is ended after five seconds without one, so the worker goes on to send beats
-    /// until the task ends.
+    /// The coordinator ends a worker that has sent a beat in a task and then sends nothing for five seconds.
+    ///
+    /// The worker therefore sends beats until the task ends.
     @Test func aTaskThatBlocksTheSecondThreadAfterABeatHasBeatsToItsEnd() throws {
         let worker = try worker(
             """
@@ -916,7 +919,7 @@ struct PythonWorkerTests {
                 if response.task["url"] == "blocks":
                     while not os.path.exists("\(folder.file("beaten"))"):
                         time.sleep(0.01)
-                    # It holds the lock for longer than the second thread waits without it, and the two seconds.
+                    # Python's lock is held longer than the second thread's longest wait plus two seconds.
                     ctypes.PyDLL(None).usleep(3_200_000)
                 time.sleep(1.2)
             """
@@ -926,7 +929,7 @@ struct PythonWorkerTests {
         try folder.write("", to: "beaten")
         #expect(try worker.line()?.hasPrefix(#"{"t":"beat""#) == true)
         #expect(try worker.lineOtherThanBeat() == #"{"t":"result","seq":1,"result":null}"#)
-        // From the next task on there are none.
+        // From the next task on, the worker sends no beats.
         try worker.send(#"{"t":"task","seq":2,"attempt":1,"task":{"url":"u"}}"#)
         #expect(try worker.line() == #"{"t":"result","seq":2,"result":null}"#)
     }

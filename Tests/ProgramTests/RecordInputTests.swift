@@ -100,7 +100,7 @@ struct RecordInputTests {
     }
 
     @Test func theLineOfARecordIsNotTheLineOfItsTask() throws {
-        // The record of task 1 is in line 2, and the record of line 2 is not chosen.
+        // The record of task 1 is in line 2 of the file, and the record of task 2 is not chosen.
         let text = record("2", nil, "invalid") + record("1", "data:,1", "timeout")
         let file = try folder.write(text, to: "records")
         let stats = folder.file("stats")
