@@ -67,7 +67,7 @@ final class RunLedger {
     var waitingBytes = 0
     /// The number of lines that were sent to a fetch worker for the first time, in this turn of the loop.
     private var firstFetches = 0
-    /// True if the output was full before the turn.
+    /// True if the output was full before the turn, and at each `passTime` since then.
     private var wasFull = false
     /// The number of lines that were sent to a fetch worker and have neither a body nor a record.
     ///
@@ -110,7 +110,8 @@ final class RunLedger {
     /// True unless something may have ended the run before all tasks were done.
     var isOrderly: Bool { isUndisturbed && settings.failureLimit == nil && settings.deadline == nil }
 
-    /// True unless something other than the rules of the run may have ended it before all tasks were done.
+    /// True unless something other than `failureLimit` and `deadline` may have ended the run before all tasks
+    /// were done.
     private var isUndisturbed: Bool {
         !isInterrupted && !hasInputBroken && world.output.failure == nil && !hasFailed
     }
@@ -294,7 +295,7 @@ final class RunLedger {
     /// Prepares the rules for the turn of the loop that begins now.
     func beginTurn() { wasFull = world.output.isFull }
 
-    /// Notes that time has passed within the turn, in which the output may have been read.
+    /// Notes that time has passed within the turn, so that the output may no longer be full.
     func passTime() { wasFull = wasFull && world.output.isFull }
 
     /// Checks the rules at the end of a turn.

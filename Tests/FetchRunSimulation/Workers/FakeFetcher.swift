@@ -202,8 +202,8 @@ final class FakeFetcher: FakeProgram {
 
     private func sendResult(of job: Job) {
         guard isOurs else { return sendTheirResult(of: job) }
-        // The beat with the cookie also names the current segment, and a new segment may begin when the body
-        // is stored. So the beat is sent first.
+        // After a beat has named a new segment, no result may name an older segment. A new segment may begin
+        // when the body is stored, so the beat with the cookie is sent first.
         handOverCookie(of: job)
         var response: Response?
         if settings.wantsResponses, case .page(let bytes, let isInline) = job.result {

@@ -118,7 +118,8 @@ class FakeProgram {
     /// A fetch worker that has not started writes nothing.
     func makeNoise() {
         process.later(random.pick(1_000...80_000_000)) { $0.program?.makeNoise() }
-        // Before its `hello`, a concurrent worker counts as a sequential worker. So a fetch worker writes no
+        // Before its `hello`, a concurrent worker counts as sequential. If such a worker died after an
+        // unexpected line, a task would be blamed earlier than the ledger allows. So a fetch worker writes no
         // unexpected line before it has started.
         guard isBooted || !process.isFetcher else { return }
         let seq = world.ledger.foreignNumber(to: process, &random)

@@ -125,7 +125,7 @@ enum Behavior: String, CaseIterable {
     case reportError
     /// The worker names a body of another worker, a body above the limit, or a body by its path.
     case nameOthersBody, nameHugeBody, namePath
-    /// The worker names a field that only the coordinator may write.
+    /// The worker sends a field that only the coordinator may write, or a value of the wrong type.
     case forgeField
 
     /// The behaviors that can happen in a fetch worker.

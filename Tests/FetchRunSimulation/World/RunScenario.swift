@@ -78,7 +78,8 @@ struct RunScenario {
         room = isCalm ? .plenty : random.oneIn(6) ? .little : random.oneIn(5) ? .none : .plenty
         let isEndless = input == .endless
         signals = isCalm ? [] : Self.signals(isEndless, &random)
-        // If a rule ended these runs early, the second signal would often be too late.
+        // A run with two signals gets no end rules, because an early end would often come before the second
+        // signal.
         if !isCalm, signals.count < 2 { Self.addEndRules(to: &settings, random) }
         self.settings = settings
         suspendedAt = !isCalm && random.oneIn(6) ? random.pick(0...60) * 1_000_000 : nil
