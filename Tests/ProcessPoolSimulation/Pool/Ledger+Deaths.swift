@@ -50,7 +50,7 @@ extension Ledger {
                 }
             }
             guard hasFailedTooOften(number, at: now) else { return }
-            // Without a process, the workers that are starting decide.
+            // If no process was created, the workers that are still starting decide whether the pool ends.
             if !wasStarted, isAnyStarting(number) { return }
             let isKnown = command.canStart || command.greets || command.seemsToGreet
             let isStaffed = lives.contains { $0.hasSpoken && $0.takesWork }
@@ -300,9 +300,9 @@ extension Ledger {
         }
     }
 
-    /// Returns the time at which the pool must end a worker, and the reason; `nil` if the worker has no task.
+    /// Returns the time at which the pool must end a worker, and the reason; `nil` if there is no such time.
     ///
-    /// A machine must say `hello` in time, though it has no task before that.
+    /// A worker without a task has such a time only if it is on a machine, and is starting.
     func deadline(of state: Life) -> (PoolTime, Life.StopReason)? {
         guard let oldest = state.flights.first else {
             guard scenario.options.startsMachines, isStarting(state) else { return nil }

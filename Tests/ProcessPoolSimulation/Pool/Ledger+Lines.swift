@@ -21,7 +21,8 @@ extension Ledger {
             (lives[life].isRefused, lives[life].neverFits) = (true, true)
             return
         case .part:
-            // Only a child coordinator's bytes show that it is not silent.
+            // A part of a line shows that a child coordinator is not silent. From other workers, such a part
+            // does not count.
             if lives[life].isCoordinator { lives[life].lastHeard = now }
             return
         case .stray, .flood, .spoilt, .nameless, .echo: return readGarbage(line, from: life, at: now)
@@ -90,7 +91,7 @@ extension Ledger {
     /// Handles a line: the worker's first line ends its start, unless the pool has already told the worker to
     /// exit or is ending the worker.
     ///
-    /// The first line of a child coordinator does not show that its command can start.
+    /// The `hello` of a child coordinator does not change `failedStarts`.
     private mutating func hear(_ life: Int, isCoordinator: Bool = false, at now: PoolTime) {
         lives[life].lastHeard = now
         guard isStarting(life) else { return }

@@ -58,7 +58,8 @@ extension Ledger {
         guard !scenario.options.keepsSpare else { return }
         for slot in slots {
             guard let life = slot.life, lives[life].takesWork, lives[life].flights.isEmpty else { continue }
-            // A machine, and a worker that must show that its command can start, get no task.
+            // Before its first line, a machine gets no task. The same holds for a worker that must show that
+            // its command can start.
             guard
                 lives[life].hasSpoken
                     || !scenario.options.startsMachines && !commands[command(of: life)].isInDoubt

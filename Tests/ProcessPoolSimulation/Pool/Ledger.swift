@@ -34,7 +34,8 @@ struct Ledger {
         var losses = 0
         /// The number of times that a worker began the task.
         var begun = 0
-        /// True if the task was blamed for a death, and has not been sent since then.
+        /// True if the task was blamed for a death, and has not been sent since then; always false on
+        /// machines.
         var awaitsRetry = false
         /// True while an open case (`Command.open`) has the task.
         var isOpen = false
@@ -63,7 +64,8 @@ struct Ledger {
         var isSilent = false
         var runsCoordinators = false
         var slowestStart = 0
-        /// The number of failed starts since a worker of the command last sent its first line or a result.
+        /// The number of failed starts since a worker of the command last sent its first line or a result;
+        /// the `hello` of a child coordinator does not count.
         ///
         /// If a process could not be created for a permanent reason (`Ledger.isHopeless`), the number is
         /// above `failedStartLimit`.

@@ -59,7 +59,7 @@ struct Life {
     var saidBye: PoolTime?
     var drained: PoolTime?
     var terminated: PoolTime?
-    /// The time that the worker has to exit after `drained`, or after `saidBye` if that is `nil`.
+    /// The time that the worker has to exit after `drained`; if `drained` is `nil`, after `saidBye`.
     var leaveLimit: PoolTime.Milliseconds = 5_000
     var isRefused = false
     /// True if a line of the starting worker showed that the pool cannot use its program.

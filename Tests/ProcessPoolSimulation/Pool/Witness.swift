@@ -149,10 +149,10 @@ struct Witness {
             )
         }
         if concurrentLives.contains(worker.worker.life) { return try confirmSuspect(job, of: worker) }
-        // Before its `hello`, each worker counts as sequential. The pool does not always know the task of an
-        // unusable result, and the pool ignores unusable results while it ends the worker. In both cases, the
-        // pool may blame the task with the unusable result (`garbled`). A task that ended because of unusable
-        // output may still be in the worker's list, before the current task.
+        // Before its `hello`, each worker counts as sequential, so concurrent workers are checked here too.
+        // If the pool does not know the task of an unusable result, or is ending the worker, the pool may
+        // blame this task (`garbled`). A task that ended because of unusable output may still be in the
+        // worker's list, before the current task.
         let unended = worker.jobs.filter { tasks[$0.token].fate == nil }
         let (oldest, garbled) = (unended.first { !$0.isGarbled }?.token, unended.first?.token)
         let hasBabbled = !worker.offenders.isEmpty

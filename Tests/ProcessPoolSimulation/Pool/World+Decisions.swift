@@ -35,8 +35,8 @@ extension World {
                 witness.askedToEnd(workers[worker.life], ledger.lives[worker.life])
                 agenda.add(.termination(life: worker.life), at: real)
             case .kill(let worker):
-                // A failed start in an outer list of actions has ended the pool. The start of this worker
-                // comes later in that list, and will be skipped.
+                // A failed start in an outer call of `perform` has ended the pool. The start of this worker
+                // comes later in the outer call's actions, and will be skipped.
                 guard worker.life < workers.count else { continue }
                 if !ledger.lives[worker.life].isStopping {
                     witness.askedToEnd(workers[worker.life], ledger.lives[worker.life])
