@@ -27,8 +27,8 @@ package enum MountNamespace {
 
     /// Starts a program after the shell script `script` has mounted file systems for the program.
     ///
-    /// If the namespace cannot be created, the script fails or the program cannot be started, the returned
-    /// program ends with a status other than 0.
+    /// The returned program ends with a status other than 0 if the namespace, the script or the start of the
+    /// program fails.
     ///
     /// - Throws: `ProgramError` if unshare(1) cannot be started.
     package static func start(
