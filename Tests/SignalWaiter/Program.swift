@@ -11,10 +11,13 @@ import ProcessPool
 /// Its `main` is synchronous. An asynchronous `main` blocks no signals: Swift's runtime then waits with an
 /// empty signal mask on the main thread.
 ///
-/// The program runs two pools, and sends itself SIGTERM after the first and before the second. It prints each
-/// result and the number of each signal. Without an argument, the workers serve a function. With the argument
-/// `program`, they run this program with the argument `mask`, and the message of the pool's error is printed:
-/// the program writes the signals that it has inherited as blocked to standard error, and exits.
+/// The program runs a pool, then sends itself SIGUSR1 and SIGTERM, and waits for each. Then it sends itself
+/// SIGTERM again, runs a second pool, and only then waits for this SIGTERM. The program prints each result
+/// and the number of each signal.
+///
+/// Without an argument, the workers serve a function. With the argument `program`, each worker runs this
+/// program with the argument `mask`. Such a worker writes the signals that it has inherited as blocked to
+/// standard error, and exits. The pool then fails, and the program prints the worker's last line.
 ///
 ///     signal-waiter [program|mask]
 @main
