@@ -9,7 +9,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests of a client with a connection that always has data.
+/// Tests of the notifications that the owner of a busy client gets.
 @Suite(.ownThread)
 struct BusyTests {
     private final class Count {

@@ -55,7 +55,8 @@ final class DrivenClient {
     }
 }
 
-/// Starts a server in Python, and calls `body` with a client that trusts the server, and with its port.
+/// Starts a server in Python, and calls `body` with a client that trusts the server and with the server's
+/// port.
 ///
 /// The arguments of `script` are a certificate, its key, and then `arguments`. The server prints its port.
 func withTLSServer(

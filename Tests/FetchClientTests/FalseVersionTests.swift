@@ -19,7 +19,7 @@ struct FalseVersionTests {
     ///
     /// The body of the response to `/KIND/N` has N bytes. With the kind `false`, the status line names
     /// HTTP/2. With `close`, the first request for a target on a reused connection gets no response: the
-    /// connection is closed after a while. With `slow`, the response takes longer than that.
+    /// connection is closed after a while. With `slow`, the response comes after a longer while.
     private static let server = """
         import http.server, ssl, sys, time
 

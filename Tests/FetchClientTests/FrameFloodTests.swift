@@ -13,7 +13,9 @@ import Testing
 @Suite(.ownThread)
 struct FrameFloodTests {
     /// A server of HTTP/2 in Python that prints its port; the third argument chooses the frames that follow
-    /// each request, or `calm` for a whole response after a few frames.
+    /// each request.
+    ///
+    /// With `calm`, a whole response comes with only a few such frames.
     private static let server =
         PythonTLSServer.prelude + """
             def serve(connection, number):

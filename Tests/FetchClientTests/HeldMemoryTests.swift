@@ -6,7 +6,7 @@ import Testing
 
 /// Tests of the table of memory blocks that libcurl must not free yet.
 struct HeldMemoryTests {
-    /// Returns an address of which no block is used; all these addresses have the same bucket.
+    /// Returns the address of a block that does not exist; all these addresses have the same bucket.
     private func block(_ number: Int) -> UnsafeMutableRawPointer? {
         unsafe UnsafeMutableRawPointer(bitPattern: number << 28)
     }

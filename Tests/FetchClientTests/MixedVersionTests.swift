@@ -17,8 +17,8 @@ struct MixedVersionTests {
     /// A server in Python that prints its port, and whose responses have as many bytes as the bodies of their
     /// requests.
     ///
-    /// Connections with odd numbers use HTTP/2, if the client offers it, for one request at a time. The
-    /// others use HTTP/1.1.
+    /// Every second connection, beginning with the first, uses HTTP/2 for one request at a time, if the
+    /// client offers HTTP/2. The other connections use HTTP/1.1.
     private static let server =
         PythonTLSServer.prelude + """
             def serve2(connection, file):

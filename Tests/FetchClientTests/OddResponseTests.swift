@@ -173,7 +173,7 @@ struct OddResponseTests {
         #expect(error?.errorClass == (field.contains(" :") ? .protocol : .reset), "\(error?.message ?? "")")
     }
 
-    /// If nothing but the end of the connection ends a body, a cut body is no reason not to try again.
+    /// If only the end of the connection ends a body, a body that was cut is worth another attempt.
     @Test(arguments: [true, false])
     func compressedDataThatBreaksOffIsAReset(hasLength: Bool) throws {
         let body = Coded.gzip("hello").dropLast(12)
@@ -219,7 +219,7 @@ struct OddResponseTests {
         }
     }
 
-    /// Without the guard, libcurl would repeat the request on the same connection without end.
+    /// Without the check in `maySendRequest`, libcurl would repeat the request on one connection forever.
     @Test(arguments: [#""method":"PUT""#, #""method":"POST","idempotent":true"#, #""method":"POST""#])
     func aRefusedExpectationIsNotRepeated(members: String) throws {
         let server = try ScriptedServer { _, peer in

@@ -96,7 +96,10 @@ struct ResponseCollectorTests {
         #expect(collector.refusal?.errorClass == (isRefused ? .tooLarge : nil))
     }
 
-    /// libcurl ignores a field with a blank before its colon, so it would not find the end of the body.
+    /// libcurl would not find the end of the body.
+    ///
+    /// libcurl ignores a field with a blank before its colon, and does not read the other values as
+    /// `chunked`.
     @Test(
         arguments: [
             "Transfer-Encoding : chunked", "transfer-encoding\t: chunked", "Content-Length  : 5",

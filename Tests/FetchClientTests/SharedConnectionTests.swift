@@ -142,7 +142,7 @@ struct SharedConnectionTests {
         #expect(handshakes.resumed >= hosts * 9 / 10 && handshakes.resumed <= hosts)
     }
 
-    /// A server sends its certificate only for a new session, so the client forgets sessions after a time.
+    /// An expired certificate is noticed only in a new session, so the client forgets sessions after a time.
     @Test func sessionsAreForgottenAfterATime() throws {
         var guards = ClientGuards()
         guards.sessionLifetime = 0

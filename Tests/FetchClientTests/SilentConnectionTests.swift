@@ -96,7 +96,7 @@ struct SilentConnectionTests {
 
     @Test func aSilentConnectionIsClosedAfterItsLastTask() throws {
         try withSilentConnection { client, url, port in
-            // The task that the server answers late times out too.
+            // The server answers one of these tasks late, so this task times out too.
             let silent = try (1...4).map { _ in try client.begin(url, #","timeout_s":1"#) }
             for task in silent {
                 #expect(client.result(of: task)?.error?.errorClass == .timeoutTotal)

@@ -14,7 +14,7 @@ import Testing
 struct StreamEndTests {
     /// A server of HTTP/2 in Python that prints its port; the third argument chooses its behavior.
     ///
-    /// Each response has the status 200, 1,000 bytes of body and no `Content-Length`. Only `patient` waits
+    /// Most responses have the status 200, 1,000 bytes of body and no `Content-Length`. Only `patient` waits
     /// for the end of the request. `both` also speaks HTTP/1.1.
     private static let server =
         PythonTLSServer.prelude + """
@@ -161,7 +161,7 @@ struct StreamEndTests {
         }
     }
 
-    /// The ends of two tasks, each with a header that libnghttp2 does not send.
+    /// The paths and other members of two tasks, each with a header that libnghttp2 does not send.
     private static let longTasks = [
         (path: "", more: #","headers":{"X":"\#(String(repeating: "v", count: 66_000))"},"timeout_s":5"#),
         (path: String(repeating: "p", count: 65_000), more: #","timeout_s":5"#),
