@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    /// Returns a failure of a fetch worker, before any request was sent.
+    /// Returns members of a fetch worker's result message: a failure before any request was sent.
     private func failure(_ errorClass: String, _ message: String) -> String {
         #""error":{"class":"\#(errorClass)","message":"\#(message)","retryable":true,"sent":false},"fields":{}"#
     }
@@ -143,7 +143,7 @@ import Testing
             return
         }
         #expect(run.records().count == 1 && run.beginAll().isEmpty)
-        // One fetch at a time tries the proxy, after pauses of 0.1, 0.2, 0.4, 0.8, 1.6, 2 s and so on.
+        // One fetch at a time tries the proxy, after pauses of 0.1, 0.2, 0.4, 0.8, 1.6 s, and then 2 s each.
         var probes = 0
         while run.now.nanoseconds < 50_000_000_000 {
             run.now = run.now + 10
@@ -159,7 +159,7 @@ import Testing
         try run.finishFetch(back, #""status":200,"fields":{"remote_ip":"127.0.0.1"}"#)
         let rest = run.beginAll()
         #expect(rest.count == 18 && run.records().count == 2)
-        // A new outage is waited for as long as --host-patience says.
+        // In a new outage, the run waits for the proxy no longer than --host-patience.
         for token in rest { try run.finishFetch(token, lost) }
         run.now = run.now + 60_000
         for token in run.beginAll() { try run.finishFetch(token, lost) }
@@ -167,7 +167,7 @@ import Testing
         #expect(run.records().count == 20)
     }
 
-    /// A script of one task, whose proxy has worked before.
+    /// Returns a run whose proxy has worked before, and the token of the task in `line`.
     private func runWithProxy(_ line: String) throws -> (run: StageScript, token: Int) {
         var settings = RunSettings()
         settings.fetch.proxy = try ProxyURL(reading: "http://p.test:3128")

@@ -9,7 +9,7 @@ import Testing
 @Suite struct RunPageTests {
     private let folder = TestFolder()
 
-    /// Returns the message of a page about a resumed output, for a run that must end.
+    /// Writes the page of a resumed run that must end; returns the message if the page is left out.
     private func write(readingTime: Int) throws -> String? {
         let output = try folder.write(#"{"v":1,"id":1,"outcome":"ok"}"# + "\n", to: "records")
         let page = RunPage(folder.file("page"), output: output, resumes: true, readingTime: readingTime)
