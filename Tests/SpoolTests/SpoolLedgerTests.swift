@@ -70,7 +70,7 @@ import Testing
         _ = ledger.announce(body, memoryBytes: 20)
         _ = ledger.announce(.inline(bytes: 50), memoryBytes: 60)
         // 100 bytes wait in the segment, and 80 bytes wait in memory. The responses have 120 and 60 bytes.
-        // Each fetch in flight counts as 105 bytes, because the largest size loses an eighth with the second.
+        // Each fetch in flight counts as 105 bytes, because the second response lowers 120 by an eighth.
         #expect(ledger.hasRoom(inFlight: 0, limit: 180))
         #expect(!ledger.hasRoom(inFlight: 0, limit: 179))
         #expect(ledger.hasRoom(inFlight: 2, limit: 390))
@@ -193,8 +193,7 @@ private struct LedgerModel {
     private var running = [0, 1, 2]
     private var ended: Set<Int> = []
     private var current: [Int: SegmentName] = [:]
-    /// The end of each segment, in bytes, when the release of a body last left the segment without needed
-    /// bodies.
+    /// The end of each segment, in bytes, at the last release after which no body in the segment was needed.
     ///
     /// A segment is not included before the first such release.
     private var idleEnds: [SegmentName: Int] = [:]
