@@ -105,7 +105,7 @@ import Testing
         func nextWake(after now: PoolTime) -> PoolTime? { nil }
     }
 
-    /// A result that comes while the loop reads another worker is not counted from the time before that.
+    /// If a result comes while the loop reads another worker, the clock goes on before the result is read.
     @Test func tasksDoNotSeemShorterThanTheyAre() {
         let noise = """
             echo '{"t":"hello","v":1}'

@@ -7,7 +7,7 @@ import Testing
 
 /// Tests of workers that begin their next task while the pool ends them because of an earlier task.
 ///
-/// The workers begin their tasks in order, and no task may be begun twice.
+/// The workers begin their tasks in order. With `crashRetries` 0, no task may be begun twice.
 @Suite struct PoolStateBegunTests {
     /// A reason for which the pool ends a worker during a task.
     enum Reason: CaseIterable { case deadline, memory, cancellation }
@@ -136,7 +136,7 @@ import Testing
         #expect(pool.recalls == [0: 1])
     }
 
-    /// The worker could finish task 1 just before its end, and begin task 2.
+    /// The worker could finish task 1 and begin task 2 just before the worker ends.
     @Test func tasksBehindACancelledTaskAreRecalledBeforeItsWorkerIsEnded() {
         var pool = busyPool()
         pool.feed(.cancelled(tokens: [1], grace: 0))

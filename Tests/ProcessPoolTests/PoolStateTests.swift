@@ -220,7 +220,8 @@ import Testing
             pool.advance(milliseconds: 5_000)
         }
         #expect(Set(pool.completed) == [1, 2, 3])
-        // After the end of the first worker, no worker is ready, so the start of the second one decides.
+        // After the end of the first worker, no worker is ready, so the start of the second one
+        // decides whether the pool ends.
         pool.die(0)
         pool.feed(.spawnFailed(pool.worker(0), isHopeless: false))
         pool.settle()
