@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    /// The kernel keeps no exit status for a process that ignores SIGCHLD.
+    /// If a process ignores SIGCHLD, the kernel keeps no exit status of its children.
     @Test func deathsAreKnownThoughChildrenWereIgnored() async {
         await #expect(processExitsWith: .success) {
             signal(SIGCHLD, SIG_IGN)
@@ -58,8 +58,8 @@ import Testing
 
     /// A worker may write the results of several cheap tasks together.
     ///
-    /// 1,700 lines are 102 KB. The last 64 KiB may still be in the pipe when the worker begins its first
-    /// task.
+    /// The 1,700 lines that a worker prints are 102 KB. The last 64 KiB may still be in the pipe when the
+    /// worker begins its first task.
     @Test(arguments: ["kill", "segv"], [[:], ["TEST_PRINTS": "1"], ["TEST_PRINTS": "1700"]])
     func theResultsBeforeADeathAreNotLost(way: String, environment: [String: String]) async throws {
         try await withTestPool(1, { $0.environment = environment }) { pool async throws in

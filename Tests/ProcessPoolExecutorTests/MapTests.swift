@@ -255,7 +255,7 @@ import Testing
 
     private struct Numbers: AsyncSequence, AsyncIteratorProtocol, Sendable {
         var next = 1
-        /// True if the sequence has no end, and gives no number after the third.
+        /// True if the sequence waits after the third number, and does not end.
         let isEndless: Bool
 
         func makeAsyncIterator() -> Self { self }

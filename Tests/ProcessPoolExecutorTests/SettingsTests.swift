@@ -56,7 +56,7 @@ import Testing
         #expect(run.output == "0\n2\n", "\(run.errors)")
     }
 
-    /// The names of test programs end as this name does.
+    /// The name of the copied program ends as the names of test programs do.
     @Test func programThatServesMayBeCalledATestRunner() async throws {
         try await withFile { path async throws in
             let name = path + "-test-runner"
@@ -99,7 +99,7 @@ import Testing
 
     @Test func environmentAndNicenessReachTheWorkers() async throws {
         try await withTestPool(1) {
-            // U+10FFE9 stands for the byte 0xE9 in variables that the workers inherit.
+            // U+10FFE9 stands for the byte 0xE9 in inherited variables, but not in this setting.
             $0.environment = ["TEST_VARIABLE": "a = b \u{10FFE9}", "HOME": "/elsewhere"]
             $0.niceness = 3
         } _: { pool async throws in
