@@ -188,7 +188,7 @@ import Testing
         #expect(general.isMultiplexed == isMultiplexed)
     }
 
-    /// Without the check, the record breaks the schema of records.
+    /// If such a member were accepted, the record would break the schema of records.
     @Test(arguments: [
         (#""http_version":"HTTP/1.1""#, "http_version is not"), (#""http_version":2"#, "http_version is not"),
         (#""headers":[["a","b"]]"#, "headers is not an array of objects with name and value"),
