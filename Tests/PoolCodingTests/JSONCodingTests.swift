@@ -72,7 +72,7 @@ import Testing
         for levels in [501, 511, 512, 600] {
             #expect(throws: UnusableJSON.self) { try encode(Nest(levels: levels)) }
         }
-        // Neither brackets in a text nor neighbours are levels.
+        // Brackets in a text are not levels. Further elements of the same array are not levels either.
         let texts = [[String]](repeating: [#"[[{""#, "]"], count: 600)
         #expect(try decode(encode(texts), as: [[String]].self) == texts)
     }
