@@ -38,7 +38,7 @@ package struct Parcel: Codable, Hashable, Sendable {
     }
 }
 
-/// A number that is coded as so many nested arrays.
+/// A value that is coded as `levels` nested arrays.
 package struct Nest: Codable, Sendable {
     fileprivate let levels: Int
 
