@@ -17,7 +17,7 @@ struct Program {
     static func main() async throws {
         // Plays a faulty program: each of its processes, workers included, creates a pool and never serves.
         if ProcessInfo.processInfo.environment["TEST_FORGETS"] != nil { return await double() }
-        // Plays a program that prints so many lines before it serves.
+        // Plays a program that prints `TEST_PRINTS` lines before it serves.
         if let lines = ProcessInfo.processInfo.environment["TEST_PRINTS"].flatMap({ Int($0) }) {
             let line = "{\"t\":\"result\"} a line before the first line of the protocol\n"
             print(String(repeating: line, count: lines), terminator: "")
