@@ -9,7 +9,7 @@ import SimulationSupport
 ///
 /// By default, the program runs for 10 s and begins with seed 1. At the first page with a fault, the program
 /// prints the seed and the page, and exits with status 1. For a long page, the program prints only the
-/// pieces. The exit status is 2 for an invalid command line.
+/// pieces from which the page is made. The exit status is 2 for an invalid command line.
 @main
 struct HTMLFuzz {
     static func main() {
