@@ -40,7 +40,7 @@ import Testing
         #expect(file.mayBeRewritten)
         #expect(file.write(Array("first".utf8)) == nil)
         let first = try #require(SystemPath.status(of: folder.file("file")))
-        // A second name keeps the number of the old file from being given to the new one.
+        // The old file keeps a second name. So the new file cannot get the inode number of the old file.
         #expect(unsafe link(folder.file("file"), folder.file("old")) == 0)
         #expect(file.write(Array("second".utf8)) == nil)
         #expect(try folder.read("file") == "second" && folder.read("old") == "first")
@@ -64,7 +64,7 @@ import Testing
     @Test func aLinkOfAnotherUserInASharedFolderIsRefused() throws {
         let folder = TestFolder()
         let target = try folder.write("old", to: "target")
-        // The folder must not belong to the owner of the link, and only root can give a link away.
+        // The owner of the link must not own `/tmp`, and only root can give a link away.
         let link = "/tmp/fetchpool-link-\(UInt64.random(in: .min ... .max))"
         #expect(unsafe symlink(target, link) == 0)
         defer { unsafe _ = unlink(link) }
