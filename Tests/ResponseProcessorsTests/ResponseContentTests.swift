@@ -40,7 +40,7 @@ struct ResponseContentTests {
                 #"<?xml version="1.0" encoding="koi8-r"?>а"#
             ),
             (Array("\"<meta charset=koi8-r>é".utf8), "application/json", nil, "\"<meta charset=koi8-r>é"),
-            // In XML, a `meta` element declares none.
+            // In XML, a `meta` element declares no encoding.
             (Array("<meta charset=koi8-r>é".utf8), "text/xml", nil, "<meta charset=koi8-r>é"),
             (Array("<meta charset=koi8-r>".utf8) + [0xC1], "unknown/unknown", nil, "<meta charset=koi8-r>а"),
             ([], "text/html", nil, ""),
