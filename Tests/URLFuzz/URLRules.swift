@@ -75,7 +75,7 @@ enum URLRules {
             ? nil : "a link is resolved to another URL"
     }
 
-    /// Returns the rule that the task read from the input line `bytes` breaks; `nil` if no rule is broken.
+    /// Returns the rule that the task in the input line `bytes` breaks; `nil` if the task breaks no rule.
     ///
     /// The fetch worker must accept the task and find the same host as `InputLine.read`. The record must not
     /// show a user name.
