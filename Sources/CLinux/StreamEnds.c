@@ -64,9 +64,10 @@ static bool is_flood(void *session, const frame_header *frame) {
     enum { MAX_GOAWAYS = 100, MAX_IDLE_FRAMES = 1000 };
     begin_turn(session);
     if (frame->type == GOAWAY) return ++turn.goaways > MAX_GOAWAYS;
-    bool has_content = frame->type == HEADERS || (frame->flags & END_STREAM) != 0;
-    if (frame->type == DATA && !has_content) {
-        has_content = frame->length > ((const data_frame *)frame)->padding;
+    bool has_content = frame->type == HEADERS;
+    if (frame->type == DATA) {
+        bool ends_stream = (frame->flags & END_STREAM) != 0;
+        has_content = ends_stream || frame->length > ((const data_frame *)frame)->padding;
     }
     if (has_content) {
         turn.idle_frames = 0;

@@ -34,6 +34,7 @@ struct FrameFloodTests {
                     "settings": frame(4, 0, 0),
                     "push": frame(5, 4, stream, bytes([0, 0, 0, 2, 0x82])),
                     "ping": frame(6, 0, 0, bytes(8)),
+                    "pong": frame(6, 1, 0, bytes(8)),
                     "update": frame(8, 0, 0, bytes([0, 0, 0, 1])),
                     "unknown": frame(77, 0, 0),
                     "early-hints": frame(1, 4, stream, b"\\x08\\x03103"),
@@ -59,8 +60,8 @@ struct FrameFloodTests {
         arguments: [
             ("goaway", ErrorClass.protocol), ("goaway-and-body", .protocol), ("empty", .protocol),
             ("padding", .protocol), ("priority", .protocol), ("reset", .protocol), ("settings", .protocol),
-            ("push", .reset), ("ping", .protocol), ("update", .protocol), ("unknown", .protocol),
-            ("early-hints", .protocol),
+            ("push", .reset), ("ping", .protocol), ("pong", .protocol), ("update", .protocol),
+            ("unknown", .protocol), ("early-hints", .protocol),
         ]
     )
     func aFloodOfFramesEndsItsTask(frames: String, errorClass: ErrorClass) throws {
