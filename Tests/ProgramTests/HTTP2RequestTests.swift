@@ -106,6 +106,44 @@ struct HTTP2RequestTests {
         #expect(records.prefix(2).map(\.httpVersion) == ["2", "1.1"])
     }
 
+    /// A server that sends HTTP/2 even if the client does not offer it; it prints a line for each connection.
+    private static let onlyHTTP2 =
+        PythonTLSServer.prelude + """
+            def serve(connection, number):
+                print("connection", flush=True)
+                if connection.selected_alpn_protocol() != "h2":
+                    connection.sendall(frame(4, 0, 0))
+                    connection.recv(1 << 16)
+                    connection.close()
+                    return
+                for kind, flags, stream, _ in frames(connection, connection.makefile("rb")):
+                    if kind <= 1 and flags & 1:
+                        connection.sendall(frame(1, 4, stream, b"\\x88") + frame(0, 1, stream, b"hi"))
+
+            listen(serve)
+
+            """
+
+    @Test(arguments: [([], "ok", 2), (["--http1.1"], "fetch_error", 1)] as [([String], String, Int)])
+    func aBodyGoesOverHTTP2IfTheHostSpeaksNothingElse(
+        _ options: [String],
+        _ outcome: String,
+        _ connections: Int
+    ) throws {
+        let script = try folder.write(Self.onlyHTTP2, to: "server.py")
+        let files = fixture.files(.good)
+        let server = try RunningProgram("/usr/bin/env", ["python3", script, files.certificate, files.key])
+        let port = try #require(try server.line())
+        let task = #"{"url":"https://localhost:\#(port)/","method":"PUT","body":"x"}"#
+        let arguments = ["-q", "-w", "1", "--retries", "0", "--cacert", fixture.authority] + options
+        let records = try RunningProgram.run("fetchpool", arguments, input: task + "\n").records
+        server.signal(SIGKILL)
+        var seen = 0
+        while try server.line() == "connection" { seen += 1 }
+        #expect(records.map(\.outcome) == [outcome], "\(records.map(\.errorMessage))")
+        #expect(seen == connections)
+    }
+
     /// Returns the record of a request, and the number of times that the server got the request.
     private func post(_ body: [UInt8], behavior: String) throws -> (Record, Int) {
         let script = try folder.write(Self.server, to: "server.py")

@@ -127,9 +127,9 @@ extension Transfer {
     /// 7301 §3.2). Others accept the handshake and send HTTP/2, which libcurl takes for HTTP/0.9.
     func mustTryHTTP2(after code: CURLcode, _ options: CommonOptions) -> Bool {
         guard code == CURLE_SSL_CONNECT_ERROR || code == CURLE_UNSUPPORTED_PROTOCOL,
-            target?.scheme == .https, isHTTP1 == true, !needsHTTP2
+            target?.scheme == .https, isHTTP1 == true, !needsHTTP2, !options.isHTTP1Only
         else { return false }
-        let isLong = !options.isHTTP1Only && hasLongHeader(options)
+        let isLong = hasLongHeader(options)
         guard sendsBody || isLong else { return false }
         let isRefused = code == CURLE_SSL_CONNECT_ERROR && requests == 0 && says("no application protocol")
         let isMisread = code == CURLE_UNSUPPORTED_PROTOCOL && isRepeatable && says("HTTP/0.9")
