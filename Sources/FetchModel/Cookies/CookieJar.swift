@@ -35,7 +35,8 @@ package struct CookieJar: Sendable {
     private let suffixes: PublicSuffixes
     private let limits: Limits
     private var changed: [Cookie.Key] = []
-    private var changedKeys: Set<Cookie.Key> = []
+    /// By key, whether the last change of a cookie has removed it.
+    private var isRemoval: [Cookie.Key: Bool] = [:]
     /// The number of cookies, including expired cookies that are not removed yet.
     package private(set) var count = 0
     private(set) var bytes = 0
@@ -145,7 +146,7 @@ package struct CookieJar: Sendable {
         guard Self.keepsItsPrefix(cookie, namesPath: field.path != nil) else { return }
         if cookie.isSecure ? !url.isSecure : !url.isSecure && wouldHideSecure(cookie, at: now) { return }
         // Cookies that are removed for lack of room are no changes: another jar may still use them.
-        if store(cookie, at: now) { note(cookie.key) }
+        if store(cookie, at: now) { note(cookie, at: now) }
     }
 
     /// Returns the domain of a cookie; `nil` if `url` is not allowed to set this domain.
@@ -202,7 +203,7 @@ package struct CookieJar: Sendable {
     /// Stores a cookie that another process has changed, unless a response has changed the same cookie here
     /// since the last `takeChanges`.
     package mutating func merge(_ cookie: Cookie, at now: Int) {
-        if !changedKeys.contains(cookie.key) { add(cookie, at: now) }
+        if isRemoval[cookie.key] == nil { add(cookie, at: now) }
     }
 
     /// Stores a cookie; an expired cookie removes the cookie with the same key.
@@ -344,17 +345,24 @@ package struct CookieJar: Sendable {
     /// True if responses have changed cookies since the last call of `takeChanges`.
     package var hasChanges: Bool { !changed.isEmpty }
 
-    private mutating func note(_ key: Cookie.Key) {
-        if changedKeys.insert(key).inserted { changed.append(key) }
+    private mutating func note(_ cookie: Cookie, at now: Int) {
+        if isRemoval.updateValue(cookie.isExpired(at: now), forKey: cookie.key) == nil {
+            changed.append(cookie.key)
+        }
     }
 
     /// Returns the cookies that responses have changed since the last call, in the order of their first
     /// changes.
     ///
-    /// A removed cookie has an expiry in the past.
+    /// A cookie that a response removed has an expiry in the past. A cookie that was removed for lack of room
+    /// is left out.
     package mutating func takeChanges() -> [Cookie] {
-        defer { (changed, changedKeys) = ([], []) }
-        return changed.map(current)
+        defer { (changed, isRemoval) = ([], [:]) }
+        return changed.filter { isRemoval[$0] == true || holds($0) }.map(current)
+    }
+
+    private func holds(_ key: Cookie.Key) -> Bool {
+        entries[key.domain]?.contains { $0.cookie.key == key } ?? false
     }
 
     /// Returns the cookie with a key; if there is none, returns a cookie with an expiry in the past.
