@@ -442,7 +442,7 @@ class _Worker:
     def _begin(self) -> None:
         """Reads the first line, and ends the process if the line is not a coordinator's."""
         if _VARIABLE in os.environ and not _is_ready(self._input, select.POLLIN, INIT_MILLISECONDS):
-            _say(self._name, f"it still waits for the first line of the coordinator; {_READ_BEFORE}")
+            _say(self._name, f"it still waits for the first line of the coordinator; perhaps {_READ_BEFORE}")
         lines: Optional[list[bytes]] = []
         while not lines:
             lines = self._fill()
@@ -1303,8 +1303,8 @@ _ERRORS = {
 }
 
 
-# Codes for which Python gives another character than browsers, or an error: a code, and the characters that
-# browsers give for this code and the next ones. The pattern finds one sequence of bytes after the other, so
+# Codes for which Python gives an error, or another character than browsers. Each entry is a code, and the
+# characters that browsers give for this code and the next ones. The pattern finds one sequence of bytes after the other, so
 # that no code is found across two sequences.
 _EXCEPTIONS = {
     "big5hkscs": (

@@ -8,7 +8,7 @@ step() { printf '== %s: %s\n' "$name" "$*"; }
 fail() { printf 'test-distributed: %s: %s\n' "$name" "$*" >&2; exit 1; }
 
 needs_root() {
-    [ "$(id -u)" -eq 0 ] || fail "roots and network namespaces of its own are made; run this as root"
+    [ "$(id -u)" -eq 0 ] || fail "it makes system folders, network namespaces or services of its own; run it as root"
     command -v apt-get >/dev/null || fail "what it needs comes from Debian's packages; run this on Debian or Ubuntu"
 }
 

@@ -167,7 +167,7 @@ package enum FetchRun {
         DescriptorLimit.lowerInherited(below: limit)
         guard DescriptorLimit.holds(descriptorsToBegin) else {
             return .cannotStart(
-                "too many open files: a run needs \(descriptorsToBegin) free descriptors, but with a limit of \(limit) fewer are free; raise the limit (ulimit -n)"
+                "too many open files: a run needs \(descriptorsToBegin) free descriptors, and fewer are free within the limit of \(limit); raise the limit (ulimit -n)"
             )
         }
         if settings.workerCommands.isEmpty, let reason = settings.fetch.lackOfDescriptors(limit: limit) {

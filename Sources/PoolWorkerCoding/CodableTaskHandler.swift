@@ -70,7 +70,7 @@ extension JSONResult {
             try JSONCoding.encoder(of: type(of: value))(value, &text)
         } catch {
             throw TaskFailure(
-                "a \(type(of: value)) cannot be encoded as JSON: \(CodingFault.sentence(error))"
+                "a value of type \(type(of: value)) cannot be encoded as JSON: \(CodingFault.sentence(error))"
             )
         }
         try self.init(text: text)

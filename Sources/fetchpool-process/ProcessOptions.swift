@@ -22,7 +22,7 @@ struct ProcessOptions {
     static let table = OptionTable<ProcessOptions>(
         program,
         version: ProductVersion.text,
-        summary: "Process the responses that a fetchpool coordinator hands over, one at a time.",
+        summary: "Processes the responses that a fetchpool coordinator hands over, one at a time.",
         sections: OptionSection(
             nil,
             .flag("--supervised", sets: \.isSupervised, help: "serve a coordinator over stdin and stdout"),
@@ -74,7 +74,7 @@ struct ProcessOptions {
         }
         // A file on standard input is read as a task that `--crash-dir` has kept.
         let isServing = isSupervised || ManualUse.readsFile(0)
-        return isServing ? nil : "it only serves a coordinator; run it with --supervised"
+        return isServing ? nil : "it serves only a coordinator; to process a page, run: fetchpool -p links URL"
     }
 }
 

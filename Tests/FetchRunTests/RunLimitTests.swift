@@ -94,9 +94,9 @@ import Testing
 
     @Test(
         arguments: [
-            (1, 0, 12.4, "the last 1 fetch, the longest for 12 s"),
+            (1, 0, 12.4, "the last fetch for 12 s"), (1, 0, 0.9, "the last fetch"),
             (3, 2, 1.0, "the last 3 fetches and 2 in processing, the longest for 1 s"),
-            (0, 1, 61, "the last 1 in processing, the longest for 61 s"), (2, 0, 0.9, "the last 2 fetches"),
+            (0, 1, 61, "the last task, in processing for 61 s"), (2, 0, 0.9, "the last 2 fetches"),
             (0, 0, 5, nil),
         ] as [(Int, Int, Double, String?)]
     )

@@ -59,7 +59,7 @@ struct CodableTaskHandlerTests {
         let failure = #expect(throws: TaskFailure.self) {
             try JSONResult(encoding: ["prices": [1, Double.nan]])
         }
-        let sentence = "a Dictionary<String, Array<Double>> cannot be encoded as JSON: "
+        let sentence = "a value of type Dictionary<String, Array<Double>> cannot be encoded as JSON: "
         #expect(failure?.message.hasPrefix(sentence) == true)
         #expect(throws: TaskFailure.self) { try JSONResult(encoding: Double.infinity) }
     }

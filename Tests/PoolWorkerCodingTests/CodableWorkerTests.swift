@@ -26,7 +26,7 @@ struct CodableWorkerTests {
                 run.lines[1] == #"{"t":"result","seq":0,"result":\#($0)}"#
             }
         )
-        #expect(run.lines[2].contains("a Sum cannot be encoded as JSON: "))
+        #expect(run.lines[2].contains("a value of type Sum cannot be encoded as JSON: "))
         #expect(run.lines[3].contains("the JSON cannot be decoded as Order: 'meta' is missing"))
     }
 }

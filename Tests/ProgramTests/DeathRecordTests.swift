@@ -216,7 +216,7 @@ struct DeathRecordTests {
         #expect(unsafe chmod(kept.path, mode) == 0)
         let words = ["-p", "text", "--crash-dir", kept.path, "data:,x"]
         let finished = try RunningProgram.run("fetchpool", words, input: "")
-        #expect(finished.errors.contains("other users may exchange the files") == (mode == 0o777))
+        #expect(finished.errors.contains("other users may replace the files") == (mode == 0o777))
     }
 
     @Test func lateTaskIsATimeoutWithoutARetry() throws {

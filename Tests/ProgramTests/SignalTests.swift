@@ -108,7 +108,7 @@ struct SignalTests {
     @Test func aRunNearItsEndNamesTheWaitingFetches() throws {
         let running = try run("/hang", ["--log-interval", "100ms"])
         running.endInput()
-        try running.waitForErrors(holding: "waiting for: the last 1 fetch, the longest for 1 s")
+        try running.waitForErrors(holding: "waiting for: the last fetch for 1 s")
     }
 
     /// systemd and Slurm send SIGTERM to all processes of a run.

@@ -59,15 +59,15 @@ struct ProcessorHandlerTests {
             (.json, "text/html", "{}", "the json processor takes JSON, and this response is text/html"),
             (
                 .links, nil, "plain",
-                "the links processor takes HTML; this response has no Content-Type and does not begin like HTML"
+                "the links processor takes HTML; this response has no Content-Type, and its body does not begin like HTML"
             ),
             (
                 .json, nil, "<p>",
-                "the json processor takes JSON; this response has no Content-Type and does not begin like JSON"
+                "the json processor takes JSON; this response has no Content-Type, and its body does not begin like JSON"
             ),
             (
                 .json, "json", "<p>",
-                "the json processor takes JSON; this response has a Content-Type that names no media type and does not begin like JSON"
+                "the json processor takes JSON; this response has a Content-Type that names no media type, and its body does not begin like JSON"
             ),
             (
                 .links, "text/html, text/plain", "<p>",

@@ -143,11 +143,16 @@ extension RunLoad {
 
     private func rest(_ kind: RunLimit.Kind) -> RunLimit {
         let (fetches, processed) = (fetching.inFlight, processing?.inFlight ?? 0)
+        let longest = max(fetching.longest, processing?.longest ?? 0) / 1_000_000_000
+        guard fetches + processed > 1 else {
+            let word = fetches > 0 ? "the last fetch" : "the last task, in processing"
+            guard longest > 0 else { return RunLimit(kind, word, "the last task") }
+            return RunLimit(kind, "\(word) for \(longest) s", word, "the last task")
+        }
         var parts: [String] = []
-        if fetches > 0 { parts.append("\(fetches) \(fetches == 1 ? "fetch" : "fetches")") }
+        if fetches > 0 { parts.append(fetchesInFlight) }
         if processed > 0 { parts.append("\(processed) in processing") }
         let words = "the last " + parts.joined(separator: " and ")
-        let longest = max(fetching.longest, processing?.longest ?? 0) / 1_000_000_000
         guard longest > 0 else { return RunLimit(kind, words, "the last tasks") }
         return RunLimit(kind, "\(words), the longest for \(longest) s", words, "the last tasks")
     }

@@ -38,7 +38,7 @@ package struct CrashFolder {
         guard let status = SystemPath.status(of: name), let fault = SpoolPlace.fault(of: status) else {
             return nil
         }
-        return "--crash-dir: other users may exchange the files in '\(name)', since \(fault)"
+        return "--crash-dir: other users may replace the files in '\(name)', since \(fault)"
     }
 
     private static func refusal(_ path: String) -> RunError {

@@ -230,24 +230,24 @@ final class ProcessStage: PoolClient {
         // `attempt` counts only the attempts of processing; `earlierAttempts` also has the failed fetches.
         let attempt = item.earlierAttempts.count - fetched.attemptsBefore + 1
         guard let body = context.spool?.body(fetched.message, in: fetched.line) else {
-            tellOfMissedBody("it could not be read from the spool")
+            tellOfLoss("a body", "it could not be read from the spool")
             return nil
         }
         guard let path = crashFolder.keep(body, line: item.task.ordinal, attempt: attempt) else {
-            tellOfMissedBody(lastSystemError())
+            tellOfLoss("a body", lastSystemError())
             return nil
         }
         if !crashFolder.keep(linesToRepeat(token, fetched, attempt: attempt, body: path), beside: path) {
-            tellOfMissedBody(lastSystemError())
+            tellOfLoss("the .task file of a body", lastSystemError())
         }
         return path
     }
 
-    /// Reports, at most once in a run, that a body or its lines could not be kept.
-    private func tellOfMissedBody(_ reason: String) {
+    /// Reports, at most once in a run, that a body or its `.task` file could not be kept.
+    private func tellOfLoss(_ subject: String, _ reason: String) {
         guard !hasMissedBody, !context.settings.isQuiet else { return }
         hasMissedBody = true
-        console.say("fetchpool: --crash-dir: a body could not be kept: \(reason)", .warning)
+        console.say("fetchpool: --crash-dir: \(subject) could not be kept: \(reason)", .warning)
     }
 
     /// Returns all lines that a worker must read to process a kept body again.

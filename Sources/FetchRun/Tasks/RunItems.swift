@@ -104,7 +104,7 @@ struct RunItem: Sendable {
     var ticket = HostTicket(host: 0, incident: 0)
     /// The number of fetches that have begun; 1 for a new item.
     ///
-    /// Fetches that did not reach a lost proxy do not count.
+    /// Fetches after which the run waited for its unreachable proxy do not count.
     var fetches = 1
     /// The result of the fetch while its response is kept for processing; otherwise `nil`.
     var fetched: Fetched?

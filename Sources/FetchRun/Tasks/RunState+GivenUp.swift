@@ -32,7 +32,7 @@ extension RunState {
 
     private static func reason(_ key: HostKey, _ silence: HostSilence, _ last: TaskError) -> TaskError {
         let count = silence.inRow == 1 ? "one request" : "\(silence.inRow) requests in a row"
-        let limit = silence.isPatienceOver ? ", longer than --host-patience" : ""
+        let limit = silence.isPatienceOver ? ", for longer than --host-patience" : ""
         let message = "\(key) was given up: no response to \(count)\(limit); the last: \(last.message)"
         return TaskError(last.errorClass, message, isRetryable: true)
     }

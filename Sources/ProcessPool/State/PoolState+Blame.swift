@@ -96,7 +96,7 @@ extension PoolState {
         switch dead.stopReason {
         case .deadline:
             exit.errorTail.append(
-                "the pool ended the worker: an earlier task took too long, or it was silent"
+                "the pool ended the worker: an earlier task took too long, or the worker was silent"
             )
         case .cancelled: exit.errorTail.append("the pool ended the worker: an earlier task was cancelled")
         case .neverBegan: exit.errorTail.append("the pool ended the worker: its start took too long")

@@ -31,7 +31,7 @@ public enum BodyKind: Hashable, Sendable {
                 response.contentType == nil
                 ? "has no Content-Type" : "has a Content-Type that names no media type"
             throw TaskFailure(
-                "the \(processor) processor takes \(name); this response \(lack) and does not begin like \(name)"
+                "the \(processor) processor takes \(name); this response \(lack), and its body does not begin like \(name)"
             )
         }
     }

@@ -51,8 +51,9 @@ extension ReportPage {
             if let error = host.leadingClass { element("<span class=\"note\">", error.rawValue, "</span>") }
             html.markup("</th>")
             bar(Double(host.failures) / Double(first.failures), "bad")
-            cell((host.isPartial ? "≥ " : "") + Shown.integer(host.failures))
-            cell(Shown.integer(host.records))
+            let least = host.isPartial ? "≥ " : ""
+            cell(least + Shown.integer(host.failures))
+            cell(least + Shown.integer(host.records))
             html.markup("</tr>\n")
         }
         html.markup("</tbody></table>\n")

@@ -76,7 +76,8 @@ extension ReportPage {
     }
 
     private var tasksNote: String {
-        figures.superseded > 0
+        if figures.repeats > 0 { return "some with several records" }
+        return figures.superseded > 0
             ? Shown.count(figures.superseded, "earlier record") + " replaced" : "one record each"
     }
 

@@ -240,7 +240,7 @@ extension RunOptions {
             as: "SIZE",
             sets: \.workerMemory,
             shownDefault: "none",
-            help: "memory of one processing worker"
+            help: "the memory that a worker of --processor, --exec or --worker may use"
         ),
         .value(
             "--max-tasks-per-worker",
@@ -248,7 +248,7 @@ extension RunOptions {
             sets: \.tasksPerWorker,
             accepting: .within(1...1_000_000_000),
             shownDefault: "none",
-            help: "replace a processing worker after N tasks"
+            help: "replace such a worker after N tasks"
         ),
         .value(
             "--crash-dir",

@@ -86,7 +86,7 @@ extension ProcessPoolError {
     fileprivate static func cannotStart(after exit: WorkerExit) -> ProcessPoolError {
         if exit.wasLate {
             let reason =
-                "the last worker was ended, because it sent no line within startDeadline; raise startDeadline, or make the worker's start shorter"
+                "the last worker was ended, because it sent no message within startDeadline; raise startDeadline, or make the worker's start shorter"
             return .cannotStartWorkers(stderr: [reason] + exit.errorTail)
         }
         guard exit.errorTail.isEmpty else { return .cannotStartWorkers(stderr: exit.errorTail) }
