@@ -204,7 +204,7 @@ struct CoordinatorReader {
             if count < 0 && errno == EAGAIN { return 0 }
             if count <= 0 {
                 if count == 0 { errno = 0 }
-                guard readsFile, hasRead, !hasEnded else { leave(hasRead) }
+                guard count == 0, readsFile, hasRead, !hasEnded else { leave(hasRead) }
                 hasEnded = true
                 guard !isBetweenLines else { return 0 }
                 // The last line of a file may lack its line feed.
