@@ -52,7 +52,7 @@ extension Bench {
         )
     }
 
-    /// Makes the contenders fetchpool and curl, which fetch one URL; the times include both starts.
+    /// Makes two contenders, fetchpool and curl, that fetch one URL; the time includes the start of the program.
     func start() -> [Contender] {
         let url = server.small(0)
         let curl = Command("curl", ["--silent", "--output", folder.path + "/response", url])

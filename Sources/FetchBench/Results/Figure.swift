@@ -11,13 +11,15 @@ enum Figure {
     /// 0 becomes `0`, and a number that is not finite becomes `-`.
     static func short(_ value: Double) -> String {
         guard value.isFinite, value != 0 else { return value == 0 ? "0" : "-" }
-        let digits = max(0, 2 - Int(log10(abs(value)).rounded(.down)))
-        let unit = pow(10, 2 - log10(abs(value)).rounded(.down))
-        guard digits == 0 else { return String(format: "%.\(digits)f", value) }
-        return grouped(Int((value * unit).rounded() / unit))
+        var exponent = Int(log10(abs(value)).rounded(.down))
+        // 9.996 is rounded to 10.0, which has one digit fewer after the point.
+        if abs(value) * pow(10, Double(2 - exponent)) >= 999.5 { exponent += 1 }
+        guard exponent >= 2 else { return String(format: "%.\(2 - exponent)f", value) }
+        let unit = pow(10, Double(exponent - 2))
+        return grouped(Int((value / unit).rounded() * unit))
     }
 
-    /// Returns a number without trailing zeros: `1.1`, `100`.
+    /// Returns a number without trailing zeros after the point: `1.1`, `100`.
     static func plain(_ value: Double) -> String {
         value == value.rounded() ? grouped(Int(value)) : String(format: "%g", value)
     }

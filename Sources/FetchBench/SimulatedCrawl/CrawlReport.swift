@@ -11,7 +11,6 @@ struct CrawlReport {
         var use = SlotUse()
         var nanoseconds = 0
         var ends = 0
-        var processorTime = PhaseTimes.processorTime()
     }
 
     private var mark = Mark()
@@ -32,10 +31,7 @@ struct CrawlReport {
         let seconds = Double(use.time) / 1e9
         let waiting = crawl.frontier.count
         let busiest = crawl.frontier.limit(at: crawl.time)?.tasks
-        defer {
-            (mark.use, mark.nanoseconds, mark.ends) = (crawl.use, time, ends)
-            mark.processorTime = PhaseTimes.processorTime()
-        }
+        defer { (mark.use, mark.nanoseconds, mark.ends) = (crawl.use, time, ends) }
         return Self.line([
             "\(tenth * 10) %",
             Figure.short(Double(crawl.now) / 3.6e12),

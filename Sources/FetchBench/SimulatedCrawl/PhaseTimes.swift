@@ -41,7 +41,6 @@ struct PhaseTimes {
         /// The time of all batches, in nanoseconds.
         var nanoseconds = 0
         var calls = 0
-        var batches = 0
         /// The time of the longest batch in nanoseconds, and the number of its calls.
         var longest = (nanoseconds: 0, calls: 0)
     }
@@ -66,7 +65,6 @@ struct PhaseTimes {
         if time >= Self.suspicious { time = min(time, Self.processorTime() - turnBegan) }
         sums[phase.rawValue].nanoseconds += time
         sums[phase.rawValue].calls += calls
-        sums[phase.rawValue].batches += 1
         if time > sums[phase.rawValue].longest.nanoseconds { sums[phase.rawValue].longest = (time, calls) }
     }
 
