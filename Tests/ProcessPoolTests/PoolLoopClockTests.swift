@@ -16,8 +16,10 @@ import Testing
     /// and noise come, so the next turn reads both pools; there it takes 0.4 s to read the first pool.
     private final class Job: PoolClient, LoopClient {
         let tasks: Int
-        /// The nanoseconds that each task took by the clock of the loop, and by the clock of its worker.
-        private(set) var durations: [(measured: Int, real: Int)] = []
+        /// The nanoseconds that each task took by the clock of the loop, by the clock of its worker, and from
+        /// its sending to the client's call.
+        private(set) var durations: [(measured: Int, real: Int, elapsed: Int)] = []
+        private var sentAt = 0
         private var (given, isOver) = (0, false)
         private var (hasBeat, hasRested, hasWaited) = (false, false, false)
         private lazy var loop = PoolLoop(client: self, host: KernelHost(wake: WakePipe()))
@@ -77,6 +79,7 @@ import Testing
             to worker: WorkerView,
             into writer: inout JSONWriter
         ) {
+            sentAt = MonotonicClock.nanoseconds()
             writer.writeTask(seq: seq, attempt: attempt, task: Array("{}".utf8).span, response: nil)
         }
         func completed(
@@ -86,7 +89,8 @@ import Testing
             by worker: WorkerView
         ) {
             let real = message.result.flatMap { Int(String(decoding: line.array($0), as: UTF8.self)) }
-            durations.append((task.nanosecondsInHand, real ?? .max))
+            let elapsed = MonotonicClock.nanoseconds() - sentAt
+            durations.append((task.nanosecondsInHand, real ?? .max, elapsed))
             (hasBeat, hasRested, hasWaited) = (false, false, false)
             if durations.count == tasks { isOver = true }
         }
@@ -123,6 +127,11 @@ import Testing
         let job = Job(tasks: 4)
         job.run(noise: noise, worker: worker)
         #expect(job.durations.count == 4)
-        #expect(job.durations.allSatisfy { $0.measured >= $0.real }, "\(job.durations)")
+        for (measured, real, elapsed) in job.durations {
+            // On a busy machine, the loop's clock may leave out a gap, which is longer than a second. The
+            // waits of this test are shorter.
+            let hasGap = elapsed - measured > 800_000_000
+            #expect(measured >= real || hasGap, "\(measured) of \(real), \(elapsed)")
+        }
     }
 }
