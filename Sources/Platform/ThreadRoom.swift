@@ -6,7 +6,9 @@ import Glibc
 
 /// A check that this process can create more threads.
 package enum ThreadRoom {
-    /// The stack of each thread, in bytes: the usual 8 MiB, and 4 MiB as a reserve for the heap.
+    /// The stack of each test thread, in bytes: the usual 8 MiB, and 4 MiB more.
+    ///
+    /// The 4 MiB of each thread become free again with its end, and are then room for the heap.
     private static let stackBytes = 12 << 20
 
     /// Creates `count` threads that exist at the same time, and ends them.

@@ -7,7 +7,7 @@ import PoolWire
 
 /// The folder in which runs create their spools.
 ///
-/// A folder is refused if other users, except root, can exchange its entries. Such users could redirect
+/// A folder is refused if other users, except root, can replace its entries. Such users could redirect
 /// workers to other files.
 package enum SpoolPlace {
     /// Opens the place called `name`, or the default place; returns the folder and its path without symbolic
@@ -69,7 +69,7 @@ package enum SpoolPlace {
         freeBytes >= 32 << 20 || freeBytes >= otherBytes
     }
 
-    /// Returns the reason why other users, except root, can exchange the entries of the folder `place`; `nil`
+    /// Returns the reason why other users, except root, can replace the entries of the folder `place`; `nil`
     /// if there is none.
     package static func fault(
         of place: stat,

@@ -17,8 +17,8 @@ import Platform
 /// 4. If workers of the command say `hello` before they begin a task (`greets`), the start has failed. This
 ///    rule does not apply to a worker that said `hello` while the pool was ending it.
 /// 5. If the command has shown that it can start (`canStart`), the death counts as a death after the first
-///    line: the start has not failed. If workers only seem to say `hello` (`seemsToGreet`), this rule applies
-///    only to a worker that said `hello` while the pool was ending it.
+///    line: the start has not failed. If page content may have forged each `hello` so far (`seemsToGreet`),
+///    this rule applies only to a worker that said `hello` while the pool was ending it.
 /// 6. Otherwise `PoolState.openCase` handles the death.
 struct CommandState: Sendable {
     /// A death before the worker's first line; the pool does not know yet whether the task is to blame.
@@ -61,7 +61,7 @@ struct CommandState: Sendable {
     var slowestStart = 0
     /// The deaths that are not judged yet.
     var openCases: [OpenCase] = []
-    /// The number of failed starts since a worker of the command last sent its first line or a result; the
+    /// The number of failed starts since the latest first line or result of any worker of the command; the
     /// first line of a child coordinator does not count.
     ///
     /// A start has failed if it gave no process, or if the rules of `CommandState` or `PoolState.hasGivenUp`

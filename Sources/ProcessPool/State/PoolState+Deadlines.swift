@@ -39,7 +39,7 @@ extension PoolState {
 
     /// Returns the time at which the pool must end a worker, and the reason; `nil` if there is no such time.
     ///
-    /// Only a starting machine has such a time without a task.
+    /// A worker without a task has such a time only if it is on a machine (`startsMachines`), and is starting.
     func deadline(of slot: WorkerSlot) -> (PoolTime, WorkerSlot.StopReason)? {
         guard slot.takesWork || slot.phase == .draining else { return nil }
         guard let oldest = slot.flights.oldest else {
@@ -101,8 +101,8 @@ extension PoolState {
     /// `taskDeadline` limits each started task of an untrusted concurrent worker. Until the worker has said
     /// `start` once, `taskDeadline` limits the oldest task. `Entry.bound` of the oldest task limits the
     /// worker's time without progress, even for a trusted worker. `Entry.bound` does not apply to a child
-    /// coordinator: only the child knows the limits of its own workers. The loop that applies these limits
-    /// also sends the child's beats.
+    /// coordinator: only the child knows the limits of its own workers. If the child's loop, which applies
+    /// these limits, hangs, the child sends no beats, and `silenceLimit` applies.
     private func bound(_ slot: WorkerSlot, _ oldest: Flights.Flight) -> (PoolTime, WorkerSlot.StopReason)? {
         var earliest: (PoolTime, WorkerSlot.StopReason)?
         if !slot.isTrusted, slot.concurrency > 1, let limit = options.taskDeadline {

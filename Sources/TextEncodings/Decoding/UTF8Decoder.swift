@@ -3,7 +3,8 @@
 
 /// The UTF-8 decoder (Encoding Standard §8.1.1).
 enum UTF8Decoder {
-    /// Returns the text, with U+FFFD for each invalid sequence.
+    /// Returns the text, with one U+FFFD for each maximal subpart of an invalid
+    /// sequence (Unicode Standard §3.9).
     ///
     /// Valid text is not copied.
     static func decode(_ bytes: [UInt8]) -> [UInt8] {

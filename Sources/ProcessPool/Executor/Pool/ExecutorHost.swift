@@ -14,8 +14,9 @@ import Platform
 /// A worker inherits the mask too. Workers that serve functions unblock the signals themselves. A worker that
 /// runs a program is started with the mask of the main thread, like a program that the main thread starts.
 /// For the milliseconds of this start, the pool thread has this mask too. While the main thread is in
-/// sigwait(3), its mask seems to be empty, so the pool thread then blocks no signal. During such a start,
-/// sigwait(3) takes only the first signal, and a second signal may end the program.
+/// sigwait(3), the awaited signals seem not to be blocked, so the pool thread does not block them either. If
+/// two of these signals come during the start, sigwait(3) takes the first one, and the second one may end the
+/// program.
 final class ExecutorHost: LoopHost {
     private let kernel: KernelHost
 
@@ -84,7 +85,8 @@ final class ExecutorHost: LoopHost {
         guard surroundings.endsWithParent else {
             return try kernel.start(words, in: surroundings, showsBacktrace: showsBacktrace)
         }
-        // Foundation's threads start with the guard at the latest, before the mask changes.
+        // The guard is a process. Foundation's permanent threads, which start with the first process, must
+        // exist before the mask changes.
         if SystemPath.program(ThisProgram.start(of: words[0])) != nil { kernel.startGuard(surroundings) }
         Self.takeMaskOfMainThread()
         defer { Self.blockSignals() }
