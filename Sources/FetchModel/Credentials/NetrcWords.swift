@@ -15,7 +15,7 @@ struct NetrcWords {
 
     /// Returns the next word as a name, such as `login`; `nil` at the end of the file.
     ///
-    /// In place of a name, a word that begins with `#` begins a comment. A value may begin with this
+    /// Where a name is expected, a word that begins with `#` begins a comment. A value may begin with this
     /// character, except at the start of a line.
     mutating func name() throws(Netrc.Fault) -> String? {
         while advance() {

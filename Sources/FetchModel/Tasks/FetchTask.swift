@@ -91,8 +91,8 @@ package enum PlainTask {
     /// Returns the range between `prefix` and `suffix`; `nil` if the object does not begin and end with them,
     /// or if the range is empty.
     ///
-    /// The object has the form of this type only if the range contains no quote and no backslash. The caller
-    /// must check this.
+    /// The range is the URL only if it contains no quote and no backslash: after a quote, other members can
+    /// follow, and a backslash begins an escape. The caller must check this.
     package static func url(in object: Span<UInt8>) -> Range<Int>? {
         let count = object.count
         guard count > 10, object[0] == UInt8(ascii: "{"), object[1] == UInt8(ascii: "\""),

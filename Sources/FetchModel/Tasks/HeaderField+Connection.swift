@@ -17,9 +17,9 @@ extension HeaderField {
         case "te":
             options == ["trailers"]
                 ? nil
-                : "the header '\(name)' may only be 'trailers', because fetchpool decodes no other transfer coding"
+                : "the header '\(name)' may only be 'trailers', because fetchpool accepts no further transfer coding"
         case "upgrade", "http2-settings":
-            "the header '\(name)' asks for another protocol, which fetchpool cannot speak; leave it out"
+            "the header '\(name)' asks to change the protocol of the connection, which fetchpool cannot do; leave it out"
         case "keep-alive", "proxy-connection":
             "the header '\(name)' controls the connection, which fetchpool does itself; leave it out"
         case "proxy-authorization":
@@ -50,7 +50,7 @@ extension HeaderField {
     }
 
     /// True if the value is not empty, and all its characters may occur in a host with a port (RFC 9110
-    /// §7.2).
+    /// §7.2). A comma is refused too, because it could separate two hosts.
     private var isHost: Bool {
         !value.isEmpty
             && value.utf8.allSatisfy { byte in

@@ -21,7 +21,7 @@ package struct HostRules: Hashable, Sendable {
     package var patience: Duration = .seconds(60)
     /// The largest number of retries of one task.
     ///
-    /// With 0, a host without a response is probed only after it was given up.
+    /// With 0, a host that gives no response is not probed before it is given up (`HostSilence`).
     package var retries = 2
     /// True if there is a limit per host.
     package var limitsHosts: Bool { perHost != nil || rate != nil }

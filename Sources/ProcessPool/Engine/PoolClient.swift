@@ -28,7 +28,7 @@ package protocol PoolClient: AnyObject {
     )
     /// Notes that a task is blamed for its worker's death and will be retried.
     ///
-    /// `nanosecondsInHand` is the time for which the worker could work on the task.
+    /// `nanosecondsInHand` is the time that the worker had for the task until its death.
     func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int)
     /// Notes that a task ended without a usable result.
     ///

@@ -24,7 +24,7 @@ package enum PoolAction: Hashable, Sendable {
     case kill(WorkerID)
     /// Tell the client that a task was blamed for the end of its worker, and will be retried.
     ///
-    /// `nanosecondsInHand` is the time for which the worker could work on the task.
+    /// `nanosecondsInHand` is the time that the worker had for the task until its death.
     indirect case triedAgain(token: Int, WorkerExit, WorkerID, nanosecondsInHand: Int)
     /// End a task without a usable result.
     ///

@@ -8,7 +8,7 @@ extension RunOptions {
             "Exit status",
             [
                 "0: every record is ok or skipped. 1: some are not. 2: wrong usage. 3: input or output failed. 4: workers cannot start. 5: ended by --max-failures. 6: ended by --deadline. 141: the reader of the records has gone. 128 + N: ended by signal N.",
-                "The options --fail-on and --resume say which records count.",
+                "--fail-on changes which records make the status 1. With --resume, the records of earlier runs count too.",
             ]
         ),
         (
