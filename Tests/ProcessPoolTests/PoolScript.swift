@@ -10,6 +10,8 @@ import Testing
 struct PoolScript {
     private(set) var state: PoolState
     private(set) var now = PoolTime(nanoseconds: 0)
+    /// The measured time of the last task that was completed.
+    private(set) var nanosecondsInHand = 0
     private(set) var dead: Set<WorkerID> = []
     private(set) var lives: [Int: WorkerID] = [:]
     private(set) var sent: [Sending] = []
@@ -69,6 +71,9 @@ struct PoolScript {
         settle()
     }
 
+    /// Begins a turn of the loop; all that follows is read in this turn.
+    mutating func beginTurn() { state.turnBegan = now }
+
     mutating func submit(
         _ tokens: Int...,
         mayRepeat: Bool = true,
@@ -115,7 +120,10 @@ struct PoolScript {
             feed(.skipped(worker, to: sending.seq))
             accepted = state.accept(result: sending.seq, from: worker, at: now)
         }
-        if let accepted { completed.append(accepted.token) }
+        if let accepted {
+            completed.append(accepted.token)
+            nanosecondsInHand = accepted.nanosecondsInHand
+        }
         settle()
         return accepted?.token
     }

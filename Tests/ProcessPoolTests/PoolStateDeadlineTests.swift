@@ -37,6 +37,20 @@ import Testing
         #expect(pool.ends == [2: .pastDeadline(killed)])
     }
 
+    /// The worker may have begun task 2 at any time since the turn began: its time counts from then, but its
+    /// deadline counts from the read of the result of task 1.
+    @Test func longTurnDoesNotShortenTheDeadlineOfTheNextTask() {
+        var pool = warmPool()
+        pool.submit(1, 2)
+        pool.beginTurn()
+        pool.advance(milliseconds: 900)
+        pool.complete(1)
+        pool.advance(milliseconds: 999)
+        #expect(pool.terminated.isEmpty)
+        pool.complete(2)
+        #expect(pool.nanosecondsInHand == 1_899_000_000)
+    }
+
     @Test func onlyTheLateTaskEndsWithItsWorker() {
         var pool = warmPool()
         pool.submit(1, 2, 3)

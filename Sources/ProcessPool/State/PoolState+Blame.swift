@@ -16,7 +16,7 @@ extension PoolState {
         at now: PoolTime,
         into actions: inout [PoolAction]
     ) {
-        let inHand = now - (dead.turnedTo ?? now)
+        let inHand = now - (dead.turnedTo ?? now) + dead.lag
         if let begun = begunTask(of: dead) {
             blame(begun: begun, worker, dead, exit, nanosecondsInHand: inHand, into: &actions)
             return release(worker, dead, exit, but: begun.seq, into: &actions)

@@ -358,7 +358,7 @@ extension PoolState {
         sendings += 1
         let seq = numbers.next(sendings)
         if slots[slot].flights.isEmpty {
-            slots[slot].turnedTo = now
+            (slots[slot].turnedTo, slots[slot].lag) = (now, 0)
             slots[slot].meter = Pace.Meter(since: now)
             if slots[slot].phase != .starting { slots[slot].times.begin(.working, at: now) }
         }

@@ -32,7 +32,7 @@ extension PoolState {
                 complete(flight.task, .lost(exit), by: worker, into: &actions)
             } else if options.beginsInOrder, dead.hasGreeted, dead.flights.isOldest(flight.seq) {
                 // The `hello` came while the pool was ending the worker.
-                let inHand = now - (dead.turnedTo ?? now)
+                let inHand = now - (dead.turnedTo ?? now) + dead.lag
                 blame(begun: flight, worker, dead, exit, nanosecondsInHand: inHand, into: &actions)
             } else {
                 unbegun.append(flight.task)
@@ -113,7 +113,7 @@ extension PoolState {
         into actions: inout [PoolAction]
     ) {
         guard let first = dead.flights.oldest else { return }
-        let inHand = now - (dead.turnedTo ?? now)
+        let inHand = now - (dead.turnedTo ?? now) + dead.lag
         let command = command(of: worker.slot)
         commands[command].canStart = false
         // The deadline ended the worker, so the task has had its full time.

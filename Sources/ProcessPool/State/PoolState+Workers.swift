@@ -63,7 +63,7 @@ extension PoolState {
             let isIdle = slots[worker.slot].flights.isEmpty
             slots[worker.slot].times.begin(isIdle ? .waiting : .working, at: now)
             // The tasks sent earlier had to wait for the worker's start.
-            if !slots[worker.slot].flights.isEmpty { slots[worker.slot].turnedTo = now }
+            if !isIdle { (slots[worker.slot].turnedTo, slots[worker.slot].lag) = (now, lag(at: now)) }
             commands[command(of: worker.slot)].canStart = true
             if hasFailedStarts, !isCoordinator { noteSuccess(of: worker.slot) }
         }

@@ -98,7 +98,8 @@ package struct PoolState: Sendable {
     var commands: [CommandState]
     /// The time at which the loop's turn began; `nil` if no time passes within a turn.
     ///
-    /// A result may have come at any time since then, so the time of the worker's next task counts from then.
+    /// A result may have come at any time since then. So the measured time of the worker's next task counts
+    /// from then, but its deadline counts from the read.
     package var turnBegan: PoolTime?
     /// The number of tasks that will probably come soon; workers may be started for these tasks in advance.
     package var expectedTasks = 0
@@ -214,7 +215,7 @@ package struct PoolState: Sendable {
     ) -> AcceptedResult? {
         guard isCurrent(worker) else { return nil }
         let isFirstLine = slots[worker.slot].phase == .starting
-        let turnedTo = slots[worker.slot].turnedTo
+        let (turnedTo, lag) = (slots[worker.slot].turnedTo, slots[worker.slot].lag)
         guard spoke(worker, at: now), mayComplete(seq, worker.slot),
             let flight = removeFlight(seq, from: worker.slot, results: 1, at: now)
         else {
@@ -225,9 +226,10 @@ package struct PoolState: Sendable {
         noteProgress(of: worker.slot, past: flight, at: now)
         defer { forget(flight.task) }
         guard let entry = entries[flight.task] else { return nil }
-        let began = slots[worker.slot].concurrency == 1 ? turnedTo ?? flight.sent : flight.sent
+        let inHand =
+            slots[worker.slot].concurrency == 1 ? now - (turnedTo ?? flight.sent) + lag : now - flight.sent
         let tries = Int(entry.crashes) + 1
-        return AcceptedResult(token: entry.token, nanosecondsInHand: now - began, tries: tries)
+        return AcceptedResult(token: entry.token, nanosecondsInHand: inHand, tries: tries)
     }
 
     /// Returns `true` if a worker may send this result now.
@@ -313,15 +315,18 @@ package struct PoolState: Sendable {
         slots[slot].meter.results += results
         slots[slot].times.results += results
         if !isBusy {
-            slots[slot].turnedTo = nil
+            (slots[slot].turnedTo, slots[slot].lag) = (nil, 0)
             if slots[slot].phase != .starting { slots[slot].times.begin(.waiting, at: now) }
         } else if seq == oldest {
-            slots[slot].turnedTo = min(now, turnBegan ?? now)
+            (slots[slot].turnedTo, slots[slot].lag) = (now, lag(at: now))
         }
         // A sequential worker may return a cancelled task that is its oldest.
         if results > 0 || (seq == oldest && slots[slot].concurrency == 1) { slots[slot].isRecalled = false }
         return flight
     }
+
+    /// Returns the time since the turn of the loop began, in nanoseconds; 0 if no time passes within a turn.
+    func lag(at now: PoolTime) -> Int { turnBegan.map { max(0, now - $0) } ?? 0 }
 
     mutating func countRestart(_ reason: RestartReason) {
         restarts += 1
