@@ -55,6 +55,19 @@ import Testing
         #expect(session.news(for: 3).allSatisfy { !$0.contains("\t1\ta\t") })
     }
 
+    /// The expired cookie has replaced an older one, which the worker may still have.
+    @Test func aWorkerGetsAChangedCookieThatHasExpired() {
+        final class Clock {
+            var now = 1_000
+        }
+        let clock = Clock()
+        var session = RunSession(WireCookies.cookies(in: [Self.line("a", "1")]), clock: { clock.now })
+        _ = session.begin(1)
+        session.take([Self.line("a", "2", ends: 1_005)], from: 2)
+        clock.now = 1_006
+        #expect(session.news(for: 1) == [Self.line("a", "2", ends: 1_005)])
+    }
+
     @Test func aWorkerThatMissesDroppedChangesGetsAllCookies() {
         var session = session()
         _ = session.begin(1)

@@ -24,8 +24,8 @@ package struct CookieJar: Sendable {
         var bytes = 4 << 20
     }
 
-    /// The cookies, by domain.
-    private var entries: [String: [Entry]] = [:]
+    /// The cookies, by domain and key.
+    private var entries: [String: [Cookie.Key: Entry]] = [:]
     /// The domains that have cookies, by site.
     private var sites: [String: Set<String>] = [:]
     /// The sites of the domains that have cookies.
@@ -37,6 +37,8 @@ package struct CookieJar: Sendable {
     private var changed: [Cookie.Key] = []
     /// By key, whether the last change of a cookie has removed it.
     private var isRemoval: [Cookie.Key: Bool] = [:]
+    /// True once a cookie was removed for lack of room.
+    private var hasDisplaced = false
     /// The number of cookies, including expired cookies that are not removed yet.
     package private(set) var count = 0
     private(set) var bytes = 0
@@ -55,8 +57,8 @@ package struct CookieJar: Sendable {
 
     /// Returns the cookies that have not expired, in the order in which they were first stored.
     package func cookies(at now: Int) -> [Cookie] {
-        entries.values.joined().filter { !$0.cookie.isExpired(at: now) }.sorted { $0.created < $1.created }
-            .map(\.cookie)
+        entries.values.flatMap(\.values).filter { !$0.cookie.isExpired(at: now) }
+            .sorted { $0.created < $1.created }.map(\.cookie)
     }
 
     // MARK: Sending
@@ -74,8 +76,8 @@ package struct CookieJar: Sendable {
         let names = given.map(Self.names) ?? []
         var field = given ?? []
         var sent = 0
-        for (domain, index) in found {
-            guard let entry = entries[domain]?[index], !names.contains(entry.cookie.name) else { continue }
+        for key in found {
+            guard let entry = entries[key.domain]?[key], !names.contains(entry.cookie.name) else { continue }
             let pair = entry.cookie.name + [UInt8(ascii: "=")] + entry.cookie.value
             guard field.count + pair.count + 2 <= Self.maxField.bytes, sent < Self.maxField.cookies else {
                 continue
@@ -84,27 +86,27 @@ package struct CookieJar: Sendable {
             field += pair
             sent += 1
             counter += 1
-            entries[domain]?[index].used = counter
+            entries[key.domain]?[key]?.used = counter
         }
         return field.isEmpty ? nil : field
     }
 
-    /// Returns the positions of the cookies for a URL, in the order of RFC 6265 §5.4.
-    private func matches(_ url: CookieURL, at now: Int) -> [(domain: String, index: Int)] {
-        var found: [(domain: String, index: Int, entry: Entry)] = []
+    /// Returns the keys of the cookies for a URL, in the order of RFC 6265 §5.4.
+    private func matches(_ url: CookieURL, at now: Int) -> [Cookie.Key] {
+        var found: [(key: Cookie.Key, entry: Entry)] = []
         for domain in Self.domains(of: url.host) {
-            for (index, entry) in (entries[domain] ?? []).enumerated()
+            for (key, entry) in entries[domain] ?? [:]
             where entry.cookie.isSent(to: url.host) && entry.cookie.covers(url.path)
                 && (url.isSecure || !entry.cookie.isSecure) && !entry.cookie.isExpired(at: now)
             {
-                found.append((domain, index, entry))
+                found.append((key, entry))
             }
         }
         found.sort {
             let (left, right) = ($0.entry.cookie.path.count, $1.entry.cookie.path.count)
             return left == right ? $0.entry.created < $1.entry.created : left > right
         }
-        return found.map { ($0.domain, $0.index) }
+        return found.map(\.key)
     }
 
     /// Returns a host and the domains above it; for an address, only the address.
@@ -145,8 +147,9 @@ package struct CookieJar: Sendable {
         )
         guard Self.keepsItsPrefix(cookie, namesPath: field.path != nil) else { return }
         if cookie.isSecure ? !url.isSecure : !url.isSecure && wouldHideSecure(cookie, at: now) { return }
-        // Cookies that are removed for lack of room are no changes: another jar may still use them.
-        if store(cookie, at: now) { note(cookie, at: now) }
+        // Cookies that are removed for lack of room are no changes: another jar may still use them. Such a
+        // jar needs a later removal by a response.
+        if store(cookie, at: now) || hasDisplaced && cookie.isExpired(at: now) { note(cookie, at: now) }
     }
 
     /// Returns the domain of a cookie; `nil` if `url` is not allowed to set this domain.
@@ -183,7 +186,7 @@ package struct CookieJar: Sendable {
         where domain == cookie.domain || CookieDomain.isBelow(domain, cookie.domain)
             || CookieDomain.isBelow(cookie.domain, domain)
         {
-            let isHidden = (entries[domain] ?? []).contains {
+            let isHidden = (entries[domain] ?? [:]).values.contains {
                 $0.cookie.isSecure && $0.cookie.name == cookie.name && $0.cookie.covers(cookie.path)
                     && !$0.cookie.isExpired(at: now)
             }
@@ -210,14 +213,10 @@ package struct CookieJar: Sendable {
     ///
     /// - Returns: True if other jars need this change.
     private mutating func store(_ cookie: Cookie, at now: Int) -> Bool {
-        let index = entries[cookie.domain]?.firstIndex { $0.cookie.key == cookie.key }
-        if cookie.isExpired(at: now) {
-            guard let index else { return false }
-            remove(cookie.domain, index)
-            return true
-        }
+        let key = cookie.key
+        if cookie.isExpired(at: now) { return remove(key) }
         counter += 1
-        guard let index, let old = entries[cookie.domain]?[index] else {
+        guard let old = entries[key.domain]?[key] else {
             insert(Entry(cookie: cookie, created: counter, used: counter, toldExpiry: cookie.expiry))
             makeRoom(beside: cookie.domain, at: now)
             return true
@@ -227,7 +226,7 @@ package struct CookieJar: Sendable {
         var known = old.cookie
         known.expiry = old.toldExpiry
         let isNews = !Self.isSame(known, cookie, at: now)
-        remove(cookie.domain, index)
+        remove(key)
         let told = isNews ? cookie.expiry : old.toldExpiry
         insert(Entry(cookie: cookie, created: old.created, used: counter, toldExpiry: told))
         makeRoom(beside: cookie.domain, at: now)
@@ -257,20 +256,24 @@ package struct CookieJar: Sendable {
             siteOfDomain[domain] = site
             sites[site, default: []].insert(domain)
         }
-        entries[domain, default: []].append(entry)
+        entries[domain, default: [:]][entry.cookie.key] = entry
     }
 
-    private mutating func remove(_ domain: String, _ index: Int) {
-        guard let cookie = entries[domain]?.remove(at: index).cookie else { return }
+    /// Removes the cookie with a key; returns false if there is none.
+    @discardableResult
+    private mutating func remove(_ key: Cookie.Key) -> Bool {
+        let domain = key.domain
+        guard let cookie = entries[domain]?.removeValue(forKey: key)?.cookie else { return false }
         count -= 1
         bytes -= cookie.bytes
         if cookie.isSecure { secureCookies -= 1 }
-        guard entries[domain]?.isEmpty == true else { return }
+        guard entries[domain]?.isEmpty == true else { return true }
         entries[domain] = nil
         let site = site(of: domain)
         siteOfDomain[domain] = nil
         sites[site]?.remove(domain)
         if sites[site]?.isEmpty == true { sites[site] = nil }
+        return true
     }
 
     /// Returns the registered domain above a domain; the domain itself if no registered domain exists or is
@@ -295,10 +298,12 @@ package struct CookieJar: Sendable {
     /// Expired cookies are removed first, and then the least recently used cookies. If the jar exceeds a
     /// limit, the largest sites lose the most cookies.
     private mutating func makeRoom(beside domain: String, at now: Int) {
-        let site = site(of: domain)
-        let surplus = (sites[site] ?? []).reduce(-limits.perSite) { $0 + (entries[$1]?.count ?? 0) }
-        if surplus > 0 {
-            remove(surplus, of: cookies(of: site).sorted { $0.used < $1.used }, at: now)
+        if limits.perSite < .max {
+            let site = site(of: domain)
+            let surplus = (sites[site] ?? []).reduce(-limits.perSite) { $0 + (entries[$1]?.count ?? 0) }
+            if surplus > 0 {
+                remove(surplus, of: cookies(of: site).sorted { $0.used < $1.used }, at: now)
+            }
         }
         guard count > limits.cookies || bytes > limits.bytes else { return }
         let all = bytes > limits.bytes ? largestSites { $0.cookie.bytes } : largestSites { _ in 1 }
@@ -306,7 +311,9 @@ package struct CookieJar: Sendable {
         remove(max(all.count / 20, 1), of: all, at: now)
     }
 
-    private func cookies(of site: String) -> [Entry] { (sites[site] ?? []).flatMap { entries[$0] ?? [] } }
+    private func cookies(of site: String) -> [Entry] {
+        (sites[site] ?? []).flatMap { (entries[$0] ?? [:]).values }
+    }
 
     /// Returns all cookies, in the order in which they are removed for lack of room.
     ///
@@ -332,12 +339,8 @@ package struct CookieJar: Sendable {
         let expired = kept.filter { $0.cookie.isExpired(at: now) }
         let others = kept.filter { !$0.cookie.isExpired(at: now) }
         let removed = expired + others.prefix(max(most - expired.count, 0))
-        for entry in removed {
-            let domain = entry.cookie.domain
-            if let index = entries[domain]?.firstIndex(where: { $0.created == entry.created }) {
-                remove(domain, index)
-            }
-        }
+        if removed.count > expired.count { hasDisplaced = true }
+        for entry in removed { remove(entry.cookie.key) }
     }
 
     // MARK: Changes
@@ -361,13 +364,12 @@ package struct CookieJar: Sendable {
         return changed.filter { isRemoval[$0] == true || holds($0) }.map(current)
     }
 
-    private func holds(_ key: Cookie.Key) -> Bool {
-        entries[key.domain]?.contains { $0.cookie.key == key } ?? false
-    }
+    /// Returns true if the jar has a cookie with a key, even if the cookie has expired.
+    package func holds(_ key: Cookie.Key) -> Bool { entries[key.domain]?[key] != nil }
 
     /// Returns the cookie with a key; if there is none, returns a cookie with an expiry in the past.
     package func current(_ key: Cookie.Key) -> Cookie {
-        if let entry = entries[key.domain]?.first(where: { $0.cookie.key == key }) { return entry.cookie }
+        if let entry = entries[key.domain]?[key] { return entry.cookie }
         return Cookie(
             name: key.name,
             value: [],

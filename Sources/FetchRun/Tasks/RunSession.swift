@@ -67,11 +67,8 @@ struct RunSession {
         let news = changes[(known - forgotten)...].reversed()
             .filter { seen.insert($0.key).inserted && $0.origin != worker }
         // The jar may have removed a cookie for lack of room. That is no reason to remove it from other jars.
-        let current = news.reversed().map { (cookie: jar.current($0.key), isRemoval: $0.isRemoval) }
-        let now = clock()
-        return WireCookies.texts(
-            of: current.filter { $0.isRemoval || !$0.cookie.isExpired(at: now) }.map(\.cookie)
-        )
+        let told = news.reversed().filter { $0.isRemoval || jar.holds($0.key) }
+        return WireCookies.texts(of: told.map { jar.current($0.key) })
     }
 
     /// Forgets a worker that has ended.

@@ -299,6 +299,18 @@ struct JarScript {
         #expect(other.sent("http://h.com/") == "a=1")
     }
 
+    /// Other jars may still use a cookie that this jar has displaced.
+    @Test func theRemovalOfADisplacedCookieIsAChange() {
+        var (one, other) = (JarScript(CookieJar.Limits(perSite: 2)), JarScript())
+        one.set("a=1", by: "http://h.com/")
+        for cookie in one.jar.takeChanges() { other.jar.merge(cookie, at: other.now) }
+        one.set("a=2", by: "http://h.com/")
+        for name in ["b", "c"] { one.set("\(name)=1; Path=/\(name)", by: "http://h.com/") }
+        one.set("a=; Max-Age=0", by: "http://h.com/")
+        for cookie in one.jar.takeChanges() { other.jar.merge(cookie, at: other.now) }
+        #expect(other.sent("http://h.com/") == "")
+    }
+
     @Test(arguments: [(10, 1 << 20), (1_000, 5_000)])
     func aFullJarRemovesCookiesOfTheSitesThatHoldMost(cookies: Int, bytes: Int) {
         var script = JarScript(CookieJar.Limits(cookies: cookies, bytes: bytes))
