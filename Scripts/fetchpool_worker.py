@@ -534,8 +534,10 @@ class _Worker:
         try:
             return loop.run_until_complete(coroutine)
         except BaseException as error:
-            # `sys.exit` in another task of the page leaves the loop at once. After SIGTERM there is no time.
-            if not (coroutine.done() or self._is_fork or self._is_terminated or _is_of_handler(error)):
+            # `sys.exit` in another task of the page leaves the loop at once. If SIGTERM ends the worker, there
+            # is no time.
+            is_end = (self._is_terminated or _is_of_handler(error)) and not isinstance(error, Exception)
+            if not (coroutine.done() or self._is_fork or is_end):
                 self._cancel_coroutine(loop, coroutine)
             if coroutine.done() and not coroutine.cancelled():
                 # Otherwise the loop would log that nobody has asked for the error.

@@ -435,6 +435,37 @@ struct PythonWorkerTests {
         #expect(try worker.lineOtherThanBeat()?.contains(#""result":["cancelled","cancelled""#) == true)
     }
 
+    /// The handler raises an `Exception`, so the page fails, and the worker goes on.
+    @Test func aCoroutineIsCancelledWhenTheHandlerOfSIGTERMFailsItsPage() throws {
+        let worker = try worker(
+            """
+            import asyncio, os, signal, threading
+            from fetchpool_worker import serve
+
+            seen = []
+
+            def fail(number, frame):
+                raise TimeoutError("too late")
+
+            signal.signal(signal.SIGTERM, fail)
+
+            async def parse(response):
+                if response.task["url"] == "u":
+                    return seen
+                threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGTERM)).start()
+                try:
+                    await asyncio.sleep(100)
+                except asyncio.CancelledError:
+                    seen.append("cancelled")
+                    raise
+            """
+        )
+        try worker.send(#"{"t":"task","seq":1,"attempt":1,"task":{"url":"late"}}"#)
+        #expect(try worker.lineOtherThanBeat()?.contains(#""message":"TimeoutError: too late"#) == true)
+        try worker.send(task(2, "none", 0))
+        #expect(try worker.lineOtherThanBeat() == #"{"t":"result","seq":2,"result":["cancelled"]}"#)
+    }
+
     @Test func deathsAndHangsCostOneRecordEach() throws {
         let pages = ["ctypes.string_at(0)", "os._exit(4)", "time.sleep(300)", "{}"]
         let kept = folder.file("kept")
