@@ -37,9 +37,14 @@ package enum WorkerProcessSetup {
 
     /// Ends the process as `leaveWithGroup()` does, because the protocol's pipes failed with `error` (errno).
     ///
-    /// If the descriptors are closed, the process says so first: the coordinator may still be there.
+    /// Unless the error means that the coordinator is gone, the process first says what has failed: the
+    /// coordinator, or a person who runs the worker, may still be there.
     package static func leaveWithGroup(after error: Int32) -> Never {
-        if error == EBADF { standardErrorSays("worker", "a task has closed the worker's descriptors") }
+        switch error {
+        case 0, EPIPE, ECONNRESET: break
+        case EBADF: standardErrorSays("worker", "a task has closed the worker's descriptors")
+        default: standardErrorSays("worker", "the input or the output has failed: \(systemError(error))")
+        }
         leaveWithGroup()
     }
 

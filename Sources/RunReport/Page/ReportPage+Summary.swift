@@ -76,7 +76,7 @@ extension ReportPage {
     }
 
     private var tasksNote: String {
-        if figures.repeats > 0 { return "some with several records" }
+        if figures.repeats > 0 { return "some ids repeat" }
         return figures.superseded > 0
             ? Shown.count(figures.superseded, "earlier record") + " replaced" : "one record each"
     }
