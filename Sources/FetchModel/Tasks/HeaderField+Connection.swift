@@ -50,7 +50,9 @@ extension HeaderField {
     }
 
     /// True if the value is not empty, and all its characters may occur in a host with a port (RFC 9110
-    /// §7.2). A comma is refused too, because it could separate two hosts.
+    /// §7.2).
+    ///
+    /// A comma is refused too, because it could separate two hosts.
     private var isHost: Bool {
         !value.isEmpty
             && value.utf8.allSatisfy { byte in
