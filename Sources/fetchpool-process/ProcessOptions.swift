@@ -74,7 +74,7 @@ struct ProcessOptions {
         }
         // A file on standard input is read as a task that `--crash-dir` has kept.
         let isServing = isSupervised || ManualUse.readsFile(0)
-        return isServing ? nil : "it serves only a coordinator; to process a page, run: fetchpool -p links URL"
+        return isServing ? nil : "it serves only a coordinator; run: fetchpool -p links URL"
     }
 }
 

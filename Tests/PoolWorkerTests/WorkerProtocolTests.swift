@@ -176,7 +176,7 @@ struct WorkerProtocolTests {
             "fetchpool-process", ["--processor", "nosuch"],
             "--processor: expected links, text or json, got 'nosuch'"
         ),
-        ("fetchpool-process", [], "it serves only a coordinator; to process a page, run: fetchpool -p links URL"),
+        ("fetchpool-process", [], "it serves only a coordinator; run: fetchpool -p links URL"),
         ("fixture-processor", ["extra"], "unexpected argument 'extra'; this worker takes none"),
     ])
     func wrongUsageGivesAnErrorOfOneLine(program: String, arguments: [String], complaint: String) throws {
