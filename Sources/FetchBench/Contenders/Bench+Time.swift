@@ -52,7 +52,9 @@ extension Bench {
         )
     }
 
-    /// Makes two contenders, fetchpool and curl, that fetch one URL; the time includes the start of the program.
+    /// Makes two contenders, fetchpool and curl, that fetch one URL.
+    ///
+    /// The time includes the start of the program.
     func start() -> [Contender] {
         let url = server.small(0)
         let curl = Command("curl", ["--silent", "--output", folder.path + "/response", url])

@@ -39,7 +39,7 @@ extension PoolState {
 
     /// Returns the time at which the pool must end a worker, and the reason; `nil` if there is no such time.
     ///
-    /// A worker without a task has such a time only if it is on a machine (`startsMachines`), and is starting.
+    /// A worker without a task has such a time only if it is on a machine (`startsMachines`) and is starting.
     func deadline(of slot: WorkerSlot) -> (PoolTime, WorkerSlot.StopReason)? {
         guard slot.takesWork || slot.phase == .draining else { return nil }
         guard let oldest = slot.flights.oldest else {
