@@ -235,11 +235,9 @@ package final class PoolLoop {
         }
     }
 
-    /// Lets the clock go on to the present, unless the turn has lasted for a second.
-    ///
-    /// The clock then leaves out the rest of the turn, if this rest lasts for more than a second.
+    /// Lets the clock go on to the present; a single read of more than a second is left out.
     private func advance() {
-        guard now < turnBegan + 1_000, clockTime >= now + Self.shortestLag else { return }
+        guard clockTime >= now + Self.shortestLag else { return }
         now = clock.advance(to: host.realTime)
     }
 
