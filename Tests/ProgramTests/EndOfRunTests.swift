@@ -153,7 +153,7 @@ struct EndOfRunTests {
         let arguments = ["--deadline", "500ms", "-o", pipe, "\(server.base)/delay/60000"]
         let finished = try RunningProgram.run("fetchpool", arguments)
         #expect(finished.end == .status(6))
-        #expect(finished.errors.contains("fetchpool: the program that reads the records has stopped reading"))
+        #expect(finished.errors.contains("fetchpool: the output did not accept the last records in time"))
     }
 
     @Test func aRunThatEndsBeforeItsDeadlineSucceeds() throws {

@@ -39,6 +39,21 @@ struct OrderTests {
         #expect(outcomes["invalid"] == 4 && outcomes["skipped"] == 3)
     }
 
+    /// The records wait behind the first one, which comes only when the time after the signal is over.
+    @Test func recordsThatASlowReaderTakesAfterASignalAreAllWritten() throws {
+        let meta = String(repeating: "x", count: 60_000)
+        let lines = (2...100).map { #"{"url":"data:,\#($0)","meta":"\#(meta)"}"# }
+        let list = try folder.write((["\(server.base)/hang"] + lines).joined(separator: "\n"), to: "list")
+        let running = try RunningProgram("fetchpool", ["--ordered", "--log-interval", "100ms", "-i", list])
+        try running.waitForErrors(holding: "99 of 100")
+        running.signal(SIGTERM)
+        for number in 1...100 {
+            #expect(try running.record()?.id == "\(number)")
+            usleep(15_000)
+        }
+        #expect(try running.waitForEnd() == .status(128 + SIGTERM))
+    }
+
     @Test func crashesOfWorkersDoNotChangeTheOrder() throws {
         let processor = "'\(BuiltPrograms.path("fixture-processor"))' --supervised"
         let paths = (1...150).map { $0 % 30 == 3 ? "/task/crash/\($0)" : "/page/\($0)" }

@@ -146,7 +146,7 @@ struct ScarceSystemTests {
         let running = try RunningProgram(BuiltPrograms.path("fetchpool"), ["-v", "-o", pipe, "data:,x"])
         try running.waitForErrors(holding: "started")
         running.signal(SIGTERM)
-        try running.waitForErrors(holding: "the last records are missing")
+        try running.waitForErrors(holding: "the output did not accept the last records in time")
         #expect(try running.waitForEnd() == .status(143))
     }
 

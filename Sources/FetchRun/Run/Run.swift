@@ -43,11 +43,12 @@ final class Run {
     /// The time of the first signal or of the beginning of an early end, whichever came first.
     private var interruptedAt: PoolTime?
     /// The time at which the run began to end early or to fail, in milliseconds of `MonotonicClock`.
-    ///
-    /// Each look of `mustLeave` that finds newly written bytes sets this time to the time of the look.
     private var endingSince: Int?
-    /// The number of written bytes at `endingSince`; −1 before the first look.
-    private var bytesAtEnd = -1
+    /// The number of written bytes at the last look of `mustLeave`, and the time of the last look that found
+    /// another number; −1 before the first look.
+    private var written = (bytes: -1, at: 0)
+    /// The time of the first look of `mustLeave` after the time for the end of the tasks was over.
+    private var leavingSince: Int?
     private var isInterruptShown = false
     /// The reason for which the run ends early by its own rules; `nil` if it does not.
     private var earlyEnd: EarlyEnd?
@@ -259,21 +260,33 @@ final class Run {
         if !isOutputFinished {
             let reason = parts.signals().count > 0 ? "interrupted; " : ""
             parts.console.say(
-                "fetchpool: \(reason)the program that reads the records has stopped reading, so the last records are missing",
+                "fetchpool: \(reason)the output did not accept the last records in time, so they are missing",
                 .warning
             )
         }
     }
 
+    /// The time after a signal's grace in which records are written while the output accepts them.
+    ///
+    /// Together with the grace, it is shorter than the 15 s that Schedulers asks for.
+    private static let mostWriting = 3_500
+    /// The time without a written byte after which the output counts as blocked, after a signal's grace.
+    private static let mostStandstill = 500
+
     /// True if the run must end even while output waits to be written.
     ///
     /// After an early end or a failure, a program that reads nothing gets as much time as after a signal.
     private var mustLeave: Bool {
-        if parts.mustLeave() { return true }
-        guard let since = endingSince else { return false }
         let (now, bytes) = (MonotonicClock.milliseconds(), port.output.writtenBytes)
-        if bytes != bytesAtEnd { (bytesAtEnd, endingSince) = (bytes, now) }
-        return now - since >= Self.graceAfterSignal.count && endingSince == since
+        if bytes != written.bytes { written = (bytes, now) }
+        if parts.mustLeave() {
+            let since = leavingSince ?? now
+            leavingSince = since
+            return parts.signals().count > 1 || now - written.at >= Self.mostStandstill
+                || now - since >= Self.mostWriting
+        }
+        guard let endingSince else { return false }
+        return now - max(endingSince, written.at) >= Self.graceAfterSignal.count
     }
 
     /// Subtracts from the totals the records that could not be written.
