@@ -44,14 +44,21 @@ struct OrderTests {
         let meta = String(repeating: "x", count: 60_000)
         let lines = (2...100).map { #"{"url":"data:,\#($0)","meta":"\#(meta)"}"# }
         let list = try folder.write((["\(server.base)/hang"] + lines).joined(separator: "\n"), to: "list")
-        let running = try RunningProgram("fetchpool", ["--ordered", "--log-interval", "100ms", "-i", list])
+        let pipe = folder.file("pipe")
+        #expect(unsafe mkfifo(pipe, 0o600) == 0)
+        let script = """
+            import json, sys, time
+            for line in open(sys.argv[1]):
+                print(json.loads(line)["id"], flush=True)
+                time.sleep(0.015)
+            """
+        let reader = try RunningProgram("/usr/bin/env", ["python3", "-c", script, pipe])
+        let arguments = ["--ordered", "--log-interval", "100ms", "-i", list, "-o", pipe]
+        let running = try RunningProgram("fetchpool", arguments)
         try running.waitForErrors(holding: "99 of 100")
         running.signal(SIGTERM)
-        for number in 1...100 {
-            #expect(try running.record()?.id == "\(number)")
-            usleep(15_000)
-        }
         #expect(try running.waitForEnd() == .status(128 + SIGTERM))
+        #expect(try reader.finish().output.split(separator: "\n") == (1...100).map { "\($0)" })
     }
 
     @Test func crashesOfWorkersDoNotChangeTheOrder() throws {
