@@ -129,7 +129,15 @@ package struct RunSpool {
     package func hasRoom(inFlight: Int) -> Bool { ledger.hasRoom(inFlight: inFlight, limit: limit) }
 
     /// Records a waiting response; `bytes` is the size in memory of the response and its task.
+    ///
+    /// A body in a segment shows that its worker can write again, although the worker may repeat an old beat
+    /// until it has written all bodies that waited.
     package mutating func announce(_ place: BodyPlace, memoryBytes bytes: Int) {
+        if case .spooled(let segment, _, _, _) = place {
+            broken[segment.worker] = nil
+            // No spool is stuck while a response waits.
+            stuck.removeAll()
+        }
         for segment in ledger.announce(place, memoryBytes: bytes) { remove(segment) }
     }
 

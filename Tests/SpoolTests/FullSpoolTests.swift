@@ -74,6 +74,28 @@ import Testing
         spool.directory.removeAll()
     }
 
+    /// A worker that hands over many bodies in one turn repeats its last beat until the end of the turn.
+    @Test func aBodyInASegmentShowsThatItsWorkerCanWriteAgain() throws {
+        var spool = try spool()
+        #expect(spool.apply(broken, of: 3, at: .tenths(0)) == nil)
+        spool.announce(body, memoryBytes: 0)
+        #expect(spool.apply(broken, of: 3, at: .tenths(101)) == nil)
+        spool.announce(.spooled(4, 1, at: 0, 100), memoryBytes: 0)
+        #expect(spool.apply(broken, of: 3, at: .tenths(201)) == gone)
+        spool.directory.removeAll()
+    }
+
+    @Test func aBodyInASegmentShowsThatTheSpoolIsNotFull() throws {
+        var spool = try spool()
+        let beat = Beat(isSpoolFull: true)
+        #expect(spool.apply(beat, of: 3, at: .tenths(0)) == nil)
+        spool.announce(body, memoryBytes: 0)
+        spool.release(body, memoryBytes: 0)
+        for tenth in 101..<201 { #expect(spool.apply(beat, of: 3, at: .tenths(tenth)) == nil) }
+        #expect(spool.apply(beat, of: 3, at: .tenths(201)) != nil)
+        spool.directory.removeAll()
+    }
+
     @Test func theRemovalOfASegmentStartsTheWaitAgain() throws {
         var spool = try spool()
         for tenth in 0..<60 { #expect(spool.apply(full, of: 3, at: .tenths(tenth)) == nil) }
