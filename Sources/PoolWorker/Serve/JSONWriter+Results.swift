@@ -23,13 +23,26 @@ extension JSONWriter {
     }
 
     /// Writes the failure of the task `seq` as a complete line.
+    ///
+    /// The class and the message are cut to 64 KiB each. The description of an error can hold a whole page,
+    /// and a line that is too long would hide the reason.
     mutating func writeFailure(_ seq: Int, _ failure: TaskFailure) {
         writeResultMessage(seq: seq) { writer in
             writer.error(
-                class: failure.errorClass,
-                message: failure.message,
+                class: failure.errorClass.prefix(bytes: TaskFailure.maxTextBytes),
+                message: failure.message.prefix(bytes: TaskFailure.maxTextBytes),
                 retryable: failure.isRetryable
             )
         }
+    }
+}
+
+extension String {
+    /// Returns the longest start of the text that has at most `most` bytes in UTF-8 and ends between two
+    /// characters (Unicode scalars).
+    fileprivate func prefix(bytes most: Int) -> String {
+        guard var end = utf8.index(startIndex, offsetBy: most, limitedBy: endIndex) else { return self }
+        while end < endIndex, utf8[end] & 0xC0 == 0x80 { end = utf8.index(before: end) }
+        return String(self[..<end])
     }
 }

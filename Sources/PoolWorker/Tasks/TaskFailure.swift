@@ -9,11 +9,16 @@ public struct TaskFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// for any other class. For a processor of responses, the record always shows `processor`.
     /// `ProcessPoolExecutor` passes on the class as the `type` of its `WorkerFailure`. Only
     /// `unknown_function` becomes another error, `ProcessPoolError.unknownFunction`.
+    ///
+    /// A worker sends at most the first 64 KiB of the class, and of the message.
     public var errorClass: String
     /// The problem and its remedy, one sentence for people.
     public var message: String
     /// True if another attempt may help.
     public var isRetryable: Bool
+
+    /// The most bytes of a class or a message that a worker sends, in UTF-8.
+    static let maxTextBytes = 64 << 10
 
     /// Creates a failure.
     public init(_ message: String, errorClass: String = "processor", isRetryable: Bool = false) {
