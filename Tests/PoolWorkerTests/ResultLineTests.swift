@@ -38,4 +38,28 @@ struct ResultLineTests {
         let line = line { $0.writeFailure(7, TaskFailure(whole, errorClass: long)) }
         #expect(line == failure(class: cut, whole))
     }
+
+    private func nested(_ depth: Int) -> String {
+        String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+    }
+
+    @Test func aResultMayBeAsDeepAsALineAllows() throws {
+        let line = line { $0.writeResult(7, ["a": 1, "b": try? JSONReader(nested(499))]) }
+        #expect(line == #"{"t":"result","seq":7,"result":{"a":1,"b":\#(nested(499))}}"# + "\n")
+    }
+
+    @Test func aResultThatItsPartsMakeTooDeepIsAFailure() throws {
+        let (text, reader) = (try JSONResult(text: nested(500)), try JSONReader(nested(500)))
+        for result in [[text], ["a": reader], JSONResult([[try JSONResult(text: nested(499))]])] {
+            let line = line { $0.writeResult(7, result) }
+            #expect(line == failure("result nests deeper than 500 arrays and objects"))
+        }
+        let inner: JSONResult = ["a": [1, ["b": text]]]
+        #expect(inner.description == "result.a[1] nests deeper than 500 arrays and objects")
+    }
+
+    @Test func equalTextsAreEqualResults() throws {
+        #expect(try JSONResult(text: " [1] ") == [1])
+        #expect(JSONResult { $0.raw([UInt8](#"{"a":[]}"#.utf8)) } == ["a": []])
+    }
 }

@@ -8,6 +8,8 @@ package struct CompactJSON {
 
     /// The copy.
     package let bytes: [UInt8]
+    /// The number of nested arrays and objects.
+    package let depth: Int
 
     /// Copies `value`, which a `JSONScanner` found in `text`.
     ///
@@ -15,7 +17,7 @@ package struct CompactJSON {
     package init?(_ value: JSONValue, in text: Span<UInt8>, maxBytes: Int) {
         var copy: [UInt8] = []
         copy.reserveCapacity(min(value.range.count, maxBytes))
-        var depth = 0
+        var (depth, deepest) = (0, 0)
         var isInString = false
         var isEscape = false
         for index in value.range {
@@ -27,7 +29,9 @@ package struct CompactJSON {
                 switch byte {
                 case 0x20, 0x09, 0x0A, 0x0D: continue
                 case UInt8(ascii: "\""): isInString = true
-                case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+                case UInt8(ascii: "{"), UInt8(ascii: "["):
+                    depth += 1
+                    deepest = max(deepest, depth)
                 case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
                 default: break
                 }
@@ -38,5 +42,6 @@ package struct CompactJSON {
         if SingleLine.isNeeded(for: copy.span) { copy = SingleLine.copy(of: copy.span) }
         guard copy.count <= maxBytes else { return nil }
         bytes = copy
+        self.depth = deepest
     }
 }

@@ -59,9 +59,8 @@ extension JSONReader: JSONRepresentable {
     public var json: JSONResult {
         guard case .value(let value) = place else { return .null }
         guard let compact = CompactJSON(value, in: text.span, maxBytes: .max) else {
-            let problem = "nests deeper than \(CompactJSON.maxDepth) arrays and objects"
-            return JSONResult(fault: ResultFault(problem: problem))
+            return JSONResult(fault: .tooDeep)
         }
-        return JSONResult(oneLine: compact.bytes)
+        return JSONResult(oneLine: compact.bytes, depth: compact.depth, fault: nil)
     }
 }

@@ -16,6 +16,8 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
     package let bytes: [UInt8]
     /// The reason why the value, or a value in it, cannot be part of a result; `nil` if there is none.
     package let fault: ResultFault?
+    /// The number of nested arrays and objects; 0 if the value was not made from parts or a text.
+    let depth: Int
 
     /// JSON's `null`.
     public static let null = JSONResult { $0.raw(Array("null".utf8)) }
@@ -25,17 +27,25 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
         var writer = JSONWriter()
         write(&writer)
         bytes = writer.take()
-        fault = nil
+        (fault, depth) = (nil, 0)
     }
 
     /// Creates a value from its text, which must be exactly one valid JSON value on one line.
-    package init(oneLine bytes: [UInt8], fault: ResultFault? = nil) {
-        (self.bytes, self.fault) = (bytes, fault)
+    package init(oneLine bytes: [UInt8]) {
+        self.init(oneLine: bytes, depth: 0, fault: nil)
+    }
+
+    /// Creates a value from its text, as `init(oneLine:)` does, and from what is known of it.
+    ///
+    /// A value that nests too deep gets a fault, unless it has one.
+    init(oneLine bytes: [UInt8], depth: Int, fault: ResultFault?) {
+        (self.bytes, self.depth) = (bytes, depth)
+        self.fault = fault ?? (depth > CompactJSON.maxDepth ? .tooDeep : nil)
     }
 
     /// Creates a result with a fault; the text of the result is `null`.
     init(fault: ResultFault) {
-        self.init(oneLine: Self.null.bytes, fault: fault)
+        self.init(oneLine: Self.null.bytes, depth: 0, fault: fault)
     }
 
     /// Creates a value from a Swift value.
@@ -60,7 +70,7 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
         guard let compact = CompactJSON(value, in: text.span, maxBytes: .max) else {
             throw TaskFailure("the result nests deeper than \(CompactJSON.maxDepth) arrays and objects")
         }
-        self.init(oneLine: compact.bytes)
+        self.init(oneLine: compact.bytes, depth: compact.depth, fault: nil)
     }
 
     /// Creates a value from a JSON text, as `init(text:)` for bytes does.
@@ -72,6 +82,17 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
 
     /// This value.
     public var json: JSONResult { self }
+
+    /// Returns true if two results have the same text and the same fault, or no fault.
+    public static func == (left: JSONResult, right: JSONResult) -> Bool {
+        left.bytes == right.bytes && left.fault == right.fault
+    }
+
+    /// Adds the text and the fault.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(bytes)
+        hasher.combine(fault)
+    }
 }
 
 extension JSONResult: CustomStringConvertible {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import PoolWire
+
 /// The reason why a value cannot be part of a result, and the place of the value in the result.
 ///
 /// The value is a number that is not finite, or nests too deep.
@@ -17,6 +19,9 @@ package final class ResultFault: Hashable, Sendable, CustomStringConvertible {
     init(problem: String, path: String = "") {
         (self.problem, self.path) = (problem, path)
     }
+
+    /// The fault of a value that nests deeper than a line allows.
+    static let tooDeep = ResultFault(problem: "nests deeper than \(CompactJSON.maxDepth) arrays and objects")
 
     /// Returns the same fault with a path that begins with the member `name`.
     func within(member name: String) -> ResultFault {
