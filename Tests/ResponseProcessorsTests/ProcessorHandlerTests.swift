@@ -46,6 +46,20 @@ struct ProcessorHandlerTests {
         #expect(try handle(processor, response: response(type, body)).hasPrefix("{"))
     }
 
+    /// Browsers read all fields; the record has the value of the last.
+    @Test(arguments: [
+        (["application/json", "*/*"], "*/*"), (["text/html", "application/json"], "application/json"),
+        (["text/json; charset=x", "nonsense"], "nonsense"),
+    ])
+    func theTypeComesFromAllContentTypeFields(values: [String], last: String) throws {
+        let fields = values.map { #"["content-type","\#($0)"]"# }.joined(separator: ",")
+        let response =
+            #"{"status":200,"url":"http://h.test/","headers":[\#(fields)],"content_type":"\#(last)","#
+            + #""bytes":1,"body":"1"}"#
+        let result = try handle(.json, response: response)
+        #expect(result == #"{"valid":true,"type":"number","bytes":1,"value":1}"#)
+    }
+
     @Test(
         arguments: [
             (

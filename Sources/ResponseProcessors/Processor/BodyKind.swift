@@ -6,8 +6,9 @@ import PoolWorker
 
 /// The kinds of bodies that a processor accepts.
 ///
-/// The `Content-Type` of a response decides. If this field is missing or names no media type, the first bytes
-/// of the body decide. `*/*`, `unknown/unknown` and `application/unknown` count as no media type.
+/// The `Content-Type` of a response decides; of several such fields, the last that names a media type. If
+/// there is none, the first bytes of the body decide. `*/*`, `unknown/unknown` and `application/unknown`
+/// count as no media type.
 public enum BodyKind: Hashable, Sendable {
     /// Any body.
     case anything
@@ -22,7 +23,7 @@ public enum BodyKind: Hashable, Sendable {
     func check(_ response: FetchedResponse, for processor: String) throws {
         guard self != .anything else { return }
         let name = self == .html ? "HTML" : "JSON"
-        if let type = response.contentType.flatMap(Self.mediaType) {
+        if let type = response.mediaType {
             guard includes(type) else {
                 throw TaskFailure("the \(processor) processor takes \(name), and this response is \(type)")
             }
@@ -34,14 +35,6 @@ public enum BodyKind: Hashable, Sendable {
                 "the \(processor) processor takes \(name); this response \(lack), and its body does not begin like \(name)"
             )
         }
-    }
-
-    /// Returns the media type in `value`, without parameters and in lower case; `nil` if the type is missing
-    /// or unknown.
-    static func mediaType(of value: String) -> String? {
-        // For these two types, browsers look at the body (MIME Sniffing Standard §7).
-        let unknown = ["unknown/unknown", "application/unknown"]
-        return MediaType(values: [value]).flatMap { unknown.contains($0.essence) ? nil : $0.essence }
     }
 
     private func includes(_ type: String) -> Bool {
@@ -69,6 +62,18 @@ public enum BodyKind: Hashable, Sendable {
 }
 
 extension FetchedResponse {
+    /// The media type that browsers read from the `Content-Type` fields, without parameters and in lower
+    /// case; `nil` if the type is missing or unknown.
+    ///
+    /// Without such fields in ``header``, ``contentType`` counts.
+    var mediaType: String? {
+        let fields = values(of: "content-type")
+        let type = MediaType(values: fields.isEmpty ? contentType.map { [$0] } ?? [] : fields)
+        // For these two types, browsers look at the body (MIME Sniffing Standard §7).
+        let unknown = ["unknown/unknown", "application/unknown"]
+        return type.flatMap { unknown.contains($0.essence) ? nil : $0.essence }
+    }
+
     /// True for a response of the type `application/xhtml+xml`, which browsers read as XML.
-    var isXHTML: Bool { contentType.flatMap { MediaType(values: [$0]) }?.essence == "application/xhtml+xml" }
+    var isXHTML: Bool { mediaType == "application/xhtml+xml" }
 }

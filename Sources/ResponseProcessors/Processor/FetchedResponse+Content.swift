@@ -53,7 +53,7 @@ extension FetchedResponse {
 
     /// The language of the body by its media type; HTML if there is no media type.
     private var language: PageEncoding.Language {
-        guard let type = contentType.flatMap(BodyKind.mediaType), type != "text/html" else { return .html }
+        guard let type = mediaType, type != "text/html" else { return .html }
         return type.hasSuffix("/xml") || type.hasSuffix("+xml") ? .xml : .other
     }
 
