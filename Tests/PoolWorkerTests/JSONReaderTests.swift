@@ -91,6 +91,34 @@ struct JSONReaderTests {
         )
     }
 
+    /// A loop that skips elements without a member catches many errors, and shows none of them.
+    @Test func errorsThatNobodyReadsCostLittle() throws {
+        let count = 10_000
+        let text = "[" + Array(repeating: #"{"a":1}"#, count: count).joined(separator: ",") + "]"
+        let elements = try JSONReader(text).elements
+        var missing = 0
+        let time = ContinuousClock().measure {
+            for element in elements where (try? element["price"].double) == nil { missing += 1 }
+        }
+        #expect(missing == count)
+        #expect(time < .seconds(20))
+    }
+
+    @Test func errorsAreEqualIfTheirSentencesAre() throws {
+        func error(_ text: String, _ name: String) throws -> JSONReaderError? {
+            let reader = try JSONReader(text)
+            return #expect(throws: JSONReaderError.self) { try reader["a"][name].string }
+        }
+        let first = try error(#"{"a":{}}"#, "b")
+        let same = try error(#"{"a":{"c":1}}"#, "b")
+        #expect(first == same && first?.hashValue == same?.hashValue)
+        #expect(first?.path == "a.b" && first?.problem == "is missing")
+        #expect(first?.offset == 5 && first?.line == 1 && first?.column == 5)
+        #expect(try first != error(#"{"a":{}}"#, "c"))
+        #expect(try first != error(#"{"a": {}}"#, "b"))
+        #expect(try first != error(#"{"a":null}"#, "b"))
+    }
+
     @Test func halfASurrogatePairIsNoString() throws {
         let reader = try JSONReader(#"["\ud800"]"#)
         #expect(

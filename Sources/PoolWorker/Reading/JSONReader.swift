@@ -65,7 +65,7 @@ public struct JSONReader: Sendable {
             let value = try JSONScanner.document(in: text.span, range: 0..<text.count)
             self.init(text: text, document: 0..<text.count, place: .value(value))
         } catch {
-            throw JSONReaderError(error, in: text)
+            throw JSONReaderError(.invalid(error), in: text, document: 0..<text.count)
         }
     }
 

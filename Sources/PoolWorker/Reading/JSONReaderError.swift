@@ -6,75 +6,118 @@ import PoolWire
 /// The reason why a JSON text, or a value in it, cannot be used.
 ///
 /// The description is a sentence for people, such as `'meta.price' is a string, not a number (byte 31)`.
+///
+/// The error keeps the text, which it shares with the readers. The path, the line and the column are searched
+/// when they are read, because many errors are caught and never shown.
 public struct JSONReaderError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The path to the value, such as `meta.prices[2]`; empty for the whole text.
-    public let path: String
-    /// The problem, the end of a sentence whose subject is the value.
-    public let problem: String
+    /// What is wrong, with all that the sentence needs.
+    enum Cause: Sendable {
+        /// The whole text is not valid JSON.
+        case invalid(JSONSyntaxError)
+        /// A value cannot be used; `problem` is the end of the sentence.
+        case unusable(JSONValue, problem: String)
+        /// `parent` has no such member or element, or is `null`.
+        case missing(JSONReader.Step, parent: JSONValue)
+    }
+
+    private let text: [UInt8]
+    private let document: Range<Int>
+    private let cause: Cause
     /// The place of the value in the text, in bytes from 0.
     ///
     /// For a missing value, this is the place of its parent; for invalid JSON, the place of the error.
     public let offset: Int
+
+    init(_ cause: Cause, in text: [UInt8], document: Range<Int>) {
+        (self.text, self.document, self.cause) = (text, document, cause)
+        offset =
+            switch cause {
+            case .invalid(let error): error.offset
+            case .unusable(let value, _), .missing(_, let value):
+                value.range.lowerBound - document.lowerBound
+            }
+    }
+
+    /// The path to the value, such as `meta.prices[2]`; empty for the whole text.
+    public var path: String {
+        switch cause {
+        case .invalid: ""
+        case .unusable(let value, _): JSONReader.text(reader(of: value).steps)
+        case .missing(let step, let parent): JSONReader.text(reader(of: parent).steps + [step])
+        }
+    }
+
+    /// The problem, the end of a sentence whose subject is the value.
+    public var problem: String {
+        switch cause {
+        case .invalid(let error): return "is not valid: \(error.reason)"
+        case .unusable(_, let problem): return problem
+        case .missing(let step, let parent):
+            let reader = reader(of: parent)
+            switch (step, parent.kind) {
+            case (_, .null):
+                let steps = reader.steps
+                let subject = steps.isEmpty ? "the JSON text" : "'\(JSONReader.text(steps))'"
+                return "is missing: \(subject) is null"
+            case (.element, _):
+                let count = (try? reader.elements.count) ?? 0
+                return "is missing: the array has \(count) \(count == 1 ? "element" : "elements")"
+            default: return "is missing"
+            }
+        }
+    }
+
     /// The line of this place, from 1.
-    public let line: Int
+    public var line: Int { before.count { $0 == 0x0A } + 1 }
+
     /// The column of this place in its line, in bytes from 0.
-    public let column: Int
+    public var column: Int {
+        let before = before
+        return before.endIndex - (before.lastIndex(of: 0x0A).map { $0 + 1 } ?? before.startIndex)
+    }
+
+    /// The text before the place.
+    private var before: ArraySlice<UInt8> { text[document].prefix(offset) }
+
+    private func reader(of value: JSONValue) -> JSONReader {
+        JSONReader(text: text, document: document, place: .value(value))
+    }
 
     /// A sentence with the path, the problem and the place.
     public var description: String {
+        let (path, line) = (path, line)
         let subject = path.isEmpty ? "the JSON text" : "'\(path)'"
         let place = line > 1 ? "line \(line), byte \(column)" : "byte \(offset)"
         return "\(subject) \(problem) (\(place))"
     }
 
-    init(path: String, problem: String, offset: Int, in document: ArraySlice<UInt8>) {
-        (self.path, self.problem, self.offset) = (path, problem, offset)
-        let before = document.prefix(offset)
-        line = before.count { $0 == 0x0A } + 1
-        column = before.count - (before.lastIndex(of: 0x0A).map { $0 - before.startIndex + 1 } ?? 0)
+    /// Returns true if two errors have the same path, problem and place.
+    public static func == (left: JSONReaderError, right: JSONReaderError) -> Bool {
+        left.offset == right.offset && left.problem == right.problem && left.path == right.path
+            && left.line == right.line && left.column == right.column
     }
 
-    init(_ error: JSONSyntaxError, in text: [UInt8]) {
-        self.init(
-            path: "",
-            problem: "is not valid: \(error.reason)",
-            offset: error.offset,
-            in: text[...]
-        )
+    /// Adds the path, the problem and the place.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(path)
+        hasher.combine(problem)
+        hasher.combine(offset)
+        hasher.combine(line)
+        hasher.combine(column)
     }
 }
 
 extension JSONReader {
     func missing(_ step: Step, _ parent: JSONValue) -> JSONReaderError {
-        let steps = path(to: parent)
-        let reason =
-            switch (step, parent.kind) {
-            case (_, .null): steps.isEmpty ? "the JSON text is null" : "'\(Self.text(steps))' is null"
-            case (.element, _): Self.count(of: (try? at(parent).elements.count) ?? 0)
-            default: nil as String?
-            }
-        return error("is missing" + (reason.map { ": \($0)" } ?? ""), at: parent, steps + [step])
-    }
-
-    private static func count(of elements: Int) -> String {
-        "the array has \(elements) \(elements == 1 ? "element" : "elements")"
+        JSONReaderError(.missing(step, parent: parent), in: text, document: document)
     }
 
     func mismatch(_ value: JSONValue, _ expected: String) -> JSONReaderError {
         error("is \(Self.name(of: value)), not \(expected)", at: value)
     }
 
-    func error(_ problem: String, at value: JSONValue, _ steps: [Step]? = nil) -> JSONReaderError {
-        JSONReaderError(
-            path: Self.text(steps ?? path(to: value)),
-            problem: problem,
-            offset: value.range.lowerBound - document.lowerBound,
-            in: text[document]
-        )
-    }
-
-    private func at(_ value: JSONValue) -> JSONReader {
-        JSONReader(text: text, document: document, place: .value(value))
+    func error(_ problem: String, at value: JSONValue) -> JSONReaderError {
+        JSONReaderError(.unusable(value, problem: problem), in: text, document: document)
     }
 
     private static func name(of value: JSONValue) -> String {
@@ -89,10 +132,11 @@ extension JSONReader {
         }
     }
 
-    /// Returns the steps from the document to `value`, which is in the document.
+    /// The steps from the document to the value; none if there is no value.
     ///
     /// Only an error needs the steps, so readers do not store them.
-    private func path(to value: JSONValue) -> [Step] {
+    fileprivate var steps: [Step] {
+        guard case .value(let value) = place else { return [] }
         var steps: [Step] = []
         scan {
             var start = document.lowerBound
@@ -135,7 +179,7 @@ extension JSONReader {
     ///
     /// Names with characters other than ASCII letters, digits, `_` and `-` are quoted: `meta["a b"]`. Names
     /// of more than 60 characters are cut.
-    private static func text(_ steps: [Step]) -> String {
+    fileprivate static func text(_ steps: [Step]) -> String {
         var text = ""
         for step in steps {
             switch step {
