@@ -41,6 +41,38 @@ struct InputOutputTests {
         }
     }
 
+    /// The input is a connection that is reset while a fetch is in flight, and after a part of a line.
+    @Test func aFilterWhoseInputBreaksWritesTheRecordsOfTheWholeLines() throws {
+        let (isAsked, isReset) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let server = try ScriptedServer { request, peer in
+            if request.target == "/list" {
+                let base = "http://\(request.values("host")[0])"
+                peer.send("\(base)/page\n\(base)/pa")
+                _ = isAsked.wait(timeout: .now() + 30)
+                isReset.signal()
+                return .reset
+            }
+            isAsked.signal()
+            _ = isReset.wait(timeout: .now() + 30)
+            usleep(200_000)
+            peer.respond("200 OK", "Set-Cookie: a=1; Max-Age=100")
+            return .close
+        }
+        let jar = folder.path + "/jar"
+        let script = """
+            exec 3<>/dev/tcp/127.0.0.1/\(server.port)
+            printf 'GET /list HTTP/1.1\\r\\nHost: 127.0.0.1:\(server.port)\\r\\n\\r\\n' >&3
+            exec '\(BuiltPrograms.path("fetchpool-fetch"))' --cookie-jar '\(jar)' <&3 3<&-
+            """
+        let finished = try RunningProgram.run("/bin/bash", ["-c", script])
+        #expect(finished.end == .status(3))
+        #expect(
+            finished.errors == "fetchpool-fetch: cannot read standard input: Connection reset by peer\n"
+        )
+        #expect(try finished.records.map(\.url) == [server.base + "/page"])
+        #expect(try folder.read("jar").contains("\ta\t1"))
+    }
+
     @Test func outputIsAppendedAfterAnIncompleteLine() throws {
         let earlier = "{\"v\":1,\"id\":1}\n"
         let torn = #"{"v":1,"id":2,"ur"#

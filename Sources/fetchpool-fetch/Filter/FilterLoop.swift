@@ -19,7 +19,10 @@ struct FilterLoop: ~Copyable {
     private let concurrency: Int
     private let defaultScheme: TargetURL.Scheme?
     private var input = LineFramer(maxLineBytes: WireLimits.maxInputLineBytes)
+    /// True after the end of the input, or after a failed read.
     private var hasInputEnded = false
+    /// The exit status after a failed read of the input; 0 if no read has failed.
+    private var inputStatus: Int32 = 0
     private var ordinal = 0
     /// True if one more fetch was allowed at the last check, but the output was full.
     private var waitsForOutput = false
@@ -33,7 +36,8 @@ struct FilterLoop: ~Copyable {
 
     /// Runs until the input has ended and all records are written; then exits the process.
     ///
-    /// A signal, or an error of input or output, ends the process earlier.
+    /// A failed read of the input counts as its end; the exit status is then 3. A signal, or an error of the
+    /// output, ends the process earlier.
     static func run(_ settings: FetchSettings, defaultScheme: TargetURL.Scheme?) -> Never {
         // SIGPIPE is ignored: a write to a closed pipe returns EPIPE.
         signal(SIGPIPE, SIG_IGN)
@@ -42,7 +46,7 @@ struct FilterLoop: ~Copyable {
         loop.finishOutput()
         loop.writeCookieJar()
         // Not exit(): OpenSSL's exit handler would free memory that libcurl's open connections still use.
-        _exit(loop.output.exitStatus)
+        _exit(loop.output.exitStatus != 0 ? loop.output.exitStatus : loop.inputStatus)
     }
 
     private init(_ settings: FetchSettings, _ defaultScheme: TargetURL.Scheme?) {
@@ -116,7 +120,7 @@ struct FilterLoop: ~Copyable {
 
     private mutating func beginTasks() {
         while hasRoom() {
-            guard let line = input.next() ?? (hasInputEnded ? input.finish() : nil) else { return }
+            guard let line = input.next() ?? lastLine() else { return }
             ordinal += 1
             switch line {
             case .tooLong: begin(InputLine.tooLong(ordinal: ordinal))
@@ -129,6 +133,15 @@ struct FilterLoop: ~Copyable {
                 begin(line)
             }
         }
+    }
+
+    /// Returns the last line of an ended input if no line feed ends it; `nil` if there is none.
+    ///
+    /// After a failed read, this line is dropped, because it may be a part of a longer URL.
+    private mutating func lastLine() -> LineFramer.Line? {
+        guard hasInputEnded else { return nil }
+        let line = input.finish()
+        return inputStatus == 0 ? line : nil
     }
 
     private mutating func begin(_ line: InputLine) {
@@ -170,7 +183,8 @@ struct FilterLoop: ~Copyable {
         case .some: break
         case .end: hasInputEnded = true
         case .failed(let number):
-            Program.leave("cannot read standard input: \(systemError(number))", status: 3)
+            Program.say("cannot read standard input: \(systemError(number))")
+            (hasInputEnded, inputStatus) = (true, 3)
         }
     }
 }
