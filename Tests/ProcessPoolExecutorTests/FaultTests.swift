@@ -64,6 +64,21 @@ import Testing
         }
     }
 
+    @Test func errorClassesOfAProgramAreItsOwn() async throws {
+        let script = #"""
+            while IFS= read -r line; do
+              case "$line" in *'"t":"drain"'*) exit 0;; *'"t":"task"'*) ;; *) continue;; esac
+              seq=${line#*'"seq":'}; seq=${seq%%,*}
+              printf '{"seq":%s,"error":{"class":"unknown_function","message":"median"}}\n' "$seq"
+            done
+            """#
+        try await withProcessPool(.program("sh", arguments: ["-c", script])) { pool async throws in
+            let thrown = await error { try await pool.submit(1, returning: Int.self).value }
+            let failure = WorkerFailure(type: "unknown_function", message: "median")
+            #expect(thrown as? ProcessPoolError == .taskFailed(failure))
+        }
+    }
+
     @Test func secondResultOfATaskIsIgnored() async throws {
         let script = #"""
             while IFS= read -r line; do

@@ -19,7 +19,7 @@ import Testing
             Issue.record("the line is not read as a result")
             return
         }
-        let failure = WorkerFailure.error(of: result, in: line.span)
+        let failure = WorkerFailure.error(of: result, in: line.span, from: .thisProgram)
         #expect(failure == .taskFailed(WorkerFailure(type: "Bad", message: message)))
     }
 }

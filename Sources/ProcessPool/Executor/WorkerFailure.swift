@@ -18,11 +18,17 @@ public struct WorkerFailure: Hashable, Sendable, CustomStringConvertible {
     /// The type and the message.
     public var description: String { type.map { "\($0): \(message)" } ?? message }
 
-    /// The class by which a worker says that it does not have a function.
+    /// The class by which a worker that serves functions says that it does not have a function.
     static let unknownFunction = "unknown_function"
 
     /// Returns the error of a result message with the member `error`.
-    static func error(of result: ResultMessage, in line: Span<UInt8>) -> ProcessPoolError {
+    ///
+    /// The classes of a program's errors are its own, so `unknownFunction` has no meaning in a program.
+    static func error(
+        of result: ResultMessage,
+        in line: Span<UInt8>,
+        from workers: PoolWorkers
+    ) -> ProcessPoolError {
         let type = result.errorClass.flatMap { line.mendedText(of: $0) }
             .map { String(decoding: $0, as: UTF8.self) }
         var message = "the worker gave no message"
@@ -32,7 +38,7 @@ public struct WorkerFailure: Hashable, Sendable, CustomStringConvertible {
         {
             message = String(decoding: text, as: UTF8.self)
         }
-        if type == unknownFunction { return .unknownFunction(message) }
+        if workers.servesFunctions, type == unknownFunction { return .unknownFunction(message) }
         return .taskFailed(WorkerFailure(type: type, message: message))
     }
 }

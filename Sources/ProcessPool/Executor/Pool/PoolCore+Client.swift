@@ -43,7 +43,7 @@ extension PoolCore: PoolClient {
             // To give up a task that has begun, a worker sends an error as the result.
             tasks.end(task.token, CancellationError(), as: .cancelled)
         } else if message.error != nil {
-            tasks.end(task.token, WorkerFailure.error(of: message, in: line))
+            tasks.end(task.token, WorkerFailure.error(of: message, in: line, from: workers))
         } else if let result = message.result {
             tasks.end(task.token, with: line.extracting(result))
         } else {
