@@ -88,6 +88,9 @@ package enum JSONCoding {
         let start = text.count
         text += bytes
         if JSONDepth.isTooGreat(text.span.extracting(start...)) { throw UnusableJSON.tooDeep }
+        guard SingleLine.isNeeded(for: text.span.extracting(start...)) else { return }
+        let line = SingleLine.copy(of: text.span.extracting(start...))
+        text.replaceSubrange(start..., with: line)
     }
 
     private static func decode<Value: Decodable>(_ text: Span<UInt8>) throws -> Value {

@@ -49,6 +49,18 @@ import Testing
         #expect(try decode(encode([text: [text]]), as: [String: [String]].self) == [text: [text]])
     }
 
+    @Test func characterAtWhichSomeReadersEndALineIsEscapedInAnyValue() throws {
+        struct Page: Encodable, Sendable { let title: String }
+        let (text, json) = ("é\u{85}\u{2028}\u{2029}😀", #""é\u0085\u2028\u2029😀""#)
+        #expect(try encode(text) == json)
+        #expect(try encode([text]) == "[\(json)]")
+        #expect(try encode([text: 1]) == "{\(json):1}")
+        #expect(try encode(Page(title: text)) == #"{"title":\#(json)}"#)
+        var texts = Array("before\u{2028}".utf8)
+        try JSONCoding.encoder(of: Page.self)(Page(title: text), &texts)
+        #expect(String(decoding: texts, as: UTF8.self) == "before\u{2028}" + #"{"title":\#(json)}"#)
+    }
+
     @Test func booleansAndNilAreCoded() throws {
         #expect(try encode(true) == "true")
         #expect(try decode("false", as: Bool.self) == false)
