@@ -256,6 +256,21 @@ import Testing
         }
     }
 
+    /// The fifth failed start fails the tasks. The next task comes while the other three workers are ending.
+    @Test func taskThatIsSubmittedAfterTheCauseIsRepairedGetsAValue() async throws {
+        for _ in 0..<5 {
+            let folder = TestFolder()
+            try await withTestPool(8) {
+                $0.environment["TEST_NEEDS"] = folder.file("needed")
+            } _: { pool async throws in
+                let futures = (0..<8).map { pool.submit(Functions.double, $0) }
+                _ = await error { try await futures[0].value }
+                try folder.write("", to: "needed")
+                #expect(try await pool.submit(Functions.double, 21).value == 42)
+            }
+        }
+    }
+
     @Test(.disabled(if: Sanitizer.isUsed, "workers do not limit their memory with a sanitizer"))
     func errorNamesAMemoryLimitThatIsTooLow() async throws {
         let program = PoolWorkers.program(BuiltPrograms.path("kit-worker"))

@@ -59,7 +59,11 @@ extension PoolCore: PoolClient {
         case .crashed(let exit), .lost(let exit): error = ProcessPoolError.workerDied(WorkerDeath(exit))
         case .pastDeadline(let exit): error = ProcessPoolError.deadlineExceeded(WorkerDeath(exit))
         case .brokeProtocol(let reason, _): error = ProcessPoolError.unusableResult(reason)
-        case .unstartable(let exit): error = ProcessPoolError.cannotStart(after: exit)
+        case .unstartable(let exit):
+            error = ProcessPoolError.cannotStart(after: exit)
+            // The tasks in the queue fail in this turn too. A caller that sees the error may then submit the
+            // next task while the last workers of this pool are still ending.
+            failPending(error)
         case .cancelled:
             let process = tasks.process(of: token)
             guard let endingSignal, process > 0, !tasks.isUnwanted(token) else {
@@ -74,11 +78,7 @@ extension PoolCore: PoolClient {
         ledger.note(note, of: worker)
     }
 
-    func poolEnded(_ end: PoolEnd) {
-        endedAt = now
-        guard case .cannotStart(_, let exit) = end else { return }
-        failPending(ProcessPoolError.cannotStart(after: exit))
-    }
+    func poolEnded(_ end: PoolEnd) { endedAt = now }
 }
 
 extension ProcessPoolError {
