@@ -79,6 +79,24 @@ import Testing
         }
     }
 
+    /// The shell plays a worker with functions whose result takes longer than the limit of its silence, 5 s.
+    @Test func workerThatWritesItsResultSlowlyIsNotSilent() async throws {
+        let script = #"""
+            echo '{"t":"hello","v":1}'
+            while IFS= read -r line; do
+              case "$line" in *'"t":"drain"'*) exit 0;; *'"t":"task"'*) ;; *) continue;; esac
+              seq=${line#*'"seq":'}; seq=${seq%%,*}
+              printf '{"seq":%s,"result":' "$seq"
+              for second in 1 2 3 4 5 6; do sleep 1; printf "$second"; done
+              echo '}'
+            done
+            """#
+        let shell = PoolWorkers.functions(of: "sh", arguments: ["-c", script])
+        try await withProcessPool(shell) { pool async throws in
+            #expect(try await pool.submit(Functions.double, 1).value == 123_456)
+        }
+    }
+
     @Test func secondResultOfATaskIsIgnored() async throws {
         let script = #"""
             while IFS= read -r line; do

@@ -205,6 +205,20 @@ import Testing
         #expect(pool.terminated == [0])
     }
 
+    @Test func workerThatBeginsInOrderAndSendsALongLineSlowlyIsNotSilent() {
+        var pool = PoolScript(workers: 1) { $0.beginsInOrder = true }
+        pool.submit(1)
+        for _ in 0..<10 {
+            pool.advance(milliseconds: 1_000)
+            pool.feed(.sentPart(pool.worker(0)))
+        }
+        #expect(pool.terminated.isEmpty)
+        pool.advance(milliseconds: 4_999)
+        #expect(pool.terminated.isEmpty)
+        pool.advance(milliseconds: 1)
+        #expect(pool.terminated == [0])
+    }
+
     @Test func incompleteLineOfAnotherWorkerIsNoSignOfLife() {
         var pool = PoolScript(concurrency: 4, name: "fetchpool-fetch") {
             $0.trustedNames = ["fetchpool-fetch"]

@@ -18,7 +18,7 @@ final class PoolMember {
         case unusable(UnusableLine)
         /// A line that repeats the first line sent to the worker.
         case echo(UnusableLine)
-        /// Bytes of an incomplete line of a child coordinator have come.
+        /// Bytes of an incomplete line have come, and no complete line.
         case part
         /// Standard output has ended, or the process has ended.
         case outputClosed
@@ -272,10 +272,8 @@ final class PoolMember {
         let earlier = listener.takenResults
         let (lines, bytesAfterResults) = Self.takeLines(of: &framer, for: &listener)
         if listener.takenResults > earlier { resultBytes = link.receivedBytes - bytesAfterResults }
-        if isChildCoordinator {
-            framer.maxLineBytes = WireLimits.maxChildLineBytes
-            if lines == 0, isTorn { listener.take(.part) }
-        }
+        if isChildCoordinator { framer.maxLineBytes = WireLimits.maxChildLineBytes }
+        if lines == 0, isTorn { listener.take(.part) }
         return lines
     }
 

@@ -70,13 +70,14 @@ extension PoolState {
         return true
     }
 
-    /// Notes that bytes of a child coordinator's incomplete line have come, so that it is not silent.
+    /// Notes that bytes of an incomplete line have come, so that their worker is not silent.
     ///
-    /// On a slow connection, a long result can take many seconds, and the beats wait behind it. The limit of
-    /// a line bounds this time. The bytes of any other worker do not count, because a task may have printed
+    /// A long result can take many seconds on a slow connection, or while many workers send such results. The
+    /// beats wait behind it. The limit of a line bounds this time. The bytes count only for a child
+    /// coordinator and with `PoolOptions.beginsInOrder`, because a task of any other worker may have printed
     /// them.
     mutating func heardPart(of worker: WorkerID, at now: PoolTime) {
-        guard isCurrent(worker), slots[worker.slot].isCoordinator else { return }
+        guard isCurrent(worker), slots[worker.slot].isCoordinator || options.beginsInOrder else { return }
         slots[worker.slot].lastHeard = now
     }
 

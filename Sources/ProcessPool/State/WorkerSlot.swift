@@ -113,7 +113,7 @@ struct WorkerSlot: Sendable {
     var given = 0
     /// The time of the worker's last message or unusable result; other unusable lines do not count.
     ///
-    /// The time of the last bytes of a child coordinator's incomplete line counts as well.
+    /// The time of the last bytes of an incomplete line may count as well (`PoolState.heardPart`).
     var lastHeard = PoolTime(nanoseconds: 0)
     /// The time of the worker's last result, usable or not.
     ///
