@@ -203,6 +203,19 @@ import Testing
         }
     }
 
+    /// The pool does not know yet that the program sends no `hello`.
+    @Test func cancelledFirstTaskOfAProgramWithoutHelloEndsSoon() async throws {
+        let script = "while read -r line; do case \"$line\" in *'\"task\"'*) exec sleep 600;; esac; done"
+        try await withProcessPool(.program("sh", arguments: ["-c", script])) { pool async throws in
+            let hanging = pool.submit(1, returning: Int.self)
+            while hanging.state == .pending { try await Task.sleep(for: .milliseconds(1)) }
+            #expect(hanging.cancel())
+            let thrown = await error { try await hanging.result(timeout: .seconds(5)) }
+            #expect(thrown is CancellationError)
+            pool.terminateWorkers()
+        }
+    }
+
     @Test func cancelledSwiftTaskCancelsTheTaskThatItWaitsFor() async throws {
         try await withTestPool(1) { pool async throws in
             let hanging = pool.submit(Functions.die, "hang")

@@ -34,9 +34,11 @@ extension PoolLoop {
         feed(.cancelled(tokens: tokens, grace: grace), to: self[pool])
     }
 
-    /// Returns the tokens, among `tokens`, of the tasks whose workers are starting (`WorkerPhase.starting`).
+    /// Returns the tokens, among `tokens`, of the tasks whose workers are not ended after the grace of
+    /// `cancel`, because they may still be starting.
     package func tokens(among tokens: Set<Int>, withStartingWorkersOf pool: Int) -> [Int] {
-        self[pool].state.tokens(among: tokens) { $0.phase == .starting }
+        let state = self[pool].state
+        return state.tokens(among: tokens) { state.mayBeStarting($0) }
     }
 
     /// Returns `true` if a pool has ended, and none of its processes is left as a zombie.

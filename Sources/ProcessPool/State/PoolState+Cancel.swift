@@ -103,10 +103,7 @@ extension PoolState {
             complete(cancellation.task, .cancelled, by: cancellation.worker, into: &actions)
             return false
         }
-        // During its first task, a worker that sends no `hello` is in the phase `starting`. So a worker of a
-        // silent command can be ended in this phase.
-        let isStarting = slots[slot].phase == .starting && !commands[command(of: slot)].isSilent
-        guard !isStarting, !slots[slot].isStopping,
+        guard !mayBeStarting(slots[slot]), !slots[slot].isStopping,
             slots[slot].flights.isOldest(cancellation.seq)
         else { return true }
         // The worker must first be asked for the tasks behind this one: it could finish this task just before
@@ -115,6 +112,15 @@ extension PoolState {
         slots[slot].stopReason = .cancelled(seq: cancellation.seq)
         stop(cancellation.worker, at: now, into: &actions)
         return true
+    }
+
+    /// Returns `true` if a worker has sent no line, and workers of its command are not known to work without a
+    /// `hello`.
+    ///
+    /// During its first task, a worker that sends no `hello` is in the phase `starting` too. So a worker of a
+    /// silent command has probably started.
+    func mayBeStarting(_ slot: WorkerSlot) -> Bool {
+        slot.phase == .starting && !commands[command(of: slot.place)].isSilent
     }
 
     /// Ends tasks that wait in a queue, or whose workers' deaths are not judged yet.

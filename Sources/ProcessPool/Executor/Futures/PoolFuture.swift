@@ -63,8 +63,9 @@ public struct PoolFuture<Value: Sendable>: Sendable {
 
     /// Cancels the task.
     ///
-    /// A pending task ends immediately, and never runs. If the worker of the task serves functions and is
-    /// still starting, the task also ends immediately, but the function may still be called.
+    /// A pending task ends immediately, and never runs. If the worker of the task may still be starting, the
+    /// task also ends immediately, but the worker may still do it. A program may be starting until its first
+    /// line, unless the pool knows that it sends no `hello`.
     ///
     /// Otherwise the worker is asked to give up the task. A worker that works on the task has
     /// ``PoolConfiguration/cancelGrace`` to do so; a result that comes in this time counts. After this time,
