@@ -155,6 +155,51 @@ import Testing
         #expect(pool.complete(2) == 2)
     }
 
+    /// Returns a pool whose concurrent worker has begun the tasks 1 and 2.
+    private func concurrentPool() -> PoolScript {
+        var pool = PoolScript(workers: 1, concurrency: 2) { $0.taskDeadline = 10_000 }
+        pool.submit(1, 2)
+        for token in 1...2 { pool.feed(.started(pool.worker(0), seq: pool.seq(of: token))) }
+        return pool
+    }
+
+    @Test func concurrentWorkerThatGivesUpNoneOfItsCancelledTasksIsEnded() {
+        var pool = concurrentPool()
+        cancel([1, 2], in: &pool)
+        pool.advance(milliseconds: 100)
+        #expect(pool.ends == [1: .cancelled, 2: .cancelled])
+        #expect(pool.terminated == [0])
+        pool.submit(3)
+        #expect(pool.tokens(sentTo: 0) == [1, 2])
+        pool.die(0, signal: 15)
+        pool.hello(0, concurrency: 2)
+        pool.settle()
+        #expect(pool.complete(3) == 3)
+        #expect(pool.state.restartReasons == [.cancelled: 1])
+    }
+
+    @Test(arguments: [false, true])
+    func cancelledTaskOfAConcurrentWorkerKeepsItsPlaceUntilItIsGivenUp(isReturned: Bool) {
+        var pool = concurrentPool()
+        cancel([1], in: &pool)
+        pool.advance(milliseconds: 100)
+        #expect(pool.ends == [1: .cancelled])
+        pool.submit(3)
+        #expect(pool.tokens(sentTo: 0) == [1, 2], "the worker works on both tasks")
+        #expect(pool.state.isBusy(pool.worker(0)))
+        if isReturned {
+            pool.feed(.returned(pool.worker(0), seq: pool.seq(of: 1)))
+            pool.settle()
+        } else {
+            #expect(pool.complete(1) == nil)
+        }
+        #expect(pool.tokens(sentTo: 0) == [1, 2, 3])
+        #expect(pool.terminated.isEmpty)
+        pool.complete(2)
+        pool.complete(3)
+        #expect(!pool.state.isBusy(pool.worker(0)))
+    }
+
     @Test func cancelledTaskThatHasNotBegunEndsWhenItsWorkerDies() {
         var pool = warmPool()
         pool.submit(1, 2)

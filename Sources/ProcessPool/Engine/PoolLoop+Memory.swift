@@ -28,9 +28,9 @@ extension PoolLoop {
         }
     }
 
-    /// The time of the next check; `nil` while no pool with a limit has a task.
+    /// The time of the next check; `nil` while no pool with a limit has a busy worker or a task.
     var watchDue: PoolTime? {
-        let isNeeded = pools.contains { $0.state.options.memoryLimitKB != nil && $0.state.unendedTasks > 0 }
+        let isNeeded = pools.contains { $0.state.options.memoryLimitKB != nil && $0.state.mayHaveBusyWorker }
         return isNeeded ? nextWatch : nil
     }
 }

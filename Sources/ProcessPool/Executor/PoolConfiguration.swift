@@ -48,7 +48,7 @@ public struct PoolConfiguration: Sendable {
     /// The time for which a worker may continue with a task that was cancelled, 0.1 s by default.
     ///
     /// After this time, the worker is ended. If the worker does several tasks at the same time, only the task
-    /// ends.
+    /// ends (``PoolFuture/cancel()``).
     public var cancelGrace: Duration = .milliseconds(100)
     /// The time between SIGTERM and SIGKILL for a worker, 1 s by default.
     ///

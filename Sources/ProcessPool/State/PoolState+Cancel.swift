@@ -17,6 +17,14 @@ extension PoolState {
         var due: PoolTime
     }
 
+    /// A sending that a concurrent worker has begun and was asked to give up, and whose task has ended.
+    ///
+    /// While the worker works on it, the worker can do one task less.
+    struct Abandoned: Hashable, Sendable {
+        let worker: WorkerID
+        let seq: Int
+    }
+
     /// The time until the next check of a cancelled task that a worker still has.
     private static let nextLook: PoolTime.Milliseconds = 100
 
@@ -89,7 +97,7 @@ extension PoolState {
 
     /// Ends the cancelled task of a concurrent worker, or ends the sequential worker that works on the task.
     ///
-    /// A concurrent worker is not ended, because its other tasks would suffer.
+    /// A concurrent worker is not ended for one task, because its other tasks would suffer (`endBlocked`).
     ///
     /// - Returns: False if the task has ended.
     private mutating func mustBeCheckedAgain(
@@ -99,7 +107,11 @@ extension PoolState {
     ) -> Bool {
         let slot = cancellation.worker.slot
         if slots[slot].concurrency > 1 {
-            _ = removeFlight(cancellation.seq, from: slot, results: 0, at: now)
+            let flight = removeFlight(cancellation.seq, from: slot, results: 0, at: now)
+            if flight?.started != nil {
+                abandoned.insert(Abandoned(worker: cancellation.worker, seq: cancellation.seq))
+                slots[slot].abandoned += 1
+            }
             complete(cancellation.task, .cancelled, by: cancellation.worker, into: &actions)
             return false
         }
@@ -112,6 +124,25 @@ extension PoolState {
         slots[slot].stopReason = .cancelled(seq: cancellation.seq)
         stop(cancellation.worker, at: now, into: &actions)
         return true
+    }
+
+    /// Notes that a worker has ended or returned a sending; this may be an abandoned one.
+    mutating func noteGivenUp(_ seq: Int, by worker: WorkerID) {
+        guard slots[worker.slot].abandoned > 0,
+            abandoned.remove(Abandoned(worker: worker, seq: seq)) != nil
+        else { return }
+        slots[worker.slot].abandoned -= 1
+    }
+
+    /// Ends the concurrent workers that work on nothing but abandoned tasks, and so can begin no other task.
+    mutating func endBlocked(at now: PoolTime, into actions: inout [PoolAction]) {
+        for index in slots.indices where slots[index].isLive && !slots[index].isStopping {
+            guard slots[index].freeConcurrency <= 0, slots[index].flights.firstStarted == nil,
+                let task = abandoned.first(where: { $0.worker.slot == index })
+            else { continue }
+            slots[index].stopReason = .cancelled(seq: task.seq)
+            stop(task.worker, at: now, into: &actions)
+        }
     }
 
     /// Returns `true` if a worker has sent no line, and workers of its command are not known to work without a

@@ -20,10 +20,13 @@ extension PoolState {
         }
     }
 
-    /// Returns `true` if a worker has a task.
+    /// Returns `true` if a worker has a task, or works on a task that it was asked to give up.
     package func isBusy(_ worker: WorkerID) -> Bool {
-        isCurrent(worker) && !slots[worker.slot].flights.isEmpty
+        isCurrent(worker) && (!slots[worker.slot].flights.isEmpty || slots[worker.slot].abandoned > 0)
     }
+
+    /// True if a task has not ended, or a worker works on a task that it was asked to give up.
+    package var mayHaveBusyWorker: Bool { unendedTasks > 0 || !abandoned.isEmpty }
 
     /// Returns the longest time that any worker has had its oldest task, in nanoseconds; 0 if no worker has a
     /// task.

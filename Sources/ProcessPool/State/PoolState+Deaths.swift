@@ -48,6 +48,7 @@ extension PoolState {
         // worker's tasks, so all its tasks may have begun.
         if isTorn, let last = dead.flights.all.last { dead.furthest = last.ordinal }
         slots[worker.slot].vacate(at: now)
+        if dead.abandoned > 0 { abandoned = abandoned.filter { $0.worker != worker } }
         var exit = dead.explain(exit)
         let neverSpoke = dead.phase == .starting || dead.wasStarting
         // If the pool ends because of this worker, the error message shows this text.

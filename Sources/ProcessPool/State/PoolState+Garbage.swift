@@ -26,6 +26,7 @@ extension PoolState {
             return fail(flight.seq, of: worker, line.complaint, at: now, into: &actions)
         }
         goPast(line, worker.slot)
+        for number in line.numbers { noteGivenUp(number, by: worker) }
         slots[worker.slot].garbage.add(line)
         guard slots[worker.slot].garbage.isFlood else { return }
         slots[worker.slot].stopReason = .flooded

@@ -17,6 +17,7 @@ extension PoolState {
         endOverdue(at: now, into: &actions)
         endSlowStops(at: now, into: &actions)
         if !cancellations.isEmpty { endCancelled(at: now, into: &actions) }
+        if !abandoned.isEmpty { endBlocked(at: now, into: &actions) }
         if phase == .open || phase == .draining {
             noteProbes(at: now)
             judgeOpenCases(at: now, into: &actions)
@@ -91,10 +92,13 @@ extension PoolState {
     /// Returns the largest number of unfinished tasks that a worker may hold.
     func window(of slot: WorkerSlot) -> Int {
         if slot.concurrency > 1 {
+            guard slot.freeConcurrency > 0 else { return 0 }
             // If a worker says no `start`, a task that waits looks the same as a task that hangs.
             let isTimed = options.taskDeadline != nil && !slot.isTrusted && !slot.saysStart
-            return options.sendsAhead && !isTimed
+            let whole =
+                options.sendsAhead && !isTimed
                 ? pace.window(concurrency: slot.concurrency) : slot.concurrency
+            return whole - slot.abandoned
         }
         // Without retries, a worker holds only one task, so that its death costs only this task.
         let isExposed = options.crashRetries == 0 && !options.beginsInOrder
@@ -106,7 +110,7 @@ extension PoolState {
     /// No task may wait behind the slow tasks of a concurrent worker. Otherwise the worker would get back the
     /// tasks that were recalled from it.
     func window(of slot: WorkerSlot, at now: PoolTime) -> Int {
-        slot.concurrency > 1 && isBehindSlowTask(slot, at: now) ? slot.concurrency : window(of: slot)
+        slot.concurrency > 1 && isBehindSlowTask(slot, at: now) ? slot.freeConcurrency : window(of: slot)
     }
 
     private var hasWork: Bool {
@@ -239,14 +243,15 @@ extension PoolState {
         for index in slots.indices where mayNeedRecall(slots[index]) {
             guard isBehindSlowTask(slots[index], at: now) else { continue }
             slots[index].isRecalled = true
-            let waiting = slots[index].flights.count - slots[index].concurrency
+            let waiting = slots[index].flights.count - slots[index].freeConcurrency
             slots[index].mayReturn += waiting
             actions.append(.recall(WorkerID(slot: index, life: slots[index].life), max: waiting))
         }
     }
 
     func mayNeedRecall(_ slot: WorkerSlot) -> Bool {
-        slot.phase == .ready && slot.takesWork && !slot.isRecalled && slot.flights.count > slot.concurrency
+        slot.phase == .ready && slot.takesWork && !slot.isRecalled
+            && slot.flights.count > slot.freeConcurrency
     }
 
     /// Returns `true` if a worker's oldest task has held up the tasks behind it, if any, for more than

@@ -125,7 +125,7 @@ extension PoolState {
     mutating func takeBack(_ seq: Int, from worker: WorkerID, at now: PoolTime) {
         guard spoke(worker, at: now), slots[worker.slot].mayReturn > 0,
             let flight = removeFlight(seq, from: worker.slot, results: 0, at: now)
-        else { return }
+        else { return noteGivenUp(seq, by: worker) }
         slots[worker.slot].mayReturn -= 1
         slots[worker.slot].given -= 1
         requeue([flight.task])

@@ -140,6 +140,8 @@ package struct PoolState: Sendable {
     var openCases = 0
     /// The cancelled tasks that a worker still has.
     var cancellations: [Cancellation] = []
+    /// The sendings of cancelled tasks that have ended, but that concurrent workers still work on.
+    var abandoned: Set<Abandoned> = []
 
     /// Returns the number of further tasks that the workers can hold; 0 unless the pool is open.
     ///
@@ -220,6 +222,7 @@ package struct PoolState: Sendable {
             let flight = removeFlight(seq, from: worker.slot, results: 1, at: now)
         else {
             notePassed(seq, worker.slot)
+            noteGivenUp(seq, by: worker)
             return nil
         }
         if isFirstLine { noteSilence(of: worker, at: now) }

@@ -48,6 +48,8 @@ struct WorkerSlot: Sendable {
     var phase = Phase.empty
     var life = -1
     var concurrency = 1
+    /// The number of the worker's sendings in `PoolState.abandoned`.
+    var abandoned = 0
     var flights = Flights()
     var meter = Pace.Meter()
     /// The highest ordinal among the sendings that a sequential worker has passed.
@@ -151,6 +153,9 @@ struct WorkerSlot: Sendable {
         case .starting, .ready, .draining, .stopping: false
         }
     }
+
+    /// The number of tasks that the worker can do at the same time, beside its abandoned tasks.
+    var freeConcurrency: Int { concurrency - abandoned }
 
     /// True if the worker may be given tasks.
     var takesWork: Bool { (phase == .starting || phase == .ready) && closesAt == nil }
