@@ -145,8 +145,8 @@ extension PoolState {
         }
     }
 
-    /// Returns `true` if a worker has sent no line, and workers of its command are not known to work without a
-    /// `hello`.
+    /// Returns `true` if a worker has sent no line, and workers of its command are not known to work without
+    /// a `hello`.
     ///
     /// During its first task, a worker that sends no `hello` is in the phase `starting` too. So a worker of a
     /// silent command has probably started.
