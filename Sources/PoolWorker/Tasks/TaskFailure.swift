@@ -7,8 +7,7 @@ public struct TaskFailure: Error, Hashable, Sendable, CustomStringConvertible {
     ///
     /// For a worker that replaces the fetch worker, the record shows fetchpool's own classes, and `processor`
     /// for any other class. For a processor of responses, the record always shows `processor`.
-    /// `ProcessPoolExecutor` passes on the class as the `type` of its `WorkerFailure`. Only
-    /// `unknown_function` becomes another error, `ProcessPoolError.unknownFunction`.
+    /// `ProcessPoolExecutor` passes on the class as the `type` of its `WorkerFailure`.
     ///
     /// A worker sends at most the first 64 KiB of the class, and of the message.
     public var errorClass: String
