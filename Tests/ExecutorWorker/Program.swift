@@ -82,7 +82,7 @@ struct Program {
                 if let path = environment["TEST_INITIALIZED"] { append("i", to: path) }
                 if let time = environment["TEST_SLOW"].flatMap({ UInt32($0) }) { usleep(time * 1_000) }
                 if let path = environment["TEST_GATE"] { waitUntilFileExists(path) }
-                if let path = environment["TEST_NEEDS"], access(path, F_OK) != 0 {
+                if let path = environment["TEST_NEEDS"], unsafe access(path, F_OK) != 0 {
                     throw SetupFailure(description: "no \(path)")
                 }
                 if let reason = environment["TEST_FAILS"] { throw SetupFailure(description: reason) }
