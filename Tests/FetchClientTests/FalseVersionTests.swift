@@ -18,8 +18,8 @@ struct FalseVersionTests {
     /// A server in Python that prints its port; with the files of a certificate and its key, it uses TLS.
     ///
     /// The body of the response to `/KIND/N` has N bytes. With the kind `false`, the status line names
-    /// HTTP/2. With `close`, the first request for a target on a reused connection gets no response: the
-    /// connection is closed after a while. With `slow`, the response comes after a longer while.
+    /// HTTP/2. With `close`, a request on a reused connection gets no response, if it is the first such
+    /// request for its target: the connection is closed after a while. With `slow`, the response comes after a longer while.
     private static let server = """
         import http.server, ssl, sys, time
 
@@ -62,7 +62,7 @@ struct FalseVersionTests {
         server.serve_forever()
         """
 
-    /// Fetches targets, given by their kinds in the order of their numbers, and checks the results.
+    /// Fetches one target for each kind, with the numbers 1, 2, 3 and so on, and checks the results.
     private func fetch(_ kinds: [String], concurrency: Int, usesTLS: Bool) throws {
         let fixture = try TLSFixture()
         let files = fixture.files(.good)

@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(
-        "a worker whose start fails only after a while is not blamed on its task",
+        "if a start fails only after a while, the worker's task is not blamed",
         arguments: [600, 2_000, 7_000]
     )
     func lateFailureOfAStart(milliseconds: Int) {

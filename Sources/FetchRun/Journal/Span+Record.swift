@@ -20,7 +20,8 @@ extension Span<UInt8> {
         return true
     }
 
-    /// Returns true if an object that contains the byte at `start` ends with the last byte, and not before.
+    /// Returns true if an object that is open at `start` is closed by the last byte of the span, and by no
+    /// earlier byte.
     ///
     /// The byte at `start` must be outside of all strings, arrays and objects in the object. Apart from
     /// braces and strings, the JSON is not checked.
@@ -54,7 +55,7 @@ extension Span<UInt8> {
 /// A place in a JSON object: the number of open objects, and whether the place is in a string.
 private struct PlaceInObject {
     private(set) var depth = 1
-    /// The sum of the marks of all quotes before the place, without carries.
+    /// The exclusive or of the marks (`marks(of:in:)`) of all quotes before the place that are not escaped.
     ///
     /// The place is in a string if the number of set bits is odd.
     private var quotes: UInt64 = 0

@@ -35,7 +35,7 @@ package struct ProtocolDescriptors: Sendable {
         return ProtocolDescriptors(input: input, output: output)
     }
 
-    /// The reason why the protocol could not be moved; the sentence is for people.
+    /// The reason why the protocol could not be moved; `description` is a sentence for people.
     package struct Refusal: Error, CustomStringConvertible {
         package let description: String
 

@@ -38,8 +38,8 @@ extension JSONWriter {
 }
 
 extension String {
-    /// Returns the longest start of the text that has at most `most` bytes in UTF-8 and ends between two
-    /// characters (Unicode scalars).
+    /// Returns the longest start of the text that has at most `most` bytes in UTF-8 and cuts no character
+    /// (Unicode scalar).
     fileprivate func prefix(bytes most: Int) -> String {
         guard var end = utf8.index(startIndex, offsetBy: most, limitedBy: endIndex) else { return self }
         while end < endIndex, utf8[end] & 0xC0 == 0x80 { end = utf8.index(before: end) }
