@@ -178,6 +178,23 @@ import Testing
         #expect(pool.state.restartReasons == [.cancelled: 1])
     }
 
+    /// The abandoned task may have taken the memory.
+    @Test func taskBesideAnAbandonedOneIsNotSurelyToBlame() {
+        var pool = PoolScript(workers: 1, concurrency: 2)
+        pool.submit(1)
+        pool.submit(2, mayRepeat: false)
+        for token in 1...2 { pool.feed(.started(pool.worker(0), seq: pool.seq(of: token))) }
+        cancel([1], in: &pool)
+        pool.advance(milliseconds: 100)
+        pool.feed(.outgrew(pool.worker(0)))
+        pool.die(0, signal: 9)
+        guard case .lost(let exit) = pool.ends[2] else {
+            Issue.record("\(String(describing: pool.ends[2]))")
+            return
+        }
+        #expect(!exit.isOutOfMemory)
+    }
+
     @Test(arguments: [false, true])
     func cancelledTaskOfAConcurrentWorkerKeepsItsPlaceUntilItIsGivenUp(isReturned: Bool) {
         var pool = concurrentPool()

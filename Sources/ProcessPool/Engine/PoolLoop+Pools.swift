@@ -28,8 +28,9 @@ extension PoolLoop {
     /// Ends tasks: immediately if no worker has them, otherwise when their workers return them or are gone.
     ///
     /// If a worker sends the result of such a task first, the task ends with this result. After `grace`, a
-    /// sequential worker that works on such a task is ended. With a concurrent worker, only the task ends. In
-    /// a pool that is ending, this function has no effect.
+    /// sequential worker that works on such a task is ended. With a concurrent worker, only the task ends,
+    /// unless such tasks block the worker (`PoolState.endBlocked`). In a pool that is ending, this function
+    /// has no effect.
     package func cancel(_ tokens: Set<Int>, of pool: Int, grace: PoolTime.Milliseconds) {
         feed(.cancelled(tokens: tokens, grace: grace), to: self[pool])
     }

@@ -185,7 +185,7 @@ package final class PoolLoop {
         now = clockTime
         turnBegan = now
         for pool in pools {
-            pool.state.turnBegan = now
+            pool.state.turnBegan = turnBegan
             read(pool, goesOn: true)
         }
         // If the clock has gone on, deadlines may be due that were not due when their pools were read.

@@ -44,7 +44,7 @@ extension PoolState {
             if dead.concurrency > 1 || isLoss(dead, exit) {
                 var exit = exit
                 // With several tasks, it is not known which task used the memory.
-                if case .memory = dead.stopReason, dead.flights.count == 1 { exit.isOutOfMemory = true }
+                if case .memory = dead.stopReason, dead.hadOneTask { exit.isOutOfMemory = true }
                 suspect(worker, dead, exit, into: &actions)
             } else if isOneShot(dead, exit), dead.flights.oldest.map({ isLeftSeldom($0.task) }) ?? true {
                 release(worker, dead, exit, but: nil, into: &actions)
@@ -220,7 +220,7 @@ extension PoolState {
             case .flooded: .brokeProtocol(dead.garbage.complaint, exit)
             default: .crashed(exit)
             }
-        let wasAlone = dead.flights.count == 1
+        let wasAlone = dead.hadOneTask
         let anyStarted = dead.flights.all.contains { $0.started != nil }
         let isLoss = isLoss(dead, exit)
         var innocent: [Int] = []

@@ -170,7 +170,10 @@ struct WorkerSlot: Sendable {
     var next: Flights.Flight? { flights.all.first { $0.ordinal > furthest } }
 
     /// A measure of the work that is left before the worker can get a suspect.
-    var unrest: Int { flights.count * 2 + (phase == .starting ? 1 : 0) }
+    var unrest: Int { (flights.count + abandoned) * 2 + (phase == .starting ? 1 : 0) }
+
+    /// True if the worker has one task, and works on no abandoned one.
+    var hadOneTask: Bool { flights.count == 1 && abandoned == 0 }
 
     /// True if the pool is ending the worker.
     var isStopping: Bool {

@@ -71,7 +71,7 @@ public struct PoolFuture<Value: Sendable>: Sendable {
     /// ``PoolConfiguration/cancelGrace`` to do so; a result that comes in this time counts. After this time,
     /// the worker is ended, and its other tasks go to other workers (see ``PoolConfiguration/crashRetries``
     /// for a task that it has begun meanwhile). If the worker does several tasks at the same time, only the
-    /// cancelled task ends; if such tasks leave no room for others, the worker is ended.
+    /// cancelled task ends; if such tasks leave no room for others, a worker that says `start` is ended.
     ///
     /// The code that works on the task sees the cancellation if it is an asynchronous ``WorkerFunction`` or a
     /// `ConcurrentTaskHandler`: its Swift task is cancelled. A program that reads the worker protocol itself
