@@ -50,7 +50,7 @@ struct OrderTests {
             import json, sys, time
             for line in open(sys.argv[1]):
                 print(json.loads(line)["id"], flush=True)
-                time.sleep(0.015)
+                time.sleep(0.01)
             """
         let reader = try RunningProgram("/usr/bin/env", ["python3", "-c", script, pipe])
         let arguments = ["--ordered", "--log-interval", "100ms", "-i", list, "-o", pipe]

@@ -47,8 +47,6 @@ final class Run {
     /// The number of written bytes at the last look of `mustLeave`, and the time of the last look that found
     /// another number; −1 before the first look.
     private var written = (bytes: -1, at: 0)
-    /// The time of the first look of `mustLeave` after the time for the end of the tasks was over.
-    private var leavingSince: Int?
     private var isInterruptShown = false
     /// The reason for which the run ends early by its own rules; `nil` if it does not.
     private var earlyEnd: EarlyEnd?
@@ -266,12 +264,14 @@ final class Run {
         }
     }
 
-    /// The time after a signal's grace in which records are written while the output accepts them.
+    /// The time after a signal for which records are written while the output accepts them.
     ///
-    /// Together with the grace, it is shorter than the 15 s that Schedulers asks for.
-    private static let mostWriting = 3_500
+    /// It is shorter than the 15 s that Schedulers asks for.
+    private static let mostAfterSignal = 13_000
     /// The time without a written byte after which the output counts as blocked, after a signal's grace.
-    private static let mostStandstill = 500
+    ///
+    /// A write of 256 KiB to a slow reader takes about a second.
+    private static let mostStandstill = 1_500
 
     /// True if the run must end even while output waits to be written.
     ///
@@ -280,10 +280,8 @@ final class Run {
         let (now, bytes) = (MonotonicClock.milliseconds(), port.output.writtenBytes)
         if bytes != written.bytes { written = (bytes, now) }
         if parts.mustLeave() {
-            let since = leavingSince ?? now
-            leavingSince = since
             return parts.signals().count > 1 || now - written.at >= Self.mostStandstill
-                || now - since >= Self.mostWriting
+                || now - (endingSince ?? 0) >= Self.mostAfterSignal
         }
         guard let endingSince else { return false }
         return now - max(endingSince, written.at) >= Self.graceAfterSignal.count
