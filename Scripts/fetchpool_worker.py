@@ -172,7 +172,11 @@ class Response:
         UTF-8.
         """
         if self._text is None:
-            self._text = _decoded(self.body, self.charset, self.content_type or "")
+            types = self.content_type or ""
+            if self.charset is None and types and not _essence(types):
+                # Browsers read all fields of this name as one list, and take its last type.
+                types = self.headers.get("content-type") or types
+            self._text = _decoded(self.body, self.charset, types)
         return self._text
 
     def json(self) -> Any:

@@ -821,7 +821,13 @@ struct PythonWorkerTests {
         }
     }
 
-    /// The `response.text` of pages whose messages have these values of `content_type`, and no `charset`.
+    @Test func theLastMediaTypeOfSeveralFieldsCounts() throws {
+        // In XML, a `meta` element declares no encoding.
+        let page = #"<a><meta charset="windows-1252"/>é</a>"#
+        #expect(try texts(of: [("application/xml\n*/*", Array(page.utf8))]) == [page])
+    }
+
+    /// The `response.text` of pages with these values of `Content-Type`, one on each line, and no `charset`.
     private func texts(of pages: [(type: String, body: [UInt8])]) throws -> [String] {
         let worker = try worker(
             "from fetchpool_worker import serve\ndef parse(response): return response.text"
@@ -829,9 +835,10 @@ struct PythonWorkerTests {
         return try pages.map { type, body in
             let path = folder.file("page")
             try Data(body).write(to: URL(fileURLWithPath: path))
+            let types = type.components(separatedBy: "\n")
             let response: [String: Any] = [
-                "status": 200, "url": "u", "headers": [], "content_type": type, "bytes": body.count,
-                "body_path": path,
+                "status": 200, "url": "u", "headers": types.map { ["content-type", $0] },
+                "content_type": types.last ?? "", "bytes": body.count, "body_path": path,
             ]
             let task: [String: Any] = ["t": "task", "seq": 1, "task": ["url": "u"], "response": response]
             try worker.send(String(decoding: JSONSerialization.data(withJSONObject: task), as: UTF8.self))

@@ -65,10 +65,10 @@ extension FetchedResponse {
     /// The media type that browsers read from the `Content-Type` fields, without parameters and in lower
     /// case; `nil` if the type is missing or unknown.
     ///
-    /// Without such fields in ``header``, ``contentType`` counts.
+    /// If ``contentType`` is not the last of these fields in ``header``, it alone counts.
     var mediaType: String? {
         let fields = values(of: "content-type")
-        let type = MediaType(values: fields.isEmpty ? contentType.map { [$0] } ?? [] : fields)
+        let type = MediaType(values: fields.last == contentType ? fields : contentType.map { [$0] } ?? [])
         // For these two types, browsers look at the body (MIME Sniffing Standard §7).
         let unknown = ["unknown/unknown", "application/unknown"]
         return type.flatMap { unknown.contains($0.essence) ? nil : $0.essence }
