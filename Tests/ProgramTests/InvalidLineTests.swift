@@ -61,7 +61,7 @@ struct InvalidLineTests {
         BadLine(
             #"{"url":"data:,a","headers":{"Upgrade":"h2c"}}"#,
             "json",
-            "header 'Upgrade' asks for another"
+            "header 'Upgrade' asks to change the protocol"
         ),
         BadLine(#"{"url":"data:,a","body":"a","body_base64":"YQ=="}"#, "json", "not both"),
     ]
