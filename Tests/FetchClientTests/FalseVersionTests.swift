@@ -19,8 +19,8 @@ struct FalseVersionTests {
     ///
     /// The body of the response to `/KIND/N` has N bytes. With the kind `false`, the status line names
     /// HTTP/2. With `close`, a request on a reused connection gets no response, if it is the first such
-    /// request for its target: the connection is closed after a while. With `slow`, the response comes after a
-    /// longer while.
+    /// request for its target: the connection is closed after a while. With `slow`, the response comes after
+    /// a longer while.
     private static let server = """
         import http.server, ssl, sys, time
 
