@@ -24,6 +24,8 @@ package final class PoolLoop {
     /// turn.
     package private(set) var now: PoolTime
     private var turnBegan: PoolTime
+    /// True if the clock goes on while workers are read.
+    private var goesOn = true
     var nextWatch = PoolTime(nanoseconds: 0)
     /// The buffer for a pool's decisions, which is reused in each turn.
     private var decisions: [PoolAction] = []
@@ -184,13 +186,18 @@ package final class PoolLoop {
     private func turn() {
         now = clockTime
         turnBegan = now
+        goesOn = true
         for pool in pools {
             pool.state.turnBegan = turnBegan
-            read(pool, goesOn: true)
+            read(pool, onlyIfDue: false)
         }
         // If the clock has gone on, deadlines may be due that were not due when their pools were read.
-        if now > turnBegan {
-            for pool in pools { read(pool, goesOn: false) }
+        var last = turnBegan
+        var rounds = 0
+        while now > last {
+            (last, rounds) = (now, rounds + 1)
+            goesOn = rounds < Self.mostRounds
+            for pool in pools { read(pool, onlyIfDue: true) }
         }
         watchMemory(at: now)
         client.turn(at: now)
@@ -216,29 +223,35 @@ package final class PoolLoop {
     /// The shortest time that is noticed while workers are read.
     private static let shortestLag: PoolTime.Milliseconds = 1
 
+    /// The most rounds that read the pools with due deadlines in one turn; in the last, the clock stands
+    /// still.
+    private static let mostRounds = 3
+
     /// Reads the workers of a pool that have sent something, and all its workers if one of its deadlines is
     /// due: output that came since poll(2) returned must be read before a deadline is checked.
     ///
-    /// If `goesOn` is true, the clock goes on meanwhile: to read other workers can last long, and the tasks
-    /// of a worker must not seem shorter than they are. If `goesOn` is false, a pool without a due deadline
-    /// is not read.
-    private func read(_ pool: Pool, goesOn: Bool) {
+    /// If `onlyIfDue` is true, a pool without a due deadline is not read.
+    private func read(_ pool: Pool, onlyIfDue: Bool) {
         // The variable saves time: each access to `pool.client` would retain and release the client.
         let client = pool.client
         let judges = pool.state.nextWake().map { $0 <= now } ?? false
-        guard judges || goesOn else { return }
+        guard judges || !onlyIfDue else { return }
         for slot in pool.members.indices {
             guard let member = pool.members[slot] else { continue }
             if judges { member.mustRead() }
-            if goesOn, member.isReady { advance() }
+            // After a read of standard output, the listener lets the clock go on.
+            if member.isReadyBesideOutput { _ = readTime() }
             service(member, of: pool, for: client)
         }
     }
 
-    /// Lets the clock go on to the present; a single read of more than a second is left out.
-    private func advance() {
-        guard clockTime >= now + Self.shortestLag else { return }
-        now = clock.advance(to: host.realTime)
+    /// Lets the clock go on to the present, unless it stands still in this round; returns its time.
+    ///
+    /// To read other workers can last long, and the tasks of a worker must not seem shorter than they are.
+    /// A single read of more than a second is left out.
+    func readTime() -> PoolTime {
+        if goesOn, clockTime >= now + Self.shortestLag { now = clock.advance(to: host.realTime) }
+        return now
     }
 
     func releaseReaped() {

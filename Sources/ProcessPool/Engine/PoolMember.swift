@@ -177,8 +177,8 @@ final class PoolMember {
     /// True if the last turn has read many lines.
     var readsManyLines: Bool { linesOfTurn >= Self.manyLines }
 
-    /// True if the next `read` tries a pipe.
-    var isReady: Bool { outputIsReady || errorsAreReady || hasEnded }
+    /// True if standard error can be read, or the process has ended.
+    var isReadyBesideOutput: Bool { errorsAreReady || hasEnded }
 
     /// Makes the next `read` try both pipes, even if poll(2) reported nothing; `linesPerTurn` does not apply.
     func mustRead() { (outputIsReady, errorsAreReady, readsAll) = (true, true, true) }
@@ -249,9 +249,11 @@ final class PoolMember {
         for _ in 0..<Self.readsPerTurn where link.output >= 0 {
             switch link.readOutput(into: &framer) {
             case .full:
+                listener.hasRead()
                 lines += takeLines(for: &listener)
                 guard lines < Self.linesPerTurn || readsAll || hasEnded else { return }
             case .some:
+                listener.hasRead()
                 lines += takeLines(for: &listener)
                 // A worker that writes line by line could need many reads in one turn, so its next lines
                 // wait for the next turn. The output of an ended worker is read to its end.

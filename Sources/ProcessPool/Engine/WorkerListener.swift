@@ -10,13 +10,17 @@ struct WorkerListener {
     let client: any PoolClient
     let pool: PoolLoop.Pool
     let member: PoolMember
-    let now: PoolTime
+    /// The time on the loop's clock after the last read of the worker's output.
+    private(set) var now: PoolTime
     /// The number of results that were accepted in this turn.
     private(set) var takenResults = 0
 
     init(loop: PoolLoop, client: any PoolClient, pool: PoolLoop.Pool, member: PoolMember, now: PoolTime) {
         (self.loop, self.client, self.pool, self.member, self.now) = (loop, client, pool, member, now)
     }
+
+    /// Notes that bytes of the worker's output were read.
+    mutating func hasRead() { now = loop.readTime() }
 
     /// Takes a result, with the line that contains it.
     mutating func take(_ message: ResultMessage, in line: Span<UInt8>) {
