@@ -191,24 +191,12 @@ import Testing
         #expect(pool.ends.isEmpty)
     }
 
-    @Test func coordinatorThatSendsALongLineSlowlyIsNotSilent() {
-        var pool = coordinators()
+    /// The worker is a child coordinator, or one that begins its tasks in order.
+    @Test(arguments: [true, false])
+    func workerThatSendsALongLineSlowlyIsNotSilent(isCoordinator: Bool) {
+        var pool = isCoordinator ? coordinators() : PoolScript(workers: 1) { $0.beginsInOrder = true }
         pool.submit(1)
         for _ in 0..<20 {
-            pool.advance(milliseconds: 1_000)
-            pool.feed(.sentPart(pool.worker(0)))
-        }
-        #expect(pool.terminated.isEmpty)
-        pool.advance(milliseconds: 4_999)
-        #expect(pool.terminated.isEmpty)
-        pool.advance(milliseconds: 1)
-        #expect(pool.terminated == [0])
-    }
-
-    @Test func workerThatBeginsInOrderAndSendsALongLineSlowlyIsNotSilent() {
-        var pool = PoolScript(workers: 1) { $0.beginsInOrder = true }
-        pool.submit(1)
-        for _ in 0..<10 {
             pool.advance(milliseconds: 1_000)
             pool.feed(.sentPart(pool.worker(0)))
         }

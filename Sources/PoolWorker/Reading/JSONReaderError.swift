@@ -10,7 +10,7 @@ import PoolWire
 /// The error keeps the text, which it shares with the readers. The path, the line and the column are searched
 /// when they are read, because many errors are caught and never shown.
 public struct JSONReaderError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What is wrong, with all that the sentence needs.
+    /// The kind of the problem, with all that the sentence needs.
     enum Cause: Sendable {
         /// The whole text is not valid JSON.
         case invalid(JSONSyntaxError)

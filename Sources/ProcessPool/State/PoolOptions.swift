@@ -48,7 +48,7 @@ package struct PoolOptions: Hashable, Sendable {
     package var idleTimeout: PoolTime.Milliseconds?
     /// True if each worker is sequential, says `hello` before it begins a task, and beats each second.
     ///
-    /// What a task prints must not reach the worker's protocol output.
+    /// The output of a task must not reach the worker's protocol output.
     ///
     /// Such a worker begins a task only after it has written the result of the previous task. So the worker
     /// may hold several tasks even if `crashRetries` is 0. An exit during a task is blamed on the task, even

@@ -288,12 +288,18 @@ struct JarScript {
         #expect(script.jar.count == 181 && other.count == 181 + 101)
     }
 
-    @Test func aChangedCookieThatWasThenDisplacedIsNotRemovedFromOtherJars() {
+    /// Returns a jar that has changed a cookie and then displaced it, and a jar with the old cookie.
+    private func jarsAfterADisplacement() -> (JarScript, JarScript) {
         var (one, other) = (JarScript(CookieJar.Limits(perSite: 2)), JarScript())
         one.set("a=1", by: "http://h.com/")
         for cookie in one.jar.takeChanges() { other.jar.merge(cookie, at: other.now) }
         one.set("a=2", by: "http://h.com/")
         for name in ["b", "c"] { one.set("\(name)=1; Path=/\(name)", by: "http://h.com/") }
+        return (one, other)
+    }
+
+    @Test func aChangedCookieThatWasThenDisplacedIsNotRemovedFromOtherJars() {
+        var (one, other) = jarsAfterADisplacement()
         #expect(one.sent("http://h.com/") == "")
         for cookie in one.jar.takeChanges() { other.jar.merge(cookie, at: other.now) }
         #expect(other.sent("http://h.com/") == "a=1")
@@ -301,11 +307,7 @@ struct JarScript {
 
     /// Other jars may still use a cookie that this jar has displaced.
     @Test func theRemovalOfADisplacedCookieIsAChange() {
-        var (one, other) = (JarScript(CookieJar.Limits(perSite: 2)), JarScript())
-        one.set("a=1", by: "http://h.com/")
-        for cookie in one.jar.takeChanges() { other.jar.merge(cookie, at: other.now) }
-        one.set("a=2", by: "http://h.com/")
-        for name in ["b", "c"] { one.set("\(name)=1; Path=/\(name)", by: "http://h.com/") }
+        var (one, other) = jarsAfterADisplacement()
         one.set("a=; Max-Age=0", by: "http://h.com/")
         for cookie in one.jar.takeChanges() { other.jar.merge(cookie, at: other.now) }
         #expect(other.sent("http://h.com/") == "")
