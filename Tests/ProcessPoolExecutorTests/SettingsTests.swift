@@ -159,6 +159,35 @@ import Testing
     }
 
     @Test func statisticsTellWhatWorkersDid() async throws {
+        var (statistics, total) = try await statisticsOfNaps()
+        func areShort() -> Bool {
+            zip(statistics.slowestTasks, [600, 300]).contains { $0.duration < .milliseconds($1) }
+        }
+        // A gap of more than a second in the pool's thread counts as waiting, not as work (`LoopClock`).
+        // Large results of other tests can cause such a gap, because all executors share the thread.
+        for _ in 0..<5 where areShort() { (statistics, total) = try await statisticsOfNaps() }
+        #expect(statistics.finishedTasks == 8)
+        let worker = try #require(statistics.workers.first)
+        #expect(statistics.workers.count == 1)
+        #expect(worker.starts == 1)
+        #expect(worker.tasks == 8)
+        #expect(!worker.isAlive)
+        #expect(worker.working >= .milliseconds(900))
+        #expect(worker.waiting >= .milliseconds(90))
+        #expect(worker.starting > .zero)
+        #expect(worker.starting + worker.waiting + worker.working <= total)
+        #expect(worker.workingShare > 0 && worker.workingShare < 1)
+        #expect(statistics.slowestTasks.count == 5)
+        for milliseconds in [600, 300] {
+            let input = #"{"call":"nap","input":\#(milliseconds)}"#
+            let task = try #require(statistics.slowestTasks.first { $0.input == input })
+            #expect(task.duration >= .milliseconds(milliseconds))
+        }
+    }
+
+    /// Returns the statistics of a pool whose worker has done eight tasks and waited for 100 ms, and the time
+    /// for which the pool existed.
+    private func statisticsOfNaps() async throws -> (PoolStatistics, Duration) {
         let pool = testPool(1)
         let begin = ContinuousClock().now
         // The long tasks must be the slowest even if a busy machine delays the short tasks.
@@ -167,26 +196,6 @@ import Testing
         }
         try await Task.sleep(for: .milliseconds(100))
         await pool.shutdown()
-        let total = ContinuousClock().now - begin
-        let statistics = pool.statistics
-        #expect(statistics.finishedTasks == 8)
-        let worker = try #require(statistics.workers.first)
-        #expect(statistics.workers.count == 1)
-        #expect(worker.starts == 1)
-        #expect(worker.tasks == 8)
-        #expect(!worker.isAlive)
-        // The pool's clock leaves out turns of more than a second. Large results of other tests can cause
-        // such turns, because all executors share one thread.
-        let leftOut = total - worker.starting - worker.waiting - worker.working
-        #expect(worker.working >= .milliseconds(900) - leftOut)
-        #expect(worker.waiting >= .milliseconds(90) - leftOut)
-        #expect(worker.starting > .zero)
-        #expect(worker.workingShare > 0 && worker.workingShare < 1)
-        #expect(statistics.slowestTasks.count == 5)
-        for milliseconds in [600, 300] {
-            let input = #"{"call":"nap","input":\#(milliseconds)}"#
-            let task = try #require(statistics.slowestTasks.first { $0.input == input })
-            #expect(task.duration >= .milliseconds(milliseconds) - leftOut)
-        }
+        return (pool.statistics, ContinuousClock().now - begin)
     }
 }
