@@ -4,12 +4,12 @@
 /// The folders of this process's control groups below `/sys/fs/cgroup` (cgroups(7)).
 package enum ControlGroups {
     /// The text of `/proc/self/cgroup`; empty if the file cannot be read.
-    static var text: String { KernelFile.text(of: "/proc/self/cgroup") ?? "" }
+    package static var text: String { KernelFile.text(of: "/proc/self/cgroup") ?? "" }
 
     /// Returns the folder of this process's cgroup (v2), and all its parents up to the mount.
     ///
     /// `groups` is the text of `/proc/self/cgroup`.
-    static func folders(inGroups groups: String) -> [String] {
+    package static func folders(inGroups groups: String) -> [String] {
         guard let line = groups.split(separator: "\n").first(where: { $0.hasPrefix("0::") }) else {
             return []
         }
@@ -23,7 +23,7 @@ package enum ControlGroups {
     ///
     /// `groups` is the text of `/proc/self/cgroup`. For a line such as `4:cpu,cpuacct:/docker/1`, the mount
     /// is called `cpu,cpuacct` or `cpu`; the result has the folders for both names.
-    static func foldersV1(of controller: String, inGroups groups: String) -> [String] {
+    package static func foldersV1(of controller: String, inGroups groups: String) -> [String] {
         for line in groups.split(separator: "\n") {
             let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
             guard parts.count == 3, parts[1].split(separator: ",").contains(controller[...]) else { continue }

@@ -9,7 +9,8 @@ package enum DescriptorLimit {
     package static func holds(_ count: Int) -> Bool {
         var taken: [Int32] = []
         defer { for descriptor in taken { close(descriptor) } }
-        let first = unsafe open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        // `O_PATH` requires no permission to list the folder.
+        let first = unsafe open("/", OpenFolder.pathOnly | O_DIRECTORY | O_CLOEXEC)
         guard first >= 0 else { return false }
         taken.append(first)
         while taken.count < count {

@@ -11,7 +11,7 @@ package final class OpenFolder: Sendable {
     package let descriptor: Int32
 
     /// `O_PATH` of open(2), which Swift's Glibc module omits.
-    private static let pathOnly: Int32 = 0o10_000_000
+    static let pathOnly: Int32 = 0o10_000_000
 
     /// Opens the folder at `path`, through symbolic links too; returns `nil` on failure, with the reason in
     /// `errno`.

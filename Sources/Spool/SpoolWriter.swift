@@ -56,6 +56,7 @@ package final class SpoolWriter {
     /// - Throws: `Failure`.
     package func append(_ body: [UInt8]) throws(Failure) -> (segment: SegmentName, offset: Int) {
         do throws(Failure) {
+            if body.count > Self.fileSizeLimit - segments.used { leave() }
             if file < 0 { file = try create() }
             try write(body)
         } catch {
@@ -118,6 +119,13 @@ package final class SpoolWriter {
         guard unsafe statvfs(directory, &status) == 0, status.f_blocks > 0 else { return nil }
         let (bytes, overflow) = Int(status.f_blocks).multipliedReportingOverflow(by: Int(status.f_frsize))
         return overflow ? nil : bytes
+    }
+
+    /// The limit on the size of a file (RLIMIT_FSIZE of getrlimit(2)), in bytes.
+    private static var fileSizeLimit: Int {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0 else { return .max }
+        return Int(clamping: limit.rlim_cur)
     }
 
     private func create() throws(Failure) -> Int32 {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Glibc
+import Platform
 import PoolWire
 import Testing
 
@@ -33,6 +35,26 @@ import Testing
         #expect(link.sent == expected)
     }
 
+    @Test func aProcessThatSurvivesSIGKILLCountsAsEnded() throws {
+        let link = SlowLink(bytesPerSend: 1)
+        let member = PoolMember(WorkerID(slot: 0, life: 0), link)
+        let host = KernelHost(wake: WakePipe(try #require(Pipe(isNonblocking: true))))
+        func time(_ seconds: Int) -> PoolTime { PoolTime(nanoseconds: seconds * 1_000_000_000) }
+        #expect(member.nextWake == nil)
+        member.kill(at: time(5))
+        member.kill(at: time(9))
+        #expect(link.signals == [SIGKILL, SIGKILL])
+        #expect(member.nextWake == time(15))
+        #expect(member.exit(at: time(14), limitKB: nil, host) == nil)
+        let exit = try #require(member.exit(at: time(15), limitKB: nil, host))
+        #expect(exit.signal == SIGKILL && exit.pid == 1)
+        #expect(
+            exit.errorTail == [
+                "the process 1 did not end within 10 s after SIGKILL; if it still runs, end it by hand"
+            ]
+        )
+    }
+
     /// A worker whose pipe accepts at most `bytesPerSend` bytes at each send.
     private final class SlowLink: WorkerLink {
         let (pid, output, errors, pidfd): (Int32, Int32, Int32, Int32) = (1, -1, -1, -1)
@@ -52,7 +74,8 @@ import Testing
         func readOutput(into framer: inout LineFramer) -> ReadResult { .nothing }
         var receivedBytes: Int { 0 }
         func readErrors() -> [UInt8]? { [] }
-        func signalGroup(_ number: Int32) {}
+        private(set) var signals: [Int32] = []
+        func signalGroup(_ number: Int32) { signals.append(number) }
         func exitStatus() -> WorkerExit? { nil }
         var isReaped: Bool { false }
         func release() {}

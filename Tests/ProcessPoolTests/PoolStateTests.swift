@@ -200,6 +200,22 @@ import Testing
         #expect(pool.spawns == 5)
     }
 
+    /// The program may be replaced just now, or the descriptors of this process may be used up.
+    @Test func aCommandThatHasWorkedMayBeMissingForAMoment() {
+        var pool = PoolScript(workers: 1, greet: false)
+        pool.hello(0)
+        pool.submit(1)
+        pool.complete(1)
+        pool.die(0)
+        pool.submit(2)
+        pool.feed(.spawnFailed(pool.worker(0), isHopeless: true))
+        pool.advance(milliseconds: 5_000)
+        #expect(pool.end == nil && pool.ends.isEmpty)
+        pool.hello(0)
+        pool.complete(2)
+        #expect(pool.completed == [1, 2])
+    }
+
     @Test(arguments: [false, true])
     func whileOneWorkerWorksOthersMayFailToStart(isHopeless: Bool) {
         var pool = PoolScript(workers: 2, greet: false)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Foundation
 import Glibc
+import TestFolders
 import Testing
 
 @testable import ProcessPool
@@ -122,6 +124,28 @@ import Testing
     @Test func killsThatTheKernelCountsAreRead() {
         #expect(KernelKills.number(ofKillsIn: "oom 3\noom_kill 7\noom_group_kill 1\n") == 7)
         #expect(KernelKills.number(ofKillsIn: "") == nil)
+    }
+
+    /// In a container, the mount can be the group itself, whose name is the name outside.
+    @Test func killsAreCountedInTheNearestGroupThatExists() throws {
+        let folder = TestFolder()
+        let groups = "9:memory:/docker/1\n0::/docker/1\n"
+        func file() -> String? { KernelKills.counterFile(groups: groups, below: folder.path) }
+        #expect(file() == nil)
+        let newer = "\(folder.path)/sys/fs/cgroup"
+        let older = "\(newer)/memory"
+        try FileManager.default.createDirectory(atPath: older, withIntermediateDirectories: true)
+        #expect(file() == nil)
+        try folder.write("oom 1\noom_kill 1\n", to: "sys/fs/cgroup/memory.events")
+        #expect(file() == "\(newer)/memory.events")
+        try folder.write("oom_kill 0\n", to: "sys/fs/cgroup/memory/memory.oom_control")
+        #expect(file() == "\(older)/memory.oom_control")
+        try FileManager.default.createDirectory(
+            atPath: "\(older)/docker/1",
+            withIntermediateDirectories: true
+        )
+        // The group has its own folder here, so the count of its parent is the count of other groups too.
+        #expect(file() == "\(newer)/memory.events")
     }
 
     @Test func highestMemoryOfAWorkerIsKept() {

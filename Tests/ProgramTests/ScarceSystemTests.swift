@@ -201,6 +201,15 @@ struct ScarceSystemTests {
         #expect(finished.errors.hasSuffix(sentence), "\(finished.errors)")
     }
 
+    /// Bodies that are smaller than the limit may be larger together.
+    @Test func aSpoolKeepsItsFilesWithinTheLimitOfFileSizes() throws {
+        let server = try FixtureServer()
+        let urls = (0..<20).map { "\(server.base)/bytes/3000?\($0)" }
+        let processor = ["-x", BuiltPrograms.path("fixture-processor")]
+        let finished = try shell("ulimit -f 16", ["-q", "-w", "1", "-c", "1"] + processor + urls)
+        #expect(finished.end == .status(0), "\(finished.errors)")
+    }
+
     /// A body that never fits into the spool fails only its own task.
     @Test(.enabled(if: MountNamespace.refusal == nil, "\(MountNamespace.refusal ?? "")"))
     func aBodyLargerThanTheSpoolCostsOneRecord() throws {

@@ -71,9 +71,17 @@ package struct WorkerLimits: Hashable, Sendable {
         }
     }
 
-    /// Disables core files (core(5)), because many crashes would fill the disk.
+    /// Disables core dumps (core(5)), because many crashes would fill the disk.
+    ///
+    /// The limit is 1 byte if the system allows it, otherwise 0. No core file is as small as 1 byte. If the
+    /// system pipes core dumps to a program, it ignores the limit 0, but makes no core dump at the limit 1
+    /// (`fs/coredump.c` of Linux).
     package static func forbidCoreDumps() {
-        var none = rlimit(rlim_cur: 0, rlim_max: 0)
-        unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+        let resource = __rlimit_resource_t(RLIMIT_CORE.rawValue)
+        var limit = rlimit()
+        unsafe _ = getrlimit(resource, &limit)
+        limit.rlim_max = min(limit.rlim_max, 1)
+        limit.rlim_cur = limit.rlim_max
+        unsafe setrlimit(resource, &limit)
     }
 }

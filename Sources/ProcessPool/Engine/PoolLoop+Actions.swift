@@ -51,7 +51,7 @@ extension PoolLoop {
                 // At the end of its input, a child coordinator removes its spool and exits at once. After
                 // SIGTERM alone, it would first wait for its own tasks.
                 if member.isChildCoordinator { member.link.closeInput() }
-            case .kill(let worker): pool.member(worker)?.link.signalGroup(SIGKILL)
+            case .kill(let worker): pool.member(worker)?.kill(at: now)
             case .triedAgain(let token, let exit, _, let nanoseconds):
                 client.triedAgain(token, after: exit, nanosecondsInHand: nanoseconds)
             case .complete(let token, let end, let worker):

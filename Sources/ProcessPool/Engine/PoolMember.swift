@@ -58,6 +58,8 @@ final class PoolMember {
     private var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
     /// The time at which the process was found to have ended; `nil` before that.
     private var endedAt: PoolTime?
+    /// The time at which the pool first sent SIGKILL; `nil` before that.
+    private var killedAt: PoolTime?
     private var outputIsReady = false
     /// The number of lines that the last turn has read.
     @exclusivity(unchecked) @safe
@@ -71,6 +73,12 @@ final class PoolMember {
 
     /// The longest time for which the pipes of an ended worker are read.
     private static let lastWordsLimit: PoolTime.Milliseconds = 100
+    /// The longest time from SIGKILL to the end of the process; after that, the worker counts as ended.
+    ///
+    /// A process in an uninterruptible system call does not end, for example if a file server is gone. A
+    /// process of another user cannot be killed at all (kill(2)). The kernel needs some seconds to free the
+    /// memory of a large process.
+    static let killLimit: PoolTime.Milliseconds = 10_000
     /// The most reads from one pipe in one turn, so that no worker delays the others for long.
     private static let readsPerTurn = 64
     /// The most unsent bytes with which a worker still gets tasks.
@@ -92,14 +100,22 @@ final class PoolMember {
     }
 
     /// The time at which the worker must be checked even if nothing happens; `nil` until its process is known
-    /// to have ended.
-    var nextWake: PoolTime? { endedAt.map { $0 + Self.lastWordsLimit } }
+    /// to have ended, or was killed.
+    var nextWake: PoolTime? {
+        endedAt.map { $0 + Self.lastWordsLimit } ?? killedAt.map { $0 + Self.killLimit }
+    }
+
+    /// Sends SIGKILL to the worker's process group.
+    func kill(at now: PoolTime) {
+        killedAt = killedAt ?? now
+        link.signalGroup(SIGKILL)
+    }
 
     // MARK: Polling
 
     func addPollEntries(to polled: inout [pollfd]) {
         let input = hasUnsent ? link.input : -1
-        // poll(2) ignores negative descriptors.
+        // poll(2) ignores negative descriptors, but counts them.
         polled.append(pollfd(fd: input, events: Int16(POLLOUT), revents: 0))
         polled.append(pollfd(fd: link.output, events: Int16(POLLIN), revents: 0))
         polled.append(pollfd(fd: link.errors, events: Int16(POLLIN), revents: 0))
@@ -209,14 +225,26 @@ final class PoolMember {
     ///
     /// After the end of the process, the pipes are read for at most 100 ms, because a grandchild can hold a
     /// pipe open. The result is also `nil` while the exit status is not known.
+    ///
+    /// A process that survives SIGKILL for `killLimit` counts as ended, with SIGKILL as its signal.
     func exit(at now: PoolTime, limitKB: Int?, _ host: any LoopHost) -> WorkerExit? {
-        guard let endedAt = endedAt else { return nil }
+        guard let endedAt else { return exitOfSurvivor(at: now) }
         let isLate = now >= endedAt + Self.lastWordsLimit
         guard link.output < 0 && link.errors < 0 || isLate else { return nil }
         guard var exit = link.exitStatus() else { return nil }
         (exit.pid, exit.errorTail) = (Int(link.pid), errorTail.tail)
         exit.peakRSSKB = errorTail.crashLine?.peakRSSKB ?? memory.peakKB
         exit.isOutOfMemory = !exit.isClean && lacksMemory(exit, limitKB: limitKB, host)
+        return exit
+    }
+
+    private func exitOfSurvivor(at now: PoolTime) -> WorkerExit? {
+        guard let killedAt, now >= killedAt + Self.killLimit else { return nil }
+        errorTail.add(
+            "the process \(link.pid) did not end within \(Self.killLimit.count / 1_000) s after SIGKILL; if it still runs, end it by hand"
+        )
+        var exit = WorkerExit(signal: SIGKILL)
+        (exit.pid, exit.errorTail, exit.peakRSSKB) = (Int(link.pid), errorTail.tail, memory.peakKB)
         return exit
     }
 
@@ -374,12 +402,13 @@ final class PoolMember {
     }
 
     private static func tooLong(_ start: Span<UInt8>, _ limit: Int) -> UnusableLine {
-        UnusableLine(
+        let isResultLike = NumberGuess.beginsAsObject(start)
+        return UnusableLine(
             shown: shown(start, from: 0),
             reason: "the line is longer than \(limit >> 20) MiB",
             bytes: WireLimits.maxWorkerLineBytes,
-            isResultLike: NumberGuess.beginsAsObject(start),
-            numbers: NumberGuess.numbers(in: start),
+            isResultLike: isResultLike,
+            numbers: isResultLike ? NumberGuess.numbers(in: start) : [],
             isTooLong: true
         )
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Glibc
 import Platform
 
 /// A counter of processes in this control group that the kernel has killed for lack of memory.
@@ -37,18 +38,17 @@ struct KernelKills: Sendable {
 
     /// Returns the path of the file with the count; `nil` if there is none.
     ///
-    /// `/proc/self/cgroup` has lines such as `0::/user.slice` (v2) and `7:memory:/docker/1` (v1).
-    private static func counterFile() -> String? {
-        guard let groups = KernelFile.text(of: "/proc/self/cgroup") else { return nil }
-        for line in groups.split(separator: "\n") {
-            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-            guard parts.count == 3 else { continue }
-            let file =
-                parts[1].isEmpty
-                ? "/sys/fs/cgroup\(parts[2])/memory.events"
-                : "/sys/fs/cgroup/memory\(parts[2])/memory.oom_control"
-            let isMemory = parts[1].isEmpty || parts[1].split(separator: ",").contains("memory")
-            if isMemory, count(file) != nil { return file }
+    /// `groups` is the text of `/proc/self/cgroup`. The folders are looked up below `root`. A container may see
+    /// only its own group, as the mount itself; the nearest folder that exists is then the group's.
+    static func counterFile(groups: String = ControlGroups.text, below root: String = "") -> String? {
+        let places = [
+            (ControlGroups.foldersV1(of: "memory", inGroups: groups), "memory.oom_control"),
+            (ControlGroups.folders(inGroups: groups), "memory.events"),
+        ]
+        for (folders, name) in places {
+            guard let folder = folders.first(where: { unsafe access(root + $0, F_OK) == 0 }) else { continue }
+            let file = "\(root)\(folder)/\(name)"
+            if count(file) != nil { return file }
         }
         return nil
     }

@@ -26,7 +26,7 @@ package enum PoolEvent: Sendable {
     /// same `affinity` are better done by the same worker.
     case submitted(token: Int, mayRepeat: Bool, bound: PoolTime.Milliseconds? = nil, affinity: Int? = nil)
     /// A worker could not be started, for the reason in its exit; `isHopeless` is true if another attempt
-    /// cannot help.
+    /// cannot help, unless the command has worked before.
     case spawnFailed(WorkerID, isHopeless: Bool, WorkerExit = WorkerExit(status: 127))
     /// A worker said `hello` in this protocol version; the worker has not read the last `unread` tasks sent
     /// to it.

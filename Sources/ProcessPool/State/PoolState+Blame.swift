@@ -102,7 +102,7 @@ extension PoolState {
         case .neverBegan: exit.errorTail.append("the pool ended the worker: its start took too long")
         case .memory:
             exit.isOutOfMemory = true
-            exit.errorTail.append("the pool ended the worker: it held too much memory")
+            exit.errorTail.append("the pool ended the worker: it held too much memory during an earlier task")
         case .flooded, .wedged, .silent, nil: break
         }
         blame(flight.task, worker, exit, nanosecondsInHand: nanosecondsInHand, into: &actions)

@@ -17,8 +17,11 @@ extension PoolState {
         // Starts fail while the actions of `settle` are performed. The next `settle` must handle the requeued
         // tasks.
         settlesAt = now
+        let command = command(of: worker.slot)
+        // A command that has worked may fail for a moment only: its program is being replaced, or the
+        // descriptors of this process are used up.
+        let isHopeless = isHopeless && !commands[command].isKnown
         if isHopeless {
-            let command = command(of: worker.slot)
             if commands[command].failedStarts == 0 { commands[command].failingSince = now }
             commands[command].failedStarts = options.failedStartLimit
         }

@@ -272,7 +272,9 @@ final class RunLedger {
     private func noteDeath(_ sent: FakeProcess.Sent, _ process: FakeProcess, isOldest: Bool) {
         if !sent.isProcessing { lines[sent.line].fetchDeaths += 1 }
         if sent.isProcessing, isOldest { lines[sent.line].processDeaths += 1 }
-        if stuck.contains(process.pid) || process.nature.boot == .hangs { lines[sent.line].mayBeLate = true }
+        if stuck.contains(process.pid) || process.nature.boot == .hangs || process.isStuck {
+            lines[sent.line].mayBeLate = true
+        }
     }
 
     // MARK: Spool

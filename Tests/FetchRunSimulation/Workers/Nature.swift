@@ -21,6 +21,8 @@ struct Nature {
     var repeatsResults = false
     /// True if the worker ignores SIGTERM.
     var isStubborn = false
+    /// True if the worker's process does not end after SIGKILL, but does nothing more.
+    var outlivesSIGKILL = false
     /// The time from SIGTERM to the exit, in nanoseconds.
     var timeToDie = 500_000
     /// True if the worker ignores `recall`, and so returns no task.
@@ -81,6 +83,7 @@ extension Nature {
         nature.reapedAfter = random.oneIn(8) ? random.pick(0...400_000_000) : random.pick(0...2_000_000)
         nature.hasPidfd = !random.oneIn(10)
         nature.pieces = scenario.isTorn ? random.pick(1...200) : 1 << 16
+        nature.outlivesSIGKILL = random.oneIn(40)
         return nature
     }
 }

@@ -28,6 +28,8 @@ final class FakeProcess: WorkerLink {
     private(set) var errors: Int32
     private(set) var pidfd: Int32
     private(set) var exit: WorkerExit?
+    /// True if the process has got SIGKILL and does not end (`Nature.outlivesSIGKILL`).
+    private(set) var isStuck = false
     private(set) var isReaped = false
     private(set) var isReleased = false
     /// The tasks that the process has neither finished nor returned, oldest first.
@@ -62,7 +64,9 @@ final class FakeProcess: WorkerLink {
         }
     }
 
-    var isDead: Bool { exit != nil }
+    /// True if the process has ended, or does nothing more.
+    var isDead: Bool { hasEnded || isStuck }
+    private var hasEnded: Bool { exit != nil }
 
     /// Schedules an action; the action is skipped if the process is dead at the scheduled time.
     func later(_ nanoseconds: Int, _ happens: @escaping (FakeProcess) -> Void) {
@@ -79,7 +83,7 @@ final class FakeProcess: WorkerLink {
     // MARK: Coordinator's side
 
     func send(_ bytes: Span<UInt8>, from start: Int) -> Int {
-        if isDead, !pipesAreHeld {
+        if hasEnded, !pipesAreHeld {
             // Nothing arrives, but the coordinator counts the task as sent.
             note(bytes.array(start..<bytes.count))
             closeInput()
@@ -137,7 +141,7 @@ final class FakeProcess: WorkerLink {
     func readOutput(into framer: inout LineFramer) -> ReadResult {
         world.takeTime()
         guard read < written.count else {
-            return hasClosedOutput || isDead && !pipesAreHeld ? .end : .nothing
+            return hasClosedOutput || hasEnded && !pipesAreHeld ? .end : .nothing
         }
         // The coordinator reads the output of a dead process for at most 100 ms, so the pieces of this output
         // are larger.
@@ -155,14 +159,14 @@ final class FakeProcess: WorkerLink {
             defer { words = [] }
             return words
         }
-        return isDead && !pipesAreHeld ? nil : []
+        return hasEnded && !pipesAreHeld ? nil : []
     }
 
     func signalGroup(_ number: Int32) {
         if nature.grandchild == .inGroup, pipesAreHeld { letGoOfPipes() }
         guard !isDead else { return }
         if world.isTold { world.tell("\(name) gets signal \(number)") }
-        if number == SIGKILL { return die(WorkerExit(signal: SIGKILL)) }
+        if number == SIGKILL { return nature.outlivesSIGKILL ? standStill() : die(WorkerExit(signal: SIGKILL)) }
         guard !nature.isStubborn else { return }
         later(nature.timeToDie) { $0.die(WorkerExit(signal: number)) }
     }
@@ -198,10 +202,10 @@ final class FakeProcess: WorkerLink {
     /// Returns true if poll(2) would report an event for `descriptor`, which belongs to this process.
     func isReady(_ descriptor: Int32) -> Bool {
         switch descriptor % 4 {
-        case 0: isDead || unreadBytes < Self.pipeBytes
-        case 1: read < written.count || hasClosedOutput || isDead && !pipesAreHeld
-        case 2: !words.isEmpty || isDead && !pipesAreHeld
-        default: isDead
+        case 0: hasEnded || unreadBytes < Self.pipeBytes
+        case 1: read < written.count || hasClosedOutput || hasEnded && !pipesAreHeld
+        case 2: !words.isEmpty || hasEnded && !pipesAreHeld
+        default: hasEnded
         }
     }
 
@@ -256,6 +260,11 @@ final class FakeProcess: WorkerLink {
             self.isReaped = true
             self.world.isWoken = true
         }
+    }
+
+    private func standStill() {
+        isStuck = true
+        world.ledger.died(self)
     }
 
     private func letGoOfPipes() {

@@ -133,7 +133,8 @@ final class RunWorld {
         for process in processes {
             // At its end, the run waits at most a second for its processes to be reaped. The suspension of
             // the machine may use up this second.
-            let isGone = process.isReaped && process.isReleased || hasSlept
+            let isReaped = process.isReaped || process.isStuck
+            let isGone = isReaped && process.isReleased || hasSlept
             require(process.isDead && isGone, "\(process.name) is left at the end")
             let isClosed = process.input < 0 && process.output < 0 && process.errors < 0 && process.pidfd < 0
             require(isClosed, "descriptors of \(process.name) are left open")
