@@ -9,8 +9,8 @@ package import Platform
 /// This time must not count against workers. If the time since the last `advance` exceeds the planned sleep
 /// by more than a second, the excess does not count.
 ///
-/// Half of the planned sleep then does not count either, because the workers were probably stopped as well.
-/// The other half counts, so that the clock goes on even if every sleep lasts too long.
+/// Half of the planned sleep then does not count either, because the workers were probably stopped for a part
+/// of this sleep. The other half counts, so that the clock goes on even if every sleep lasts too long.
 package struct LoopClock: Sendable {
     /// The sum of the times that do not count, in nanoseconds.
     private var lost = 0

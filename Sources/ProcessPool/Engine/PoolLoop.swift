@@ -227,10 +227,10 @@ package final class PoolLoop {
     /// still.
     private static let mostRounds = 3
 
-    /// Reads the workers of a pool that have sent something, and all its workers if one of its deadlines is
-    /// due: output that came since poll(2) returned must be read before a deadline is checked.
+    /// Reads the workers of a pool that have sent something, or all workers if a deadline of the pool is due.
     ///
-    /// If `onlyIfDue` is true, a pool without a due deadline is not read.
+    /// Output that came since poll(2) returned must be read before a deadline is checked. If `onlyIfDue` is
+    /// true, a pool without a due deadline is not read.
     private func read(_ pool: Pool, onlyIfDue: Bool) {
         // The variable saves time: each access to `pool.client` would retain and release the client.
         let client = pool.client
@@ -239,7 +239,7 @@ package final class PoolLoop {
         for slot in pool.members.indices {
             guard let member = pool.members[slot] else { continue }
             if judges { member.mustRead() }
-            // After a read of standard output, the listener lets the clock go on.
+            // For reads of standard output, the listener lets the clock go on.
             if member.isReadyBesideOutput { _ = readTime() }
             service(member, of: pool, for: client)
         }

@@ -12,7 +12,7 @@ package enum PoolAction: Hashable, Sendable {
     case send(WorkerID, token: Int, seq: Int, attempt: Int)
     /// Ask a worker to return up to `max` tasks that have not begun.
     case recall(WorkerID, max: Int)
-    /// Ask a worker to return one task, if the task has not begun.
+    /// Ask a worker to return one task, or to end the task soon if it has begun.
     case cancel(WorkerID, seq: Int)
     /// Tell a worker that its `start` was noted, so that the work can begin.
     case confirm(WorkerID, seq: Int)

@@ -76,8 +76,8 @@ extension PoolState {
 
     /// Returns `true` if a worker is ready, or may get a task before its first line.
     ///
-    /// A machine gets none: a child coordinator says `hello` without a task, and the task would wait for the
-    /// login while other machines are idle.
+    /// A machine gets no task before its first line: a child coordinator says `hello` without a task. Until
+    /// the `hello`, the task would wait while other machines are idle.
     private func mayTry(_ slot: WorkerSlot) -> Bool {
         slot.phase == .ready || !isProbing(slot) && !options.startsMachines
     }

@@ -73,8 +73,8 @@ extension PoolState {
     /// Notes that bytes of an incomplete line have come, so that their worker is not silent.
     ///
     /// A long result can take many seconds on a slow connection, or while many workers send such results. The
-    /// beats wait behind it. The limit of a line bounds this time. The bytes count only for a child
-    /// coordinator and with `PoolOptions.beginsInOrder`, because a task of any other worker may have printed
+    /// beats wait behind the result. The limit of a line bounds this time. The bytes count only for a child
+    /// coordinator or with `PoolOptions.beginsInOrder`, because a task of any other worker may have printed
     /// them.
     mutating func heardPart(of worker: WorkerID, at now: PoolTime) {
         guard isCurrent(worker), slots[worker.slot].isCoordinator || options.beginsInOrder else { return }

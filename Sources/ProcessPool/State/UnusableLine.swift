@@ -15,7 +15,7 @@ package struct UnusableLine: Hashable, Sendable {
     package var isResultLike: Bool
     /// The sending numbers that the line seems to contain, in their order; at most 8.
     ///
-    /// The numbers of a line count only if `isResultLike` is true.
+    /// If `isResultLike` is false, the numbers end no task.
     package var numbers: [Int]
     /// True if the line was too long to be read to its end.
     package var isTooLong: Bool

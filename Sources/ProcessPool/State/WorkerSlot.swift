@@ -62,8 +62,9 @@ struct WorkerSlot: Sendable {
     /// This is the latest of three times: the sending of the task, the end of the previous task, and the
     /// worker's first line.
     var turnedTo: PoolTime?
-    /// The time in nanoseconds by which the worker may have begun its oldest task before `turnedTo`, because
-    /// the line before it was read late in a turn of the loop.
+    /// The time in nanoseconds by which the worker may have begun its oldest task before `turnedTo`.
+    ///
+    /// The line that set `turnedTo` may have been read late in a turn of the loop.
     var lag = 0
     /// True if the tasks behind a slow task were recalled.
     ///

@@ -67,7 +67,7 @@ public struct PoolFuture<Value: Sendable>: Sendable {
     /// task also ends immediately, but the worker may still do it. A program may be starting until its first
     /// line, unless the pool knows that it sends no `hello`.
     ///
-    /// Otherwise the worker is asked to give up the task. A worker that works on the task has
+    /// In all other cases, the worker is asked to give up the task. A worker that works on the task has
     /// ``PoolConfiguration/cancelGrace`` to do so; a result that comes in this time counts. After this time,
     /// the worker is ended, and its other tasks go to other workers (see ``PoolConfiguration/crashRetries``
     /// for a task that it has begun meanwhile). If the worker does several tasks at the same time, only the

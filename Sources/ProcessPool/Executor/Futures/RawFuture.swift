@@ -57,9 +57,9 @@ final class RawFuture: @unchecked Sendable {
 
     /// Calls `signal` at the end of the task, or now if the task has already ended.
     ///
-    /// If `key` is deallocated before the end of the task and before `forget(key)`, `signal` must do nothing
-    /// from then on. The reason is that a later object can have the same address, and then `forget` for the
-    /// later object removes `signal`.
+    /// If `key` is deallocated before the end of the task and before `forget(key)`, nothing may depend on
+    /// `signal` from then on. A later object can have the same address, and `forget` for the later object
+    /// then removes `signal`.
     func notify(_ key: AnyObject, _ signal: @escaping @Sendable () -> Void) {
         let hasEnded = core.locked {
             guard outcome == nil else { return true }

@@ -61,8 +61,8 @@ extension PoolCore: PoolClient {
         case .brokeProtocol(let reason, _): error = ProcessPoolError.unusableResult(reason)
         case .unstartable(let exit):
             error = ProcessPoolError.cannotStart(after: exit)
-            // The tasks in the queue fail in this turn too. A caller that sees the error may then submit the
-            // next task while the last workers of this pool are still ending.
+            // The tasks in the queue fail now. A task that comes after the error, while the last workers of
+            // this pool are still ending, must not fail with them.
             failPending(error)
         case .cancelled:
             let process = tasks.process(of: token)

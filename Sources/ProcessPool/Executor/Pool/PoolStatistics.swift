@@ -6,8 +6,8 @@ import Platform
 /// The times that the workers of a pool have spent in each state, and the slowest tasks.
 ///
 /// The pool's thread may have a gap of more than a second: the process is stopped or gets no core, or the
-/// thread reads very large results. Such a gap does not count in the times of tasks, but in the time that the
-/// worker waited; before the first result of a worker, in the time of its start.
+/// thread reads very large results. Such a gap does not count as time of a task, but as waiting. Before the
+/// first result of a worker, the gap counts as starting instead.
 public struct PoolStatistics: Sendable {
     /// The successive workers of one place in the pool; at most one worker of a place lives at a time.
     public struct Worker: Sendable, Hashable {
