@@ -212,8 +212,8 @@ struct Journal {
     ///
     /// The result is `nil` if there is no such entry, or if not all ids of the journal are strings.
     ///
-    /// A run with `--values text` writes line numbers as strings. A resumed run without this option would
-    /// otherwise take these strings for other ids, and do each task again.
+    /// A run with `--values text` writes line numbers as strings. Without this function, a resumed run that
+    /// lacks the option would take these strings for other ids, and do each task again.
     private func text(for key: TaskKey) -> JournalEntry? {
         guard hasOnlyTexts else { return nil }
         let text = key.asText

@@ -150,7 +150,7 @@ struct EarlierRecords {
         return false
     }
 
-    /// Returns true if a later record replaces this record, whose line was read last.
+    /// Returns true if a later record replaces this record, which is in the line `number`.
     private func isReplaced(_ head: RecordHead) -> Bool {
         if let later = last[Self.hash(of: head)], later > UInt64(number) { return true }
         guard head.entry.outcome == .invalid, let later = corrected[hash(ofInvalid: head)] else {

@@ -46,9 +46,9 @@ extension OutputThread {
         /// Opens a file for appending, and creates it if it is missing; `-` is standard output.
         ///
         /// The function adds a line feed if the last line of the file has none. It refuses a compressed file,
-        /// because unpacking would not show the appended records. In a run that `resumes`, the journal
-        /// repairs the last line and refuses a compressed file instead. A named pipe is opened later, by
-        /// `openPipe`.
+        /// because unpacking would not show the appended records. In a run that `resumes`, the function
+        /// does neither: the journal repairs the last line, and refuses a compressed file. A named pipe is
+        /// opened later, by `openPipe`.
         ///
         /// A regular file is locked until it is closed (flock(2)). Without the lock, two runs could append
         /// records with the same ids. A file system without locks is no error. A lock that forbids reading is

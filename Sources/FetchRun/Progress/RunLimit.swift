@@ -9,7 +9,7 @@ struct RunLimit: Hashable, Sendable {
         case start
         /// The fetch workers have as many tasks as they may have now.
         case network
-        /// Responses wait for busy processing workers, or the spool has no space for another response.
+        /// Responses wait while no processing worker is free, or the spool has no space for another response.
         case processing
         /// The tasks wait for the rules of their hosts, or for the time of a retry.
         case host

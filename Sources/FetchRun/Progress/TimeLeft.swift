@@ -23,7 +23,8 @@ struct TimeLeft: Sendable {
     private static let patience = 2_000_000_000
     /// The shortest estimate while tasks remain, in seconds.
     private static let shortestEstimate = 0.1
-    /// The time towards which the estimate grows is at most `expected` plus this fraction of `expected`.
+    /// The time towards which the estimate grows is at most `expected` of `update`, plus this fraction of
+    /// `expected`.
     private static let mostGrowth = 0.6
     /// In each second, the estimate may grow by this many seconds, even if `mostGrowth` allows less.
     private static let growthPerSecond = 5.0
@@ -56,7 +57,7 @@ struct TimeLeft: Sendable {
         let known = Double(now - start) / 1e9 * Self.memory
         let memory = max(min(min(expected, fresh) * Self.memory, known, Self.longest), Self.shortest)
         let most = expected + max(Self.mostGrowth * expected, Self.growthPerSecond * memory)
-        // A rate near 0 gives a time without meaning. So the estimate grows slowly, and falls fast.
+        // A rate near 0 gives a time that is far too long. So the estimate grows slowly, and falls fast.
         let smooth =
             fresh > expected
             ? expected + (min(fresh, most) - expected) * (1 - exp(-elapsed / memory))

@@ -42,7 +42,8 @@ final class Run {
     private var isStopped = false
     /// The time of the first signal or of the beginning of an early end, whichever came first.
     private var interruptedAt: PoolTime?
-    /// The time at which the run began to end early or to fail, in milliseconds of `MonotonicClock`.
+    /// The time at which a signal, an early end or a failure began to end the run, in milliseconds of
+    /// `MonotonicClock`.
     private var endingSince: Int?
     /// The number of written bytes at the last look of `mustLeave`, and the time of the last look that found
     /// another number; −1 before the first look.
@@ -266,9 +267,9 @@ final class Run {
 
     /// The time after a signal for which records are written while the output accepts them.
     ///
-    /// It is shorter than the 15 s that Schedulers asks for.
+    /// The time is shorter than the 15 s that the page Schedulers.md asks for.
     private static let mostAfterSignal = 13_000
-    /// The time without a written byte after which the output counts as blocked, after a signal's grace.
+    /// The time without a written byte after which the output counts as blocked, if a signal's grace is over.
     ///
     /// A write of 256 KiB to a slow reader takes about a second.
     private static let mostStandstill = 1_500
@@ -322,7 +323,8 @@ final class Run {
 
     /// Writes the page of `--report`, if one is named.
     ///
-    /// The page comes after the statistics, because a resumed run reads its whole output for the page.
+    /// The page comes after the statistics, because a resumed run reads its whole output for the page, and
+    /// the reading can take long.
     private func writePage() {
         do throws(RunError) {
             let notice = try parts.page?.write(orUntil: { mustLeave }, readingUntil: parts.mustLeave)

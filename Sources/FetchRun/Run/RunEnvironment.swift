@@ -15,7 +15,7 @@ package import Spool
 package struct RunEnvironment {
     let host: any LoopHost
     let signals: () -> SignalWatch.Signals
-    /// Returns true if the run must end even while output waits to be written.
+    /// Returns true once two signals have come, or 10 s after the first; always false in a simulation.
     let mustLeave: () -> Bool
     let console: Console
     let port: any RunPort

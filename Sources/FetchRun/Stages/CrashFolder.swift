@@ -32,8 +32,10 @@ package struct CrashFolder {
         (self.path, self.folder) = (path, folder)
     }
 
-    /// Returns a notice for the user if other users, except root, can replace files in a folder, by the rules
-    /// for spools; `nil` if there is no such folder, or no reason for a notice.
+    /// Returns a notice for the user if other users, except root, can replace files in a folder; otherwise
+    /// `nil`.
+    ///
+    /// The rules are those for spools (`SpoolPlace.fault`). A missing folder gives no notice.
     package static func notice(about name: String) -> String? {
         guard let status = SystemPath.status(of: name), let fault = SpoolPlace.fault(of: status) else {
             return nil

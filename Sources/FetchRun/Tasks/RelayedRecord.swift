@@ -114,7 +114,7 @@ struct RelayedRecord {
 
     /// Returns the text between the braces of a record, with all `changes` applied.
     ///
-    /// `inside` is the text before the changes. The changes must be in order.
+    /// `inside` is the text without the changes. The changes must be in order.
     static func text(_ inside: Span<UInt8>, with changes: [Change]) -> [UInt8] {
         var (text, position): ([UInt8], Int) = ([], 0)
         for change in changes {

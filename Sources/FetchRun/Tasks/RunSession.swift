@@ -12,7 +12,9 @@ struct RunSession {
     /// The largest number of changes that are kept.
     private static let maxChanges = 20_000
 
-    /// A jar that does not learn when a cookie is sent, so the least used cookies of a site are not known.
+    /// A jar that does not limit the number of cookies of a site.
+    ///
+    /// The jar does not learn when a cookie is sent, so it could not remove the least used cookies first.
     private var jar = CookieJar(PublicSuffixList.system, limitsSites: false)
     private var changes: [(key: Cookie.Key, origin: Int, isRemoval: Bool)] = []
     /// The number of changes that were dropped; the oldest changes are dropped first.
