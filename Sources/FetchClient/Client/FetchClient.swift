@@ -257,7 +257,7 @@ package final class FetchClient {
         sessionsEnd = now + sessionLifetime
     }
 
-    /// Extends the time-outs of the running transfers by the time in which the process stood still.
+    /// Extends the time-outs of the running transfers by the time in which the owner's loop stood still.
     private func excuseStandstill() {
         guard isRunning else { return }
         let gap = standstill.gap(now: MonotonicClock.milliseconds())

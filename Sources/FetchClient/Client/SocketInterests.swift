@@ -128,7 +128,8 @@ final class SocketInterests {
         guard let user = unsafe entries[Int(socket)].user, user !== transfer, user.isRunning else {
             return false
         }
-        // libcurl separates a transfer from its connection when the transfer ends, before the client knows.
+        // libcurl separates a transfer from its connection when the transfer ends. `isRunning` becomes false
+        // only later.
         let session = unsafe ccurl_tls_session(user.easy)
         return unsafe session != nil && session == ccurl_tls_session(transfer.easy)
     }

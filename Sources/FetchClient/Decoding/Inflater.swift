@@ -58,7 +58,7 @@ final class Inflater: StreamDecoder {
 
     /// True if the data lacks only its trailer, or only the last bytes of its trailer.
     ///
-    /// In this case, the last bytes of the correct trailer complete the data. If compressed data is missing
+    /// In this case, the correct trailer or its last bytes complete the data. If compressed data is missing
     /// too, the decoder needs more bytes than a trailer has, so no part of a trailer completes the data.
     private var lacksOnlyTrailer: Bool {
         let trailer = trailer

@@ -8,8 +8,8 @@ import Glibc
 import Platform
 
 // Bytes that arrive on an idle connection are not a response to the next request. So a client should close
-// the connection (RFC 9112 §9.2). Later versions of libcurl close the connection. Version 7.88 only checks
-// that the connection is open.
+// the connection (RFC 9112 §9.2). libcurl 7.88 only checks that the connection is open. Later versions close
+// the connection.
 
 extension Transfer {
     /// Notes that a connection is being made for this transfer.
@@ -41,9 +41,9 @@ extension Transfer {
     /// host was one of HTTP/2. The responses would then go to the wrong tasks. In this case the transfer
     /// ends, and the client begins it again on a new connection.
     ///
-    /// The same happens if libcurl chooses an HTTP/2 connection on which requests time out
-    /// (`SocketInterests.noteTimeOut`). libcurl would choose this connection for each new request to the
-    /// host.
+    /// The same happens with an HTTP/2 connection if the request is limited to HTTP/1, or if requests time
+    /// out on the connection (`SocketInterests.noteTimeOut`). libcurl would choose a connection with
+    /// time-outs for each new request to the host.
     ///
     /// A reused HTTP/1 connection with unread input is replaced by a closed connection. libcurl then cannot
     /// send the request, treats the connection as dead, and repeats the request on a new connection.

@@ -297,7 +297,7 @@ extension Transfer {
             return TaskError(.protocol, message)
         }
         if hasStandIn, code == CURLE_COULDNT_RESOLVE_HOST {
-            // libcurl's text names the stand-in.
+            // libcurl's text names the stand-in for the host (`URLParts.setStandIn`).
             let message =
                 "the host name was not found: it holds a character that the names of hosts cannot have"
             return TaskError(.dns, message)

@@ -152,8 +152,8 @@ final class CommonOptions {
 
     /// Returns the field with the login of the host that a redirect leads to; `nil` if there is none.
     ///
-    /// Only a login that names the host counts, because the server of `last` chose this host. After a request
-    /// over TLS, no login is sent without TLS.
+    /// A login for any host (`default` in netrc(5)) does not count, because the server of `last` chose the
+    /// host of `next`. After a request over TLS, no login is sent without TLS.
     func login(for next: TargetURL, redirectedFrom last: TargetURL) -> HeaderField? {
         guard hasLogins, next.scheme == .https || last.scheme == .http else { return nil }
         return HostLogin.find(next.hostKey.name, in: settings.logins, isNamed: true)?.field

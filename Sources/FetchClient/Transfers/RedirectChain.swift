@@ -14,7 +14,7 @@ struct RedirectChain {
     /// The time from the start of the task until libcurl got the last request, in microseconds; 0 before the
     /// first redirect.
     private(set) var before = 0
-    /// The number of ticks for which the client has waited for the end of a redirect's body.
+    /// The number of ticks (`TickClock`) for which the client has waited for the end of a redirect's body.
     var ticks = 0
     /// The start of the task, in microseconds of the client's clock.
     private var began = 0
