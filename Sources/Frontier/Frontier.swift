@@ -150,8 +150,9 @@ package struct Frontier: Sendable {
     /// If the result is `true` after an end without a response (`FetchEnd.noResponse`), the caller must
     /// withdraw the tasks that wait for the host.
     ///
-    /// For a retry, `again` is the task and its wait in nanoseconds; `again` is ignored if the host is given
-    /// up. `took` is the time of the fetch in milliseconds, or `nil` if it is not known.
+    /// If the task is to be fetched again, `again` is the task and its wait in nanoseconds. `again` is
+    /// ignored if the host is given up. `took` is the time of the fetch in milliseconds, or `nil` if it is
+    /// not known.
     package mutating func end(
         _ ticket: HostTicket,
         _ end: FetchEnd,
@@ -223,7 +224,7 @@ package struct Frontier: Sendable {
         return task
     }
 
-    /// Removes and returns all tasks that wait for a retry, with a timer or in a host's queue.
+    /// Removes and returns all tasks that wait for another fetch, with a timer or in a host's queue.
     package mutating func withdrawRetries() -> [WaitingTask] {
         var withdrawn = withdrawTimed { _ in true }
         for place in tasks.all where tasks[place]?.failedAt != nil {

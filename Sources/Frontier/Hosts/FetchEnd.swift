@@ -10,8 +10,9 @@ package enum FetchEnd: Hashable, Sendable {
     /// The host responded, but the fetch failed because of a status that is retried, the body, or an error
     /// such as a TLS error.
     case poor
-    /// The host asks for a pause with 429 or 503; `retryAfter` is the wait in seconds that the run accepts,
-    /// if any.
+    /// The host asks for a pause with 429 or 503, or a proxy asks for fewer requests to the host.
+    ///
+    /// `retryAfter` is the wait in seconds that the run accepts, if any.
     case refused(retryAfter: Double?)
     /// No response came.
     case noResponse(NoResponse)

@@ -8,8 +8,8 @@ import PoolWire
 /// A table of a run's hosts; each host has a number.
 ///
 /// Idle hosts are listed. If more than `HostRules.mostIdleHosts` hosts are listed, the hosts at the front of
-/// the list are forgotten. A host that is not at rest (`HostState.isAtRest`) moves to the end of the list
-/// instead.
+/// the list are forgotten, except hosts that are no longer idle. An idle host that is not at rest
+/// (`HostState.isAtRest`) moves to the end of the list instead.
 ///
 /// Number 0 stands for tasks without a host, which have no limit.
 struct HostTable: Sendable {

@@ -14,7 +14,7 @@ package struct WaitingTask: Sendable {
     ///
     /// Fetches after which the run waited for its unreachable proxy do not count.
     package var fetches = 0
-    /// The time at which the last attempt ended; `nil` if no attempt has failed.
+    /// The time at which the last fetch failed; `nil` if no fetch of the task has failed.
     package var failedAt: PoolTime?
     /// True if the last fetch did not reach the proxy; the next fetch is then no retry.
     package var lacksProxy = false
