@@ -58,7 +58,7 @@ extension GivenAddresses: FormedOptionValue {
 }
 
 extension ValueForm<String> {
-    /// The name of a file to write cookies to.
+    /// The form of the name of a file to write cookies to.
     static var cookieJar: Self {
         Self(expectation: "a file") { name throws(UsageError) in
             guard !name.isEmpty, name != "-" else {
