@@ -147,8 +147,8 @@ package struct CookieJar: Sendable {
         )
         guard Self.keepsItsPrefix(cookie, namesPath: field.path != nil) else { return }
         if cookie.isSecure ? !url.isSecure : !url.isSecure && wouldHideSecure(cookie, at: now) { return }
-        // Cookies that are removed for lack of room are no changes: another jar may still use them. Such a
-        // jar needs a later removal by a response.
+        // Cookies that are removed for lack of room are no changes: another jar may still use them. So a
+        // later removal by a response is a change, even if this jar no longer has the cookie.
         if store(cookie, at: now) || hasDisplaced && cookie.isExpired(at: now) { note(cookie, at: now) }
     }
 

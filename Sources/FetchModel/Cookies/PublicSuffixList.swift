@@ -5,8 +5,8 @@ import Glibc
 
 /// The list of public suffixes in libpsl.
 ///
-/// In a fetch worker, libpsl is loaded together with libcurl if libcurl was built with libpsl. In a
-/// coordinator, it is loaded at the first use.
+/// If a fetch worker's libcurl was built with libpsl, libpsl is loaded together with libcurl. In all other
+/// processes, libpsl is loaded at the first use.
 ///
 /// Bounds of the unsafe code: the functions have the types of libpsl.h, the list and the library are never
 /// freed, and names end with NUL.

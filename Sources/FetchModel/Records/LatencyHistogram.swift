@@ -55,8 +55,8 @@ package struct LatencyHistogram: Sendable {
 
     /// Returns the number of durations up to each power of two, from 2^`first` to 2^`last` milliseconds.
     ///
-    /// `first` is at least −10, and `last` at most 30. The number for −10 is always 0, even if there are such
-    /// short durations. The number for 30 includes all longer durations.
+    /// `first` is at least −10, and `last` at most 30. The number for −10 is always 0, even if some durations
+    /// are that short. The number for 30 includes all longer durations.
     package func cumulative(from first: Int, through last: Int) -> [Int] {
         var (numbers, seen): ([Int], Int) = ([], 0)
         for (step, count) in counts.enumerated() {

@@ -20,11 +20,11 @@ extension TaskError {
         return TaskError(errorClass, message, isRetryable: retryableStatuses.contains(status))
     }
 
-    /// The beginning of the message if a proxy does not let a request pass (RFC 9110 §15.5.8).
+    /// The beginning of the message if a proxy requires a login, or refuses the login (RFC 9110 §15.5.8).
     package static let refusalOfProxy =
         "the proxy needs a user name and password, or refused those of --proxy"
 
-    /// True if a proxy refused the login, which is no fault of the host.
+    /// True if a proxy required a login, or refused the login; neither is a fault of the host.
     package var isRefusalOfProxy: Bool { message.hasPrefix(Self.refusalOfProxy) }
 
     /// The beginning of the message if no connection to the proxy was made.

@@ -9,7 +9,7 @@ package struct FetchSettings: Hashable, Sendable {
     package var concurrency = 32
     /// The longest time of one fetch, including redirects; a time-out of the task replaces this time.
     package var timeout: Duration = .seconds(30)
-    /// True if a response that stays below 100 bytes a second for 10 seconds is ended before the time-out.
+    /// True if a response that brings fewer than 1,000 bytes in 10 seconds is ended before the time-out.
     ///
     /// The option `--timeout` sets the value to false. The value has no effect on tasks with a time-out of
     /// their own.

@@ -49,7 +49,8 @@ package struct ProxyURL: Hashable, Sendable {
     /// True for an HTTP or HTTPS proxy, which gets the whole URL of an http request.
     package var speaksHTTP: Bool { kind.isHTTP }
 
-    /// The reason why a text is not the address of a proxy.
+    /// The reason why a text is not the address of a proxy, or why a proxy and another setting exclude each
+    /// other.
     package struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
         /// One sentence that says what to change, without a user name and password.
         package let description: String

@@ -13,7 +13,7 @@ package struct RefusedTask: Sendable {
     package var id: [UInt8]
     /// True if the line may hold an id that could not be read; `id` is then the line's number.
     package private(set) var isIDHidden = false
-    /// True if the line is a record of an earlier run; see `TaskReader.isOfRecord`.
+    /// True if the line was read as a record of an earlier run; see `TaskReader.isOfRecord`.
     package private(set) var isOfRecord = false
     /// The URL, as a JSON string; empty if no URL could be read.
     package var url: [UInt8] = []

@@ -5,7 +5,8 @@ import PoolWire
 
 /// A parser of task objects.
 ///
-/// If a member occurs more than once, the last value counts.
+/// If a member occurs more than once, its last value counts. A `null` that stands for a missing member is
+/// passed over.
 struct TaskReader {
     /// The value of `url`, a string in the parsed object.
     private(set) var url: JSONValue?
@@ -29,7 +30,7 @@ struct TaskReader {
     private(set) var isOfRecord: Bool
     /// The value of `method`, a string.
     private var methodMember: JSONValue?
-    /// True if the object has header fields or a body.
+    /// True if the object has a member for header fields or for a body.
     private var hasContent = false
     private var target: TargetURL?
     private var headersMember: JSONValue?
