@@ -188,7 +188,7 @@ package struct RunSpool {
 }
 
 extension RunSpool {
-    /// Returns the body of a waiting response; `nil` if there is no body, or the body cannot be read.
+    /// Returns the body of a response; `nil` if there is no body, or the body cannot be read.
     ///
     /// `bytes` is the line with the worker's result, which may contain the body.
     package func body(_ message: ResultMessage, in bytes: [UInt8]) -> [UInt8]? {

@@ -8,6 +8,6 @@ package struct SpoolError: Error, Hashable, Sendable, CustomStringConvertible {
 
     init(_ description: String) { self.description = description }
 
-    /// The end of a fault's text if a file reached the size limit of the fetch worker (setrlimit(2)).
+    /// The end of `Beat.spoolFault` if a file reached the size limit of the fetch worker (setrlimit(2)).
     static let sizeLimitAdvice = "; raise the limit of file sizes (ulimit -f)"
 }

@@ -48,7 +48,8 @@ struct SpoolLedger: Sendable {
     ///
     /// Each held response costs the coordinator a few hundred bytes that the byte limit does not count.
     static let mostHeld = 4_096
-    /// The most ended fetches by which the mean size is divided, unless more responses have come.
+    /// The largest number of ended fetches by which `allBytes` is divided for the mean size, unless more
+    /// responses have come.
     ///
     /// So a few large bodies at the start do not slow a run of failures, and many failures do not hide that
     /// responses are large.
