@@ -15,7 +15,7 @@ import Glibc
 package struct WholeFile {
     private let name: String
     private let path: [CChar]
-    /// True if the file exists, but has no path: the name, such as `/dev/fd/3`, leads to a deleted file.
+    /// True if the file exists, but has no path: for example, `/dev/fd/3` can lead to a deleted file.
     private let hasNoPath: Bool
     private let mode: UInt32
     private let user: uid_t
