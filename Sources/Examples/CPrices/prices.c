@@ -10,5 +10,7 @@
 long price_in_cents(const char *page) {
     const char *mark = "class=\"price\">";
     const char *price = strstr(page, mark) + strlen(mark);
-    return strtol(price, (char **)&price, 10) * 100 + strtol(price + 1, NULL, 10);
+    char *point;
+    long whole = strtol(price, &point, 10);
+    return whole * 100 + strtol(point + 1, NULL, 10);
 }

@@ -52,7 +52,7 @@ final class BrotliDecoder: StreamDecoder {
                 return true
             case ccodings_brotli_wants_input: return true
             case ccodings_brotli_has_output: break
-            default: throw DecodingFault(reason: "it is not brotli data")
+            default: throw DecodingFault(reason: "it is not valid brotli data")
             }
         }
     }

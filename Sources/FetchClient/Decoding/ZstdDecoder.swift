@@ -102,7 +102,7 @@ final class ZstdDecoder: StreamDecoder {
                 let isTooWide = 0 &- result == Self.windowIsTooWide
                 throw DecodingFault(
                     reason: isTooWide
-                        ? "its zstd data needs a window of more than 8 MiB" : "it is not zstd data"
+                        ? "its zstd data needs a window of more than 8 MiB" : "it is not valid zstd data"
                 )
             }
             if result == 0 {

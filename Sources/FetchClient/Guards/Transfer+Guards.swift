@@ -93,7 +93,7 @@ extension Transfer {
         }
         let bytes = unsafe response.headerBytes + easy.offset(CURLINFO_SIZE_DOWNLOAD_T)
         guard speed.isTooSlow(bytes: bytes) else { return false }
-        let message = "less than 100 bytes a second came in for 10 s"
+        let message = "less than 1,000 bytes came in 10 s"
         response.refuse(TaskError(.lowSpeed, message, isRetryable: true))
         return true
     }

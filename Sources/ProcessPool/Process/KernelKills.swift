@@ -38,8 +38,8 @@ struct KernelKills: Sendable {
 
     /// Returns the path of the file with the count; `nil` if there is none.
     ///
-    /// `groups` is the text of `/proc/self/cgroup`. The folders are looked up below `root`. A container may see
-    /// only its own group, as the mount itself; the nearest folder that exists is then the group's.
+    /// `groups` is the text of `/proc/self/cgroup`. The folders are looked up below `root`. A container may
+    /// see only its own group, as the mount itself; the nearest folder that exists is then the group's.
     static func counterFile(groups: String = ControlGroups.text, below root: String = "") -> String? {
         let places = [
             (ControlGroups.foldersV1(of: "memory", inGroups: groups), "memory.oom_control"),

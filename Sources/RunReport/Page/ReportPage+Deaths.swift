@@ -14,7 +14,7 @@ extension ReportPage {
         let (crashes, timeouts) = (figures.count(.workerCrash), figures.count(.timeout))
         html.markup("<section>\n<h2>Crashes</h2>\n<p class=\"say\">")
         html.text(
-            "Tasks with the outcome worker_crash (\(Shown.integer(crashes))) or timeout (\(Shown.integer(timeouts))): a worker died or was ended."
+            "Tasks with the outcome worker_crash (\(Shown.integer(crashes))) or timeout (\(Shown.integer(timeouts))): a worker died or was ended, or a fetch lacked memory, descriptors or ports."
         )
         html.markup("</p>\n<table><thead><tr><th scope=\"col\">cause</th><th scope=\"col\">class</th>")
         html.markup(

@@ -18,7 +18,9 @@ extension ReportPage {
         for level in 0..<5 { cells(level, "M\(level) 0h1v1h-1z") }
         html.markup("</svg>")
         html.text("many.")
-        if all.contains(where: { $0.deaths > 0 }) { html.text(" A red mark is a death.") }
+        if all.contains(where: { $0.deaths > 0 }) {
+            html.text(" A red mark is a task with the outcome worker_crash or timeout.")
+        }
         html.text(" In hand: the average number of tasks that the worker had at the same time.")
         if all.contains(where: { $0.key.machine != nil }) {
             html.text(" Processing worker 2/0 is worker 0 on the machine of fetch worker 2.")

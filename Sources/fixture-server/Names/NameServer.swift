@@ -23,11 +23,15 @@ struct NameServer {
     /// Binds to an IPv4 address; for port 0 the system chooses a port.
     init(address: String, port: UInt16, latency: UInt64) throws(SystemFailure) {
         stopSignals = try ProcessSetup.stopSignals()
+        let action = "resolve names on \(address), port \(port)"
+        guard let place = SocketAddress(address, port: port), place.family == AF_INET else {
+            throw SystemFailure(action, code: EAFNOSUPPORT)
+        }
         let kind = Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         socket = Glibc.socket(AF_INET, kind, 0)
-        guard socket >= 0, let place = SocketAddress(address, port: port), place.family == AF_INET,
-            place.bind(socket), let bound = SocketAddress(of: socket)
-        else { throw SystemFailure("resolve names on \(address), port \(port)") }
+        guard socket >= 0, place.bind(socket), let bound = SocketAddress(of: socket) else {
+            throw SystemFailure(action)
+        }
         self.port = bound.port
         self.latency = latency
         // Bursts of queries wait in a large buffer.

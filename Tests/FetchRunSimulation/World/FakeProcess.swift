@@ -166,7 +166,9 @@ final class FakeProcess: WorkerLink {
         if nature.grandchild == .inGroup, pipesAreHeld { letGoOfPipes() }
         guard !isDead else { return }
         if world.isTold { world.tell("\(name) gets signal \(number)") }
-        if number == SIGKILL { return nature.outlivesSIGKILL ? standStill() : die(WorkerExit(signal: SIGKILL)) }
+        if number == SIGKILL {
+            return nature.outlivesSIGKILL ? standStill() : die(WorkerExit(signal: SIGKILL))
+        }
         guard !nature.isStubborn else { return }
         later(nature.timeToDie) { $0.die(WorkerExit(signal: number)) }
     }
