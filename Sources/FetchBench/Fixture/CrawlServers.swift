@@ -84,8 +84,8 @@ final class CrawlServers {
     /// connection.
     private static func configuration(_ authority: Authority) -> String {
         let page = String(repeating: "A page of 2 KB. ", count: pageSize / 16)
-        // Without `user root`, nginx would give its folders to a user that does not exist in the network's
-        // user namespace.
+        // In a user namespace, nginx without `user root` would give its folders to a user that does not exist
+        // there.
         return """
             user root;
             daemon off;
