@@ -5,7 +5,7 @@
 ///
 /// The stream is one deflate block (RFC 1951, 3.2): a literal 0, and then matches of the greatest length,
 /// 258, at distance 1. A literal follows for each remaining zero. Eight matches fill a whole number of
-/// bytes, so the same bytes can be repeated at any bit offset.
+/// bytes, so the next eight matches have the same bytes again.
 struct GzipOfZeros {
     /// The codes of the block: the opening, a literal, a match and the end.
     struct Code {

@@ -28,7 +28,7 @@ struct RequestLog {
         let inFlight: Int
         let method: String
         let target: String
-        /// The status; nil until the response begins, and for a response without a head.
+        /// The status; nil until the response begins, and if `Reply.hasHead` is false.
         var status: Int?
         var retryAfter: String?
     }
