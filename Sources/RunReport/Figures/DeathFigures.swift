@@ -4,9 +4,9 @@
 import FetchModel
 import PoolWire
 
-/// The tasks at which a worker died or was ended, counted by cause, with some tasks as examples.
+/// The tasks with the outcome `worker_crash` or `timeout`, counted by cause, with some tasks as examples.
 struct DeathFigures: Sendable {
-    /// A task at which a worker died or was ended.
+    /// A task with the outcome `worker_crash` or `timeout`.
     struct Example: Sendable {
         var id: String
         var url: String

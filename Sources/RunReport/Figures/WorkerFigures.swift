@@ -21,7 +21,7 @@ struct WorkerFigures: Sendable {
     struct Worker: Sendable {
         let key: Key
         var records = 0
-        /// The number of tasks at which the worker died or was ended.
+        /// The number of tasks that ended with `worker_crash` or `timeout` in this worker.
         var deaths = 0
         /// The number of processes at this place, counted by their process ids.
         var processes = 0

@@ -48,8 +48,8 @@ final class RecordFile {
 
     /// Opens a file; a regular file is then closed until it is read, so that there can be many files.
     ///
-    /// `givesUp` is called after each MiB that was read; if it returns true, the reading throws
-    /// `ReportError.givenUp`.
+    /// `givesUp` is called after each part of the file that was read; if `givesUp` returns true, the reading
+    /// throws `ReportError.givenUp`.
     ///
     /// - Throws: `ReportError.unreadable` for a folder, and for a file that cannot be opened.
     init(_ name: String, orUntil givesUp: @escaping () -> Bool) throws(ReportError) {

@@ -19,7 +19,8 @@ package struct ReportReader {
 
     /// Returns the figures of the files `names`, which are read in this order; `-` is standard input.
     ///
-    /// `givesUp` is called after each MiB that was read; if it returns true, the reading ends.
+    /// `givesUp` is called after each part of a file that was read; if `givesUp` returns true, the reading
+    /// ends.
     ///
     /// - Throws: `ReportError` if a file cannot be read, has no records, or changes while it is read;
     ///   `ReportError.givenUp` if `givesUp` returned true. An empty or blank file is no error if another file
