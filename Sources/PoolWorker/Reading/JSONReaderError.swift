@@ -67,10 +67,10 @@ public struct JSONReaderError: Error, Hashable, Sendable, CustomStringConvertibl
         }
     }
 
-    /// The line of this place, from 1.
+    /// The line of the place ``offset``, from 1.
     public var line: Int { before.count { $0 == 0x0A } + 1 }
 
-    /// The column of this place in its line, in bytes from 0.
+    /// The column of the place ``offset`` in its line, in bytes from 0.
     public var column: Int {
         let before = before
         return before.endIndex - (before.lastIndex(of: 0x0A).map { $0 + 1 } ?? before.startIndex)

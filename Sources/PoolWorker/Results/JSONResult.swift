@@ -16,7 +16,7 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
     package let bytes: [UInt8]
     /// The reason why the value, or a value in it, cannot be part of a result; `nil` if there is none.
     package let fault: ResultFault?
-    /// The number of nested arrays and objects; 0 if the value was not made from parts or a text.
+    /// The number of nested arrays and objects; 0 if they were not counted.
     let depth: Int
 
     /// JSON's `null`.
@@ -83,7 +83,7 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
     /// This value.
     public var json: JSONResult { self }
 
-    /// Returns true if two results have the same text and the same fault, or no fault.
+    /// Returns true if two results have the same text, and either the same fault or both no fault.
     public static func == (left: JSONResult, right: JSONResult) -> Bool {
         left.bytes == right.bytes && left.fault == right.fault
     }

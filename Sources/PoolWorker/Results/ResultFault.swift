@@ -20,7 +20,7 @@ package final class ResultFault: Hashable, Sendable, CustomStringConvertible {
         (self.problem, self.path) = (problem, path)
     }
 
-    /// The fault of a value that nests deeper than a line allows.
+    /// The fault of a value that nests deeper than a result may.
     static let tooDeep = ResultFault(problem: "nests deeper than \(CompactJSON.maxDepth) arrays and objects")
 
     /// Returns the same fault with a path that begins with the member `name`.

@@ -31,8 +31,8 @@ struct Outbox: ~Copyable {
         return unsafe poll(&end, 1, 0) > 0
     }
 
-    /// Writes at most one piece and returns the number of written bytes; ends the process if the coordinator
-    /// is gone.
+    /// Writes at most one piece and returns the number of written bytes; ends the process if the output has
+    /// failed.
     mutating func writePiece(to descriptor: Int32) -> Int {
         let piece = written..<min(written + Self.pieceBytes, lines.count)
         let count = lines.withBytes { bytes in

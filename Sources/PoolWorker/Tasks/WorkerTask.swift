@@ -13,8 +13,8 @@ public struct WorkerTask: Hashable, Sendable {
     package let responseRange: Range<Int>?
     /// The number of this attempt at the task, from 1.
     ///
-    /// The number grows if the task is retried after the death of its worker. A task for a fetch worker keeps
-    /// its number after such a death; the number grows only if a failed fetch is tried again.
+    /// The number grows each time that the task is blamed for the death of its worker and is tried again. For
+    /// a fetch worker, the number instead counts the fetches of the task, including this one.
     public let attempt: Int
 
     /// Creates a task whose parts were found in a line.
