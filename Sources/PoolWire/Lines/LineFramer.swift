@@ -84,7 +84,7 @@ package struct LineFramer: Sendable {
         end += new.count
     }
 
-    /// Returns true if at least `count` bytes of one line were skipped, and begins to count anew.
+    /// Returns true, and begins to count anew, if at least `count` bytes of one line were skipped.
     ///
     /// A caller that must bound the length of skipped lines calls this after each read.
     package mutating func takeSkipped(_ count: Int) -> Bool {

@@ -9,7 +9,8 @@ package struct Beat: Hashable, Sendable {
     package var rssKB: Int?
     /// The highest memory in use so far, in kB of 1,024 bytes (VmHWM of proc(5)).
     package var hwmKB: Int?
-    /// The number of tasks in the worker that wait or have begun.
+    /// The number of tasks in the worker that wait or have begun; in the fetch worker, only those that have
+    /// begun.
     package var inFlight: Int?
     /// The segment of the spool that gets the next body; earlier segments get no more data.
     package var segment: SegmentName?
