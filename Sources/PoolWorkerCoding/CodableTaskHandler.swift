@@ -59,9 +59,9 @@ extension JSONReader {
 }
 
 extension JSONResult {
-    /// Creates a result from a value: the JSON value that `JSONEncoder` encodes with its defaults.
+    /// Creates a result from a Swift value: the same JSON value that `JSONEncoder` makes with its defaults.
     ///
-    /// The text can differ, for example in the form of a number.
+    /// The result's text can differ from the encoder's text, for example in the form of a number.
     ///
     /// - Throws: `TaskFailure` if the value cannot be encoded, or nests deeper than 500 arrays and objects.
     public init(encoding value: some Encodable & Sendable) throws(TaskFailure) {
