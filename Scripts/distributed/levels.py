@@ -76,8 +76,8 @@ with open(work / "list", "w") as lines:
             task |= {"method": "POST", "body": "x"}
         lines.write(json.dumps(task) + "\n")
 
-# Each level of coordinators gets a start deadline of its own, so that `processes` can tell the levels apart.
-# The deadlines are too long to be reached.
+# Each level of child coordinators gets a start deadline of its own, so that `processes` can tell the levels
+# apart. The deadlines are too long to be reached.
 leaf = f"{program} --supervised --start-deadline 72s -w 1"
 middle = f"{program} --supervised --start-deadline 71s -w 2 --worker '{leaf}'"
 ssh = (
