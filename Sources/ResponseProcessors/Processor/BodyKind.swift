@@ -6,9 +6,9 @@ import PoolWorker
 
 /// The kinds of bodies that a processor accepts.
 ///
-/// The `Content-Type` of a response decides; of several such fields, the last that names a media type. If
-/// there is none, the first bytes of the body decide. `*/*`, `unknown/unknown` and `application/unknown`
-/// count as no media type.
+/// The `Content-Type` of a response decides; of several such fields, the last that names a media type. `*/*`
+/// counts as no media type. Without a media type, the first bytes of the body decide. They also decide if the
+/// media type is `unknown/unknown` or `application/unknown`.
 public enum BodyKind: Hashable, Sendable {
     /// Any body.
     case anything

@@ -26,7 +26,7 @@ public struct FetchedResponse: Sendable {
     public var url: String
     /// The header fields, in the order received.
     public var header: [Field]
-    /// The value of the last `Content-Type` field; `nil` if there was none.
+    /// The value of the last `Content-Type` field that is not empty; `nil` if there was none.
     public var contentType: String?
     /// The charset that `Content-Type` names, in lower case; `nil` if there is none.
     public var charset: String?

@@ -13,8 +13,8 @@ struct ReferenceList {
 
     /// The largest size of a reference in the page: 1 MiB.
     ///
-    /// A URL has at most 64 KiB, but a reference may also have a fragment, which is removed. Resolving takes
-    /// many times the memory of a reference.
+    /// A limit is needed, because resolving takes many times the memory of a reference. A URL has at most
+    /// 64 KiB, but a reference may also have a fragment, which is removed.
     static let maxReferenceBytes = 1 << 20
 
     /// Adds a reference, which is a text of `page`; a reference of more than `maxReferenceBytes` is left out.
