@@ -44,7 +44,7 @@ extension ByteCount: OptionValue {
         self.init(bytes: bytes)
     }
 
-    /// The size as shown in the help text, such as `32MiB`.
+    /// The size as the value of an option, such as `32MiB`.
     ///
     /// The unit is the largest binary unit that divides the size, or a byte.
     package var optionText: String {

@@ -19,10 +19,10 @@ extension Duration: OptionValue {
         self = .nanoseconds(nanoseconds)
     }
 
-    /// The duration as shown in the help text, such as `500ms`, `60s` or `5m`.
+    /// The duration as the value of an option, such as `500ms`, `60s` or `5m`.
     ///
-    /// The duration is rounded up to milliseconds. From two minutes on, whole minutes are shown in minutes.
-    /// From two hours on, whole hours are shown in hours.
+    /// The duration is rounded up to milliseconds. From two minutes on, whole minutes are written in minutes.
+    /// From two hours on, whole hours are written in hours.
     package var optionText: String {
         let (seconds, attoseconds) = components
         guard attoseconds == 0 else {
