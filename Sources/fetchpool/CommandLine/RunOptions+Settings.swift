@@ -228,7 +228,8 @@ extension RunOptions {
 
     /// Returns true if `text` has no supported scheme, and is the name of a regular file or a pipe.
     ///
-    /// Folders do not count, because programs that copy websites name folders after hosts.
+    /// Folders do not count, because a folder can have the name of a host: programs that copy websites make
+    /// such folders.
     private static func isFile(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         do throws(URLRefusal) {

@@ -35,7 +35,7 @@ enum Demo {
             FileHandle.standardError.write(Data("fetchpool demo: \(error.description)\n".utf8))
             return 2
         }
-        // Without handlers, a signal would leave the folder behind.
+        // Without handlers, a signal would leave the temporary folder behind.
         let wake = WakePipe()
         FetchRun.catchSignals(waking: wake)
         do {
@@ -43,7 +43,7 @@ enum Demo {
         } catch let end as DemoEnd {
             return end.status
         } catch {
-            // A signal to the process group also ends the server.
+            // The error can come from a signal: a signal to the process group also ends the server.
             if let end = DemoEnd.bySignal { return end.status }
             FileHandle.standardError.write(Data("fetchpool demo: \(error)\n".utf8))
             return 1

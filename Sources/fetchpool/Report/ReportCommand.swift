@@ -12,8 +12,8 @@ import RunReport
 enum ReportCommand {
     /// Runs the command and returns the exit status.
     ///
-    /// 0: success. 1: the page is made, but some lines are not records. 2: wrong usage. 3: a file could not
-    /// be read or written, or has no records. 141: the reader of the page has gone.
+    /// 0: success. 1: the page is made, but some lines are not records. 2: wrong usage. 3: `ReportReader`
+    /// threw an error, or the page could not be written. 141: the reader of the page has gone.
     static func main(_ words: [String]) -> Int32 {
         do throws(UsageError) {
             switch try ReportOptions.table.parse(words, defaults: ReportOptions()) {
