@@ -180,6 +180,25 @@ struct ResultCodeTests {
         #expect(fault.error.message.hasPrefix(message))
     }
 
+    /// libcurl 8.21.0 has given a refused CONNECT another code, with the same text.
+    @Test(arguments: [
+        ("tunnel failed, response 403", false, "the proxy made no connection"),
+        ("tunnel failed, response 407", false, TaskError.refusalOfProxy),
+        ("tunnel failed, response 408", true, "the proxy made no connection"),
+        ("tunnel failed, response 429", true, TaskError.pauseOfProxy),
+        ("tunnel failed, response 502", true, "the proxy made no connection"),
+        ("tunnel failed, response 503", true, TaskError.shortageOfProxy),
+        ("aborted", true, "the proxy made no connection"),
+    ])
+    func aRefusedTunnelIsNoLostProxy(cause: String, isRetryable: Bool, message: String) {
+        for code in [CURLE_RECV_ERROR, CURLE_COULDNT_CONNECT] {
+            let text = "CONNECT \(cause)"
+            let error = failure(code) { ($0.text, $0.usesProxy) = (text, true) }
+            #expect(error == TaskError(.connect, "\(message): \(text)", isRetryable: isRetryable))
+            #expect(!error.isOfLostProxy)
+        }
+    }
+
     private func failure(_ code: CURLcode, _ change: (inout TransferFault) -> Void) -> TaskError {
         var fault = TransferFault(
             code: code,

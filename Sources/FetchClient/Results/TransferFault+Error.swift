@@ -18,6 +18,8 @@ extension TransferFault {
         case .couldntResolveProxy: failure(.dns, "the name of the proxy was not found", isRetryable: true)
         case .couldntConnect where lacksPort:
             broken(.oom, "no local port is left for a connection")
+        // libcurl reports a refused CONNECT with this code from 8.21.0 on, and before with RECV_ERROR.
+        case .couldntConnect where says("CONNECT"): noTunnel
         case .couldntConnect, .interfaceFailed, .noConnectionAvailable, .quicConnectError:
             unreachable
         // For a proxy with a `socks5` URL, libcurl itself looks up the host names.
@@ -120,16 +122,19 @@ extension TransferFault {
             ? TaskError(.timeoutTotal, sentence, isRetryable: true) : broken(.timeoutTotal, sentence)
     }
 
+    /// The error if a proxy refuses a CONNECT, or closes the connection during it.
+    private var noTunnel: TaskError {
+        if says("response 407") { return failure(.connect, TaskError.refusalOfProxy) }
+        if says("response 429") { return failure(.connect, TaskError.pauseOfProxy, isRetryable: true) }
+        // Proxies also send this status if they cannot reach the host.
+        if says("response 503") { return failure(.connect, TaskError.shortageOfProxy, isRetryable: true) }
+        // Of the other 4xx statuses, all except 408 and 425 are final (RFC 9110 §15.5.9, RFC 8470 §5.2).
+        let isFinal = says("response 4") && !says("response 408") && !says("response 425")
+        return failure(.connect, "the proxy made no connection", isRetryable: !isFinal)
+    }
+
     private var receivingError: TaskError {
-        if says("CONNECT") {
-            if says("response 407") { return failure(.connect, TaskError.refusalOfProxy) }
-            if says("response 429") { return failure(.connect, TaskError.pauseOfProxy, isRetryable: true) }
-            // Proxies also send this status if they cannot reach the host.
-            if says("response 503") { return failure(.connect, TaskError.shortageOfProxy, isRetryable: true) }
-            // Of the other 4xx statuses, all except 408 and 425 are final (RFC 9110 §15.5.9, RFC 8470 §5.2).
-            let isFinal = says("response 4") && !says("response 408") && !says("response 425")
-            return failure(.connect, "the proxy made no connection", isRetryable: !isFinal)
-        }
+        if says("CONNECT") { return noTunnel }
         if says("chunk") || says("header") { return breaksRules }
         // libcurl reports -902 (NGHTTP2_ERR_CALLBACK_FAILURE) if it refuses a header of more than 128 KB, or
         // after too many frames (`clinux_begin_frames`). All requests on the connection get this error.
