@@ -32,6 +32,12 @@ struct ResultCodeTests {
             isRetryable: false
         ),
         Case(code: CURLE_SSL_CONNECT_ERROR, text: "SSL_ERROR_SYSCALL", errorClass: .reset, isRetryable: true),
+        Case(
+            code: CURLE_SSL_CONNECT_ERROR,
+            text: "TLS connect error: error:0A000126:SSL routines::unexpected eof while reading",
+            errorClass: .reset,
+            isRetryable: true
+        ),
         Case(code: CURLE_OPERATION_TIMEDOUT, errorClass: .timeoutConnect, isRetryable: true),
         Case(
             code: CURLE_OPERATION_TIMEDOUT,

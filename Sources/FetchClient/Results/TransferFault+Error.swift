@@ -78,7 +78,8 @@ extension TransferFault {
     /// If the connection ended without a TLS message, the cause may be something other than a certificate. A
     /// retry may then help.
     private var handshakeError: TaskError {
-        says("SSL_ERROR_SYSCALL") || says("reset by peer")
+        // With OpenSSL 3, newer versions of libcurl give only OpenSSL's own text for the end of a connection.
+        ["SSL_ERROR_SYSCALL", "reset by peer", "unexpected eof"].contains(where: says)
             ? broken(
                 .reset,
                 isOfProxysTLS
