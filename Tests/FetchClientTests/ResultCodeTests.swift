@@ -226,7 +226,32 @@ struct ResultCodeTests {
         let certificate = failure(CURLE_PEER_FAILED_VERIFICATION) { $0.isOfProxysTLS = true }
         #expect(certificate == TaskError(.tls, "no trusted TLS connection to the proxy could be made"))
         let name = failure(CURLE_COULDNT_RESOLVE_PROXY) { $0.usesProxy = true }
-        #expect(name == TaskError(.dns, "the name of the proxy was not found", isRetryable: true))
+        let notFound = "the proxy could not be reached, because its name was not found"
+        #expect(name == TaskError(.dns, notFound, isRetryable: true))
+    }
+
+    /// The codes and texts are those of libcurl 7.88 for SOCKS proxies.
+    @Test(arguments: [
+        ("Could not resolve host: p.test", true), ("Could not resolve host: p.test.", true),
+        ("Could not resolve host: p.test (Domain name not found)", true),
+        ("Could not resolve host: www.p.test", false), ("Could not resolve host: p.test.example", false),
+    ])
+    func theNameOfASOCKSProxyIsToldFromThatOfAHost(text: String, isOfProxy: Bool) {
+        let error = failure(CURLE_COULDNT_RESOLVE_HOST) {
+            ($0.text, $0.usesProxy, $0.proxyName) = (text, true, "p.test")
+        }
+        #expect(error.errorClass == .dns && error.isRetryable && error.isOfLostProxy == isOfProxy)
+    }
+
+    @Test(arguments: [true, false])
+    func aTimeOutBeforeTheProxyWasReachedIsNamed(usesProxy: Bool) {
+        let text = "Failed to connect to p.test port 3128 after 9000 ms: Timeout was reached"
+        let error = failure(CURLE_OPERATION_TIMEDOUT) {
+            ($0.text, $0.usesProxy, $0.lacksConnection) = (text, usesProxy, true)
+        }
+        #expect(error.errorClass == .timeoutConnect && error.isRetryable && error.isOfLostProxy == usesProxy)
+        let later = failure(CURLE_OPERATION_TIMEDOUT) { $0.usesProxy = true }
+        #expect(later.errorClass == .timeoutConnect && !later.isOfLostProxy)
     }
 
     @Test(arguments: [false, true])

@@ -125,8 +125,12 @@ import Testing
         #expect(!run.beginAll().isEmpty)
     }
 
-    @Test(arguments: [true, false])
-    func aRunWaitsForAProxyThatWorkedBefore(worked: Bool) throws {
+    @Test(arguments: [
+        (true, "connect", ": refused"), (true, "dns", ", because its name was not found: p.test"),
+        (true, "timeout_connect", " within the time-out: Timeout was reached"),
+        (false, "connect", ": refused"),
+    ])
+    func aRunWaitsForAProxyThatWorkedBefore(worked: Bool, errorClass: String, cause: String) throws {
         var settings = RunSettings()
         settings.fetch.proxy = try ProxyURL(reading: "http://p.test:3128")
         settings.retry.retries = 0
@@ -136,7 +140,7 @@ import Testing
         if worked {
             try run.finishFetch(tokens.removeLast(), #""status":200,"fields":{"remote_ip":"127.0.0.1"}"#)
         }
-        let lost = failure("connect", "the proxy could not be reached: refused")
+        let lost = failure(errorClass, "the proxy could not be reached\(cause)")
         for token in tokens { try run.finishFetch(token, lost) }
         guard worked else {
             #expect(run.records().count == 20)

@@ -119,6 +119,19 @@ struct ErrorClassTests {
         #expect(record.failure == Failure("fetch_error", "dns", isRetryable: true))
     }
 
+    /// libcurl reports the name of a SOCKS proxy like the name of a host.
+    @Test(
+        .enabled(if: NetworkNamespace.refusal == nil, "\(NetworkNamespace.refusal ?? "")"),
+        arguments: ["http", "socks5", "socks5h"]
+    )
+    func theUnknownNameOfAProxyIsNamed(scheme: String) throws {
+        let arguments = ["-q", "--retries", "0", "--proxy", "\(scheme)://proxy.invalid:1", "http://127.0.0.1/"]
+        let record = try #require(try NetworkNamespace().run("fetchpool", arguments).records.first)
+        #expect(record.failure == Failure("fetch_error", "dns", isRetryable: true))
+        let message = "the proxy could not be reached, because its name was not found: "
+        #expect(record.errorMessage.hasPrefix(message), "\(record.errorMessage)")
+    }
+
     /// Shell commands that break the protocol or crash.
     ///
     /// The first failure is expected if the command is the fetch worker. The second failure is expected if

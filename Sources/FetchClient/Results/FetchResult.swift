@@ -296,12 +296,6 @@ extension Transfer {
             let message = "the first field of the header begins with a blank, or is longer than 100 KB"
             return TaskError(.protocol, message)
         }
-        if hasStandIn, code == CURLE_COULDNT_RESOLVE_HOST {
-            // libcurl's text names the stand-in for the host (`URLParts.setStandIn`).
-            let message =
-                "the host name was not found: it holds a character that the names of hosts cannot have"
-            return TaskError(.dns, message)
-        }
         let fault = TransferFault(
             code: code,
             text: failureText,
@@ -312,10 +306,27 @@ extension Transfer {
             wasInResponse: hasFirstByte,
             wasReused: unsafe easy.long(CURLINFO_NUM_CONNECTS) == 0,
             usesProxy: usesProxy,
+            proxyName: proxyName,
+            lacksConnection: lacksConnection,
             isOfProxysTLS: unsafe usesProxy && easy.long(CURLINFO_PROXY_SSL_VERIFYRESULT) != 0,
             lacksPort: unsafe !hasTriedIPv6 && easy.long(CURLINFO_OS_ERRNO) == Int(EADDRNOTAVAIL)
         )
+        if hasStandIn, code == CURLE_COULDNT_RESOLVE_HOST, !fault.isOfProxysName {
+            // libcurl's text names the stand-in for the host (`URLParts.setStandIn`).
+            let message =
+                "the host name was not found: it holds a character that the names of hosts cannot have"
+            return TaskError(.dns, message)
+        }
         return response.isHeaderWhole && response.endsWithConnection ? fault.error.withoutEnd : fault.error
+    }
+
+    /// The value of `TransferFault.lacksConnection`.
+    ///
+    /// libcurl 7.88 reports CURLINFO_CONNECT_TIME_T only once a proxy has made its connection to the server.
+    private var lacksConnection: Bool {
+        guard unsafe easy.long(CURLINFO_NUM_CONNECTS) == 0 else { return false }
+        return unsafe easy.offset(CURLINFO_CONNECT_TIME_T) == 0
+            && easy.offset(CURLINFO_TOTAL_TIME_T) >= 1_000_000
     }
 
     private var httpVersion: StaticString? {

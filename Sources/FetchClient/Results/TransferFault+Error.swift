@@ -14,8 +14,12 @@ extension TransferFault {
             return unexpected("libcurl reported an unknown error")
         }
         return switch code {
-        case .couldntResolveHost: failure(.dns, "the host name was not found", isRetryable: true)
-        case .couldntResolveProxy: failure(.dns, "the name of the proxy was not found", isRetryable: true)
+        case .couldntResolveHost, .couldntResolveProxy:
+            broken(
+                .dns,
+                isOfProxysName
+                    ? "\(TaskError.lostProxy), because its name was not found" : "the host name was not found"
+            )
         case .couldntConnect where lacksPort:
             broken(.oom, "no local port is left for a connection")
         // libcurl reports a refused CONNECT with this code from 8.21.0 on, and before with RECV_ERROR.
@@ -108,6 +112,9 @@ extension TransferFault {
     }
 
     private var timeout: TaskError {
+        if usesProxy, lacksConnection, !wasReadyToSend {
+            return broken(.timeoutConnect, "\(TaskError.lostProxy) within the time-out")
+        }
         // If libcurl repeated the request, only the text shows that the second connection was not ready.
         let texts = ["Connection timed out", "Connection timeout", "Resolving timed out"]
         let wasConnecting = !wasReadyToSend || texts.contains(where: says)

@@ -24,6 +24,13 @@ struct TransferFault {
     var wasReused = false
     /// True if requests go through a proxy.
     var usesProxy = false
+    /// The name of the proxy; `nil` if there is no proxy.
+    var proxyName: String?
+    /// True if libcurl waited at least a second for a TCP connection, and got none.
+    ///
+    /// The connection is that to the proxy, if there is one. In a shorter time, one lost packet can prevent a
+    /// connection (RFC 6298 §2.1).
+    var lacksConnection = false
     /// True if the last TLS connection to the proxy was not made.
     var isOfProxysTLS = false
     /// True if the system refused a connection over IPv4 because no local port was left (connect(2),
@@ -34,4 +41,15 @@ struct TransferFault {
     ///
     /// Some codes stand for several failures. Only the text distinguishes these failures.
     func says(_ part: String) -> Bool { text.contains(part) }
+
+    /// True if the name of the proxy was not found.
+    ///
+    /// For the name of a SOCKS proxy, libcurl 7.88 reports the same code as for the host of a URL, which
+    /// libcurl also looks up for a proxy with a `socks5` URL.
+    var isOfProxysName: Bool {
+        if code == CURLE_COULDNT_RESOLVE_PROXY { return true }
+        guard code == CURLE_COULDNT_RESOLVE_HOST, let proxyName else { return false }
+        func withoutDot(_ name: Substring) -> Substring { name.last == "." ? name.dropLast() : name }
+        return text.split(separator: " ").contains { withoutDot($0) == withoutDot(proxyName[...]) }
+    }
 }

@@ -32,6 +32,8 @@ final class CommonOptions {
     var isHTTP1Only: Bool { settings.isHTTP1Only }
     /// True if requests go through a proxy.
     var hasProxy: Bool { settings.proxy != nil }
+    /// The name of the proxy; `nil` if there is no proxy.
+    let proxyName: String?
     /// True if requests go to an HTTP proxy, which gets the whole URL of an http request.
     let hasHTTPProxy: Bool
     /// The longest time of a fetch in milliseconds, for tasks without a time-out of their own.
@@ -83,6 +85,7 @@ final class CommonOptions {
         namesCodings = RequestFields.undoesCodings(settings.headers) != nil
         session = settings.keepsCookies ? SessionCookies(settings.cookies) : nil
         hasLogins = !settings.logins.isEmpty
+        proxyName = settings.proxy?.host
         hasHTTPProxy = settings.proxy?.speaksHTTP ?? false
         givenLines = settings.givenAddresses.map(\.text)
         limits = ResponseLimits(

@@ -96,6 +96,8 @@ final class Transfer {
     var asksProxy = false
     /// True if requests go through a proxy.
     private(set) var usesProxy = false
+    /// The name of the proxy; `nil` if there is no proxy.
+    private(set) var proxyName: String?
     /// True if a connection over IPv6 was tried for the last request.
     ///
     /// Over IPv6, EADDRNOTAVAIL of connect(2) can mean two things: no local port is left, or this machine has
@@ -211,7 +213,7 @@ final class Transfer {
         unsafe ccurl_set_progress_callback(easy, noteProgress)
         unsafe options.apply(to: easy)
         (timeout, checksNoCertificates) = (options.timeout, options.checksNoCertificates)
-        usesProxy = options.hasProxy
+        (usesProxy, proxyName) = (options.hasProxy, options.proxyName)
         cookie = options.cookie
         if let cookie { setText(CURLOPT_COOKIE, cookie) }
         (isAltered, hasErrorText, isHTTP1) = (false, true, nil)

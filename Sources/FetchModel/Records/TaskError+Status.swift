@@ -33,7 +33,10 @@ extension TaskError {
     /// True if no connection to the proxy was made.
     ///
     /// A request that led to a redirect may have been sent before.
-    package var isOfLostProxy: Bool { errorClass == .connect && message.hasPrefix(Self.lostProxy) }
+    package var isOfLostProxy: Bool {
+        let isBeforeRequest = errorClass == .connect || errorClass == .dns || errorClass == .timeoutConnect
+        return isBeforeRequest && message.hasPrefix(Self.lostProxy)
+    }
 
     /// The beginning of the message if a proxy responds to a CONNECT with the status 429 (RFC 6585 §4).
     package static let pauseOfProxy = "the proxy asks for a pause"

@@ -43,6 +43,9 @@ package struct ProxyURL: Hashable, Sendable {
     /// Messages to the user and command lines must not contain this text.
     package var secretText: String { login.map { "\(kind.rawValue)://\($0)@\(address)" } ?? description }
 
+    /// The host of the proxy, without the port.
+    package var host: String { String(address[..<(address.lastIndex(of: ":") ?? address.endIndex)]) }
+
     /// True if the proxy resolves host names.
     package var resolvesNames: Bool { kind != .socks5 }
 

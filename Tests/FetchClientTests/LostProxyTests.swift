@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import TestPrograms
+import TestThreads
+import Testing
+
+@testable import FetchClient
+
+/// Tests of the errors that name a proxy which cannot be reached.
+@Suite(.ownThread)
+struct LostProxyTests {
+    /// Returns the error of a request through a proxy, with a connect time-out of 1.5 s.
+    private func error(_ url: String, through proxy: String) throws -> TaskError {
+        var settings = FetchSettings()
+        settings.proxy = try ProxyURL(reading: proxy)
+        settings.connectTimeout = .milliseconds(1_500)
+        let result = try #require(try DrivenClient(settings).fetch(url))
+        return try #require(result.error)
+    }
+
+    @Test(arguments: ["http", "socks5", "socks5h"])
+    func aProxyThatAcceptsNoConnectionIsLost(scheme: String) throws {
+        let port = try LoopbackPort.unreachable()
+        let error = try error("http://127.0.0.9:1/", through: "\(scheme)://127.0.0.1:\(port.number)")
+        #expect(error.errorClass == .timeoutConnect && error.isOfLostProxy, "\(error.message)")
+    }
+
+    /// The proxy may be waiting for the server.
+    @Test(arguments: ["http", "socks5", "socks5h"])
+    func aProxyThatMakesNoConnectionIsNotLost(scheme: String) throws {
+        let port = try LoopbackPort.silent()
+        let error = try error("https://127.0.0.9:1/", through: "\(scheme)://127.0.0.1:\(port.number)")
+        #expect(error.errorClass == .timeoutConnect && !error.isOfLostProxy, "\(error.message)")
+    }
+}
