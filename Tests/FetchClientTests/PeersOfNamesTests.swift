@@ -49,6 +49,30 @@ struct PeersOfNamesTests {
         #expect(result.error == nil && result.remoteIP == "127.0.0.2")
     }
 
+    /// No program listens at port 1.
+    @Test(arguments: [[inside, outside], [outside, inside]])
+    func aRefusedAddressDoesNotHideTheFailureOfAPublicOne(addresses: [IPAddress]) throws {
+        var settings = FetchSettings()
+        settings.privateAddresses = .deny
+        let client = try DrivenClient(settings, guards: guards { _, _ in addresses })
+        let error = try #require(try client.fetch("http://both.test:1/")?.error)
+        #expect(error.errorClass == .connect && error.isRetryable, "\(error.message)")
+    }
+
+    /// A SOCKS server closes a connection that begins with a TLS handshake.
+    ///
+    /// In this test, 127.0.0.2 is the address that is not public.
+    @Test func aHandshakeWithAPublicAddressThatBreaksOffIsTriedAgain() throws {
+        var settings = FetchSettings()
+        settings.privateAddresses = .deny
+        let socks = try SocksServer(leadingTo: 1)
+        var guards = guards { _, _ in [Self.outside, Self.inside] }
+        guards.addresses = AddressTable([AddressBlock("127.0.0.2/32", "Inside", "this test")])
+        let client = try DrivenClient(settings, guards: guards)
+        let error = try #require(try client.fetch("https://both.test:\(socks.port)/")?.error)
+        #expect(error.errorClass == .reset && error.isRetryable, "\(error.message)")
+    }
+
     @Test func aRedirectToANameUsesOnlyItsPublicAddresses() throws {
         let client = try DrivenClient(
             FetchSettings(),

@@ -16,6 +16,7 @@ extension Transfer {
     func noteOpened(_ socket: Int32) {
         interests.opened(socket)
         opened.append(socket)
+        response.withdrawRefusal()
         sharedConnection = nil
         isConnecting = true
         attachErrorText()

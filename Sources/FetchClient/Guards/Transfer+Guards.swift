@@ -7,11 +7,13 @@ import FetchModel
 // The checks of a running transfer.
 
 extension Transfer {
-    /// Returns true if a connection to a peer is allowed; otherwise the refusal of `response` holds the
-    /// reason.
+    /// Returns true if a connection to a peer is allowed.
+    ///
+    /// Otherwise the refusal of `response` holds the reason, unless a connection to another address of the
+    /// host was tried: the failure of that connection is then the error.
     func mayConnect(to peer: IPAddress?) -> Bool {
         guard let refusal = peers.refusal(of: peer) else { return true }
-        response.refuse(refusal)
+        if opened.isEmpty { response.refuse(refusal) }
         return false
     }
 

@@ -88,6 +88,9 @@ struct ResponseCollector {
     /// Records the reason for a refusal that another type has decided.
     mutating func refuse(_ reason: TaskError) { refusal = reason }
 
+    /// Forgets the refusal of an address, because another address of the host is tried.
+    mutating func withdrawRefusal() { refusal = nil }
+
     /// Frees the kept data.
     mutating func end() { self = ResponseCollector() }
 
