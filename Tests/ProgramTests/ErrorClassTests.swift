@@ -125,7 +125,8 @@ struct ErrorClassTests {
         arguments: ["http", "socks5", "socks5h"]
     )
     func theUnknownNameOfAProxyIsNamed(scheme: String) throws {
-        let arguments = ["-q", "--retries", "0", "--proxy", "\(scheme)://proxy.invalid:1", "http://127.0.0.1/"]
+        let proxy = "\(scheme)://proxy.invalid:1"
+        let arguments = ["-q", "--retries", "0", "--proxy", proxy, "http://127.0.0.1/"]
         let record = try #require(try NetworkNamespace().run("fetchpool", arguments).records.first)
         #expect(record.failure == Failure("fetch_error", "dns", isRetryable: true))
         let message = "the proxy could not be reached, because its name was not found: "

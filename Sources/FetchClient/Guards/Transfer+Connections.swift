@@ -58,10 +58,14 @@ extension Transfer {
             connectsBefore = made
             interests.note(connection, among: opened)
             opened.removeAll(keepingCapacity: true)
+            let socket = interests.socket(of: connection)
+            if let socket, connectLimit > unacknowledgedLimit {
+                limitUnacknowledged(socket, milliseconds: unacknowledgedLimit)
+            }
             guard target?.scheme == .https else { return true }
             let isHTTP2 = unsafe ccurl_may_speak_http2(easy) != 0
             if isHTTP1 == false, !isHTTP2 { interests.http1Hosts.insert(host) }
-            if let socket = interests.socket(of: connection) { use(socket, of: connection, isHTTP2: isHTTP2) }
+            if let socket { use(socket, of: connection, isHTTP2: isHTTP2) }
             return true
         }
         guard let socket = interests.socket(of: connection) else { return true }

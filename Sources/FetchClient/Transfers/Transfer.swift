@@ -80,6 +80,8 @@ final class Transfer {
     /// The longest time allowed for the task, in milliseconds; the client adds the times of its standstills
     /// (`StandstillClock`).
     var timeout = 0
+    /// The longest time until a connection is ready, in milliseconds, without excused times.
+    private(set) var connectLimit = 0
     /// The start of the task, in milliseconds of the client's clock.
     var begun = 0
     /// The part of the last request's time that does not count towards the connect time-out, in milliseconds.
@@ -213,6 +215,7 @@ final class Transfer {
         unsafe ccurl_set_progress_callback(easy, noteProgress)
         unsafe options.apply(to: easy)
         (timeout, checksNoCertificates) = (options.timeout, options.checksNoCertificates)
+        connectLimit = options.connectTimeout
         (usesProxy, proxyName) = (options.hasProxy, options.proxyName)
         cookie = options.cookie
         if let cookie { setText(CURLOPT_COOKIE, cookie) }

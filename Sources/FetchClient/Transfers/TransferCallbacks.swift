@@ -131,19 +131,25 @@ func openSocket(
     } else {
         // libcurl keeps an HTTP/2 connection after a time-out. If the peer has vanished without closing the
         // connection, the next tasks would use it for a quarter of an hour. This limit (tcp(7)) ends the
-        // connection earlier.
-        var milliseconds = UInt32(unacknowledgedLimit)
-        let size = socklen_t(MemoryLayout<UInt32>.size)
-        unsafe _ = setsockopt(new, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &milliseconds, size)
+        // connection earlier. The limit also ends connect(2), so it is not below the connect time-out before
+        // the connection is ready (`Transfer.checkConnection`).
+        limitUnacknowledged(new, milliseconds: max(unacknowledgedLimit, transfer.connectLimit))
         if unsafe address.pointee.family == AF_INET6 { transfer.hasTriedIPv6 = true }
         transfer.noteOpened(new)
     }
     return new
 }
 
-/// The time in milliseconds after which a connection fails if the peer acknowledges no data, or accepts no
-/// data.
-private let unacknowledgedLimit = 20_000
+/// The time in milliseconds after which a connection that is ready fails if the peer acknowledges no data, or
+/// accepts no data.
+let unacknowledgedLimit = 20_000
+
+/// Sets the time after which a connection fails if the peer acknowledges no data, or accepts no data.
+func limitUnacknowledged(_ socket: Int32, milliseconds: Int) {
+    var limit = Int32(clamping: milliseconds)
+    let size = socklen_t(MemoryLayout<Int32>.size)
+    unsafe _ = setsockopt(socket, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &limit, size)
+}
 
 /// CURLOPT_PREREQFUNCTION: checks the peer and the connection of a request that is about to be sent.
 func beforeRequest(
