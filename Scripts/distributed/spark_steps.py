@@ -440,6 +440,12 @@ def bad_setups(spark: SparkSession) -> None:
             check(False, f"{options} is no error")
         except Exception as error:
             check(expected in str(fetchpool_spark._sentence(error)), f"the sentence is: {fetchpool_spark._sentence(error)}")
+    # A word that no option takes is no URL, although the partition has one row, and a record with its id.
+    with open(path("one.txt"), "w") as file:
+        file.write("data:,x\n")
+    status, text = run_main("--input", path("one.txt"), "--format", "text", "--output", path("stray"), "--insecure", "data:,y")
+    equal(status, 1, "the status with a stray word")
+    check("fetchpool ended with status 2 (wrong usage)" in text, f"it says: {text}")
 
 
 def machines() -> None:

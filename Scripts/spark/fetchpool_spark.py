@@ -411,7 +411,10 @@ def _defaults(arguments: list[str], cpus: int) -> list[str]:
         return any(argument.partition("=")[0] in names or argument[:2] in names for argument in arguments)
 
     before = [] if has("--verbose", "-v", "--quiet", "-q") else ["--quiet"]
-    before += ["--values=text", "--progress=off"]
+    # With a format of the input, fetchpool refuses URLs among the arguments, such as a word after an option
+    # that takes no value. It would fetch them in place of the rows, and their records would have the rows'
+    # ids.
+    before += ["--values=text", "--progress=off", "--input-format=lines"]
     if not has("--workers", "-w"):
         before.append(f"--workers={cpus}")
     if has("--processor", "-p", "--exec", "-x") and not has("--fetchers"):
