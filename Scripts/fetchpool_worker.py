@@ -520,7 +520,15 @@ class _Worker:
             is_end = self._is_terminated or _is_of_handler(error)
             if self._is_fork or is_end and not isinstance(error, Exception):
                 raise
-            return b'{"t":"result","seq":%d,"error":%b}\n' % (task.seq, _failure_text(error))
+            text = _failure_text(error)
+            try:
+                # The frames of the traceback hold the response. If they hold the error too, as those of
+                # `asyncio.TaskGroup` do, all stay until the next garbage collection, which counts objects and
+                # not bytes.
+                error.__traceback__ = None
+            except Exception:
+                pass
+            return b'{"t":"result","seq":%d,"error":%b}\n' % (task.seq, text)
 
     def _awaited(self, result: Any) -> Any:
         """Waits for what a coroutine function returned, always in the same event loop."""
@@ -530,23 +538,31 @@ class _Worker:
             self._event_loop = asyncio.new_event_loop()
             asyncio.set_event_loop(self._event_loop)
 
+        # The asyncio task must not hold the page's error: the error's causes may have frames that hold the
+        # task, such as those of `asyncio.wait_for`, and others that hold the response.
+        failures: list[BaseException] = []
+
         async def whole() -> Any:
-            return await result
+            try:
+                return await result
+            except BaseException as error:
+                failures.append(error)
 
         loop = self._event_loop
         coroutine = loop.create_task(whole())
         try:
-            return loop.run_until_complete(coroutine)
+            value = loop.run_until_complete(coroutine)
         except BaseException as error:
             # `sys.exit` in another task of the page leaves the loop at once. If SIGTERM ends the worker, there
             # is no time.
             is_end = (self._is_terminated or _is_of_handler(error)) and not isinstance(error, Exception)
             if not (coroutine.done() or self._is_fork or is_end):
                 self._cancel_coroutine(loop, coroutine)
-            if coroutine.done() and not coroutine.cancelled():
-                # Otherwise the loop would log that nobody has asked for the error.
-                coroutine.exception()
+            failures.clear()
             raise
+        if failures:
+            raise failures.pop()
+        return value
 
     def _cancel_coroutine(self, loop: AbstractEventLoop, coroutine: Any) -> None:
         """Ends a coroutine whose page has failed, unless it resists for `CANCEL_SECONDS`."""

@@ -555,6 +555,47 @@ struct PythonWorkerTests {
         #expect(records.suffix(2).map(\.outcome) == ["process_error", "process_error"])
     }
 
+    /// Without references in a circle, a page is freed before the next one comes.
+    @Test(arguments: ["pass", "await asyncio.wait_for(asyncio.sleep(1), 0.001)"])
+    func aCoroutineThatFailsDoesNotKeepItsPage(statement: String) throws {
+        let size = 8 << 20
+        try folder.write(
+            """
+            import asyncio, sys
+            sys.path.insert(0, \(#""\#(Self.scripts)""#))
+            from fetchpool_worker import TaskFailure, serve
+
+            async def parse(response):
+                size = len(response.body)
+                try:
+                    \(statement)
+                except asyncio.TimeoutError as error:
+                    raise TaskFailure(f"failed with {size} bytes") from error
+                raise TaskFailure(f"failed with {size} bytes")
+
+            serve(parse)
+
+            """,
+            to: "own.py"
+        )
+        let body = try folder.write("", to: "body")
+        let status = unsafe truncate(body, size)
+        #expect(status == 0)
+        let head = #"{"t":"init","v":1,"config":{"memory_bytes":\#(96 << 20)}}"#
+        let tasks = (1...30).map { seq in
+            task(seq, body, 0).replacingOccurrences(of: #""bytes":5"#, with: #""bytes":\#(size)"#)
+        }
+        let input = try folder.write(([head] + tasks).joined(separator: "\n"), to: "1-2.task")
+        let words = ["python3", folder.file("own.py")]
+        let worker = try RunningProgram("/usr/bin/env", words, input: .file(input))
+        var failed = 0
+        while let line = try worker.line() {
+            if line.contains(#""message":"failed with \#(size) bytes""#) { failed += 1 }
+        }
+        #expect(failed == tasks.count)
+        #expect(try worker.waitForEnd() == .status(0))
+    }
+
     /// Without a free descriptor, Python cannot import its module `traceback`.
     @Test func anErrorForWantOfDescriptorsHasItsText() throws {
         let worker = try worker(
