@@ -376,8 +376,10 @@ class _Worker:
         hello: dict[str, Any] = {"t": "hello", "v": VERSION, "pid": os.getpid()}
         if self._name not in ("", "-c"):
             hello["name"] = self._name
-        self._write(_encode(hello) + b"\n")
+        # If there is no room for the thread, the worker cannot start: after `hello`, a page would be blamed.
+        # Until the first task begins, the thread writes nothing.
         threading.Thread(target=self._watch, name="fetchpool", daemon=True).start()
+        self._write(_encode(hello) + b"\n")
         message = b""
         while True:
             if message:

@@ -466,6 +466,30 @@ struct PythonWorkerTests {
         #expect(try worker.lineOtherThanBeat() == #"{"t":"result","seq":2,"result":["cancelled"]}"#)
     }
 
+    /// A worker that said `hello` would die of each page, and the pages would be blamed.
+    @Test func aWorkerWithoutRoomForItsSecondThreadSaysNoHello() throws {
+        try folder.write(
+            """
+            import re, resource, sys, threading
+            sys.path.insert(0, \(#""\#(Self.scripts)""#))
+            from fetchpool_worker import serve
+
+            threading.stack_size(16 << 20)
+            with open("/proc/self/status") as file:
+                taken = int(re.search(r"VmData:\\s*(\\d+) kB", file.read())[1])
+            resource.setrlimit(resource.RLIMIT_DATA, (taken + 9_000 << 10,) * 2)
+            serve(print)
+
+            """,
+            to: "own.py"
+        )
+        let worker = try RunningProgram("/usr/bin/env", ["python3", folder.file("own.py")])
+        try worker.send(#"{"t":"init","v":1,"config":{}}"#)
+        #expect(try worker.line() == nil)
+        #expect(try worker.waitForEnd() == .status(1))
+        #expect(try worker.allErrors().contains("can't start new thread"))
+    }
+
     @Test func deathsAndHangsCostOneRecordEach() throws {
         let pages = ["ctypes.string_at(0)", "os._exit(4)", "time.sleep(300)", "{}"]
         let kept = folder.file("kept")
