@@ -59,7 +59,8 @@ LOOK_SECONDS = 0.05
 # Code that has blocked the second thread for longer than this may block it for five seconds the next time.
 # Without a beat for five seconds, the coordinator would end the worker.
 LATE_SECONDS = 2.0
-# After `sys.exit`, a page's coroutine has this time to handle its cancellation.
+# After `sys.exit`, a page's coroutine has this time to handle its cancellation. At the end of the process,
+# tasks that are left in the event loop have it too.
 CANCEL_SECONDS = 1.0
 # The last words of a worker that cannot go on.
 NO_READER = "the coordinator is gone: nobody reads standard output"
@@ -289,10 +290,11 @@ def _close(kept: tuple[str, int, tuple[int, int]]) -> None:
 def serve(parse: Callable[[Response], Any], *, name: Optional[str] = None, beats: bool = True) -> None:
     """Calls `parse` with each response that the coordinator sends; returns when it sends no more.
 
-    Call `serve` last, on the main thread. From the import of this file on, standard output is standard error,
-    so code that prints does no harm. If another program, such as `uv run`, starts the worker, standard output
-    changes only at this call. `parse` may be a coroutine function. If the coordinator goes away, the process
-    ends at once.
+    Call `serve` last, on the main thread, outside of coroutines. From the import of this file on, standard
+    output is standard error, so code that prints does no harm. If another program, such as `uv run`, starts
+    the worker, standard output changes only at this call. `parse` may be a coroutine function. All calls
+    share one event loop, which stays open and current after `serve`. If the coordinator goes away, the
+    process ends at once.
 
     `name` is the worker's name in its first line, by default the script's name. With `beats` the worker sends
     a beat once a second while a task lasts, as a sign of life. If it then sends nothing for five seconds, the
@@ -405,7 +407,12 @@ class _Worker:
         if hasattr(gc, "unfreeze"):
             gc.unfreeze()
         if self._event_loop is not None:
-            self._event_loop.close()
+            import asyncio
+            import atexit
+
+            # Code that follows `serve` may use the loop. A page may have made another loop the current one.
+            asyncio.set_event_loop(self._event_loop)
+            atexit.register(self._close_event_loop)
 
     def _take_descriptors(self) -> None:
         """Takes the descriptors of the protocol, and prepares the process for tasks."""
@@ -559,25 +566,24 @@ class _Worker:
             # is no time.
             is_end = (self._is_terminated or _is_of_handler(error)) and not isinstance(error, Exception)
             if not (coroutine.done() or self._is_fork or is_end):
-                self._cancel_coroutine(loop, coroutine)
+                _cancel(loop, [coroutine])
             failures.clear()
             raise
         if failures:
             raise failures.pop()
         return value
 
-    def _cancel_coroutine(self, loop: AbstractEventLoop, coroutine: Any) -> None:
-        """Ends a coroutine whose page has failed, unless it resists for `CANCEL_SECONDS`."""
+    def _close_event_loop(self) -> None:
+        """Ends what the pages' coroutines have left running, as `asyncio.run` does, and closes the loop."""
         import asyncio
 
-        coroutine.cancel()
-        end = time.monotonic() + CANCEL_SECONDS
-        while not coroutine.done() and time.monotonic() < end:
-            try:
-                loop.run_until_complete(asyncio.wait([coroutine], timeout=end - time.monotonic()))
-            except BaseException:
-                # The first error is the page's.
-                pass
+        loop = self._event_loop
+        # A forked process must not end the tasks of its parent.
+        if loop is None or loop.is_closed() or self._is_fork:
+            return
+        _cancel(loop, list(asyncio.all_tasks(loop)))
+        _finish(loop, [loop.create_task(loop.shutdown_asyncgens())])
+        loop.close()
 
     # The second thread
 
@@ -800,6 +806,29 @@ class _Worker:
             f"To parse once more what --crash-dir has kept, run: python3 {script} < crashes/51-2.task",
         )
         sys.exit(2)
+
+
+# The event loop
+
+
+def _cancel(loop: AbstractEventLoop, tasks: list[Any]) -> None:
+    """Cancels asyncio tasks, and runs the loop until they have ended, for `CANCEL_SECONDS` at most."""
+    for task in tasks:
+        task.cancel()
+    _finish(loop, tasks)
+
+
+def _finish(loop: AbstractEventLoop, tasks: list[Any]) -> None:
+    """Runs the loop until the asyncio tasks have ended, for `CANCEL_SECONDS` at most."""
+    import asyncio
+
+    end = time.monotonic() + CANCEL_SECONDS
+    while not all(task.done() for task in tasks) and time.monotonic() < end:
+        try:
+            loop.run_until_complete(asyncio.wait(tasks, timeout=end - time.monotonic()))
+        except BaseException:
+            # What another task raises does not count: a page that has failed keeps its first error.
+            pass
 
 
 # JSON

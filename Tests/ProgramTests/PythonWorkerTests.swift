@@ -466,6 +466,38 @@ struct PythonWorkerTests {
         #expect(try worker.lineOtherThanBeat() == #"{"t":"result","seq":2,"result":["cancelled"]}"#)
     }
 
+    /// The script closes its files in the event loop of its pages, while a page's task still runs.
+    @Test func theEventLoopIsOpenAfterServeAndItsTasksAreCancelledAtTheEnd() throws {
+        let worker = try worker(
+            """
+            import asyncio
+            from fetchpool_worker import serve
+
+            tasks = []
+
+            async def writes():
+                try:
+                    await asyncio.sleep(100)
+                finally:
+                    os.write(2, b"written\\n")
+
+            async def parse(response):
+                tasks.append(asyncio.create_task(writes()))
+                await asyncio.sleep(0)
+
+            async def close():
+                await asyncio.sleep(0)
+                os.write(2, b"closed\\n")
+            """,
+            after: "asyncio.get_event_loop().run_until_complete(close())"
+        )
+        try worker.send(task(1, "none", 0))
+        #expect(try worker.lineOtherThanBeat() == #"{"t":"result","seq":1,"result":null}"#)
+        try worker.send(#"{"t":"drain"}"#)
+        #expect(try worker.waitForEnd() == .status(0))
+        #expect(try worker.allErrors() == "closed\nwritten\n")
+    }
+
     /// A worker that said `hello` would die of each page, and the pages would be blamed.
     @Test func aWorkerWithoutRoomForItsSecondThreadSaysNoHello() throws {
         try folder.write(
@@ -640,9 +672,15 @@ struct PythonWorkerTests {
     }
 
     /// Starts a worker whose `parse` is defined in `lines`, and waits for its `hello`.
-    private func worker(_ lines: String, environment: [String] = []) throws -> RunningProgram {
+    ///
+    /// `after` follows the call of `serve`.
+    private func worker(
+        _ lines: String,
+        after: String = "",
+        environment: [String] = []
+    ) throws -> RunningProgram {
         let head = "import os, sys, threading, time\nsys.path.insert(0, \(#""\#(Self.scripts)""#))\n"
-        try folder.write(head + lines + "\nserve(parse)\n", to: "own.py")
+        try folder.write(head + lines + "\nserve(parse)\n\(after)\n", to: "own.py")
         let words = environment + ["python3", folder.file("own.py")]
         let worker = try RunningProgram("/usr/bin/env", words)
         try worker.send(#"{"t":"init","v":1,"config":{}}"#)
