@@ -21,6 +21,17 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: folder.path + "/letter"))
     }
 
+    /// Many programs call a file `metadata.json`.
+    @Test func folderWithMetadataThatIsNoSiteIsLeftAlone() throws {
+        let folder = try ScratchFolder()
+        try folder.write("{}", to: "metadata.json")
+        try folder.write("notes", to: "notes")
+        // The folder holds no built modules, so a script that goes on fails before it removes anything.
+        let run = try RunningProgram.run(script, ["--built", folder.path, folder.path])
+        #expect(run.end == .status(1))
+        #expect(run.errors.contains("holds something other than a site; name a new folder"), "\(run.errors)")
+    }
+
     @Test(arguments: [
         (["--base", "/a"], "there is no option '--base'"), (["--built"], "--built needs a value"),
         (["a", "b"], "there is one FOLDER at most"),
