@@ -61,6 +61,19 @@ import Testing
         #expect(second.errors.isEmpty)
     }
 
+    /// Node, and sshd without a terminal, give a program a socket as its standard input.
+    @Test func socketWithDataIsInput() throws {
+        _ = try start()
+        let code = """
+            import socket, subprocess
+            ours, theirs = socket.socketpair()
+            ours.sendall(b"data:,x")
+            subprocess.run(["Scripts/run"], stdin=theirs)
+            """
+        let run = try folder.run("python3 -c '\(code)'", search: folder.path + "/bin:")
+        #expect(run.output == "ran \n", "\(run.errors)")
+    }
+
     @Test(arguments: ["fetchpool", "fetchpool-fetch", "fetchpool-process"])
     func missingProgramIsBuilt(name: String) throws {
         _ = try start()
