@@ -433,7 +433,13 @@ class _Worker:
         if threading.current_thread() is threading.main_thread():
             # The coordinator handles Ctrl-C. A worker that is run by hand is ended by Ctrl-C, without a
             # traceback.
-            signal.signal(signal.SIGINT, signal.SIG_DFL if self._reads_file else signal.SIG_IGN)
+            if self._reads_file:
+                signal.signal(signal.SIGINT, signal.SIG_DFL)
+            else:
+                # Programs that a page starts would inherit SIG_IGN, but no handler (execve(2)).
+                signal.signal(signal.SIGINT, lambda *_: None)
+                # As PEP 475 does for Python: a system call of C code goes on (signal(7), SA_RESTART).
+                signal.siginterrupt(signal.SIGINT, False)
             handler = signal.getsignal(signal.SIGTERM)
             if callable(handler):
                 self._handle_sigterm_by(handler)

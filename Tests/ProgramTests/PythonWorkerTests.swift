@@ -522,6 +522,13 @@ struct PythonWorkerTests {
         #expect(try worker.allErrors().contains("can't start new thread"))
     }
 
+    @Test func aProgramThatAPageStartsEndsBySIGINT() throws {
+        let page =
+            #"{'end': __import__('subprocess').run(['sh', '-c', 'kill -INT $$; exit 3']).returncode}"#
+        let record = try #require(records([page]).first)
+        #expect(record.result["end"] as? Int == -2, "\(record.errorMessage)")
+    }
+
     @Test func deathsAndHangsCostOneRecordEach() throws {
         let pages = ["ctypes.string_at(0)", "os._exit(4)", "time.sleep(300)", "{}"]
         let kept = folder.file("kept")
