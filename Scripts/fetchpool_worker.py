@@ -309,7 +309,12 @@ def serve(parse: Callable[[Response], Any], *, name: Optional[str] = None, beats
         if frame.f_globals.get("__name__") == "__mp_main__":
             return
         frame = frame.f_back
-    _Worker(parse, name if name is not None else os.path.basename(sys.argv[0]), beats).run()
+    name = name if name is not None else os.path.basename(sys.argv[0])
+    running_loop = getattr(sys.modules.get("asyncio"), "_get_running_loop", None)
+    if running_loop is not None and running_loop() is not None:
+        _say(name, "`serve` would block the event loop that is running; call it outside of coroutines")
+        sys.exit(2)
+    _Worker(parse, name, beats).run()
 
 
 class _Task:

@@ -498,6 +498,28 @@ struct PythonWorkerTests {
         #expect(try worker.allErrors() == "closed\nwritten\n")
     }
 
+    @Test func serveRefusesARunningEventLoop() throws {
+        try folder.write(
+            """
+            import asyncio, sys
+            sys.path.insert(0, \(#""\#(Self.scripts)""#))
+            from fetchpool_worker import serve
+
+            async def main():
+                serve(print)
+
+            asyncio.run(main())
+
+            """,
+            to: "own.py"
+        )
+        let words = ["python3", folder.file("own.py")]
+        let worker = try RunningProgram("/usr/bin/env", words, input: .file("/dev/null"))
+        #expect(try worker.waitForEnd() == .status(2))
+        let sentence = "`serve` would block the event loop that is running; call it outside of coroutines"
+        #expect(try worker.allErrors() == "own.py: \(sentence)\n")
+    }
+
     /// A worker that said `hello` would die of each page, and the pages would be blamed.
     @Test func aWorkerWithoutRoomForItsSecondThreadSaysNoHello() throws {
         try folder.write(
