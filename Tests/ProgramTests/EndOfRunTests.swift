@@ -147,10 +147,14 @@ struct EndOfRunTests {
     }
 
     /// The named pipe has no reader, so its records are never read.
-    @Test func theDeadlineEndsTheRunEvenIfNobodyReadsTheRecords() throws {
+    ///
+    /// The task of 60 s has not ended at the deadline. The other task ends long before its deadline.
+    @Test(arguments: [("500ms", "/delay/60000"), ("2s", "")])
+    func theDeadlineEndsTheRunEvenIfNobodyReadsTheRecords(deadline: String, path: String) throws {
         let pipe = folder.file("pipe")
         #expect(unsafe mkfifo(pipe, 0o600) == 0)
-        let arguments = ["--deadline", "500ms", "-o", pipe, "\(server.base)/delay/60000"]
+        let url = path.isEmpty ? "data:,a" : server.base + path
+        let arguments = ["--deadline", deadline, "-o", pipe, url]
         let finished = try RunningProgram.run("fetchpool", arguments)
         #expect(finished.end == .status(6))
         #expect(finished.errors.contains("fetchpool: the output did not accept the last records in time"))

@@ -42,12 +42,9 @@ final class Run {
     private var isStopped = false
     /// The time of the first signal or of the beginning of an early end, whichever came first.
     private var interruptedAt: PoolTime?
-    /// The time at which a signal, an early end or a failure began to end the run, in milliseconds of
-    /// `MonotonicClock`.
-    private var endingSince: Int?
-    /// The number of written bytes at the last look of `mustLeave`, and the time of the last look that found
-    /// another number; −1 before the first look.
-    private var written = (bytes: -1, at: 0)
+    private var patience = OutputPatience()
+    /// The time of `LoopHost.realTime` at which the last turn had ended, in nanoseconds; `nil` before.
+    private var loopEnd: Int?
     private var isInterruptShown = false
     /// The reason for which the run ends early by its own rules; `nil` if it does not.
     private var earlyEnd: EarlyEnd?
@@ -59,9 +56,6 @@ final class Run {
     ///
     /// If both pools have workers of the user, the advice is about the processing workers.
     private var silenceHint: SilenceHint?
-
-    /// The time in which tasks in flight can finish, after the first signal or the beginning of an early end.
-    private static let graceAfterSignal: PoolTime.Milliseconds = 10_000
 
     /// Creates a run that has not started.
     init(_ settings: RunSettings, _ parts: RunEnvironment) {
@@ -107,6 +101,7 @@ final class Run {
         port.startReading()
         port.output.start()
         loop.run { !fetching.hasEnded || !(processing?.hasEnded ?? true) }
+        loopEnd = parts.host.realTime
         finishOutput()
         if let reason = writeCookieJar() {
             take(.io("cannot write --cookie-jar '\(settings.fetch.cookieJar ?? "")': \(reason)"))
@@ -184,7 +179,7 @@ final class Run {
     /// Reads no more input, cancels the tasks that wait for a retry, and lets the tasks in flight finish.
     private func beginEnding(at now: PoolTime) {
         interruptedAt = now
-        endingSince = endingSince ?? MonotonicClock.milliseconds()
+        patience.beginEnding()
         port.input.close()
         context.state.cancelRetries(at: now)
         // The cookie file is also written at the end of the run, but a later signal can end the process
@@ -194,8 +189,8 @@ final class Run {
 
     /// Begins an early end if a rule requires it.
     ///
-    /// The function also stops the tasks in flight once `graceAfterSignal` has passed since the first signal
-    /// or the beginning of an early end.
+    /// The function also stops the tasks in flight once `OutputPatience.grace` has passed since the first
+    /// signal or the beginning of an early end.
     private func applyLimits(at now: PoolTime) {
         if let reason = limitReached(at: now) {
             earlyEnd = reason
@@ -203,7 +198,7 @@ final class Run {
             beginEnding(at: now)
             if !settings.isQuiet { parts.console.say(reason.sentence, .warning) }
         }
-        if let interruptedAt, now >= interruptedAt + Self.graceAfterSignal { stopPools() }
+        if let interruptedAt, now >= interruptedAt + OutputPatience.grace { stopPools() }
     }
 
     private func limitReached(at now: PoolTime) -> EarlyEnd? {
@@ -265,27 +260,29 @@ final class Run {
         }
     }
 
-    /// The time after a signal for which records are written while the output accepts them.
-    ///
-    /// The time is shorter than the 15 s that the page Schedulers.md asks for.
-    private static let mostAfterSignal = 13_000
-    /// The time without a written byte after which the output counts as blocked, if a signal's grace is over.
-    ///
-    /// A write of 256 KiB to a slow reader takes about a second.
-    private static let mostStandstill = 1_500
+    /// The current time, even after the last turn, when the time of `loop` stands still.
+    private var currentTime: PoolTime {
+        guard let loopEnd else { return loop.now }
+        return PoolTime(nanoseconds: loop.now.nanoseconds + parts.host.realTime - loopEnd)
+    }
 
     /// True if the run must end even while output waits to be written.
-    ///
-    /// After an early end or a failure, a program that reads nothing gets as much time as after a signal.
     private var mustLeave: Bool {
-        let (now, bytes) = (MonotonicClock.milliseconds(), port.output.writtenBytes)
-        if bytes != written.bytes { written = (bytes, now) }
-        if parts.mustLeave() {
-            return parts.signals().count > 1 || now - written.at >= Self.mostStandstill
-                || now - (endingSince ?? 0) >= Self.mostAfterSignal
+        let signals = parts.signals().count
+        // After the last turn, only this check notices a signal or the deadline.
+        if !patience.isEnding {
+            if signals > 0 || parts.mustLeave() {
+                patience.beginEnding()
+            } else if let deadline = limits?.deadline, currentTime >= deadline {
+                patience.beginEnding()
+                earlyEnd = .deadline
+            }
         }
-        guard let endingSince else { return false }
-        return now - max(endingSince, written.at) >= Self.graceAfterSignal.count
+        return patience.isOver(
+            written: port.output.writtenBytes,
+            signals: signals,
+            isGraceOver: parts.mustLeave()
+        )
     }
 
     /// Subtracts from the totals the records that could not be written.
@@ -414,7 +411,7 @@ extension Run: LoopClient {
             watch?.nextWake, reports.due, port.nextWake,
             interruptedAt == nil && failure == nil ? limits?.deadline : nil,
             context.state.mayBegin ? context.state.nextWake : nil,
-            isStopped ? nil : interruptedAt.map { $0 + Self.graceAfterSignal },
+            isStopped ? nil : interruptedAt.map { $0 + OutputPatience.grace },
         ]
         return times.compactMap(\.self).min()
     }
@@ -431,7 +428,7 @@ extension Run: RunControl {
 
     func fail(_ error: RunError) {
         take(error)
-        endingSince = endingSince ?? MonotonicClock.milliseconds()
+        patience.beginEnding()
         context.state.mayBegin = false
         stopPools()
     }

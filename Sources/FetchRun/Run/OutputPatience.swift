@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Platform
+
+/// The patience of an ending run with outputs that accept nothing: records, the page, statistics and cookies.
+///
+/// All times are in milliseconds of `MonotonicClock`.
+struct OutputPatience {
+    /// The time at which a signal, an early end or a failure began to end the run; `nil` before that.
+    private var endingSince: Int?
+    /// The number of written bytes at the last look of `isOver`, and the time of the last look that found
+    /// another number; −1 before the first look.
+    private var written = (bytes: -1, at: 0)
+
+    /// The time in which tasks in flight can finish, after the first signal or the beginning of an early end.
+    ///
+    /// After an early end or a failure, a program that reads nothing gets the same time.
+    static let grace: PoolTime.Milliseconds = 10_000
+    /// The time after a signal for which records are written while the output accepts them.
+    ///
+    /// It is shorter than the 15 s that Schedulers asks for.
+    private static let mostAfterSignal = 13_000
+    /// The time without a written byte after which the output counts as blocked, after a signal's grace.
+    ///
+    /// A write of 256 KiB to a slow reader takes about a second.
+    private static let mostStandstill = 1_500
+
+    /// True if a signal, an early end or a failure has begun to end the run.
+    var isEnding: Bool { endingSince != nil }
+
+    /// Notes that a signal, an early end or a failure ends the run; only the first call counts.
+    mutating func beginEnding(at now: Int = MonotonicClock.milliseconds()) {
+        endingSince = endingSince ?? now
+    }
+
+    /// Returns true if the run must end even while output waits to be written.
+    ///
+    /// `bytes` is the number of bytes of records written so far. `signals` is the number of signals.
+    /// `isGraceOver` is true if the grace after a signal is over.
+    mutating func isOver(
+        written bytes: Int,
+        signals: Int,
+        isGraceOver: Bool,
+        at now: Int = MonotonicClock.milliseconds()
+    ) -> Bool {
+        if bytes != written.bytes { written = (bytes, now) }
+        guard let endingSince else { return false }
+        if isGraceOver {
+            return signals > 1 || now - written.at >= Self.mostStandstill
+                || now - endingSince >= Self.mostAfterSignal
+        }
+        return now - max(endingSince, written.at) >= Self.grace.count
+    }
+}
