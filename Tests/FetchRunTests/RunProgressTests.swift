@@ -94,6 +94,18 @@ import Testing
         #expect(abs(left - 30) < 0.01)
     }
 
+    /// Earlier runs did 900,000 of a million rows; this run has read 21,000 more, and done 1,000 of them.
+    @Test func aResumedRunCountsThePassedTasksOfItsInput() throws {
+        var watch = ProgressWatch(start: Self.at(seconds: 0))
+        var counted = RunProgress()
+        counted.extent = .estimated(read: 0.921, done: 1_000, begun: 21_000, passed: 900_000)
+        let share = try #require(counted.share)
+        #expect(abs(share - 0.901) < 1e-6)
+        (counted.done, counted.passed) = (1_000, 900_000)
+        let left = try #require(watch.note(counted, at: Self.at(seconds: 10)).secondsLeft)
+        #expect(abs(left - 990) < 1, "99,000 tasks are left, at 100 per second")
+    }
+
     @Test func moreTasksThanTheTotalAreNoError() {
         var counted = RunProgress()
         (counted.done, counted.extent) = (20, .total(10))

@@ -47,7 +47,8 @@ struct ProgressWatch: Sendable {
         case .unknown: nil
         case .total(let total): Double(max(total - progress.done, 0))
         case .share(let share):
-            share > 0 && progress.done > 0 ? Double(progress.done) * (1 / share - 1) : nil
+            share > 0 && progress.done > 0
+                ? Double(progress.done + progress.passed) * (1 / share - 1) : nil
         }
     }
 }

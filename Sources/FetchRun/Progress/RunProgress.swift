@@ -10,6 +10,14 @@ struct RunProgress: Hashable, Sendable {
         case total(Int)
         /// The share of the input that is done, from 0 to 1, estimated from the bytes that were read.
         case share(Double)
+
+        /// Returns the share that is done if the fraction `read` of the input's bytes was read.
+        ///
+        /// `begun` is the number of tasks that were read, and `done` the number of these that have finished.
+        /// Both leave out the `passed` tasks, which earlier runs have done; their bytes were read too.
+        static func estimated(read: Double, done: Int, begun: Int, passed: Int) -> Extent {
+            .share(read * Double(done + passed) / Double(begun + passed))
+        }
     }
 
     /// The number of finished tasks.
@@ -24,6 +32,8 @@ struct RunProgress: Hashable, Sendable {
     private var leadingName: String?
     private var leadingCount = 0
     var extent = Extent.unknown
+    /// The number of tasks that the run has passed over because of `--resume`; `done` leaves them out.
+    var passed = 0
     /// The decoded size of all bodies so far, in bytes.
     var bytes = 0
     /// The rates over about the last 30 s, in tasks and bytes per second; `nil` at the start.

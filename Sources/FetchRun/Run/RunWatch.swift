@@ -86,20 +86,19 @@ final class RunWatch {
         if let most = counted.max(by: { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }) {
             progress.leading = (most.key.rawValue, most.value)
         }
-        progress.extent = extent(done: summary.records)
+        progress.passed = parts.resumed?.passed ?? 0
+        progress.extent = extent(done: summary.records, passed: progress.passed)
         progress.limit = load(at: now, isEnding: isEnding).limit
         return progress
     }
 
-    private func extent(done: Int) -> RunProgress.Extent {
+    private func extent(done: Int, passed: Int) -> RunProgress.Extent {
         if context.port.input.isFinished { return .total(context.state.inputsRead) }
         if let total = parts.totalLines() { return .total(total) }
-        // Some of the tasks that were read have not finished. So the result is the share of the input that
-        // was read, times the finished share of the tasks that were read.
         guard settings.inputLimit == nil, context.state.inputsRead > 0,
             let read = parts.inputMeter?.share(at: context.state.inputPosition)
         else { return .unknown }
-        return .share(read * Double(done) / Double(context.state.inputsRead))
+        return .estimated(read: read, done: done, begun: context.state.inputsRead, passed: passed)
     }
 
     private func load(at now: PoolTime, isEnding: Bool) -> RunLoad {
