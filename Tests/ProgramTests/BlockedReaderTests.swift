@@ -61,4 +61,21 @@ struct BlockedReaderTests {
         #expect(records.outcomes == ["ok": count])
         #expect(try running.waitForEnd() == .status(0))
     }
+
+    /// The named pipe has no reader until the signal has been answered.
+    @Test func aSignalShowsTheProgressWhileTheLastRecordsWait() throws {
+        let pipe = folder.file("pipe")
+        #expect(unsafe mkfifo(pipe, 0o600) == 0)
+        let running = try RunningProgram("fetchpool", ["-q", "-w", "1", "-o", pipe])
+        try running.send("data:,a")
+        var workers: [ProcessWatch] = []
+        while workers.isEmpty { workers = try ProcessWatch.all(below: running.pid) }
+        running.endInput()
+        // After the end of the processes, the run only waits for its output.
+        for worker in workers { #expect(worker.hasEnded(within: .seconds(60))) }
+        running.signal(SIGUSR1)
+        try running.waitForErrors(holding: "fetchpool: 1 of 1 · 100%")
+        #expect(try RunningProgram.run("/bin/cat", [pipe]).lines.count == 1)
+        #expect(try running.waitForEnd() == .status(0))
+    }
 }

@@ -248,7 +248,10 @@ final class Run {
         if failure == nil { port.sayBye(into: &context.state.sink) }
         context.state.sink.endOrder()
         flush()
-        isOutputFinished = port.output.finish { mustLeave }
+        isOutputFinished = port.output.finish {
+            reportProgress()
+            return mustLeave
+        }
         if let loss = port.output.loss { parts.console.say("fetchpool: \(loss)", .warning) }
         if !isOutputBroken, let broken = port.output.failure { take(broken) }
         if !isOutputFinished {
@@ -258,6 +261,12 @@ final class Run {
                 .warning
             )
         }
+    }
+
+    /// Writes what is due or asked for while the last records wait to be written.
+    private func reportProgress() {
+        writeReports(at: currentTime)
+        watch?.look(at: currentTime, isEnding: interruptedAt != nil, isDraining: true)
     }
 
     /// The current time, even after the last turn, when the time of `loop` stands still.
@@ -316,6 +325,14 @@ final class Run {
         if let processPool { statistics.pools.append(RunStatistics.Pool(.process, loop, processPool)) }
         statistics.slowestHosts = context.state.frontier.slowestHosts(RunStatistics.mostHosts)
         return statistics
+    }
+
+    /// Writes the files of `--stats` and `--metrics` that are due.
+    private func writeReports(at now: PoolTime) {
+        for broken in reports.write({ statistics(summary, isRunning: true) }, at: now) where !settings.isQuiet
+        {
+            parts.console.say("fetchpool: \(broken); the run goes on, and tries again", .warning)
+        }
     }
 
     /// Writes the page of `--report`, if one is named.
@@ -389,10 +406,7 @@ extension Run: LoopClient {
         if isDrained { flush() }
         if let processPool, let processing, fetching.hasEnded, processing.isEmpty { loop.drain(processPool) }
         context.state.mayBegin = !isEnding && !isDrained && port.isOpen
-        for broken in reports.write({ statistics(summary, isRunning: true) }, at: now) where !settings.isQuiet
-        {
-            parts.console.say("fetchpool: \(broken); the run goes on, and tries again", .warning)
-        }
+        writeReports(at: now)
         if let pool = silenceHint?.pool { adviseOnSilence(of: pool) }
     }
 

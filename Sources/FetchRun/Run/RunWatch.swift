@@ -46,12 +46,14 @@ final class RunWatch {
     var nextWake: PoolTime? { parts.showsProgress ? watch.due : nextLog }
 
     /// Shows the progress if it is due or asked for; call this function at the end of a turn.
-    func look(at now: PoolTime, isEnding: Bool) {
+    ///
+    /// `isDraining` is true after the last turn, while the last records wait to be written.
+    func look(at now: PoolTime, isEnding: Bool, isDraining: Bool = false) {
         let isAsked = parts.isAsked()
         let isLogged = nextLog.map { now >= $0 } ?? false
         // The progress is also noted between two lines of a log, so that the next rate is more exact.
         guard isAsked || isLogged || now >= watch.due, isAsked || parts.isWatched else { return }
-        let progress = watch.note(count(at: now, isEnding: isEnding), at: now)
+        let progress = watch.note(count(at: now, isEnding, isDraining), at: now)
         if parts.showsProgress { show(progress) }
         guard isAsked || isLogged else { return }
         parts.console.say(LogEntry(progress))
@@ -76,7 +78,7 @@ final class RunWatch {
 
     // MARK: Counting
 
-    private func count(at now: PoolTime, isEnding: Bool) -> RunProgress {
+    private func count(at now: PoolTime, _ isEnding: Bool, _ isDraining: Bool) -> RunProgress {
         let summary = context.state.sink.summary
         var progress = RunProgress()
         (progress.done, progress.failures, progress.bytes) = (
@@ -88,7 +90,9 @@ final class RunWatch {
         }
         progress.passed = parts.resumed?.passed ?? 0
         progress.extent = extent(done: summary.records, passed: progress.passed)
-        progress.limit = load(at: now, isEnding: isEnding).limit
+        var load = load(at: now, isEnding: isEnding)
+        if isDraining { load.isOutputFull = true }
+        progress.limit = load.limit
         return progress
     }
 
