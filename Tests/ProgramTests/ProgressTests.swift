@@ -247,11 +247,12 @@ struct ProgressTests {
         #expect(!last.contains { $0.contains(" of 1000") }, "\(last)")
     }
 
-    @Test func recordsAndDisplayOnOneTerminalDoNotMix() throws {
+    @Test(arguments: [[], ["-o", "/dev/tty"]])
+    func recordsAndDisplayOnOneTerminalDoNotMix(options: [String]) throws {
         let pages = (1...6).map { "\(server.base)/delay/\($0)00" }
         let drawn = try draw(
             #"{"sizes":[[200,30]],"redraws":4,"then":[],"drops":false}"#,
-            ["--per-host", "6"] + pages
+            ["--per-host", "6"] + options + pages
         )
         #expect(drawn.status == 0)
         let text = drawn.screens.last?.lines.joined() ?? ""

@@ -25,10 +25,23 @@ enum Terminal {
     }
 
     /// Returns true if both descriptors are open on the same terminal device.
+    ///
+    /// `/dev/tty` is the controlling terminal of the process, but `fstat` shows a device of its own for it.
     static func isSame(_ first: Int32, _ second: Int32) -> Bool {
         guard isatty(first) == 1, isatty(second) == 1 else { return false }
+        if let left = device(of: first), let right = device(of: second) { return left == right }
         var (left, right) = (stat(), stat())
         guard unsafe fstat(first, &left) == 0, unsafe fstat(second, &right) == 0 else { return false }
         return left.st_rdev == right.st_rdev
+    }
+
+    /// The value of `TIOCGDEV` in asm-generic/ioctls.h, a macro that Swift cannot import.
+    private static let deviceRequest: UInt = 0x8004_5432
+
+    /// Returns the number of the terminal device; `nil` if the kernel does not tell it (`TIOCGDEV` of
+    /// ioctl_tty(2)).
+    private static func device(of descriptor: Int32) -> UInt32? {
+        var device: UInt32 = 0
+        return unsafe ioctl(descriptor, deviceRequest, &device) == 0 ? device : nil
     }
 }
