@@ -22,21 +22,21 @@ struct LineCounterTests {
     func linesThatAreNeitherBlankNorACommentAreCounted(text: String, expected: Int) throws {
         let descriptor = unsafe open(try folder.write(text, to: "a"), O_RDONLY | O_CLOEXEC)
         defer { close(descriptor) }
-        #expect(LineCounter.tasks(in: descriptor) == expected)
+        #expect(LineCounter.tasks(in: descriptor, from: 0) == expected)
     }
 
-    @Test func countingBeginsAtTheDescriptorsOffsetAndDoesNotChangeTheOffset() throws {
+    @Test func countingDoesNotChangeTheDescriptorsOffset() throws {
         let descriptor = unsafe open(try folder.write("a\nb\nc\n", to: "a"), O_RDONLY | O_CLOEXEC)
         defer { close(descriptor) }
         lseek(descriptor, 2, SEEK_SET)
-        #expect(LineCounter.tasks(in: descriptor) == 2)
+        #expect(LineCounter.tasks(in: descriptor, from: 2) == 2)
         #expect(lseek(descriptor, 0, SEEK_CUR) == 2)
     }
 
     @Test func aFileThatCannotBeReadHasNoCount() {
         let descriptor = unsafe open(folder.path, O_RDONLY | O_CLOEXEC)
         defer { close(descriptor) }
-        #expect(LineCounter.tasks(in: descriptor) == nil)
+        #expect(LineCounter.tasks(in: descriptor, from: 0) == nil)
     }
 
     @Test func theLinesOfAllFilesAndTheURLsOfTheCommandLineAreCounted() throws {
@@ -44,6 +44,18 @@ struct LineCounterTests {
         let counter = LineCounter(files: files, plus: 4)
         while counter.total == nil { sched_yield() }
         #expect(counter.total == 7)
+    }
+
+    /// The run reads standard input while the counter's thread starts.
+    @Test func countingBeginsAtTheOffsetThatADescriptorHadAtFirst() throws {
+        let descriptor = unsafe open(try folder.write("a\nb\nc\n", to: "a"), O_RDONLY | O_CLOEXEC)
+        defer { close(descriptor) }
+        lseek(descriptor, 2, SEEK_SET)
+        let counter = LineCounter([fcntl(descriptor, F_DUPFD_CLOEXEC, 0)], plus: 0)
+        lseek(descriptor, 6, SEEK_SET)
+        while counter.total == nil { sched_yield() }
+        #expect(counter.total == 2)
+        #expect(lseek(descriptor, 0, SEEK_CUR) == 6)
     }
 
     @Test func aNamedPipeWithoutAWriterDoesNotBlockTheRun() {

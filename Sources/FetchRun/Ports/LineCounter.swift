@@ -19,26 +19,33 @@ final class LineCounter: Sendable {
     var total: Int? { counted.withLock { $0 } }
 
     /// Starts counting the tasks in `files`; the total also includes `extra`, the number of other tasks.
-    init(files: [String], plus extra: Int) {
+    convenience init(files: [String], plus extra: Int) {
         // If a named pipe replaces a file after the check below, opening the pipe must not wait.
         let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK
         // Named pipes are not opened, because their writers would see the reader leave.
-        guard files.allSatisfy({ $0 == "-" || SystemPath.status(of: $0)?.isRegularFile == true }) else {
-            return
-        }
+        let mayOpen = files.allSatisfy { $0 == "-" || SystemPath.status(of: $0)?.isRegularFile == true }
         let descriptors = files.map {
-            $0 == "-" ? fcntl(0, F_DUPFD_CLOEXEC, 0) : unsafe open($0.systemPath, flags)
+            !mayOpen ? -1 : $0 == "-" ? fcntl(0, F_DUPFD_CLOEXEC, 0) : unsafe open($0.systemPath, flags)
         }
+        self.init(descriptors, plus: extra)
+    }
+
+    /// Starts counting the tasks after the present offsets of `descriptors`, and closes them in the end.
+    ///
+    /// The total stays unknown if any descriptor is −1.
+    init(_ descriptors: [Int32], plus extra: Int) {
+        // The run reads standard input through the same open file, and so moves its offset.
+        let offsets = descriptors.map { lseek($0, 0, SEEK_CUR) }
         let areFiles = descriptors.allSatisfy {
             OpenFolder.status(of: $0)?.isRegularFile == true && Compression.format(of: $0) == nil
         }
         let thread = Thread {
             if areFiles {
-                let counts = descriptors.compactMap { Self.tasks(in: $0) }
+                let counts = zip(descriptors, offsets).compactMap { Self.tasks(in: $0, from: $1) }
                 let isWhole = counts.count == descriptors.count
                 self.counted.withLock { $0 = isWhole ? counts.reduce(extra, +) : nil }
             }
-            for descriptor in descriptors { close(descriptor) }
+            for descriptor in descriptors where descriptor >= 0 { close(descriptor) }
         }
         thread.name = "count"
         thread.start()
@@ -46,10 +53,10 @@ final class LineCounter: Sendable {
 
     /// Returns the number of lines that are neither blank nor comments; `nil` if reading fails.
     ///
-    /// Counting starts at the descriptor's offset, which does not change.
-    static func tasks(in descriptor: Int32) -> Int? {
+    /// Counting starts at `start`; the descriptor's offset does not change.
+    static func tasks(in descriptor: Int32, from start: off_t) -> Int? {
         var framer = LineFramer(maxLineBytes: WireLimits.maxInputLineBytes)
-        var offset = lseek(descriptor, 0, SEEK_CUR)
+        var offset = start
         var count = 0
         while true {
             var hasFailed = false

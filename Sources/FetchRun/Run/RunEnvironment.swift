@@ -177,16 +177,15 @@ extension RunEnvironment {
                 !showsProgress
                 && (settings.progress == .on || settings.progress == .auto && !settings.isQuiet)
             logInterval = isLogged ? PoolTime.Milliseconds(settings.logInterval.wholeMilliseconds) : nil
-            let counter =
-                showsProgress || isLogged ? LineCounter(files: names, plus: settings.urls.count) : nil
             // With `--shard`, tables or records, the number of lines can differ from the number of tasks.
             let isPart =
                 settings.shard != nil || settings.inputFormat == .records
                 || sources.contains { $0.table != nil }
+            let counter =
+                (showsProgress || isLogged) && !isPart
+                ? LineCounter(files: names, plus: settings.urls.count) : nil
             let limit = settings.inputLimit ?? .max
-            totalLines = {
-                isPart ? nil : counter?.total.map { min($0 - (resume?.progress.passed ?? 0), limit) }
-            }
+            totalLines = { counter?.total.map { min($0 - (resume?.progress.passed ?? 0), limit) } }
         }
         fetchCommands = try Self.fetchCommands(settings, programs)
         fetchWorkers = settings.fetcherCount
