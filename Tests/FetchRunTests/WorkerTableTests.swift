@@ -52,6 +52,14 @@ import Testing
         #expect(line.cells < 80 && line.text.hasSuffix("aaa...") && line.text.utf8.allSatisfy { $0 < 0x80 })
     }
 
+    @Test func aURLWithOtherCharactersIsASCIIWithoutUnicode() {
+        let url = "bücher.example/日本\u{9B}" + String(repeating: "é", count: 300)
+        let line = WorkerTable([Self.worker(8) { $0.task = url }])
+            .lines(9, columns: 80, style: TerminalStyle(hasUnicode: false))[0]
+        #expect(line.cells < 80 && line.text.contains("b?cher.example/???") && line.text.hasSuffix("..."))
+        #expect(line.text.utf8.allSatisfy { 0x20..<0x7F ~= $0 })
+    }
+
     @Test func workersWithoutALineAreSummedUp() {
         let workers = (0..<40).map { number in
             Self.worker(number) {

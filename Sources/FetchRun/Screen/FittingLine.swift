@@ -13,11 +13,15 @@ struct FittingLine: Hashable, Sendable {
         var rank: Int
         var style = ScreenLine.Style.plain
 
-        /// Returns the part with the ellipsis of `style` at the end of shortened versions.
+        /// Returns the part as ASCII if `style` has no Unicode.
+        ///
+        /// Shortened versions end with the ellipsis of `style`.
         fileprivate func shown(in style: TerminalStyle) -> Part {
             guard !style.hasUnicode else { return self }
             var part = self
-            part.versions = versions.map { $0.last == "…" ? $0.dropLast() + style.ellipsis : $0 }
+            part.versions = versions.map {
+                $0.last == "…" ? SafeText.ascii($0.dropLast()) + style.ellipsis : SafeText.ascii($0[...])
+            }
             return part
         }
     }

@@ -19,6 +19,13 @@ enum SafeText {
         printable(text.contains("\t") ? String(text.map { $0 == "\t" ? " " : $0 }) : text)
     }
 
+    /// Returns the `onScreen` text with `?` in place of each scalar that is not ASCII, and of each unsafe
+    /// character.
+    static func ascii(_ text: Substring) -> String {
+        let scalars = onScreen(String(text)).unicodeScalars
+        return String(String.UnicodeScalarView(scalars.map { $0.isASCII ? $0 : "?" }))
+    }
+
     private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x09: false
