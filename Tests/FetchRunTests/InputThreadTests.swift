@@ -209,6 +209,19 @@ struct InputThreadTests {
         #expect(failure?.description.hasPrefix("cannot read broken: ") == true)
     }
 
+    @Test func afterAFailureNoFurtherInputIsRead() throws {
+        let pipe = folder.file("pipe")
+        #expect(unsafe mkfifo(pipe, 0o600) == 0)
+        let missing = try InputThread.Source.open(pipe)
+        #expect(unsafe unlink(pipe) == 0)
+        let descriptor = unsafe open("/dev/null", O_WRONLY | O_CLOEXEC)
+        for failing in [missing, InputThread.Source(name: "broken", descriptor: descriptor)] {
+            let (lines, failure) = read([], [failing, try source("a", "http://a/")])
+            #expect(lines == [])
+            #expect(failure?.description.hasPrefix("cannot read ") == true)
+        }
+    }
+
     @Test func theThreadOpensANamedPipeOnlyAfterTheEarlierInputs() throws {
         let path = folder.file("pipe")
         #expect(unsafe mkfifo(path, 0o600) == 0)

@@ -102,7 +102,7 @@ final class InputThread: Sendable {
             guard hand(batch), batch.failure == nil else { return }
         }
         for source in sources where !position.selection.isOver {
-            guard read(source, &position) else { return }
+            guard read(source, &position) else { break }
         }
         queue.close()
         wake.wake()
@@ -193,12 +193,14 @@ final class InputThread: Sendable {
         }
     }
 
+    /// Returns false if the run has failed, or needs no more input.
     private func read(_ source: Source, _ position: inout Position) -> Bool {
         var source = source
         if let failure = source.openLate() {
             var batch = InputBatch()
             batch.failure = failure
-            return hand(batch)
+            _ = hand(batch)
+            return false
         }
         meter.begin(source.descriptor)
         defer {
@@ -228,8 +230,8 @@ final class InputThread: Sendable {
                 let lines = count == 1 ? "1 line was read" : "\(count) lines were read"
                 batch.failure = .io("cannot read \(source.name): \(reason); \(lines) before")
             }
-            guard hand(batch) else { return false }
-            if batch.failure != nil || reading != .some || position.selection.isOver { return true }
+            guard hand(batch), batch.failure == nil else { return false }
+            if reading != .some || position.selection.isOver { return true }
         }
     }
 
