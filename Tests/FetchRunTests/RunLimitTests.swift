@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
 import Testing
 
 @testable import FetchRun
@@ -119,18 +120,30 @@ import Testing
     @Test func ifTheLimitChangesOftenTheMostFrequentLimitIsShown() {
         var watch = LimitWatch()
         #expect(watch.limit == nil)
-        watch.note(RunLimit(.network, "the network (1)"))
+        let now = PoolTime(nanoseconds: 0)
+        watch.note(RunLimit(.network, "the network (1)"), at: now)
         #expect(watch.limit?.kind == .network)
         for number in 2...10 {
             watch.note(
                 number % 3 == 0
-                    ? RunLimit(.input, "the input") : RunLimit(.network, "the network (\(number))")
+                    ? RunLimit(.input, "the input") : RunLimit(.network, "the network (\(number))"),
+                at: now
             )
         }
         #expect(watch.limit?.texts == ["the network (10)"])
-        for _ in 1...6 { watch.note(nil) }
+        for _ in 1...6 { watch.note(nil, at: now) }
         #expect(watch.limit == nil)
-        for _ in 1...6 { watch.note(RunLimit(.input, "the input")) }
+        for _ in 1...6 { watch.note(RunLimit(.input, "the input"), at: now) }
+        #expect(watch.limit?.kind == .input)
+    }
+
+    /// Without a progress display, there can be minutes between two looks.
+    @Test func onlyTheLimitsOfTheLastTwoSecondsCount() {
+        var watch = LimitWatch()
+        for _ in 1...3 { watch.note(RunLimit(.network, "the network"), at: PoolTime(nanoseconds: 0)) }
+        watch.note(RunLimit(.input, "the input"), at: PoolTime(nanoseconds: 1_999_999_999))
+        #expect(watch.limit?.kind == .network)
+        watch.note(RunLimit(.input, "the input"), at: PoolTime(nanoseconds: 2_000_000_000))
         #expect(watch.limit?.kind == .input)
     }
 }

@@ -106,6 +106,16 @@ import Testing
         #expect(abs(left - 990) < 1, "99,000 tasks are left, at 100 per second")
     }
 
+    @Test func theFirstLookOfAStalledRunTellsForHowLongNothingHasEnded() {
+        var watch = ProgressWatch(start: Self.at(seconds: 0))
+        watch.noteTurn(done: 1, bytes: 5, at: Self.at(seconds: 1))
+        var counted = RunProgress()
+        (counted.done, counted.bytes) = (1, 5)
+        let progress = watch.note(counted, at: Self.at(seconds: 3601))
+        #expect(progress.idle == 3_600_000_000_000 && progress.rate == 0)
+        #expect(progress.line == "1 done · nothing for 3600 s · no failures")
+    }
+
     @Test func moreTasksThanTheTotalAreNoError() {
         var counted = RunProgress()
         (counted.done, counted.extent) = (20, .total(10))

@@ -155,6 +155,18 @@ struct ProgressTests {
         #expect(lines.last?.hasPrefix("  fetcher 0 · pid ") == true, "\(lines)")
     }
 
+    @Test func inAQuietRunASignalTellsTheTimeSinceTheLastTask() throws {
+        let running = try RunningProgram("fetchpool", ["-q", "--log-format", "json", "-w", "1"])
+        try running.send("data:,x")
+        #expect(try running.record()?.outcome == "ok")
+        Thread.sleep(forTimeInterval: 1.5)
+        running.signal(SIGUSR1)
+        try running.waitForErrors(holding: #""kind":"worker""#)
+        let line = try running.finish().errors.split(separator: "\n").first ?? ""
+        let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+        #expect((object?["idle_seconds"] as? Double ?? 0) >= 1, "\(line)")
+    }
+
     @Test func inJSONEachLineIsOneObject() throws {
         let running = try RunningProgram("fetchpool", ["--log-format", "json", "-w", "1"])
         try running.send("data:,x")

@@ -11,7 +11,7 @@ struct ProgressWatch: Sendable {
     private let start: PoolTime
     private var lastTime: PoolTime
     private var lastDone = 0
-    /// The time of the last look that found a newly finished task; the start of the run if there was none.
+    /// The time of the last turn that found a newly finished task; the start of the run if there was none.
     private var lastEnd: PoolTime
 
     /// The time from one look until the next look is due.
@@ -25,13 +25,20 @@ struct ProgressWatch: Sendable {
     /// The time at which the next look is due.
     var due: PoolTime { lastTime + Self.interval }
 
+    /// Notes the numbers of finished tasks and of bytes; call this function after each turn.
+    ///
+    /// If nobody watches the run, no look comes before the first one that is asked for.
+    mutating func noteTurn(done: Int, bytes: Int, at now: PoolTime) {
+        if done > lastDone { (lastDone, lastEnd) = (done, now) }
+        rates.note(done: done, bytes: bytes, at: now)
+    }
+
     /// Returns `counted` with the rates, the times and the most frequent limit.
     mutating func note(_ counted: RunProgress, at now: PoolTime) -> RunProgress {
         var progress = counted
-        if progress.done > lastDone { lastEnd = now }
-        (lastTime, lastDone) = (now, progress.done)
-        rates.note(done: progress.done, bytes: progress.bytes, at: now)
-        limits.note(counted.limit)
+        noteTurn(done: progress.done, bytes: progress.bytes, at: now)
+        lastTime = now
+        limits.note(counted.limit, at: now)
         progress.limit = limits.limit
         (progress.rate, progress.bytesPerSecond) = (rates.rates?.tasks, rates.rates?.bytes)
         (progress.idle, progress.elapsed) = (now - lastEnd, now - start)

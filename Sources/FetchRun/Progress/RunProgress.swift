@@ -41,7 +41,7 @@ struct RunProgress: Hashable, Sendable {
     var bytesPerSecond: Double?
     /// The time left in seconds; `nil` while it cannot be estimated.
     var secondsLeft: Double?
-    /// The time since the last look that found a newly finished task, or since the start, in nanoseconds.
+    /// The time since the last turn that found a newly finished task, or since the start, in nanoseconds.
     var idle = 0
     /// The most frequent limit of the last looks; see `LimitWatch`.
     var limit: RunLimit?

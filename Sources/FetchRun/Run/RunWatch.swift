@@ -49,6 +49,11 @@ final class RunWatch {
     ///
     /// `isDraining` is true after the last turn, while the last records wait to be written.
     func look(at now: PoolTime, isEnding: Bool, isDraining: Bool = false) {
+        watch.noteTurn(
+            done: context.state.sink.summary.records,
+            bytes: context.state.sink.summary.bodyBytes,
+            at: now
+        )
         let isAsked = parts.isAsked()
         let isLogged = nextLog.map { now >= $0 } ?? false
         // The progress is also noted between two lines of a log, so that the next rate is more exact.
