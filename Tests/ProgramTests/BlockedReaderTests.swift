@@ -71,8 +71,9 @@ struct BlockedReaderTests {
         var workers: [ProcessWatch] = []
         while workers.isEmpty { workers = try ProcessWatch.all(below: running.pid) }
         running.endInput()
-        // After the end of the processes, the run only waits for its output.
         for worker in workers { #expect(worker.hasEnded(within: .seconds(60))) }
+        // Soon after the end of its processes, the run takes its last turn, and only waits for its output.
+        Thread.sleep(forTimeInterval: 0.5)
         running.signal(SIGUSR1)
         try running.waitForErrors(holding: "fetchpool: 1 of 1 · 100%")
         #expect(try RunningProgram.run("/bin/cat", [pipe]).lines.count == 1)

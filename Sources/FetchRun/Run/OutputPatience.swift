@@ -37,7 +37,8 @@ struct OutputPatience {
     /// Returns true if the run must end even while output waits to be written.
     ///
     /// `bytes` is the number of bytes of records written so far. `signals` is the number of signals.
-    /// `isGraceOver` is true if the grace after a signal is over.
+    /// `isGraceOver` is true if the grace after a signal is over. A signal that comes after the last
+    /// turn is noted here.
     mutating func isOver(
         written bytes: Int,
         signals: Int,
@@ -45,6 +46,7 @@ struct OutputPatience {
         at now: Int = MonotonicClock.milliseconds()
     ) -> Bool {
         if bytes != written.bytes { written = (bytes, now) }
+        if signals > 0 || isGraceOver { beginEnding(at: now) }
         guard let endingSince else { return false }
         if isGraceOver {
             return signals > 1 || now - written.at >= Self.mostStandstill

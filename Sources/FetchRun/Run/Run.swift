@@ -278,14 +278,10 @@ final class Run {
     /// True if the run must end even while output waits to be written.
     private var mustLeave: Bool {
         let signals = parts.signals().count
-        // After the last turn, only this check notices a signal or the deadline.
-        if !patience.isEnding {
-            if signals > 0 || parts.mustLeave() {
-                patience.beginEnding()
-            } else if let deadline = limits?.deadline, currentTime >= deadline {
-                patience.beginEnding()
-                earlyEnd = .deadline
-            }
+        // After the last turn, only this check notices the deadline.
+        if signals == 0, !patience.isEnding, let deadline = limits?.deadline, currentTime >= deadline {
+            patience.beginEnding()
+            earlyEnd = .deadline
         }
         return patience.isOver(
             written: port.output.writtenBytes,

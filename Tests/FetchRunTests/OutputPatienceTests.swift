@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Testing
+
+@testable import FetchRun
+
+@Suite struct OutputPatienceTests {
+    /// The state of a run at one look: the time in milliseconds, the bytes written, and the signals.
+    private typealias Look = (at: Int, written: Int, signals: Int)
+
+    /// Returns the result of each look.
+    ///
+    /// The grace is over 10 s after the signal at `signal`, or after a second signal. `end` has the times at
+    /// which the run began to end early.
+    private func results(_ looks: [Look], end: [Int] = [], signal: Int = .max) -> [Bool] {
+        var patience = OutputPatience()
+        for time in end { patience.beginEnding(at: time) }
+        return looks.map { look in
+            patience.isOver(
+                written: look.written,
+                signals: look.signals,
+                isGraceOver: look.signals > 1 || look.signals > 0 && look.at - signal >= 10_000,
+                at: look.at
+            )
+        }
+    }
+
+    @Test func aRunThatDoesNotEndEarlyWaitsForEver() {
+        #expect(results([(0, 0, 0), (1_000_000, 0, 0)]) == [false, false])
+    }
+
+    @Test func afterAnEarlyEndTheOutputMayStandStillForTenSeconds() {
+        let looks: [Look] = [(52_000, 0, 0), (61_000, 1, 0), (70_999, 1, 0), (71_000, 1, 0)]
+        #expect(results(looks, end: [50_000, 51_000]) == [false, false, false, true])
+        #expect(results([(52_000, 0, 0), (62_000, 0, 0)], end: [50_000, 51_000]) == [false, true])
+    }
+
+    /// The signal comes after the last turn, so only the look notes it.
+    @Test func afterASignalAnOutputThatAcceptsRecordsGetsThreeSecondsMore() {
+        let first: [Look] = [(50_000, 0, 1), (60_000, 1, 1), (61_400, 2, 1)]
+        #expect(results(first + [(62_900, 2, 1)], signal: 50_000) == [false, false, false, true])
+        let looks = first + [(62_800, 3, 1), (63_000, 4, 1)]
+        #expect(results(looks, signal: 50_000) == [false, false, false, false, true])
+    }
+
+    @Test func theSecondSignalEndsTheWait() {
+        #expect(results([(0, 0, 1), (100, 1, 2)], signal: 0) == [false, true])
+    }
+}
