@@ -3,7 +3,7 @@
 
 import PoolWire
 
-/// The number of nested arrays and objects in a JSON text.
+/// The depth to which arrays and objects are nested in a JSON text.
 enum JSONDepth {
     /// Returns true if `text`, a JSON value without errors, nests deeper than `CompactJSON.maxDepth`.
     ///

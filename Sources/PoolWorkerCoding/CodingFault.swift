@@ -20,9 +20,9 @@ enum CodingFault {
 
     private static func told(_ keys: [any CodingKey], _ text: String) -> String {
         if !keys.isEmpty { return "'\(path(keys))': \(text)" }
-        // The JSON was checked before, so it is valid. Foundation also uses this message for values that do
-        // not fit their types.
         guard text == "The given data was not valid JSON." else { return text }
+        // Foundation uses this message also for values that do not fit their types. The JSON was checked
+        // before, so only such a value can be meant.
         return "a number is outside of the range of its type, or a string holds half a surrogate pair"
     }
 

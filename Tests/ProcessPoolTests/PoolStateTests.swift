@@ -217,6 +217,20 @@ import Testing
     }
 
     @Test(arguments: [false, true])
+    func startsThatFailInTheSameMomentCountAsOne(isHopeless: Bool) {
+        var pool = PoolScript(workers: 8)
+        for slot in 0..<8 { pool.die(slot) }
+        pool.advance(milliseconds: 5_000)
+        pool.submit(1, 2, 3, 4, 5, 6, 7, 8)
+        for slot in 0..<8 { pool.feed(.spawnFailed(pool.worker(slot), isHopeless: isHopeless)) }
+        pool.advance(milliseconds: 5_000)
+        #expect(pool.end == nil && pool.ends.isEmpty)
+        for slot in 0..<8 { pool.hello(slot) }
+        for token in 1...8 { pool.complete(token) }
+        #expect(Set(pool.completed) == Set(1...8))
+    }
+
+    @Test(arguments: [false, true])
     func whileOneWorkerWorksOthersMayFailToStart(isHopeless: Bool) {
         var pool = PoolScript(workers: 2, greet: false)
         pool.hello(0)

@@ -8,7 +8,7 @@ extension FetchSettings {
     /// Returns a message if a fetch worker with these settings may need more than `limit` descriptors;
     /// otherwise `nil`.
     package func lackOfDescriptors(limit: Int) -> String? {
-        // Settings from a message can hold any number.
+        // The coordinator's message can set any number.
         let (needed, isTooMuch) = concurrency.addingReportingOverflow(Self.otherDescriptors)
         guard isTooMuch || limit < needed else { return nil }
         return

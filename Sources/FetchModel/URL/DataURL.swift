@@ -59,7 +59,7 @@ package struct DataURL: Sendable, Hashable {
             while end > Self.start, text[end - 1] == 0x20 { end -= 1 }
             let mark = "base64".utf8
             var start = end - mark.count
-            // The test of the last byte comes first, because it avoids most needless comparisons.
+            // The last byte is tested before the whole word, which avoids most needless comparisons.
             guard start > Self.start, text[end - 1] == UInt8(ascii: "4"),
                 text.array(start..<end).map(URLBytes.lower).elementsEqual(mark)
             else {

@@ -25,7 +25,8 @@ struct Journal {
         case done
         /// In the journal, the id belongs to another URL.
         ///
-        /// For a line that is not a valid task, the id belongs to a valid task in the journal.
+        /// If the line is not a valid task, this case means that the id belongs to a valid task in the
+        /// journal.
         case otherURL
         /// The id is a number, and all ids in the journal are strings, among them this number.
         case textID
@@ -238,8 +239,8 @@ struct Journal {
     /// of `otherURL`, because the valid task can be another line. In all other cases, the verdict is `due`.
     mutating func verdict(onInvalid key: TaskKey, isIDHidden: Bool = false) -> Verdict {
         if let entry = invalids[key] {
-            // Another line seemed to be this line after its correction. But the input still has this line, so
-            // its record counts again.
+            // A task with this id looked like the corrected form of this line, so the line's record did not
+            // count any more. But the input still has the line, so that record counts again.
             if !entry.isConfirmed, entry.isCorrected || entry.isReplaced { tally.add(entry) }
             invalids.set(entry.confirmed, for: key)
             return .done
@@ -252,8 +253,8 @@ struct Journal {
     /// task.
     ///
     /// `url` is the hash of its URL. If the journal has a record of the request, and no `invalid` record with
-    /// this id, the function returns the verdict on the request. In the totals of the run, the new record,
-    /// which has the reason for the refusal, can then replace a failure.
+    /// this id, the function returns the verdict on the request. If this verdict is `dueAgain`, the new
+    /// record, which gives the reason for the refusal, replaces the request's failure in the totals.
     mutating func verdict(onRecord key: TaskKey, url: UInt64) -> Verdict {
         if invalids[key] != nil || entries[key] == nil { return verdict(onInvalid: key) }
         return verdict(on: key, url: url)
@@ -265,7 +266,7 @@ struct Journal {
     /// longer counts.
     mutating func noteOwnID(ofLine number: Int) { correct(.number(number)) }
 
-    /// Notes that the input has a valid task with this id; the task belongs to another run.
+    /// Notes that the input has a valid task with this id, in a part of the input that another run does.
     mutating func noteTask(_ key: TaskKey) { correct(key) }
 
     /// Notes that the invalid line with this id, if there is one, was probably corrected.

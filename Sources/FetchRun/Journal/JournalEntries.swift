@@ -19,7 +19,7 @@ struct JournalEntries: Sendable {
     }
 }
 
-/// The entries of a journal's invalid lines by id, about 20 bytes each.
+/// A journal's entries of invalid input lines, by id, about 20 bytes each.
 ///
 /// These entries have a table of their own, because a line whose id cannot be read is recorded with its line
 /// number. Another task can have this number as its id.
@@ -29,7 +29,7 @@ struct InvalidEntries: Sendable {
 
     /// The last entry that was set for `key`; `nil` if there is none.
     subscript(key: TaskKey) -> JournalEntry? {
-        // Most journals have no invalid line. In these journals, `isEmpty` makes the hash of the key
+        // Most journals have no such entry. In these journals, `isEmpty` makes the hash of the key
         // unnecessary.
         isEmpty ? nil : table[key.spread].map(JournalEntry.init(bits:))
     }

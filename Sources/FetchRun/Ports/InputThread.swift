@@ -166,7 +166,7 @@ final class InputThread: Sendable {
     /// Calls `read` for a part of a line or for the end of a table, and adds the refused row that `read`
     /// returns, if any.
     ///
-    /// `read` gets the table and the number of the incomplete line.
+    /// `read` gets the table and the number of the next line, to which a part of a line belongs.
     private func addRest(
         to batch: inout InputBatch,
         _ position: inout Position,
@@ -193,7 +193,7 @@ final class InputThread: Sendable {
         }
     }
 
-    /// Returns false if the run has failed, or needs no more input.
+    /// Reads one source; returns false after a failure, or if the queue is closed.
     private func read(_ source: Source, _ position: inout Position) -> Bool {
         var source = source
         if let failure = source.openLate() {
@@ -224,6 +224,7 @@ final class InputThread: Sendable {
             // After a failure, the incomplete last line is dropped, because it may be a part of a longer URL.
             var batch = takeLines(of: &framer, atEnd: reading == .end, &position)
             batch.position = meter.position(in: source.descriptor)
+            batch.passed = position.selection.resumed?.passed ?? 0
             position.selection.resumed?.publish()
             if case .failed(let reason) = reading, batch.failure == nil {
                 let count = position.ordinal - first

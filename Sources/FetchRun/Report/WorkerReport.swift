@@ -16,15 +16,19 @@ struct WorkerReport {
     /// Creates a report on a console.
     ///
     /// With `isVerbose`, the report also shows starts, failed ends, standard error and stray results of
-    /// workers. With `isQuiet`, the report hides unusable lines and the ends of workers on other machines.
+    /// workers. With `isQuiet`, the report hides unusable lines and the ends of workers on other machines. A
+    /// process that did not end after SIGKILL is always reported, because the user must end it.
     init(_ console: Console, isQuiet: Bool, isVerbose: Bool) {
         (self.console, self.isQuiet, self.isVerbose) = (console, isQuiet, isVerbose)
     }
 
     /// Reports a note about a worker; `role` is `fetcher` or `processor`.
     mutating func tell(_ note: WorkerNote, of worker: WorkerView, _ role: StaticString, at now: PoolTime) {
-        guard isVerbose || note.isUnusableLine && !isQuiet else { return }
         let name = "\(role) \(worker.id.slot)"
+        if case .ended(let exit) = note, exit.survivedSIGKILL, let reason = exit.errorTail.last {
+            console.say("fetchpool: \(name): \(reason)", .warning)
+        }
+        guard isVerbose || note.isUnusableLine && !isQuiet else { return }
         switch note {
         case .beat: break
         case .started: show(name, "pid \(worker.pid) started", at: now)

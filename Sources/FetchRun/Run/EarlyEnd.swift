@@ -20,13 +20,14 @@ enum EarlyEnd {
     }
 
     /// The message for the user.
-    var sentence: String {
-        let reason =
-            switch self {
-            case .failures: "more failures than --max-failures allows"
-            case .deadline: "the time of --deadline is over"
-            }
-        return "fetchpool: \(reason); finishing the tasks in flight"
+    var sentence: String { "fetchpool: \(reason); finishing the tasks in flight" }
+
+    /// The rule that ends the run, as text.
+    var reason: String {
+        switch self {
+        case .failures: "more failures than --max-failures allows"
+        case .deadline: "the time of --deadline is over"
+        }
     }
 
     /// The rules by which a run ends early.

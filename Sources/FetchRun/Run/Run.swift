@@ -234,8 +234,9 @@ final class Run {
         guard !isStopped else { return }
         isStopped = true
         context.state.cancelRetries(at: now)
-        loop.stop(fetchPool)
-        if let processPool { loop.stop(processPool) }
+        // The run must end within the time that job schedulers give (Schedulers.md).
+        loop.stop(fetchPool, isUrgent: true)
+        if let processPool { loop.stop(processPool, isUrgent: true) }
         processing?.cancelWaiting()
         fetching.cancelHeld()
         needTurn()
@@ -282,6 +283,7 @@ final class Run {
         if signals == 0, !patience.isEnding, let deadline = limits?.deadline, currentTime >= deadline {
             patience.beginEnding()
             earlyEnd = .deadline
+            if !settings.isQuiet { parts.console.say("fetchpool: \(EarlyEnd.deadline.reason)", .warning) }
         }
         return patience.isOver(
             written: port.output.writtenBytes,

@@ -93,10 +93,10 @@ final class RunWatch {
         if let most = counted.max(by: { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }) {
             progress.leading = (most.key.rawValue, most.value)
         }
-        progress.passed = parts.resumed?.passed ?? 0
+        progress.passed = context.state.passed
         progress.extent = extent(done: summary.records, passed: progress.passed)
         var load = load(at: now, isEnding: isEnding)
-        if isDraining { load.isOutputFull = true }
+        if isDraining { (load.isEnding, load.isOutputFull) = (false, true) }
         progress.limit = load.limit
         return progress
     }

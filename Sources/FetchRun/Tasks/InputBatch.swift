@@ -47,6 +47,8 @@ package struct InputBatch: Sendable {
     var notices: [String] = []
     /// The position in the input files at the end of this batch, in bytes; 0 if it is not known.
     var position = 0
+    /// The number of tasks before `position` that the run has passed over because of `--resume`.
+    var passed = 0
     /// The changed cookies that the parent coordinator has sent.
     var cookies: [String] = []
     /// The error that ended reading early; `nil` if there is none.

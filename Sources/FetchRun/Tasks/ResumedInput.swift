@@ -27,7 +27,7 @@ struct ResumedInput {
 
     private var journal: Journal
     private let progress: Progress
-    private var passed = 0
+    private(set) var passed = 0
 
     /// Reads the journal, the output file called `name`.
     ///

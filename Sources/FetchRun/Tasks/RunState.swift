@@ -45,6 +45,8 @@ struct RunState: ~Copyable {
     private(set) var inputsRead = 0
     /// The position in the input files at the end of the last batch, in bytes; 0 if it is not known.
     private(set) var inputPosition = 0
+    /// The number of tasks before `inputPosition` that the run has passed over because of `--resume`.
+    private(set) var passed = 0
     /// True while new tasks may begin.
     var mayBegin = false
     /// The time limit of a fetch whose task sets none, in milliseconds.
@@ -105,7 +107,7 @@ struct RunState: ~Copyable {
         (self.batch, next) = (batch, (0, 0))
         if keepsOrder { self.batch.number(from: inputsRead) }
         inputsRead += batch.messages.count
-        if batch.position > 0 { inputPosition = batch.position }
+        if batch.position > 0 { (inputPosition, passed) = (batch.position, batch.passed) }
     }
 
     /// Applies all messages of a batch; tasks wait until they may begin.

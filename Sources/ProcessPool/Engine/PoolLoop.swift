@@ -105,7 +105,11 @@ package final class PoolLoop {
     /// second to end their own workers and to remove their spools.
     ///
     /// In a pool that is already ending, this function kills the workers that are left.
-    package func stop(_ pool: Int) {
+    ///
+    /// A worker whose process does not end after SIGKILL counts as ended after 10 s; if `isUrgent` is true,
+    /// after 2 s.
+    package func stop(_ pool: Int, isUrgent: Bool = false) {
+        if isUrgent { for member in self[pool].members { member?.hurry() } }
         dismissCoordinators(of: self[pool])
         feed(.stop, to: self[pool])
     }

@@ -60,6 +60,7 @@ final class PoolMember {
     private var endedAt: PoolTime?
     /// The time at which the pool first sent SIGKILL; `nil` before that.
     private var killedAt: PoolTime?
+    private var killLimit = PoolMember.killLimit
     private var outputIsReady = false
     /// The number of lines that the last turn has read.
     @exclusivity(unchecked) @safe
@@ -78,7 +79,9 @@ final class PoolMember {
     /// A process in an uninterruptible system call does not end, for example if a file server is gone. A
     /// process of another user cannot be killed at all (kill(2)). The kernel needs some seconds to free the
     /// memory of a large process.
-    static let killLimit: PoolTime.Milliseconds = 10_000
+    private static let killLimit: PoolTime.Milliseconds = 10_000
+    /// The limit in place of `killLimit` after `hurry`.
+    private static let hurriedKillLimit: PoolTime.Milliseconds = 2_000
     /// The most reads from one pipe in one turn, so that no worker delays the others for long.
     private static let readsPerTurn = 64
     /// The most unsent bytes with which a worker still gets tasks.
@@ -102,8 +105,11 @@ final class PoolMember {
     /// The time at which the worker must be checked even if nothing happens; `nil` until its process is known
     /// to have ended, or was killed.
     var nextWake: PoolTime? {
-        endedAt.map { $0 + Self.lastWordsLimit } ?? killedAt.map { $0 + Self.killLimit }
+        endedAt.map { $0 + Self.lastWordsLimit } ?? killedAt.map { $0 + killLimit }
     }
+
+    /// Shortens the time for which the pool waits for the end of the process after SIGKILL, to 2 s.
+    func hurry() { killLimit = Self.hurriedKillLimit }
 
     /// Sends SIGKILL to the worker's process group.
     func kill(at now: PoolTime) {
@@ -239,11 +245,12 @@ final class PoolMember {
     }
 
     private func exitOfSurvivor(at now: PoolTime) -> WorkerExit? {
-        guard let killedAt, now >= killedAt + Self.killLimit else { return nil }
+        guard let killedAt, now >= killedAt + killLimit else { return nil }
         errorTail.add(
-            "the process \(link.pid) did not end within \(Self.killLimit.count / 1_000) s after SIGKILL; if it still runs, end it by hand"
+            "the process \(link.pid) did not end within \(killLimit.count / 1_000) s after SIGKILL; if it still runs, end it by hand"
         )
         var exit = WorkerExit(signal: SIGKILL)
+        exit.survivedSIGKILL = true
         (exit.pid, exit.errorTail, exit.peakRSSKB) = (Int(link.pid), errorTail.tail, memory.peakKB)
         return exit
     }

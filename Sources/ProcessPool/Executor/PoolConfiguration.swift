@@ -109,7 +109,7 @@ extension PoolOptions {
 }
 
 extension PoolTime.Milliseconds {
-    /// Creates a number of milliseconds from a duration, rounded up, from 0 to 10^12 (about 31 years).
+    /// Creates a number of milliseconds from a duration, rounded up, from 0 to 10^12 (about 32 years).
     init(_ duration: Duration) {
         let (seconds, attoseconds) = duration.bounded.components
         self.init(Int(seconds) * 1_000 + Int((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000))

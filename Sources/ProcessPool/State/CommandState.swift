@@ -70,6 +70,8 @@ struct CommandState: Sendable {
     var failedStarts = 0
     /// The time of the first failed start that `failedStarts` counts.
     var failingSince = PoolTime(nanoseconds: 0)
+    /// The time of the last start that gave no process; `nil` if each start gave one.
+    var lackedProcessAt: PoolTime?
     /// True if the last failed start was one that another attempt cannot help.
     var isHopeless = false
     /// The number of failed starts, plus the open cases while the command has not shown that it can start.

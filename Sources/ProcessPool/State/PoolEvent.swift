@@ -119,6 +119,8 @@ package struct WorkerExit: Hashable, Sendable {
     package var wasSilent = false
     /// True if the pool ended the process because its first line showed that the pool cannot use its program.
     package var wasRefused = false
+    /// True if the process did not end after SIGKILL, so that it may still run.
+    package var survivedSIGKILL = false
     /// The process id; 0 if no process was started.
     package var pid = 0
     /// The first and last lines of standard error since the worker's last result.

@@ -100,7 +100,8 @@ extension PoolState {
                 ? pace.window(concurrency: slot.concurrency) : slot.concurrency
             return whole - slot.abandoned
         }
-        // Without retries, a worker holds only one task, so that its death costs only this task.
+        // Without retries, a sequential worker holds only one task, so that its death costs only this task. A
+        // worker that begins its tasks in order may hold more.
         let isExposed = options.crashRetries == 0 && !options.beginsInOrder
         return isExposed ? 1 : pace.window(concurrency: 1)
     }
@@ -237,8 +238,8 @@ extension PoolState {
 
     /// Recalls the tasks that wait behind a slow task, so that other workers can get these tasks.
     ///
-    /// A task is slow after more than `slowTask` (`turnedTo`); a sequential worker's task also if it was
-    /// cancelled.
+    /// A task is slow once the later tasks have waited for it for longer than `slowTask`, counted from
+    /// `turnedTo`. In a sequential worker, a cancelled task is slow at once.
     private mutating func recallFromSlowWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
         for index in slots.indices where mayNeedRecall(slots[index]) {
             guard isBehindSlowTask(slots[index], at: now) else { continue }
@@ -324,8 +325,8 @@ extension PoolState {
 
     /// Returns `true` if a worker may be reserved for a suspect.
     ///
-    /// A worker without a first line may be reserved too; if the line never comes, a deadline ends the
-    /// worker.
+    /// If `mayTry` allows it, a worker without a first line may be reserved too. If the line never comes, a
+    /// deadline ends the worker.
     private func mayBeReserved(_ slot: WorkerSlot) -> Bool {
         slot.takesWork && mayTry(slot) && (options.tasksPerLife.map { slot.given < $0 } ?? true)
     }

@@ -40,7 +40,9 @@ extension PoolState {
         }
         requeue(unbegun, atEnd: true)
         if commands[command].failedStarts == 0 { commands[command].failingSince = now }
-        commands[command].failedStarts += 1
+        // Starts that give no process in the same moment lack the same thing, so they count as one.
+        if wasStarted || commands[command].lackedProcessAt != now { commands[command].failedStarts += 1 }
+        if !wasStarted { commands[command].lackedProcessAt = now }
         commands[command].isHopeless = isHopeless
         hasFailedStarts = true
         guard hasFailedTooOften(command, at: now) else { return }

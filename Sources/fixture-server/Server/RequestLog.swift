@@ -13,8 +13,9 @@ struct RequestLog {
         ///
         /// All times are nanoseconds of the monotonic clock.
         let arrived: UInt64
-        /// The time at which the server began the response, or closed the connection instead; nil until then,
-        /// and after a reset in place of a response.
+        /// The time at which the server began the response, or closed the connection without one.
+        ///
+        /// Nil before that, and for good if the server resets the connection without a response.
         var began: UInt64?
         /// The time at which the last byte was sent or the connection ended; nil until then.
         var ended: UInt64?
