@@ -23,7 +23,7 @@ extension PoolState {
         let isHopeless = isHopeless && !commands[command].isKnown
         if isHopeless {
             if commands[command].failedStarts == 0 { commands[command].failingSince = now }
-            commands[command].failedStarts = options.failedStartLimit
+            commands[command].failedStarts = max(commands[command].failedStarts, options.failedStartLimit)
         }
         let dead = slots[worker.slot]
         slots[worker.slot].vacate(at: now)

@@ -52,7 +52,7 @@ extension PoolState {
             $0.phase == .starting && self.command(of: $0.place) == command
         }
         if !wasStarted, isAnyStarting { return }
-        if mayDoWithout(command, at: now), !isHopeless || commands[command].isKnown {
+        if mayDoWithout(command, at: now), !isHopeless {
             closeCases(of: command, into: &actions)
         } else {
             end(.cannotStart(worker, exit), into: &actions)

@@ -38,10 +38,16 @@ extension Ledger {
             || hasGivenUp(state, exit)
         {
             let number = self.command(of: life)
-            let isHopeless = !wasStarted && isHopeless
+            let isKnown = command.canStart || command.greets || command.seemsToGreet
+            let isHopeless = !wasStarted && isHopeless && !isKnown
             if commands[number].failedStarts == 0 { commands[number].failingSince = now }
-            if isHopeless { commands[number].failedStarts = scenario.options.failedStartLimit }
-            commands[number].failedStarts += 1
+            if isHopeless {
+                let limit = scenario.options.failedStartLimit
+                commands[number].failedStarts = max(commands[number].failedStarts, limit)
+            }
+            // Starts that give no process in the same moment count as one.
+            if wasStarted || commands[number].lackedProcessAt != now { commands[number].failedStarts += 1 }
+            if !wasStarted { commands[number].lackedProcessAt = now }
             commands[number].isHopeless = isHopeless
             backOff(state, at: now)
             if wasStarted, !command.greets || state.hasGreeted {
@@ -52,13 +58,12 @@ extension Ledger {
             guard hasFailedTooOften(number, at: now) else { return }
             // If no process was created, the workers that are still starting decide whether the pool ends.
             if !wasStarted, isAnyStarting(number) { return }
-            let isKnown = command.canStart || command.greets || command.seemsToGreet
             let isStaffed = lives.contains { $0.hasSpoken && $0.takesWork }
             let areOthers = commands.indices.contains {
                 $0 != number && (commands[$0].canStart || scenario.options.startsMachines)
                     && !hasFailedTooOften($0, at: now)
             }
-            isGivingUp = !(isStaffed || areOthers) || (isHopeless && !isKnown)
+            isGivingUp = !(isStaffed || areOthers) || isHopeless
             if !isGivingUp { closeCases(of: number) }
             return
         }

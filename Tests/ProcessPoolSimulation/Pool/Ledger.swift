@@ -70,6 +70,8 @@ struct Ledger {
         /// If a process could not be created for a permanent reason (`Ledger.isHopeless`), the number is
         /// above `failedStartLimit`.
         var failedStarts = 0
+        /// The time of the last start that gave no process.
+        var lackedProcessAt: PoolTime?
         var failingSince = PoolTime(nanoseconds: 0)
         var isHopeless = false
         /// The tasks whose workers died before a first line, if the cause of the death is not known yet.
