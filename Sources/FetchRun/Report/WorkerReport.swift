@@ -17,7 +17,8 @@ struct WorkerReport {
     ///
     /// With `isVerbose`, the report also shows starts, failed ends, standard error and stray results of
     /// workers. With `isQuiet`, the report hides unusable lines and the ends of workers on other machines. A
-    /// process that did not end after SIGKILL is always reported, because the user must end it.
+    /// process that did not end after SIGKILL is always reported, because the user must end it; a child
+    /// coordinator reports it to its parent.
     init(_ console: Console, isQuiet: Bool, isVerbose: Bool) {
         (self.console, self.isQuiet, self.isVerbose) = (console, isQuiet, isVerbose)
     }
@@ -26,7 +27,7 @@ struct WorkerReport {
     mutating func tell(_ note: WorkerNote, of worker: WorkerView, _ role: StaticString, at now: PoolTime) {
         let name = "\(role) \(worker.id.slot)"
         if case .ended(let exit) = note, exit.survivedSIGKILL, let reason = exit.errorTail.last {
-            console.say("fetchpool: \(name): \(reason)", .warning)
+            console.say("fetchpool: \(name): \(reason)", .error)
         }
         guard isVerbose || note.isUnusableLine && !isQuiet else { return }
         switch note {

@@ -10,16 +10,16 @@ import PoolWire
 package enum WorkerProcessSetup {
     /// Unblocks all signals, and resets the actions of SIGPIPE, SIGTERM and SIGCHLD.
     ///
-    /// This process may have inherited other settings from a thread of the coordinator. SIGINT has no
-    /// effect from now on, because the coordinator handles Ctrl-C.
+    /// This process may have inherited other settings from a thread of the coordinator. SIGINT is ignored
+    /// from now on, because the coordinator handles Ctrl-C.
     package static func resetSignals() {
         var none = sigset_t()
         unsafe sigemptyset(&none)
         unsafe sigprocmask(SIG_SETMASK, &none, nil)
         for number in [SIGPIPE, SIGTERM, SIGCHLD] { signal(number, SIG_DFL) }
-        // Programs that a task starts would inherit SIG_IGN, but no handler (execve(2)). System calls of the
-        // task go on, because signal(2) sets SA_RESTART.
-        signal(SIGINT) { _ in }
+        // With a handler instead, a signal to all processes would interrupt the waiting calls of tasks, such
+        // as poll(2) (signal(7)).
+        signal(SIGINT, SIG_IGN)
     }
 
     /// Lets this process outlive its parent, so that the process can remove its files and end its workers.

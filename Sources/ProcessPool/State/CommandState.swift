@@ -65,8 +65,8 @@ struct CommandState: Sendable {
     /// first line of a child coordinator does not count.
     ///
     /// A start has failed if it gave no process, or if the rules of `CommandState` or `PoolState.hasGivenUp`
-    /// say so. After a failed start that another attempt cannot help, the number is above
-    /// `PoolOptions.failedStartLimit`.
+    /// say so. After a failed start that another attempt cannot help, the number is at
+    /// least `PoolOptions.failedStartLimit`.
     var failedStarts = 0
     /// The time of the first failed start that `failedStarts` counts.
     var failingSince = PoolTime(nanoseconds: 0)

@@ -68,7 +68,7 @@ struct Ledger {
         /// the `hello` of a child coordinator does not count.
         ///
         /// If a process could not be created for a permanent reason (`Ledger.isHopeless`), the number is
-        /// above `failedStartLimit`.
+        /// at least `failedStartLimit`.
         var failedStarts = 0
         /// The time of the last start that gave no process.
         var lackedProcessAt: PoolTime?
