@@ -56,7 +56,7 @@ package final class SpoolWriter {
     /// - Throws: `Failure`.
     package func append(_ body: [UInt8]) throws(Failure) -> (segment: SegmentName, offset: Int) {
         do throws(Failure) {
-            if body.count > Self.fileSizeLimit - segments.used { leave() }
+            if body.count > fileSizeLimit - segments.used { leave() }
             if file < 0 { file = try create() }
             try write(body)
         } catch {
@@ -122,11 +122,11 @@ package final class SpoolWriter {
     }
 
     /// The limit on the size of a file (RLIMIT_FSIZE of getrlimit(2)), in bytes.
-    private static var fileSizeLimit: Int {
+    private let fileSizeLimit: Int = {
         var limit = rlimit()
         guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0 else { return .max }
         return Int(clamping: limit.rlim_cur)
-    }
+    }()
 
     private func create() throws(Failure) -> Int32 {
         let path = "\(directory)/\(segments.current)"

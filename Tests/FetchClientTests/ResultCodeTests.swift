@@ -199,7 +199,7 @@ struct ResultCodeTests {
     func aRefusedTunnelIsNoLostProxy(cause: String, isRetryable: Bool, message: String) {
         for code in [CURLE_RECV_ERROR, CURLE_COULDNT_CONNECT] {
             let text = "CONNECT \(cause)"
-            let error = failure(code) { ($0.text, $0.usesProxy) = (text, true) }
+            let error = failure(code) { ($0.text, $0.proxyName) = (text, "p.test") }
             #expect(error == TaskError(.connect, "\(message): \(text)", isRetryable: isRetryable))
             #expect(!error.isOfLostProxy)
         }
@@ -218,14 +218,14 @@ struct ResultCodeTests {
     }
 
     @Test func aFailureOfTheProxyOrOfThisMachineIsNamed() {
-        let proxy = failure(CURLE_COULDNT_CONNECT) { $0.usesProxy = true }
+        let proxy = failure(CURLE_COULDNT_CONNECT) { $0.proxyName = "p.test" }
         #expect(proxy == TaskError(.connect, "the proxy could not be reached", isRetryable: true))
-        let machine = failure(CURLE_COULDNT_CONNECT) { ($0.usesProxy, $0.lacksPort) = (true, true) }
+        let machine = failure(CURLE_COULDNT_CONNECT) { ($0.proxyName, $0.lacksPort) = ("p.test", true) }
         #expect(machine.errorClass == .oom && machine.isRetryable)
         #expect(machine.message.hasPrefix("no local port is left"))
         let certificate = failure(CURLE_PEER_FAILED_VERIFICATION) { $0.isOfProxysTLS = true }
         #expect(certificate == TaskError(.tls, "no trusted TLS connection to the proxy could be made"))
-        let name = failure(CURLE_COULDNT_RESOLVE_PROXY) { $0.usesProxy = true }
+        let name = failure(CURLE_COULDNT_RESOLVE_PROXY) { $0.proxyName = "p.test" }
         let notFound = "the proxy could not be reached, because its name was not found"
         #expect(name == TaskError(.dns, notFound, isRetryable: true))
     }
@@ -238,7 +238,7 @@ struct ResultCodeTests {
     ])
     func theNameOfASOCKSProxyIsToldFromThatOfAHost(text: String, isOfProxy: Bool) {
         let error = failure(CURLE_COULDNT_RESOLVE_HOST) {
-            ($0.text, $0.usesProxy, $0.proxyName) = (text, true, "p.test")
+            ($0.text, $0.proxyName) = (text, "p.test")
         }
         #expect(error.errorClass == .dns && error.isRetryable && error.isOfLostProxy == isOfProxy)
     }
@@ -247,10 +247,10 @@ struct ResultCodeTests {
     func aTimeOutBeforeTheProxyWasReachedIsNamed(usesProxy: Bool) {
         let text = "Failed to connect to p.test port 3128 after 9000 ms: Timeout was reached"
         let error = failure(CURLE_OPERATION_TIMEDOUT) {
-            ($0.text, $0.usesProxy, $0.lacksConnection) = (text, usesProxy, true)
+            ($0.text, $0.proxyName, $0.lacksConnection) = (text, usesProxy ? "p.test" : nil, true)
         }
         #expect(error.errorClass == .timeoutConnect && error.isRetryable && error.isOfLostProxy == usesProxy)
-        let later = failure(CURLE_OPERATION_TIMEDOUT) { $0.usesProxy = true }
+        let later = failure(CURLE_OPERATION_TIMEDOUT) { $0.proxyName = "p.test" }
         #expect(later.errorClass == .timeoutConnect && !later.isOfLostProxy)
     }
 

@@ -305,10 +305,9 @@ extension Transfer {
             wasInHeader: hasFirstByte && !response.isHeaderWhole,
             wasInResponse: hasFirstByte,
             wasReused: unsafe easy.long(CURLINFO_NUM_CONNECTS) == 0,
-            usesProxy: usesProxy,
             proxyName: proxyName,
             lacksConnection: lacksConnection,
-            isOfProxysTLS: unsafe usesProxy && easy.long(CURLINFO_PROXY_SSL_VERIFYRESULT) != 0,
+            isOfProxysTLS: unsafe proxyName != nil && easy.long(CURLINFO_PROXY_SSL_VERIFYRESULT) != 0,
             lacksPort: unsafe !hasTriedIPv6 && easy.long(CURLINFO_OS_ERRNO) == Int(EADDRNOTAVAIL)
         )
         if hasStandIn, code == CURLE_COULDNT_RESOLVE_HOST, !fault.isOfProxysName {

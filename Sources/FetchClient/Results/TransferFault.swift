@@ -22,8 +22,6 @@ struct TransferFault {
     var wasInResponse = false
     /// True if libcurl made no new connection for the last request.
     var wasReused = false
-    /// True if requests go through a proxy.
-    var usesProxy = false
     /// The name of the proxy; `nil` if there is no proxy.
     var proxyName: String?
     /// True if libcurl waited at least a second for a TCP connection, and got none.
@@ -41,6 +39,9 @@ struct TransferFault {
     ///
     /// Some codes stand for several failures. Only the text distinguishes these failures.
     func says(_ part: String) -> Bool { text.contains(part) }
+
+    /// True if requests go through a proxy.
+    var usesProxy: Bool { proxyName != nil }
 
     /// True if the name of the proxy was not found.
     ///

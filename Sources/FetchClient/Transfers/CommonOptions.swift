@@ -30,8 +30,6 @@ final class CommonOptions {
     var checksNoCertificates: Bool { settings.isInsecure }
     /// True if only HTTP/1 is used.
     var isHTTP1Only: Bool { settings.isHTTP1Only }
-    /// True if requests go through a proxy.
-    var hasProxy: Bool { settings.proxy != nil }
     /// The name of the proxy; `nil` if there is no proxy.
     let proxyName: String?
     /// True if requests go to an HTTP proxy, which gets the whole URL of an http request.

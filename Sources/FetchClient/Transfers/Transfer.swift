@@ -96,8 +96,6 @@ final class Transfer {
     var isRunning = false
     /// True if the last request goes to an HTTP proxy in place of a server.
     var asksProxy = false
-    /// True if requests go through a proxy.
-    private(set) var usesProxy = false
     /// The name of the proxy; `nil` if there is no proxy.
     private(set) var proxyName: String?
     /// True if a connection over IPv6 was tried for the last request.
@@ -216,7 +214,7 @@ final class Transfer {
         unsafe options.apply(to: easy)
         (timeout, checksNoCertificates) = (options.timeout, options.checksNoCertificates)
         connectLimit = options.connectTimeout
-        (usesProxy, proxyName) = (options.hasProxy, options.proxyName)
+        proxyName = options.proxyName
         cookie = options.cookie
         if let cookie { setText(CURLOPT_COOKIE, cookie) }
         (isAltered, hasErrorText, isHTTP1) = (false, true, nil)
