@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of `fetchpool-bench` with few tasks: its measurements, its reports, and wrong usage.
+/// Tests of `fetchpool-bench` with few tasks: its measurements, its reports, its help, and wrong usage.
 @Suite(.ownThread)
 struct BenchTests {
     /// The members that are read from the report.

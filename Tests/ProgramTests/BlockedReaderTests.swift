@@ -72,7 +72,7 @@ struct BlockedReaderTests {
         while workers.isEmpty { workers = try ProcessWatch.all(below: running.pid) }
         running.endInput()
         for worker in workers { #expect(worker.hasEnded(within: .seconds(60))) }
-        // Soon after the end of its processes, the run takes its last turn, and only waits for its output.
+        // Soon after its processes have ended, the run only waits until its output is read.
         Thread.sleep(forTimeInterval: 0.5)
         running.signal(SIGUSR1)
         try running.waitForErrors(holding: "fetchpool: 1 of 1 · 100%")

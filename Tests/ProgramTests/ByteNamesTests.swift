@@ -36,7 +36,7 @@ struct ByteNamesTests {
         #expect(finished.lines.last == "3")
     }
 
-    @Test func bodiesAreKeptInTheNamedFolder() throws {
+    @Test func theFolderOfCrashDirHasTheGivenName() throws {
         let script = #"""
             "$0" -q --crash-dir "crash$e" --crash-retries 0 -p text data:,x
             test -d "crash$e" && ls | wc -l

@@ -128,7 +128,7 @@ struct CheckWorkerTests {
             "files: it should not remove the file of a body"
         ),
         (
-            // This worker takes the size in bytes for a number of characters.
+            // This worker uses the size in bytes as a number of characters.
             #"read = lambda: open(response["body_path"], "rb").read()[response["body_offset"]:]; "#
                 + #"size = response["bytes"]; "#
                 + #"finish(seq, len(response.get("body") or read().decode("utf-8", "replace")[:size]))"#,

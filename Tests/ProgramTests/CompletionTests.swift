@@ -111,7 +111,7 @@ struct CompletionTests {
         (["completion", "tcsh"], "bash, zsh or fish"), (["completion"], "bash, zsh or fish"),
         (["schema", "tasks"], "schema records"), (["manual", "x"], "takes no argument"),
     ])
-    func aCommandWithAnotherArgumentIsRefused(arguments: [String], says: String) throws {
+    func aCommandWithAWrongOrMissingArgumentIsRefused(arguments: [String], says: String) throws {
         let finished = try RunningProgram.run("fetchpool", arguments)
         #expect(finished.end == .status(2))
         #expect(finished.errors.contains(says), "\(finished.errors)")

@@ -8,7 +8,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of a child coordinator after the end of its parent.
+/// Tests of a child coordinator: the end of its parent and of its input, and faulty processing workers.
 @Suite(.ownThread)
 struct CoordinatorBelowTests {
     private let spool: TestFolder

@@ -61,7 +61,7 @@ struct DeadHostTests {
             lines(20, of: "http://127.0.0.1:\(refusing.number)") + lines(20, of: "http://nohost.invalid")
         let running = try RunningProgram("fetchpool", ["-q", "-w", "1"])
         try running.send((dead + good).joined(separator: "\n"))
-        // Lines of the living host do not wait until the other hosts are given up.
+        // Lines of the host that responds do not wait until the other hosts are given up.
         var seen: [String] = []
         while seen.count < 400 {
             let record = try #require(try running.record())
@@ -72,7 +72,7 @@ struct DeadHostTests {
             }
         }
         let rest = try running.remainingRecords()
-        #expect(!rest.isEmpty, "the dead hosts were given up before the living host's lines were fetched")
+        #expect(!rest.isEmpty, "the dead hosts were given up before the lines of the other host were fetched")
         #expect(rest.allSatisfy { $0.outcome == "fetch_error" })
         #expect(Set(seen).count == 400)
     }
@@ -104,7 +104,7 @@ struct DeadHostTests {
         let (hang, get) = ("\(server.base)/hang?", "\(server.base)/get?")
         let arguments = ["--timeout", "300ms", "--host-patience", "1s", "--retries", "1", "--per-host", "1"]
         // Each URL with `/hang` is tried twice. Each attempt takes 300 ms. The two attempts of one URL take
-        // less than the patience of a second.
+        // less than 1 s, which is the patience.
         let (records, _) = try run(
             arguments,
             (1...6).flatMap { ["\(hang)\($0)", "\(get)\($0)", "\(get)x\($0)"] }

@@ -8,7 +8,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of the record of a task whose worker died or was ended.
+/// Tests of the record of a task whose worker died or was ended, and of the files of `--crash-dir`.
 @Suite(.ownThread)
 struct DeathRecordTests {
     private let server: FixtureServer

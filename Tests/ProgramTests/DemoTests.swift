@@ -8,7 +8,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests that `fetchpool demo` ends early without false figures, and without leaving files.
+/// Tests of a `fetchpool demo` that ends early: it prints no false figures and leaves no files.
 @Suite(.ownThread) struct DemoTests {
     private let folder = TestFolder()
 

@@ -93,7 +93,7 @@ struct EndOfRunTests {
 
     /// The lines that fail get most of their records before the other lines are fetched.
     @Test(arguments: ["no url", "http://127.0.0.1:1/"])
-    func aShareOfFailuresIsNotThatOfTheFirstRecords(failing: String) throws {
+    func thePercentageOfFailuresIsNotMeasuredOnTheFirstRecordsOnly(failing: String) throws {
         let lines = (1...600).map { number in
             number % 10 < 3 ? "\(failing)\(number)\n" : "\(server.base)/delay/20?\(number)\n"
         }
@@ -107,7 +107,7 @@ struct EndOfRunTests {
         (["--max-failures", "0", "--retries", "0"], "/status/404", Int32(1)),
         (["--deadline", "5s"], "/delay/6000", 0),
     ])
-    func aRunThatLeavesNothingIsComplete(options: [String], path: String, status: Int32) throws {
+    func theStatusIsAsUsualIfALimitLeavesNoTask(options: [String], path: String, status: Int32) throws {
         let finished = try RunningProgram.run("fetchpool", options + [server.base + path])
         #expect(finished.errors.contains("; finishing the tasks in flight"))
         #expect(finished.lines.count == 1)
@@ -148,7 +148,8 @@ struct EndOfRunTests {
 
     /// The named pipe has no reader, so its records are never read.
     ///
-    /// The task of 60 s has not ended at the deadline. The other task ends long before its deadline.
+    /// In the first case, the task takes 60 s and has not ended at the deadline. In the second case, the task
+    /// ends long before the deadline.
     @Test(arguments: [("500ms", "/delay/60000"), ("2s", "")])
     func theDeadlineEndsTheRunEvenIfNobodyReadsTheRecords(deadline: String, path: String) throws {
         let pipe = folder.file("pipe")

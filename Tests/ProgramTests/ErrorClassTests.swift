@@ -119,12 +119,12 @@ struct ErrorClassTests {
         #expect(record.failure == Failure("fetch_error", "dns", isRetryable: true))
     }
 
-    /// libcurl reports the name of a SOCKS proxy like the name of a host.
+    /// If the name of a SOCKS proxy is unknown, libcurl 7.88 reports the error of an unknown host.
     @Test(
         .enabled(if: NetworkNamespace.refusal == nil, "\(NetworkNamespace.refusal ?? "")"),
         arguments: ["http", "socks5", "socks5h"]
     )
-    func theUnknownNameOfAProxyIsNamed(scheme: String) throws {
+    func theMessageSaysThatTheNameOfTheProxyIsUnknown(scheme: String) throws {
         let proxy = "\(scheme)://proxy.invalid:1"
         let arguments = ["-q", "--retries", "0", "--proxy", proxy, "http://127.0.0.1/"]
         let record = try #require(try NetworkNamespace().run("fetchpool", arguments).records.first)

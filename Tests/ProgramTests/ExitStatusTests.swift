@@ -161,7 +161,7 @@ struct ExitStatusTests {
     }
 
     @Test func workersThatAreTooLateEndTheRunWithTheNameOfTheOption() throws {
-        // The first worker says hello, so that the later ones must say it too.
+        // The first worker sends `hello` and exits. The later workers must then send `hello` in time too.
         let script = """
             #!/bin/sh
             [ -e '\(folder.file("said"))' ] && exec sleep 100

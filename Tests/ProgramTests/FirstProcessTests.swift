@@ -118,7 +118,7 @@ struct FirstProcessTests {
 
         """
 
-    @Test func aKeyOfTheTerminalInterruptsTheRunOnce() throws {
+    @Test func controlCOnATerminalInterruptsTheRunOnce() throws {
         let words = ["-q", "-w", "1", "\(server.base)/delay/5000"]
         let command = ProcessNamespace.command + [BuiltPrograms.path("fetchpool")] + words
         let running = try RunningProgram("/usr/bin/python3", ["-c", Self.terminal] + command)
@@ -127,11 +127,11 @@ struct FirstProcessTests {
         #expect(try running.line() == "130 1")
     }
 
-    /// The run still sees the `/proc` of the namespace around its own, as with `unshare --pid` alone.
+    /// The run still sees the `/proc` of the outer namespace, as with `unshare --pid` alone.
     ///
     /// In the outer namespace, processes with more memory than the limit have the numbers that the workers
     /// have in the inner namespace.
-    @Test func memoryOfProcessesOfAnotherNamespaceIsNotThatOfWorkers() throws {
+    @Test func memoryOfProcessesOfAnotherNamespaceDoesNotCountForWorkers() throws {
         let around = """
             import os, subprocess, sys, time
 

@@ -7,10 +7,10 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of HTTP/2 requests that a server does not process, and of requests that the server may have
-/// processed although the server sent no response.
+/// Tests of HTTP/2 requests without a response, and of requests with a body.
 ///
-/// The rules are in RFC 9113 §8.1 and §8.7.
+/// The server has not processed some of the requests without a response, and may have processed the others.
+/// The rules for these requests are in RFC 9113 §8.1 and §8.7.
 @Suite(.ownThread)
 struct HTTP2RequestTests {
     private let fixture: TLSFixture
@@ -21,9 +21,9 @@ struct HTTP2RequestTests {
         folder = TestFolder()
     }
 
-    /// A server that responds with status 200; the third argument chooses another behavior for the first
-    /// connection of HTTP/2.
+    /// A server that responds with status 200; the third argument can choose another behaviour.
     ///
+    /// The other behaviour applies only to HTTP/2 requests on the server's first connection.
     /// The server prints its port, and then a line `request` for each request.
     private static let server =
         PythonTLSServer.prelude + """
@@ -64,8 +64,8 @@ struct HTTP2RequestTests {
 
             """
 
-    /// The arguments are the server's behavior, the outcome, and the number of requests that the server gets
-    /// for a task that must not be repeated.
+    /// The arguments are the server's behaviour, the outcome, and the number of requests that the server gets
+    /// for one POST.
     @Test(
         arguments: [
             ("none", "ok", 2), ("none-enhance-your-calm", "ok", 2), ("refused", "ok", 2),
@@ -92,7 +92,7 @@ struct HTTP2RequestTests {
         #expect(record.httpVersion == "1.1" && seen == 1)
     }
 
-    @Test func aRequestWithABodyLeavesTheHTTP2ConnectionOfTheHost() throws {
+    @Test func aRequestWithABodyDoesNotUseTheOpenHTTP2Connection() throws {
         let script = try folder.write(Self.server, to: "server.py")
         let files = fixture.files(.good)
         let words = ["python3", script, files.certificate, files.key, "whole"]
@@ -106,7 +106,9 @@ struct HTTP2RequestTests {
         #expect(records.prefix(2).map(\.httpVersion) == ["2", "1.1"])
     }
 
-    /// A server that sends HTTP/2 even if the client does not offer it; it prints a line for each connection.
+    /// A server that sends HTTP/2 even to a client that does not offer HTTP/2.
+    ///
+    /// The server prints its port, and then a line `connection` for each connection.
     private static let onlyHTTP2 =
         PythonTLSServer.prelude + """
             def serve(connection, number):

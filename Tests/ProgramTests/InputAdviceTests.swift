@@ -66,7 +66,7 @@ struct InputAdviceTests {
         ("", "is empty, or a comment\n"), (" \n", "is empty, or a comment\n"),
         ("#x", "is empty, or a comment\n"),
     ])
-    func anArgumentThatIsNotOneLineIsRefused(argument: String, says: String) throws {
+    func anArgumentThatIsNotOneTaskIsRefused(argument: String, says: String) throws {
         let finished = try RunningProgram.run("fetchpool", ["data:,b", argument])
         #expect(finished.end == .status(2) && finished.output == "")
         let place = "fetchpool: argument 2 in the place of a URL"
@@ -86,7 +86,7 @@ struct InputAdviceTests {
     @Test(arguments: [
         (["-0", "0"], [], true), (["7", #""7""#], ["--values", "text"], true), (["7", #""7""#], [], false),
     ])
-    func onlyIDsThatResumeTakesForTheSameAreNamed(ids: [String], options: [String], areNamed: Bool) throws {
+    func onlyIDsThatAreEqualForResumeAreNamed(ids: [String], options: [String], areNamed: Bool) throws {
         let tasks = ids.enumerated().map { #"{"url":"data:,\#($0)","id":\#($1)}"# }
         let finished = try run(tasks.joined(separator: "\n"), options)
         let isNamed = finished.errors.contains("lines 1 and 2 have the same id")

@@ -6,7 +6,8 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of names such as `/dev/stdin` for descriptors that open(2) cannot open again.
+/// Tests of names such as `/dev/stdin` for descriptors that open(2) cannot open again, and of a connection as
+/// standard output.
 @Suite(.ownThread)
 struct NamedDescriptorTests {
     /// A kind of standard input and output.
@@ -69,7 +70,7 @@ struct NamedDescriptorTests {
 
     /// The reader closes a connection with unread bytes, so the writes fail with ECONNRESET.
     @Test(arguments: ["fetchpool", "fetchpool-fetch"])
-    func theReaderOfAConnectionMayLeave(program: String) throws {
+    func aReaderThatClosesItsConnectionEndsTheRunQuietly(program: String) throws {
         let script = """
             import socket, subprocess, sys, time
 

@@ -39,7 +39,9 @@ struct OrderTests {
         #expect(outcomes["invalid"] == 4 && outcomes["skipped"] == 3)
     }
 
-    /// The records wait behind the first one, which comes only when the time after the signal is over.
+    /// The other records wait for the record of the first task, because this task hangs.
+    ///
+    /// The run cancels the first task 10 s after the signal, and then writes all records.
     @Test func recordsThatASlowReaderTakesAfterASignalAreAllWritten() throws {
         let meta = String(repeating: "x", count: 60_000)
         let lines = (2...100).map { #"{"url":"data:,\#($0)","meta":"\#(meta)"}"# }

@@ -19,7 +19,7 @@ struct ProxyLoginTests {
 
     private let folder = TestFolder()
 
-    /// The ways in which fetch workers are started.
+    /// The ways in which the processes that fetch are started.
     enum Way: CaseIterable, Sendable {
         case filter
         case workers

@@ -227,12 +227,12 @@ struct PythonWorkerTests {
 
     /// The tasks close the descriptor of the body's file, or descriptors of the protocol.
     ///
-    /// The next file that such a task opens has a descriptor that was closed.
+    /// If such a task then opens a file, the file gets a descriptor that was closed.
     @Test(arguments: [
         "response.body; os.closerange(5, 64)",
         "file = os.open('.', 0); os.close(file); response.body; os.close(file); kept.append(open(other, 'a+'))",
         "os.closerange(3, 64); kept.extend([open(other, 'a+'), open(other, 'a+')])",
-        // This task closes only pipes for reading, of which one is the worker's input.
+        // This task closes only its pipes for reading. One of these pipes is the worker's input.
         """
         [os.close(number) for number in range(3, 64) if os.path.exists(f"/proc/self/fd/{number}") and \
                     os.readlink(f"/proc/self/fd/{number}").startswith("pipe:") and \
@@ -289,8 +289,10 @@ struct PythonWorkerTests {
         #expect(texts.sorted() == ["a", "b"], "\(run.errors)")
     }
 
-    /// A program that a worker starts inherits the variable by which the kit recognizes a worker.
-    @Test func aProgramThatImportsTheKitKeepsItsStandardOutput() throws {
+    /// A program that a worker starts inherits an environment variable.
+    ///
+    /// By this variable, the module `fetchpool_worker` recognizes a worker.
+    @Test func aProgramThatImportsTheModuleKeepsItsStandardOutput() throws {
         let program =
             "import sys; sys.path.insert(0, '\(Self.scripts)'); import fetchpool_worker; print(input())"
         let words = #"[sys.executable, "-c", "\#(program)"], input=b"read", start_new_session=True"#
@@ -428,7 +430,7 @@ struct PythonWorkerTests {
         #expect(try worker.lineOtherThanBeat()?.contains(#""message":"SystemExit: 5"#) == true)
         try worker.send(task(2, "none", 0))
         #expect(try worker.lineOtherThanBeat() == #"{"t":"result","seq":2,"result":["cancelled"]}"#)
-        // A coroutine that resists its cancellation holds the worker for a second.
+        // A coroutine that ignores its cancellation delays the worker by one second.
         try worker.send(#"{"t":"task","seq":3,"attempt":1,"task":{"url":"resists"}}"#)
         #expect(try worker.lineOtherThanBeat()?.contains(#""message":"SystemExit: 5"#) == true)
         try worker.send(task(4, "none", 0))
@@ -466,7 +468,7 @@ struct PythonWorkerTests {
         #expect(try worker.lineOtherThanBeat() == #"{"t":"result","seq":2,"result":["cancelled"]}"#)
     }
 
-    /// The script closes its files in the event loop of its pages, while a page's task still runs.
+    /// After `serve`, the script runs `close` in the event loop of its pages, while a page's task still runs.
     @Test func theEventLoopIsOpenAfterServeAndItsTasksAreCancelledAtTheEnd() throws {
         let worker = try worker(
             """
@@ -520,8 +522,10 @@ struct PythonWorkerTests {
         #expect(try worker.allErrors() == "own.py: \(sentence)\n")
     }
 
-    /// A worker that said `hello` would die of each page, and the pages would be blamed.
-    @Test func aWorkerWithoutRoomForItsSecondThreadSaysNoHello() throws {
+    /// If the worker sent `hello`, each page would end its worker.
+    ///
+    /// The records would then report each page as the cause.
+    @Test func aWorkerWithoutMemoryForItsSecondThreadSendsNoHello() throws {
         try folder.write(
             """
             import re, resource, sys, threading
@@ -586,8 +590,8 @@ struct PythonWorkerTests {
 
     /// Libraries in C report a lack of memory in their own ways.
     ///
-    /// And the first traceback of a worker needs memory itself.
-    @Test func anyErrorAtTheMemoryLimitHasTheClassOOM() throws {
+    /// The first traceback of a worker needs memory too. A `TaskFailure` remains an error of its page.
+    @Test func anErrorAtTheMemoryLimitHasTheClassOOMUnlessItIsATaskFailure() throws {
         try folder.write(
             """
             import errno, sys
@@ -640,7 +644,7 @@ struct PythonWorkerTests {
         #expect(records.suffix(2).map(\.outcome) == ["process_error", "process_error"])
     }
 
-    /// Without references in a circle, a page is freed before the next one comes.
+    /// Without reference cycles, a page is freed before the next page comes.
     @Test(arguments: ["pass", "await asyncio.wait_for(asyncio.sleep(1), 0.001)"])
     func aCoroutineThatFailsDoesNotKeepItsPage(statement: String) throws {
         let size = 8 << 20
@@ -682,7 +686,7 @@ struct PythonWorkerTests {
     }
 
     /// Without a free descriptor, Python cannot import its module `traceback`.
-    @Test func anErrorForWantOfDescriptorsHasItsText() throws {
+    @Test func theTextOfAnErrorIsSentEvenWithoutAFreeDescriptor() throws {
         let worker = try worker(
             """
             from fetchpool_worker import serve
@@ -717,7 +721,7 @@ struct PythonWorkerTests {
         return worker
     }
 
-    /// A task whose body is five bytes of a file.
+    /// Returns the message of a task whose body is five bytes of a file.
     private func task(_ seq: Int, _ path: String, _ offset: Int) -> String {
         #"{"t":"task","seq":\#(seq),"attempt":1,"task":{"url":"u"},"response":{"status":200,"url":"u","headers":[],"#
             + #""bytes":5,"body_path":"\#(path)","body_offset":\#(offset)}}"#
@@ -738,7 +742,7 @@ struct PythonWorkerTests {
         #expect(!line.contains("During handling"), "\(line)")
     }
 
-    @Test func bodiesAreThoseOfTheirFilesInAnyOrder() throws {
+    @Test func eachBodyIsReadFromItsPlaceInItsFile() throws {
         let paths = try ["a", "b"].map { name in
             try folder.write((0..<100).map { "\(name)\(1000 + $0)" }.joined(), to: name)
         }
@@ -935,7 +939,7 @@ struct PythonWorkerTests {
         }
     }
 
-    /// With a time that grows with the square of the page's size, this page takes minutes.
+    /// If the time grew with the square of the page's size, this page would take minutes.
     @Test func blanksAfterTheLastAttributeCostLittleTime() throws {
         let blanks = String(repeating: " ", count: 150_000)
         let page = String(repeating: "x", count: 2_000) + "<meta name=a\(blanks)><meta charset=koi8-r>"
@@ -953,13 +957,15 @@ struct PythonWorkerTests {
         }
     }
 
-    @Test func theLastMediaTypeOfSeveralFieldsCounts() throws {
+    @Test func theLastValidMediaTypeOfSeveralFieldsCounts() throws {
         // In XML, a `meta` element declares no encoding.
         let page = #"<a><meta charset="windows-1252"/>é</a>"#
         #expect(try texts(of: [("application/xml\n*/*", Array(page.utf8))]) == [page])
     }
 
-    /// The `response.text` of pages with these values of `Content-Type`, one on each line, and no `charset`.
+    /// Returns the `response.text` of each page.
+    ///
+    /// Each line of `type` is the value of one field `Content-Type`. The tasks have no member `charset`.
     private func texts(of pages: [(type: String, body: [UInt8])]) throws -> [String] {
         let worker = try worker(
             "from fetchpool_worker import serve\ndef parse(response): return response.text"
@@ -979,7 +985,7 @@ struct PythonWorkerTests {
         }
     }
 
-    /// The `response.text` of a page.
+    /// Returns the `response.text` of a page.
     private func text(of body: [UInt8], type: String) throws -> String? {
         try folder.write(
             """
@@ -1043,7 +1049,7 @@ struct PythonWorkerTests {
         #expect(try !worker.allErrors().contains("Traceback"))
     }
 
-    /// A kept task whose page is this expression; returns the file's path.
+    /// Writes a kept task whose page is `expression`; returns the path of the file.
     private func keptTask(_ expression: String) throws -> String {
         let lines = [
             #"{"t":"init","v":1,"config":{}}"#,

@@ -66,7 +66,7 @@ struct RemoteHostsTests {
         #expect(run.end == .status(0), "\(run.output)\(run.errors)")
     }
 
-    @Test func machineThatNeverRespondsDelaysNoTaskOfAHost() throws {
+    @Test func machineThatNeverRespondsDelaysNoTask() throws {
         let hosts = try hosts("1 hangs", "1 b \(program)")
         let began = ContinuousClock.now
         let run = try run(hosts, (1...20).map { "\(server.base)/page/\($0)" })

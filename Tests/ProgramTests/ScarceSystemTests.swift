@@ -8,8 +8,8 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests on a system that lacks resources: descriptors, threads, `/proc`, space in files or in the spool, or
-/// a reader of the output.
+/// Tests on a system that lacks something: descriptors, threads, `/proc`, `/dev/null`, space in files or in
+/// the spool, a reader of the output, or files that rename(2) can replace.
 @Suite(.ownThread)
 struct ScarceSystemTests {
     private func shell(
@@ -55,7 +55,7 @@ struct ScarceSystemTests {
         )
     }
 
-    /// The filter, `fetchpool-fetch`, inherits descriptors that leave room for only some of its connections.
+    /// The filter, `fetchpool-fetch`, inherits many descriptors, so it can open only some of its connections.
     @Test func aConnectionWithoutADescriptorIsNotTheFaultOfTheHost() throws {
         let server = try FixtureServer()
         let folder = TestFolder()
@@ -115,7 +115,7 @@ struct ScarceSystemTests {
         }
     }
 
-    /// `ulimit -f 0` lets no byte be written to a file.
+    /// After `ulimit -f 0`, no byte can be written to a file.
     @Test(arguments: ["manual", "--help", "schema records", "completion bash"])
     func aTextThatDoesNotFitIntoAFileHasAMessage(words: String) throws {
         let folder = TestFolder()
@@ -201,7 +201,7 @@ struct ScarceSystemTests {
         #expect(finished.errors.hasSuffix(sentence), "\(finished.errors)")
     }
 
-    /// Bodies that are smaller than the limit may be larger together.
+    /// Each body is smaller than the limit, but all bodies together are larger.
     @Test func aSpoolKeepsItsFilesWithinTheLimitOfFileSizes() throws {
         let server = try FixtureServer()
         let urls = (0..<20).map { "\(server.base)/bytes/3000?\($0)" }

@@ -72,7 +72,7 @@ struct SchedulingTests {
         return try #require(record.result as? [String: Int], "\(record)")
     }
 
-    @Test func thePoolThreadLetsWorkersRun() throws {
+    @Test func thePoolThreadHasThePolicyBatchAndWorkersHaveTheDefault() throws {
         #expect(try policies() == ["worker": 0, "main": 0, "most": 3])
     }
 

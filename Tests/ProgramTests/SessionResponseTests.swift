@@ -148,7 +148,7 @@ struct SessionResponseTests {
 
     // MARK: HTTP/2
 
-    /// A server in Python that prints its port, accepts one connection, and sets two cookies over HTTP/2.
+    /// A server in Python that prints its port, and sets two cookies in each response over HTTP/2.
     private static let server =
         PythonTLSServer.prelude + """
             def cookie(text):

@@ -141,7 +141,7 @@ struct SessionTests {
         #expect(try cookies(run.record()) == "one=1")
     }
 
-    @Test func aChildCoordinatorHandsCookiesOn() throws {
+    @Test func aChildCoordinatorSendsCookiesToItsParent() throws {
         let below = "'\(BuiltPrograms.path("fetchpool"))' --supervised -w 1"
         let run = try RunningProgram("fetchpool", ["-q", "-w", "2", "--worker", below, "--cookie-jar", jar])
         try run.send(site.login())
@@ -224,7 +224,7 @@ struct SessionTests {
 
     /// timeout(1) signals its child process, and then its process group, which contains the child process.
     ///
-    /// The jar is a full pipe that nobody reads, so the filter cannot finish it.
+    /// The jar is a full pipe that nobody reads, so the filter cannot finish writing the jar.
     @Test func theSameSignalRightAfterTheFirstDoesNotEndAFilterThatWritesItsJar() throws {
         let pipe = try UnreadOutput()
         try pipe.fill()
@@ -235,7 +235,7 @@ struct SessionTests {
             let watch = try ProcessWatch(run.pid)
             run.signal(SIGTERM)
             run.signal(SIGTERM)
-            // On a busy machine, the second signal can come too late, and counts then.
+            // On a busy machine, the second signal can come more than 50 ms after the first. Then it counts.
             guard !watch.hasEnded(within: .milliseconds(300)) else { continue }
             run.signal(SIGTERM)
             #expect(try run.waitForEnd() == .signal(SIGTERM))
