@@ -86,7 +86,7 @@ import Testing
         #expect(refused.error.message.hasPrefix("line 3: the URL contains a tab; remove"))
     }
 
-    @Test func aZeroInJSONIsAllowed() throws {
+    @Test func anEscapedNullCharacterInJSONIsAllowed() throws {
         #expect(try Self.task(Array(#"{"url":"http://a/\u0000"}"#.utf8)).host.name == "a")
     }
 

@@ -10,7 +10,7 @@ import Testing
 @Suite struct FailureLimitTests {
     private let half = FailureLimit.share(RecordShare(trillionths: 500_000_000_000))
 
-    /// Returns totals with numbers of records by outcome.
+    /// Returns totals with the given numbers of records by outcome; the tasks of `others` were not fetched.
     private func totals(fetched: [Outcome: Int] = [:], others: [Outcome: Int] = [:]) -> RunSummary {
         var summary = RunSummary()
         for (outcome, count) in fetched { for _ in 0..<count { summary.count(outcome) } }
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: [(100, 200, false), (100, 199, true), (99, 99, false), (1_000, 20_000, false)])
-    func otherFailuresCountAmongTheLinesThatWereRead(failures: Int, read: Int, ends: Bool) {
+    func otherFailuresCountAmongTheReadLinesThatWereNotSkipped(failures: Int, read: Int, ends: Bool) {
         for outcome in [Outcome.invalid, .fetchError] {
             let summary = totals(others: [outcome: failures])
             #expect(half.isExceeded(by: summary, .any, linesRead: read) == ends)

@@ -232,7 +232,7 @@ import Testing
         #expect(record.contains(#""attempts":[{"class":"crash""#), "\(record)")
     }
 
-    /// A line that begins no fetch is no try of the proxy.
+    /// A refused line begins no fetch, so it does not count as a try of the proxy.
     @Test func aRefusedLineDelaysNoTryOfTheProxy() throws {
         var settings = RunSettings()
         settings.fetch.proxy = try ProxyURL(reading: "http://p.test:3128")
@@ -306,7 +306,7 @@ import Testing
         try child.finishFetch(try #require(child.beginAll().first), #""error":\#(error)"#)
         let result = try #require(child.records().last)
         #expect(result.contains(#","sent":false,"record":{"outcome":"#))
-        #expect(result.split(separator: #""sent""#).count == 2, "the record itself does not say it")
+        #expect(result.split(separator: #""sent""#).count == 2, "the record itself must not contain `sent`")
         // There can be a third coordinator between the parent and the child coordinator.
         let middle = StageScript([post], isUpstream: true)
         _ = middle.beginAll()
@@ -414,7 +414,7 @@ import Testing
         #expect(run.processing?.isEmpty == true)
     }
 
-    @Test func aFullSpoolHasNoRoomForFetchesUntilBodiesAreProcessed() throws {
+    @Test func aFullSpoolAllowsNoFetchUntilBodiesAreProcessed() throws {
         var settings = processing
         settings.spoolLimit = 1_000
         let run = StageScript((1...8).map { "http://h\($0)/" }, settings)
@@ -473,7 +473,7 @@ import Testing
         #expect(run.beginAll().count == 1)
     }
 
-    @Test func recordsOfCancelledResponsesAreNotCollectedFirst() throws {
+    @Test func recordsOfCancelledResponsesAreNotCollectedBeforeTheyAreWritten() throws {
         let meta = String(repeating: "m", count: 100_000)
         let run = StageScript((1...10).map { #"{"url":"http://h\#($0)/","meta":"\#(meta)"}"# }, processing)
         for (index, token) in run.beginAll().enumerated() {

@@ -152,9 +152,9 @@ struct InputThreadTests {
         #expect(try metas([codes], results: ["\"{}\""], holdsTexts: true) == ["12345", "true"])
     }
 
-    /// Returns the members `meta` of the tasks that are made from records with these members.
+    /// Returns the members `meta` of the tasks that the thread makes from records.
     ///
-    /// Each element of `inputs` has the members `meta` of one input.
+    /// Each element of `inputs` has the members `meta` of the records in one input.
     private func metas(
         _ inputs: [[String]],
         ids: [String] = [],

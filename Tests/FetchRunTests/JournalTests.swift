@@ -322,7 +322,7 @@ struct JournalTests {
         #expect(JournalEntry(mark: 0) == nil)
     }
 
-    @Test func aLineNumberWrittenAsAStringIsRecognizedIfAllIDsAreStrings() throws {
+    @Test func aLineNumberWrittenAsAStringIsRecognisedIfAllIDsAreStrings() throws {
         let texts = record("\"7\"") + record("\"a\"")
         let key = TaskKey.number(7)
         var journal = try Journal(reading: folder.write(texts, to: "texts"), retriesFailures: true)

@@ -6,13 +6,14 @@ import Testing
 @testable import FetchRun
 
 @Suite struct OutputPatienceTests {
-    /// The state of a run at one look: the time in milliseconds, the bytes written, and the signals.
+    /// The state of a run at one call of `isOver`: the time in milliseconds, the number of written bytes, and
+    /// the number of signals.
     private typealias Look = (at: Int, written: Int, signals: Int)
 
-    /// Returns the result of each look.
+    /// Returns the result of `isOver` for each state.
     ///
-    /// The grace is over 10 s after the signal at `signal`, or after a second signal. `end` has the times at
-    /// which the run began to end early.
+    /// The grace is over 10 s after the signal at `signal`, or after a second signal. `end` has the times of
+    /// the calls of `beginEnding`.
     private func results(_ looks: [Look], end: [Int] = [], signal: Int = .max) -> [Bool] {
         var patience = OutputPatience()
         for time in end { patience.beginEnding(at: time) }
@@ -36,7 +37,7 @@ import Testing
         #expect(results([(52_000, 0, 0), (62_000, 0, 0)], end: [50_000, 51_000]) == [false, true])
     }
 
-    /// The signal comes after the last turn, so only the look notes it.
+    /// The signal comes after the last turn of the loop, so only `isOver` notes the signal.
     @Test func afterASignalAnOutputThatAcceptsRecordsGetsThreeSecondsMore() {
         let first: [Look] = [(50_000, 0, 1), (60_000, 1, 1), (61_400, 2, 1)]
         #expect(results(first + [(62_900, 2, 1)], signal: 50_000) == [false, false, false, true])

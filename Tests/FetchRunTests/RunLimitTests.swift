@@ -137,7 +137,7 @@ import Testing
         #expect(watch.limit?.kind == .input)
     }
 
-    /// Without a progress display, there can be minutes between two looks.
+    /// Without a progress display, there can be minutes between two calls of `note`.
     @Test func onlyTheLimitsOfTheLastTwoSecondsCount() {
         var watch = LimitWatch()
         for _ in 1...3 { watch.note(RunLimit(.network, "the network"), at: PoolTime(nanoseconds: 0)) }

@@ -106,7 +106,7 @@ import Testing
         #expect(abs(left - 990) < 1, "99,000 tasks are left, at 100 per second")
     }
 
-    @Test func theFirstLookOfAStalledRunTellsForHowLongNothingHasEnded() {
+    @Test func theFirstUpdateOfAStalledRunTellsForHowLongNothingHasEnded() {
         var watch = ProgressWatch(start: Self.at(seconds: 0))
         watch.noteTurn(done: 1, bytes: 5, at: Self.at(seconds: 1))
         var counted = RunProgress()

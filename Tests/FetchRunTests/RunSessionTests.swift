@@ -49,13 +49,13 @@ import Testing
         #expect(session.cookies.count == 201 && session.news(for: 2).count == 200)
         for start in 1...105 { take(start * 200...start * 200 + 199) }
         #expect((15_000...20_000).contains(session.cookies.count) && session.cookies[0].domain == "h.com")
-        // If the jar removes a cookie for lack of room, other workers do not get this removal.
+        // If a full jar removes a cookie, other workers do not get this removal.
         _ = session.begin(3)
         take(30_000...34_999)
         #expect(session.news(for: 3).allSatisfy { !$0.contains("\t1\ta\t") })
     }
 
-    /// The expired cookie has replaced an older one, which the worker may still have.
+    /// The expired cookie has replaced an older cookie, which the worker may still have.
     @Test func aWorkerGetsAChangedCookieThatHasExpired() {
         final class Clock {
             var now = 1_000

@@ -25,7 +25,7 @@ import Testing
         (#"{"timing":{"a":-1,"b":1e3,"c":-0}}"#, #"{"timing":{"a":-1.0,"b":1e3,"c":-0.0}}"#),
         (#"{"id":-0,"result":1e400}"#, #"{"id":"-0","result":"1e400"}"#), ("{}", "{}"),
     ])
-    func idsResultsAndMetaBecomeStrings(line: String, expected: String) {
+    func idsResultsAndMetaBecomeStringsAndTimesGetAFraction(line: String, expected: String) {
         #expect(rewritten(line) == expected + "\n")
     }
 

@@ -93,7 +93,7 @@ import Testing
     }
 
     @Test(arguments: [(0.0, 30.0), (100.0, 160.0)])
-    func theTimeLeftIsRightSoonAfterAStandstill(from start: Double, to end: Double) throws {
+    func theTimeLeftIsNotFarTooLong30SecondsAfterAStandstill(from start: Double, to end: Double) throws {
         let looks = Self.run(60_000) { start..<end ~= $0 ? ($0 < start + 1 ? 10 : 0.03) : 100 }
         let recovered = try #require(looks.first { $0.seconds > end + 30 })
         #expect(recovered.shown < recovered.real * 1.7)

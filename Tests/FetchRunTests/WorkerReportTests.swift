@@ -7,7 +7,7 @@ import Testing
 @testable import FetchRun
 
 @Suite struct WorkerReportTests {
-    /// ssh exits with 255 after the pool's SIGTERM, which tells the user nothing.
+    /// After the pool's SIGTERM, ssh exits with 255, but this status does not tell the user the reason.
     @Test func endOfAMachineIsReportedWithTheReasonOfThePool() {
         var exit = WorkerExit(status: 255)
         exit.errorTail = ["first", "last"]

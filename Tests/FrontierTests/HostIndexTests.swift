@@ -11,8 +11,8 @@ import Testing
     func anIndexBehavesLikeADictionaryEvenIfHashesAreEqual(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var index = HostIndex()
-        // The last bits of a hash determine its slot in the index. The 60 hosts have 15 different hashes, and
-        // the last bits of these hashes have only 3 different values.
+        // The last bits of a hash determine the slot at which a search begins. The 60 hosts have 15 different
+        // hashes, and the last bits of these hashes have only 3 different values.
         let hashes = (1...60).map { (number: UInt64) -> UInt64 in (number % 5) << 32 + number % 3 + 1 }
         var known: Set<Int> = []
         for _ in 0..<2_000 {

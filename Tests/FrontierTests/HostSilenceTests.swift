@@ -160,7 +160,7 @@ import Testing
     }
 
     @Test(
-        "older requests do not prolong the time for which a host is given up; a response to one ends it"
+        "the failure of an older request does not give up the host again; a response ends the given-up time"
     )
     func lateEnds() {
         var (host, chance) = (host(perHost: nil, patience: .seconds(1)), FixedChance.least)

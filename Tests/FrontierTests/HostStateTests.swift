@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test(
-        "a refusal pauses a host for the Retry-After and up to 0.5 s more; without it, for the back-off"
+        "a refusal pauses a host for Retry-After and up to 0.5 s more; without Retry-After, for the back-off"
     )
     func refusalWaits() {
         for (named, chance, milliseconds) in [

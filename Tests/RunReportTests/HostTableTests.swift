@@ -54,7 +54,7 @@ import Testing
             (#""no host at all""#, nil),
         ] as [(String, String?)]
     )
-    func hostsOfURLs(url: String, host: String?) throws {
+    func theHostOfARecordIsReadFromItsURL(url: String, host: String?) throws {
         let line = Array(#"{"outcome":"ok","url":\#(url)}"#.utf8)
         let read = ReportRecord(reading: line.span)
         let record = try #require(read)

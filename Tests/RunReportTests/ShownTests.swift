@@ -15,7 +15,7 @@ import Testing
         (0, 10, "0 %"), (10, 10, "100 %"), (0, 0, "0 %"), (1, 3, "33.3 %"), (1, 1_000_000, "< 0.1 %"),
         (999_999, 1_000_000, "> 99.9 %"), (1, 1_000, "0.1 %"), (999, 1_000, "99.9 %"),
     ])
-    func onlyAllIsAHundredPercent(part: Int, whole: Int, text: String) {
+    func onlyTheWholeIsAHundredPercent(part: Int, whole: Int, text: String) {
         #expect(Shown.share(part, of: whole) == text)
     }
 
@@ -34,13 +34,13 @@ import Testing
     }
 
     @Test(arguments: [(0, "0 B"), (1_023, "1023 B"), (1_024, "1.00 KiB"), (5 << 30, "5.00 GiB")])
-    func sizes(bytes: Int, text: String) { #expect(Shown.size(bytes) == text) }
+    func sizesAreShownInBinaryUnits(bytes: Int, text: String) { #expect(Shown.size(bytes) == text) }
 
     @Test(arguments: [
         (5, 1_000, "5.00/s"), (1, 60_000, "1.00/min"), (1, 3_600_000, "1.00/h"), (3, 0, "3,000/s"),
         (0, 1_000, "0/s"), (1, 3_600_000_000, "< 0.01/h"),
     ])
-    func rates(count: Int, milliseconds: Int, text: String) {
+    func ratesAreShownPerSecondMinuteOrHour(count: Int, milliseconds: Int, text: String) {
         #expect(Shown.rate(count, milliseconds: milliseconds) == text)
     }
 

@@ -74,7 +74,7 @@ import Testing
         spool.directory.removeAll()
     }
 
-    /// A worker that hands over many bodies in one turn repeats its last beat until the end of the turn.
+    /// A busy worker can repeat an old beat until it has written all bodies that waited.
     @Test func aBodyInASegmentShowsThatItsWorkerCanWriteAgain() throws {
         var spool = try spool()
         #expect(spool.apply(broken, of: 3, at: .tenths(0)) == nil)

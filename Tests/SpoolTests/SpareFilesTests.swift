@@ -201,7 +201,7 @@ import Testing
         #expect(names(in: spool) == ["spare-0"])
     }
 
-    @Test func theEndOfAWorkerRemovesTheSparesAndItsSegmentsWithoutBodies() throws {
+    @Test func theEndOfAWorkerRemovesTheSparesAndItsSegmentsWithoutNeededBodies() throws {
         var spool = try spool()
         defer { spool.directory.removeAll() }
         leave(1...1, in: &spool)

@@ -38,7 +38,7 @@ import Testing
         return name
     }
 
-    /// Starts and ends the spool of another run; returns the names that remain in the parent folder.
+    /// Creates and removes the spool of another run; returns the names that remain in the parent folder.
     private func namesAfterNextRun() throws -> [String] {
         let spool = try SpoolDirectory(in: parent.path)
         spool.removeAll()
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(arguments: [(64, 9_999, true), (32, 9_999, true), (31, 9_999, false), (31, 31, true), (1, 0, true)])
-    func aSmallPlaceInMemoryGivesWayToALargerOne(freeMiB: UInt64, otherMiB: UInt64, isUsed: Bool) {
+    func aPlaceBelow32MiBIsUsedOnlyIfTheOtherIsNotLarger(freeMiB: UInt64, otherMiB: UInt64, isUsed: Bool) {
         let (free, other) = (freeMiB << 20, otherMiB << 20)
         #expect(SpoolPlace.hasRoom(freeBytes: free, otherBytes: other) == isUsed)
     }

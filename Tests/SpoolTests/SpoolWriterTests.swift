@@ -11,7 +11,7 @@ import Testing
 @Suite struct SpoolWriterTests {
     private let folder = TestFolder()
 
-    @Test func aFullSegmentIsClosedForGood() {
+    @Test func aFullSegmentGetsNoMoreBodies() {
         var segments = SpoolSegments(worker: 3, maxBytes: 8 << 20)
         let places = (0..<4).map { _ in segments.add(bytes: 5 << 20) }
         #expect(places.map { "\($0.segment)" } == ["3-0", "3-0", "3-1", "3-1"])

@@ -116,7 +116,8 @@ final class RunLedger {
         !isInterrupted && !hasInputBroken && world.output.failure == nil && !hasFailed
     }
 
-    /// True if the run has read all input, and no line was cancelled or has no record.
+    /// True if the run has read all input, and each line with `LinePlan.hasRecord` has a record whose outcome
+    /// is not `cancelled`.
     private var isComplete: Bool {
         guard lines.count == world.input.count, world.input.queue.isFinished else { return false }
         return lines.indices.allSatisfy { index in
@@ -326,8 +327,8 @@ final class RunLedger {
         guard let limit = settings.spoolLimit else { return }
         if waitingBytes > limit { world.tally.note(.spoolAtLimit) }
         guard !world.scenario.isTorn, !settings.keepsOrder, waitingBytes > limit else { return }
-        // The run expects that each body has the mean size of earlier bodies, but a body may be larger. When
-        // a late fetch is sent, more bytes than the limit may already wait.
+        // The run estimates the size of each body from earlier bodies, but a body may be larger. When a late
+        // fetch is sent, more bytes than the limit may already wait.
         let most = max(limit, late > 0 ? bytesAtLastFetch : 0) + expectedBodies * RunScenario.largestBody
         world.require(waitingBytes <= most, "\(waitingBytes) bytes wait, the limit is \(limit)")
         world.require(

@@ -5,7 +5,7 @@ import FetchModel
 
 /// The number of times that each event has occurred, in one world or in many.
 struct RunTally: Sendable {
-    /// The events other than behaviors of tasks, failed starts and outcomes.
+    /// The events other than behaviours of tasks, failed starts and outcomes.
     enum Event: String, CaseIterable {
         case firstSignal, secondSignal, outsideKill, suspension, stall, spoolFull, spoolAtLimit, outputFull
         case givenUp, cameBack

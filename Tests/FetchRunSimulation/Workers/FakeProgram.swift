@@ -5,7 +5,7 @@ import PoolWire
 import ProcessPool
 import SimulationSupport
 
-/// The base class of the simulated workers, with their common behavior: `hello`, beats, noise and exit.
+/// The base class of the simulated workers, with their common behaviour: `hello`, beats, noise and exit.
 class FakeProgram {
     unowned let process: FakeProcess
     var random: SeededGenerator
@@ -29,7 +29,7 @@ class FakeProgram {
     var world: RunWorld { process.world }
     var nature: Nature { process.nature }
 
-    // MARK: Behavior of subclasses
+    // MARK: Behaviour of subclasses
 
     /// True if the program reads its input now.
     var reads: Bool { isBooted }
@@ -50,7 +50,7 @@ class FakeProgram {
     /// The program's next beat.
     var beat: Beat { Beat() }
 
-    // MARK: Common behavior
+    // MARK: Common behaviour
 
     func boot() {
         guard nature.boot == .good else { return write { $0.writeHello(Hello(version: 2)) } }

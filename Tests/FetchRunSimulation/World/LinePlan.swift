@@ -14,9 +14,9 @@ struct LinePlan {
     let result: PlannedResult
     let fetching: Behavior
     let processing: Behavior
-    /// The number of attempts with the planned behavior, counted for each stage.
+    /// The number of attempts with the planned behaviour, counted for each stage.
     ///
-    /// Later attempts have the behavior `work`.
+    /// Later attempts have the behaviour `work`.
     let relapses: Int
     /// The time of processing, in nanoseconds.
     let nanoseconds: Int
@@ -128,14 +128,14 @@ enum Behavior: String, CaseIterable {
     /// The worker sends a field that only the coordinator may write, or a value of the wrong type.
     case forgeField
 
-    /// The behaviors that can happen in a fetch worker.
+    /// The behaviours that can happen in a fetch worker.
     static let ofFetching: [Behavior] = [
         .dieOnReading, .dieHalfway, .dieInResult, .dieAfterResult, .hang, .freeze, .babble, .badText,
         .chatter,
         .closeOutput, .leave, .sayNothing, .nameOthersBody, .nameHugeBody, .namePath, .forgeField,
     ]
 
-    /// The behaviors that can happen in a processing worker.
+    /// The behaviours that can happen in a processing worker.
     static let ofProcessing: [Behavior] = [
         .dieOnReading, .dieHalfway, .dieInResult, .dieAfterResult, .hang, .freeze, .babble, .badText,
         .chatter,

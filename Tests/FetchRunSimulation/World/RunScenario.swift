@@ -20,7 +20,7 @@ struct RunScenario {
     /// The way in which input arrives.
     enum Input: String, CaseIterable { case atOnce, slow, endless, failing }
 
-    /// The behavior of the output.
+    /// The behaviour of the output.
     enum Output: String, CaseIterable { case flows, blocked, slow, breaks, readerLeaves }
 
     /// The size of the spool's file system; `none` is a quarter of the largest body.
@@ -51,7 +51,7 @@ struct RunScenario {
     let isSilent: Bool
     /// True if the run reads the output of live workers in small pieces.
     let isTorn: Bool
-    /// True if some reads take the loop up to 1.5 s.
+    /// True if some reads of the loop take up to 1.5 s.
     let isSlow: Bool
     /// True if the input is slow, and valid lines fail only because of the network.
     let isCalm: Bool
@@ -129,7 +129,7 @@ struct RunScenario {
         return settings
     }
 
-    /// Adds rules by which the run ends early, to some settings.
+    /// Sets at random `failureLimit` and `deadline`, which can end the run early.
     ///
     /// The function has a copy of the generator, so that its choices do not change the numbers for later
     /// choices.
@@ -149,7 +149,7 @@ struct RunScenario {
 extension LinePlan {
     /// Returns a random line, whose body has at most `size` bytes.
     ///
-    /// On average, one line in `rarity` has an unusual behavior for its fetch, and one in `rarity` for its
+    /// On average, one line in `rarity` has an unusual behaviour for its fetch, and one in `rarity` for its
     /// processing. Processing takes 20 ms or more for one line in `slow`.
     static func random(_ rarity: Int, _ slow: Int, _ size: Int, _ random: inout SeededGenerator) -> LinePlan {
         let odd: [Kind] = [.blank, .comment, .notJSON, .badScheme, .badMethod]
