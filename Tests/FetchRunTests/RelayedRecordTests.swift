@@ -32,7 +32,10 @@ import Testing
         let record = read(#"{"outcome":"fetch_error","error":\#(error)}"#)
         #expect(record?.error?.message == "page \u{FFFD}")
         let line = Array(#"{"seq":1,"error":\#(error)}"#.utf8)
-        guard case .result(let result) = try WorkerMessage.read(line.span) else { return }
+        guard case .result(let result) = try WorkerMessage.read(line.span) else {
+            Issue.record("the line is no result")
+            return
+        }
         #expect(TaskError.said(by: result, in: line.span, .processor).message == "page \u{FFFD}")
     }
 

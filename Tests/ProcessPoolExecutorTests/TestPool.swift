@@ -10,11 +10,9 @@ func testPool(
     _ workers: Int = 2,
     _ change: (inout PoolConfiguration) -> Void = { _ in }
 ) -> ProcessPoolExecutor {
-    var configuration = PoolConfiguration(maxWorkers: workers)
-    change(&configuration)
-    return ProcessPoolExecutor(
+    ProcessPoolExecutor(
         .functions(of: BuiltPrograms.path("executor-worker")),
-        configuration: configuration
+        configuration: testConfiguration(workers, change)
     )
 }
 
@@ -25,10 +23,18 @@ func withTestPool<Result>(
     _ change: (inout PoolConfiguration) -> Void = { _ in },
     _ body: (ProcessPoolExecutor) async throws -> Result
 ) async throws -> Result {
+    let program = PoolWorkers.functions(of: BuiltPrograms.path("executor-worker"))
+    return try await withProcessPool(program, configuration: testConfiguration(workers, change), body)
+}
+
+private func testConfiguration(
+    _ workers: Int,
+    _ change: (inout PoolConfiguration) -> Void
+) -> PoolConfiguration {
     var configuration = PoolConfiguration(maxWorkers: workers)
     change(&configuration)
-    let program = PoolWorkers.functions(of: BuiltPrograms.path("executor-worker"))
-    return try await withProcessPool(program, configuration: configuration, body)
+    configuration.environment.merge(Sanitizer.environment) { own, _ in own }
+    return configuration
 }
 
 /// Returns the error that `body` throws; `nil` if it throws none.

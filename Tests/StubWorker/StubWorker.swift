@@ -62,7 +62,10 @@ struct StubWorker {
             if script.point == .write { say("") }
             if let seq { say("{\"seq\":\(seq),\"error\":{\"message\":\"as told\"}}") }
         case .exit: exit(7)
-        case .segv: unsafe UnsafeMutablePointer<Int>(bitPattern: 8)?.pointee = 1
+        case .segv:
+            // With the handler of a sanitizer, the worker would exit with a status.
+            signal(SIGSEGV, SIG_DFL)
+            unsafe UnsafeMutablePointer<Int>(bitPattern: 8)?.pointee = 1
         case .kill: kill(getpid(), SIGKILL)
         case .hang: while true { pause() }
         case nil: break

@@ -23,12 +23,12 @@ package enum BuiltPrograms {
     /// environment. Swift's crash handler is off: it is slow, and with it a program survives a SIGSEGV that
     /// another process sent.
     static let environment: [String] = {
-        let kept = ["TMPDIR", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"]
         let own = ProcessInfo.processInfo.environment
-        return [
-            "SWIFT_BACKTRACE=enable=no", "PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
-            "LC_ALL=C.UTF-8",
-        ]
-            + kept.compactMap { name in own[name].map { "\(name)=\($0)" } }
+        var variables = own.filter { ["TMPDIR", "LD_LIBRARY_PATH", "LSAN_OPTIONS"].contains($0.key) }
+        variables.merge(Sanitizer.environment) { $1 }
+        variables["SWIFT_BACKTRACE"] = "enable=no"
+        variables["PATH"] = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
+        variables["LC_ALL"] = "C.UTF-8"
+        return variables.map { "\($0.key)=\($0.value)" }
     }()
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Foundation
 import Glibc
 
 /// The sanitizers with which the tests and the programs were built.
@@ -14,4 +15,18 @@ package enum Sanitizer {
     /// In such a build, workers do not set their own memory limits. The pool still checks the memory of
     /// workers.
     package static var isUsed: Bool { unsafe isAddress || dlsym(nil, "__tsan_init") != nil }
+
+    /// The variables with which programs of this build die of their signals; empty without a sanitizer.
+    ///
+    /// By default, a sanitizer and Swift's crash handler handle these signals, and the program then exits
+    /// with a status. Options from the environment of the tests override these options.
+    package static let environment: [String: String] = {
+        guard isUsed else { return [:] }
+        var variables = ["SWIFT_BACKTRACE": "enable=no"]
+        for name in ["ASAN_OPTIONS", "TSAN_OPTIONS"] {
+            let own = ProcessInfo.processInfo.environment[name].map { ":\($0)" } ?? ""
+            variables[name] = "handle_segv=0:handle_sigill=0:handle_abort=0\(own)"
+        }
+        return variables
+    }()
 }

@@ -127,7 +127,7 @@ struct HostWatch {
         switch last {
         case .silent: return false
         case .notFound:
-            return sameInRow >= 2 && now - firstFailure >= 100_000_000 && !(hasResponded && remembersSilence)
+            return sameInRow >= 2 && now - firstFailure >= 100_000_000
         case .unconnected:
             return sameInRow >= max(5, rules.retries + 1) && now - firstFailure >= 300_000_000
         }

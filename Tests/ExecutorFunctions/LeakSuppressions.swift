@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Returns the rules for leaks that the address sanitizer's leak check does not report for this program.
+/// Returns the leaks that the address sanitizer's leak check does not report for programs with pools.
 ///
 /// The sanitizer calls this function at the end of the program. `Process.run()` of Foundation allocates 32
 /// bytes for a weak reference to each process. If the program ends soon after a worker has ended, these bytes
