@@ -78,7 +78,7 @@ def middle(path, *paths):
     lines, last = listed(path), last_records(paths)
     done = sum(1 for line in lines if line in last and last[line][0]["outcome"] != "cancelled")
     if not 0 < done < len(lines):
-        raise SystemExit(f"{done} of {len(lines)} lines are done; this is no middle")
+        raise SystemExit(f"{done} of {len(lines)} lines are done; some, but not all, should be done")
 
 
 def report(page, *paths):

@@ -84,7 +84,7 @@ ssh = (
     f"ssh -T -p {ssh_port} -i {work}/user -oUserKnownHostsFile={work}/known -oBatchMode=yes 127.0.0.1"
 )
 top = [program, "-q", "-i", str(work / "list"), "-o", str(work / "records"), "-w", str(connections), "--per-host", "0"]
-# Without a limit the run would be over before enough processes have been killed.
+# Without a limit on the rate, the run would be over before enough processes have been killed.
 top += ["--rate", "2000/s", "--retries", "5", "--stats", str(work / "stats"), "--worker", f"{ssh} \"{middle}\""]
 
 

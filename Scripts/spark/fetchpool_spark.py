@@ -189,10 +189,11 @@ def fetch(
 
 
 def outcome_counts(spark: SparkSession) -> Accumulator[Any]:
-    """Returns an accumulator for `fetch(…, counts=…)`, whose `value` is the number of rows by outcome after an action.
+    """Returns an accumulator for `fetch(…, counts=…)`.
 
-    It counts the rows that Spark's tasks have fetched. If Spark runs a completed task again, the rows of this task count again.
-    For exact numbers, count the rows of the output.
+    After an action, the `value` of the accumulator is the number of rows by outcome. The accumulator counts
+    the rows that Spark's tasks have fetched. If Spark runs a completed task again, the rows of this task
+    count again. For exact numbers, count the rows of the output.
     """
     from pyspark.accumulators import AccumulatorParam
 
@@ -412,8 +413,8 @@ def _defaults(arguments: list[str], cpus: int) -> list[str]:
 
     before = [] if has("--verbose", "-v", "--quiet", "-q") else ["--quiet"]
     # With a format of the input, fetchpool refuses URLs among the arguments, such as a word after an option
-    # that takes no value. It would fetch them in place of the rows, and their records would have the rows'
-    # ids.
+    # that takes no value. Otherwise, fetchpool would fetch these URLs in place of the rows, and their records
+    # would have the ids of rows.
     before += ["--values=text", "--progress=off", "--input-format=lines"]
     if not has("--workers", "-w"):
         before.append(f"--workers={cpus}")

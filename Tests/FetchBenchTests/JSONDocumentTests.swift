@@ -8,7 +8,7 @@ import Testing
 
 /// Tests the JSON result for other programs, and the description of the machine in it.
 struct JSONDocumentTests {
-    @Test func documentHoldsEverySeriesAndEachTarget() throws {
+    @Test func documentHoldsTheFiguresOfSeriesAndTargets() throws {
         let results = BenchResults.sample(
             .sample(.small, "fetchpool", seconds: [0.5, 0.4, 0.6], peakKiB: ["fetchpool": 20_000]),
             .sample(.small, "Go net/http", seconds: [1])

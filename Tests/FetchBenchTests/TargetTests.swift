@@ -32,7 +32,7 @@ struct TargetTests {
     }
 
     @Test(arguments: [(2_201.0, 1.1, true), (2_401, 1.2, false)])
-    func growthIsMeasuredWithoutTheRunOfOneTask(_ seconds: Double, _ ratio: Double, _ isHeld: Bool) throws {
+    func timeOfARunOfOneTaskIsSubtracted(_ seconds: Double, _ ratio: Double, _ isHeld: Bool) throws {
         let found = verdicts(
             .sample(.growth, Bench.growthName(1), items: 1, seconds: [1]),
             .sample(.growth, Bench.growthName(10_000), items: 10_000, seconds: [11]),
@@ -44,7 +44,7 @@ struct TargetTests {
         #expect(verdict.isHeld == isHeld)
     }
 
-    @Test func memoryIsThatOfTheLargestRun() throws {
+    @Test func memoryIsTheLargestPeakOfAllRuns() throws {
         let found = verdicts(
             .sample(.growth, Bench.growthName(1), seconds: [1], peakKiB: ["fetchpool": 20_000]),
             .sample(.growth, Bench.growthName(10_000), seconds: [1], peakKiB: ["fetchpool": 40_000])

@@ -16,7 +16,7 @@ struct BusyTests {
         var value = 0
     }
 
-    @Test func eachLongPieceOfWorkCountsAtOnce() throws {
+    @Test func longWorkNotifiesTheOwnerAtMostTwiceASecond() throws {
         let time = Count()
         let watch = WorkWatch(clock: { time.value })
         var calls: [Int] = []

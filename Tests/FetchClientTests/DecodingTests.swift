@@ -128,7 +128,7 @@ struct DecodingTests {
 
     /// The trailer of gzip has eight bytes, and that of zlib has four.
     @Test(arguments: [Int.max, 1])
-    func bodyWithoutAllOfItsTrailerIsWhole(piece: Int) throws {
+    func bodyIsCompleteAlthoughItsTrailerIsCutOrMissing(piece: Int) throws {
         let text = String(repeating: "hello ", count: 50_000)
         let gzip = (1...8).flatMap { missing in
             [

@@ -18,9 +18,8 @@ struct FalseVersionTests {
     /// A server in Python that prints its port; with the files of a certificate and its key, it uses TLS.
     ///
     /// The body of the response to `/KIND/N` has N bytes. With the kind `false`, the status line names
-    /// HTTP/2. With `close`, a request on a reused connection gets no response, if it is the first such
-    /// request for its target: the connection is closed after a while. With `slow`, the response comes after
-    /// a longer while.
+    /// HTTP/2. With `close`, the server does not respond to the first request for each target on a reused
+    /// connection, but closes the connection after 0.4 s. With `slow`, the response comes after 0.8 s.
     private static let server = """
         import http.server, ssl, sys, time
 
@@ -75,7 +74,7 @@ struct FalseVersionTests {
         (settings.certificateFile, settings.concurrency) = (fixture.authority, concurrency)
         let client = try DrivenClient(settings)
         for (index, kind) in kinds.enumerated() {
-            // The next targets use the connections of the first ones.
+            // The targets after those of the kind `first` use the same connections.
             let isSecond = index > 0 && kinds[index - 1] == "first" && kind != "first"
             #expect(client.turn { client.client.inFlight < (isSecond ? 1 : concurrency) })
             _ = try client.begin("\(usesTLS ? "https" : "http")://localhost:\(port)/\(kind)/\(index + 1)")

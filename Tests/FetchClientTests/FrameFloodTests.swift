@@ -46,7 +46,7 @@ struct FrameFloodTests {
                     connection.sendall(few + frame(0, 1, stream, b"hi"))
                     connection.recv(1)
                 else:
-                    # One call must bring so many unknown frames that their bytes are a flood.
+                    # Unknown frames count only by their bytes in one call of libcurl, so many are sent.
                     flood = floods[sys.argv[3]] * (200_000 if sys.argv[3] == "unknown" else 1_000)
                     while True:
                         connection.sendall(flood)

@@ -141,7 +141,7 @@ struct ResultCodeTests {
         ("HTTP/2 stream 1 was not closed cleanly before end of the underlying stream", false),
         ("transfer closed with 5 bytes remaining to read", true),
     ])
-    func anEndWithoutAnAnnouncedLengthIsNotCalledOne(text: String, namesLength: Bool) {
+    func theMessageNamesAnAnnouncedLengthOnlyIfThereWasOne(text: String, namesLength: Bool) {
         let fault = TransferFault(
             code: CURLE_PARTIAL_FILE,
             text: text,
@@ -186,7 +186,7 @@ struct ResultCodeTests {
         #expect(fault.error.message.hasPrefix(message))
     }
 
-    /// libcurl 8.21.0 has given a refused CONNECT another code, with the same text.
+    /// Since version 8.21.0, libcurl reports a refused CONNECT with a different code, but with the same text.
     @Test(arguments: [
         ("tunnel failed, response 403", false, "the proxy made no connection"),
         ("tunnel failed, response 407", false, TaskError.refusalOfProxy),
@@ -236,7 +236,7 @@ struct ResultCodeTests {
         ("Could not resolve host: p.test (Domain name not found)", true),
         ("Could not resolve host: www.p.test", false), ("Could not resolve host: p.test.example", false),
     ])
-    func theNameOfASOCKSProxyIsToldFromThatOfAHost(text: String, isOfProxy: Bool) {
+    func theNameOfASOCKSProxyIsDistinguishedFromThatOfAHost(text: String, isOfProxy: Bool) {
         let error = failure(CURLE_COULDNT_RESOLVE_HOST) {
             ($0.text, $0.proxyName) = (text, "p.test")
         }

@@ -37,7 +37,10 @@ struct SharedConnectionTests {
     }
 
     /// A connection whose peer has vanished must not be used for the next tasks.
-    @Test func aConnectionFailsAfterTwentySecondsWithoutAnAcknowledgement() throws {
+    ///
+    /// The kernel ends a connection if the peer acknowledges no data for the time in TCP_USER_TIMEOUT
+    /// (tcp(7)).
+    @Test func connectionsHaveATCPUserTimeoutOfTwentySeconds() throws {
         let client = try DrivenClient(settings(1))
         try begin(1, fixture.base(.good) + "/", client)
         let port = try #require(UInt16(fixture.base(.good).split(separator: ":").last ?? ""))

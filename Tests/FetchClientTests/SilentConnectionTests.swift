@@ -14,9 +14,9 @@ import Testing
 struct SilentConnectionTests {
     /// A server of HTTP/2 in Python that prints its port.
     ///
-    /// The first connection answers its first request, and its second request after six seconds, and no
-    /// other request. The other connections answer each request with their number. With a third argument, the
-    /// server answers no request.
+    /// On the first connection, the server responds to the first request at once, to the second request after
+    /// six seconds, and to no other request. On other connections, the server responds to each request at
+    /// once. The body is the number of the connection. With a third argument, the server never responds.
     private static let server =
         PythonTLSServer.prelude + """
             def answer(connection, stream, number):
@@ -47,7 +47,7 @@ struct SilentConnectionTests {
         }
     }
 
-    @Test func newTasksKeepOffASilentConnectionOnWhichAnOldTaskGoesOn() throws {
+    @Test func newTasksDoNotUseASilentConnectionWhileAnOldTaskStillRunsOnIt() throws {
         try withSilentConnection { client, url, _ in
             let slow = try client.begin(url)
             let begun = ContinuousClock.now

@@ -119,7 +119,7 @@ struct StreamEndTests {
     }
 
     /// nghttp2 ends the connection because of a header line of more than 64 KiB.
-    @Test func anUnusableHeaderDoesNotEndOtherResponsesWell() throws {
+    @Test func anUnusableHeaderMakesOtherResponsesOnItsConnectionFail() throws {
         try withServer("long-line") { client, url in
             let first = try client.begin(url)
             let begun = ContinuousClock.now
@@ -131,7 +131,7 @@ struct StreamEndTests {
         }
     }
 
-    /// Requests with a body use HTTP/1, unless the host refuses that during the TLS handshake.
+    /// Requests with a body use HTTP/1, unless the host refuses HTTP/1 during the TLS handshake.
     @Test func aBodyIsSentOverHTTP2IfTheHostRefusesHTTP1() throws {
         let fixture = try TLSFixture()
         let files = fixture.files(.good)

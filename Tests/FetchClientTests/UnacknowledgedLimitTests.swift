@@ -31,7 +31,7 @@ struct UnacknowledgedLimitTests {
     }
 
     /// No other test uses these time-outs.
-    @Test func theLimitCutsNoConnectTimeoutShort() throws {
+    @Test func theLimitDoesNotShortenALongConnectTimeout() throws {
         let port = try LoopbackPort.unreachable()
         var settings = FetchSettings()
         settings.connectTimeout = .milliseconds(61_234)

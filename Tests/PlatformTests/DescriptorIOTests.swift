@@ -7,7 +7,9 @@ import Testing
 
 @testable import Platform
 
-/// These tests block in system calls, so each test has its own thread.
+/// Tests of functions that read and write descriptors.
+///
+/// The tests block in system calls, so each test has its own thread.
 @Suite(.ownThread)
 struct DescriptorIOTests {
     /// More bytes than a pipe holds by default (pipe(7)).

@@ -5,7 +5,7 @@ import Glibc
 import Platform
 import Testing
 
-/// In these tests, one process is both the coordinator and the worker.
+/// Tests of `OutputTail`, in which one process is both the coordinator and the worker.
 struct OutputTailTests {
     private struct Refusal: Error {}
 
@@ -107,7 +107,7 @@ struct OutputTailTests {
         #expect(coordinator.rest(after: 0) == line + "one\n")
     }
 
-    @Test func onlyAMemoryThatIsNotOpenedCanBeGivenUp() throws {
+    @Test func onlyAMemoryThatIsNotOpenedCanBeRevoked() throws {
         let coordinator = try Side()
         let path = coordinator.path
         #expect(coordinator.revoke())

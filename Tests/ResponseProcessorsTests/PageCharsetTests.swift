@@ -4,7 +4,7 @@
 import ResponseProcessors
 import Testing
 
-/// Tests of the choice of a page's encoding, and of decoding; each test reads the decoded title.
+/// Tests of the choice of a page's encoding, and of decoding; nearly all tests read the decoded title.
 struct PageCharsetTests {
     private func title(_ bytes: [UInt8], charset: String? = nil) throws -> String {
         let json = try result(.text, page(bytes, charset: charset))

@@ -16,8 +16,9 @@ import ProcessPool
 /// and the number of each signal.
 ///
 /// Without an argument, the workers serve a function. With the argument `program`, each worker runs this
-/// program with the argument `mask`. Such a worker writes the signals that it has inherited as blocked to
-/// standard error, and exits. The pool then fails, and the program prints the worker's last line.
+/// program with the argument `mask`. Such a worker inherits a set of blocked signals, writes the numbers of
+/// these signals to standard error, and exits. The pool then fails, and the program prints the worker's last
+/// line.
 ///
 ///     signal-waiter [program|mask]
 @main

@@ -8,7 +8,7 @@ struct Script {
     enum Fault: String { case error, exit, segv, kill, hang }
 
     enum Point: String {
-        /// Before the stub writes its first line; if the stub still runs afterwards, also at `read`.
+        /// Before the stub writes its first line, and, if the stub still runs, after it has read a task.
         case hello
         /// After the stub has read a task.
         case read

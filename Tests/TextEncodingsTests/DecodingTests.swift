@@ -104,7 +104,7 @@ struct DecodingTests {
         #expect(self.text([0x61, 0xE9], .iso2022JP) == "a\u{FFFD}")
     }
 
-    @Test func theReplacementEncodingIsOneErrorForAnyText() {
+    @Test func theReplacementEncodingTurnsAnyNonemptyTextIntoOneError() {
         #expect(text(Array("<script>".utf8), .replacement) == "\u{FFFD}")
         #expect(text([], .replacement).isEmpty)
     }

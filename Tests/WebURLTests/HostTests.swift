@@ -11,9 +11,11 @@ import WebURL
         ("!\"$&'()*+,-.;=_`{}~", "!\"$&'()*+,-.;=_`{}~"),
         (String(repeating: "a", count: 300), String(repeating: "a", count: 300)),
     ])
-    func domains(text: String, expected: String) { #expect(host(text) == expected) }
+    func domainsArePercentDecodedAndInLowerCase(text: String, expected: String) {
+        #expect(host(text) == expected)
+    }
 
-    @Test func forbiddenCharacters() {
+    @Test func forbiddenCharactersInHostsAreRefused() {
         for byte in 0..<0x80 as Range<UInt8> {
             let scalar = Unicode.Scalar(byte)
             let isForbidden = byte < 0x20 || byte == 0x7F || " #/:<>?@[\\]^|%".unicodeScalars.contains(scalar)
@@ -35,14 +37,18 @@ import WebURL
         ("000000000000000000000000000000000000000000000000001", "0.0.0.1"),
         ("1.2.3.4a", "1.2.3.4a"), ("1.a", "1.a"), ("0xg", "0xg"), ("1.2.3.4..", "1.2.3.4.."), ("1e", "1e"),
     ])
-    func numbers(text: String, expected: String) { #expect(host(text) == expected) }
+    func onlyNumericHostsBecomeIPv4Addresses(text: String, expected: String) {
+        #expect(host(text) == expected)
+    }
 
     @Test(arguments: [
         "1.2.3.4.5", "256.0.0.1", "1.256.1.1", "1.2.3.256", "1.2.65536", "1.16777216", "4294967296",
         "0x100000000", "99999999999999999999", "08", "1.09", "a.1", "a.0x1", "1..2", ".1", "1.2.3.08", "a.09",
         "0x7f.a.1",
     ])
-    func numbersThatAreNoAddress(text: String) { #expect(fault("http://\(text)/") == .badIPv4) }
+    func hostsThatEndInANumberButAreNoAddressAreRefused(text: String) {
+        #expect(fault("http://\(text)/") == .badIPv4)
+    }
 
     @Test(arguments: [
         ("[::]", "::"), ("[::1]", "::1"), ("[1::]", "1::"), ("[1:2:3:4:5:6:7:8]", "1:2:3:4:5:6:7:8"),
@@ -53,7 +59,9 @@ import WebURL
         ("[::ffff:1.2.3.4]", "::ffff:102:304"), ("[1:2:3:4:5:6:1.2.3.4]", "1:2:3:4:5:6:102:304"),
         ("[1::1.2.3.4]", "1::102:304"),
     ])
-    func addressesInBrackets(text: String, expected: String) { #expect(host(text) == expected) }
+    func ipv6AddressesAreWrittenInTheirShortestForm(text: String, expected: String) {
+        #expect(host(text) == expected)
+    }
 
     @Test(arguments: [
         "[", "[]", "[1]", "[:]", "[::1", "[::1]x", "[:::]", "[1::2::3]", "[1:2:3:4:5:6:7]",
@@ -62,7 +70,7 @@ import WebURL
         "[::1.2.3.256]", "[::01.2.3.4]", "[::1.2.3.04]", "[::.1.2.3]", "[::1.2..3]", "[::1.2.3.]",
         "[1:2:3:4:5:6:7:1.2.3.4]", "[::1.2.3.4:5]", "[::-1]", "[ ::1]", "[::1]:80]",
     ])
-    func bracketsThatHoldNoAddress(text: String) { #expect(host(text) == nil) }
+    func bracketsWithoutAnIPv6AddressAreRefused(text: String) { #expect(host(text) == nil) }
 
     @Test func zonesAreRefused() {
         #expect(fault("http://[fe80::1%25eth0]/") == .zone)

@@ -18,7 +18,9 @@ import Testing
         ("é.XN--9CA", "xn--9ca.xn--9ca"), ("-é-", "xn-----bja"), ("é_~!", "xn--_~!-9la"), ("ℌé", "xn--h-bga"),
         ("☃", "xn--n3h"), ("\u{FEFF}é", "xn--9ca"), ("１é", "xn--1-bga"),
     ])
-    func names(text: String, expected: String) { #expect(host(text) == expected) }
+    func internationalNamesAreMappedToASCII(text: String, expected: String) {
+        #expect(host(text) == expected)
+    }
 
     @Test(
         arguments: [
@@ -35,7 +37,9 @@ import Testing
             ("\u{AD}", .emptyHost), ("é ", .characterInHost(" ")),
         ] as [(String, WebURLFault)]
     )
-    func refusals(text: String, expected: WebURLFault) { #expect(fault("http://\(text)/") == expected) }
+    func invalidInternationalNamesAreRefusedWithTheReason(text: String, expected: WebURLFault) {
+        #expect(fault("http://\(text)/") == expected)
+    }
 
     @Test(arguments: [
         "א", "א1", "א.ב", "a.א", "אَ", "א-ב", "क\u{94D}\u{200D}ष", "क\u{94D}\u{200C}ष", "نامه\u{200C}ای",

@@ -17,12 +17,14 @@ import Testing
         ("https:x", "https://x/"), ("https:/x", "https://x/"), ("1:2", "http://u:p@a:81/b/1:2"),
         (" \t x \n", "http://u:p@a:81/b/x"), ("data:,x", "data:,x"), (";x", "http://u:p@a:81/b/;x"),
     ])
-    func references(text: String, expected: String) {
+    func referencesAreResolvedAgainstTheBase(text: String, expected: String) {
         #expect(href(text, against: "http://u:p@a:81/b/c?d#e") == expected)
     }
 
     @Test(arguments: ["//", "http://", "///", "mailto:a@b", "x:y", "javascript:void(0)", "https:"])
-    func refusals(text: String) { #expect(href(text, against: "http://a/b") == nil) }
+    func referencesToOtherSchemesOrWithoutAHostAreRefused(text: String) {
+        #expect(href(text, against: "http://a/b") == nil)
+    }
 
     @Test func onlyFragmentsAndWholeURLsResolveAgainstADataURL() {
         #expect(href("#x", against: "data:,y") == "data:,y#x")

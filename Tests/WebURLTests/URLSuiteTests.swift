@@ -12,7 +12,7 @@ import WebURL
 @Suite(.enabled(if: URLSuite.folder != nil, "FETCHPOOL_SUITES names no folder of suites"))
 struct URLSuiteTests {
     @Test(arguments: ["urltestdata.json", "ada_extra_urltestdata.json"])
-    func urls(file: String) throws {
+    func urlsAreThoseOfTheSuite(file: String) throws {
         var count = 0
         for test in try URLSuite.read(file) {
             // The reader refuses URLs of other schemes than these three.
@@ -36,7 +36,7 @@ struct URLSuiteTests {
     }
 
     @Test(arguments: ["toascii.json", "IdnaTestV2.json"])
-    func names(file: String) throws {
+    func nearlyAllNamesAreThoseOfTheSuite(file: String) throws {
         var (count, wrong, accepted) = (0, 0, 0)
         for test in try URLSuite.read(file) where !test.input.isEmpty {
             count += 1

@@ -17,7 +17,7 @@ import WebURL
         ("http://a#", "http://a/#"), ("http://a/?b?c#d#e?f", "http://a/?b?c#d#e?f"),
         ("http://a\\@b/", "http://a/@b/"), ("http://a/\\?\\#\\", "http://a//?\\#\\"),
     ])
-    func wholeURLs(text: String, expected: String) { #expect(href(text) == expected) }
+    func urlsWithoutABaseAreNormalized(text: String, expected: String) { #expect(href(text) == expected) }
 
     @Test(arguments: [
         ("http://u@a", "http://u@a/"), ("http://u:p@a", "http://u:p@a/"), ("http://:p@a", "http://:p@a/"),
@@ -27,7 +27,9 @@ import WebURL
         ("http://é:ü@a", "http://%C3%A9:%C3%BC@a/"), ("http://u%3A:p%@a", "http://u%3A:p%@a/"),
         ("http://[@a", "http://%5B@a/"),
     ])
-    func userNamesAndPasswords(text: String, expected: String) { #expect(href(text) == expected) }
+    func userNamesAndPasswordsAreNormalized(text: String, expected: String) {
+        #expect(href(text) == expected)
+    }
 
     @Test func theTextHoldsNeitherUserNorFragment() throws {
         let url = try WebURL(reading: Array("https://u:p@a:81/b?c#d".utf8).span)
@@ -46,7 +48,7 @@ import WebURL
         ("a/%2e%2", "a/%2e%2"), ("a/%2", "a/%2"), ("a/%", "a/%"), ("a/%2f..", "a/%2f.."), ("a\\..\\b", "b"),
         ("a/..?b/../c", "?b/../c"), ("a/..#b/../c", "#b/../c"), (".;x", ".;x"), ("a/.\tb", "a/.b"),
     ])
-    func segmentsOfDots(path: String, expected: String) {
+    func dotSegmentsAreRemovedFromThePath(path: String, expected: String) {
         #expect(href("http://h/" + path) == "http://h/" + expected)
     }
 
@@ -65,14 +67,18 @@ import WebURL
             ("http://a:80:80", .portNotDigits), ("data:/a", .dataWithPath), ("data://a/", .dataWithPath),
         ] as [(String, WebURLFault)]
     )
-    func refusals(text: String, expected: WebURLFault) { #expect(fault(text) == expected) }
+    func invalidURLsAreRefusedWithTheReason(text: String, expected: WebURLFault) {
+        #expect(fault(text) == expected)
+    }
 
     @Test(arguments: [
         ("data:text/html,<b> \"é\" </b> ", "data:text/html,<b> \"%C3%A9\" </b>"),
         ("DATA:,a b #c d", "data:,a b%20#c%20d"), ("data:,a ?b \"#", "data:,a%20?b%20%22#"),
         ("data:,%\u{1}\u{7F}", "data:,%%01%7F"), ("data:,a/../b\\c'", "data:,a/../b\\c'"), ("data:", "data:"),
     ])
-    func dataURLs(text: String, expected: String) { #expect(href(text) == expected) }
+    func dataURLsArePercentEncodedByTheirOwnRules(text: String, expected: String) {
+        #expect(href(text) == expected)
+    }
 
     @Test func invalidUTF8IsPercentEncodedExceptInHosts() {
         #expect(href(Array("http://a/".utf8) + [0xFF, 0xC3]) == "http://a/%FF%C3")
@@ -90,7 +96,7 @@ import WebURL
         ("data:,", "", "!\"$%&'()*+,-./0:;<=>@A[\\]^_`a{|}~"),
         ("data:,?", "", "!$%&'()*+,-./0:;=?@A[\\]^_`a{|}~"),
     ])
-    func setsOfPercentEncoding(front: String, back: String, kept: String) {
+    func eachPartPercentEncodesTheCharactersOfItsSet(front: String, back: String, kept: String) {
         let others = Set("/?#:\\@".utf8)
         for byte in 0x21..<0x7F as Range<UInt8> {
             let character = String(Unicode.Scalar(byte))
