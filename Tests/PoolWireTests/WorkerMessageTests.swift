@@ -214,7 +214,7 @@ import Testing
         (#""headers":[{"name":"a","name":"b","value":"c"}]"#, "headers is not an array of objects"),
         (#""redirect_chain":[{"url":"u","url":"v","status":302}]"#, "redirect_chain is not"),
     ])
-    func aMemberOfFieldsOfAnotherKindIsAnErrorThatNamesIt(fields: String, reason: String) throws {
+    func anInvalidMemberOfFieldsIsAnErrorThatNamesIt(fields: String, reason: String) throws {
         let line = #"{"t":"result","seq":1,"status":200,"fields":{"final_url":"x",\#(fields)}}"#
         let error = try #require(throws: JSONSyntaxError.self) { try Self.read(line) }
         #expect(error.reason.hasPrefix(reason), "\(error)")

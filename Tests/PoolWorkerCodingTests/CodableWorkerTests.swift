@@ -8,7 +8,7 @@ import Testing
 /// Tests of a program whose tasks and results are `Codable`.
 @Suite(.ownThread)
 struct CodableWorkerTests {
-    @Test func taskAndResultAreValues() throws {
+    @Test func eachTaskIsDecodedAndItsResultEncodedOrTheTaskFails() throws {
         let tasks = [
             #"{"url":"u","meta":{"prices":[1.5,2.25],"name":"é"}}"#, #"{"url":"nan","meta":{"prices":[]}}"#,
             #"{"url":"u"}"#,

@@ -21,7 +21,7 @@ struct ResultLineTests {
             + "\n"
     }
 
-    /// A description of an error that holds a page can be longer than any line.
+    /// The description of an error may contain a whole page, and be longer than the longest allowed line.
     @Test func aLongDescriptionOfAnErrorIsCut() throws {
         struct ParseError: Error, CustomStringConvertible {
             let description = String(repeating: "x", count: 17 << 20)
@@ -48,7 +48,7 @@ struct ResultLineTests {
         #expect(line == #"{"t":"result","seq":7,"result":{"a":1,"b":\#(nested(499))}}"# + "\n")
     }
 
-    @Test func aResultThatItsPartsMakeTooDeepIsAFailure() throws {
+    @Test func aResultThatIsTooDeepBecauseOfItsPartsIsAFailure() throws {
         let (text, reader) = (try JSONResult(text: nested(500)), try JSONReader(nested(500)))
         for result in [[text], ["a": reader], JSONResult([[try JSONResult(text: nested(499))]])] {
             let line = line { $0.writeResult(7, result) }

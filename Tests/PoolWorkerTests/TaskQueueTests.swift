@@ -47,7 +47,7 @@ struct TaskQueueTests {
         #expect(queue.held == (isThere ? 2 : 3))
     }
 
-    @Test func noTaskIsHeldAfterTheQueueIsEmpty() {
+    @Test func takeNextEndsTheCurrentTaskEvenIfNoTaskWaits() {
         var queue = TaskQueue()
         queue.add(tasks([1]))
         _ = queue.takeNext()

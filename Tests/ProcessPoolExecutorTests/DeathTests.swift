@@ -331,7 +331,7 @@ import Testing
         }
     }
 
-    @Test func functionThatClosesTheDescriptorsOfItsWorkerIsTold() async throws {
+    @Test func errorSaysThatATaskHasClosedTheDescriptorsOfItsWorker() async throws {
         try await withTestPool(1) { pool async throws in
             let death = await error { try await pool.submit(Functions.closing, 1).value }
             let stderr = (death as? ProcessPoolError)?.death?.stderr ?? []

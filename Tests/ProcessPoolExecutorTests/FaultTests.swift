@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    /// The shell plays a worker with functions whose result takes longer than the limit of its silence, 5 s.
+    /// The shell acts as a worker with functions; its result takes 6 s, and the longest silence is 5 s.
     @Test func workerThatWritesItsResultSlowlyIsNotSilent() async throws {
         let script = #"""
             echo '{"t":"hello","v":1}'

@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test func cancelledTaskOfAConcurrentWorkerMakesRoomForAnotherTask() async throws {
+    @Test func cancelledTaskOfAConcurrentWorkerLetsAnotherTaskBegin() async throws {
         try await withKit("concurrent") { pool async throws in
             let long = (0..<4).map { _ in
                 pool.submit(Order(do: "wait", ms: 1_000_000), returning: Waited.self)

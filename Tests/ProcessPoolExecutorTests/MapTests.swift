@@ -247,7 +247,7 @@ import Testing
         }
     }
 
-    /// A map of a pool to which nothing else refers.
+    /// Returns a map of a pool to which nothing else refers.
     private func doubles(isOrdered: Bool) -> PoolMap<ClosedRange<Int>, Int> {
         let pool = testPool()
         return isOrdered ? pool.map(Functions.double, 1...3) : pool.mapUnordered(Functions.double, 1...3)
@@ -255,7 +255,7 @@ import Testing
 
     private struct Numbers: AsyncSequence, AsyncIteratorProtocol, Sendable {
         var next = 1
-        /// True if the sequence waits after the third number, and does not end.
+        /// True if the sequence waits for ten minutes after the third number before it ends.
         let isEndless: Bool
 
         func makeAsyncIterator() -> Self { self }

@@ -33,7 +33,7 @@ import Testing
         #expect(run.end == .status(0))
     }
 
-    /// The thread sanitizer maps files of its own, which the limit applies to.
+    /// The thread sanitizer maps files of its own, and the limit applies to these files too.
     @Test(.enabled(if: !Sanitizer.isUsed)) func fileSizeLimitEndsNoProgram() throws {
         let run = try RunningProgram.run("executor-worker", ["limited"])
         #expect(run.output == "42\n", "\(run.errors)")
@@ -206,14 +206,14 @@ import Testing
                     try await pool.submit(1, returning: Int.self).value
                 }) as? ProcessPoolError
             else {
-                Issue.record("a text is no integer")
+                Issue.record("a text in place of an integer did not give undecodableResult")
                 return
             }
             guard
                 case .wrongWorkers? = await error(of: { try await pool.submit(Functions.double, 1).value })
                     as? ProcessPoolError
             else {
-                Issue.record("a program has no functions")
+                Issue.record("a call of a function in a program did not give wrongWorkers")
                 return
             }
         }

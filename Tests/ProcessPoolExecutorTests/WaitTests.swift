@@ -29,7 +29,7 @@ import Testing
             let result = await pool.wait([hanging, good, bad], for: .firstError)
             #expect(result.done.contains(bad))
             #expect(result.notDone.contains(hanging))
-            #expect(await pool.wait([good], for: .firstError).done == [good], "no error, so all end")
+            #expect(await pool.wait([good], for: .firstError).done == [good], "no error, so all tasks end")
             pool.killWorkers()
         }
     }

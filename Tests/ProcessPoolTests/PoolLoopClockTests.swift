@@ -13,12 +13,12 @@ import Testing
     /// A job of two pools.
     ///
     /// After the first beat of each task of the second pool, the turn takes 0.2 s. In this time, another beat
-    /// and noise come, so the next turn reads both pools; there it takes 0.4 s to read each worker of the
-    /// first pool.
+    /// and noise come, so the next turn reads both pools. In the next turn, the read of each worker of the
+    /// first pool takes 0.4 s.
     private final class Job: PoolClient, LoopClient {
         let tasks: Int
         /// The nanoseconds that each task took by the clock of the loop, by the clock of its worker, and from
-        /// its sending to the client's call.
+        /// the call of `writeTask` to the call of `completed`.
         private(set) var durations: [(measured: Int, real: Int, elapsed: Int)] = []
         private var sentAt = 0
         private var (given, isOver) = (0, false)

@@ -118,7 +118,7 @@ import Testing
         #expect(job.endings == [1: .brokeProtocol] && job.triedAgain.isEmpty)
     }
 
-    /// The record of a child coordinator has more members than the result of the child's worker.
+    /// The line of a child coordinator contains a result of one of its workers, and other members.
     @Test func onlyAChildCoordinatorMaySendALineOfMoreThan16MiB() {
         let line = #"printf '{"seq":%s,"result":"' "$seq"; head -c 16777216 /dev/zero | tr '\0' x; echo '"}'"#
         let job = TestJob.run(tasks: 1, worker(on: "*task*", does: line + "; continue"))

@@ -71,7 +71,7 @@ struct PoolScript {
         settle()
     }
 
-    /// Begins a turn of the loop; all that follows is read in this turn.
+    /// Begins a turn of the loop, in which the loop reads all later events.
     mutating func beginTurn() { state.turnBegan = now }
 
     mutating func submit(

@@ -40,7 +40,7 @@ import Testing
             token += 1
             pool.submit(token)
         }
-        // After the next three calls, only the worker of task 2 has room for a further task.
+        // After the next three calls, only the worker of task 2 holds fewer tasks than its window allows.
         pool.complete(1)
         pool.submit(token + 100)
         pool.complete(2)

@@ -5,7 +5,7 @@ import Platform
 import ProcessPool
 import Testing
 
-/// Tests of workers that begin their next task while the pool ends them because of an earlier task.
+/// Tests of tasks that a worker begins, or could begin, while the pool ends the worker.
 ///
 /// The workers begin their tasks in order. With `crashRetries` 0, no task may be begun twice.
 @Suite struct PoolStateBegunTests {
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(
-        "a task that has begun when an earlier task's result comes too late is not begun again",
+        "if a worker that is being ended still sends a result, its next task is not begun again",
         arguments: Reason.allCases
     ) func begunTaskIsNotBegunAgain(reason: Reason) {
         var pool = endingPool(reason)
@@ -90,7 +90,7 @@ import Testing
         #expect(pool.ends == [2: .cancelled])
     }
 
-    @Test(arguments: [0, 1]) func taskOfAWorkerWhoseHelloCameTooLateIsNotBegunAgain(unread: Int) {
+    @Test(arguments: [0, 1]) func taskOfAWorkerWhoseHelloCameTooLateEndsOnlyIfItWasRead(unread: Int) {
         var pool = PoolScript(greet: false) {
             ($0.beginsInOrder, $0.crashRetries, $0.startDeadline) = (true, 0, 1_000)
         }
@@ -126,7 +126,7 @@ import Testing
         #expect(pool.tokens(sentTo: 0) == [900, 1, 2, 3, 2, 3])
     }
 
-    @Test func tasksBehindACancelledTaskThatHasNotBegunAreRecalledWhenTheyBecomeSlow() {
+    @Test func afterTheReturnOfACancelledTaskTheTaskBehindASlowTaskIsRecalled() {
         var pool = busyPool()
         cancel(1, in: &pool)
         #expect(pool.recalls == [0: 2])

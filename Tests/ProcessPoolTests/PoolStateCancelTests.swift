@@ -28,7 +28,7 @@ import Testing
         pool.settle()
     }
 
-    @Test func queuedTaskEndsAtOnce() {
+    @Test func cancelledQueuedTaskEndsAtOnce() {
         var pool = PoolScript(workers: 1)
         pool.submit(1, 2, 3)
         #expect(pool.tokens(sentTo: 0) == [1])
@@ -100,7 +100,7 @@ import Testing
         #expect(pool.state.wanted(at: pool.now) == 1)
     }
 
-    @Test func laterWorkerOfASilentProgramIsEndedDuringItsFirstTask() {
+    @Test func laterWorkerOfASilentProgramIsEndedIfItsFirstTaskIsCancelled() {
         var pool = silentPool { $0.tasksPerLife = 1 }
         pool.submit(2)
         cancel([2], in: &pool)
@@ -178,7 +178,7 @@ import Testing
         #expect(pool.state.restartReasons == [.cancelled: 1])
     }
 
-    /// The abandoned task may have taken the memory.
+    /// The abandoned task may have used too much memory.
     @Test func taskBesideAnAbandonedOneIsNotSurelyToBlame() {
         var pool = PoolScript(workers: 1, concurrency: 2)
         pool.submit(1)
@@ -254,7 +254,7 @@ import Testing
         pool.feed(.terminate)
         pool.feed(.stop)
         pool.advance(milliseconds: 300)
-        #expect(pool.killed == [1, 2], "each worker is killed once")
+        #expect(pool.killed == [1, 2], "the ended worker 0 is not killed")
         #expect(pool.terminated == [0, 1, 2])
         pool.die(1, signal: 9)
         pool.die(2, signal: 9)

@@ -37,8 +37,10 @@ import Testing
         #expect(pool.ends == [2: .pastDeadline(killed)])
     }
 
-    /// The worker may have begun task 2 at any time since the turn began: its time counts from then, but its
-    /// deadline counts from the read of the result of task 1.
+    /// The worker may have begun task 2 at any time since the turn began.
+    ///
+    /// So the measured time of task 2 counts from the beginning of the turn. But the deadline of task 2
+    /// counts from the moment at which the loop read the result of task 1.
     @Test func longTurnDoesNotShortenTheDeadlineOfTheNextTask() {
         var pool = warmPool()
         pool.submit(1, 2)

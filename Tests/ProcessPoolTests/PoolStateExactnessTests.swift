@@ -146,7 +146,8 @@ import Testing
         pool.die(slot)
         pool.submit(2)
         let other = pool.sent.last { $0.token == 2 }?.slot ?? -1
-        // The worker in `slot` dies at most twice, until task 1 is sent to the slot of task 2 (`other`).
+        // If task 1 was not sent to the slot of task 2 (`other`), the worker in `slot` dies up to two more
+        // times.
         for _ in 1...2 where pool.sent.last(where: { $0.token == 1 })?.slot != other { pool.die(slot) }
         pool.die(other)
         #expect(pool.ends.isEmpty)

@@ -79,7 +79,7 @@ import Testing
         #expect(pool.spawns == 2)
     }
 
-    @Test func eachTaskOfSeveralAffinitiesIsDoneOnce() {
+    @Test func eachTaskOfSeveralAffinitiesIsDone() {
         var pool = pool(workers: 3)
         for token in 1...60 { pool.submit(token, affinity: token % 4) }
         var completed: Set<Int> = []

@@ -132,7 +132,7 @@ import Testing
         #expect(pool.confirmed.isEmpty)
     }
 
-    @Test func localWorkersNeedNoConfirmation() {
+    @Test func localWorkersGetNoConfirmation() {
         var pool = coordinators { $0.workersAreRemote = false }
         pool.submit(1, mayRepeat: false)
         pool.feed(.started(pool.worker(0), seq: pool.seq(of: 1)))
@@ -191,7 +191,7 @@ import Testing
         #expect(pool.ends.isEmpty)
     }
 
-    /// The worker is a child coordinator, or one that begins its tasks in order.
+    /// The worker is a child coordinator, or begins its tasks in order.
     @Test(arguments: [true, false])
     func workerThatSendsALongLineSlowlyIsNotSilent(isCoordinator: Bool) {
         var pool = isCoordinator ? coordinators() : PoolScript(workers: 1) { $0.beginsInOrder = true }
@@ -207,7 +207,7 @@ import Testing
         #expect(pool.terminated == [0])
     }
 
-    @Test func incompleteLineOfAnotherWorkerIsNoSignOfLife() {
+    @Test func incompleteLineOfAFetchWorkerDoesNotEndItsSilence() {
         var pool = PoolScript(concurrency: 4, name: "fetchpool-fetch") {
             $0.trustedNames = ["fetchpool-fetch"]
         }
@@ -268,7 +268,7 @@ import Testing
         #expect(pool.ends == [1: .unstartable(exit), 2: .unstartable(exit)])
     }
 
-    @Test func coordinatorThatEndsAfterAResultIsLostWhateverItsStatusIs() {
+    @Test func exitWithStatus4AfterAResultCountsAsALossOfTheCoordinator() {
         var pool = coordinators()
         for task in 1...8 {
             pool.submit(task)

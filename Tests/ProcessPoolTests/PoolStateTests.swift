@@ -200,7 +200,7 @@ import Testing
         #expect(pool.spawns == 5)
     }
 
-    /// The program may be replaced just now, or the descriptors of this process may be used up.
+    /// A start can fail while the program is being replaced, or while this process has no free descriptors.
     @Test func aCommandThatHasWorkedMayBeMissingForAMoment() {
         var pool = PoolScript(workers: 1, greet: false)
         pool.hello(0)
@@ -364,7 +364,7 @@ import Testing
         #expect(pool.ends == [1: .unstartable(WorkerExit(status: 127))])
     }
 
-    @Test func startingWorkerDecidesWhenTheSystemHasNoRoomForMoreWorkers() {
+    @Test func poolDoesNotEndIfAWorkerCannotBeStartedWhileAnotherStarts() {
         var pool = PoolScript(workers: 2, greet: false)
         for task in 1...20 { pool.submit(task) }
         pool.feed(.spawnFailed(pool.worker(1), isHopeless: true))

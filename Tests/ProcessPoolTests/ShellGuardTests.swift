@@ -49,7 +49,7 @@ import Testing
         withExtendedLifetime(folder) {}
     }
 
-    /// The process that started the guard ends before it tells the number of its last process.
+    /// The guard's input ends before the guard gets the number of the last announced process.
     @Test(.ownThread(within: .seconds(60)))
     func announcedProcessIsFoundAndKilled() throws {
         let wake = WakePipe()
@@ -67,7 +67,7 @@ import Testing
         #expect(shell.send(lines.span, from: 0) == lines.count)
         shell.closeInput()
         #expect(waits(30) { processes[0].isReaped && shell.isReaped })
-        #expect(!processes[1].isReaped, "the number of this process was told")
+        #expect(!processes[1].isReaped, "the guard got a number for this announcement")
     }
 
     private func end(_ process: WorkerProcess) {

@@ -126,7 +126,9 @@ import Testing
         #expect(KernelKills.number(ofKillsIn: "") == nil)
     }
 
-    /// In a container, the mount can be the group itself, whose name is the name outside.
+    /// In a container, the mounted folder can be the container's own group.
+    ///
+    /// `/proc/self/cgroup` then has the group's path outside the container, which does not exist inside.
     @Test func killsAreCountedInTheNearestGroupThatExists() throws {
         let folder = TestFolder()
         let groups = "9:memory:/docker/1\n0::/docker/1\n"
@@ -144,7 +146,8 @@ import Testing
             atPath: "\(older)/docker/1",
             withIntermediateDirectories: true
         )
-        // The group has its own folder here, so the count of its parent is the count of other groups too.
+        // The group now has a folder of its own in v1, without a counter. The counter of the parent also
+        // counts other groups, so it is not used.
         #expect(file() == "\(newer)/memory.events")
     }
 
@@ -156,7 +159,7 @@ import Testing
         #expect(memory.peakKB == 3_000)
     }
 
-    @Test func wordsAboutMemoryCountBeforeAStackOfPythonOrRust() {
+    @Test func messageAboutMemoryCountsEvenIfAStackOfPythonOrRustFollows() {
         let stack =
             ["Fatal Python error: Aborted", "Current thread 0x7f (most recent call first):"]
             + (1...9).map { "  File \"worker.py\", line \($0) in f" }

@@ -13,7 +13,7 @@ import Testing
         (#"{"class":"Bad","message":7}"#, "the worker gave no message"),
         (#"{"class":"Bad"}"#, "the worker gave no message"),
     ])
-    func theMessageIsWhatTheWorkerWroteAlsoWithHalfASurrogatePair(error: String, message: String) throws {
+    func failureHasTheMessageOfTheWorkerOrSaysThatThereIsNone(error: String, message: String) throws {
         let line = Array(#"{"seq":1,"error":\#(error)}"#.utf8)
         guard case .result(let result) = try WorkerMessage.read(line.span) else {
             Issue.record("the line is not read as a result")

@@ -16,12 +16,13 @@ struct Coverage: Sendable {
 
     /// The activity of a worker, as the simulation itself observes it.
     ///
-    /// If several of these states apply, the one that is declared last counts.
+    /// If several of these states apply, the state that is declared last counts. A worker's first line is its
+    /// first message, or its first unusable line that ends a task.
     enum State: Int, CaseIterable {
-        /// The worker has not sent its first message; it has no task (`starting`), or it has a task
+        /// The worker has not sent its first line; it has no task (`starting`), or it has a task
         /// (`startingBusy`).
         case starting, startingBusy
-        /// The worker has sent its first message; it has no task (`idle`), or it has tasks (`busy`).
+        /// The worker has sent its first line; it has no task (`idle`), or it has tasks (`busy`).
         case idle, busy
         /// The worker said `bye`, or its output has ended.
         case closing
@@ -68,7 +69,7 @@ struct Coverage: Sendable {
         case (.spoilt, .starting), (.spoilt, .idle), (.result, .starting), (.result, .idle),
             (.returned, .starting), (.returned, .idle),
             (.started, .starting), (.started, .idle):
-            "the event names a task of the worker, which has no task"
+            "the event names a task of the worker, but the worker has no task"
         case (.returned, .startingBusy): "no task is recalled before the worker's first line"
         case (.spoilt, .draining), (.result, .draining), (.returned, .draining), (.started, .draining):
             "a worker is drained only when it has no task"

@@ -55,11 +55,11 @@ extension Ledger {
             let isSuspect = { [tasks] (token: Int) in tasks[token].deaths >= 2 && tasks[token].crashes == 0 }
             try require(
                 !state.flights.contains { isSuspect($0.token) },
-                "life \(life) tries a suspect, which must be alone, and is sent task \(token)"
+                "life \(life) has a suspect, which must be its only task, and is sent task \(token)"
             )
             try require(
                 !isSuspect(token) || state.flights.isEmpty,
-                "suspect \(token) is not tried alone"
+                "suspect \(token) is sent to a worker that has other tasks"
             )
         }
         try checkHome(of: token, life)
@@ -125,7 +125,7 @@ extension Ledger {
             ? state.flights.first.map { Swift.max($0.sent, state.lastProgress) } : state.turnedTo
         try require(
             since.map { now - $0 > 100_000_000 } ?? false,
-            "life \(life) has been at its task for less than 100 ms"
+            "the tasks of life \(life) have not yet waited for more than 100 ms, and are recalled"
         )
         lives[life].mayReturn += max
     }
@@ -135,13 +135,13 @@ extension Ledger {
     /// The reason is valid if the worker has reached its task limit, if the pool keeps a spare and another
     /// worker is idle, or if all tasks of a drained pool have ended.
     mutating func drained(_ life: Int, at now: PoolTime) throws(Failure) {
-        try require(lives[life].takesWork, "life \(life) is \(lives[life].state) and is told to leave")
-        try require(lives[life].flights.isEmpty, "life \(life) is told to leave with tasks in hand")
+        try require(lives[life].takesWork, "life \(life) is \(lives[life].state) and is told to exit")
+        try require(lives[life].flights.isEmpty, "life \(life) is told to exit while it has tasks")
         let hadItsShare = scenario.options.tasksPerLife.map { lives[life].given >= $0 } ?? false
         let isSurplus = scenario.options.keepsSpare && idlers(but: life) > 0
         try require(
             hadItsShare || isSurplus || (isDrained && endedTasks == submittedTasks),
-            "life \(life) is told to leave after \(lives[life].given) tasks, without a reason"
+            "life \(life) is told to exit after \(lives[life].given) tasks, without a reason"
         )
         lives[life].drained = now
         lives[life].leaveLimit = lives[life].isCoordinator ? 8_000 : 5_000
@@ -170,7 +170,7 @@ extension Ledger {
         if let leaving = state.drained ?? state.saidBye {
             return try require(
                 now >= leaving + state.leaveLimit,
-                "life \(life) has not had \(state.leaveLimit.count) ms to leave and is ended"
+                "life \(life) has not had \(state.leaveLimit.count) ms to exit and is ended"
             )
         }
         guard let (due, stopReason) = deadline(of: state), due <= now else {
@@ -187,7 +187,7 @@ extension Ledger {
             guard let terminated = lives[life].terminated else {
                 throw Failure("life \(life) is killed without a reason")
             }
-            try require(now >= terminated + 1_000, "life \(life) has not had its second after SIGTERM")
+            try require(now >= terminated + 1_000, "life \(life) has not had a second after SIGTERM")
         }
         lives[life].isKilled = true
     }
@@ -195,9 +195,9 @@ extension Ledger {
     mutating func triedAgain(_ token: Int) throws(Failure) {
         switch verdicts[token] {
         case .blamed, .flooded(isFinal: false): break
-        default: throw Failure("task \(token) is tried again, but was not to blame")
+        default: throw Failure("task \(token) is retried, but was not to blame")
         }
-        try require(hasRetries(token), "task \(token) is tried again, but may not be")
+        try require(hasRetries(token), "task \(token) is retried, but has no retry left")
         verdicts[token] = nil
         tasks[token].crashes += 1
         // On machines, a retry is sent like any other task.
@@ -237,7 +237,7 @@ extension Ledger {
             case .blamed(let isOutOfMemory):
                 try require(
                     !hasRetries(token),
-                    "task \(token) is ended after \(tasks[token].crashes + 1) tries, though it has retries left"
+                    "task \(token) is ended after \(tasks[token].crashes + 1) attempts, though it has retries left"
                 )
                 try require(
                     exit.isOutOfMemory == isOutOfMemory,

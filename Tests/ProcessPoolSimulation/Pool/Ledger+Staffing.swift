@@ -66,7 +66,7 @@ extension Ledger {
             else { continue }
             let (plain, suspects) = waiting(for: life)
             // A worker that is reserved for a suspect may be idle.
-            try require(plain == 0 || suspects > 0, "life \(life) idles while \(plain) tasks wait")
+            try require(plain == 0 || suspects > 0, "life \(life) is idle while \(plain) tasks wait")
         }
     }
 

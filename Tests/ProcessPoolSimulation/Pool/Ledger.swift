@@ -87,6 +87,8 @@ struct Ledger {
 
     let scenario: Scenario
     var tasks: [Task]
+    /// The workers in the order of their starts; in messages, `life 7` is the worker whose `WorkerID.life` is
+    /// 7.
     var lives: [Life] = []
     /// For each slot: its last worker, the number of its back-offs since the last result of its workers, and
     /// the end of its last back-off.
@@ -171,8 +173,8 @@ struct Ledger {
         queuedTasks += 1
     }
 
-    /// Returns the life that must get a task because of the task's affinity; `nil` if any worker may get the
-    /// task.
+    /// Returns the `life` of the worker that must get a task because of the task's affinity; `nil` if any
+    /// worker may get the task.
     func home(of token: Int) -> Int? {
         guard scenario.options.keepsAffinity, let affinity = Scenario.affinity(of: token),
             let life = homes[affinity], lives[life].takesWork

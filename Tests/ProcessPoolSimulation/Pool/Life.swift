@@ -70,6 +70,7 @@ struct Life {
     /// The value is `nil` if the worker is not being ended, or is being ended for a reason without a case,
     /// such as a closed output.
     var stopReason: StopReason?
+    /// True if the worker has ended, or was not started.
     var isBuried = false
 
     /// The number of tasks that were sent to the worker.

@@ -37,7 +37,7 @@ struct Prophecy {
             let fates = fates(of: plan)
             try require(
                 fates.contains(fate),
-                "task \(token), which is to \(plan.behavior), has ended as \(fate), not as \(fates)"
+                "task \(token) with the behaviour \(plan.behavior) has ended as \(fate), not as one of \(fates)"
             )
         }
     }

@@ -27,7 +27,7 @@ struct Witness {
     private var believed: [Int: PoolTime] = [:]
     /// The workers that were known to be concurrent when they died.
     private var concurrentLives: Set<Int> = []
-    /// For each life that the pool began to end: the oldest task of the worker at that time.
+    /// For each worker that the pool began to end: the worker's oldest task at that time.
     private var accused: [Int: Int] = [:]
 
     init(_ scenario: Scenario) {
@@ -122,7 +122,7 @@ struct Witness {
         try require(
             isStuck || worker.offenders.contains(token)
                 || { if case .hang = scenario.tasks[token].behavior { true } else { false } }(),
-            "task \(token) is ended as late, but its worker was working on it"
+            "task \(token) is ended as late, but neither the task nor its worker was stuck"
         )
         if let limit = scenario.options.taskDeadline, tasks[token].beganBy == worker.worker.life {
             // The worker began the task a moment after the latest of these: the sending of the task, the

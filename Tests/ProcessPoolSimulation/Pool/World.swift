@@ -30,6 +30,7 @@ final class World {
     var ledger: Ledger
     var witness: Witness
     var workers: [FakeWorker] = []
+    /// The started workers whose ends the pool does not know yet.
     var unburied: [FakeWorker] = []
     var agenda = Agenda<Entry>()
     /// The time of a clock that never stops, in nanoseconds.
@@ -100,7 +101,7 @@ final class World {
         try checkEnd()
     }
 
-    /// Moves the clock forward, and performs the steps that become due.
+    /// Moves the clock forward, and performs the events that become due.
     private func sleep(until next: Int) {
         // Like a real loop, this loop is sometimes a little late.
         let until = next + (random.oneIn(4) ? random.pick(0...300_000) : 0)

@@ -5,7 +5,7 @@ import SimulationSupport
 
 /// The common properties of the workers of one command.
 struct Crew {
-    /// The number of tasks that each worker works on at once.
+    /// The number of tasks that each worker works on at the same time.
     var concurrency = 1
     /// True if the workers have a name that the pool trusts.
     var isTrusted = false
@@ -25,8 +25,8 @@ struct Crew {
 
     /// Returns a random crew.
     ///
-    /// Unless `mayBeSilent` is true, its workers say `hello`. Unless `mayCoordinate` is true, they are no
-    /// child coordinators.
+    /// The workers can be silent only if `mayBeSilent` is true. They can be child coordinators only if
+    /// `mayCoordinate` is true.
     static func random(_ random: inout SeededGenerator, mayBeSilent: Bool, mayCoordinate: Bool) -> Crew {
         var crew = Crew()
         crew.concurrency = random.oneIn(3) ? random.pick(2...32) : 1

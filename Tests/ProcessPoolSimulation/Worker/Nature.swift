@@ -18,7 +18,7 @@ struct Nature {
     var bootTime = 3_000_000
     /// The exit of the worker if its start fails.
     var bootExit = WorkerExit(status: 1)
-    /// The number of tasks that the worker works on at once; above 1, results may come in any order.
+    /// The number of tasks that the worker works on at the same time; above 1, results may come in any order.
     var concurrency = 1
     /// True if the worker works without a `hello`.
     var isSilent = false
