@@ -25,8 +25,8 @@ struct PoolScript {
     /// The numbers of the sendings whose `start` was confirmed.
     private(set) var confirmed: [Int] = []
     private(set) var drained: Set<Int> = []
-    private(set) var killed: Set<Int> = []
-    private(set) var terminated: Set<Int> = []
+    private var killedWorkers: Set<WorkerID> = []
+    private var terminatedWorkers: Set<WorkerID> = []
     private(set) var spawns = 0
     private(set) var spawnsForRetry: Set<WorkerID> = []
     /// The tasks that were blamed for the end of a worker and will be retried.
@@ -172,6 +172,17 @@ struct PoolScript {
     /// Returns `true` if a worker was started in this slot, and the last such worker has not died.
     func isAlive(_ slot: Int) -> Bool { lives[slot].map { !dead.contains($0) } ?? false }
 
+    /// The slots whose worker, alive or dead, was sent SIGTERM.
+    var terminated: Set<Int> { slots(of: terminatedWorkers) }
+
+    /// The slots whose worker, alive or dead, was sent SIGKILL.
+    var killed: Set<Int> { slots(of: killedWorkers) }
+
+    /// Returns the slots whose last worker is one of `workers`.
+    private func slots(of workers: Set<WorkerID>) -> Set<Int> {
+        Set(lives.values.filter { workers.contains($0) }.map(\.slot))
+    }
+
     func worker(_ slot: Int) -> WorkerID { lives[slot] ?? WorkerID(slot: slot, life: -7) }
 
     /// Returns the tokens of all sendings to a slot so far, in order.
@@ -194,8 +205,10 @@ struct PoolScript {
             case .confirm(_, let seq): confirmed.append(seq)
             case .cancel(_, let seq): cancelled.append(seq)
             case .drain(let worker): drained.insert(worker.slot)
-            case .terminate(let worker): terminated.insert(worker.slot)
-            case .kill(let worker): killed.insert(worker.slot)
+            case .terminate(let worker):
+                #expect(terminatedWorkers.insert(worker).inserted, "\(worker) was terminated twice")
+            case .kill(let worker):
+                #expect(killedWorkers.insert(worker).inserted, "\(worker) was killed twice")
             case .complete(let token, let end, _):
                 #expect(ends[token] == nil, "task \(token) ended twice")
                 ends[token] = end.plain

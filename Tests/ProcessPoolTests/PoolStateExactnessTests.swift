@@ -139,17 +139,25 @@ import Testing
         #expect(pool.complete(2) == 2)
     }
 
+    /// After its second death, task 1 waits for the reserved worker, which has task 2.
+    ///
+    /// The other workers get no task before their `hello`, so none of them is reserved.
     @Test func firstDeathOfAReservedWorkerIsNotBlamedOnItsEarlierTask() {
-        var pool = PoolScript(workers: 2, concurrency: 4)
-        pool.submit(1)
-        let slot = pool.sent.last?.slot ?? -1
-        pool.die(slot)
-        pool.submit(2)
-        let other = pool.sent.last { $0.token == 2 }?.slot ?? -1
-        // If task 1 was not sent to the slot of task 2 (`other`), the worker in `slot` dies up to two more
-        // times.
-        for _ in 1...2 where pool.sent.last(where: { $0.token == 1 })?.slot != other { pool.die(slot) }
-        pool.die(other)
+        var pool = PoolScript(workers: 3, concurrency: 4) { $0.startsMachines = true }
+        pool.submit(1, 2)
+        let reserved = pool.sent.last { $0.token == 2 }?.slot ?? -1
+        for _ in 1...2 { pool.die(pool.sent.last { $0.token == 1 }?.slot ?? -1) }
+        pool.submit(3)
+        #expect(pool.tokens(sentTo: reserved) == [2], "a reserved worker gets no new task")
+        pool.die(reserved)
+        #expect(pool.ends.isEmpty)
+        pool.advance(milliseconds: 10_000)
+        for slot in 0...2 { pool.hello(slot, concurrency: 4) }
+        pool.settle()
+        for _ in 1...3 {
+            for token in 1...3 where !pool.completed.contains(token) { pool.complete(token) }
+        }
+        #expect(Set(pool.completed) == [1, 2, 3])
         #expect(pool.ends.isEmpty)
     }
 }
