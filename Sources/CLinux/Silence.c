@@ -12,14 +12,14 @@ static int watched = -1;
 static unsigned patience;
 static int unread;
 
-// This function is a signal handler. Except ioctl(2), a plain system call, it calls only functions of
-// signal-safety(7).
+// This function is a signal handler. It calls functions that signal-safety(7) lists, and ioctl(2), which is a
+// plain system call.
 static void look(int number) {
     (void)number;
     int kept = errno;
     int now = 0;
-    // While this process waits in write(2), it does not read. So a changed number of unread bytes also shows
-    // that the other side is alive.
+    // While this process waits in write(2), it reads nothing, and does not call `clinux_heard`. Then a change
+    // in the number of unread bytes shows that the other side is alive.
     if (ioctl(watched, FIONREAD, &now) == 0 && now != unread) {
         unread = now;
         alarm(patience);

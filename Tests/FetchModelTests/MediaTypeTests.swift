@@ -24,6 +24,7 @@ import Testing
         #expect(type.charset == charset)
     }
 
+    /// If the last valid media type has no charset, an equal type before it may give the charset.
     private static let severalValues: [([String], String, String?)] = [
         (["text/html;charset=a", "text/html"], "text/html", "a"),
         (["text/html;charset=a, text/html"], "text/html", "a"),

@@ -8,8 +8,9 @@ import SimulationSupport
 struct RandomPage {
     /// The page.
     private(set) var bytes: [UInt8] = []
-    /// The bytes around the page in one of the readings.
+    /// The bytes before the page when `fault` reads the page between other bytes.
     private let before: [UInt8]
+    /// The bytes behind the page in the same reading.
     private let behind: [UInt8]
 
     /// Makes a page.

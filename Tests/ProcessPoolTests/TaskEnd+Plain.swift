@@ -9,7 +9,7 @@ extension WorkerExit {
 }
 
 extension TaskEnd {
-    /// The end with a plain exit; `brokeProtocol` has neither text nor exit.
+    /// The end with a plain exit; for `brokeProtocol`, without its text and exit.
     var plain: TaskEnd {
         switch self {
         case .crashed(let exit): .crashed(exit.plain)

@@ -6,8 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of names such as `/dev/stdin` for descriptors that open(2) cannot open again, and of a connection as
-/// standard output.
+/// Tests of names such as `/dev/stdin` for descriptors that open(2) cannot open again.
 @Suite(.ownThread)
 struct NamedDescriptorTests {
     /// A kind of standard input and output.
@@ -68,7 +67,7 @@ struct NamedDescriptorTests {
         #expect(try finished.records.outcomes == ["ok": 2])
     }
 
-    /// The reader closes a connection with unread bytes, so the writes fail with ECONNRESET.
+    /// The reader closes a connection with unread bytes, so the next write fails with ECONNRESET.
     @Test(arguments: ["fetchpool", "fetchpool-fetch"])
     func aReaderThatClosesItsConnectionEndsTheRunQuietly(program: String) throws {
         let script = """

@@ -48,7 +48,7 @@ struct ProxyTests {
     }
 
     @Test(arguments: ["429 Too Many Requests", "503 Service Unavailable"])
-    func noLineIsLostToAProxyThatIsBusyForAMoment(status: String) throws {
+    func eachURLIsFetchedThoughTheProxyIsBusyForAMoment(status: String) throws {
         let fixture = try TLSFixture()
         let target = fixture.port(.good)
         let proxy = try ScriptedServer { request, peer in
@@ -66,7 +66,7 @@ struct ProxyTests {
         #expect(records.outcomes == ["ok": 20], "\(records.map(\.errorMessage))")
     }
 
-    @Test func aCertificateOfTheProxyThatIsNotTrustedIsNamed() throws {
+    @Test func anUntrustedCertificateOfTheProxyIsReported() throws {
         let fixture = try TLSFixture()
         let arguments = ["-q", "-w", "1", "--insecure", "--proxy", fixture.base(.selfSigned)]
         for url in ["http://nowhere.invalid/", "https://nowhere.invalid/"] {

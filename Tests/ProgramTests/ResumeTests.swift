@@ -229,7 +229,7 @@ struct ResumeTests {
         for more in [[], ["--resume"]] {
             let second = try run(["-q", "data:,y"] + more)
             #expect(second.end == .status(3))
-            #expect(second.errors.contains("another run writes to it"))
+            #expect(second.errors.contains("another run writes to this file"))
         }
         #expect(try running.finish().end == .status(0))
         #expect(try run(["-q", "data:,y"]).end == .status(0))

@@ -43,7 +43,7 @@ struct UnicodeDecodingTests {
     }
 
     @Test(arguments: ["é", "日本", "😀", "a€"])
-    func faultsAreFoundAnywhereInLongTexts(character: String) {
+    func cutCharacterIsFoundAtTheEndOfATextOfAnyLength(character: String) {
         for length in 0..<70 {
             let front = Array(repeating: UInt8(ascii: "x"), count: length)
             let whole = front + Array(character.utf8) + front
@@ -61,7 +61,7 @@ struct UnicodeDecodingTests {
             ([0xD8, 0x00, 0xD8, 0x3D, 0xDE, 0x00], "\u{FFFD}😀"),
             ([0xDE, 0x00, 0xD8, 0x3D], "\u{FFFD}\u{FFFD}"),
             ([0x00, 0x61, 0x00], "a\u{FFFD}"), ([0x00, 0x61, 0xD8, 0x3D], "a\u{FFFD}"), ([0x61], "\u{FFFD}"),
-            // The end cuts off one character; the bytes of this character are one error.
+            // The text ends inside a character; the bytes of this character are one error.
             ([0x00, 0x61, 0xD8, 0x3D, 0xDE], "a\u{FFFD}"),
             ([0x00, 0x61, 0xDE, 0x00, 0xDE], "a\u{FFFD}\u{FFFD}"),
             ([0xFE, 0xFF], "\u{FEFF}"), ([0xFF, 0xFE, 0xFF, 0xFF], "\u{FFFE}\u{FFFF}"),

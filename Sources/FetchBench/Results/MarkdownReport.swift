@@ -20,7 +20,7 @@ enum MarkdownReport {
         return
             "Measured on \(machine.date) with \(machine.cores) cores of \(machine.processor), \(machine.kernel), "
             + "against \(machine.server) on the same cores; "
-            + "\(results.rounds) \(results.rounds == 1 ? "round" : "rounds") in turns (fewer for long runs); the figures are medians. "
+            + "\(results.rounds) \(results.rounds == 1 ? "round" : "rounds") (fewer for long runs), in which the programs ran one after the other; rates and CPU times are medians. "
             + "Versions: \(versions.joined(separator: ", "))."
     }
 

@@ -17,7 +17,7 @@ extension HeaderField {
         case "te":
             options == ["trailers"]
                 ? nil
-                : "the header '\(name)' may only be 'trailers', because fetchpool accepts no further transfer coding"
+                : "the header '\(name)' may only be 'trailers', because fetchpool accepts no transfer coding except 'chunked'"
         case "upgrade", "http2-settings":
             "the header '\(name)' asks to change the protocol of the connection, which fetchpool cannot do; leave it out"
         case "keep-alive", "proxy-connection":

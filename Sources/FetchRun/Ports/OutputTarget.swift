@@ -7,7 +7,7 @@ import Platform
 import PoolWire
 
 extension OutputThread {
-    /// The file, pipe or device that records are written to.
+    /// The file, pipe, socket or device that records are written to.
     struct Target: Sendable {
         let name: String
         /// The descriptor; −1 for a named pipe that is not open.
@@ -15,9 +15,9 @@ extension OutputThread {
         let isFile: Bool
         /// True if each write must reach the disk.
         private(set) var syncs = false
-        /// The function that finds late errors of the file system; tests can replace it.
+        /// The function that returns false if an earlier write has failed only now; tests can replace it.
         var isWritten: @Sendable (Int32) -> Bool = isWrittenOut
-        /// True for a regular file that was opened by its name, and had a name then.
+        /// True for a regular file that `open` opened, unless the file had been removed before.
         private var hasName = false
         /// The path of a named pipe that is not open yet; `nil` for any other target.
         private var pipe: String?
@@ -50,14 +50,14 @@ extension OutputThread {
         /// does neither: the journal repairs the last line, and refuses a compressed file. A named pipe is
         /// opened later, by `openPipe`.
         ///
-        /// A regular file is locked until it is closed (flock(2)). Without the lock, two runs could append
-        /// records with the same ids. A file system without locks is no error. A lock that forbids reading is
-        /// released.
+        /// A regular file that this function opens is locked until it is closed (flock(2)). Without the lock,
+        /// two runs could append records with the same ids. A file system without locks is no error. If the
+        /// lock makes the file unreadable, as on some network file systems, the function releases the lock.
         ///
-        /// The target's descriptor is open only for writing: a process that also reads a pipe never learns
-        /// that all other readers have left.
+        /// The function opens the target only for writing. If this process had a pipe open for reading too,
+        /// no write would fail after all other readers have left.
         ///
-        /// `lastByte` returns the same as `lastByte(of:)`; tests can replace it.
+        /// `lastByte` is the function that reads the last byte; tests can replace it.
         ///
         /// - Throws: `RunError.io` if the file cannot be written, is compressed, or is locked by another run,
         ///   or if its end cannot be read. With `resumes` or `syncs`, only a regular file or `-` is accepted.
@@ -150,7 +150,7 @@ extension OutputThread {
         private static func lock(_ descriptor: Int32, _ name: String) throws(RunError) {
             guard flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
             throw .io(
-                "cannot write --output '\(name)': another run writes to it; wait for its end, or name another file"
+                "cannot write --output '\(name)': another run writes to this file; wait until that run has ended, or name another file"
             )
         }
 

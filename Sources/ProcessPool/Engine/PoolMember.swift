@@ -5,7 +5,8 @@ import Glibc
 import Platform
 import PoolWire
 
-/// A worker of the loop: its process, its unsent and unread lines, and the readiness of its descriptors.
+/// A worker as the loop of the pool thread (`PoolLoop`) sees it: its process, its unsent and unread lines,
+/// and the readiness of its descriptors.
 ///
 /// A member turns bytes into messages, and decides when its worker has ended (`exit`).
 ///
@@ -38,11 +39,11 @@ final class PoolMember {
     var closesInputWhenFlushed = false
     var errorTail = StderrTail()
     var memory = MemoryUse()
-    /// The time at which the memory was last read for the display; `nil` before that.
+    /// The time at which the memory was last read to be shown; `nil` before that.
     var memoryReadAt: PoolTime?
     /// False if the worker's last `hello` named a program other than `fetchpool`, or no program.
     var mayBeCoordinator = true
-    /// True if the worker's last `hello` named `fetchpool`: its lines may have
+    /// True if the worker's last `hello` named `fetchpool`: its lines may be as long as
     /// `WireLimits.maxChildLineBytes`.
     var isChildCoordinator = false
     @exclusivity(unchecked) @safe
@@ -94,7 +95,7 @@ final class PoolMember {
     /// The limit does not apply after `mustRead`, or to an ended worker.
     private static let linesPerTurn = 256
 
-    /// A turn that reads at least this number of lines costs little for each line.
+    /// The number of lines in a turn from which on the cost of the turn for each line is small.
     private static let manyLines = 64
 
     init(_ worker: WorkerID, _ link: any WorkerLink) {
@@ -121,7 +122,7 @@ final class PoolMember {
 
     func addPollEntries(to polled: inout [pollfd]) {
         let input = hasUnsent ? link.input : -1
-        // poll(2) ignores negative descriptors, but counts them.
+        // poll(2) ignores an entry with a negative descriptor. Each member has four entries in any case.
         polled.append(pollfd(fd: input, events: Int16(POLLOUT), revents: 0))
         polled.append(pollfd(fd: link.output, events: Int16(POLLIN), revents: 0))
         polled.append(pollfd(fd: link.errors, events: Int16(POLLIN), revents: 0))
@@ -188,7 +189,7 @@ final class PoolMember {
     /// True if the worker has begun a line and not ended it; a line that is already too long does not count.
     var isTorn: Bool { framer.pendingBytes > 0 }
 
-    /// The number of the latest tasks that the worker has not begun to read.
+    /// The count of the latest tasks that the worker has not begun to read.
     var unreadTasks: Int {
         let read = flushed + written - link.unreadInput
         return taskStarts.count - (taskStarts.firstIndex { $0 >= read } ?? taskStarts.count)
@@ -226,13 +227,12 @@ final class PoolMember {
         if listener.takenResults > 0 { errorTail.forgetLines(before: resultBytes) }
     }
 
-    /// Returns the end of the worker; `nil` until its process has ended and both its standard output and its
-    /// standard error have been read to the end.
+    /// Returns the end of the worker; `nil` while the worker does not count as ended.
     ///
-    /// After the end of the process, the pipes are read for at most 100 ms, because a grandchild can hold a
-    /// pipe open. The result is also `nil` while the exit status is not known.
-    ///
-    /// A process that survives SIGKILL for `killLimit` counts as ended, with SIGKILL as its signal.
+    /// A worker counts as ended once its exit status is known, and its standard output and standard error
+    /// have been read to the end. The pipes are read for at most 100 ms after the end of the process, because
+    /// a grandchild can hold a pipe open. A process that survives SIGKILL for `killLimit` counts as ended
+    /// too, with SIGKILL as its signal.
     func exit(at now: PoolTime, limitKB: Int?, _ host: any LoopHost) -> WorkerExit? {
         guard let endedAt else { return exitOfSurvivor(at: now) }
         let isLate = now >= endedAt + Self.lastWordsLimit
@@ -328,7 +328,7 @@ final class PoolMember {
             switch line {
             case .tooLong(let range):
                 let line = tooLong(framer.bytes.span.extracting(range), framer.maxLineBytes)
-                // A result may be much too long: its task ends now, and its worker continues.
+                // If a result is too long, its task ends now, and its worker continues.
                 if line.isResultLike { framer.spareSkipped(longResultBytes) }
                 listener.take(.unusable(line))
             case .whole(let range):
@@ -338,8 +338,8 @@ final class PoolMember {
                 (results, rest) = (listener.takenResults, framer.pendingBytes)
             }
         }
-        // Each further part of a line is reported as another unusable line, except the first
-        // `longResultBytes` of a result.
+        // While a too long line goes on, each further `maxWorkerLineBytes` of it count as another unusable
+        // line. For a result, this begins after `longResultBytes`.
         if framer.takeSkipped(WireLimits.maxWorkerLineBytes) { listener.take(.unusable(endless)) }
         return (lines, rest)
     }
@@ -387,8 +387,8 @@ final class PoolMember {
                 listener.take(message, in: rest)
                 return true
             } catch {
-                // An error without a position may come after the whole rest was read; even a short attempt
-                // costs time.
+                // An error at offset 0 may come after the whole rest was read. The added number stands for
+                // the cost of any attempt.
                 budget -= (error.offset == 0 ? rest.count : error.offset) + 1_024
             }
         }

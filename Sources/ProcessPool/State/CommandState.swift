@@ -6,19 +6,20 @@ import Platform
 /// The facts that a pool knows about one of its commands.
 ///
 /// If a worker dies before its first line, its start may have failed, or its task may have killed it. Lines
-/// that a worker sends after the pool has begun to end it do not count as its first line. The first of these
-/// rules that applies decides:
+/// that a worker sends after the pool has begun to end it do not count as its first line. The rules are
+/// checked in this order, and the first rule that applies decides:
 ///
 /// 1. If the worker was refused (`isRefused`), or was ended because its first line was late (`neverBegan`),
 ///    the start has failed.
 /// 2. If the worker had tasks and read none of them, the start has failed.
-/// 3. If the worker had no task, the start has failed, unless workers of the command work without a `hello`
-///    (`isSilent`).
+/// 3. If the worker had no task, the start has failed. But if workers of the command work without a `hello`
+///    (`isSilent`), the start has not failed.
 /// 4. If workers of the command say `hello` before they begin a task (`greets`), the start has failed. This
 ///    rule does not apply to a worker that said `hello` while the pool was ending it.
 /// 5. If the command has shown that it can start (`canStart`), the death counts as a death after the first
-///    line: the start has not failed. If page content may have forged each `hello` so far (`seemsToGreet`),
-///    this rule applies only to a worker that said `hello` while the pool was ending it.
+///    line: the start has not failed. A worker that prints the content of a page may print a line like
+///    `hello`. If each `hello` so far may be such a line (`seemsToGreet`), this rule applies only to a worker
+///    that said `hello` while the pool was ending it.
 /// 6. Otherwise `PoolState.openCase` handles the death.
 struct CommandState: Sendable {
     /// A death before the worker's first line; the pool does not know yet whether the task is to blame.
@@ -61,18 +62,18 @@ struct CommandState: Sendable {
     var slowestStart = 0
     /// The deaths that are not judged yet.
     var openCases: [OpenCase] = []
-    /// The number of failed starts since the latest first line or result of any worker of the command; the
-    /// first line of a child coordinator does not count.
+    /// The number of failed starts since a worker of the command last sent its first line or a result.
     ///
-    /// A start has failed if it gave no process, or if the rules of `CommandState` or `PoolState.hasGivenUp`
-    /// say so. After a failed start that another attempt cannot help, the number is at
-    /// least `PoolOptions.failedStartLimit`.
+    /// The first line of a child coordinator does not set the number to 0. A start has failed if it gave no
+    /// process, or if the rules of `CommandState` or `PoolState.hasGivenUp` say so. Starts that give no
+    /// process in the same moment count once. After a failed start that would fail again in the same way, the
+    /// number is at least `PoolOptions.failedStartLimit`.
     var failedStarts = 0
     /// The time of the first failed start that `failedStarts` counts.
     var failingSince = PoolTime(nanoseconds: 0)
     /// The time of the last start that gave no process; `nil` if each start gave one.
     var lackedProcessAt: PoolTime?
-    /// True if the last failed start was one that another attempt cannot help.
+    /// True if the last failed start would fail again in the same way.
     var isHopeless = false
     /// The number of failed starts, plus the open cases while the command has not shown that it can start.
     var suspectedFailures: Int { failedStarts + (canStart ? 0 : openCases.count) }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The generator of the numbers (`seq`) that identify sendings in messages to workers.
+/// A generator of the numbers (`seq`) that messages between the pool and a worker give to tasks.
 ///
-/// Page content that reaches its worker's standard output must not be able to forge another page's result. So
-/// 24 bits of each number are random. One bit is different for the two pools of a run, and 28 bits count the
-/// sendings. Each number is below 2^53, so that JSON readers read it exactly (RFC 8259 §6). The count wraps
-/// after 2^28 sendings.
+/// Each time the pool sends a task to a worker, the task gets a new number. A worker may print the content of
+/// a page by mistake, and such content must not pass for the result of another page. So 24 bits of each
+/// number are random. One bit tells the two pools of a run apart: one fetches, the other processes. 28 bits
+/// count the sendings. Each number is below 2^53, so that JSON readers read it exactly (RFC 8259 §6). The
+/// count wraps after 2^28 sendings.
 struct SendingNumber: Sendable {
     private static let randomBits = 24
     private static let countedBits = 28
@@ -33,8 +34,7 @@ struct SendingNumber: Sendable {
         return counted << Self.randomBits | random
     }
 
-    /// Returns the smallest ordinal >= `first` that fits `seq`; the count in `seq` repeats after 2^28
-    /// sendings.
+    /// Returns the smallest ordinal from `first` on whose low 28 bits are the count in `seq`.
     static func ordinal(of seq: Int, after first: Int) -> Int {
         let counted = seq >> (randomBits + 1)
         return first &+ ((counted &- first) & countMask)

@@ -7,14 +7,14 @@ extension ReportPage {
     /// The largest number of examples that are shown without a click.
     private static let shownExamples = 2
 
-    /// Writes the crashes and time-outs of workers.
+    /// Writes the section about the tasks with the outcome `worker_crash` or `timeout`.
     mutating func writeDeaths() {
         let causes = figures.deaths.causes.sorted { $0.count > $1.count }
         guard !causes.isEmpty else { return }
         let (crashes, timeouts) = (figures.count(.workerCrash), figures.count(.timeout))
         html.markup("<section>\n<h2>Crashes</h2>\n<p class=\"say\">")
         html.text(
-            "Tasks with the outcome worker_crash (\(Shown.integer(crashes))) or timeout (\(Shown.integer(timeouts))): a worker died or was ended, or a fetch lacked memory, descriptors or ports."
+            "Tasks with the outcome worker_crash (\(Shown.integer(crashes))) or timeout (\(Shown.integer(timeouts))): a worker died or was ended, or a fetch lacked memory, descriptors, ports or threads."
         )
         html.markup("</p>\n<table><thead><tr><th scope=\"col\">cause</th><th scope=\"col\">class</th>")
         html.markup(

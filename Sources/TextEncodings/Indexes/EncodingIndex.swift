@@ -3,7 +3,9 @@
 
 /// An index of the Encoding Standard (§5) for decoders, which maps pointers to scalars.
 struct EncodingIndex: Sendable {
-    /// The scalars by pointer; 0 if a pointer has none.
+    /// The scalar of each pointer; 0 if a pointer has none.
+    ///
+    /// Four numbers of `big5` hold two scalars: the first in the low 16 bits, the second above.
     let scalars: [UInt32]
 
     init(_ scalars: [UInt32]) {
@@ -40,7 +42,10 @@ extension EncodingIndex {
         return EncodingIndex(scalars)
     }
 
-    /// Creates index EUC-KR: KS X 1001, and around it the other Hangul syllables in Unicode's order.
+    /// Creates index EUC-KR.
+    ///
+    /// The character set KS X 1001 fills the table from row 32 and column 96 on. The other places hold, in
+    /// Unicode's order, the Hangul syllables that KS X 1001 lacks.
     private static func makeEUCKR() -> EncodingIndex {
         let square = EncodingIndex(IndexText.ksX1001)
         var scalars = [UInt32](repeating: 0, count: 125 * 190)
@@ -62,7 +67,10 @@ extension EncodingIndex {
         trail >= 0x81 || trail & 0xDF &- UInt8(ascii: "A") < 26
     }
 
-    /// Creates index gb18030: GB 2312, and around it private-use scalars, symbols and other ideographs.
+    /// Creates index gb18030.
+    ///
+    /// The character set GB 2312 fills the table from row 32 and column 96 on. Left of it, the first rows
+    /// hold private-use scalars and symbols. The other places hold the ideographs that GB 2312 lacks.
     private static func makeGB18030() -> EncodingIndex {
         let square = EncodingIndex(IndexText.gb2312)
         let symbols = EncodingIndex(IndexText.gbkSymbols)

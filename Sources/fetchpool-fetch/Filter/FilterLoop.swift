@@ -135,7 +135,8 @@ struct FilterLoop: ~Copyable {
         }
     }
 
-    /// Returns the last line of an ended input if no line feed ends it; `nil` if there is none.
+    /// After the end of the input, returns the bytes behind the last line feed as a line; `nil` without such
+    /// bytes.
     ///
     /// After a failed read, this line is dropped, because it may be a part of a longer URL.
     private mutating func lastLine() -> LineFramer.Line? {
@@ -162,8 +163,8 @@ struct FilterLoop: ~Copyable {
     /// Waits for a transfer, the input, the output or a signal, and reads available input.
     private mutating func wait() {
         let timeout = client.settle()
-        // `output.isFull` is not read again, because a read that returns false would end the wake-ups by the
-        // output thread.
+        // `output.isFull` is not asked again: if it were false now, the output thread would stop waking this
+        // loop, and a line that is already read would wait.
         let wantsInput = client.inFlight < concurrency && !waitsForOutput && !hasInputEnded
         var entries = [
             pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0),

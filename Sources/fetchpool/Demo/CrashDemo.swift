@@ -19,8 +19,8 @@ struct CrashDemo {
     ///
     /// Returns true if exactly the crashing pages are lost and no request is repeated.
     ///
-    /// - Throws: `DemoEnd` after a signal, or if the output cannot be written; `FixtureError`, or an error of
-    ///   Foundation.
+    /// - Throws: `DemoEnd` after a signal, or if standard output cannot be written; `FixtureError` if the
+    ///   server does not respond; an error of Foundation if a file cannot be read or written.
     func run() throws -> Bool {
         let urls = (1...Self.pages).map { number in
             Self.crashing.contains(number)
@@ -48,7 +48,7 @@ struct CrashDemo {
             && statistics.requests == Self.pages && statistics.repeated == 0
         try say(
             isGood
-                ? "\nOnly the pages that crash were lost, and no request was made twice."
+                ? "\nOnly the results of the pages that crash the parser were lost, and no request was made twice."
                 : "\nThe records or the requests are not as expected."
         )
         return isGood

@@ -44,7 +44,7 @@ struct RequestHead {
     private mutating func read(_ line: ArraySlice<UInt8>) throws(RequestFault) {
         guard let colon = line.firstIndex(of: 0x3A), colon > line.startIndex, line[line.startIndex] > 0x20
         else {
-            throw .malformed("a header line has no name and colon")
+            throw .malformed("a header line does not begin with a name and a colon")
         }
         let name = line[..<colon]
         // Only fields with names of these lengths matter; other fields are skipped quickly.
@@ -52,7 +52,7 @@ struct RequestHead {
         let value = trimmed(line[(colon + 1)...])
         if Self.same(name, "content-length") {
             guard let length = Int(String(decoding: value, as: UTF8.self)), length >= 0 else {
-                throw .malformed("Content-Length is not a number")
+                throw .malformed("Content-Length is not a valid length")
             }
             if case .length = framing { framing = .length(length) }
         } else if Self.same(name, "transfer-encoding") {
@@ -71,7 +71,7 @@ struct RequestHead {
         }
     }
 
-    /// Returns true if `bytes` equals `lower`, ignoring case.
+    /// Returns true if `bytes` equals `lower`, ignoring bit 0x20 of each byte, which is the case of a letter.
     private static func same(_ bytes: ArraySlice<UInt8>, _ lower: String) -> Bool {
         bytes.count == lower.utf8.count && zip(bytes, lower.utf8).allSatisfy { $0 | 0x20 == $1 | 0x20 }
     }
