@@ -95,7 +95,7 @@ import Testing
             _ = try await pool.submit(Functions.double, 1).value
             let future = pool.submit(Functions.hang, folder.file("begun"))
             try await folder.wait(for: "begun")
-            let waiter = Task { try await future.result(timeout: .milliseconds(500)) }
+            let waiter = OwnThread.task { try await future.result(timeout: .milliseconds(500)) }
             waiter.cancel()
             let thrown = await error { try await waiter.value }
             #expect(thrown as? ProcessPoolError == .timedOut(.milliseconds(500)))
@@ -221,13 +221,13 @@ import Testing
             let hanging = pool.submit(Functions.die, "hang")
             let behind = pool.submit(Functions.double, 1)
             for future in [behind, hanging] {
-                let waiter = Task { try await future.value }
+                let waiter = OwnThread.task { try await future.value }
                 waiter.cancel()
                 #expect(await error { try await waiter.value } is CancellationError)
                 #expect(future.state == .cancelled)
             }
             let timed = pool.submit(Functions.die, "hang")
-            let waiter = Task { try await timed.result(timeout: .seconds(600)) }
+            let waiter = OwnThread.task { try await timed.result(timeout: .seconds(600)) }
             try await Task.sleep(for: .milliseconds(50))
             waiter.cancel()
             #expect(await error { try await waiter.value } is CancellationError)

@@ -45,7 +45,7 @@ import Testing
     private struct LateInput: AsyncSequence, AsyncIteratorProtocol, Sendable {
         let path: String
         let asked: AsyncStream<Void>.Continuation
-        let gate: Task<Void, Never>
+        let gate: Task<Void, any Error>
         var isOver = false
 
         func makeAsyncIterator() -> Self { self }
@@ -53,7 +53,7 @@ import Testing
         mutating func next() async -> String? {
             guard !isOver else { return nil }
             asked.yield()
-            await gate.value
+            try? await gate.value
             isOver = true
             return path
         }
@@ -66,7 +66,7 @@ import Testing
         try await withTestPool(1) { pool async throws in
             let (opening, open) = AsyncStream.makeStream(of: Void.self)
             let (asking, asked) = AsyncStream.makeStream(of: Void.self)
-            let gate = Task.detached { for await _ in opening { break } }
+            let gate = OwnThread.task { for await _ in opening { break } }
             let input = LateInput(path: path, asked: asked, gate: gate)
             do {
                 let map =
@@ -89,7 +89,7 @@ import Testing
     @Test(arguments: [true, false])
     func cancelledMapOverAnEndlessInputEnds(isAsync: Bool) async throws {
         try await withTestPool(1) { pool async throws in
-            let consumer = Task {
+            let consumer = OwnThread.task {
                 var count = 0
                 if isAsync {
                     let endless = AsyncStream<Int> { 1 }
@@ -144,20 +144,22 @@ import Testing
         let pool = testPool(1)
         let inputs = repeatElement(20, count: 10_000)
         let map = isOrdered ? pool.map(Functions.nap, inputs) : pool.mapUnordered(Functions.nap, inputs)
-        let task = Task { await results(of: map) }
+        let task = OwnThread.task { await results(of: map) }
         while pool.statistics.finishedTasks == 0 { try await Task.sleep(for: .milliseconds(1)) }
         await pool.shutdown(cancelPending: true)
-        let error = await task.value.error
+        let error = try await task.value.error
         // If tasks of the map waited, they were cancelled. Otherwise the next task of the map was refused.
         #expect(error is CancellationError || error as? ProcessPoolError == .poolClosed)
     }
 
     @Test func mapEndsWithThePoolThatIsKilled() async throws {
         let pool = testPool(2)
-        let task = Task { await results(of: pool.map(Functions.nap, repeatElement(20, count: 10_000))) }
+        let task = OwnThread.task {
+            await results(of: pool.map(Functions.nap, repeatElement(20, count: 10_000)))
+        }
         while pool.statistics.finishedTasks == 0 { try await Task.sleep(for: .milliseconds(1)) }
         pool.killWorkers()
-        #expect(await task.value.error != nil)
+        #expect(try await task.value.error != nil)
         await pool.shutdown()
     }
 

@@ -174,7 +174,7 @@ import Testing
     func otherWorkersGoOnWhileTheFirstTaskRuns(isAsync: Bool) async throws {
         try await withTestPool(2) { pool async throws in
             let ways = ["hang"] + repeatElement("live", count: 1_000)
-            let consumer = Task {
+            let consumer = OwnThread.task {
                 if isAsync {
                     let stream = AsyncStream { continuation in
                         for way in ways { continuation.yield(way) }
@@ -233,7 +233,7 @@ import Testing
     @Test func cancelledSwiftTaskEndsItsMap() async throws {
         try await withTestPool { pool async throws in
             for isOrdered in [true, false] {
-                let task = Task {
+                let task = OwnThread.task {
                     let inputs = repeatElement("hang", count: 100)
                     let map =
                         isOrdered ? pool.map(Functions.die, inputs) : pool.mapUnordered(Functions.die, inputs)

@@ -73,10 +73,10 @@ import Testing
     @Test func taskSubmittedDuringAShutdownIsFinishedOrRefused() async throws {
         for _ in 0..<20 {
             let pool = testPool(1)
-            async let future = Task.detached { pool.submit(Functions.double, 1) }.value
+            async let future = OwnThread.task { pool.submit(Functions.double, 1) }.value
             await Task.yield()
             await pool.shutdown()
-            let seen = await future
+            let seen = try await future
             #expect(seen.state == .finished)
             #expect(seen.error == nil || seen.error as? ProcessPoolError == .poolClosed)
         }
@@ -188,7 +188,7 @@ import Testing
     }
 
     @Test func cancelledSwiftTaskEndsItsPool() async throws {
-        let task = Task {
+        let task = OwnThread.task {
             try await withTestPool(1) { pool in pool.submit(Functions.die, "hang") }
         }
         try await Task.sleep(for: .milliseconds(200))

@@ -29,6 +29,16 @@ package struct OwnThread: Sendable {
         try $isCurrent.withValue(true, operation: ask)
     }
 
+    /// Starts an unstructured task on threads of its own, for a test with this trait.
+    ///
+    /// `Task { … }` would use the threads that all other tests share, and wait for tests that compute long.
+    @discardableResult
+    package static func task<Value: Sendable>(
+        _ body: sending @escaping @isolated(any) () async throws -> Value
+    ) -> Task<Value, any Error> {
+        Task(executorPreference: ThreadPool.shared, operation: body)
+    }
+
     /// True if the present thread may be blocked: in a test with this trait, in `forCondition`, and outside
     /// all tasks.
     package static var mayBlock: Bool { unsafe isCurrent || withUnsafeCurrentTask { unsafe $0 == nil } }
