@@ -172,10 +172,10 @@ struct PoolScript {
     /// Returns `true` if a worker was started in this slot, and the last such worker has not died.
     func isAlive(_ slot: Int) -> Bool { lives[slot].map { !dead.contains($0) } ?? false }
 
-    /// The slots whose worker, alive or dead, was sent SIGTERM.
+    /// The slots whose last worker was sent SIGTERM.
     var terminated: Set<Int> { slots(of: terminatedWorkers) }
 
-    /// The slots whose worker, alive or dead, was sent SIGKILL.
+    /// The slots whose last worker was sent SIGKILL.
     var killed: Set<Int> { slots(of: killedWorkers) }
 
     /// Returns the slots whose last worker is one of `workers`.

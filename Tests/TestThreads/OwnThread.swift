@@ -32,7 +32,6 @@ package struct OwnThread: Sendable {
     /// Starts an unstructured task on threads of its own, for a test with this trait.
     ///
     /// `Task { … }` would use the threads that all other tests share, and wait for tests that compute long.
-    @discardableResult
     package static func task<Value: Sendable>(
         _ body: sending @escaping @isolated(any) () async throws -> Value
     ) -> Task<Value, any Error> {

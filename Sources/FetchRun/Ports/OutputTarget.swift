@@ -15,7 +15,8 @@ extension OutputThread {
         let isFile: Bool
         /// True if each write must reach the disk.
         private(set) var syncs = false
-        /// The function that returns false if an earlier write has failed only now; tests can replace it.
+        /// The function that returns false if the file system reports the failure of an earlier write; tests
+        /// can replace it.
         var isWritten: @Sendable (Int32) -> Bool = isWrittenOut
         /// True for a regular file that `open` opened, unless the file had been removed before.
         private var hasName = false
