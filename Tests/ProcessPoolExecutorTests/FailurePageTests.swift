@@ -102,9 +102,11 @@ import Testing
             expectQuoted(await error { try await pool.submit(1, returning: Int.self).value })
         }
         let later = #"echo '{"t":"hello","v":2}'; cat >/dev/null"#
+        // A few long lines are a flood as much as many short ones, and are read sooner.
+        let flood = "while head -c 17000000 /dev/zero; do echo; done"
         let programs: [PoolWorkers] = [
             .program("/nowhere/worker"), .program("/bin/sh", arguments: ["-c", later]), .program("/bin/cat"),
-            .program("true"), .program("yes"),
+            .program("true"), .program("/bin/sh", arguments: ["-c", flood]),
         ]
         for program in programs {
             try await withProcessPool(program) { pool async throws in

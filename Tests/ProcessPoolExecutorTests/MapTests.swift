@@ -5,6 +5,7 @@ import ExecutorFunctions
 import Foundation
 import ProcessPool
 import TestFolders
+import TestPrograms
 import TestThreads
 import Testing
 
@@ -92,7 +93,7 @@ import Testing
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<8 {
                     group.addTask {
-                        for _ in 0..<1_000 {
+                        for _ in 0..<Sanitizer.rounds(1_000) {
                             var count = 0
                             for try await _ in pool.map(Functions.double, stream(of: 2)) { count += 1 }
                             try #require(count == 2)

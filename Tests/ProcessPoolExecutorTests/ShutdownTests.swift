@@ -151,7 +151,7 @@ import Testing
 
     /// While the pool is being ended, each of 100 callbacks cancels all waiting tasks.
     @Test func terminationCountsATaskThatACallbackCancelsOnce() async throws {
-        for _ in 0..<3 {
+        for _ in 0..<Sanitizer.rounds(3) {
             let pool = testPool(1)
             let hanging = pool.submit(Functions.die, "hang")
             let futures = (0..<20_000).map { pool.submit(Functions.double, $0) }

@@ -104,7 +104,8 @@ import Testing
     }
 
     @Test func floodOfStrayLinesEndsTheTaskAfterARetry() {
-        let job = TestJob.run(tasks: 1, worker(on: "*task*", does: "yes stray"))
+        let flood = "while head -c 17000000 /dev/zero; do echo; done"
+        let job = TestJob.run(tasks: 1, worker(on: "*task*", does: flood))
         #expect(job.endings == [1: .brokeProtocol])
         #expect(job.triedAgain == [1])
         #expect(job.complaints[1]?.contains("and no result") == true)

@@ -108,6 +108,13 @@ struct PoolScript {
         settle()
     }
 
+    /// Prints many lines of two bytes from the worker in slot 0, all in one turn.
+    mutating func flood(lines: Int) {
+        let line = UnusableLine(shown: "y", reason: "not JSON", bytes: 2)
+        for _ in 1...lines { feed(.garbage(worker(0), line)) }
+        settle()
+    }
+
     /// Sends the result of a task, from the worker in the slot to which the task was sent last.
     ///
     /// - Returns: The token if the pool accepts the result; otherwise `nil`, also if the task was never sent.

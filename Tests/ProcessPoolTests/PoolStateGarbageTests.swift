@@ -21,22 +21,22 @@ import Testing
 
     @Test func strayLinesEndNoTaskAndNoWorker() {
         var pool = pool()
-        for _ in 1...99_999 { pool.print("hello") }
+        pool.flood(lines: 99_999)
         #expect(pool.terminated.isEmpty && pool.ends.isEmpty)
         #expect(pool.complete(1) == 1)
-        for _ in 1...99_999 { pool.print("hello") }
+        pool.flood(lines: 99_999)
         #expect(pool.terminated.isEmpty, "a result resets the count of lines")
     }
 
     @Test func taskDuringAFloodOfLinesIsRetriedOnce() {
         var pool = pool()
-        for _ in 1...100_000 { pool.print("hello") }
+        pool.flood(lines: 100_000)
         #expect(pool.terminated == [0])
         pool.die(0, signal: 15)
         #expect(pool.triedAgain.map(\.token) == [1])
         pool.hello(0)
         pool.settle()
-        for _ in 1...100_000 { pool.print("hello") }
+        pool.flood(lines: 100_000)
         pool.die(0, signal: 15)
         #expect(pool.ends == [1: .brokeProtocol("", nil)])
         #expect(pool.complaints[1]?.contains("100000 lines") == true)

@@ -25,7 +25,7 @@ import Testing
         pool.submit(1)
         for _ in 1...5 where pool.end == nil {
             while !pool.isAlive(0) { pool.advance(milliseconds: 50) }
-            for _ in 1...100_000 { pool.print("y") }
+            pool.flood(lines: 100_000)
             pool.die(0, signal: 15)
         }
         guard case .cannotStart(_, let exit)? = pool.end else {

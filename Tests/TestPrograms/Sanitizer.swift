@@ -6,15 +6,19 @@ import Glibc
 
 /// The sanitizers with which the tests and the programs were built.
 package enum Sanitizer {
-    /// True if this program was built with the address sanitizer, which adds its own memory to each
-    /// allocation.
-    package static var isAddress: Bool { unsafe dlsym(nil, "__asan_init") != nil }
-
     /// True if this program was built with the address or the thread sanitizer.
     ///
     /// In such a build, workers do not set their own memory limits. The pool still checks the memory of
     /// workers.
-    package static var isUsed: Bool { unsafe isAddress || dlsym(nil, "__tsan_init") != nil }
+    package static var isUsed: Bool {
+        unsafe dlsym(nil, "__asan_init") != nil || dlsym(nil, "__tsan_init") != nil
+    }
+
+    /// Returns how often a test repeats what may go wrong by chance: `count` times, or a quarter as often
+    /// with a sanitizer.
+    ///
+    /// A sanitizer makes a test several times slower, and names a race even if it does no harm in this run.
+    package static func rounds(_ count: Int) -> Int { isUsed ? (count + 3) / 4 : count }
 
     /// The variables with which programs of this build die of their signals; empty without a sanitizer.
     ///
