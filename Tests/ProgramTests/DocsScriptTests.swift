@@ -30,6 +30,7 @@ import Testing
         let run = try RunningProgram.run(script, ["--built", folder.path, folder.path])
         #expect(run.end == .status(1))
         #expect(run.errors.contains("holds something other than a site; name a new folder"), "\(run.errors)")
+        #expect(FileManager.default.fileExists(atPath: folder.path + "/notes"))
     }
 
     @Test(arguments: [

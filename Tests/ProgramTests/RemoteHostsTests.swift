@@ -162,11 +162,13 @@ struct RemoteHostsTests {
         #expect(run.errors.contains(sentence), "\(run.errors)")
     }
 
-    @Test(arguments: [["--worker", "x"], []])
-    func optionsThatDoNotFitAreRefused(more: [String]) throws {
-        let options = more.isEmpty ? ["--ssh", "x"] : try hosts("a") + more
-        let run = try run(options, ["data:,x"])
-        #expect(run.end == .status(2))
+    @Test func optionsThatDoNotFitAreRefused() throws {
+        let both = try run(try hosts("a") + ["--worker", "x"], ["data:,x"])
+        #expect(both.end == .status(2))
+        #expect(both.errors.contains("--worker beside --hosts"), "\(both.errors)")
+        let alone = try run(["--ssh", "x"], ["data:,x"])
+        #expect(alone.end == .status(2))
+        #expect(alone.errors.contains("--ssh needs --hosts"), "\(alone.errors)")
     }
 
     @Test func programThatIsMissingOnTheOnlyMachineEndsTheRun() throws {
