@@ -73,8 +73,8 @@ package enum FetchRun {
 
     /// Blocks SIGUSR1 until a run begins, because the signal would end the process.
     ///
-    /// If the signal has come before the run, the run prints its state once. Call this function before other
-    /// threads are created.
+    /// If the signal has come before the run, the run prints its progress once. Call this function before
+    /// other threads are created.
     package static func deferProgressSignal() { SignalWatch.deferProgressSignal() }
 
     /// Handles signals from now on as during a run.

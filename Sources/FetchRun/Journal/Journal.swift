@@ -43,7 +43,8 @@ struct Journal {
     private var invalids = InvalidEntries()
     /// True if all records that were read hold their ids as strings.
     private var hasOnlyTexts = true
-    /// The counts of the journal's tasks, by the outcome and the error class of their last records.
+    /// The counts of the journal's tasks and invalid lines, by the outcome and the error class of their last
+    /// records.
     ///
     /// The tally leaves out records that are written after the reading, and corrected records
     /// (`JournalEntry.isCorrected`).

@@ -4,6 +4,8 @@
 import FetchModel
 
 /// The counts of a journal's tasks by outcome, and by the class of the error.
+///
+/// An invalid line counts as a task.
 package struct JournalTally: Hashable, Sendable {
     private var otherOutcomes: [Outcome: Int] = [:]
     /// The number of tasks with an error, by the class of the error.

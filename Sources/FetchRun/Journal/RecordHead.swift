@@ -41,7 +41,7 @@ struct RecordHead {
     /// Reads the record of a task that is `ok`, as fetchpool writes it, without checking all of its JSON.
     ///
     /// A line that an earlier run did not finish can begin like a record, but lacks at least its last closing
-    /// brace. The line can still end with a brace, that of an inner object or one in a string.
+    /// brace. The line can still end with the brace of an inner object, or with a brace in a string.
     private init?(readingUsual line: Span<UInt8>, _ idsAreTexts: Bool) {
         var cursor = Cursor(at: Self.opening.utf8CodeUnitCount)
         guard line.starts(with: Self.opening, at: 0), let id = cursor.value(in: line),

@@ -58,7 +58,8 @@ final class InputThread: Sendable {
         meter = InputMeter(sources.map(\.descriptor))
     }
 
-    /// Starts the thread, which ends after the last input, or once the rules choose no further task.
+    /// Starts the thread, which ends after the last input, after a failure, or once the rules choose no
+    /// further task.
     ///
     /// If the queue is closed earlier, the thread ends at its next batch.
     func start() {

@@ -30,7 +30,9 @@ final class LineCounter: Sendable {
         self.init(descriptors, plus: extra)
     }
 
-    /// Starts counting the tasks after the present offsets of `descriptors`, and closes them in the end.
+    /// Starts counting the tasks after the present offsets of `descriptors`.
+    ///
+    /// The counter closes the descriptors in the end.
     ///
     /// The total stays unknown if any descriptor is −1.
     init(_ descriptors: [Int32], plus extra: Int) {

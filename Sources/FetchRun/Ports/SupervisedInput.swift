@@ -19,7 +19,7 @@ final class SupervisedInput: @unchecked Sendable {
     private let descriptor: Int32
     private let whenAbandoned: @Sendable () -> Never
     /// True if the connection can be lost without notice: the parent coordinator then confirms each message
-    /// `start` of a task, and sends a sign of life (`beat`) each second.
+    /// `start` of a task, and sends a `beat` each second.
     private(set) var isRemote = false
 
     /// Creates a reader of `descriptor`.
@@ -112,7 +112,7 @@ final class SupervisedInput: @unchecked Sendable {
         return queue.push(batch)
     }
 
-    /// For a line that cannot be read, adds a refused task to the queue; returns `false` if the queue is
+    /// Adds a refused task to the queue for a line that cannot be read; returns `false` if the queue is
     /// closed.
     ///
     /// If not even the task's number can be read, an error is added instead, which ends the run. Without the

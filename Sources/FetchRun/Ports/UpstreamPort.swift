@@ -108,9 +108,9 @@ final class UpstreamPort: RunPort {
     /// The `hello` is sent when a worker of each pool has shown that it can start, but after a second at the
     /// latest.
     ///
-    /// If the run fails before that, this process exits without `hello`, and the parent coordinator counts
-    /// the exit as a failed start. The wait is limited, because a worker that sends no `hello` writes nothing
-    /// until it has a task.
+    /// If the run fails before its `hello`, this process exits without one, and the parent coordinator counts
+    /// the exit as a failed start. The wait is limited, because a worker that sends no `hello` itself writes
+    /// nothing until it has a task.
     func turn(
         at now: PoolTime,
         isReady: @autoclosure () -> Bool,

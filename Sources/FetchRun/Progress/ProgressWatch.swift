@@ -27,7 +27,7 @@ struct ProgressWatch: Sendable {
 
     /// Notes the numbers of finished tasks and of bytes; call this function after each turn.
     ///
-    /// If nobody watches the run, no look comes before the first one that is asked for.
+    /// If the run shows no progress by itself, `note` is not called before the user asks for the progress.
     mutating func noteTurn(done: Int, bytes: Int, at now: PoolTime) {
         if done > lastDone { (lastDone, lastEnd) = (done, now) }
         rates.note(done: done, bytes: bytes, at: now)

@@ -23,8 +23,9 @@ struct TimeLeft: Sendable {
     private static let patience = 2_000_000_000
     /// The shortest estimate while tasks remain, in seconds.
     private static let shortestEstimate = 0.1
-    /// The time towards which the estimate grows is at most `expected` of `update`, plus this fraction of
-    /// `expected`.
+    /// The fraction of `expected`, a variable in `update`, that limits the growth of the estimate.
+    ///
+    /// The estimate grows towards a time that exceeds `expected` by at most this fraction.
     private static let mostGrowth = 0.6
     /// In each second, the estimate may grow by this many seconds, even if `mostGrowth` allows less.
     private static let growthPerSecond = 5.0

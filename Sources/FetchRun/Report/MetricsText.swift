@@ -11,7 +11,7 @@ import ProcessPool
 /// together. Counters count this run only.
 struct MetricsText {
     private var text = ""
-    /// The name of the label `run`, with the escaped value.
+    /// The label `run` as text: its name and its escaped value.
     private let run: String
 
     private enum Kind: String {

@@ -12,7 +12,7 @@ struct RunSummary: Sendable {
     /// The number of records with an error, by its class.
     private(set) var classes: [ErrorClass: Int] = [:]
     private(set) var records = 0
-    /// The records of tasks that were not fetched and of refused lines, by outcome.
+    /// The number of records of tasks that were not fetched, and of invalid lines, by outcome.
     ///
     /// Records that could not be written count too.
     private var unfetched: [Outcome: Int] = [:]
@@ -108,7 +108,7 @@ struct RunSummary: Sendable {
         if let status { statuses.change(status) }
     }
 
-    /// Notes that the last counted record belongs to a refused line, or to a task that was not fetched.
+    /// Notes that the last counted record belongs to an invalid line, or to a task that was not fetched.
     mutating func noteUnfetched(_ outcome: Outcome) { unfetched[outcome, default: 0] += 1 }
 
     /// Subtracts a record that could not be written; `entry` and `status` come from the record's line.

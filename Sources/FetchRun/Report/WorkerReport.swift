@@ -17,8 +17,8 @@ struct WorkerReport {
     ///
     /// With `isVerbose`, the report also shows starts, failed ends, standard error and stray results of
     /// workers. With `isQuiet`, the report hides unusable lines and the ends of workers on other machines. A
-    /// process that did not end after SIGKILL is always reported, because the user must end it; a child
-    /// coordinator reports it to its parent.
+    /// process that did not end after SIGKILL is always reported, because the user must end it. A child
+    /// coordinator reports such a process on its standard error, which its parent reads.
     init(_ console: Console, isQuiet: Bool, isVerbose: Bool) {
         (self.console, self.isQuiet, self.isVerbose) = (console, isQuiet, isVerbose)
     }

@@ -45,7 +45,7 @@ enum EarlyEnd {
 
         /// Returns the reason for which a run must end now; `nil` if it may go on.
         ///
-        /// `linesRead` is the number of tasks and refused lines of this run that were read.
+        /// `linesRead` is the number of tasks and invalid lines of this run that were read.
         func reason(
             _ summary: @autoclosure () -> RunSummary,
             linesRead: Int,
@@ -60,9 +60,9 @@ enum EarlyEnd {
 }
 
 extension FailureLimit {
-    /// Returns true if the run must end; `rule` says which records are failures.
+    /// Returns true if the run must end; `rule` decides which records are failures.
     ///
-    /// `linesRead` is the number of tasks and refused lines of this run that were read.
+    /// `linesRead` is the number of tasks and invalid lines of this run that were read.
     func isExceeded(by summary: RunSummary, _ rule: FailRule, linesRead: Int) -> Bool {
         let all = summary.failures(by: rule)
         switch self {

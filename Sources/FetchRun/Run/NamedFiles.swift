@@ -13,7 +13,7 @@ enum NamedFiles {
     /// With `--input-format records`, a file can be both an input and the output: lines that the run adds are
     /// not read.
     ///
-    /// - Throws: `RunError.io` naming the options and the file.
+    /// - Throws: `RunError.io` if two names lead to the same file; the message names the file.
     static func check(_ settings: RunSettings) throws(RunError) {
         let output = settings.output ?? "-"
         let written = [

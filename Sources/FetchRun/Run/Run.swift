@@ -25,7 +25,7 @@ final class Run {
     private var fetchPool = -1
     private var processPool: Int?
     private var failure: RunError?
-    /// The later failures, each once; `readerLeft` is left out.
+    /// The failures after `failure`, each once; `readerLeft` is left out.
     private var laterFailures: [RunError] = []
     /// True once a turn has noted a failure of the output.
     private var isOutputBroken = false
@@ -52,7 +52,7 @@ final class Run {
     private var hasUnbegunTasks = false
     private var limits: EarlyEnd.Rules?
     private var turnIsDue = false
-    /// The advice about the user's workers; `nil` for none.
+    /// The advice about workers of the user that write nothing; `nil` for none.
     ///
     /// If both pools have workers of the user, the advice is about the processing workers.
     private var silenceHint: SilenceHint?
@@ -264,7 +264,9 @@ final class Run {
         }
     }
 
-    /// Writes what is due or asked for while the last records wait to be written.
+    /// Writes the statistics that are due, and shows the progress if it is due or asked for.
+    ///
+    /// The function is called while the last records wait to be written.
     private func reportProgress() {
         writeReports(at: currentTime)
         watch?.look(at: currentTime, isEnding: interruptedAt != nil, isDraining: true)
@@ -415,7 +417,7 @@ extension Run: LoopClient {
     }
 
     func nextWake(after now: PoolTime) -> PoolTime? {
-        // If the last input line begins no task, no other event wakes the loop.
+        // If the last input line begins no task, only the second condition wakes the loop.
         if turnIsDue || (!isDrained && isAllFetched) || limitReached(at: now) != nil {
             return now
         }

@@ -11,7 +11,7 @@ package import Spool
 
 /// The files, programs and clocks of a run.
 ///
-/// Most paths are checked before any worker starts, so that a wrong path ends the run early.
+/// Most paths are checked before any worker starts, so that a run with a wrong path fetches nothing.
 package struct RunEnvironment {
     let host: any LoopHost
     let signals: () -> SignalWatch.Signals
@@ -37,14 +37,14 @@ package struct RunEnvironment {
     let showsProgress: Bool
     /// The time between two lines about the progress, in milliseconds; `nil` for none.
     var logInterval: PoolTime.Milliseconds?
-    /// Returns true if the run must show its state, because SIGUSR1 came since the last call.
+    /// Returns true if the run must show its progress, because SIGUSR1 came since the last call.
     var isAsked: () -> Bool = { false }
     /// Returns the time for records, in milliseconds since 1970-01-01T00:00:00Z; in a simulation, since its
     /// start.
     var clock: () -> Int = RecordTime.now
     /// The seed of the random numbers for waits and for `seq`.
     var seed = UInt64.random(in: .min ... .max)
-    /// The numbers of a resumed run; `nil` if the run is not resumed.
+    /// The counts of the tasks of earlier runs; `nil` if the run is not resumed.
     var resumed: ResumedInput.Progress?
     /// The meter of the bytes that were read from the input; `nil` if there is none.
     var inputMeter: InputMeter?

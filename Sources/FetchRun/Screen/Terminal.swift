@@ -26,7 +26,8 @@ enum Terminal {
 
     /// Returns true if both descriptors are open on the same terminal device.
     ///
-    /// `/dev/tty` is the controlling terminal of the process, but `fstat` shows a device of its own for it.
+    /// `/dev/tty` is the controlling terminal of the process, but `fstat` gives `/dev/tty` another device
+    /// number than that terminal.
     static func isSame(_ first: Int32, _ second: Int32) -> Bool {
         guard isatty(first) == 1, isatty(second) == 1 else { return false }
         if let left = device(of: first), let right = device(of: second) { return left == right }

@@ -42,7 +42,8 @@ final class FetchStage: PoolClient {
 
     /// Returns the next task; `nil` if no task may begin now.
     ///
-    /// If refused lines or tasks of given-up hosts come before the task, the function writes their records.
+    /// If invalid lines, repeated tasks (`--dedupe`) or tasks of given-up hosts come before the task, the
+    /// function writes their records.
     func nextTask() -> PoolTask? {
         // The fast path is separate, so that it makes no exclusivity checks for state that it does not use.
         if isDirect, !port.output.isFull,
@@ -182,6 +183,8 @@ final class FetchStage: PoolClient {
     }
 
     /// Writes the record that a child coordinator has made, or lets the task wait for a retry.
+    ///
+    /// If the child's record cannot be used, the function writes a record with an error.
     private func relay(
         _ token: Int,
         _ range: Range<Int>,

@@ -23,7 +23,7 @@ protocol RunControl: AnyObject {
     func needTurn()
     /// Takes one batch of input; returns `false` if none is available now.
     func takeInput() -> Bool
-    /// Passes to the output the records that may leave the sink.
+    /// Passes the records that may leave the sink to the output.
     func flush()
 }
 
@@ -88,7 +88,7 @@ final class RunContext {
         }
     }
 
-    /// Reports an event of a worker, and counts unusable lines.
+    /// Reports an event of a worker, and counts unusable lines and stray results.
     func note(_ note: WorkerNote, of worker: WorkerView, _ role: StaticString) {
         switch note {
         case .strayResult, .unusableLine: state.sink.countUnusableLine()

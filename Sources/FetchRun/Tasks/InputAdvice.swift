@@ -27,7 +27,7 @@ struct InputAdvice {
 
     init(idsAreTexts: Bool) { self.idsAreTexts = idsAreTexts }
 
-    /// Returns advice about the last task or refused line of a batch; `nil` if there is no advice.
+    /// Returns advice about the last task or invalid line of a batch; `nil` if there is no advice.
     mutating func sentence(onLastOf batch: InputBatch) -> String? {
         guard batch.messages[batch.messages.count - 1].kind == .task else {
             guard !hasNamedForm, let refused = batch.refused.last, refused.concernsWholeInput else {

@@ -31,10 +31,10 @@ struct InputSelection {
     /// True if no further task is to be read.
     var isOver: Bool { left <= 0 }
 
-    /// Removes the last task or refused line of a batch, if it is not selected.
+    /// Removes the last task or invalid line of a batch, if it is not selected.
     ///
-    /// A task that repeats an earlier task becomes a refused line. `isOfRecord` is true if the line is a
-    /// record of an earlier run.
+    /// A task that repeats an earlier task becomes a message of the kind `refused`. `isOfRecord` is true if
+    /// the line is a record of an earlier run.
     ///
     /// - Throws: `RunError.io` from `ResumedInput.filterLast`.
     mutating func filterLast(of batch: inout InputBatch, isOfRecord: Bool) throws(RunError) {
@@ -54,7 +54,7 @@ struct InputSelection {
 }
 
 extension InputBatch {
-    /// Returns true if the last task or refused line belongs to `shard`.
+    /// Returns true if the last task or invalid line belongs to `shard`.
     fileprivate func lastBelongs(to shard: Shard) -> Bool {
         let (last, bytes) = (messages[messages.count - 1], bytes)
         guard last.kind == .task else { return shard.has(line: refused[refused.count - 1].ordinal) }

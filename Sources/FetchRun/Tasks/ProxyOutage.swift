@@ -5,10 +5,11 @@ import FetchModel
 import Frontier
 import Platform
 
-/// The time in which the proxy of a run cannot be reached, although it worked before: a restart, probably.
+/// The time in which the proxy of a run cannot be reached, although it worked before.
 ///
-/// All hosts are reached through the proxy, so no fetch begins during a pause. After each pause, one fetch at
-/// a time tries the proxy. If a fetch is still in flight, another fetch tries the proxy after two seconds.
+/// The reason is probably a restart of the proxy. All hosts are reached through the proxy, so no fetch begins
+/// during a pause. After each pause, one fetch tries the proxy. While a fetch is in flight, the next fetch
+/// begins two seconds after the last one began, or later.
 struct ProxyOutage {
     /// The number of fetches of the run that had reached the proxy at the start of the outage.
     let reached: Int

@@ -22,7 +22,7 @@ protocol RecordForm: Sendable {
         into writer: inout JSONWriter
     )
     func end(_ task: RunTask, _ object: Span<UInt8>, into writer: inout JSONWriter)
-    /// Writes the record of a refused line.
+    /// Writes the record of an invalid line or of a repeated task.
     func write(_ refused: RefusedTask, _ reference: Int, into writer: inout JSONWriter)
     /// Writes the message that returns an unbegun task to the parent coordinator.
     func giveBack(_ reference: Int, into writer: inout JSONWriter)

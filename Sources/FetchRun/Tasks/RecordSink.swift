@@ -61,7 +61,7 @@ struct RecordSink: ~Copyable {
         /// which decides about retries.
         var wasSent = true
 
-        /// The ending of a task that had not ended when the run ended.
+        /// The ending of a task that is cancelled because the run ends.
         static let cancelled = Ending(
             outcome: .cancelled,
             error: TaskError(.cancelled, "the run ended before this task did")
@@ -203,7 +203,7 @@ struct RecordSink: ~Copyable {
         pass(item.task.reference)
     }
 
-    /// Writes the record of a refused line.
+    /// Writes the record of an invalid line or of a repeated task.
     mutating func write(_ refused: RefusedTask, reference: Int = 0) {
         summary.count(refused.outcome, refused.error.errorClass, status: nil)
         summary.noteUnfetched(refused.outcome)

@@ -17,7 +17,7 @@ struct ResumedInput {
         /// The tally of the journal (`Journal.tally`).
         var tally: JournalTally { state.withLock { $0.tally } }
 
-        /// The number of tasks and refused lines that were removed because they are done.
+        /// The number of tasks and invalid lines that were removed because they are done.
         var passed: Int { state.withLock { $0.passed } }
 
         fileprivate func set(_ tally: JournalTally, passed: Int) {
@@ -72,7 +72,7 @@ struct ResumedInput {
         if !isOfRecord, key != .number(line) { journal.noteOwnID(ofLine: line) }
     }
 
-    /// Removes the last task or refused line of a batch, if it is done.
+    /// Removes the last task or refused line (`RefusedTask`) of a batch, if it is done.
     ///
     /// `isOfRecord` is true if the line is a record of an earlier run.
     ///

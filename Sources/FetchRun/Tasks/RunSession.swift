@@ -68,7 +68,8 @@ struct RunSession {
         // came from this worker is not sent.
         let news = changes[(known - forgotten)...].reversed()
             .filter { seen.insert($0.key).inserted && $0.origin != worker }
-        // The jar may have removed a cookie for lack of room. That is no reason to remove it from other jars.
+        // The jar may have removed a cookie for lack of space. Such a cookie is not sent, so the worker's jar
+        // keeps its copy.
         let told = news.reversed().filter { $0.isRemoval || jar.holds($0.key) }
         return WireCookies.texts(of: told.map { jar.current($0.key) })
     }

@@ -19,7 +19,8 @@ struct RunState: ~Copyable {
         case nothing
         /// Too many bytes of records wait; the caller must pass them on first.
         case recordsWait
-        /// A record was written and no task begins: the line is refused, or the task's host is given up.
+        /// A record was written and no task begins: the line is invalid, the task repeats an earlier task, or
+        /// the task's host is given up.
         case record
         case task(PoolTask)
     }
@@ -64,7 +65,7 @@ struct RunState: ~Copyable {
     /// True if all tasks of a site should go to the same worker, because that worker has the site's cookies.
     private let keepsSites: Bool
     private var batch = InputBatch()
-    /// The indices of the next message of the batch and of the next refused line.
+    /// The indices of the next message of the batch, and of the next element of `batch.refused`.
     private var next = (message: 0, refused: 0)
     /// The time at which the current turn of the loop began.
     var now = PoolTime(nanoseconds: 0)
@@ -94,7 +95,7 @@ struct RunState: ~Copyable {
     /// True while `waitingTasks` is 0.
     var isEmpty: Bool { next.message == batch.messages.count && frontier.isEmpty }
 
-    /// The number of tasks and refused lines that were read and wait to begin, or to begin again.
+    /// The number of tasks and invalid lines that were read and wait to begin, or to begin again.
     var waitingTasks: Int { batch.messages.count - next.message + frontier.count }
 
     /// True if the next batch may be taken.
@@ -102,7 +103,7 @@ struct RunState: ~Copyable {
 
     // MARK: Input
 
-    /// Takes a batch; all messages of the previous batch must be used up.
+    /// Takes a batch; all messages of the previous batch must have been taken.
     mutating func take(_ batch: InputBatch) {
         (self.batch, next) = (batch, (0, 0))
         if keepsOrder { self.batch.number(from: inputsRead) }
@@ -375,7 +376,7 @@ struct RunState: ~Copyable {
 
     /// Writes the records of all tasks that wait to begin, with the given ending.
     ///
-    /// Refused lines keep their own outcomes.
+    /// Invalid lines and repeated tasks keep their own outcomes.
     mutating func cancelUnbegun(_ ending: RecordSink.Ending) {
         for waiting in frontier.withdrawAll() {
             if let refused = waiting.refused {

@@ -87,7 +87,7 @@ struct TextStore: Sendable {
         free[sizeIndex] = place.start / UInt32(Self.unit) + 1
     }
 
-    /// Calls `body` with a text, and returns its result.
+    /// Calls `body` with a text, and returns the result of `body`.
     @inline(__always)
     func with<Result>(_ place: TextPlace, _ body: (Span<UInt8>) -> Result) -> Result {
         guard place.count <= Self.longest else {
