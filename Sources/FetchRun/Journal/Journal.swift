@@ -12,7 +12,7 @@ import PoolWire
 /// The last record of a task counts. A task is done unless its last record is `cancelled`; a journal that
 /// retries failures counts only `ok`, `skipped` and `invalid` as done.
 ///
-/// An `invalid` record belongs to a line. It says nothing about a valid task with the same id, and does not
+/// An `invalid` record belongs to a line. It does not concern a valid task with the same id, and does not
 /// replace the task's record.
 struct Journal {
     /// The state of an input line in the journal.
@@ -23,7 +23,7 @@ struct Journal {
         case dueAgain(JournalEntry)
         /// The task is done.
         case done
-        /// In the journal, the id belongs to another URL.
+        /// The id belongs to another URL in the journal.
         ///
         /// If the line is not a valid task, this case means that the id belongs to a valid task in the
         /// journal.

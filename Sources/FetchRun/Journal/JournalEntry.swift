@@ -61,7 +61,7 @@ struct JournalEntry: Hashable, Sendable {
 
     /// A number for the outcome and the class of the error, never 0.
     ///
-    /// A task whose new record replaces this record carries the mark.
+    /// A task or line whose new record replaces this record stores the mark (`replacedRecord`).
     var mark: UInt16 { UInt16(bits & 0xFF1F) }
 
     /// Creates the entry that a mark stands for; `nil` for 0.

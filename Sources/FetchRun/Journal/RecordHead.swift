@@ -16,7 +16,7 @@ struct RecordHead {
     /// The text with which each record of fetchpool begins.
     static let opening: StaticString = #"{"v":1,"id":"#
 
-    /// Reads one line; `nil` if the line is no complete record.
+    /// Reads one line; `nil` if the line is not a complete record.
     ///
     /// `idsAreTexts` is true for records that hold each id as a string.
     init?(reading line: Span<UInt8>, idsAreTexts: Bool = false) {
@@ -33,7 +33,7 @@ struct RecordHead {
         return String(decoding: line.array(url.lowerBound + 1..<url.upperBound - 1), as: UTF8.self)
     }
 
-    /// Reads one line, and checks all of its JSON; `nil` if the line is no complete record.
+    /// Reads one line, and checks all of its JSON; `nil` if the line is not a complete record.
     init?(readingWhole line: Span<UInt8>, idsAreTexts: Bool = false) {
         self.init(readingAny: line, idsAreTexts)
     }

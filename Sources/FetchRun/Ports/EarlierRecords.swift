@@ -12,7 +12,7 @@ import PoolWire
 ///
 /// Two records are of the same task if they have the same id and the same URL. The id alone is not enough,
 /// because two lists can have the same line numbers. A later record with the same id in the same input also
-/// replaces an `invalid` record, even if the URLs differ: the user has probably corrected the task's line.
+/// replaces an `invalid` record, even if the URLs differ. The user has probably corrected the task's line.
 ///
 /// All inputs are read twice, because only the end of the last input shows which records are the last ones.
 /// The rules of `Journal` decide whether a line is a record; a byte order mark may precede the record.
@@ -36,9 +36,9 @@ struct EarlierRecords {
     private var source = 0
     /// The number of the line that was read last, over all inputs.
     private var number = 0
-    /// For each input, the number of its last line at the first reading.
+    /// The number of each input's last line at the first reading, counted over all inputs.
     private var ends: [Int] = []
-    /// For each input, true if a record shows that `--values text` was not given.
+    /// True for each input with a record that was written without `--values text`.
     private var holdsValues: [Bool] = []
 
     /// Creates a reader for a choice of records; a URL without a scheme gets `defaultScheme`, if there is
@@ -175,7 +175,7 @@ struct EarlierRecords {
 
     /// Returns the task of the next line at the second reading.
     ///
-    /// The result is `nil` if the line is no record, or was added after the first reading. It is also `nil`
+    /// The result is `nil` if the line is not a record, or was added after the first reading. It is also `nil`
     /// if a later record replaces the record, or if the record's outcome is not chosen. `ordinal` is the
     /// number of the line, counted over the URLs of the command line and all inputs.
     mutating func task(of line: Span<UInt8>, ordinal: Int) -> InputLine? {
@@ -214,7 +214,7 @@ struct EarlierRecords {
         return writer.take()
     }
 
-    /// Returns the JSON text that a string holds; `nil` if the value is no string, or holds no valid JSON.
+    /// Returns the JSON text that a string holds; `nil` if the value is not a string, or holds no valid JSON.
     private static func json(in value: JSONValue, of line: Span<UInt8>) -> [UInt8]? {
         guard value.kind == .string, let text = line.text(of: value),
             (try? JSONScanner.document(in: text.span, range: text.indices)) != nil

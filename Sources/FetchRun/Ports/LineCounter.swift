@@ -22,7 +22,7 @@ final class LineCounter: Sendable {
     convenience init(files: [String], plus extra: Int) {
         // If a named pipe replaces a file after the check below, opening the pipe must not wait.
         let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK
-        // Named pipes are not opened, because their writers would see the reader leave.
+        // Named pipes are not opened, because a writer gets SIGPIPE once its only reader has closed the pipe.
         let mayOpen = files.allSatisfy { $0 == "-" || SystemPath.status(of: $0)?.isRegularFile == true }
         let descriptors = files.map {
             !mayOpen ? -1 : $0 == "-" ? fcntl(0, F_DUPFD_CLOEXEC, 0) : unsafe open($0.systemPath, flags)

@@ -52,11 +52,12 @@ extension OutputThread {
         /// opened later, by `openPipe`.
         ///
         /// A regular file that this function opens is locked until it is closed (flock(2)). Without the lock,
-        /// two runs could append records with the same ids. A file system without locks is no error. If the
-        /// lock makes the file unreadable, as on some network file systems, the function releases the lock.
+        /// two runs could append records with the same ids. If the file system has no locks, the file stays
+        /// unlocked. If the lock makes the file unreadable, as on some network file systems, the function
+        /// releases the lock.
         ///
         /// The function opens the target only for writing. If this process had a pipe open for reading too,
-        /// no write would fail after all other readers have left.
+        /// no write would fail after all other readers have closed the pipe.
         ///
         /// `lastByte` is the function that reads the last byte; tests can replace it.
         ///

@@ -27,7 +27,7 @@ struct TimeLeft: Sendable {
     ///
     /// The estimate grows towards a time that exceeds `expected` by at most this fraction.
     private static let mostGrowth = 0.6
-    /// In each second, the estimate may grow by this many seconds, even if `mostGrowth` allows less.
+    /// The seconds by which the estimate may grow in each second, even if `mostGrowth` allows less.
     private static let growthPerSecond = 5.0
     private let start: PoolTime
 

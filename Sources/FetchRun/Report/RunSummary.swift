@@ -39,7 +39,7 @@ struct RunSummary: Sendable {
     var retries = 0
     /// The number of workers that died or had to be ended; failed starts do not count.
     var restarts = 0
-    /// The number of unusable lines from workers: lines that are no messages, and results that the pool did
+    /// The number of unusable lines from workers: lines that are not messages, and results that the pool did
     /// not accept (`WorkerNote.strayResult`).
     var unusableLines = 0
     /// The tasks of the output file by their last records; `nil` if the run is not resumed.

@@ -116,8 +116,9 @@ extension RunEnvironment {
                 isRemote: link.input.isRemote,
                 startReading: { link.input.start(into: queue, wake: wake) }
             )
-            // If the first signal is SIGINT, only a third signal ends the run early. Ctrl-C at a terminal can
-            // send SIGINT to this process too, but the parent coordinator decides how the run ends.
+            // If the first signal is SIGINT, the first two signals end no task, and the third signal ends the
+            // process. Ctrl-C at a terminal can send SIGINT to this process too, but the parent coordinator
+            // decides how the run ends.
             signals = {
                 SignalWatch.signals.first == SIGINT
                     ? SignalWatch.Signals(count: 0, first: 0) : SignalWatch.signals

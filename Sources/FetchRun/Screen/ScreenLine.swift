@@ -3,7 +3,7 @@
 
 /// One line of the progress display, which consists of parts with a style.
 struct ScreenLine: Hashable, Sendable {
-    /// The look of a part.
+    /// The appearance of a part.
     enum Style: Sendable {
         case plain, good, bad, dim
     }
@@ -58,7 +58,7 @@ struct ScreenLine: Hashable, Sendable {
 }
 
 extension ScreenLine.Style {
-    /// The parameter of SGR (ECMA-48, 8.3.117); `nil` for the usual look.
+    /// The parameter of SGR (ECMA-48, 8.3.117); `nil` for the usual appearance.
     fileprivate var code: Int? {
         switch self {
         case .plain: nil

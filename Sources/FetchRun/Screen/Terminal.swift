@@ -39,8 +39,8 @@ enum Terminal {
     /// The value of `TIOCGDEV` in asm-generic/ioctls.h, a macro that Swift cannot import.
     private static let deviceRequest: UInt = 0x8004_5432
 
-    /// Returns the number of the terminal device; `nil` if the kernel does not tell it (`TIOCGDEV` of
-    /// ioctl_tty(2)).
+    /// Returns the number of the terminal device; `nil` if the kernel does not report this number (`TIOCGDEV`
+    /// of ioctl_tty(2)).
     private static func device(of descriptor: Int32) -> UInt32? {
         var device: UInt32 = 0
         return unsafe ioctl(descriptor, deviceRequest, &device) == 0 ? device : nil

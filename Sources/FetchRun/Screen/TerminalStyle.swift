@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// The look of the progress display on a terminal.
+/// The appearance of the progress display on a terminal.
 struct TerminalStyle: Hashable, Sendable {
     var hasColors = true
     /// True if the terminal shows characters other than ASCII.

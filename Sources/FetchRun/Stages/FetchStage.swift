@@ -82,8 +82,8 @@ final class FetchStage: PoolClient {
 
     /// True if the spool lets a further fetch begin.
     ///
-    /// While the window of records is full, its first task begins even without room in the spool: the
-    /// responses in the spool wait for this task.
+    /// While the window of records is full, its first task begins even without space in the spool, because
+    /// the responses in the spool wait for this task.
     private var hasRoomInSpool: Bool {
         next == nil || context.state.isWindowFull
             || context.spool?.hasRoom(inFlight: context.state.fetchesInFlight) ?? true
@@ -225,8 +225,9 @@ final class FetchStage: PoolClient {
         context.state.write(item, made: made, ending, inside: inside, by: worker)
     }
 
-    /// Ends a fetch that has a result; returns the ending of the task, or `nil` if the task waits to be
-    /// fetched again, or was cancelled.
+    /// Ends a fetch that has a result.
+    ///
+    /// - Returns: The ending of the task; `nil` if the task waits to be fetched again, or was cancelled.
     private func settle(
         _ item: RunItem,
         _ ending: RecordSink.Ending,

@@ -17,7 +17,9 @@ struct ProcessingTimes: Sendable {
     ///
     /// The pool can end the tasks of the worker later.
     private var ended: [Int: PoolTime] = [:]
-    /// If `ended` has more than twice this number of entries, the entries of old lives are removed.
+    /// The number of newest lives whose entries stay in `ended`.
+    ///
+    /// The entries of older lives are removed once `ended` has more than twice this number of entries.
     private static let rememberedEnds = 1_024
 
     /// Records that a response was sent to a worker.
@@ -37,8 +39,9 @@ struct ProcessingTimes: Sendable {
         ended = ended.filter { $0.key > newest - Self.rememberedEnds }
     }
 
-    /// Returns the time that a worker has spent on a task without a result, in microseconds; `nil` if
-    /// `worker` is `nil`, or if the task was not sent.
+    /// Returns the time that a worker has spent on a task without a result, in microseconds.
+    ///
+    /// The function returns `nil` if `worker` is `nil`, or if the task was not sent.
     mutating func end(_ token: Int, by worker: WorkerView?, at now: PoolTime) -> Int? {
         guard let since = sent.removeValue(forKey: token), let worker else { return nil }
         var turned = since

@@ -30,8 +30,8 @@ package struct InputBatch: Sendable {
         var port: UInt16 = 0
         /// The range of the host's name in the bytes of the batch.
         var hostName = ByteRange()
-        /// For a task or a refused line, its reference (`RunTask.reference`); for any other message, the
-        /// number that `kind` describes.
+        /// The reference of a task or a refused line (`RunTask.reference`); for any other message, the number
+        /// that `kind` describes.
         var number = 0
         /// The task, if the kind is `task`; its text is a range in the bytes of the batch.
         var task = RunTask(ordinal: 0, text: TextPlace(start: 0, count: 0), url: ByteRange())
@@ -39,7 +39,7 @@ package struct InputBatch: Sendable {
 
     /// The bytes that the messages refer to.
     private(set) var bytes: [UInt8]
-    /// The messages, in order; blank lines and comments are no messages.
+    /// The messages, in order; blank lines and comments are not messages.
     private(set) var messages: [Message] = []
     /// The refused lines with their errors, in order.
     private(set) var refused: [RefusedTask] = []

@@ -33,8 +33,8 @@ struct InputSelection {
 
     /// Removes the last task or invalid line of a batch, if it is not selected.
     ///
-    /// A task that repeats an earlier task becomes a message of the kind `refused`. `isOfRecord` is true if
-    /// the line is a record of an earlier run.
+    /// A task that repeats an earlier task becomes a message of kind `refused`. `isOfRecord` is true if the
+    /// line is a record of an earlier run.
     ///
     /// - Throws: `RunError.io` from `ResumedInput.filterLast`.
     mutating func filterLast(of batch: inout InputBatch, isOfRecord: Bool) throws(RunError) {

@@ -77,8 +77,9 @@ extension RunState {
         return outage?.allowsProbe(inFlight: fetchesInFlight, at: now, patience: patience) ?? true
     }
 
-    /// Returns the nanoseconds until a failed fetch is tried again because it did not reach the proxy; `nil`
-    /// for other failures, and if the run does not wait for the proxy.
+    /// Returns the nanoseconds until a failed fetch that did not reach the proxy is tried again.
+    ///
+    /// The function returns `nil` for other failures, and if the run does not wait for the proxy.
     mutating func waitForProxy(_ item: RunItem, _ error: TaskError, at now: PoolTime) -> Int? {
         guard error.isOfLostProxy, waitsForProxy, item.ticket.host != 0,
             !frontier.isGivenUp(item.ticket.host, at: now)

@@ -2,7 +2,7 @@
 // fetchpool
 
 /// The records of a run that keeps the order of the input: a record waits until all earlier records have
-/// left.
+/// left the sink.
 ///
 /// A task has a position, from 0, in the order of the input. The window begins at the first task without a
 /// record. No task after the window may begin, so a slow task delays the run instead of filling the memory.

@@ -75,7 +75,7 @@ extension InputBatch {
         return task.id.isEmpty ? nil : member(task.id)
     }
 
-    /// Replaces the last task, which repeats the task with the id `first`, by a message of the kind `refused`.
+    /// Replaces the last task, which repeats the task with the id `first`, by a message of kind `refused`.
     mutating func refuseLast(repeating first: [UInt8]) {
         let last = messages[messages.count - 1]
         let own = ownIDOfLast ?? Array(String(last.task.ordinal).utf8)

@@ -8,7 +8,7 @@ import Synchronization
 
 /// The filter that removes the done tasks from the input of a resumed run.
 ///
-/// The input thread owns the filter; `Progress` carries the filter's numbers to the pool thread.
+/// The input thread owns the filter; `Progress` passes the filter's numbers to the pool thread.
 struct ResumedInput {
     /// The numbers of a resumed run, for any thread.
     final class Progress: Sendable {
@@ -67,7 +67,8 @@ struct ResumedInput {
 
     /// Notes that a line has an id other than its number.
     ///
-    /// If the line is a record of an earlier run, its number says nothing about its task.
+    /// If the line is a record of an earlier run, nothing is noted: the line's number has nothing to do with
+    /// its task.
     private mutating func noteOwnID(_ key: TaskKey, ofLine line: Int, _ isOfRecord: Bool) {
         if !isOfRecord, key != .number(line) { journal.noteOwnID(ofLine: line) }
     }

@@ -14,7 +14,7 @@ struct RunSession {
 
     /// A jar that does not limit the number of cookies of a site.
     ///
-    /// The jar does not learn when a cookie is sent, so it could not remove the least used cookies first.
+    /// The jar does not know when a cookie is sent, so it could not remove the least used cookies first.
     private var jar = CookieJar(PublicSuffixList.system, limitsSites: false)
     private var changes: [(key: Cookie.Key, origin: Int, isRemoval: Bool)] = []
     /// The number of changes that were dropped; the oldest changes are dropped first.
