@@ -175,9 +175,9 @@ struct EarlierRecords {
 
     /// Returns the task of the next line at the second reading.
     ///
-    /// The result is `nil` if the line is not a record, or was added after the first reading. It is also `nil`
-    /// if a later record replaces the record, or if the record's outcome is not chosen. `ordinal` is the
-    /// number of the line, counted over the URLs of the command line and all inputs.
+    /// The result is `nil` if the line is not a record, or was added after the first reading. It is also
+    /// `nil` if a later record replaces the record, or if the record's outcome is not chosen. `ordinal` is
+    /// the number of the line, counted over the URLs of the command line and all inputs.
     mutating func task(of line: Span<UInt8>, ordinal: Int) -> InputLine? {
         number += 1
         let line = line.extracting(Self.record(in: line))

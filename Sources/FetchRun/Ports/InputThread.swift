@@ -164,8 +164,8 @@ final class InputThread: Sendable {
         choose(&batch, &position)
     }
 
-    /// Calls `read` for a part of a line or for the end of a table; if `read` returns a refused row, adds this
-    /// row.
+    /// Calls `read` for a part of a line or for the end of a table; if `read` returns a refused row, adds
+    /// this row.
     ///
     /// `read` gets the table and the number of the next line, to which a part of a line belongs.
     private func addRest(

@@ -23,8 +23,8 @@ struct OutputPatience {
     static let grace: PoolTime.Milliseconds = 10_000
     /// The time for which records are written after a signal while the output accepts them.
     ///
-    /// If an early end or a failure came before the signal, the time counts from there. The time is shorter
-    /// than the 15 s between SIGTERM and SIGKILL that Schedulers.md asks for.
+    /// If an early end or a failure came before the signal, the time counts from that event. The time is
+    /// shorter than the 15 s between SIGTERM and SIGKILL that Schedulers.md asks for.
     private static let mostAfterSignal = 13_000
     /// The time without a written byte after which the output counts as blocked, once `isGraceOver` is true.
     ///

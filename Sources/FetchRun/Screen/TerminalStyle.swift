@@ -16,7 +16,7 @@ struct TerminalStyle: Hashable, Sendable {
     /// Returns the style that environment variables describe; `nil` if `TERM` is empty or names a terminal
     /// without escape sequences.
     ///
-    /// `NO_COLOR` turns off colors (no-color.org). The encoding comes from the first of `LC_ALL`, `LC_CTYPE`
+    /// `NO_COLOR` turns off colours (no-color.org). The encoding comes from the first of `LC_ALL`, `LC_CTYPE`
     /// and `LANG` that is not empty.
     static func named(by variables: [String: String]) -> TerminalStyle? {
         let name = variables["TERM"] ?? ""

@@ -9,7 +9,7 @@ import PoolWire
 /// The URLs of the input so far; they show whether a task repeats an earlier task.
 ///
 /// Each URL takes about 20 bytes, and the length of its task's id if the user gave one. URLs count as the
-/// same if they differ only in the fragment, or in parts that browsers normalize. A task with a body, its own
+/// same if they differ only in the fragment, or in parts that browsers normalise. A task with a body, its own
 /// header fields, a user name, or a method other than GET repeats no task.
 struct RepeatedURLs {
     /// The first task with each URL, by the hash of the URL.
