@@ -64,9 +64,9 @@ package func writeAll(
 /// Writes all of `bytes` to `descriptor`; waits while the kernel's buffer is full, until `givesUp` returns
 /// true.
 ///
-/// If the descriptor is blocking, at most `PIPE_BUF` bytes are written at once, and only while there is room
-/// for them. Such a write(2) waits only if another process fills the buffer at the same moment, or if the
-/// descriptor leads to a terminal that shows nothing more.
+/// If the descriptor is blocking, each write(2) gets at most `PIPE_BUF` bytes, and is called only while there
+/// is space for them. Such a write(2) waits only if another process fills the buffer at the same moment, or
+/// if the descriptor leads to a terminal that shows nothing more.
 ///
 /// - Parameters:
 ///   - bytes: The bytes to write.
@@ -86,7 +86,7 @@ package func writeAll(
 }
 
 /// Writes all of `bytes` as `writeAll(_:to:orUntil:wrote:)` does; if `mayWait` is true, write(2) is called
-/// without a check that there is room.
+/// without a check that there is space.
 private func writeAll(
     _ bytes: Span<UInt8>,
     to descriptor: Int32,
@@ -141,7 +141,7 @@ package func writeAll(
     )
 }
 
-/// Writes as `writeSome` does, if there is room now; otherwise returns −1, with EAGAIN in `errno`.
+/// Writes as `writeSome` does, if there is space now; otherwise returns −1, with EAGAIN in `errno`.
 private func writeIfReady(_ bytes: Span<UInt8>, to descriptor: Int32) -> Int {
     var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
     if unsafe poll(&entry, 1, 0) > 0 { return writeSome(bytes, to: descriptor) }

@@ -8,7 +8,7 @@
 package struct KeyTable: Sendable {
     private struct Slot: Sendable {
         var hash: UInt64 = 0
-        /// 0 for a free slot.
+        /// The stored number; 0 in a free slot.
         var value: UInt64 = 0
     }
 

@@ -5,14 +5,14 @@ import Glibc
 
 /// The kernel's rule for symbolic links in folders such as `/tmp` (`protected_symlinks` of proc_sys_fs(5)).
 ///
-/// A link of another user in a sticky folder that everyone may write is followed only if it belongs to the
-/// folder's owner. The kernel applies the rule only where it follows a link itself, and not if a program has
-/// resolved the link with realpath(3).
+/// If a link of another user is in a sticky folder that everyone may write to, the link is followed only if
+/// it belongs to the folder's owner. The kernel applies the rule only where it follows a link itself, and not
+/// if a program has resolved the link with realpath(3).
 ///
 /// Bounds of the unsafe code here: file names end with a zero byte, and readlink(2) gets the size of its
 /// buffer.
 enum LinkProtection {
-    /// The number of links on one path that Linux follows (path_resolution(7)).
+    /// The largest number of links on one path that Linux follows (path_resolution(7)).
     private static let mostLinks = 40
 
     /// Returns true if `user` must not follow one of the links on the way to `name`, the last part included.

@@ -18,9 +18,9 @@ import Synchronization
 /// pipe since it opened the memory. The position in the header shows which collected bytes the coordinator
 /// has already read from the pipe.
 ///
-/// The coordinator may give up a memory that the worker has not opened (`revoke`). The coordinator takes the
-/// process id away before it reads the mark, and the worker sets the mark before it reads the process id
-/// again. So the worker does not use a memory that was given up.
+/// The coordinator may give up a memory that the worker has not opened (`revoke`). The coordinator clears the
+/// process id before it reads the mark, and the worker sets the mark before it reads the process id again. So
+/// the worker does not use a memory that was given up.
 ///
 /// A worker can damage the memory, so the coordinator checks the position and the number. The size is sealed
 /// (F_ADD_SEALS of fcntl(2)), so the whole mapping stays valid.

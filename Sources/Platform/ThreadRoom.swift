@@ -8,7 +8,7 @@ import Glibc
 package enum ThreadRoom {
     /// The stack of each test thread, in bytes: the usual 8 MiB, and 4 MiB more.
     ///
-    /// The 4 MiB of each thread become free again with its end, and are then room for the heap.
+    /// When the threads have ended, the heap can use the 4 MiB of each of them.
     private static let stackBytes = 12 << 20
 
     /// Creates `count` threads that exist at the same time, and ends them.

@@ -39,8 +39,10 @@ package struct WholeFile {
         hasNoPath = false
     }
 
-    /// True if `write` may be called several times: the file is regular, or does not exist yet, and its name
-    /// stands for no open descriptor.
+    /// True if `write` may be called several times.
+    ///
+    /// The file must be regular, or must not exist yet. In both cases, its name must not stand for an open
+    /// descriptor.
     package var mayBeRewritten: Bool {
         guard NamedDescriptor.number(of: name) == nil else { return false }
         var status = stat()
@@ -76,8 +78,8 @@ package struct WholeFile {
         guard let old else { return unsafe access(folder, W_OK | X_OK) == 0 ? nil : lastSystemError() }
         let isWritable = unsafe access(path, W_OK) == 0
         let number = isWritable ? EPERM : errno
-        // Unless this user is root, a file that only this user may read is not written into a file of another
-        // user.
+        // Contents that only this user may read are not written into a file of another user, unless this user
+        // is root.
         let mustBeOwn = mode & 0o077 == 0 && ![old.st_uid, 0].contains(geteuid())
         if isWritable, !mustBeOwn { return nil }
         let (reason, isReadOnly) = (systemError(number), number == EROFS)
@@ -148,7 +150,8 @@ package struct WholeFile {
     private func rewrite(_ bytes: [UInt8], _ mode: UInt32, afterRefusal number: Int32) -> String? {
         let file = Self.openInPlace(path, afterRefusal: number)
         guard file >= 0 else { return lastSystemError() }
-        // If fchmod(2) fails, the file has another owner, who could read what only this user may read.
+        // If fchmod(2) fails, the file has another owner. This owner could read contents that only this user
+        // may read.
         guard fchmod(file, mode) == 0 || self.mode & 0o077 != 0 else {
             close(file)
             return systemError(number)

@@ -9,7 +9,8 @@ struct Wish {
     /// Returns the number at `index`; 0 if the page gives none.
     subscript(index: Int) -> Int { index < numbers.count ? numbers[index] : 0 }
 
-    /// Returns the wish of the first `<meta name="fixture" content="WISH">` in a page.
+    /// Returns the wish of the first `<meta name="fixture" content="WISH">` in a page; `nil` if there is no
+    /// such tag.
     ///
     /// The tag must be written exactly as shown, up to the quotation mark before WISH.
     static func find(in page: [UInt8]) -> Wish? {

@@ -7,8 +7,8 @@ import PoolWire
 ///
 /// The description is a sentence for people, such as `'meta.price' is a string, not a number (byte 31)`.
 ///
-/// The error keeps the text, which it shares with the readers. The path, the line and the column are searched
-/// when they are read, because many errors are caught and never shown.
+/// The error keeps the text, which it shares with the readers. The path, the line and the column are computed
+/// at each access, because many errors are caught and never shown.
 public struct JSONReaderError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of the problem, with all that the sentence needs.
     enum Cause: Sendable {

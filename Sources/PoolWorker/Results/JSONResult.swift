@@ -35,9 +35,9 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
         self.init(oneLine: bytes, depth: 0, fault: nil)
     }
 
-    /// Creates a value from its text, as `init(oneLine:)` does, and from what is known of it.
+    /// Creates a value from its text, as `init(oneLine:)` does, with its depth and its fault.
     ///
-    /// A value that nests too deep gets a fault, unless it has one.
+    /// If `fault` is `nil`, a value that nests too deep gets the fault `tooDeep`.
     init(oneLine bytes: [UInt8], depth: Int, fault: ResultFault?) {
         (self.bytes, self.depth) = (bytes, depth)
         self.fault = fault ?? (depth > CompactJSON.maxDepth ? .tooDeep : nil)

@@ -55,8 +55,10 @@ import PoolWire
     private var hasSaidHello = false
     /// The result messages of a concurrent worker that are not yet written.
     private var results: [UInt8] = []
-    /// The begun tasks of a concurrent worker, and the current task of a sequential worker if it is cancelled
-    /// or awaited (`CurrentTask`); by their numbers.
+    /// The begun tasks of a concurrent worker, by their numbers.
+    ///
+    /// In a sequential worker, only the current task can have an entry. It has an entry if it was cancelled,
+    /// or if the main thread waits for a Swift task (`CurrentTask`).
     @exclusivity(unchecked) @safe
     private var running: [Int: RunningTask] = [:]
 

@@ -3,7 +3,7 @@
 
 import PoolWire
 
-/// The waiting tasks of a worker, and the number of tasks that it works on.
+/// The waiting tasks of a worker, and the number of tasks that the worker works on.
 ///
 /// The queue uses no thread, lock or descriptor.
 ///

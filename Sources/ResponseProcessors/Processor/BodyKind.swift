@@ -6,9 +6,9 @@ import PoolWorker
 
 /// The kinds of bodies that a processor accepts.
 ///
-/// The `Content-Type` of a response decides; of several such fields, the last that names a media type. `*/*`
-/// counts as no media type. Without a media type, the first bytes of the body decide. They also decide if the
-/// media type is `unknown/unknown` or `application/unknown`.
+/// The `Content-Type` of a response decides. If there are several such fields, the last one that names a
+/// media type decides. `*/*` counts as no media type. Without a media type, the first bytes of the body
+/// decide. They also decide if the media type is `unknown/unknown` or `application/unknown`.
 public enum BodyKind: Hashable, Sendable {
     /// Any body.
     case anything
@@ -65,7 +65,7 @@ extension FetchedResponse {
     /// The media type that browsers read from the `Content-Type` fields, without parameters and in lower
     /// case; `nil` if the type is missing or unknown.
     ///
-    /// If ``contentType`` is not the last of these fields in ``header``, it alone counts.
+    /// If ``contentType`` is not the last of these fields in ``header``, only ``contentType`` counts.
     var mediaType: String? {
         let fields = values(of: "content-type")
         let type = MediaType(values: fields.last == contentType ? fields : contentType.map { [$0] } ?? [])

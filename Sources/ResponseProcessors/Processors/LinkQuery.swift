@@ -42,7 +42,7 @@ enum LinkQuery {
         return start.map { $0..<end }
     }
 
-    /// True for the ASCII bytes of the special-query percent-encode set (§1.3).
+    /// Returns true for the ASCII bytes of the special-query percent-encode set (§1.3).
     private static func isEncoded(_ byte: UInt8) -> Bool {
         switch byte {
         case 0...0x20, 0x7F, UInt8(ascii: "\""), UInt8(ascii: "#"), UInt8(ascii: "<"), UInt8(ascii: ">"),

@@ -151,7 +151,7 @@ struct PageLinks {
                 json.removeLast(json.count - end)
                 continue
             }
-            // The closing quote and the two brackets of the array need room too.
+            // The closing quote and the two brackets of the array need space too.
             guard json.count + 3 <= room else {
                 json.removeLast(json.count - end)
                 isWhole = false

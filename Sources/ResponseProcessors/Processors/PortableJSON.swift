@@ -14,7 +14,9 @@
 struct PortableJSON {
     static let maxDepth = 200
 
-    /// The largest double has 309 digits, so a shorter number without an exponent is in range.
+    /// The length up to which a number without an exponent is always in range.
+    ///
+    /// The largest double has 309 digits.
     private static let surelyFiniteCount = 308
 
     private let text: [UInt8]

@@ -43,6 +43,7 @@ struct RangeSet {
     ///
     /// `range` must lie within `bytes`, and must not be empty. `bytes` may grow between calls, but must keep
     /// the bytes of added ranges unchanged.
+    ///
     /// - Returns: True if the range was added.
     mutating func insert(_ range: Range<Int>, of bytes: [UInt8]) -> Bool {
         if 2 * count == slots.count { grow() }

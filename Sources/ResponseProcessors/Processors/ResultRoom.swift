@@ -20,7 +20,7 @@ enum ResultRoom {
 }
 
 extension JSONWriter {
-    /// Writes `text` as a string of at most `room` bytes, cut as `TextExcerpt.end` says.
+    /// Writes `text` as a string of at most `room` bytes, cut at the result of `TextExcerpt.end`.
     ///
     /// `text` is valid UTF-8. Returns `true` if the whole text fits.
     mutating func excerpt(of text: Span<UInt8>, room: Int) -> Bool {

@@ -11,7 +11,7 @@ extension ReportPage {
     /// The limit applies only if it leaves enough hosts to fill the table.
     private static let fewestFetches = 5
 
-    /// Writes the hosts with the most failures, and the slowest ones.
+    /// Writes the hosts with the most failures, and the slowest hosts.
     mutating func writeHosts() {
         let hosts = figures.hosts.hosts
         guard !hosts.isEmpty else { return }

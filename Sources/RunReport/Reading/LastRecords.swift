@@ -20,7 +20,7 @@ struct LastRecords: Sendable {
     private var last = KeyTable()
     /// For each invalid record, the hash of its id and its file.
     private var invalidIDs = HashSet()
-    /// The number of records that have the id of an earlier one.
+    /// The number of records that have the id of an earlier record.
     private(set) var repeats = 0
 
     /// Notes a record of the file with the index `source`; `ordinal` counts the records of all files from 1.

@@ -51,7 +51,7 @@ final class RecordFile {
     /// `givesUp` is called after each part of the file that was read; if `givesUp` returns true, the reading
     /// throws `ReportError.givenUp`.
     ///
-    /// - Throws: `ReportError.unreadable` for a folder, and for a file that cannot be opened.
+    /// - Throws: `ReportError.unreadable` for a folder, and if open(2) or fstat(2) fails.
     init(_ name: String, orUntil givesUp: @escaping () -> Bool) throws(ReportError) {
         (self.name, self.givesUp) = (name, givesUp)
         descriptor = try Self.open(name)

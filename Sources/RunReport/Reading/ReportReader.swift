@@ -7,7 +7,8 @@ import PoolWire
 /// A reader of files of records, which counts the last record of each task.
 ///
 /// If an id comes again, all files are read a second time. A record then does not count if a later record of
-/// the same task replaces it. If a pipe could not be stored for the second reading, all records count.
+/// the same task replaces it. If the bytes of a pipe could not be stored for the second reading, all records
+/// count.
 package struct ReportReader {
     /// The number of lines after which a file without a record is refused.
     private static let linesBeforeRefusal = 1_000

@@ -22,7 +22,7 @@ enum ShownText {
     static func of(_ bytes: [UInt8], limit: Int) -> String {
         // A scalar has at most four bytes. The other 64 bytes are for control sequences, which do not count.
         var part = bytes.prefix(limit * 4 + 64)
-        // The bytes of a cut scalar.
+        // The remaining bytes of a scalar that `prefix` has cut.
         part += bytes[part.endIndex...].prefix(3).prefix { $0 & 0xC0 == 0x80 }
         var text = String.UnicodeScalarView()
         var (count, state) = (0, Escape.none)

@@ -191,7 +191,9 @@ extension RunOptions {
         }
     }
 
-    /// Refuses files in the place of URLs, and options for inputs that the run does not have.
+    /// Refuses wrong arguments in the place of URLs, and options for inputs that the run does not have.
+    ///
+    /// An argument is wrong if it is the name of a file (`isFile`), or if `checkArgument` refuses it.
     private func checkInputs() throws(UsageError) {
         if let file = urls.first(where: Self.isFile) {
             throw UsageError("'\(file)' is a file; give it with --input, or write the URL with its scheme")
@@ -210,10 +212,10 @@ extension RunOptions {
         }
     }
 
-    /// Refuses an argument that is not exactly one line with a URL or a task object.
+    /// Refuses an argument that is empty, is a comment, or has several lines.
     ///
-    /// In a task object, line feeds would break the lines of the worker protocol and of the output. In a URL,
-    /// a browser drops line feeds, and so joins several URLs into one.
+    /// In a task object, line feeds would break the lines of the worker protocol and of the output. The
+    /// reader of URLs drops line feeds, as a browser does, so several URLs would become one URL.
     private static func checkArgument(_ text: String, _ number: Int) throws(UsageError) {
         let line = text.utf8.drop { $0 <= 0x20 }
         guard let first = line.first, first != UInt8(ascii: "#") else {

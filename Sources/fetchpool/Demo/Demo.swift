@@ -12,7 +12,7 @@ import PoolWorker
 /// The command `fetchpool demo`, which measures several ways to fetch from a loopback server, and lets a
 /// parser crash.
 enum Demo {
-    /// The command has no options besides help and version.
+    /// The options of the command: none besides `--help` and `--version`.
     struct Options: Sendable {}
 
     static let table = OptionTable<Options>(

@@ -36,8 +36,8 @@ struct ThroughputDemo {
     ///
     /// Signals wake `wake`.
     ///
-    /// - Throws: `DemoEnd` after a signal, or if the output cannot be written; `FixtureError`, or an error of
-    ///   Foundation.
+    /// - Throws: `DemoEnd` after a signal, or if standard output cannot be written; `FixtureError` if a
+    ///   request without a pool fails; an error of Foundation if a file or a program cannot be used.
     func run(_ wake: WakePipe) throws -> Bool {
         try say("\(Self.requests) requests to \(server.address), which takes 17 ms for each response:\n")
         try say(Self.row("way", "workers x in flight", "seconds", "requests/s", "speed"))

@@ -31,7 +31,10 @@ enum PageTarget {
         }
     }
 
-    /// Returns words about contents that a page must not replace; `nil` if no such contents are found.
+    /// Returns the end of a sentence about contents that a page must not replace; `nil` if no such contents
+    /// are found.
+    ///
+    /// The subject of the sentence is the file.
     private static func contentsToKeep(_ name: String) -> String? {
         let file = unsafe open(name.systemPath, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard file >= 0 else { return nil }
