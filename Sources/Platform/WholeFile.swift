@@ -183,7 +183,7 @@ package struct WholeFile {
     /// `path` ends with a zero byte. Its last part is not a symbolic link.
     ///
     /// - Returns: A descriptor that the caller owns; −1, with `number` in `errno`, if the file cannot be
-    ///   opened, or if `number` says that writing in place would not help.
+    ///   opened, or if `number` means that writing in place would not help.
     package static func openInPlace(_ path: [CChar], afterRefusal number: Int32) -> Int32 {
         let isRefused = [EBUSY, EPERM, EACCES, EROFS].contains(number)
         let flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY

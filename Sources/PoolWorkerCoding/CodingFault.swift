@@ -22,7 +22,7 @@ enum CodingFault {
         if !keys.isEmpty { return "'\(path(keys))': \(text)" }
         guard text == "The given data was not valid JSON." else { return text }
         // Foundation uses this message also for values that do not fit their types. The JSON was checked
-        // before, so only such a value can be meant.
+        // before, so the cause can only be such a value.
         return "a number is outside of the range of its type, or a string holds half a surrogate pair"
     }
 

@@ -3,7 +3,7 @@
 
 import PoolWorker
 
-/// A worker that does nothing: it returns `null` at once for each task.
+/// A worker that does nothing: it returns `null` immediately for each task.
 ///
 /// `bench-engine` measures the overhead of a pool with this worker.
 @main

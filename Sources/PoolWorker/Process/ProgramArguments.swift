@@ -34,7 +34,7 @@ package enum ProgramArguments {
     }
 
     private static func text(_ bytes: UnsafePointer<CChar>?) -> String? {
-        // The text ends with a zero byte and lives as long as the process.
+        // The text ends with a zero byte, and is not freed before the process ends.
         guard let bytes = unsafe bytes else { return nil }
         return unsafe String(systemBytes: [UInt8](UnsafeRawBufferPointer(start: bytes, count: strlen(bytes))))
     }

@@ -39,8 +39,8 @@ package enum WorkerProcessSetup {
 
     /// Ends the process as `leaveWithGroup()` does, because the protocol's pipes failed with `error` (errno).
     ///
-    /// Unless the error means that the coordinator is gone, the process first says what has failed: the
-    /// coordinator, or a person who runs the worker, may still be there.
+    /// Unless the error means that the coordinator is gone, the process first prints what has failed: the
+    /// coordinator, or a person who runs the worker, may still read standard error.
     package static func leaveWithGroup(after error: Int32) -> Never {
         switch error {
         case 0, EPIPE, ECONNRESET: break

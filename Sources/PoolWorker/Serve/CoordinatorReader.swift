@@ -7,7 +7,7 @@ import PoolWire
 
 /// A reader of the coordinator's messages.
 ///
-/// It reads ahead of the work, and handles `recall` and `cancel` immediately.
+/// It reads messages while the worker works on tasks, and handles `recall` and `cancel` immediately.
 ///
 /// One thread at a time uses the reader: the main thread for the first line, then the reading thread.
 ///

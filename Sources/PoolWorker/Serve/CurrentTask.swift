@@ -15,6 +15,6 @@ package enum CurrentTask {
         state.withLock { $0 }?.noteAwaited(task)
     }
 
-    /// Notes the state of the sequential worker that this process is.
+    /// Notes the state of the sequential worker of this process.
     static func note(_ worker: WorkerState) { state.withLock { $0 = worker } }
 }

@@ -13,7 +13,7 @@ enum ReadingThread {
     /// Deeply nested JSON in a build without optimization needs most of the stack.
     private static let stackBytes = 2 << 20
 
-    /// Starts the thread, which lives as long as the process.
+    /// Starts the thread, which runs until the process ends.
     ///
     /// - Returns: `false` if the system refuses a thread (`errno` has the reason).
     static func start(_ reader: sending CoordinatorReader) -> Bool {

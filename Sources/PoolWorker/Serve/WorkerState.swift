@@ -214,9 +214,9 @@ import PoolWire
 
     // MARK: The reading thread
 
-    /// Waits until the worker has said `hello`, for at most a quarter of a second.
+    /// Waits until the worker has sent `hello`, for at most a quarter of a second.
     ///
-    /// - Returns: `true` if the worker has said `hello`.
+    /// - Returns: `true` if the worker has sent `hello`.
     func waitForHello() -> Bool {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }

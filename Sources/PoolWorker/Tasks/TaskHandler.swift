@@ -14,7 +14,7 @@
 public protocol TaskHandler {
     /// Prepares the worker: loads a model, opens a database, or reads settings.
     ///
-    /// The method is called once, before the worker says that it is ready. The default does nothing.
+    /// The method is called once, before the worker writes its first line. The default does nothing.
     ///
     /// - Throws: Any error; its description is printed on standard error, and the process ends. Use
     ///   `WorkerSetupError` to choose the exit status. `fetchpool` and `ProcessPoolExecutor` show the

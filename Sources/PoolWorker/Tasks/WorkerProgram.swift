@@ -26,7 +26,7 @@ public protocol WorkerProgram: TaskHandler {
     ///
     /// - Parameter arguments: The words after the program's name, without `--supervised`.
     /// - Throws: Any error; its description is printed on standard error, and the process ends. A
-    ///   `WorkerSetupError` with status 2 says that the usage is wrong.
+    ///   `WorkerSetupError` with status 2 means that the usage is wrong.
     init(arguments: [String]) throws
 }
 
