@@ -125,8 +125,8 @@ struct CoordinatorReader {
 
     /// Queues a failure for the task of a line that cannot be read.
     ///
-    /// Ends the process if the task's number is unknown, because the coordinator would wait for a result in
-    /// vain.
+    /// Ends the process if the task's number is unknown, because the coordinator would wait for a result that
+    /// never comes.
     private mutating func refuse(_ line: Range<Int>, _ reason: String) {
         guard let seq = CoordinatorMessage.numberOfUnreadableTask(framer.bytes.span.extracting(line)) else {
             stop("a line on standard input is not a message of the protocol: \(reason)")

@@ -14,9 +14,10 @@ import PoolWire
 /// The first reading notes all ids, and the last record of each task whose id comes again.
 struct LastRecords: Sendable {
     private var ids = TaskIDs()
-    /// The ordinal of the last record, by the hash of a task or of an invalid record.
+    /// The ordinal of the last record of each task whose id comes again, by the hash of the task.
     ///
-    /// Only tasks and invalid records whose id comes again have an entry.
+    /// If the id of an `invalid` record comes again in the same file, the hash of this id and its file also
+    /// has an entry.
     private var last = KeyTable()
     /// For each invalid record, the hash of its id and its file.
     private var invalidIDs = HashSet()
