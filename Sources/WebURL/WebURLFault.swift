@@ -11,7 +11,7 @@ package enum WebURLFault: Error, Sendable, Hashable {
     case relativeToData
     /// A `data:` URL with a slash after its colon.
     case dataWithPath
-    /// There is no host.
+    /// The host is missing, or is empty after its conversion into ASCII.
     case emptyHost
     /// A character that a host must not have.
     case characterInHost(Unicode.Scalar)
@@ -44,7 +44,7 @@ package enum WebURLFault: Error, Sendable, Hashable {
         case joiner
         /// A label that breaks the rule for names with right-to-left letters (RFC 5893 §2).
         case direction
-        /// A label of more than 255 characters that needs Punycode.
+        /// A label of more than 255 characters that would be converted to or from Punycode.
         case length
     }
 }

@@ -30,7 +30,7 @@ package struct HTMLReader: Sendable {
     var openTemplates = 0
     /// The number of elements in `open` that hide their text.
     var openHidden = 0
-    /// The counts of open elements that are not in `open`, indexed by the hashes of the names.
+    /// The counts of open elements outside of templates, svg and math, indexed by the hashes of the names.
     ///
     /// Elements with raw text, and a `noscript` that is read as markup, are not counted.
     var counts = [Int32](repeating: 0, count: 1 << 12)

@@ -29,7 +29,7 @@ package struct HTMLDoctype: Sendable {
         if !token.isClosed, !isBogus { forcesQuirks = true }
     }
 
-    /// Reads the identifiers; returns false at unexpected text.
+    /// Reads the identifiers; returns false if text is unexpected or the first identifier is missing.
     private mutating func readIdentifiers(in text: Span<UInt8>, at index: inout Int) -> Bool {
         index = text.indexBehindBlanks(from: index)
         guard index < text.count else { return true }

@@ -9,9 +9,10 @@ struct ISO2022JPDecoder {
 
     private let index = EncodingIndex.jis0208
     private var state = State.ascii
-    /// True directly after an escape sequence.
+    /// True directly after a known escape sequence.
     ///
-    /// A second escape sequence in a row is an error, because it could hide markup from a filter.
+    /// A known escape sequence directly after another is an error, because such sequences could hide markup
+    /// from a filter.
     private var isEmpty = false
 
     /// Returns the text as UTF-8.

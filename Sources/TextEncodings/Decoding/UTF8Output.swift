@@ -4,8 +4,8 @@
 extension OutputSpan<UInt8> {
     /// Appends a scalar, which must not be a surrogate, as UTF-8.
     ///
-    /// A value above U+10FFFF holds two scalars, the second in its upper half. The index of Big5 has four
-    /// such values.
+    /// A value above U+10FFFF holds two scalars: the first in the low 16 bits, the second in the high 16
+    /// bits. The index of Big5 has four such values.
     @inline(__always)
     mutating func append(scalar: UInt32) {
         if scalar < 0x80 {

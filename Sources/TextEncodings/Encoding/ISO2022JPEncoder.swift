@@ -59,7 +59,7 @@ struct ISO2022JPEncoder {
         }
     }
 
-    /// Returns the byte of a scalar in JIS X 0201's Roman set; `nil` if the set does not have it.
+    /// Returns the byte of a scalar in JIS X 0201's Roman set; `nil` if the set lacks the scalar.
     private static func roman(_ scalar: Unicode.Scalar) -> UInt8? {
         switch scalar {
         case "\u{A5}": 0x5C

@@ -22,7 +22,8 @@ struct LegacyCode {
 
     /// Finds the bytes of `scalar`; `nil` if the encoding does not have the scalar.
     ///
-    /// The result is also `nil` for ISO-2022-JP, which has its own encoder (`ISO2022JPEncoder`).
+    /// The result is also `nil` for ISO-2022-JP, which has its own encoder (`ISO2022JPEncoder`), and for
+    /// encodings of other sections.
     init?(_ scalar: UInt32, in encoding: TextEncoding) {
         let code: LegacyCode? =
             switch encoding {

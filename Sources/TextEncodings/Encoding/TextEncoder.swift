@@ -4,7 +4,7 @@
 /// An encoder that takes scalars one by one (Encoding Standard §6.1, "encode or fail").
 package struct TextEncoder {
     private let encoding: TextEncoding
-    /// The scalars of the bytes from 0x80 on; `nil` if not every character has exactly one byte.
+    /// The scalars of the bytes from 0x80 on; `nil` unless each character has exactly one byte.
     private let highScalars: [UInt32]?
     private var iso2022JP = ISO2022JPEncoder()
 

@@ -5,7 +5,7 @@
 struct EncodingIndex: Sendable {
     /// The scalar of each pointer; 0 if a pointer has none.
     ///
-    /// Four numbers of `big5` hold two scalars: the first in the low 16 bits, the second above.
+    /// Four numbers of `big5` hold two scalars: the first in the low 16 bits, the second in the high 16 bits.
     let scalars: [UInt32]
 
     init(_ scalars: [UInt32]) {
@@ -44,8 +44,9 @@ extension EncodingIndex {
 
     /// Creates index EUC-KR.
     ///
-    /// The character set KS X 1001 fills the table from row 32 and column 96 on. The other places hold, in
-    /// Unicode's order, the Hangul syllables that KS X 1001 lacks.
+    /// The character set KS X 1001 fills the table from row 32 and column 96 on. The other places hold the
+    /// Hangul syllables that KS X 1001 lacks, in Unicode's order. A place is empty if its trail byte is
+    /// below 0x81 and no ASCII letter. The places after the last syllable are also empty.
     private static func makeEUCKR() -> EncodingIndex {
         let square = EncodingIndex(IndexText.ksX1001)
         var scalars = [UInt32](repeating: 0, count: 125 * 190)
@@ -69,8 +70,9 @@ extension EncodingIndex {
 
     /// Creates index gb18030.
     ///
-    /// The character set GB 2312 fills the table from row 32 and column 96 on. Left of it, the first rows
-    /// hold private-use scalars and symbols. The other places hold the ideographs that GB 2312 lacks.
+    /// The character set GB 2312 fills the table from row 32 and column 96 on. In the columns before GB 2312,
+    /// rows 32 to 38 hold private-use scalars, and rows 39 and 40 hold symbols. The other places hold the
+    /// ideographs that GB 2312 lacks, and then the scalars of `IndexText.gb18030End`.
     private static func makeGB18030() -> EncodingIndex {
         let square = EncodingIndex(IndexText.gb2312)
         let symbols = EncodingIndex(IndexText.gbkSymbols)

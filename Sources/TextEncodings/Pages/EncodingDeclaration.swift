@@ -66,7 +66,8 @@ enum EncodingDeclaration {
         return nil
     }
 
-    /// Returns the position after the comment or declaration at `tag`; `nil` if the page ends first.
+    /// Returns the position after the markup at `tag` that begins with `<!`, `<?` or `</`; `nil` if the page
+    /// ends in this markup.
     ///
     /// For any other `<`, returns the position after the `<`.
     private static func endOfDeclaration(at tag: Int, in page: Span<UInt8>) -> Int? {

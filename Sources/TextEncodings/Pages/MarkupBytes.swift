@@ -3,13 +3,13 @@
 
 /// Searches for ASCII markup in a page whose encoding is not yet known.
 enum MarkupBytes {
-    /// True for ASCII whitespace.
+    /// Returns true for ASCII whitespace.
     @inline(__always)
     static func isSpace(_ byte: UInt8) -> Bool {
         byte <= 0x20 && (byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0C || byte == 0x0D)
     }
 
-    /// True for an ASCII letter.
+    /// Returns true for an ASCII letter.
     @inline(__always)
     static func isLetter(_ byte: UInt8) -> Bool {
         (byte | 0x20) &- UInt8(ascii: "a") < 26

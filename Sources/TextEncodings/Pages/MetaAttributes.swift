@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Those attributes of a `meta` element that can name an encoding.
+/// The attributes of a `meta` element that decide which encoding the element names.
+///
+/// `charset` names an encoding. `content` can name one if `http-equiv` is `content-type`.
 struct MetaAttributes {
     private var charset: Range<Int>?
     private var content: Range<Int>?
@@ -30,7 +32,7 @@ struct MetaAttributes {
 
     /// Returns the encoding that the prescan takes from the element (HTML §13.2.3.2); `nil` for none.
     ///
-    /// `content` counts only if there is no `charset`.
+    /// With `http-equiv=content-type`, `content` counts only if there is no `charset`.
     func prescanned(in bytes: Span<UInt8>) -> TextEncoding? {
         if let charset { return Self.encoding(charset, in: bytes) }
         return pragma(in: bytes)
