@@ -4,7 +4,7 @@
 /// The reason why the fixture server, a port or a temporary folder cannot be used, or why the pages of the
 /// server were not fetched.
 package struct FixtureError: Error, CustomStringConvertible {
-    /// A sentence that says what is wrong.
+    /// The message: a sentence about what is wrong.
     package let description: String
 
     /// Makes an error from a sentence.

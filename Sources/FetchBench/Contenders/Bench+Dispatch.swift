@@ -4,8 +4,8 @@
 import LoopbackFixture
 
 extension Bench {
-    /// Makes the contenders for tasks without work: fetchpool's engine alone, the whole program fetchpool
-    /// from input lines to records, and peers.
+    /// Makes the contenders for tasks without work: fetchpool's worker pool alone (`bench-engine`), the whole
+    /// program fetchpool from input lines to records, and peers.
     func dispatch() throws -> [Contender] {
         let count = count(2_000_000)
         let list = try folder.write(Array(repeating: "data:,x", count: count), to: "dispatch")

@@ -6,7 +6,8 @@ import LoopbackFixture
 
 /// A certificate authority of a benchmark, with one server certificate for a domain.
 ///
-/// The certificate is also valid for names with one more label, such as `a.bench.test` for `bench.test`.
+/// The server certificate is also valid for names with one more label, such as `a.bench.test` for
+/// `bench.test`.
 struct Authority {
     /// The certificate of the authority, in PEM.
     let certificate: Data

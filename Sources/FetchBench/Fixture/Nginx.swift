@@ -12,7 +12,7 @@ final class Nginx {
     static let program = ["nginx", "/usr/sbin/nginx", "/usr/local/sbin/nginx"].lazy
         .compactMap(SystemPath.program).first
 
-    /// The address of the server: `http://127.0.0.1:PORT`.
+    /// The address of a server outside of a `CrawlNetwork`: `http://127.0.0.1:PORT`.
     var address: String { "http://127.0.0.1:\(port)" }
     private var port: UInt16 = 80
     private let shell = Process()

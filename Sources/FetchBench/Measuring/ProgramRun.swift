@@ -16,10 +16,12 @@ struct ProgramRun: Sendable {
     var cpuSeconds = 0.0
     /// The largest sampled memory of one process, in KiB, by the name of its program.
     var peakKiB: [String: Int] = [:]
-    /// The time of the last output, in seconds of the monotonic clock; nil without timed output.
+    /// The time of the last output, in seconds of the monotonic clock; nil without timed output, or if there
+    /// was no output.
     var lastOutput: Double?
-    /// The times at which output arrived, in seconds of the monotonic clock, with the number of lines so far;
-    /// empty without timed output.
+    /// The times at which output arrived, in seconds of the monotonic clock, with the number of lines so far.
+    ///
+    /// The array is empty without timed output, or if there was no output.
     var arrivals: [(time: Double, lines: Int)] = []
 
     /// The time of the start, in seconds of the monotonic clock.

@@ -11,7 +11,7 @@ struct Turns {
 
     /// Runs the contenders round by round; returns their series.
     ///
-    /// - Throws: `BenchError` if this program is interrupted.
+    /// - Throws: `BenchError`, `FixtureError` or an error of Foundation, if this program is interrupted.
     func measure(_ contenders: [Contender]) throws -> [Series] {
         var series = contenders.map {
             Series(workload: $0.workload, contender: $0.name, isPeer: $0.isPeer)

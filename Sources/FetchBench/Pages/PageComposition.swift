@@ -24,7 +24,7 @@ struct PageComposition: Sendable, Hashable {
     private(set) var words = 0
     /// The bytes in tags, with their brackets.
     private(set) var tagBytes = 0
-    /// The bytes in comments, without their brackets.
+    /// The bytes in comments, without marks such as `<!--` and `-->`.
     private(set) var commentBytes = 0
     /// The bytes between the tags of scripts and styles.
     private(set) var codeBytes = 0

@@ -8,7 +8,7 @@ import Foundation
 /// The file `Scripts/bench-baseline.json` of the repository holds the numbers. Renew the file when the
 /// numbers change on purpose.
 struct InstructionBaseline: Codable, Sendable, Hashable {
-    /// The note in the file that says how to renew the file.
+    /// The note in the file, which names the command that renews the file.
     var about =
         "SPDX-License-Identifier: MIT; instructions of a task, by callgrind; from Scripts/bench --renew-baseline"
     /// The numbers of instructions, by the name of the code path.

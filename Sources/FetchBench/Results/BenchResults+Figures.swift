@@ -37,7 +37,8 @@ extension BenchResults {
 
     /// Returns the share of TLS connections that resumed a session.
     ///
-    /// The first connection to each host does not count, because no session exists yet.
+    /// The first connection to each host does not count, because no session exists yet. The share is 1 if
+    /// there are no other connections.
     func resumedShare(_ contender: String, pagesOfEachHost: Int) -> Double? {
         guard let series = series(.tls, contender), let items = series.measurements.first?.items,
             let connections = series.figure(.connections)?.median,

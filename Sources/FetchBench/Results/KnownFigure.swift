@@ -3,7 +3,7 @@
 
 /// The known rate of a peer on a quiet machine with two cores.
 ///
-/// If the measured rate is much lower, the ratio to fetchpool says little, so the report warns the reader.
+/// If the measured rate is much lower, the ratio to fetchpool means little, so the report warns the reader.
 struct KnownFigure: Sendable {
     let workload: Workload
     let program: String

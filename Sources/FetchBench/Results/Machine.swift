@@ -9,7 +9,7 @@ struct Machine: Codable, Sendable, Hashable {
     var processor = ""
     var cores = 0
     var kernel = ""
-    /// The name of the server.
+    /// The name of the server of the web pages (`WebServer.name`).
     var server = ""
     /// The version of each program and of each Python package, by name.
     var versions: [String: String] = [:]

@@ -43,7 +43,7 @@ enum ShortTable {
             guard let own = results.series(row.workload, row.own)?.rate,
                 let other = results.series(row.workload, row.other)?.rate
             else { return nil }
-            // The name is cut at its first comma, because the title says the rest.
+            // The name is cut at its first comma, because the title has the rest.
             let name = row.other.split(separator: ",")[0]
             return [
                 row.title, Figure.short(own.median), "\(name) \(Figure.short(other.median))",

@@ -15,7 +15,7 @@ enum TextReport {
         return "\(workload.rawValue): \(workload.title)\n" + lines.joined(separator: "\n")
     }
 
-    /// Returns the table of targets; the last column says `held` or `missed`.
+    /// Returns the table of targets; the last column is `held` or `missed`.
     static func table(_ verdicts: [Verdict]) -> String {
         let rows = verdicts.map { verdict in
             [

@@ -151,7 +151,7 @@ struct CrawlReport {
 extension SimulatedCrawl {
     /// Returns the shortest time, in hours, in which the limits of a host allow all its tasks.
     ///
-    /// The time is 0 for a host that never responds.
+    /// The time is 0 for a host whose requests never succeed.
     func leastHours(of number: Int) -> Double {
         let host = hosts[number]
         switch host.manner {

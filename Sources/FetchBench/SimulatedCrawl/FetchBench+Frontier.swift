@@ -31,7 +31,8 @@ extension FetchBench {
 }
 
 extension SimulatedCrawl {
-    /// Checks that all tasks have ended, that the frontier is empty, and that no fetch is in flight.
+    /// Checks that all tasks have ended, that the frontier is empty and counts no bytes, and that no fetch is
+    /// in flight.
     mutating func checkEnd() {
         if watch.ends != plan.tasks { watch.note("\(watch.ends) of \(plan.tasks) tasks have ended") }
         if !frontier.isEmpty { watch.note("\(frontier.count) tasks still wait") }

@@ -8,7 +8,8 @@ import Platform
 extension SimulatedCrawl {
     /// Ends the fetches that are due in the current millisecond.
     ///
-    /// The frontier is first told of the fetches that succeeded, because these calls are timed as one batch.
+    /// The fetches that succeeded are ended first, because their calls of `Frontier.end` are timed as one
+    /// batch.
     mutating func land() {
         calendar.take(at: now / 1_000_000, into: &landed)
         let (start, time) = (times.begin(), time)

@@ -6,9 +6,9 @@ extension HTMLTokenizer {
     /// The state of a script's text: outside or inside of a comment (13.2.5.15 to 31).
     private enum Escape {
         case none
-        /// After `<!--`. An end tag still ends the script.
+        /// After `<!--`; an end tag still ends the script.
         case comment
-        /// After `<script` in such a comment. A `</script>` in the comment ends only this inner script.
+        /// After `<script` in such a comment; a `</script>` in the comment ends only this inner script.
         case scriptInComment
     }
 

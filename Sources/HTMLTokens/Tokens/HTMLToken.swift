@@ -5,7 +5,7 @@
 package struct HTMLToken: Sendable {
     /// The kinds of tokens (HTML standard 13.2.5, "Tokenization").
     package enum Kind: Sendable {
-        /// Characters. A run of characters may come as several tokens.
+        /// Characters; a run of characters may come as several tokens.
         case text
         case startTag, endTag, comment, doctype
         /// The end of the page.

@@ -71,7 +71,7 @@ struct RequestHead {
         }
     }
 
-    /// Returns true if `bytes` equals `lower`, ignoring bit 0x20 of each byte, which is the case of a letter.
+    /// Returns true if `bytes` equals `lower`, ignoring bit 0x20 (the case of a letter) of each byte.
     private static func same(_ bytes: ArraySlice<UInt8>, _ lower: String) -> Bool {
         bytes.count == lower.utf8.count && zip(bytes, lower.utf8).allSatisfy { $0 | 0x20 == $1 | 0x20 }
     }

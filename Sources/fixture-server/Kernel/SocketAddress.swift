@@ -3,8 +3,8 @@
 
 import Glibc
 
-// Bounds: a `sockaddr_storage` has room for an address of any family (socket(7)). Each pointer to the storage
-// is used only during one call, which also gets the number of bytes.
+// Bounds: a `sockaddr_storage` has space for an address of any family (socket(7)). Each pointer to the
+// storage is used only during one call, which also gets the number of bytes.
 
 /// The address on which a server listens: an IPv4 or IPv6 address with a port, or the path of a local socket
 /// (unix(7)).

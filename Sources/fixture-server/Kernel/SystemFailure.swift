@@ -3,9 +3,9 @@
 
 import Glibc
 
-/// A failed system call, with the kernel's error.
+/// A failed system call, or an address that cannot be used, with an error number of the kernel.
 struct SystemFailure: Error {
-    /// The action that failed: the words after "cannot" in the message.
+    /// The action that failed: the part of the message after "cannot".
     let action: String
     /// The `errno` of the failure.
     let code: Int32

@@ -23,7 +23,7 @@ enum NameReply {
         let isGone = name.dropFirst().starts(with: "gone".utf8)
         let isAddress = query[end + 1] == 0 && query[end + 2] == typeA && !isGone
         var reply = Array(query[..<(end + 5)])
-        // The bits say: a response, authoritative, recursion desired as in the query, recursion available.
+        // The bits mean: a response, authoritative, recursion desired as in the query, recursion available.
         // Code 3 means "no such name".
         reply[2] = 0x84 | query[2] & 0x01
         reply[3] = 0x80 | (isGone ? 3 : 0)

@@ -13,8 +13,9 @@ final class Connection {
         case sending
         /// The present request never gets a response.
         case hanging
-        /// The response is sent. The connection waits for the client to close too, so that no reset destroys
-        /// the response.
+        /// The response is sent.
+        ///
+        /// The connection waits for the client to close too, so that no reset destroys the response.
         case lingering
     }
 

@@ -15,7 +15,8 @@ struct RequestLog {
         let arrived: UInt64
         /// The time at which the server began the response, or closed the connection without one.
         ///
-        /// Nil before that, and for good if the server resets the connection without a response.
+        /// Nil before that. The value stays nil if the server resets the connection without a response or
+        /// never responds (`/hang`), or if the connection ends earlier.
         var began: UInt64?
         /// The time at which the last byte was sent or the connection ended; nil until then.
         var ended: UInt64?
