@@ -4,8 +4,10 @@
 /// An absolute URL of `http`, `https` or `data`, read by the rules of the URL Standard
 /// (<https://url.spec.whatwg.org>), as in web browsers.
 ///
-/// Unlike the standard, this type refuses a `data:` URL with a slash after its colon, an international name
-/// of more than 64 KiB, and a label of more than 255 characters that would be converted to or from Punycode.
+/// Unlike the standard, this type refuses:
+/// - a `data:` URL with a slash after its colon;
+/// - an international name of more than 64 KiB;
+/// - a label of more than 255 characters that would be converted to or from Punycode.
 package struct WebURL: Sendable {
     /// The schemes that are read.
     package enum Scheme: UInt8, Sendable, Hashable {

@@ -38,8 +38,9 @@ struct SeriesFigures {
         }
     }
 
-    /// The largest memory of one process of each program in MB, in descending order, without programs below
-    /// 4,000 KiB.
+    /// The peak memory of each program in MB, in descending order.
+    ///
+    /// For a program with several processes, the largest peak counts. Programs below 4,000 KiB are left out.
     var memory: String {
         series.peakKiB.filter { $0.value >= 4_000 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
             .map { "\($0.key) \(Figure.megabytes($0.value))" }.joined(separator: ", ")

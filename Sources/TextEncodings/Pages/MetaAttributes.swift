@@ -3,7 +3,7 @@
 
 /// The attributes of a `meta` element that decide which encoding the element names.
 ///
-/// `charset` names an encoding. `content` can name one if `http-equiv` is `content-type`.
+/// `charset` names an encoding. `content` can name an encoding if `http-equiv` is `content-type`.
 struct MetaAttributes {
     private var charset: Range<Int>?
     private var content: Range<Int>?
