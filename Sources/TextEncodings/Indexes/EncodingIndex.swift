@@ -2,6 +2,8 @@
 // fetchpool
 
 /// An index of the Encoding Standard (§5) for decoders, which maps pointers to scalars.
+///
+/// A pointer is a number that a decoder computes from the bytes of a character.
 struct EncodingIndex: Sendable {
     /// The scalar of each pointer; 0 if a pointer has none.
     ///

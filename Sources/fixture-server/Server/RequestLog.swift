@@ -42,7 +42,7 @@ struct RequestLog {
     private var firstTicket = 0
     private var inFlight: [String: Int] = [:]
 
-    /// Adds a request; returns its ticket for later calls.
+    /// Adds a request; returns its ticket, a running number, for later calls.
     mutating func add(_ request: Request, connection: Int, at now: UInt64) -> Int {
         inFlight[request.host, default: 0] += 1
         let entry = Entry(
