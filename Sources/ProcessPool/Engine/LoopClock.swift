@@ -5,9 +5,9 @@ package import Platform
 
 /// The clock for deadlines; it does not count long times in which the loop does not run.
 ///
-/// A coordinator reads nothing while it is stopped (Ctrl-Z) or gets no core, or the machine is suspended.
-/// This time must not count against workers. If the time since the last `advance` exceeds the planned sleep
-/// by more than a second, the excess does not count.
+/// A coordinator reads nothing while it is stopped (Ctrl-Z), while it gets no core, and while the machine is
+/// suspended. These times must not count against workers. If the time since the last `advance` exceeds the
+/// planned sleep by more than a second, the excess does not count.
 ///
 /// Half of the planned sleep then does not count either, because the workers were probably stopped for a part
 /// of this sleep. The other half counts, so that the clock goes on even if every sleep lasts too long.
@@ -21,8 +21,8 @@ package struct LoopClock: Sendable {
 
     /// The value of `planned` for a sleep without a time limit.
     ///
-    /// Nothing is due at the end of such a sleep. So the whole sleep counts. It also counts in the measured
-    /// duration of a task that a worker has during the sleep.
+    /// Nothing is due at the end of such a sleep. So the whole sleep counts, also in the measured duration of
+    /// a task that a worker has during the sleep.
     package static let noLimit = Int.max / 2
 
     /// Creates a clock; `real` is the time of a clock that never stops, in nanoseconds.

@@ -19,7 +19,7 @@ package protocol PoolClient: AnyObject {
     func writeInit(for worker: WorkerID, into writer: inout JSONWriter)
     /// Writes the line that sends a task.
     func writeTask(_ token: Int, seq: Int, attempt: Int, to worker: WorkerView, into writer: inout JSONWriter)
-    /// Receives the result of a task; `line` is valid during the call.
+    /// Receives the result of a task; `line` is valid only during the call.
     func completed(
         _ task: AcceptedResult,
         _ message: ResultMessage,
@@ -65,7 +65,7 @@ package protocol LoopClient: AnyObject {
 package struct PoolTask: Hashable, Sendable {
     /// The number by which the client knows the task.
     package var token: Int
-    /// True if the task may be begun twice.
+    /// True if the task may be begun again.
     package var mayRepeat: Bool
     /// The longest time that a worker may take without sending a result while this task is its oldest; `nil`
     /// for no limit.

@@ -44,7 +44,7 @@ package final class PoolLoop {
         var members: [PoolMember?]
         /// The number of processes that were started in each slot.
         var starts: [Int]
-        /// The numbers of the commands whose workers have said in `hello` that they set their own limits.
+        /// The numbers of the commands whose workers set their own limits, as their `hello` has shown.
         var selfLimiting: Set<Int> = []
         /// The time of the next beat to workers that may be on other machines.
         var beatsAt = PoolTime(nanoseconds: 0)
@@ -158,8 +158,9 @@ package final class PoolLoop {
 
     /// Runs turns while `goesOn` returns true, then stops the pools that have not ended (`stop`).
     ///
-    /// When the function returns, all workers have ended and their descriptors are closed. A worker is left
-    /// as a zombie only if Foundation does not reap it within a second.
+    /// When the function returns, all workers have ended, or count as ended because they have survived
+    /// SIGKILL for too long (`stop`). All descriptors of the workers are closed. A worker is left as a zombie
+    /// only if Foundation does not reap it within a second.
     package func run(while goesOn: () -> Bool) {
         turn(while: goesOn)
         for pool in pools where !pool.hasEnded { stop(pool.number) }
@@ -227,8 +228,8 @@ package final class PoolLoop {
     /// The shortest time that is noticed while workers are read.
     private static let shortestLag: PoolTime.Milliseconds = 1
 
-    /// The most rounds that read the pools with due deadlines in one turn; in the last, the clock stands
-    /// still.
+    /// The most rounds that read the pools with due deadlines in one turn; in the last round, the clock
+    /// stands still.
     private static let mostRounds = 3
 
     /// Reads the workers of a pool that have sent something, or all workers if a deadline of the pool is due.
@@ -249,10 +250,10 @@ package final class PoolLoop {
         }
     }
 
-    /// Lets the clock go on to the present, unless it stands still in this round; returns its time.
+    /// Lets the clock go on to the present, unless it stands still in this round; returns the clock's time.
     ///
-    /// To read other workers can last long, and the tasks of a worker must not seem shorter than they are.
-    /// A single read of more than a second is left out.
+    /// The reads of other workers can take long, and the tasks of a worker must not seem shorter than they
+    /// are. If a single read takes more than a second, its time does not count (`LoopClock`).
     func readTime() -> PoolTime {
         if goesOn, clockTime >= now + Self.shortestLag { now = clock.advance(to: host.realTime) }
         return now

@@ -95,7 +95,7 @@ final class PoolMember {
     /// The limit does not apply after `mustRead`, or to an ended worker.
     private static let linesPerTurn = 256
 
-    /// The number of lines in a turn from which on the cost of the turn for each line is small.
+    /// The smallest number of lines in a turn at which the turn costs little for each line.
     private static let manyLines = 64
 
     init(_ worker: WorkerID, _ link: any WorkerLink) {
@@ -151,7 +151,9 @@ final class PoolMember {
         taskStarts.append(flushed + outbox.count)
     }
 
-    /// Writes a beat, unless other lines wait; any line shows the worker that the coordinator lives.
+    /// Writes a beat, unless other lines wait or the input is closed or will be closed.
+    ///
+    /// Any line shows the worker that the coordinator still runs.
     func sendBeat() {
         guard link.input >= 0, !closesInputWhenFlushed, written == outbox.count else { return }
         outbox.writeBeat(Beat())
@@ -189,7 +191,7 @@ final class PoolMember {
     /// True if the worker has begun a line and not ended it; a line that is already too long does not count.
     var isTorn: Bool { framer.pendingBytes > 0 }
 
-    /// The count of the latest tasks that the worker has not begun to read.
+    /// The number of the latest tasks that the worker has not begun to read.
     var unreadTasks: Int {
         let read = flushed + written - link.unreadInput
         return taskStarts.count - (taskStarts.firstIndex { $0 >= read } ?? taskStarts.count)
@@ -338,8 +340,8 @@ final class PoolMember {
                 (results, rest) = (listener.takenResults, framer.pendingBytes)
             }
         }
-        // While a too long line goes on, each further `maxWorkerLineBytes` of it count as another unusable
-        // line. For a result, this begins after `longResultBytes`.
+        // While a line that is too long goes on, each further `maxWorkerLineBytes` of the line count as
+        // another unusable line. For a result, this begins after `longResultBytes`.
         if framer.takeSkipped(WireLimits.maxWorkerLineBytes) { listener.take(.unusable(endless)) }
         return (lines, rest)
     }

@@ -42,8 +42,8 @@ public struct PoolConfiguration: Sendable {
     ///
     /// With 0, no call of a function runs twice. Tasks that waited in the dead worker have not begun, so they
     /// go to other workers in any case. A task may have begun in a worker that the pool was ending because of
-    /// an earlier task; this end counts as a death in the task that has begun. For a program that works on
-    /// several tasks at the same time, this number does not limit the retries.
+    /// an earlier task. The end of this worker then counts as a death that this task has caused. For a
+    /// program that works on several tasks at the same time, this number does not limit the retries.
     public var crashRetries = 0
     /// The time for which a worker may continue with a task that was cancelled, 0.1 s by default.
     ///
@@ -90,7 +90,7 @@ public struct PoolConfiguration: Sendable {
 }
 
 extension PoolOptions {
-    /// The largest number of workers of an executor; the engine keeps a record for each.
+    /// The largest number of workers of an executor; the engine stores data for each.
     private static let mostWorkers = 10_000
 
     /// Creates the engine's options for an executor.

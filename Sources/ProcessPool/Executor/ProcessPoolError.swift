@@ -25,7 +25,7 @@ public enum ProcessPoolError: Error, Hashable, Sendable {
     /// `stderr` holds the first and last lines that the last worker wrote to standard error, 40 at most. If
     /// no process could be started, `stderr` holds the reason. If the worker wrote no line, `stderr` holds
     /// one line with the exit status or the signal. If the worker was ended because of
-    /// ``PoolConfiguration/startDeadline``, the first line says so.
+    /// ``PoolConfiguration/startDeadline``, the first line gives this reason.
     ///
     /// All tasks that the pool has at this time fail. For the next task, the pool starts workers again.
     case cannotStartWorkers(stderr: [String])
@@ -48,7 +48,7 @@ public enum ProcessPoolError: Error, Hashable, Sendable {
 }
 
 extension ProcessPoolError: CustomStringConvertible {
-    /// A message that says what is wrong.
+    /// A message for users, with the cause.
     public var description: String {
         switch self {
         case .taskFailed(let failure): failure.description

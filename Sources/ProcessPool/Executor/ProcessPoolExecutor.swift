@@ -119,9 +119,12 @@ public final class ProcessPoolExecutor: Sendable {
     /// When this function returns, all futures have ended, and no process of the pool is left. A second call
     /// waits for the same end.
     ///
-    /// There is one exception. If this program starts a `Process` of Foundation while a worker starts, that
-    /// process can keep Foundation's socket of the worker open. The entry of the ended worker in the process
-    /// table then stays until that process ends, and this function may wait for a second.
+    /// There are two exceptions. If a worker has not ended 10 s after SIGKILL, this function does not wait
+    /// any longer for this worker.
+    ///
+    /// The second exception concerns a `Process` of Foundation that this program starts while a worker
+    /// starts. Such a process can keep Foundation's socket of the worker open. The entry of the ended worker
+    /// in the process table then stays until the other process ends, and this function may wait for a second.
     ///
     /// - Parameter cancelPending: True to cancel the tasks whose state is ``FutureState/pending``.
     public func shutdown(cancelPending: Bool = false) async {

@@ -13,7 +13,7 @@ public struct WorkerDeath: Hashable, Sendable {
     public var exitCode: Int32?
     /// The first 30 and the last 10 lines that the worker wrote to standard error, mostly during the task.
     ///
-    /// If the pool ended the worker because of an earlier task, the last line says so.
+    /// If the pool ended the worker because of an earlier task, the last line gives this reason.
     ///
     /// The pool does not show what healthy workers write to standard error. To keep it, let the workers write
     /// to a file.

@@ -18,7 +18,7 @@ public struct WorkerFailure: Hashable, Sendable, CustomStringConvertible {
     /// The type and the message.
     public var description: String { type.map { "\($0): \(message)" } ?? message }
 
-    /// The class by which a worker that serves functions says that it does not have a function.
+    /// The error class that a worker reports if it serves functions, but does not have the task's function.
     static let unknownFunction = "unknown_function"
 
     /// Returns the error of a result message with the member `error`.

@@ -39,7 +39,8 @@ struct KernelKills: Sendable {
     /// Returns the path of the file with the count; `nil` if there is none.
     ///
     /// `groups` is the text of `/proc/self/cgroup`. The folders are looked up below `root`. A container may
-    /// see only its own group, as the mount itself; the nearest folder that exists is then the group's.
+    /// see only its own group, and the mount point is then the folder of this group. So the first folder that
+    /// exists is used, from the group's own folder up to the mount point.
     static func counterFile(groups: String = ControlGroups.text, below root: String = "") -> String? {
         let places = [
             (ControlGroups.foldersV1(of: "memory", inGroups: groups), "memory.oom_control"),

@@ -12,7 +12,7 @@ package enum PoolError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The program does not exist, or this process has no permission to run it.
     case noSuchProgram(String)
 
-    /// A message that says what is wrong.
+    /// A message for users, with the cause.
     package var description: String {
         switch self {
         case .noDescriptors:

@@ -17,7 +17,7 @@
 /// groups have members, and forgets the others. Nobody reads what the script writes, so the script ignores
 /// SIGPIPE.
 enum ShellGuard {
-    /// The words that start the guard.
+    /// The program and the arguments that start the guard.
     static let words = ["/bin/sh", "-c", script]
 
     /// The environment variable with the text that announces a process.

@@ -51,11 +51,11 @@ struct StderrTail: Sendable {
         return all.first + all.last
     }
 
-    /// True if the last words of the worker say that memory has run out.
+    /// True if the lines show that the worker has run out of memory.
     ///
-    /// The runtimes of Swift, C++ and Python say so in the last three lines. Python's dump of the stack,
-    /// which `WorkerEnvironment` asks for, follows these lines. Rust's message is one whole sentence, which
-    /// a backtrace may follow.
+    /// The runtimes of Swift, C++ and Python report this in their last three lines. After these lines, Python
+    /// may print a dump of its stack, because `WorkerEnvironment` asks for it. The message of Rust is one
+    /// line, and a backtrace may follow it.
     var showsLackOfMemory: Bool {
         let lines = tail
         let dump = lines.lastIndex { $0.hasPrefix("Fatal Python error: ") }

@@ -15,8 +15,8 @@ package struct WorkerCommand: Hashable, Sendable {
     /// The launcher and its arguments; the launcher sets limits, and then replaces itself with the worker's
     /// program (exec(3)).
     ///
-    /// The array is empty if no launcher is used. If a worker says in its `hello` that it sets its limits,
-    /// later workers of the command are started without the launcher, unless `needsLauncher` is true.
+    /// The array is empty if no launcher is used. If a worker's `hello` shows that the worker sets its limits
+    /// itself, later workers of the command are started without the launcher, unless `needsLauncher` is true.
     package var launcher: [String]
     /// True if the launcher must be used even for workers that set their limits themselves.
     ///
@@ -44,7 +44,8 @@ package struct WorkerCommand: Hashable, Sendable {
 
     /// Returns the words of the command line: the launcher if it is needed, the program, and its arguments.
     ///
-    /// `isSelfLimiting` is true if a worker of the command has said in its `hello` that it sets its limits.
+    /// `isSelfLimiting` is true if the command's workers set their limits themselves, as the `hello` of one
+    /// of them has shown.
     func words(isSelfLimiting: Bool) -> [String] {
         (isSelfLimiting && !needsLauncher ? [] : launcher) + [executable] + arguments
     }

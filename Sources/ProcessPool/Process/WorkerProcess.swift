@@ -103,8 +103,8 @@ final class WorkerProcess: WorkerLink {
     /// not close-on-exec. If two threads started children at the same time, one child could keep the other
     /// child's socket open. If this process is killed, `groupGuard` kills the child's process group.
     ///
-    /// - Throws: `PoolError` if too few descriptors are left, a descriptor is above the limit, or `/proc` is
-    ///   missing; `SpawnError` if the system starts no process for another reason.
+    /// - Throws: `PoolError` if too few descriptors are left, a descriptor is at or above the limit, or
+    ///   `/proc` is missing; `SpawnError` if the system starts no process for another reason.
     init(
         _ words: [String],
         in surroundings: WorkerSurroundings = WorkerSurroundings(),
@@ -247,7 +247,9 @@ final class WorkerProcess: WorkerLink {
         return failure == EAGAIN ? .nothing : .end
     }
 
-    /// Looks for the worker's `hello` among bytes that were just read, until it is found.
+    /// Looks for the worker's `hello` among bytes that were just read.
+    ///
+    /// The function does nothing once the `hello` is found, or while `tail` is `nil`.
     ///
     /// A worker that uses the tail opens the tail before it writes `hello`, and counts its output from the
     /// `hello` on. The program may have printed other bytes before the `hello`.

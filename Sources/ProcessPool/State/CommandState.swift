@@ -14,12 +14,12 @@ import Platform
 /// 2. If the worker had tasks and read none of them, the start has failed.
 /// 3. If the worker had no task, the start has failed. But if workers of the command work without a `hello`
 ///    (`isSilent`), the start has not failed.
-/// 4. If workers of the command say `hello` before they begin a task (`greets`), the start has failed. This
-///    rule does not apply to a worker that said `hello` while the pool was ending it.
+/// 4. If workers of the command send `hello` before they begin a task (`greets`), the start has failed. This
+///    rule does not apply to a worker that sent `hello` while the pool was ending it.
 /// 5. If the command has shown that it can start (`canStart`), the death counts as a death after the first
 ///    line: the start has not failed. A worker that prints the content of a page may print a line like
 ///    `hello`. If each `hello` so far may be such a line (`seemsToGreet`), this rule applies only to a worker
-///    that said `hello` while the pool was ending it.
+///    that sent `hello` while the pool was ending it.
 /// 6. Otherwise `PoolState.openCase` handles the death.
 struct CommandState: Sendable {
     /// A death before the worker's first line; the pool does not know yet whether the task is to blame.
@@ -27,7 +27,7 @@ struct CommandState: Sendable {
         let task: Int
         let worker: WorkerID
         let exit: WorkerExit
-        /// True if the worker said `hello` while the pool was ending it; the worker may then have begun the
+        /// True if the worker sent `hello` while the pool was ending it; the worker may then have begun the
         /// task.
         let hasGreeted: Bool
         /// The error message about the worker's output; `nil` unless the worker was ended for too much
@@ -46,10 +46,10 @@ struct CommandState: Sendable {
     /// While the command is in doubt, a worker that lives long enough without a task counts too
     /// (`probeTime`). `PoolState.openCase` makes the value false again.
     var canStart = false
-    /// True once a worker said `hello` while it had read none of its tasks; always true with
+    /// True once a worker sent `hello` while it had read none of its tasks; always true with
     /// `PoolOptions.beginsInOrder` or `PoolOptions.startsMachines`.
     var greets = false
-    /// True once a worker that had read a task, but had sent no result, said `hello`.
+    /// True once a worker sent `hello` after it had read a task, and before it had sent a result.
     ///
     /// Page content may have forged such a `hello`, so it is ignored if `isSilent` is already true.
     /// `PoolState.noteProbes` can make the value false again.
@@ -65,9 +65,9 @@ struct CommandState: Sendable {
     /// The number of failed starts since a worker of the command last sent its first line or a result.
     ///
     /// The first line of a child coordinator does not set the number to 0. A start has failed if it gave no
-    /// process, or if the rules of `CommandState` or `PoolState.hasGivenUp` say so. Starts that give no
-    /// process in the same moment count once. After a failed start that would fail again in the same way, the
-    /// number is at least `PoolOptions.failedStartLimit`.
+    /// process, by the rules of `CommandState`, or by `PoolState.hasGivenUp`. If several starts give no
+    /// process in the same moment, they count as one. After a failed start that would fail again in the same
+    /// way, the number is at least `PoolOptions.failedStartLimit`.
     var failedStarts = 0
     /// The time of the first failed start that `failedStarts` counts.
     var failingSince = PoolTime(nanoseconds: 0)
@@ -81,12 +81,16 @@ struct CommandState: Sendable {
     /// True while the next worker of the command gets no task, and must show that the command can start.
     var isInDoubt: Bool { !openCases.isEmpty && !canStart }
 
+    /// True if the command has shown that it can start, or if its workers send `hello` or seem to send it.
+    ///
+    /// The value is always true with `PoolOptions.beginsInOrder` or `PoolOptions.startsMachines`.
     var isKnown: Bool { canStart || greets || seemsToGreet }
 
     /// Returns the time that a worker without a task must live to show that its command can start.
     ///
     /// Failing starts of one command probably take similar times, so the worker should live longer than the
-    /// workers that died. If workers of the command say `hello`, or seem to say `hello`, the time is `limit`.
+    /// workers that died. If workers of the command send `hello`, or seem to send `hello`, the time is
+    /// `limit`.
     func probeTime(within limit: PoolTime.Milliseconds) -> PoolTime.Milliseconds {
         guard !seemsToGreet, !greets else { return limit }
         let lived = openCases.map(\.lived.count).max() ?? 0

@@ -13,7 +13,7 @@ struct Flights: Sendable {
         let ordinal: Int
         let task: Int
         let sent: PoolTime
-        /// The time at which the worker said `start`; `Int.min` before that.
+        /// The time at which the worker sent `start`; `Int.min` before that.
         ///
         /// An optional would be one word larger.
         private var startedAt = PoolTime(nanoseconds: .min)
@@ -22,10 +22,10 @@ struct Flights: Sendable {
             (self.seq, self.ordinal, self.task, self.sent) = (seq, ordinal, task, sent)
         }
 
-        /// The time at which the worker said `start`; `nil` if it has not said `start`.
+        /// The time at which the worker sent `start`; `nil` if it has not sent `start`.
         var started: PoolTime? { startedAt.nanoseconds == .min ? nil : startedAt }
 
-        /// Notes that the worker said `start`; a second `start` changes nothing.
+        /// Notes that the worker sent `start`; a second `start` changes nothing.
         mutating func start(at now: PoolTime) {
             if startedAt.nanoseconds == .min { startedAt = now }
         }

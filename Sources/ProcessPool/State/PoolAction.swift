@@ -58,7 +58,8 @@ package enum TaskEnd: Hashable, Sendable {
 extension TaskEnd {
     /// The exit of the worker that had the task.
     ///
-    /// The value is `nil` if this worker lived on, if the task was cancelled, or if no worker can be started.
+    /// The value is `nil` if this worker continues, if the task was cancelled, or if no worker can be
+    /// started.
     package var exit: WorkerExit? {
         switch self {
         case .crashed(let exit), .pastDeadline(let exit), .lost(let exit): exit

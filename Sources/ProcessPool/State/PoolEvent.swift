@@ -25,10 +25,12 @@ package enum PoolEvent: Sendable {
     /// `mayRepeat` is true if the task may be begun again. For `bound`, see `PoolTask.bound`. Tasks of the
     /// same `affinity` are better done by the same worker.
     case submitted(token: Int, mayRepeat: Bool, bound: PoolTime.Milliseconds? = nil, affinity: Int? = nil)
-    /// A worker could not be started, for the reason in its exit; `isHopeless` is true if another attempt
-    /// cannot help, unless the command has worked before.
+    /// A worker could not be started; the exit has the reason.
+    ///
+    /// `isHopeless` is true if another attempt cannot help. The pool ignores this value if the command is
+    /// known (`CommandState.isKnown`).
     case spawnFailed(WorkerID, isHopeless: Bool, WorkerExit = WorkerExit(status: 127))
-    /// A worker said `hello` in this protocol version; the worker has not read the last `unread` tasks sent
+    /// A worker sent `hello` in this protocol version; the worker has not read the last `unread` tasks sent
     /// to it.
     case hello(WorkerID, Hello, unread: Int = 0)
     /// A worker's `hello` shows that the pool cannot use the worker; the worker has not read the last
@@ -37,15 +39,15 @@ package enum PoolEvent: Sendable {
     /// The `hello` names another protocol version, or another program or version than the worker's command
     /// needs (`WorkerCommand.coordinatorVersion`).
     case refused(WorkerID, unread: Int = 0)
-    /// A worker echoed the first line that it was sent.
+    /// A worker echoed the first line that the pool had sent to it.
     case echoed(WorkerID, UnusableLine)
-    /// A worker said `start`: it begins this task.
+    /// A worker sent `start`: the worker begins this task.
     ///
-    /// A trusted worker says `start` at least for each task that must not be repeated.
+    /// A trusted worker sends `start` at least for each task that must not be repeated.
     case started(WorkerID, seq: Int)
     /// A worker returns a task that has not begun.
     case returned(WorkerID, seq: Int)
-    /// A worker reported its state; the worker has not read the last `unread` tasks sent to it.
+    /// A worker reported its state (a beat); the worker has not read the last `unread` tasks sent to it.
     ///
     /// `isHeld` is true if the worker cannot send results because the spool is full.
     case beat(WorkerID, isHeld: Bool, unread: Int = 0)
@@ -61,14 +63,15 @@ package enum PoolEvent: Sendable {
     ///
     /// The results of earlier tasks may have been unusable lines.
     case skipped(WorkerID, to: Int)
-    /// A worker said `bye`, its last line.
+    /// A worker sent `bye`, its last line.
     case bye(WorkerID)
     /// A worker closed its standard output, or its process is gone.
     case outputClosed(WorkerID)
     /// A worker has ended, and its output was read to the end or for 100 ms; the worker has not read the last
     /// `unread` tasks sent to it.
     ///
-    /// `isTorn` is true if the worker left an incomplete line.
+    /// `isTorn` is true if the worker left an incomplete line. A worker that survives SIGKILL for some
+    /// seconds counts as ended too (`WorkerExit.survivedSIGKILL`).
     case ended(WorkerID, WorkerExit, unread: Int = 0, isTorn: Bool = false)
     /// Time has passed.
     case tick
@@ -84,7 +87,8 @@ package enum PoolEvent: Sendable {
     ///
     /// If no worker has a task, the task ends immediately. A worker that has one of the tasks is asked to
     /// return the task. If a sequential worker still works on the task after `grace`, the worker is ended. If
-    /// a concurrent worker still has the task after `grace`, the task ends, and the worker continues.
+    /// a concurrent worker still has the task after `grace`, the task ends, and the worker usually continues
+    /// (`PoolState.endBlocked`).
     case cancelled(tokens: Set<Int>, grace: PoolTime.Milliseconds)
 }
 
@@ -123,7 +127,7 @@ package struct WorkerExit: Hashable, Sendable {
     package var survivedSIGKILL = false
     /// The process id; 0 if no process was started.
     package var pid = 0
-    /// The first and last lines of standard error since the worker's last result.
+    /// The first and last lines of standard error, mostly since the worker's last result.
     ///
     /// The lines may include a reason from the pool. If no process was started, this reason is the only line.
     package var errorTail: [String] = []

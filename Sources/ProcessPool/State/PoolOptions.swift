@@ -18,7 +18,8 @@ package struct PoolOptions: Hashable, Sendable {
     /// The number of failed starts in a row after which the pool no longer relies on a command, 1 or more.
     ///
     /// The pool then ends, unless it can continue without the command (`PoolState.failedStart`). One failed
-    /// start is enough if another attempt cannot help, for example because the program is missing.
+    /// start is enough if another attempt cannot help, for example because the program is missing, and the
+    /// command is not known yet (`CommandState.isKnown`).
     ///
     /// The number also limits how many workers may leave the same task behind, if their exit is not clean or
     /// they have sent no result at all (`PoolState.isLeftAgain`).
@@ -46,7 +47,8 @@ package struct PoolOptions: Hashable, Sendable {
     /// No worker is told to exit for this reason while tasks are queued or expected. A worker that has sent
     /// no line is told to exit only if workers of its command work without a `hello`.
     package var idleTimeout: PoolTime.Milliseconds?
-    /// True if each worker is sequential, says `hello` before it begins a task, and beats each second.
+    /// True if each worker is sequential, sends `hello` before it begins a task, and sends a beat each
+    /// second.
     ///
     /// The output of a task must not reach the worker's protocol output.
     ///
@@ -86,7 +88,7 @@ package struct PoolOptions: Hashable, Sendable {
     package var workersAreRemote = false
     /// True if each command starts a child coordinator on a machine of its own.
     ///
-    /// A child coordinator always says `hello` first, even without a task. So it gets no task before its
+    /// A child coordinator always sends `hello` first, even without a task. So it gets no task before its
     /// `hello`, which must come within `startDeadline`. A machine that cannot be used does not end the pool
     /// while another machine may still start.
     package var startsMachines = false
@@ -94,15 +96,17 @@ package struct PoolOptions: Hashable, Sendable {
     /// child coordinators.
     ///
     /// The network to another machine may fail for a while. `failedStartLimit` applies as well. The time does
-    /// not apply to a start that another attempt cannot help.
+    /// not apply if another attempt cannot help.
     package var reconnectTime: PoolTime.Milliseconds = 60_000
     /// The number of losses of a task after which each further loss counts as a death (`PoolState.suspect`).
+    ///
+    /// A loss is an end of the task's worker that probably had nothing to do with the task.
     package var lossLimit = 20
     /// The highest concurrency that the pool uses; a higher value in a `hello` is lowered.
     package var mostConcurrency = 10_000
     /// The names that trusted workers give in their `hello`.
     ///
-    /// Trusted workers say `start` before non-repeatable work, and end each of their tasks in time by
+    /// Trusted workers send `start` before non-repeatable work, and end each of their tasks in time by
     /// themselves.
     package var trustedNames: Set<String> = []
 

@@ -66,8 +66,8 @@ extension PoolState {
     /// Returns the task that a worker has begun although the pool was ending the worker because of an earlier
     /// task; `nil` if no task is known to have begun.
     ///
-    /// The earlier task's result came before the worker's end. A worker that begins its tasks in order had
-    /// then begun its next task.
+    /// The worker had sent the earlier task's result, or had returned the earlier task, before its end. A
+    /// worker that begins its tasks in order had then begun its next task.
     private func begunTask(of dead: WorkerSlot) -> Flights.Flight? {
         guard options.beginsInOrder else { return nil }
         switch dead.stopReason {
@@ -80,7 +80,7 @@ extension PoolState {
     /// Handles a task that has begun although the pool was ending its worker for another reason.
     ///
     /// The task is innocent, but no task may begin more often than `PoolOptions.crashRetries` allows. So the
-    /// death counts as a death in this task.
+    /// death counts as a death in this task. If the task was cancelled, it ends as cancelled instead.
     mutating func blame(
         begun flight: Flights.Flight,
         _ worker: WorkerID,
@@ -184,14 +184,14 @@ extension PoolState {
 
     /// Returns `true` if a concurrent or trusted worker may have begun a task that must not be repeated.
     ///
-    /// A trusted worker says `start` before such a task.
+    /// A trusted worker sends `start` before such a task.
     private func mayHaveBegun(_ flight: Flights.Flight, on dead: WorkerSlot) -> Bool {
         flight.started != nil || !dead.isTrusted
     }
 
     /// Returns `true` if the end of a trusted worker probably has nothing to do with its tasks.
     ///
-    /// A child coordinator's end is mostly a lost connection. If a signal such as SIGTERM ended another
+    /// A child coordinator's end is mostly a lost connection. If a signal such as SIGTERM ended any other
     /// trusted worker, and the pool did not send the signal, another program probably sent it.
     private func isLoss(_ dead: WorkerSlot, _ exit: WorkerExit) -> Bool {
         if dead.isCoordinator { return dead.stopReason == nil || dead.stopReason == .silent }

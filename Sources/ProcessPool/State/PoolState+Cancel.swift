@@ -19,7 +19,7 @@ extension PoolState {
 
     /// A sending that a concurrent worker has begun and was asked to give up, and whose task has ended.
     ///
-    /// While the worker works on it, the worker can do one task less.
+    /// While the worker works on the sending, the worker can do one task fewer.
     struct Abandoned: Hashable, Sendable {
         let worker: WorkerID
         let seq: Int
@@ -97,7 +97,8 @@ extension PoolState {
 
     /// Ends the cancelled task of a concurrent worker, or ends the sequential worker that works on the task.
     ///
-    /// A concurrent worker is not ended for one task, because its other tasks would suffer (`endBlocked`).
+    /// A concurrent worker is not ended for one task, because its end would interrupt its other tasks. For
+    /// the exception, see `endBlocked`.
     ///
     /// - Returns: False if the task has ended.
     private mutating func mustBeCheckedAgain(
@@ -118,15 +119,15 @@ extension PoolState {
         guard !mayBeStarting(slots[slot]), !slots[slot].isStopping,
             slots[slot].flights.isOldest(cancellation.seq)
         else { return true }
-        // The worker must first be asked for the tasks behind this one: it could finish this task just before
-        // its end, and begin the next.
+        // The worker must first be asked to return the tasks behind this task. Otherwise the worker could
+        // finish this task just before its end, and begin the next.
         if options.beginsInOrder, mayNeedRecall(slots[slot]) { return true }
         slots[slot].stopReason = .cancelled(seq: cancellation.seq)
         stop(cancellation.worker, at: now, into: &actions)
         return true
     }
 
-    /// Notes that a worker has ended or returned a sending; this may be an abandoned one.
+    /// Notes that a worker has finished or returned a sending; does nothing unless the sending is abandoned.
     mutating func noteGivenUp(_ seq: Int, by worker: WorkerID) {
         guard slots[worker.slot].abandoned > 0,
             abandoned.remove(Abandoned(worker: worker, seq: seq)) != nil
@@ -134,7 +135,7 @@ extension PoolState {
         slots[worker.slot].abandoned -= 1
     }
 
-    /// Ends the concurrent workers that work on nothing but abandoned tasks, and so can begin no other task.
+    /// Ends the concurrent workers that work only on abandoned tasks, and can begin no task because of these.
     mutating func endBlocked(at now: PoolTime, into actions: inout [PoolAction]) {
         for index in slots.indices where slots[index].isLive && !slots[index].isStopping {
             guard slots[index].freeConcurrency <= 0, slots[index].flights.firstStarted == nil,

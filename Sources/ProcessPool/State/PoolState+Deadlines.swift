@@ -42,7 +42,8 @@ extension PoolState {
 
     /// Returns the time at which the pool must end a worker, and the reason; `nil` if there is no such time.
     ///
-    /// A worker without a task has such a time only if it is on a machine (`startsMachines`) and is starting.
+    /// A worker without a task has such a time only with `PoolOptions.startsMachines`, and only while it is
+    /// starting.
     func deadline(of slot: WorkerSlot) -> (PoolTime, WorkerSlot.StopReason)? {
         guard slot.takesWork || slot.phase == .draining else { return nil }
         guard let oldest = slot.flights.oldest else {
@@ -101,7 +102,7 @@ extension PoolState {
 
     /// Returns the deadline of a worker to which `taskLimit` does not apply; `nil` if there is no deadline.
     ///
-    /// `taskDeadline` limits each started task of an untrusted concurrent worker. Until the worker has said
+    /// `taskDeadline` limits each started task of an untrusted concurrent worker. Until the worker has sent
     /// `start` once, `taskDeadline` limits the oldest task. `Entry.bound` of the oldest task limits the
     /// worker's time without progress, even for a trusted worker. `Entry.bound` does not apply to a child
     /// coordinator: only the child knows the limits of its own workers. If the child's loop, which applies

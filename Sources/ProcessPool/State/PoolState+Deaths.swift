@@ -18,7 +18,7 @@ extension PoolState {
         // tasks.
         settlesAt = now
         let command = command(of: worker.slot)
-        // A command that has worked may fail for a moment only: its program is being replaced, or the
+        // A known command (`isKnown`) may fail for a moment only: its program is being replaced, or the
         // descriptors of this process are used up.
         let isHopeless = isHopeless && !commands[command].isKnown
         if isHopeless {
@@ -95,7 +95,7 @@ extension PoolState {
     /// Returns `true` if a child coordinator has ended by itself because it cannot work.
     ///
     /// The exit status is 2 for wrong usage, 3 for unusable files, or 4 for workers that do not start. The
-    /// child says `hello` after a second at the latest, so this end can come after its first line.
+    /// child sends `hello` after a second at the latest, so this end can come after its first line.
     private func hasGivenUp(_ dead: WorkerSlot, _ exit: WorkerExit) -> Bool {
         dead.isCoordinator && !dead.hasSentResult && dead.stopReason == nil && exit.signal == nil
             && 2...4 ~= exit.status
@@ -128,7 +128,7 @@ extension PoolState {
         requeue(untouched.map(\.task), atEnd: neverSpoke)
     }
 
-    /// Decides on the tasks of a worker that said `bye`, or that exited cleanly after `drain`.
+    /// Decides on the tasks of a worker that sent `bye`, or that exited cleanly after `drain`.
     ///
     /// The tasks are requeued, except started tasks that must not be repeated, which end as lost. After an
     /// exit that is not clean, `release` decides instead. If too many workers have left the oldest task

@@ -29,8 +29,8 @@ extension PoolState {
 
     /// Returns the time that a worker may take to exit after `drain` or `bye`.
     ///
-    /// A child coordinator gets more time: it gives its own workers 5 s and then a second after SIGTERM, and
-    /// removes its spool after that.
+    /// A child coordinator gets more time: it gives its own workers 5 s to exit, and another second after
+    /// SIGTERM. Then it removes its spool.
     static func leaveLimit(_ slot: WorkerSlot) -> PoolTime.Milliseconds {
         slot.isCoordinator ? 8_000 : 5_000
     }

@@ -36,7 +36,8 @@ extension PoolState {
     /// Notes which tasks a worker has probably finished, if a line begins like a result.
     ///
     /// Such a line was probably meant as the result of the task on which the worker works
-    /// (`WorkerSlot.next`). If the line names later tasks of the worker, these are probably finished too.
+    /// (`WorkerSlot.next`). If the line names later tasks of the worker, all tasks up to the last of these
+    /// are probably finished.
     private mutating func goPast(_ line: UnusableLine, _ slot: Int) {
         guard line.isResultLike, let next = slots[slot].next else { return }
         let named = line.numbers.lazy.compactMap { [slots] in slots[slot].flights.flight($0)?.ordinal }.max()

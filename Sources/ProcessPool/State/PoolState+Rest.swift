@@ -6,7 +6,8 @@
 extension PoolState {
     /// The time until some worker has begun all its tasks, in nanoseconds, estimated from the measured pace.
     ///
-    /// The value is 0 if the pace is not known, or if a worker is not ready. Spares are ignored.
+    /// The value is 0 if the pace is not known, if a worker is not ready, if no worker lives, or if the pool
+    /// is ending or has ended. Spares are ignored.
     ///
     /// If a loop pauses for a part of this time, probably no worker runs out of tasks. After the pause, the
     /// loop reads many results together. Such a pause may delay deadlines, and the start of a worker after a

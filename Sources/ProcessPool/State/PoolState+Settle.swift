@@ -33,11 +33,13 @@ extension PoolState {
         }
         if phase == .draining, unendedTasks == 0 { drainWorkers(at: now, into: &actions) }
         finishIfDone(into: &actions)
-        // The decisions have made room that the last call of `wanted` did not count.
+        // After these decisions, the workers may be able to hold more tasks than the last call of `wanted`
+        // counted.
         if mayGetMore, wanted(at: now) > 0 { settlesAt = now }
     }
 
-    /// Returns the time at which `settle` must be called again even without an event; `nil` if never.
+    /// Returns the time at which `settle` must be called again even without an event; `nil` if there is no
+    /// such time.
     package func nextWake() -> PoolTime? {
         if let settlesAt { return settlesAt }
         var earliest = isEnding ? nil : fillsAt
@@ -76,7 +78,7 @@ extension PoolState {
 
     /// Returns `true` if a worker is ready, or may get a task before its first line.
     ///
-    /// A machine gets no task before its first line: a child coordinator says `hello` without a task. Until
+    /// A machine gets no task before its first line: a child coordinator sends `hello` without a task. Until
     /// the `hello`, the task would wait while other machines are idle.
     private func mayTry(_ slot: WorkerSlot) -> Bool {
         slot.phase == .ready || !isProbing(slot) && !options.startsMachines
@@ -93,7 +95,7 @@ extension PoolState {
     func window(of slot: WorkerSlot) -> Int {
         if slot.concurrency > 1 {
             guard slot.freeConcurrency > 0 else { return 0 }
-            // If a worker says no `start`, a task that waits looks the same as a task that hangs.
+            // If a worker sends no `start`, a task that waits looks the same as a task that hangs.
             let isTimed = options.taskDeadline != nil && !slot.isTrusted && !slot.saysStart
             let whole =
                 options.sendsAhead && !isTimed
@@ -204,7 +206,8 @@ extension PoolState {
     /// The number of workers to start, apart from spares and workers for retries; 0 or less for none.
     ///
     /// If workers are started on demand, the number is at most one for each task that no idle worker can
-    /// take. A machine that is starting is not idle (`mayTry`).
+    /// take. A starting worker without a task counts as idle, except with `PoolOptions.startsMachines`
+    /// (`mayTry`).
     private var due: Int {
         let isOnDemand = !options.startsAll || phase != .open
         let tasks = queuedTasks - retries.count + (phase == .open ? expectedTasks : 0)
@@ -255,8 +258,10 @@ extension PoolState {
             && slot.flights.count > slot.freeConcurrency
     }
 
-    /// Returns `true` if a worker's oldest task has held up the tasks behind it, if any, for more than
-    /// `slowTask` (`turnedTo`), or if the worker is sequential and its oldest task was cancelled.
+    /// Returns `true` if no task should wait behind a worker's oldest task.
+    ///
+    /// The result is `true` once the time since `turnedTo` is longer than `slowTask`. For a sequential
+    /// worker, the result is also `true` if the oldest task was cancelled.
     ///
     /// The pool may have to end the worker because of the cancelled task.
     private func isBehindSlowTask(_ slot: WorkerSlot, at now: PoolTime) -> Bool {

@@ -10,9 +10,10 @@ extension PoolState {
     ///
     /// The worker's tasks are requeued, except a task that it has certainly begun (`blame`). A task that may
     /// have begun and must not be repeated ends as lost.
+    ///
     /// After too many failed starts (`hasFailedTooOften`), the pool ends, unless it can continue without the
-    /// command (`mayDoWithout`). If another attempt cannot help, the pool continues only if the command was
-    /// known before (`isKnown`).
+    /// command (`mayDoWithout`). If `isHopeless` is true, the pool ends even if it could continue. But if the
+    /// last start gave no process, the pool first waits for the workers of the command that are starting.
     mutating func failedStart(
         _ worker: WorkerID,
         _ dead: WorkerSlot,
@@ -26,7 +27,7 @@ extension PoolState {
         let mayHaveBegun = wasStarted && (!commands[command].greets || dead.hasGreeted)
         var unbegun: [Int] = []
         for flight in dead.flights.all {
-            // A trusted worker says `start` before a task that must not be repeated.
+            // A trusted worker sends `start` before a task that must not be repeated.
             let isUnbegun = (options.startsMachines || dead.isTrusted) && flight.started == nil
             if mayHaveBegun, !isUnbegun, entries[flight.task]?.mayRepeat == false {
                 complete(flight.task, .lost(exit), by: worker, into: &actions)
@@ -59,10 +60,12 @@ extension PoolState {
         }
     }
 
-    /// Returns `true` if the pool can continue without one command: a worker is ready, or another command can
-    /// start.
+    /// Returns `true` if the pool can continue without one command.
     ///
-    /// With `PoolOptions.startsMachines`, another command that has not failed too often is enough.
+    /// The result is `true` if a worker is ready, or if another command has shown that it can start, and has
+    /// not failed too often.
+    ///
+    /// With `PoolOptions.startsMachines`, the other command need not have shown that it can start.
     private func mayDoWithout(_ command: Int, at now: PoolTime) -> Bool {
         slots.contains { $0.phase == .ready && $0.takesWork }
             || commands.indices.contains {
@@ -148,7 +151,7 @@ extension PoolState {
             commands[index].openCases = []
             openCases -= cases.count
             for open in cases {
-                // If workers of this command say `hello` before they begin a task, or seem to say it, a
+                // If workers of this command send `hello` before they begin a task, or seem to send it, a
                 // worker without `hello` had probably begun no task.
                 let hasBegun = options.beginsInOrder && open.hasGreeted
                 if !hasBegun,

@@ -15,8 +15,9 @@ package struct PoolUse: Hashable, Sendable {
     package var inFlight = 0
     /// True if these workers have tasks, and the open pool takes no further task now.
     package var isFull = false
-    /// True if no worker is past its first line, and some worker is being started, or will be started after a
-    /// back-off or in the place of a worker that is being ended.
+    /// True if no worker is past its first line, and some worker is starting or will be started.
+    ///
+    /// A worker will be started after a back-off, and in the place of a worker that is being ended.
     ///
     /// A worker whose command works without a `hello` counts as past its first line.
     package var isStarting = false
@@ -24,7 +25,7 @@ package struct PoolUse: Hashable, Sendable {
 
 /// The use of one worker at one time.
 package struct WorkerUse: Hashable, Sendable {
-    /// The worker: its slot and its life.
+    /// The worker: its slot, and the number of its start.
     package var worker: WorkerID
     /// The process id; 0 if it is not known.
     package var pid = 0

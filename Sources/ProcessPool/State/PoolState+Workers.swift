@@ -11,7 +11,7 @@ extension PoolState {
         guard isCurrent(worker) else { return }
         let command = command(of: worker.slot)
         let isItsOwn = cannotBeForged(by: worker, unread: unread)
-        // Page content may have forged the `hello` of a worker that has read a task. But some workers say
+        // Page content may have forged the `hello` of a worker that has read a task. But some workers send
         // `hello` only after they have read `init`, perhaps together with their first task. So a `hello`
         // before the first result still counts, unless workers of this command work without a `hello`.
         let isLikely = !slots[worker.slot].hasSentResult && !commands[command].isSilent
@@ -44,14 +44,14 @@ extension PoolState {
         unread >= slots[worker.slot].flights.count
     }
 
-    /// Returns `true` if a worker has said no `hello`, and has read none of its tasks.
+    /// Returns `true` if a worker has sent no `hello`, and has read none of its tasks.
     package func awaitsHello(of worker: WorkerID, unread: Int) -> Bool {
         isCurrent(worker) && !slots[worker.slot].hasGreeted && cannotBeForged(by: worker, unread: unread)
     }
 
     /// Notes that a worker sent a line; returns `false` if the worker is no longer in its slot.
     ///
-    /// The first line of a child coordinator does not reset the count of failed starts: the child may say
+    /// The first line of a child coordinator does not reset the count of failed starts: the child may send
     /// `hello` before it knows that its own workers start (`hasGivenUp`). The child's first result resets the
     /// count.
     mutating func spoke(_ worker: WorkerID, isCoordinator: Bool = false, at now: PoolTime) -> Bool {
@@ -73,9 +73,9 @@ extension PoolState {
     /// Notes that bytes of an incomplete line have come, so that their worker is not silent.
     ///
     /// A long result can take many seconds on a slow connection, or while many workers send such results. The
-    /// beats wait behind the result. The limit of a line bounds this time. The bytes count only for a child
-    /// coordinator or with `PoolOptions.beginsInOrder`, because a task of any other worker may have printed
-    /// them.
+    /// beats wait behind the result. The length limit of lines bounds this time. The bytes count only for a
+    /// child coordinator or with `PoolOptions.beginsInOrder`, because a task of any other worker may have
+    /// printed them.
     mutating func heardPart(of worker: WorkerID, at now: PoolTime) {
         guard isCurrent(worker), slots[worker.slot].isCoordinator || options.beginsInOrder else { return }
         slots[worker.slot].lastHeard = now
@@ -131,7 +131,7 @@ extension PoolState {
         requeue([flight.task])
     }
 
-    /// Notes that a worker has said `bye`: the worker gets no more tasks, and is ended if it does not exit.
+    /// Notes that a worker has sent `bye`: the worker gets no more tasks, and is ended if it does not exit.
     mutating func leave(_ worker: WorkerID, at now: PoolTime) {
         guard spoke(worker, at: now) else { return }
         slots[worker.slot].hasSaidBye = true

@@ -19,7 +19,8 @@ import PoolWire
 /// - If workers are missing, and the number of queued tasks is higher than the number of idle workers, each
 ///   free slot has a time for its next start. A slot whose command is in doubt (`CommandState.isInDoubt`) may
 ///   have no such time.
-/// - A worker's end is handled once, after its output was read to the end or for 100 ms.
+/// - A worker's end is handled once, after its output was read to the end or for 100 ms. The end of a worker
+///   that survives SIGKILL is handled some seconds after SIGKILL.
 package struct PoolState: Sendable {
     /// The data of a task until its end.
     ///
@@ -57,7 +58,7 @@ package struct PoolState: Sendable {
         var isSuspect: Bool { deaths >= 2 }
     }
 
-    /// The phase of the pool's life.
+    /// The phase of the pool.
     enum Phase: Hashable, Sendable {
         case open, draining, ending(PoolEnd), finished
     }
@@ -99,7 +100,7 @@ package struct PoolState: Sendable {
     /// The time at which the loop's turn began; `nil` if no time passes within a turn.
     ///
     /// A result may have come at any time since then. So the measured time of the worker's next task counts
-    /// from then, but its deadline counts from the read.
+    /// from the beginning of the turn, but the deadline of this task counts from the reading of the result.
     package var turnBegan: PoolTime?
     /// The number of tasks that will probably come soon; workers may be started for these tasks in advance.
     package var expectedTasks = 0
@@ -127,7 +128,7 @@ package struct PoolState: Sendable {
     /// The number of slots; `slot` of a `WorkerID` is below this number.
     package var places: Int { slots.count }
 
-    /// True if some command has shown that it can start, or if its workers say `hello` or seem to say it.
+    /// True if some command has shown that it can start, or if its workers send `hello` or seem to send it.
     package var hasHeard: Bool { commands.contains(where: \.isKnown) }
 
     /// The number of tasks that have not ended.

@@ -4,10 +4,10 @@
 /// A generator of the numbers (`seq`) that messages between the pool and a worker give to tasks.
 ///
 /// Each time the pool sends a task to a worker, the task gets a new number. A worker may print the content of
-/// a page by mistake, and such content must not pass for the result of another page. So 24 bits of each
-/// number are random. One bit tells the two pools of a run apart: one fetches, the other processes. 28 bits
-/// count the sendings. Each number is below 2^53, so that JSON readers read it exactly (RFC 8259 §6). The
-/// count wraps after 2^28 sendings.
+/// a page by mistake, and such content must not count as the result of another page. So 24 bits of each
+/// number are random. One bit distinguishes the two pools of a run: one pool fetches, and the other pool
+/// processes. 28 bits count the sendings. Each number is below 2^53, so that JSON readers read it exactly
+/// (RFC 8259 §6). The count wraps after 2^28 sendings.
 struct SendingNumber: Sendable {
     private static let randomBits = 24
     private static let countedBits = 28

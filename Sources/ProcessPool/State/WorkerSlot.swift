@@ -73,7 +73,8 @@ struct WorkerSlot: Sendable {
     var isRecalled = false
     /// The number of tasks that the worker may return, because they were recalled or cancelled.
     ///
-    /// Unrequested returns are ignored, because a worker could return all its tasks and never do one.
+    /// Unrequested returns are ignored, because a worker could otherwise return all its tasks and never do
+    /// one.
     var mayReturn = 0
     /// The time that the workers of the slot have spent in each activity.
     var times = WorkerTimes()
@@ -82,7 +83,7 @@ struct WorkerSlot: Sendable {
     /// The time of the worker's first line; valid only after that line.
     var readyAt = PoolTime(nanoseconds: 0)
     var hasGreeted = false
-    /// True if the worker has said `start`.
+    /// True if the worker has sent `start`.
     var saysStart = false
     /// True if the starting worker's `hello`, or an echo of its input, showed that the pool cannot use its
     /// program (`PoolEvent.refused`, `PoolEvent.echoed`).
@@ -133,7 +134,7 @@ struct WorkerSlot: Sendable {
     var wasStarting = false
     /// The time at which the worker is ended if the worker still lives.
     ///
-    /// The time is set when the worker closes its output, says `bye` or is told to exit.
+    /// The time is set when the worker closes its output, sends `bye` or is told to exit.
     var closesAt: PoolTime?
 
     init(place: Int) { self.place = place }
@@ -173,7 +174,7 @@ struct WorkerSlot: Sendable {
     /// A measure of the work that is left before the worker can get a suspect.
     var unrest: Int { (flights.count + abandoned) * 2 + (phase == .starting ? 1 : 0) }
 
-    /// True if the worker has one task, and works on no abandoned one.
+    /// True if the worker has one task, and works on no abandoned task.
     var hadOneTask: Bool { flights.count == 1 && abandoned == 0 }
 
     /// True if the pool is ending the worker.
@@ -181,8 +182,7 @@ struct WorkerSlot: Sendable {
         if case .stopping = phase { true } else { false }
     }
 
-    /// Resets the slot of a worker that is gone; keeps its life number, the count for the back-off, and the
-    /// times.
+    /// Resets the slot of a worker that is gone; keeps `life`, the count for the back-off, and the times.
     mutating func vacate(at now: PoolTime) {
         let (life, failed, times) = (life, failedStarts, times)
         self = WorkerSlot(place: place)

@@ -69,9 +69,11 @@ public struct PoolFuture<Value: Sendable>: Sendable {
     ///
     /// In all other cases, the worker is asked to give up the task. A worker that works on the task has
     /// ``PoolConfiguration/cancelGrace`` to do so; a result that comes in this time counts. After this time,
-    /// the worker is ended, and its other tasks go to other workers (see ``PoolConfiguration/crashRetries``
-    /// for a task that it has begun meanwhile). If the worker does several tasks at the same time, only the
-    /// cancelled task ends; if such tasks leave no room for others, a worker that says `start` is ended.
+    /// the worker is ended, and its other tasks go to other workers. For a task that the worker has begun
+    /// meanwhile, see ``PoolConfiguration/crashRetries``.
+    ///
+    /// If the worker does several tasks at the same time, only the cancelled task ends. But a worker that
+    /// sends `start` is ended if it works only on cancelled tasks, and can begin no task because of these.
     ///
     /// The code that works on the task sees the cancellation if it is an asynchronous ``WorkerFunction`` or a
     /// `ConcurrentTaskHandler`: its Swift task is cancelled. A program that reads the worker protocol itself

@@ -56,7 +56,8 @@ final class Signal: @unchecked Sendable {
     /// Sleeps for `duration`, or until this Swift task is cancelled.
     ///
     /// Swift keeps about 700 bytes of a cancelled sleep until the sleep would have ended. So the time is
-    /// divided into several sleeps, and each lasts at most 50 ms, or as long as all earlier ones together.
+    /// divided into several sleeps. Each sleep lasts at most 50 ms, or at most as long as all earlier sleeps
+    /// together if this time is longer.
     private static func sleep(for duration: Duration) async {
         let start = ContinuousClock.now
         let end = start + duration

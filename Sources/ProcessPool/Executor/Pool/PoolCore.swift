@@ -228,8 +228,8 @@ final class PoolCore: @unchecked Sendable {
     /// Wakes the pool thread for this executor.
     ///
     /// An executor that the thread does not serve joins the thread if tasks wait. If no task waits, the
-    /// requests of such an executor are dropped. If there is no thread and the system refuses one, the
-    /// waiting tasks fail.
+    /// requests of such an executor are dropped. If there is no thread, and the system refuses a thread or a
+    /// pipe, the waiting tasks fail.
     private func wake() {
         var left: [CheckedContinuation<Void, Never>] = []
         var waiters: [RawFuture.Waiter] = []

@@ -3,7 +3,7 @@
 
 import Platform
 
-/// The record of the work that an executor's workers have done so far.
+/// The amounts and times of the work that an executor's workers have done so far.
 struct PoolLedger: Sendable {
     /// The work of all workers that one slot has had.
     struct Slot: Sendable {

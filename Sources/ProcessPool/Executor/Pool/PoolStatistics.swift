@@ -23,7 +23,7 @@ public struct PoolStatistics: Sendable {
         public var tasks: Int
         /// The total time from the start of the workers until they could begin their first tasks.
         ///
-        /// The whole life of a worker that has sent no result counts as starting.
+        /// All the time of a worker that has sent no result counts as starting.
         public var starting: Duration
         /// The time in which the workers waited for tasks.
         ///

@@ -3,7 +3,7 @@
 
 /// The functions with which a map makes tasks from inputs, and values from results.
 ///
-/// A source holds its executor, which would end its pool if it were released.
+/// A source holds its executor, because a released executor ends its pool.
 @usableFromInline
 struct MapSource<Input, Output: Sendable>: Sendable {
     private let executor: ProcessPoolExecutor
