@@ -156,7 +156,7 @@ public final class ProcessPoolExecutor: Sendable {
         core.close(cancelsPending: true, ending: .end(isGentle: false))
     }
 
-    // MARK: Looking
+    // MARK: Statistics and settings
 
     /// The times that the workers have spent in each state so far, and the slowest tasks.
     ///

@@ -6,8 +6,8 @@ import Platform
 
 /// The connection to the guard, a process that kills workers' process groups after the end of this process.
 ///
-/// If the guard has ended, for example because another program killed it, the next registration of a group
-/// starts a new guard, which gets all groups. All functions are called on the pool thread.
+/// The guard may end early, for example because another program kills it. The next registration of a group
+/// then starts a new guard, which gets all groups. All functions are called on the pool thread.
 final class GroupGuardLink {
     private let words: [String]
     private let surroundings: WorkerSurroundings

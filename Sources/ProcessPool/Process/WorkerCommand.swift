@@ -8,7 +8,7 @@ import PoolWire
 
 /// The command that starts a worker.
 package struct WorkerCommand: Hashable, Sendable {
-    /// The path of the program's file.
+    /// The path of the program's file; the program's name if no such file was found.
     package var executable: String
     /// The arguments after the program's name.
     package var arguments: [String]

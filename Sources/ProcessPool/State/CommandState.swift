@@ -64,10 +64,10 @@ struct CommandState: Sendable {
     var openCases: [OpenCase] = []
     /// The number of failed starts since a worker of the command last sent its first line or a result.
     ///
-    /// The first line of a child coordinator does not set the number to 0. A start has failed if it gave no
-    /// process, by the rules of `CommandState`, or by `PoolState.hasGivenUp`. If several starts give no
-    /// process in the same moment, they count as one. After a failed start that would fail again in the same
-    /// way, the number is at least `PoolOptions.failedStartLimit`.
+    /// The first line of a child coordinator does not set the number to 0. A start that gives no process has
+    /// failed. The rules of `CommandState` and the function `PoolState.hasGivenUp` define the other failed
+    /// starts. If several starts give no process in the same moment, they count as one. After a failed start
+    /// that would fail again in the same way, the number is at least `PoolOptions.failedStartLimit`.
     var failedStarts = 0
     /// The time of the first failed start that `failedStarts` counts.
     var failingSince = PoolTime(nanoseconds: 0)

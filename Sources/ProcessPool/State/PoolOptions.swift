@@ -17,12 +17,12 @@ package struct PoolOptions: Hashable, Sendable {
     package var crashRetries = 1
     /// The number of failed starts in a row after which the pool no longer relies on a command, 1 or more.
     ///
-    /// The pool then ends, unless it can continue without the command (`PoolState.failedStart`). One failed
-    /// start is enough if another attempt cannot help, for example because the program is missing, and the
-    /// command is not known yet (`CommandState.isKnown`).
+    /// The pool then ends, unless it can continue without the command (`PoolState.failedStart`). For a
+    /// command that is not known yet (`CommandState.isKnown`), one failed start is enough if another attempt
+    /// cannot help, for example because the program is missing.
     ///
-    /// The number also limits how many workers may leave the same task behind, if their exit is not clean or
-    /// they have sent no result at all (`PoolState.isLeftAgain`).
+    /// The number also limits how many workers may leave the same task behind (`PoolState.isLeftAgain`). A
+    /// worker counts if its exit is not clean, or if the worker has sent no result at all.
     package var failedStartLimit = 5
     /// The number of this pool among the two pools of a run, 0 or 1; the pools share no sending number.
     package var seqOffset = 0

@@ -43,7 +43,7 @@ extension PoolState {
 
 /// The worker with which the tasks of each affinity stay.
 struct KeptAffinities: Sendable {
-    /// The largest number of stored affinities; one more removes all stored affinities.
+    /// The largest number of stored affinities; all are removed before one more is stored.
     private static let most = 100_000
     /// The number of waiting tasks at which the pool takes no more tasks.
     private static let mostWaiting = 1_000

@@ -100,7 +100,7 @@ package struct PoolState: Sendable {
     /// The time at which the loop's turn began; `nil` if no time passes within a turn.
     ///
     /// A result may have come at any time since then. So the measured time of the worker's next task counts
-    /// from the beginning of the turn, but the deadline of this task counts from the reading of the result.
+    /// from the beginning of the turn. The deadline of this task counts from the reading of the result.
     package var turnBegan: PoolTime?
     /// The number of tasks that will probably come soon; workers may be started for these tasks in advance.
     package var expectedTasks = 0
