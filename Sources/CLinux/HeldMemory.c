@@ -42,7 +42,7 @@ static _Atomic uintptr_t *find_held(const void *block) {
     return find(block, (uintptr_t)block);
 }
 
-/// Empties the slot of a held block, and returns what was in it.
+/// Empties the slot of a held block, and returns the previous value of the slot.
 static uintptr_t empty(_Atomic uintptr_t *slot, const void *block) {
     atomic_fetch_sub_explicit(&counts[bucket(block)], 1, memory_order_relaxed);
     return atomic_exchange_explicit(slot, 0, memory_order_relaxed);

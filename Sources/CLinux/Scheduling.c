@@ -49,7 +49,7 @@ void clinux_pause_batch_scheduling(int is_paused) {
     if (sched_getscheduler(0) == (is_paused ? SCHED_BATCH : SCHED_OTHER)) {
         (void)set_policy(is_paused ? SCHED_OTHER : SCHED_BATCH);
     } else {
-        // Somebody has chosen another policy meanwhile.
+        // Other code or the user has set another policy meanwhile.
         is_batched = 0;
     }
 }

@@ -123,8 +123,8 @@ static int receive_frame(void *session, const frame_header *frame, void *context
     return original(session, frame, context);
 }
 
-// libcurl calls the function of this name in libnghttp2 for each HTTP/2 connection. The dynamic linker finds
-// this one first, since it is in the program.
+// libcurl calls a function of this name for each HTTP/2 connection. libnghttp2 has such a function, but the
+// dynamic linker first finds the function below, since it is in the program.
 __attribute__((visibility("default"))) void nghttp2_session_callbacks_set_on_frame_recv_callback(
     void *callbacks, frame_callback callback) {
     setter set = (setter)dlsym(RTLD_NEXT, "nghttp2_session_callbacks_set_on_frame_recv_callback");

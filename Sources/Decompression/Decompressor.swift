@@ -10,7 +10,8 @@ import Platform
 /// not close the descriptor.
 package final class Decompressor {
     private enum State {
-        /// The next bytes must begin a member or a frame, or be zeros at the end.
+        /// The next bytes must begin a member or a frame, or be zeros at the end; the input may also end
+        /// here.
         case between
         case inside
         /// Only zeros may follow.

@@ -42,7 +42,7 @@ final class GzipDecompressor: StreamDecompressor {
             hasEnded: code == Z_STREAM_END
         )
         switch code {
-        // After a buffer error, decoding can continue with more input or more room.
+        // After a buffer error, decoding can continue with more input or more space for output.
         case Z_OK, Z_BUF_ERROR: break
         case Z_STREAM_END: unsafe _ = inflateReset(stream)
         default:

@@ -70,7 +70,8 @@ enum Program {
         } catch {
             leave(error.description, status: 1)
         }
-        // With too few descriptors, hosts would look dead. A coordinator checks only its own machine's limit.
+        // With too few descriptors, hosts would seem unreachable. A coordinator checks only the limit of its
+        // own machine.
         if let reason = settings.lackOfDescriptors(limit: DescriptorLimit.current) {
             leave(reason, status: 1)
         }

@@ -53,8 +53,8 @@ int clinux_usable_cpus(void);
 void clinux_use_batch_scheduling(void);
 
 /// Gives the calling thread the default policy if `is_paused` is 1, or SCHED_BATCH again if `is_paused` is 0.
-/// Works only if the thread got SCHED_BATCH from `clinux_use_batch_scheduling`, and if no other code has
-/// changed the policy since.
+/// Works only if the thread got SCHED_BATCH from `clinux_use_batch_scheduling`, and if neither other code nor
+/// the user has changed the policy since.
 void clinux_pause_batch_scheduling(int is_paused);
 
 /// Creates a pipe with close-on-exec ends (pipe2(2)); `flags` can add O_NONBLOCK. Returns 0, or -1 with errno

@@ -57,8 +57,8 @@ extension FetchClient {
 
     /// Ends the transfers on HTTP/2 connections whose sessions have ended.
     ///
-    /// If a server breaks a rule of HTTP/2, nghttp2 ends the session. libcurl 7.88 reports that only to the
-    /// stream that has read last. The others would wait for the server to close the connection.
+    /// If a server breaks a rule of HTTP/2, nghttp2 ends the session. libcurl 7.88 reports the end only to
+    /// the stream that has read last. The other streams would wait until the server closes the connection.
     private func severEnded() {
         let interests = loop.interests
         for connection in interests.ended {
@@ -77,9 +77,9 @@ extension FetchClient {
 
     /// Notes that a transfer no longer uses its HTTP/2 connection.
     ///
-    /// If the transfer has timed out without a response, and the connection is silent, new requests keep off
-    /// the connection. The other requests on it go on; when the last of them has ended, the connection is
-    /// closed.
+    /// If the transfer has timed out without a response, and the connection is silent, no new request uses
+    /// the connection. The other requests on the connection go on; when the last of them has ended, the
+    /// connection is closed.
     func leaveConnection(of transfer: Transfer, _ code: CURLcode) {
         guard let connection = transfer.sharedConnection else { return }
         transfer.sharedConnection = nil

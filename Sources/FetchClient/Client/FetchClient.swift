@@ -11,9 +11,9 @@ import Platform
 /// calls `settle`. Then the owner polls `descriptor` for reading, for at most the time that `settle`
 /// returned. The owner keeps at most `FetchSettings.concurrency` tasks in flight.
 ///
-/// Not sendable and without locks: all calls come from one thread, and none from inside another call.
-/// The callbacks of libcurl do not use this object. Hence exclusivity is not checked at run time for the
-/// properties that are used most.
+/// The client is not sendable and has no locks. All calls come from one thread, and no call comes from inside
+/// another call. The callbacks of libcurl do not use this object. Hence exclusivity is not checked at run
+/// time for the properties that are used most.
 package final class FetchClient {
     let loop: MultiLoop
     let options: CommonOptions
@@ -180,8 +180,8 @@ package final class FetchClient {
     ///
     /// A server may respond before it has the whole request (RFC 9113 §8.1). If libcurl 7.88 is then still
     /// sending a body over HTTP/2, it can lose the end of the response, or break off other requests on the
-    /// connection. So a request with a body uses HTTP/1, unless the host refuses that. A request with a long
-    /// header always uses HTTP/1.
+    /// connection. So a request with a body uses HTTP/1, unless the host refuses HTTP/1. A request with a
+    /// long header always uses HTTP/1.
     private func speaksHTTP2(_ transfer: Transfer, _ url: TargetURL) -> Bool {
         url.scheme == .https && !options.isHTTP1Only && !hosts.isHTTP1Only(at: transfer.host)
             && (!transfer.sendsBody || transfer.needsHTTP2 || options.sendsBodiesOverHTTP2)
@@ -233,6 +233,8 @@ package final class FetchClient {
     }
 
     /// Lets libcurl check all transfers if a check or a tick is due; returns true if a tick was due.
+    ///
+    /// At a tick, the function also does the other work that is due, such as the renewal of multi handles.
     private func lookIfDue() -> Bool {
         guard isRunning else { return false }
         let now = MonotonicClock.milliseconds()

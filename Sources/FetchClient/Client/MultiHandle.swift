@@ -121,8 +121,8 @@ final class MultiHandle {
     /// Closes connections that have been idle for more than a second.
     ///
     /// libcurl has no function for this. But when a transfer begins, libcurl closes the connections that have
-    /// been idle for longer than the transfer accepts. So this function begins a transfer that accepts one
-    /// second. The transfer then fails because it may not open a socket.
+    /// been idle for longer than the transfer accepts. So this function begins a transfer that accepts an
+    /// idle time of one second. The transfer then fails because it may not open a socket.
     func closeIdleConnections() {
         guard !isSweeping, let easy = unsafe sweeper ?? Self.makeSweeper() else { return }
         unsafe sweeper = unsafe easy

@@ -31,7 +31,8 @@ final class SocketInterests {
         unowned(unsafe) var user: Transfer?
         /// The time of the last event with input, in milliseconds of the client's clock.
         var heard = 0
-        /// True if a request has timed out on the HTTP/2 connection, which was silent (`noteTimeOut`).
+        /// True if a request has timed out on the HTTP/2 connection while the connection was silent
+        /// (`noteTimeOut`).
         var isSilent = false
     }
 

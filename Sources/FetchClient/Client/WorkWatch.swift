@@ -25,7 +25,7 @@ final class WorkWatch {
     /// Creates a notifier; only tests pass a clock.
     init(clock: @escaping () -> Int = MonotonicClock.milliseconds) { self.clock = clock }
 
-    /// Notes a short piece of work, such as a call of libcurl; calls `notify` from time to time.
+    /// Notes a short piece of work, such as a callback of libcurl; calls `notify` from time to time.
     func note() {
         notes &+= 1
         if notes % Self.notesPerLook == 0 { noteLong() }

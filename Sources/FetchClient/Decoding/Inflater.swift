@@ -149,7 +149,7 @@ final class Inflater: StreamDecoder {
     }
 
     private func inflate(_ bytes: [UInt8], _ output: Output) throws(DecodingFault) -> Int? {
-        // The copy outlives the call.
+        // `copy` is freed only after the inner call of `inflate` has returned.
         let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
         defer { unsafe copy.deallocate() }
         unsafe copy.copyBytes(from: bytes)

@@ -6,8 +6,9 @@ protocol StreamDecoder: AnyObject {
     /// A function that receives decoded bytes, valid during the call, and returns false to end the decoding.
     typealias Output = (UnsafeRawBufferPointer) throws(DecodingFault) -> Bool
 
-    /// True if the data may end here: no byte has arrived, or the last member or frame is complete, perhaps
-    /// without its checksum.
+    /// True if the data may end here: no byte has arrived, or the last member or frame is complete.
+    ///
+    /// A member counts as complete even if its trailer is missing (`Inflater`).
     var mayEnd: Bool { get }
 
     /// Decodes the next piece and passes the decoded bytes to `output`.

@@ -26,12 +26,12 @@ struct ResponseLimits {
     let anyRatioBytes = 1 << 20
     /// The largest number of received bytes of an encoded body, and of bytes that pass between its decoders.
     ///
-    /// No useful encoding of `maxBodyBytes` is longer.
+    /// No useful encoding of `maxBodyBytes` bytes is longer than this.
     var maxCodedBytes: Int {
         let most = min(maxBodyBytes, .max / 2)
         return most + most / 64 + 64 << 10
     }
-    /// The largest room that is reserved for an announced body before its bytes arrive.
+    /// The largest number of bytes of memory that are reserved for an announced body before it arrives.
     let maxReservedBytes = 1 << 20
     /// The largest number of bytes in one read of libcurl: CURLOPT_BUFFERSIZE.
     ///

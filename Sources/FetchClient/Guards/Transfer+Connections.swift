@@ -24,7 +24,7 @@ extension Transfer {
 
     /// Notes that the system refused to open a socket; `number` is the system's error number.
     ///
-    /// If this process or the system has no room for a socket, the host is not at fault.
+    /// If this process or the system has no descriptor or no memory for a socket, the host is not at fault.
     func noteNoSocket(_ number: Int32) {
         switch number {
         case EMFILE, ENFILE:
@@ -129,7 +129,7 @@ extension Transfer {
     /// If the header of the request is too long for HTTP/2, `response` gets a refusal instead.
     ///
     /// Some servers that speak only HTTP/2 end the handshake with the alert `no_application_protocol` (RFC
-    /// 7301 §3.2). Others accept the handshake and send HTTP/2, which libcurl takes for HTTP/0.9.
+    /// 7301 §3.2). Others accept the handshake and send HTTP/2, which libcurl treats as HTTP/0.9.
     func mustTryHTTP2(after code: CURLcode, _ options: CommonOptions) -> Bool {
         guard code == CURLE_SSL_CONNECT_ERROR || code == CURLE_UNSUPPORTED_PROTOCOL,
             target?.scheme == .https, isHTTP1 == true, !needsHTTP2, !options.isHTTP1Only

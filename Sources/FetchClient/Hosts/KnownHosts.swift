@@ -22,7 +22,7 @@ struct KnownHosts {
         var isOpening = false
         /// The slots of the transfers that wait for the first transfer's connection.
         var waiting: [Int] = []
-        /// True after a TLS connection of HTTP/1, although the request allowed HTTP/2.
+        /// True if a request that allowed HTTP/2 got a TLS connection of HTTP/1.
         var isHTTP1Only = false
     }
 

@@ -61,8 +61,8 @@ final class LookupThreads: @unchecked Sendable {
     /// The number of threads.
     var count: Int { monitor.withLock { threads } }
 
-    /// Starts a look-up, or queues it if no other thread can be started; `takeResults` returns the result
-    /// later.
+    /// Starts a look-up, or queues it if no thread is free and no other thread can be started; `takeResults`
+    /// returns the result later.
     ///
     /// - Returns: True if names wait for a thread. The next call of `begin` or `takeResults` can start a
     ///   thread for them.

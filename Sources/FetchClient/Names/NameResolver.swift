@@ -48,7 +48,7 @@ final class NameResolver {
     /// A descriptor that is readable while `takeResolutions` can return finished look-ups.
     var descriptor: Int32 { threads.descriptor }
 
-    /// Returns the known lookup result for a host.
+    /// Returns the known lookup result for a host, and begins a look-up if one is due.
     ///
     /// Returns `nil` if the transfer in `slot` must wait for `takeResolutions`.
     func find(_ name: String, for slot: Int, isRetry: Bool, at now: Int) -> NameCache.Known? {

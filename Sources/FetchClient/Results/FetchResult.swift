@@ -53,10 +53,10 @@ package struct FetchResult: Sendable {
     }
 }
 
-/// The durations of a fetch's phases in microseconds, including redirects; `nil` if a phase did not take
-/// place.
+/// The durations of a fetch's phases in microseconds, including redirects; `nil` for a phase that did not
+/// take place or did not end.
 package struct FetchTiming: Hashable, Sendable {
-    /// The time for the look-up of the host name.
+    /// The time for the look-up of the host name, including the wait for a thread.
     package var dns: Int?
     /// The time for the TCP connection, without the look-up.
     package var connect: Int?
@@ -274,10 +274,11 @@ extension Transfer {
         return unsafe announced < 0 ? !lacksStreamEnd : announced == easy.offset(CURLINFO_SIZE_DOWNLOAD_T)
     }
 
-    /// True if the body of a 2xx response over HTTP/2 has no announced length, and its last frame never came.
+    /// True if the body of a 2xx response over HTTP/2 has no announced length, and its last frame did not
+    /// arrive.
     ///
-    /// libcurl 7.88 takes such a response for complete if the server broke a rule of HTTP/2 in another stream
-    /// of the connection, or reset the stream of this response with the code `NO_ERROR`.
+    /// libcurl 7.88 treats such a response as complete in two cases: the server broke a rule of HTTP/2 in
+    /// another stream of the connection, or reset the stream of this response with the code `NO_ERROR`.
     private var lacksStreamEnd: Bool {
         guard !hasStreamEnd, 200...299 ~= response.status, response.status != 204, method != .head,
             !response.isComplete, unsafe easy.long(CURLINFO_HTTP_VERSION) == CURL_HTTP_VERSION_2_0,
@@ -321,7 +322,8 @@ extension Transfer {
 
     /// The value of `TransferFault.lacksConnection`.
     ///
-    /// libcurl 7.88 reports CURLINFO_CONNECT_TIME_T only once a proxy has made its connection to the server.
+    /// With a proxy, libcurl 7.88 reports CURLINFO_CONNECT_TIME_T only after the proxy has connected to the
+    /// server. CURLINFO_NUM_CONNECTS counts the connection to the proxy earlier.
     private var lacksConnection: Bool {
         guard unsafe easy.long(CURLINFO_NUM_CONNECTS) == 0 else { return false }
         return unsafe easy.offset(CURLINFO_CONNECT_TIME_T) == 0
@@ -369,7 +371,8 @@ extension Transfer {
             unsafe timing.firstByte = before + easy.offset(CURLINFO_STARTTRANSFER_TIME_T)
         }
         if nameWait > 0 { timing.dns = nameWait }
-        // On a reused connection the phases before the request did not take place.
+        // On a reused connection, the phases before the request did not take place. If no connection was
+        // made, the time of libcurl's own look-up is left out too.
         guard unsafe easy.long(CURLINFO_NUM_CONNECTS) > 0 else { return timing }
         // libcurl reports the time from the start of the request to the end of each phase; 0 for a phase that
         // did not end.

@@ -22,7 +22,7 @@ extension TransferFault {
             )
         case .couldntConnect where lacksPort:
             broken(.oom, "no local port is left for a connection")
-        // libcurl reports a refused CONNECT with this code from 8.21.0 on, and before with RECV_ERROR.
+        // From 8.21.0 on, libcurl reports a refused CONNECT with this code. Earlier versions use RECV_ERROR.
         case .couldntConnect where says("CONNECT"): noTunnel
         case .couldntConnect, .interfaceFailed, .noConnectionAvailable, .quicConnectError:
             unreachable
@@ -156,7 +156,7 @@ extension TransferFault {
         return broken(.reset, "the connection was reset")
     }
 
-    /// OpenSSL's words for the alerts of RFC 8446 §6.2 that a server sends about the client's certificate.
+    /// OpenSSL's texts for the alerts of RFC 8446 §6.2 that a server sends about the client's certificate.
     private static let alertsOfCertificates = [
         "alert certificate required", "alert bad certificate", "alert unknown ca", "alert access denied",
     ]

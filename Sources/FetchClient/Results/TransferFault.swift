@@ -45,8 +45,9 @@ struct TransferFault {
 
     /// True if the name of the proxy was not found.
     ///
-    /// For the name of a SOCKS proxy, libcurl 7.88 reports the same code as for the host of a URL, which
-    /// libcurl also looks up for a proxy with a `socks5` URL.
+    /// If the name of a SOCKS proxy is not found, libcurl 7.88 reports CURLE_COULDNT_RESOLVE_HOST. With a
+    /// `socks5` URL of the proxy, libcurl also looks up the hosts of URLs, and reports the same code for
+    /// them. Only the text shows which name was not found.
     var isOfProxysName: Bool {
         if code == CURLE_COULDNT_RESOLVE_PROXY { return true }
         guard code == CURLE_COULDNT_RESOLVE_HOST, let proxyName else { return false }

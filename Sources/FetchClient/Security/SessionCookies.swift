@@ -39,8 +39,9 @@ final class SessionCookies {
 
     var hasChanges: Bool { jar.hasChanges }
 
-    /// Removes and returns the changes since the last call; for a removed cookie, the expiry time is in the
-    /// past.
+    /// Removes and returns the changes since the last call.
+    ///
+    /// If a response has deleted a cookie, the change is this cookie with an expiry time in the past.
     func takeChanges() -> [Cookie] { jar.takeChanges() }
 
     /// All cookies that have not expired.
@@ -51,8 +52,9 @@ extension FetchClient {
     /// True if responses have changed cookies of the session since `takeCookieChanges` was last called.
     package var hasCookieChanges: Bool { options.session?.hasChanges ?? false }
 
-    /// Removes and returns the changes of cookies since the last call; a removed cookie has a past expiry
-    /// time.
+    /// Removes and returns the changes of cookies since the last call.
+    ///
+    /// If a response has deleted a cookie, the change is this cookie with an expiry time in the past.
     package func takeCookieChanges() -> [Cookie] { options.session?.takeChanges() ?? [] }
 
     /// Stores cookies of the session that another process has changed.

@@ -7,8 +7,9 @@ import Glibc
 /// The certificates that servers are checked against: a file, or a folder of files named by hashes
 /// (openssl-rehash(1)).
 ///
-/// A readable file is used without a folder. libcurl 7.87 and newer then does not read the file again for
-/// each connection.
+/// The user's file, or else a readable built-in file, is used without a folder. libcurl 7.87 and newer then
+/// does not read the file again for each connection. If neither the built-in file nor the built-in folder is
+/// readable, libcurl gets both.
 struct TrustStore: Hashable {
     /// The file; `nil` for none.
     ///

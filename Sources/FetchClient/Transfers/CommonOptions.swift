@@ -202,8 +202,8 @@ final class CommonOptions {
         // The URLs contain no user names and passwords; an `Authorization` field contains them.
         unsafe ccurl_set_long(easy, CURLOPT_HTTPAUTH, 0)
         unsafe ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
-        // With a socks5 proxy, libcurl looks up names in threads of its own. At a time-out, it would wait for
-        // the end of the look-up, and so hold up all other transfers.
+        // With a socks5 proxy, libcurl looks up names in threads of its own. Without this option, libcurl
+        // would wait at a time-out for the end of the look-up, and so delay all other transfers.
         unsafe ccurl_set_long(easy, Self.quickExit, 1)
         // The progress callback runs while libcurl reads from a connection, even if the data are dropped.
         unsafe ccurl_set_long(easy, CURLOPT_NOPROGRESS, 0)

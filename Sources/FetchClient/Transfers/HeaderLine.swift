@@ -51,7 +51,7 @@ extension Span<UInt8> {
         return hasName ? colon : nil
     }
 
-    /// Returns the end of the field name before a colon, without the blanks between them.
+    /// Returns the end of the field name before a colon; blanks between the name and the colon do not count.
     func nameEnd(before colon: Int) -> Int {
         var end = colon
         while end > 0, self[end - 1] == 0x20 || self[end - 1] == 0x09 { end -= 1 }

@@ -23,10 +23,10 @@ struct RequestFields {
         cookie = Array(cookies.map(\.value).joined(separator: "; ").utf8)
     }
 
-    /// True if the fields ask for a part of a body and name no codings.
+    /// Returns true if the fields ask for a part of a body and name no codings.
     ///
-    /// `Accept-Encoding: identity` is added to such fields (Fetch Standard, "HTTP-network-or-cache fetch"): a
-    /// part of an encoded body begins in the middle of the encoded data, so the part could not be decoded.
+    /// `Accept-Encoding: identity` is added to such fields (Fetch Standard, "HTTP-network-or-cache fetch"). A
+    /// part of an encoded body can begin in the middle of the encoded data, and then cannot be decoded.
     static func needIdentity(_ fields: [HeaderField]) -> Bool {
         fields.contains { $0.name.lowercased() == "range" } && undoesCodings(fields) == nil
     }

@@ -22,7 +22,7 @@ struct ResponseCollector {
     private(set) var headerBytes = 0
     /// True if the header of the final response to the last request is complete.
     private(set) var isHeaderWhole = false
-    /// True if any response of the transfer set a cookie.
+    /// True if a response to any request of the task had a `Set-Cookie` field.
     private(set) var hasCookies = false
     /// The last value of `Content-Type` that was not empty.
     private var contentTypeBytes: [UInt8] = []
@@ -114,7 +114,7 @@ struct ResponseCollector {
     /// True if the last header has begun and no field of it has arrived.
     var isBeforeFields: Bool { isInHeader && lastField == .none }
 
-    /// The value of `Content-Type`.
+    /// The last value of `Content-Type` that was not empty; `nil` if there is none.
     var contentType: String? { contentTypeBytes.isEmpty ? nil : String(ofField: contentTypeBytes) }
 
     /// Removes and returns the kept body.
@@ -166,7 +166,7 @@ struct ResponseCollector {
         } else if mayBegin {
             beginHeader(statusOf())
             if !line.hasUsualVersion, line.statusAfterVersion != status {
-                // libcurl then takes the status for 200.
+                // libcurl then treats the status as 200.
                 refusal = TaskError(
                     .protocol,
                     "the status line does not begin with 'HTTP/' in capital letters"
@@ -176,7 +176,7 @@ struct ResponseCollector {
             if status < 100 { refusal = TaskError(.protocol, "the status is less than 100") }
             if limits.followsRedirects, 300...399 ~= status { redirect.begin(status, firstLine: line) }
         }
-        // Other lines are trailers, which only count towards the limits.
+        // Other lines are trailers. They count towards the limits, but their values are not used.
         return refusal == nil && !isComplete
     }
 
@@ -239,7 +239,8 @@ struct ResponseCollector {
         if keepsFields { keepField(line) }
     }
 
-    /// Returns false if blanks stand before the colon of a field about the length of the body.
+    /// Returns false, and notes the fault, if blanks stand before the colon of a field about the length of
+    /// the body.
     ///
     /// libcurl ignores such a field, and a server must not send it (RFC 9112 §5.1).
     private mutating func isReadByCurl(_ colon: Int, _ name: StaticString) -> Bool {
@@ -309,7 +310,7 @@ struct ResponseCollector {
             if length.differs {
                 refusal = TaskError(.protocol, "the header gives two different lengths of the body")
             } else if length.isNoNumber {
-                // libcurl takes the leading digits for the length.
+                // libcurl uses the leading digits as the length.
                 refusal = TaskError(.protocol, "the length of the body in the header is not a number")
             } else if length.isTooLarge {
                 _ = refuseBody()
@@ -333,8 +334,9 @@ struct ResponseCollector {
 
     /// Decides whether to read the body of a redirect.
     ///
-    /// An HTTP/1 connection can be reused only after the end of the body, and the body has no other use. So
-    /// the body is not read if it is long, if it has no known end, or if the connection closes anyway.
+    /// The client does not use the body, but an HTTP/1 connection can be reused only after the end of the body.
+    /// A long body is not read. Over HTTP/1, the body is also not read if it has no known end, or if the
+    /// connection closes anyway.
     private mutating func beginRedirect() {
         leadsOn = true
         guard !limits.isOfHEAD else { return }
@@ -369,8 +371,8 @@ struct ResponseCollector {
 
     /// Processes a piece of the body as received.
     ///
-    /// `announced` returns the length that the header announced, or -1; the function is called at most once
-    /// for each body.
+    /// `announced` returns the length that the header announced, or -1. `takeBody` calls `announced` at most
+    /// once for each body.
     /// - Returns: `false` if the transfer must end, for the reason in `refusal` or because `isComplete` is
     ///   true.
     mutating func takeBody(_ piece: UnsafeRawBufferPointer, announced: () -> Int) -> Bool {

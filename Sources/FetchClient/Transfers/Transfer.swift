@@ -159,7 +159,7 @@ final class Transfer {
     /// True if the request must begin again on a new connection, because libcurl chose an unfit one
     /// (`checkConnection`).
     var mustBeginAgain = false
-    /// True if the request is limited to HTTP/1; `nil` if that is not set yet.
+    /// True if the request is limited to HTTP/1; `nil` if `setVersion` has not set the handle's option yet.
     var isHTTP1: Bool?
     /// True if the transfer may share the connection of another transfer.
     var mayJoin = false
@@ -380,6 +380,8 @@ final class Transfer {
     ///
     /// After a transfer over a shared HTTP/2 connection, libcurl 7.88 keeps its receive buffer, and refuses a
     /// new size. With the default size of 16 KiB, libcurl would split longer header lines.
+    ///
+    /// `forgetRepeats`, `forgetHost` and `holdLastField` have further reasons.
     private func replaceHandle() {
         guard let new = unsafe curl_easy_init() else { return }
         unsafe curl_easy_cleanup(easy)
@@ -391,7 +393,7 @@ final class Transfer {
     /// Keeps the memory of the last header field received: libcurl still points to this memory when the next
     /// transfer begins.
     ///
-    /// If there is no room for the address of the memory, `restore` replaces the handle.
+    /// If the memory cannot be kept, because too many blocks are held, `restore` replaces the handle.
     func holdLastField() {
         guard let field = unsafe lastField else { return }
         unsafe clinux_release(heldField)
@@ -439,9 +441,10 @@ final class Transfer {
 
     /// Returns true if the header of the request may be too long for HTTP/2.
     ///
-    /// nghttp2 sends no header of more than 64 KiB, and libcurl 7.88 does not notice that. The server then
-    /// ends the connection when libcurl cancels the request. `longHeader` leaves room for the cookies of
-    /// redirects and sessions, which have at most 8 KiB, and for the fields that libcurl adds.
+    /// nghttp2 sends no header of more than 64 KiB, and libcurl 7.88 does not notice that the header was not
+    /// sent. The server then ends the connection when libcurl cancels the request. `longHeader` leaves space
+    /// for the cookies of redirects and sessions, which have at most 8 KiB, and for the fields that libcurl
+    /// adds.
     func hasLongHeader(_ options: CommonOptions) -> Bool {
         let fields = ownHeaders?.http2Bytes ?? options.http2Bytes
         return fields + (target?.text.count ?? 0) + (cookie?.count ?? 0) > Self.longHeader

@@ -45,7 +45,8 @@ struct FilterLoop: ~Copyable {
         while !loop.isFinished { loop.turn() }
         loop.finishOutput()
         loop.writeCookieJar()
-        // Not exit(): OpenSSL's exit handler would free memory that libcurl's open connections still use.
+        // exit(3) would run OpenSSL's exit handler, which would free memory that libcurl's open connections
+        // still use.
         _exit(loop.output.exitStatus != 0 ? loop.output.exitStatus : loop.inputStatus)
     }
 
@@ -135,8 +136,8 @@ struct FilterLoop: ~Copyable {
         }
     }
 
-    /// After the end of the input, returns the bytes behind the last line feed as a line; `nil` without such
-    /// bytes.
+    /// Returns the bytes after the last line feed of the input as a line; `nil` if there are no such bytes,
+    /// or if the input has not ended.
     ///
     /// After a failed read, this line is dropped, because it may be a part of a longer URL.
     private mutating func lastLine() -> LineFramer.Line? {
@@ -163,8 +164,8 @@ struct FilterLoop: ~Copyable {
     /// Waits for a transfer, the input, the output or a signal, and reads available input.
     private mutating func wait() {
         let timeout = client.settle()
-        // `output.isFull` is not asked again: if it were false now, the output thread would stop waking this
-        // loop, and a line that is already read would wait.
+        // `output.isFull` is not read again. If it returned false now, the output thread would stop waking
+        // this loop, and a line that is already read would wait.
         let wantsInput = client.inFlight < concurrency && !waitsForOutput && !hasInputEnded
         var entries = [
             pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0),

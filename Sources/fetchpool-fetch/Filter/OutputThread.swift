@@ -9,7 +9,7 @@ import Synchronization
 /// A thread that writes records from a queue to standard output.
 ///
 /// While the queue is full, the loop begins no fetch. The queue still takes the records of fetches that have
-/// begun. Only after the last task does the loop wait until this thread has written all records.
+/// begun. The loop waits for this thread only after the last task, until all records are written.
 final class OutputThread: Sendable {
     private struct State {
         var lines: [UInt8] = []

@@ -92,7 +92,7 @@ struct SupervisedLoop: ~Copyable {
         if isDraining, queue.isEmpty, inHand == 0, results.isEmpty {
             writer.writeBye(reason: "drained")
             flush()
-            // Not exit(): OpenSSL's exit handler would free memory that libcurl still uses.
+            // exit(3) would run OpenSSL's exit handler, which would free memory that libcurl still uses.
             _exit(0)
         }
         flush()
