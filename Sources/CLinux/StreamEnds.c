@@ -84,7 +84,7 @@ static void report_end(void *session) {
     stream_number next = (stream_number)dlsym(RTLD_NEXT, "nghttp2_session_get_next_stream_id");
     stream_data data = data_of_stream;
     if (callback == NULL || next == NULL || data == NULL) return;
-    // The streams of a client have odd numbers. The last ones are the most likely to be open.
+    // The streams of a client have odd numbers. The newest streams are the most likely to be open.
     enum { MOST = 100000 };
     int64_t last = (int64_t)next(session) - 2;
     for (int64_t stream = last; stream > 0 && stream > last - MOST; stream -= 2) {
@@ -93,12 +93,13 @@ static void report_end(void *session) {
     }
 }
 
-// libcurl passes the bytes that it receives to the function of this name. nghttp2 ignores frames of unknown
-// types, and frames of streams that have ended, without a call of receive_frame.
+// libcurl passes the bytes that it receives to the function of this name. For frames of unknown types, and
+// for frames of streams that have ended, nghttp2 does not call receive_frame. So this function counts the
+// bytes.
 __attribute__((visibility("default"))) ssize_t nghttp2_session_mem_recv(
     void *session, const uint8_t *bytes, size_t count) {
     static _Atomic(receiver) next;
-    // After a stream was cancelled, some MiB of its body can be on their way.
+    // After libcurl has cancelled a stream, some MiB of the stream's body can still arrive.
     enum { MAX_IDLE_BYTES = 16 << 20 };
     receiver receive = next;
     if (receive == NULL) next = receive = (receiver)dlsym(RTLD_NEXT, "nghttp2_session_mem_recv");
@@ -140,9 +141,9 @@ __attribute__((visibility("default"))) void nghttp2_session_callbacks_set_on_fra
     set(callbacks, receive_frame);
 }
 
-// libcurl calls the function of this name after each read from an HTTP/2 connection, when it has sent what
-// nghttp2 wanted to send. If nghttp2 has ended the session because of an error, it wants to read no more,
-// although streams are open (nghttp2_session_want_read).
+// libcurl calls the function of this name after each read from an HTTP/2 connection, when libcurl has sent
+// what nghttp2 wanted to send. If nghttp2 has ended the session because of an error, nghttp2 wants to read no
+// more, although streams are open (nghttp2_session_want_read).
 __attribute__((visibility("default"))) int nghttp2_session_check_request_allowed(void *session) {
     session_question allows = original_question;
     if (allows == NULL) {

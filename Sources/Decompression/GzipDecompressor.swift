@@ -5,8 +5,8 @@ import CCodings
 
 /// A decoder of gzip (RFC 1952).
 ///
-/// Bounds of the unsafe code: besides its own memory, zlib reads and writes only the caller's two buffers,
-/// which live during the call, and `stream`, which lives as long as the decoder.
+/// Bounds of the unsafe code: zlib reads and writes only its own memory, the caller's two buffers and
+/// `stream`. The buffers are valid during the call, and `stream` is valid as long as the decoder.
 @safe
 final class GzipDecompressor: StreamDecompressor {
     private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)

@@ -17,9 +17,9 @@ protocol StreamDecompressor: AnyObject {
 
 /// The effect of one call of a decoder.
 struct DecompressionStep {
-    /// The number of bytes of the input that were used.
+    /// The number of bytes of `input` that were used.
     var used: Int
-    /// The number of bytes of the room that were filled.
+    /// The number of bytes that were written to `room`.
     var written: Int
     /// True if a member (gzip) or a frame (zstd) has ended after the used bytes.
     var hasEnded: Bool

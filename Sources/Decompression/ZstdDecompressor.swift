@@ -8,7 +8,8 @@ import CCodings
 /// The decoder loads the system's libzstd at the first use. A frame can have a window of up to 128 MiB, the
 /// default limit of the tool zstd.
 ///
-/// Bounds of the unsafe code: zstd reads and writes only in the caller's buffers, which live during the call.
+/// Bounds of the unsafe code: zstd reads and writes only its own memory and the caller's buffers, which are
+/// valid during the call.
 @safe
 final class ZstdDecompressor: StreamDecompressor {
     private static let library: ccodings_zstd? = {

@@ -10,9 +10,9 @@ package struct FetchOptions: Sendable {
     var settings = FetchSettings()
     /// The value of `--private-addresses`; `nil` for the default, which depends on `--proxy`.
     var privateAddresses: PrivateAddresses?
-    /// The cookies of `--cookies`; `nil` if it was not given.
+    /// The cookies of `--cookies`; `nil` if the option was not given.
     var cookieFile: CookieFile?
-    /// The logins of `--netrc`; `nil` if it was not given.
+    /// The logins of `--netrc`; `nil` if the option was not given.
     var netrc: Netrc?
 
     /// Creates the default options.

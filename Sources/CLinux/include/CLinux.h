@@ -109,7 +109,8 @@ long clinux_allocated_bytes(void);
 /// the calling thread. Call this function once. Returns 0, or -1 with errno set.
 int clinux_tell_crashes(void);
 
-/// Gives the calling thread a separate stack for signal handlers, unless the thread has a large enough one.
+/// Gives the calling thread a separate stack for signal handlers, unless the thread already has such a stack
+/// of sufficient size.
 /// Without such a stack, an overflow of the thread's own stack cannot be reported. The new stack is never
 /// freed. Returns 0, or -1 with errno set.
 int clinux_add_signal_stack(void);
@@ -209,30 +210,30 @@ void clinux_be_first_process(void);
 /// The type of the function for `clinux_watch_stream_ends`.
 typedef void (*clinux_stream_callback)(void *easy);
 
-/// Calls `callback` for each frame that ends a stream of HTTP/2, with libcurl's easy handle of the stream,
-/// before libcurl handles the frame. libcurl itself does not report whether a stream was ended or broke off.
-/// The calls come from the threads that use libcurl.
+/// Calls `callback` for each frame that ends a stream of HTTP/2, before libcurl handles the frame. `callback`
+/// gets libcurl's easy handle of the stream. libcurl itself does not report whether a stream was ended or
+/// broke off. The calls come from the threads that use libcurl.
 void clinux_watch_stream_ends(clinux_stream_callback callback);
 
-/// The type of the function for `clinux_watch_session_ends`. Returns 1 if it has noted the connection of the
-/// easy handle; otherwise 0.
+/// The type of the function for `clinux_watch_session_ends`. The function returns 1 if it has noted the
+/// connection of the easy handle; otherwise 0.
 typedef int (*clinux_session_callback)(void *easy);
 
 /// Calls `callback` when nghttp2 has ended a session because of an error while streams are open. Each call
-/// gets libcurl's easy handle of one of these streams; the calls stop when one returns 1. libcurl 7.88
+/// gets libcurl's easy handle of one of these streams; the calls stop when a call returns 1. libcurl 7.88
 /// reports the end only to the stream that read last. The calls come from the threads that use libcurl, and
 /// only if `clinux_watch_stream_ends` was called too.
 void clinux_watch_session_ends(clinux_session_callback callback);
 
 /// Begins to count the frames of HTTP/2 that the calling thread receives. Call this function before each call
-/// of libcurl that reads from connections. If one connection then brings more than 100 GOAWAY frames, or more
-/// than 1,000 frames or 16 MiB without content, nghttp2 fails with NGHTTP2_ERR_CALLBACK_FAILURE (-902), and
-/// the session counts as ended (`clinux_watch_session_ends`). libcurl 7.88 would not return while such frames
-/// arrive. Needs `clinux_watch_stream_ends`.
+/// of libcurl that reads from connections. If one connection then brings more than 100 GOAWAY frames, nghttp2
+/// fails with NGHTTP2_ERR_CALLBACK_FAILURE (-902). The same happens after more than 1,000 frames or 16 MiB in
+/// a row without content. The session then counts as ended (`clinux_watch_session_ends`). libcurl 7.88 would
+/// not return while such frames arrive. Needs `clinux_watch_stream_ends`.
 void clinux_begin_frames(void);
 
-/// Returns 1 if libcurl has made an HTTP/2 connection whose frames are watched; 0 otherwise, and always if
-/// libcurl does not use the shared library libnghttp2.
+/// Returns 1 if libcurl has made an HTTP/2 connection whose frames are watched; 0 otherwise. The result is
+/// always 0 if libcurl does not use the shared library libnghttp2.
 int clinux_sees_stream_ends(void);
 
 #endif

@@ -23,7 +23,9 @@ extension FetchClient {
     }
 
     /// Starts the transfers that waited for a connection that is now ready, and ends the transfers whose
-    /// connection has ended; returns true if there were any.
+    /// connection has ended.
+    ///
+    /// - Returns: True if a transfer was started or a connection has ended.
     func takeNotes() -> Bool {
         let interests = loop.interests
         if !interests.http1Hosts.isEmpty { limitVersions() }

@@ -35,7 +35,7 @@ package final class FetchClient {
     ///
     /// A new multi handle reads the certificates again.
     private var renewalsDue = 0
-    /// All transfers of this client; idle ones are reused, since a new easy handle is expensive.
+    /// All transfers of this client; idle transfers are reused, since a new easy handle is expensive.
     @exclusivity(unchecked) @safe
     private(set) var transfers: [Transfer] = []
     @exclusivity(unchecked) @safe
@@ -179,8 +179,8 @@ package final class FetchClient {
     /// Returns true if a request can use HTTP/2.
     ///
     /// A server may respond before it has the whole request (RFC 9113 §8.1). If libcurl 7.88 is then still
-    /// sending a body over HTTP/2, it can lose the end of the response, or break off other requests on the
-    /// connection. So a request with a body uses HTTP/1, unless the host refuses HTTP/1. A request with a
+    /// sending a body over HTTP/2, libcurl can lose the end of the response, or break off other requests on
+    /// the connection. So a request with a body uses HTTP/1, unless the host refuses HTTP/1. A request with a
     /// long header always uses HTTP/1.
     private func speaksHTTP2(_ transfer: Transfer, _ url: TargetURL) -> Bool {
         url.scheme == .https && !options.isHTTP1Only && !hosts.isHTTP1Only(at: transfer.host)
@@ -246,7 +246,7 @@ package final class FetchClient {
             if now >= sessionsEnd { forgetSessions(now: now) }
             if trust.isRenewed(now: now) {
                 forgetSessions(now: now)
-                // Two renewals, because the previous handle and its caches also serve hosts.
+                // Two renewals are needed, because the previous handle and its caches also serve hosts.
                 renewalsDue = 2
             }
             while renewalsDue > 0, renew() { renewalsDue -= 1 }

@@ -144,7 +144,7 @@ final class SocketInterests {
     /// Notes that a request that began at the time `sent` has timed out on an HTTP/2 connection.
     ///
     /// If no byte has come in the second half of the request's time, the connection counts as silent until
-    /// the next byte. In the first half, bytes that answer no request may come, such as SETTINGS.
+    /// the next byte. In the first half, bytes that belong to no response may come, such as SETTINGS.
     func noteTimeOut(_ socket: Int32, of sent: Int, at now: Int) {
         if entries[Int(socket)].heard < (sent + now) / 2 { entries[Int(socket)].isSilent = true }
     }

@@ -39,8 +39,8 @@ extension Transfer {
     /// Checks the connection on which a request is about to be sent; returns false if the transfer must end.
     ///
     /// libcurl can choose an HTTP/1 connection that another transfer uses, if the last new connection to the
-    /// host was one of HTTP/2. The responses would then go to the wrong tasks. In this case the transfer
-    /// ends, and the client begins it again on a new connection.
+    /// host used HTTP/2. The responses would then go to the wrong tasks. In this case the transfer ends, and
+    /// the client begins the request again on a new connection.
     ///
     /// The same happens with an HTTP/2 connection if the request is limited to HTTP/1, or if requests time
     /// out on the connection (`SocketInterests.noteTimeOut`). libcurl would choose a connection with

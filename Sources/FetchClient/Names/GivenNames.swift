@@ -6,7 +6,7 @@ import FetchModel
 /// A table of the addresses that one multi handle of libcurl got with CURLOPT_RESOLVE.
 ///
 /// libcurl keeps the addresses until a line of CURLOPT_RESOLVE removes them, so later transfers need not
-/// bring the addresses again. The handle reads a transfer's lines when the transfer begins. Other transfers
+/// pass the addresses again. The handle reads a transfer's lines when the transfer begins. Other transfers
 /// can use the addresses from the next turn of the loop on. The number of hosts is limited, because libcurl
 /// scans all hosts after each transfer.
 struct GivenNames {
@@ -35,7 +35,7 @@ struct GivenNames {
     /// Notes that libcurl has begun all transfers added so far.
     mutating func endTurn() { turn += 1 }
 
-    /// Returns the lines of CURLOPT_RESOLVE that a transfer must bring.
+    /// Returns the lines of CURLOPT_RESOLVE that a transfer must pass to libcurl.
     ///
     /// There are no lines if the handle knows the addresses, or if libcurl itself looks up the name.
     mutating func lines(for host: NamedHost) -> [String] {

@@ -179,8 +179,9 @@ final class LookupThreads: @unchecked Sendable {
         }
     }
 
-    /// True if a thread without a look-up must end, because slow look-ups have ended and there are now too
-    /// many threads; the caller must hold the lock.
+    /// True if a thread without a look-up must end, because there are now too many threads.
+    ///
+    /// This happens when slow look-ups have ended. The caller must hold the lock.
     private var isSuperfluous: Bool {
         threads > limits.lookups
             && threads - slowLookups(at: MonotonicClock.milliseconds()) > limits.lookups

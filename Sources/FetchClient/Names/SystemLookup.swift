@@ -62,7 +62,7 @@ enum SystemLookup {
             close(socket)
             return true
         }
-        // Other errors, such as the lack of a descriptor, say nothing about IPv6.
+        // Other errors, such as the lack of a descriptor, do not show that IPv6 is missing.
         return errno != EAFNOSUPPORT
     }()
 }

@@ -263,7 +263,7 @@ extension Transfer {
     /// The client itself ends some transfers whose response is complete (`ResponseCollector.isComplete`).
     ///
     /// An HTTP/2 server may end the stream with a complete response before the whole request was sent (RFC
-    /// 9113 §8.1). libcurl then fails without an error text, because it cannot send the rest.
+    /// 9113 §8.1). libcurl then fails without an error text, because it cannot send the rest of the request.
     private func isWhole(despite code: CURLcode) -> Bool {
         if response.isComplete, response.refusal == nil { return true }
         guard code == CURLE_HTTP2_STREAM, response.isHeaderWhole, response.refusal == nil else {

@@ -130,7 +130,7 @@ extension TransferFault {
             ? TaskError(.timeoutTotal, sentence, isRetryable: true) : broken(.timeoutTotal, sentence)
     }
 
-    /// The error if a proxy refuses a CONNECT, or closes the connection during it.
+    /// The error if a proxy refuses a CONNECT, or closes the connection during the CONNECT.
     private var noTunnel: TaskError {
         if says("response 407") { return failure(.connect, TaskError.refusalOfProxy) }
         if says("response 429") { return failure(.connect, TaskError.pauseOfProxy, isRetryable: true) }

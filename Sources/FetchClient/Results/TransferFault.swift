@@ -26,8 +26,8 @@ struct TransferFault {
     var proxyName: String?
     /// True if libcurl waited at least a second for a TCP connection, and got none.
     ///
-    /// The connection is that to the proxy, if there is one. In a shorter time, one lost packet can prevent a
-    /// connection (RFC 6298 §2.1).
+    /// With a proxy, this is the connection to the proxy. Within the first second, one lost packet can
+    /// prevent a connection (RFC 6298 §2.1).
     var lacksConnection = false
     /// True if the last TLS connection to the proxy was not made.
     var isOfProxysTLS = false

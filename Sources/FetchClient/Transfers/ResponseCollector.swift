@@ -334,9 +334,9 @@ struct ResponseCollector {
 
     /// Decides whether to read the body of a redirect.
     ///
-    /// The client does not use the body, but an HTTP/1 connection can be reused only after the end of the body.
-    /// A long body is not read. Over HTTP/1, the body is also not read if it has no known end, or if the
-    /// connection closes anyway.
+    /// The client does not use the body. But an HTTP/1 connection can be reused only after the end of the
+    /// body, so a short body is read. Over HTTP/1, even a short body is not read if it has no known end, or
+    /// if the connection closes anyway.
     private mutating func beginRedirect() {
         leadsOn = true
         guard !limits.isOfHEAD else { return }

@@ -489,7 +489,7 @@ final class Transfer {
 
     /// The error text of libcurl for the transfer; empty if there is none.
     ///
-    /// Some texts quote the URL of the proxy. The user name and password are removed from it.
+    /// Some texts quote the URL of the proxy. The user name and password are removed from such a text.
     var failureText: String {
         let text = unsafe String(cString: errorText)
         guard text.utf8.contains(UInt8(ascii: "@")) else { return text }

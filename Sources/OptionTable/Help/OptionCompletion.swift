@@ -17,7 +17,8 @@ extension OptionRow {
     /// The values for which the placeholder stands.
     ///
     /// `FILE`, `DIR`, `COMMAND` and `RECORDS` stand for names of files. A placeholder with bars stands for
-    /// its parts in lower-case letters and hyphens: `any|none|N%` stands for the words `any` and `none`.
+    /// those of its parts that have only lower-case letters and hyphens: `any|none|N%` stands for the words
+    /// `any` and `none`.
     var completion: OptionCompletion {
         guard let placeholder else { return .none }
         if ["FILE", "DIR", "COMMAND", "RECORDS"].contains(placeholder) { return .files }

@@ -16,8 +16,8 @@ extension Percentage: OptionValue {
     /// A description of the form: a number with a percent sign.
     package static var expectation: String { "a percentage such as 5%" }
 
-    /// Creates a percentage from a decimal number and `%`; `nil` if the text has another form or too many
-    /// digits, or for more than 100 %.
+    /// Creates a percentage from a decimal number and `%`; `nil` for any other text, for too many digits, and
+    /// for more than 100 %.
     ///
     /// Up to ten digits after the point are exact; a longer fraction is rounded up.
     package init?(optionText text: String) {

@@ -136,8 +136,8 @@ struct FilterLoop: ~Copyable {
         }
     }
 
-    /// Returns the bytes after the last line feed of the input as a line; `nil` if there are no such bytes,
-    /// or if the input has not ended.
+    /// Returns the bytes after the last line feed as a line; `nil` before the end of the input, or if there
+    /// are no such bytes.
     ///
     /// After a failed read, this line is dropped, because it may be a part of a longer URL.
     private mutating func lastLine() -> LineFramer.Line? {
