@@ -8,7 +8,7 @@ package import Platform
 // certain task now.
 
 extension Frontier {
-    /// Removes and returns up to `max` tasks that belong to no host, newest first.
+    /// Removes and returns up to `max` queued tasks that belong to no host, newest first.
     package mutating func withdrawNewest(max: Int) -> [WaitingTask] {
         var taken: [WaitingTask] = []
         for place in Array(tasks.newestFirst(of: hosts[0].queue)) where taken.count < max {
@@ -17,16 +17,16 @@ extension Frontier {
         return taken
     }
 
-    /// Removes and returns the waiting task with a reference, if the task belongs to no host; otherwise
-    /// returns `nil`.
+    /// Removes and returns the queued task whose `RunTask.reference` is `reference`, if the task belongs to
+    /// no host; otherwise returns `nil`.
     package mutating func withdraw(reference: Int) -> WaitingTask? {
         let places = tasks.newestFirst(of: hosts[0].queue)
         guard let place = places.first(where: { tasks[$0]?.task.reference == reference }) else { return nil }
         return withdraw(place)
     }
 
-    /// Removes and returns the task with a reference; `nil` if the task does not wait here, or cannot be
-    /// fetched now.
+    /// Removes and returns the task whose `RunTask.reference` is `reference`; `nil` if the task does not wait
+    /// here, or cannot be fetched now.
     ///
     /// The host of the task, if there is one, counts the fetch as in flight.
     package mutating func pop(reference: Int, at now: PoolTime) -> (task: WaitingTask, ticket: HostTicket)? {

@@ -51,7 +51,7 @@ package struct Frontier: Sendable {
     /// True if at least one host has an entry in `turns`.
     package var hasTurns: Bool { !turns.isEmpty }
 
-    // MARK: In
+    // MARK: Adding tasks
 
     /// Returns the number of a host; a host that is not remembered is added.
     ///
@@ -80,7 +80,7 @@ package struct Frontier: Sendable {
         offerTurn(to: host, at: now)
     }
 
-    // MARK: Out
+    // MARK: Beginning and ending fetches
 
     /// Handles the timers whose time has come.
     package mutating func advance(to now: PoolTime) {

@@ -12,7 +12,7 @@ package struct RunSpool {
     /// The size in bytes at which a fetch worker begins the next segment: from 64 KiB to 8 MiB.
     ///
     /// Within these bounds, the size is a quarter of the limit, divided by the number of fetch workers and
-    /// spares. Spares, and segments in which no body is needed, do not count towards the limit.
+    /// possible spares. Spares, and segments in which no body is needed, do not count towards the limit.
     package let segmentBytes: Int
     private(set) var ledger = SpoolLedger()
     /// True while removed segments become spares.
@@ -23,14 +23,14 @@ package struct RunSpool {
     ///
     /// The value is `nil` before the first such beat, and after the spares are removed.
     private var sparesSince: PoolTime?
-    /// For each fetch worker, the time since which the spool has been full or broken although no response
-    /// waits or is being processed.
+    /// The times since which the spool has been full or broken although no response waits or is being
+    /// processed, by fetch worker.
     private var stuck: [Int: PoolTime] = [:]
     /// The fetch workers whose last beat reported that the spool is full or broken.
     private var blocked: Set<Int> = []
     /// True while a body waits in a fetch worker because the spool is full or broken.
     package var isFileSystemFull: Bool { !blocked.isEmpty }
-    /// For each fetch worker that cannot write, the time of the first report.
+    /// The times of the first reports of fetch workers that cannot write, by worker.
     private var broken: [Int: PoolTime] = [:]
 
     /// The time after which a full or broken spool ends the run.
@@ -57,8 +57,8 @@ package struct RunSpool {
 
     /// Creates a spool in `directory`, for up to `limit` waiting bytes and for `workers` fetch workers.
     ///
-    /// `keepsSpares` must be false unless the workers' beats are passed to `apply`: at a beat, `apply`
-    /// removes idle spares.
+    /// `keepsSpares` may be true only if the workers' beats are passed to `apply`, because `apply` removes
+    /// idle spares.
     package init(_ directory: any SpoolFolder, limit: Int, workers: Int, keepsSpares: Bool) {
         (self.directory, self.limit, self.keepsSpares) = (directory, limit, keepsSpares)
         let places = workers + SpareFiles.names.count
@@ -78,9 +78,9 @@ package struct RunSpool {
 
     /// Handles a fetch worker's beat: the current segment, and the report of a full or broken spool.
     ///
-    /// - Returns: An error if the spool has been broken for 10 s, or has been full for 10 s while responses
-    ///   neither wait nor are processed; otherwise `nil`. If the spool is broken and its folder is not
-    ///   writable, or a file reached the size limit, the error is returned at once.
+    /// - Returns: An error if the spool has been broken for 10 s, or has been full for 10 s while no response
+    ///   waits or is being processed; otherwise `nil`. If the spool is broken and its folder is not writable,
+    ///   or a file reached the size limit, the error is returned at once.
     package mutating func apply(_ beat: Beat, of worker: Int, at now: PoolTime) -> SpoolError? {
         if beat.isSpoolFull {
             blocked.insert(worker)
@@ -130,8 +130,8 @@ package struct RunSpool {
 
     /// Records a waiting response; `bytes` is the size in memory of the response and its task.
     ///
-    /// A body in a segment shows that its worker can write again, although the worker may repeat an old beat
-    /// until it has written all bodies that waited.
+    /// A body in a segment shows that the worker of the segment can write again. The worker may still send
+    /// beats that report the fault, until it has written all bodies that waited.
     package mutating func announce(_ place: BodyPlace, memoryBytes bytes: Int) {
         if case .spooled(let segment, _, _, _) = place {
             broken[segment.worker] = nil
@@ -141,7 +141,7 @@ package struct RunSpool {
         for segment in ledger.announce(place, memoryBytes: bytes) { remove(segment) }
     }
 
-    /// Notes the end of a fetch without a response to hold.
+    /// Notes the end of a fetch after which `announce` is not called.
     package mutating func noteOther() { ledger.noteOther() }
 
     /// Notes that a response is no longer needed; `bytes` is the number that `announce` got.
@@ -167,8 +167,8 @@ package struct RunSpool {
         // In both cases, fetch workers may be able to write again.
         stuck.removeAll()
         // Only a live worker's segment becomes a spare. A live worker has closed the segment. A worker that
-        // counts as ended may still have it open. After the last worker has ended, no beat would remove the
-        // spare.
+        // counts as ended may still have the segment open. After the last worker has ended, no beat would
+        // remove the spare.
         guard keepsSpares, ledger.isWriting(segment.worker) else { return directory.remove(segment) }
         // The last body can make a segment much larger than `segmentBytes`.
         if directory.makeSpare(of: segment, upTo: 2 * segmentBytes) { hasNewSpare = true }

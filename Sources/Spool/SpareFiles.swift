@@ -5,11 +5,12 @@ import Glibc
 import Platform
 import PoolWire
 
-/// The spares of a spool: files of unneeded segments, which fetch workers use again for new segments.
+/// The spares of a spool: files of segments that are no longer needed, for new segments of fetch workers.
 ///
 /// With spares, a tmpfs does not have to free and allocate memory for each body. The coordinator makes and
-/// removes spares. A fetch worker takes a spare by renaming it to the name of its next segment. The name of a
-/// segment is never used again, so a late reader cannot find another body under an old name.
+/// removes spares. A fetch worker takes a spare by renaming the spare to the name of the worker's next
+/// segment. The name of a segment is never used again, so a late reader cannot find another body under an old
+/// name.
 enum SpareFiles {
     /// The names of the spares; there is at most one spare of each name.
     static let names = ["spare-0", "spare-1"]

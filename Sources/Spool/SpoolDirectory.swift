@@ -18,7 +18,7 @@ package final class SpoolDirectory: SpoolFolder, Sendable {
     ///
     /// The initializer also removes spools that killed runs left behind in this place.
     ///
-    /// - Throws: `SpoolError` if the place cannot be used.
+    /// - Throws: `SpoolError` if the place cannot be used, or if the folder cannot be created and locked.
     package init(in parent: String?) throws(SpoolError) {
         let (place, path) = try SpoolPlace.open(parent)
         AbandonedSpools.remove(in: place)

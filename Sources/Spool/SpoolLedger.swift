@@ -38,8 +38,8 @@ struct SpoolLedger: Sendable {
     ///
     /// The value falls by up to an eighth with each smaller response, and with each other end of a fetch.
     ///
-    /// If sizes grow, the mean of a long run follows too late. After one large body among small ones, the
-    /// value falls to a thirtieth within 26 responses, so few fetches have to wait.
+    /// If sizes grow in a long run, the mean of all sizes follows too late. After one large body among small
+    /// bodies, this value falls to a thirtieth within 26 responses, so few fetches have to wait.
     private var recentSize = 0
     /// The number of held responses.
     private var held = 0
@@ -51,8 +51,8 @@ struct SpoolLedger: Sendable {
     /// The largest number of ended fetches by which `allBytes` is divided for the mean size, unless more
     /// responses have come.
     ///
-    /// So a few large bodies at the start do not slow a run of failures, and many failures do not hide that
-    /// responses are large.
+    /// So a few large bodies at the start do not slow a run of failures. And many failures do not make the
+    /// mean of large responses small.
     private static let mostCounted = 64
 
     /// Records a body that a worker announced; returns the segments that can be removed now.
@@ -80,7 +80,7 @@ struct SpoolLedger: Sendable {
     /// Records the segment that a worker writes to now; returns the segments that can be removed now.
     ///
     /// A segment that is not later than its worker's newest segment is ignored, because a busy fetch worker
-    /// repeats an old beat.
+    /// may repeat an old beat.
     mutating func reach(_ name: SegmentName) -> [SegmentName] {
         let last = newest[name.worker]
         if let last, name.number <= last.number { return [] }
@@ -116,9 +116,9 @@ struct SpoolLedger: Sendable {
     /// Returns true if a segment of an ended worker must not be removed yet.
     func keeps(_ name: SegmentName) -> Bool { segments[name] != nil }
 
-    /// Returns true if there is room for one more fetch while `inFlight` fetches are in flight.
+    /// Returns true if one more fetch may begin while `inFlight` fetches are in flight.
     ///
-    /// `limit` is in bytes. There is always room if no response is held and no fetch is in flight.
+    /// `limit` is in bytes. The result is always true if no response is held and no fetch is in flight.
     func hasRoom(inFlight: Int, limit: Int) -> Bool {
         guard held < Self.mostHeld else { return false }
         // The estimate for a response in flight. The first large responses cannot be foreseen.
@@ -129,7 +129,7 @@ struct SpoolLedger: Sendable {
     /// True while no response is held.
     var isEmpty: Bool { segmentBytes == 0 && memoryBytes == 0 }
 
-    /// Notes the end of a fetch without a response to hold.
+    /// Notes the end of a fetch after which `announce` is not called.
     mutating func noteOther() {
         fetches += 1
         recentSize -= recentSize / 8

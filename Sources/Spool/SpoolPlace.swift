@@ -7,8 +7,8 @@ import PoolWire
 
 /// The folder in which runs create their spools.
 ///
-/// A folder is refused if other users, except root, can replace its entries. Such users could redirect
-/// workers to other files.
+/// A folder is refused if other users, except root, can replace its entries, or the entries of a folder above
+/// it. Such users could redirect workers to other files.
 package enum SpoolPlace {
     /// Opens the place called `name`, or the default place; returns the folder and its path without symbolic
     /// links.
@@ -47,15 +47,15 @@ package enum SpoolPlace {
         return (folder, path)
     }
 
-    /// Returns the default place: `/dev/shm` if it is writable and has room, else `TMPDIR` if it is set, else
-    /// `/tmp`.
+    /// Returns the default place: `/dev/shm` if it is writable and has enough free space (`hasRoom`), else
+    /// `TMPDIR` if it is set, else `/tmp`.
     private static func usual() -> String {
         let other = SystemPath.variable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
         let memory = "/dev/shm"
         guard unsafe access(memory, W_OK | X_OK) == 0, let folder = OpenFolder(path: memory) else {
             return other
         }
-        // The spools of killed runs take space that is free once they are removed.
+        // The removal of the spools of killed runs makes space free in this place.
         AbandonedSpools.remove(in: folder)
         // A place that cannot be used counts as full.
         let found = try? openUsable(other)
@@ -63,8 +63,8 @@ package enum SpoolPlace {
         return hasRoom(freeBytes: folder.freeBytes, otherBytes: otherBytes) ? memory : other
     }
 
-    /// Returns true if a place has room for a body of the default `--max-body`, or has at least as many free
-    /// bytes as the other place.
+    /// Returns true if a place has enough free bytes for a body of the default `--max-body`, or has at least
+    /// as many free bytes as the other place.
     static func hasRoom(freeBytes: UInt64, otherBytes: UInt64) -> Bool {
         freeBytes >= 32 << 20 || freeBytes >= otherBytes
     }

@@ -35,8 +35,8 @@ package final class SpoolWriter {
 
     /// The largest number of bytes that one call writes.
     ///
-    /// A coordinator ends a worker after five seconds of silence, so at 1 MB/s one call must not write a
-    /// whole body of 32 MiB.
+    /// A coordinator ends a worker after five seconds of silence. On a disk that writes 1 MB/s, a call that
+    /// writes a whole body of 32 MiB would take longer.
     private static let pieceBytes = 1 << 20
 
     /// Creates a writer for the worker with the number `worker`.

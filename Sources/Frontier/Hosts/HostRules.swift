@@ -25,8 +25,7 @@ package struct HostRules: Hashable, Sendable {
     package var retries = 2
     /// True if there is a limit per host.
     package var limitsHosts: Bool { perHost != nil || rate != nil }
-    /// The largest number of idle hosts to remember; above it, those at rest (`HostState.isAtRest`) are
-    /// forgotten.
+    /// The number of idle hosts above which idle hosts at rest (`HostState.isAtRest`) are forgotten.
     ///
     /// An idle host has no task that waits or is in flight.
     package var mostIdleHosts = 8_192

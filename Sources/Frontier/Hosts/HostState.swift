@@ -25,7 +25,7 @@ struct HostState: Sendable {
     private(set) var width: Int
     /// The end of the current or last wait.
     ///
-    /// A wait begins when the host asks for a pause or gives no response.
+    /// A wait begins when the host asks for a pause, or after missing responses (`HostSilence`).
     private(set) var waitsUntil = PoolTime(nanoseconds: .min)
     /// The number of incidents: pauses that the host has asked for, waits after missing responses, and
     /// decisions to give up the host.
@@ -142,7 +142,7 @@ struct HostState: Sendable {
         (width, goodSinceGrowth) = (width + 1, 0)
     }
 
-    /// Handles 429 and 503.
+    /// Handles `FetchEnd.refused`.
     ///
     /// A fetch that began before the last incident causes no new incident, but its `Retry-After` counts.
     private mutating func refuse(
@@ -156,7 +156,7 @@ struct HostState: Sendable {
         if incident == incidents {
             let wait = beginIncident()
             isStarting = false
-            // Without a limit, half of the number of fetches that were in flight becomes the limit.
+            // If `width` is unlimited, the new width is half of the number of fetches that were in flight.
             width = max(1, (width == .max ? inFlight + 1 : width) / 2)
             leaveAlone(from: now, for: named ?? wait)
         } else if let named {
@@ -173,7 +173,7 @@ struct HostState: Sendable {
         let isFresh = incident == incidents
         let consequence = silence.add(counted, isFresh: isFresh, at: now, silenceLimits)
         guard consequence != .nothing else { return }
-        // When the host responds again, it gets a slow start, even if it has no limit.
+        // When the host responds later, it gets a slow start, even if it has no limit.
         (width, isStarting) = (1, limit > 1)
         let own = beginIncident()
         let wait = counted == .silent ? own : BackOff.unreached(waits: Int(silence.waits))

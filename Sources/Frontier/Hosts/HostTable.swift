@@ -7,9 +7,9 @@ import PoolWire
 
 /// A table of a run's hosts; each host has a number.
 ///
-/// Idle hosts are listed. If more than `HostRules.mostIdleHosts` hosts are listed, the hosts at the front of
-/// the list are forgotten, except hosts that are no longer idle. An idle host that is not at rest
-/// (`HostState.isAtRest`) moves to the end of the list instead.
+/// Idle hosts are listed. If more than `HostRules.mostIdleHosts` hosts are listed, hosts leave the list at
+/// its front. Such a host is forgotten if it is idle and at rest (`HostState.isAtRest`). If the host is idle
+/// but not at rest, it moves to the end of the list.
 ///
 /// Number 0 stands for tasks without a host, which have no limit.
 struct HostTable: Sendable {

@@ -31,9 +31,10 @@ package struct RunTask: Hashable, Sendable {
     /// The mark (`JournalEntry` in `FetchRun`) of the earlier run's record that this task's record replaces;
     /// 0 for none.
     package var replacedRecord: UInt16 = 0
-    /// In a child coordinator, the number that the parent coordinator assigned to the task.
+    /// The number that the parent coordinator assigned to the task, if this process is a child coordinator.
     ///
-    /// In a run that keeps the order of the input, the task's position; in any other run, 0.
+    /// In another run that keeps the order of the input, the value is the task's position. In all other runs,
+    /// the value is 0.
     package var reference = 0
 
     /// Creates a task whose other properties have their defaults.

@@ -8,7 +8,7 @@ package import Platform
 ///
 /// A refused line of the input can wait in the same form until its record is written.
 package struct WaitingTask: Sendable {
-    /// The task; for a refused line, only its line number and reference are set.
+    /// The task; for a refused line, only `ordinal` and `reference` of the task are set.
     package let task: RunTask
     /// The number of fetches of the task that have begun.
     ///
