@@ -9,7 +9,7 @@ package struct CookieJar: Sendable {
         var cookie: Cookie
         /// The value of the jar's counter when the cookie was first stored.
         ///
-        /// A cookie that replaces another cookie keeps the `created` of that cookie.
+        /// A cookie that replaces another cookie takes over the `created` of the replaced cookie.
         let created: Int
         /// The value of the jar's counter when the cookie was last stored or sent.
         var used: Int
@@ -35,9 +35,9 @@ package struct CookieJar: Sendable {
     private let suffixes: PublicSuffixes
     private let limits: Limits
     private var changed: [Cookie.Key] = []
-    /// By key, whether the last change of a cookie has removed it.
+    /// The keys of the cookies in `changed`; the value is true if the last change removed the cookie.
     private var isRemoval: [Cookie.Key: Bool] = [:]
-    /// True once a cookie was removed for lack of room.
+    /// True once a cookie was removed because of a limit.
     private var hasDisplaced = false
     /// The number of cookies, including expired cookies that are not removed yet.
     package private(set) var count = 0
@@ -45,8 +45,8 @@ package struct CookieJar: Sendable {
 
     /// Creates an empty jar.
     ///
-    /// If `limitsSites` is false, a site may have more cookies than other jars allow, as long as the whole
-    /// jar has room.
+    /// If `limitsSites` is false, the number of cookies per site has no limit. The limits of the whole jar
+    /// still apply.
     package init(_ suffixes: PublicSuffixes = .unknown, limitsSites: Bool = true) {
         self.init(suffixes, limitsSites ? Limits() : Limits(perSite: .max))
     }
@@ -130,7 +130,7 @@ package struct CookieJar: Sendable {
         )
     }
 
-    // MARK: Taking
+    // MARK: Storing
 
     /// Applies a `Set-Cookie` field of a response from `url`; ignores a field that the rules do not allow.
     package mutating func take(setCookie field: [UInt8], from url: CookieURL, at now: Int) {
@@ -147,7 +147,7 @@ package struct CookieJar: Sendable {
         )
         guard Self.keepsItsPrefix(cookie, namesPath: field.path != nil) else { return }
         if cookie.isSecure ? !url.isSecure : !url.isSecure && wouldHideSecure(cookie, at: now) { return }
-        // Cookies that are removed for lack of room are no changes: another jar may still use them. So a
+        // The removal of a cookie because of a limit is no change: another jar may still use the cookie. So a
         // later removal by a response is a change, even if this jar no longer has the cookie.
         if store(cookie, at: now) || hasDisplaced && cookie.isExpired(at: now) { note(cookie, at: now) }
     }
@@ -235,7 +235,7 @@ package struct CookieJar: Sendable {
 
     /// Returns true if two cookies are equal, apart from a small difference of their expiry times.
     ///
-    /// A difference is small if it is less than a minute, and both times are more than an hour away.
+    /// A difference is small if it is less than a minute, and both times are more than an hour after `now`.
     private static func isSame(_ old: Cookie, _ new: Cookie, at now: Int) -> Bool {
         guard let (left, right) = old.expiry.flatMap({ left in new.expiry.map { (left, $0) } }) else {
             return old == new
@@ -307,7 +307,7 @@ package struct CookieJar: Sendable {
         }
         guard count > limits.cookies || bytes > limits.bytes else { return }
         let all = bytes > limits.bytes ? largestSites { $0.cookie.bytes } : largestSites { _ in 1 }
-        // Each removal looks at all cookies, so it removes many.
+        // Each call of `largestSites` looks at all cookies, so many cookies are removed at once.
         remove(max(all.count / 20, 1), of: all, at: now)
     }
 
@@ -315,11 +315,11 @@ package struct CookieJar: Sendable {
         (sites[site] ?? []).flatMap { (entries[$0] ?? [:]).values }
     }
 
-    /// Returns all cookies, in the order in which they are removed for lack of room.
+    /// Returns all cookies, in the order in which they are removed because of a limit of the jar.
     ///
     /// The rank of a cookie is its size plus the sizes of the cookies of its site that were used later. The
-    /// highest rank comes first. So a site with many cookies displaces its own cookies, and not those of
-    /// others.
+    /// highest rank comes first. So a site with many cookies displaces its own cookies, and not the cookies
+    /// of other sites.
     private func largestSites(_ size: (Entry) -> Int) -> [Entry] {
         var ranked: [(entry: Entry, rank: Int)] = []
         for site in sites.keys {
@@ -357,8 +357,8 @@ package struct CookieJar: Sendable {
     /// Returns the cookies that responses have changed since the last call, in the order of their first
     /// changes.
     ///
-    /// A cookie that a response removed has an expiry in the past. A cookie that was removed for lack of room
-    /// is left out.
+    /// A cookie that a response removed has an expiry in the past. A cookie that was removed because of a
+    /// limit is left out.
     package mutating func takeChanges() -> [Cookie] {
         defer { (changed, isRemoval) = ([], [:]) }
         return changed.filter { isRemoval[$0] == true || holds($0) }.map(current)

@@ -73,7 +73,8 @@ package enum CookieLine {
     private static func domain(_ column: [UInt8]) throws(Fault) -> String {
         var name = column.map(ASCIIByte.lower)
         if name.first == UInt8(ascii: ".") { name.removeFirst() }
-        // Python writes an IPv6 address with brackets and, as for each host without a dot, with `.local`.
+        // Python writes an IPv6 address in brackets. Like each host without a dot, the address can end in
+        // `.local`.
         if name.first == UInt8(ascii: "["), let end = name.firstIndex(of: UInt8(ascii: "]")) {
             let (inside, rest) = (Array(name[1..<end]), name[(end + 1)...])
             if rest.isEmpty || rest.elementsEqual(".local".utf8), IPAddress(reading: inside.span) != nil {

@@ -15,7 +15,7 @@ package struct HostLogin: Hashable, Sendable {
         (self.host, self.user, self.password) = (host?.lowercased(), user, password)
     }
 
-    /// Returns an entry that leaves a host without a login, even if a later entry has one for the host.
+    /// Returns an entry that leaves a host without a login, even if a later entry has a login for the host.
     static func noLogin(for host: String?) -> HostLogin { HostLogin(host: host, user: ":", password: "") }
 
     /// The header field that sends the user name and password (RFC 7617 §2); `nil` if the user name holds a

@@ -59,7 +59,7 @@ extension HeaderField {
 
     /// Returns true if a part of a cookie is one attribute.
     ///
-    /// A comma can begin a second cookie, so only `Expires` is allowed a comma, for its date.
+    /// A comma can begin a second cookie, so only `Expires` may contain a comma: the comma in its date.
     private static func isAttribute(_ part: Substring) -> Bool {
         let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = pair[0].filter { $0 != " " && $0 != "\t" }.lowercased()

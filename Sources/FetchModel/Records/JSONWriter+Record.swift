@@ -86,8 +86,8 @@ extension JSONWriter {
         }
         let brace = timing.upperBound - 1
         var end = brace
-        // Blanks before the brace are omitted: if the last byte is a blank, the writer cannot see that a
-        // comma is needed.
+        // Blanks before the brace are omitted: after a blank, the writer would write a comma even if `timing`
+        // has no members.
         while [0x20, 0x09, 0x0D].contains(line[end - 1]) { end -= 1 }
         raw(line.extracting(fields.lowerBound..<end))
         name("process_ms")

@@ -53,8 +53,8 @@ extension TaskError {
     /// True if the look-up of the host name had no result, so that the name may exist.
     package var isUnansweredLookup: Bool { errorClass == .dns && message.hasPrefix(Self.unansweredLookup) }
 
-    /// True if the failure is probably temporary, and says little about the host: a look-up without a result,
-    /// or a proxy that makes no connections for now.
+    /// True if the failure is probably temporary, and shows little about the host: a look-up without a
+    /// result, or a proxy that makes no connections for now.
     package var isPassing: Bool {
         isUnansweredLookup || errorClass == .connect && message.hasPrefix(Self.shortageOfProxy)
     }

@@ -46,8 +46,8 @@ package struct MediaType: Sendable {
 
     /// Returns the first non-empty `charset` among parameters, each of which begins with a semicolon.
     ///
-    /// Servers send blanks around the equals sign, and single quotation marks around the value. In contrast
-    /// to the standard, both are dropped.
+    /// Some servers send blanks around the equals sign, or single quotation marks around the value. In
+    /// contrast to the standard, both are dropped.
     private static func charset(among parameters: ArraySlice<UInt8>) -> String? {
         var rest = parameters
         while !rest.isEmpty {

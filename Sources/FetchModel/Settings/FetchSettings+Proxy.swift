@@ -7,7 +7,7 @@ extension FetchSettings {
     /// With a proxy, the client cannot check the addresses of hosts. If `privateAddresses` is `nil`, the rule
     /// is `noRedirect` without a proxy, and `allow` with a proxy.
     /// - Returns: A note for the user; `nil` if there is none.
-    /// - Throws: `ProxyURL.Refusal` if there are a proxy and a rule other than `allow`.
+    /// - Throws: `ProxyURL.Refusal` if there is a proxy, and the rule is not `allow`.
     package mutating func set(
         proxy: ProxyURL?,
         privateAddresses: PrivateAddresses?
@@ -38,7 +38,7 @@ extension FetchSettings {
 }
 
 extension ProxyURL {
-    /// The verbs, for messages, that say what the proxy does in place of this program.
+    /// The verbs in a message for the actions of the proxy in place of this program.
     fileprivate var deeds: String { resolvesNames ? "resolves names and connects" : "connects" }
 }
 

@@ -27,7 +27,7 @@ package struct FetchSettings: Hashable, Sendable {
     package var maxRedirects = 10
     /// The header fields of every request; a task's own fields of the same name replace them.
     package var headers: [HeaderField] = []
-    /// The `User-Agent`; `nil` for the product's own.
+    /// The `User-Agent`; `nil` for `ProductVersion.userAgent`.
     package var userAgent: String?
     /// The path of a file with the certificates to trust; `nil` for the certificates of the system.
     package var certificateFile: String?
@@ -137,7 +137,7 @@ package struct FetchSettings: Hashable, Sendable {
     /// Applies the members of a `config` object.
     ///
     /// Missing members, unknown members and `memory_bytes` change nothing. An unknown rule for private
-    /// addresses becomes `deny`, and a proxy that cannot be read becomes one that is never reached.
+    /// addresses becomes `deny`, and a proxy that cannot be read becomes `ProxyURL.unreachable`.
     ///
     /// - Throws: `JSONSyntaxError` if `config` is not a valid JSON object.
     package mutating func apply(_ config: Range<Int>, of line: Span<UInt8>) throws(JSONSyntaxError) {

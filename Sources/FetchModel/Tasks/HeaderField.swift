@@ -80,8 +80,8 @@ extension HeaderField {
     ///
     /// A field whose value is `null` is passed over, and `hasNulls` becomes true.
     ///
-    /// - Throws: `TaskError` of class `json` if the value is not an object of strings, a field is refused, or
-    ///   the fields exceed a limit.
+    /// - Throws: `TaskError` of class `json` if the value is not an object of strings, a string is no Unicode
+    ///   text, a field is refused, or the fields exceed a limit.
     static func read(
         _ value: JSONValue,
         in object: Span<UInt8>,

@@ -8,8 +8,8 @@ import WebURL
 package struct DataURL: Sendable, Hashable {
     /// The media type with its parameters, after percent-decoding.
     ///
-    /// If the URL has only parameters, they follow `text/plain`. If the URL has neither a media type nor
-    /// parameters, the value is `text/plain;charset=US-ASCII`.
+    /// If the URL has only parameters, the value is `text/plain` with these parameters. If the URL has
+    /// neither a media type nor parameters, the value is `text/plain;charset=US-ASCII`.
     package let mediaType: String
     /// The content, decoded.
     package let body: [UInt8]

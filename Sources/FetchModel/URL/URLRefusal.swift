@@ -27,7 +27,7 @@ package enum URLRefusal: Error, Sendable, Hashable {
     /// `TargetURL.text` of the http or https URL, or a host that is not ASCII, has more bytes than the limit.
     case tooLong(limit: Int)
 
-    /// A byte is no part of a UTF-8 character.
+    /// A byte is no part of a valid UTF-8 character.
     case notUTF8(byte: Int)
     /// There is no host.
     case emptyHost
@@ -94,7 +94,8 @@ extension URLRefusal: CustomStringConvertible {
         }
     }
 
-    /// The sentence about a URL in a table; unlike `description`, it recommends no other form of input.
+    /// The sentence about a URL in a table; unlike `description`, this sentence recommends no other form of
+    /// input.
     var inTable: String {
         switch self {
         case .noURL(let shown, _): "'\(shown)' is no URL; \(URLAdvice.usual)"

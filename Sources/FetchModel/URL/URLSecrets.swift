@@ -4,8 +4,8 @@
 import PoolWire
 import WebURL
 
-/// Removes user names and passwords from texts that were meant as URLs, because records and messages must not
-/// show passwords.
+/// Functions that remove user names and passwords from texts that were meant as URLs, because records and
+/// messages must not show passwords.
 package enum URLSecrets {
     /// Returns a text without the user names and passwords of its authorities; `nil` if nothing is removed.
     ///

@@ -8,7 +8,7 @@ package struct CompactJSON {
 
     /// The copy.
     package let bytes: [UInt8]
-    /// The number of nested arrays and objects.
+    /// The number of levels to which arrays and objects nest in the value.
     package let depth: Int
 
     /// Copies `value`, which a `JSONScanner` found in `text`.

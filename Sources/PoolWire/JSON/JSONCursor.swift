@@ -171,7 +171,7 @@ struct JSONCursor {
         }
     }
 
-    // MARK: Leaves
+    // MARK: Literals, numbers and strings
 
     private mutating func literal() throws(JSONSyntaxError) -> JSONValue {
         let start = position

@@ -44,7 +44,7 @@ public struct JSONWriter: ~Copyable {
         try body(unsafe UnsafeBufferPointer(start: start, count: count).span)
     }
 
-    /// Removes all bytes; keeps a buffer of up to 1 MiB, and replaces a larger one by a small one.
+    /// Removes all bytes; keeps a buffer of up to 1 MiB, and replaces a larger buffer by a small buffer.
     package mutating func removeAll() {
         unsafe next = start
         lineStart = 0

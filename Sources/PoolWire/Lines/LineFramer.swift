@@ -30,7 +30,7 @@ package struct LineFramer: Sendable {
     ///
     /// With `splitsLongLines`, longer lines are accepted too, whole or in parts.
     ///
-    /// A change applies to the lines that `next` has not yet begun to skip.
+    /// A change has no effect on a line that `next` already skips.
     package var maxLineBytes: Int
     /// True if a long line is returned in parts while it arrives.
     ///
@@ -84,9 +84,9 @@ package struct LineFramer: Sendable {
         end += new.count
     }
 
-    /// Returns true, and begins to count anew, if at least `count` bytes of one line were skipped.
+    /// Returns true if at least `count` bytes of the current line were skipped; the count then begins anew.
     ///
-    /// A caller that must bound the length of skipped lines calls this after each read.
+    /// A caller that must bound the length of skipped lines calls this function after each read.
     package mutating func takeSkipped(_ count: Int) -> Bool {
         guard let skipped, skipped >= count else { return false }
         self.skipped = 0

@@ -84,8 +84,8 @@ package struct SegmentName: Hashable, Sendable, CustomStringConvertible {
         self.number = number
     }
 
-    /// Reads a name; returns `nil` unless it is two numbers of at most nine digits with a hyphen between
-    /// them.
+    /// Reads a name: two numbers of at most nine digits with a hyphen between them; returns `nil` for any
+    /// other text.
     package init?(_ text: Span<UInt8>) {
         var numbers = (0, 0)
         var digits = 0

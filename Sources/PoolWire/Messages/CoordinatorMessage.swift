@@ -54,7 +54,7 @@ package enum CoordinatorMessage: Hashable, Sendable {
         return try readAny(line)
     }
 
-    /// Reads a line of any form, including the usual one.
+    /// Reads a line of any form, including the form that `FastTaskReader` reads.
     ///
     /// - Throws: `JSONSyntaxError` as `read` does.
     package static func readAny(_ line: Span<UInt8>) throws(JSONSyntaxError) -> Self {

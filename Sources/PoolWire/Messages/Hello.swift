@@ -20,7 +20,8 @@ package struct Hello: Hashable, Sendable {
     package var processors: [String]
     /// True if the worker sets the limits of `init.config` itself and exits at the end of its input.
     ///
-    /// For other workers, the launcher sets the limits, if the command has a launcher.
+    /// For other workers, the launcher sets the limits, if the command has a launcher
+    /// (`WorkerCommand.launcher`).
     package var isSelfLimiting: Bool
 
     /// Creates a description of a worker.

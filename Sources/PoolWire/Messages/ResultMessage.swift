@@ -23,7 +23,7 @@ package struct ResultMessage: Hashable, Sendable {
     private var recordPlace = WirePlace()
     /// True if `error` says that another attempt may succeed.
     package var isRetryable = false
-    /// False if a member `sent` is false; it is in `error`, or beside the `record` of a child coordinator.
+    /// False if a member `sent` is false, in `error` or beside the `record` of a child coordinator.
     ///
     /// If the value is false, even a request that must not be repeated can be sent again.
     package var wasSent = true

@@ -41,7 +41,7 @@ package enum WorkerMessage: Hashable, Sendable {
         return try readAny(line)
     }
 
-    /// Reads a line of any form, including the usual one.
+    /// Reads a line of any form, including the form that `FastResultReader` reads.
     ///
     /// - Throws: `JSONSyntaxError` as `read` does.
     package static func readAny(_ line: Span<UInt8>) throws(JSONSyntaxError) -> Self {
