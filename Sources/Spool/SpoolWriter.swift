@@ -7,7 +7,7 @@ package import PoolWire
 
 /// A writer that appends bodies to this worker's segments, which are files in the run's private directory.
 ///
-/// The writer creates files or takes spares, and the coordinator removes them.
+/// The writer creates the files or takes spares; the coordinator removes the files.
 package final class SpoolWriter {
     /// The reasons why a body could not be written.
     package enum Failure: Error, Hashable {

@@ -24,9 +24,9 @@ struct SetCookieField {
 
     /// Parses a field; `nil` if the field is refused.
     ///
-    /// A field is refused if it contains a control character other than a tab. The field is also refused if
-    /// its cookie has no name, has a tab in the name or the value, or has more than `Cookie.maxBytes` bytes
-    /// in name and value together.
+    /// A field is refused if it contains a control character other than a tab. A field is also refused if its
+    /// cookie has no name, or has a tab in the name or the value. The name and the value together must have
+    /// at most `Cookie.maxBytes` bytes.
     init?(_ field: [UInt8]) {
         guard !field.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) else { return nil }
         var parts = field.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)[...]

@@ -6,6 +6,7 @@ extension FetchSettings {
     ///
     /// With a proxy, the client cannot check the addresses of hosts. If `privateAddresses` is `nil`, the rule
     /// is `noRedirect` without a proxy, and `allow` with a proxy.
+    ///
     /// - Returns: A note for the user; `nil` if there is none.
     /// - Throws: `ProxyURL.Refusal` if there is a proxy, and the rule is not `allow`.
     package mutating func set(
@@ -23,6 +24,7 @@ extension FetchSettings {
     /// Checks that no setting contradicts the proxy.
     ///
     /// A worker may have the proxy from its own command line, and the other settings from its coordinator.
+    ///
     /// - Throws: `ProxyURL.Refusal` for the rule `deny`, or for given addresses if the proxy resolves names.
     ///   The rule `noRedirect` is accepted, because it may be the default.
     package func checkProxy() throws(ProxyURL.Refusal) {

@@ -71,9 +71,10 @@ package struct ProxyURL: Hashable, Sendable {
 
     /// Parses `scheme://user:password@host:port`; scheme, login and port can be left out.
     ///
-    /// The default scheme is `http`, and the default port is that of the scheme.
-    /// - Throws: `Refusal` if the text is not valid, or has an unknown scheme, a path, or a user name or
-    ///   password that the proxy's protocol cannot carry.
+    /// The default scheme is `http`. The default port depends on the scheme (`Kind.defaultPort`).
+    ///
+    /// - Throws: `Refusal` if the text is not valid, has an unknown scheme, or has a path. A user name or
+    ///   password that the proxy's protocol cannot transmit is refused too.
     package init(reading text: String) throws(Refusal) {
         let whole = text.utf8.contains(UInt8(ascii: "/")) ? text : "http://" + text
         guard let colon = whole.firstIndex(of: ":"), let kind = Kind(rawValue: whole[..<colon].lowercased())
@@ -110,7 +111,7 @@ package struct ProxyURL: Hashable, Sendable {
 
     /// Returns the user name and password, with all bytes percent-encoded except letters and digits.
     ///
-    /// - Throws: `Refusal` if the proxy's protocol cannot carry them.
+    /// - Throws: `Refusal` if the proxy's protocol cannot transmit the user name or the password.
     private static func login(_ user: WebURL.UserInfo, for kind: Kind) throws(Refusal) -> String {
         let name = URLBytes.percentDecoded(user.name.span)
         let password = URLBytes.percentDecoded(user.password.span)

@@ -68,7 +68,7 @@ package struct RefusedTask: Sendable {
         if let meta = reader.meta { self.meta = object.array(meta.range) }
     }
 
-    /// Sets the URL to that of the object, without user name and password.
+    /// Sets `url` to the URL of the object, without user name and password.
     ///
     /// If a user name or password is removed, the record also gets a method, because the request was more
     /// than a GET of the URL in the record.

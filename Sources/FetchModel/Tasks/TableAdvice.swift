@@ -38,8 +38,9 @@ enum TableAdvice {
             : nil
     }
 
-    /// Returns the sentence about a refused URL in a table, if the usual sentence fits only a list; `nil` if
-    /// the usual sentence fits a table too, or if the URL is valid.
+    /// Returns the sentence about a refused URL in a table; `nil` if the URL is valid.
+    ///
+    /// The result is also `nil` if the sentence for lists (`URLRefusal.description`) fits a table too.
     static func onURL(_ url: Span<UInt8>, of form: TableReader.Form) -> String? {
         do throws(URLRefusal) {
             _ = try TargetURL(reading: url)

@@ -68,7 +68,8 @@ package struct TableReader: Sendable {
 
     /// Reads a part of a line that is too long for one call; the line goes on after this part.
     ///
-    /// Returns the fault of the part; `nil` if the part has none, or if an earlier part of the line had one.
+    /// Returns the fault of the part; `nil` if the part has no fault, or if an earlier part of the line had a
+    /// fault.
     package mutating func readPart(_ part: Span<UInt8>, number: Int) -> Row? {
         if before == nil { beginLine(number) }
         let offset = before ?? 0

@@ -6,10 +6,11 @@ package import Platform
 /// An account of the requests in a row without a response from one host.
 ///
 /// The account decides when requests to the host wait, and when the host is given up. After a wait, the host
-/// is probed: it gets one request at a time. With retries, a host is given up after one wait if its name is
-/// not found, and after two or more waits if it refuses connections. Any host is given up if a request fails
-/// after the run's patience is over. A host stays given up for some time; then one request is sent, and its
-/// end decides whether the host is given up again.
+/// is probed: it gets one request at a time. With retries, a host that has never responded is given up after
+/// one wait if its name is not found. Such a host is given up after two or more waits if connections to the
+/// host fail. Any host is given up if a request gets no response after the run's patience is over. A host
+/// stays given up for some time; then one request is sent, and its end decides whether the host is given up
+/// again.
 package struct HostSilence: Hashable, Sendable {
     /// The consequence of a request without a response.
     enum Consequence: Hashable, Sendable {

@@ -28,8 +28,8 @@ package struct RunTask: Hashable, Sendable {
     package var isIdempotent = true
     /// The member `method` of the record; `nil` for a GET without header fields and body.
     package var method: FetchTask.Method?
-    /// The mark (`JournalEntry` in `FetchRun`) of the earlier run's record that this task's record replaces;
-    /// 0 for none.
+    /// The mark (`JournalEntry.mark` in `FetchRun`) of the earlier run's record that this task's record
+    /// replaces; 0 for none.
     package var replacedRecord: UInt16 = 0
     /// The number that the parent coordinator assigned to the task, if this process is a child coordinator.
     ///

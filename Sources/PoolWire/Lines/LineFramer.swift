@@ -43,8 +43,9 @@ package struct LineFramer: Sendable {
     private var end = 0
     private var searched = 0
     private var isSkipping = false
-    /// The number of skipped bytes of the current line since it became too long or since `takeSkipped`
-    /// returned true; `nil` if no line is being skipped.
+    /// The number of skipped bytes of the current line; `nil` if no line is being skipped.
+    ///
+    /// The count begins at 0 when the line becomes too long, and again when `takeSkipped` returns true.
     private var skipped: Int?
 
     /// The most bytes in `Line.tooLong` without `splitsLongLines`.

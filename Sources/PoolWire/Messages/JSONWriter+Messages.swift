@@ -68,7 +68,7 @@ extension JSONWriter {
         message("cancel") { $0.seq(seq) }
     }
 
-    /// Writes that the coordinator has noted a worker's `start`; the worker can then begin its work.
+    /// Writes the confirmation of a worker's `start`; the worker can then begin its work.
     package mutating func writeConfirm(seq: Int) {
         message("confirm") { $0.seq(seq) }
     }
@@ -116,7 +116,7 @@ extension JSONWriter {
         }
     }
 
-    /// Writes that work on the task `seq` begins.
+    /// Writes the message that work on the task `seq` begins.
     package mutating func writeStart(seq: Int) {
         message("start") { $0.seq(seq) }
     }

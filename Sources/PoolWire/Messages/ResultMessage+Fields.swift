@@ -12,9 +12,9 @@ extension ResultMessage {
 
     /// Reads the members of `fields`; a member that is `null` counts as missing.
     ///
-    /// - Throws: `JSONSyntaxError` if `fields` is not an object, if a name in `fields` is not in
-    ///   `fieldNames` or occurs twice, or if a member has another form than in a record
-    ///   (`fetchpool schema records`).
+    /// - Throws: `JSONSyntaxError` if `fields` is not an object, or if a name in `fields` is not in
+    ///   `fieldNames` or occurs twice. A member that has another form than in a record
+    ///   (`fetchpool schema records`) is an error too.
     mutating func readFields(_ value: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) {
         var (isHTTP2, redirects) = (false, 0)
         fields = try readMembers(of: value, "fields", Self.fieldNames, in: line) {
@@ -131,7 +131,7 @@ extension ResultMessage {
     /// Reads `timing`, to which the coordinator adds a member.
     private mutating func readTiming(_ value: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) {
         timing = value.range
-        // `process_ms` is the coordinator's own.
+        // `process_ms` is not in the list, because the coordinator writes this member itself.
         let names: [StaticString] = ["total_ms", "dns_ms", "connect_ms", "tls_ms", "ttfb_ms"]
         _ = try readMembers(of: value, "timing", names, in: line) {
             (message, member) throws(JSONSyntaxError) in

@@ -21,7 +21,7 @@ package struct ResultMessage: Hashable, Sendable {
     private var timingPlace = WirePlace()
     private var responsePlace = WirePlace()
     private var recordPlace = WirePlace()
-    /// True if `error` says that another attempt may succeed.
+    /// True if the member `retryable` of `error` is true: another attempt may succeed.
     package var isRetryable = false
     /// False if a member `sent` is false, in `error` or beside the `record` of a child coordinator.
     ///
@@ -34,8 +34,10 @@ package struct ResultMessage: Hashable, Sendable {
     package var hasPeer = false
     /// True if `timing` has a `connect_ms`: a connection was opened for the fetch.
     package var hasConnected = false
-    /// True if parts of the line cannot become parts of a record as they are: some programs would read them
-    /// as several lines (`SingleLine`), or `fields` has members that are `null`.
+    /// True if parts of the line must be changed before they become parts of a record.
+    ///
+    /// Some programs would read such parts as several lines (`SingleLine`), or `fields` has members that are
+    /// `null`.
     package var needsCopy = false
     /// The place of the response's body.
     package var body: BodyPlace?

@@ -19,13 +19,14 @@ package enum WireLimits {
     package static let maxResultBytes = maxWorkerLineBytes - 256
     /// The largest allowed number of nested arrays and objects in a task or a result.
     ///
-    /// Lines and records put a few more levels around the task or result. Their own limit is
-    /// `JSONScanner.maxDepth`.
+    /// Lines and records put a few more levels around the task or result. The limit of whole lines and
+    /// records is `JSONScanner.maxDepth`.
     package static let maxValueDepth = 500
     /// The longest body that a line may contain, in bytes; longer bodies go to the spool.
     package static let maxInlineBodyBytes = 4 << 10
     /// The longest allowed silence, in seconds, of a coordinator that sends a beat each second.
     ///
-    /// After a longer silence, a `fetchpool-fetch` or a child coordinator exits if its `init` has `remote`.
+    /// After a longer silence, a child coordinator exits if its `init` has `remote`. A `fetchpool-fetch` with
+    /// such an `init` exits after between once and twice this time.
     package static let coordinatorSilence = 15
 }
