@@ -35,7 +35,7 @@ package struct CookieJar: Sendable {
     private let suffixes: PublicSuffixes
     private let limits: Limits
     private var changed: [Cookie.Key] = []
-    /// The keys of the cookies in `changed`; the value is true if the last change removed the cookie.
+    /// The keys in `changed`; the value is true if the last change removed the cookie.
     private var isRemoval: [Cookie.Key: Bool] = [:]
     /// True once a cookie was removed because of a limit.
     private var hasDisplaced = false
