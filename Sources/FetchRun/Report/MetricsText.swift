@@ -109,7 +109,7 @@ struct MetricsText {
         for (kind, count) in connections {
             add("connection_fetches_total", [("connection", kind)], "\(count)")
         }
-        single("retries_total", .counter, "Fetches that were tried again.", summary.retries)
+        single("retries_total", .counter, "Retries of fetches.", summary.retries)
         single(
             "unusable_lines_total",
             .counter,

@@ -105,7 +105,7 @@ extension WorkerExit {
     /// and is not named.
     func account(of host: String) -> String {
         let said = errorTail.last.map { ": \($0)" } ?? ""
-        let again = "its tasks are sent again, and the worker is started again"
+        let again = "its tasks are sent again if they may be repeated, and the worker is started again"
         return switch true {
         case wasSilent:
             "the worker on '\(host)' has sent nothing for 5 s, and is taken for lost; \(again)"

@@ -104,7 +104,6 @@ extension RunEnvironment {
     ) throws(RunError) {
         let programs = WorkerPrograms(folder: settings.programFolder)
         host = KernelHost(wake: wake, launcher: programs.launcher)
-        mustLeave = { SignalWatch.isPatienceOver }
         self.console = console
         let queue = InputQueue.forInput()
         if let link {
@@ -123,9 +122,11 @@ extension RunEnvironment {
                 SignalWatch.signals.first == SIGINT
                     ? SignalWatch.Signals(count: 0, first: 0) : SignalWatch.signals
             }
+            mustLeave = { SignalWatch.signals.first != SIGINT && SignalWatch.isPatienceOver }
             (showsProgress, totalLines) = (false, { nil })
         } else {
             signals = { SignalWatch.signals }
+            mustLeave = { SignalWatch.isPatienceOver }
             isAsked = { SignalWatch.takeStatusRequest() }
             try NamedFiles.check(settings)
             let names = settings.inputs.isEmpty && settings.urls.isEmpty ? ["-"] : settings.inputs

@@ -112,8 +112,10 @@ struct ResumedInput {
         let found = journal.lastRecord(of: key)
         let shown = url.isEmpty ? "is not a valid task" : "the URL \(url)"
         let here = "line \(line) of the input has the id \(id) and \(shown)"
-        let there =
-            "line \(found?.line ?? 0) of --output '\(journal.name)' has the URL \(found?.url ?? "") for this id"
+        // The file is read again for the message, and may be gone.
+        let place = found.map { "line \($0.line) of " } ?? ""
+        let other = found.map { "the URL \($0.url)" } ?? "another URL"
+        let there = "\(place)--output '\(journal.name)' has \(other) for this id"
         return .io(
             "cannot resume: \(here), but \(there); resume with the same input and options, give each task an id of its own, or name another --output"
         )

@@ -23,6 +23,8 @@ package struct ReportFigures: Sendable {
     /// The number of records for each status; the index is the status.
     private(set) var statuses = [Int](repeating: 0, count: 1_000)
     private(set) var bodyBytes = 0
+    /// True if a record has the size of its body.
+    private(set) var hasBodySizes = false
     private(set) var wireBytes = 0
     /// The sum of the attempts of all records.
     private(set) var attempts = 0
@@ -84,6 +86,7 @@ package struct ReportFigures: Sendable {
         if let status = record.status, status < statuses.count { statuses[status] += 1 }
         // The limit prevents an overflow: each number is below 2^53.
         bodyBytes = min(bodyBytes + (record.bodyBytes ?? 0), 1 << 61)
+        if record.bodyBytes != nil { hasBodySizes = true }
         wireBytes = min(wireBytes + (record.wireBytes ?? 0), 1 << 61)
         if let attempt = record.attempt {
             attempts = min(attempts + attempt, 1 << 61)

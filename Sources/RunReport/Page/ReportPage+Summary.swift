@@ -60,7 +60,10 @@ extension ReportPage {
                 "99 % within \(Shown.milliseconds(times.quantile(0.99)))"
             )
         }
-        tile("bodies", Shown.size(figures.bodyBytes), bodiesNote)
+        // With `--fields`, records may lack the sizes of their bodies.
+        if figures.hasBodySizes || good == 0 {
+            tile("bodies", Shown.size(figures.bodyBytes), bodiesNote)
+        }
         if figures.hosts.distinct > 0 {
             let about = figures.hosts.isPartial ? "about " : ""
             tile("hosts", about + Shown.integer(figures.hosts.distinct), retriesNote)
@@ -86,7 +89,8 @@ extension ReportPage {
     }
 
     private var retriesNote: String {
-        figures.retried > 0
+        guard figures.attempts > 0 else { return "" }
+        return figures.retried > 0
             ? Shown.count(figures.retried, "task") + " fetched again" : "no task fetched again"
     }
 
