@@ -2,10 +2,12 @@
 # fetchpool
 """Checks the records of the parts of a list, for Scripts/distributed/contracts.
 
-  contracts.py whole LIST FILE …      each line of LIST has records in one file only; its last record is ok
-  contracts.py hosts FILE …           all records of a host are in one file
-  contracts.py middle LIST FILE …     some lines, but not all, have a last record that is not cancelled
-  contracts.py report PAGE FILE …     the page shows the sums of the files
+  contracts.py whole LIST FILE …      each line of LIST has records in exactly one file, and the last record of
+                                      each line is ok; no other URL has a record; no two lines have the same id
+  contracts.py hosts FILE …           all records of a host are in one file, and not all hosts are in the same file
+  contracts.py middle LIST FILE …     some lines are done, but not all; a line is done if its last record is not
+                                      `cancelled`
+  contracts.py report PAGE FILE …     the page shows the numbers of tasks, hosts and outcomes of all files together
 """
 
 import json

@@ -39,7 +39,7 @@ async def main():
             if done == len(urls) - len(urls) // 10:
                 nine_tenths = time.perf_counter()
 
-    # Read once for all connections.
+    # The trusted certificates are read once, for all connections.
     trust = ssl.create_default_context(cafile="/etc/ssl/certs/ca-certificates.crt")
     connector = aiohttp.TCPConnector(limit=at_a_time, ssl=trust, resolver=aiohttp.AsyncResolver())
     limit = aiohttp.ClientTimeout(total=30)

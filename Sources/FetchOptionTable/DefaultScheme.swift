@@ -22,6 +22,6 @@ package enum DefaultScheme: String, CaseIterable, OptionValue {
         )
     }
 
-    /// The same scheme as a `TargetURL.Scheme`.
+    /// This scheme, converted to a `TargetURL.Scheme`.
     package var scheme: TargetURL.Scheme { self == .http ? .http : .https }
 }

@@ -24,20 +24,22 @@ struct NamedFilesTests {
         let list = try folder.write("data:,a\n", to: "list")
         let same = folder.path + "/./list"
         #expect(
-            throws: RunError.io("--input and --stats name the same file '\(same)'; name two different files")
+            throws: RunError.io(
+                "the input '\(list)' and --stats are the same file '\(same)'; name two different files"
+            )
         ) {
             try NamedFiles.check(settings(input: list) { $0.statsFile = same })
         }
         #expect(
             throws: RunError.io(
-                "--input and --metrics name the same file '\(same)'; name two different files"
+                "the input '\(list)' and --metrics are the same file '\(same)'; name two different files"
             )
         ) {
             try NamedFiles.check(settings(input: list) { $0.metricsFile = same })
         }
         #expect(
             throws: RunError.io(
-                "--input and --cookie-jar name the same file '\(same)'; name two different files"
+                "the input '\(list)' and --cookie-jar are the same file '\(same)'; name two different files"
             )
         ) {
             try NamedFiles.check(settings(input: list) { $0.fetch.cookieJar = same })

@@ -14,7 +14,7 @@ import Testing
         return RelayedRecord(start..<line.count - 1, in: line.span)
     }
 
-    @Test func theCountedMembersAreReadAtAnyPosition() throws {
+    @Test func membersForTheStatisticsAreReadAtAnyPosition() throws {
         let record = try #require(
             read(
                 #"{"timing":{"total_ms":2.5},"error":{"message":"m","class":"dns"},"x":{"id":1},"#
@@ -67,7 +67,7 @@ import Testing
             #""error":{},"bytes":{},"timing":{}"#, #""timing":{"total_ms":-1}"#,
         ]
     )
-    func membersOfAnotherFormAreIgnored(members: String) throws {
+    func membersWithUnusableValuesAreIgnored(members: String) throws {
         let record = try #require(read(#"{"outcome":"ok",\#(members)}"#))
         #expect(record.errorClass == nil)
         #expect(record.traffic.bodyBytes == nil)

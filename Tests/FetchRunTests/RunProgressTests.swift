@@ -59,12 +59,16 @@ import Testing
         #expect(lines.allSatisfy { $0.cells < max(columns, 1) })
     }
 
-    @Test func withoutATotalThereIsNoBar() {
+    @Test func withoutAKnownShareThereIsNoBar() {
         var progress = Self.progress
         (progress.extent, progress.secondsLeft) = (.unknown, nil)
         let lines = progress.lines(columns: 80, style: TerminalStyle())
         #expect(lines.first?.text == "12345 done · 83.2/s")
-        progress.extent = .share(0.371)
+    }
+
+    @Test func aShareIsShownAsAShareOfTheInput() {
+        var progress = Self.progress
+        (progress.extent, progress.secondsLeft) = (.share(0.371), nil)
         #expect(progress.line.hasPrefix("12345 done · 37% of the input · 83.2/s · 12333 ok"))
     }
 
@@ -74,7 +78,7 @@ import Testing
         #expect(progress.lines(columns: 80, style: TerminalStyle()).last?.text == "no failures · 3.20 MiB/s")
     }
 
-    @Test func whileNoTaskEndsTheTextShowsTheTimeInPlaceOfRates() {
+    @Test func theTextShowsTheIdleTimeInPlaceOfTheRateWhileNoTaskEnds() {
         var watch = ProgressWatch(start: Self.at(seconds: 0))
         var counted = RunProgress()
         (counted.done, counted.extent, counted.bytes) = (13, .total(60), 99)
@@ -95,10 +99,10 @@ import Testing
     }
 
     /// Earlier runs did 900,000 of a million rows; this run has read 21,000 more, and done 1,000 of them.
-    @Test func aResumedRunCountsThePassedTasksOfItsInput() throws {
+    @Test func theShareOfAResumedRunIncludesTheTasksOfEarlierRuns() throws {
         var watch = ProgressWatch(start: Self.at(seconds: 0))
         var counted = RunProgress()
-        counted.extent = .estimated(read: 0.921, done: 1_000, begun: 21_000, passed: 900_000)
+        counted.extent = .estimated(read: 0.921, done: 1_000, tasksRead: 21_000, passed: 900_000)
         let share = try #require(counted.share)
         #expect(abs(share - 0.901) < 1e-6)
         (counted.done, counted.passed) = (1_000, 900_000)

@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct WorkerReportTests {
     /// After the pool's SIGTERM, ssh exits with 255, but this status does not tell the user the reason.
-    @Test func endOfAMachineIsReportedWithTheReasonOfThePool() {
+    @Test func endOfAWorkerOnAnotherMachineIsReportedWithItsReason() {
         var exit = WorkerExit(status: 255)
         exit.errorTail = ["first", "last"]
         let again = "its tasks are sent again if they may be repeated, and the worker is started again"

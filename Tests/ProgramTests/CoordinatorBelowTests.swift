@@ -79,6 +79,30 @@ struct CoordinatorBelowTests {
         #expect(spool.names == [])
     }
 
+    /// Ctrl-C at a terminal can reach a child coordinator too, but the parent coordinator decides how the run
+    /// ends.
+    ///
+    /// Without a signal, a child waits for ever for its parent to read; after another signal, for ten
+    /// seconds.
+    @Test func aChildCoordinatorThatGetsSIGINTStillWaitsForItsParentToRead() throws {
+        let output = try UnreadOutput()
+        let child = try RunningProgram("fetchpool", ["--supervised", "-w", "1"], output: .file(output.path))
+        let watch = try ProcessWatch(child.pid)
+        let url = "data:text/plain," + String(repeating: "x", count: 50_000)
+        try child.send(#"{"t":"init","v":1,"config":{}}"#)
+        for seq in 1...20 {
+            try child.send(#"{"t":"task","seq":\#(seq),"attempt":1,"task":{"url":"\#(url)"}}"#)
+        }
+        try output.waitForBytes()
+        child.signal(SIGINT)
+        child.endInput()
+        #expect(!watch.hasEnded(within: .seconds(12)))
+        var results = 0
+        while let line = try output.line() { if line.contains(#""t":"result""#) { results += 1 } }
+        #expect(results == 20)
+        #expect(try child.waitForEnd() == .status(0))
+    }
+
     @Test func aWorkerThatDoesNotExitLeavesNoSpoolOfItsCoordinator() throws {
         let script = try folder.write(
             """

@@ -57,8 +57,9 @@ package final class TestFolder: Sendable {
 
     /// Writes a script to an executable file in the folder, and returns the file's path.
     ///
-    /// Another process makes the file. If this process had the file open while a test starts a program, the
-    /// program could inherit the open file, and the script could not be executed (ETXTBSY of execve(2)).
+    /// Another process makes the file. If this process wrote the file, a program that a test starts meanwhile
+    /// could inherit the descriptor. While any process has a file open for writing, execve(2) cannot run the
+    /// file (ETXTBSY).
     ///
     /// - Throws: An error of Foundation if the file cannot be written.
     package func writeProgram(_ script: String, to name: String) throws -> String {

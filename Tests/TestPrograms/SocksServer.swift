@@ -5,12 +5,13 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A SOCKS 5 proxy in the test's process (RFC 1928), which connects every client to the same port of this
-/// machine.
+/// A SOCKS 5 proxy (RFC 1928) that runs in the test's process.
 ///
+/// The proxy connects every client to one port of this machine, whatever host and port the client asks for.
 /// The proxy can require a user name and a password (RFC 1929).
 ///
-/// Bounds of the unsafe code: buffers live for one call, which gets their size.
+/// The unsafe code uses each pointer only inside its closure, and tells each C function the size of the
+/// memory.
 package final class SocksServer: Sendable {
     /// The port of 127.0.0.1 on which the proxy listens.
     package let port: UInt16

@@ -42,7 +42,9 @@ struct DecodingTests {
         #expect(text(bytes, encoding).unicodeScalars.elementsEqual(expected.unicodeScalars))
     }
 
-    /// The characters after the unmapped bytes are decoded as usual.
+    /// The bytes of an unmapped character are one error, except an ASCII byte at their end, which is kept.
+    ///
+    /// The characters after these bytes are decoded as usual.
     @Test(
         arguments: [
             ([0xC9, 0xA1, 0xC7, 0xD1], .eucKR, "\u{FFFD}한"), ([0xA9, 0xA1, 0xC6, 0xFC], .eucJP, "\u{FFFD}日"),
@@ -57,10 +59,9 @@ struct DecodingTests {
         #expect(text(bytes, encoding) == expected)
     }
 
-    /// If the ASCII byte after an unsuitable lead byte were lost, a page could hide a quotation mark or an
-    /// angle bracket.
+    /// If such a byte were lost, a page could hide a quotation mark or an angle bracket from a filter.
     @Test(arguments: [.eucKR, .eucJP, .shiftJIS, .big5, .gbk, .gb18030] as [TextEncoding])
-    func anASCIIByteAfterAnUnsuitableLeadByteIsKept(encoding: TextEncoding) {
+    func anASCIIByteThatCannotFollowTheLeadByteIsKept(encoding: TextEncoding) {
         #expect(text([0x84, 0x22, 0x3E], encoding).hasSuffix("\u{FFFD}\">"))
         #expect(text([0xE0, 0x3C, 0x62], encoding).hasSuffix("\u{FFFD}<b"))
         #expect(text([0xE0, 0x0A], encoding) == "\u{FFFD}\n")
@@ -87,7 +88,7 @@ struct DecodingTests {
         #expect(text(bytes, encoding) == "a\u{FFFD}")
     }
 
-    @Test func escapeSequencesSwitchSetsOfISO2022JP() {
+    @Test func escapeSequencesChangeTheCharacterSetOfISO2022JP() {
         let text = { self.text(Array("\($0 as String)".utf8), .iso2022JP) }
         #expect(text("a\u{1B}$B%5\u{1B}(Ba") == "aサa")
         #expect(text("\u{1B}$@%5\u{1B}(J\\~a\u{1B}(B\\~") == "サ¥‾a\\~")
@@ -110,7 +111,7 @@ struct DecodingTests {
     }
 
     @Test(arguments: TextEncoding.allCases)
-    func zeroBytesAndEmptyTextsStay(encoding: TextEncoding) {
+    func nulBytesAreKeptAndEmptyTextsStayEmpty(encoding: TextEncoding) {
         #expect(encoding.decode([]).isEmpty)
         if encoding.isASCIICompatible { #expect(encoding.decode([0x61, 0, 0x62]) == [0x61, 0, 0x62]) }
     }

@@ -87,7 +87,9 @@ import WebURL
         #expect(fault("http://a%FF/") == .hostNotUTF8)
     }
 
-    /// The test checks, for some parts of a URL, which printable ASCII characters the part keeps.
+    /// For several parts of a URL, the test checks which visible ASCII characters stay as they are.
+    ///
+    /// The other characters are percent-encoded.
     ///
     /// See the percent-encode sets in URL Standard §1.3.
     @Test(arguments: [

@@ -27,12 +27,12 @@ protocol RunPort: AnyObject {
     var isHeededAtOnce: Bool { get }
     /// Returns true if a task may begin now; otherwise the port holds the task.
     ///
-    /// `reference` is the reference of the task's `RunTask`. A message that must be sent before the task
-    /// begins is written to `sink`.
+    /// `reference` is the number that the parent coordinator gave to the task (`RunTask.reference`). If the
+    /// parent must get a `start` message before the task begins, this function writes the message to `sink`.
     func admit(_ task: PoolTask, reference: Int, into sink: inout RecordSink) -> Bool
     /// Removes and returns the next held task that may begin now; `nil` if there is none.
     func nextAdmitted() -> PoolTask?
-    /// Notes that the parent coordinator has the `start` message of a held task.
+    /// Notes that the parent coordinator has received the `start` message of a held task.
     func confirm(reference: Int)
     /// Removes and returns all held tasks.
     func takeHeld() -> [PoolTask]
@@ -40,7 +40,7 @@ protocol RunPort: AnyObject {
     /// Writes the messages for the parent coordinator that are due now.
     ///
     /// `isReady` is true once a worker of each pool has shown that it can start. `inFlight` is the number of
-    /// tasks that have begun and not ended.
+    /// tasks that were taken from the frontier and have not ended, with the held tasks.
     func turn(at now: PoolTime, isReady: @autoclosure () -> Bool, inFlight: Int, into sink: inout RecordSink)
     /// The time by which `turn` must be called again; `nil` if no call is needed.
     var nextWake: PoolTime? { get }
@@ -52,7 +52,9 @@ protocol RunPort: AnyObject {
     var judgesRecords: Bool { get }
 }
 
-/// A port that reads tasks from files and pipes, and writes records to a file or a pipe.
+/// The port of a run without a parent coordinator.
+///
+/// The tasks come from the command line, from files and from pipes; the records go to a file or a pipe.
 final class FilePort: RunPort {
     let input: InputQueue
     let output: any RecordOutput

@@ -3,7 +3,8 @@
 
 import Platform
 
-/// The history of a run's progress, which determines the rates, the time left and the limit.
+/// The recent progress of a run, from which the rates and the time left are computed, and what limits the
+/// run.
 struct ProgressWatch: Sendable {
     private var rates: RateWindow
     private var left: TimeLeft
@@ -11,10 +12,10 @@ struct ProgressWatch: Sendable {
     private let start: PoolTime
     private var lastTime: PoolTime
     private var lastDone = 0
-    /// The time of the last turn that found a newly finished task; the start of the run if there was none.
+    /// The time at which a task was last noticed to have finished; the start of the run if there was none.
     private var lastEnd: PoolTime
 
-    /// The time from one look until the next look is due.
+    /// The time from one call of `note` until the next call is due.
     static let interval: PoolTime.Milliseconds = 200
 
     init(start: PoolTime) {
@@ -22,12 +23,14 @@ struct ProgressWatch: Sendable {
         (self.start, lastTime, lastEnd) = (start, start, start)
     }
 
-    /// The time at which the next look is due.
+    /// The time at which the next call of `note` is due.
     var due: PoolTime { lastTime + Self.interval }
 
-    /// Notes the numbers of finished tasks and of bytes; call this function after each turn.
+    /// Notes the numbers of finished tasks and of bytes; call this function after each turn of the pool's
+    /// loop.
     ///
-    /// If the run shows no progress by itself, `note` is not called before the user asks for the progress.
+    /// Without a display and without a log of the progress, `note` is called only when the user asks for the
+    /// progress, so only this function notes when tasks finish.
     mutating func noteTurn(done: Int, bytes: Int, at now: PoolTime) {
         if done > lastDone { (lastDone, lastEnd) = (done, now) }
         rates.note(done: done, bytes: bytes, at: now)

@@ -13,10 +13,11 @@ struct RunProgress: Hashable, Sendable {
 
         /// Returns the share that is done if the fraction `read` of the input's bytes was read.
         ///
-        /// `begun` is the number of tasks that were read, and `done` the number of these that have finished.
-        /// Both leave out the `passed` tasks, which earlier runs have done; their bytes were read too.
-        static func estimated(read: Double, done: Int, begun: Int, passed: Int) -> Extent {
-            .share(read * Double(done + passed) / Double(begun + passed))
+        /// `tasksRead` is the number of tasks that were read, and `done` the number of these tasks that have
+        /// finished. Both leave out the `passed` tasks, which earlier runs have done; their bytes were read
+        /// too.
+        static func estimated(read: Double, done: Int, tasksRead: Int, passed: Int) -> Extent {
+            .share(read * Double(done + passed) / Double(tasksRead + passed))
         }
     }
 
@@ -41,9 +42,12 @@ struct RunProgress: Hashable, Sendable {
     var bytesPerSecond: Double?
     /// The time left in seconds; `nil` while it cannot be estimated.
     var secondsLeft: Double?
-    /// The time since the last turn that found a newly finished task, or since the start, in nanoseconds.
+    /// The time since a task was last noticed to have finished, or else since the start, in nanoseconds.
+    ///
+    /// Finished tasks are noticed at the end of each turn of the pool's loop.
     var idle = 0
-    /// The most frequent limit of the last looks; see `LimitWatch`.
+    /// What slowed the run down most often in the last two seconds (`LimitWatch`); `nil` if mostly nothing
+    /// did.
     var limit: RunLimit?
     /// The time since the start of the run, in nanoseconds.
     var elapsed = 0
@@ -58,14 +62,14 @@ struct RunProgress: Hashable, Sendable {
     }
 }
 
-/// The state of one worker process, for the lines of `--verbose`.
+/// The state of one worker process, for the lines about workers, which `--verbose` and SIGUSR1 show.
 struct WorkerStatus: Hashable, Sendable {
     /// `fetcher` or `processor`.
     var role: String
     /// The number of the worker in its pool.
     var number: Int
     var pid: Int
-    /// True once the worker has sent its first line, was told to exit, or is being ended.
+    /// False while the worker starts: until its first line comes, or the pool begins to end the worker.
     var isReady = true
     var inFlight = 0
     var done = 0

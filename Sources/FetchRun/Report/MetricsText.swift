@@ -49,7 +49,12 @@ struct MetricsText {
             "Tasks and invalid lines taken from the input.",
             statistics.tasksRead
         )
-        single("tasks_waiting", .gauge, "Tasks that wait for their fetch or a retry.", statistics.waiting)
+        single(
+            "tasks_waiting",
+            .gauge,
+            "Tasks and invalid lines that were read and wait for their turn, or for a retry.",
+            statistics.waiting
+        )
         single(
             "tasks_in_flight",
             .gauge,
@@ -119,7 +124,11 @@ struct MetricsText {
     }
 
     private mutating func addPools(_ pools: [RunStatistics.Pool]) {
-        begin("worker_restarts_total", .counter, "Workers that died or had to be ended, by reason.")
+        begin(
+            "worker_restarts_total",
+            .counter,
+            "Workers that died or had to be ended, by reason, without failed starts."
+        )
         for pool in pools {
             for reason in RestartReason.allCases {
                 let labels = [("pool", pool.role.rawValue), ("reason", reason.rawValue)]

@@ -27,7 +27,8 @@ struct SilenceHint {
     /// Returns the advice if it is due now; otherwise `nil`.
     ///
     /// `hasHeard` is true once a worker of the pool has shown that it can start; with `--hosts`, it is always
-    /// true. `longest` is the longest time that a worker has had its oldest task, in nanoseconds.
+    /// true. Each worker has had its oldest task for some time; `longest` is the largest of these times, in
+    /// nanoseconds.
     mutating func sentence(hasHeard: @autoclosure () -> Bool, longest: @autoclosure () -> Int) -> String? {
         guard !isOver else { return nil }
         isOver = hasHeard()

@@ -6,14 +6,15 @@ import Platform
 
 /// The check that a run does not write a file that it needs for something else.
 ///
-/// For example, records that are appended to an input would be read as tasks again, without an end.
+/// For example, a run that appends its records to its input would read them as new tasks, and never end.
 enum NamedFiles {
     /// Checks the inputs and the files of `--output`, `--stats`, `--metrics` and `--cookie-jar`.
     ///
     /// With `--input-format records`, a file can be both an input and the output: lines that the run adds are
     /// not read.
     ///
-    /// - Throws: `RunError.io` if two names lead to the same file; the message names the file.
+    /// - Throws: `RunError.io` if a file that the run writes is also an input, or another file that the run
+    ///   writes. The message names the file, or `-` for standard input.
     static func check(_ settings: RunSettings) throws(RunError) {
         let output = settings.output ?? "-"
         let written = [
@@ -26,13 +27,13 @@ enum NamedFiles {
             let name = input == "-" ? "/dev/stdin" : input
             for (option, file) in written.dropFirst() where areSame(file, name) {
                 throw .io(
-                    "--input and \(option) name the same file '\(file ?? "")'; name two different files"
+                    "the input '\(input)' and \(option) are the same file '\(file ?? "")'; name two different files"
                 )
             }
             guard settings.inputFormat != .records else { continue }
             guard areSame(output == "-" ? "/dev/stdout" : output, name) else { continue }
             throw .io(
-                "the input '\(input)' and the output are the same file; name two different files, or read its records with --input-format records"
+                "the input '\(input)' and the output are the same file; name two different files, or add --input-format records if the file has records"
             )
         }
     }

@@ -107,7 +107,7 @@ final class RunWatch {
         guard settings.inputLimit == nil, context.state.inputsRead > 0,
             let read = parts.inputMeter?.share(at: context.state.inputPosition)
         else { return .unknown }
-        return .estimated(read: read, done: done, begun: context.state.inputsRead, passed: passed)
+        return .estimated(read: read, done: done, tasksRead: context.state.inputsRead, passed: passed)
     }
 
     private func load(at now: PoolTime, isEnding: Bool) -> RunLoad {

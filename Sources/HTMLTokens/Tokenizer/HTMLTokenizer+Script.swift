@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// A script ends at the first `</script>`, unless a comment in the script contains `<script`.
+// A script ends at the first `</script>`. But in a comment of the script, the first `</script>` after a
+// `<script` ends only this inner script.
 extension HTMLTokenizer {
-    /// The state of a script's text: outside or inside of a comment (13.2.5.15 to 31).
+    /// The state of a script's text (HTML §13.2.5.15 to 31).
     private enum Escape {
         case none
         /// After `<!--`; an end tag still ends the script.

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A shell script that guards process groups, for programs that have no launcher.
+/// A shell script, the guard, that kills process groups after the end of the process that started it.
 ///
-/// The guard does what the launcher's guard does (`GroupGuard`). It reads the numbers of process groups, each
-/// on a line of its own; a `-` before a number means that the group is gone. The guard's input ends when the
-/// process that started the guard ends. The groups then have five seconds to end by themselves. After that,
-/// the guard kills the groups that are left.
+/// Programs without a launcher use this guard. The launcher, which starts the workers of `fetchpool`, has a
+/// guard of its own (`GroupGuard`).
+///
+/// The guard reads the numbers of process groups, each on a line of its own; a `-` before a number means that
+/// the group is gone. The guard's input ends when the process that started the guard ends. The groups then
+/// have five seconds to end by themselves. After that, the guard kills the groups that are left.
 ///
 /// A `?` with a text announces a process whose number is not known yet. The environment of the announced
 /// process has the text as the value of `FETCHPOOL_START`. The next line has the number, or is a `?` alone if

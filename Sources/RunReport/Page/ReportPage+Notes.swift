@@ -26,12 +26,12 @@ extension ReportPage {
         notes += figures.notices.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }
         if figures.workers.recordsOfOthers > 0 {
             notes.append(
-                "Figures are kept of \(Shown.integer(figures.workers.workers.count)) workers; others have \(Shown.count(figures.workers.recordsOfOthers, "record"))."
+                "The page has figures of \(Shown.integer(figures.workers.workers.count)) workers only. Other workers fetched or processed a response \(Shown.integer(figures.workers.recordsOfOthers)) times."
             )
         }
         if figures.grid.columns.count > 0 {
             notes.append(
-                "A record is placed by the time at which its response came, or its fetch failed; processing ended later."
+                "In the charts over time, a record counts at the time at which its response came or its fetch failed."
             )
         }
         return notes

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Reads a URL of `http`, `https` or `data` from left to right, and writes its text (URL Standard §4.4, the
-/// basic URL parser).
+/// Reads a URL of `http`, `https` or `data` from left to right (URL Standard §4.4, the basic URL parser).
 ///
 /// An escapable type cannot store a span, so each step is passed the same bytes.
 struct WebURLReader {
     var scheme = WebURL.Scheme.http
-    /// The text written so far.
+    /// The normalized URL, as far as it was read, without its user and its fragment.
     var text: [UInt8] = []
     /// The index of the next byte to read.
     var at = 0
@@ -23,7 +22,7 @@ struct WebURLReader {
         text.reserveCapacity(count + 1)
     }
 
-    /// Reads a whole URL that `Cleaning` has cleaned.
+    /// Reads a URL, or a reference relative to `base`; `Cleaning` has cleaned the bytes.
     mutating func read(_ bytes: Span<UInt8>, against base: WebURL?) throws(WebURLFault) {
         let named = try takeScheme(bytes)
         guard named || base != nil else { throw .noScheme }
@@ -57,7 +56,7 @@ struct WebURLReader {
     /// Returns false if there is no scheme; throws if the scheme is not `http`, `https` or `data`.
     private mutating func takeScheme(_ bytes: Span<UInt8>) throws(WebURLFault) -> Bool {
         var end = 0
-        // The last eight bytes of the scheme as one number, in lower case. The length is compared too.
+        // The last eight bytes of the scheme, in lower case, as one number.
         var letters: UInt64 = 0
         while end < bytes.count, URLBytes.scheme.contains(bytes[end]) {
             letters = letters << 8 | UInt64(bytes[end] | 0x20)
@@ -76,9 +75,9 @@ struct WebURLReader {
         return true
     }
 
-    /// Reads the rest of a reference without a host.
+    /// Reads a reference that names no host, from the byte after its scheme if it has a scheme.
     ///
-    /// `isRooted` is true if the rest begins with a slash or a backslash.
+    /// `isRooted` is true if the bytes from there on begin with a slash or a backslash.
     private mutating func readRelative(_ bytes: Span<UInt8>, to base: WebURL, isRooted: Bool) {
         (port, host, pathStart, user) = (base.port, base.host, base.pathStart, base.user)
         let path = base.text[base.pathStart...].prefix { $0 != UInt8(ascii: "?") }

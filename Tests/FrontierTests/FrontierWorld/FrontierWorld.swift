@@ -114,7 +114,7 @@ struct FrontierWorld {
         }
     }
 
-    /// Adds a line, or ends the line at once if its host is given up; a run does the same.
+    /// Adds a line, or ends the line at once if its host is given up, as `fetchpool` does.
     private mutating func add(_ text: String, of host: Int) {
         let time = PoolTime(nanoseconds: now)
         guard case .task(let input) = InputLine.of(text, ordinal: read) else { return }
@@ -211,7 +211,7 @@ struct FrontierWorld {
             #expect(!isBudgeted, "a retry after Retry-After costs budget")
             lineOpens[task.ordinal - 1] = now + Int(seconds * 1e9)
         } else if requests >= 100 {
-            #expect(policy.budgetedRetries * 5 <= requests, "more than a fifth are retries")
+            #expect(policy.budgetedRetries * 5 <= requests, "the retries that cost budget are more than a fifth of the requests")
         }
     }
 

@@ -4,19 +4,20 @@
 import Glibc
 import Platform
 
-/// The host of the executors' pool thread, which leaves the program's signal handlers unchanged.
+/// The operating system as the executors' pool thread uses it; the program's signal handlers stay unchanged.
 ///
 /// On the pool thread, all signals are blocked except those of faults in the program. So the program's
 /// handlers usually run on other threads. A write to a dead worker returns EPIPE, and no SIGPIPE ends the
-/// program. Foundation's permanent threads, which start with the first process, inherit this mask. So a
-/// program that blocks signals on all its threads, and waits for them by sigwait(3), gets them as before.
+/// program. Foundation starts permanent threads with the first process, and these threads inherit the mask of
+/// the pool thread. So if a program blocks signals on all its threads, and waits for them in sigwait(3), then
+/// none of Foundation's threads takes these signals.
 ///
-/// A worker inherits the mask too. Workers that serve functions unblock the signals themselves. A worker that
-/// runs a program is started with the mask of the main thread, like a program that the main thread starts.
-/// For the milliseconds of this start, the pool thread has this mask too. While the main thread is in
-/// sigwait(3), the awaited signals seem not to be blocked, so the pool thread does not block them either. If
-/// two of these signals come during the start, sigwait(3) takes the first one, and the second one may end the
-/// program.
+/// A worker that serves functions inherits the mask too, and unblocks the signals itself. A worker that runs
+/// a program gets the mask of the main thread, as if the main thread had started it. During this start, which
+/// takes milliseconds, the pool thread has the mask of the main thread. While the main thread is in
+/// sigwait(3), the kernel reports that the awaited signals are not blocked there, so the pool thread does not
+/// block them either. If two of these signals come during the start, sigwait(3) takes the first one, and the
+/// second one may end the program.
 final class ExecutorHost: LoopHost {
     private let kernel: KernelHost
 
@@ -37,7 +38,8 @@ final class ExecutorHost: LoopHost {
         var pipe = sigset_t()
         unsafe sigemptyset(&pipe)
         unsafe _ = sigaddset(&pipe, SIGPIPE)
-        // A SIGPIPE that a write has left pending would end the program now.
+        // A write may have left a SIGPIPE pending. It is taken away here, because it would end the program as
+        // soon as the mask below unblocks it.
         var none = timespec()
         while unsafe sigtimedwait(&pipe, nil, &none) == SIGPIPE {}
         var set = sigset_t()
@@ -50,8 +52,10 @@ final class ExecutorHost: LoopHost {
     /// Returns the signals that the main thread blocks: `SigBlk` of proc_pid_status(5), where bit 0 is signal
     /// 1.
     ///
-    /// The result is 0 if the file cannot be read. `dispatchMain` and the runtime of an asynchronous `main`
-    /// block most signals for a moment before they wait with an empty mask; for them the result is 0 too.
+    /// The result is 0 if the file cannot be read, or if the C library blocks signals for too long.
+    ///
+    /// In `dispatchMain` and in the runtime of an asynchronous `main`, the main thread waits with no signal
+    /// blocked. But for a moment before, it blocks most signals. The result is 0 in this moment too.
     private static func maskOfMainThread() -> UInt64 {
         let name = "SigBlk:\t"
         for _ in 0..<100 {
@@ -70,7 +74,7 @@ final class ExecutorHost: LoopHost {
         return 0
     }
 
-    /// Some of the signals that libdispatch blocks on its threads; SIGPROF is not among those.
+    /// Some of the signals that libdispatch blocks on its threads; it does not block SIGPROF.
     private static let dispatchMask: UInt64 = [
         SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM, SIGCHLD, SIGWINCH,
     ].reduce(0) { $0 | 1 << ($1 - 1) }
@@ -85,8 +89,8 @@ final class ExecutorHost: LoopHost {
         guard surroundings.endsWithParent else {
             return try kernel.start(words, in: surroundings, showsBacktrace: showsBacktrace)
         }
-        // The guard is a process. Foundation's permanent threads, which start with the first process, must
-        // exist before the mask changes.
+        // The guard, which kills the workers after the end of this program, is started first. Foundation's
+        // permanent threads start with this first process, so they inherit the mask that blocks the signals.
         if SystemPath.program(ThisProgram.start(of: words[0])) != nil { kernel.startGuard(surroundings) }
         Self.takeMaskOfMainThread()
         defer { Self.blockSignals() }
