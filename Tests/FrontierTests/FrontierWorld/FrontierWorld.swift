@@ -211,7 +211,10 @@ struct FrontierWorld {
             #expect(!isBudgeted, "a retry after Retry-After costs budget")
             lineOpens[task.ordinal - 1] = now + Int(seconds * 1e9)
         } else if requests >= 100 {
-            #expect(policy.budgetedRetries * 5 <= requests, "the retries that cost budget are more than a fifth of the requests")
+            #expect(
+                policy.budgetedRetries * 5 <= requests,
+                "the retries that cost budget are more than a fifth of the requests"
+            )
         }
     }
 
