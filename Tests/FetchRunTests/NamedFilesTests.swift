@@ -86,4 +86,10 @@ struct NamedFilesTests {
         try NamedFiles.check(settings(input: "/dev/null") { $0.output = "/dev/null" })
         try NamedFiles.check(settings(input: list) { $0.output = folder.file("new") })
     }
+
+    /// `-` is standard output, and `./-` is a file.
+    @Test func aHyphenIsNotTheFileOfThatName() throws {
+        try NamedFiles.check([("--stats", "-"), ("--metrics", "./-")])
+        try NamedFiles.check([("--stats", "./-"), ("--metrics", "-")])
+    }
 }
