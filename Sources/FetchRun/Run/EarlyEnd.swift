@@ -11,7 +11,9 @@ enum EarlyEnd {
     /// The time of `--deadline` is over.
     case deadline
 
-    /// The exit status of a run that ends for this reason.
+    /// The exit status of a run that this reason has left incomplete.
+    ///
+    /// After a failure or a signal, the run has another exit status.
     var exitStatus: Int32 {
         switch self {
         case .failures: 5
@@ -19,7 +21,7 @@ enum EarlyEnd {
         }
     }
 
-    /// The message for the user.
+    /// The message for the user at the moment at which tasks in flight begin to finish.
     var sentence: String { "fetchpool: \(reason); finishing the tasks in flight" }
 
     /// The rule that ends the run, as text.

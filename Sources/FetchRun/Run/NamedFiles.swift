@@ -8,13 +8,13 @@ import Platform
 ///
 /// For example, a run that appends its records to its input would read them as new tasks, and never end.
 enum NamedFiles {
-    /// Checks the inputs and the files of `--output`, `--stats`, `--metrics` and `--cookie-jar`.
+    /// Checks that the inputs and the files of `--output`, `--stats`, `--metrics` and `--cookie-jar` differ.
     ///
-    /// With `--input-format records`, a file can be both an input and the output: lines that the run adds are
+    /// With `--input-format records`, the output may also be an input, because lines that the run adds are
     /// not read.
     ///
-    /// - Throws: `RunError.io` if a file that the run writes is also an input, or another file that the run
-    ///   writes. The message names the file, or `-` for standard input.
+    /// - Throws: `RunError.io` if two of the options name the same file, or if an input is also a file that
+    ///   the run writes. The message names the file, or `-` for standard input.
     static func check(_ settings: RunSettings) throws(RunError) {
         let output = settings.output ?? "-"
         let written = [
@@ -38,9 +38,9 @@ enum NamedFiles {
         }
     }
 
-    /// Checks that files, given with their options, are different.
+    /// Checks that no two options name the same file; `name` is `nil` for an option that names no file.
     ///
-    /// - Throws: `RunError.io` naming two options and the file.
+    /// - Throws: `RunError.io` if two options name the same file; the message names the options and the file.
     static func check(_ files: [(option: String, name: String?)]) throws(RunError) {
         for (place, file) in files.enumerated() {
             for other in files[..<place] where areSame(file.name, other.name) {

@@ -3,28 +3,29 @@
 
 import Platform
 
-/// The limit of the time that an ending run waits for an output that accepts nothing.
+/// The limit of the time for which a run waits for its outputs after a signal, an early end or a failure.
 ///
-/// The output can be that of the records, the page, the statistics or the cookies.
+/// The outputs are those of the records, of the page, of the statistics and of the cookies.
 ///
 /// All times are in milliseconds of `MonotonicClock`.
 struct OutputPatience {
     /// The time at which a signal, an early end or a failure began to end the run; `nil` before that.
     private var endingSince: Int?
-    /// The number of written bytes at the last call of `isOver`, and the time of the last call that found a
-    /// new number.
+    /// The number of written bytes of records at the last call of `isOver`, and the time of the last call at
+    /// which this number had changed.
     ///
     /// Before the first call, the number is −1.
     private var written = (bytes: -1, at: 0)
 
     /// The time in which tasks in flight can finish, after the first signal or the beginning of an early end.
     ///
-    /// After an early end or a failure, an output that accepts nothing gets the same time.
+    /// After an early end or a failure, this is also the longest wait for an output that accepts nothing.
     static let grace: PoolTime.Milliseconds = 10_000
-    /// The time for which records are written after a signal while the output accepts them.
+    /// The longest time for which records are written after a signal, even if the output accepts them.
     ///
     /// If an early end or a failure came before the signal, the time counts from that event. The time is
-    /// shorter than the 15 s between SIGTERM and SIGKILL that Schedulers.md asks for.
+    /// shorter than the 15 s between SIGTERM and SIGKILL that Schedulers.md asks for. A second signal ends
+    /// the writing at once.
     private static let mostAfterSignal = 13_000
     /// The time without a written byte after which the output counts as blocked, once `isGraceOver` is true.
     ///
@@ -42,8 +43,9 @@ struct OutputPatience {
     /// Returns true if the run must end even while output waits to be written.
     ///
     /// `bytes` is the number of bytes of records written so far. `signals` is the number of signals.
-    /// `isGraceOver` is true after a second signal, or once the grace after the first signal is over. A
-    /// signal that comes after the last turn is noted here.
+    /// `isGraceOver` is true after a second signal, or once `grace` has passed since the first signal.
+    ///
+    /// If a signal comes after the last turn of the pool's loop, this function calls `beginEnding`.
     mutating func isOver(
         written bytes: Int,
         signals: Int,

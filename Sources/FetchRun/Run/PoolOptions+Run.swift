@@ -18,8 +18,8 @@ extension PoolOptions {
         respectsFullSpool = settings.workerCommands.isEmpty
         trustedNames = ["fetchpool", "fetchpool-fetch"]
         crashRetries = settings.crashRetries
-        // With limits per host, tasks are not sent ahead: workers would fetch them even if the host has asked
-        // for a pause.
+        // With limits per host, a worker gets no task before the worker can begin it. Otherwise the worker
+        // would later begin the task even if the host has asked for a pause since.
         sendsAhead = settings.hostRules.map { !$0.limitsHosts } ?? true
         waitsForAffinity = settings.hostRules?.rate == nil
         keepsAffinity = settings.fetch.keepsCookies
@@ -46,7 +46,7 @@ extension PoolOptions {
         limitWorkers(settings)
     }
 
-    /// Sets the limits of processing workers and of the user's workers.
+    /// Sets the limits of time, tasks and memory for processing workers and for the user's fetch workers.
     private mutating func limitWorkers(_ settings: RunSettings) {
         taskDeadline = PoolTime.Milliseconds(settings.taskDeadline.wholeMilliseconds)
         tasksPerLife = settings.tasksPerWorker

@@ -10,7 +10,8 @@ import PoolWire
 import ProcessPool
 import Spool
 
-/// A run on the pool thread: its turns, the order in which its pools drain, its signals and its end.
+/// A run on the pool thread: the turns of its loop, the order in which its pools drain, its signals and its
+/// end.
 ///
 /// A task passes through these parts: port → frontier → fetch stage → (spool → processing stage) → record →
 /// port.
@@ -40,15 +41,16 @@ final class Run {
     private var start = (real: 0, clock: 0)
     private var isDrained = false
     private var isStopped = false
-    /// The time of the first signal or of the beginning of an early end, whichever came first.
+    /// The time of the first signal or of the beginning of an early end, whichever came first; `nil` before.
     private var interruptedAt: PoolTime?
     private var patience = OutputPatience()
-    /// The time of `LoopHost.realTime` at which the last turn had ended, in nanoseconds; `nil` before.
+    /// The value of `LoopHost.realTime` after the last turn of the loop, in nanoseconds; `nil` before.
     private var loopEnd: Int?
     private var isInterruptShown = false
     /// The reason for which the run ends early by its own rules; `nil` if it does not.
     private var earlyEnd: EarlyEnd?
-    /// True if the run has begun to end early before all input was read and all tasks had begun.
+    /// True if an early end (`earlyEnd`) began while input was not read, or while tasks waited to begin or to
+    /// be retried.
     private var hasUnbegunTasks = false
     private var limits: EarlyEnd.Rules?
     private var turnIsDue = false
@@ -176,7 +178,8 @@ final class Run {
         if signals.count >= 2 { stopPools() }
     }
 
-    /// Reads no more input, cancels the tasks that wait for a retry, and lets the tasks in flight finish.
+    /// Reads no more input, cancels the tasks that wait for a retry, and writes the cookie file if that file
+    /// can be written several times; the tasks in flight can finish.
     private func beginEnding(at now: PoolTime) {
         interruptedAt = now
         patience.beginEnding()
@@ -364,7 +367,7 @@ final class Run {
         }
         guard port.judgesRecords else { return 0 }
         if parts.signals().count > 0 { return 128 + parts.signals().first }
-        // If each task has ended by itself and its record is written, the run is complete.
+        // A run is complete if all tasks have begun, none was cancelled, and all records are written.
         let isIncomplete = hasUnbegunTasks || !isOutputFinished || summary.outcomes[.cancelled] != nil
         if let earlyEnd, isIncomplete { return earlyEnd.exitStatus }
         return settings.failRule.fails(summary.allOutcomes) ? 1 : 0
@@ -374,7 +377,7 @@ final class Run {
 // MARK: Turns
 
 extension Run: LoopClient {
-    /// True while all input is read, no task waits, and no fetch is in flight.
+    /// True while all input is read, no task waits for its fetch or a retry, and no fetch is in flight.
     private var isAllFetched: Bool {
         context.state.fetchesInFlight == 0 && context.state.isEmpty && port.input.isFinished
     }
@@ -402,7 +405,7 @@ extension Run: LoopClient {
             isDrained = true
             loop.drain(fetchPool)
         }
-        // A later write would be slow, because the workers use the CPU when they end.
+        // The records are written before the workers end, because workers use the CPU when they end.
         if isDrained { flush() }
         if let processPool, let processing, fetching.hasEnded, processing.isEmpty { loop.drain(processPool) }
         context.state.mayBegin = !isEnding && !isDrained && port.isOpen

@@ -15,7 +15,9 @@ package import Spool
 package struct RunEnvironment {
     let host: any LoopHost
     let signals: () -> SignalWatch.Signals
-    /// Returns true once two signals have come, or 10 s after the first; always false in a simulation.
+    /// Returns true once two signals have come, or 10 s after the first.
+    ///
+    /// The result is always false in a simulation, and in a child coordinator whose first signal is SIGINT.
     let mustLeave: () -> Bool
     let console: Console
     let port: any RunPort
@@ -38,6 +40,8 @@ package struct RunEnvironment {
     /// The time between two lines about the progress, in milliseconds; `nil` for none.
     var logInterval: PoolTime.Milliseconds?
     /// Returns true if the run must show its progress, because SIGUSR1 came since the last call.
+    ///
+    /// The result is always false in a simulation and in a child coordinator.
     var isAsked: () -> Bool = { false }
     /// Returns the time for records, in milliseconds since 1970-01-01T00:00:00Z; in a simulation, since its
     /// start.
@@ -46,7 +50,9 @@ package struct RunEnvironment {
     var seed = UInt64.random(in: .min ... .max)
     /// The counts of the tasks of earlier runs; `nil` if the run is not resumed.
     var resumed: ResumedInput.Progress?
-    /// The meter of the bytes that were read from the input; `nil` if there is none.
+    /// The meter of the bytes that were read from the input.
+    ///
+    /// The value is `nil` in a simulation and in a child coordinator.
     var inputMeter: InputMeter?
     /// Returns the number of all tasks of the run; `nil` if it is not known.
     ///
@@ -165,8 +171,8 @@ extension RunEnvironment {
             page = settings.reportFile.map {
                 RunPage($0, output: settings.output, resumes: settings.resumes)
             }
-            // Records on the same terminal would mix with the progress display, so the display is removed
-            // while they are written.
+            // If the records go to the terminal of the progress display, they would mix with the display. So
+            // the display is removed while records are written.
             let isShared = console.isTerminal && Terminal.isSame(target.descriptor, 2)
             port = FilePort(
                 input: queue,

@@ -9,7 +9,8 @@ struct RunReports {
     private var stats: Report?
     private var metrics: Report?
 
-    /// The shortest time between two replacements of a file, in milliseconds.
+    /// The shortest times between two replacements of the file of `--stats`, and between two of the file of
+    /// `--metrics`.
     private static let statsInterval: PoolTime.Milliseconds = 30_000
     private static let metricsInterval: PoolTime.Milliseconds = 5_000
 
@@ -17,7 +18,8 @@ struct RunReports {
         let writer: ReportWriter
         let interval: PoolTime.Milliseconds
         let text: (RunStatistics) -> [UInt8]
-        /// The time of the next replacement; `nil` for none.
+        /// The time of the next replacement; `nil` before `begin`, or if the file is written only at the end
+        /// of the run.
         private(set) var due: PoolTime?
 
         init(
@@ -45,7 +47,8 @@ struct RunReports {
 
     /// Checks that the files of `stats` and `metrics` can be written, and that all three files are different.
     ///
-    /// - Throws: `RunError.io` naming the file and its option, or the two options that name the same file.
+    /// - Throws: `RunError.io` if a file cannot be written, or if two options name the same file. The message
+    ///   names the file and its option, or the file and the two options.
     init(stats: String?, metrics: String?, output: String?) throws(RunError) {
         try NamedFiles.check([("--output", output), ("--stats", stats), ("--metrics", metrics)])
         if let stats {

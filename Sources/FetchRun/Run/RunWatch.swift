@@ -21,10 +21,11 @@ final class RunWatch {
     private let pools: (fetching: Int, processing: Int?)
     private var watch: ProgressWatch
     private var nextLog: PoolTime?
-    /// The host that delayed the run at the last look at all hosts, and the time of that look.
+    /// The result of the last call of `Frontier.limit(at:)`, which is the host that delayed the run, and the
+    /// time of that call; `nil` before the first call.
     private var host: (limit: HostLimit?, time: PoolTime)?
 
-    /// The shortest time between two looks at all hosts: such a look is slow if there are many hosts.
+    /// The shortest time between two calls of `Frontier.limit(at:)`, which is slow if there are many hosts.
     private static let hostInterval: PoolTime.Milliseconds = 1_000
 
     /// Creates a watch of a run that begins now.
@@ -42,10 +43,10 @@ final class RunWatch {
         nextLog = parts.logInterval.map { loop.now + $0 }
     }
 
-    /// The time by which `look` must be called again; `nil` if no call is needed.
+    /// The time by which the next call of `look` is due; `nil` if no call is needed.
     var nextWake: PoolTime? { parts.showsProgress ? watch.due : nextLog }
 
-    /// Shows the progress if it is due or asked for; call this function at the end of a turn.
+    /// Shows the progress if it is due or asked for; call this function at the end of each turn of the loop.
     ///
     /// `isDraining` is true after the last turn, while the last records wait to be written.
     func look(at now: PoolTime, isEnding: Bool, isDraining: Bool = false) {

@@ -23,10 +23,10 @@ final class FetchStage: PoolClient {
     /// True once the pool and all its workers have ended.
     private(set) var hasEnded = false
 
-    /// The number of record bytes beyond which records are passed on before the end of a turn.
+    /// The number of record bytes beyond which records are passed on before the end of a turn of the loop.
     static let flushBytes = 256 << 10
-    /// The number of records, written without a fetch, after which the search for a task waits for the next
-    /// turn.
+    /// The number of records without a fetch that one search for a task may write; the search then waits for
+    /// the next turn of the loop.
     private static let mostRecordsAtOnce = 1_000
 
     /// Creates a stage; `next` processes the responses, or is `nil`.
@@ -80,10 +80,10 @@ final class FetchStage: PoolClient {
         return nil
     }
 
-    /// True if the spool lets a further fetch begin.
+    /// True if the spool lets a further fetch begin, or if responses are not processed.
     ///
-    /// While the window of records is full, its first task begins even without space in the spool, because
-    /// the responses in the spool wait for this task.
+    /// While the window of records (`RecordWindow`) is full, the first task of the window begins even without
+    /// space in the spool, because the responses in the spool wait for this task.
     private var hasRoomInSpool: Bool {
         next == nil || context.state.isWindowFull
             || context.spool?.hasRoom(inFlight: context.state.fetchesInFlight) ?? true

@@ -53,11 +53,13 @@ final class ProcessStage: PoolClient {
         return nextToken().map { PoolTask(token: $0, mayRepeat: true, bound: bound) }
     }
 
-    /// Removes and returns the next waiting task that may begin.
+    /// Removes and returns the token of the next waiting task whose processing may begin; `nil` if there is
+    /// none.
     ///
-    /// While the window of records is full, only the first task of the window may begin, unless the run ends
-    /// early or the file system is full. In a run that ends early, the first task may never get a response.
-    /// In a full file system, the body of the first task may need the space of the responses that wait.
+    /// While the window of records (`RecordWindow`) is full, the processing of only the first task of the
+    /// window may begin, unless the run ends early or the file system of the spool is full. In a run that
+    /// ends early, the first task may never get a response. In a full file system, the body of the first task
+    /// may need the space of the responses that wait.
     private func nextToken() -> Int? {
         guard context.state.isWindowFull, !context.control.isEnding, context.spool?.isFileSystemFull != true
         else { return waiting.popFirst() }
@@ -69,14 +71,14 @@ final class ProcessStage: PoolClient {
         return first
     }
 
-    // Each fetch in flight can bring a response, and a worker for this response can start early.
+    // Each fetch in flight can bring a response, and a worker for this response can start before it comes.
     var expectedTasks: Int { context.state.fetchesInFlight }
 
     func writeInit(for worker: WorkerID, into writer: inout JSONWriter) {
         writer.writeInit(config: config)
     }
 
-    /// The settings of a worker, as JSON.
+    /// The settings in the `init` message of a worker, as JSON.
     private var config: [UInt8] {
         var config = JSONWriter()
         config.beginObject()
@@ -243,7 +245,7 @@ final class ProcessStage: PoolClient {
         return path
     }
 
-    /// Reports, at most once in a run, that a body or its `.task` file could not be kept.
+    /// Reports that a body or its `.task` file could not be kept: once in a run, and never with `--quiet`.
     private func tellOfLoss(_ subject: String, _ reason: String) {
         guard !hasMissedBody, !context.settings.isQuiet else { return }
         hasMissedBody = true

@@ -11,11 +11,12 @@ import ProcessPool
 struct ProcessingTimes: Sendable {
     /// The time at which each task was last sent, by token.
     private var sent: [Int: PoolTime] = [:]
-    /// The last worker whose task ended, and the time of this end, by slot.
+    /// The life (`WorkerID.life`) of the last worker whose task ended, and the time at which this task ended,
+    /// by slot.
     private var lastEnds: [Int: (life: Int, time: PoolTime)] = [:]
-    /// The time at which the end of a worker was noticed, by life.
+    /// The time at which the end of a worker was noticed, by the worker's life.
     ///
-    /// The pool can end the tasks of the worker later.
+    /// The pool can end the tasks of the worker later than this time.
     private var ended: [Int: PoolTime] = [:]
     /// The number of newest lives whose entries stay in `ended`.
     ///
@@ -41,7 +42,8 @@ struct ProcessingTimes: Sendable {
 
     /// Returns the time that a worker has spent on a task without a result, in microseconds.
     ///
-    /// The function returns `nil` if `worker` is `nil`, or if the task was not sent.
+    /// The function returns `nil` if `worker` is `nil`, or if the task was not sent. It counts the task as
+    /// ended.
     mutating func end(_ token: Int, by worker: WorkerView?, at now: PoolTime) -> Int? {
         guard let since = sent.removeValue(forKey: token), let worker else { return nil }
         var turned = since

@@ -10,16 +10,17 @@ import Spool
 
 /// The requests of a stage to its run.
 protocol RunControl: AnyObject {
-    /// The time at which this turn of the loop began.
+    /// The time at which the current turn of the loop began.
     var now: PoolTime { get }
     /// True once a signal, a limit or a failure ends the run early; no more fetches may begin.
     var isEnding: Bool { get }
     /// Ends the run early because of an error, and cancels the tasks that have begun.
     func fail(_ error: RunError)
-    /// Ends the run early because a command cannot be started; without a parent coordinator, cancels all
-    /// tasks that were read.
+    /// Ends the run early because the workers of a command cannot start.
+    ///
+    /// Without a parent coordinator, the function also cancels all tasks that were read.
     func cannotStart(_ command: WorkerCommand, _ exit: WorkerExit)
-    /// Requests another turn without a wait.
+    /// Requests that the loop begins its next turn without a wait.
     func needTurn()
     /// Takes one batch of input; returns `false` if none is available now.
     func takeInput() -> Bool
@@ -68,6 +69,8 @@ final class RunContext {
 
     /// Writes the record of a removed task that ended without a result, or drops a cancelled task of a parent
     /// coordinator.
+    ///
+    /// `middle` writes the members of the record between the status and the earlier attempts.
     func write(
         _ item: RunItem,
         _ ending: RecordSink.Ending,
