@@ -18,8 +18,8 @@ package enum FetchRun {
     /// SIGHUP and SIGUSR1, except signals that were ignored before.
     ///
     /// SIGINT, SIGTERM and SIGHUP end the run. After two of these signals, or 10 s after the first, the
-    /// function no longer waits for a blocked output. If standard error is blocked at the end of the run, the
-    /// function can exit the process.
+    /// function no longer waits for a blocked output. The third of these signals ends the process. If
+    /// standard error is blocked at the end of the run, the function can exit the process.
     package static func run(_ settings: RunSettings) -> RunResult {
         run(settings, link: nil)
     }
@@ -77,10 +77,10 @@ package enum FetchRun {
     /// other threads are created.
     package static func deferProgressSignal() { SignalWatch.deferProgressSignal() }
 
-    /// Handles signals from now on as during a run.
+    /// Handles signals from this call on in the way in which a run handles them.
     ///
-    /// The first two SIGINT, SIGTERM or SIGHUP do not end the process, but wake `wake`. A later run then ends
-    /// at its beginning.
+    /// The first two SIGINT, SIGTERM or SIGHUP do not end the process, but wake `wake`. A run that begins
+    /// after one of these signals ends at its beginning.
     ///
     /// Call this function before other threads are created.
     package static func catchSignals(waking wake: WakePipe) { SignalWatch.begin(waking: wake) }

@@ -64,7 +64,7 @@ struct Journal {
     /// A missing file is an empty journal.
     ///
     /// - Throws: `RunError.io` if the file cannot be read or changed, is compressed, or holds a line that is
-    ///   no record. With `idsAreTexts`, also if the file holds an id as a number.
+    ///   neither a record nor torn (`isTorn`). With `idsAreTexts`, also if the file holds an id as a number.
     init(reading name: String, retriesFailures: Bool, idsAreTexts: Bool = false) throws(RunError) {
         (self.name, self.retriesFailures, self.idsAreTexts) = (name, retriesFailures, idsAreTexts)
         let file = unsafe open(name.systemPath, O_RDONLY | O_CLOEXEC | O_NOCTTY)
@@ -112,6 +112,7 @@ struct Journal {
     /// Reads all records.
     ///
     /// - Returns: The number of bytes to keep if the last line has no line feed; otherwise `nil`.
+    /// - Throws: `RunError.io` if the file cannot be read, or holds a line that is neither a record nor torn.
     private mutating func read(_ file: Int32) throws(RunError) -> Int? {
         var framer = LineFramer(maxLineBytes: Self.maxRecordBytes)
         var (size, number) = (0, 0)
@@ -187,7 +188,9 @@ struct Journal {
         verdict(on: key, url: url, isDone: isDone)
     }
 
-    /// Returns the verdict on a task that repeats an earlier one; `url` is the hash of the task's URL.
+    /// Returns the verdict on a task that repeats an earlier task of the input; `url` is the hash of its URL.
+    ///
+    /// The task is done unless its last record is `cancelled`, even if the journal retries failures.
     mutating func verdict(onRepeat key: TaskKey, url: UInt64) -> Verdict {
         verdict(on: key, url: url) { $0 != .cancelled }
     }

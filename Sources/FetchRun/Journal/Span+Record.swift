@@ -55,7 +55,7 @@ extension Span<UInt8> {
 /// A place in a JSON object: the number of open objects, and whether the place is in a string.
 private struct PlaceInObject {
     private(set) var depth = 1
-    /// The exclusive or of the marks (`marks(of:in:)`) of all quotes before the place that are not escaped.
+    /// The exclusive or of the marks (`marks(of:in:)`) of all unescaped quotes before the place.
     ///
     /// The place is in a string if the number of set bits is odd.
     private var quotes: UInt64 = 0

@@ -16,7 +16,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     private var elements = Deque<Element>()
     private var isClosed = false
     private var waiters = 0
-    /// The sum of all weights; changed with the lock held, and read without it.
+    /// The sum of the weights of all elements; it is changed with the lock held, and read without the lock.
     private let weight = Atomic(0)
     private let limit: Int
     private let weigh: @Sendable (Element) -> Int
@@ -99,9 +99,9 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     /// True while the sum of all weights is at or above the limit.
     package var isFull: Bool { weight.load(ordering: .sequentiallyConsistent) >= limit }
 
-    /// Calls `body` with the lock held, then wakes the waiting threads.
+    /// Calls `body` with the lock held, releases the lock, and then wakes the waiting threads.
     ///
-    /// The lock is free by then. Otherwise a thread would wake up only to wait for the lock.
+    /// If the lock were still held, a thread would wake up only to wait for the lock.
     private func change<Result>(_ body: () -> Result) -> Result {
         condition.lock()
         let result = body()

@@ -11,8 +11,8 @@ import PoolWire
 /// The last record of each task becomes a task again if its outcome is chosen.
 ///
 /// Two records are of the same task if they have the same id and the same URL. The id alone is not enough,
-/// because two lists can have the same line numbers. A later record with the same id in the same input also
-/// replaces an `invalid` record, even if the URLs differ. The user has probably corrected the task's line.
+/// because two lists can have the same line numbers. An `invalid` record is also replaced by a later record
+/// with its id in its input, even if the URLs differ: the user has probably corrected the invalid line.
 ///
 /// All inputs are read twice, because only the end of the last input shows which records are the last ones.
 /// The rules of `Journal` decide whether a line is a record; a byte order mark may precede the record.
@@ -32,13 +32,15 @@ struct EarlierRecords {
     ///
     /// Lines are counted over all inputs.
     private var corrected = KeyTable()
-    /// The number of the input that is read, from 1.
+    /// The number of the input that is being read, from 1; 0 before the first input.
     private var source = 0
     /// The number of the line that was read last, over all inputs.
     private var number = 0
     /// The number of each input's last line at the first reading, counted over all inputs.
     private var ends: [Int] = []
     /// True for each input with a record that was written without `--values text`.
+    ///
+    /// All values stay false unless `choice.holdsTexts` is true.
     private var holdsValues: [Bool] = []
 
     /// Creates a reader for a choice of records; a URL without a scheme gets `defaultScheme`, if there is
@@ -47,7 +49,7 @@ struct EarlierRecords {
         (self.choice, self.defaultScheme) = (choice, defaultScheme)
     }
 
-    /// Reads all records of the inputs, and returns inputs that can be read again.
+    /// Reads all records of the inputs, and returns the inputs for the second reading.
     ///
     /// - Throws: `RunError.io` if an input cannot be opened, read or copied, or holds a line that is neither
     ///   a record nor torn (`Journal.isTorn`).
@@ -73,7 +75,8 @@ struct EarlierRecords {
     /// Begins the next input.
     mutating func beginInput() {
         source += 1
-        // At the second reading, the previous input has more lines if the run appends records to that input.
+        // `number` is set, because at the second reading the previous input can have more lines than at the
+        // first: the run can append records to that input.
         number = source > 1 ? ends[source - 2] : 0
     }
 
@@ -128,7 +131,7 @@ struct EarlierRecords {
         if head.entry.outcome == .invalid { corrected.set(UInt64(number), for: invalid) }
     }
 
-    /// Notes the form of the input if this record, whose bytes are `line`, shows it.
+    /// Notes in `holdsValues` if this record, whose bytes are `line`, was written without `--values text`.
     ///
     /// With `--values text`, each id is a string, and `meta` and `result` are strings that hold JSON.
     private mutating func noteForm(_ head: RecordHead, _ line: Span<UInt8>) {

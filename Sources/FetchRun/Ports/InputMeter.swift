@@ -29,20 +29,22 @@ final class InputMeter: Sendable {
         size = sum
     }
 
-    /// Begins an input at its current position.
+    /// Notes that the reading of an input begins at the current position of its descriptor.
     func begin(_ descriptor: Int32) {
         guard size != nil else { return }
         start.store(Self.position(of: descriptor), ordering: .relaxed)
     }
 
     /// Returns the number of bytes that were read from all inputs so far; 0 if the size is not known.
+    ///
+    /// `descriptor` is the descriptor of the current input.
     func position(in descriptor: Int32) -> Int {
         guard size != nil else { return 0 }
         let current = Self.position(of: descriptor) - start.load(ordering: .relaxed)
         return earlier.load(ordering: .relaxed) + max(current, 0)
     }
 
-    /// Ends an input at its current position.
+    /// Notes that the reading of the current input ends at the current position of its descriptor.
     func end(_ descriptor: Int32) {
         earlier.store(position(in: descriptor), ordering: .relaxed)
     }

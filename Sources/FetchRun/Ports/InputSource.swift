@@ -12,6 +12,7 @@ extension InputThread {
         let name: String
         /// The form of the table in the file; `nil` if the file is not a table.
         var table: TableReader.Form?
+        /// The open descriptor; −1 if `openLate` has not opened the file.
         private(set) var descriptor: Int32
         /// The path of a file that `openLate` must open; otherwise `nil`.
         private var pipe: String?
@@ -45,8 +46,8 @@ extension InputThread {
                 if errno == EAGAIN { return Source(pipe: name) }
                 return try copied(name)
             }
-            // Makes read(2) wait for data again. No other process shares this open file, so none sees the
-            // change.
+            // Without `O_NONBLOCK`, read(2) waits for data. No other process shares this open file, so no
+            // other process sees the change.
             _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
             if OpenFolder.status(of: descriptor)?.isFolder == true {
                 Glibc.close(descriptor)

@@ -113,7 +113,7 @@ final class InputThread: Sendable {
     private struct Position {
         /// The number of the last line, counted over the URLs of the command line and all inputs.
         var ordinal = 0
-        /// The name of the input.
+        /// The name of the input that is being read, for messages; empty before the first input.
         var name = ""
         /// The table that is being read; `nil` while lines are read.
         var table: TableTasks?

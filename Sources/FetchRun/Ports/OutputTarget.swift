@@ -18,7 +18,7 @@ extension OutputThread {
         /// The function that returns false if the file system reports the failure of an earlier write; tests
         /// can replace it.
         var isWritten: @Sendable (Int32) -> Bool = isWrittenOut
-        /// True for a regular file that `open` opened, unless the file had been removed before.
+        /// True for a regular file that `open` opened, unless the file already had no name.
         private var hasName = false
         /// The path of a named pipe that is not open yet; `nil` for any other target.
         private var pipe: String?
@@ -62,7 +62,8 @@ extension OutputThread {
         /// `lastByte` is the function that reads the last byte; tests can replace it.
         ///
         /// - Throws: `RunError.io` if the file cannot be written, is compressed, or is locked by another run,
-        ///   or if its end cannot be read. With `resumes` or `syncs`, only a regular file or `-` is accepted.
+        ///   or if its end cannot be read. With `resumes` or `syncs`, also if `name` is not `-` and leads to
+        ///   something other than a regular file.
         static func open(
             _ name: String,
             resumes: Bool = false,
@@ -103,7 +104,7 @@ extension OutputThread {
             }
             var target = Target(name: name, descriptor: descriptor, isFile: status.isRegularFile)
             target.syncs = syncs
-            // A name such as /dev/fd/3 can lead to a file that was removed before.
+            // A name such as /dev/fd/3 can lead to a file that was removed before the run.
             target.hasName = status.isRegularFile && status.st_nlink > 0
             return target
         }

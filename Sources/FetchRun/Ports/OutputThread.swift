@@ -165,7 +165,9 @@ final class OutputThread: RecordOutput, Sendable {
         return .io("cannot write \(target.name): \(systemError(number))\(rest)")
     }
 
-    /// Removes the incomplete line at the end of a file; returns false if this is not possible.
+    /// Removes the incomplete line at the end of a regular file, if there is one.
+    ///
+    /// - Returns: False if the line cannot be removed, or if the target is not a regular file.
     private func cutTornLine(_ lines: [UInt8], _ written: Int, of target: Target) -> Bool {
         guard target.isFile else { return false }
         let whole = lines.count - Self.unwritten(lines, written).count

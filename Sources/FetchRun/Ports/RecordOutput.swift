@@ -15,7 +15,7 @@ package protocol RecordOutput: AnyObject {
     var failure: RunError? { get }
     /// The number of bytes written so far.
     var writtenBytes: Int { get }
-    /// Closes the output, and waits until everything is written.
+    /// Closes the output, and waits until everything is written, or until soon after `givesUp` returns true.
     ///
     /// After a failure, the remaining lines are not written.
     ///

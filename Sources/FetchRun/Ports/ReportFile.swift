@@ -132,8 +132,8 @@ struct ReportFile: Sendable {
     private static func target(_ name: String) -> Target? {
         let named = name == "-" ? STDOUT_FILENO : NamedDescriptor.number(of: name)
         if let number = named ?? standardDescriptor(of: name) {
-            // The copy shares the position in the file, so the statistics do not overwrite records or
-            // messages in the file.
+            // The copy shares its position in the file with the original descriptor, so the statistics do not
+            // overwrite records or messages in the file.
             let copy = fcntl(number, F_DUPFD_CLOEXEC, 0)
             guard copy >= 0 else { return nil }
             guard fcntl(copy, F_GETFL) & O_ACCMODE != O_RDONLY else {
@@ -154,7 +154,8 @@ struct ReportFile: Sendable {
         return .file(path)
     }
 
-    /// Returns the number of standard output or standard error if a name leads to the same regular file.
+    /// Returns the number of standard output or standard error if a name leads to the regular file to which
+    /// that descriptor is redirected; otherwise `nil`.
     private static func standardDescriptor(of name: String) -> Int32? {
         guard let named = SystemPath.status(of: name), named.isRegularFile else { return nil }
         return [STDOUT_FILENO, STDERR_FILENO].first {
@@ -164,7 +165,7 @@ struct ReportFile: Sendable {
 
     /// Returns true if a new file can take the place of a file that is open.
     private static func mayReplace(_ path: String, _ descriptor: Int32) -> Bool {
-        // A path through /proc can lead to another file than the one that the name opens.
+        // A path through /proc can lead to another file than the file that `descriptor` has open.
         guard let named = SystemPath.status(of: path), let opened = OpenFolder.status(of: descriptor),
             named.isSame(as: opened)
         else { return false }

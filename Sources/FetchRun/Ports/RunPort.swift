@@ -17,7 +17,7 @@ protocol RunPort: AnyObject {
     /// The form of the records, which differs between output lines and results for a parent coordinator.
     var form: any RecordForm { get }
 
-    /// Starts reading.
+    /// Starts the thread that fills `input`; in a simulation, calls the function that starts the input.
     func startReading()
     /// True while tasks may begin.
     var isOpen: Bool { get }
@@ -40,7 +40,7 @@ protocol RunPort: AnyObject {
     /// Writes the messages for the parent coordinator that are due now.
     ///
     /// `isReady` is true once a worker of each pool has shown that it can start. `inFlight` is the number of
-    /// tasks that were taken from the frontier and have not ended, with the held tasks.
+    /// tasks that were taken from the frontier and have not ended; the held tasks are among them.
     func turn(at now: PoolTime, isReady: @autoclosure () -> Bool, inFlight: Int, into sink: inout RecordSink)
     /// The time by which `turn` must be called again; `nil` if no call is needed.
     var nextWake: PoolTime? { get }
@@ -54,7 +54,8 @@ protocol RunPort: AnyObject {
 
 /// The port of a run without a parent coordinator.
 ///
-/// The tasks come from the command line, from files and from pipes; the records go to a file or a pipe.
+/// The tasks come from the command line and from inputs such as files and pipes. The records go to one
+/// output, such as a file or a pipe.
 final class FilePort: RunPort {
     let input: InputQueue
     let output: any RecordOutput

@@ -44,8 +44,9 @@ final class UpstreamPort: RunPort {
     private var announced = Deque<Announced>()
     /// The references of held tasks whose `start` message the parent coordinator has confirmed.
     private var confirmed: Set<Int> = []
-    /// The number of bytes given to the output.
+    /// The number of bytes that were given to the output so far, written or not.
     private var bytesHandedOn = 0
+    /// The time of the last beat, or of `hello`; 0 before the `hello`.
     private var lastBeat = PoolTime(nanoseconds: 0)
 
     /// Creates a port for a run with up to `concurrency` fetches in flight; `startReading` starts the thread

@@ -3,17 +3,17 @@
 
 import Platform
 
-/// The limit that a run had most often at the looks of a `RunWatch` in the last two seconds.
+/// The limit that a run had most often at the last calls of `note`, in the last two seconds.
 ///
-/// The limit of a fast run can change with each look. A text with the current limit would change too fast.
+/// The limit of a fast run can change from call to call. A text with the current limit would change too fast.
 struct LimitWatch: Sendable {
     private var last: [(limit: RunLimit?, time: PoolTime)] = []
 
-    /// The largest number of looks that count, and the age from which a look does not count any more.
+    /// The largest number of calls of `note` that count, and the age from which a call does not count.
     private static let looks = 10
     private static let age: PoolTime.Milliseconds = 2_000
 
-    /// Notes the limit at one look; `nil` if there was none.
+    /// Notes the limit that the run has at `now`; `nil` if the run has no limit.
     mutating func note(_ limit: RunLimit?, at now: PoolTime) {
         last.removeAll { $0.time + Self.age <= now }
         if last.count == Self.looks { last.removeFirst() }
@@ -21,6 +21,8 @@ struct LimitWatch: Sendable {
     }
 
     /// The newest limit of the most frequent kind; no limit (`nil`) counts as a kind.
+    ///
+    /// If several kinds are the most frequent, the kind that was noted last of them counts.
     var limit: RunLimit? {
         var counts: [RunLimit.Kind?: Int] = [:]
         for look in last { counts[look.limit?.kind, default: 0] += 1 }

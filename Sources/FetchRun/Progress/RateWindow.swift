@@ -5,7 +5,7 @@ import Platform
 
 /// The rates of finished tasks and of bytes over about the last 30 s.
 struct RateWindow: Sendable {
-    /// The numbers at one time.
+    /// The numbers of finished tasks and of bytes at one time.
     private struct Sample {
         var time: PoolTime
         var done: Int
@@ -37,7 +37,7 @@ struct RateWindow: Sendable {
         last = sample
     }
 
-    /// The tasks per second and the bytes per second; `nil` at the start of a run.
+    /// The tasks per second and the bytes per second; `nil` in the first 0.1 s of a run (`shortest`).
     var rates: (tasks: Double, bytes: Double)? {
         guard let first = samples.first, last.time - first.time >= Self.shortest else { return nil }
         let seconds = Double(last.time - first.time) / 1e9

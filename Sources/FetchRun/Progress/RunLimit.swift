@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The part that limits the speed of a run now.
+/// What limits the speed of a run at one time.
 struct RunLimit: Hashable, Sendable {
     /// The kinds of limits; JSON lines have the raw value.
     enum Kind: String, CaseIterable, Sendable {
@@ -26,7 +26,7 @@ struct RunLimit: Hashable, Sendable {
     var kind: Kind
     /// The texts after `waiting for: `, longest first.
     var texts: [String]
-    /// The host as text, if the kind is `host`.
+    /// The host as text, if the kind is `host`; otherwise `nil`.
     var host: String?
 
     init(_ kind: Kind, _ texts: String..., host: String? = nil) {
@@ -48,11 +48,12 @@ struct RunLoad: Hashable, Sendable {
         var inFlight = 0
         /// True if the workers have tasks, and get no further task now.
         var isFull = false
-        /// The longest time for which a worker has had its oldest task, in nanoseconds.
+        /// The longest time that any worker has had its oldest task, in nanoseconds; 0 if no worker has a
+        /// task (`PoolLoop.longestInHand(of:)`).
         var longest = 0
     }
 
-    /// The host with the most waiting tasks.
+    /// The host with the most waiting tasks, in a run in which no host allows a fetch now.
     struct Host: Hashable, Sendable {
         var name: String
         var inFlight = 0

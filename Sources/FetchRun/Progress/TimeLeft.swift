@@ -7,7 +7,7 @@ import Platform
 /// An estimate of the time that a run still takes, smoothed so that the shown time does not jump.
 ///
 /// While the rate is above 0, the estimate decreases with the clock. It also moves towards the number of
-/// remaining tasks divided by the rate.
+/// remaining tasks divided by the rate. While the rate is 0, the estimate does not change.
 struct TimeLeft: Sendable {
     private var lastTime: PoolTime
     /// The smoothed time in seconds at `lastTime`; `nil` before the first estimate.
@@ -68,7 +68,7 @@ struct TimeLeft: Sendable {
     }
 
     /// Returns a time left as text, in steps that grow with the time: `45s`, `4m30s`, `25m`, `2h10m`,
-    /// `3 days`.
+    /// `3 days`, and `over 100 days` from 100 days on.
     static func words(_ seconds: Double) -> String {
         guard seconds < 8_640_000 else { return "over 100 days" }
         if seconds >= 172_800 { return "\(Int((seconds / 86_400).rounded())) days" }
