@@ -40,7 +40,7 @@ struct JournalEntry: Hashable, Sendable {
     /// The outcome of the record.
     var outcome: Outcome { Outcome.allCases[Int(bits & 0x1F) - 1] }
 
-    /// True if the task is done again in this run.
+    /// True if this run does the task again, so that a new record will replace this record.
     var isReplaced: Bool { bits & 0x80 != 0 }
 
     /// The same entry with `isReplaced`.

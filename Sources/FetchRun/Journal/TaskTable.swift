@@ -3,13 +3,13 @@
 
 import Platform
 
-/// A table with a number for each task.
+/// A table with a number for each task; the number is never 0.
 ///
 /// In a large table, a task whose id is a line number takes about eight bytes, and any other task about 20.
 struct TaskTable: Sendable {
     private var pages = NumberPages()
     private var others = KeyTable()
-    /// The number of tasks with a number.
+    /// The number of tasks in the table.
     private(set) var count = 0
 
     /// The number of a task; `nil` if it has none.
@@ -40,7 +40,7 @@ struct TaskTable: Sendable {
 /// A table of values for numbers that lie close together.
 private struct NumberPages: Sendable {
     private static let pageBits = 16
-    /// The number of pages that may exist before there are many values.
+    /// The number of pages that may exist while the table has fewer than 65,536 values.
     private static let fewPages = 64
 
     /// The pages by number; a page without a value is empty, and 0 means no value.
@@ -53,9 +53,9 @@ private struct NumberPages: Sendable {
         return value == 0 ? nil : value
     }
 
-    /// Stores a value, unless the number is negative or far above `count`, the number of all values.
+    /// Stores a value, unless `number` is negative or far above `count`, the number of all values.
     ///
-    /// Returns true if the value was stored.
+    /// - Returns: True if the value was stored.
     mutating func set(_ value: UInt64, for number: Int, count: Int) -> Bool {
         let page = number >> Self.pageBits
         guard page >= 0, page < Self.fewPages + 2 * (count >> Self.pageBits) else { return false }

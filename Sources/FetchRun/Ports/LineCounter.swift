@@ -18,7 +18,8 @@ final class LineCounter: Sendable {
     /// The number of tasks in all inputs; `nil` while it is unknown.
     var total: Int? { counted.withLock { $0 } }
 
-    /// Starts counting the tasks in `files`; the total also includes `extra`, the number of other tasks.
+    /// Starts counting the tasks in `files`; the total also includes `extra`, the number of the tasks that
+    /// come from the command line.
     convenience init(files: [String], plus extra: Int) {
         // If a named pipe replaces a file after the check below, opening the pipe must not wait.
         let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK
@@ -32,9 +33,8 @@ final class LineCounter: Sendable {
 
     /// Starts counting the tasks after the present offsets of `descriptors`.
     ///
-    /// The counter closes the descriptors in the end.
-    ///
-    /// The total stays unknown if any descriptor is −1.
+    /// The counter closes the descriptors after the counting. The total stays unknown if any descriptor is
+    /// −1. It also includes `extra`, the number of the tasks that come from the command line.
     init(_ descriptors: [Int32], plus extra: Int) {
         // The run reads standard input through the same open file, and so moves its offset.
         let offsets = descriptors.map { lseek($0, 0, SEEK_CUR) }

@@ -76,7 +76,7 @@ final class ReportWriter: @unchecked Sendable {
     /// The function first waits for the end of the writer's own thread. After half a second, the wait also
     /// ends if `givesUp` returns true; nothing is written then.
     ///
-    /// - Returns: The error; `nil` on success, or if `givesUp` ended the wait.
+    /// - Returns: The error; `nil` on success, or if `givesUp` ended the wait for the thread.
     func finish(_ bytes: [UInt8], orUntil givesUp: () -> Bool) -> RunError? {
         queue.close()
         // The writer's own thread must not replace the last contents by earlier ones.

@@ -22,7 +22,7 @@ struct LimitWatch: Sendable {
 
     /// The newest limit of the most frequent kind; no limit (`nil`) counts as a kind.
     ///
-    /// If several kinds are the most frequent, the kind that was noted last of them counts.
+    /// Of several kinds that are equally frequent, the kind that was noted last counts.
     var limit: RunLimit? {
         var counts: [RunLimit.Kind?: Int] = [:]
         for look in last { counts[look.limit?.kind, default: 0] += 1 }

@@ -3,8 +3,9 @@
 
 /// The progress of a run at one time, for the display and for a log.
 struct RunProgress: Hashable, Sendable {
-    /// The size of the whole work, as far as it is known.
+    /// The number of all tasks; if it is not known, the share of the input that is done.
     enum Extent: Hashable, Sendable {
+        /// Neither the number nor the share is known.
         case unknown
         /// The number of all tasks.
         case total(Int)
@@ -37,7 +38,8 @@ struct RunProgress: Hashable, Sendable {
     var passed = 0
     /// The decoded size of all bodies so far, in bytes.
     var bytes = 0
-    /// The rates over about the last 30 s, in tasks and bytes per second; `nil` at the start.
+    /// The rates over about the last 30 s, in tasks and bytes per second; `nil` until `RateWindow` can compute
+    /// them.
     var rate: Double?
     var bytesPerSecond: Double?
     /// The time left in seconds; `nil` while it cannot be estimated.

@@ -21,7 +21,7 @@ enum EarlyEnd {
         }
     }
 
-    /// The message for the user at the moment at which tasks in flight begin to finish.
+    /// The message for the user at the beginning of the early end, while tasks can be in flight.
     var sentence: String { "fetchpool: \(reason); finishing the tasks in flight" }
 
     /// The rule that ends the run, as text.

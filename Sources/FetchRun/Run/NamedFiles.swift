@@ -10,11 +10,11 @@ import Platform
 enum NamedFiles {
     /// Checks that the inputs and the files of `--output`, `--stats`, `--metrics` and `--cookie-jar` differ.
     ///
-    /// With `--input-format records`, the output may also be an input, because lines that the run adds are
-    /// not read.
+    /// With `--input-format records`, the file of `--output` may also be an input, because lines that the run
+    /// adds are not read.
     ///
     /// - Throws: `RunError.io` if two of the options name the same file, or if an input is also a file that
-    ///   the run writes. The message names the file, or `-` for standard input.
+    ///   the run writes, except for the case above. The message names the file, or `-` for standard input.
     static func check(_ settings: RunSettings) throws(RunError) {
         let output = settings.output ?? "-"
         let written = [

@@ -7,7 +7,7 @@ import Platform
 import PoolWire
 import Spool
 
-/// The folder for the bodies of responses whose processing worker died or was ended.
+/// The folder of `--crash-dir`, for the bodies of responses whose processing worker died or was ended.
 ///
 /// Next to a body is a file with the lines that a worker must read to process the body again. The files have
 /// mode 0600, and their names contain no id and no URL.
@@ -52,10 +52,11 @@ package struct CrashFolder {
     /// `line` is the number of the task's line; in a child coordinator, it is the number of the task among
     /// those that the child has received.
     ///
-    /// - Returns: The path of the file. If the body cannot be written completely, the result is `nil`,
-    ///   `errno` has the reason, and no file is left.
+    /// - Returns: The path of the file. If the body cannot be written completely, or if there are already
+    ///   1,000 files for this `line` and `attempt`, the result is `nil`. Then `errno` has the reason, and no
+    ///   new file is left.
     func keep(_ body: [UInt8], line: Int, attempt: Int) -> String? {
-        // An additional number in the name protects the body of an earlier run.
+        // An additional number in the name protects a body that an earlier run has kept.
         for copy in 0..<1_000 {
             let name = "\(line)-\(attempt)" + (copy == 0 ? "" : ".\(copy)") + ".body"
             if write(body, toNew: name) { return path + "/" + name }
