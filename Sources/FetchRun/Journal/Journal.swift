@@ -17,11 +17,13 @@ import PoolWire
 struct Journal {
     /// The state of an input line in the journal.
     enum Verdict: Hashable {
-        /// The task must be done; no record in the journal counts for it.
+        /// The task must be done, or the invalid line needs a record; no record in the journal counts for it.
         case due
-        /// The task must be done again; its record in the journal counts until there is a new one.
+        /// The task must be done again; a record in the journal counts until there is a new record.
+        ///
+        /// The record belongs to the task, or to an invalid line that the task corrects.
         case dueAgain(JournalEntry)
-        /// The task is done.
+        /// The task is done, or the invalid line has its record.
         case done
         /// The id belongs to another URL in the journal.
         ///
@@ -257,8 +259,9 @@ struct Journal {
     /// task.
     ///
     /// `url` is the hash of its URL. If the journal has a record of the request, and no `invalid` record with
-    /// this id, the function returns the verdict on the request. If this verdict is `dueAgain`, the new
-    /// record, which gives the reason for the refusal, replaces the request's failure in the totals.
+    /// this id, the function returns the verdict on the request; otherwise the verdict on an invalid line. If
+    /// the verdict on the request is `dueAgain`, the new record, which gives the reason for the refusal,
+    /// replaces the request's failure in the totals.
     mutating func verdict(onRecord key: TaskKey, url: UInt64) -> Verdict {
         if invalids[key] != nil || entries[key] == nil { return verdict(onInvalid: key) }
         return verdict(on: key, url: url)

@@ -11,8 +11,10 @@ import PoolWire
 /// The last record of each task becomes a task again if its outcome is chosen.
 ///
 /// Two records are of the same task if they have the same id and the same URL. The id alone is not enough,
-/// because two lists can have the same line numbers. An `invalid` record is also replaced by a later record
-/// with its id in its input, even if the URLs differ: the user has probably corrected the invalid line.
+/// because two lists can have the same line numbers.
+///
+/// A later record also replaces an `invalid` record if both are in the same input and have the same id, even
+/// if their URLs differ: the user has probably corrected the invalid line.
 ///
 /// All inputs are read twice, because only the end of the last input shows which records are the last ones.
 /// The rules of `Journal` decide whether a line is a record; a byte order mark may precede the record.

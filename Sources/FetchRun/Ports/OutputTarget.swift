@@ -157,7 +157,8 @@ extension OutputThread {
             )
         }
 
-        /// Opens the file a second time, for reading.
+        /// Opens the file a second time, for reading; `appended` is the status of the file that is open for
+        /// appending.
         ///
         /// - Returns: A descriptor that the caller owns. If the file cannot be opened, the result is −1,
         ///   with the reason in `errno`. If `name` now leads to another file than `appended`, the result is

@@ -43,7 +43,7 @@ final class OutputThread: RecordOutput, Sendable {
 
     /// Starts the thread; it ends after `close`, when the queue is empty.
     ///
-    /// After a failed write, the thread no longer writes lines, but keeps them for `takeUnwritten`.
+    /// After a failure (`failure`), the thread no longer writes lines, but keeps them for `takeUnwritten`.
     func start() {
         let thread = Thread { self.writeAll() }
         thread.name = "output"

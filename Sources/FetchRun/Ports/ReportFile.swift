@@ -45,8 +45,10 @@ struct ReportFile: Sendable {
     /// Writes `bytes` in place of the old contents of a regular file.
     ///
     /// An open descriptor such as `/dev/fd/3`, and the file to which standard output or standard error is
-    /// redirected, keep what was written before. The function waits until a named pipe has a reader, and
-    /// until a pipe or a device accepts all bytes. Both waits end soon after `givesUp` returns true.
+    /// redirected, keep what was written before.
+    ///
+    /// The function waits until a named pipe has a reader, and while the reader of a pipe takes no bytes.
+    /// Both waits end soon after `givesUp` returns true.
     ///
     /// - Returns: The error; `nil` on success.
     func write(_ bytes: [UInt8], orUntil givesUp: () -> Bool) -> RunError? {

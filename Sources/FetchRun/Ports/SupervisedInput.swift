@@ -115,8 +115,8 @@ final class SupervisedInput: @unchecked Sendable {
     /// Adds a refused task to the queue for a line that cannot be read; returns `false` if the queue is
     /// closed.
     ///
-    /// If not even the task's number can be read, an error is added instead, which ends the run. Without the
-    /// error, the parent coordinator would wait forever for the result.
+    /// If not even the task's number can be read, an error is added in place of the task, and ends the run.
+    /// Without the error, the parent coordinator would wait forever for the result.
     private func refuse(
         _ line: [UInt8],
         _ reason: String,

@@ -14,7 +14,7 @@ final class UpstreamPort: RunPort {
     struct Link {
         /// The reader of the parent's messages.
         let input: SupervisedInput
-        /// The descriptor to write results to.
+        /// The descriptor to which results and other messages are written.
         let output: Int32
     }
 
@@ -144,8 +144,9 @@ final class UpstreamPort: RunPort {
     func sayBye(into sink: inout RecordSink) { sink.message { $0.writeBye(reason: "drained") } }
 }
 
-/// A form that writes records as results for a parent coordinator, which adds `v`, `id`, `url`, `method`,
-/// `meta` and `worker`.
+/// A form that writes records as results for a parent coordinator.
+///
+/// The parent coordinator adds `v`, `id`, `url`, `method`, `meta` and `worker` to each record.
 struct ResultRecords: RecordForm {
     var isLine: Bool { false }
 

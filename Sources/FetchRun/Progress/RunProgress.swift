@@ -38,8 +38,8 @@ struct RunProgress: Hashable, Sendable {
     var passed = 0
     /// The decoded size of all bodies so far, in bytes.
     var bytes = 0
-    /// The rates over about the last 30 s, in tasks and bytes per second; `nil` until `RateWindow` can compute
-    /// them.
+    /// The rates over about the last 30 s, in tasks and bytes per second; `nil` at the start
+    /// (`RateWindow.rates`).
     var rate: Double?
     var bytesPerSecond: Double?
     /// The time left in seconds; `nil` while it cannot be estimated.

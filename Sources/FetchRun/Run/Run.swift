@@ -36,8 +36,8 @@ final class Run {
     private lazy var reports = parts.reports
     /// The time at which the run began.
     ///
-    /// `real` is the time of `LoopHost.realTime` in nanoseconds. `clock` is the time of
-    /// `RunEnvironment.clock` in milliseconds.
+    /// `real` is the value of `LoopHost.realTime` at that time, in nanoseconds. `clock` is the value of
+    /// `RunEnvironment.clock` at that time, in milliseconds.
     private var start = (real: 0, clock: 0)
     private var isDrained = false
     private var isStopped = false
@@ -47,7 +47,7 @@ final class Run {
     /// The value of `LoopHost.realTime` after the last turn of the loop, in nanoseconds; `nil` before.
     private var loopEnd: Int?
     private var isInterruptShown = false
-    /// The reason for which the run ends early by its own rules; `nil` if it does not.
+    /// The reason for which the run ends early by its own rules; `nil` while no early end has begun.
     private var earlyEnd: EarlyEnd?
     /// True if an early end (`earlyEnd`) began while input was not read, or while tasks waited to begin or to
     /// be retried.
@@ -86,7 +86,7 @@ final class Run {
         )
     }
 
-    /// Runs to the end, and returns the result.
+    /// Runs all tasks, and returns the result at the end of the run.
     func run() -> RunResult {
         start = (parts.host.realTime, parts.clock())
         reports.begin(at: loop.now)
@@ -114,7 +114,7 @@ final class Run {
         return RunResult(exitStatus: conclude(summary), seconds: summary.seconds, outcomes: summary.outcomes)
     }
 
-    /// The totals so far.
+    /// The totals of the run so far, with its duration and the number of restarts of its workers.
     private var summary: RunSummary {
         var summary = context.state.sink.summary
         if summary.journal == nil { summary.journal = parts.resumed?.tally }

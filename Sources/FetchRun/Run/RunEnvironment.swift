@@ -48,7 +48,9 @@ package struct RunEnvironment {
     var clock: () -> Int = RecordTime.now
     /// The seed of the random numbers for waits and for `seq`.
     var seed = UInt64.random(in: .min ... .max)
-    /// The counts of the tasks of earlier runs; `nil` if the run is not resumed.
+    /// The counts of the tasks of earlier runs, and the number of tasks that were passed over.
+    ///
+    /// The value is `nil` if the run is not resumed, in a simulation and in a child coordinator.
     var resumed: ResumedInput.Progress?
     /// The meter of the bytes that were read from the input.
     ///

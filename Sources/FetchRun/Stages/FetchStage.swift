@@ -10,8 +10,8 @@ import Spool
 
 /// The first stage, which selects the next fetch and handles each result.
 ///
-/// This class is the client of the fetch pool. A response to process goes to the second stage; any other
-/// final result becomes a record here.
+/// This class is the client of the fetch pool. If responses are processed, a response with a body goes to the
+/// second stage. Any other final result becomes a record here.
 final class FetchStage: PoolClient {
     private let context: RunContext
     private let next: ProcessStage?
@@ -40,7 +40,8 @@ final class FetchStage: PoolClient {
 
     // MARK: Sending
 
-    /// Returns the next task; `nil` if no task may begin now.
+    /// Returns the next task; `nil` if no task may begin now, or if the function has already written
+    /// `mostRecordsAtOnce` records.
     ///
     /// If invalid lines, repeated tasks (`--dedupe`) or tasks of given-up hosts come before the task, the
     /// function writes their records.
