@@ -60,7 +60,8 @@ enum TaskKey: Hashable, Sendable {
             self = .hash(TextHash.of(string: json))
             return
         }
-        // The inverted hash differs from that of the string with the same digits, which is another id.
+        // The string with the same digits is another id. So the hash of the integer is the inverted hash of
+        // that string.
         self = Self.integer(json).map { .number($0) } ?? .hash(~TextHash.of(json))
     }
 

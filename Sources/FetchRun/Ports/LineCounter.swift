@@ -34,7 +34,7 @@ final class LineCounter: Sendable {
     /// Starts counting the tasks after the present offsets of `descriptors`.
     ///
     /// The counter closes the descriptors after the counting. The total stays unknown if any descriptor is
-    /// −1. It also includes `extra`, the number of the tasks that come from the command line.
+    /// −1. The total also includes `extra`, the number of the tasks that come from the command line.
     init(_ descriptors: [Int32], plus extra: Int) {
         // The run reads standard input through the same open file, and so moves its offset.
         let offsets = descriptors.map { lseek($0, 0, SEEK_CUR) }

@@ -18,8 +18,8 @@ extension PoolOptions {
         respectsFullSpool = settings.workerCommands.isEmpty
         trustedNames = ["fetchpool", "fetchpool-fetch"]
         crashRetries = settings.crashRetries
-        // With limits per host, a worker gets no task before the worker can begin it. Otherwise the worker
-        // would later begin the task even if the host has asked for a pause since.
+        // With limits per host, a worker gets only tasks that it can begin at once. A task that waited in the
+        // worker would begin even if the host had asked for a pause meanwhile.
         sendsAhead = settings.hostRules.map { !$0.limitsHosts } ?? true
         waitsForAffinity = settings.hostRules?.rate == nil
         keepsAffinity = settings.fetch.keepsCookies

@@ -42,8 +42,8 @@ struct ProcessingTimes: Sendable {
 
     /// Returns the time that a worker has spent on a task without a result, in microseconds.
     ///
-    /// The function returns `nil` if `worker` is `nil`, or if the task was not sent. It counts the task as
-    /// ended.
+    /// The function returns `nil` if `worker` is `nil`, or if the task was not sent. The function also notes
+    /// that the task has ended.
     mutating func end(_ token: Int, by worker: WorkerView?, at now: PoolTime) -> Int? {
         guard let since = sent.removeValue(forKey: token), let worker else { return nil }
         var turned = since
