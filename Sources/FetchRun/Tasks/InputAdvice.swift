@@ -7,13 +7,14 @@ import PoolWire
 
 /// Advice for the user about an input that probably does not mean what the user expects.
 ///
-/// Each kind of advice is given at most once in a run. A table of fixed size holds hashes of the ids, so some
-/// repeated ids are not noticed.
+/// Each kind of advice is given at most once in a run. The table `seen` has a fixed size, and a new id
+/// replaces any other id in its place of the table. So some repeated ids are not noticed.
 struct InputAdvice {
+    /// The hashes of a task's id and URL, and the task's line.
     private struct Seen {
         var id: UInt64 = 0
         var url: UInt64 = 0
-        /// The number of the line; 0 for a free place.
+        /// The number of the line, from 1; 0 if no task has this place of the table.
         var line = 0
     }
 

@@ -7,7 +7,7 @@ import PoolWire
 
 /// A batch of input: bytes, and the messages in them.
 package struct InputBatch: Sendable {
-    /// A message for the run.
+    /// A message for the run: a task, a refused line, or a parent coordinator's message about a task.
     struct Message: Sendable {
         enum Kind: UInt8, Sendable {
             case task
@@ -19,16 +19,16 @@ package struct InputBatch: Sendable {
             case recall
             /// A recall of the task with the reference `number`, if it has not begun.
             case cancel
-            /// The parent coordinator has noted the `start` of the task with the reference `number`.
+            /// The parent coordinator has noted the message `start` of the task with the reference `number`.
             case confirm
         }
 
         var kind: Kind
         /// True if the text is a bare URL, which is stored as a task object later.
         var isBare = false
-        /// The port of the task's host.
+        /// The port of the task's host; 0 if the message has no host.
         var port: UInt16 = 0
-        /// The range of the host's name in the bytes of the batch.
+        /// The range of the host's name in the bytes of the batch; empty if the message has no host.
         var hostName = ByteRange()
         /// The reference of a task or a refused line (`RunTask.reference`); for any other message, the number
         /// that `kind` describes.
@@ -41,13 +41,14 @@ package struct InputBatch: Sendable {
     private(set) var bytes: [UInt8]
     /// The messages, in order; blank lines and comments are not messages.
     private(set) var messages: [Message] = []
-    /// The refused lines with their errors, in order.
+    /// The invalid lines and the repeated tasks with their errors, in order.
     private(set) var refused: [RefusedTask] = []
     /// Sentences for the user about the input.
     var notices: [String] = []
     /// The position in the input files at the end of this batch, in bytes; 0 if it is not known.
     var position = 0
-    /// The number of tasks before `position` that the run has passed over because of `--resume`.
+    /// The number of tasks and invalid lines before `position` that the run has passed over because of
+    /// `--resume`.
     var passed = 0
     /// The changed cookies that the parent coordinator has sent.
     var cookies: [String] = []
@@ -154,8 +155,8 @@ package struct InputBatch: Sendable {
         messages.append(message)
     }
 
-    /// The number of bytes around the URL in the object of a `PlainTask`, and the offset of the opening
-    /// quote.
+    /// The number of bytes around the URL in the object of a `PlainTask`, and the offset of the URL's opening
+    /// quote in this object.
     private static let frame = 10
     private static let quote = 7
 

@@ -25,10 +25,10 @@ struct InputSelection {
         var dedupes = false
     }
 
-    /// True if any of the options is set.
+    /// True if the run has at least one of these four options.
     var isNeeded: Bool { shard != nil || repeats != nil || left != .max || resumed != nil }
 
-    /// True if no further task is to be read.
+    /// True once the number of `--limit` is reached, so that no further task is to be read.
     var isOver: Bool { left <= 0 }
 
     /// Removes the last task or invalid line of a batch, if it is not selected.

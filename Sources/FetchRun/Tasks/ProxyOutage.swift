@@ -8,13 +8,13 @@ import Platform
 /// The time in which the proxy of a run cannot be reached, although it worked before.
 ///
 /// The reason is probably a restart of the proxy. All hosts are reached through the proxy, so no fetch begins
-/// during a pause. After each pause, one fetch tries the proxy. While a fetch is in flight, the next fetch
-/// begins two seconds after the last one began, or later.
+/// during a pause. After each pause, one fetch tries the proxy. While any fetch is in flight, the next fetch
+/// begins two seconds after the beginning of the previous fetch, or later.
 struct ProxyOutage {
     /// The number of fetches of the run that had reached the proxy at the start of the outage.
     let reached: Int
     private let began: PoolTime
-    /// The end of the last pause.
+    /// The end of the last pause; at first the start of the outage.
     private var opens: PoolTime
     /// The time at which a fetch last began; at first the start of the outage.
     private var probed: PoolTime
@@ -35,18 +35,21 @@ struct ProxyOutage {
         return max(opens, PoolTime(nanoseconds: probed.nanoseconds + Self.longestPause))
     }
 
-    /// Returns true if a fetch may begin now.
+    /// Returns true if a fetch may begin now; always true once `isOver` is true.
+    ///
+    /// `patience` is the longest time for which the run waits for the proxy, in nanoseconds.
     mutating func allowsProbe(inFlight: Int, at now: PoolTime, patience: Int) -> Bool {
         if now.nanoseconds - began.nanoseconds >= patience { isOver = true }
         return isOver || nextProbe(inFlight: inFlight) <= now
     }
 
-    /// Notes that a fetch begins, which tries the proxy.
+    /// Notes that a fetch begins; the fetch tries the proxy.
     mutating func noteFetch(at now: PoolTime) { probed = now }
 
     /// Notes that a fetch did not reach the proxy.
     ///
-    /// Returns the nanoseconds until the fetch may be tried again; `nil` if the run waits no longer.
+    /// Returns the nanoseconds until the fetch may be tried again; `nil` if the run no longer waits for the
+    /// proxy.
     mutating func noteFailure(at now: PoolTime, patience: Int) -> Int? {
         isOver = isOver || now.nanoseconds - began.nanoseconds >= patience
         guard !isOver else { return nil }
@@ -69,6 +72,8 @@ extension RunState {
     }
 
     /// Returns false while the proxy's outage allows no fetch to begin.
+    ///
+    /// If a fetch has reached the proxy since the start of the outage, the function ends the outage.
     mutating func mayUseProxy() -> Bool {
         guard outage?.reached == fetchesThroughProxy else {
             outage = nil
@@ -79,7 +84,9 @@ extension RunState {
 
     /// Returns the nanoseconds until a failed fetch that did not reach the proxy is tried again.
     ///
-    /// The function returns `nil` for other failures, and if the run does not wait for the proxy.
+    /// The function returns `nil` for any other failure, for a task without a host, and for a task whose host
+    /// is given up. It also returns `nil` if no fetch of the run has reached the proxy yet, if the run does
+    /// not wait for its proxy, or if `ProxyOutage.isOver` is true.
     mutating func waitForProxy(_ item: RunItem, _ error: TaskError, at now: PoolTime) -> Int? {
         guard error.isOfLostProxy, waitsForProxy, item.ticket.host != 0,
             !frontier.isGivenUp(item.ticket.host, at: now)

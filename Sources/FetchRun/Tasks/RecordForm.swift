@@ -12,9 +12,9 @@ protocol RecordForm: Sendable {
     var isLine: Bool { get }
     /// Writes the members before `outcome`; `object` is the task object.
     ///
-    /// A result for a parent coordinator also has the time of `Retry-After`, if there is one. It has
-    /// `"sent":false` if the server has certainly not processed a request. Both members come from `ending`;
-    /// an output line has neither.
+    /// A result for a parent coordinator also has the time of `Retry-After`, if there is one. Such a result
+    /// has `"sent":false` if the server has certainly not processed a request. Both members come from
+    /// `ending`; an output line has neither.
     func begin(
         _ task: RunTask,
         _ object: Span<UInt8>,

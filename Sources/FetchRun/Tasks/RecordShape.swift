@@ -21,7 +21,7 @@ struct RecordShape: Sendable {
     /// True if records keep the member `error`.
     var keepsErrors: Bool { fields?.contains("error") ?? true }
 
-    /// Adds a record, including its line feed, at a position.
+    /// Adds a record, including its line feed; `position` is the position of the task (`RecordWindow`).
     mutating func add(_ record: [UInt8], at position: Int) {
         let record = fields?.chosen(from: record) ?? record
         if window != nil { window?.add(record, at: position) } else { lines += record }
@@ -30,7 +30,7 @@ struct RecordShape: Sendable {
     /// The size of the records that may leave, in bytes.
     var pendingBytes: Int { window?.readyBytes ?? lines.count }
 
-    /// Removes and returns records that may leave; empty if there are none.
+    /// Removes and returns records that may leave; returns an empty array if there are none.
     mutating func take() -> [UInt8] {
         if window != nil { return window?.take() ?? [] }
         defer { lines = [] }

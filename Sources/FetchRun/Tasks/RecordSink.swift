@@ -54,11 +54,13 @@ struct RecordSink: ~Copyable {
         var outcome: Outcome
         var status: Int?
         var error: TaskError?
-        /// The time of `Retry-After`, in seconds; sent only to a parent coordinator, which applies the rules
-        /// for hosts.
+        /// The time of `Retry-After`, in seconds; `nil` if there is none.
+        ///
+        /// This time is sent only to a parent coordinator, which applies the rules for hosts.
         var retryAfterSeconds: Double?
-        /// False if the server has certainly not processed a request; sent only to a parent coordinator,
-        /// which decides about retries.
+        /// False if the server has certainly not processed a request.
+        ///
+        /// This value is sent only to a parent coordinator, which decides about retries.
         var wasSent = true
 
         /// The ending of a task that is cancelled because the run ends.
@@ -152,7 +154,8 @@ struct RecordSink: ~Copyable {
         }
     }
 
-    /// The number of bytes reserved for a record in addition to its texts; about 200 are needed.
+    /// The number of bytes reserved for a record in addition to the lengths of the task object and of the
+    /// worker's line; about 200 are needed.
     private static let mostBesides = 512
 
     /// Writes the record of a task whose fetch worker has sent the final result.
@@ -177,8 +180,8 @@ struct RecordSink: ~Copyable {
 
     /// Writes the record of a child coordinator, with the members that only this run knows.
     ///
-    /// The error of `ending` replaces the child's error. `inside` is the text between the braces of the
-    /// child's record.
+    /// The error of `ending`, if there is one, replaces the child's error. `inside` is the text between the
+    /// braces of the child's record.
     mutating func write(
         _ item: RunItem,
         _ object: Span<UInt8>,
@@ -218,7 +221,8 @@ struct RecordSink: ~Copyable {
     /// Writes a message that is not a record.
     mutating func message(_ write: (inout JSONWriter) -> Void) { write(&writer) }
 
-    /// Returns the time for all records of a turn of the loop, in milliseconds since 1970-01-01T00:00:00Z.
+    /// Returns the time for all records of a turn of the pool loop (`PoolLoop`), in milliseconds since
+    /// 1970-01-01T00:00:00Z.
     mutating func timeOfTurn() -> Int {
         learnTime()
         return time.milliseconds
@@ -238,10 +242,10 @@ struct RecordSink: ~Copyable {
         isTimeKnown = true
     }
 
-    /// Counts the bytes and times of a fetch.
+    /// Counts the bytes, times and connections of a fetch.
     mutating func count(fetched message: ResultMessage) { count(FetchTraffic(message)) }
 
-    /// Counts the bytes and times of a fetch that a child coordinator has made.
+    /// Counts the bytes, times and connections of a fetch that a child coordinator has made.
     mutating func count(_ traffic: FetchTraffic) { summary.count(traffic) }
 
     /// Counts the record of a task; `object` is the task object.
@@ -255,7 +259,7 @@ struct RecordSink: ~Copyable {
         summary.count(outcome, errorClass, status: status)
         if task.replacedRecord != 0 { summary.countReplaced(task.replacedRecord) }
         // The URL is read only for a failure, because reading takes time. A parent coordinator counts the
-        // hosts itself.
+        // failures of hosts itself.
         guard outcome.isFailureOfHost, form.isLine, task.host != 0,
             let host = HostKey(ofURL: object.extracting(task.url.range))
         else { return }
@@ -278,7 +282,7 @@ struct RecordSink: ~Copyable {
     /// Counts a line of a worker that is not a message, or a result that the pool did not accept.
     mutating func countUnusableLine() { summary.unusableLines += 1 }
 
-    /// Removes and returns some of the bytes that may leave; empty if there are none.
+    /// Removes and returns some of the bytes that may leave; returns an empty array if there are none.
     mutating func takeLines() -> [UInt8] {
         if shape != nil, let lines = shape?.take(), !lines.isEmpty { return lines }
         return writer.isEmpty ? [] : writer.take()

@@ -9,14 +9,17 @@
 struct RecordWindow: Sendable {
     /// The largest number of tasks in the window.
     static let mostTasks = 65_536
-    /// The size of the waiting records, in bytes, at which only the first task of the window may begin.
+    /// The size of the waiting records (`waitingBytes`) from which on only the first task of the window may
+    /// begin.
     static let mostBytes = 64 << 20
     /// The memory that a waiting record takes in addition to its text, in bytes.
     private static let bytesBeside = 64
     /// The largest size of the records that `take` returns, in bytes; a longer record is returned alone.
     private static let mostAtOnce = 256 << 10
 
-    /// The records by position, in a ring whose size is a power of two; an empty text means no record.
+    /// The records by position, in a ring whose size is a power of two.
+    ///
+    /// An element is empty if the record of its task was not added yet, or has left.
     private var ring = [[UInt8]](repeating: [], count: 256)
     /// The position of the first record that has not left.
     private var start = 0
@@ -45,7 +48,7 @@ struct RecordWindow: Sendable {
         advance()
     }
 
-    /// Removes and returns records that may leave, in order; empty if there are none.
+    /// Removes and returns records that may leave, in order; returns an empty array if there are none.
     mutating func take() -> [UInt8] {
         var lines: [UInt8] = []
         while start < firstUnended {

@@ -29,7 +29,7 @@ struct RelayedRecord {
         var error: Range<Int>?
     }
 
-    /// A new text for a part of the record.
+    /// A new text for a part of the record; `range` is relative to the byte after the opening brace.
     struct Change {
         var range: Range<Int>
         var text: [UInt8]
@@ -114,7 +114,7 @@ struct RelayedRecord {
 
     /// Returns the text between the braces of a record, with all `changes` applied.
     ///
-    /// `inside` is the text without the changes. The changes must be in order.
+    /// `inside` is the text without the changes. The changes must be in the order of their ranges.
     static func text(_ inside: Span<UInt8>, with changes: [Change]) -> [UInt8] {
         var (text, position): ([UInt8], Int) = ([], 0)
         for change in changes {
@@ -131,8 +131,8 @@ struct RelayedRecord {
         return Array(writer.take().drop { $0 != UInt8(ascii: ":") }.dropFirst())
     }
 
-    /// Returns a time of the record in milliseconds, at most 1e9; `nil` if it is missing, negative or no
-    /// number.
+    /// Returns a time of the record in milliseconds, at most 1e9; `nil` if the time is missing, negative or
+    /// not a number.
     private static func milliseconds(
         _ name: StaticString,
         of timing: JSONValue,

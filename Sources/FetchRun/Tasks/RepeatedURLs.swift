@@ -8,7 +8,7 @@ import PoolWire
 
 /// The URLs of the input so far; they show whether a task repeats an earlier task.
 ///
-/// Each URL takes about 20 bytes, and the length of its task's id if the user gave one. URLs count as the
+/// Each URL takes about 20 bytes, plus the length of its task's id if the user gave an id. URLs count as the
 /// same if they differ only in the fragment, or in parts that browsers normalise. A task with a body, its own
 /// header fields, a user name, or a method other than GET repeats no task.
 struct RepeatedURLs {
@@ -25,7 +25,7 @@ struct RepeatedURLs {
     /// Returns the id, as JSON, of the earlier task that the last task of a batch repeats; `nil` if there is
     /// none.
     ///
-    /// The function remembers a new URL.
+    /// If the URL is new, the function stores it for later calls.
     mutating func first(ofLast batch: InputBatch) -> [UInt8]? {
         guard let url = batch.urlOfLastGet, let target = try? TargetURL(reading: url.span),
             target.authorization == nil
@@ -60,7 +60,7 @@ extension InputBatch {
             } else if object.isName(member, "body") || object.isName(member, "body_base64") {
                 return nil
             } else if object.isName(member, "headers") {
-                // Fields that are `null` were left out when the line was read.
+                // Header fields whose value is `null` were left out when the line was read.
                 var fields = JSONScanner(at: member.value.range.lowerBound)
                 guard (try? fields.enterObject(in: object)) != nil else { return nil }
                 if (try? fields.nextMember(in: object)) != nil { return nil }

@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// The input thread owns the filter; `Progress` passes the filter's numbers to the pool thread.
 struct ResumedInput {
-    /// The numbers of a resumed run, for any thread.
+    /// The numbers of a resumed run, which any thread may read.
     final class Progress: Sendable {
         private let state = Mutex((tally: JournalTally(), passed: 0))
 
@@ -56,25 +56,28 @@ struct ResumedInput {
         return "resuming; the output has records of \(count) \(count == 1 ? "task" : "tasks")"
     }
 
-    /// Notes the last task of a batch, which this run does not do.
+    /// Notes that the last task of a batch belongs to another run's part of the input (`--shard`).
     ///
-    /// The line was perhaps invalid in an earlier run, and belonged to this run's part at that time.
+    /// The line was perhaps invalid in an earlier run. At that time it could belong to this run's part,
+    /// because the number of an invalid line decides its part. The record of the invalid line then no longer
+    /// counts.
     mutating func noteOtherPart(lastOf batch: InputBatch, isOfRecord: Bool) {
         let key = batch.lastKey(isText: journal.idsAreTexts)
         noteOwnID(key, ofLine: batch.messages[batch.messages.count - 1].task.ordinal, isOfRecord)
         journal.noteTask(key)
     }
 
-    /// Notes that a line has an id other than its number.
+    /// Notes that the task of a line has an id other than the line's number; does nothing for any other task.
     ///
-    /// If the line is a record of an earlier run, nothing is noted: the line's number has nothing to do with
-    /// its task.
+    /// If the line is a record of an earlier run, nothing is noted: the number of such a line has nothing to
+    /// do with the id of the task.
     private mutating func noteOwnID(_ key: TaskKey, ofLine line: Int, _ isOfRecord: Bool) {
         if !isOfRecord, key != .number(line) { journal.noteOwnID(ofLine: line) }
     }
 
     /// Removes the last task or refused line (`RefusedTask`) of a batch, if it is done.
     ///
+    /// If the task or line must be done again, the function notes which record its new record replaces.
     /// `isOfRecord` is true if the line is a record of an earlier run.
     ///
     /// - Throws: `RunError.io` if the verdict of the journal is `otherURL` or `textID` (`Journal.Verdict`).
@@ -112,7 +115,7 @@ struct ResumedInput {
         let found = journal.lastRecord(of: key)
         let shown = url.isEmpty ? "is not a valid task" : "the URL \(url)"
         let here = "line \(line) of the input has the id \(id) and \(shown)"
-        // The file is read again for the message, and may be gone.
+        // The output file is read again for the message; the file or the record may be gone by now.
         let place = found.map { "line \($0.line) of " } ?? ""
         let other = found.map { "the URL \($0.url)" } ?? "another URL"
         let there = "\(place)--output '\(journal.name)' has \(other) for this id"
@@ -145,7 +148,7 @@ extension InputBatch {
         return TextHash.of(string: bytes.span.extracting(placeInLast(last.task.url)))
     }
 
-    /// The number, the id and the URL of the last line; the URL is empty for an invalid line.
+    /// The number, the id and the URL of the last task or refused line; the URL is empty for an invalid line.
     fileprivate var lastShown: (line: Int, id: String, url: String) {
         let last = messages[messages.count - 1]
         if last.kind == .refused {

@@ -10,7 +10,7 @@ import ProcessPool
 struct RunItems: Sendable {
     /// The storage of one token.
     ///
-    /// Items are changed in place, because moving an item costs more than the changes.
+    /// An item is changed where it is stored: to move it out and back would cost more than the change itself.
     private struct Place: Sendable {
         var item: RunItem
         var isTaken = true
@@ -120,10 +120,10 @@ struct RunItem: Sendable {
         set { tries = newValue.isEmpty ? nil : newValue }
     }
 
-    /// The bytes of the task's text and, if its response is kept, of the result line.
+    /// The number of bytes of the task's text and, if its response is kept, of the result line.
     var heldBytes: Int { Int(task.text.count) + (fetched?.line.count ?? 0) }
 
-    /// True if there are no earlier attempts and no kept response, so that the record may take the fast path.
+    /// True if there are no earlier attempts and no kept response, as `RecordSink.writeFast` requires.
     var isUsual: Bool { tries == nil && fetched == nil }
 
     /// Reuses the item, which must have no response and no earlier attempts, for a new task.

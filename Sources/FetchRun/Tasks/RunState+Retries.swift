@@ -25,7 +25,7 @@ extension RunState {
     /// Ends a fetch and its task in the most frequent case; otherwise returns `false` and changes nothing.
     ///
     /// The most frequent case: the fetch has succeeded at the first attempt, and `isPlain` is true. Call this
-    /// function only if no second stage processes responses.
+    /// function only if the run does not process responses (`ProcessStage`).
     mutating func endWell(
         _ token: Int,
         _ message: ResultMessage,
@@ -54,7 +54,7 @@ extension RunState {
         var end: FetchEnd
         var error: TaskError
         var status: Int?
-        /// The time of `Retry-After`, in seconds.
+        /// The time of `Retry-After`, in seconds; `nil` if there is none.
         var retryAfterSeconds: Double?
         /// False if the server has certainly not processed a request.
         var wasSent = true
@@ -135,7 +135,7 @@ extension RunItem {
         return waiting
     }
 
-    /// Returns the waiting task after a fetch that did not reach the proxy, and does not count.
+    /// Returns the waiting task after a fetch that did not reach the proxy; this fetch does not count.
     fileprivate func waitingForProxy(at now: PoolTime) -> WaitingTask {
         var waiting = WaitingTask(task)
         (waiting.fetches, waiting.earlierAttempts, waiting.failedAt) = (fetches - 1, earlierAttempts, now)

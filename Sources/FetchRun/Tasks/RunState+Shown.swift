@@ -21,8 +21,8 @@ extension RunState {
 
     /// Returns the first 500 bytes of a URL without its scheme, user name and password.
     ///
-    /// An HTTP URL needs no `//` after its scheme (URL Standard). Any other URL without `//` keeps its
-    /// scheme, user name and password.
+    /// An `http` or `https` URL needs no `//` after its scheme (URL Standard). Any other URL without `//`
+    /// keeps its scheme, user name and password.
     static func shown(_ url: [UInt8]) -> String {
         func text(from start: Int) -> String { String(decoding: url[start...].prefix(500), as: UTF8.self) }
         guard let colon = url.firstIndex(of: UInt8(ascii: ":")) else { return text(from: 0) }
@@ -33,7 +33,7 @@ extension RunState {
         guard isWeb || url[colon...].starts(with: "://".utf8) else { return text(from: 0) }
         let start = url[colon...].dropFirst().firstIndex { !isSlash($0) } ?? url.endIndex
         let end = url[start...].firstIndex { isSlash($0) || "?#".utf8.contains($0) }
-        // The last "@" before the path ends the user name and the password.
+        // The last "@" before the path, the query or the fragment ends the user name and the password.
         let host = url[start..<(end ?? url.endIndex)].lastIndex(of: UInt8(ascii: "@")).map { $0 + 1 }
         return text(from: host ?? start)
     }

@@ -17,7 +17,7 @@ struct RunState: ~Copyable {
     enum Begun: Hashable {
         /// None of the tasks that were read may begin now.
         case nothing
-        /// Too many bytes of records wait; the caller must pass them on first.
+        /// Too many bytes of records wait in `sink`; the caller must first pass these records on.
         case recordsWait
         /// A record was written and no task begins: the line is invalid, the task repeats an earlier task, or
         /// the task's host is given up.
@@ -35,8 +35,8 @@ struct RunState: ~Copyable {
     var verdicts: [Int: HostVerdict] = [:]
     /// The outage of the proxy, if any; the outage has ended once a fetch reaches the proxy.
     var outage: ProxyOutage?
-    /// True if the run waits for its proxy: the run decides about hosts, and uses the bundled fetch workers,
-    /// which have one proxy.
+    /// True if the run waits for its proxy: the run has a proxy, decides about hosts, and uses the bundled
+    /// fetch workers, which all have this proxy.
     let waitsForProxy: Bool
     /// The longest time to wait for a host or for the proxy, in nanoseconds.
     let patience: Int
@@ -46,7 +46,8 @@ struct RunState: ~Copyable {
     private(set) var inputsRead = 0
     /// The position in the input files at the end of the last batch, in bytes; 0 if it is not known.
     private(set) var inputPosition = 0
-    /// The number of tasks before `inputPosition` that the run has passed over because of `--resume`.
+    /// The number of tasks and invalid lines before `inputPosition` that the run has passed over because of
+    /// `--resume`.
     private(set) var passed = 0
     /// True while new tasks may begin.
     var mayBegin = false
@@ -67,7 +68,7 @@ struct RunState: ~Copyable {
     private var batch = InputBatch()
     /// The indices of the next message of the batch, and of the next element of `batch.refused`.
     private var next = (message: 0, refused: 0)
-    /// The time at which the current turn of the loop began.
+    /// The time at which the current turn of the pool loop (`PoolLoop`) began.
     var now = PoolTime(nanoseconds: 0)
 
     init(
@@ -306,7 +307,9 @@ struct RunState: ~Copyable {
 
     mutating func keep(_ fetched: RunItem.Fetched, for token: Int) { items.keep(fetched, for: token) }
 
-    /// Removes and returns a task in flight; its text stays until its record is written or `drop` is called.
+    /// Removes and returns a task in flight; `nil` if the task has ended.
+    ///
+    /// The text of the task stays until the record of the task is written or `drop` is called.
     mutating func remove(_ token: Int) -> RunItem? { items.remove(token) }
 
     // MARK: Records
@@ -348,7 +351,7 @@ struct RunState: ~Copyable {
         texts.free(item.task.text)
     }
 
-    /// Writes the record of a task for which no more fetches will begin.
+    /// Writes the record of a waiting task for which no more fetches will begin.
     mutating func write(_ waiting: WaitingTask, _ ending: RecordSink.Ending, at now: PoolTime) {
         var item = RunItem(task: waiting.task)
         item.earlierAttempts = waiting.attemptsUntil(now)

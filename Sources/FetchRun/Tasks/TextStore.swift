@@ -46,7 +46,7 @@ struct TextStore: Sendable {
     /// A bare URL is stored as a task object; the URL must not contain characters that JSON escapes.
     mutating func store(_ text: Span<UInt8>, isBare: Bool) -> TextPlace {
         count += 1
-        // The same text as in `PlainTask`, repeated here so that the compiler knows the lengths.
+        // The prefix and the suffix of `PlainTask`, repeated here so that the compiler knows their lengths.
         let (prefix, suffix): (StaticString, StaticString) = (#"{"url":""#, #""}"#)
         let frame = isBare ? prefix.utf8CodeUnitCount + suffix.utf8CodeUnitCount : 0
         let size = text.count + frame
