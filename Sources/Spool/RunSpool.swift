@@ -11,8 +11,9 @@ package struct RunSpool {
     let limit: Int
     /// The size in bytes at which a fetch worker begins the next segment: from 64 KiB to 8 MiB.
     ///
-    /// Within these bounds, the size is a quarter of the limit, divided by the number of fetch workers and
-    /// possible spares. Spares, and segments in which no body is needed, do not count towards the limit.
+    /// Within these bounds, the size is a quarter of `limit`, divided by the number of fetch workers and
+    /// possible spares together. Spares, and segments in which no body is needed, do not count towards
+    /// `limit`.
     package let segmentBytes: Int
     private(set) var ledger = SpoolLedger()
     /// True while removed segments become spares.
@@ -23,8 +24,8 @@ package struct RunSpool {
     ///
     /// The value is `nil` before the first such beat, and after the spares are removed.
     private var sparesSince: PoolTime?
-    /// The times since which the spool has been full or broken although no response waits or is being
-    /// processed, by fetch worker.
+    /// The times since which fetch workers have reported a full or broken spool although no response waits or
+    /// is being processed, by fetch worker.
     private var stuck: [Int: PoolTime] = [:]
     /// The fetch workers whose last beat reported that the spool is full or broken.
     private var blocked: Set<Int> = []
@@ -35,7 +36,7 @@ package struct RunSpool {
 
     /// The time after which a full or broken spool ends the run.
     ///
-    /// Within this time, the other fetch workers can free space.
+    /// Within this time, fetch workers that are not blocked can free space.
     private static let patience: PoolTime.Milliseconds = 10_000
 
     /// The time after which spares are removed if no segment becomes a spare.
@@ -45,8 +46,8 @@ package struct RunSpool {
 
     /// Creates a spool for up to `limit` waiting bytes in the folder `parent`.
     ///
-    /// `nil` selects the default folder or the default limit. The other parameters are those of the next
-    /// initializer.
+    /// If `parent` is `nil`, the folder is in the default place (`SpoolPlace`). If `limit` is `nil`, the
+    /// limit is `SpoolDirectory.usualLimit`. The other parameters are those of the next initializer.
     ///
     /// - Throws: `SpoolError` if the folder cannot be created.
     package init(in parent: String?, limit: Int?, workers: Int, keepsSpares: Bool) throws(SpoolError) {
@@ -135,7 +136,7 @@ package struct RunSpool {
     package mutating func announce(_ place: BodyPlace, memoryBytes bytes: Int) {
         if case .spooled(let segment, _, _, _) = place {
             broken[segment.worker] = nil
-            // No spool is stuck while a response waits.
+            // A full or broken spool does not count as stuck while a response waits.
             stuck.removeAll()
         }
         for segment in ledger.announce(place, memoryBytes: bytes) { remove(segment) }
@@ -164,11 +165,11 @@ package struct RunSpool {
 
     /// Removes a segment, or makes the segment a spare.
     private mutating func remove(_ segment: SegmentName) {
-        // In both cases, fetch workers may be able to write again.
+        // Whether the file is removed or becomes a spare, fetch workers may be able to write again.
         stuck.removeAll()
-        // Only a live worker's segment becomes a spare. A live worker has closed the segment. A worker that
-        // counts as ended may still have the segment open. After the last worker has ended, no beat would
-        // remove the spare.
+        // Only a segment of a worker that counts as live becomes a spare. Such a worker has closed each
+        // segment that is removed, but a worker that counts as ended may still have its last segment open.
+        // Moreover, after the last worker has ended, no beat would remove the spare.
         guard keepsSpares, ledger.isWriting(segment.worker) else { return directory.remove(segment) }
         // The last body can make a segment much larger than `segmentBytes`.
         if directory.makeSpare(of: segment, upTo: 2 * segmentBytes) { hasNewSpare = true }
@@ -188,7 +189,7 @@ package struct RunSpool {
 }
 
 extension RunSpool {
-    /// Returns the body of a response; `nil` if there is no body, or the body cannot be read.
+    /// Returns the body of a response; `nil` if the response has no body, or if the body cannot be read.
     ///
     /// `bytes` is the line with the worker's result, which may contain the body.
     package func body(_ message: ResultMessage, in bytes: [UInt8]) -> [UInt8]? {

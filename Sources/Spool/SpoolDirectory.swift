@@ -14,7 +14,7 @@ package final class SpoolDirectory: SpoolFolder, Sendable {
     let folder: OpenFolder
     private let lock: Int32
 
-    /// Creates the folder, with mode 0700, in `parent` or in the default place.
+    /// Creates the folder, with mode 0700, in `parent`, or in the default place if `parent` is `nil`.
     ///
     /// The initializer also removes spools that killed runs left behind in this place.
     ///

@@ -12,6 +12,7 @@ struct SpoolLedger: Sendable {
         var end = 0
         /// The number of bytes that were announced since `needed` was last 0.
         var waiting = 0
+        /// The number of bodies in the segment that are still needed.
         var needed = 0
         /// True after the worker has ended, or has named a later segment.
         var isClosed = false

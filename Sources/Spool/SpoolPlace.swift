@@ -48,23 +48,23 @@ package enum SpoolPlace {
     }
 
     /// Returns the default place: `/dev/shm` if it is writable and has enough free space (`hasRoom`), else
-    /// `TMPDIR` if it is set, else `/tmp`.
+    /// the folder that `TMPDIR` names if `TMPDIR` is set and not empty, else `/tmp`.
     private static func usual() -> String {
         let other = SystemPath.variable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
         let memory = "/dev/shm"
         guard unsafe access(memory, W_OK | X_OK) == 0, let folder = OpenFolder(path: memory) else {
             return other
         }
-        // The removal of the spools of killed runs makes space free in this place.
+        // The removal of the spools of killed runs makes space free in `/dev/shm`.
         AbandonedSpools.remove(in: folder)
-        // A place that cannot be used counts as full.
+        // If the other place cannot be used, it counts as full.
         let found = try? openUsable(other)
         let otherBytes = found?.folder.mayBeWritten == true ? found?.folder.freeBytes ?? 0 : 0
         return hasRoom(freeBytes: folder.freeBytes, otherBytes: otherBytes) ? memory : other
     }
 
-    /// Returns true if a place has enough free bytes for a body of the default `--max-body`, or has at least
-    /// as many free bytes as the other place.
+    /// Returns true if `freeBytes`, the free bytes of a place, are enough for a body of the default
+    /// `--max-body` (32 MiB), or are at least `otherBytes`, the free bytes of another place.
     static func hasRoom(freeBytes: UInt64, otherBytes: UInt64) -> Bool {
         freeBytes >= 32 << 20 || freeBytes >= otherBytes
     }
@@ -93,7 +93,7 @@ package enum SpoolPlace {
         return nil
     }
 
-    /// Returns the parent folders of an absolute path, beginning with `/`.
+    /// Returns all folders above an absolute path, beginning with `/`.
     private static func parents(of path: String) -> [String] {
         let names = path.split(separator: "/")
         return names.indices.map { "/" + names[..<$0].joined(separator: "/") }

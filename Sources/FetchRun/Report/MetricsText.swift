@@ -8,7 +8,7 @@ import ProcessPool
 /// The statistics of a run in the text format 0.0.4 of Prometheus, for node_exporter's textfile collector.
 ///
 /// Each sample has the label `run`, so that the files of several runs on one machine can be collected
-/// together. Counters count this run only.
+/// together. Counters count this run only, without the earlier runs that it resumes.
 struct MetricsText {
     private var text = ""
     /// The label `run` as text: its name and its escaped value.

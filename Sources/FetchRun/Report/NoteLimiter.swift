@@ -4,7 +4,7 @@
 import Platform
 import ProcessPool
 
-/// A limit of ten notes per second for each worker; further notes are counted.
+/// A limit of ten shown notes per second for each worker; further notes are held back and counted.
 struct NoteLimiter: Sendable {
     private struct Window {
         var second = -1

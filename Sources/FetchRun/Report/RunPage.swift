@@ -8,8 +8,8 @@ import Synchronization
 
 /// The page of `--report`, which is written at the end of a run.
 ///
-/// The output thread counts the records that it has written. In a resumed run, the whole output is read at
-/// the end instead, because the page also has the records of earlier runs.
+/// The output thread counts the records that it has written. In a resumed run, it counts nothing: the whole
+/// output is read at the end, because the page also has the records of earlier runs.
 final class RunPage: Sendable {
     private let name: String
     private let output: String?
@@ -19,8 +19,8 @@ final class RunPage: Sendable {
 
     /// Creates the page `name`; nothing is written before `write`.
     ///
-    /// `output` is the file of the records; `nil` is standard output. `readingTime` is the time that the
-    /// reading of the output may always take, in milliseconds.
+    /// `output` is the file of the records; `nil` or `-` is standard output. `readingTime` is the time that
+    /// the reading of the output may always take, in milliseconds.
     init(_ name: String, output: String?, resumes: Bool, readingTime: Int = 500) {
         (self.name, self.resumes, self.readingTime) = (name, resumes, readingTime)
         self.output = output == "-" ? nil : output
@@ -35,12 +35,13 @@ final class RunPage: Sendable {
 
     /// Writes the page.
     ///
-    /// Once `givesUp` returns true, the function gives up on a pipe that nobody reads. The reading of a
-    /// resumed output ends, and no page is written, once it has taken `readingTime` and `mustLeave` returns
-    /// true.
+    /// Once `givesUp` returns true, the function gives up on a pipe that nobody reads. In a resumed run, the
+    /// function stops reading the output, and writes no page, once the reading has taken `readingTime` and
+    /// `mustLeave` returns true.
     ///
     /// - Returns: A message if the page was left out because of `mustLeave`; otherwise `nil`.
-    /// - Throws: `RunError.io` if the page cannot be written.
+    /// - Throws: `RunError.io` if the page cannot be written, or if the output of a resumed run cannot be
+    ///   read.
     func write(
         orUntil givesUp: () -> Bool,
         readingUntil mustLeave: @escaping () -> Bool

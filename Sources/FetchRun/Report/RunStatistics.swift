@@ -50,7 +50,7 @@ struct RunStatistics: Sendable {
     /// The number of tasks in flight: in a fetch, in a processor, or between the two.
     var inFlight = 0
     var pools: [Pool] = []
-    /// The hosts whose fetches took the most time, longest first.
+    /// The hosts whose fetches took the most time, longest time first; at most `mostHosts`.
     var slowestHosts: [HostTime] = []
 
     /// The largest number of hosts in each list of hosts.
@@ -212,7 +212,8 @@ extension JSONWriter {
         endObject()
     }
 
-    /// Writes an object with the quantiles of a histogram; the object is empty if there are no durations.
+    /// Writes an object with the quantiles and the maximum of a histogram; the object is empty if the
+    /// histogram has no durations.
     fileprivate mutating func quantiles(of times: LatencyHistogram) {
         beginObject()
         if times.total > 0 {

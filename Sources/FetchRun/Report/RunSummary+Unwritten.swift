@@ -5,7 +5,7 @@ import FetchModel
 import PoolWire
 
 extension RunSummary {
-    /// Subtracts the records in `lines`, which could not be written.
+    /// Subtracts records that could not be written; `lines` holds the lines of these records.
     ///
     /// If the records lack a member (`--fields`), the totals that depend on this member do not change.
     mutating func countUnwritten(_ lines: [UInt8]) {

@@ -27,7 +27,8 @@ struct RunSummary: Sendable {
     private(set) var bodyBytes = 0
     /// The size of the bodies of all fetches in bytes, as received.
     private(set) var wireBytes = 0
-    /// The number of fetches that opened a connection, and the number of fetches that used only open ones.
+    /// The number of fetches that opened a connection, and the number of fetches that used only connections
+    /// that were already open.
     private(set) var connections = (opened: 0, reused: 0)
     /// The times of whole fetches (`total_ms`).
     private(set) var latency = LatencyHistogram()
@@ -48,7 +49,7 @@ struct RunSummary: Sendable {
     var journal: JournalTally?
     /// The tasks of `journal` that have a record of this run.
     private var replaced = JournalTally()
-    /// The seconds from the start of the run to now, or to its end.
+    /// The seconds from the start of the run to now, or to the end of the run.
     var seconds = 0.0
 
     /// The tasks of earlier runs whose records still count; `nil` if the run is not resumed.
@@ -81,12 +82,13 @@ struct RunSummary: Sendable {
         }
     }
 
-    /// The number of tasks of this run and of earlier ones, by the outcome of their last records.
+    /// The number of tasks of this run and of earlier runs, by the outcome of the tasks' last records.
     var allOutcomes: [Outcome: Int] {
         outcomes.merging(earlier?.outcomes ?? [:], uniquingKeysWith: +)
     }
 
-    /// The number of tasks with an error, in this run and in earlier ones, by the class of the error.
+    /// The number of tasks of this run and of earlier runs whose last record has an error, by the class of
+    /// the error.
     var allClasses: [ErrorClass: Int] {
         classes.merging(earlier?.classes ?? [:], uniquingKeysWith: +)
     }

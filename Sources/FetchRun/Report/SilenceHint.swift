@@ -7,8 +7,8 @@ import ProcessPool
 /// The advice about a command whose workers take tasks and write nothing, such as a filter that waits for the
 /// end of its input.
 ///
-/// The advice is given at most once: when a worker has had a task for 5 s, and no worker has shown that it
-/// can start. With `--hosts`, the advice is never given.
+/// The advice is given at most once: when a worker of the pool has had a task for 5 s, and no worker of the
+/// pool has shown that it can start. With `--hosts`, the advice is never given.
 struct SilenceHint {
     /// The time for which a worker may have a task without writing a line, in nanoseconds.
     private static let patience = 5_000_000_000

@@ -94,15 +94,15 @@ extension WorkerExit {
     /// The name of the signal that ended the worker, or its exit status, as text.
     var words: String { signal.map(SignalName.of) ?? "exit status \(status)" }
 
-    /// The end of a worker, as the rest of a sentence.
+    /// The end of the worker, as the words that follow the worker's name in a sentence.
     var account: String {
         wasLate ? "was too late for --start-deadline" : "ended with \(words)"
     }
 
     /// Returns a sentence about the end of the worker on a machine.
     ///
-    /// After silence, a late start or a refusal, the exit status is only the reaction to the pool's signal,
-    /// and is not named.
+    /// If the pool has ended the worker for its silence, its late start or a refusal, the exit status is only
+    /// the reaction to the pool's signal, so the sentence does not name it.
     func account(of host: String) -> String {
         let said = errorTail.last.map { ": \($0)" } ?? ""
         let again = "its tasks are sent again if they may be repeated, and the worker is started again"

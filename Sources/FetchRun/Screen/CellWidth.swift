@@ -4,7 +4,7 @@
 extension Unicode.Scalar {
     /// The number of columns that this character takes on a terminal: 0, 1 or 2.
     ///
-    /// East Asian wide characters (UAX #11) and characters that are emoji by default take two.
+    /// East Asian wide characters (UAX #11) and characters that are emoji by default take two columns.
     var cells: Int {
         if value < 0x300 { return value == 0xAD ? 0 : 1 }
         switch properties.generalCategory {
@@ -18,7 +18,8 @@ extension Unicode.Scalar {
 
     /// The ranges that contain most of the wide and full-width characters (EastAsianWidth.txt of Unicode 16).
     ///
-    /// The ranges include some narrow and some unassigned characters. Emoji have a property of their own.
+    /// The ranges include some narrow and some unassigned characters. The property `isEmojiPresentation`
+    /// finds the wide emoji that are in none of the ranges.
     private static let wide: [ClosedRange<UInt32>] = [
         0x1100...0x115F, 0x2329...0x232A, 0x2630...0x2637, 0x268A...0x268F, 0x2E80...0x303E, 0x3041...0xA4CF,
         0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE10...0xFE19, 0xFE30...0xFE6F, 0xFF01...0xFF60,
@@ -30,8 +31,8 @@ extension Unicode.Scalar {
 extension Character {
     /// The largest number of columns that this character takes on a terminal.
     ///
-    /// Terminals differ in emoji that consist of several scalars: some show one picture, and others show each
-    /// part. The sum of all parts is large enough for both.
+    /// Terminals differ in emoji that consist of several scalars: some terminals show one picture, and other
+    /// terminals show each scalar. The sum over all scalars is large enough for both kinds of terminals.
     var cells: Int {
         var cells = 0
         for scalar in unicodeScalars {
@@ -49,7 +50,7 @@ extension StringProtocol {
         utf8.allSatisfy { $0 < 0x80 } ? utf8.count : reduce(0) { $0 + $1.cells }
     }
 
-    /// Returns the longest beginning that takes at most `columns` columns.
+    /// Returns the longest beginning of the text that takes at most `columns` columns.
     func prefix(columns: Int) -> SubSequence {
         var (end, left) = (startIndex, columns)
         while end < endIndex {

@@ -28,7 +28,7 @@ final class Console: @unchecked Sendable {
     let format: LogFormat
     private let screen: Screen
 
-    /// The number of waiting entries at which `say` drops further ones, except errors and the summary.
+    /// The number of waiting entries at which `say` drops further entries, except errors and the summary.
     private static let limit = 1_000
     /// The shortest time between two writes to a terminal before `finish`, in nanoseconds.
     private static let pause = 100_000_000
@@ -39,7 +39,7 @@ final class Console: @unchecked Sendable {
         (self.format, self.screen) = (format, screen)
     }
 
-    /// True if the console shows the progress display, on a terminal.
+    /// True if standard error is a terminal on which the console can draw the progress display.
     var isTerminal: Bool { screen.isTerminal }
 
     /// Adds a message; drops it if too many entries wait, unless it is an error.

@@ -13,9 +13,9 @@ struct FittingLine: Hashable, Sendable {
         var rank: Int
         var style = ScreenLine.Style.plain
 
-        /// Returns the part as ASCII if `style` has no Unicode.
+        /// Returns the part as ASCII if `style` has no Unicode; otherwise returns the part unchanged.
         ///
-        /// Shortened versions end with the ellipsis of `style`.
+        /// A version that ends with `…` then ends with the ellipsis of `style`.
         fileprivate func shown(in style: TerminalStyle) -> Part {
             guard !style.hasUnicode else { return self }
             var part = self

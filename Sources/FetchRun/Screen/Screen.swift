@@ -13,9 +13,9 @@ final class Screen: @unchecked Sendable {
     // `lock` guards these properties, which makes the class safe to share.
     private let lock = NSLock()
     private var block = TerminalBlock()
-    /// The last display.
+    /// The display that was passed to the last call of `write`; `nil` for none.
     private var display: Console.Display?
-    /// The value of `SignalWatch.continuations` when the lines were last drawn or removed.
+    /// The value of `SignalWatch.continuations` when the display was last drawn or removed.
     private var continuations = 0
 
     private static let descriptor: Int32 = 2
@@ -64,7 +64,7 @@ final class Screen: @unchecked Sendable {
     private func draw(below lines: [String], _ style: TerminalStyle) {
         handleContinuation()
         // While the run is in the background, other programs write to the terminal. So the place of the lines
-        // is no longer known.
+        // of the display is no longer known.
         let isOurs = Terminal.mayDraw(on: Self.descriptor)
         if !isOurs { block.forget() }
         // The size is read each time, because a window can change its size.
@@ -75,9 +75,10 @@ final class Screen: @unchecked Sendable {
         SignalWatch.clearsScreen(block.isShown)
     }
 
-    /// Forgets the lines on the screen if the run was stopped (Ctrl-Z) and continued since the last call.
+    /// Forgets the display's lines on the screen if the run was stopped (Ctrl-Z) and continued since the last
+    /// call.
     ///
-    /// The shell has written below these lines.
+    /// The shell has then written below these lines.
     private func handleContinuation() {
         let count = SignalWatch.continuations
         if count != continuations { block.forget() }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// One line of the progress display, which consists of parts with a style.
+/// One line of the progress display; the line consists of parts, and each part has a style.
 struct ScreenLine: Hashable, Sendable {
     /// The appearance of a part.
     enum Style: Sendable {

@@ -13,11 +13,11 @@ struct TerminalStyle: Hashable, Sendable {
     var ellipsis: String { hasUnicode ? "…" : "..." }
     var separator: String { hasUnicode ? " · " : " | " }
 
-    /// Returns the style that environment variables describe; `nil` if `TERM` is empty or names a terminal
-    /// without escape sequences.
+    /// Returns the style that environment variables describe; `nil` if `TERM` is missing, is empty or names a
+    /// terminal without escape sequences.
     ///
-    /// `NO_COLOR` turns off colours (no-color.org). The encoding comes from the first of `LC_ALL`, `LC_CTYPE`
-    /// and `LANG` that is not empty.
+    /// `NO_COLOR` turns off colours if it is not empty (no-color.org). The encoding comes from the first of
+    /// `LC_ALL`, `LC_CTYPE` and `LANG` that is not empty.
     static func named(by variables: [String: String]) -> TerminalStyle? {
         let name = variables["TERM"] ?? ""
         guard !name.isEmpty, name != "dumb", name != "unknown" else { return nil }

@@ -51,9 +51,10 @@ package enum FailureLimit: Hashable, Sendable {
     /// The run ends if the failures exceed this fraction of the fetched tasks that have a record, or of the
     /// lines that were read.
     ///
-    /// Invalid lines get their records long before the lines around them are fetched. So do the waiting tasks
-    /// of a host that is given up. The first fraction leaves out both, and so shows early that fetches fail.
-    /// The second fraction has all failures. Repeated tasks, which are `skipped`, count in neither.
+    /// Invalid lines get their records long before the lines around them are fetched. The waiting tasks of a
+    /// host that is given up also get their records early. The first fraction leaves out both kinds of
+    /// records, and so shows early that fetches fail. The second fraction, of the lines, has all failures.
+    /// Repeated tasks, which are `skipped`, count in neither fraction.
     ///
     /// The first fraction applies only from `fewestFetched` fetched tasks on, and the second only from
     /// `fewestRecords` records on.

@@ -48,7 +48,7 @@ package struct RunSettings: Sendable {
         }
     }
 
-    /// The condition for showing the progress; with `auto`, the progress is shown unless `isQuiet` is set.
+    /// The condition for showing the progress; with `auto`, the progress is shown unless `isQuiet` is true.
     package enum ProgressMode: String, CaseIterable, Sendable {
         case auto, on, off
     }
