@@ -4,8 +4,8 @@
 import FetchModel
 package import Platform
 
-// Functions that remove tasks from the frontier outside of the usual order: without a fetch, or to fetch a
-// certain task now.
+// Functions that remove tasks from the frontier outside of the order of `popNext`: without a fetch, or to
+// fetch a certain task now.
 
 extension Frontier {
     /// Removes and returns up to `max` queued tasks that belong to no host, newest first.

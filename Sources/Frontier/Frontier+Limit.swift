@@ -4,7 +4,7 @@
 package import FetchModel
 package import Platform
 
-/// The host that delays the run.
+/// The host with the most waiting tasks, while no task may begin; this host probably delays the run most.
 package struct HostLimit: Hashable, Sendable {
     /// The name and port of the host.
     package var host: HostKey
@@ -16,7 +16,7 @@ package struct HostLimit: Hashable, Sendable {
     package var nanoseconds = 0
     /// The limit of requests per second, if only this limit delays the host now; otherwise `nil`.
     package var rate: Double?
-    /// True if the host gives no response, and gets one request at a time.
+    /// True if the host gives no response, and for this reason gets one request at a time.
     package var isSilent = false
     /// True if each waiting task of the host waits for the time of its retry.
     package var isRetry = false

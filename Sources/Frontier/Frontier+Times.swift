@@ -8,7 +8,7 @@ import Platform
 package struct HostTime: Hashable, Sendable {
     /// The name and port of the host.
     package var host: HostKey
-    /// The sum of the known times of all fetches that have ended, in microseconds; an estimate if the host
+    /// The sum of the known times of all ended fetches of the host, in microseconds; an estimate if the host
     /// was forgotten.
     package var microseconds: Int
     /// The largest number of microseconds by which `microseconds` can be too large; 0 if the host was never

@@ -11,7 +11,7 @@ package import Platform
 /// waits here; when its time comes, it goes before the other tasks of its host. These conditions hold after
 /// each call:
 ///
-/// - Each task of a host either waits, or is in flight and counted by the host.
+/// - Each task of a host waits for a fetch, or has a fetch in flight that the host counts, or has left.
 /// - No fetch begins before the time that its host allows, or above the host's limit of fetches in flight.
 /// - A host with queued tasks has an entry in `turns` or a timer, unless another fetch of the host must end
 ///   first.
@@ -131,7 +131,7 @@ package struct Frontier: Sendable {
         case .granted: break
         case .at(let time):
             // A host with an entry in `turns` does not always have a timer. A caller that asks for one
-            // certain task does not use `turns`, so the host needs the timer too.
+            // certain task does not use `turns`, so for this caller the host needs a timer.
             if hosts[host].wakesAt.map({ time < $0 }) ?? true {
                 hosts[host].wakesAt = time
                 timers.add(.host(host), at: time)
@@ -145,7 +145,7 @@ package struct Frontier: Sendable {
         return (task, HostTicket(host: host, incident: incident))
     }
 
-    /// Records the end of a fetch; returns `true` if its host is given up now.
+    /// Records the end of a fetch; returns `true` if the host of the fetch is given up now.
     ///
     /// If the result is `true` after an end without a response (`FetchEnd.noResponse`), the caller must
     /// withdraw the tasks that wait for the host.
@@ -216,7 +216,8 @@ package struct Frontier: Sendable {
 
     // MARK: Leaving without a fetch
 
-    /// Removes a task from its host's queue without a fetch, and returns the task.
+    /// Removes a task from its host's queue without a fetch, and returns the task; the task must be in this
+    /// queue.
     mutating func withdraw(_ place: Int) -> WaitingTask? {
         let host = tasks.host(at: place)
         guard let task = tasks.remove(place, from: &hosts[host].queue) else { return nil }

@@ -5,14 +5,16 @@
 package enum FetchEnd: Hashable, Sendable {
     /// A response came, and the host may get more fetches.
     case good
-    /// The same as `good`, over a multiplexed connection: more requests in flight open no more connections.
+    /// A `good` end of a fetch over a multiplexed connection: more requests in flight to the host open no
+    /// more connections.
     case goodMultiplexed
     /// The host responded, but the fetch failed because of a status that is retried, the body, or an error
     /// such as a TLS error.
     case poor
     /// The host asks for a pause with 429 or 503, or a proxy asks for fewer requests to the host.
     ///
-    /// `retryAfter` is the wait in seconds that the run accepts, if any.
+    /// `retryAfter` is the wait that the host asks for, in seconds; `nil` if the host names no wait, or if
+    /// the run does not accept the wait.
     case refused(retryAfter: Double?)
     /// No response came.
     case noResponse(NoResponse)
@@ -39,12 +41,12 @@ package enum FetchEnd: Hashable, Sendable {
 
 /// The data that the frontier needs at the end of a fetch in flight.
 package struct HostTicket: Hashable, Sendable {
-    /// The host's number in the frontier.
+    /// The host's number in the frontier; 0 for a task without a host.
     package let host: Int
     /// The number of incidents of the host (`HostState.incidents`) before the fetch began.
     package let incident: Int
 
-    /// Creates the ticket of a fetch; host 0 stands for tasks without a host.
+    /// Creates the ticket of a fetch.
     package init(host: Int, incident: Int) {
         (self.host, self.incident) = (host, incident)
     }

@@ -6,11 +6,10 @@ package import Platform
 /// An account of the requests in a row without a response from one host.
 ///
 /// The account decides when requests to the host wait, and when the host is given up. After a wait, the host
-/// is probed: it gets one request at a time. With retries, a host that has never responded is given up after
-/// one wait if its name is not found. Such a host is given up after two or more waits if connections to the
-/// host fail. Any host is given up if a request gets no response after the run's patience is over. A host
-/// stays given up for some time; then one request is sent, and its end decides whether the host is given up
-/// again.
+/// is probed: it gets one request at a time. If the run has retries, a host that has never responded is given
+/// up after one wait if its name is not found, and after two or more waits if connections to it fail. Any
+/// host is given up if a request gets no response after the run's patience is over. A host stays given up for
+/// some time; then one request is sent, and its end decides whether the host is given up again.
 package struct HostSilence: Hashable, Sendable {
     /// The consequence of a request without a response.
     enum Consequence: Hashable, Sendable {
@@ -34,9 +33,9 @@ package struct HostSilence: Hashable, Sendable {
     /// The number of failures in a row of the kind `last`.
     private var sameInRow: Int32 = 0
     private var last = FetchEnd.NoResponse.silent
-    /// The number of times that requests to the host had to wait.
+    /// The number of times that requests to the host had to wait since its last response.
     private(set) var waits: Int32 = 0
-    /// The number of times in a row that the host was given up.
+    /// The number of times that the host was given up since its last response.
     private(set) var verdicts: Int32 = 0
     /// True if the host was given up because the run's patience was over.
     package private(set) var isPatienceOver = false
@@ -44,7 +43,7 @@ package struct HostSilence: Hashable, Sendable {
     /// The start of the time that counts against the patience, in nanoseconds; while `isPaused` is true, the
     /// length of this time so far.
     private var clock = 0
-    /// The time until which the host stays given up.
+    /// The time until which the host stays given up; in the distant past if it was not given up.
     package private(set) var givenUpUntil = PoolTime(nanoseconds: .min)
 
     /// The number of further failed connections after which requests to the host wait once more.
@@ -111,13 +110,13 @@ package struct HostSilence: Hashable, Sendable {
         limits.patience - (isPaused ? clock : now.nanoseconds - clock)
     }
 
-    /// Stops the clock while no task of the host waits or is in flight.
+    /// Stops `clock`, because no task of the host waits or is in flight.
     mutating func pause(at now: PoolTime) {
         guard inRow > 0, !isPaused else { return }
         (clock, isPaused) = (now.nanoseconds - clock, true)
     }
 
-    /// Starts the clock again.
+    /// Starts `clock` again if `pause` has stopped it.
     mutating func resume(at now: PoolTime) {
         guard isPaused else { return }
         (clock, isPaused) = (now.nanoseconds - clock, false)

@@ -7,8 +7,8 @@ import Platform
 ///
 /// A host may have a limit for fetches in flight. With a limit, a new host gets one fetch at a time until it
 /// has responded. Then each response allows one more fetch, so the number in flight doubles with each round,
-/// up to the limit. A good response over a multiplexed connection allows the whole limit. The slow start ends
-/// early if the host asks for a pause.
+/// up to the limit (slow start). A good response over a multiplexed connection allows the whole limit. The
+/// slow start ends early if the host asks for a pause.
 struct HostState: Sendable {
     /// The permission to begin a fetch of a host.
     enum Permission: Hashable, Sendable {
@@ -60,8 +60,8 @@ struct HostState: Sendable {
 
     /// Returns `true` if the host can be forgotten: it has no fetch in flight, and a fetch may begin now.
     ///
-    /// If the host is probed or its back-off is increased, its waits must have ended at least 60 s ago
-    /// (`BackOff.cap`).
+    /// If the host is probed or its back-off is above `BackOff.base`, its waits and the time for which it was
+    /// given up must have ended at least 60 s ago (`BackOff.cap`).
     func isAtRest(at now: PoolTime) -> Bool {
         guard inFlight == 0, bucket.map({ $0.opens <= now }) ?? true else { return false }
         let opens = max(waitsUntil, silence.givenUpUntil)
@@ -144,7 +144,8 @@ struct HostState: Sendable {
 
     /// Handles `FetchEnd.refused`.
     ///
-    /// A fetch that began before the last incident causes no new incident, but its `Retry-After` counts.
+    /// A fetch that began before the last incident causes no new incident, but its `Retry-After` can make the
+    /// current wait longer.
     private mutating func refuse(
         _ seconds: Double?,
         begunAfter incident: Int,
@@ -182,7 +183,8 @@ struct HostState: Sendable {
         }
     }
 
-    /// Counts an incident; returns the host's back-off in nanoseconds, and doubles it for the next incident.
+    /// Counts an incident; returns the host's back-off in nanoseconds, and doubles the back-off for the next
+    /// incident, up to `BackOff.cap`.
     private mutating func beginIncident() -> Int {
         incidents += 1
         defer { backOff = min(backOff * 2, BackOff.cap) }

@@ -9,7 +9,7 @@ import PoolWire
 ///
 /// Idle hosts are listed. If more than `HostRules.mostIdleHosts` hosts are listed, hosts leave the list at
 /// its front. Such a host is forgotten if it is idle and at rest (`HostState.isAtRest`). If the host is idle
-/// but not at rest, it moves to the end of the list.
+/// but not at rest, it moves to the end of the list. If the host is no longer idle, it only leaves the list.
 ///
 /// Number 0 stands for tasks without a host, which have no limit.
 struct HostTable: Sendable {
@@ -97,14 +97,15 @@ struct HostTable: Sendable {
         return number
     }
 
-    /// Lists the host if it is idle, and forgets up to two idle hosts if the list is too long.
+    /// Lists the host if it is idle and not listed yet; if the list is then too long, forgets up to two
+    /// idle hosts.
     mutating func noteIfIdle(_ number: Int, at now: PoolTime) {
         guard number != 0, entries[number].isIdle else { return }
         entries[number].state.rest(at: now)
         guard !entries[number].isListedAsIdle else { return }
         entries[number].isListedAsIdle = true
         idle.append(Int32(number))
-        // Two hosts can leave the list for each host that is added, so that a long list gets shorter.
+        // Two hosts can leave the list for each added host, so that a list that is too long gets shorter.
         for _ in 0..<2 where idle.count > rules.mostIdleHosts {
             guard let oldest = idle.popFirst().map(Int.init) else { return }
             if !entries[oldest].isIdle {

@@ -78,7 +78,7 @@ package struct ByteRange: Hashable, Sendable {
     /// Creates an empty range.
     package init() {}
 
-    /// Creates the same range in compact form.
+    /// Creates the compact form of a range.
     package init(_ range: Range<Int>) {
         (start, count) = (UInt32(range.lowerBound), UInt32(range.count))
     }
@@ -86,6 +86,6 @@ package struct ByteRange: Hashable, Sendable {
     /// True if the range is empty.
     package var isEmpty: Bool { count == 0 }
 
-    /// The same range as a `Range<Int>`.
+    /// The range as a `Range<Int>`.
     package var range: Range<Int> { Int(start)..<Int(start) + Int(count) }
 }

@@ -70,7 +70,7 @@ struct TaskQueues: Sendable {
         return remove(Int(queue.first), from: &queue)
     }
 
-    /// Removes and returns the task at a place, which must be in `queue`.
+    /// Removes and returns the task at a place; the task must be in `queue`.
     mutating func remove(_ place: Int, from queue: inout Queue) -> WaitingTask? {
         let (previous, next) = (places[place].previous, places[place].next)
         if previous == Self.none { queue.first = next } else { places[Int(previous)].next = next }

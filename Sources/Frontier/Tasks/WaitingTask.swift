@@ -6,7 +6,7 @@ package import Platform
 
 /// A task that waits for its first fetch or for a retry.
 ///
-/// A refused line of the input can wait in the same form until its record is written.
+/// A refused line of the input can also wait as a `WaitingTask`, until its record is written.
 package struct WaitingTask: Sendable {
     /// The task; for a refused line, only `ordinal` and `reference` of the task are set.
     package let task: RunTask
@@ -33,7 +33,7 @@ package struct WaitingTask: Sendable {
         (self.task, refusal) = (task, nil)
     }
 
-    /// Creates the entry of a refused line; `reference` becomes `RunTask.reference`.
+    /// Creates the `WaitingTask` of a refused line; `reference` becomes `RunTask.reference`.
     package init(_ refused: RefusedTask, reference: Int = 0) {
         let none = TextPlace(start: 0, count: 0)
         var task = RunTask(ordinal: refused.ordinal, text: none, url: ByteRange())
