@@ -22,8 +22,8 @@ struct SpoolLedger: Sendable {
     private var newest: [Int: SegmentName] = [:]
     /// The sum of `waiting` over all segments.
     ///
-    /// A segment without a needed body counts as 0. If its bytes counted, fetching could wait for the worker
-    /// to begin the next segment.
+    /// A segment without a needed body counts as 0, even if its file still exists. If the bytes of such a
+    /// segment counted, fetches could have to wait until the worker begins its next segment.
     private(set) var segmentBytes = 0
     /// The bytes in memory of the held responses: their result lines, with inline bodies and header fields,
     /// and the texts of their tasks.

@@ -8,8 +8,8 @@ import Synchronization
 
 /// The page of `--report`, which is written at the end of a run.
 ///
-/// The output thread counts the records that it has written. In a resumed run, it counts nothing: the whole
-/// output is read at the end, because the page also has the records of earlier runs.
+/// The output thread counts the records that it has written, except in a resumed run. In a resumed run, the
+/// whole output is read at the end, because the page also has the records of earlier runs.
 final class RunPage: Sendable {
     private let name: String
     private let output: String?

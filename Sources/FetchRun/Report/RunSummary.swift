@@ -9,7 +9,7 @@ import Platform
 struct RunSummary: Sendable {
     private var goodRecords = 0
     private var otherOutcomes: [Outcome: Int] = [:]
-    /// The number of records with an error, by its class.
+    /// The number of records with an error, by the class of the error.
     private(set) var classes: [ErrorClass: Int] = [:]
     private(set) var records = 0
     /// The number of records of tasks that were not fetched, and of invalid lines, by outcome.

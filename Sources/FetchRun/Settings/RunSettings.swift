@@ -143,7 +143,8 @@ package struct RunSettings: Sendable {
     package var tasksPerWorker: Int?
     /// The folder for the bodies of responses whose processing worker died or was ended; `nil` for no folder.
     package var crashDirectory: String?
-    /// The folder for bodies that wait for processing; `nil` for the usual folder.
+    /// The folder in which the run makes its spool, for bodies that wait for processing; `nil` is the default
+    /// place (`SpoolPlace`).
     package var spoolDirectory: String?
     /// The largest size of the responses that wait for processing, in bytes; `nil` is
     /// `SpoolDirectory.usualLimit`.

@@ -25,7 +25,7 @@ package struct Shard: Hashable, Sendable {
     /// `name` is the host in lower case. For a task without a host, `name` is the text of its URL.
     func has(_ name: Span<UInt8>) -> Bool {
         // The parts must be the same in each version and on each machine. So the hash is FNV-1a with 64 bits
-        // (draft-eastlake-fnv-21). Its upper bits are mixed into its lower bits.
+        // (draft-eastlake-fnv-21). The upper half of the hash is mixed into the lower half.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for index in name.indices { hash = (hash ^ UInt64(name[index])) &* 0x0000_0100_0000_01B3 }
         hash ^= hash >> 32

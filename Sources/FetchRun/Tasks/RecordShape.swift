@@ -11,7 +11,8 @@ struct RecordShape: Sendable {
     /// The records that may leave, if there is no window.
     private var lines: [UInt8] = []
 
-    /// Creates the shape of a run's records; `nil` if they leave as they are written.
+    /// Creates the shape of a run's records; `nil` if records leave unchanged, in the order in which they are
+    /// written.
     init?(_ settings: RunSettings) {
         guard settings.keepsOrder || settings.recordFields != nil else { return nil }
         fields = settings.recordFields

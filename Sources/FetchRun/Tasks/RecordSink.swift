@@ -13,7 +13,8 @@ struct RecordSink: ~Copyable {
     let form: any RecordForm
     private(set) var summary = RunSummary()
     private var writer = JSONWriter()
-    /// The order and the members of records; `nil` if records leave as they are written.
+    /// The order and the members of records; `nil` if records leave unchanged, in the order in which they are
+    /// written.
     private var shape: RecordShape?
     /// Returns the time for records, in milliseconds (`RunEnvironment.clock`).
     private let clock: () -> Int

@@ -9,7 +9,7 @@ import Glibc
 /// Before its next task, a worker gets the cookies that other workers or the parent coordinator have
 /// changed.
 struct RunSession {
-    /// The largest number of changes that are kept.
+    /// The number of stored changes above which the older half of the changes is dropped.
     private static let maxChanges = 20_000
 
     /// A jar that does not limit the number of cookies of a site.
@@ -17,7 +17,7 @@ struct RunSession {
     /// The jar does not know when a cookie is sent, so it could not remove the least used cookies first.
     private var jar = CookieJar(PublicSuffixList.system, limitsSites: false)
     private var changes: [(key: Cookie.Key, origin: Int, isRemoval: Bool)] = []
-    /// The number of changes that were dropped; the oldest changes are dropped first.
+    /// The number of changes that were dropped.
     private var forgotten = 0
     /// The number of changes up to the time when a worker last got cookies, by `WorkerID.life`.
     ///

@@ -168,7 +168,8 @@ extension TaskError {
 // The meaning of a result for its host.
 
 extension RetryPolicy {
-    /// Returns the meaning of a fetch worker's result for the host; `error` is the error of a failed fetch.
+    /// Returns the meaning of a fetch worker's result for the host; `error` is the error of a failed fetch,
+    /// and `nil` for any other fetch.
     func end(of message: ResultMessage, _ error: TaskError?, in line: Span<UInt8>) -> FetchEnd {
         let object = message.fields.map { $0.lowerBound - 1..<$0.upperBound + 1 }
         return end(of: message, error).ofFirstHost(object, in: line)
@@ -231,7 +232,8 @@ extension FetchEnd {
     /// Returns the end for the host of the task's URL.
     ///
     /// The end is good if a redirect led to another site, which then failed: the first host has responded.
-    /// `object` is the range of the object that has the members `final_url` and `redirect_chain`.
+    /// `object` is the range of the object that can have the members `final_url` and `redirect_chain`. If
+    /// `object` is `nil`, or if a member is missing, the function returns the end unchanged.
     fileprivate func ofFirstHost(_ object: Range<Int>?, in line: Span<UInt8>) -> FetchEnd {
         switch self {
         case .good, .goodMultiplexed, .unknown: return self

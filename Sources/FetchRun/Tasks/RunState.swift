@@ -57,7 +57,8 @@ struct RunState: ~Copyable {
     private let timeBesideFetch: Int
     /// True if fetch workers get a line number as the id of each task without an id.
     private let namesTasks: Bool
-    /// True if records are output lines that leave `sink` as they are written, without labels of machines.
+    /// True if records are output lines without labels of machines, and leave `sink` unchanged, in the order
+    /// in which they are written.
     ///
     /// The value is stored, because it is read for each task and a call through `form` costs more.
     let isPlain: Bool

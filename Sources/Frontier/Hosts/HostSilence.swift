@@ -43,7 +43,8 @@ package struct HostSilence: Hashable, Sendable {
     /// The start of the time that counts against the patience, in nanoseconds; while `isPaused` is true, the
     /// length of this time so far.
     private var clock = 0
-    /// The time until which the host stays given up; in the distant past if it was not given up.
+    /// The time until which the host stays given up; the earliest possible time if the host was not given up
+    /// since its last response.
     package private(set) var givenUpUntil = PoolTime(nanoseconds: .min)
 
     /// The number of further failed connections after which requests to the host wait once more.
