@@ -25,7 +25,7 @@ struct InputSelection {
         var dedupes = false
     }
 
-    /// True if the run has at least one of these four options.
+    /// True if the run has at least one of the filter's four options.
     var isNeeded: Bool { shard != nil || repeats != nil || left != .max || resumed != nil }
 
     /// True once the number of `--limit` is reached, so that no further task is to be read.
