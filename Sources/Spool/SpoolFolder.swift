@@ -11,8 +11,8 @@ package protocol SpoolFolder: AnyObject {
     func remove(_ segment: SegmentName)
     /// Makes the file of a segment a spare, which a later segment of any worker can use.
     ///
-    /// The file is removed if there are enough spares, if the file is larger than `mostBytes`, or if it cannot
-    /// become a spare for another reason.
+    /// The file is removed if there are enough spares, if the file is larger than `mostBytes`, or if it
+    /// cannot become a spare for another reason.
     ///
     /// - Returns: True if the file is a spare now.
     func makeSpare(of segment: SegmentName, upTo mostBytes: Int) -> Bool
