@@ -38,7 +38,7 @@ struct CommandState: Sendable {
         let lived: PoolTime.Milliseconds
     }
 
-    /// The shortest time that `probeTime` returns, unless `limit` is shorter.
+    /// The shortest time that `probeTime` returns, unless the `limit` of that function is shorter.
     static let shortestProbe: PoolTime.Milliseconds = 500
 
     /// True once a worker of the command has sent its first line.
@@ -67,13 +67,15 @@ struct CommandState: Sendable {
     /// The first line of a child coordinator does not set the number to 0. A start that gives no process has
     /// failed. The rules of `CommandState` and the function `PoolState.hasGivenUp` define the other failed
     /// starts. If several starts give no process in the same moment, they count as one. After a failed start
-    /// that would fail again in the same way, the number is at least `PoolOptions.failedStartLimit`.
+    /// that sets `isHopeless`, the number is at least `PoolOptions.failedStartLimit`.
     var failedStarts = 0
     /// The time of the first failed start that `failedStarts` counts.
     var failingSince = PoolTime(nanoseconds: 0)
     /// The time of the last start that gave no process; `nil` if each start gave one.
     var lackedProcessAt: PoolTime?
-    /// True if the last failed start would fail again in the same way.
+    /// True if another attempt after the last failed start cannot help.
+    ///
+    /// After a failed start of a command that was known (`isKnown`), the value is always false.
     var isHopeless = false
     /// The number of failed starts, plus the open cases while the command has not shown that it can start.
     var suspectedFailures: Int { failedStarts + (canStart ? 0 : openCases.count) }

@@ -12,7 +12,7 @@ import Platform
 struct Pace: Sendable {
     /// The intended work in a window beyond the tasks in progress, in nanoseconds.
     static let target = 10_000_000
-    /// The largest number of tasks in a window beyond those in progress, which limits the memory of a window.
+    /// The largest number of tasks in a window beyond the tasks in progress; limits the memory of a window.
     static let mostAhead = 2_048
     /// The shortest time of a measurement if the worker stays busy, in nanoseconds.
     private static let shortestSpan = 1_000_000
@@ -42,7 +42,7 @@ struct Pace: Sendable {
 
     /// Adds a worker's measurement to the pace, if the measurement has a result and is long enough.
     ///
-    /// If the worker has nothing more to do, any length is enough.
+    /// If the worker has nothing more to do (`isBusy` is false), any length is enough.
     ///
     /// Call this function after all results that were read together are counted, because no time passes
     /// between them.

@@ -85,8 +85,8 @@ package enum PoolEvent: Sendable {
     case terminate
     /// The submitter no longer wants the tasks with these tokens.
     ///
-    /// If no worker has a task, the task ends immediately. A worker that has one of the tasks is asked to
-    /// return the task. If a sequential worker still works on the task after `grace`, the worker is ended. If
+    /// A task that no worker has ends immediately. A worker that has one of the tasks is asked to return the
+    /// task. If a sequential worker still works on the task after `grace`, the worker is ended. If
     /// a concurrent worker still has the task after `grace`, the task ends, and the worker usually continues
     /// (`PoolState.endBlocked`).
     case cancelled(tokens: Set<Int>, grace: PoolTime.Milliseconds)
@@ -107,9 +107,11 @@ package struct AcceptedResult: Hashable, Sendable {
 
 /// The end of a worker's process, with the data for the records of its tasks.
 package struct WorkerExit: Hashable, Sendable {
-    /// The signal that ended the process; `nil` if the process exited by itself.
+    /// The signal that ended the process; `nil` if the process exited by itself or was not started.
+    ///
+    /// For a process that survived SIGKILL, the value is SIGKILL.
     package var signal: Int32?
-    /// The exit status; 0 if a signal ended the process.
+    /// The exit status; 0 if `signal` is not `nil`, and 127 if no process was started.
     package var status: Int32
     /// True if the process probably died for lack of memory, or was ended because it held too much.
     package var isOutOfMemory: Bool
@@ -127,7 +129,7 @@ package struct WorkerExit: Hashable, Sendable {
     package var survivedSIGKILL = false
     /// The process id; 0 if no process was started.
     package var pid = 0
-    /// The first and last lines of standard error, mostly since the worker's last result.
+    /// The first and last lines of standard error since about the worker's last result (`StderrTail`).
     ///
     /// The lines may include a reason from the pool. If no process was started, this reason is the only line.
     package var errorTail: [String] = []

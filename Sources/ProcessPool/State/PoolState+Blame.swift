@@ -80,7 +80,7 @@ extension PoolState {
     /// Handles a task that has begun although the pool was ending its worker for another reason.
     ///
     /// The task is innocent, but no task may begin more often than `PoolOptions.crashRetries` allows. So the
-    /// death counts as a death in this task. If the task was cancelled, it ends as cancelled instead.
+    /// task is blamed for the death. If the task was cancelled, it ends as cancelled, and no task is blamed.
     mutating func blame(
         begun flight: Flights.Flight,
         _ worker: WorkerID,

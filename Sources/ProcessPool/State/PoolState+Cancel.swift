@@ -9,7 +9,7 @@ extension PoolState {
     /// A cancelled task that a worker still has.
     struct Cancellation: Sendable {
         let task: Int
-        /// The token of the task, which shows if another task has the number `task` now.
+        /// The token of the task; if the task with the number `task` has another token, `task` was reused.
         let token: Int
         let worker: WorkerID
         let seq: Int
@@ -120,7 +120,7 @@ extension PoolState {
             slots[slot].flights.isOldest(cancellation.seq)
         else { return true }
         // The worker must first be asked to return the tasks behind this task. Otherwise the worker could
-        // finish this task just before its end, and begin the next.
+        // finish this task just before the worker's end, and begin the next task.
         if options.beginsInOrder, mayNeedRecall(slots[slot]) { return true }
         slots[slot].stopReason = .cancelled(seq: cancellation.seq)
         stop(cancellation.worker, at: now, into: &actions)

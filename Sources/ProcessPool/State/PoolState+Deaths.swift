@@ -124,16 +124,18 @@ extension PoolState {
                 dead.flights.append(untouched.removeFirst())
             }
         }
-        // If the worker sent no line, another task goes first next time.
+        // If the worker sent no line, its unread tasks go to the end of the queue, so that the next worker
+        // first gets another task.
         requeue(untouched.map(\.task), atEnd: neverSpoke)
     }
 
     /// Decides on the tasks of a worker that sent `bye`, or that exited cleanly after `drain`.
     ///
     /// The tasks are requeued, except started tasks that must not be repeated, which end as lost. After an
-    /// exit that is not clean, `release` decides instead. If too many workers have left the oldest task
-    /// behind (`isLeftAgain`), this task ends as crashed. In this case, `suspect` decides on all tasks of a
-    /// concurrent worker instead.
+    /// exit that is not clean, `release` decides on the tasks.
+    ///
+    /// If too many workers have left the oldest task behind (`isLeftAgain`), the oldest task of a sequential
+    /// worker ends as crashed. If the worker is concurrent, `suspect` decides on all its tasks.
     private mutating func leave(
         _ worker: WorkerID,
         _ gone: WorkerSlot,
@@ -179,7 +181,8 @@ extension PoolState {
     ///
     /// If `killAt` is `nil`, the workers get SIGKILL now. Otherwise they get SIGTERM now, and SIGKILL at
     /// `killAt`; a worker that had got SIGTERM before keeps the earlier time. If the pool is already ending,
-    /// a call with a `killAt` does nothing.
+    /// a call with a `killAt` does nothing, and a call without `killAt` only kills the workers that are left.
+    /// If the pool has ended, the function does nothing.
     mutating func end(_ end: PoolEnd, killAt: PoolTime? = nil, into actions: inout [PoolAction]) {
         switch phase {
         case .open, .draining: phase = .ending(end)

@@ -48,8 +48,9 @@ struct KeptAffinities: Sendable {
     /// The number of waiting tasks at which the pool takes no more tasks.
     private static let mostWaiting = 1_000
     private var workers: [Int: WorkerID] = [:]
-    /// The number of tasks at the head of the queue that wait for their workers, counted when tasks were last
-    /// sent.
+    /// The number of tasks at the head of the queue that wait for their workers.
+    ///
+    /// `PoolState.dealKeepingAffinity` counts these tasks in each call.
     var waiting = 0
 
     /// True if `mostWaiting` or more tasks wait.

@@ -3,7 +3,8 @@
 
 package import Platform
 
-// The decisions at the end of a turn: starting workers, sending tasks, draining workers, ending the pool.
+// The decisions at the end of a turn of the loop: starting workers, sending tasks, draining workers, ending
+// the pool.
 
 extension PoolState {
     /// Makes all decisions that are due now.

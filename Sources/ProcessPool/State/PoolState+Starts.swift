@@ -76,6 +76,8 @@ extension PoolState {
 
     /// Returns `true` if a command has had too many failed starts in a row.
     ///
+    /// While the command has not shown that it can start, each open case counts as a failed start too.
+    ///
     /// If the command has run child coordinators, its starts must also have failed for
     /// `PoolOptions.reconnectTime`, unless another attempt cannot help.
     private func hasFailedTooOften(_ command: Int, at now: PoolTime) -> Bool {

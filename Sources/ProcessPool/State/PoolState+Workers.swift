@@ -12,8 +12,9 @@ extension PoolState {
         let command = command(of: worker.slot)
         let isItsOwn = cannotBeForged(by: worker, unread: unread)
         // Page content may have forged the `hello` of a worker that has read a task. But some workers send
-        // `hello` only after they have read `init`, perhaps together with their first task. So a `hello`
-        // before the first result still counts, unless workers of this command work without a `hello`.
+        // `hello` only after they have read `init`, and may read their first task together with `init`. So a
+        // `hello` before the first result still counts, unless workers of this command work without a
+        // `hello`.
         let isLikely = !slots[worker.slot].hasSentResult && !commands[command].isSilent
         let isTrusted = hello.name.map(options.trustedNames.contains) ?? false
         let counts = (isItsOwn || isLikely) && !slots[worker.slot].hasGreeted

@@ -90,7 +90,7 @@ package struct PoolState: Sendable {
     /// The time of a change that the last call of `wanted` or `settle` did not consider; `nil` if there is
     /// none.
     ///
-    /// Another turn must follow immediately.
+    /// Another turn of the loop must follow immediately.
     var settlesAt: PoolTime?
     var livesBegun = 0
     var sendings = 0
@@ -248,7 +248,7 @@ package struct PoolState: Sendable {
 
     /// Notes that a sequential worker sent a void result for a task that is not its oldest.
     ///
-    /// The worker has probably finished this task, and may have begun the next one.
+    /// The worker has probably finished this task, and may have begun its next task.
     private mutating func notePassed(_ seq: Int, _ slot: Int) {
         guard let flight = slots[slot].flights.flight(seq) else { return }
         slots[slot].furthest = max(slots[slot].furthest, flight.ordinal)

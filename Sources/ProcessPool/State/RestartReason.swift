@@ -5,7 +5,7 @@
 package enum RestartReason: String, CaseIterable, Sendable {
     /// The worker died of a signal that the pool did not send.
     case signal
-    /// The worker exited before it was told to, or exited with an error status after `drain`.
+    /// The worker exited without `bye`: before it was told to exit, or with an error status after `drain`.
     case exit
     /// The worker ran out of memory, or held more than its limit.
     case oom

@@ -54,15 +54,15 @@ struct WorkerSlot: Sendable {
     var meter = Pace.Meter()
     /// The highest ordinal among the sendings that a sequential worker has passed.
     ///
-    /// A sending is passed if the worker's output shows that the sending is probably finished, or a later one
-    /// has begun.
+    /// A sending is passed if the worker's output shows that the sending is probably finished, or that a
+    /// later sending has begun.
     var furthest = 0
     /// The time at which the worker could begin its oldest task; `nil` if it has no task.
     ///
     /// This is the latest of three times: the sending of the task, the end of the previous task, and the
     /// worker's first line.
     var turnedTo: PoolTime?
-    /// The time in nanoseconds by which the worker may have begun its oldest task before `turnedTo`.
+    /// The number of nanoseconds before `turnedTo` at which the worker may have begun its oldest task.
     ///
     /// The line that set `turnedTo` may have been read late in a turn of the loop.
     var lag = 0
@@ -96,10 +96,10 @@ struct WorkerSlot: Sendable {
     var hasSaidBye = false
     /// True if the worker has sent a result for one of its tasks, usable or not.
     var hasSentResult = false
-    /// The reason for ending the worker.
+    /// The reason for ending the worker; `nil` unless the pool is ending the worker.
     ///
-    /// The value is also `nil` while the worker is ended for a reason without a case, such as a closed
-    /// output.
+    /// While the worker is ended for a reason without a case, such as a closed output, the value is `nil` as
+    /// well.
     var stopReason: StopReason?
     /// The number of workers in a row in this slot that failed to start or did nothing, for the back-off.
     var failedStarts = 0
@@ -128,11 +128,11 @@ struct WorkerSlot: Sendable {
     var hasBeaten = false
     /// The time of the last beat; `nil` before the first.
     ///
-    /// Page content may have forged a beat during a task, so this beat does not count for the next task.
+    /// Page content may have forged a beat during a task, so such a beat does not count for the next task.
     var beatAt: PoolTime?
     /// True if the pool began to end the worker before its first line.
     var wasStarting = false
-    /// The time at which the worker is ended if the worker still lives.
+    /// The time at which the worker is ended if the worker still lives; `nil` if there is no such time.
     ///
     /// The time is set when the worker closes its output, sends `bye` or is told to exit.
     var closesAt: PoolTime?
