@@ -95,7 +95,7 @@ package struct PoolTask: Hashable, Sendable {
 package struct WorkerView: Hashable, Sendable {
     /// The worker's slot, and the number of its start.
     package var id: WorkerID
-    /// The worker's process id.
+    /// The worker's process id; 0 if it is not known.
     package var pid: Int
 
     /// Creates a view.
@@ -112,9 +112,9 @@ package enum WorkerNote: Hashable, Sendable {
     case beat(Beat)
     /// The worker wrote this line to standard error, or the coordinator refused the worker for this reason.
     case errorLine(String)
-    /// The worker wrote a line to standard output that is not a message.
+    /// The worker wrote a line, or a part of a line, to standard output that is not a message.
     ///
-    /// The values are at most 200 bytes of the line, and the reason why it is not a message.
+    /// The values are at most 200 bytes of this output, and the reason why it is not a message.
     case unusableLine(String, reason: String)
     /// The worker sent a result for a task that it does not have, or must not finish yet.
     case strayResult(seq: Int)

@@ -10,7 +10,9 @@ extension PoolLoop {
     /// The shortest time between two checks of the memory.
     private static let watchInterval: PoolTime.Milliseconds = 100
 
-    /// Checks the memory of each worker that has a task and a limit, if the last check was long enough ago.
+    /// Checks the memory of each worker that is busy (`PoolState.isBusy`) and has a limit.
+    ///
+    /// The function does nothing if the last check was less than `watchInterval` ago.
     func watchMemory(at now: PoolTime) {
         guard now >= nextWatch else { return }
         nextWatch = now + Self.watchInterval

@@ -27,16 +27,16 @@ extension PoolLoop {
 
     /// Ends tasks: immediately if no worker has them, otherwise when their workers return them or are gone.
     ///
-    /// If a worker sends the result of such a task first, the task ends with this result. After `grace`, a
-    /// sequential worker that works on such a task is ended. With a concurrent worker, only the task ends,
-    /// unless such tasks block the worker (`PoolState.endBlocked`). In a pool that is ending, this function
-    /// has no effect.
+    /// If a worker sends the result of such a task before that, the task ends with this result. After
+    /// `grace`, a sequential worker that works on such a task is ended. With a concurrent worker, only the
+    /// task ends, unless such tasks block the worker (`PoolState.endBlocked`). In a pool that is ending or has
+    /// ended, this function has no effect.
     package func cancel(_ tokens: Set<Int>, of pool: Int, grace: PoolTime.Milliseconds) {
         feed(.cancelled(tokens: tokens, grace: grace), to: self[pool])
     }
 
     /// Returns the tokens, among `tokens`, of the tasks whose workers are not ended after the grace of
-    /// `cancel`, because they may still be starting.
+    /// `cancel`, because these workers may still be starting.
     package func tokens(among tokens: Set<Int>, withStartingWorkersOf pool: Int) -> [Int] {
         let state = self[pool].state
         return state.tokens(among: tokens) { state.mayBeStarting($0) }

@@ -27,7 +27,7 @@ package final class PoolLoop {
     /// True if the clock goes on while workers are read.
     private var goesOn = true
     var nextWatch = PoolTime(nanoseconds: 0)
-    /// The buffer for a pool's decisions, which is reused in each turn.
+    /// The buffer for the decisions of one pool at a time; each turn reuses this buffer.
     private var decisions: [PoolAction] = []
 
     /// One pool: its decisions, its commands and its child processes.
@@ -44,7 +44,8 @@ package final class PoolLoop {
         var members: [PoolMember?]
         /// The number of processes that were started in each slot.
         var starts: [Int]
-        /// The numbers of the commands whose workers set their own limits, as their `hello` has shown.
+        /// The numbers of the commands whose workers set their own limits, as the `hello` of a worker of the
+        /// command has shown.
         var selfLimiting: Set<Int> = []
         /// The time of the next beat to workers that may be on other machines.
         var beatsAt = PoolTime(nanoseconds: 0)
@@ -225,7 +226,7 @@ package final class PoolLoop {
         client.endOfTurn(at: now)
     }
 
-    /// The shortest time that is noticed while workers are read.
+    /// The shortest time by which `readTime` lets the clock go on.
     private static let shortestLag: PoolTime.Milliseconds = 1
 
     /// The most rounds that read the pools with due deadlines in one turn; in the last round, the clock

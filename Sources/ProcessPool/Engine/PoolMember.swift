@@ -178,7 +178,8 @@ final class PoolMember {
         if closesInputWhenFlushed { link.closeInput() }
     }
 
-    /// Removes the sent bytes from `outbox`, if they are many and more than the rest.
+    /// Removes the sent bytes from `outbox`, if they are more than `mostUnsent` and more than the unsent
+    /// bytes.
     ///
     /// If a worker always reads more slowly than the pool writes, the worker's outbox is never empty.
     private func forgetSent() {
@@ -259,7 +260,8 @@ final class PoolMember {
 
     /// Returns `true` if the worker probably died for lack of memory.
     ///
-    /// The last lines of standard error, the last known memory, or the kernel's count of kills can show this.
+    /// The crash line (`CrashLine`), other lines of standard error, the last known memory, or the kernel's
+    /// count of kills can show this.
     private func lacksMemory(_ exit: WorkerExit, limitKB: Int?, _ host: any LoopHost) -> Bool {
         if errorTail.crashLine?.isOutOfMemory ?? false { return true }
         if let limitKB, let lastKB = memory.lastKB, lastKB > limitKB / 10 * 9 { return true }
@@ -340,8 +342,8 @@ final class PoolMember {
                 (results, rest) = (listener.takenResults, framer.pendingBytes)
             }
         }
-        // While a line that is too long goes on, each further `maxWorkerLineBytes` of the line count as
-        // another unusable line. For a result, this begins after `longResultBytes`.
+        // While a line that is too long goes on, each further `maxWorkerLineBytes` of the line are reported
+        // as an `UnusableLine` of their own. For a result, these reports begin after `longResultBytes`.
         if framer.takeSkipped(WireLimits.maxWorkerLineBytes) { listener.take(.unusable(endless)) }
         return (lines, rest)
     }
@@ -373,7 +375,8 @@ final class PoolMember {
     ///
     /// The other text was printed without a line feed, or is a part of a result.
     ///
-    /// Each opening brace is tried, until the attempts have read about twice the line's bytes plus 128 KiB.
+    /// Each opening brace after the line's first byte is tried, until the attempts have read about twice the
+    /// line's bytes plus 128 KiB.
     private static func takeGlued(_ line: Span<UInt8>, for listener: inout WorkerListener) -> Bool {
         var budget = 2 * line.count + (128 << 10)
         for start in line.indices.dropFirst() where line[start] == UInt8(ascii: "{") {
@@ -389,7 +392,7 @@ final class PoolMember {
                 listener.take(message, in: rest)
                 return true
             } catch {
-                // An error at offset 0 may come after the whole rest was read. The added number stands for
+                // An error at offset 0 may come after `rest` was read to its end. The added number stands for
                 // the cost of any attempt.
                 budget -= (error.offset == 0 ? rest.count : error.offset) + 1_024
             }

@@ -4,7 +4,7 @@
 import Platform
 import PoolWire
 
-/// The receiver of one worker's messages in one turn.
+/// The receiver of one worker's messages in one turn of the loop.
 struct WorkerListener {
     let loop: PoolLoop
     let client: any PoolClient

@@ -6,8 +6,9 @@ import Platform
 
 /// The connection to the guard, a process that kills workers' process groups after the end of this process.
 ///
-/// The guard may end early, for example because another program kills it. The next registration of a group
-/// then starts a new guard, which gets all groups. All functions are called on the pool thread.
+/// The guard may end early, for example because another program kills it. The next announcement or
+/// registration of a group then starts a new guard, and the new guard gets all groups. All functions are
+/// called on the pool thread.
 final class GroupGuardLink {
     private let words: [String]
     private let surroundings: WorkerSurroundings
@@ -19,7 +20,9 @@ final class GroupGuardLink {
     /// True if no process group is registered.
     var isIdle: Bool { groups.isEmpty }
 
-    /// Starts the guard, which inherits `environment`; if the start fails, each registration tries again.
+    /// Starts the guard, which inherits `environment`.
+    ///
+    /// If the start fails, the next line that `announce` or `add` sends causes another attempt.
     init(_ words: [String], _ environment: WorkerEnvironment?, waking wake: WakePipe) {
         var surroundings = WorkerSurroundings()
         surroundings.inherited = environment
@@ -33,7 +36,7 @@ final class GroupGuardLink {
     ///   the guard is not a `ShellGuard`, or cannot find processes. The launcher's guard needs no value:
     ///   launched processes end with this process.
     func announce() -> String? {
-        // In a /proc of another PID namespace, the guard would find other processes.
+        // In a /proc of another PID namespace, the guard would find the wrong processes.
         guard words == ShellGuard.words, !ProcessMemory.isUnknownForOthers else { return nil }
         let text = String(UInt64.random(in: 0...UInt64.max), radix: 16)
         tell("?\(text)\n")
@@ -88,7 +91,9 @@ final class GroupGuardLink {
         self.process = nil
     }
 
-    /// Sends a line to the guard; returns `false` if there is no guard, and forgets a guard that has ended.
+    /// Sends a line to the guard; returns `false` if there is no guard or the guard has ended.
+    ///
+    /// A guard that has ended is forgotten.
     private func say(_ line: String) -> Bool {
         guard let process else { return false }
         // A pipe takes either the whole line or nothing, because the line is short (PIPE_BUF of pipe(7)).

@@ -34,7 +34,7 @@ struct StderrTail: Sendable {
         var isEmpty: Bool { first.isEmpty }
     }
 
-    /// The lines of earlier turns, with the positions that were passed to `note`.
+    /// The lines of earlier turns of the loop, with the positions that were passed to `note`.
     private var earlier: [(position: Int, lines: Kept)] = []
     private var thisTurn = Kept()
     /// The position that was passed to `note` in the last turn with lines.

@@ -21,9 +21,10 @@ enum ThisProgram {
 
     /// A path that starts this program.
     ///
-    /// The value is the path of the program's file, or `link` if this file was replaced or removed. Until a
-    /// new child has called exec(3), it still runs the program of this process. So the link leads the child
-    /// to the old file, and the child runs the same version as this process.
+    /// The value is the path of the program's file; it is `link` if this file was replaced or removed, or if
+    /// its path is not known. Until a new child has called exec(3), the child still runs the program of this
+    /// process. So the link leads the child to the old file, and the child runs the same version as this
+    /// process.
     private static var path: String {
         var name = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
         let count = unsafe readlink(link, &name, name.count - 1)
