@@ -127,7 +127,7 @@ package final class KernelHost: LoopHost {
     /// The program that starts external workers (`--launch`) and guards their process groups (`--guard`);
     /// `nil` if there is none.
     private let launcher: String?
-    /// The guard, which is started with the first worker that needs it.
+    /// The guard; `nil` until a worker needs one, and after `endIdleGuard` has ended it.
     private var groupGuard: GroupGuardLink?
     private var hasTriedGuard = false
 

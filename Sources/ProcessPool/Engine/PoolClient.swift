@@ -4,7 +4,7 @@
 package import Platform
 package import PoolWire
 
-/// The provider of one pool's tasks, which also receives their results.
+/// The provider of one pool's tasks; it also receives their results.
 ///
 /// All functions are called on the pool thread, and must not wait.
 package protocol PoolClient: AnyObject {
@@ -74,7 +74,7 @@ package struct PoolTask: Hashable, Sendable {
     /// `PoolOptions.taskDeadline` replaces this limit. The limit does not apply to a child coordinator. The
     /// start of a worker has its own limit.
     package var bound: PoolTime.Milliseconds?
-    /// A number shared by tasks that are better done by the same worker; `nil` for none.
+    /// The number of a group of tasks that are better done by one worker; `nil` if the task is in no group.
     package var affinity: Int?
 
     /// Creates a task.

@@ -29,8 +29,8 @@ extension PoolLoop {
     ///
     /// If a worker sends the result of such a task before that, the task ends with this result. After
     /// `grace`, a sequential worker that works on such a task is ended. With a concurrent worker, only the
-    /// task ends, unless such tasks block the worker (`PoolState.endBlocked`). In a pool that is ending or has
-    /// ended, this function has no effect.
+    /// task ends, unless such tasks block the worker (`PoolState.endBlocked`). In a pool that is ending or
+    /// has ended, this function has no effect.
     package func cancel(_ tokens: Set<Int>, of pool: Int, grace: PoolTime.Milliseconds) {
         feed(.cancelled(tokens: tokens, grace: grace), to: self[pool])
     }

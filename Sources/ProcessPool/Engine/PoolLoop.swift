@@ -9,7 +9,7 @@ import PoolWire
 /// The loop that owns the child processes of all pools; only its thread may start child processes.
 ///
 /// A turn reads from the workers, calls the client, lets each pool decide, and sends lines to the workers.
-/// The loop sleeps in poll(2); while all workers have enough tasks, it also pauses for a fraction of a
+/// The loop sleeps in poll(2); while all workers have enough tasks, it may also pause for a fraction of a
 /// millisecond. `PoolState` makes a pool's decisions, and `PoolMember` handles one child process.
 package final class PoolLoop {
     let host: any LoopHost
@@ -85,8 +85,8 @@ package final class PoolLoop {
 
     /// Adds a pool for the tasks of `client`, and returns the pool's number.
     ///
-    /// `client` must outlive the pool. The worker in slot n runs command n modulo the number of commands,
-    /// which must not be 0.
+    /// `client` must outlive the pool. The worker in slot n runs command n modulo the number of commands.
+    /// `commands` must not be empty, and `options.commands` must be the number of its elements.
     package func addPool(_ options: PoolOptions, commands: [WorkerCommand], client: any PoolClient) -> Int {
         precondition(!commands.isEmpty)
         precondition(options.commands == commands.count, "options.commands must be the number of commands")

@@ -63,7 +63,7 @@ final class PoolMember {
     private var killedAt: PoolTime?
     private var killLimit = PoolMember.killLimit
     private var outputIsReady = false
-    /// The number of lines that the last turn has read.
+    /// The number of lines that the last turn of the loop has read.
     @exclusivity(unchecked) @safe
     private var linesOfTurn = 0
     /// The position in standard output after the last accepted result.

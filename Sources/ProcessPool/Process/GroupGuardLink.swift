@@ -62,7 +62,7 @@ final class GroupGuardLink {
         _ = say(line)
     }
 
-    /// Removes a process group, whose number may be reused from now on.
+    /// Removes a process group; the system may give its number to another group from now on.
     func remove(_ group: Int32) {
         groups.remove(group)
         _ = say("-\(group)\n")

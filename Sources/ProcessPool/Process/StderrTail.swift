@@ -3,7 +3,7 @@
 
 import PoolWire
 
-/// The lines that a worker wrote to standard error, mostly during the current task.
+/// The lines that a worker wrote to standard error since about its last accepted result (`forgetLines`).
 ///
 /// The first and the last lines are kept. A crash report shows the cause in its first lines, and a failed
 /// script shows the cause in its last lines. Blank lines are left out.

@@ -21,7 +21,7 @@ package struct WorkerSurroundings: Hashable, Sendable {
         (self.variables, self.niceness) = (variables, niceness)
     }
 
-    /// Returns the inherited environment with `variables`, which replace variables with the same names.
+    /// Returns the inherited environment with `variables`; they replace inherited variables of equal names.
     func environment(showsBacktrace: Bool) -> [String: String] {
         let inherited = inherited ?? .first
         let base = showsBacktrace ? inherited.forRetry : inherited.usual

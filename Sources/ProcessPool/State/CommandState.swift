@@ -43,8 +43,8 @@ struct CommandState: Sendable {
 
     /// True once a worker of the command has sent its first line.
     ///
-    /// While the command is in doubt, a worker that lives long enough without a task counts too
-    /// (`probeTime`). `PoolState.openCase` makes the value false again.
+    /// While the command is in doubt, a worker that lives long enough without a task (`probeTime`) also makes
+    /// the value true. `PoolState.openCase` makes the value false again.
     var canStart = false
     /// True once a worker sent `hello` while it had read none of its tasks; always true with
     /// `PoolOptions.beginsInOrder` or `PoolOptions.startsMachines`.
@@ -69,7 +69,7 @@ struct CommandState: Sendable {
     /// starts. If several starts give no process in the same moment, they count as one. After a failed start
     /// that sets `isHopeless`, the number is at least `PoolOptions.failedStartLimit`.
     var failedStarts = 0
-    /// The time of the first failed start that `failedStarts` counts.
+    /// The time of the first failed start that `failedStarts` counts; valid only while there is such a start.
     var failingSince = PoolTime(nanoseconds: 0)
     /// The time of the last start that gave no process; `nil` if each start gave one.
     var lackedProcessAt: PoolTime?

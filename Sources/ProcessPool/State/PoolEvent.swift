@@ -22,8 +22,8 @@ package struct WorkerID: Hashable, Sendable {
 package enum PoolEvent: Sendable {
     /// A task was submitted; `token` is the submitter's number for it.
     ///
-    /// `mayRepeat` is true if the task may be begun again. For `bound`, see `PoolTask.bound`. Tasks of the
-    /// same `affinity` are better done by the same worker.
+    /// `mayRepeat` is true if the task may be begun again. For `bound`, see `PoolTask.bound`. Tasks with
+    /// equal `affinity` are better done by one worker.
     case submitted(token: Int, mayRepeat: Bool, bound: PoolTime.Milliseconds? = nil, affinity: Int? = nil)
     /// A worker could not be started; the exit has the reason.
     ///

@@ -97,8 +97,8 @@ extension PoolState {
 
     /// Ends the cancelled task of a concurrent worker, or ends the sequential worker that works on the task.
     ///
-    /// A concurrent worker is not ended for one task, because its end would interrupt its other tasks. For
-    /// the exception, see `endBlocked`.
+    /// A concurrent worker is not ended for one task, because the end of the worker would interrupt its other
+    /// tasks. For the exception, see `endBlocked`.
     ///
     /// - Returns: False if the task has ended.
     private mutating func mustBeCheckedAgain(

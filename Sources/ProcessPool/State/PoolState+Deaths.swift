@@ -131,8 +131,8 @@ extension PoolState {
 
     /// Decides on the tasks of a worker that sent `bye`, or that exited cleanly after `drain`.
     ///
-    /// The tasks are requeued, except started tasks that must not be repeated, which end as lost. After an
-    /// exit that is not clean, `release` decides on the tasks.
+    /// After a clean exit, the tasks are requeued, but started tasks that must not be repeated end as lost.
+    /// After an exit that is not clean, `release` decides on the tasks.
     ///
     /// If too many workers have left the oldest task behind (`isLeftAgain`), the oldest task of a sequential
     /// worker ends as crashed. If the worker is concurrent, `suspect` decides on all its tasks.

@@ -275,8 +275,8 @@ extension PoolState {
     ///
     /// If the workers begin their tasks in order, the time is at most half of the deadline. A worker then has
     /// time to return its later tasks before the deadline. If a worker still held later tasks at the
-    /// deadline, it could begin the next one just before its end. This next task would then end with the
-    /// worker.
+    /// deadline, it could begin the next task just before the worker's end. This next task would then end
+    /// with the worker.
     private var slowTask: Int {
         let usual = 100_000_000
         guard options.beginsInOrder, let limit = options.taskDeadline, limit.count < 200 else { return usual }

@@ -35,7 +35,7 @@ package struct WorkerUse: Hashable, Sendable {
     package var inFlight = 0
     /// The number of tasks of this process that have ended.
     package var done = 0
-    /// The number of processes that had the same slot before.
+    /// The number of processes that had the worker's slot before this process.
     package var restarts = 0
     /// The resident memory in KiB; `nil` if it is not known.
     package var memoryKB: Int?

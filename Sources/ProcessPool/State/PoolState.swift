@@ -27,7 +27,7 @@ package struct PoolState: Sendable {
     /// An entry is small, because thousands of entries exist, and nearly every access misses the CPU's cache.
     struct Entry: Sendable {
         let token: Int
-        /// A number shared with tasks that are better done by the same worker; `nil` for none.
+        /// The number of a group of tasks that are better done by one worker; `nil` if the task has no group.
         let affinity: Int?
         let mayRepeat: Bool
         /// True if the submitter no longer wants the task.

@@ -9,7 +9,7 @@ package struct UnusableLine: Hashable, Sendable {
     package var shown: String
     /// The error in the line, and its position if there is one.
     package var reason: String
-    /// The number of bytes of the line that were read.
+    /// The number of bytes that count for `Garbage.isFlood`.
     package var bytes: Int
     /// True if the line begins with `{`, perhaps after blanks, as a result does.
     package var isResultLike: Bool

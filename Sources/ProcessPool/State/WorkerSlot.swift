@@ -68,13 +68,13 @@ struct WorkerSlot: Sendable {
     var lag = 0
     /// True if the tasks behind a slow task were recalled.
     ///
-    /// The worker's next result makes the value false again. In a sequential worker, the return of the oldest
-    /// task does so too.
+    /// The value becomes false with the worker's next result. For a sequential worker, it also becomes false
+    /// when the worker returns its oldest task.
     var isRecalled = false
     /// The number of tasks that the worker may return, because they were recalled or cancelled.
     ///
-    /// Unrequested returns are ignored, because a worker could otherwise return all its tasks and never do
-    /// one.
+    /// Unrequested returns are ignored, because a worker could otherwise return all its tasks and do none of
+    /// them.
     var mayReturn = 0
     /// The time that the workers of the slot have spent in each activity.
     var times = WorkerTimes()
