@@ -10,8 +10,8 @@
 #include <curl/curl.h>
 #include <dlfcn.h>
 
-// The macros of <curl/typecheck-gcc.h> would check the parameters of these functions, not the callers'
-// arguments.
+// The macros of <curl/typecheck-gcc.h> would check the parameters of the functions below, not the arguments
+// of their callers.
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
 #undef curl_multi_setopt
@@ -92,11 +92,12 @@ static inline const void *ccurl_tls_session(CURL *easy) {
     return session->internals;
 }
 
-/// Returns 1 if the connection of a running transfer uses HTTP/2, or if the protocol is unknown; 0 otherwise.
+/// Returns 1 if the connection of a running transfer uses HTTP/2, or if the protocol is unknown; 0 otherwise,
+/// also for a connection without TLS.
 ///
 /// libcurl reports the version only after the response has begun. So this function asks OpenSSL for the
-/// protocol that the TLS handshake selected (ALPN, RFC 7301). With any other TLS library, the protocol is
-/// unknown.
+/// protocol that the TLS handshake selected (ALPN, RFC 7301). The protocol is unknown with any other TLS
+/// library, or if OpenSSL's function is not found.
 static inline int ccurl_may_speak_http2(CURL *easy) {
     struct curl_tlssessioninfo *session = NULL;
     if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK || session == NULL) return 0;

@@ -13,9 +13,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-// /proc has no memory figures of a dead process. So a process writes its own figures while it dies. `tell`
-// and its helpers run in a signal handler. They call only functions of signal-safety(7), with two exceptions:
-// an earlier handler, and getrlimit(2), which is a plain system call.
+// /proc has no memory figures of a dead process. So a process writes its own figures while it dies. The
+// signal handler `tell` and its helpers call only functions of signal-safety(7), with two exceptions: an
+// earlier handler, and getrlimit(2), which is a plain system call.
 
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE};
 enum { crash_signal_count = sizeof crash_signals / sizeof *crash_signals };

@@ -7,9 +7,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-// The addresses of the held blocks. A bucket has the size of a cache line, 64 bytes. Blocks are aligned to 16
-// bytes, so the lowest bit of an address is 0. In a slot, this bit becomes 1 when `clinux_free` gets the held
-// block. The slots are atomic because any thread can call `clinux_free`.
+// The addresses of the held blocks (`clinux_hold`). A bucket has the size of a cache line, 64 bytes. Blocks
+// are aligned to 16 bytes, so the lowest bit of an address is 0. In a slot, this bit becomes 1 when
+// `clinux_free` gets the held block. The slots are atomic because any thread can call `clinux_free`.
 //
 // `counts` has the number of held blocks in each bucket. Few blocks are held, so nearly every call of
 // `clinux_free` reads no bucket, but only one byte of `counts`. The 4 KiB of `counts` stay in the cache.

@@ -37,8 +37,8 @@ static void make_path(char *path, pid_t pid) {
 }
 
 int clinux_proc_is_foreign(void) {
-    // 0: not known yet, 1: this namespace, 2: another namespace. If two
-    // threads look at the same time, both find the same answer.
+    // 0: not known yet, 1: this namespace, 2: another namespace. If two threads call this function at the
+    // same time, both get the same answer.
     static atomic_int answer;
     if (answer == 0) {
         char digits[16];
@@ -53,8 +53,8 @@ int clinux_proc_is_foreign(void) {
 
 int clinux_read_memory(pid_t pid, clinux_memory *memory) {
     // The file usually has about 1.5 KB, but up to 700 KB if the process has very many groups. The lines with
-    // the figures are shorter than `most_kept`. A line that is read in two parts is found again as a whole
-    // after the second read.
+    // the figures are shorter than `most_kept`. A line that is read in two parts is found as a whole after
+    // the second read. Its number then replaces a number from the first part.
     enum { most_kept = 64 };
     char text[4096];
     char path[32];

@@ -22,8 +22,8 @@ static int change_to_batch(void) {
     return sched_getscheduler(0) == SCHED_OTHER && set_policy(SCHED_BATCH) == 0;
 }
 
-/// Returns 1 if no filter of system calls is active (seccomp(2)), or if `change_to_batch` works in a child
-/// process. A filter can kill a process that makes a forbidden call.
+/// Returns 1 if no filter of system calls is active (seccomp(2)), or if `change_to_batch` returns 1 in a
+/// child process; otherwise 0. A filter can kill a process that makes a forbidden call.
 static int is_harmless(void) {
     if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 0) return 1;
     pid_t child = fork();

@@ -9,7 +9,7 @@ package enum Compression: String, Sendable {
     /// A format that is recognised and refused.
     case xz, bzip2, lz4, zip, parquet
 
-    /// The result of a look at the first bytes of a file.
+    /// The result of a check of the first bytes of a file.
     package enum Verdict: Hashable, Sendable {
         /// The file is compressed in this format.
         case compressed(Compression)
@@ -54,8 +54,8 @@ package enum Compression: String, Sendable {
         return head.isEmpty ? .undecided : .plain
     }
 
-    /// Returns the format of the data at the current offset of a regular file; `nil` if the data is plain or
-    /// cannot be read.
+    /// Returns the format of the data at the current offset of a regular file; `nil` if the data is plain, is
+    /// too short for a verdict, or cannot be read.
     ///
     /// The offset of the descriptor does not change.
     package static func format(of descriptor: Int32) -> Compression? {

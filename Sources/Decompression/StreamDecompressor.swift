@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A decoder of consecutive compressed streams of the same format.
+/// A decoder of consecutive compressed streams of one format.
 protocol StreamDecompressor: AnyObject {
     /// Decodes a part of `input` into `room`.
     ///

@@ -110,9 +110,8 @@ long clinux_allocated_bytes(void);
 int clinux_tell_crashes(void);
 
 /// Gives the calling thread a separate stack for signal handlers, unless the thread already has such a stack
-/// of sufficient size.
-/// Without such a stack, an overflow of the thread's own stack cannot be reported. The new stack is never
-/// freed. Returns 0, or -1 with errno set.
+/// of sufficient size. Without such a stack, an overflow of the thread's own stack cannot be reported. The
+/// new stack is never freed. Returns 0, or -1 with errno set.
 int clinux_add_signal_stack(void);
 
 /// Sets RLIMIT_DATA, soft and hard, to `bytes` or to the present soft limit, whichever is lower
@@ -148,21 +147,22 @@ int clinux_has_input(int socket);
 int clinux_sever(int socket);
 
 // Replacements of calloc, realloc and free for a faulty library that reads and enlarges a freed block. Such a
-// block can be held. The replacements also accept blocks of malloc and strdup.
+// block can be held (`clinux_hold`). The replacements also accept blocks of malloc and strdup.
 
 void *clinux_calloc(size_t count, size_t size);
 /// Works as realloc(3), except that it returns NULL for a held block that was freed. If `block` is held and
 /// was not freed, ends its hold.
 void *clinux_realloc(void *block, size_t size);
-/// Frees a block; a held block stays unchanged until it is released.
+/// Frees a block; a held block stays unchanged until `clinux_release` gets it.
 void clinux_free(void *block);
 
 /// Returns the block that this thread last got from `clinux_calloc` or `clinux_realloc`. Returns null before
 /// the first block, and after a call that found no memory.
 void *clinux_last_block(void);
 
-/// Holds a block: `clinux_free` then does not free the block. Returns 0 for success, and for NULL; -1 if too
-/// many blocks are held. The limit is at least 8 blocks, usually several thousand.
+/// Holds a block: `clinux_free` then does not free the block. Returns 0 for success, for NULL and for a block
+/// that is held already; -1 if too many blocks are held. The limit is at least 8 blocks, usually several
+/// thousand.
 int clinux_hold(void *block);
 
 /// Ends the hold of a block. Frees the block if `clinux_free` was called for it during the hold. Does nothing

@@ -11,10 +11,10 @@ enum CurlLibrary {
     ///
     /// `FetchClient.init` makes this call, so create the first client before other threads start.
     ///
-    /// The memory functions work around a fault of libcurl 7.88. A reused easy handle still points to the
-    /// last header field of its previous response, although libcurl has freed this field. If the header of
-    /// the next response begins with a blank, libcurl reads and enlarges the freed memory. Any server can
-    /// cause this. With these functions, a transfer can keep the memory of the old field alive
+    /// The memory functions of `CLinux` work around a fault of libcurl 7.88. A reused easy handle still
+    /// points to the last header field of its previous response, although libcurl has freed this field. If
+    /// the header of the next response begins with a blank, libcurl reads and enlarges the freed memory. Any
+    /// server can cause this. With these functions, a transfer can keep the memory of the old field alive
     /// (`clinux_hold`).
     static func start() -> Bool {
         unsafe clinux_watch_stream_ends(noteStreamEnd)

@@ -7,9 +7,10 @@ import Platform
 
 // Requests to one HTTP/2 server can share one connection. But until the first connection is made, libcurl
 // does not know the server's protocol, and would open one connection for each request. CURLOPT_PIPEWAIT does
-// not help: in libcurl 7.88 a waiting transfer has no time-out.
+// not help: in libcurl 7.88 a waiting transfer has no time-out. So the client itself holds back the later
+// transfers until the first transfer has its connection.
 extension FetchClient {
-    /// Starts a transfer, or holds it while the first connection to its host is made.
+    /// Starts a transfer, or holds it back while an earlier transfer gets a connection to the host.
     func open(_ transfer: Transfer) {
         switch hosts.open(transfer.slot, at: transfer.host) {
         case .joins: transfer.opening = .open
@@ -22,10 +23,12 @@ extension FetchClient {
         start(transfer)
     }
 
-    /// Starts the transfers that waited for a connection that is now ready, and ends the transfers whose
-    /// connection has ended.
+    /// Acts on the events of connections that `SocketInterests` has recorded since the last call.
     ///
-    /// - Returns: True if a transfer was started or a connection has ended.
+    /// The function calls `limitVersions` and `severEnded`, and starts the transfers that waited for a
+    /// connection that is now ready.
+    ///
+    /// - Returns: True if a transfer that waited was started, or if an HTTP/2 session has ended.
     func takeNotes() -> Bool {
         let interests = loop.interests
         if !interests.http1Hosts.isEmpty { limitVersions() }
@@ -42,11 +45,12 @@ extension FetchClient {
         return haveEnded || held < before
     }
 
-    /// Limits transfers to HTTP/1 if their host has a connection of HTTP/1.
+    /// Limits running transfers and later requests to HTTP/1 if their host is in
+    /// `SocketInterests.http1Hosts`.
     ///
-    /// Other servers of the host may speak HTTP/2. Without this limit, libcurl could then give one connection
-    /// of HTTP/1 to several transfers. The limit has no effect on requests that libcurl has begun
-    /// (`Transfer.checkConnection`).
+    /// Such a host has a connection of HTTP/1, but other servers of the host may speak HTTP/2. Without this
+    /// limit, libcurl could then give one connection of HTTP/1 to several transfers. The limit has no effect
+    /// on requests that libcurl has begun (`Transfer.checkConnection`).
     private func limitVersions() {
         let places = loop.interests.http1Hosts
         loop.interests.http1Hosts.removeAll(keepingCapacity: true)
@@ -79,9 +83,9 @@ extension FetchClient {
 
     /// Notes that a transfer no longer uses its HTTP/2 connection.
     ///
-    /// If the transfer has timed out without a response, and the connection is silent, no new request uses
-    /// the connection. The other requests on the connection go on; when the last of them has ended, the
-    /// connection is closed.
+    /// If the transfer has timed out without a response, and the connection is silent
+    /// (`SocketInterests.noteTimeOut`), no new request uses the connection. The other requests on the
+    /// connection go on; when the last of them has ended, the connection is closed.
     func leaveConnection(of transfer: Transfer, _ code: CURLcode) {
         guard let connection = transfer.sharedConnection else { return }
         transfer.sharedConnection = nil
@@ -140,6 +144,8 @@ extension FetchClient {
     /// Makes the resolver of a client; returns nil if requests go to a proxy.
     ///
     /// With a proxy, the proxy or libcurl looks up the names.
+    ///
+    /// - Throws: `FetchClientError.events` if the kernel refuses a descriptor.
     static func resolver(
         _ settings: FetchSettings,
         _ guards: ClientGuards
@@ -176,7 +182,8 @@ extension FetchClient {
         return true
     }
 
-    /// Starts or holds the transfers whose names have been looked up; ends those whose look-up has failed.
+    /// Starts or holds back the transfers whose names have been looked up (`startOrHold`); ends the transfers
+    /// whose look-up has failed.
     func takeNames() {
         guard let resolver, resolver.lookups > 0 else { return }
         let now = MonotonicClock.milliseconds()
@@ -202,8 +209,8 @@ extension FetchClient {
             let start = resolver.start(of: name)
             let deadline = transfer.nameDeadline(options, lookupFrom: start)
             guard now >= deadline else {
-                // If the name still waits, a thread can take it at any time from now on. The connect
-                // time-out begins when a thread takes the name.
+                // If the name still waits for a thread, a thread can take it at any time from now on. The
+                // connect time-out begins when a thread takes the name.
                 checkNames(at: min(deadline, transfer.nameDeadline(options, lookupFrom: start ?? now)))
                 continue
             }
@@ -222,7 +229,8 @@ extension FetchClient {
         isRetryable: true
     )
 
-    /// The error of a task whose host name was not looked up; the host is not at fault.
+    /// The error of a task whose host name waited for a free thread until the time-out; the host is not at
+    /// fault.
     private static let noThread = TaskError(
         .oom,
         "no thread was free to look up the host name within the time-out, because many look-ups of other names have not ended; raise --timeout or lower --concurrency",
@@ -234,8 +242,8 @@ extension FetchClient {
     private func watchResolver() {
         guard let resolver else { return }
         loop.watch(resolver.descriptor, resolver.lookups > 0)
-        // During the next 100 ms, a running look-up can become slow. A waiting name can then get another
-        // thread.
+        // During the next 100 ms, a running look-up can become slow (`LookupLimits`). A waiting name can then
+        // get another thread.
         if resolver.areNamesWaiting { checkNames(at: MonotonicClock.milliseconds() + 100) }
     }
 }

@@ -19,7 +19,8 @@ package final class FetchClient {
     let options: CommonOptions
     /// The resolver of host names; nil if requests go to a proxy.
     let resolver: NameResolver?
-    /// The time of the next check of host names, in milliseconds; nil if no check is needed.
+    /// The time of the next check of host names, in milliseconds of `MonotonicClock`; nil if no check is
+    /// needed.
     ///
     /// The check looks for transfers that have waited too long for a host name, and for names that wait for a
     /// thread.
@@ -29,7 +30,8 @@ package final class FetchClient {
     var hosts: KnownHosts
     private var trust: TrustWatch
     private let sessionLifetime: Int
-    /// The time from which a tick discards the present TLS sessions because of their age, in milliseconds.
+    /// The time in milliseconds of `MonotonicClock` from which the next tick discards all TLS sessions
+    /// because of their age.
     private var sessionsEnd: Int
     /// The number of multi handles that must still be created because the trusted certificates have changed.
     ///
@@ -65,7 +67,8 @@ package final class FetchClient {
     /// - Parameters:
     ///   - settings: The settings of all requests.
     ///   - userAgent: The `User-Agent` of requests if the settings name none.
-    /// - Throws: `FetchClientError` if libcurl cannot start, or the kernel refuses a descriptor.
+    /// - Throws: `FetchClientError` if libcurl cannot start or has no memory for a handle, or if the kernel
+    ///   refuses a descriptor.
     package convenience init(_ settings: FetchSettings, userAgent: String) throws(FetchClientError) {
         try self.init(settings, userAgent: userAgent, guards: ClientGuards())
     }
@@ -82,12 +85,13 @@ package final class FetchClient {
         sessionLifetime = guards.sessionLifetime
         sessionsEnd = MonotonicClock.milliseconds() + sessionLifetime
         // libcurl sets no timer for the change to a host's next address, so the client must check in time.
-        // libcurl gives each address half of the remaining time: the third address gets an eighth.
+        // libcurl gives each address half of the remaining time: the third address gets an eighth of the
+        // connect time-out.
         looks = TickClock(interval: min(max(options.connectTimeout / 16, 10), SpeedGuard.tick))
     }
 
     deinit {
-        // libcurl requires that a transfer's handle leaves the multi handle before either is freed.
+        // libcurl requires that an easy handle leaves its multi handle before either of the two is freed.
         for transfer in transfers {
             if let handle = transfer.handle { unsafe loop.remove(transfer.easy, from: handle) }
         }
@@ -141,7 +145,8 @@ package final class FetchClient {
 
     /// Begins a task; the result carries `token`.
     ///
-    /// A retry gets a new connection, because all idle connections to the host may have the same fault.
+    /// A retry gets a new connection, because the idle connections to the host may all have the fault that
+    /// ended the last attempt.
     package func begin(_ task: FetchTask, token: Int, isRetry: Bool = false) {
         if options.hasLogins, let known = options.withLogin(task) {
             return begin(known, token: token, isRetry: isRetry)
@@ -171,7 +176,8 @@ package final class FetchClient {
         if !hosts.isKnown(key), hosts.isFull { renew() }
         transfer.host = hosts.begin(key)
         // Over HTTP/1, a connection serves one request at a time. Without TLS, each request uses HTTP/1. A
-        // retry gets a new connection. A request that must not be repeated also gets a new connection.
+        // retry gets a new connection. A request that must not be repeated also gets a new connection. So
+        // none of these requests may share a connection.
         transfer.mayJoin = speaksHTTP2(transfer, url) && transfer.isRepeatable && !transfer.isRetry
         if isNamed(transfer, url, now: now) { startOrHold(transfer) }
     }
@@ -188,7 +194,7 @@ package final class FetchClient {
             && !transfer.hasLongHeader(options)
     }
 
-    /// Starts a transfer, or holds it while another transfer makes the first connection to the host.
+    /// Starts a transfer, or holds it back while another transfer gets a connection to the host (`open`).
     func startOrHold(_ transfer: Transfer) {
         if transfer.mayJoin { open(transfer) } else { start(transfer) }
     }
@@ -305,7 +311,8 @@ package final class FetchClient {
             guard let context = unsafe context else { continue }
             // The transfer itself set the pointer, and `transfers` keeps the transfer alive.
             let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-            // The times are final only after the removal; the other values stay valid.
+            // The times that libcurl measures are final only after the removal. The other values that libcurl
+            // has for the transfer stay valid.
             if let handle = transfer.handle { unsafe loop.remove(easy, from: handle) }
             end(transfer, code)
         }

@@ -41,6 +41,9 @@ final class MultiLoop {
 
     /// Creates a loop for `concurrency` transfers; each handle keeps at most `maxConnections` connections
     /// open.
+    ///
+    /// - Throws: `FetchClientError` if the kernel refuses a descriptor, or if libcurl has no memory for a
+    ///   handle.
     init(maxConnections: Int, concurrency: Int) throws(FetchClientError) {
         let descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard descriptor >= 0 else {

@@ -11,7 +11,7 @@ import Platform
 // `SocketInterests`. Both objects live until libcurl has made its last call.
 
 extension SocketInterests {
-    /// The pointer that libcurl passes back; not retained.
+    /// The pointer that libcurl passes to `closeSocket`; it does not keep the object alive.
     var context: UnsafeMutableRawPointer { unsafe Unmanaged.passUnretained(self).toOpaque() }
 
     fileprivate static func at(_ context: UnsafeMutableRawPointer?) -> SocketInterests? {

@@ -33,7 +33,8 @@ struct BodyCodings {
         content += Self.names(value).compactMap { ContentCoding(name: $0) }
     }
 
-    /// Adds the codings in the value of a `Transfer-Encoding` field, and notes `chunked`.
+    /// Adds the codings in the value of a `Transfer-Encoding` field, and notes `chunked` and names that
+    /// resemble it.
     mutating func noteTransfer(_ value: Span<UInt8>) {
         hasTransferField = true
         for element in Self.elements(value) {

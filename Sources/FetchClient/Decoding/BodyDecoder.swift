@@ -30,8 +30,8 @@ final class BodyDecoder {
     /// Decodes the next piece of the body.
     ///
     /// - Returns: False if `output` returned false.
-    /// - Throws: `DecodingFault` if the data is invalid, or if more than `maxBytes` pass between stages; also
-    ///   any error that `output` throws.
+    /// - Throws: `DecodingFault` if the data is invalid, if memory runs out, or if more than `maxBytes` bytes
+    ///   pass between stages; also any error that `output` throws.
     func decode(_ piece: UnsafeRawBufferPointer, _ output: StreamDecoder.Output) throws(DecodingFault) -> Bool
     {
         receivedBytes += piece.count

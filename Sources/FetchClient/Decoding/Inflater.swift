@@ -116,7 +116,8 @@ final class Inflater: StreamDecoder {
         return true
     }
 
-    /// Examines the first bytes of a member; returns true if a member begins.
+    /// Examines the bytes in `head`; returns true if they are two bytes that begin the body or a further
+    /// member.
     private func begin() throws(DecodingFault) -> Bool {
         let magic: [UInt8] = [0x1F, 0x8B]
         if state == .between {

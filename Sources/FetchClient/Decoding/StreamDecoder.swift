@@ -3,7 +3,9 @@
 
 /// A decoder that undoes one coding of a body, piece by piece.
 protocol StreamDecoder: AnyObject {
-    /// A function that receives decoded bytes, valid during the call, and returns false to end the decoding.
+    /// A function that receives decoded bytes, and returns false to end the decoding.
+    ///
+    /// The bytes are valid only during the call.
     typealias Output = (UnsafeRawBufferPointer) throws(DecodingFault) -> Bool
 
     /// True if the data may end here: no byte has arrived, or the last member or frame is complete.

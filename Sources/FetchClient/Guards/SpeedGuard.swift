@@ -23,7 +23,7 @@ struct SpeedGuard: Sendable {
         minBytes = bytesPerTick * ticks
     }
 
-    /// Starts again.
+    /// Discards the byte counts, so that the measurement starts from zero.
     mutating func begin() {
         samples.removeAll(keepingCapacity: true)
         next = 0

@@ -24,7 +24,8 @@ extension Transfer {
 
     /// Notes that the system refused to open a socket; `number` is the system's error number.
     ///
-    /// If this process or the system has no descriptor or no memory for a socket, the host is not at fault.
+    /// If this process or the system has no descriptor or no memory for a socket, `response` gets a refusal,
+    /// because the host is not at fault.
     func noteNoSocket(_ number: Int32) {
         switch number {
         case EMFILE, ENFILE:
@@ -42,12 +43,13 @@ extension Transfer {
     /// host used HTTP/2. The responses would then go to the wrong tasks. In this case the transfer ends, and
     /// the client begins the request again on a new connection.
     ///
-    /// The same happens with an HTTP/2 connection if the request is limited to HTTP/1, or if requests time
-    /// out on the connection (`SocketInterests.noteTimeOut`). libcurl would choose a connection with
-    /// time-outs for each new request to the host.
+    /// The client also begins the request again if libcurl has chosen an HTTP/2 connection, and the request
+    /// is limited to HTTP/1 or requests time out on the connection (`SocketInterests.noteTimeOut`). libcurl
+    /// would choose a connection with time-outs for each new request to the host.
     ///
     /// A reused HTTP/1 connection with unread input is replaced by a closed connection. libcurl then cannot
-    /// send the request, treats the connection as dead, and repeats the request on a new connection.
+    /// send the request, treats the connection as dead, and repeats the request on a new connection. If the
+    /// replacement fails, the transfer ends with an error.
     func checkConnection(_ connection: SocketInterests.Connection) -> Bool {
         isConnecting = false
         sharedConnection = nil
@@ -124,9 +126,13 @@ extension Transfer {
 
     private static let falseVersion = Array("HTTP/2".utf8)
 
-    /// Returns true once if the host speaks no HTTP/1, and the request has a body and can be sent again.
+    /// Returns true, at most once for each task, if the failed request must begin again over HTTP/2.
     ///
-    /// If the header of the request is too long for HTTP/2, `response` gets a refusal instead.
+    /// This is so if the host seems to speak no HTTP/1, and the request has a body and is unsent or
+    /// repeatable.
+    ///
+    /// If the header of the request is also too long for HTTP/2, the function returns false, and `response`
+    /// gets a refusal. A request without a body gets this refusal too.
     ///
     /// Some servers that speak only HTTP/2 end the handshake with the alert `no_application_protocol` (RFC
     /// 7301 §3.2). Others accept the handshake and send HTTP/2, which libcurl treats as HTTP/0.9.

@@ -24,8 +24,9 @@ extension Transfer {
             return false
         }
         if requests > 0, !isRepeatable || response.status == 417, response.isHeaderWhole {
-            // After the error HTTP_1_1_REQUIRED (RFC 9113 §7), libcurl repeats each request. If a request has
-            // the user's `Expect` field, libcurl repeats the request endlessly after the status 417.
+            // After the error HTTP_1_1_REQUIRED (RFC 9113 §7), libcurl repeats even a request that must not
+            // be sent twice. If a request has the user's `Expect` field, libcurl repeats the request
+            // endlessly after the status 417.
             let message = "the server broke off its response, and the request must not be sent twice"
             response.refuse(TaskError(.reset, message))
             return false
@@ -105,6 +106,6 @@ extension Transfer {
 
     /// The time of the first byte of the last response, in microseconds since libcurl got the request.
     ///
-    /// Before that byte arrives, the value is that of the previous response, or 0.
+    /// Before that byte arrives, the value is that of the previous response, or 0 if there was none.
     private var firstByteTime: Int { unsafe easy.offset(CURLINFO_STARTTRANSFER_TIME_T) }
 }

@@ -18,7 +18,8 @@ struct KnownHosts {
         var inFlight = 0
         /// The number of requests in flight that may use an open connection.
         var open = 0
-        /// True while the first transfer has no connection yet; later transfers then wait.
+        /// True while a transfer in the state `Transfer.Opening.first` has no connection yet; later transfers
+        /// wait.
         var isOpening = false
         /// The slots of the transfers that wait for the first transfer's connection.
         var waiting: [Int] = []

@@ -86,7 +86,8 @@ final class LookupThreads: @unchecked Sendable {
         }
     }
 
-    /// Returns the time at which a thread took a name; `nil` while the name waits for a thread.
+    /// Returns `Result.start` for a name that is being looked up or whose result was not taken yet; otherwise
+    /// `nil`.
     func start(of name: String) -> Int? {
         monitor.withLock { running[name] ?? results.first { $0.name == name }?.start }
     }

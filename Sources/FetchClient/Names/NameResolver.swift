@@ -74,7 +74,8 @@ final class NameResolver {
         cache.forgetLookup(of: name, at: now)
     }
 
-    /// Returns the time at which the look-up of a name began; `nil` while the name waits for a thread.
+    /// Returns the time at which the pending look-up of a name began; `nil` while the name waits for a
+    /// thread.
     func start(of name: String) -> Int? { threads.start(of: name) }
 
     /// Removes and returns the finished look-ups.
@@ -254,8 +255,9 @@ struct NameCache {
             ages.removeFirst(oldest)
             oldest = 0
         } else if ages.count - oldest > 4 * limits.names {
-            // The loop above stops at the first valid entry. Outdated entries may follow it.
-            // While no name server responds, the same entry is added again and again.
+            // The loop above stops at the first valid entry of `ages`. Outdated entries may follow it. While
+            // no name server responds, each look-up of a name also adds an entry that equals the name's
+            // previous entry.
             var seen: Set<String> = []
             ages = ages[oldest...].reversed().filter {
                 entries[$0.name]?.confirmed == $0.confirmed && seen.insert($0.name).inserted

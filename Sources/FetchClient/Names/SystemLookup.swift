@@ -76,7 +76,7 @@ enum LookupResult: Hashable, Sendable {
     /// The look-up found no address.
     case failed(LookupFailure)
 
-    /// The failure, if the look-up failed.
+    /// The failure, if the look-up failed; otherwise `nil`.
     var failure: LookupFailure? {
         if case .failed(let failure) = self { failure } else { nil }
     }

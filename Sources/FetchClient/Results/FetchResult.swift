@@ -15,7 +15,8 @@ package struct FetchResult: Sendable {
     package var status: Int?
     /// The reason why the outcome is not `ok`; `nil` if the outcome is `ok`.
     package var error: TaskError?
-    /// The value of `Retry-After` in seconds, if the status is 400 or more and the value is valid.
+    /// The value of `Retry-After` in seconds, if the status is 400 or more and the value is valid; otherwise
+    /// `nil`.
     package var retryAfterSeconds: Int?
     /// True if the server may have processed the request.
     package var wasSent = true
@@ -278,7 +279,8 @@ extension Transfer {
     /// arrive.
     ///
     /// libcurl 7.88 treats such a response as complete in two cases: the server broke a rule of HTTP/2 in
-    /// another stream of the connection, or reset the stream of this response with the code `NO_ERROR`.
+    /// another stream of the connection, or reset the stream of this response with the code `NO_ERROR`. The
+    /// value is always false if the ends of streams cannot be observed (`clinux_sees_stream_ends`).
     private var lacksStreamEnd: Bool {
         guard !hasStreamEnd, 200...299 ~= response.status, response.status != 204, method != .head,
             !response.isComplete, unsafe easy.long(CURLINFO_HTTP_VERSION) == CURL_HTTP_VERSION_2_0,
@@ -371,8 +373,8 @@ extension Transfer {
             unsafe timing.firstByte = before + easy.offset(CURLINFO_STARTTRANSFER_TIME_T)
         }
         if nameWait > 0 { timing.dns = nameWait }
-        // On a reused connection, the phases before the request did not take place. If no connection was
-        // made, the time of libcurl's own look-up is left out too.
+        // On a reused connection, the phases before the request did not take place. If libcurl made no
+        // connection, the result also lacks the time of libcurl's own look-up.
         guard unsafe easy.long(CURLINFO_NUM_CONNECTS) > 0 else { return timing }
         // libcurl reports the time from the start of the request to the end of each phase; 0 for a phase that
         // did not end.

@@ -28,8 +28,8 @@ enum RetryAfter {
 
     /// Returns an HTTP date (RFC 9110 §5.6.7) in seconds since 1970; `nil` for an invalid date.
     private static func date(_ value: Span<UInt8>) -> Int? {
-        // The three forms of an HTTP date have 24 to 33 characters. libcurl's parser would also accept
-        // shorter forms.
+        // The three forms of an HTTP date have 24 to 33 characters. Texts of 24 to 40 characters go to
+        // libcurl's parser, which would also accept shorter forms.
         guard value.count >= 24, value.count <= 40 else { return nil }
         var text: [CChar] = []
         for index in value.indices { text.append(CChar(bitPattern: value[index])) }

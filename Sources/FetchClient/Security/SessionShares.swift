@@ -3,7 +3,7 @@
 
 import CCurl
 
-/// A table of TLS sessions that later connections to the same host can resume (RFC 8446 §2.2).
+/// A table of TLS sessions that later connections to their hosts can resume (RFC 8446 §2.2).
 ///
 /// A share (libcurl-share(3)) holds only 8 sessions (from libcurl 8.12 on, the sessions of 25 hosts). So
 /// there are many shares, and a host always uses the same share.

@@ -8,8 +8,8 @@ import Glibc
 /// (openssl-rehash(1)).
 ///
 /// The user's file, or else a readable built-in file, is used without a folder. libcurl 7.87 and newer then
-/// does not read the file again for each connection. If neither the built-in file nor the built-in folder is
-/// readable, libcurl gets both.
+/// does not read the file again for each connection. If only the built-in folder is readable, it is used
+/// without a file. If neither the built-in file nor the built-in folder is readable, libcurl gets both.
 struct TrustStore: Hashable {
     /// The file; `nil` for none.
     ///

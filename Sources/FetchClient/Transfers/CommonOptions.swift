@@ -67,7 +67,7 @@ final class CommonOptions {
     private let settings: FetchSettings
     private let userAgent: String
     private let headerList: HeaderList
-    /// The bytes of the common fields in a header of HTTP/2.
+    /// The number of bytes that the common fields need in a header of HTTP/2 (`Transfer.hasLongHeader`).
     var http2Bytes: Int { headerList.http2Bytes }
 
     init(_ settings: FetchSettings, userAgent: String, interests: SocketInterests, guards: ClientGuards) {
@@ -125,6 +125,9 @@ final class CommonOptions {
     }
 
     /// Returns the fields of a task, and `Accept-Encoding: identity` if they need it.
+    ///
+    /// They need it if `RequestFields.needIdentity` is true for them, and the user's fields lack
+    /// `Accept-Encoding`.
     func fields(of task: FetchTask) -> [HeaderField] {
         let own = task.headers
         return own.isEmpty || namesCodings || !RequestFields.needIdentity(own)
@@ -139,7 +142,8 @@ final class CommonOptions {
 
     /// Returns a task with the login of its host; `nil` if no login applies.
     ///
-    /// No login applies if the task or the common fields contain `Authorization`.
+    /// No login applies to a `data:` URL, to a host without a login in the settings, or if the task or the
+    /// common fields contain `Authorization`.
     func withLogin(_ task: FetchTask) -> FetchTask? {
         let isAuthorization = { (field: HeaderField) in field.name.lowercased() == "authorization" }
         guard task.url.scheme != .data, !task.headers.contains(where: isAuthorization),

@@ -22,7 +22,7 @@ struct IncomingRedirect {
     private var isKept = false
     /// The first nonempty value of `Location`, as received.
     private(set) var location: [UInt8] = []
-    /// True if another value of `Location` differs from the first.
+    /// True if another value of `Location` differs from the first, or continues on a second line.
     private(set) var isAmbiguous = false
     /// True if `location` came from the last `Location` field so far.
     private var isLocationLast = false

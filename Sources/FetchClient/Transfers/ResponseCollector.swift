@@ -6,13 +6,14 @@ import PoolWire
 
 /// A response while it arrives.
 ///
-/// The callbacks pass the data in, and the return values tell whether to continue.
+/// The callbacks of libcurl pass the data to `takeHeaderLine` and `takeBody`, which return false if the
+/// transfer must end.
 struct ResponseCollector {
     private(set) var status = 0
     private(set) var bodyBytes = 0
     private(set) var headers: [HeaderField] = []
     private(set) var body: [UInt8] = []
-    /// The value of `Retry-After`; empty if the status is below 400.
+    /// The value of `Retry-After`; empty if there is none or the status is below 400.
     private(set) var retryAfter: [UInt8] = []
     /// The reason why the client refuses a peer or ends the transfer; `nil` if there is none.
     private(set) var refusal: TaskError?
@@ -43,14 +44,15 @@ struct ResponseCollector {
     /// True if the client needs no more of the response although libcurl would read on; the transfer then
     /// ends.
     private(set) var isComplete = false
-    /// The number of body bytes still expected, if libcurl ignores the length (`endUnchunked`).
+    /// The number of body bytes still expected, if libcurl ignores the length (`endUnchunked`); otherwise
+    /// `nil`.
     private var bytesLeft: Int?
     /// True if only the end of the connection ends the body, because of a transfer coding other than
     /// `chunked`.
     private(set) var endsWithConnection = false
     /// True if over HTTP/1 only the end of the connection can show the end of the body.
     var hasNoOwnEnd: Bool { !codings.isChunked && length.number == nil }
-    /// The kind of field that a folded line would continue.
+    /// The kind of the last field, which a line that begins with a blank continues.
     private var lastField = FieldKind.none
     /// The fields of the header that describe a redirect.
     private(set) var redirect = IncomingRedirect()
@@ -141,7 +143,7 @@ struct ResponseCollector {
         lastCookieLine = headerLines
     }
 
-    /// Processes one line of a header, including the line break.
+    /// Processes one line of a header or of the trailers, including the line break.
     ///
     /// `statusOf` returns the status that libcurl has parsed from the first line of a response.
     /// - Returns: `false` if the transfer must end, for the reason in `refusal` or because `isComplete` is
@@ -416,7 +418,7 @@ struct ResponseCollector {
         }
     }
 
-    /// Processes a piece of the decoded body.
+    /// Processes a piece of the body after decoding; returns false if the body is refused.
     private mutating func keep(_ piece: UnsafeRawBufferPointer) -> Bool {
         bodyBytes += piece.count
         guard bodyBytes <= limits.maxBodyBytes else { return refuseBody() }

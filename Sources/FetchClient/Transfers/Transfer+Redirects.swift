@@ -5,8 +5,8 @@ import CCurl
 import FetchModel
 
 // The request that a redirect leads to (Fetch Standard, "HTTP-redirect fetch"). libcurl gets this request as
-// a new transfer on the same easy handle. Without a session, this handle keeps the cookies of earlier
-// responses.
+// a new transfer on the easy handle of the last request. Without a session, this handle keeps the cookies of
+// earlier responses.
 
 extension Transfer {
     /// Returns the URL that the last response redirects to.

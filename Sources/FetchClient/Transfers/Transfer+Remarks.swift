@@ -30,7 +30,8 @@ extension Transfer {
 
     /// True if the server may have processed a request: a request was sent, and no `GOAWAY` excluded it.
     ///
-    /// After a redirect the value is always true, because an earlier request got a response.
+    /// A `GOAWAY` excludes only a request that libcurl has sent once and that got no response. After a
+    /// redirect the value is always true, because an earlier request got a response.
     var mayHaveBeenProcessed: Bool {
         !chain.hops.isEmpty || requests > 0 && !(wasLeftAlone && requests == 1 && response.status == 0)
     }

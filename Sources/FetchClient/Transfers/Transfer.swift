@@ -94,7 +94,7 @@ final class Transfer {
     var deadline: Int?
     /// True from the start of a task to its end.
     var isRunning = false
-    /// True if the last request goes to an HTTP proxy in place of a server.
+    /// True if the last request has an http URL and goes to an HTTP proxy.
     var asksProxy = false
     /// The name of the proxy; `nil` if there is no proxy.
     private(set) var proxyName: String?
@@ -373,7 +373,7 @@ final class Transfer {
         setCommonOptions(options)
     }
 
-    /// Replaces a handle that is unusable after a reset.
+    /// Replaces a handle that is unusable after a reset; keeps the handle if memory runs out.
     ///
     /// A reset does not clear libcurl's note that a server has refused a stream. With this note, libcurl 7.88
     /// would repeat a later request that must not be repeated.

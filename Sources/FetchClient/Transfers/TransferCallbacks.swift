@@ -109,9 +109,9 @@ extension UnsafeMutableRawPointer {
     }
 }
 
-// The functions that libcurl calls before it opens a connection, and before it sends a request. The same
-// rules hold as for the functions above. Bounds: the size of an address follows from its family (ip(7),
-// ipv6(7)).
+// The functions that libcurl calls before it opens a connection, and before it sends a request. They run on
+// the client's thread, and `context` points to the transfer, as in the functions above. Bounds: the size of
+// an address follows from its family (ip(7), ipv6(7)).
 
 /// CURLOPT_OPENSOCKETFUNCTION: opens the socket of a new connection, unless its peer is refused.
 ///
@@ -168,7 +168,7 @@ func beforeRequest(
     return transfer.checkConnection(connection) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
 }
 
-/// Notes that the last frame of a transfer's stream has arrived over HTTP/2.
+/// Notes that the last frame of a transfer's stream has arrived over HTTP/2 (`clinux_watch_stream_ends`).
 func noteStreamEnd(_ easy: UnsafeMutableRawPointer?) {
     var context: UnsafeMutableRawPointer?
     guard let easy = unsafe easy, unsafe ccurl_get_pointer(easy, &context) == CURLE_OK,
@@ -178,7 +178,7 @@ func noteStreamEnd(_ easy: UnsafeMutableRawPointer?) {
 }
 
 /// Notes that the HTTP/2 session of a transfer has ended while streams of the session are open; returns 0 if
-/// the connection is not known.
+/// the connection is not known, and otherwise 1 (`clinux_watch_session_ends`).
 func noteSessionEnd(_ easy: UnsafeMutableRawPointer?) -> Int32 {
     var context: UnsafeMutableRawPointer?
     guard let easy = unsafe easy, unsafe ccurl_get_pointer(easy, &context) == CURLE_OK,

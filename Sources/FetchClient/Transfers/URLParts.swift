@@ -6,9 +6,9 @@ import FetchModel
 
 /// A parsed URL in libcurl's form (curl_url(3)).
 ///
-/// Without this form, libcurl would parse each URL twice. If the next URL has the same origin, usually only
-/// path and query are set. The handle of a transfer points to the memory of this object, so the transfer
-/// keeps the object as long as the handle.
+/// Without this form, libcurl would parse each URL twice. If a URL has the origin of the URL set before,
+/// usually only path and query are set. The handle of a transfer points to the memory of this object, so the
+/// transfer keeps the object as long as the handle.
 ///
 /// Bounds of the unsafe code: texts passed to libcurl end with NUL.
 @safe

@@ -13,13 +13,13 @@ enum EndSignals {
     private static let received = Atomic<Int32>(0)
     /// The signals that have come, each as a bit.
     private static let kinds = Atomic<UInt64>(0)
-    /// The time of the last signal in `received`, in nanoseconds of `CLOCK_MONOTONIC`.
+    /// The time at which the signal in `received` came, in nanoseconds of `CLOCK_MONOTONIC`.
     private static let time = Atomic<Int>(0)
     /// The time within which the same signal does not count again, in nanoseconds.
     private static let echo = 50_000_000
     private static let writeEnd = Atomic<Int32>(-1)
 
-    /// The number of the signal that came last; 0 if none came.
+    /// The number of the last signal that did not repeat an earlier signal; 0 if none came.
     static var last: Int32 { received.load(ordering: .acquiring) }
 
     /// Installs the handlers; returns a descriptor that is readable once a signal has come.
@@ -63,7 +63,7 @@ enum EndSignals {
         return pipe.reader
     }
 
-    /// Ends the process by the signal that came last.
+    /// Ends the process by the signal `last`.
     static func leave() -> Never {
         signal(last, SIG_DFL)
         raise(last)

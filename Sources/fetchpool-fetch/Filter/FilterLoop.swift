@@ -139,7 +139,8 @@ struct FilterLoop: ~Copyable {
     /// Returns the bytes after the last line feed as a line; `nil` before the end of the input, or if there
     /// are no such bytes.
     ///
-    /// After a failed read, this line is dropped, because it may be a part of a longer URL.
+    /// After a failed read, the function drops these bytes and returns `nil`, because they may be a part of a
+    /// longer URL.
     private mutating func lastLine() -> LineFramer.Line? {
         guard hasInputEnded else { return nil }
         let line = input.finish()
@@ -164,8 +165,9 @@ struct FilterLoop: ~Copyable {
     /// Waits for a transfer, the input, the output or a signal, and reads available input.
     private mutating func wait() {
         let timeout = client.settle()
-        // `output.isFull` is not read again. If it returned false now, the output thread would stop waking
-        // this loop, and a line that is already read would wait.
+        // `hasRoom` has read `output.isFull`, and this function must not read it once more. If it returned
+        // false now, the output thread would stop waking this loop, and a line that is already read would
+        // wait.
         let wantsInput = client.inFlight < concurrency && !waitsForOutput && !hasInputEnded
         var entries = [
             pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0),

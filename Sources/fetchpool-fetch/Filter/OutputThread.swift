@@ -6,7 +6,7 @@ import Platform
 import PoolWorker
 import Synchronization
 
-/// A thread that writes records from a queue to standard output.
+/// A thread that writes records from a queue to standard output for a `FilterLoop`.
 ///
 /// While the queue is full, the loop begins no fetch. The queue still takes the records of fetches that have
 /// begun. The loop waits for this thread only after the last task, until all records are written.
@@ -35,7 +35,7 @@ final class OutputThread: Sendable {
     /// wakes the loop if the loop waits for space or the queue is closed.
     var wakeDescriptor: Int32 { toLoop.readEnd }
 
-    /// Clears the wake-up.
+    /// Makes `wakeDescriptor` unreadable until the thread next wakes the loop.
     func clearWake() { toLoop.clear() }
 
     /// Starts the thread; ends the process if no thread can be started.
@@ -55,8 +55,8 @@ final class OutputThread: Sendable {
 
     /// True if the queue is full.
     ///
-    /// After a read that returns true, the thread wakes the loop after each write. A read that returns false
-    /// ends these wake-ups.
+    /// Once the loop has read the value true, the thread wakes the loop after each write, until the loop
+    /// reads the value false.
     var isFull: Bool {
         state.withLock { state in
             state.loopWaits = state.lines.count >= Self.limit

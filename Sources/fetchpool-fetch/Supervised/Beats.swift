@@ -26,7 +26,7 @@ struct Beats {
     var millisecondsLeft: Int32 { Int32(clamping: max(next - MonotonicClock.milliseconds(), 0)) }
 }
 
-/// Writes beats while the loop is too busy to send regular beats.
+/// Writes beats while a `SupervisedLoop` is too busy to send regular beats.
 ///
 /// The loop writes only complete lines, so these beats can come between any two writes.
 final class BusyBeats {

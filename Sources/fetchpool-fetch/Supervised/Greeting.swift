@@ -11,7 +11,7 @@ struct Greeting {
     private(set) var settings: FetchSettings
     /// The reader of standard input, which has returned the first line and can hold further lines.
     private(set) var input = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
-    /// True if the connection can be lost without notice.
+    /// True if the connection to the coordinator can be lost without notice.
     private(set) var isRemote = false
 
     /// Waits for the first line and reads it.

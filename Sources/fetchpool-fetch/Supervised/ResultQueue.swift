@@ -23,6 +23,8 @@ struct ResultQueue {
     private var fault: String?
 
     /// Creates an empty queue; `noteWork` is called during long writes.
+    ///
+    /// Exits the process with a message and status 1 if responses are wanted and the settings name no spool.
     init(_ settings: FetchSettings, noteWork: @escaping () -> Void) {
         spool = settings.spoolDirectory.map { directory in
             SpoolWriter(

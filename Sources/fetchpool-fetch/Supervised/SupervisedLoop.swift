@@ -102,7 +102,8 @@ struct SupervisedLoop: ~Copyable {
     private mutating func handOver(_ result: FetchResult, seq: Int) {
         results.writeOrQueue(result, seq: seq, into: &writer)
         client.noteWork()
-        // With a slow disk, a turn can last much longer than the coordinator's time limit for a result.
+        // With a slow disk, a turn of the loop can last much longer than the coordinator's time limit for a
+        // result.
         if busyBeats.takeHasWritten() { flush() }
     }
 
