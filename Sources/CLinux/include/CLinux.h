@@ -227,9 +227,10 @@ void clinux_watch_session_ends(clinux_session_callback callback);
 
 /// Begins to count the frames of HTTP/2 that the calling thread receives. Call this function before each call
 /// of libcurl that reads from connections. If one connection then brings more than 100 GOAWAY frames, nghttp2
-/// fails with NGHTTP2_ERR_CALLBACK_FAILURE (-902). The same happens after more than 1,000 frames or 16 MiB in
-/// a row without content. The session then counts as ended (`clinux_watch_session_ends`). libcurl 7.88 would
-/// not return while such frames arrive. Needs `clinux_watch_stream_ends`.
+/// fails with NGHTTP2_ERR_CALLBACK_FAILURE (-902). nghttp2 also fails in this way after more than 1,000
+/// frames or 16 MiB in a row without content. The session then counts as ended (`clinux_watch_session_ends`).
+/// libcurl 7.88 would not return while such frames arrive. The frames are counted only if
+/// `clinux_watch_stream_ends` was called before libcurl made the connection.
 void clinux_begin_frames(void);
 
 /// Returns 1 if libcurl has made an HTTP/2 connection whose frames are watched; 0 otherwise. The result is

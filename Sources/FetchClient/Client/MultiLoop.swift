@@ -111,7 +111,7 @@ final class MultiLoop {
 
     /// Fires the timers that are due, and tells the kernel which sockets to watch.
     ///
-    /// New transfers start here too, because libcurl starts them with a timer.
+    /// New transfers also start in this function, because libcurl starts them with a timer.
     ///
     /// - Returns: The longest time to wait, in milliseconds. The time is 0 if events are left or a timer is
     ///   due, and -1 if there is no timer.

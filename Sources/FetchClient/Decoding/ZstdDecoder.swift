@@ -6,7 +6,7 @@ import CCodings
 /// A decoder of `zstd` (RFC 8878) with any number of frames; bytes after the last frame are ignored.
 ///
 /// Bounds of the unsafe code: zstd reads at most the bytes that its input structure names; the caller keeps
-/// them alive during the call. zstd writes at most the bytes of the output buffer.
+/// these bytes alive during the call. zstd writes at most the bytes of the output buffer.
 @safe
 final class ZstdDecoder: StreamDecoder {
     /// ZSTD_error_frameParameter_windowTooLarge of zstd_errors.h.

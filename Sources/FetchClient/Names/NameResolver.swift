@@ -24,7 +24,8 @@ final class NameResolver {
     private var waiting: [String: [Int]] = [:]
     /// The number of queued and running look-ups, and of results that were not taken yet.
     private(set) var lookups = 0
-    /// True while names wait for a thread.
+    /// True if names waited for a thread at the last call of `takeResolutions`, or at the start of a later
+    /// look-up.
     ///
     /// The owner then calls `takeResolutions` several times a second. Each call starts threads if the limits
     /// allow more threads.

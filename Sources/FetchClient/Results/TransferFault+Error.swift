@@ -79,8 +79,8 @@ extension TransferFault {
 
     /// The error of a TLS handshake that failed.
     ///
-    /// If the connection ended without a TLS message, the cause may be something other than a certificate. A
-    /// retry may then help.
+    /// If the connection ended without a TLS message, the cause may be something other than an untrusted
+    /// certificate. A retry may then help.
     private var handshakeError: TaskError {
         // With OpenSSL 3, newer versions of libcurl give only OpenSSL's own text for the end of a connection.
         ["SSL_ERROR_SYSCALL", "reset by peer", "unexpected eof"].contains(where: says)

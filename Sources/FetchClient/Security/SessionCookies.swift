@@ -31,8 +31,8 @@ final class SessionCookies {
         for field in fields { jar.take(setCookie: field, from: url, at: now) }
     }
 
-    /// Stores cookies that another process has changed, except cookies that have changed here since the last
-    /// call of `takeChanges`.
+    /// Stores cookies that another process has changed, except cookies that responses to this client have
+    /// changed since the last call of `takeChanges`.
     func merge(_ cookies: [Cookie]) {
         for cookie in cookies { jar.merge(cookie, at: now) }
     }
@@ -59,7 +59,8 @@ extension FetchClient {
 
     /// Stores cookies of the session that another process has changed.
     ///
-    /// A cookie that a response has changed here since the last `takeCookieChanges` stays unchanged.
+    /// A cookie that a response to this client has changed since the last call of `takeCookieChanges` stays
+    /// unchanged.
     package func merge(_ cookies: [Cookie]) { options.session?.merge(cookies) }
 
     /// The cookies of the session that have not expired, in the order in which they were first stored.

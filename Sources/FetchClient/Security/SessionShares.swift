@@ -20,8 +20,8 @@ final class SessionShares {
     private let contents: [curl_lock_data]
     /// The object that is notified of closed connections.
     ///
-    /// Connections also close while the shares are being freed. So this reference keeps the object alive
-    /// until the shares are freed.
+    /// Connections also close while the shares are being freed. So this property keeps the object alive until
+    /// the shares are freed.
     private let interests: SocketInterests
 
     /// Creates an empty table of shares.

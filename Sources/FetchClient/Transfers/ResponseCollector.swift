@@ -107,7 +107,7 @@ struct ResponseCollector {
     /// True if the header fields are kept, for the record or for the processor.
     private var keepsFields: Bool { limits.recordsHeaders || keepsBody }
 
-    /// True if the last response is an interim one (RFC 9110 §15.2).
+    /// True if the last response is an interim response (RFC 9110 §15.2).
     var isInterim: Bool { 100...199 ~= status }
 
     /// True if the next line is the first line of a response.

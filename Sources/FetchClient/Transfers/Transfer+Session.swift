@@ -4,8 +4,8 @@
 import CCurl
 import FetchModel
 
-// A session keeps the cookies of responses from task to task. This includes the cookies of redirects, but not
-// those of interim responses.
+// A session keeps the cookies of responses from task to task. It also keeps the cookies of redirects, but not
+// the cookies of interim responses.
 
 extension Transfer {
     /// Sets the cookies of the request that is about to be sent: the user's cookies, then the cookies that

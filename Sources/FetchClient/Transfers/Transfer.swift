@@ -156,7 +156,7 @@ final class Transfer {
     var givenNames: HeaderList?
     /// True if libcurl's time-outs are reduced by the time before libcurl got the request.
     var hasShorterTimeouts = false
-    /// True if the request must begin again on a new connection, because libcurl chose an unfit one
+    /// True if the request must begin again on a new connection, because libcurl chose an unfit connection
     /// (`checkConnection`).
     var mustBeginAgain = false
     /// True if the request is limited to HTTP/1; `nil` if `setVersion` has not set the handle's option yet.
