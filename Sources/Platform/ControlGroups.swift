@@ -8,7 +8,7 @@ package enum ControlGroups {
 
     /// Returns the folder of this process's cgroup (v2), and all its parents up to the mount.
     ///
-    /// `groups` is the text of `/proc/self/cgroup`.
+    /// `groups` is the text of `/proc/self/cgroup`. If the text has no line for v2, the result is empty.
     package static func folders(inGroups groups: String) -> [String] {
         guard let line = groups.split(separator: "\n").first(where: { $0.hasPrefix("0::") }) else {
             return []
@@ -22,7 +22,8 @@ package enum ControlGroups {
     /// Returns the folder of this process's cgroup (v1) with a controller such as `cpu`, and its parents.
     ///
     /// `groups` is the text of `/proc/self/cgroup`. For a line such as `4:cpu,cpuacct:/docker/1`, the mount
-    /// is called `cpu,cpuacct` or `cpu`; the result has the folders for both names.
+    /// is called `cpu,cpuacct` or `cpu`; the result has the folders for both names. If no line has the
+    /// controller, the result is empty.
     package static func foldersV1(of controller: String, inGroups groups: String) -> [String] {
         for line in groups.split(separator: "\n") {
             let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)

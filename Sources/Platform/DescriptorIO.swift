@@ -194,7 +194,7 @@ package struct Pipe: Sendable {
 
 /// A pipe through which another thread or a signal handler wakes a thread that waits in poll(2).
 ///
-/// Both ends are closed when the last reference is released.
+/// Both ends are closed when nothing refers to the object any more.
 package final class WakePipe: Sendable {
     private let pipe: Pipe
 

@@ -39,27 +39,28 @@ package final class Monitor: @unchecked Sendable {
         return body()
     }
 
-    /// Waits for a signal, with the lock released.
+    /// Waits for a call of `signal` or `broadcast`, with the lock released.
     ///
-    /// Call `wait` only inside `withLock`. `wait` may return without a signal.
+    /// Call `wait` only inside `withLock`. `wait` may also return without such a call.
     package func wait() { unsafe pthread_cond_wait(condition, mutex) }
 
-    /// Waits for a signal, with the lock released; returns false after `seconds`.
+    /// Waits for a call of `signal` or `broadcast`, with the lock released; returns false after `seconds`.
     ///
-    /// Call `wait` only inside `withLock`. `wait` may return true without a signal.
+    /// Call `wait` only inside `withLock`. `wait` may also return true without such a call.
     package func wait(seconds: Int) -> Bool {
         wait(until: MonotonicClock.nanoseconds() + seconds * 1_000_000_000)
     }
 
-    /// Waits for a signal, with the lock released; returns false when `MonotonicClock` reaches `nanoseconds`.
+    /// Waits for a call of `signal` or `broadcast`, with the lock released; returns false when
+    /// `MonotonicClock` reaches `nanoseconds`.
     ///
-    /// Call `wait` only inside `withLock`. `wait` may return true without a signal.
+    /// Call `wait` only inside `withLock`. `wait` may also return true without such a call.
     package func wait(until nanoseconds: Int) -> Bool {
         var time = timespec(tv_sec: nanoseconds / 1_000_000_000, tv_nsec: nanoseconds % 1_000_000_000)
         return unsafe pthread_cond_timedwait(condition, mutex, &time) != ETIMEDOUT
     }
 
-    /// Wakes one waiting thread.
+    /// Wakes one waiting thread, if there is one.
     package func signal() { unsafe pthread_cond_signal(condition) }
 
     /// Wakes all waiting threads.

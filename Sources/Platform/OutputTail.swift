@@ -8,8 +8,8 @@ import Synchronization
 /// The results that a worker has not yet written to its pipe, in memory that the worker shares with its
 /// coordinator.
 ///
-/// A write(2) for each result can cost more than a cheap task. So a worker can collect results here and write
-/// many with one call. If the worker dies, the coordinator reads these results from the memory. So a result
+/// A write(2) for each result can cost more than a cheap task. So a worker can collect results here, and write
+/// many results with one call. If the worker dies, the coordinator reads these results from the memory. So a result
 /// counts as written as soon as it is in this memory.
 ///
 /// The coordinator creates the memory (memfd_create(2)), and the worker opens it under `/proc`. The header
@@ -35,7 +35,7 @@ import Synchronization
     /// A pipe takes a write of up to this size completely or not at all.
     package static let capacity = 4_096
 
-    /// The environment variable with the path of a worker's memory.
+    /// The environment variable with the path of the memory that a worker shares with its coordinator.
     package static let variable = "FETCHPOOL_OUTPUT_TAIL"
 
     private static let headerBytes = 64
@@ -100,7 +100,7 @@ import Synchronization
         return !isOpened
     }
 
-    /// Closes the descriptor; a worker that has opened the memory can still use it.
+    /// Closes the descriptor; a worker that has opened the memory can still use the memory.
     package mutating func closeDescriptor() {
         guard descriptor >= 0 else { return }
         close(descriptor)
@@ -166,10 +166,10 @@ import Synchronization
         unsafe word(0, of: memory).pointee.load(ordering: .sequentiallyConsistent) == Int(getpid())
     }
 
-    /// True if there are no bytes.
+    /// True if the worker has collected no bytes; always true in the coordinator's value.
     package var isEmpty: Bool { count == 0 }
 
-    /// Returns true if a line fits beside the bytes that are already here.
+    /// Returns true if a line fits beside the collected bytes.
     package func holds(_ line: Span<UInt8>) -> Bool { count + line.count <= Self.capacity }
 
     /// Adds a complete line, which must fit.
@@ -188,16 +188,16 @@ import Synchronization
         unsafe length.pointee.store(count, ordering: .releasing)
     }
 
-    /// Calls `body` with the bytes.
+    /// Calls `body` with the collected bytes.
     package func withBytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
         let room = unsafe UnsafeRawBufferPointer(start: bytes, count: count)
         return body(unsafe Span<UInt8>(_unsafeBytes: room))
     }
 
-    /// Removes all bytes, after they were written to the pipe.
+    /// Removes all collected bytes, after they were written to the pipe.
     ///
     /// If the worker dies between the write and this call, the coordinator finds the bytes both in the pipe
-    /// and in the memory. It recognizes them by their positions.
+    /// and in the memory. The positions of the bytes show the coordinator that they are the same bytes.
     package mutating func removeAll() {
         let end = unsafe start.pointee.load(ordering: .relaxed) &+ count
         count = 0

@@ -51,10 +51,10 @@ package enum SystemThread {
     /// no other thread.
     ///
     /// A thread that wakes up often for little work then costs other threads less, and finds more work when
-    /// it runs. On an idle core, it runs immediately, as before. On a busy core, it waits until the time
-    /// slice of the running thread ends, usually a few milliseconds. Threads that it starts later inherit the
-    /// policy. Nothing changes if the thread has another policy than the default, or if the system forbids
-    /// the change, as a sandbox can do.
+    /// it runs. On an idle core, it runs immediately, as with the default policy. On a busy core, it waits
+    /// until the time slice of the running thread ends, usually a few milliseconds. Threads that it starts
+    /// later inherit the policy. Nothing changes if the thread has another policy than the default, or if the
+    /// system forbids the change, as a sandbox can do.
     package static func useBatchScheduling() { clinux_use_batch_scheduling() }
 
     /// Calls `body` with the default scheduling, which the processes started by `body` inherit.

@@ -104,7 +104,7 @@ package struct WholeFile {
     ///
     /// The new file is written under another name in the same folder, and then renamed. A device or a pipe is
     /// not replaced: the bytes are written to it. If the system refuses to replace a regular file, the file
-    /// is emptied and written in place. The same holds for an open file that has no name any more.
+    /// is emptied and written in place. An open file that has no name any more is also written in this way.
     ///
     /// If a pipe takes no byte for about half a second, the function fails once `givesUp` returns true.
     ///

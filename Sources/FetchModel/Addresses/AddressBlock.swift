@@ -7,11 +7,11 @@ package struct AddressBlock: Hashable, Sendable {
     package let start: IPAddress
     /// The number of leading bits that all addresses of the block have in common.
     package let length: Int
-    /// The name of the purpose.
+    /// The name of the block's purpose, such as `Loopback`.
     package let name: String
     /// The document that reserves or deprecates the block.
     package let source: String
-    /// True if the registry's column "Globally Reachable" has the value `True`.
+    /// True if the IANA registry has an entry for the block, and `True` in its column "Globally Reachable".
     package let isPublic: Bool
 
     /// Creates a block from a text such as `192.0.2.0/24`.

@@ -13,8 +13,8 @@ package struct AddressTable: Sendable {
 
     /// Returns the block that makes an address not public; `nil` if the address is public.
     ///
-    /// The most specific block decides, as the registries require. If an IPv6 address embeds an IPv4 address,
-    /// the IPv4 address decides.
+    /// The most specific block that contains the address decides, as the IANA registries require. If an IPv6
+    /// address embeds an IPv4 address, the IPv4 address decides.
     package func blockOfPrivate(_ address: IPAddress) -> AddressBlock? {
         if let embedded = address.embedded { return blockOfPrivate(embedded) }
         guard let block = blocks.first(where: { $0.contains(address) }) else { return nil }

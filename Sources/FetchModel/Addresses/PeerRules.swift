@@ -18,7 +18,7 @@ package struct PeerRules: Sendable {
         self.table = table
     }
 
-    /// Begins another fetch.
+    /// Begins another fetch, which has sent no request to a public address yet.
     package mutating func begin() { hasMetPublic = false }
 
     /// Returns the reason why a connection to an address is refused; `nil` if the connection is allowed.
@@ -38,7 +38,9 @@ package struct PeerRules: Sendable {
         return TaskError(.privateAddress, message)
     }
 
-    /// Notes that a request is about to be sent to a peer; returns the reason if the peer is refused.
+    /// Notes that a request is about to be sent to a peer.
+    ///
+    /// Returns the reason if the peer is refused, and `nil` if the request may be sent.
     package mutating func meet(_ address: IPAddress?) -> TaskError? {
         if let refusal = refusal(of: address) { return refusal }
         if policy == .noRedirect, !hasMetPublic, let address {

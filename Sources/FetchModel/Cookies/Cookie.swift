@@ -17,7 +17,9 @@ package struct Cookie: Hashable, Sendable {
     package var path: [UInt8]
     /// True if the cookie is sent only over https.
     package var isSecure: Bool
-    /// True if scripts of a page must not read the cookie; kept for other programs that read the cookie file.
+    /// True if scripts of a page must not read the cookie.
+    ///
+    /// The value has no effect in this program. It is written to the cookie file, for other programs.
     package var isHTTPOnly: Bool
     /// The time at which the cookie expires, in seconds since 1970; `nil` for the end of the session.
     package var expiry: Int?

@@ -13,7 +13,7 @@ package struct CookieJar: Sendable {
         let created: Int
         /// The value of the jar's counter when the cookie was last stored or sent.
         var used: Int
-        /// The expiry that the jars of other processes know.
+        /// The expiry that the jars of other processes know; `nil` for the end of the session.
         var toldExpiry: Int?
     }
 
@@ -30,6 +30,7 @@ package struct CookieJar: Sendable {
     private var sites: [String: Set<String>] = [:]
     /// The sites of the domains that have cookies.
     private var siteOfDomain: [String: String] = [:]
+    /// The number of times that a cookie was stored or sent.
     private var counter = 0
     private var secureCookies = 0
     private let suffixes: PublicSuffixes
@@ -37,7 +38,7 @@ package struct CookieJar: Sendable {
     private var changed: [Cookie.Key] = []
     /// The keys in `changed`; the value is true if the last change removed the cookie.
     private var isRemoval: [Cookie.Key: Bool] = [:]
-    /// True once a cookie was removed because of a limit.
+    /// True once a cookie that had not expired was removed because of a limit.
     private var hasDisplaced = false
     /// The number of cookies, including expired cookies that are not removed yet.
     package private(set) var count = 0
@@ -152,7 +153,8 @@ package struct CookieJar: Sendable {
         if store(cookie, at: now) || hasDisplaced && cookie.isExpired(at: now) { note(cookie, at: now) }
     }
 
-    /// Returns the domain of a cookie; `nil` if `url` is not allowed to set this domain.
+    /// Returns the domain of a cookie, and true if subdomains do not get the cookie; `nil` if a response from
+    /// `url` is not allowed to set a cookie for this domain.
     private func scope(of field: SetCookieField, _ url: CookieURL) -> (domain: String, isHostOnly: Bool)? {
         guard !field.domain.isEmpty else { return (url.host, true) }
         guard field.domain.allSatisfy({ $0 < 0x80 }) else { return nil }
@@ -180,7 +182,8 @@ package struct CookieJar: Sendable {
     /// Returns true if a cookie that came over plain HTTP could hide a secure cookie with the same name.
     private func wouldHideSecure(_ cookie: Cookie, at now: Int) -> Bool {
         guard secureCookies > 0 else { return false }
-        // Without a list of public suffixes, the site is the domain itself.
+        // The domains above the cookie's domain are added, because the site is only the domain itself without
+        // a list of public suffixes.
         let domains = (sites[site(of: cookie.domain)] ?? []).union(Self.domains(of: cookie.domain))
         for domain in domains
         where domain == cookie.domain || CookieDomain.isBelow(domain, cookie.domain)
@@ -203,8 +206,8 @@ package struct CookieJar: Sendable {
         _ = store(cookie, at: now)
     }
 
-    /// Stores a cookie that another process has changed, unless a response has changed the same cookie here
-    /// since the last `takeChanges`.
+    /// Stores a cookie that another process has changed, unless a response has changed the cookie with the
+    /// same key in this jar since the last `takeChanges`.
     package mutating func merge(_ cookie: Cookie, at now: Int) {
         if isRemoval[cookie.key] == nil { add(cookie, at: now) }
     }
@@ -295,8 +298,8 @@ package struct CookieJar: Sendable {
 
     /// Removes cookies if the site of a domain, or the jar, exceeds a limit.
     ///
-    /// Expired cookies are removed first, and then the least recently used cookies. If the jar exceeds a
-    /// limit, the largest sites lose the most cookies.
+    /// Expired cookies are removed first. If a site exceeds its limit, its least recently used cookies follow.
+    /// If the jar exceeds a limit, the cookies at the start of `largestSites` follow.
     private mutating func makeRoom(beside domain: String, at now: Int) {
         if limits.perSite < .max {
             let site = site(of: domain)

@@ -155,7 +155,7 @@ package struct CookieFile: Hashable, Sendable {
     /// Reads the text of a file.
     ///
     /// A cookie of a host such as `name.local` is read twice: for this host, and for the host `name`. The
-    /// second cookie is left out if the file has a cookie with the same key.
+    /// cookie for `name` is left out if the file itself has a cookie with the same key as this copy.
     ///
     /// - Throws: `Fault` for the first line for which `CookieLine.read` throws.
     package init(reading text: [UInt8]) throws(Fault) {
@@ -190,7 +190,8 @@ package struct CookieFile: Hashable, Sendable {
 }
 
 extension Cookie {
-    /// The same cookie for the host `name`, if this cookie is of a host `name.local`; otherwise `nil`.
+    /// A copy of this cookie for the host `name`; `nil` unless this cookie is sent only to a host `name.local`
+    /// whose `name` has no dot.
     ///
     /// Python's `http.cookiejar` writes the domain `name.local` for the host `name`, if the name has no dot
     /// (RFC 2965 §1). But a host of multicast DNS has the name `name.local` itself.

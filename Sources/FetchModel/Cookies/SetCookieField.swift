@@ -61,7 +61,9 @@ struct SetCookieField {
         }
     }
 
-    /// Returns the number of seconds in a text; 0 for a negative number, and `nil` if the text is no number.
+    /// Returns the number of seconds in a text, at most `lastSecond`.
+    ///
+    /// The result is 0 for a negative number, and `nil` if the text is no whole number.
     private static func age(_ text: [UInt8]) -> Int? {
         let isNegative = text.first == UInt8(ascii: "-")
         let digits = isNegative ? text.dropFirst() : text[...]

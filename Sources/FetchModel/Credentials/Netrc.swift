@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A file in the format of netrc(5), which may contain words in quotes.
+/// A file in the format of netrc(5); its words may be in quotes.
 ///
 /// Other programs write words of their own into such files, such as `method interactive` or `protocol https`.
-/// Like curl, the reader skips each word that it does not know.
+/// Like curl, the reader skips each unknown word of an entry.
 package struct Netrc: Hashable, Sendable {
     /// The entries that have a user name, in the order of the file.
     package private(set) var logins: [HostLogin] = []
-    /// The user names and passwords that cannot be sent, in the order of the file.
+    /// A fault for each user name or password that cannot be sent, in the order of the file.
     package private(set) var unsendable: [Fault] = []
 
     /// The largest size of a file, in bytes.

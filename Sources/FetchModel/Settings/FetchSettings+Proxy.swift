@@ -40,7 +40,7 @@ extension FetchSettings {
 }
 
 extension ProxyURL {
-    /// The verbs in a message for the actions of the proxy in place of this program.
+    /// What the proxy does in place of this program, as verbs for a message.
     fileprivate var deeds: String { resolvesNames ? "resolves names and connects" : "connects" }
 }
 

@@ -40,7 +40,7 @@ package struct FetchSettings: Hashable, Sendable {
     package var proxy: ProxyURL?
     /// True if the cookies from responses are kept, and are sent with later requests.
     package var keepsCookies = false
-    /// The cookies at the start; used only if `keepsCookies` is true.
+    /// The cookies before the first request; used only if `keepsCookies` is true.
     package var cookies: [Cookie] = []
     /// The file that the cookies are written to at the end of the run; `nil` for none.
     ///

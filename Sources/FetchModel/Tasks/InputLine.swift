@@ -120,7 +120,7 @@ package enum InputLine: Sendable {
         return .refused(RefusedTask(ordinal: ordinal, error: error))
     }
 
-    /// Returns the refusal of a line that was longer than the limit.
+    /// Returns the refusal of a line that was longer than `WireLimits.maxInputLineBytes`.
     package static func tooLong(ordinal: Int) -> InputLine {
         let limit = WireLimits.maxInputLineBytes >> 20
         let error = TaskError(.lineTooLong, "line \(ordinal): longer than \(limit) MiB")

@@ -19,7 +19,7 @@ package struct RefusedTask: Sendable {
     package var url: [UInt8] = []
     /// The member `method` of the record, as a JSON string; `nil` if the record has none.
     package var method: [UInt8]?
-    /// The user's `meta`, as JSON.
+    /// The user's `meta`, as JSON; `nil` if there is none.
     package var meta: [UInt8]?
     /// The mark (`JournalEntry.mark` in `FetchRun`) of the earlier record that the new record replaces; 0 for
     /// none.

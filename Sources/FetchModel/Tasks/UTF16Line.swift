@@ -36,8 +36,9 @@ enum UTF16Line {
             guard many > 0, line.count <= 3 else { return nil }
             self = .blank
         } else {
-            // At least four characters, and at least half of all characters, must be below U+0100. So a line
-            // with a few stray zero bytes is not recognised.
+            // At least four characters, and at least half of all characters, must be below U+0100: they have
+            // zero bytes either at even or at odd indices. At the other indices, at most an eighth as many
+            // zero bytes are allowed. So a line with a few stray zero bytes is not recognised.
             guard many >= 4, few * 8 <= many, many * 4 >= line.count else { return nil }
             self = .text
         }

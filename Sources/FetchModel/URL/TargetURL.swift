@@ -129,7 +129,7 @@ package struct TargetURL: Sendable {
     /// The range of the host in the text, without the brackets of an IPv6 address; empty for `data:` URLs.
     package var hostRange: Range<Int> { Int(hostStart)..<Int(hostEnd) }
 
-    /// The key of the URL's host; each access creates the key again.
+    /// The key of the URL's host; each access creates a new key.
     package var hostKey: HostKey {
         var end = Int(hostEnd)
         if end > hostStart, text[end - 1] == UInt8(ascii: ".") { end -= 1 }

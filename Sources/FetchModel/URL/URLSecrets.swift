@@ -9,7 +9,8 @@ import WebURL
 package enum URLSecrets {
     /// Returns a text without the user names and passwords of its authorities; `nil` if nothing is removed.
     ///
-    /// An authority is also expected after each colon with a slash directly behind it. Mail addresses stay.
+    /// An authority is expected at the start of the text, or after its scheme. An authority is also expected
+    /// after each colon with a slash directly behind it. Mail addresses stay.
     static func removed(from text: Span<UInt8>) -> [UInt8]? {
         var isThere = false
         for index in text.indices where text[index] == UInt8(ascii: "@") { isThere = true }

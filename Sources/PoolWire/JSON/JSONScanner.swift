@@ -73,8 +73,8 @@ package struct JSONScanner: Sendable {
 
     /// Reads the next member like `nextMember(in:)`, with another nesting limit for the member called `name`.
     ///
-    /// In its value, at most `levels` arrays and objects may nest. The value itself counts; arrays and
-    /// objects around the value do not count.
+    /// In the value of this member, at most `levels` arrays and objects may nest. The value itself counts;
+    /// arrays and objects around the value do not count.
     ///
     /// - Throws: `JSONSyntaxError` if the object breaks the grammar, ends early or nests too deep.
     package mutating func nextMember(

@@ -43,9 +43,11 @@ package struct LineFramer: Sendable {
     private var end = 0
     private var searched = 0
     private var isSkipping = false
-    /// The number of skipped bytes of the current line; `nil` if no line is being skipped.
+    /// The number of bytes of the current line that were skipped since the count began; `nil` if no line is
+    /// being skipped.
     ///
-    /// The count begins at 0 when the line becomes too long, and again when `takeSkipped` returns true.
+    /// The count begins at 0 when the line becomes too long, and anew when `takeSkipped` returns true.
+    /// `spareSkipped` lowers the count, which can become negative.
     private var skipped: Int?
 
     /// The most bytes in `Line.tooLong` without `splitsLongLines`.
@@ -58,7 +60,7 @@ package struct LineFramer: Sendable {
         (self.maxLineBytes, self.splitsLongLines) = (maxLineBytes, splitsLongLines)
     }
 
-    /// The number of bytes that are held after the last returned line.
+    /// The number of received bytes that are part of no returned line, and that were not skipped.
     package var pendingBytes: Int { end - start }
 
     /// True if the next byte begins a line, so that another framer can continue the stream.
@@ -112,7 +114,8 @@ package struct LineFramer: Sendable {
         }
     }
 
-    /// Returns the last line of a stream that ended without a line feed; `nil` if there is none.
+    /// Returns the last line of a stream that ended without a line feed; `nil` if there is none, or if the
+    /// line was skipped.
     ///
     /// The caller must first call `next` until `next` returns `nil`.
     package mutating func finish() -> Line? {

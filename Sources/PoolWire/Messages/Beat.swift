@@ -3,7 +3,8 @@
 
 /// A worker's report of its state.
 ///
-/// A coordinator sends beats too, but its beats report nothing.
+/// An optional property is `nil` if the worker does not send its value. A coordinator sends beats too, but its
+/// beats report nothing.
 package struct Beat: Hashable, Sendable {
     /// The memory in use, in kB of 1,024 bytes (VmRSS of proc(5)).
     package var rssKB: Int?
@@ -16,7 +17,7 @@ package struct Beat: Hashable, Sendable {
     package var segment: SegmentName?
     /// True if a body waits in memory because the spool is full or cannot be written.
     package var isSpoolFull: Bool
-    /// The reason why the spool cannot be written; `nil` if it can be written, or is only full.
+    /// The reason why the spool cannot be written; `nil` if the spool can be written, or is only full.
     package var spoolFault: String?
     /// The cookies that the worker has changed since its last beat with cookies.
     package var cookies: [String]

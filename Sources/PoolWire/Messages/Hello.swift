@@ -5,9 +5,9 @@
 package struct Hello: Hashable, Sendable {
     /// The protocol version that the worker uses; 0 if the worker does not send it.
     package var version: Int
-    /// The worker's process id in its own namespace.
+    /// The worker's process id in its own PID namespace; `nil` if the worker does not send it.
     package var pid: Int?
-    /// The name that the worker gives itself.
+    /// The name that the worker gives itself; `nil` if the worker does not send it.
     package var name: String?
     /// The version of the worker's program; `nil` if the worker does not send it.
     package var programVersion: String?

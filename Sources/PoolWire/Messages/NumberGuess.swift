@@ -34,6 +34,8 @@ package enum NumberGuess {
     }
 
     /// Returns the number after a name and a colon, past any quotes and blanks; `nil` if there is none.
+    ///
+    /// Of a number with more than 16 digits, only the first 16 digits count.
     private static func number(after name: Int, in line: Span<UInt8>) -> Int? {
         var position = name
         func skip(_ isPassed: (UInt8) -> Bool) {

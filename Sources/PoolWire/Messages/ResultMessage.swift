@@ -3,6 +3,8 @@
 
 /// A worker's result message for one task: the values that the coordinator reads, and ranges in the line.
 ///
+/// An optional property is `nil` if the message lacks the value, or has an unusable value.
+///
 /// The type is small and owns no memory, because a message is passed on for each task.
 package struct ResultMessage: Hashable, Sendable {
     /// The number that the coordinator gave to this sending of the task.
@@ -25,7 +27,8 @@ package struct ResultMessage: Hashable, Sendable {
     package var isRetryable = false
     /// False if a member `sent` is false, in `error` or beside the `record` of a child coordinator.
     ///
-    /// If the value is false, even a request that must not be repeated can be sent again.
+    /// If the value is false, the server has certainly not processed a request. Then the request can be sent
+    /// once more, even if it is not idempotent.
     package var wasSent = true
     private var isClassEscaped = false
     /// True if the response came over HTTP/2 without a redirect.
@@ -133,7 +136,9 @@ package struct ResultMessage: Hashable, Sendable {
 }
 
 extension ResultMessage {
-    /// Returns a copy of the line of this message, without the members that are `null` in `fields`.
+    /// Returns a copy of the line of this message, without the members of `fields` that are `null`.
+    ///
+    /// Objects in `fields` lose such members too.
     package func lineWithoutNullFields(_ line: Span<UInt8>) -> [UInt8] {
         guard let fields, !fields.isEmpty else { return line.array(0..<line.count) }
         let brace = fields.lowerBound - 1

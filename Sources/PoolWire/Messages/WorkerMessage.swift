@@ -142,7 +142,7 @@ private struct MessageMembers {
         return .result(message)
     }
 
-    /// Returns the value of `status`; `nil` if it is missing.
+    /// Returns the value of `status`; `nil` if it is missing, or is no whole number and not needed.
     ///
     /// - Throws: `JSONSyntaxError` if the message needs a status, and `status` is not a whole number. A
     ///   worker that processes responses may use the name for something else.
