@@ -8,9 +8,9 @@ import Synchronization
 /// The results that a worker has not yet written to its pipe, in memory that the worker shares with its
 /// coordinator.
 ///
-/// A write(2) for each result can cost more than a cheap task. So a worker can collect results here, and write
-/// many results with one call. If the worker dies, the coordinator reads these results from the memory. So a result
-/// counts as written as soon as it is in this memory.
+/// A write(2) for each result can cost more than a cheap task. So a worker can collect results here, and
+/// write many results with one call. If the worker dies, the coordinator reads these results from the memory.
+/// So a result counts as written as soon as it is in this memory.
 ///
 /// The coordinator creates the memory (memfd_create(2)), and the worker opens it under `/proc`. The header
 /// has the worker's process id, the position of the first collected byte, the number of collected bytes, and

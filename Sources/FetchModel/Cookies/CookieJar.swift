@@ -298,8 +298,8 @@ package struct CookieJar: Sendable {
 
     /// Removes cookies if the site of a domain, or the jar, exceeds a limit.
     ///
-    /// Expired cookies are removed first. If a site exceeds its limit, its least recently used cookies follow.
-    /// If the jar exceeds a limit, the cookies at the start of `largestSites` follow.
+    /// Expired cookies are removed first. If a site exceeds its limit, its least recently used cookies
+    /// follow. If the jar exceeds a limit, the cookies at the start of `largestSites` follow.
     private mutating func makeRoom(beside domain: String, at now: Int) {
         if limits.perSite < .max {
             let site = site(of: domain)

@@ -190,8 +190,8 @@ package struct CookieFile: Hashable, Sendable {
 }
 
 extension Cookie {
-    /// A copy of this cookie for the host `name`; `nil` unless this cookie is sent only to a host `name.local`
-    /// whose `name` has no dot.
+    /// A copy of this cookie for the host `name`; `nil` unless this cookie is sent only to a host
+    /// `name.local` whose `name` has no dot.
     ///
     /// Python's `http.cookiejar` writes the domain `name.local` for the host `name`, if the name has no dot
     /// (RFC 2965 §1). But a host of multicast DNS has the name `name.local` itself.

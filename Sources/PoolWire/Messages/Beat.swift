@@ -3,8 +3,8 @@
 
 /// A worker's report of its state.
 ///
-/// An optional property is `nil` if the worker does not send its value. A coordinator sends beats too, but its
-/// beats report nothing.
+/// An optional property is `nil` if the worker does not send its value. A coordinator sends beats too, but
+/// its beats report nothing.
 package struct Beat: Hashable, Sendable {
     /// The memory in use, in kB of 1,024 bytes (VmRSS of proc(5)).
     package var rssKB: Int?
