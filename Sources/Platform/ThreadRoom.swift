@@ -8,7 +8,7 @@ import Glibc
 package enum ThreadRoom {
     /// The stack of each test thread, in bytes: the usual 8 MiB, and 4 MiB more.
     ///
-    /// When the threads have ended, the heap can use the 4 MiB of each of them.
+    /// When the test threads have ended, these 4 MiB for each thread are free for the heap.
     private static let stackBytes = 12 << 20
 
     /// Creates `count` threads that exist at the same time, and ends them.

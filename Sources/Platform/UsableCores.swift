@@ -25,7 +25,8 @@ package enum UsableCores {
     /// Returns the number of cores that a `cpu.max` file (cgroup v2) allows: the quota divided by the period,
     /// rounded up.
     ///
-    /// The result is `nil` unless both are positive numbers; the quota `max` means no limit.
+    /// The result is `nil` unless the quota and the period are positive numbers; the quota `max` means no
+    /// limit.
     static func quota(inCPUMax text: String) -> Int? {
         let words = text.split(whereSeparator: \.isWhitespace)
         guard words.count == 2, let quota = Int(words[0]), quota > 0, let period = Int(words[1]), period > 0

@@ -336,8 +336,9 @@ package struct CookieJar: Sendable {
         return ranked.map(\.entry)
     }
 
-    /// Removes all expired cookies of `kept`; if these are fewer than `most`, removes the first other cookies
-    /// too, `most` in all.
+    /// Removes all expired cookies of `kept`, and then other cookies until `most` cookies are removed.
+    ///
+    /// The other cookies are removed in the order of `kept`.
     private mutating func remove(_ most: Int, of kept: [Entry], at now: Int) {
         let expired = kept.filter { $0.cookie.isExpired(at: now) }
         let others = kept.filter { !$0.cookie.isExpired(at: now) }

@@ -4,8 +4,8 @@
 package import PoolWire
 
 // Functions that write the parts of a record, for the coordinator and for workers that run as filters. A
-// record starts with `beginRecord` and ends with `endRecord`. `RecordSink.writeFast` in `FetchRun` writes
-// the most frequent record in one step. A test checks that both ways write the same bytes.
+// record starts with `beginRecord` and ends with `endRecord`. `RecordSink.writeFast` in `FetchRun` writes the
+// most frequent record in one step. A test checks that `writeFast` and these functions write the same bytes.
 
 extension JSONWriter {
     /// Begins a record with version, id, URL, outcome, and the final status if there is one.

@@ -5,8 +5,8 @@ import Glibc
 
 /// A time in a record: a JSON string with an RFC 3339 time in UTC, including milliseconds.
 ///
-/// Many records have the same second, so the text before the milliseconds is rewritten only if the second
-/// changes.
+/// The times of successive records often lie in one second, so the text before the milliseconds is rewritten
+/// only if the second changes.
 package struct RecordTime: Hashable, Sendable {
     /// The time that was last set, in milliseconds since 1970-01-01T00:00:00Z.
     package private(set) var milliseconds = 0

@@ -14,7 +14,7 @@ package struct MediaType: Sendable {
     /// Reads the values of all `Content-Type` fields; `nil` if they contain no valid media type.
     ///
     /// Each value may be a list. The last media type counts; `*/*` is ignored. If several types of the same
-    /// essence come last, a missing charset is taken from the first of them.
+    /// essence come last, a missing charset is taken from the first of these types.
     package init?(values: some Sequence<String>) {
         var last: MediaType?
         var charset: String?
@@ -62,7 +62,9 @@ package struct MediaType: Sendable {
         return nil
     }
 
-    /// Removes a parameter's value and the rest of the parameter from `text`, and returns the value.
+    /// Returns the value at the start of `text`, and removes the text before the next parameter from `text`.
+    ///
+    /// The result is in lower case, and has no blanks and quotation marks around it.
     private static func value(at text: inout ArraySlice<UInt8>) -> String {
         var value: [UInt8] = []
         if text.first == UInt8(ascii: "\"") {

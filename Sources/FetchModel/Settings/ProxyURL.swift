@@ -11,7 +11,7 @@ package struct ProxyURL: Hashable, Sendable {
     package enum Kind: String, CaseIterable, Sendable {
         /// HTTP, with CONNECT for https URLs.
         case http
-        /// Like `http`, over TLS.
+        /// HTTP over TLS, with CONNECT for https URLs.
         case https
         /// SOCKS 5 (RFC 1928) with addresses: names are resolved on this machine.
         case socks5

@@ -175,7 +175,7 @@ package enum InputLine: Sendable {
         }
     }
 
-    /// Parses a task object again, without the characters at which some programs end a line.
+    /// Parses a copy of a task object that has no characters at which some programs end a line.
     ///
     /// A space replaces each carriage return. An escape, which is longer, replaces each U+0085, U+2028 and
     /// U+2029. If the object becomes longer, it must be within the limit for input lines.

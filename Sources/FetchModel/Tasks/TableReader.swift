@@ -31,6 +31,7 @@ package struct TableReader: Sendable {
     private var field: [UInt8] = []
     /// The number of bytes of the fields so far, with the separators.
     private var bytes = 0
+    /// The number of the line on which the row begins.
     private var start = 0
     /// The number of bytes of the line that came in earlier parts; `nil` at the beginning of a line.
     private var before: Int?

@@ -201,7 +201,8 @@ package struct TableTasks: Sendable {
         return writer.take()
     }
 
-    /// Finds the columns; a name that occurs again gets a number, as in `name (2)`.
+    /// Finds the columns; if several columns have one name, each except the first gets a number, as in
+    /// `name (2)`.
     private static func header(
         _ fields: [[UInt8]],
         _ columns: Columns,

@@ -26,7 +26,8 @@ struct TaskReader {
 
     /// The scheme for URLs that have none; `nil` if such URLs are refused.
     let defaultScheme: TargetURL.Scheme?
-    /// True if the object was made from a record of an earlier run, or is such a record with a method.
+    /// True if the object was made from a record of an earlier run, or is itself such a record and has a
+    /// method.
     private(set) var isOfRecord: Bool
     /// The value of `method`, a string.
     private var methodMember: JSONValue?
@@ -155,8 +156,8 @@ struct TaskReader {
 
     /// Returns the task object with `newURL` as its URL; `nil` if the object stays as it is.
     ///
-    /// The new URL has no user name and password; `authorization` is added to the header fields instead. So
-    /// the URL in the task's record contains no password.
+    /// The new URL has no user name and password, so the URL in the task's record contains no password. If
+    /// `authorization` is not `nil`, this field is added to the header fields.
     func rewritten(_ object: Span<UInt8>) -> [UInt8]? {
         guard let newURL, let url else { return nil }
         var writer = JSONWriter()

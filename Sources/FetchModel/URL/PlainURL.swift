@@ -7,8 +7,8 @@ import WebURL
 /// A URL in the most frequent form, which is read in one pass and without a copy.
 ///
 /// A plain URL has a host in lower case and no user name, or is a `data:` URL without parameters of the media
-/// type. `TargetURL` accepts each plain URL, and reads the same parts. A URL that is not plain can still be
-/// valid.
+/// type. `TargetURL` accepts each plain URL, and finds the same scheme, host and port in it. A URL that is
+/// not plain can still be valid.
 package struct PlainURL: Sendable {
     /// The scheme.
     package let scheme: TargetURL.Scheme

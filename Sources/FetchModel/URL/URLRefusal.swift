@@ -45,14 +45,14 @@ package enum URLRefusal: Error, Sendable, Hashable {
     case zone
     /// A port with a character that is no digit.
     case portNotDigits
-    /// A port above 65535, or 0.
+    /// A port above 65535, or 0; the string is the port as a message shows it.
     case portOutOfRange(String)
 
     /// A `data:` URL with a slash in place of its media type.
     case dataWithPath
     /// A `data:` URL without the comma in front of its data.
     case missingComma
-    /// A `data:` URL whose media type is not valid.
+    /// A `data:` URL whose media type is not valid; the string is the beginning of the media type.
     case badMediaType(String)
     /// A `data:` URL with `;base64` whose data are not valid base64.
     case badBase64

@@ -33,9 +33,9 @@ package struct JSONScanner: Sendable {
         return value
     }
 
-    /// Checks that only blanks follow.
+    /// Checks that only blanks come after the scanner's position.
     ///
-    /// - Throws: `JSONSyntaxError` if another character follows.
+    /// - Throws: `JSONSyntaxError` if another character comes after this position.
     package mutating func finish(in bytes: Span<UInt8>) throws(JSONSyntaxError) {
         if offset < bytes.count { try walk(bytes) { $0.skipBlanks() } }
         guard offset == bytes.count else {
@@ -52,7 +52,7 @@ package struct JSONScanner: Sendable {
 
     /// Moves past an object's opening brace.
     ///
-    /// - Throws: `JSONSyntaxError` if no object begins here.
+    /// - Throws: `JSONSyntaxError` if no object begins at the scanner's position or after blanks there.
     package mutating func enterObject(in bytes: Span<UInt8>) throws(JSONSyntaxError) {
         guard try opens(bytes, UInt8(ascii: "{")) else {
             throw JSONSyntaxError("expected an object", at: offset)
@@ -93,7 +93,7 @@ package struct JSONScanner: Sendable {
 
     /// Moves past an array's opening bracket.
     ///
-    /// - Throws: `JSONSyntaxError` if no array begins here.
+    /// - Throws: `JSONSyntaxError` if no array begins at the scanner's position or after blanks there.
     package mutating func enterArray(in bytes: Span<UInt8>) throws(JSONSyntaxError) {
         guard try opens(bytes, UInt8(ascii: "[")) else {
             throw JSONSyntaxError("expected an array", at: offset)

@@ -123,7 +123,8 @@ package struct LineFramer: Sendable {
         return isSkipping || start == end ? nil : whole(start..<end)
     }
 
-    /// Returns a line that has ended, or its beginning if the line is longer than the limit.
+    /// Returns a line that has ended; without `splitsLongLines`, only the beginning of a line longer than the
+    /// limit.
     @inline(__always)
     private func whole(_ line: Range<Int>) -> Line {
         let trimmed = withoutReturn(line)

@@ -2,12 +2,13 @@
 // fetchpool
 
 // Functions that read values in the form that this project's programs write. `JSONScanner` reads all valid
-// forms.
+// forms. After a function has returned `nil` or `false`, the cursor can stand at another position than
+// before.
 //
 // Bounds of the unsafe code here: each byte is read only after its position was compared with `end`.
 
 extension JSONCursor {
-    /// Reads a whole number of up to 15 digits; returns `nil` if the text here is something else.
+    /// Reads a whole number of up to 15 digits; returns `nil` if there is no such number at the cursor.
     ///
     /// The caller must check the text after the number, which can be a point or an exponent.
     @inline(__always)
@@ -20,8 +21,8 @@ extension JSONCursor {
         return number
     }
 
-    /// Reads milliseconds below 10^9 with up to three decimals; returns `nil` if the text here is something
-    /// else.
+    /// Reads milliseconds below 10^9 with up to three decimals; returns `nil` if there is no such number at
+    /// the cursor.
     @inline(__always)
     mutating func milliseconds() -> Double? {
         guard let whole = integer(), whole < 1_000_000_000 else { return nil }
@@ -51,18 +52,18 @@ extension JSONCursor {
         return place &- position
     }
 
-    /// Moves past milliseconds and the comma after them; returns `false` if the text here is something else.
+    /// Moves past milliseconds and the comma after them; returns `false` if there are none at the cursor.
     @inline(__always)
     mutating func takeMilliseconds() -> Bool { milliseconds() != nil && take(",") }
 
-    /// Moves past a string; returns `false` if there is no valid string here.
+    /// Moves past a string; returns `false` if there is no valid string at the cursor.
     @inline(__always)
     mutating func takeString() -> Bool {
         guard byte == UInt8(ascii: "\"") else { return false }
         return (try? string()) != nil
     }
 
-    /// Moves past an object and returns its range; `nil` if there is no valid object here.
+    /// Moves past an object and returns its range; `nil` if there is no valid object at the cursor.
     @inline(__always)
     mutating func object() -> Range<Int>? {
         let start = position

@@ -41,10 +41,10 @@ extension ResultMessage {
         isMultiplexed = isHTTP2 && redirects == 0
     }
 
-    /// Reads the members of the object called `owner`, each with one of `names`, and calls `read` for each
-    /// member that is not `null`.
+    /// Reads the members of an object, and calls `read` for each member that is not `null`.
     ///
-    /// The coordinator copies the object into the record, so no name may occur twice.
+    /// Each member must have a name from `names`. The coordinator copies the object into the record, so no
+    /// name may occur twice. Errors call the object `owner`.
     ///
     /// - Returns: The range inside the braces; empty if there are no members. Blanks without members must not
     ///   be copied, because the record would then get a comma after them.

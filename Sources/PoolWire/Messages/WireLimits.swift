@@ -27,6 +27,6 @@ package enum WireLimits {
     /// The longest allowed silence, in seconds, of a coordinator that sends a beat each second.
     ///
     /// After a longer silence, a child coordinator exits if its `init` has `remote`. A `fetchpool-fetch` with
-    /// such an `init` exits after between once and twice this time.
+    /// such an `init` exits after at least this time, and at most twice this time.
     package static let coordinatorSilence = 15
 }

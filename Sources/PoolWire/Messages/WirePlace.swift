@@ -10,7 +10,7 @@ struct WirePlace: Hashable, Sendable {
 
     /// The range; `nil` if it was not set.
     ///
-    /// An end of 0 stands for `nil`. No range ends there, because each line has bytes before its first range.
+    /// An end of 0 stands for `nil`. No range ends at 0, because each line has bytes before its first range.
     @inline(__always)
     var range: Range<Int>? {
         get { end == 0 ? nil : Int(start)..<Int(end) }
