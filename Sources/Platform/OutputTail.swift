@@ -44,7 +44,7 @@ import Synchronization
     private static let name = "fetchpool-output-tail"
 
     private let memory: UnsafeMutableRawPointer
-    /// The descriptor of the memory; −1 if it is closed.
+    /// The descriptor of the memory; −1 after `closeDescriptor()`, and in the worker's value.
     private var descriptor: Int32
 
     /// The number of bytes that the worker has collected; always 0 in the coordinator's value.
@@ -124,7 +124,8 @@ import Synchronization
     /// Returns the collected bytes from the position `received` on.
     ///
     /// Call this function after the worker has ended or has closed its output. The bytes before `received`
-    /// were read from the pipe. The result is empty if the header has impossible numbers.
+    /// were read from the pipe. The result is empty if there are no other collected bytes, or if the header
+    /// has impossible numbers.
     package func rest(after received: Int) -> [UInt8] {
         let start = unsafe start.pointee.load(ordering: .acquiring)
         let length = unsafe length.pointee.load(ordering: .acquiring)

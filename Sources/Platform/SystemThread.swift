@@ -59,8 +59,8 @@ package enum SystemThread {
 
     /// Calls `body` with the default scheduling, which the processes started by `body` inherit.
     ///
-    /// The scheduling changes only if the same thread has called `useBatchScheduling`. If the user has
-    /// meanwhile given the thread another policy, that policy stays in effect.
+    /// The scheduling changes only if the calling thread has called `useBatchScheduling`. If the user or
+    /// other code has since given the thread another policy, that policy stays in effect.
     package static func pausingBatchScheduling<Failure: Error>(
         _ body: () throws(Failure) -> Void
     ) throws(Failure) {

@@ -8,7 +8,7 @@ package import PoolWire
 /// Each cookie is written as in a cookie file, and each byte of the line becomes the Unicode scalar with the
 /// same number. So JSON can carry bytes that are not UTF-8.
 package enum WireCookies {
-    /// Returns the texts of cookies.
+    /// Returns one text for each cookie, in the order of the cookies.
     package static func texts(of cookies: [Cookie]) -> [String] {
         cookies.map { cookie in
             var text = String.UnicodeScalarView()

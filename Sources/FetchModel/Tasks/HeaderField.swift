@@ -6,7 +6,7 @@ import WebURL
 
 /// A header field of a request or a response.
 package struct HeaderField: Hashable, Sendable {
-    /// The name.
+    /// The name; in a `Response`, it is in lower case.
     package var name: String
     /// The value.
     package var value: String

@@ -19,9 +19,9 @@ struct TaskMembers {
     var idempotent: JSONValue?
     private var version: JSONValue?
     private var outcome: JSONValue?
-    /// True if some programs would read the object as several lines.
+    /// True if some programs would read the object as several lines; see `SingleLine`.
     private(set) var breaksLines = false
-    /// True if a member that is `null` was passed over.
+    /// True if a member with one of `optionalNames` is `null`, and so counts as missing.
     private(set) var hasNulls = false
 
     /// The names of the members for which `null` has the meaning of a missing member.

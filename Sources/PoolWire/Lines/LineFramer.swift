@@ -18,10 +18,10 @@ package struct LineFramer: Sendable {
         /// A whole line, without its line end; with `splitsLongLines`, also the last part of a line.
         case whole(Range<Int>)
         /// A line longer than the limit: the range of at most its first 200 bytes, for messages. The rest of
-        /// the line is skipped.
+        /// the line is left out.
         ///
         /// With `splitsLongLines`, this is a part of a line that continues after this part. Nothing is
-        /// skipped.
+        /// left out.
         case tooLong(Range<Int>)
     }
 
