@@ -19,7 +19,7 @@ package struct Cookie: Hashable, Sendable {
     package var isSecure: Bool
     /// True if scripts of a page must not read the cookie.
     ///
-    /// The value has no effect in this program. It is written to the cookie file, for other programs.
+    /// The value has no effect on requests. It is written to the cookie file, for other programs.
     package var isHTTPOnly: Bool
     /// The time at which the cookie expires, in seconds since 1970; `nil` for the end of the session.
     package var expiry: Int?
