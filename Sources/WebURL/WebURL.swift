@@ -41,7 +41,7 @@ package struct WebURL: Sendable {
         /// The password.
         package var password: [UInt8] = []
 
-        /// Creates a pair.
+        /// Creates a user name and a password, which must be percent-encoded already.
         package init(name: [UInt8] = [], password: [UInt8] = []) {
             (self.name, self.password) = (name, password)
         }

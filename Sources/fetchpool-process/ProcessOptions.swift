@@ -6,7 +6,8 @@ import OptionTable
 import PoolWorker
 import ResponseProcessors
 
-/// The command line of the processing worker, the launcher and the guard.
+/// The command line of `fetchpool-process`: a processing worker, with `--launch` a `Launcher`, and with
+/// `--guard` a `GroupGuard`.
 struct ProcessOptions {
     static let program = "fetchpool-process"
 

@@ -6,7 +6,8 @@ import OptionTable
 import PoolWorker
 import ResponseProcessors
 
-/// The processing worker with the bundled processors, also the launcher and the guard of workers.
+/// The processing worker with the bundled processors; with `--launch` a `Launcher`, and with `--guard` a
+/// `GroupGuard`.
 @main
 enum Program {
     private static let name = ProcessOptions.program

@@ -45,7 +45,8 @@ enum Program {
         }
     }
 
-    /// Returns the text for `completion SHELL`, `manual` and `schema NAME`; `nil` for any other first word.
+    /// Returns the text for `completion SHELL`, `manual` and `schema NAME`; `nil` if the first word is
+    /// another word, or if there is no word.
     ///
     /// - Throws: `UsageError` if the words after the first one are wrong.
     private static func printedText(_ words: [String]) throws(UsageError) -> String? {
@@ -93,7 +94,8 @@ enum Program {
         leave(2)
     }
 
-    /// Returns the value of `--log-format` in a command line with an error; `text` by default.
+    /// Returns the last value of `--log-format` in a command line with an error; `text` if this value is
+    /// missing or invalid.
     private static func logFormat(_ words: [String]) -> LogFormat {
         let words = Array(words.prefix { $0 != "--" })
         for (index, word) in words.enumerated().reversed() {

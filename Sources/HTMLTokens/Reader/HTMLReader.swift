@@ -42,7 +42,8 @@ package struct HTMLReader: Sendable {
     var place = HTMLEvent.Place.visible
     /// The index after the contents of the current `noscript`, if it is read as markup; `nil` otherwise.
     ///
-    /// The other numbers are the count of elements in `open`, and `openTables`, before the `noscript`.
+    /// `open` is the number of elements in the array `open` before the `noscript`, and `tables` is the value
+    /// of `openTables` before the `noscript`.
     var noscriptEnd: (position: Int, open: Int, tables: Int)?
 
     /// Creates a reader at the beginning of a page.

@@ -3,7 +3,7 @@
 
 /// The decoded characters of a part of a page.
 ///
-/// References are decoded where the syntax has references. A carriage return, with or without a line feed
+/// Character references are decoded where the syntax has them. A carriage return, with or without a line feed
 /// after it, becomes one line feed.
 package struct HTMLText: Sendable {
     /// The treatment of zero bytes.

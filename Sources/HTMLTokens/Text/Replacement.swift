@@ -5,7 +5,7 @@
 struct Replacement {
     private var bytes = InlineArray<8, UInt8>(repeating: 0)
     private var count = 0
-    /// The end of the replaced part.
+    /// The index in the page after the replaced part.
     let end: Int
 
     /// Creates a replacement without characters.

@@ -3,7 +3,9 @@
 
 // Elements whose text extends to the end tag of the same name.
 extension HTMLTokenizer {
-    /// Reads the text before the end tag; at the end tag, reads that tag (13.2.5.2, 3 and 9 to 14).
+    /// Reads the text before the end tag, or, at the end tag, the end tag (13.2.5.2, 3 and 9 to 14).
+    ///
+    /// Returns `nil` if the page ends inside of the end tag.
     mutating func nextInRawText(_ page: Span<UInt8>) -> HTMLToken? {
         let end = indexOfEndTag(in: page, from: position)
         guard end == position else { return textToken(to: end) }

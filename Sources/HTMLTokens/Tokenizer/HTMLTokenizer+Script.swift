@@ -13,7 +13,7 @@ extension HTMLTokenizer {
         case scriptInComment
     }
 
-    /// Reads the text of a script, or its end tag.
+    /// Reads the text of a script, or its end tag; `nil` if the page ends inside of the end tag.
     mutating func nextInScript(_ page: Span<UInt8>) -> HTMLToken? {
         if isEndTag(at: position, in: page) { return nextTag(.endTag, nameStart: position + 2, in: page) }
         return textToken(to: indexOfScriptEnd(in: page))

@@ -40,7 +40,7 @@ package struct HTMLAttributeCursor: Sendable {
             guard start < page.count else { return .cutOff }
             let byte = page[start]
             if byte == UInt8(ascii: ">") {
-                // A slash before the old position belongs to the previous value.
+                // A slash in front of `position` belongs to the value of the previous attribute.
                 let isSelfClosing = start > position && page[start &- 1] == UInt8(ascii: "/")
                 position = start &+ 1
                 return .end(isSelfClosing: isSelfClosing)

@@ -14,7 +14,8 @@ package struct HTMLToken: Sendable {
 
     /// The token's kind.
     package let kind: Kind
-    /// The range of a tag's name, of a text, of a comment's contents, or of the text after the word DOCTYPE.
+    /// The range of a tag's name, of a text, of a comment's contents, or of the text after the word DOCTYPE;
+    /// for `end`, the empty range at the end of the page.
     package let range: Range<Int>
     /// The range of a tag's attributes: all bytes between the tag's name and its `>`.
     package var attributes = 0..<0

@@ -18,7 +18,7 @@ extension OptionRow {
     ///
     /// `FILE`, `DIR`, `COMMAND` and `RECORDS` stand for names of files. A placeholder with bars stands for
     /// those of its parts that have only lower-case letters and hyphens: `any|none|N%` stands for the words
-    /// `any` and `none`.
+    /// `any` and `none`. Any other placeholder stands for a text.
     var completion: OptionCompletion {
         guard let placeholder else { return .none }
         if ["FILE", "DIR", "COMMAND", "RECORDS"].contains(placeholder) { return .files }

@@ -37,7 +37,7 @@ package struct OptionRow<Settings: Sendable>: Sendable {
 }
 
 extension OptionRow {
-    /// Returns the same option for larger settings, which contain the settings of this option at `part`.
+    /// Returns this option for larger settings; `part` is the path in them to the settings of this option.
     package func inside<Whole>(
         _ part: any WritableKeyPath<Whole, Settings> & Sendable
     ) -> OptionRow<Whole> {

@@ -21,8 +21,8 @@ extension Duration: OptionValue {
 
     /// The duration as the value of an option, such as `500ms`, `60s` or `5m`.
     ///
-    /// The duration is rounded up to milliseconds. From two minutes on, whole minutes are written in minutes.
-    /// From two hours on, whole hours are written in hours.
+    /// Whole seconds are written in seconds, and any other duration in milliseconds, rounded up. From two
+    /// minutes on, whole minutes are written in minutes. From two hours on, whole hours are written in hours.
     package var optionText: String {
         let (seconds, attoseconds) = components
         guard attoseconds == 0 else {

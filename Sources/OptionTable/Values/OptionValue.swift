@@ -5,7 +5,7 @@
 ///
 /// A `CaseIterable` enumeration with `String` raw values needs only to declare that it conforms.
 package protocol OptionValue: Sendable {
-    /// A description of the accepted words, which completes "expected …".
+    /// A description of the accepted words, for messages such as `expected a whole number`.
     static var expectation: String { get }
 
     /// Creates a value; `nil` if `text` is not an accepted word.

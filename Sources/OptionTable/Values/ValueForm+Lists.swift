@@ -17,7 +17,7 @@ extension ValueForm {
 }
 
 extension ValueForm<[String]> {
-    /// The form of a command, split into words by `ShellWords`; the first word must name a program.
+    /// The form of a command, split into words by `ShellWords`; the first word must not be empty.
     package static var command: Self {
         Self(expectation: "a command") { text throws(UsageError) in
             let words = try ShellWords.split(text)

@@ -3,7 +3,7 @@
 
 /// A description of the words that an option accepts, and the function that converts a word to a value.
 package struct ValueForm<Value: Sendable>: Sendable {
-    /// A description of the accepted words, which completes "expected …".
+    /// A description of the accepted words, for messages such as `expected a whole number`.
     package let expectation: String
     private let reading: @Sendable (String) throws(UsageError) -> Value
 

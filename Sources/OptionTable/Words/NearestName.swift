@@ -8,7 +8,8 @@ enum NearestName {
     /// Leading hyphens are ignored.
     ///
     /// Returns `nil` if the number of edits exceeds half the number of letters in `name`, because the
-    /// suggestion would not help. Also returns `nil` if `name` has more than 64 letters.
+    /// suggestion would not help. Also returns `nil` if `name` has more than 64 letters, or if there are no
+    /// candidates.
     static func of(_ name: String, among candidates: [String]) -> String? {
         let letters = letters(of: name)
         // No option has more than 64 letters, and the search takes longer for a longer name.

@@ -4,7 +4,7 @@
 import FetchModel
 import PoolWire
 
-/// The tasks with the outcome `worker_crash` or `timeout`, counted by cause, with some tasks as examples.
+/// The records with the outcome `worker_crash` or `timeout`, counted by cause, with some of them as examples.
 struct DeathFigures: Sendable {
     /// A task with the outcome `worker_crash` or `timeout`.
     struct Example: Sendable {
@@ -14,14 +14,17 @@ struct DeathFigures: Sendable {
         /// The first lines of the record's `stderr_tail`.
         var lines: [String]
         var process: String
-        /// The time at which the fetch ended, in milliseconds since 1970-01-01T00:00:00Z.
+        /// The time at which the fetch ended, in milliseconds since 1970-01-01T00:00:00Z; `nil` if not known.
         var time: Int?
-        /// The worker's peak memory; `nil` if not known.
+        /// The worker's peak memory in KiB; `nil` if not known.
         var peakKiB: Int?
         var bodyPath: String
     }
 
-    /// A cause, such as a signal or an exit code, together with a class of errors.
+    /// A cause of deaths: a name, such as a signal or an exit code, and the error class of the records.
+    ///
+    /// The class is `nil` if the records have none. The last cause can be `other causes`, also without a
+    /// class: it stands for all causes after the first `mostCauses`.
     struct Cause: Sendable {
         let name: String
         let errorClass: ErrorClass?

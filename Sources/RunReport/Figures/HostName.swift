@@ -11,7 +11,7 @@ struct HostName: Sendable {
     /// All `data:` URLs share the name `data: URLs`.
     private(set) var bytes: [UInt8] = []
 
-    /// Reads the host of a record's URL.
+    /// Reads the host of a record's URL; if this URL cannot be read, the host of the record's final URL.
     ///
     /// - Returns: False if the record is `invalid`, or has no URL that can be read.
     mutating func read(_ record: ReportRecord, in line: Span<UInt8>) -> Bool {

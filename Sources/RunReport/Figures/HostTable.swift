@@ -7,8 +7,8 @@ import FetchModel
 ///
 /// The table has all hosts until it is full. When a new host comes to a full table, half of the hosts are
 /// removed: those with the smallest weights (Misra, Gries: Finding Repeated Elements, 1982). Failures and the
-/// time of fetches add to a host's weight. A removal also lowers all remaining weights by the same amount. A
-/// removed host that comes back starts from 0, so its counts are lower bounds.
+/// time of fetches add to a host's weight. A removal also lowers each remaining weight by the largest of the
+/// removed weights. A removed host that comes back starts from 0, so its counts are lower bounds.
 struct HostTable: Sendable {
     /// The figures of one host.
     struct Host: Sendable {

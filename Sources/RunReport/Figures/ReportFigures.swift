@@ -34,10 +34,10 @@ package struct ReportFigures: Sendable {
     private(set) var grid = TimeGrid()
     let goodRow: TimeGrid.Row
     let failedRow: TimeGrid.Row
-    /// The number of records without a time.
+    /// The number of records without the time at which the fetch ended (`fetched_at`).
     private(set) var untimed = 0
     /// The earliest start and the latest end of a fetch, in milliseconds since 1970-01-01T00:00:00Z; `nil` if
-    /// no record has a time.
+    /// no record has the time at which the fetch ended.
     ///
     /// Only the last attempt of each task counts.
     private(set) var period: ClosedRange<Int>?
@@ -48,12 +48,13 @@ package struct ReportFigures: Sendable {
 
     /// The number of records that a later record of the same task replaces.
     package var superseded = 0
-    /// The number of records with the id of an earlier record; set only if no second reading was possible.
+    /// The number of records with the id of an earlier record; 0 unless `ReportReader` could not read the
+    /// files a second time.
     package var repeats = 0
     /// The number of lines that are not records; torn lines and blank lines are not included.
     package var otherLines = 0
-    /// The first line that `otherLines` includes: the index of its file in `sources`, and its number in the
-    /// file, counted from 1.
+    /// The first line that `otherLines` includes: the index of the line's file in `sources`, and the line's
+    /// number in this file, counted from 1; `nil` if `otherLines` is 0.
     package var firstOtherLine: (source: Int, line: Int)?
     /// The number of incomplete records, which a killed run or a loss of power can leave.
     package var tornLines = 0
@@ -66,7 +67,7 @@ package struct ReportFigures: Sendable {
         (goodRow, failedRow) = (grid.addRow(), grid.addRow())
     }
 
-    /// Copies the figures on torn lines, other lines and empty files from `other`.
+    /// Copies the figures on torn lines, lines that are not records, and empty files from `other`.
     mutating func takeLines(of other: Self) {
         (otherLines, firstOtherLine) = (other.otherLines, other.firstOtherLine)
         (tornLines, emptySources) = (other.tornLines, other.emptySources)
@@ -78,13 +79,13 @@ package struct ReportFigures: Sendable {
     /// The number of records that are neither `ok` nor `skipped`.
     var failures: Int { records - count(.ok) - count(.skipped) }
 
-    /// Counts the record in `line`; `source` is the index of its file in `sources`.
+    /// Counts `record`, which was read from `line`; `source` is the index of the record's file in `sources`.
     package mutating func count(_ record: ReportRecord, in line: Span<UInt8>, source: Int) {
         records += 1
         let isFailure = !record.outcome.isGood
         outcomes[Outcome.allCases.firstIndex(of: record.outcome) ?? 0] += 1
         if let status = record.status, status < statuses.count { statuses[status] += 1 }
-        // The limit prevents an overflow: each number is below 2^53.
+        // The limit prevents an overflow: each added number is below 2^53.
         bodyBytes = min(bodyBytes + (record.bodyBytes ?? 0), 1 << 61)
         if record.bodyBytes != nil { hasBodySizes = true }
         wireBytes = min(wireBytes + (record.wireBytes ?? 0), 1 << 61)
@@ -108,7 +109,8 @@ package struct ReportFigures: Sendable {
         if record.outcome == .workerCrash || record.outcome == .timeout { deaths.count(record, in: line) }
     }
 
-    /// Counts the records in `lines`, each of which ends with a line feed.
+    /// Counts the records in `lines`; each line ends with a line feed, and lines that are not records are
+    /// skipped.
     package mutating func count(lines: Span<UInt8>) {
         var start = 0
         for index in lines.indices where lines[index] == 0x0A {
@@ -181,7 +183,7 @@ package struct ReportFigures: Sendable {
     }
 }
 
-/// The times of processing and of the phases of fetches.
+/// The times of whole fetches, of the phases of fetches, and of processing.
 struct PhaseTimes: Sendable {
     var total = LatencyHistogram()
     // Each histogram below is `nil` until a duration is added to it.

@@ -3,8 +3,8 @@
 
 /// A table of counts by time, in a limited number of columns of equal width.
 ///
-/// The columns become wider as the period grows. Each width is a multiple of the width before, so columns are
-/// joined and never divided. Times may come in any order.
+/// The columns become wider as the period from the earliest to the latest time grows. Each width is a
+/// multiple of the next smaller width, so columns are joined and never divided. Times may come in any order.
 struct TimeGrid: Sendable {
     /// The largest number of columns.
     static let capacity = 240
@@ -31,7 +31,7 @@ struct TimeGrid: Sendable {
 
     /// The width of a column, in milliseconds.
     var width: Int { Self.widths[level] }
-    /// The columns from the first to the last with a time; empty if there is no time.
+    /// The columns from the earliest to the latest time given to `column(at:)`; empty before its first call.
     var columns: Range<Int> { used.map { $0.lowerBound..<$0.upperBound + 1 } ?? 0..<0 }
 
     /// Adds a row, and returns its number.
@@ -42,7 +42,7 @@ struct TimeGrid: Sendable {
 
     /// Returns the column that contains `time`, which is in milliseconds since 1970-01-01T00:00:00Z.
     ///
-    /// The call can rearrange all rows; earlier column numbers are then out of date.
+    /// The call can rearrange all rows; column numbers from earlier calls are then out of date.
     mutating func column(at time: Int) -> Int {
         let column = Self.floor(time, by: width) - origin
         guard let used else {

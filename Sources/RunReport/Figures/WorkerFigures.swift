@@ -3,8 +3,8 @@
 
 /// Figures of a limited number of workers.
 struct WorkerFigures: Sendable {
-    /// The identity of a worker: the index of the file with its records, its machine, its pool, and its place
-    /// (number) in the pool.
+    /// The identity of a worker: the index of the file with the worker's records, the worker's machine and
+    /// pool, and the worker's place (number) in the pool.
     struct Key: Hashable, Sendable {
         var source: Int
         /// The place of the worker's child coordinator in the pool of the parent coordinator.
@@ -23,7 +23,7 @@ struct WorkerFigures: Sendable {
         var records = 0
         /// The number of tasks that ended with `worker_crash` or `timeout` in this worker.
         var deaths = 0
-        /// The number of processes at this place, counted by their process ids.
+        /// The number of processes that have run as this worker, counted by their process ids.
         var processes = 0
         /// The sum of the worker's fetch times or processing times, in milliseconds.
         var time = 0.0
@@ -31,13 +31,13 @@ struct WorkerFigures: Sendable {
         let row: TimeGrid.Row
         /// The row of the worker's deaths in the grid; `nil` if no death has a time.
         var deathRow: TimeGrid.Row?
-        /// The process ids of the last processes, in a ring.
+        /// The process ids of the last `mostPIDs` processes, in a ring.
         ///
         /// One id would not be enough: records of an ended process can follow records of later processes, for
         /// example with `--ordered`.
         private var pids: [Int] = []
 
-        /// The number of process ids that are remembered.
+        /// The largest number of process ids in `pids`.
         private static let mostPIDs = 16
 
         fileprivate init(key: Key, row: TimeGrid.Row) { (self.key, self.row) = (key, row) }
@@ -58,7 +58,7 @@ struct WorkerFigures: Sendable {
 
     private(set) var workers: [Worker] = []
     private var places: [Key: Int] = [:]
-    /// The number of records of workers without figures.
+    /// The number of records of workers without figures: of all workers after the first `capacity`.
     ///
     /// A record counts twice if its fetch worker and its processing worker are both without figures.
     private(set) var recordsOfOthers = 0

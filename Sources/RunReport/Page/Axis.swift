@@ -12,7 +12,7 @@ struct Axis {
 
     let marks: [Mark]
 
-    /// Returns marks at round numbers from 0 up, and the number at the end of the axis.
+    /// Returns marks at round numbers from 0 to `end`, the number at the end of the axis: at least `largest`.
     static func numbers(upTo largest: Int) -> (axis: Axis, end: Double) {
         var step = 1
         // Steps are 1, 2 or 5 times a power of ten.

@@ -37,14 +37,15 @@ struct HTMLWriter {
 
     /// Writes a text in a `bdi` element.
     ///
-    /// The element prevents right-to-left text from reordering the text after the element.
+    /// Right-to-left text in the element cannot change the order of the text around the element.
     mutating func foreign(_ text: String) {
         markup("<bdi>")
         self.text(text)
         markup("</bdi>")
     }
 
-    /// Writes a number for a drawing, with up to two decimals.
+    /// Writes a number for a drawing, with up to two decimals; `value` is limited to the range from −10^9 to
+    /// 10^9.
     mutating func number(_ value: Double) {
         let hundredths = Int((min(max(value, -1e9), 1e9) * 100).rounded())
         text("\(hundredths < 0 ? "-" : "")\(abs(hundredths) / 100)")

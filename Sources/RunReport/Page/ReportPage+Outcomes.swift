@@ -77,7 +77,7 @@ extension ReportPage {
 
     /// Writes the message of the first record with the class `error`, if there is a message.
     ///
-    /// The record's host is added, unless the message contains the host.
+    /// The record's host is added if it is known, unless the message contains the host's first 40 characters.
     private mutating func writeExample(_ error: ErrorClass) {
         guard let example = figures.examples[error], !example.message.isEmpty else { return }
         html.markup("<span class=\"note any\">")
@@ -131,9 +131,9 @@ extension ReportPage {
     }
 }
 
-/// The names of statuses (RFC 9110 §15, RFC 6585, RFC 7725 and RFC 8470).
+/// The names of frequent statuses (RFC 9110 §15, RFC 6585, RFC 7725 and RFC 8470).
 enum StatusName {
-    /// Returns the name of `status`; empty for a status without a name.
+    /// Returns the name of `status`; empty if `names` does not contain the status.
     static func of(_ status: Int) -> String { names[status] ?? "" }
 
     private static let names = [

@@ -94,7 +94,7 @@ extension ReportPage {
             ? Shown.count(figures.retried, "task") + " fetched again" : "no task fetched again"
     }
 
-    /// The note on the largest throughput of a column.
+    /// The note on the largest throughput of a column of the time grid.
     ///
     /// The note is `on average` if there are fewer than three columns, or if a column is narrower than 1 s.
     private var peak: String {

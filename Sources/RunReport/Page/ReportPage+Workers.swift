@@ -87,7 +87,11 @@ extension ReportPage {
         html.markup("<td class=\"axis wide\"></td></tr>\n</tbody></table></div>\n")
     }
 
-    /// Writes the strip of a worker; a column with more records has a stronger colour.
+    /// Writes the records and the deaths of a worker by time, as a strip with one column for each column of
+    /// `grid`.
+    ///
+    /// A column with more records has a stronger colour. `most` is the largest number of records in a column
+    /// of any shown worker.
     private mutating func draw(_ worker: WorkerFigures.Worker, _ grid: TimeGrid, _ most: Int) {
         let columns = grid.columns
         guard !columns.isEmpty else { return }
@@ -118,7 +122,7 @@ extension ReportPage {
         html.markup("</svg>")
     }
 
-    /// Returns a level from 0 to 4; −1 for no record.
+    /// Returns the strength of the colour for `count` records, from 0 to 4; −1 for no record.
     private static func level(_ count: Int, _ most: Int) -> Int {
         guard count > 0, most > 0 else { return -1 }
         // The square root makes differences between small numbers more visible.

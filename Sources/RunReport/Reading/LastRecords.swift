@@ -7,17 +7,19 @@ import PoolWire
 
 /// The search for records that a later record of the same task replaces.
 ///
-/// Two records are of the same task if they have the same id and the same URL; records without a URL must
-/// also be of the same file. An `invalid` record is also replaced by a later record with the same id in the
-/// same file, because the user may have corrected the URL.
+/// Two records are of the same task if they have the same id and the same URL. Two records without a URL are
+/// of the same task if they have the same id and are in the same file. An `invalid` record is also replaced
+/// by a later record with the same id in the same file, because the user may have corrected the URL.
 ///
-/// The first reading notes all ids, and the last record of each task whose id comes again.
+/// The first reading of the files notes all ids. If a record has the id of an earlier record, the first
+/// reading also notes it as the last record of its task.
 struct LastRecords: Sendable {
     private var ids = TaskIDs()
-    /// The ordinal of the last record of each task whose id comes again, by the hash of the task.
+    /// The ordinal of the last record of a task, by the hash of the task.
     ///
-    /// If the id of an `invalid` record comes again in the same file, the hash of this id and its file also
-    /// has an entry.
+    /// Only records with the id of an earlier record are stored. If a later record in the same file has the
+    /// id of an `invalid` record, the hash of the id and the file also has an entry: the ordinal of the last
+    /// such record.
     private var last = KeyTable()
     /// For each invalid record, the hash of its id and its file.
     private var invalidIDs = HashSet()

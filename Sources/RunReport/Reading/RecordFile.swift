@@ -46,7 +46,10 @@ final class RecordFile {
     private static let maxRecordBytes = 64 << 20
     private static let readBytes = 1 << 20
 
-    /// Opens a file; a regular file is then closed until it is read, so that there can be many files.
+    /// Opens a file.
+    ///
+    /// A regular file that is not standard input is then closed until it is read, so that there can be many
+    /// files.
     ///
     /// `givesUp` is called after each part of the file that was read; if `givesUp` returns true, the reading
     /// throws `ReportError.givenUp`.

@@ -7,7 +7,8 @@ package enum ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     case unreadable(String, reason: String)
     /// A file without records; `line` is the number of the first line that is not blank, counted from 1.
     ///
-    /// A file is also refused if none of its first 1,000 lines is a record.
+    /// A file is also refused at the first line from the 1,000th on that is neither a record nor blank, if no
+    /// record comes before this line.
     case noRecords(String, line: Int)
     /// Files that are empty or have only blank lines.
     case empty([String])

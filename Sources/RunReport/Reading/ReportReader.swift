@@ -4,13 +4,13 @@
 import FetchModel
 import PoolWire
 
-/// A reader of files of records, which counts the last record of each task.
+/// A reader of files of records that counts only the last record of each task (see `LastRecords`).
 ///
-/// If an id comes again, all files are read a second time. A record then does not count if a later record of
-/// the same task replaces it. If the bytes of a pipe could not be stored for the second reading, all records
-/// count.
+/// If two records have the same id, all files are read a second time. A record then does not count if a later
+/// record of the same task replaces it. If the bytes of a pipe could not be stored for the second reading,
+/// all records count.
 package struct ReportReader {
-    /// The number of lines after which a file without a record is refused.
+    /// The number of the first line at which a file can be refused because no record has come before.
     private static let linesBeforeRefusal = 1_000
 
     private let files: [RecordFile]

@@ -14,7 +14,8 @@ package struct ReportRecord: Sendable {
         var hasHost = false
     }
 
-    /// Durations of a fetch and of its processing, in milliseconds.
+    /// Durations of a fetch and of its processing, in milliseconds; `nil` if not known, or not in the
+    /// range from 0 to 10^12.
     struct Timing: Hashable, Sendable {
         var lookup: Double?
         var connecting: Double?
@@ -32,7 +33,8 @@ package struct ReportRecord: Sendable {
     var bodyBytes: Int?
     var wireBytes: Int?
     var timing = Timing()
-    /// The time at which the response came or the fetch failed, in milliseconds since 1970-01-01T00:00:00Z.
+    /// The time at which the response came or the fetch failed, in milliseconds since 1970-01-01T00:00:00Z;
+    /// `nil` if the record has no such time.
     var fetchedAt: Int?
     var attempt: Int?
     var worker: Worker?

@@ -20,7 +20,8 @@ enum ShownText {
 
     /// Returns the text of bytes that should be UTF-8.
     static func of(_ bytes: [UInt8], limit: Int) -> String {
-        // A scalar has at most four bytes. The other 64 bytes are for control sequences, which do not count.
+        // A scalar has at most four bytes. The other 64 bytes are for control sequences, which do not count
+        // towards `limit`.
         var part = bytes.prefix(limit * 4 + 64)
         // The remaining bytes of a scalar that `prefix` has cut.
         part += bytes[part.endIndex...].prefix(3).prefix { $0 & 0xC0 == 0x80 }

@@ -9,10 +9,11 @@ import Platform
 /// bytes.
 struct TaskIDs: Sendable {
     private static let pageBits = 16
-    /// The largest number of pages while there are few ids.
+    /// The largest number of pages while there are fewer than 65,536 ids.
     private static let fewPages = 64
 
-    /// The bits of numbers, in pages; a page without a number is empty.
+    /// One bit for each number, in pages of 65,536 bits; a page is an empty array until one of its bits is
+    /// set.
     private var pages: [[UInt64]] = []
     private var hashes = HashSet()
     private var count = 0
@@ -37,7 +38,7 @@ struct TaskIDs: Sendable {
                 let bit: UInt64 = 1 << UInt64(place & 63)
                 let isKnown = pages[page][place >> 6] & bit != 0
                 pages[page][place >> 6] |= bit
-                // When there were fewer ids, the hash of the number may have been stored instead.
+                // When there were fewer ids, the hash of the number may have been stored instead of a bit.
                 return isKnown || !hashes.isEmpty && hashes.contains(hash())
             }
         }
@@ -74,7 +75,8 @@ struct HashSet: Sendable {
         return false
     }
 
-    /// Returns the place of `hash`, or a free place for a new hash; `table` must have a free place.
+    /// Returns the index of `hash` in `table`, or the index of the free place for it; there must be a free
+    /// place.
     private static func place(of hash: UInt64, in table: [UInt64]) -> Int {
         // The upper eight bits chose the table.
         var place = Int((hash << 8).multipliedFullWidth(by: UInt64(table.count)).high)

@@ -23,7 +23,7 @@ enum HostReader {
         address.write(to: &text)
     }
 
-    /// Checks a domain; returns its IPv4 address if the domain ends in a number.
+    /// Checks a domain; returns its IPv4 address if the last label is a number, and `nil` otherwise.
     private static func address(of domain: Span<UInt8>) throws(WebURLFault) -> IPv4Address? {
         guard !domain.isEmpty else { throw .emptyHost }
         for index in domain.indices {

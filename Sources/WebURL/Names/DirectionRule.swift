@@ -8,7 +8,7 @@ enum DirectionRule {
         direction == .rightToLeft || direction == .arabicLetter || direction == .arabicNumber
     }
 
-    /// Returns true if a label with these directions follows the rule, or is empty.
+    /// Returns true if a label follows the rule, or is empty; `label` has the direction of each character.
     static func allows(_ label: [NameTables.Direction]) -> Bool {
         guard let first = label.first, let last = label.last(where: { $0 != .nonspacingMark }) else {
             return label.isEmpty

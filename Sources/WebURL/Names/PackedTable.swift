@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A table of numbers in a static string, which needs no work before the first look-up.
+/// A table of numbers in a static string; nothing is decoded before the first search.
 ///
 /// All entries have the same number of digits. The digits, in base 64, are the characters from `0` to `o`.
 ///

@@ -41,7 +41,7 @@ extension WebURLReader {
         at = bytes.count
     }
 
-    /// Reads a `data:` URL after its colon: an opaque path, a query, a fragment.
+    /// Reads a `data:` URL after its colon: an opaque path, then a query and a fragment if they follow.
     mutating func readOpaque(_ bytes: Span<UInt8>) throws(WebURLFault) {
         if at < bytes.count, bytes[at] == UInt8(ascii: "/") { throw .dataWithPath }
         text.append(contentsOf: "data:".utf8)

@@ -7,10 +7,10 @@ import OptionTable
 // The values of `--fail-on` and `--max-failures`.
 
 extension FailRule: OptionValue {
-    /// The words of the rules, or a percentage.
+    /// A description of the form: one of four words, or a percentage.
     package static var expectation: String { "any, errors, crashes, none, or a percentage such as 5%" }
 
-    /// Reads a rule; `nil` for any other text.
+    /// Reads a rule; `nil` if the text is neither one of the words nor a percentage.
     package init?(optionText text: String) {
         switch text {
         case "any": self = .any
@@ -25,10 +25,10 @@ extension FailRule: OptionValue {
 }
 
 extension FailureLimit: OptionValue {
-    /// A number, or a percentage.
+    /// A description of the form: a number, or a percentage.
     package static var expectation: String { "a number of failures, or a percentage such as 5%" }
 
-    /// Reads a limit; `nil` for any other text.
+    /// Reads a limit; `nil` if the text is neither a percentage nor a number from 0.
     package init?(optionText text: String) {
         if let percentage = Percentage(optionText: text) {
             self = .share(RecordShare(trillionths: percentage.trillionths))

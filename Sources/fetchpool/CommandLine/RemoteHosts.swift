@@ -7,7 +7,7 @@ import OptionTable
 
 /// The machines of `--hosts`; each machine runs a child coordinator.
 struct RemoteHosts: Hashable, Sendable {
-    /// One line of the file.
+    /// One machine: a line of the file.
     struct Host: Hashable, Sendable {
         /// The number of workers on the machine; `nil` if the line has no number.
         var workers: Int?
@@ -29,8 +29,9 @@ struct RemoteHosts: Hashable, Sendable {
     static let mostHosts = 1_024
     private static let maxBytes = 1 << 20
 
-    /// Reads the lines `N HOST`, `N/HOST` or `HOST`, each with the path of the program as an optional last
-    /// word.
+    /// Reads the lines `N HOST`, `N/HOST` or `HOST`; N is the number of workers on the machine.
+    ///
+    /// A line may have one more word at its end: the path of `fetchpool` on the machine.
     ///
     /// A word that begins with `#` begins a comment. The form with a slash is that of GNU parallel
     /// (`--sshloginfile` in parallel(1)).
@@ -89,8 +90,8 @@ struct RemoteHosts: Hashable, Sendable {
 
     /// Returns true if a name can be used.
     ///
-    /// A number, an option of ssh(1) and an empty name cannot be used. The same holds for a name with a space
-    /// or a control character (C0 or C1).
+    /// A number, a word that begins with `-` (an option for ssh(1)) and an empty name cannot be used. Nor can
+    /// a name with a space or a control character (C0, DEL or C1).
     private static func isName(_ name: String) -> Bool {
         !name.hasPrefix("-") && Int(name) == nil && !name.isEmpty
             && name.unicodeScalars.allSatisfy { $0.value > 0x20 && !(0x7F...0x9F ~= $0.value) }
@@ -122,10 +123,10 @@ struct RemoteHosts: Hashable, Sendable {
         "-oServerAliveCountMax=2",
     ]
 
-    /// Returns the command that connects; `given` is the value of `--ssh`.
+    /// Returns the command that connects; `given` is the value of `--ssh`, or `nil` for plain `ssh`.
     ///
-    /// If the program is called `ssh`, the usual options come after the given ones, because ssh uses the
-    /// first value of an option.
+    /// If the program is called `ssh`, `usualOptions` come after the given words, because ssh uses the first
+    /// value of an option.
     static func connection(_ given: [String]?) -> [String] {
         let words = given ?? ["ssh"]
         let isSSH = words.first?.split(separator: "/").last == "ssh"
@@ -135,7 +136,8 @@ struct RemoteHosts: Hashable, Sendable {
     /// Returns the command for each machine: the words of `ssh`, the machine, and one word with the command
     /// to run on the machine.
     ///
-    /// The command for this machine has no `ssh` and no quotes.
+    /// For a line with the name `:`, which means this machine, the command has no words of `ssh` and no
+    /// quotes.
     ///
     /// `options` are the options of the child coordinators. `workers` is the number of workers for a line
     /// that has no number; `nil` means the number of usable cores of the machine. `local` is the path of

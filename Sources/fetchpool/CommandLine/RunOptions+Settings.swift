@@ -71,8 +71,8 @@ extension RunOptions {
 
     /// Replaces the work of this machine by child coordinators on the given machines.
     ///
-    /// The child coordinators process responses and limit their own workers. This run applies the rules for
-    /// hosts and retries.
+    /// The child coordinators fetch, process responses, and limit their own workers. The parent coordinator,
+    /// this process, applies the rules for the hosts of URLs and for retries.
     private func apply(_ hosts: RemoteHosts, to settings: inout RunSettings) {
         settings.workerCommands = hosts.commands(
             ssh: RemoteHosts.connection(ssh),
@@ -176,7 +176,8 @@ extension RunOptions {
         }
     }
 
-    /// Refuses, with `--supervised`, the options for the whole input, the records and the end of the run.
+    /// Refuses the options for the whole input, the records and the end of the run if `--supervised` is
+    /// given.
     private func checkParentOptions() throws(UsageError) {
         let options = [
             ("--input-format", inputFormat != .auto), ("--url-column", urlColumn != nil),
@@ -272,7 +273,7 @@ extension RunOptions {
         try PageTarget.check(reportFile, "--report", others: others)
     }
 
-    /// Refuses, with `--supervised`, the options for hosts and retries.
+    /// Refuses the options for hosts and retries if `--supervised` is given.
     ///
     /// A worker sees only a part of a host's traffic, so only the parent coordinator applies the rules.
     private func checkHostRules() throws(UsageError) {

@@ -15,7 +15,8 @@ extension Shard: FormedOptionValue {
         }
     }
 
-    /// Reads `I/N` or `auto/N`; `variable` returns the value of an environment variable.
+    /// Reads `I/N` or `auto/N`; `variable` returns the value of an environment variable, or `nil` if it is
+    /// not set.
     ///
     /// - Throws: `UsageError` for any other text, or if `auto` finds no part from 1 to N.
     static func read(_ text: String, _ variable: (String) -> String?) throws(UsageError) -> Shard {
@@ -36,8 +37,9 @@ extension Shard: FormedOptionValue {
 
     /// Returns the part for this job of a job array.
     ///
-    /// The variables are those of sbatch(1) and Kubernetes, which counts from 0. `SLURM_ARRAY_TASK_COUNT` is
-    /// not used: if a later submission repeats only a few jobs, this variable is less than `count`.
+    /// The variables are those of sbatch(1) and of Kubernetes; Kubernetes counts from 0.
+    /// `SLURM_ARRAY_TASK_COUNT` is not used: if a later submission repeats only a few jobs, this variable is
+    /// less than `count`.
     private static func automatic(_ count: Int, _ variable: (String) -> String?) throws(UsageError) -> Shard {
         if let text = variable("SLURM_ARRAY_TASK_ID") {
             guard let id = Int(text), let shard = Shard(id, of: count) else {

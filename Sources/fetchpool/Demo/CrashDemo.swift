@@ -17,10 +17,11 @@ struct CrashDemo {
 
     /// Fetches the pages, lets the parser crash, and reports the lost pages.
     ///
-    /// Returns true if exactly the crashing pages are lost and no request is repeated.
+    /// Returns true if exactly the crashing pages are lost, all other pages are ok, and each page was
+    /// requested once.
     ///
     /// - Throws: `DemoEnd` after a signal, or if standard output cannot be written; `FixtureError` if the
-    ///   server does not respond; an error of Foundation if a file cannot be read or written.
+    ///   server does not respond; an error of Foundation if a file cannot be written, read or decoded.
     func run() throws -> Bool {
         let urls = (1...Self.pages).map { number in
             Self.crashing.contains(number)

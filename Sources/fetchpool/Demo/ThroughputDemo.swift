@@ -17,6 +17,8 @@ struct ThroughputDemo {
     private static let requests = 500
 
     /// A row of the table: a way to send the requests.
+    ///
+    /// `concurrency` is for each worker. If `workers` is `nil`, there is one worker for each usable core.
     private struct Way {
         let name: String
         let workers: Int?
