@@ -33,6 +33,8 @@ package enum WebURLFault: Error, Sendable, Hashable {
     case portTooLarge
 
     /// The rules for international names: the validity criteria of UTS 46 §4.1, and a limit for the length.
+    ///
+    /// A host is not checked by these rules if all its characters are ASCII after percent-decoding.
     package enum NameFault: Sendable, Hashable {
         /// A label that begins with `xn--` and is not the Punycode form of a valid label.
         case punycode

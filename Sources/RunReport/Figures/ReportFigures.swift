@@ -20,7 +20,7 @@ package struct ReportFigures: Sendable {
     private(set) var classes = [Int](repeating: 0, count: ErrorClass.allCases.count)
     private(set) var outcomesOfClasses: [ErrorClass: Outcome] = [:]
     private(set) var examples: [ErrorClass: Example] = [:]
-    /// The number of records for each status; the index is the status.
+    /// The number of records for each HTTP status from 0 to 999; the index is the status.
     private(set) var statuses = [Int](repeating: 0, count: 1_000)
     private(set) var bodyBytes = 0
     /// True if a record has the size of its body.

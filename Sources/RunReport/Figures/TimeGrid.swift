@@ -24,7 +24,8 @@ struct TimeGrid: Sendable {
     typealias Row = Int
 
     private var level = 0
-    /// The number of columns between 1970-01-01T00:00:00Z and the first column.
+    /// The number of columns of the current width between 1970-01-01T00:00:00Z and the first column; negative
+    /// if the first column begins before this time.
     private var origin = 0
     private var used: ClosedRange<Int>?
     private var rows: [[Int]] = []

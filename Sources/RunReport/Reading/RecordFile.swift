@@ -17,7 +17,7 @@ final class RecordFile {
         case whole
         /// The last line, if it has no line feed.
         case unended
-        /// A line longer than `maxRecordBytes`, of which only the first bytes are given.
+        /// A line longer than `maxRecordBytes`; the text of the line is then at most its first 200 bytes.
         case tooLong
     }
 
@@ -118,8 +118,9 @@ final class RecordFile {
         closeFile()
     }
 
-    /// Reads lines from a descriptor, up to `limit` decompressed bytes; returns the number of decompressed
-    /// bytes.
+    /// Reads up to `limit` decompressed bytes from a descriptor, and calls `body` with each line.
+    ///
+    /// Returns the number of decompressed bytes.
     private func read(
         _ source: Int32,
         upTo limit: Int,
@@ -176,7 +177,8 @@ final class RecordFile {
     private func keep(_ bytes: UnsafeRawBufferPointer) {
         let isKept = unsafe writeAll(bytes.bindMemory(to: UInt8.self).span, to: copy)
         guard !isKept else { return }
-        // The disk may be full. Reading goes on, because the copy is needed only if an id comes again.
+        // The disk may be full. Reading goes on, because the copy is needed only if two records have the same
+        // id.
         close(copy)
         (copy, isRepeatable) = (-1, false)
     }

@@ -23,9 +23,9 @@ package struct ReportReader {
     /// `givesUp` is called after each part of a file that was read; if `givesUp` returns true, the reading
     /// ends.
     ///
-    /// - Throws: `ReportError` if a file cannot be read, has no records, or changes while it is read;
-    ///   `ReportError.givenUp` if `givesUp` returned true. An empty or blank file is no error if another file
-    ///   has records.
+    /// - Throws: `ReportError` if a file cannot be read, has no records, or has changed as
+    ///   `ReportError.changed` says; `ReportError.givenUp` if `givesUp` returned true. An empty or
+    ///   blank file is no error if another file has records.
     package static func figures(
         of names: [String],
         orUntil givesUp: @escaping () -> Bool = { false }

@@ -5,8 +5,9 @@ import PoolWire
 
 /// A text of a record as a page shows it.
 ///
-/// The text has a limited length. Control sequences of terminals are left out. Tabs and line breaks become
-/// spaces. Other control characters, most invisible characters, and marks of text direction are replaced.
+/// The text has a limited length. Escape characters, and control sequences of terminals, are left out. Tabs
+/// and line breaks become spaces. Other control characters, most invisible characters, and marks of text
+/// direction are replaced.
 enum ShownText {
     /// Returns the text of a JSON string or number; empty for any other value.
     ///
@@ -18,7 +19,7 @@ enum ShownText {
         return of(line.text(of: value) ?? line.array(value.inside), limit: limit)
     }
 
-    /// Returns the text of bytes that should be UTF-8.
+    /// Returns the text of bytes in UTF-8; bytes that are not valid UTF-8 become U+FFFD.
     static func of(_ bytes: [UInt8], limit: Int) -> String {
         // A scalar has at most four bytes. The other 64 bytes are for control sequences, which do not count
         // towards `limit`.
