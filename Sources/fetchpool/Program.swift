@@ -67,7 +67,7 @@ enum Program {
         }
     }
 
-    /// The folder of this program, which also holds the bundled workers.
+    /// The folder that contains this program and the bundled workers.
     private static let programFolder: String = {
         let path =
             (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))

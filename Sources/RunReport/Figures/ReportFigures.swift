@@ -23,7 +23,7 @@ package struct ReportFigures: Sendable {
     /// The number of records for each HTTP status from 0 to 999; the index is the status.
     private(set) var statuses = [Int](repeating: 0, count: 1_000)
     private(set) var bodyBytes = 0
-    /// True if a record has the size of its body.
+    /// True if at least one record has the size of a body.
     private(set) var hasBodySizes = false
     private(set) var wireBytes = 0
     /// The sum of the attempts of all records.

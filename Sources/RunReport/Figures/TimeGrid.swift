@@ -20,7 +20,7 @@ struct TimeGrid: Sendable {
         return fractions + seconds + minutes + hours + days
     }()
 
-    /// The number of a row, which has a count for each column.
+    /// The index of a row; a row has one count for each column.
     typealias Row = Int
 
     private var level = 0
@@ -35,7 +35,7 @@ struct TimeGrid: Sendable {
     /// The columns from the earliest to the latest time given to `column(at:)`; empty before its first call.
     var columns: Range<Int> { used.map { $0.lowerBound..<$0.upperBound + 1 } ?? 0..<0 }
 
-    /// Adds a row, and returns its number.
+    /// Adds a row, and returns its index.
     mutating func addRow() -> Row {
         rows.append([Int](repeating: 0, count: Self.capacity))
         return rows.count - 1

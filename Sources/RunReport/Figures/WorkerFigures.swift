@@ -64,7 +64,8 @@ struct WorkerFigures: Sendable {
     private(set) var recordsOfOthers = 0
     private var last: (key: Key, place: Int)?
 
-    /// Counts a record of a worker; `milliseconds` is the time of its fetch or processing, if known.
+    /// Counts a record of a worker; `milliseconds` is the time that the worker took to fetch or process, if
+    /// known.
     ///
     /// `column` is the column of the record in `grid`; `nil` if the record has no time.
     mutating func count(

@@ -4,7 +4,7 @@
 import FetchModel
 
 extension ReportPage {
-    /// Writes the first screen: the result, the main numbers, and the outcomes as one bar.
+    /// Writes the beginning of the page: the result, the main numbers, and the outcomes as one bar.
     mutating func writeSummary() {
         html.markup("<header>\n<p class=\"kicker\">fetchpool · report of a run</p>\n")
         element("<h1>", headline, "</h1>\n")

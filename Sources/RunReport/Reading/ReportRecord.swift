@@ -6,7 +6,7 @@ import PoolWire
 
 /// The members of a record that a report needs; texts are ranges in the line.
 package struct ReportRecord: Sendable {
-    /// A worker: its place (number) in the pool, its process id, and whether its machine is named.
+    /// A worker: its place (number) in the pool, its process id, and whether the record names its machine.
     struct Worker: Hashable, Sendable {
         var place: Int
         var pid: Int?
@@ -87,6 +87,7 @@ package struct ReportRecord: Sendable {
 
     /// Returns true if `line`, up to its first zero byte, begins like a record of fetchpool.
     ///
+    /// A text that is shorter than the beginning of a record is compared with as many bytes of this beginning.
     /// `line` must not be empty.
     static func begins(_ line: Span<UInt8>) -> Bool {
         let opening: StaticString = #"{"v":1,"id":"#

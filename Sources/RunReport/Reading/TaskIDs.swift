@@ -48,7 +48,7 @@ struct TaskIDs: Sendable {
 
 /// A set of hashes.
 ///
-/// The set consists of 256 tables with open addressing, so that growth copies only one of them.
+/// The set consists of 256 tables with open addressing, so that growth copies only one table.
 struct HashSet: Sendable {
     /// The hashes; 0 is a free place.
     private var tables = [[UInt64]](repeating: [], count: 256)

@@ -10,7 +10,7 @@ enum NameTables {
         case valid
         case disallowed
         case ignored
-        /// A character that is replaced by another one.
+        /// A character that is replaced by one other character.
         case mapped(UInt32)
         /// A character that is replaced by a range of the entries in `pool`.
         case pooled(Range<Int>)
@@ -47,7 +47,7 @@ enum NameTables {
             value = properties.number(entry, at: 4, digits: 3)
         }
 
-        /// The canonical combining class; that of a virama is 9.
+        /// The canonical combining class, such as 9 for a virama.
         var combiningClass: UInt8 { UInt8(truncatingIfNeeded: value >> 8) }
         var direction: Direction { Direction(rawValue: UInt8(value >> 4 & 15)) ?? .other }
         var joining: Joining { Joining(rawValue: UInt8(value >> 1 & 7)) ?? .none }

@@ -33,8 +33,8 @@ struct RemoteHosts: Hashable, Sendable {
     ///
     /// A line may have one more word at its end: the path of `fetchpool` on the machine.
     ///
-    /// A word that begins with `#` begins a comment. The form with a slash is that of GNU parallel
-    /// (`--sshloginfile` in parallel(1)).
+    /// A word that begins with `#` begins a comment. `N/HOST` is the form of GNU parallel (`--sshloginfile`
+    /// in parallel(1)).
     ///
     /// - Throws: `UsageError` if a line cannot be used, or if the number of machines is not 1 to `mostHosts`.
     init(reading text: String) throws(UsageError) {

@@ -69,7 +69,8 @@ extension RunOptions {
         return notices
     }
 
-    /// Replaces the work of this machine by child coordinators on the given machines.
+    /// Replaces the fetch workers and processing workers of this run by child coordinators on the given
+    /// machines.
     ///
     /// The child coordinators fetch, process responses, and limit their own workers. The parent coordinator,
     /// this process, applies the rules for the hosts of URLs and for retries.
