@@ -6,7 +6,7 @@ import PoolWire
 
 /// The records with the outcome `worker_crash` or `timeout`, counted by cause, with some of them as examples.
 struct DeathFigures: Sendable {
-    /// A task with the outcome `worker_crash` or `timeout`.
+    /// A record with the outcome `worker_crash` or `timeout`.
     struct Example: Sendable {
         var id: String
         var url: String

@@ -90,8 +90,8 @@ struct RemoteHosts: Hashable, Sendable {
 
     /// Returns true if a name can be used.
     ///
-    /// A number, a word that begins with `-` (an option for ssh(1)) and an empty name cannot be used. Nor can
-    /// a name with a space or a control character (C0, DEL or C1).
+    /// A number, a word that begins with `-` (an option for ssh(1)) and an empty name cannot be used. A name
+    /// with a space or a control character (C0, DEL or C1) cannot be used either.
     private static func isName(_ name: String) -> Bool {
         !name.hasPrefix("-") && Int(name) == nil && !name.isEmpty
             && name.unicodeScalars.allSatisfy { $0.value > 0x20 && !(0x7F...0x9F ~= $0.value) }
