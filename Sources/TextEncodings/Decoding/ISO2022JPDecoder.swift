@@ -46,7 +46,8 @@ struct ISO2022JPDecoder {
 
     /// Reads the second byte of a character.
     ///
-    /// If this byte is 0x1B, the character is an error, and decoding continues at this byte.
+    /// If this byte is 0x1B, the character is an error, and decoding continues at this byte. A character
+    /// without a second byte, or without a scalar in the index, is also an error.
     private func trail(of lead: UInt8, at position: Int, in bytes: Span<UInt8>) -> (scalar: UInt32?, end: Int)
     {
         guard position < bytes.count, bytes[position] != 0x1B else { return (replacementScalar, position) }

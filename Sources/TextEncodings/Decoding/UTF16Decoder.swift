@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The shared UTF-16 decoder (Encoding Standard §14.2.1).
+/// The decoder of UTF-16BE and UTF-16LE (Encoding Standard §14.2.1, "shared UTF-16 decoder").
 enum UTF16Decoder {
     /// Returns the text as UTF-8.
     ///

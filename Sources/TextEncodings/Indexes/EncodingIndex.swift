@@ -46,9 +46,10 @@ extension EncodingIndex {
 
     /// Creates index EUC-KR.
     ///
-    /// The character set KS X 1001 fills the table from row 32 and column 96 on. The other places hold the
-    /// Hangul syllables that KS X 1001 lacks, in Unicode's order. A place is empty if its trail byte is
-    /// below 0x81 and no ASCII letter. The places after the last syllable are also empty.
+    /// The index is a table: each lead byte has a row, and each trail byte has a column. The character set
+    /// KS X 1001 fills the table from row 32 and column 96 on. The other cells hold the Hangul syllables that
+    /// KS X 1001 lacks, in Unicode's order. One of these cells is empty if its trail byte is below 0x81 and
+    /// is not an ASCII letter. The cells after the last syllable are also empty.
     private static func makeEUCKR() -> EncodingIndex {
         let square = EncodingIndex(IndexText.ksX1001)
         var scalars = [UInt32](repeating: 0, count: 125 * 190)
@@ -72,9 +73,10 @@ extension EncodingIndex {
 
     /// Creates index gb18030.
     ///
-    /// The character set GB 2312 fills the table from row 32 and column 96 on. In the columns before GB 2312,
-    /// rows 32 to 38 hold private-use scalars, and rows 39 and 40 hold symbols. The other places hold the
-    /// ideographs that GB 2312 lacks, and then the scalars of `IndexText.gb18030End`.
+    /// The index is a table: each lead byte has a row, and each trail byte has a column. The character set
+    /// GB 2312 fills the table from row 32 and column 96 on. In the columns before GB 2312, rows 32 to 38 hold
+    /// private-use scalars, and rows 39 and 40 hold symbols. The other cells hold the ideographs that GB 2312
+    /// lacks, and then the scalars of `IndexText.gb18030End`.
     private static func makeGB18030() -> EncodingIndex {
         let square = EncodingIndex(IndexText.gb2312)
         let symbols = EncodingIndex(IndexText.gbkSymbols)
