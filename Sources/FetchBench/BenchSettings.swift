@@ -30,7 +30,7 @@ package struct BenchSettings: Sendable {
     package var shortMarkdownFile: String?
     /// The file with the expected instructions per task; `nil` for none.
     package var baselineFile: String?
-    /// True to write the baseline file anew instead of measuring.
+    /// True to write the baseline file anew instead of measuring; no effect if `baselineFile` is `nil`.
     package var renewsBaseline = false
     /// The folder of fetchpool's programs.
     package var programFolder = ""

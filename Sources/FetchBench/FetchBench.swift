@@ -9,7 +9,8 @@ import LoopbackFixture
 package enum FetchBench {
     /// Measures, prints each table when it is ready, and writes the files that `settings` name.
     ///
-    /// With `onlyCounts` or `renewsBaseline`, the workloads are not measured.
+    /// With `onlyCounts`, or with `renewsBaseline` and a baseline file, the workloads are not measured, and
+    /// the result is true.
     ///
     /// - Returns: True if no program failed and the checks of a quick run passed. A missed target is no
     ///   failure. If `settings` names no workloads, a workload that cannot be measured is no failure either.

@@ -13,7 +13,7 @@ import LoopbackFixture
 final class CrawlNetwork {
     private let holder = Process()
     private let input = Pipe()
-    /// True if the user is not root; a user namespace is then needed too.
+    /// True if the user is not root; a user namespace is then needed besides the two other namespaces.
     private let isOwnedByUser = geteuid() != 0
 
     /// The file in which programs find the authorities that they trust.

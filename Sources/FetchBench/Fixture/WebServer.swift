@@ -19,8 +19,9 @@ struct WebServer {
     ///
     /// The fixture server must already serve `pages`.
     ///
-    /// - Throws: `BenchError` if nginx is installed and does not start; `FixtureError` or an error of
-    ///   Foundation if the content cannot be fetched or written.
+    /// - Throws: `BenchError` if nginx is installed and does not start; `FixtureError` if no port is free, or
+    ///   if the content cannot be fetched; an error of Foundation if a file cannot be written or no program
+    ///   can be started.
     init(_ fixture: FixtureServer, pages: PageFolder, folder: TemporaryFolder) throws {
         self.pages = pages
         guard let program = Nginx.program else {

@@ -7,7 +7,8 @@ import Glibc
 /// Starts a program with posix_spawn(3) in the process group of this process, so that Ctrl-C reaches the
 /// program too.
 ///
-/// Bounds of the unsafe code: the C strings are freed only after the call, and their list ends with nil.
+/// Bounds of the unsafe code: the C strings are freed only after posix_spawnp(3) has returned, and their list
+/// ends with nil.
 @safe struct ChildStart {
     private var actions = unsafe posix_spawn_file_actions_t()
     private var childEnd: Int32 = -1

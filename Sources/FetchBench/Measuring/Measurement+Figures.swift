@@ -15,7 +15,8 @@ extension Measurement {
 
     /// Adds the rates of the first and the last tenth, from the times at which lines arrived.
     ///
-    /// `begin` is the time at which the run began. All times are seconds of the monotonic clock.
+    /// `begin` is the time at which the run began. All times are seconds of the monotonic clock. Nothing is
+    /// added for fewer than ten tasks, or if less than nine tenths of the lines arrived.
     mutating func addTenths(from begin: Double, _ arrivals: [(time: Double, lines: Int)]) {
         func time(_ lines: Int) -> Double? { arrivals.first { $0.lines >= lines }?.time }
         guard items >= 10, let first = time(items / 10), let nine = time(items - items / 10),
@@ -29,8 +30,9 @@ extension Measurement {
         add([.connections: Double(connections.all), .resumed: Double(connections.resumed)])
     }
 
-    /// Adds the megabytes of pages per second of processor time; `meanSize` is the mean size of a page in
-    /// bytes.
+    /// Adds the megabytes of pages per second of processor time, unless the processor time is 0.
+    ///
+    /// `meanSize` is the mean size of a page in bytes.
     mutating func addMegabytes(meanSize: Double) {
         guard cpuSeconds > 0 else { return }
         add([.megabytes: Double(items) * meanSize / 1_000_000 / cpuSeconds])

@@ -15,7 +15,7 @@ struct Measurement: Codable, Sendable, Hashable {
     var cpuSeconds: Double
     /// The largest memory of one process, in KiB, by the name of its program.
     var peakKiB: [String: Int] = [:]
-    /// Further figures, by name.
+    /// Further figures, by the raw values of `FigureName`; `nil` if there are none.
     var figures: [String: Double]?
 
     /// The number of tasks per second.

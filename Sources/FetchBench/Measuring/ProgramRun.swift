@@ -98,7 +98,9 @@ struct ProgramRun: Sendable {
         return true
     }
 
-    /// Reads the available output and notes the time; returns `false` at the end of the output.
+    /// Reads up to 64 KiB of output, and notes the time and the lines so far.
+    ///
+    /// Returns `false` at the end of the output, or if the output cannot be read.
     private mutating func drain(_ reader: Int32) -> Bool {
         var piece = [UInt8](repeating: 0, count: 65_536)
         let count = unsafe read(reader, &piece, piece.count)

@@ -12,13 +12,13 @@ struct Series: Sendable {
     /// After a failed run there are no more runs.
     var failure: String?
 
-    /// The number of tasks per second.
+    /// The number of tasks per second; `nil` if there are no measurements.
     var rate: Spread? { Spread(measurements.map(\.rate)) }
 
-    /// The time of a run, in seconds.
+    /// The time of a run, in seconds; `nil` if there are no measurements.
     var seconds: Spread? { Spread(measurements.map(\.seconds)) }
 
-    /// The processor time per task, in milliseconds.
+    /// The processor time per task, in milliseconds; `nil` if there are no measurements.
     var cpuMilliseconds: Spread? {
         Spread(measurements.map { $0.cpuSeconds * 1_000 / Double(Swift.max($0.items, 1)) })
     }

@@ -9,8 +9,10 @@ struct PageFolder: Sendable {
     /// The path of the folder.
     let path: String
     /// The files of the pages, in the order of their numbers; their names in the folder are `N.html`.
+    ///
+    /// The pages of about 50 KB (`evenPages`) are not among them.
     let files: [String]
-    /// The mean size of a page, in bytes.
+    /// The mean size of the pages in `files`, in bytes.
     let meanSize: Double
     /// The number of generated pages of about 50 KB; their names in the folder are `even-N.html`.
     static let evenPages = 100

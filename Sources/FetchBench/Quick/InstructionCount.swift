@@ -18,7 +18,8 @@ struct InstructionCount {
     ///
     /// The number is computed from the difference between two runs, so that start and set-up do not count.
     ///
-    /// - Throws: `BenchError` if callgrind, strip(1), `bench-paths` or the code path is missing.
+    /// - Throws: `BenchError` if callgrind, strip(1), `bench-paths` or the code path is missing, if a run
+    ///   takes longer than `ProgramRun.run` allows, or if this program was interrupted.
     func perTask(_ path: String) throws -> Double {
         let bare = try programWithoutDebugInformation()
         let (twice, once) = (try total(bare, path, 2 * Self.tasks), try total(bare, path, Self.tasks))

@@ -7,7 +7,7 @@ import Foundation
 struct BenchResults: Sendable {
     let machine: Machine
     var rounds = 5
-    /// The number and the mean size of the web pages.
+    /// The number and the mean size of the web pages, as text (`PageFolder.text`).
     var pages = ""
     var series: [Series] = []
 

@@ -34,7 +34,7 @@ enum ShortTable {
         Row("1 % of pages crash", .crashes, "fetchpool, 1 % crash", "pebble, 1 % crash"),
     ]
 
-    /// The compared names, for tests.
+    /// The workload and the two contenders of each comparison, for tests.
     static var contenders: [(Workload, String, String)] { rows.map { ($0.workload, $0.own, $0.other) } }
 
     /// Returns the table as Markdown; a comparison is left out if one of its sides was not measured.
@@ -43,7 +43,7 @@ enum ShortTable {
             guard let own = results.series(row.workload, row.own)?.rate,
                 let other = results.series(row.workload, row.other)?.rate
             else { return nil }
-            // The name is cut at its first comma, because the title has the rest.
+            // The name is cut at its first comma, because the title says what follows the comma.
             let name = row.other.split(separator: ",")[0]
             return [
                 row.title, Figure.short(own.median), "\(name) \(Figure.short(other.median))",

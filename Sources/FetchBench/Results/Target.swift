@@ -47,7 +47,7 @@ struct Target: Sendable {
         }
     }
 
-    /// Makes a target that compares the medians of two figures.
+    /// Makes a target whose value is the median of the first figure, divided by the median of the second.
     static func compare(
         _ workload: Workload,
         _ comparison: String,

@@ -2,6 +2,8 @@
 // fetchpool
 
 /// An index of the Encoding Standard (§5) for encoders, which maps scalars to pointers.
+///
+/// `EncodingIndex` says what a pointer is.
 struct EncoderIndex: Sendable {
     private static let none = UInt16.max
 

@@ -66,7 +66,7 @@ struct MetaAttributes {
     }
 
     /// Returns the encoding in the value of `content` (HTML, "extracting a character encoding from a meta
-    /// element").
+    /// element"); `nil` if the value names no known encoding.
     private static func extract(_ content: Range<Int>, in bytes: Span<UInt8>) -> TextEncoding? {
         let value = bytes.extracting(content)
         var position = 0
