@@ -4,7 +4,7 @@
 import Glibc
 import ResponseProcessors
 
-/// The acts that a page can ask the processor for, most of which are failures.
+/// The acts that a page can ask the processor for; most of these acts are failures.
 ///
 /// Bounds of the unsafe code: `crash` writes to an address without memory, on purpose. `grab` writes to such
 /// an address if malloc(3) fails. All other accesses of `grab` and `take` are to memory that they have

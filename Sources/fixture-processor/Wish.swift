@@ -6,7 +6,7 @@ struct Wish {
     let verb: String
     private let numbers: [Int]
 
-    /// Returns the number at `index`; 0 if the page gives none.
+    /// Returns the number at `index`; 0 if the page gives none there, or a text that is not a number.
     subscript(index: Int) -> Int { index < numbers.count ? numbers[index] : 0 }
 
     /// Returns the wish of the first `<meta name="fixture" content="WISH">` in a page; `nil` if there is no

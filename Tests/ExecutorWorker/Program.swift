@@ -130,8 +130,9 @@ struct Program {
         }
     }
 
-    /// Kills the guard of a pool, starts three more workers, and prints the numbers of guards before and
-    /// after.
+    /// Kills the guard of this process, a shell that kills the workers if this process dies.
+    ///
+    /// Then starts three more workers, and prints the numbers of guards before the kill and after the starts.
     ///
     /// The second argument of this program is the path of the program that the workers run.
     private static func loseGuard() async throws {
@@ -396,7 +397,7 @@ private struct Leftovers: Equatable {
         }
     }
 
-    /// Returns the process ids of the shells that guard the workers of this process.
+    /// Returns the process ids of the guards, shells that kill the workers of this process if it dies.
     static func guards() -> [pid_t] {
         children().filter { text(of: "/proc/\($0)/cmdline").contains("while read -r group") }
     }

@@ -102,7 +102,8 @@ import Testing
             expectQuoted(await error { try await pool.submit(1, returning: Int.self).value })
         }
         let later = #"echo '{"t":"hello","v":2}'; cat >/dev/null"#
-        // A few long lines are a flood as much as many short ones, and are read sooner.
+        // The pool ends a worker after 100,000 lines or 64 MiB without a result. A few long lines reach this
+        // limit, and are read sooner than many short lines.
         let flood = "while head -c 17000000 /dev/zero; do echo; done"
         let programs: [PoolWorkers] = [
             .program("/nowhere/worker"), .program("/bin/sh", arguments: ["-c", later]), .program("/bin/cat"),

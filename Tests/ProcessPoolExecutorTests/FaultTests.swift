@@ -79,7 +79,8 @@ import Testing
         }
     }
 
-    /// The shell acts as a worker with functions; its result takes 6 s, and the longest silence is 5 s.
+    /// The shell acts as a worker with functions; its result takes 6 s, and the pool ends a worker with a task
+    /// after a silence of 5 s.
     @Test func workerThatWritesItsResultSlowlyIsNotSilent() async throws {
         let script = #"""
             echo '{"t":"hello","v":1}'

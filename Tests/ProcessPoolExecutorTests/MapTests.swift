@@ -248,7 +248,7 @@ import Testing
         }
     }
 
-    /// Returns a map of a pool to which nothing else refers.
+    /// Returns a map of a pool; only the map refers to the pool.
     private func doubles(isOrdered: Bool) -> PoolMap<ClosedRange<Int>, Int> {
         let pool = testPool()
         return isOrdered ? pool.map(Functions.double, 1...3) : pool.mapUnordered(Functions.double, 1...3)

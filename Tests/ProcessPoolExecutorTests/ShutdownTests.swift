@@ -21,7 +21,7 @@ import Testing
     /// reaping. A shutdown waits at most a second for the reaping. So a worker can still be a zombie after
     /// the shutdown. The test `nothingIsLeft` runs its pools in a separate process, and allows no zombie.
     private func isAlive(_ process: Int) -> Bool {
-        // Foundation leaks memory if a process ends while its file is read.
+        // Foundation is not used here: it leaks memory if the process ends while Foundation reads the file.
         let file = unsafe open("/proc/\(process)/stat", O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return false }
         defer { close(file) }
@@ -267,7 +267,8 @@ import Testing
         }
         let worker = try #require(process)
         program.signal(SIGKILL)
-        // The worker has five seconds to end by itself. A guard then kills the worker.
+        // The worker has five seconds to end by itself. The guard, a process of the executor, then kills the
+        // worker.
         let deadline = ContinuousClock().now + .seconds(60)
         while isAlive(worker), ContinuousClock().now < deadline { usleep(10_000) }
         #expect(!isAlive(worker))

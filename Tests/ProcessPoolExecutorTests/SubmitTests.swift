@@ -124,8 +124,8 @@ import Testing
 
     /// With a sanitizer, 20 MB travel, in shorter lines.
     ///
-    /// A worker with a sanitizer reads a line of 5 MB for seconds on a busy machine, and sends no beat
-    /// meanwhile. 100 MB would take a minute, and add nothing that a sanitizer could find.
+    /// A worker with a sanitizer reads a line of 5 MB for seconds on a busy machine, and sends no `beat`
+    /// message meanwhile. 100 MB would take a minute, and add nothing that a sanitizer could find.
     @Test func hundredMegabytesTravelBothWays() async throws {
         try await withTestPool { pool async throws in
             let count = 20

@@ -30,7 +30,8 @@ package struct LoggedRequest: Decodable, Sendable {
     package let method: String
     /// The path and query, as received.
     package let target: String
-    /// The status of the response; `nil` until the response begins, or if it has no status.
+    /// The status of the response; `nil` until the response begins, and for a response that is sent without a
+    /// status, or as raw bytes (`/garbage`).
     package let status: Int?
     /// The value of `Retry-After` in a response with a status of 400 or more; `nil` if there is none.
     package let retryAfter: String?

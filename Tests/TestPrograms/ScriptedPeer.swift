@@ -72,7 +72,7 @@ package final class ScriptedPeer: Sendable {
         while let more = receive(), !more.isEmpty {}
     }
 
-    /// Reads the next request with its body; `nil` at the end of the connection.
+    /// Reads the next request with its body; `nil` if the connection ends or fails before the whole request.
     ///
     /// A request with an `Expect` field is read without its body, which the client sends later or never.
     func request(connection: Int, ordinal: Int) -> ScriptedRequest? {

@@ -109,7 +109,7 @@ package struct ScriptedRequest: Sendable {
     package let target: String
     /// The lines of the header fields, as received.
     package let fields: [String]
-    /// The body; empty if the request has no `Content-Length`.
+    /// The body; empty if the request has no `Content-Length`, or has an `Expect` field.
     package let body: [UInt8]
 
     /// Returns the values of all fields called `name`, which must be in lower case.

@@ -69,7 +69,7 @@ package final class UnreadOutput {
         }
     }
 
-    /// Reads to the end, and returns the lines that are not beats.
+    /// Reads to the end, and returns the lines that are not `beat` messages of the worker protocol.
     ///
     /// - Throws: `ProgramError` if nothing comes for a minute.
     package func linesButBeats() throws -> [String] {

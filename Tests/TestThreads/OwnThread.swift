@@ -6,11 +6,11 @@
 package import Testing
 #endif
 
-/// A trait that runs each test case on its own thread, a few at a time, with a time limit.
+/// A trait that runs each test case on its own thread, a few at a time (`Turns`), with a time limit.
 ///
 /// Use this trait for every test that starts programs, blocks its thread or computes for long. Otherwise the
 /// test would occupy one of the few threads that all other tests share. A test case that waits for its turn
-/// holds no thread, and its time limit starts with its turn.
+/// occupies no thread, and its time limit starts with its turn.
 ///
 /// If a case exceeds its limit, the trait records an issue. If the case then continues for 20 s, the whole
 /// run is ended, because a blocked thread cannot be stopped.
@@ -31,7 +31,8 @@ package struct OwnThread: Sendable {
 
     /// Starts an unstructured task on threads of its own, for a test with this trait.
     ///
-    /// `Task { … }` would use the threads that all other tests share, and wait for tests that compute long.
+    /// `Task { … }` would use the threads that all other tests share. The task would then wait for tests that
+    /// compute for long.
     package static func task<Value: Sendable>(
         _ body: sending @escaping @isolated(any) () async throws -> Value
     ) -> Task<Value, any Error> {

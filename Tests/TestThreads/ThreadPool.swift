@@ -22,7 +22,7 @@ final class ThreadPool: TaskExecutor, @unchecked Sendable {
         jobs.append(UnownedJob(job))
         guard jobs.count > idle else { return condition.signal() }
         let thread = Thread { self.work() }
-        // The first thread of a program usually has the same stack size.
+        // 8 MiB is also the usual stack size of a program's first thread.
         thread.stackSize = 8 << 20
         thread.start()
     }

@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// A semaphore for tasks: a waiting task holds no thread.
+/// A semaphore for Swift tasks: a task that waits for its turn occupies no thread.
 ///
 /// `@unchecked Sendable`: `lock` guards all mutable properties. (A `Mutex` would confuse the thread
 /// sanitizer, which does not track waits for a `Mutex`.)
@@ -15,6 +15,7 @@ final class Turns: @unchecked Sendable {
     static let shared = Turns(2 * ProcessInfo.processInfo.activeProcessorCount)
 
     private let lock = NSLock()
+    /// The number of turns that no task has.
     private var free: Int
     /// The waiting tasks, newest first.
     private var waiting: [CheckedContinuation<Void, Never>] = []

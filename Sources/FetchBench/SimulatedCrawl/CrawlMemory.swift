@@ -23,6 +23,6 @@ struct CrawlMemory {
     /// True if the C library reports the allocated memory.
     var isKnown: Bool { base >= 0 }
 
-    /// The peak memory of the process, in KiB.
+    /// The peak memory of the process, in KiB; 0 if it is not known.
     static var peakKB: Int { ProcessMemory()?.peakKB ?? 0 }
 }

@@ -9,7 +9,7 @@ import Platform
 ///
 /// A clock is read before and after a batch of calls, and the cost of the clock is subtracted. During a long
 /// batch, another process may have had the core. So a long batch counts no more than the processor time of
-/// this thread since the turn began.
+/// this thread since the turn (`SimulatedCrawl.turn`) began.
 struct PhaseTimes {
     /// A phase of a task.
     enum Phase: Int, CaseIterable {

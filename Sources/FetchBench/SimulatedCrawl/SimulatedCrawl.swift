@@ -131,7 +131,7 @@ struct SimulatedCrawl {
         var calls = 0
         while begun.count + passed.count < free, !frontier.isFull, let task = lines.popFirst() {
             calls += 1
-            // A run also looks for a waiting task before each line (`RunState.beginNext`).
+            // A run also looks for a waiting task before it reads lines (`RunState.beginNext`).
             if let next = frontier.popNext(at: time) { begun.append(next) }
             let name = lines.name
             let host = frontier.host(task.host, name: name.span, port: CrawlLines.port, at: time)

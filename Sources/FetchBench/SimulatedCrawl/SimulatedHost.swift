@@ -35,6 +35,7 @@ struct SimulatedHost {
         var end: FetchEnd
         /// The class of the failure; `nil` if the request succeeded.
         var failure: ErrorClass?
+        /// The status of the response; `nil` if no response came.
         var status: Int?
         /// The time of `Retry-After`, in seconds; `nil` if there is none.
         var retryAfter: Double?

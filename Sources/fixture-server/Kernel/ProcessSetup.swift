@@ -56,7 +56,9 @@ enum ProcessSetup {
     /// Returns the whole seconds since 1970.
     static func secondsSince1970() -> Int { time(nil) }
 
-    /// Writes all of `text` to descriptor 1 or 2, without a buffer; an error ends the writing.
+    /// Writes all of `text` to descriptor 1 or 2, without a buffer.
+    ///
+    /// An error other than EINTR ends the writing.
     static func write(_ text: String, to descriptor: Int32) {
         let bytes = Array(text.utf8)
         var offset = 0

@@ -54,6 +54,7 @@ struct Exchange {
     let reply: Reply
     /// The ticket of the request in the log; nil if the request is not counted.
     let ticket: Int?
+    /// True if the connection does not accept another request after the response.
     let closes: Bool
     /// The generator of the rest of the body; nil before the response begins, and if nothing is left to
     /// generate.

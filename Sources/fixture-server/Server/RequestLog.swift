@@ -30,8 +30,10 @@ struct RequestLog {
         let inFlight: Int
         let method: String
         let target: String
-        /// The status; nil until the response begins, and if `Reply.hasHead` is false.
+        /// The status; nil before the response begins, and always nil for a response whose `Reply.hasHead` is
+        /// false.
         var status: Int?
+        /// The value of `Retry-After` in a response with a status of 400 or more; nil if there is none.
         var retryAfter: String?
     }
 
