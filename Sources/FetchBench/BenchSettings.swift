@@ -42,7 +42,7 @@ package struct BenchSettings: Sendable {
     ///
     /// If no workload was named, only `dispatch`, `small` and `pages` are measured.
     ///
-    /// In a short run, the rates show only large losses. The instructions per task also show small ones.
+    /// In a short run, the rates show only large losses. The instructions per task also show small losses.
     package mutating func makeQuick() {
         isQuick = true
         if workloads.isEmpty { workloads = [.dispatch, .small, .pages] }

@@ -79,8 +79,9 @@ import Testing
         }
     }
 
-    /// The shell acts as a worker with functions; its result takes 6 s, and the pool ends a worker with a task
-    /// after a silence of 5 s.
+    /// The shell acts as a worker with functions; its result takes 6 s.
+    ///
+    /// The pool ends a worker that has a task and has sent no byte for 5 s (`PoolState.silenceLimit`).
     @Test func workerThatWritesItsResultSlowlyIsNotSilent() async throws {
         let script = #"""
             echo '{"t":"hello","v":1}'

@@ -23,8 +23,8 @@ package struct LoggedRequest: Decodable, Sendable {
     /// The number of requests in progress to the same host when this request arrived, including this
     /// request.
     ///
-    /// The client sends a request before the server sees it, so the client had at least this number of
-    /// requests in flight, including requests that the client has given up.
+    /// The client sends a request before the server receives it. So the client had at least this number of
+    /// requests in flight. A request that the client has given up also counts until the server knows this.
     package let inFlight: Int
     /// The method, such as `GET`.
     package let method: String

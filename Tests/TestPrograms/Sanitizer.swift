@@ -14,13 +14,15 @@ package enum Sanitizer {
         unsafe dlsym(nil, "__asan_init") != nil || dlsym(nil, "__tsan_init") != nil
     }
 
-    /// Returns how often a test repeats what may go wrong by chance: `count` times, or a quarter as often
-    /// with a sanitizer.
+    /// Returns how often a test repeats what may go wrong by chance: `count` times, or a quarter of `count`,
+    /// rounded up, with a sanitizer.
     ///
-    /// A sanitizer makes a test several times slower, and names a race even if it does no harm in this run.
+    /// A sanitizer makes a test several times slower, and reports a race even if the race does no harm in
+    /// this run.
     package static func rounds(_ count: Int) -> Int { isUsed ? (count + 3) / 4 : count }
 
-    /// The variables with which programs of this build die of their signals; empty without a sanitizer.
+    /// The environment variables that let the signals of a crash end a program of this build; empty without a
+    /// sanitizer.
     ///
     /// By default, a sanitizer and Swift's crash handler handle these signals, and the program then exits
     /// with a status. Options from the environment of the tests override these options.

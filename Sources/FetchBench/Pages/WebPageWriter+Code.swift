@@ -3,7 +3,7 @@
 
 /// The parts of a page that no reader sees: scripts, styles and comments.
 extension WebPageWriter {
-    /// Writes one or two scripts.
+    /// Writes one or two scripts, together at most about `size` bytes.
     ///
     /// As on real pages, about half of all scripts only name a file, and a few scripts have most of the
     /// bytes.
@@ -36,7 +36,7 @@ extension WebPageWriter {
         }
     }
 
-    /// Writes a style sheet.
+    /// Writes a style sheet of at most about `size` bytes.
     mutating func writeStyle(most size: Int) {
         let end = text.utf8.count + min(300 + random(below: 9_000), size - 300)
         write("<style id=\"\(slug())-inline-css\">")

@@ -22,7 +22,7 @@ struct SeriesFigures {
         ]
     }
 
-    /// Returns lines about additional figures, and about runs that failed after others had succeeded.
+    /// Returns lines about additional figures, and about programs that failed after a successful run.
     static func remarks(on all: [Series]) -> [String] {
         all.flatMap { series in
             let figures = FigureName.allCases.compactMap { name in

@@ -10,7 +10,8 @@ import Frontier
 struct HostSizes {
     /// A cell of the alias table (Walker 1977, Vose 1991).
     ///
-    /// A draw selects a cell, and then the cell's own host or the host `alias`.
+    /// A draw selects a cell, and then one of its two hosts: its own host, whose number is the index of the
+    /// cell, or the host `alias`.
     private struct Cell {
         /// The share of the cell's draws that select its own host, multiplied by 2^32.
         var own: UInt32
@@ -22,6 +23,8 @@ struct HostSizes {
     private var cells: [Cell] = []
     private var read = 0
     /// The current place in sorted order, and the sum of the shares up to and including this place.
+    ///
+    /// The place is -1 before the first task.
     private var (place, sum) = (-1, 0.0)
 
     init(_ plan: CrawlPlan) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A decoder of an encoding in which a byte under 0x80 is an ASCII character, unless it is part of a longer
-/// character.
+/// A decoder of an encoding in which a byte under 0x80 is an ASCII character, unless the byte is part of a
+/// longer character.
 protocol LegacyDecoder {
     /// Decodes the character that begins at `position` with a byte of 0x80 or more.
     ///

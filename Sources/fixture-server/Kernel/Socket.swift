@@ -107,7 +107,7 @@ enum Socket {
         }
     }
 
-    /// Writes once from `bytes`, starting at `offset`, which must be below the count.
+    /// Writes once from `bytes`, starting at `offset`, which must be less than `bytes.count`.
     static func send(_ descriptor: Int32, _ bytes: [UInt8], from offset: Int) -> Sent {
         while true {
             let count = unsafe bytes.withUnsafeBytes { raw in

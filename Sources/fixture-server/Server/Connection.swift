@@ -15,7 +15,8 @@ final class Connection {
         case hanging
         /// The response is sent.
         ///
-        /// The connection waits for the client to close too, so that no reset destroys the response.
+        /// The server has closed its sending side. The connection waits until the client also closes its
+        /// side, so that no reset destroys the response.
         case lingering
     }
 

@@ -9,7 +9,7 @@ extension Server {
     /// The limit for reading ahead while a request is in progress: once this many bytes wait, no more are
     /// read.
     private static let readAheadBytes = 128 * 1024
-    /// The longest time that a closing connection waits for the client to close too, in nanoseconds.
+    /// The longest time that a connection stays in the phase `lingering`, in nanoseconds.
     private static let lingerNanoseconds: UInt64 = 1_000_000_000
 
     /// Advances a connection until it must wait, but by at most `stepsPerTurn` steps.
