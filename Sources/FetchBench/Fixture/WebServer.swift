@@ -36,7 +36,7 @@ struct WebServer {
         (name, base, self.nginx) = ("nginx", nginx.address, nginx)
     }
 
-    /// Returns the URL of a small response.
+    /// Returns the URL of a small response; `number` becomes the query, so that each URL is different.
     func small(_ number: Int) -> String { "\(base)/get?\(number)" }
 
     /// Returns the URL of a web page; consecutive numbers go through all pages in a cycle.
@@ -47,7 +47,7 @@ struct WebServer {
         "\(base)/files/even-\(number % PageFolder.evenPages).html?\(number)"
     }
 
-    /// Returns the URL of a body of 1 MiB.
+    /// Returns the URL of a body of 1 MiB; `number` becomes the query.
     func large(_ number: Int) -> String { "\(base)/bytes/1048576?\(number)" }
 
     /// Returns the URL of a page with an instruction for its processor, such as `burn:20`.

@@ -25,7 +25,7 @@ final class Connection {
     let number: Int
     var reader = RequestReader()
     var phase = Phase.reading
-    /// The present request and its response.
+    /// The present request and its response; nil between two requests.
     var exchange: Exchange?
     var requests = 0
     /// The id of the timer that the connection waits for; 0 for none.

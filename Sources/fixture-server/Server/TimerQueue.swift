@@ -19,7 +19,7 @@ struct TimerQueue {
     private var heap: [Entry] = []
     private var lastID: UInt64 = 0
 
-    /// The earliest deadline, which may belong to a stale entry.
+    /// The earliest deadline, which may belong to a stale entry; nil if the queue is empty.
     var earliest: UInt64? { heap.first?.deadline }
 
     /// Adds a deadline; returns its id, which is never 0.
