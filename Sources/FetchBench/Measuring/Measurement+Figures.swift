@@ -16,7 +16,7 @@ extension Measurement {
     /// Adds the rates of the first and the last tenth, from the times at which lines arrived.
     ///
     /// `begin` is the time at which the run began. All times are seconds of the monotonic clock. Nothing is
-    /// added for fewer than ten tasks, or if less than nine tenths of the lines arrived.
+    /// added for fewer than ten tasks, or if fewer than nine tenths of the lines arrived.
     mutating func addTenths(from begin: Double, _ arrivals: [(time: Double, lines: Int)]) {
         func time(_ lines: Int) -> Double? { arrivals.first { $0.lines >= lines }?.time }
         guard items >= 10, let first = time(items / 10), let nine = time(items - items / 10),

@@ -10,8 +10,8 @@ import Frontier
 struct HostSizes {
     /// A cell of the alias table (Walker 1977, Vose 1991).
     ///
-    /// A draw selects a cell, and then one of its two hosts: its own host, whose number is the index of the
-    /// cell, or the host `alias`.
+    /// A draw selects a cell, and then one of the cell's two hosts: its own host, whose number is the index
+    /// of the cell, or the host `alias`.
     private struct Cell {
         /// The share of the cell's draws that select its own host, multiplied by 2^32.
         var own: UInt32

@@ -38,8 +38,8 @@ extension OutputSpan<UInt8> {
     ///
     /// The byte at `position` must be ASCII.
     ///
-    /// Bounds of the unsafe code here: eight bytes are written only if there is space for eight. `count` grows
-    /// only by the number of ASCII bytes before the first non-ASCII byte.
+    /// Bounds of the unsafe code here: eight bytes are written only if there is space for eight. `count`
+    /// grows only by the number of ASCII bytes before the first non-ASCII byte.
     @inline(__always)
     fileprivate mutating func appendASCII(of bytes: Span<UInt8>, from position: Int) -> Int {
         guard position + 8 <= bytes.count, freeCapacity >= 8 else {

@@ -74,9 +74,9 @@ extension EncodingIndex {
     /// Creates index gb18030.
     ///
     /// The index is a table: each lead byte has a row, and each trail byte has a column. The character set
-    /// GB 2312 fills the table from row 32 and column 96 on. In the columns before GB 2312, rows 32 to 38 hold
-    /// private-use scalars, and rows 39 and 40 hold symbols. The other cells hold the ideographs that GB 2312
-    /// lacks, and then the scalars of `IndexText.gb18030End`.
+    /// GB 2312 fills the table from row 32 and column 96 on. In the columns before GB 2312, rows 32 to 38
+    /// hold private-use scalars, and rows 39 and 40 hold symbols. The other cells hold the ideographs that
+    /// GB 2312 lacks, and then the scalars of `IndexText.gb18030End`.
     private static func makeGB18030() -> EncodingIndex {
         let square = EncodingIndex(IndexText.gb2312)
         let symbols = EncodingIndex(IndexText.gbkSymbols)

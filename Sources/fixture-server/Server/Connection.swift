@@ -25,7 +25,7 @@ final class Connection {
     let number: Int
     var reader = RequestReader()
     var phase = Phase.reading
-    /// The present request and its response; nil between two requests.
+    /// The present request and its response; nil before the first request and after each response.
     var exchange: Exchange?
     var requests = 0
     /// The id of the timer that the connection waits for; 0 for none.
@@ -55,7 +55,7 @@ struct Exchange {
     let reply: Reply
     /// The ticket of the request in the log; nil if the request is not counted.
     let ticket: Int?
-    /// True if the connection does not accept another request after the response.
+    /// True if the connection is closed after the response, unless `reply.ending` is `reset` or `hang`.
     let closes: Bool
     /// The generator of the rest of the body; nil before the response begins, and if nothing is left to
     /// generate.
