@@ -168,6 +168,7 @@ final class FetchStage: PoolClient {
                 .workerProtocol,
                 "the worker named a body that is too large or not in its own part of the spool"
             )
+            context.spool?.noteOther()
             guard let item = context.remove(token) else { return }
             return context.state.write(item, RecordSink.Ending(outcome: .fetchError, error: error))
         }
