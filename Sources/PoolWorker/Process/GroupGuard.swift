@@ -3,10 +3,10 @@
 
 import Glibc
 
-/// The guard of the process groups that outlive the coordinator.
+/// The guard: a process that kills the workers' process groups if they outlive the coordinator.
 ///
-/// The kernel ends a wrapper, such as `sh -c`, together with the coordinator, but not the worker behind the
-/// wrapper. A worker that hangs would then live forever.
+/// The kernel ends a wrapper, such as `sh -c`, together with the coordinator, but not the worker that the
+/// wrapper has started. Without the guard, a worker that hangs would then live forever.
 package enum GroupGuard {
     /// The time for the groups to end by themselves, in milliseconds.
     private static let patience = 5_000

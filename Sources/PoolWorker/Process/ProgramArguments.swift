@@ -21,7 +21,7 @@ package enum ProgramArguments {
         return words
     }
 
-    /// The program's name, as the starting process gave it.
+    /// The program's name, as the starting process gave it; empty if there is none.
     package static var programName: String { all.first ?? "" }
 
     /// The path by which execve(2) started this program; empty if it is not known.

@@ -18,9 +18,9 @@ package struct ProtocolDescriptors: Sendable {
 
     /// Moves the protocol away from descriptors 0 and 1.
     ///
-    /// Call it once, before any other code reads or prints.
+    /// Call this function once, before any other code reads or prints.
     ///
-    /// - Throws: `Refusal` if a descriptor could not be created.
+    /// - Throws: `Refusal` if the system refuses a descriptor, or if `/dev/null` cannot be opened.
     package static func steal() throws(Refusal) -> ProtocolDescriptors {
         // Close-on-exec, because a program that a task starts would otherwise keep the pipes open.
         let input = fcntl(0, F_DUPFD_CLOEXEC, 3)

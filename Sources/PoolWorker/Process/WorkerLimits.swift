@@ -11,15 +11,15 @@ package struct WorkerLimits: Hashable, Sendable {
     /// The limit of private writable memory, in bytes; `nil` for no limit.
     package var memoryBytes: Int?
 
-    /// The memory for the stack of the reading thread and for lines, in bytes.
+    /// The memory that a limit must leave for the stack of the reading thread and for lines, in bytes.
     private static let spareBytes = 4 << 20
 
-    /// True unless this build has a sanitizer, whose own memory would count too.
+    /// True unless this build has a sanitizer, whose memory would count against the limit.
     package static var areEnforced: Bool { clinux_is_sanitized() == 0 }
 
     /// Reads the member `memory_bytes` of a worker's settings, a JSON object.
     ///
-    /// There is no limit if the member is missing or `null`.
+    /// There is no limit if the member is missing or `null`, or if `config` is no JSON object.
     ///
     /// - Throws: `WorkerSetupError` if the member is neither a positive integer nor `null`.
     package init(config: [UInt8]) throws(WorkerSetupError) {
@@ -36,7 +36,7 @@ package struct WorkerLimits: Hashable, Sendable {
         memoryBytes = limit
     }
 
-    /// Sets the limits permanently; call it while the process has one thread.
+    /// Sets the limit permanently; call this function while the process has one thread.
     ///
     /// Without `memoryBytes`, or in a build with a sanitizer, the call does nothing.
     ///

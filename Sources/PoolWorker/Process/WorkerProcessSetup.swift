@@ -17,8 +17,8 @@ package enum WorkerProcessSetup {
         unsafe sigemptyset(&none)
         unsafe sigprocmask(SIG_SETMASK, &none, nil)
         for number in [SIGPIPE, SIGTERM, SIGCHLD] { signal(number, SIG_DFL) }
-        // With a handler instead, a signal to all processes would interrupt the waiting calls of tasks, such
-        // as poll(2) (signal(7)).
+        // If SIGINT had a handler, a SIGINT that is sent to all processes would interrupt the waiting calls of
+        // tasks, such as poll(2) (signal(7)).
         signal(SIGINT, SIG_IGN)
     }
 
@@ -52,10 +52,10 @@ package enum WorkerProcessSetup {
 
     /// Makes the process end as with `leaveWithGroup` if no bytes arrive on `descriptor` for too long.
     ///
-    /// The time is between once and twice `WireLimits.coordinatorSilence`.
+    /// The process ends after between once and twice `WireLimits.coordinatorSilence`.
     ///
-    /// Call `noteHeard` after each read. The time is measured by the kernel (alarm(2)), because a process
-    /// whose connection is lost may wait forever in a write.
+    /// Call `noteHeard` after each read. The kernel measures the time (alarm(2)), because a process whose
+    /// connection is lost may wait forever in a write.
     package static func leaveWhenSilent(_ descriptor: Int32) {
         _ = clinux_leave_when_silent(descriptor, UInt32(WireLimits.coordinatorSilence))
     }
@@ -63,7 +63,7 @@ package enum WorkerProcessSetup {
     /// Restarts the time that `leaveWhenSilent` measures.
     package static func noteHeard() { clinux_heard() }
 
-    /// Ends the watch of `leaveWhenSilent`.
+    /// Makes silence on the descriptor of `leaveWhenSilent` have no effect from now on.
     package static func stopListening() { clinux_stop_watching() }
 
     /// Makes the process report a crash in one line on standard error, and leave no core dump.

@@ -47,7 +47,7 @@ public struct JSONReaderError: Error, Hashable, Sendable, CustomStringConvertibl
         }
     }
 
-    /// The problem, the end of a sentence whose subject is the value.
+    /// The problem: the end of a sentence whose subject is the value; for invalid JSON, the whole text.
     public var problem: String {
         switch cause {
         case .invalid(let error): return "is not valid: \(error.reason)"
@@ -76,7 +76,7 @@ public struct JSONReaderError: Error, Hashable, Sendable, CustomStringConvertibl
         return before.endIndex - (before.lastIndex(of: 0x0A).map { $0 + 1 } ?? before.startIndex)
     }
 
-    /// The text before the place.
+    /// The text before the place `offset`.
     private var before: ArraySlice<UInt8> { text[document].prefix(offset) }
 
     private func reader(of value: JSONValue) -> JSONReader {
@@ -97,7 +97,7 @@ public struct JSONReaderError: Error, Hashable, Sendable, CustomStringConvertibl
             && left.line == right.line && left.column == right.column
     }
 
-    /// Adds the path, the problem and the place.
+    /// Adds the path, the problem and the place to `hasher`.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(path)
         hasher.combine(problem)
@@ -177,8 +177,8 @@ extension JSONReader {
 
     /// Returns a path for people, such as `meta.prices[2]`.
     ///
-    /// Names with characters other than ASCII letters, digits, `_` and `-` are quoted: `meta["a b"]`. Names
-    /// of more than 60 characters are cut.
+    /// Empty names, and names with characters other than ASCII letters, digits, `_` and `-`, are quoted:
+    /// `meta["a b"]`. Names of more than 60 characters are cut and quoted.
     fileprivate static func text(_ steps: [Step]) -> String {
         var text = ""
         for step in steps {

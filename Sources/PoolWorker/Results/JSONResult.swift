@@ -16,7 +16,8 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
     package let bytes: [UInt8]
     /// The reason why the value, or a value in it, cannot be part of a result; `nil` if there is none.
     package let fault: ResultFault?
-    /// The number of nested arrays and objects; 0 if they were not counted.
+    /// The depth to which arrays and objects are nested in the value; 0 for other values, and if the depth was
+    /// not counted.
     let depth: Int
 
     /// JSON's `null`.
@@ -88,7 +89,7 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
         left.bytes == right.bytes && left.fault == right.fault
     }
 
-    /// Adds the text and the fault.
+    /// Adds the text and the fault to `hasher`.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(bytes)
         hasher.combine(fault)

@@ -18,7 +18,7 @@ struct CoordinatorReader {
     private let descriptors: ProtocolDescriptors
     private let state: WorkerState
     private var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
-    /// The tasks that are not yet passed on; their ranges count from the start of `block`.
+    /// The tasks that are not yet passed on to `state`; their ranges count from the start of `block`.
     private var tasks: [CoordinatorMessage.Assignment] = []
     /// The range of the lines of `tasks` in the framer's bytes.
     private var block = 0..<0
@@ -50,8 +50,8 @@ struct CoordinatorReader {
 
     /// Reads the first line and returns its settings, a JSON object; `{}` if it has none.
     ///
-    /// Ends the process if the line is not an `init` of this version, or if the input ends first. If the
-    /// input is empty or a terminal, the process prints how to run the worker, and ends.
+    /// Ends the process if the line is not an `init` of this version, or if the input ends before the end of
+    /// the line. If the input is empty or a terminal, the process prints how to run the worker, and ends.
     ///
     /// The bytes after the line stay in the pipe. If the worker ends before its `hello`, the coordinator sees
     /// that the first task is unread, and does not blame this task.
@@ -82,7 +82,7 @@ struct CoordinatorReader {
         }
     }
 
-    /// Reads until the process ends.
+    /// Waits until the worker has sent `hello`, then reads until the process ends.
     mutating func run() -> Never {
         while !state.waitForHello() { leaveIfAlone() }
         while true {
@@ -188,7 +188,8 @@ struct CoordinatorReader {
 
     /// Reads up to `most` bytes once; calls `leave` if the input has ended (`errno` is 0) or cannot be read.
     ///
-    /// If the input is non-blocking and has no bytes, the function waits for at most 1 s and reads nothing.
+    /// If the input is non-blocking and has no bytes, the function reads nothing, but waits for bytes for at
+    /// most 1 s.
     ///
     /// The argument of `leave` is `true` if bytes were read before. The end of a file from which bytes were
     /// read sets `hasEnded` instead.
@@ -225,7 +226,8 @@ struct CoordinatorReader {
     /// Writes the lines that are due, then waits until a descriptor is ready or the next beat is due.
     ///
     /// After `drain`, the coordinator closes the input, so only the output shows that the coordinator is
-    /// gone. Without a reader, poll(2) reports an error for a pipe and a hang-up for a socket.
+    /// gone. If nobody can read the output any more, poll(2) reports an error for a pipe and a hang-up for a
+    /// socket.
     ///
     /// - Returns: `true` if there is input to read, or the input has ended.
     private mutating func waitForInput() -> Bool {

@@ -7,7 +7,8 @@ import Synchronization
 package enum CurrentTask {
     private static let state = Mutex<WorkerState?>(nil)
 
-    /// Lets a cancellation of the current task cancel `task` too, also if the cancellation has come already.
+    /// Makes a cancellation of the worker's current task cancel `task` too, even if the cancellation came
+    /// before this call.
     ///
     /// Call this function on the worker's main thread, before the thread waits for the end of `task`. In a
     /// process that is no sequential worker, the function does nothing.

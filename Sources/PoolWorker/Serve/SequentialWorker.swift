@@ -71,7 +71,7 @@ public enum SequentialWorker {
         }
     }
 
-    /// Does the same as the other `serve` function for a handler whose calls are synchronous.
+    /// Serves as the `async` function `serve` does, with a handler whose calls are synchronous.
     private static func serve(_ state: WorkerState, _ handler: some SynchronousTaskHandler) {
         var handler = handler
         var writer = JSONWriter()

@@ -26,7 +26,7 @@ import PoolWire
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let hasWork: UnsafeMutablePointer<pthread_cond_t>
     private let output: Int32
-    /// Results that are not yet written; `nil` if each result is written immediately.
+    /// Results of a sequential worker that are not yet written; `nil` if each result is written immediately.
     ///
     /// The tail of a concurrent worker stays empty.
     ///
@@ -112,7 +112,7 @@ import PoolWire
 
     /// Writes the complete line `result` unless it is `nil`, then waits for the next task and returns it.
     ///
-    /// If the next task waits already, the line can be added to the tail instead.
+    /// If the next task waits already, the line may be added to the tail instead of being written.
     ///
     /// - Returns: `nil` once the worker is drained.
     func finish(_ result: Span<UInt8>?) -> HeldTask? {
@@ -254,7 +254,7 @@ import PoolWire
     /// Removes the task with the number `seq` if it has not begun, and queues a `returned` line for it.
     ///
     /// If the task has begun, its Swift task is cancelled. In a sequential worker, only a Swift task that
-    /// `noteAwaited` has noted is cancelled.
+    /// `noteAwaited` notes before or after this call is cancelled.
     func giveBack(seq: Int) {
         let begun: Task<Void, Never>? = locked {
             switch running[seq] {
@@ -278,7 +278,7 @@ import PoolWire
         }
     }
 
-    /// Queues a beat, unless other lines wait.
+    /// Queues a beat, unless the worker has not sent `hello`, or lines wait in the outbox.
     func beat() {
         let memory = ProcessMemory()
         locked {
@@ -328,7 +328,7 @@ import PoolWire
         return body()
     }
 
-    /// Adds a result to the tail; returns `false` if the result must be written now.
+    /// Adds a result to the tail; returns `false` if the result was not added and must be written now.
     private func stage(_ line: Span<UInt8>) -> Bool {
         guard tail?.holds(line) ?? false else { return false }
         let now = MonotonicClock.nanoseconds()
@@ -361,7 +361,7 @@ import PoolWire
     /// written.
     private func write(_ line: Span<UInt8>) {
         isMainWriting = true
-        // If `line` fits into the tail, one write is enough for both.
+        // If `line` fits into the tail, one write is enough for the tail and `line`.
         let isInTail = outbox.isEmpty && !(tail?.isEmpty ?? true) && tail?.holds(line) ?? false
         if isInTail { tail?.append(line, at: writtenBytes) }
         unsafe pthread_mutex_unlock(mutex)

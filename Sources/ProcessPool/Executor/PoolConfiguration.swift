@@ -28,7 +28,8 @@ public struct PoolConfiguration: Sendable {
     ///
     /// This time includes the worker's `initialize`. After this time, the worker is ended, and its start has
     /// failed. If the pool does not know that the workers of a program send `hello` first, and
-    /// ``taskDeadline`` is set, another limit applies, which includes ``taskDeadline``.
+    /// ``taskDeadline`` is set, another limit applies: ``taskDeadline``, added to a time for the start of at
+    /// most `startDeadline`. After this limit, the task fails with ``ProcessPoolError/deadlineExceeded(_:)``.
     public var startDeadline: Duration = .seconds(60)
     /// The most memory of one worker; `nil` for no limit.
     ///
@@ -90,10 +91,11 @@ public struct PoolConfiguration: Sendable {
 }
 
 extension PoolOptions {
-    /// The largest number of workers of an executor; the engine stores data for each.
+    /// The largest number of workers of an executor; the pool stores data for each of them, even before their
+    /// starts.
     private static let mostWorkers = 10_000
 
-    /// Creates the engine's options for an executor.
+    /// Creates the options of an executor's pool.
     init(_ configuration: PoolConfiguration, _ workers: PoolWorkers) {
         self.init(workers: min(configuration.maxWorkers, Self.mostWorkers))
         crashRetries = configuration.crashRetries

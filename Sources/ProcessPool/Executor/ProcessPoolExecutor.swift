@@ -23,8 +23,8 @@ import PoolWire
 /// When the last reference to an executor is gone, the pool ends as with ``beginShutdown(cancelPending:)``.
 /// A map and its iterator also refer to their executor.
 ///
-/// When the process ends, workers that serve functions end immediately. Other workers should end at the end
-/// of their input; a guard kills them if they still run five seconds later.
+/// When this program ends, workers that serve functions end immediately. Other workers should end at the end
+/// of their input; another process, the guard, kills them if they still run five seconds later.
 ///
 /// A program may have been started with SIGCHLD ignored, or may ignore it. The kernel then keeps no exit
 /// status of children (wait(2)), so the start of a worker gives SIGCHLD its default action.

@@ -15,13 +15,13 @@ public struct WorkerDeath: Hashable, Sendable {
     ///
     /// If the pool ended the worker because of an earlier task, the last line gives this reason.
     ///
-    /// The pool does not show what healthy workers write to standard error. To keep it, let the workers write
-    /// to a file.
+    /// The pool does not show what healthy workers write to standard error. To keep such output, let the
+    /// workers write to a file.
     ///
     /// Blank lines are left out, and at most 500 bytes of a line are kept. The array is empty if the task
     /// ended because of ``ProcessPoolExecutor/terminateWorkers()`` or ``ProcessPoolExecutor/killWorkers()``.
     public var stderr: [String]
-    /// The highest resident memory that was seen; `nil` if it is not known.
+    /// The highest known resident memory of the worker; `nil` if none is known.
     public var peakMemory: ByteCount?
     /// True if the worker died for lack of memory, as far as this can be known.
     public var isOutOfMemory: Bool

@@ -6,11 +6,12 @@ import TextEncodings
 
 /// A page's links as absolute URLs.
 struct PageLinks {
-    /// The links as JSON strings with commas between them; empty before `collect(room:)`.
+    /// The links as JSON strings with commas between them; empty before `collect(room:)`, and if there are no
+    /// links.
     private(set) var json: [UInt8] = []
     /// The number of links in `json`.
     private(set) var count = 0
-    /// The first canonical URL that can be resolved; `nil` if there is none.
+    /// The first canonical URL that can be resolved; `nil` if there is none before `referencesLeft` is 0.
     private(set) var canonical: [UInt8]?
 
     /// The number of references that may still be resolved.
@@ -19,7 +20,7 @@ struct PageLinks {
     /// million links can share a base URL of 64 KiB.
     private(set) var referencesLeft = 0
 
-    /// The limit for the number of references times the length of the base URL: 1 GiB.
+    /// The limit for the number of references, multiplied by the length of the base URL: 1 GiB.
     static let maxBaseBytes = 1 << 30
 
     private let links: ReferenceList

@@ -50,16 +50,16 @@ public struct PoolWorkers: Hashable, Sendable {
 
     /// Checks that the workers serve functions.
     ///
-    /// - Throws: `wrongWorkers` if the workers do not serve functions, or if this program is a test and would
-    ///   be its own worker.
+    /// - Throws: `wrongWorkers` if the workers do not serve functions, or if this program would be its own
+    ///   worker, but is a test that has not called `serveIfWorker`.
     func checkFunctions() throws(ProcessPoolError) {
         guard servesFunctions else {
             throw .wrongWorkers(
                 "the workers of this pool run a program; submit the input without a WorkerFunction"
             )
         }
-        // As a worker, the test program of a package would run the tests. Its name depends on SwiftPM's build
-        // system.
+        // As a worker, the test program of a package would run the tests. How the name of a test program ends
+        // depends on SwiftPM's build system.
         let isTest = [".xctest", "-test-runner"].contains { ThisProgram.name.hasSuffix($0) }
         guard words != nil || !isTest || ServeCall.wasMade else {
             throw .wrongWorkers(
@@ -85,14 +85,14 @@ public struct PoolWorkers: Hashable, Sendable {
         var command = WorkerCommand(executable: words[0], arguments: Array(words.dropFirst()))
         command.surroundings = WorkerSurroundings(variables: variables, niceness: configuration.niceness)
         command.surroundings.inherited = environment
-        // Workers that serve functions need no guard: a thread of the worker ends the process when the input
-        // ends.
+        // Workers that serve functions need no guard (`ShellGuard`): a thread of the worker ends the process
+        // when the input ends.
         command.surroundings.endsWithParent = !servesFunctions
         return command
     }
 }
 
-/// A note that this process has called `serveIfWorker`; tests do not call it.
+/// A note that this process has called `serveIfWorker`, which `PoolWorkers.checkFunctions` demands of a test.
 enum ServeCall {
     private static let flag = Atomic<Bool>(false)
 

@@ -64,8 +64,8 @@ public struct PoolFuture<Value: Sendable>: Sendable {
     /// Cancels the task.
     ///
     /// A pending task ends immediately, and never runs. If the worker of the task may still be starting, the
-    /// task also ends immediately, but the worker may still do it. A program may be starting until its first
-    /// line, unless the pool knows that it sends no `hello`.
+    /// task also ends immediately, but the worker may still do the task. A program may be starting until its
+    /// first line has come, unless the pool knows that the program sends no `hello`.
     ///
     /// In all other cases, the worker is asked to give up the task. A worker that works on the task has
     /// ``PoolConfiguration/cancelGrace`` to do so; a result that comes in this time counts. After this time,
@@ -73,7 +73,8 @@ public struct PoolFuture<Value: Sendable>: Sendable {
     /// meanwhile, see ``PoolConfiguration/crashRetries``.
     ///
     /// If the worker does several tasks at the same time, only the cancelled task ends. But a worker that
-    /// sends `start` is ended if it works only on cancelled tasks, and can begin no task because of these.
+    /// sends `start` is ended if all tasks that it works on are cancelled, and these tasks keep it from
+    /// beginning other tasks.
     ///
     /// The code that works on the task sees the cancellation if it is an asynchronous ``WorkerFunction`` or a
     /// `ConcurrentTaskHandler`: its Swift task is cancelled. A program that reads the worker protocol itself

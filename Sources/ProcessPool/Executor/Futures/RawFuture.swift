@@ -28,7 +28,8 @@ final class RawFuture: @unchecked Sendable {
     var state = FutureState.pending
     var outcome: Outcome?
     var waiters: [Waiter] = []
-    /// The pool's number for the task while the pool has it; −1 otherwise.
+    /// The number by which the pool knows the task (`PoolTasks`) while the pool has the task; −1 at other
+    /// times.
     var token = -1
 
     init(_ core: PoolCore, _ payload: [UInt8]) {
@@ -77,7 +78,8 @@ final class RawFuture: @unchecked Sendable {
             waiters.removeAll { $0.isSignal(of: ObjectIdentifier(key)) }
             return all
         }
-        // A function may hold the last reference to an object whose `deinit` must not run with the lock held.
+        // A removed function may have the last reference to an object. The object's `deinit` must not run with
+        // the lock held, so it runs here.
         _ = forgotten
     }
 

@@ -56,8 +56,8 @@ final class Signal: @unchecked Sendable {
     /// Sleeps for `duration`, or until this Swift task is cancelled.
     ///
     /// Swift keeps about 700 bytes of a cancelled sleep until the sleep would have ended. So the time is
-    /// divided into several sleeps. Each sleep lasts at most 50 ms, or at most as long as all earlier sleeps
-    /// together if this time is longer.
+    /// divided into several sleeps. Each sleep lasts at most as long as all earlier sleeps together, or at
+    /// most 50 ms if all earlier sleeps together are shorter.
     private static func sleep(for duration: Duration) async {
         let start = ContinuousClock.now
         let end = start + duration

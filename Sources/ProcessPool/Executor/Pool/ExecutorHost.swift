@@ -52,10 +52,12 @@ final class ExecutorHost: LoopHost {
     /// Returns the signals that the main thread blocks: `SigBlk` of proc_pid_status(5), where bit 0 is signal
     /// 1.
     ///
-    /// The result is 0 if the file cannot be read, or if the C library blocks signals for too long.
+    /// The result is 0 if the main thread blocks no signal, if `/proc/self/status` cannot be read or has no
+    /// such line, or if the C library blocks signals in 100 checks, 1 ms apart.
     ///
     /// In `dispatchMain` and in the runtime of an asynchronous `main`, the main thread waits with no signal
-    /// blocked. But for a moment before, it blocks most signals. The result is 0 in this moment too.
+    /// blocked. But for a moment before this wait, the main thread blocks most signals. The result is 0 in
+    /// this moment too.
     private static func maskOfMainThread() -> UInt64 {
         let name = "SigBlk:\t"
         for _ in 0..<100 {
@@ -89,8 +91,9 @@ final class ExecutorHost: LoopHost {
         guard surroundings.endsWithParent else {
             return try kernel.start(words, in: surroundings, showsBacktrace: showsBacktrace)
         }
-        // The guard, which kills the workers after the end of this program, is started first. Foundation's
-        // permanent threads start with this first process, so they inherit the mask that blocks the signals.
+        // The guard (`ShellGuard`), which kills workers that outlive this program, is started first.
+        // Foundation's permanent threads start with this first process, so they inherit the mask that blocks
+        // the signals.
         if SystemPath.program(ThisProgram.start(of: words[0])) != nil { kernel.startGuard(surroundings) }
         Self.takeMaskOfMainThread()
         defer { Self.blockSignals() }

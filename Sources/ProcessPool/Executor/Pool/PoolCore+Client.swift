@@ -62,7 +62,7 @@ extension PoolCore: PoolClient {
         case .unstartable(let exit):
             error = ProcessPoolError.cannotStart(after: exit)
             // The tasks in the queue fail now. A task that comes after the error, while the last workers of
-            // this pool are still ending, must not fail with them.
+            // this pool are still ending, must not fail with this error.
             failPending(error)
         case .cancelled:
             let process = tasks.process(of: token)

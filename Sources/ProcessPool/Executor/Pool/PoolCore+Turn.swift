@@ -62,8 +62,8 @@ extension PoolCore {
         if !streams.isEmpty { unwanted.formUnion(tasks.tokens(of: streams)) }
         tasks.noteUnwanted(unwanted)
         guard let pool, endedAt == nil, !unwanted.isEmpty else { return }
-        // As far as the pool knows, a starting worker has begun no task. So the cancelled futures of its
-        // tasks end now, and do not wait for its start.
+        // As far as the pool knows, a starting worker has begun no task. So if such a worker's tasks are
+        // cancelled, their futures end now, and do not wait for the worker's start.
         for token in loop.tokens(among: unwanted, withStartingWorkersOf: pool) {
             tasks.endEarly(token, CancellationError(), as: .cancelled)
         }

@@ -38,16 +38,17 @@ final class PoolCore: @unchecked Sendable {
     private var leaveWaiters: [CheckedContinuation<Void, Never>] = []
     private var published = PoolLedger()
 
-    // Used by the pool thread only. Exclusive access is not checked for the properties that each task uses: a
-    // check costs 20 ns, and the functions of these structs never call back.
+    // Used by the pool thread only. Exclusive access is not checked for the structs that each task uses: a
+    // check costs 20 ns, and no function of these structs calls code that uses the same struct.
     /// The number of the pool in the loop; `nil` while the executor has no pool.
     var pool: Int?
-    /// The time of the current turn.
+    /// The time of the current turn of the pool thread's loop.
     var now = PoolTime(nanoseconds: 0)
-    /// The time at which the pool ended; `nil` before that.
+    /// The time at which the pool ended; `nil` before its end, and while the executor has no pool.
     var endedAt: PoolTime?
     var isDraining = false
-    /// The signal with which the user has ended the pool, SIGTERM or SIGKILL; `nil` before that.
+    /// The signal with which the user has first ended the pool, SIGTERM or SIGKILL; `nil` if the user has not
+    /// ended the pool with a signal.
     var endingSignal: Int32?
     @exclusivity(unchecked) @safe
     var claims = TaskClaims()
@@ -193,8 +194,8 @@ final class PoolCore: @unchecked Sendable {
         while let task = queue.popFirst() {
             switch task {
             case .future(let future):
-                // All futures end before the waiters run. A waiter may cancel futures, and `pendingTasks`
-                // must not be reduced for these futures again.
+                // All futures end before the waiters run. A waiter may cancel futures of this queue, and
+                // `pendingTasks` must not be reduced for a future that has ended.
                 waiters += future.end(.failure(error), as: state) ?? []
             case .batch(let batch):
                 guard !batch.stream.isCancelled else { continue }
@@ -300,7 +301,8 @@ final class PoolCore: @unchecked Sendable {
         claims.fail(error, in: &tasks)
     }
 
-    /// Ends the futures of this turn, passes results on to maps, and resumes the waiters.
+    /// Ends the futures of the tasks that have ended in this turn, passes results on to maps, and resumes the
+    /// waiters.
     func publish() {
         if ledger.hasChanged {
             ledger.hasChanged = false

@@ -5,7 +5,7 @@ import Platform
 
 /// The amounts and times of the work that an executor's workers have done so far.
 struct PoolLedger: Sendable {
-    /// The work of all workers that one slot has had.
+    /// The work of all workers that one slot (`WorkerID.slot`) has had.
     struct Slot: Sendable {
         var pid = 0
         var starts = 0
@@ -17,7 +17,7 @@ struct PoolLedger: Sendable {
         var (starting, working, lived) = (0, 0, 0)
         /// The time at which the current worker was started, in nanoseconds; `nil` if no worker lives.
         var startedAt: Int?
-        /// True if the latest worker has sent a result.
+        /// True if the latest worker has sent a result or an error.
         var hasSentResult = false
 
         /// Returns the time for which the slot has had a live worker, in nanoseconds.

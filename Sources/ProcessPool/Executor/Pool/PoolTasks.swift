@@ -3,7 +3,8 @@
 
 import PoolWire
 
-/// The tasks that an executor's pool has, and the tasks that have ended in this turn.
+/// The tasks that an executor's pool has, and the tasks that have ended in this turn of the pool thread's
+/// loop.
 ///
 /// Only the pool thread uses this value. `PoolTasks` is a struct, because each access of a class's property
 /// costs time.
@@ -15,7 +16,8 @@ struct PoolTasks {
         let state: FutureState
     }
 
-    /// The place of a task that the pool has; the task belongs to `future`, or to a map (`batch`).
+    /// An element of `places`, which stores a task or is free; the task belongs to `future`, or to a map
+    /// (`batch`).
     private struct Place {
         /// The token of the task; −1 if the place is free.
         var token = -1
@@ -84,7 +86,8 @@ struct PoolTasks {
         return places[place].future?.payload[...] ?? []
     }
 
-    /// Returns the id of the process that has or had a task; 0 if no process has had the task.
+    /// Returns the id of the process that has or had a task; 0 if no process has had the task, or if the pool
+    /// does not have it.
     func process(of token: Int) -> Int { place(of: token).map { places[$0].pid } ?? 0 }
 
     /// Notes that tasks are cancelled.
@@ -94,10 +97,10 @@ struct PoolTasks {
         }
     }
 
-    /// Returns `true` if a task is cancelled.
+    /// Returns `true` if the pool has a task, and the task was cancelled.
     func isUnwanted(_ token: Int) -> Bool { place(of: token).map { places[$0].isUnwanted } ?? false }
 
-    /// Returns the tokens of the maps' tasks that the pool has.
+    /// Returns the tokens of the tasks that the pool has and that belong to one of the maps.
     func tokens(of streams: [MapStream]) -> [Int] {
         let wanted = Set(streams.map { ObjectIdentifier($0) })
         return places.lazy.filter { place in

@@ -23,7 +23,7 @@ final class PoolThread: LoopClient {
         }
     }
 
-    /// The mailbox of the thread that takes executors; `nil` if there is no such thread.
+    /// The mailbox of the thread that executors join; `nil` if there is no such thread.
     ///
     /// `@unchecked Sendable`: `lock` guards `mailbox`.
     private final class Registry: @unchecked Sendable {

@@ -42,7 +42,8 @@ where Inputs.Element: Sendable {
             self.source = source
             let feed = MapFeed(source.core, isOrdered: source.isOrdered, source.ahead)
             self.feed = feed
-            // The feeder may wait for an input long after the map is over. So it must not hold the executor.
+            // The feeder may wait for an input long after the iteration is over. So the feeder must not refer
+            // to the executor: the pool ends when the last reference to its executor is gone.
             let tasks = source.tasks
             feeder = Task.detached {
                 do {
@@ -90,7 +91,7 @@ where Inputs.Element: Sendable {
             feed.window.cancel()
         }
 
-        /// Ends the input, with `error` if it is not `nil`, unless the input has already ended.
+        /// Stops the feeder, and notes the end of the input with `error`, unless the input has already ended.
         private func takeNoMoreInputs(_ error: CancellationError?) {
             feeder.cancel()
             feed.end(error)
@@ -134,7 +135,8 @@ final class MapFeed: @unchecked Sendable {
         room.fire()
     }
 
-    /// Notes the end of the input; a second call has no effect.
+    /// Notes the end of the input, unless an earlier call has noted it; wakes the Swift task that waits for
+    /// results.
     func end(_ error: (any Error)?) {
         locked { if end == nil { end = (error, ()) } }
         window.changed.fire()

@@ -5,7 +5,7 @@ import Foundation
 
 /// Futures that one Swift task waits for.
 ///
-/// The futures that have not ended forget the watch once it is released.
+/// When the watch is released, it removes its functions from the futures that have not ended.
 final class FutureWatch<Value: Sendable>: Sendable {
     private let futures: [PoolFuture<Value>]
     private let arrivals = Arrivals()
@@ -18,7 +18,7 @@ final class FutureWatch<Value: Sendable>: Sendable {
 
     deinit { for future in futures { future.raw.forget(arrivals) } }
 
-    /// Returns the next future that has ended, in the order in which they ended; `nil` if there is none.
+    /// Returns the next future, in the order in which the futures ended; `nil` if no further future has ended.
     ///
     /// Each future is returned once. The futures that had ended before the watch was created come first, in
     /// their given order.
@@ -26,9 +26,11 @@ final class FutureWatch<Value: Sendable>: Sendable {
 
     /// Waits until a future has ended since the last wait, `timeout` has passed, or this Swift task is
     /// cancelled.
+    ///
+    /// The first wait also ends if a future had ended before. If `timeout` is `nil`, there is no time limit.
     func wait(for timeout: Duration?) async { await arrivals.signal.wait(for: timeout) }
 
-    /// The futures that have ended and were not returned.
+    /// The futures that have ended, in order; `take` has returned those before the index `next`.
     ///
     /// `@unchecked Sendable`: `lock` guards `futures` and `next`.
     private final class Arrivals: @unchecked Sendable {

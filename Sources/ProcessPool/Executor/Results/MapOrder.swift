@@ -22,7 +22,8 @@ struct MapOrder {
 
     private let isOrdered: Bool
     private var arrivals: [MapArrival] = []
-    /// The next result to look at: the index of its arrival, and its index in the arrival.
+    /// The next result that `nextRun` reads: the index of its arrival in `arrivals`, and the index of the
+    /// result in this arrival.
     private var (place, index) = (0, 0)
     /// The number of the task whose result is returned next; in an unordered map, the number of results that
     /// were returned.
@@ -46,8 +47,8 @@ struct MapOrder {
     ///
     /// The function stops at a result that has not come.
     ///
-    /// - Throws: The error of the next task. The failed task is removed too, and `values` then has the values
-    ///   of the tasks before it.
+    /// - Throws: The error of the first of these tasks that has no value. The result of this task is removed
+    ///   too, and `values` then has the values of the tasks before it.
     mutating func take<Value>(
         into values: inout [Value],
         upTo most: Int,
@@ -65,7 +66,7 @@ struct MapOrder {
             let count = min(run.count, most - values.count)
             let earlier = values.count
             defer {
-                // A task whose error is thrown is removed too.
+                // If the error of a task is thrown, its result is removed like those that became values.
                 let taken = min(values.count - earlier + 1, count)
                 next += taken
                 run.first += taken

@@ -3,7 +3,7 @@
 
 /// The functions with which a map makes tasks from inputs, and values from results.
 ///
-/// A source holds its executor, because a released executor ends its pool.
+/// A source refers to its executor, because the pool ends when the last reference to its executor is gone.
 @usableFromInline
 struct MapSource<Input, Output: Sendable>: Sendable {
     private let executor: ProcessPoolExecutor
@@ -11,7 +11,7 @@ struct MapSource<Input, Output: Sendable>: Sendable {
     let decode: @Sendable (Span<UInt8>) throws -> Output
     /// True if results are returned in the order of the inputs.
     let isOrdered: Bool
-    /// The number of inputs to take ahead at first.
+    /// The number of inputs that are taken ahead of the results, as it is at the beginning of an iteration.
     let ahead: PullAhead
 
     var core: PoolCore { tasks.core }
@@ -30,7 +30,9 @@ struct MapSource<Input, Output: Sendable>: Sendable {
     }
 }
 
-/// The function with which a map makes tasks from inputs, without the executor.
+/// The function with which a map makes tasks from inputs.
+///
+/// Unlike `MapSource`, this value does not refer to the executor.
 struct MapTasks<Input>: Sendable {
     let core: PoolCore
     /// Appends the text of a task; if the function throws, a part of the text may have been appended.

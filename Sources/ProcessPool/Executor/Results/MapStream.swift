@@ -3,8 +3,8 @@
 
 /// The tasks of one map on their way to the pool thread, and their results on the way back.
 ///
-/// Both are passed on in batches: all tasks that are made together, and all results of one turn of the pool
-/// thread. So a cheap task needs no object, no locking and no wake-up of its own.
+/// Tasks and results are passed on in batches: all tasks that are made together, and all results of one turn
+/// of the pool thread's loop. So a cheap task needs no object, no locking and no wake-up of its own.
 ///
 /// `@unchecked Sendable`: the lock of `core` guards the properties of the first group. Only the pool thread
 /// uses the properties of the second group.
@@ -82,7 +82,7 @@ final class MapStream: @unchecked Sendable {
 /// `@unchecked Sendable`: the lock of `stream.core` guards `next`; everything else is constant.
 final class MapBatch: @unchecked Sendable {
     let stream: MapStream
-    /// The number of this batch's first task in the map.
+    /// The number of this batch's first task among all tasks of the map, from 0.
     let first: Int
     let bytes: [UInt8]
     private let ends: [Int]

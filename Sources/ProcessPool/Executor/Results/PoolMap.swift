@@ -133,7 +133,8 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
             }
         }
 
-        /// Returns the next values that have come, up to `PullAhead.mostAtOnce`.
+        /// Returns the next values that have come, up to `PullAhead.mostAtOnce`; an empty array if none have
+        /// come.
         ///
         /// - Throws: The error of a task, once all values before it were returned.
         private func takeValues() throws -> [Output] {
@@ -143,7 +144,7 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
             do {
                 try order.take(into: &values, upTo: most, decode)
             } catch {
-                // The values before the error are returned first. The failed task still counts as held.
+                // The values before the error are returned first. Until then, `held` counts the failed task.
                 failure = error
             }
             held -= values.count
@@ -176,7 +177,7 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
             if refused.count > 0 { stream.changed.fire() }
         }
 
-        /// Submits a task for each input; a refused input ends a batch.
+        /// Submits tasks for inputs in batches; an input of which no task can be made ends a batch.
         private func submit(_ inputs: [Inputs.Element]) {
             var (bytes, ends): ([UInt8], [Int]) = ([], [])
             ends.reserveCapacity(inputs.count)

@@ -18,10 +18,10 @@ struct PullAhead: Sendable {
         count = bufferSize ?? 4 * min(workers, Self.usualLimit / 4)
     }
 
-    /// The smallest number of inputs that are taken together, apart from the last inputs.
+    /// The smallest number of inputs that a `PoolMap` takes together, apart from the last inputs.
     var step: Int { max(1, count / 4) }
 
-    /// The largest number of results that are taken together.
+    /// The largest number of results that a `PoolMap` takes together.
     ///
     /// This is a small part of `count`, so that the workers still have tasks while a slow consumer uses the
     /// results.
