@@ -36,7 +36,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 
-# Type checkers take this for true. The import of `typing` would take a tenth of the worker's start time.
+# Type checkers take this constant for true. At run time, the import of `typing` would take a tenth of the
+# worker's start time.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -50,10 +51,10 @@ VERSION = 1
 # A line may have 16 MiB; 256 bytes of it are for the message around a result.
 MAX_RESULT_BYTES = (16 << 20) - 256
 MAX_MESSAGE_CHARACTERS = 8_000
-# The size of one read: four times the default size of a pipe.
+# The most bytes of one read: four times the default size of a pipe.
 READ_BYTES = 256 << 10
 BEAT_SECONDS = 1.0
-# Once a block of this size was freed, glibc takes smaller blocks from the heap. At the heap's end, it then
+# Once a block of this size was freed, glibc takes smaller blocks from the heap. At the heap's end, glibc then
 # keeps free memory of up to twice this size (mallopt(3)).
 KEPT_BYTES = 4 << 20
 # If a task lasts longer than this, a second thread reads the coordinator's messages.
@@ -62,12 +63,13 @@ LOOK_SECONDS = 0.05
 # Without a beat for five seconds, the coordinator would end the worker.
 LATE_SECONDS = 2.0
 # After `sys.exit`, a page's coroutine has this time to handle its cancellation. At the end of the process,
-# tasks that are left in the event loop have it too.
+# asyncio tasks that are left in the event loop have this time too.
 CANCEL_SECONDS = 1.0
-# The last words of a worker that cannot go on.
+# What a worker that cannot go on prints before it ends.
 NO_READER = "the coordinator is gone: nobody reads standard output"
 CLOSED_DESCRIPTORS = "a task has closed the worker's descriptors"
-# The coordinator writes its first line when it starts the worker.
+# If the coordinator's first line has not come after this time, the worker prints a message and waits on. The
+# coordinator writes this line when it starts the worker.
 INIT_MILLISECONDS = 5_000
 
 
@@ -78,7 +80,7 @@ class TaskFailure(Exception):
     (`--worker`).
     """
 
-    # A subclass may have an `__init__` that does not call this one.
+    # A subclass may have an `__init__` that does not call `TaskFailure.__init__`.
     retryable = False
     error_class = "processor"
 
@@ -118,7 +120,7 @@ class Headers(Mapping[str, str]):
 class Response:
     """A response to parse or, in a worker of `--worker`, a task to work on.
 
-    `body` is read when it is first used, which must be before `parse` returns.
+    `body` is read at its first use. This use must come before `parse` returns.
     """
 
     def __init__(self, task: dict[str, Any], response: Optional[dict[str, Any]] = None, attempt: int = 1) -> None:
@@ -129,11 +131,11 @@ class Response:
         self.url: str = fetched.get("url") or task.get("url", "")
         #: The final status, 200 to 299; 0 if nothing was fetched.
         self.status: int = fetched.get("status", 0)
-        #: The value of Content-Type, and the charset that it names, in lower case; each is None if there is
-        #: none.
+        #: The value of Content-Type; None if there is none.
         self.content_type: Optional[str] = fetched.get("content_type")
+        #: The charset that Content-Type names, in lower case; None if there is none.
         self.charset: Optional[str] = fetched.get("charset")
-        #: The number of this try, from 1. A new try follows the death of a worker. With `--worker`, it
+        #: The number of this try, from 1. A new try follows the death of a worker. With `--worker`, a new try
         #: also follows a failed fetch.
         self.attempt = attempt
         self._fetched = fetched
@@ -148,7 +150,7 @@ class Response:
 
     @property
     def meta(self) -> Any:
-        """The task's `meta`; None if it has none."""
+        """The task's `meta`; None if the task has none."""
         return self.task.get("meta")
 
     @property
@@ -167,17 +169,17 @@ class Response:
 
     @property
     def text(self) -> str:
-        """The body as text, decoded as browsers do: by its byte order mark, the header, or what the page says.
+        """The body as text, decoded as browsers do: by its byte order mark, the header, or its declaration.
 
-        If none of them names an encoding of the web, the encoding is UTF-8 if the body is valid UTF-8, else
-        windows-1252. Bytes that are invalid become U+FFFD. What a page says counts only if the page's type is
-        HTML, XML or missing. What it says after the first 1,024 bytes counts only if the body is not valid
-        UTF-8.
+        If none of these names an encoding of the Encoding Standard, the encoding is UTF-8 if the body is
+        valid UTF-8, else windows-1252. Bytes that are invalid become U+FFFD. A declaration in the body counts
+        only if the type is HTML, XML or missing. After the first 1,024 bytes, a declaration counts only if
+        the type is HTML or missing, and the body is not valid UTF-8.
         """
         if self._text is None:
             types = self.content_type or ""
             if self.charset is None and types and not _essence(types):
-                # Browsers read all fields of this name as one list, and take its last type.
+                # Browsers read all Content-Type fields as one list, and take the last type in this list.
                 types = self.headers.get("content-type") or types
             self._text = _decoded(self.body, self.charset, types)
         return self._text
@@ -225,15 +227,15 @@ class Response:
 # follow one another in one file. A run never gives a path to two files. A thread removes the entry from this
 # list while it uses the descriptor, so no other thread closes the file.
 _kept_files: list[tuple[str, int, Identity]] = []
-# False in all processes except the worker itself, because nothing would close the file in the others.
+# True in the worker itself. False in any other process, because nothing would close the file there.
 _keeps_files = False
 
 
 def _taken_file(path: str) -> tuple[str, int, Identity]:
-    """An open file. The caller puts it back into `_kept_files`, or closes it.
+    """The open file at `path`, taken from `_kept_files` or opened now.
 
-    After the task, before its result is written, the worker checks that the descriptor of a kept file is
-    still that file's.
+    The caller puts the file back into `_kept_files`, or closes it. After the task, before its result is
+    written, the worker checks that the descriptor of a kept file still belongs to this file (`_check_files`).
     """
     try:
         kept = _kept_files.pop()
@@ -257,9 +259,10 @@ _SET_MARK, _GET_MARK = getattr(fcntl, "F_SETSIG", -1), getattr(fcntl, "F_GETSIG"
 def _marked(file: int, mark: int) -> Identity:
     """Marks an open file; returns the mark or, where the system has no marks, what fstat(2) says of the file.
 
-    `_is_still` compares this value. It tells the open file from any other that takes its descriptor: a task
-    may close a descriptor that is not its own, for example by closing its own twice. The next file that the
-    task opens then has this descriptor. A mark is read in a third of the time of fstat(2).
+    `_is_still` compares the returned value, to find out whether another file has taken the descriptor. A task
+    may close a descriptor that is not its own, for example if it closes its own descriptor twice. The next
+    file that the task opens then gets the closed descriptor. A mark is read in a third of the time of
+    fstat(2).
     """
     try:
         fcntl.fcntl(file, _SET_MARK, mark)
@@ -271,7 +274,7 @@ def _marked(file: int, mark: int) -> Identity:
 
 
 def _is_still(file: int, identity: Identity) -> bool:
-    """True if the descriptor `file` is open, and still of the open file with this identity."""
+    """True if the descriptor `file` is open, and still belongs to the open file with this identity."""
     if not isinstance(identity, int):
         return _identity(file) == identity
     try:
@@ -290,7 +293,10 @@ def _identity(file: int) -> tuple[int, int]:
 
 
 def _check_files() -> None:
-    """Ends the worker if the kept file's descriptor is another file's now: the task may have read from it."""
+    """Ends the worker if the descriptor of the kept file is closed or belongs to another file.
+
+    The task may then have read its body from the other file.
+    """
     try:
         kept = _kept_files.pop()
     except IndexError:
@@ -301,7 +307,7 @@ def _check_files() -> None:
 
 
 def _close_files() -> None:
-    """Closes the kept file; if it was removed, its disk space becomes free only now."""
+    """Closes the kept file; if the file was removed, its disk space becomes free only now."""
     while True:
         try:
             kept = _kept_files.pop()
@@ -318,7 +324,7 @@ def _close(kept: tuple[str, int, Identity]) -> None:
 
 
 def serve(parse: Callable[[Response], Any], *, name: Optional[str] = None, beats: bool = True) -> None:
-    """Calls `parse` with each response that the coordinator sends; returns when it sends no more.
+    """Calls `parse` with each response that the coordinator sends; returns when the coordinator sends no more.
 
     Call `serve` last, on the main thread, outside of coroutines. From the import of this file on, standard
     output is standard error, so code that prints does no harm. If another program, such as `uv run`, starts
@@ -327,13 +333,13 @@ def serve(parse: Callable[[Response], Any], *, name: Optional[str] = None, beats
     process ends at once.
 
     `name` is the worker's name in its first line, by default the script's name. With `beats` the worker sends
-    a beat once a second while a task lasts, as a sign of life. If it then sends nothing for five seconds, the
-    coordinator ends it. Code in C that keeps Python's lock for five seconds needs `beats=False`. If such code
-    has blocked the worker for two seconds, the worker stops sending beats: at once if the task has had no
-    beat yet, otherwise when the next task begins.
+    a beat once a second while a task lasts, as a sign of life. If the worker then sends nothing for five
+    seconds, the coordinator ends the worker. Code in C that keeps Python's lock for five seconds needs
+    `beats=False`. If such code has blocked the worker for more than two seconds, the worker stops sending
+    beats: at once if it has sent no beat during the task, otherwise when the next task begins.
     """
     # If multiprocessing, or a package like it, spawns a process, the process runs the script again under the
-    # name `__mp_main__`, to find its functions. That process is no worker.
+    # name `__mp_main__`, to find the script's functions. That process is no worker.
     frame: Any = sys._getframe()
     while frame is not None:
         if frame.f_globals.get("__name__") == "__mp_main__":
@@ -375,9 +381,10 @@ class _Worker:
         self._parse = parse
         self._name = name
         self._says_beats = beats
-        # The task in hand may have had a beat. Then the coordinator expects beats until the task ends.
+        # True if a beat may be sent during the current task. The coordinator then expects beats until the task
+        # ends.
         self._has_beaten = False
-        # Beats stop with the next task.
+        # True if the worker sends no beats from the next task on (`LATE_SECONDS`).
         self._is_late = False
         self._input = self._output = -1
         self._input_identity: Identity = -1
@@ -394,11 +401,12 @@ class _Worker:
         self._is_busy = False
         self._begun = 0
         self._last_line = 0.0
-        # True while the second thread waits for `_wake`, because no task is in hand.
+        # True while the second thread waits for `_wake`, because the main thread works on no task.
         self._is_parked = False
         self._wake = threading.Lock()
         self._is_fork = False
-        # SIGTERM has come, and the script's own handler has raised SystemExit or the like.
+        # True if SIGTERM has come, and the script's own handler has raised SystemExit or another exception
+        # that is no `Exception`.
         self._is_terminated = False
         self._event_loop: Optional[AbstractEventLoop] = None
 
@@ -414,15 +422,15 @@ class _Worker:
         hello: dict[str, Any] = {"t": "hello", "v": VERSION, "pid": os.getpid()}
         if self._name not in ("", "-c"):
             hello["name"] = self._name
-        # If there is no room for the thread, the worker cannot start: after `hello`, a page would be blamed.
-        # Until the first task begins, the thread writes nothing.
+        # The thread is started before `hello`. If the system then refuses the thread, the worker cannot start;
+        # after `hello`, a page would be blamed. Until the first task begins, the thread writes nothing.
         threading.Thread(target=self._watch, name="fetchpool", daemon=True).start()
         self._write(_encode(hello) + b"\n")
         message = b""
         while True:
             if message:
-                # During the check, the second thread finds no kept file to close. It must not park without
-                # closing the file, so the worker still counts as busy.
+                # During `_check_files`, the second thread finds no kept file to close. The second thread must
+                # not wait for `_wake` without closing the file, so `_is_busy` is still true here.
                 _check_files()
                 self._check_input()
             # The next task begins before the result is written. So the next task has begun when the
@@ -439,14 +447,16 @@ class _Worker:
         self._writing.acquire()
         for line in [*self._outbox, b'{"t":"bye","reason":"drained"}\n']:
             self._send(line)
-        # The last collection of the interpreter shall find the frozen objects too.
+        # The interpreter's last garbage collection must also find the objects that `_prepare_memory` has
+        # frozen.
         if hasattr(gc, "unfreeze"):
             gc.unfreeze()
         if self._event_loop is not None:
             import asyncio
             import atexit
 
-            # Code that follows `serve` may use the loop. A page may have made another loop the current one.
+            # Code after the call of `serve` may use this event loop. A page may have made another event loop
+            # the current one.
             asyncio.set_event_loop(self._event_loop)
             atexit.register(self._close_event_loop)
 
@@ -463,7 +473,7 @@ class _Worker:
         self._input, self._output = descriptors
         self._reads_file = stat.S_ISREG(os.fstat(self._input).st_mode)
         if self._reads_file:
-            # These open files are the shell's too, and keep their state.
+            # The shell has these open files too, and a mark would stay set in them.
             self._input_identity, self._output_identity = map(_identity, descriptors)
             # Nobody waits for beats, and on a terminal they would come between the lines of a debugger.
             self._says_beats = False
@@ -478,7 +488,8 @@ class _Worker:
             else:
                 # Programs that a page starts would inherit SIG_IGN, but no handler (execve(2)).
                 signal.signal(signal.SIGINT, lambda *_: None)
-                # As PEP 475 does for Python: a system call of C code goes on (signal(7), SA_RESTART).
+                # After the handler, an interrupted system call of C code goes on (signal(7), SA_RESTART).
+                # Python's own system calls go on in any case (PEP 475).
                 signal.siginterrupt(signal.SIGINT, False)
             handler = signal.getsignal(signal.SIGTERM)
             if callable(handler):
@@ -499,7 +510,10 @@ class _Worker:
         signal.signal(signal.SIGTERM, handle)
 
     def _begin(self) -> None:
-        """Reads the first line, and ends the process if the line is not a coordinator's."""
+        """Reads until the first line has come; ends the process if this line is not a coordinator's.
+
+        Lines that have come with the first line are handled too.
+        """
         if _VARIABLE in os.environ and not _is_ready(self._input, select.POLLIN, INIT_MILLISECONDS):
             _say(self._name, f"it still waits for the first line of the coordinator; perhaps {_READ_BEFORE}")
         lines: Optional[list[bytes]] = []
@@ -520,13 +534,14 @@ class _Worker:
             self._handle(line)
 
     def _take(self) -> Optional[_Task]:
-        """Ends the task in hand, and begins the next; None if none waits."""
+        """Ends the current task, and begins the next one; None if no task waits."""
         with self._lock:
             self._is_busy = bool(self._waiting)
             if not self._is_busy:
                 return None
             self._begun += 1
-            # A beat that is still in the outbox follows the last task's result, and so counts for this task.
+            # A beat that is still in the outbox is sent after the previous task's result, and so counts for
+            # this task.
             self._has_beaten = bool(self._outbox)
             if self._is_late:
                 self._says_beats = False
@@ -570,31 +585,32 @@ class _Worker:
             text = _result(result)
             return b'{"t":"result","seq":%d,"result":%b}\n' % (task.seq, text)
         except BaseException as error:
-            # In a forked process this is not our task any more. And an exit because of SIGTERM is not the
+                # In a forked process, the task belongs to the parent. And an exit because of SIGTERM is not the
             # task's fault.
             is_end = self._is_terminated or _is_of_handler(error)
             if self._is_fork or is_end and not isinstance(error, Exception):
                 raise
             text = _failure_text(error)
             try:
-                # The frames of the traceback hold the response. If they hold the error too, as those of
-                # `asyncio.TaskGroup` do, all stay until the next garbage collection, which counts objects and
-                # not bytes.
+                # The frames of the traceback refer to the response. If the frames refer to the error too, as
+                # those of `asyncio.TaskGroup` do, the error and the response stay in memory until the next
+                # garbage collection. Their sizes do not make a collection begin earlier.
                 error.__traceback__ = None
             except Exception:
                 pass
             return b'{"t":"result","seq":%d,"error":%b}\n' % (task.seq, text)
 
     def _awaited(self, result: Any) -> Any:
-        """Waits for what a coroutine function returned, always in the same event loop."""
+        """Runs the awaitable that `parse` has returned, always in one event loop; returns its result."""
         import asyncio
 
         if self._event_loop is None:
             self._event_loop = asyncio.new_event_loop()
             asyncio.set_event_loop(self._event_loop)
 
-        # The asyncio task must not hold the page's error: the error's causes may have frames that hold the
-        # task, such as those of `asyncio.wait_for`, and others that hold the response.
+        # The asyncio task must not refer to the page's error. The error's causes may have frames that refer to
+        # the asyncio task, such as those of `asyncio.wait_for`, and frames that refer to the response. The
+        # response would then stay in memory until the next garbage collection.
         failures: list[BaseException] = []
 
         async def whole() -> Any:
@@ -608,8 +624,8 @@ class _Worker:
         try:
             value = loop.run_until_complete(coroutine)
         except BaseException as error:
-            # `sys.exit` in another task of the page leaves the loop at once. If SIGTERM ends the worker, there
-            # is no time.
+            # `sys.exit` in another asyncio task of the page leaves the loop at once, so `coroutine` may not
+            # have ended. If SIGTERM ends the worker, there is no time to cancel `coroutine`.
             is_end = (self._is_terminated or _is_of_handler(error)) and not isinstance(error, Exception)
             if not (coroutine.done() or self._is_fork or is_end):
                 _cancel(loop, [coroutine])
@@ -620,11 +636,11 @@ class _Worker:
         return value
 
     def _close_event_loop(self) -> None:
-        """Ends what the pages' coroutines have left running, as `asyncio.run` does, and closes the loop."""
+        """Cancels the asyncio tasks that the pages have left, as `asyncio.run` does, and closes the loop."""
         import asyncio
 
         loop = self._event_loop
-        # A forked process must not end the tasks of its parent.
+        # A forked process must not cancel the asyncio tasks of its parent.
         if loop is None or loop.is_closed() or self._is_fork:
             return
         _cancel(loop, list(asyncio.all_tasks(loop)))
@@ -634,7 +650,7 @@ class _Worker:
     # The second thread
 
     def _watch(self) -> None:
-        """Runs `_look`; without the second thread, the worker must not go on."""
+        """Runs `_look`; if `_look` fails, ends the process, because the worker needs the second thread."""
         try:
             self._look()
         except BaseException as error:
@@ -668,7 +684,7 @@ class _Worker:
     def _attend(self) -> None:
         """Waits for messages while the main thread works, and handles them; sends a beat if one is due."""
         waiting = select.poll()
-        # After 'drain', only the end of the input comes. The output shows whether somebody still reads it.
+        # After 'drain', only the end of the input comes. The output shows whether the coordinator is gone.
         if not self._is_draining:
             waiting.register(self._input, select.POLLIN)
         waiting.register(self._output, 0)
@@ -683,7 +699,7 @@ class _Worker:
         self._note_lateness(due)
         if self._reading.acquire(blocking=False):
             try:
-                # The main thread may have read what there was.
+                # Since the `poll` above, the main thread may have read all bytes that had come.
                 if not self._is_draining and _is_ready(self._input, select.POLLIN):
                     self._check_input()
                     self._read()
@@ -717,7 +733,7 @@ class _Worker:
             self._handle(line)
 
     def _fill(self) -> Optional[list[bytes]]:
-        """Reads once; returns the lines that are whole now, None at the end."""
+        """Reads once; returns the lines that are whole now, or None at the end of the input."""
         while True:
             try:
                 read = os.read(self._input, READ_BYTES)
@@ -745,7 +761,7 @@ class _Worker:
             self._leave(CLOSED_DESCRIPTORS)
 
     def _handle(self, line: bytes) -> None:
-        """Handles a message. Messages of unknown types, and blank lines, are ignored."""
+        """Handles a message; ignores messages of unknown types, blank lines, and all lines after 'drain'."""
         if self._is_draining or not line.strip():
             return
         try:
@@ -787,7 +803,10 @@ class _Worker:
     # Writing
 
     def _write(self, line: bytes) -> None:
-        """Writes a line, and the lines of the outbox. Runs on the main thread, which may wait for room."""
+        """Writes a line, then the lines of the outbox.
+
+        Runs on the main thread, which may wait until the pipe has room.
+        """
         with self._writing:
             self._send(line)
             while self._outbox:
@@ -795,7 +814,10 @@ class _Worker:
         self._last_line = time.monotonic()
 
     def _flush(self) -> None:
-        """Writes lines of the outbox while there is room. Runs on the second thread, which must not wait."""
+        """Writes lines of the outbox while the pipe has room, unless the main thread writes.
+
+        Runs on the second thread, which must not wait.
+        """
         if not self._outbox or not self._writing.acquire(blocking=False):
             return
         try:
@@ -812,7 +834,7 @@ class _Worker:
         written = 0
         while written < len(line):
             try:
-                # Nearly every line goes in one piece.
+                # Nearly every line is written by one call.
                 written += os.write(self._output, line if written == 0 else memoryview(line)[written:])
             except BlockingIOError:
                 _is_ready(self._output, select.POLLOUT, None)
@@ -824,7 +846,7 @@ class _Worker:
     # Ends of the process
 
     def _leave_to_parent(self) -> None:
-        """Closes the descriptors of the protocol in a process that `parse` has forked off."""
+        """Closes the kept file and the descriptors of the protocol in a process that was forked off."""
         global _keeps_files
         _keeps_files = False
         _close_files()
@@ -873,13 +895,13 @@ def _finish(loop: AbstractEventLoop, tasks: list[Any]) -> None:
         try:
             loop.run_until_complete(asyncio.wait(tasks, timeout=end - time.monotonic()))
         except BaseException:
-            # What another task raises does not count: a page that has failed keeps its first error.
+            # What another asyncio task raises does not count: a page that has failed keeps its first error.
             pass
 
 
 # JSON
 
-# The encoder does not escape characters beyond ASCII: as UTF-8 they need less room.
+# The encoder does not escape characters beyond ASCII, because they take fewer bytes as UTF-8.
 _encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
@@ -888,11 +910,12 @@ def _encode(value: Any) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError:
-        # Half of a surrogate pair is no text, and many readers refuse it. Both halves are one character.
+        # Many readers refuse half of a surrogate pair, so a single half becomes U+FFFD. Two halves that form a
+        # pair become one character.
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
 
 
-# A line has no blanks around its object, so the steps of `json.loads` that pass over them are left out.
+# A line has no blanks around its object, so the steps of `json.loads` that pass over such blanks are left out.
 _read_object = json.JSONDecoder().raw_decode
 
 
@@ -900,7 +923,7 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
 
 
-# `json.loads` accepts NaN and Infinity.
+# Unlike `json.loads`, this function refuses NaN and Infinity, which are not JSON.
 _json_of_page = json.JSONDecoder(parse_constant=_refuse).decode
 
 
@@ -935,7 +958,10 @@ def _returned(seq: int) -> bytes:
 
 
 def _beat(held: int) -> bytes:
-    """The line that says that the worker lives, with its memory now and at its peak (proc(5))."""
+    """A beat: the line that says that the worker lives.
+
+    It has the worker's memory now and at its peak (proc(5)), and `held`, the number of the worker's tasks.
+    """
     beat: dict[str, Any] = {"t": "beat"}
     try:
         with open("/proc/self/status", "rb") as file:
@@ -951,7 +977,11 @@ def _beat(held: int) -> bytes:
 
 
 def _result(value: Any) -> bytes:
-    """The JSON of a result. Raises TaskFailure with the place of a value that JSON cannot hold."""
+    """The JSON of a result.
+
+    Raises TaskFailure if JSON cannot hold a value in the result, with the place of this value if it is known.
+    Raises TaskFailure too if the result nests too deeply, or is too long.
+    """
     try:
         text = _encode(value)
     except RecursionError:
@@ -980,7 +1010,10 @@ def _why(error: Exception, value: Any) -> str:
 
 
 def _misfit(value: Any, place: str) -> str:
-    """A sentence about the first value in `value` that JSON cannot hold; empty if there is none."""
+    """A sentence about the first value or key in `value` that JSON cannot hold; empty if there is none.
+
+    `place` is the path to `value` in the result, such as `result['prices'][2]`.
+    """
     if value is None or isinstance(value, str):
         return ""
     if isinstance(value, int):
@@ -1012,7 +1045,7 @@ def _misfit(value: Any, place: str) -> str:
 
 
 def _too_long(number: int) -> str:
-    """What is wrong with an integer of which Python refuses to write the digits; empty for others."""
+    """What is wrong with an integer whose digits Python refuses to write; empty for any other integer."""
     try:
         int.__repr__(number)
     except ValueError:
@@ -1039,12 +1072,12 @@ def _advice(value: Any) -> str:
 
 
 def _failure_text(error: BaseException) -> bytes:
-    """The JSON of `_failure`, even for an error that fails when it is shown."""
+    """The JSON of `_failure`; if `_failure` raises an error, JSON with a shorter message."""
     try:
         return _encode(_failure(error))
     except Exception as inner:
         try:
-            # The import of `traceback` has failed, for example for want of a descriptor.
+            # The import of `traceback` may have failed, for example because no descriptor was free.
             message = f"{type(error).__name__}: {error}"
         except Exception:
             message = f"{type(error).__name__}, which cannot be shown: {type(inner).__name__}"
@@ -1054,8 +1087,8 @@ def _failure_text(error: BaseException) -> bytes:
 def _failure(error: BaseException) -> dict[str, Any]:
     """The `error` of a result message.
 
-    If the error is not a TaskFailure, the message is its type and text, followed by the lines of the
-    traceback.
+    If the error is not a TaskFailure, the message is the error's type and text, followed by the lines of the
+    traceback. If the error may come from the memory limit, the function ends the process instead.
     """
     if isinstance(error, TaskFailure):
         return {
@@ -1064,7 +1097,8 @@ def _failure(error: BaseException) -> dict[str, Any]:
             "retryable": bool(error.retryable),
         }
     if _is_at_memory_limit(error):
-        # A fresh worker tries the task again if a retry is left. Otherwise the record says `oom`.
+        # After the end of this process, a fresh worker tries the task again if a retry is left. Otherwise the
+        # record says `oom`.
         try:
             # The import may want more memory than there is.
             import traceback
@@ -1077,7 +1111,7 @@ def _failure(error: BaseException) -> dict[str, Any]:
 
     only = traceback.format_exception_only(type(error), error)
     frames = error.__traceback__
-    # The outermost frames are of this file, and of the event loop of a coroutine function.
+    # The message leaves out the outermost frames, which are of this file and of the event loop.
     while frames is not None and _is_between(frames.tb_frame.f_code.co_filename):
         frames = frames.tb_next
     lines = traceback.format_exception(type(error), error, frames)
@@ -1115,7 +1149,7 @@ def _is_of_memory(error: BaseException) -> bool:
     for each in found:
         if isinstance(each, MemoryError) or isinstance(each, OSError) and each.errno == errno.ENOMEM:
             return True
-        # The class of groups exists since Python 3.11.
+        # The class of error groups, `BaseExceptionGroup`, exists since Python 3.11.
         members = getattr(each, "exceptions", None)
         others = [each.__cause__, None if each.__suppress_context__ else each.__context__]
         for other in others + list(members if isinstance(members, (list, tuple)) else ()):
@@ -1137,7 +1171,7 @@ def _is_of_handler(error: BaseException) -> bool:
 def _got_sigterm(frame: Any) -> bool:
     """True if the call of `frame` got the number of SIGTERM.
 
-    The code alone does not tell a handler: functions with the same decorator share their code.
+    The code alone does not identify a handler: functions with the same decorator share their code.
     """
     for value in list(frame.f_locals.values()):
         first = value[0] if isinstance(value, tuple) and value else value
@@ -1210,7 +1244,7 @@ _codecs: dict[str, str] = {}
 
 
 def _codec(label: Optional[str]) -> Optional[str]:
-    """The Python name of an encoding of the web; None for other labels."""
+    """Python's name of the encoding that a label of the Encoding Standard names; None for any other text."""
     if not label:
         return None
     if not _codecs:
@@ -1237,7 +1271,7 @@ def _decoded(body: bytes, charset: Optional[str], content_type: str) -> str:
             except UnicodeDecodeError:
                 found = (_declared_anywhere(body) if is_html else None) or "cp1252"
     if found == "replacement":
-        # Encodings that could hide markup; browsers show nothing of such a page.
+        # These encodings could hide markup, so browsers show U+FFFD in place of the whole page.
         return "\ufffd" if body else ""
     if found == "x-user-defined":
         return "".join(chr(byte if byte < 0x80 else 0xF700 + byte) for byte in body)
@@ -1354,7 +1388,7 @@ def _meta_codec(page: bytes, start: int, end: int, is_prescan: bool) -> Optional
     """The encoding that the attributes of a `meta` element declare."""
     values: dict[bytes, bytes] = {}
     attribute = re.compile(_ATTRIBUTE)
-    # A search would begin again at each blank after the last attribute.
+    # `search` in place of `match` would begin again at each blank after the last attribute.
     found = attribute.match(page, start, end - 1)
     while found is not None:
         name, *quoted = found.groups()
@@ -1403,8 +1437,8 @@ _ERRORS = {
 
 
 # Codes for which Python gives an error, or another character than browsers. Each entry is a code, and the
-# characters that browsers give for this code and the next ones. The pattern finds one sequence of bytes after the other, so
-# that no code is found across two sequences.
+# characters that browsers give for this code and the next ones. The pattern finds one sequence of bytes after
+# the other, so that no code is found across two sequences.
 _EXCEPTIONS = {
     "big5hkscs": (
         rb"[\x81-\xfe][@-~\x80-\xff]",
@@ -1445,7 +1479,8 @@ def _decoded_legacy(body: bytes, codec: str) -> str:
                 characters[bytes(code)] = character
                 endings.setdefault(bytes(code[:-1]), []).append(re.escape(bytes(code[-1:])))
                 code[-1] += 0x23 if code[-1] == 0x7E else 1
-        # One alternative for each lead byte; with one for each code, a search is many times slower.
+        # The pattern has one alternative for each lead byte. With one alternative for each code, a search is
+        # many times slower.
         leads = (re.escape(lead) + b"[" + b"".join(ends) + b"]" for lead, ends in endings.items())
         # Both values are stored at once, so another thread never sees only one of them.
         _exceptions[codec] = re.compile(b"|".join(leads)), characters
@@ -1472,7 +1507,8 @@ def _decoded_part(part: bytes, codec: str) -> str:
 def _decoded_iso2022jp(body: bytes) -> str:
     """The text of ISO-2022-JP.
 
-    Each run of bytes is in one of four character sets. An escape sequence before a run names its set.
+    Each run of bytes is in one of four character sets. An escape sequence before a run names the set of this
+    run; a run at the beginning of the page is in ASCII.
     """
     run, *others = re.split(rb"\x1b(\([BJI]|\$[@B])", body)
     texts = [_decoded_run(b"(B", run)]
@@ -1503,7 +1539,7 @@ _MENDS = "fetchpool_mends"
 
 
 def _mend(error: UnicodeError) -> tuple[str, int]:
-    """What browsers show for bytes that a decoder of Python refuses, and where the text goes on."""
+    """What browsers show for bytes that a decoder of Python refuses, and where the decoder goes on."""
     assert isinstance(error, UnicodeDecodeError)
     body, start, codec = error.object, error.start, error.encoding
     byte = body[start]
@@ -1553,7 +1589,7 @@ def _is_worker() -> bool:
 
 
 def _descriptors() -> Optional[tuple[int, int]]:
-    """The descriptors of the protocol, if they were moved when this file was imported."""
+    """The descriptors of the protocol, if they were moved when this file was imported; otherwise None."""
     # A second copy of this file also finds the descriptors, because `sys` holds them.
     found: Optional[tuple[int, int]] = getattr(sys, "_fetchpool_descriptors", None)
     return found
@@ -1565,10 +1601,10 @@ def _moved_descriptors() -> tuple[int, int]:
     Descriptor 0 becomes /dev/null, or the terminal if the input is a file. Descriptor 1 becomes standard
     error.
 
-    Returns the new descriptors. Raises OSError if 0 or 1 is closed.
+    Returns the new descriptors. Raises OSError, for example if 0 or 1 is closed.
     """
-    # PyPy does not define the command, which is 1030 on Linux. The copies are above 2 even if a standard
-    # descriptor is closed. Programs that are started do not inherit the copies.
+    # PyPy does not define this command of fcntl(2), which is 1030 on Linux. The copies are above 2 even if a
+    # standard descriptor is closed. Programs that the worker starts do not inherit the copies.
     command = getattr(fcntl, "F_DUPFD_CLOEXEC", 1030)
     moved = fcntl.fcntl(0, command, 3), fcntl.fcntl(1, command, 3)
     try:
@@ -1587,7 +1623,7 @@ def _moved_descriptors() -> tuple[int, int]:
             null = terminal
     os.dup2(null, 0)
     os.close(null)
-    # What was printed before and is still in the buffer goes to standard error too.
+    # Text that was printed before and is still in Python's buffer goes to standard error too.
     os.dup2(2, 1)
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
@@ -1595,7 +1631,8 @@ def _moved_descriptors() -> tuple[int, int]:
         try:
             reconfigure(line_buffering=True, errors="backslashreplace")
         except OSError:
-            # The stream was opened on a file, and asks for its position. But standard error has none.
+            # A stream that was opened on a file asks for its position in the file, and standard error may have
+            # no position.
             encoding = sys.stdout.encoding
             sys.stdout = open(1, "w", 1, encoding, errors="backslashreplace", closefd=False)
     return moved
@@ -1608,19 +1645,22 @@ def _is_ready(descriptor: int, event: int, milliseconds: Optional[int] = 0) -> b
 
 
 def _prepare_memory() -> None:
-    """Makes memory cheaper for all tasks."""
+    """Makes glibc and Python's garbage collection take less time in each task."""
     # By default, glibc gives the heap's end back to the system after each web page, and takes it again for
-    # the next one. After a block of this size has been freed, glibc keeps the heap's end. Nothing writes to
-    # the block, so it takes no memory.
+    # the next page. After a block of `KEPT_BYTES` has been freed, glibc keeps the heap's end. Nothing writes
+    # to the block, so the block takes no memory.
     bytes(KEPT_BYTES)
-    # After `freeze`, full collections do not look at what the script has imported and loaded.
+    # After `freeze`, full garbage collections do not examine what the script has imported and loaded so far.
     if hasattr(gc, "freeze"):
         gc.collect()
         gc.freeze()
 
 
 def _limit_memory(config: Any) -> None:
-    """Sets the limit of --worker-memory in a worker that is run by hand; for others, fetchpool sets it."""
+    """Sets the limit of --worker-memory in a worker that is run by hand.
+
+    For any other worker, fetchpool sets the limit.
+    """
     size = config.get("memory_bytes") if isinstance(config, dict) else None
     if not isinstance(size, int):
         return
@@ -1634,7 +1674,7 @@ def _limit_memory(config: Any) -> None:
 
 
 def _show_crashes() -> None:
-    """Makes a crash show its file and line, as it does under a coordinator, which sets PYTHONFAULTHANDLER."""
+    """Makes a crash show its file and line, unless PYTHONFAULTHANDLER, which a coordinator sets, does so."""
     import faulthandler
 
     if not faulthandler.is_enabled():
@@ -1652,7 +1692,7 @@ def _say(name: str, sentence: str) -> None:
 
 
 def _leave(name: str, reason: str) -> NoReturn:
-    """Ends the process at once, and its whole process group if it leads one."""
+    """Prints `reason`, and ends the process at once; a process that leads its group ends the whole group."""
     _say(name, reason)
     if os.getpgrp() == os.getpid():
         os.kill(0, signal.SIGKILL)
