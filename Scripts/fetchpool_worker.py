@@ -324,7 +324,7 @@ def _close(kept: tuple[str, int, Identity]) -> None:
 
 
 def serve(parse: Callable[[Response], Any], *, name: Optional[str] = None, beats: bool = True) -> None:
-    """Calls `parse` with each response that the coordinator sends; returns when the coordinator sends no more.
+    """Calls `parse` with each response from the coordinator; returns when the coordinator sends no more.
 
     Call `serve` last, on the main thread, outside of coroutines. From the import of this file on, standard
     output is standard error, so code that prints does no harm. If another program, such as `uv run`, starts
@@ -381,8 +381,8 @@ class _Worker:
         self._parse = parse
         self._name = name
         self._says_beats = beats
-        # True if a beat may be sent during the current task. The coordinator then expects beats until the task
-        # ends.
+        # True if a beat may be sent during the current task. The coordinator then expects beats until the
+        # task ends.
         self._has_beaten = False
         # True if the worker sends no beats from the next task on (`LATE_SECONDS`).
         self._is_late = False
@@ -422,8 +422,9 @@ class _Worker:
         hello: dict[str, Any] = {"t": "hello", "v": VERSION, "pid": os.getpid()}
         if self._name not in ("", "-c"):
             hello["name"] = self._name
-        # The thread is started before `hello`. If the system then refuses the thread, the worker cannot start;
-        # after `hello`, a page would be blamed. Until the first task begins, the thread writes nothing.
+        # The thread is started before `hello`. If the system then refuses the thread, the worker cannot
+        # start; after `hello`, a page would be blamed. Until the first task begins, the thread writes
+        # nothing.
         threading.Thread(target=self._watch, name="fetchpool", daemon=True).start()
         self._write(_encode(hello) + b"\n")
         message = b""
@@ -585,7 +586,7 @@ class _Worker:
             text = _result(result)
             return b'{"t":"result","seq":%d,"result":%b}\n' % (task.seq, text)
         except BaseException as error:
-                # In a forked process, the task belongs to the parent. And an exit because of SIGTERM is not the
+            # In a forked process, the task belongs to the parent. And an exit because of SIGTERM is not the
             # task's fault.
             is_end = self._is_terminated or _is_of_handler(error)
             if self._is_fork or is_end and not isinstance(error, Exception):
@@ -608,8 +609,8 @@ class _Worker:
             self._event_loop = asyncio.new_event_loop()
             asyncio.set_event_loop(self._event_loop)
 
-        # The asyncio task must not refer to the page's error. The error's causes may have frames that refer to
-        # the asyncio task, such as those of `asyncio.wait_for`, and frames that refer to the response. The
+        # The asyncio task must not refer to the page's error. The error's causes may have frames that refer
+        # to the asyncio task, such as those of `asyncio.wait_for`, and frames that refer to the response. The
         # response would then stay in memory until the next garbage collection.
         failures: list[BaseException] = []
 
@@ -910,12 +911,13 @@ def _encode(value: Any) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError:
-        # Many readers refuse half of a surrogate pair, so a single half becomes U+FFFD. Two halves that form a
-        # pair become one character.
+        # Many readers refuse half of a surrogate pair, so a single half becomes U+FFFD. Two halves that form
+        # a pair become one character.
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
 
 
-# A line has no blanks around its object, so the steps of `json.loads` that pass over such blanks are left out.
+# A line has no blanks around its object, so the steps of `json.loads` that pass over such blanks are left
+# out.
 _read_object = json.JSONDecoder().raw_decode
 
 
@@ -1631,8 +1633,8 @@ def _moved_descriptors() -> tuple[int, int]:
         try:
             reconfigure(line_buffering=True, errors="backslashreplace")
         except OSError:
-            # A stream that was opened on a file asks for its position in the file, and standard error may have
-            # no position.
+            # A stream that was opened on a file asks for its position in the file, and standard error may
+            # have no position.
             encoding = sys.stdout.encoding
             sys.stdout = open(1, "w", 1, encoding, errors="backslashreplace", closefd=False)
     return moved

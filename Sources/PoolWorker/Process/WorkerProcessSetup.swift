@@ -17,8 +17,8 @@ package enum WorkerProcessSetup {
         unsafe sigemptyset(&none)
         unsafe sigprocmask(SIG_SETMASK, &none, nil)
         for number in [SIGPIPE, SIGTERM, SIGCHLD] { signal(number, SIG_DFL) }
-        // If SIGINT had a handler, a SIGINT that is sent to all processes would interrupt the waiting calls of
-        // tasks, such as poll(2) (signal(7)).
+        // If SIGINT had a handler, a SIGINT that is sent to all processes would interrupt the waiting calls
+        // of tasks, such as poll(2) (signal(7)).
         signal(SIGINT, SIG_IGN)
     }
 

@@ -16,8 +16,8 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
     package let bytes: [UInt8]
     /// The reason why the value, or a value in it, cannot be part of a result; `nil` if there is none.
     package let fault: ResultFault?
-    /// The depth to which arrays and objects are nested in the value; 0 for other values, and if the depth was
-    /// not counted.
+    /// The depth to which arrays and objects are nested in the value; 0 for other values, and if the depth
+    /// was not counted.
     let depth: Int
 
     /// JSON's `null`.

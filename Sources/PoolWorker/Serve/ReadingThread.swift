@@ -10,7 +10,8 @@ enum ReadingThread {
     /// The size of the thread's stack, in bytes.
     ///
     /// The whole stack counts as data (RLIMIT_DATA of getrlimit(2)). So a stack of the default 8 MiB would
-    /// take memory from the tasks. Deeply nested JSON in a build without optimization needs most of the stack.
+    /// take memory from the tasks. Deeply nested JSON in a build without optimization needs most of the
+    /// stack.
     private static let stackBytes = 2 << 20
 
     /// Starts the thread, which runs until the process ends.

@@ -78,8 +78,8 @@ final class RawFuture: @unchecked Sendable {
             waiters.removeAll { $0.isSignal(of: ObjectIdentifier(key)) }
             return all
         }
-        // A removed function may have the last reference to an object. The object's `deinit` must not run with
-        // the lock held, so it runs here.
+        // A removed function may have the last reference to an object. The object's `deinit` must not run
+        // with the lock held, so it runs here.
         _ = forgotten
     }
 

@@ -18,7 +18,8 @@ final class FutureWatch<Value: Sendable>: Sendable {
 
     deinit { for future in futures { future.raw.forget(arrivals) } }
 
-    /// Returns the next future, in the order in which the futures ended; `nil` if no further future has ended.
+    /// Returns the next future, in the order in which the futures ended; `nil` if no further future has
+    /// ended.
     ///
     /// Each future is returned once. The futures that had ended before the watch was created come first, in
     /// their given order.
