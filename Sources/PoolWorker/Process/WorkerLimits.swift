@@ -73,9 +73,9 @@ package struct WorkerLimits: Hashable, Sendable {
 
     /// Disables core dumps (core(5)), because many crashes would fill the disk.
     ///
-    /// The limit is 1 byte if the system allows it, otherwise 0. No core file is as small as 1 byte. If the
-    /// system pipes core dumps to a program, it ignores the limit 0, but makes no core dump at the limit 1
-    /// (`fs/coredump.c` of Linux).
+    /// The limit is 1 byte if the system allows 1 byte or more, otherwise 0. No core file is as small as 1
+    /// byte. A system that pipes core dumps to a program ignores the limit 0, but makes no core dump at the
+    /// limit 1 (`fs/coredump.c` of Linux).
     package static func forbidCoreDumps() {
         let resource = __rlimit_resource_t(RLIMIT_CORE.rawValue)
         var limit = rlimit()

@@ -7,7 +7,7 @@ import PoolWire
 
 /// A reader of the coordinator's messages.
 ///
-/// It reads messages while the worker works on tasks, and handles `recall` and `cancel` immediately.
+/// The reader reads messages while the worker works on tasks, and handles `recall` and `cancel` immediately.
 ///
 /// One thread at a time uses the reader: the main thread for the first line, then the reading thread.
 ///
@@ -151,7 +151,7 @@ struct CoordinatorReader {
             block = block.lowerBound..<line.upperBound
             tasks.append(assignment.moved(by: line.lowerBound - block.lowerBound))
         case .recall(let max):
-            // Tasks that came before the recall can be returned too.
+            // The recall may return all tasks that came before it, so these tasks must be in the queue.
             handOver()
             state.giveBack(upTo: max)
         case .cancel(let seq):
@@ -191,8 +191,8 @@ struct CoordinatorReader {
     /// If the input is non-blocking and has no bytes, the function reads nothing, but waits for bytes for at
     /// most 1 s.
     ///
-    /// The argument of `leave` is `true` if bytes were read before. The end of a file from which bytes were
-    /// read sets `hasEnded` instead.
+    /// The argument of `leave` is `true` if bytes were read before. At the end of a file from which bytes
+    /// were read, the function sets `hasEnded`, and does not call `leave`.
     private mutating func fill(atMost most: Int, atEnd leave: (_ hasRead: Bool) -> Never) {
         let input = descriptors.input
         let isBetweenLines = framer.isBetweenLines

@@ -6,7 +6,8 @@ import PoolWire
 extension JSONWriter {
     /// Writes the result of the task `seq` as a complete line.
     ///
-    /// If the result has a fault or is too long for a line, the function writes a failure instead.
+    /// If the result has a fault or is too long for a line, the function writes a failure of the task in
+    /// place of the result.
     mutating func writeResult(_ seq: Int, _ result: JSONResult) {
         if let fault = result.fault { return writeFailure(seq, TaskFailure(fault.description)) }
         let limit = WireLimits.maxResultBytes

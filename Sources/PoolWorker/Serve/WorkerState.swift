@@ -191,7 +191,7 @@ import PoolWire
 
     /// Ends the task `seq` of a concurrent worker; `result` is a complete line, which the main thread writes.
     ///
-    /// May be called on any thread.
+    /// This function may be called on any thread.
     func end(_ seq: Int, result: [UInt8]) {
         locked {
             results += result
@@ -207,7 +207,7 @@ import PoolWire
         writer.writeBye(reason: "drained")
         unsafe pthread_mutex_lock(mutex)
         writer.withBytes { write($0) }
-        // This prevents the reading thread from writing another line.
+        // While `isMainWriting` is true, the reading thread writes no line.
         isMainWriting = true
         unsafe pthread_mutex_unlock(mutex)
     }

@@ -5,9 +5,9 @@
 ///
 /// Such a handler suits work that mostly waits, such as requests to a server. Calls of ``handle(_:)``
 /// overlap, run on Swift's threads, and end in any order. So the handler is `Sendable`, and the method is not
-/// mutating. If the process dies, the coordinator cannot know which task is to blame. It repeats all tasks
-/// that had begun, except those that must not be repeated, such as a POST. A task that had begun in two
-/// processes that died is repeated alone.
+/// mutating. If the process dies, the coordinator cannot know which task is to blame. The coordinator then
+/// repeats all tasks that had begun, except those that must not be repeated, such as a POST. If a task had
+/// begun in two processes that died, the coordinator repeats this task alone, without other tasks.
 public protocol ConcurrentTaskHandler: TaskHandler, Sendable {
     /// Works on one task; when the method returns, the task is done.
     ///

@@ -21,7 +21,8 @@ struct HeldTask: Hashable, Sendable {
         self.isReadable = isReadable
     }
 
-    /// Creates a task for a line that cannot be read, so that its failure is sent in order.
+    /// Creates a task for a line that cannot be read; the task waits in the queue as others do, and then
+    /// fails.
     static func unreadable(_ reason: String, seq: Int) -> HeldTask {
         let assignment = CoordinatorMessage.Assignment(seq: seq, attempt: 1, task: 0..<0)
         return HeldTask(lines: Array(reason.utf8), assignment: assignment, isReadable: false)

@@ -3,11 +3,10 @@
 
 /// Creates a pool, calls `body` with it, and ends the pool.
 ///
-/// When this function returns or throws, all tasks have ended, and no process of the pool is left. For the
-/// exceptions, see ``ProcessPoolExecutor/shutdown(cancelPending:)``. After `body` has returned, the function
-/// waits for the tasks that have not ended. If the calling Swift task is cancelled before or during this
-/// wait, the pool ends as with ``ProcessPoolExecutor/terminateWorkers()``. The pool ends in the same way if
-/// `body` throws.
+/// When this function returns or throws, all tasks have ended, and no process of the pool is left. For two
+/// exceptions to this rule, see ``ProcessPoolExecutor/shutdown(cancelPending:)``. After `body` has returned,
+/// the function waits for the tasks that have not ended. If the calling Swift task is cancelled before or
+/// during this wait, or if `body` throws, the pool ends as with ``ProcessPoolExecutor/terminateWorkers()``.
 ///
 /// - Parameters:
 ///   - workers: The program or the functions that the workers run; by default the functions of this program.

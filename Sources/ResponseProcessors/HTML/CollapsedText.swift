@@ -52,8 +52,8 @@ struct CollapsedText {
 
     /// Returns the end of the phrase at `position`: words with one plain space between them.
     ///
-    /// Most text consists of such phrases, which are copied unchanged. The function counts a word for each
-    /// space.
+    /// Most text consists of such phrases, which are copied unchanged. The function adds 1 to `words` for
+    /// each of these spaces.
     private mutating func endOfPhrase(at position: Int, in text: Span<UInt8>) -> Int {
         var end = position + 1
         while end < text.count {

@@ -8,7 +8,7 @@ import PoolWorker
 ///
 /// The `Content-Type` of a response decides. If there are several such fields, the last one that names a
 /// media type decides. `*/*` counts as no media type. Without a media type, the first bytes of the body
-/// decide. They also decide if the media type is `unknown/unknown` or `application/unknown`.
+/// decide. The first bytes also decide if the media type is `unknown/unknown` or `application/unknown`.
 public enum BodyKind: Hashable, Sendable {
     /// Any body.
     case anything

@@ -43,16 +43,16 @@ public protocol ResponseProcessor {
 
     /// Prepares the processor: for example, loads a model.
     ///
-    /// Called once, before the first response, within `--start-deadline` (60 s by default). The default does
-    /// nothing.
+    /// The method is called once, before the first response, and must return within `--start-deadline` (60 s
+    /// by default). The default method does nothing.
     ///
     /// - Throws: Any error; its description is printed on standard error, and the process ends.
     mutating func prepare() async throws
 
     /// Processes one response.
     ///
-    /// Called on the main thread, for one response at a time. A method that is not `async` conforms too.
-    /// Output of `print` goes to standard error.
+    /// The method is called on the main thread, for one response at a time. A method that is not `async`
+    /// conforms too. Output of `print` goes to standard error.
     ///
     /// - Returns: The value of `result` in the record.
     /// - Throws: Any error. The record is then a `process_error` with the error's description; use

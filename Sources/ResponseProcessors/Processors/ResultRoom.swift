@@ -57,8 +57,8 @@ enum TextExcerpt {
 
     /// Returns the number of bytes that the byte at `index` of valid UTF-8 takes in a JSON string.
     ///
-    /// If a character becomes an escape of six bytes, its second and third byte count as one each, and its
-    /// first byte counts as the rest.
+    /// If a character of two or three bytes becomes an escape of six bytes, each byte after its first byte
+    /// takes one of the six, and its first byte takes the others.
     private static func length(at index: Int, in text: Span<UInt8>) -> Int {
         switch text[index] {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x09, 0x0A, 0x0D: 2

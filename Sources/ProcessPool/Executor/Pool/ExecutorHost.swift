@@ -13,11 +13,11 @@ import Platform
 /// none of Foundation's threads takes these signals.
 ///
 /// A worker that serves functions inherits the mask too, and unblocks the signals itself. A worker that runs
-/// a program gets the mask of the main thread, as if the main thread had started it. During this start, which
-/// takes milliseconds, the pool thread has the mask of the main thread. While the main thread is in
-/// sigwait(3), the kernel reports that the awaited signals are not blocked there, so the pool thread does not
-/// block them either. If two of these signals come during the start, sigwait(3) takes the first one, and the
-/// second one may end the program.
+/// a program gets the mask of the main thread, as if the main thread had started the worker. During this
+/// start, which takes milliseconds, the pool thread has the mask of the main thread. While the main thread is
+/// in sigwait(3), the kernel reports that the awaited signals are not blocked there, so the pool thread does
+/// not block them either. If two of these signals come during the start, sigwait(3) takes the first one, and
+/// the second one may end the program.
 final class ExecutorHost: LoopHost {
     private let kernel: KernelHost
 

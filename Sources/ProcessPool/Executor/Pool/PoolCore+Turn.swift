@@ -21,8 +21,8 @@ extension PoolCore {
     /// Returns the time of the next turn that this executor needs even if nothing happens; `nil` if it needs
     /// no such turn.
     func nextWake(after now: PoolTime) -> PoolTime? {
-        // An executor without a pool still has tasks or requests, which came while its last pool ended.
-        // Nothing else wakes the loop for these.
+        // If this executor has no pool here, tasks or requests came while its last pool was ending. Nothing
+        // else wakes the loop for these tasks and requests.
         if pool == nil { return now }
         // Foundation may reap the last process late; after a second, the pool is removed in any case.
         return endedAt.map { max($0 + 1_000, now) }

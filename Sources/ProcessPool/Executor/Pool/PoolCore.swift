@@ -71,7 +71,7 @@ final class PoolCore: @unchecked Sendable {
 
     // MARK: Any thread
 
-    /// Adds tasks in order; all tasks fail if the executor was shut down.
+    /// Adds the tasks that have not ended to the queue, in order; they fail if the executor was shut down.
     func add(_ futures: [RawFuture]) {
         guard !futures.isEmpty else { return }
         let isRefused = locked {
@@ -137,7 +137,7 @@ final class PoolCore: @unchecked Sendable {
         return wasOpen
     }
 
-    /// Cancels many tasks.
+    /// Cancels the tasks that have not ended.
     func cancel(_ futures: [RawFuture]) {
         guard !futures.isEmpty else { return }
         var waiters: [RawFuture.Waiter] = []

@@ -11,7 +11,7 @@ import Platform
 public struct PoolStatistics: Sendable {
     /// The successive workers of one place in the pool; at most one worker of a place lives at a time.
     public struct Worker: Sendable, Hashable {
-        /// The place, from 0.
+        /// The number of the place, from 0.
         public var place: Int
         /// The process id of the latest worker of this place.
         public var pid: Int
@@ -54,7 +54,7 @@ public struct PoolStatistics: Sendable {
         public var input: String
     }
 
-    /// The places of the pool in order, without those that never had a worker.
+    /// The places of the pool in the order of their numbers, without places that never had a worker.
     public var workers: [Worker] = []
     /// The slowest tasks for which workers have sent a result or an error, 5 at most, the slowest first.
     public var slowestTasks: [SlowTask] = []

@@ -13,7 +13,7 @@ public enum WaitCondition: Hashable, Sendable {
     case all
 }
 
-/// The futures that had ended when a wait was over, and the others.
+/// The futures that had ended when a wait was over, and the futures that had not.
 public struct WaitResult<Value: Sendable>: Sendable {
     /// The futures that had ended.
     public var done: Set<PoolFuture<Value>>
@@ -26,7 +26,7 @@ extension ProcessPoolExecutor {
     ///
     /// In each of these cases, the tasks that have not ended continue. The futures may be of any pool.
     ///
-    /// - Returns: The futures that have ended, and the others.
+    /// - Returns: The futures that have ended, and the futures that have not.
     public func wait<Value>(
         _ futures: some Sequence<PoolFuture<Value>>,
         for condition: WaitCondition = .all,
