@@ -169,7 +169,7 @@ class Response:
 
     @property
     def text(self) -> str:
-        """The body as text, decoded as browsers do: by its byte order mark, the header, or its declaration.
+        """The body as text, decoded as browsers do: by a byte order mark, the header, or a declaration.
 
         If none of these names an encoding of the Encoding Standard, the encoding is UTF-8 if the body is
         valid UTF-8, else windows-1252. Bytes that are invalid become U+FFFD. A declaration in the body counts

@@ -28,7 +28,8 @@ final class FutureWatch<Value: Sendable>: Sendable {
     /// Waits until a future has ended since the last wait, `timeout` has passed, or this Swift task is
     /// cancelled.
     ///
-    /// The first wait also ends if a future had ended before. If `timeout` is `nil`, there is no time limit.
+    /// The first wait ends immediately if any future has ended already. If `timeout` is `nil`, there is no
+    /// time limit.
     func wait(for timeout: Duration?) async { await arrivals.signal.wait(for: timeout) }
 
     /// The futures that have ended, in order; `take` has returned those before the index `next`.

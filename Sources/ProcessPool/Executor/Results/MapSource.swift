@@ -11,7 +11,7 @@ struct MapSource<Input, Output: Sendable>: Sendable {
     let decode: @Sendable (Span<UInt8>) throws -> Output
     /// True if results are returned in the order of the inputs.
     let isOrdered: Bool
-    /// The number of inputs that are taken ahead of the results, as it is at the beginning of an iteration.
+    /// The number of inputs that an iteration takes ahead of its results at its beginning.
     let ahead: PullAhead
 
     var core: PoolCore { tasks.core }
