@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""The steps of Scripts/distributed/spark: ARCHIVE WORK [STEP …]."""
+"""The steps of Scripts/distributed/spark.
+
+  spark_steps.py ARCHIVE WORK [STEP …]
+
+ARCHIVE is the packed fetchpool, and WORK is an empty folder. Without a STEP, all steps run.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +61,7 @@ def wait(until: Callable[[], Any], seconds: float, sentence: str) -> Any:
     check(False, sentence)
 
 
-# The programs are unpacked into a folder of this test, so that their processes can be distinguished.
+# The programs are unpacked into a folder of this test, so that their processes are known.
 programs = os.path.join(work, "a place")
 with tarfile.open(archive) as packed:
     packed.extractall(programs)
@@ -129,7 +134,7 @@ def path(name: str) -> str:
 
 
 def run_main(*arguments: str) -> tuple[int, str]:
-    """Runs fetchpool_spark in this process, on this session; returns its status and its own messages."""
+    """Runs fetchpool_spark in this process, with the open Spark session; returns its status and its messages."""
     said = io.StringIO()
     with contextlib.redirect_stderr(said):
         status = fetchpool_spark.main([*arguments, "--program", program, "--resolve", f"*:{port}:127.0.0.1"])
@@ -165,7 +170,7 @@ def in_background(work_of: Callable[[], Any]) -> tuple[threading.Thread, list[Ba
 
 
 def hosts_and_keys(spark: Optional[SparkSession]) -> None:
-    """All spellings of a host have one key.
+    """All spellings of a host give the same key, the text by which rows are divided into partitions.
 
     The records of fetchpool say which host a spelling means. The server is a proxy here.
     """
@@ -196,7 +201,7 @@ def hosts_and_keys(spark: Optional[SparkSession]) -> None:
 
 
 def table(spark: SparkSession, count: int, folder: str) -> DataFrame:
-    """Writes rows on 400 hosts; one row in a hundred crashes the processor."""
+    """Writes rows with URLs of 400 hosts, and returns them; one row in a hundred crashes the processor."""
     url = f"concat('http://h', id % 400, '.test:{port}/', if(id % 100 = 37, 'task/crash', 'get'), '?n=', id)"
     rows = spark.range(count).selectExpr("id", f"{url} as url", "sha2(string(id), 256) as note")
     rows.write.parquet(path(folder))
@@ -243,7 +248,7 @@ def executor_killed(spark: SparkSession) -> None:
     out = out.withColumn("partition", F.spark_partition_id())
     start = time.monotonic()
     job, errors = in_background(lambda: out.write.parquet(path("second")))
-    wait(lambda: requests() > COUNT // 3 or not job.is_alive(), 240, "a third of the rows was not fetched")
+    wait(lambda: requests() > COUNT // 3 or not job.is_alive(), 240, "less than a third of the rows was fetched in 240 seconds")
     victim = next((one for one in executors(spark) if processes() & children(one)), None)
     check(victim is not None, "no executor has a fetchpool")
     assert victim is not None
@@ -273,13 +278,13 @@ def coordinator_killed(spark: SparkSession) -> None:
     out = fetch(rows.where("id % 100 != 37"), partitions=2, **options)
     ask("/reset-stats")
     job, errors = in_background(lambda: out.write.parquet(path("third")))
-    wait(lambda: requests() > 500, 60, "nothing was fetched")
+    wait(lambda: requests() > 500, 60, "at most 500 rows were fetched in 60 seconds")
     os.kill(min(processes()), signal.SIGKILL)
     job.join()
     check(not errors, f"the job failed: {errors}")
     equal(spark.read.parquet(path("third")).where("outcome = 'ok'").select("id").distinct().count(), 3_960, "the number of rows")
     log = spark_log()
-    check("fetchpool was ended by SIGSEGV in partition" in log and "a last word" in log, "no failure with the standard error")
+    check("fetchpool was ended by SIGSEGV in partition" in log and "a last word" in log, "the log has no failure by SIGSEGV with the last line of standard error")
     check("fetchpool was ended by SIGKILL in partition" in log, "no failure of the coordinator that was killed")
 
 
@@ -321,12 +326,12 @@ def resumes(spark: SparkSession) -> None:
     equal((status, text), (0, f"fetchpool_spark: 3,000 rows ({left:,} new): 3,000 ok; in {path('fourth')}"), "what it says")
     equal(requests(), left, "the number of requests")
     equal(spark.read.parquet(path("fourth")).select("id").distinct().count(), 3_000, "the number of ids")
-    # Rows without a URL count as the same row; a column of `resume_on` with other values makes rows different.
+    # All rows without a URL count as one row. Rows that differ in a column of `resume_on` are different rows.
     more = rows.where("id < 10").unionByName(spark.sql("select 9L id, string(null) url, 'x' note"))
     done = rows.where("id < 5").unionByName(spark.sql("select 9L id, string(null) url, 'x' note"))
     equal(sorted(row.id for row in fetch(more, resume=done, **common).collect()), [5, 6, 7, 8, 9], "the ids")
     other = done.withColumn("note", F.lit("another"))
-    equal(fetch(more, resume=other, resume_on=["url", "note"], partitions=2, **common).count(), 11, "the rows with another key")
+    equal(fetch(more, resume=other, resume_on=["url", "note"], partitions=2, **common).count(), 11, "the number of rows with another key")
 
 
 def inputs(spark: SparkSession) -> None:
@@ -374,7 +379,8 @@ def inputs(spark: SparkSession) -> None:
     out.unpersist()
     spark.conf.unset("spark.sql.session.timeZone")
 
-    # Members of the task. Then one slow row beside many quick rows, with a small window.
+    # Columns become members of the task. After that, one slow row runs beside many quick rows, and fetchpool has
+    # only a few rows at a time (`window`).
     posts = spark.sql(f"select '{address}/echo' url, 'POST' method, cast('a\"b' as binary) body, map('x-a', 'b') headers, id row from range(3)")
     out = fetch(posts, task_columns={"method": "method", "body": "body", "headers": "headers", "meta": "row"}, exec=worker("echo"), **common)
     for row in out.collect():
@@ -387,7 +393,10 @@ def inputs(spark: SparkSession) -> None:
 
 
 def records() -> None:
-    """`more` holds the members that have no column, and the values whose types do not fit their columns."""
+    """The column `more` holds the members that have no column, and the values that do not fit their columns.
+
+    The members in `LEFT_OUT` are left out.
+    """
     import pyarrow as pa
 
     types = fetchpool_spark._arrow_types()
@@ -400,7 +409,7 @@ def records() -> None:
     rest = {"status": "200", "new": [1], "error": {"class": "x", "newer": 2}, "attempt": 1 << 40}
     equal(more, [rest, None], "the rest")
     equal([column.type for column in columns.values()], [pa.field("", kind).type for kind in types.values()], "the types")
-    # The columns are those of the schema that fetchpool prints.
+    # The columns and the members in `LEFT_OUT` are the members of the schema that fetchpool prints.
     schema = json.loads(subprocess.run([program, "schema", "records"], stdout=subprocess.PIPE, check=True).stdout)
     known = set(fetchpool_spark.COLUMNS) - {"more"} | fetchpool_spark.LEFT_OUT
     equal(known, set(schema["properties"]), "the members of the schema")
@@ -421,12 +430,12 @@ def bad_setups(spark: SparkSession) -> None:
     ):
         try:
             fetch(df if "task_columns" not in options else df.drop("span"), **options)  # type: ignore[arg-type]
-            check(False, f"{options} is no error")
+            check(False, f"{options} gave no error")
         except FetchpoolError as error:
             check(expected in str(error), f"the sentence is: {error}")
     try:
         fetch(spark.sql("select 'data:,x' url, array(interval 1 month) span"))
-        check(False, "months are no error")
+        check(False, "an interval in months gave no error")
     except FetchpoolError as error:
         check("the column 'span' is of type array<interval month>, which" in str(error), f"the sentence is: {error}")
     good = df.select(F.col("link").alias("url"))
@@ -437,10 +446,11 @@ def bad_setups(spark: SparkSession) -> None:
     ):
         try:
             fetch(good, **options).collect()
-            check(False, f"{options} is no error")
+            check(False, f"{options} gave no error")
         except Exception as error:
             check(expected in str(fetchpool_spark._sentence(error)), f"the sentence is: {fetchpool_spark._sentence(error)}")
-    # A word that no option takes is no URL, although the partition has one row, and a record with its id.
+    # `--insecure` takes no value, so fetchpool must refuse the word `data:,y`. If it fetched this word in place of
+    # the only row, the record would have the id of the row.
     with open(path("one.txt"), "w") as file:
         file.write("data:,x\n")
     status, text = run_main("--input", path("one.txt"), "--format", "text", "--output", path("stray"), "--insecure", "data:,y")
@@ -466,7 +476,7 @@ def machines() -> None:
     says("has no module pyspark; run this by spark-submit, or: pip install pyspark", bare + given)
     says("has no module pyarrow; install it", bare + given, PYTHONPATH=modules)
     says("there is no Java in PATH, and JAVA_HOME is not set; install Java 17", [sys.executable, script, *given], PATH="/nowhere")
-    # Executors whose Python has no module, and executors without the program.
+    # Executors whose Python lacks pyarrow, and executors without the program fetchpool.
     with open(path("x"), "w") as file:
         file.write("data:,x\n")
     python = path("python")

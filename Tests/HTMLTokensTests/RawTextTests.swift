@@ -4,7 +4,7 @@
 import HTMLTokens
 import Testing
 
-/// Tests RCDATA, raw text, scripts and plain text (HTML standard 13.2.5.2 to 5 and 9 to 31).
+/// Tests RCDATA, raw text, scripts and plain text (HTML §13.2.5.2 to 13.2.5.5, and 13.2.5.9 to 13.2.5.31).
 struct RawTextTests {
     private func tokens(_ html: String, _ syntax: HTMLSyntax, in name: String) -> [ShownToken] {
         ShownToken.all(of: Array(html.utf8), syntax: syntax, lastStartTag: name)
@@ -30,7 +30,7 @@ struct RawTextTests {
         #expect(tokens(html, syntax, in: "title") == [.text(html)])
     }
 
-    @Test func anEndTagThatThePageCutsOffAfterABlankIsIgnored() {
+    @Test func anEndTagIsIgnoredIfThePageEndsAfterItsBlank() {
         #expect(tokens("a</title ", .rcdata, in: "title") == [.text("a")])
     }
 
@@ -72,7 +72,7 @@ struct RawTextTests {
         )
     }
 
-    @Test func aScriptInACommentThatNeverEndsIsText() {
+    @Test func aScriptIsTextIfItsCommentNeverEnds() {
         let html = "<!-- <script> </scripty> </script> </ script>"
         #expect(tokens(html, .script, in: "script") == [.text(html)])
     }

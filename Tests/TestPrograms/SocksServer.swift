@@ -10,8 +10,8 @@ import Synchronization
 /// The proxy connects every client to one port of this machine, whatever host and port the client asks for.
 /// The proxy can require a user name and a password (RFC 1929).
 ///
-/// The unsafe code uses each pointer only inside its closure, and tells each C function the size of the
-/// memory.
+/// The unsafe code uses each pointer only inside its closure or during its call, and tells each C function
+/// the size of the memory.
 package final class SocksServer: Sendable {
     /// The port of 127.0.0.1 on which the proxy listens.
     package let port: UInt16

@@ -93,7 +93,9 @@ struct RelayedRecord {
         (self.places, self.hasAttempts) = (places, hasAttempts)
     }
 
-    /// Returns the changes that turn the record into this run's record of the task, with the error `final`.
+    /// Returns the changes to `attempt`, `attempts` and `error` of the child's record.
+    ///
+    /// `final` replaces the child's error; if it is `nil`, the child's error stays.
     func changes(for item: RunItem, _ final: TaskError?) -> [Change] {
         var changes: [Change] = []
         if item.fetches > 1, let place = places.attempt {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Functions that read strings with escapes or characters outside ASCII, and that create errors of the cursor.
+// Functions that read strings with escapes or characters outside ASCII; and functions that create the
+// cursor's errors.
 //
 // Bounds of the unsafe code here: the cursor's `base` covers `end` bytes.
 

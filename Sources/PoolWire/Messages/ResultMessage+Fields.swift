@@ -44,10 +44,10 @@ extension ResultMessage {
     /// Reads the members of an object, and calls `read` for each member that is not `null`.
     ///
     /// Each member must have a name from `names`. The coordinator copies the object into the record, so no
-    /// name may occur twice. Errors call the object `owner`.
+    /// name may occur twice. `owner` is the name of the object in error messages.
     ///
-    /// - Returns: The range inside the braces; empty if there are no members. Blanks without members must not
-    ///   be copied, because the record would then get a comma after them.
+    /// - Returns: The range inside the braces; empty if there are no members, even if there are blanks. The
+    ///   record would get a comma after copied blanks, without a member before it.
     private mutating func readMembers(
         of object: JSONValue,
         _ owner: String,
@@ -83,7 +83,7 @@ extension ResultMessage {
         String(decoding: line.mendedText(of: member.name) ?? [], as: UTF8.self)
     }
 
-    /// Checks a member of `fields` that the coordinator only copies.
+    /// Checks a member of `fields` whose value is not stored in the message.
     private static func checkOther(_ member: JSONMember, in line: Span<UInt8>) throws(JSONSyntaxError) {
         let value = member.value
         if line.isName(member, "headers") {

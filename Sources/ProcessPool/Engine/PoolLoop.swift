@@ -20,8 +20,9 @@ package final class PoolLoop {
     private var poolsAdded = 0
     var polled: [pollfd] = []
     private var clock: LoopClock
-    /// The time on the loop's clock at the beginning of this turn, or at the last read of a worker in this
-    /// turn.
+    /// The time on the loop's clock at which events of this turn count.
+    ///
+    /// The time is set at the beginning of each turn, and goes on while workers are read (`readTime`).
     package private(set) var now: PoolTime
     private var turnBegan: PoolTime
     /// True if the clock goes on while workers are read.
@@ -44,8 +45,9 @@ package final class PoolLoop {
         var members: [PoolMember?]
         /// The number of processes that were started in each slot.
         var starts: [Int]
-        /// The numbers of the commands whose workers set their own limits, as the `hello` of a worker of the
-        /// command has shown.
+        /// The numbers of the commands whose workers set their own limits.
+        ///
+        /// A worker tells so in its first message, `hello`; one such worker is enough for its command.
         var selfLimiting: Set<Int> = []
         /// The time of the next beat to workers that may be on other machines.
         var beatsAt = PoolTime(nanoseconds: 0)
@@ -229,8 +231,9 @@ package final class PoolLoop {
     /// The shortest time by which `readTime` lets the clock go on.
     private static let shortestLag: PoolTime.Milliseconds = 1
 
-    /// The most rounds that read the pools with due deadlines in one turn; in the last round, the clock
-    /// stands still.
+    /// The largest number of rounds in one turn; each round reads the pools whose deadlines are due by then.
+    ///
+    /// In the last round the clock stands still, so that no other round follows.
     private static let mostRounds = 3
 
     /// Reads the workers of a pool that have sent something, or all workers if a deadline of the pool is due.
@@ -253,8 +256,9 @@ package final class PoolLoop {
 
     /// Lets the clock go on to the present, unless it stands still in this round; returns the clock's time.
     ///
-    /// The reads of other workers can take long, and the tasks of a worker must not seem shorter than they
-    /// are. If a single read takes more than a second, its time does not count (`LoopClock`).
+    /// The reads of other workers can take long. If the clock stood still meanwhile, the tasks of a worker
+    /// that is read later would seem shorter than they are. If a single read takes more than a second, its
+    /// time does not count (`LoopClock`).
     func readTime() -> PoolTime {
         if goesOn, clockTime >= now + Self.shortestLag { now = clock.advance(to: host.realTime) }
         return now
@@ -284,7 +288,8 @@ package final class PoolLoop {
     /// The interval between two beats to a worker that may be on another machine.
     private static let beatInterval: PoolTime.Milliseconds = 1_000
 
-    /// Sends a beat each second to the trusted workers of a pool whose workers may be on other machines.
+    /// Sends a beat each second to the trusted workers (`PoolOptions.trustedNames`) of a pool whose workers
+    /// may be on other machines.
     ///
     /// Such a worker ends itself if it gets nothing for `WireLimits.coordinatorSilence`, because its
     /// connection is then probably lost.
@@ -361,7 +366,8 @@ extension PoolLoop {
 
     /// Returns the time until the next turn is due even if nothing happens, in milliseconds; −1 for no limit.
     ///
-    /// If there is a due time, the result is at most `longestSleep`, so that the clock can recognize a gap.
+    /// If there is a due time, the result is at most `longestSleep`. In a longer sleep, `LoopClock` could not
+    /// notice that this process was stopped for a part of the sleep.
     func timeout(at now: PoolTime) -> Int32 {
         var earliest = client.nextWake(after: now)
         func consider(_ time: PoolTime?) {

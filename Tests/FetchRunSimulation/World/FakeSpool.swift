@@ -5,10 +5,11 @@ import FetchRun
 import PoolWire
 import Spool
 
-/// The segment for the next body of a simulated fetch worker.
+/// The segment for the next body of a simulated fetch worker; a segment is a file of the spool.
 ///
 /// A new segment begins when the current segment is full, when the spool has no space for a body, or when no
-/// body came between two regular beats. An empty segment stays the current segment.
+/// body came between two of the beats that the worker sends each second. An empty segment stays the current
+/// segment.
 struct FakeSegments {
     let maxBytes: Int
     private(set) var current: SegmentName
@@ -41,7 +42,7 @@ struct FakeSegments {
     }
 }
 
-/// The bodies of responses; each body repeats the index of its input line.
+/// The bodies of responses; a body has the index of its input line again and again.
 enum FakeBody {
     static func text(_ line: Int, _ bytes: Int) -> [UInt8] {
         let head = Array("\(line)\"\\\n".utf8)
@@ -62,7 +63,7 @@ final class FakeSpool: SpoolFolder {
     unowned let world: RunWorld
     private let capacity: Int
     private var segments: [SegmentName: [Body]] = [:]
-    /// The number of old bytes behind the bodies, for each segment whose file was a spare.
+    /// The number of bytes of the earlier segment that still follow the bodies, for each segment in a spare.
     ///
     /// A spare is the file of a removed segment; the next new segment of any worker reuses it.
     private var oldBytes: [SegmentName: Int] = [:]
@@ -114,7 +115,7 @@ final class FakeSpool: SpoolFolder {
     func check(_ file: String, _ offset: Int, _ bytes: Int, of line: Int) {
         guard file.hasPrefix(path + "/"),
             let name = SegmentName(Array(file.utf8.dropFirst(path.count + 1)).span)
-        else { world.fail("line \(line) is processed with the file '\(file)'") }
+        else { world.fail("line \(line) is processed with '\(file)', no segment of the spool") }
         world.require(
             segments[name]?.contains { $0.line == line && $0.offset == offset && $0.bytes == bytes } ?? false,
             "line \(line) is processed, but its body is not at \(offset) of segment \(name)"

@@ -11,7 +11,7 @@ struct MapSource<Input, Output: Sendable>: Sendable {
     let decode: @Sendable (Span<UInt8>) throws -> Output
     /// True if results are returned in the order of the inputs.
     let isOrdered: Bool
-    /// The number of inputs that an iteration takes ahead of its results at its beginning.
+    /// The number of inputs that an iteration takes ahead of the results at first; it can grow (`PullAhead`).
     let ahead: PullAhead
 
     var core: PoolCore { tasks.core }
