@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""Small responses with requests in a ProcessPoolExecutor of 20 workers.
+"""Fetches small responses with the library `requests`, in a ProcessPoolExecutor of 20 workers.
 
-With `get`, each request is made as on the first page of requests' documentation, and opens a connection of
+With `get`, each request is made as on the first page of the documentation of `requests`, and opens a connection of
 its own. With `session`, each process keeps a session, and so keeps its connection open.
 
 usage: requests_processes_small.py LIST COUNT get|session

@@ -18,7 +18,7 @@ import Testing
         #expect(run.end == .status(0))
     }
 
-    @Test func descriptorsAboveTheLimitAreNamed() throws {
+    @Test func descriptorsAboveTheLimitAreGivenAsTheReason() throws {
         let run = try RunningProgram.run("executor-worker", ["high"], within: .seconds(60))
         let reason = "this process has open descriptors at or above its limit (ulimit -n 200)"
         #expect(run.output.contains(reason), "\(run.output)\(run.errors)")
@@ -124,8 +124,9 @@ import Testing
 
     /// With a sanitizer, 20 MB travel, in shorter lines.
     ///
-    /// A worker with a sanitizer reads a line of 5 MB for seconds on a busy machine, and sends no `beat`
-    /// message meanwhile. 100 MB would take a minute, and add nothing that a sanitizer could find.
+    /// On a busy machine, a worker with a sanitizer needs seconds to read a line of 5 MB. In this time it
+    /// sends no `beat`, so the pool could end it as silent. 100 MB would take a minute, and add nothing that
+    /// a sanitizer could find.
     @Test func hundredMegabytesTravelBothWays() async throws {
         try await withTestPool { pool async throws in
             let count = 20

@@ -14,12 +14,13 @@ struct RunSession {
 
     /// A jar that does not limit the number of cookies of a site.
     ///
-    /// The jar does not know when a cookie is sent, so it could not remove the least used cookies first.
+    /// The jar does not know when a cookie is sent, so it could not remove the least recently used cookies
+    /// first.
     private var jar = CookieJar(PublicSuffixList.system, limitsSites: false)
     private var changes: [(key: Cookie.Key, origin: Int, isRemoval: Bool)] = []
     /// The number of changes that were dropped.
     private var forgotten = 0
-    /// The number of changes up to the time when a worker last got cookies, by `WorkerID.life`.
+    /// For each worker, by `WorkerID.life`: the number of changes up to the last `begin` or `news`.
     ///
     /// The number includes changes that were dropped.
     private var told: [Int: Int] = [:]
@@ -56,7 +57,7 @@ struct RunSession {
 
     /// Returns the changed cookies that a worker does not have yet.
     ///
-    /// If a change that the worker does not have was dropped, the function returns all cookies.
+    /// If some of these changes were dropped, the function returns all cookies.
     mutating func news(for worker: Int) -> [String] {
         let end = forgotten + changes.count
         let known = told[worker] ?? 0

@@ -22,9 +22,10 @@ public protocol WorkerProgram: TaskHandler {
 
     /// Creates the handler from the arguments of the program.
     ///
-    /// The default calls `init()`, and refuses arguments.
+    /// The default throws an error if there are arguments; otherwise it calls `init()`.
     ///
-    /// - Parameter arguments: The words after the program's name, without `--supervised`.
+    /// - Parameter arguments: The words after the program's name, without `--supervised`, which has no effect
+    ///   on a program of this library.
     /// - Throws: Any error; its description is printed on standard error, and the process ends. A
     ///   `WorkerSetupError` with status 2 means that the usage is wrong.
     init(arguments: [String]) throws
@@ -51,7 +52,9 @@ extension WorkerProgram {
 
 /// The arguments of a program that is a worker.
 package enum WorkerArguments {
-    /// The words after the program's name, without `--supervised`, which all workers of fetchpool accept.
+    /// The words after the program's name, without `--supervised`.
+    ///
+    /// The bundled workers need this option to serve a coordinator; a program of this library always serves.
     package static var words: [String] { ProgramArguments.words.filter { $0 != "--supervised" } }
 
     /// Refuses arguments.

@@ -6,7 +6,7 @@ import PoolWire
 
 /// The settings of a pool.
 public struct PoolConfiguration: Sendable {
-    /// The most workers that live at a time, 1 or more; by default the number of usable cores.
+    /// The largest number of workers that live at a time, 1 or more; by default the number of usable cores.
     ///
     /// The CPU affinity of the process and the CPU quotas of its control groups limit the usable cores.
     /// Workers are started as tasks come. Idle workers get tasks before new workers are started. A number
@@ -26,10 +26,13 @@ public struct PoolConfiguration: Sendable {
     public var taskDeadline: Duration?
     /// The longest time that a worker with a task may take to send its first line; 60 s by default.
     ///
-    /// This time includes the worker's `initialize`. After this time, the worker is ended, and its start has
-    /// failed. If the pool does not know that the workers of a program send `hello` first, and
-    /// ``taskDeadline`` is set, another limit applies: ``taskDeadline``, added to a time for the start of at
-    /// most `startDeadline`. After this limit, the task fails with ``ProcessPoolError/deadlineExceeded(_:)``.
+    /// This time includes the function `initialize` of a worker that serves functions. After this time, the
+    /// worker is ended, and its start has failed.
+    ///
+    /// Another limit applies if ``taskDeadline`` is set, and the pool does not know that the workers of a
+    /// program send `hello` first. The pool then allows some time for the start, at most `startDeadline`, and
+    /// after it the full ``taskDeadline``. After this limit, the task fails with
+    /// ``ProcessPoolError/deadlineExceeded(_:)``.
     public var startDeadline: Duration = .seconds(60)
     /// The most memory of one worker; `nil` for no limit.
     ///
@@ -42,9 +45,10 @@ public struct PoolConfiguration: Sendable {
     /// The number of retries of a task that killed its worker, 0 or more; 0 by default.
     ///
     /// With 0, no call of a function runs twice. Tasks that waited in the dead worker have not begun, so they
-    /// go to other workers in any case. A task may have begun in a worker that the pool was ending because of
-    /// an earlier task. The end of this worker then counts as a death that this task has caused. For a
-    /// program that works on several tasks at the same time, this number does not limit the retries.
+    /// go to other workers in any case. While the pool ends a worker because of one task, the worker may
+    /// finish this task and begin the next one. The end of the worker then counts as a death that the next
+    /// task has caused. For a program that works on several tasks at the same time, this number does not
+    /// limit the retries.
     public var crashRetries = 0
     /// The time for which a worker may continue with a task that was cancelled, 0.1 s by default.
     ///
@@ -56,16 +60,17 @@ public struct PoolConfiguration: Sendable {
     /// If the main thread of this program blocks signals, a worker that runs a program
     /// (``PoolWorkers/program(_:arguments:)``) begins with these signals blocked. If SIGTERM is among them,
     /// only SIGKILL ends a worker that does not unblock SIGTERM. A worker that serves functions is started
-    /// with most signals blocked, and unblocks them when it serves. So a shell script that starts such a
-    /// worker does not get SIGTERM.
+    /// with most signals blocked, and unblocks them when it serves. If a shell script starts such a worker,
+    /// the script keeps these signals blocked, so SIGTERM does not end the script.
     public var teardown: Duration = .seconds(1)
     /// Variables for the environment of the workers, in addition to those that this process has when the pool
     /// is created.
     ///
     /// A variable given here replaces an inherited variable of the same name. The pool itself sets
-    /// `FETCHPOOL_OUTPUT_TAIL`, for workers that serve functions `FETCHPOOL_WORKER`, and for workers that run
-    /// a program `FETCHPOOL_START`. The pool also sets `PYTHONFAULTHANDLER` and `SWIFT_BACKTRACE` if they are
-    /// not set. A worker that runs a program gets other bytes for inherited bytes that are not UTF-8.
+    /// `FETCHPOOL_OUTPUT_TAIL` for all workers, `FETCHPOOL_WORKER` for workers that serve functions, and
+    /// `FETCHPOOL_START` for workers that run a program. The pool also sets `PYTHONFAULTHANDLER` and
+    /// `SWIFT_BACKTRACE` if they are not set. If an inherited variable has bytes that are not UTF-8, other
+    /// bytes replace them for a worker that runs a program.
     public var environment: [String: String] = [:]
     /// The number that is added to the niceness of the workers (setpriority(2)), from 0 to 19; 0 by default.
     public var niceness = 0
@@ -76,7 +81,7 @@ public struct PoolConfiguration: Sendable {
     /// Creates the default settings of a pool with at most `maxWorkers` workers.
     public init(maxWorkers: Int) { self.maxWorkers = maxWorkers }
 
-    /// The settings that each worker gets in its first line, a JSON object.
+    /// The settings, a JSON object, in the first line that the pool sends to each worker.
     var workerSettings: [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()

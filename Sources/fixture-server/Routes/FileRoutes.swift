@@ -5,8 +5,8 @@ import Glibc
 
 /// The route `/files/NAME`: a file of the folder that `--files` names, as HTML.
 ///
-/// Bounds of the unsafe code: `read` gets the unfilled part of a buffer, with its size. `fstat` gets a local
-/// value.
+/// Bounds of the unsafe code: `read` gets the unfilled part of a buffer, and the size of this part. `fstat`
+/// gets a local value.
 enum FileRoutes {
     static var all: [String: Route] { ["files": { request, site in file(request, site) }] }
 

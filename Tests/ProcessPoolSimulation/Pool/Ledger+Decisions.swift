@@ -19,11 +19,11 @@ extension Ledger {
         let state = lives[life]
         try require(
             state.hasSpoken || !commands[command(of: life)].isInDoubt,
-            "life \(life) must show that its command can start, but is sent task \(token)"
+            "life \(life) is sent task \(token) before it has shown that its command can start"
         )
         try require(
             state.hasSpoken || !scenario.options.startsMachines,
-            "life \(life) is on a machine, has sent no line, and is sent task \(token)"
+            "life \(life) on another machine is sent task \(token) before its first line"
         )
         try require(tasks[token].place == .queued, "task \(token) is sent, but is \(tasks[token].place)")
         try require(
@@ -50,8 +50,9 @@ extension Ledger {
             )
         }
         if state.isConcurrent {
-            // If `crashes` is not 0, the task was also blamed for the death of a sequential worker. Such a
-            // task may be retried on a new worker together with other tasks.
+            // A suspect may have caused two or more deaths of concurrent workers. If a task was blamed for
+            // the end of a sequential worker (`crashes` is not 0), it is no suspect: its retry may share a
+            // new worker with other tasks.
             let isSuspect = { [tasks] (token: Int) in tasks[token].deaths >= 2 && tasks[token].crashes == 0 }
             try require(
                 !state.flights.contains { isSuspect($0.token) },
@@ -76,21 +77,23 @@ extension Ledger {
         queuedTasks -= 1
     }
 
-    /// Notes that a task was sent to a worker that could not be started; the pool queues the task like any
-    /// other task.
+    /// Notes that a task was sent to a worker that could not be started.
+    ///
+    /// The pool has queued the task again, and the task no longer counts as a retry.
     mutating func sentToNobody(_ token: Int) { tasks[token].awaitsRetry = false }
 
     /// With `keepsAffinity`, checks that a task is sent to the worker that got the last task of the same
     /// affinity, if this worker still takes work.
     ///
-    /// Suspects and retries may go to any worker. A worker that waits for a suspect gets no other task. So
-    /// while a suspect has not ended, each task may go to any worker.
+    /// Suspects and retries may go to any worker. The pool reserves a worker for a suspect, and this worker
+    /// gets no other task until the suspect is sent. So while a suspect has not ended, each task may go to
+    /// any worker.
     private mutating func checkHome(of token: Int, _ life: Int) throws(Failure) {
         guard !tasks[token].awaitsRetry, tasks[token].deaths < 2 else { return }
         if let home = home(of: token), home != life {
             try require(
                 tasks.contains { $0.place != .ended && $0.deaths >= 2 },
-                "task \(token) is sent to life \(life), though life \(home) lives and had the others of its affinity"
+                "task \(token) is sent to life \(life), though life \(home) takes work and got the last task of the same affinity"
             )
         }
         settle(token, in: life)
@@ -100,7 +103,7 @@ extension Ledger {
     mutating func confirmed(_ seq: Int, to life: Int) throws(Failure) {
         try require(
             lives[life].unconfirmed.remove(seq) != nil,
-            "life \(life) gets a confirmation of \(seq), and waits for none"
+            "life \(life) gets a confirmation of \(seq), but does not wait for it"
         )
     }
 
@@ -115,17 +118,17 @@ extension Ledger {
     mutating func recalled(_ life: Int, max: Int, at now: PoolTime) throws(Failure) {
         let state = lives[life]
         let inHand = state.isConcurrent ? state.crew.concurrency : 1
-        try require(state.takesWork, "life \(life) is \(state.state) and is asked for tasks")
+        try require(state.takesWork, "life \(life) is \(state.state) and is asked to return tasks")
         try require(
             max == state.flights.count - inHand && max > 0,
-            "life \(life) has \(state.flights.count) tasks and is asked for \(max)"
+            "life \(life) has \(state.flights.count) tasks and is asked to return \(max)"
         )
         let since =
             state.isConcurrent
             ? state.flights.first.map { Swift.max($0.sent, state.lastProgress) } : state.turnedTo
         try require(
             since.map { now - $0 > 100_000_000 } ?? false,
-            "the tasks of life \(life) have not yet waited for more than 100 ms, and are recalled"
+            "tasks of life \(life) are recalled, though its present work has not lasted for more than 100 ms"
         )
         lives[life].mayReturn += max
     }
@@ -133,7 +136,7 @@ extension Ledger {
     /// Checks that a worker is told to exit for a valid reason, and while it has no task.
     ///
     /// The reason is valid if the worker has reached its task limit, if the pool keeps a spare and another
-    /// worker is idle, or if all tasks of a drained pool have ended.
+    /// worker has no task, or if all tasks of a drained pool have ended.
     mutating func drained(_ life: Int, at now: PoolTime) throws(Failure) {
         try require(lives[life].takesWork, "life \(life) is \(lives[life].state) and is told to exit")
         try require(lives[life].flights.isEmpty, "life \(life) is told to exit while it has tasks")
@@ -147,7 +150,7 @@ extension Ledger {
         lives[life].leaveLimit = lives[life].isCoordinator ? 8_000 : 5_000
     }
 
-    /// Returns the number of idle workers other than `life`.
+    /// Returns the number of workers, other than `life`, that take work and have no task.
     private func idlers(but life: Int) -> Int {
         slots.count { slot in
             slot.life.map { $0 != life && lives[$0].takesWork && lives[$0].flights.isEmpty } ?? false
@@ -157,7 +160,7 @@ extension Ledger {
     /// Checks that a worker is asked to end for a valid reason, and not too early.
     mutating func terminated(_ life: Int, at now: PoolTime) throws(Failure) {
         let state = lives[life]
-        try require(!state.isStopping && !state.isBuried, "life \(life) is asked to end twice")
+        try require(!state.isStopping && !state.isBuried, "life \(life) is asked to end, but is being ended or has ended")
         lives[life].terminated = now
         if isEnding { return }
         if state.stopReason == .flooded || state.isRefused { return }
@@ -185,9 +188,9 @@ extension Ledger {
             // This kill is allowed: the worker's memory could grow until SIGTERM takes effect.
         } else if !isEnding || hasTimeToExit {
             guard let terminated = lives[life].terminated else {
-                throw Failure("life \(life) is killed without a reason")
+                throw Failure("life \(life) is killed, but was not sent SIGTERM before")
             }
-            try require(now >= terminated + 1_000, "life \(life) has not had a second after SIGTERM")
+            try require(now >= terminated + 1_000, "life \(life) is killed less than a second after SIGTERM")
         }
         lives[life].isKilled = true
     }
@@ -195,12 +198,12 @@ extension Ledger {
     mutating func triedAgain(_ token: Int) throws(Failure) {
         switch verdicts[token] {
         case .blamed, .flooded(isFinal: false): break
-        default: throw Failure("task \(token) is retried, but was not to blame")
+        default: throw Failure("task \(token) is retried, but its verdict allows no retry")
         }
         try require(hasRetries(token), "task \(token) is retried, but has no retry left")
         verdicts[token] = nil
         tasks[token].crashes += 1
-        // On machines, a retry is sent like any other task.
+        // With workers on other machines, a retry is sent like any other task.
         tasks[token].awaitsRetry = !scenario.options.startsMachines
     }
 
@@ -243,7 +246,7 @@ extension Ledger {
                     exit.isOutOfMemory == isOutOfMemory,
                     "task \(token) is ended with isOutOfMemory \(exit.isOutOfMemory)"
                 )
-            default: throw Failure("task \(token) is ended as crashed, but was not to blame")
+            default: throw Failure("task \(token) is ended as crashed, but must not end in this way")
             }
         }
         verdicts[token] = nil
@@ -254,7 +257,7 @@ extension Ledger {
         guard let life, let flight = lives[life].flights.first(where: { $0.token == token }) else {
             throw Failure("task \(token) is ended for a line of a worker that does not have it")
         }
-        try require(spoilt.remove(token) != nil, "task \(token) is ended for lines that were not its result")
+        try require(spoilt.remove(token) != nil, "task \(token) is ended for unusable output, but none came in place of its result")
         finish(flight, of: life, at: now)
     }
 
