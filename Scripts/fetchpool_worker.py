@@ -381,8 +381,8 @@ class _Worker:
         self._parse = parse
         self._name = name
         self._says_beats = beats
-        # True if a beat may be sent during the current task. The coordinator then expects beats until the
-        # task ends.
+        # True if a beat may have been sent, or may still wait in the outbox, during the current task. The
+        # coordinator then expects beats until the task ends.
         self._has_beaten = False
         # True if the worker sends no beats from the next task on (`LATE_SECONDS`).
         self._is_late = False

@@ -28,7 +28,7 @@ final class NameResolver {
     /// look-up.
     ///
     /// The owner then calls `takeResolutions` several times a second. Each call starts threads if the limits
-    /// allow more threads.
+    /// allow more threads. The value becomes false when `abandon` cancels the last look-up.
     private(set) var areNamesWaiting = false
 
     /// Creates a resolver that calls `lookUp` in a group of threads.

@@ -55,7 +55,10 @@ package struct FetchResult: Sendable {
 }
 
 /// The durations of a fetch's phases in microseconds, including redirects; `nil` for a phase that did not
-/// take place or did not end.
+/// take place.
+///
+/// `connect` and `tls` are also `nil` for a phase that did not end. If the client's own look-up did not end,
+/// `dns` is the time that the task waited for it.
 package struct FetchTiming: Hashable, Sendable {
     /// The time for the look-up of the host name, including the wait for a thread.
     package var dns: Int?

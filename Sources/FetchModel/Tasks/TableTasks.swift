@@ -201,8 +201,8 @@ package struct TableTasks: Sendable {
         return writer.take()
     }
 
-    /// Finds the columns; if several columns have one name, each except the first gets a number, as in
-    /// `name (2)`.
+    /// Finds the columns; if several columns have one name that is not empty, each except the first gets a
+    /// number, as in `name (2)`.
     private static func header(
         _ fields: [[UInt8]],
         _ columns: Columns,

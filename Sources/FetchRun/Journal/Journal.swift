@@ -192,7 +192,8 @@ struct Journal {
 
     /// Returns the verdict on a task that repeats an earlier task of the input; `url` is the hash of its URL.
     ///
-    /// The task is done unless its last record is `cancelled`, even if the journal retries failures.
+    /// A task with a record is done unless its last record is `cancelled`, even if the journal retries
+    /// failures.
     mutating func verdict(onRepeat key: TaskKey, url: UInt64) -> Verdict {
         verdict(on: key, url: url) { $0 != .cancelled }
     }
