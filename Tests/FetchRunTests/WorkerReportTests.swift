@@ -11,7 +11,8 @@ import Testing
     @Test func endOfAWorkerOnAnotherMachineIsReportedWithItsReason() {
         var exit = WorkerExit(status: 255)
         exit.errorTail = ["first", "last"]
-        let again = "its tasks are sent again if they may be repeated, and the worker is started again"
+        let again =
+            "its tasks are sent again, except begun ones that must not be repeated; the worker is started again"
         #expect(exit.account(of: "a") == "the worker on 'a' ended with exit status 255: last; \(again)")
         exit.wasSilent = true
         #expect(

@@ -105,7 +105,8 @@ extension WorkerExit {
     /// the reaction to the pool's signal, so the sentence does not name it.
     func account(of host: String) -> String {
         let said = errorTail.last.map { ": \($0)" } ?? ""
-        let again = "its tasks are sent again if they may be repeated, and the worker is started again"
+        let again =
+            "its tasks are sent again, except begun ones that must not be repeated; the worker is started again"
         return switch true {
         case wasSilent:
             "the worker on '\(host)' has sent nothing for 5 s, and is taken for lost; \(again)"

@@ -117,7 +117,7 @@ struct ResumedInput {
         let here = "line \(line) of the input has the id \(id) and \(shown)"
         // The output file is read again for the message; the file or the record may be gone by now.
         let place = found.map { "line \($0.line) of " } ?? ""
-        let other = found.map { "the URL \($0.url)" } ?? "another URL"
+        let other = found.flatMap { $0.url.isEmpty ? nil : "the URL \($0.url)" } ?? "another URL"
         let there = "\(place)--output '\(journal.name)' has \(other) for this id"
         return .io(
             "cannot resume: \(here), but \(there); resume with the same input and options, give each task an id of its own, or name another --output"

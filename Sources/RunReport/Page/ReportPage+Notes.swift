@@ -26,7 +26,7 @@ extension ReportPage {
         notes += figures.notices.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }
         if figures.workers.recordsOfOthers > 0 {
             notes.append(
-                "The page has figures of \(Shown.integer(figures.workers.workers.count)) workers only. Other workers fetched or processed a response \(Shown.integer(figures.workers.recordsOfOthers)) times."
+                "The page has figures of \(Shown.integer(figures.workers.workers.count)) workers only. The records name other workers \(Shown.count(figures.workers.recordsOfOthers, "time"))."
             )
         }
         if figures.grid.columns.count > 0 {
