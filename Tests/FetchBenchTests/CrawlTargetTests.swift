@@ -42,7 +42,7 @@ struct CrawlTargetTests {
     }
 
     @Test(arguments: [
-        // Connections, resumed connections, ratio, verdict.
+        // The connections, the resumed connections, the ratio, and true if the target is held.
         (1_000.0, 0.0, 1.0, true), (1_100, 95, 0.95, true), (1_100, 80, 0.8, false), (990, 0, 1, true),
     ])
     func resumptionIgnoresTheFirstConnectionOfEachHost(

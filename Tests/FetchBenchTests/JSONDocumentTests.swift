@@ -6,7 +6,8 @@ import Testing
 
 @testable import FetchBench
 
-/// Tests the JSON result for other programs, and the description of the machine in it.
+/// Tests the results as a JSON document, and the search for versions and for the name of the processor in
+/// texts.
 struct JSONDocumentTests {
     @Test func documentHoldsTheFiguresOfSeriesAndTargets() throws {
         let results = BenchResults.sample(

@@ -39,7 +39,7 @@ struct TextReportTests {
     }
 
     @Test(arguments: [(true, "held"), (false, "missed")])
-    func missedTargetsAreShownToo(_ isHeld: Bool, _ word: String) {
+    func heldAndMissedTargetsAreShown(_ isHeld: Bool, _ word: String) {
         let verdict = Verdict(
             workload: .small,
             comparison: "a : b",

@@ -23,7 +23,7 @@ struct WebPagesTests {
         #expect((270_000..<310_000).contains(sizes[90]))
     }
 
-    @Test(arguments: [0, 1, 2]) func pageHasItsSize(_ number: Int) {
+    @Test(arguments: [0, 1, 2]) func pageHasAboutItsSize(_ number: Int) {
         let excess = WebPages.page(number).count - WebPages.sizes[number]
         #expect(abs(excess) < 2_000)
     }

@@ -13,12 +13,14 @@ import Testing
     /// An object whose release can be observed.
     private final class Marker: Sendable {}
 
-    /// A counter of the elements in a queue.
+    /// A counter of the elements in a queue, whose `weigh` closure calls `weigh` of the counter.
     ///
-    /// The queue weighs each element twice: when it is added and when it is removed.
+    /// `push` weighs an element when it adds the element, and `popWaiting` weighs the element when it removes
+    /// the element. So the second call of `weigh` for an element means that the element leaves the queue.
     private final class Load: Sendable {
         private let state = Mutex((inside: Set<Int>(), most: 0))
 
+        /// The largest number of elements that were in the queue at one time.
         var most: Int { state.withLock { $0.most } }
 
         func weigh(_ element: Int) -> Int {
@@ -78,7 +80,7 @@ import Testing
     }
 
     @Test(.ownThread)
-    func popWaitingReturnsNilWhenTheQueueIsClosed() {
+    func popWaitingReturnsNilWhenAnEmptyQueueIsClosed() {
         let queue = BoundedQueue<Int>(limit: 2) { _ in 1 }
         Thread.detachNewThread { queue.close() }
         #expect(queue.popWaiting() == nil)

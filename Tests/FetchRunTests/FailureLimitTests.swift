@@ -36,8 +36,9 @@ import Testing
         #expect(!half.isExceeded(by: totals(fetched: fetched), .crashes, linesRead: read))
     }
 
+    /// With fewer records than `FailureLimit.fewestRecords`, no share ends a run.
     @Test(arguments: [(100, 200, false), (100, 199, true), (99, 99, false), (1_000, 20_000, false)])
-    func otherFailuresCountAmongTheReadLinesThatWereNotSkipped(failures: Int, read: Int, ends: Bool) {
+    func failuresWithoutAFetchCountAmongTheReadLinesThatWereNotSkipped(failures: Int, read: Int, ends: Bool) {
         for outcome in [Outcome.invalid, .fetchError] {
             let summary = totals(others: [outcome: failures])
             #expect(half.isExceeded(by: summary, .any, linesRead: read) == ends)

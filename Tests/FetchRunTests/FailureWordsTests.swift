@@ -20,7 +20,7 @@ import Testing
         #expect(TaskError.rateLimited(seconds: seconds).message == message)
     }
 
-    @Test func aFailureToConnectIsBeforeTheRequestUnlessARedirectCameFirst() {
+    @Test func aFailedLookUpOrConnectionIsBeforeTheRequestUnlessARedirectCameFirst() {
         for errorClass in ErrorClass.allCases {
             let error = TaskError(errorClass, "")
             #expect(

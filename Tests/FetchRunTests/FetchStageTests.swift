@@ -51,7 +51,7 @@ import Testing
         #expect(records[0].contains(#""attempts":[{"class":"http_status""#))
     }
 
-    /// The fields of a fetch that was redirected from `http://a.test/1` to `url`.
+    /// Returns the fields of a fetch that was redirected from `http://a.test/1` to `url`.
     private func redirected(to url: String) -> String {
         #""final_url":"\#(url)","redirects":1,"redirect_chain":[{"url":"http://a.test/1","status":302}]"#
     }
@@ -63,7 +63,7 @@ import Testing
         (#""status":503"#, "https://a.test/", false), (#""status":503"#, "http://a.test:8080/", false),
         (#""status":503"#, "http://www.a.test/", false),
     ])
-    func aRefusalAfterARedirectPausesOnlyItsSite(_ status: String, url: String, isFree: Bool) throws {
+    func aRefusalAfterARedirectPausesOnlyTheRefusingSite(_ status: String, url: String, isFree: Bool) throws {
         for isChild in [false, true] {
             var settings = RunSettings()
             (settings.perHost, settings.retry.retries) = (1, 1)
@@ -80,7 +80,7 @@ import Testing
             let second = run.beginAll()
             #expect(second.count == (isFree ? 1 : 0))
             for token in second { try run.finishFetch(token, #""status":200,"fields":{}"#) }
-            // The task itself waits for the time in `Retry-After`.
+            // The refused task is not tried again before the time in `Retry-After` has passed.
             if status.contains("retry_after_s") {
                 run.now = run.now + 4_900
                 #expect(run.beginAll().isEmpty)
@@ -115,7 +115,7 @@ import Testing
         #expect(records.allSatisfy { $0.contains(#""attempt":4"#) } != isLasting)
     }
 
-    @Test func aProxyThatAsksForAPauseGetsNoRequestForTheHostMeanwhile() throws {
+    @Test func aProxyThatAsksForAPauseGetsNoRequestForTheHostFor500Milliseconds() throws {
         let run = StageScript((1...3).map { "https://a/\($0)" })
         let first = run.beginAll()
         try run.finishFetch(first[0], failure("connect", "the proxy asks for a pause: response 429"))
@@ -157,7 +157,7 @@ import Testing
             for token in begun { try run.finishFetch(token, lost) }
         }
         #expect((27...29).contains(probes))
-        // Once the proxy responds again, all tasks begin.
+        // Once the proxy responds again, the other 18 tasks begin.
         run.now = run.now + 2_000
         let back = try #require(run.beginAll().first)
         try run.finishFetch(back, #""status":200,"fields":{"remote_ip":"127.0.0.1"}"#)
@@ -171,7 +171,7 @@ import Testing
         #expect(run.records().count == 20)
     }
 
-    /// Returns a run whose proxy has worked before, and the token of the task in `line`.
+    /// Returns a run whose proxy has worked for one fetch, and the token of the task in `line`.
     private func runWithProxy(_ line: String) throws -> (run: StageScript, token: Int) {
         var settings = RunSettings()
         settings.fetch.proxy = try ProxyURL(reading: "http://p.test:3128")
@@ -182,7 +182,7 @@ import Testing
         return (run, tokens[1])
     }
 
-    @Test func aRequestBehindARedirectIsNotRepeatedBecauseOfTheProxy() throws {
+    @Test func aRedirectedPOSTIsNotRepeatedWhenTheProxyCannotBeReached() throws {
         let (run, token) = try runWithProxy(#"{"url":"http://b/","method":"POST"}"#)
         let lost =
             #""status":303,"error":{"class":"connect","message":"the proxy could not be reached: refused","#
@@ -241,7 +241,7 @@ import Testing
         let tokens = run.beginAll(atMost: 3)
         try run.finishFetch(tokens[0], #""status":200,"fields":{"remote_ip":"127.0.0.1"}"#)
         try run.finishFetch(tokens[1], failure("connect", "the proxy could not be reached: refused"))
-        // The first try does not end.
+        // The first try of the proxy begins here, and does not end.
         run.now = run.now + 2_001
         #expect(run.beginAll().count == 1)
         run.now = run.now + 2_001
@@ -273,7 +273,7 @@ import Testing
             #""record":{"outcome":"http_error","status":503,"timing":{"total_ms":4},"attempt":1,"#
             + #""error":{"class":"http_status","message":"m","retryable":true}}"#
         for token in first { try run.finishFetch(token, failed) }
-        // The task that must not be repeated gets the record of the child coordinator at once.
+        // The POST must not be repeated, so its task gets the record of the child coordinator at once.
         #expect(run.records().count == 1)
         #expect(run.context.state.fetchesInFlight == 0)
         run.now = run.now + 60_000
@@ -353,8 +353,8 @@ import Testing
         #expect(run.context.state.sink.summary.bodyBytes == 140)
     }
 
-    /// In the first case, a worker of the child coordinator died during the last fetch, and a second worker
-    /// repeated the fetch.
+    /// In the first case, a worker of the child coordinator died during the second fetch of the task, and
+    /// another worker of the child repeated this fetch. In the second case, no worker died.
     @Test(arguments: [
         (#"[{"class":"crash","total_ms":5}]"#, #",{"class":"crash","total_ms":5}]"#), ("[ ]", " ]"),
     ])
@@ -432,7 +432,7 @@ import Testing
         #expect(run.records().count == 8)
     }
 
-    /// The limit is larger or smaller than one task.
+    /// The text of a task is smaller than the first limit, and larger than the second.
     @Test(arguments: [1_000_000, 50_000])
     func textsOfTasksCountTowardsTheSpoolLimit(limit: Int) throws {
         var settings = processing

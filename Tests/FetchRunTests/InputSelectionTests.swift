@@ -45,7 +45,7 @@ struct InputSelectionTests {
             for number in 1...count {
                 let shard = try #require(Shard(number, of: count))
                 let lines = try read(text, InputSelection.Rules(shard: shard))
-                #expect(count > 3 || lines.count > 176 / count / 3, "a part is much smaller than the others")
+                #expect(count > 3 || lines.count > 176 / count / 3, "a part is a third of the mean or less")
                 seen += ordinals(lines)
                 for line in lines {
                     guard let host = line.lowercased().firstMatch(of: #/h\d+\.test/#) else { continue }

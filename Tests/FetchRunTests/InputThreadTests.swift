@@ -17,8 +17,8 @@ import Testing
 struct InputThreadTests {
     private let folder = TestFolder()
 
-    /// Runs the thread to its end; returns the messages in the form of `InputBatch.described`, and the first
-    /// failure if there is one.
+    /// Runs an input thread to its end; returns the messages in the form of `InputBatch.described`, and the
+    /// first failure if there is one.
     private func read(
         _ urls: [String] = [],
         _ sources: [InputThread.Source],
@@ -47,7 +47,8 @@ struct InputThreadTests {
         try InputThread.Source.open(try folder.write(text, to: name))
     }
 
-    /// A run appends its records to its output, and the output can also be one of the inputs.
+    /// `EarlierRecords` reads all inputs twice. Meanwhile the run appends its records to its output, and the
+    /// output can also be one of the inputs.
     @Test func recordsThatAreAppendedBetweenTheReadingsAreLeftOut() throws {
         let line = { (id: Int) in #"{"v":1,"id":\#(id),"outcome":"timeout","url":"http://a/\#(id)"}"# }
         var earlier = EarlierRecords(RecordChoice(), defaultScheme: nil)
@@ -135,13 +136,13 @@ struct InputThreadTests {
         #expect(lines([.invalid]) == [#"5 {"id":2,"url":"http://b"}"#])
     }
 
-    @Test func metaThatARecordHoldsAsAStringBecomesJSONAgain() throws {
+    @Test func metaThatARecordHoldsAsAStringBecomesJSONIfStringsAreExpected() throws {
         let texts = [#""{\"a\":[1]}""#, #""\"x\"""#, #""1e400""#]
         #expect(try metas([texts], holdsTexts: true) == [#"{"a":[1]}"#, #""x""#, "1e400"])
         #expect(try metas([texts], holdsTexts: false) == texts)
     }
 
-    @Test func metaOfAnInputThatWasWrittenWithoutTextsStaysAsItIs() throws {
+    @Test func metaOfAnInputThatWasWrittenWithoutValuesTextStaysAsItIs() throws {
         let codes = [#""12345""#, #""true""#]
         for sign in [#""no JSON""#, #"{"a":"1"}"#, "7", "null"] {
             let all = try metas([codes, codes + [sign], codes], holdsTexts: true)
@@ -154,7 +155,9 @@ struct InputThreadTests {
 
     /// Returns the members `meta` of the tasks that the thread makes from records.
     ///
-    /// Each element of `inputs` has the members `meta` of the records in one input.
+    /// Each element of `inputs` has the members `meta` of the records in one input. `ids` and `results` are
+    /// the ids and results of the first records of each input. Each further record has an id that is a
+    /// string, and no result. `holdsTexts` is `RecordChoice.holdsTexts`.
     private func metas(
         _ inputs: [[String]],
         ids: [String] = [],

@@ -78,7 +78,7 @@ struct JournalTests {
         #expect(journal.tally.outcomes == [.ok: 1, .httpError: 1], "the old record still counts")
     }
 
-    @Test func anIDWithAnotherURLIsFound() throws {
+    @Test func anIDThatBelongsToAnotherURLIsRecognised() throws {
         let journal = try journal(record("1", "http://h/a") + record("\"x\"", #"http:\/\/h\/\u00e9"#))
         #expect(verdict(journal, "1", "http://h/b") == .otherURL)
         #expect(verdict(journal, "\"x\"", "http://h/é") == .done, "escapes do not change a URL")
@@ -114,7 +114,7 @@ struct JournalTests {
     /// The id in the record is the line number.
     private let hidden = #"{"v":1,"id":2,"outcome":"invalid","error":{"class":"json","message":"m"}}"# + "\n"
 
-    @Test func theRecordOfALineWithoutAReadableIDSaysNothingAboutTheTaskWithItsNumber() throws {
+    @Test func theRecordOfALineWithoutAReadableIDSaysNothingAboutTheTaskWhoseIDIsTheLineNumber() throws {
         for text in [hidden + record("2"), record("2") + hidden] {
             for isLineFirst in [true, false] {
                 var journal = try journal(text)
@@ -129,7 +129,7 @@ struct JournalTests {
         }
     }
 
-    @Test func aLineWithoutAReadableIDAndTheTaskWithItsNumberAreEachDueOnce() throws {
+    @Test func aLineWithoutAReadableIDAndTheTaskWhoseIDIsTheLineNumberAreEachDueOnce() throws {
         var journal = try journal(record("2"))
         #expect(journal.verdict(onInvalid: key("2"), isIDHidden: true) == .due)
         #expect(journal.verdict(onInvalid: key("2")) == .otherURL)
@@ -146,7 +146,7 @@ struct JournalTests {
         #expect(journal.tally.outcomes == [.invalid: 2])
     }
 
-    @Test func anInvalidRecordNoLongerCountsIfItsLineIsTheTaskAgain() throws {
+    @Test func theRecordOfAnInvalidLineNoLongerCountsOnceATaskHasItsID() throws {
         var journal = try journal(record("2") + hidden)
         #expect(journal.tally.outcomes == [.ok: 1, .invalid: 1])
         #expect(journal.verdict(on: key("2"), url: hash("http://h/")) == .done)

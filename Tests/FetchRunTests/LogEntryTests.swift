@@ -16,7 +16,7 @@ import Testing
         return try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
     }
 
-    @Test func aMessageIsOneObjectWithTheStableMembers() throws {
+    @Test func aNoteIsOneObjectWithItsTimeLevelKindAndMessage() throws {
         let text = "fetchpool: a \"note\"\u{1B}[2J"
         let members = try Self.members(LogEntry(level: .warning, text: text))
         #expect(members.keys.sorted() == ["kind", "level", "message", "time"])
@@ -27,7 +27,7 @@ import Testing
         #expect(time.wholeMatch(of: /20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d\d\dZ/) != nil)
     }
 
-    @Test func furtherLinesAreDetails() throws {
+    @Test func theLinesAfterTheFirstAreDetails() throws {
         let entry = LogEntry(level: .error, kind: .error, text: "fetchpool: it ended and said:\n  one\n  two")
         #expect(entry.lines(.text) == ["fetchpool: it ended and said:", "  one", "  two"])
         let members = try Self.members(entry)

@@ -21,9 +21,9 @@ enum MetricsCheck {
 
     /// Returns the families of a text.
     ///
-    /// - Throws: `Fault` if the text is malformed or has a series twice; if a counter's name lacks `_total`,
-    ///   or another metric's name has `_total`; or if a histogram is incomplete, has several complete series,
-    ///   or has buckets that are not cumulative.
+    /// - Throws: `Fault` if the text is malformed or has a series twice; if the name of a counter does not
+    ///   end in `_total`, or the name of a gauge or a histogram does; or if a histogram is incomplete, has
+    ///   several complete series, or has buckets that are not cumulative.
     static func read(_ text: String) throws -> [Family] {
         guard text.hasSuffix("\n") else { throw Fault(reason: "the last line has no line feed") }
         var (families, help): ([Family], String?) = ([], nil)

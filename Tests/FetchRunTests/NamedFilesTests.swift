@@ -20,7 +20,7 @@ struct NamedFilesTests {
         return settings
     }
 
-    @Test func anInputIsNeitherReplacedNorAppendedTo() throws {
+    @Test func aListThatIsAlsoAFileToWriteIsRefused() throws {
         let list = try folder.write("data:,a\n", to: "list")
         let same = folder.path + "/./list"
         #expect(
@@ -62,7 +62,7 @@ struct NamedFilesTests {
         }
     }
 
-    @Test func theCookieJarIsNotTheFileOfTheRecords() throws {
+    @Test func oneFileForTheRecordsAndTheCookieJarIsRefused() throws {
         let new = folder.file("new")
         #expect(
             throws: RunError.io(

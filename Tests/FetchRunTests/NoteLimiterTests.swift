@@ -10,7 +10,7 @@ import Testing
 @Suite struct NoteLimiterTests {
     private let start = PoolTime(nanoseconds: 5_000_000_000)
 
-    @Test func tenNotesPerSecondAreShownAndTheNextSecondReportsTheOthers() {
+    @Test func tenNotesPerSecondAreShownAndTheNextSecondReportsHowManyWereHeldBack() {
         var limiter = NoteLimiter()
         var shown = 0
         for _ in 0..<35 { shown += limiter.admit("a", at: start).isShown ? 1 : 0 }

@@ -73,7 +73,7 @@ import Testing
         #expect(ids(run.records()) == Array(1...RecordWindow.mostTasks))
     }
 
-    /// The records of other tasks fill the window, and then the first task fails once.
+    /// The records of other tasks fill the window (`RecordWindow`), and then the first task fails once.
     ///
     /// The window stays full while the first task waits for its retry.
     @Test func onlyTheFirstTaskBeginsWhileTheWindowIsFull() throws {
@@ -85,7 +85,7 @@ import Testing
         try run.finishFetch(tokens[0], #""status":503,"fields":{}"#)
         #expect(isWindowFull(run))
         try run.finishFetch(tokens[100], #""status":200,"fields":{}"#)
-        #expect(run.beginAll() == [], "while the window is full, no other task of the host z begins")
+        #expect(run.beginAll() == [], "while the window is full, no further task of the host z begins")
         run.now = run.now + PoolTime.Milliseconds(60_000)
         let again = run.beginAll()
         try #require(again.count == 1)
@@ -124,7 +124,8 @@ import Testing
         #expect(stage.nextTask() != nil)
     }
 
-    /// Returns a run with a full window; the first task is in flight, and responses of other tasks wait.
+    /// Returns a run with a full window; the first task is in flight, and responses of other tasks wait to be
+    /// processed.
     private func fullWindow() throws -> (run: StageScript, stage: ProcessStage) {
         let run = StageScript(
             (1...100).map { "http://h\($0)/" },
@@ -158,7 +159,7 @@ import Testing
         run.fetching.noted(.beat(Beat(isSpoolFull: true)), of: .sample)
         #expect(stage.nextTask() != nil)
         run.fetching.noted(.ended(WorkerExit()), of: .sample)
-        #expect(stage.nextTask() == nil, "the body of a worker that has ended needs no space")
+        #expect(stage.nextTask() == nil, "an ended worker no longer makes the file system count as full")
     }
 
     @Test func theRecordsOfACancelledRunLeaveInOrderThoughSomeAreMissing() throws {

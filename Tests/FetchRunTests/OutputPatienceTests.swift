@@ -12,8 +12,9 @@ import Testing
 
     /// Returns the result of `isOver` for each state.
     ///
-    /// The grace is over 10 s after the signal at `signal`, or after a second signal. `end` has the times of
-    /// the calls of `beginEnding`.
+    /// `signal` is the time of the first signal, or `.max` if there is none. `isGraceOver` is true from 10 s
+    /// after the first signal on, and after a second signal. `end` has the times of the calls of
+    /// `beginEnding`.
     private func results(_ looks: [Look], end: [Int] = [], signal: Int = .max) -> [Bool] {
         var patience = OutputPatience()
         for time in end { patience.beginEnding(at: time) }
@@ -37,8 +38,8 @@ import Testing
         #expect(results([(52_000, 0, 0), (62_000, 0, 0)], end: [50_000, 51_000]) == [false, true])
     }
 
-    /// The signal comes after the last turn of the loop, so only `isOver` notes the signal.
-    @Test func afterASignalAnOutputThatAcceptsRecordsGetsThreeSecondsMore() {
+    /// The signal comes after the last turn of the pool's loop, so only `isOver` notes the signal.
+    @Test func afterASignalAnOutputThatAcceptsRecordsGetsThreeSecondsAfterTheGrace() {
         let first: [Look] = [(50_000, 0, 1), (60_000, 1, 1), (61_400, 2, 1)]
         #expect(results(first + [(62_900, 2, 1)], signal: 50_000) == [false, false, false, true])
         let looks = first + [(62_800, 3, 1), (63_000, 4, 1)]

@@ -18,7 +18,7 @@ struct OutputThreadTests {
 
     /// Writes batches of lines through an output thread; returns the thread after its end.
     private func write(_ batches: [String], to target: OutputThread.Target) -> OutputThread {
-        // A run ignores SIGPIPE too.
+        // A run ignores SIGPIPE, so the test must ignore it.
         signal(SIGPIPE, SIG_IGN)
         let wake = WakePipe()
         let output = OutputThread(target, wake: wake)
@@ -47,7 +47,7 @@ struct OutputThreadTests {
         #expect(try folder.read("out") == expected + "a\nb\nc\n")
     }
 
-    @Test func aFileThatIsRemovedDuringTheRunIsALoss() throws {
+    @Test func aFileThatIsRemovedDuringTheRunIsReportedAsALoss() throws {
         let path = folder.file("out")
         let output = write(["a\n"], to: try OutputThread.Target.open(path))
         #expect(output.loss == nil)
@@ -55,7 +55,7 @@ struct OutputThreadTests {
         #expect(output.loss == "--output '\(path)' was removed during the run; its records are lost")
     }
 
-    @Test func aFileThatHadNoNameBeforeTheRunIsNoLoss() throws {
+    @Test func aFileThatHadNoNameBeforeTheRunIsNotReportedAsALoss() throws {
         let file = unsafe open(try folder.write("", to: "out"), O_WRONLY | O_CLOEXEC)
         defer { close(file) }
         try FileManager.default.removeItem(atPath: folder.file("out"))
@@ -64,7 +64,8 @@ struct OutputThreadTests {
 
     /// Returns the last byte of a file as if the file were on an SMB share.
     ///
-    /// While another descriptor has an exclusive lock on the file, the function fails with `EACCES`.
+    /// While another descriptor has an exclusive lock on the file, the function sets `errno` to `EACCES` and
+    /// returns `nil`.
     private static func lastByteOnShare(of file: Int32) -> UInt8? {
         guard flock(file, LOCK_SH | LOCK_NB) == 0 else {
             errno = EACCES

@@ -7,7 +7,7 @@ import Testing
 @testable import ProcessPool
 
 @Suite struct ProcessingTimesTests {
-    @Test func processingBeginsWhenTheResponseIsSentOrThePreviousResultComes() {
+    @Test func processingBeginsWhenTheResponseIsSentOrThePreviousResultComesWhicheverIsLater() {
         var times = ProcessingTimes()
         times.send(1, at: .at(10))
         times.send(2, at: .at(20))
@@ -18,7 +18,8 @@ import Testing
         #expect(times.end(2, by: .sample, at: .at(90)) == nil)
         times.send(4, at: .at(100))
         #expect(times.end(4, by: .sample, at: .at(103)) == 3_000)
-        // The next worker in the same slot has sent no result.
+        // The next worker in the slot of `.sample` has sent no result, and the results of `.sample` do not
+        // count for this worker.
         let next = WorkerView(id: WorkerID(slot: 3, life: 8), pid: 4712)
         times.send(5, at: .at(40))
         #expect(times.end(5, by: next, at: .at(60)) == 20_000)

@@ -36,7 +36,7 @@ import Testing
         #expect(try #require(window.rates).tasks == 1)
     }
 
-    @Test func theFirstMomentHasNoRate() {
+    @Test func theFirstTenthOfASecondHasNoRate() {
         var window = RateWindow(start: Self.start)
         #expect(window.rates == nil)
         window.note(done: 5, bytes: 0, at: Self.at(seconds: 0.05))

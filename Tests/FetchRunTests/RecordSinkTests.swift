@@ -17,6 +17,8 @@ import Testing
         #""redirects":1,"timing":{"total_ms":2.5},"fetched_at":"1970-01-01T00:00:01.007Z","attempt":1"#
 
     /// Returns a record: as a result for a parent coordinator if `seq` is given, otherwise as an output line.
+    ///
+    /// `text` is the result message of the fetch worker; `nil` for a record without such a message.
     private func record(
         _ task: String,
         seq: Int? = nil,
@@ -64,7 +66,7 @@ import Testing
     func fastAndGeneralWriterWriteTheSameBytes(task: String, message text: String) throws {
         let line = Array(text.utf8)
         let message = try ResultMessage.of(line)
-        // These numbers occur nowhere else in the record.
+        // The numbers of this worker occur nowhere else in the record.
         let worker = WorkerView(id: WorkerID(slot: 31, life: 7), pid: 40_711)
         for fetches in [1, 17] {
             var (item, object) = try RunItem.sample(task, ordinal: 533)
@@ -207,7 +209,7 @@ import Testing
         #expect(String(decoding: written, as: UTF8.self) == expected)
     }
 
-    @Test func theClockIsReadAtMostOncePerTurn() throws {
+    @Test func theClockIsReadAtMostOncePerTurnOfTheLoop() throws {
         var looks = 0
         var sink = RecordSink(clock: {
             looks += 1

@@ -9,7 +9,10 @@ import Testing
 @Suite struct RunPageTests {
     private let folder = TestFolder()
 
-    /// Writes the page of a resumed run that must end; returns the message if the page is left out.
+    /// Writes the page of a resumed run that must end; returns the message if the page is left out, and `nil`
+    /// if the page is written.
+    ///
+    /// The output is read for `readingTime` milliseconds although the run must end.
     private func write(readingTime: Int) throws -> String? {
         let output = try folder.write(#"{"v":1,"id":1,"outcome":"ok"}"# + "\n", to: "records")
         let page = RunPage(folder.file("page"), output: output, resumes: true, readingTime: readingTime)

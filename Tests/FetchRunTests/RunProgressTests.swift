@@ -72,7 +72,7 @@ import Testing
         #expect(progress.line.hasPrefix("12345 done · 37% of the input · 83.2/s · 12333 ok"))
     }
 
-    @Test func withoutFailuresTheTextSaysSo() {
+    @Test func withoutFailuresTheTextSaysNoFailures() {
         var progress = Self.progress
         (progress.failures, progress.leading, progress.limit) = (0, nil, nil)
         #expect(progress.lines(columns: 80, style: TerminalStyle()).last?.text == "no failures · 3.20 MiB/s")
@@ -90,7 +90,7 @@ import Testing
         #expect(watch.note(counted, at: Self.at(seconds: 38.2)).line.hasPrefix("14 of 60 · 23% · 0."))
     }
 
-    @Test func aShareOfTheInputGivesATimeLeftToo() throws {
+    @Test func aShareOfTheInputGivesATimeLeft() throws {
         var watch = ProgressWatch(start: Self.at(seconds: 0))
         var counted = RunProgress()
         (counted.done, counted.extent) = (100, .share(0.25))
@@ -98,7 +98,8 @@ import Testing
         #expect(abs(left - 30) < 0.01)
     }
 
-    /// Earlier runs did 900,000 of a million rows; this run has read 21,000 more, and done 1,000 of them.
+    /// Earlier runs did 900,000 of a million tasks. This run has read 21,000 further tasks, and done 1,000 of
+    /// these.
     @Test func theShareOfAResumedRunIncludesTheTasksOfEarlierRuns() throws {
         var watch = ProgressWatch(start: Self.at(seconds: 0))
         var counted = RunProgress()

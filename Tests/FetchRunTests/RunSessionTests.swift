@@ -45,11 +45,11 @@ import Testing
             session.take(numbers.map { "h\($0).evil.com\(line)" }, from: 1)
         }
         take(1...200)
-        // The coordinator does not know which cookies of a site are used least.
+        // The coordinator does not know which cookies of a site are used least, so it keeps all 200.
         #expect(session.cookies.count == 201 && session.news(for: 2).count == 200)
         for start in 1...105 { take(start * 200...start * 200 + 199) }
         #expect((15_000...20_000).contains(session.cookies.count) && session.cookies[0].domain == "h.com")
-        // If a full jar removes a cookie, other workers do not get this removal.
+        // If a full jar removes a cookie, the workers do not get this removal.
         _ = session.begin(3)
         take(30_000...34_999)
         #expect(session.news(for: 3).allSatisfy { !$0.contains("\t1\ta\t") })

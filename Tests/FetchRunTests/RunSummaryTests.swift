@@ -47,7 +47,7 @@ import Testing
         )
     }
 
-    @Test func anEmptyRunHasATextToo() {
+    @Test func anEmptyRunHasAText() {
         #expect(
             RunSummary().text == ["0 records in 0.000 s: none", "  0.000 records/s, 0 B of bodies"]
         )

@@ -71,6 +71,6 @@ extension WorkerView {
 }
 
 extension PoolTime {
-    /// Returns the time `milliseconds` after the origin.
+    /// Returns the time that is `milliseconds` after the time 0.
     static func at(_ milliseconds: Int) -> PoolTime { PoolTime(nanoseconds: milliseconds * 1_000_000) }
 }

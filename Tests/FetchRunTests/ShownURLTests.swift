@@ -20,7 +20,7 @@ import Testing
         #expect(RunState.shown(Array(url.utf8)) == shown)
     }
 
-    @Test func aLongPasswordIsNotShownEither() {
+    @Test func aLongPasswordIsNotShownAndALongURLIsCut() {
         let password = String(repeating: "secret", count: 200)
         #expect(RunState.shown(Array("http://me:\(password)@a.example/x".utf8)) == "a.example/x")
         #expect(RunState.shown(Array("http://a.example/\(password)".utf8)).utf8.count == 500)

@@ -83,7 +83,8 @@ final class StageScript: RunControl {
 
     /// Creates stages with input lines.
     ///
-    /// If `isUpstream` is true, the lines come from a parent coordinator, with references from 100 on.
+    /// If `isUpstream` is true, the lines come from a parent coordinator, with the numbers (`seq`) from 100
+    /// on.
     init(_ lines: [String], _ settings: RunSettings = RunSettings(), isUpstream: Bool = false) {
         var settings = settings
         // As in `FetchRun.serve`, a run with a parent coordinator does not own the hosts.

@@ -7,7 +7,7 @@ import Testing
 
 @testable import FetchRun
 
-/// Tests of a block on an emulated terminal.
+/// Tests of `TerminalBlock` on an emulated terminal.
 @Suite struct TerminalBlockTests {
     /// A terminal with a block.
     private struct Terminal {
@@ -20,7 +20,7 @@ import Testing
 
         var size: TerminalSize { TerminalSize(columns: screen.columns, rows: screen.height) }
 
-        /// Cuts lines in the same way as the display, and draws them.
+        /// Cuts lines so that the last column stays empty, as in the progress display, and draws them.
         mutating func draw(_ lines: [String], below notes: [String] = []) {
             let cut = lines.map { ScreenLine($0).cut(to: size.columns - 1, ellipsis: "…") }
             screen.show(block.draw(cut, below: notes, on: size, hasColors: true))

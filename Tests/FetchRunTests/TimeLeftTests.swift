@@ -86,7 +86,7 @@ import Testing
         #expect(abs(later.shown - later.real) < later.real * 0.1)
     }
 
-    @Test func aStandstillMovesTheTimeLeftInSmallStepsToo() {
+    @Test func aStandstillMovesTheTimeLeftInSmallSteps() {
         let looks = Self.run(30_000) { (100..<115).contains($0) ? 0 : 100 }
         #expect(Self.largestJump(looks) < 0.03)
         #expect((looks.last?.shown ?? 9) == 0)
@@ -110,7 +110,7 @@ import Testing
         #expect(left.update(remaining: 100, rate: 50, at: PoolTime(nanoseconds: 1_000_000_000)) == nil)
         #expect(left.update(remaining: 100, rate: 0, at: PoolTime(nanoseconds: 3_000_000_000)) == nil)
         #expect(left.update(remaining: 100, rate: 50, at: PoolTime(nanoseconds: 4_000_000_000)) == 2)
-        // Without a rate, the last estimate does not change.
+        // While the rate is 0, the last estimate does not change.
         #expect(left.update(remaining: 100, rate: 0, at: PoolTime(nanoseconds: 9_000_000_000)) == 2)
     }
 

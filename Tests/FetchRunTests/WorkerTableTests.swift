@@ -52,7 +52,7 @@ import Testing
         #expect(line.cells < 80 && line.text.hasSuffix("aaa...") && line.text.utf8.allSatisfy { $0 < 0x80 })
     }
 
-    @Test func aURLWithOtherCharactersIsASCIIWithoutUnicode() {
+    @Test func aURLWithNonASCIICharactersIsShownInASCIIWithoutUnicode() {
         let url = "bücher.example/日本\u{9B}" + String(repeating: "é", count: 300)
         let line = WorkerTable([Self.worker(8) { $0.task = url }])
             .lines(9, columns: 80, style: TerminalStyle(hasUnicode: false))[0]

@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    /// Texts that mean something in HTML, in SVG, in style sheets or in a terminal.
+    /// Texts with a special meaning in HTML, in SVG, in style sheets or in a terminal.
     private static let attacks = [
         "<script>alert(1)</script>", "</title><script>alert(1)</script>",
         "</style><img src=http://evil.example/>",
@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test(arguments: attacks)
-    func namesOfFilesAreEscapedToo(attack: String) throws {
+    func namesOfFilesAreEscaped(attack: String) throws {
         var figures = ReportFigures(sources: [attack, "b"])
         let line = Array(Samples.good(1).utf8)
         let read = ReportRecord(reading: line.span)

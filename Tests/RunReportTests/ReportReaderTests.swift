@@ -170,7 +170,7 @@ import Testing
     @Test func compressedFilesAreReadLikePlainFiles() throws {
         let old = Self.bytes((1...3_000).map { Samples.failed($0) })
         let new = Self.bytes((1...3_000).map { Samples.good($0) })
-        // A line begins in the first member and ends in the second member.
+        // The file consists of two gzip members; a line begins in the first and ends in the second.
         let members = Compressed.gzip(Array(old[..<70_000])) + Compressed.gzip(Array(old[70_000...]))
         let first = try folder.write(members, to: "first.gz")
         let second = try folder.write(Compressed.zstd(new), to: "second")
@@ -184,7 +184,7 @@ import Testing
         #expect(error(list) == .noRecords(list, line: 1))
     }
 
-    @Test func damagedFilesAreNamedWithTheNumberOfLinesBefore() throws {
+    @Test func damagedFilesAreNamedWithTheNumberOfLinesBeforeTheDamage() throws {
         let whole = Compressed.gzip(Self.bytes((1...500).map { Samples.good($0) }))
         let torn = try folder.write(Array(whole.dropLast(70_000)), to: "torn.gz")
         let text = try #require(error(torn)?.description)

@@ -26,7 +26,7 @@ import Testing
         #"{"v":1,"id":1}"#, #"{"outcome":"splendid"}"#, #"{"outcome":1}"#, #"["outcome","ok"]"#, "", "ok",
         #"{"outcome":"ok"} x"#, #"{"outcome":"ok""#, #"{"outcome":"ok",}"#,
     ])
-    func otherLinesAreNoRecords(line: String) { #expect(ReportRecord(line) == nil) }
+    func linesThatAreNoCompleteRecordsAreRefused(line: String) { #expect(ReportRecord(line) == nil) }
 
     @Test func valuesOfUnexpectedKindsAreLeftOut() throws {
         let record = try #require(

@@ -28,7 +28,7 @@ enum Samples {
         #"{"v":1,"id":\#(id),"url":"https://\#(host)/\#(id)","outcome":"fetch_error","fetched_at":"\#(time(seconds))","attempt":3,"error":{"class":"\#(error)","message":"no connection","retryable":true}}"#
     }
 
-    /// Returns a record of a task at which a processing worker died.
+    /// Returns a record of a task whose processing worker died.
     static func crashed(_ id: Int, signal: String = "SIGSEGV", tail: [String] = ["parse.c:9"]) -> String {
         let lines = tail.map { "\"\($0)\"" }.joined(separator: ",")
         return

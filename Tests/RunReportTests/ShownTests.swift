@@ -51,7 +51,7 @@ import Testing
         #expect(axis.marks.first?.text == "0" && axis.marks.count >= 2 && axis.marks.count <= 6)
     }
 
-    @Test func timesAreShownAsTheirPeriodNeeds() {
+    @Test func timesHaveTheFormThatStepAndPeriodNeed() {
         let (hour, day) = (3_600_000, 86_400_000)
         for (step, length, text) in [
             (20, 1_000, "22:38:00.123"), (1_000, 60_000, "22:38:00"), (hour, day, "22:38"),
