@@ -6,10 +6,11 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of `fetchpool-bench` with few tasks: its measurements, its reports, its help, and wrong usage.
+/// Tests of `fetchpool-bench` with few tasks: its measurements, its simulation of many hosts, its reports,
+/// its help, and wrong usage.
 @Suite(.ownThread)
 struct BenchTests {
-    /// The members that are read from the report.
+    /// The members of the JSON report that the tests read.
     private struct Document: Decodable {
         struct Series: Decodable {
             let workload: String
@@ -55,7 +56,8 @@ struct BenchTests {
         }
         #expect(run.output.contains("fetchpool, 1 % crash : fetchpool, no crashes"))
         #expect(try String(contentsOfFile: markdown, encoding: .utf8).contains("| small | fetchpool |"))
-        // The alternatives were not measured, so the table has a heading and no rows.
+        // The programs with which this table compares fetchpool were not measured, so it has a heading and no
+        // rows.
         #expect(try String(contentsOfFile: short, encoding: .utf8).hasPrefix("| per second | fetchpool |"))
     }
 
@@ -95,8 +97,10 @@ struct BenchTests {
         #expect(run.errors.contains("'\(folder.path)' holds no HTML files"))
     }
 
-    /// Without limits, two caches of libcurl grow with each host, and libcurl searches them for each fetch.
-    @Test func quickCheckFindsThatLaterHostsCostLittleMore() throws {
+    /// Two caches of libcurl would grow with each host if they had no limits.
+    ///
+    /// libcurl searches these caches for each fetch.
+    @Test func quickCheckFindsThatFetchesAfterManyHostsCostLittleMoreThanEarlyFetches() throws {
         let run = try RunningProgram.run(
             "fetchpool-bench",
             ["small", "--quick", "--rounds", "1", "--scale", "0.01"],

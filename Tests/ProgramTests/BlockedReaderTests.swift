@@ -33,10 +33,10 @@ struct BlockedReaderTests {
 
         """
 
-    /// While 4 MiB or more of records wait, processing workers get no more tasks.
+    /// While 4 MiB or more of records wait to be written, processing workers get no more tasks.
     ///
-    /// The rule also applies after the last response was fetched.
-    /// Without this rule, the bodies in the spool could become gigabytes of results.
+    /// This rule also applies after the last response was fetched. Without the rule, the workers could turn
+    /// the bodies in the spool into gigabytes of results, which the coordinator would have to store.
     @Test func resultsDoNotPileUpWhileNobodyReadsThem() throws {
         let script = try folder.write(Self.worker, to: "worker.py")
         let command = "python3 '\(script)' '\(folder.path)'"
@@ -54,8 +54,8 @@ struct BlockedReaderTests {
         let workers = processors.compactMap { try? ProcessWatch($0) }
         try #require(workers.count == 2)
         try folder.write("", to: "go")
-        // If all tasks had been sent, the workers would soon exit. But most tasks wait for space in the
-        // output, so the workers stay.
+        // If all tasks had been sent to the workers, the workers would soon exit. But most tasks wait until
+        // the queue of records has space, so the workers keep running.
         #expect(!workers[0].hasEnded(within: .seconds(2)))
         let records = try running.remainingRecords()
         #expect(records.outcomes == ["ok": count])
@@ -72,7 +72,7 @@ struct BlockedReaderTests {
         while workers.isEmpty { workers = try ProcessWatch.all(below: running.pid) }
         running.endInput()
         for worker in workers { #expect(worker.hasEnded(within: .seconds(60))) }
-        // Soon after its processes have ended, the run only waits until its output is read.
+        // Soon after its worker processes have ended, the run only waits until its output is read.
         Thread.sleep(forTimeInterval: 0.5)
         running.signal(SIGUSR1)
         try running.waitForErrors(holding: "fetchpool: 1 of 1 · 100%")

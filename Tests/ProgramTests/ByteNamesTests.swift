@@ -86,7 +86,7 @@ struct ByteNamesTests {
     func valuesThatWorkersGetAsJSONMustBeUTF8(option: String) throws {
         let finished = try shell(#"mkdir "x$e"; "$0" \#(option) "x$e: 1" data:,x"#)
         #expect(finished.end == .status(2))
-        // A header field may hold a password, so its value is not shown.
+        // A header field may hold a password, so the message does not show the value of `--header`.
         let shown = option == "--header" ? "the value" : "'x\u{FFFD}: 1'"
         let sentence = "fetchpool: \(option): \(shown) is not valid UTF-8, which workers need\n"
         #expect(finished.errors == sentence)

@@ -7,8 +7,10 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of `Scripts/check-worker`: good workers pass, and each fault is named with the section of
-/// `WorkerProtocol.md` that forbids it.
+/// Tests of `Scripts/check-worker`: good workers pass, bad workers fail, and wrong use has status 2.
+///
+/// For each rule that a bad worker breaks, the script prints a sentence, and the title of the section of
+/// `WorkerProtocol.md` that states the rule.
 ///
 /// `DocumentationTests` runs the script for the documentation's workers in C and in shell.
 @Suite(.ownThread)
@@ -188,7 +190,7 @@ struct CheckWorkerTests {
         #expect(checked.output.hasPrefix(sentence), "\(checked.output)")
     }
 
-    /// The patience is for each task, and a slow worker gets fewer tasks.
+    /// `--patience` limits the wait for the next result. A slow worker gets fewer tasks than a fast worker.
     @Test func aSlowWorkerThatIsRightKeepsAllRules() throws {
         let checked = try check(try worker("time.sleep(1); finish(seq)"), "--patience", "4")
         #expect(checked.output == "All 16 rules hold.\n")
@@ -217,7 +219,7 @@ struct CheckWorkerTests {
         #expect(checked.output == "All 16 rules hold.\n")
     }
 
-    @Test func aWorkerThatStaysIsNamed() throws {
+    @Test func aWorkerThatDoesNotExitAfterDrainIsNamed() throws {
         let checked = try check(
             try worker(#"finish(seq)"#, leaves: false),
             "--patience",

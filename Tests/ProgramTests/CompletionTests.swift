@@ -14,7 +14,7 @@ struct CompletionTests {
 
     /// Runs a shell or another program, and returns its output and its errors as one text.
     ///
-    /// Returns `nil` if the program is missing from both `/bin` and `/usr/bin`.
+    /// Returns `nil` if neither `/bin` nor `/usr/bin` has an executable program with this name.
     private func run(_ shell: String, _ arguments: [String]) throws -> String? {
         let paths = ["/bin/", "/usr/bin/"].map { $0 + shell }
         guard let path = paths.first(where: FileManager.default.isExecutableFile) else { return nil }
@@ -72,8 +72,9 @@ struct CompletionTests {
     }
 
     @Test func bashCompletesFilesOnlyWhereFilesAreMeant() throws {
-        // For a file, the script offers no words. Readline then completes and quotes the file name, because
-        // of the option `-o default`. For other values, the script turns this option off with `compopt`.
+        // Where a file is meant, the script offers no words. Readline then completes and quotes the file
+        // name, because the script calls `complete` with `-o default`. Elsewhere, the script turns this
+        // option off with `compopt`.
         for words in [["-i", "a"], ["--output", "=", "a"], ["report", "a"], ["report", "-o", ""]] {
             #expect(try output(of: words) == [], "\(words)")
         }

@@ -7,7 +7,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of inputs that are compressed with gzip or zstd.
+/// Tests of inputs that are compressed with gzip, zstd or xz, and of an input that cannot be read.
 @Suite(.ownThread)
 struct CompressedInputTests {
     private let folder = TestFolder()
@@ -57,7 +57,7 @@ struct CompressedInputTests {
     @Test(arguments: ["gzip", "zstd"])
     func aTornFileEndsTheRunWithoutATaskForAPartOfALine(format: String) throws {
         let whole = format == "gzip" ? Compressed.gzip(lines(1...500)) : Compressed.zstd(lines(1...500))
-        // The end of the last line is missing; with gzip, the checksum and the size are missing too.
+        // The file lacks the end of the last line. A gzip file also lacks its checksum and its size.
         let list = try folder.write(Array(whole.dropLast(format == "gzip" ? 10 : 2)), to: "list")
         let finished = try run(["-i", list, "--fail-on", "none"])
         #expect(finished.end == .status(3))
@@ -99,7 +99,7 @@ struct CompressedInputTests {
     }
 
     /// The input has 1 million blank lines, a line of 1 GB, and one task.
-    @Test func aBombTakesLittleMemory() throws {
+    @Test func aDecompressionBombTakesLittleMemory() throws {
         let bytes =
             Compressed.zstdBomb(0x0A, blocks: 10) + Compressed.zstdBomb(0x78, blocks: 10_000)
             + Compressed.gzip(Array("\ndata:,last\n".utf8))

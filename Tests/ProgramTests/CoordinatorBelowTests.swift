@@ -8,7 +8,9 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of a child coordinator: the end of its parent and of its input, and faulty processing workers.
+/// Tests of a child coordinator, which is a `fetchpool` that works as the worker of another `fetchpool`.
+///
+/// The tests end its parent or its input, send it a signal, and give it faulty processing workers.
 @Suite(.ownThread)
 struct CoordinatorBelowTests {
     private let spool: TestFolder
@@ -32,7 +34,7 @@ struct CoordinatorBelowTests {
 
     /// Starts a run whose worker is a child coordinator, and waits until a task hangs.
     ///
-    /// Returns the run and the processes below it.
+    /// Returns the run and its descendant processes.
     private func start() throws -> (RunningProgram, [ProcessWatch]) {
         let script = try folder.write(Self.worker, to: "worker.py")
         let program = BuiltPrograms.path("fetchpool")
@@ -61,7 +63,9 @@ struct CoordinatorBelowTests {
         #expect(spool.names == [])
     }
 
-    /// The input also ends if the child coordinator runs on another machine and its connection is lost.
+    /// The input of a child coordinator ends when its parent dies.
+    ///
+    /// If the child runs on another machine, its input also ends when the connection is lost.
     @Test func aChildCoordinatorRemovesItsSpoolAtTheEndOfItsInput() throws {
         let (running, below) = try start()
         let coordinator = try #require(
@@ -79,11 +83,10 @@ struct CoordinatorBelowTests {
         #expect(spool.names == [])
     }
 
-    /// Ctrl-C at a terminal can reach a child coordinator too, but the parent coordinator decides how the run
-    /// ends.
+    /// Ctrl-C at a terminal can reach both coordinators, but the parent decides how the run ends.
     ///
-    /// Without a signal, a child waits for ever for its parent to read; after another signal, for ten
-    /// seconds.
+    /// Without a signal, and after SIGINT, a child coordinator waits for its parent to read, without a limit
+    /// of time. If its first signal is SIGTERM or SIGHUP, it waits for at most about ten seconds.
     @Test func aChildCoordinatorThatGetsSIGINTStillWaitsForItsParentToRead() throws {
         let output = try UnreadOutput()
         let child = try RunningProgram("fetchpool", ["--supervised", "-w", "1"], output: .file(output.path))
@@ -103,7 +106,7 @@ struct CoordinatorBelowTests {
         #expect(try child.waitForEnd() == .status(0))
     }
 
-    @Test func aWorkerThatDoesNotExitLeavesNoSpoolOfItsCoordinator() throws {
+    @Test func aChildCoordinatorWhoseWorkerDoesNotExitRemovesItsSpool() throws {
         let script = try folder.write(
             """
             import json, signal, sys, time
@@ -126,7 +129,8 @@ struct CoordinatorBelowTests {
         #expect(spool.names == [])
     }
 
-    /// The child says `hello` after a second, and learns only later that its processors do not start.
+    /// The child sends `hello` after a second, and learns only later that its processing workers cannot
+    /// start.
     @Test func aChildCoordinatorWhoseProcessorsDoNotStartEndsTheRun() throws {
         let script = try folder.write(
             "import time\ntime.sleep(0.4)\nimport missing_module\n",

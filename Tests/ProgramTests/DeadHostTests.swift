@@ -19,7 +19,7 @@ struct DeadHostTests {
 
     private func lines(_ count: Int, of base: String) -> [String] { (1...count).map { "\(base)/\($0)" } }
 
-    /// Runs fetchpool with a list of lines; returns the records and the duration in seconds.
+    /// Runs fetchpool with `lines` as its input; returns the records and the duration of the run in seconds.
     private func run(_ arguments: [String], _ lines: [String]) throws -> (records: [Record], seconds: Double)
     {
         let start = Date()
@@ -55,7 +55,9 @@ struct DeadHostTests {
         #expect(records.count { $0.attempt == 0 } >= 110)
     }
 
-    /// A host is given up 100 ms after its first failure at the earliest; the first response comes sooner.
+    /// A dead host is given up 100 ms after its first failure at the earliest.
+    ///
+    /// The first response of the server comes sooner.
     @Test func deadHostsDoNotDelayOtherHosts() throws {
         let good = lines(400, of: server.base + "/get?")
         let dead =
@@ -65,7 +67,7 @@ struct DeadHostTests {
         let givenUp = try #require(records.firstIndex { $0.outcome == "fetch_error" && $0.attempt == 0 })
         #expect(
             records[..<givenUp].contains { $0.outcome == "ok" },
-            "the first \(givenUp) records are no responses"
+            "none of the first \(givenUp) records has a response"
         )
         #expect(Set(records.map(\.id)).count == 440)
     }
@@ -93,7 +95,7 @@ struct DeadHostTests {
         #expect(seconds < 15)
     }
 
-    @Test func aResponseInBetweenKeepsAHost() throws {
+    @Test func aHostThatRespondsInBetweenIsNotGivenUp() throws {
         let (hang, get) = ("\(server.base)/hang?", "\(server.base)/get?")
         let arguments = ["--timeout", "300ms", "--host-patience", "1s", "--retries", "1", "--per-host", "1"]
         // Each URL with `/hang` is tried twice. Each attempt takes 300 ms. The two attempts of one URL take
@@ -127,7 +129,7 @@ struct DeadHostTests {
         #expect(records.allSatisfy { $0.attempt ?? 0 > 0 })
     }
 
-    @Test func aPostThatWasNotSentIsTriedAgain() throws {
+    @Test func onlyAPostOrPatchThatWasNotSentIsTriedAgain() throws {
         let refused = "http://127.0.0.1:\(refusing.number)/"
         let posts = [
             #"{"url":"\#(refused)","id":"refused","method":"POST","body":"x"}"#,

@@ -23,8 +23,8 @@ struct DeathRecordTests {
 
     private func run(_ command: String, _ paths: [String], _ options: String...) throws -> [Record] {
         let urls = paths.map { server.base + $0 }
-        // The environment of test programs turns Swift's crash handler off with `SWIFT_BACKTRACE`. Without
-        // this variable, the coordinator decides about the handler.
+        // In the environment of test programs, `SWIFT_BACKTRACE` turns Swift's crash handler off. Without
+        // this variable, the coordinator decides whether the handler is on in its workers.
         let words = [
             "-u", "SWIFT_BACKTRACE", BuiltPrograms.path("fetchpool"), "-q", "-w", "1", "-x", command,
         ]
@@ -47,7 +47,7 @@ struct DeathRecordTests {
         #expect(record.bodyPath == nil)
     }
 
-    @Test func recordOfAnExitHasTheFirstAndLastLines() throws {
+    @Test func recordOfAnExitHasTheFirstAndLastLinesOfStandardError() throws {
         let script = try folder.write(
             """
             import sys
@@ -129,7 +129,7 @@ struct DeathRecordTests {
     }
 
     @Test func workerThatExceedsItsMemoryIsKilled() throws {
-        // Shared memory does not count for RLIMIT_DATA.
+        // RLIMIT_DATA does not limit shared memory, so this worker can exceed the memory that it may have.
         let script = try folder.write(
             """
             import mmap, sys, time
@@ -186,7 +186,7 @@ struct DeathRecordTests {
         #expect(try again.waitForEnd() == .signal(SIGSEGV))
     }
 
-    @Test func keptLinesHaveTheAttemptOfTheWorkerAlsoAfterARetriedFetch() throws {
+    @Test func keptFilesDoNotCountARetriedFetchAsAnAttempt() throws {
         let script = try folder.write(
             """
             import os, sys
@@ -211,7 +211,7 @@ struct DeathRecordTests {
     }
 
     @Test(arguments: [UInt32(0o777), 0o700])
-    func aFolderOfBodiesThatOthersMayExchangeIsReported(mode: UInt32) throws {
+    func aCrashDirIsReportedOnlyIfOtherUsersMayWriteInIt(mode: UInt32) throws {
         let kept = folder.makeFolder("shared")
         #expect(unsafe chmod(kept.path, mode) == 0)
         let words = ["-p", "text", "--crash-dir", kept.path, "data:,x"]

@@ -82,16 +82,16 @@ import Testing
         // After a few hundred deaths, the heap and the number of threads no longer grow.
         let before = try crash(responses: 400)
         let after = try crash(responses: 1_000)
-        // The two current workers may be starting or ending. Each worker has three pipes and a pidfd, and a
-        // separate thread reports its exit.
+        // Each of the two processing workers may be starting or ending at this moment. For each worker, the
+        // coordinator has three pipes, a pidfd, and a thread that reports the worker's exit.
         #expect(abs(after.descriptors - before.descriptors) <= 16)
         #expect(abs(after.threads - before.threads) <= 4)
         // Foundation reaps a process a moment after the coordinator knows of its exit.
         #expect(after.zombies <= 4)
         // If each of the 2,000 dead workers leaked its `Process` (3 kB), the heap would grow by 6,000 kB.
         #expect(after.heapKB - before.heapKB < 1_000)
-        // 70 MB went through the spool; the current segment stays, and another segment may still wait for its
-        // removal.
+        // 70 MB went through the spool. The lock and the current segment stay, and another segment may still
+        // wait for its removal.
         #expect(try spooled() <= 3)
         #expect(try run.finish().end == .status(1))
         #expect(try FileManager.default.contentsOfDirectory(atPath: spool) == [])

@@ -20,7 +20,10 @@ import Testing
         )
     }
 
-    /// Each of the first two rows takes 500 times 17 ms, so the signal comes while a row is measured.
+    /// `rows` is the number of rows of the demo's table that are read before the signal.
+    ///
+    /// Each of the first two rows takes 500 times 17 ms, so the signal comes while one of these rows is
+    /// measured.
     @Test(arguments: [(SIGTERM, 0), (SIGHUP, 0), (SIGINT, 1)])
     func signalEndsTheDemo(signal: Int32, rows: Int) throws {
         let demo = try start()

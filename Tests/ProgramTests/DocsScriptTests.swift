@@ -6,9 +6,10 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests that `Scripts/docs` removes only files of a site, and reports wrong usage.
+/// Tests that `Scripts/docs` removes nothing from a folder that is not a documentation site, that the script
+/// reports wrong usage, and that its help names the options.
 ///
-/// These tests do not build a site. `Scripts/check` builds one.
+/// These tests do not build a site. `Scripts/check` builds a site.
 @Suite(.ownThread) struct DocsScriptTests {
     private let script = Snippet.root.appendingPathComponent("Scripts/docs").path
 
@@ -21,12 +22,13 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: folder.path + "/letter"))
     }
 
-    /// Many programs call a file `metadata.json`.
+    /// A site holds a file `metadata.json`, but other programs write files with this name too.
     @Test func folderWithMetadataThatIsNoSiteIsLeftAlone() throws {
         let folder = try ScratchFolder()
         try folder.write("{}", to: "metadata.json")
         try folder.write("notes", to: "notes")
-        // The folder holds no built modules, so a script that goes on fails before it removes anything.
+        // The folder holds no built modules. So even a script that does not refuse this folder fails before
+        // it removes anything.
         let run = try RunningProgram.run(script, ["--built", folder.path, folder.path])
         #expect(run.end == .status(1))
         #expect(run.errors.contains("holds something other than a site; name a new folder"), "\(run.errors)")

@@ -4,7 +4,10 @@
 import Foundation
 import Testing
 
-/// Tests of the pages: links, file names, quoted messages, counts of files, lengths, and marks of tables.
+/// Tests of the project's pages (`DocumentationPages`).
+///
+/// The tests check links, names of files, quoted messages, counts of files, the lengths of two pages, and the
+/// marks around tables.
 struct DocumentationLinkTests {
     @Test(arguments: DocumentationPages.all)
     func relativeLinksLeadToFilesAndHeadings(page: String) throws {
@@ -26,7 +29,8 @@ struct DocumentationLinkTests {
         for file in try DocumentationPages.prose(page).matches(of: /`([\w+.\/-]+\/[\w+.-]+\.(?:swift|c))`/)
             .map(\.output.1)
         {
-            // The path is relative to `Sources`, to the target of the catalog, or to `Sources/ProcessPool`.
+            // The path is relative to `Sources`, to the folder of the target whose catalog has the page, or
+            // to `Sources/ProcessPool`.
             let places = [
                 "Sources/\(file)", "\(folder.relativePath)/\(file)", "Sources/ProcessPool/\(file)",
             ]
@@ -92,7 +96,7 @@ struct DocumentationLinkTests {
         #expect(lines.count <= 41, "at most 40 lines, and the empty text after the last line feed")
     }
 
-    /// `Scripts/bench --readme` writes its tables between these marks.
+    /// `Scripts/bench --readme` writes its tables between two marks, which begin with `<!-- bench`.
     @Test(arguments: ["README.md", DocumentationPages.catalogue + "/Benchmark.md"])
     func tablesAreBetweenMarks(page: String) throws {
         let lines = try DocumentationPages.text(page).split(separator: "\n")

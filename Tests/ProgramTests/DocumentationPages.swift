@@ -3,9 +3,11 @@
 
 import Foundation
 
-/// Finds and reads the project's pages: README, articles, and the pages in `.github`.
+/// Finds and reads the project's pages: README, articles, and two pages in `.github`.
+///
+/// A page is given by its path, relative to the root of the project.
 enum DocumentationPages {
-    /// The paths of the pages in the project.
+    /// The paths of all pages.
     static let all: [String] = {
         let files = FileManager.default.enumerator(
             atPath: Snippet.root.appendingPathComponent("Sources").path
@@ -15,7 +17,7 @@ enum DocumentationPages {
         return ["README.md", ".github/CONTRIBUTING.md", ".github/CHANGELOG.md"] + articles.sorted()
     }()
 
-    /// The folder of the pages about the programs.
+    /// The path of the folder with the pages about the programs, relative to the root of the project.
     static let catalogue = "Sources/fetchpool/fetchpool.docc"
 
     /// Returns the text of a page.

@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests the README, the articles and the other pages.
+/// Tests of the project's pages (`DocumentationPages`).
 ///
 /// The page of the options shows the text of `--help`. The commands in `sh` blocks run, and print the shown
 /// JSON. The Swift examples compile, except package manifests, which are not tried.
@@ -27,7 +27,8 @@ import Testing
         #expect(snippets.contains { $0.language == "text" && $0.text == help.output })
     }
 
-    /// Runs the commands of a page one after the other in a shell, in a folder that looks like a built clone.
+    /// Runs the `sh` blocks of a page in a shell, one after the other, in a folder that looks like a built
+    /// clone.
     ///
     /// Before these commands, the first commands of the README put the programs on the path and start a
     /// server.
