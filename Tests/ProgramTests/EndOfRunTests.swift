@@ -23,7 +23,7 @@ struct EndOfRunTests {
         ("none", "crash", 0), ("none", "reset", 0), ("50%", "404", 0), ("49.9%", "404", 1), ("0%", "404", 1),
         ("0%", "ok", 0), ("100%", "404", 0),
     ])
-    func theRuleDecidesTheExitStatus(rule: String, kind: String, status: Int32) throws {
+    func theValueOfFailOnDecidesTheExitStatus(rule: String, kind: String, status: Int32) throws {
         let worker = try folder.write(
             """
             import json, os, signal, sys
@@ -91,7 +91,7 @@ struct EndOfRunTests {
         }
     }
 
-    /// The lines that fail get most of their records before the other lines are fetched.
+    /// Most of the lines that fail get their records before the other lines, which are delayed, are fetched.
     @Test(arguments: ["no url", "http://127.0.0.1:1/"])
     func thePercentageOfFailuresIsNotMeasuredOnTheFirstRecordsOnly(failing: String) throws {
         let lines = (1...600).map { number in
@@ -107,7 +107,7 @@ struct EndOfRunTests {
         (["--max-failures", "0", "--retries", "0"], "/status/404", Int32(1)),
         (["--deadline", "5s"], "/delay/6000", 0),
     ])
-    func theStatusIsAsUsualIfALimitLeavesNoTask(options: [String], path: String, status: Int32) throws {
+    func aLimitThatCancelsNoTaskKeepsTheStatus(options: [String], path: String, status: Int32) throws {
         let finished = try RunningProgram.run("fetchpool", options + [server.base + path])
         #expect(finished.errors.contains("; finishing the tasks in flight"))
         #expect(finished.lines.count == 1)
@@ -139,14 +139,14 @@ struct EndOfRunTests {
         let records = try folder.read("out").split(separator: "\n").map { try Record(String($0)) }
         #expect(records.outcomes["ok"] == 1)
         let cancelled = try #require(records.outcomes["cancelled"])
-        #expect(1...2 ~= cancelled && records.count == 1 + cancelled, "a task not begun must have no record")
+        #expect(1...2 ~= cancelled && records.count == 1 + cancelled, "only begun tasks may have records")
         let slow = try folder.read("list").replacing("/delay/60000?", with: "/get?")
         let quick = try folder.write(slow, to: "quick")
         let other = try RunningProgram.run("fetchpool", ["-q", "-i", quick] + arguments.dropFirst(2))
         #expect(other.end == .status(3), "--resume must refuse a list with other URLs")
     }
 
-    /// The named pipe has no reader, so its records are never read.
+    /// The records go to a named pipe that has no reader.
     ///
     /// In the first case, the task takes 60 s and has not ended at the deadline. In the second case, the task
     /// ends long before the deadline.

@@ -16,7 +16,9 @@ struct ErrorClassTests {
 
     init() throws { server = try FixtureServer() }
 
-    /// Paths of the server, and the expected failures with the limits of the test.
+    /// Paths of the fixture server, and the failure that is expected for each path.
+    ///
+    /// The failures are expected with the limits of `eachBadResponseHasItsClass`.
     private static let failures: [(path: String, failure: Failure)] = [
         ("/status/404", Failure("http_error", "http_status", isRetryable: false)),
         ("/status/400", Failure("http_error", "http_status", isRetryable: false)),
@@ -58,7 +60,7 @@ struct ErrorClassTests {
 
     @Test func eachBadResponseHasItsClass() throws {
         let input = Self.failures.map { server.base + $0.path }.joined(separator: "\n")
-        // Each path is requested once. The host has no limit for requests in flight.
+        // Each URL is tried once. There is no limit for the requests in flight to the server.
         let once = ["--retries", "0", "--per-host", "0"]
         let arguments = ["-q", "--timeout", "6s", "--max-body", "1MiB"] + once
         let finished = try RunningProgram.run("fetchpool", arguments, input: input)
@@ -71,7 +73,7 @@ struct ErrorClassTests {
         }
     }
 
-    /// The test takes about 10 s, because a response is given up only after it was slow for 10 s.
+    /// The test takes about 10 s, because fetchpool gives a response up only after it was slow for 10 s.
     @Test func slowResponseIsGivenUp() throws {
         let record = try #require(
             RunningProgram.run("fetchpool", ["-q", "--retries", "0", server.base + "/drip/1000"]).records
@@ -119,7 +121,8 @@ struct ErrorClassTests {
         #expect(record.failure == Failure("fetch_error", "dns", isRetryable: true))
     }
 
-    /// If the name of a SOCKS proxy is unknown, libcurl 7.88 reports the error of an unknown host.
+    /// If the name of a SOCKS proxy is unknown, libcurl 7.88 reports this error as if the host of the URL
+    /// were unknown.
     @Test(
         .enabled(if: NetworkNamespace.refusal == nil, "\(NetworkNamespace.refusal ?? "")"),
         arguments: ["http", "socks5", "socks5h"]
@@ -133,10 +136,10 @@ struct ErrorClassTests {
         #expect(record.errorMessage.hasPrefix(message), "\(record.errorMessage)")
     }
 
-    /// Shell commands that break the protocol or crash.
+    /// The arguments are a shell command that breaks the worker protocol or crashes, and two failures.
     ///
-    /// The first failure is expected if the command is the fetch worker. The second failure is expected if
-    /// the command is the processing worker.
+    /// The first failure is expected if the command runs in the fetch worker. The second failure is expected
+    /// if the command runs in the processing worker.
     @Test(arguments: [
         (
             "while :; do echo nonsense; done",
@@ -148,7 +151,7 @@ struct ErrorClassTests {
             Failure("worker_crash", "crash", isRetryable: false)
         ),
     ])
-    func misbehavingWorkerHasItsClass(misdeed: String, fetch: Failure, process: Failure) throws {
+    func eachMisdeedOfAWorkerHasItsClass(misdeed: String, fetch: Failure, process: Failure) throws {
         let folder = TestFolder()
         let hello = #"echo '{"t":"hello","v":1}'; read -r init; read -r task"#
         let command = "sh '\(try folder.write("\(hello)\n\(misdeed)\n", to: "worker.sh"))'"

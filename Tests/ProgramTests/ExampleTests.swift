@@ -8,8 +8,8 @@ import Testing
 
 /// Tests of the examples in `Sources/Examples`.
 ///
-/// The documentation pages show the examples unchanged, and the examples run. Commands on the pages run most
-/// of the examples. `DocumentationTests` tests these commands.
+/// The documentation pages show the examples unchanged. The test of `example-requests` also runs it. Commands
+/// on the pages run most of the other examples, and `DocumentationTests` tests these commands.
 @Suite(.ownThread) struct ExampleTests {
     private static let processors = "Sources/ResponseProcessors/ResponseProcessors.docc"
     private static let requests = "Sources/ProcessPool/ProcessPool.docc/ManyRequests.md"
@@ -23,7 +23,7 @@ import Testing
     ])
     func exampleIsShownAsItIs(file: String, page: String) throws {
         let example = try DocumentationPages.text("Sources/Examples/\(file)")
-        // The page leaves out the head of the file: licence and project.
+        // The page leaves out the first two lines of the file, which name the licence and the project.
         let shown = example.split(separator: "\n\n", maxSplits: 1).last.map(String.init)
         #expect(try Snippet.all(of: page).contains { $0.text == shown }, "\(page) does not show \(file)")
     }

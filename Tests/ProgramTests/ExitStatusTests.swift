@@ -161,7 +161,8 @@ struct ExitStatusTests {
     }
 
     @Test func workersThatAreTooLateEndTheRunWithTheNameOfTheOption() throws {
-        // The first worker sends `hello` and exits. The later workers must then send `hello` in time too.
+        // The first worker sends `hello` and exits. Each later worker must also send `hello` in time, but
+        // sends nothing.
         let script = """
             #!/bin/sh
             [ -e '\(folder.file("said"))' ] && exec sleep 100

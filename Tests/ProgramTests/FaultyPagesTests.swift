@@ -8,13 +8,15 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests with many pages, some of which crash their parser, and with workers that are killed from outside.
+/// Tests of runs in which processing workers crash, hang, are killed by the test, or fork a process.
+///
+/// Other processing workers write a line that is too long, or reach their maximum of tasks.
 @Suite(.ownThread)
 struct FaultyPagesTests {
     private let server: FixtureServer
     private let folder: TestFolder
 
-    /// The path of a link to `fixture-processor` in this test's folder.
+    /// The path of a symbolic link in this test's folder; the link leads to `fixture-processor`.
     ///
     /// The path begins with the folder's path, so `leftovers` finds the processes that run this program.
     private let processor: String
@@ -43,15 +45,16 @@ struct FaultyPagesTests {
         }
     }
 
-    /// Returns the path of a page.
+    /// Returns the path of the page with this number.
     ///
-    /// One page in a hundred crashes the parser, and one in two hundred makes the parser hang.
+    /// One page in a hundred crashes the processing worker, and one page in two hundred makes the worker
+    /// hang.
     private func path(_ number: Int) -> String {
         if number % 100 == 50 { return "/task/crash/\(number)" }
         return number % 200 == 25 ? "/task/hang/\(number)" : "/page/\(number)"
     }
 
-    @Test func onlyPagesThatBreakTheParserFail() throws {
+    @Test func onlyPagesThatCrashOrHangTheWorkerFail() throws {
         let count = 600
         let spool = folder.makeFolder("spool")
         let lines = (1...count).map { server.base + path($0) }
@@ -77,7 +80,7 @@ struct FaultyPagesTests {
         #expect(spool.names == [])
     }
 
-    @Test func crashingPagesAloneHaveOneRecordEach() throws {
+    @Test func pagesThatAllCrashTheirWorkerHaveOneRecordEach() throws {
         let count = 60
         let running = try RunningProgram(
             "fetchpool",
@@ -90,8 +93,9 @@ struct FaultyPagesTests {
         #expect(try running.waitForEnd() == .status(1))
     }
 
-    /// About ten times per second, the test kills a random descendant of fetchpool; meanwhile the test sends
-    /// more pages.
+    /// At most ten times per second, the test kills a random descendant of fetchpool.
+    ///
+    /// Between the kills, the test sends more URLs.
     @Test func randomKillsLoseNothing() throws {
         let arguments = ["-q", "-w", "2", "--fetchers", "2", "--crash-retries", "50", "-x", command]
         let running = try RunningProgram("fetchpool", arguments)
@@ -123,7 +127,8 @@ struct FaultyPagesTests {
         let running = try RunningProgram("fetchpool", ["-q", "-w", "8", "-x", command])
         for number in 1...8 { try running.send("\(server.base)/task/burn:400/\(number)") }
         while try server.statistics().requests < 8 {}
-        // During execve(2), a process has no command line for a moment.
+        // During execve(2), a process has no command line for a moment. So the search is repeated until it
+        // finds all workers.
         var workers: [Int32] = []
         while workers.count < 8 {
             workers = try ProcessWatch.descendants(of: running.pid).filter { pid in
@@ -171,7 +176,7 @@ struct FaultyPagesTests {
         #expect(try running.record()?.outcome == "ok")
         let status = try String(contentsOfFile: "/proc/\(running.pid)/status", encoding: .utf8)
         let peak = try #require(status.firstMatch(of: /VmHWM:\s+(\d+) kB/).flatMap { Int($0.1) })
-        #expect(peak < 80_000, "the limit of a line is 16 MiB")
+        #expect(peak < 80_000, "the coordinator must not store more of a line than 16 MiB, the limit")
         #expect(try running.finish().end == .status(1))
     }
 

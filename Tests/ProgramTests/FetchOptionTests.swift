@@ -7,8 +7,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests that `fetchpool` and `fetchpool-fetch` have the same options for fetching, which come from one
-/// table.
+/// Tests of the options for fetching, which `fetchpool` and `fetchpool-fetch` take from one table.
 @Suite(.ownThread) struct FetchOptionTests {
     private static let programs = ["fetchpool", "fetchpool-fetch"]
 
@@ -38,7 +37,7 @@ import Testing
         ["--cookie-jar", "-"], ["--resolve", "a:b:c"], ["--resolve", "a:1:::1", "--proxy", "socks5h://h"],
         ["--supervised", "--cookie-jar", "x"], ["--private-addresses", "deny", "--proxy", "http://h"],
     ])
-    func bothRefuseAValueInTheSameWords(words: [String]) throws {
+    func bothProgramsRefuseAValueInTheSameWords(words: [String]) throws {
         let sentences = try Self.programs.map { program in
             let run = try RunningProgram.run(program, words)
             #expect(run.end == .status(2), "\(program)")

@@ -9,6 +9,8 @@ import TestThreads
 import Testing
 
 /// Tests of fetchpool as process 1 of a PID namespace, as in a container.
+///
+/// Process 1 starts fetchpool again as its child, which does the run; see `clinux_be_first_process`.
 @Suite(
     .ownThread,
     .enabled(if: ProcessNamespace.refusal == nil, "\(ProcessNamespace.refusal ?? "")")
@@ -25,7 +27,7 @@ struct FirstProcessTests {
         return (processes[0], processes[1])
     }
 
-    /// Returns the number of descendants of `running` that run the program `name`; zombies count too.
+    /// Returns the number of descendants of `running`, including zombies, that run the program `name`.
     private func count(_ name: String, below running: RunningProgram) throws -> Int {
         try ProcessWatch.descendants(of: running.pid).count {
             (try? String(contentsOfFile: "/proc/\($0)/comm", encoding: .utf8)) == name + "\n"
@@ -127,10 +129,10 @@ struct FirstProcessTests {
         #expect(try running.line() == "130 1")
     }
 
-    /// The run still sees the `/proc` of the outer namespace, as with `unshare --pid` alone.
+    /// The run is in an inner namespace, but sees the `/proc` of the outer namespace.
     ///
-    /// In the outer namespace, processes with more memory than the limit have the numbers that the workers
-    /// have in the inner namespace.
+    /// This is so after `unshare --pid` without `--mount-proc`. In the outer namespace, processes with more
+    /// memory than the limit have the ids that the workers have in the inner namespace.
     @Test func memoryOfProcessesOfAnotherNamespaceDoesNotCountForWorkers() throws {
         let around = """
             import os, subprocess, sys, time

@@ -12,7 +12,7 @@ struct FlatMemoryTests {
 
     init() throws { server = try FixtureServer() }
 
-    @Test func bombsAndEndlessResponsesDoNotGrowTheWorker() throws {
+    @Test func oversizedAndEndlessResponsesDoNotGrowTheWorker() throws {
         let worker = try RunningProgram("fetchpool-fetch", ["--timeout", "20s"])
         for path in ["/get", "/bytes/1000000", "/gzip", "/status/404"] {
             try worker.send(server.base + path)

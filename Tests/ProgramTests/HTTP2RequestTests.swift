@@ -7,10 +7,10 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of HTTP/2 requests without a response, and of requests with a body.
+/// Tests of HTTP/2 requests that get no response, and of requests with a body.
 ///
-/// The server has not processed some of the requests without a response, and may have processed the others.
-/// The rules for these requests are in RFC 9113 §8.1 and §8.7.
+/// If a request gets no response, the client may know that the server has not processed it. If the client
+/// does not know this, the server may have processed the request. RFC 9113 §8.1 and §8.7 have the rules.
 @Suite(.ownThread)
 struct HTTP2RequestTests {
     private let fixture: TLSFixture
@@ -21,10 +21,10 @@ struct HTTP2RequestTests {
         folder = TestFolder()
     }
 
-    /// A server that responds with status 200; the third argument can choose another behaviour.
+    /// A server that responds with status 200 if its third argument is `whole`.
     ///
-    /// The other behaviour applies only to HTTP/2 requests on the server's first connection.
-    /// The server prints its port, and then a line `request` for each request.
+    /// Any other third argument is a different behaviour, which applies only to HTTP/2 requests on the
+    /// server's first connection. The server prints its port, and then a line `request` for each request.
     private static let server =
         PythonTLSServer.prelude + """
             def goaway(last, error=0):
@@ -64,15 +64,16 @@ struct HTTP2RequestTests {
 
             """
 
-    /// The arguments are the server's behaviour, the outcome, and the number of requests that the server gets
-    /// for one POST.
+    /// The arguments are the server's behaviour, and the expected results of one POST.
+    ///
+    /// The results are the outcome, and the number of requests that the server gets.
     @Test(
         arguments: [
             ("none", "ok", 2), ("none-enhance-your-calm", "ok", 2), ("refused", "ok", 2),
             ("this", "fetch_error", 1), ("nothing", "fetch_error", 1), ("garbage", "fetch_error", 1),
         ]
     )
-    func aRequestIsSentAgainIfTheServerHasNotProcessedIt(
+    func aPostIsSentAgainOnlyIfTheServerHasNotProcessedIt(
         _ behavior: String,
         _ outcome: String,
         _ requests: Int
@@ -82,8 +83,8 @@ struct HTTP2RequestTests {
         #expect(seen == requests)
     }
 
-    /// While libcurl 7.88 sends a body over HTTP/2, it can lose a response that comes early.
-    @Test func aRequestWithABodyUsesHTTP1() throws {
+    /// libcurl 7.88 can lose a response that comes over HTTP/2 before the request's body is sent completely.
+    @Test func aRequestWithABodyUsesHTTP1IfTheServerOffersIt() throws {
         let (record, seen) = try post(
             [UInt8](repeating: UInt8(ascii: "x"), count: 300_000),
             behavior: "nothing"
@@ -146,7 +147,7 @@ struct HTTP2RequestTests {
         #expect(seen == connections)
     }
 
-    /// Returns the record of a request, and the number of times that the server got the request.
+    /// Sends a POST with a body; returns its record, and the number of times that the server got the request.
     private func post(_ body: [UInt8], behavior: String) throws -> (Record, Int) {
         let script = try folder.write(Self.server, to: "server.py")
         let files = fixture.files(.good)

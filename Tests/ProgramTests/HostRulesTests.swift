@@ -8,16 +8,16 @@ import Testing
 
 /// Tests of the limits and retries of requests to a host.
 ///
-/// Most of the tests look at the requests that the host received.
+/// Most of the tests check the requests that the fixture server received.
 @Suite(.ownThread)
 struct HostRulesTests {
     private let server: FixtureServer
 
     init() throws { server = try FixtureServer() }
 
-    /// The time after a refusal in which further requests may still arrive, in milliseconds.
+    /// The time after a refusal (status 429) in which further requests may still arrive, in milliseconds.
     ///
-    /// A worker got these requests before the coordinator knew of the refusal.
+    /// The coordinator gave these requests to a worker before it knew of the refusal.
     private static let onTheWay = 700.0
 
     /// To save time, the run with one worker and the run with eight workers overlap.
@@ -65,8 +65,8 @@ struct HostRulesTests {
         }
     }
 
-    // With `--per-host 0` all 40 requests are in flight at once. Each request lasts for 3 s, so that the
-    // second worker can start meanwhile, even on a busy machine.
+    // With `--per-host 0`, all 40 requests must be in flight at once. In this case, each request lasts for
+    // 3 s, so that the second worker can start during the first requests, even on a busy machine.
     @Test(arguments: [(["--per-host", "3"], 3, 50), ([], 8, 50), (["--per-host", "0"], 40, 3_000)])
     func requestsInFlightStayWithinTheLimit(arguments: [String], most: Int, milliseconds: Int) throws {
         let input = (1...40).map { "\(server.base)/delay/\(milliseconds)?\($0)\n" }.joined()
@@ -78,7 +78,7 @@ struct HostRulesTests {
         #expect(try run.records.outcomes == ["ok": 40])
         let log = try server.log()
         #expect(log.map(\.inFlight).max() == most)
-        // With a limit, a new host gets a slow start.
+        // With a limit, the number of requests in flight to a new host begins low and rises (slow start).
         if most == 3 { #expect(log.prefix(3).map(\.inFlight).max() ?? 9 <= 2) }
     }
 
@@ -171,7 +171,7 @@ struct HostRulesTests {
     }
 
     @Test(arguments: ["-w 1", "-w 1 --worker 'fetchpool --supervised -w 1'"])
-    func aParentCoordinatorObeysTheRetryAfterOfItsChild(below: String) throws {
+    func aParentCoordinatorObeysTheRetryAfterThatItsChildReports(below: String) throws {
         let command = "\(BuiltPrograms.path("fetchpool")) --supervised \(below)"
             .replacing("'fetchpool", with: "'\(BuiltPrograms.path("fetchpool"))")
         let input = "\(server.base)/retry-after/2/1\n\(server.base)/get?1\n\(server.base)/get?2"

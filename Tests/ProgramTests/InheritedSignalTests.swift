@@ -21,9 +21,9 @@ struct InheritedSignalTests {
         return try RunningProgram("python3".path, ["-c", start, program] + arguments)
     }
 
-    /// nohup(1) ignores SIGHUP for its program.
+    /// nohup(1) starts a program that ignores SIGHUP from the start.
     ///
-    /// A shell without job control ignores SIGINT for background processes.
+    /// Likewise, a shell without job control starts background processes that ignore SIGINT.
     @Test(arguments: [SIGHUP, SIGINT, SIGTERM])
     func ignoredSignalsStayIgnored(signal: Int32) throws {
         let script = "signal.signal(\(signal), signal.SIG_IGN)"
@@ -40,13 +40,15 @@ struct InheritedSignalTests {
         let running = try run(after: script, ["-q", "-w", "1", "\(server.base)/hang"])
         while try server.statistics().requests == 0 {}
         running.signal(signal)
-        // The same signal within 50 ms of the first does not count.
+        // If a signal comes twice within 50 ms, it counts once.
         usleep(60_000)
         running.signal(signal)
         #expect(try running.waitForEnd() == .status(128 + signal))
     }
 
-    /// SIGUSR1 requests the progress; the script sends the signal before the program begins.
+    /// SIGUSR1 requests the progress.
+    ///
+    /// The script blocks this signal, sends it to itself, and then becomes fetchpool by execv(3).
     @Test func aPendingRequestForTheProgressIsServed() throws {
         let script = """
             signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])

@@ -36,14 +36,14 @@ struct InputAdviceTests {
         ("data:,a\rdata:,b\r", "line 1: the text holds carriage returns without line feeds"),
         ("data:,a\0data:,b\0", "line 1: the text holds zero bytes in place of line feeds"),
     ])
-    func anInputOfAnotherFormGetsOneSentence(text: String, says: String) throws {
+    func anInputThatIsNotAListOfTasksGetsOneMessage(text: String, says: String) throws {
         let finished = try run(text, ["--max-failures", "100"])
         #expect(finished.errors.components(separatedBy: "fetchpool: line ").count == 2, "\(finished.errors)")
         #expect(finished.errors.hasPrefix("fetchpool: \(says)"), "\(finished.errors)")
         #expect(try !run(text, ["-q"]).errors.contains("line"))
     }
 
-    @Test func otherInvalidLinesGetTheirRecordsOnly() throws {
+    @Test func invalidLinesOfAListGetNoMessages() throws {
         #expect(try !run("no url\nftp://a/\n{\n").errors.contains("fetchpool: "))
     }
 
@@ -82,7 +82,9 @@ struct InputAdviceTests {
         #expect(try finished.records.outcomes == ["invalid": 2], "\(finished.errors)")
     }
 
-    /// `--resume` compares values of ids; a number and a string differ, except with `--values text`.
+    /// `--resume` compares the values of ids, and so do the messages.
+    ///
+    /// A number and a string are different values, except with `--values text`.
     @Test(arguments: [
         (["-0", "0"], [], true), (["7", #""7""#], ["--values", "text"], true), (["7", #""7""#], [], false),
     ])
@@ -93,12 +95,12 @@ struct InputAdviceTests {
         #expect(isNamed == areNamed, "\(finished.errors)")
     }
 
-    @Test func anIDWithTheSameURLIsNotNamed() throws {
+    @Test func anIDThatIsRepeatedWithTheSameURLIsNotNamed() throws {
         let text = "{\"url\":\"data:,1\",\"id\":\"a\"}\n{\"url\":\"data:,\\u0031\",\"id\":\"a\"}\n"
         #expect(try !run(text).errors.contains("same id"))
     }
 
-    @Test func idsOfATableAreComparedToo() throws {
+    @Test func idsOfATableAreCompared() throws {
         let finished = try run(
             "url,id\n\"data:,1\",x\n\"data:,2\",x\n",
             ["--input-format", "csv", "--id-column", "id"]

@@ -41,8 +41,8 @@ struct InputOutputTests {
         }
     }
 
-    /// The input is a connection that is reset while a fetch is in flight, and after a part of a line.
-    @Test func aFilterWhoseInputBreaksWritesTheRecordsOfTheWholeLines() throws {
+    /// The input is a TCP connection, which is reset in the middle of a line while a fetch is in flight.
+    @Test func fetchpoolFetchWritesTheRecordsOfCompleteLinesIfItsInputIsReset() throws {
         let (isAsked, isReset) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         let server = try ScriptedServer { request, peer in
             if request.target == "/list" {

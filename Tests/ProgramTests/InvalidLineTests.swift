@@ -8,7 +8,9 @@ import Testing
 /// Tests of input lines that are not valid tasks.
 @Suite(.ownThread)
 struct InvalidLineTests {
-    /// A line, the class of its error, and a part of the message after the line's number.
+    /// An invalid line, the expected error class, and an expected part of the error message.
+    ///
+    /// The part comes after the line's number.
     struct BadLine: Sendable {
         let bytes: [UInt8]
         let errorClass: String

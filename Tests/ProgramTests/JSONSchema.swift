@@ -7,15 +7,18 @@ import TestPrograms
 struct JSONSchema {
     private let root: JSONText
 
-    /// Reads a schema.
+    /// Reads a schema from its JSON text.
+    ///
+    /// - Throws: `DecodingError` if the text is not JSON.
     init(_ text: String) throws { root = try JSONText(text) }
 
-    /// Returns the faults of a value, each with its path in the value.
+    /// Returns the faults of a value; each fault begins with the path of the faulty part of the value.
     ///
     /// The array is empty if the value is valid. The keyword `format` is not checked.
     ///
-    /// - Throws: `ProgramError` for a `$ref` without a definition, or for an unknown keyword that is applied
-    ///   to an object; an error of `Regex` for an invalid pattern.
+    /// - Throws: `ProgramError` for a `$ref` without a definition, or if an unknown keyword, or a known
+    ///   keyword with a value of the wrong type, is applied to an object; an error of `Regex` for an invalid
+    ///   pattern.
     func faults(of value: JSONText) throws -> [String] { try faults(of: value, at: "", root) }
 
     private func faults(of value: JSONText, at place: String, _ schema: JSONText) throws -> [String] {

@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// A JSON value, in which numbers and Boolean values are not confused.
+/// A JSON value that tells numbers from Boolean values: `1` does not equal `true`.
 enum JSONText: Decodable, Equatable {
     case null
     case bool(Bool)
@@ -30,6 +30,8 @@ enum JSONText: Decodable, Equatable {
     }
 
     /// Reads a JSON text.
+    ///
+    /// - Throws: `DecodingError` if the text is not JSON.
     init(_ text: String) throws {
         self = try JSONDecoder().decode(JSONText.self, from: Data(text.utf8))
     }

@@ -7,7 +7,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests that no process is left after the coordinator of hanging workers is killed, or after a normal end.
+/// Tests that no process of a run is left after its coordinator is killed, or after its normal end.
 @Suite(.ownThread)
 struct KilledCoordinatorTests {
     private let folder: TestFolder
@@ -50,9 +50,9 @@ struct KilledCoordinatorTests {
         for process in below { #expect(process.hasEnded(within: .seconds(30))) }
     }
 
-    /// The guard is a process that kills the workers of a dead coordinator.
+    /// Besides its workers, a run has a guard, which kills the workers if the coordinator dies.
     ///
-    /// The guard ends with the run, and does not delay the end.
+    /// The guard is a process that also ends soon after a normal end of the run.
     @Test func noProcessIsLeftAfterANormalEnd() throws {
         let script = try folder.write(
             """

@@ -37,7 +37,7 @@ struct KitTests {
         )
     }
 
-    @Test func errorForANumberThatIsNotFiniteNamesItsPlace() throws {
+    @Test func errorForANumberThatIsNotFiniteNamesItsMember() throws {
         let run = try run("-x", "\(Self.processor) nan", "data:,x")
         #expect(run.output.contains(#""outcome":"process_error""#))
         #expect(run.output.contains("result.ratio is inf, which JSON cannot express"))
