@@ -56,8 +56,8 @@ struct BenchTests {
         }
         #expect(run.output.contains("fetchpool, 1 % crash : fetchpool, no crashes"))
         #expect(try String(contentsOfFile: markdown, encoding: .utf8).contains("| small | fetchpool |"))
-        // The programs with which this table compares fetchpool were not measured, so it has a heading and no
-        // rows.
+        // The programs with which this table compares fetchpool were not measured, so the table has a
+        // heading and no rows.
         #expect(try String(contentsOfFile: short, encoding: .utf8).hasPrefix("| per second | fetchpool |"))
     }
 
@@ -97,7 +97,7 @@ struct BenchTests {
         #expect(run.errors.contains("'\(folder.path)' holds no HTML files"))
     }
 
-    /// Two caches of libcurl would grow with each host if they had no limits.
+    /// Without limits, two caches of libcurl would grow with each host.
     ///
     /// libcurl searches these caches for each fetch.
     @Test func quickCheckFindsThatFetchesAfterManyHostsCostLittleMoreThanEarlyFetches() throws {

@@ -10,7 +10,8 @@ import Testing
 
 /// Tests of a child coordinator, which is a `fetchpool` that works as the worker of another `fetchpool`.
 ///
-/// The tests end its parent or its input, send it a signal, and give it faulty processing workers.
+/// The tests end the parent of a child coordinator or the input of the child, send the child a signal, and
+/// give it faulty processing workers.
 @Suite(.ownThread)
 struct CoordinatorBelowTests {
     private let spool: TestFolder

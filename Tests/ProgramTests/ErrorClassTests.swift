@@ -121,8 +121,8 @@ struct ErrorClassTests {
         #expect(record.failure == Failure("fetch_error", "dns", isRetryable: true))
     }
 
-    /// If the name of a SOCKS proxy is unknown, libcurl 7.88 reports this error as if the host of the URL
-    /// were unknown.
+    /// libcurl 7.88 reports the same error for an unknown name of a SOCKS proxy as for an unknown host of a
+    /// URL.
     @Test(
         .enabled(if: NetworkNamespace.refusal == nil, "\(NetworkNamespace.refusal ?? "")"),
         arguments: ["http", "socks5", "socks5h"]

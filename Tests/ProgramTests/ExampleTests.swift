@@ -8,8 +8,9 @@ import Testing
 
 /// Tests of the examples in `Sources/Examples`.
 ///
-/// The documentation pages show the examples unchanged. The test of `example-requests` also runs it. Commands
-/// on the pages run most of the other examples, and `DocumentationTests` tests these commands.
+/// The documentation pages show the examples unchanged, and the examples run. A test here runs
+/// `example-requests`. Commands on the pages run most of the other examples, and `DocumentationTests` tests
+/// these commands.
 @Suite(.ownThread) struct ExampleTests {
     private static let processors = "Sources/ResponseProcessors/ResponseProcessors.docc"
     private static let requests = "Sources/ProcessPool/ProcessPool.docc/ManyRequests.md"

@@ -131,8 +131,8 @@ struct FirstProcessTests {
 
     /// The run is in an inner namespace, but sees the `/proc` of the outer namespace.
     ///
-    /// This is so after `unshare --pid` without `--mount-proc`. In the outer namespace, processes with more
-    /// memory than the limit have the ids that the workers have in the inner namespace.
+    /// The reason is that `unshare --pid` alone mounts no new `/proc`. In the outer namespace, processes with
+    /// more memory than the limit have the ids that the workers have in the inner namespace.
     @Test func memoryOfProcessesOfAnotherNamespaceDoesNotCountForWorkers() throws {
         let around = """
             import os, subprocess, sys, time

@@ -9,8 +9,8 @@ import Testing
 
 /// Tests of HTTP/2 requests that get no response, and of requests with a body.
 ///
-/// If a request gets no response, the client may know that the server has not processed it. If the client
-/// does not know this, the server may have processed the request. RFC 9113 §8.1 and §8.7 have the rules.
+/// For some of the requests without a response, the server says that it has not processed them. The server
+/// may have processed any other request without a response. RFC 9113 §8.1 and §8.7 have the rules.
 @Suite(.ownThread)
 struct HTTP2RequestTests {
     private let fixture: TLSFixture

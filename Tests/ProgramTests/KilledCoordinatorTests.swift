@@ -7,7 +7,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests that no process of a run is left after its coordinator is killed, or after its normal end.
+/// Tests that no process of a run is left after a kill of the coordinator, or after a normal end of the run.
 @Suite(.ownThread)
 struct KilledCoordinatorTests {
     private let folder: TestFolder
