@@ -116,9 +116,14 @@ import Testing
     }
 
     @Test func aProxyThatAsksForAPauseGetsNoRequestForTheHostFor500Milliseconds() throws {
-        let run = StageScript((1...3).map { "https://a/\($0)" })
+        var settings = RunSettings()
+        settings.perHost = 3
+        let run = StageScript((1...8).map { "https://a/\($0)" }, settings)
         let first = run.beginAll()
-        try run.finishFetch(first[0], failure("connect", "the proxy asks for a pause: response 429"))
+        #expect(first.count == 3)
+        for token in first {
+            try run.finishFetch(token, failure("connect", "the proxy asks for a pause: response 429"))
+        }
         run.now = run.now + 499
         #expect(run.beginAll().isEmpty)
         run.now = run.now + 1
