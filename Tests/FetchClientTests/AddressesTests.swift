@@ -13,8 +13,8 @@ import Testing
 struct AddressesTests {
     /// Nothing responds at the dead addresses; `dead` holds the last byte of each.
     ///
-    /// libcurl 7.88 gives half of the remaining time to each address except the last. But libcurl sets no
-    /// timer for the attempt at the next address, so the client must make libcurl check its transfers
+    /// libcurl 7.88 gives half of the remaining connect time-out to each address except the last. But libcurl
+    /// sets no timer for the attempt at the next address, so the client must make libcurl check all transfers
     /// (`MultiLoop.lookAtAll`).
     @Test(arguments: [[UInt8(2)], [2, 3]])
     func addressesAfterDeadAddressesAreTried(dead: [UInt8]) throws {

@@ -185,6 +185,7 @@ struct DecodingTests {
             Case(codings: ["Content-Encoding: br"], body: Coded.brotli.dropLast(3)),
             Case(codings: ["Content-Encoding: zstd"], body: plain),
             Case(codings: ["Content-Encoding: zstd"], body: Coded.zstd.dropLast(1)),
+            // The last case has more codings than `BodyCodings.most`.
             Case(codings: ["Content-Encoding: gzip,gzip,gzip,gzip,gzip,gzip"], body: gzip),
         ]
         expect(try fetch(cases, piece: piece), cases)
@@ -239,7 +240,7 @@ struct DecodingTests {
     }
 
     /// A part of an encoded body usually begins in the middle of the encoded data, and cannot be decoded.
-    @Test func aRequestForAPartRefusesCodings() throws {
+    @Test func aRequestForAPartRefusesCodingsByDefault() throws {
         let part = Array(Coded.gzip("hello").dropFirst(12))
         let server = try ScriptedServer { _, peer in
             peer.respond("206 Partial Content", "Content-Encoding: gzip", body: part)
@@ -280,11 +281,11 @@ struct DecodingTests {
         }
     }
 
-    @Test func bodyThatDecodesToNothingHasALimit() throws {
+    @Test func bytesThatDecodeToNothingHaveALimit() throws {
         let empty = Array(repeatElement(Coded.gzip(""), count: 200_000).joined())
         let junk = Coded.gzip("hello") + [UInt8](repeating: 0, count: 3 << 20)
-        // The outer coding decodes to many bytes: an empty gzip member and zeros. The inner coding decodes
-        // these bytes to nothing.
+        // The outer coding decodes to an empty gzip member and many zeros. The inner coding decodes all these
+        // bytes to nothing.
         let inner = Coded.gzip(Coded.gzip("") + [UInt8](repeating: 0, count: 100 << 20))
         let cases = [
             Case(codings: ["Content-Encoding: gzip"], body: empty),

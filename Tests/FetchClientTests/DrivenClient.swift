@@ -58,7 +58,8 @@ final class DrivenClient {
 /// Starts a server in Python, and calls `body` with a client that trusts the server and with the server's
 /// port.
 ///
-/// The arguments of `script` are a certificate, its key, and then `arguments`. The server prints its port.
+/// The arguments of `script` are the paths of a certificate and of its key, and then `arguments`. The server
+/// prints its port. `change` can change the client's settings and guards.
 func withTLSServer(
     _ script: String,
     _ arguments: [String] = [],

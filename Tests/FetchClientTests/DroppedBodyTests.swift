@@ -14,10 +14,12 @@ import Testing
 /// The client reads the body of a redirect only to reuse the connection.
 @Suite(.ownThread)
 struct DroppedBodyTests {
-    /// Creates a server that redirects from `/`; `rest` is the response after the field `Location`.
+    /// Creates a server that redirects from `/` to `/next`; `rest` is the response after the field
+    /// `Location`.
     ///
-    /// If `piece` is not empty, the server sends the piece again and again until the client closes the
-    /// connection, and counts the bytes.
+    /// If `piece` is not empty, the server then sends the piece again and again until the client closes the
+    /// connection, and counts the bytes of all pieces. If `next` is `.keep`, the server does not close the
+    /// connection of the redirect before the client does.
     private func server(
         _ rest: String,
         piece: String = "",
@@ -54,7 +56,7 @@ struct DroppedBodyTests {
         #expect(result.error == nil, "\(result.error?.message ?? "")")
         #expect((result.status, result.redirects, result.bodyBytes, result.wireBytes) == (200, 1, 5, 5))
         #expect(server.connections == 2)
-        // The bound is larger than the socket buffers of both ends.
+        // The bound is larger than the sum of the socket buffers of both ends.
         #expect(taken.sum < 32 << 20)
     }
 

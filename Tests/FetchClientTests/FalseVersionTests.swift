@@ -15,11 +15,14 @@ import Testing
 /// not complete, and gives the responses to the wrong transfers.
 @Suite(.ownThread)
 struct FalseVersionTests {
-    /// A server in Python that prints its port; with the files of a certificate and its key, it uses TLS.
+    /// A server in Python that prints its port.
+    ///
+    /// If the arguments are the paths of a certificate and of its key, the server uses TLS.
     ///
     /// The body of the response to `/KIND/N` has N bytes. With the kind `false`, the status line names
     /// HTTP/2. With `close`, the server does not respond to the first request for each target on a reused
-    /// connection, but closes the connection after 0.4 s. With `slow`, the response comes after 0.8 s.
+    /// connection, but closes the connection after 0.4 s. With `slow`, the response comes after 0.8 s; with
+    /// any other kind, after at most 0.05 s.
     private static let server = """
         import http.server, ssl, sys, time
 
@@ -62,7 +65,9 @@ struct FalseVersionTests {
         server.serve_forever()
         """
 
-    /// Fetches one target for each kind, with the numbers 1, 2, 3 and so on, and checks the results.
+    /// Fetches one target for each element of `kinds`, and checks the results.
+    ///
+    /// The targets have the numbers 1, 2, 3 and so on.
     private func fetch(_ kinds: [String], concurrency: Int, usesTLS: Bool) throws {
         let fixture = try TLSFixture()
         let files = fixture.files(.good)
@@ -74,7 +79,8 @@ struct FalseVersionTests {
         (settings.certificateFile, settings.concurrency) = (fixture.authority, concurrency)
         let client = try DrivenClient(settings)
         for (index, kind) in kinds.enumerated() {
-            // The targets after those of the kind `first` use the same connections.
+            // The target after the last target of the kind `first` begins when all connections are idle. So
+            // this target and the next targets reuse the connections.
             let isSecond = index > 0 && kinds[index - 1] == "first" && kind != "first"
             #expect(client.turn { client.client.inFlight < (isSecond ? 1 : concurrency) })
             _ = try client.begin("\(usesTLS ? "https" : "http")://localhost:\(port)/\(kind)/\(index + 1)")

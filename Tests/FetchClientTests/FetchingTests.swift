@@ -123,7 +123,7 @@ struct FetchingTests {
         #expect(results.allSatisfy { $0.status == 200 })
     }
 
-    @Test func dataURLNeedsNoNetwork() throws {
+    @Test func dataURLGivesItsTypeAndText() throws {
         var settings = FetchSettings()
         settings.wantsResponses = true
         let result = try server.fetch(#"{"url":"data:text/plain,a%20b"}"#, settings)

@@ -12,10 +12,10 @@ import Testing
 /// Tests of HTTP/2 servers that send frames without end.
 @Suite(.ownThread)
 struct FrameFloodTests {
-    /// A server of HTTP/2 in Python that prints its port; the third argument chooses the frames that follow
-    /// each request.
+    /// An HTTP/2 server in Python that prints its port.
     ///
-    /// With `calm`, a whole response comes with only a few such frames.
+    /// The third argument chooses the kind of the frames that the server sends without end after the request.
+    /// With `calm`, the server sends only 102 frames without content, and then the whole body.
     private static let server =
         PythonTLSServer.prelude + """
             def serve(connection, number):

@@ -6,7 +6,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests of the lines of CURLOPT_RESOLVE.
+/// Tests of the lines of CURLOPT_RESOLVE (`GivenNames`).
 struct GivenNamesTests {
     private func host(
         _ name: String,

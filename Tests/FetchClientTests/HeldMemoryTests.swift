@@ -11,7 +11,7 @@ struct HeldMemoryTests {
         unsafe UnsafeMutableRawPointer(bitPattern: number << 28)
     }
 
-    /// If a block cannot be held, the transfer must not use its handle again.
+    /// If a block cannot be held, the transfer must not use its easy handle again.
     @Test func aBlockForWhichThereIsNoRoomIsNotHeld() {
         defer { for number in 1...9 { unsafe clinux_release(block(number)) } }
         let results = (1...9).map { unsafe clinux_hold(block($0)) }

@@ -13,7 +13,7 @@ import Testing
 /// Tests of look-ups on separate threads.
 @Suite(.ownThread)
 struct LookupThreadsTests {
-    /// Waits for `count` results.
+    /// Waits for at least `count` results; returns all results that have arrived.
     private func results(_ count: Int, of threads: LookupThreads) -> [LookupThreads.Result] {
         var results: [LookupThreads.Result] = []
         while results.count < count {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests of the errors that name a proxy which cannot be reached.
+/// Tests of the errors of lost proxies (`TaskError.isOfLostProxy`).
 @Suite(.ownThread)
 struct LostProxyTests {
     /// Returns the error of a request through a proxy, with a connect time-out of 1.5 s.
@@ -27,9 +27,9 @@ struct LostProxyTests {
         #expect(error.errorClass == .timeoutConnect && error.isOfLostProxy, "\(error.message)")
     }
 
-    /// The proxy may be waiting for the server.
+    /// A proxy that accepts a connection and does not respond may be waiting for the server of the URL.
     @Test(arguments: ["http", "socks5", "socks5h"])
-    func aProxyThatMakesNoConnectionIsNotLost(scheme: String) throws {
+    func aProxyThatDoesNotRespondIsNotLost(scheme: String) throws {
         let port = try LoopbackPort.silent()
         let error = try error("https://127.0.0.9:1/", through: "\(scheme)://127.0.0.1:\(port.number)")
         #expect(error.errorClass == .timeoutConnect && !error.isOfLostProxy, "\(error.message)")

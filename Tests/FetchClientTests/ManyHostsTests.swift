@@ -10,6 +10,8 @@ import Testing
 @testable import FetchClient
 
 /// Tests with more hosts than one multi handle of libcurl serves.
+///
+/// In the names of the tests, a renewal is the creation of the next multi handle (`MultiLoop.renew`).
 @Suite(.ownThread)
 struct ManyHostsTests {
     /// A gate: in a response to `/slow`, the server waits until the test opens the gate, but at most two

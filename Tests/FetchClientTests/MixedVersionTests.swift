@@ -9,9 +9,10 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests of servers behind one address, some of which speak HTTP/2 and others HTTP/1.1.
+/// Tests of one address behind which some servers speak HTTP/2 and others speak only HTTP/1.1.
 ///
-/// After a new HTTP/2 connection, libcurl 7.88 also shares the HTTP/1.1 connections to the host.
+/// Once a host has an HTTP/2 connection, libcurl 7.88 can also give one HTTP/1.1 connection to several
+/// transfers at a time.
 @Suite(.ownThread)
 struct MixedVersionTests {
     /// A server in Python that prints its port, and whose responses have as many bytes as the bodies of their

@@ -6,12 +6,12 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests of the cache of names; the times are in milliseconds.
+/// Tests of `NameCache`; the times are in milliseconds.
 struct NameCacheTests {
     private let first = LookupResult.addresses([.v4(1), .v6(2)])
     private let second = LookupResult.addresses([.v4(3)])
 
-    /// Creates a cache that got the result for one name at time 0.
+    /// Creates a cache that got the result for the name `a` at time 0.
     private func cache(_ result: LookupResult, _ limits: NameCache.Limits = .init()) -> NameCache {
         var cache = NameCache(limits)
         #expect(cache.find("a", at: 0).begins)
@@ -66,7 +66,9 @@ struct NameCacheTests {
         #expect(cache.keep(.unreachable, of: "a", at: 900_000).result == .unreachable)
     }
 
-    /// `lifetime` is the time for which addresses are used.
+    /// After `lifetime`, the addresses of a name stay in the cache even if another name is looked up.
+    ///
+    /// These addresses are used if no name server responds.
     @Test(arguments: [2_000, 60_000])
     func oldAddressesAreUsedAlsoIfOtherNamesAreLookedUp(lifetime: Int) {
         var cache = cache(first, NameCache.Limits(lifetime: lifetime))
@@ -86,7 +88,7 @@ struct NameCacheTests {
     }
 
     @Test(arguments: [(LookupResult.missing, 10_000), (.unreachable, 2_000)])
-    func aFailureIsKeptForAShorterTime(failure: LookupResult, time: Int) {
+    func aFailureIsKeptForAShorterTimeThanAddresses(failure: LookupResult, time: Int) {
         var cache = cache(failure)
         let within = cache.find("a", at: time - 1)
         #expect(within.known?.result == failure && !within.begins)
@@ -168,7 +170,7 @@ struct NameCacheTests {
     /// A look-up begins before or after the addresses have expired, and is cancelled after another name was
     /// looked up.
     ///
-    /// The addresses stay, because later look-ups may give no result.
+    /// The addresses stay until `Limits.stale` has passed, because later look-ups may give no result.
     @Test(arguments: [50_000, 70_000])
     func aNameWhoseLookupWasCancelledIsKeptAsLongAsOthers(begun: Int) {
         var cache = cache(first)
@@ -194,7 +196,7 @@ struct NameCacheTests {
         #expect(cache.count == 1)
     }
 
-    @Test func forgottenLookupCanBeginAgain() {
+    @Test func cancelledLookupCanBeginAgain() {
         var cache = NameCache()
         _ = cache.find("a", at: 0)
         cache.forgetLookup(of: "a", at: 0)

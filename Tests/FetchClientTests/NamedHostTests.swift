@@ -10,7 +10,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests of fetches from hosts whose names are resolved by a script of the test.
+/// Tests of fetches from hosts whose names the test itself resolves (`ScriptedNames`).
 @Suite(.ownThread)
 struct NamedHostTests {
     private let server: ScriptedServer
@@ -166,7 +166,8 @@ struct NamedHostTests {
 
     /// The number of hung names exceeds the limit on look-ups that are not slow.
     ///
-    /// A slow look-up no longer counts against this limit, so the other names get threads too.
+    /// A look-up that has become slow does not count against this limit, so the names that wait get threads
+    /// too.
     @Test func manyHungLookupsFailNoOtherName() throws {
         let gate = Gate()
         defer { gate.open() }
@@ -242,7 +243,8 @@ struct NamedHostTests {
         #expect(result.error?.errorClass == .timeoutTotal)
         // The total would be at least 6 s if the time-out began after the look-up.
         #expect((3_990_000..<5_990_000).contains(result.timing.total ?? 0))
-        // A request with a look-up and the next request on the same handle succeed within their time-outs.
+        // A request with a look-up and the next request on the same easy handle succeed within their
+        // time-outs.
         let client = try FetchClient(FetchSettings(), userAgent: "tests", guards: names.guards)
         for _ in 0..<2 {
             #expect(

@@ -95,7 +95,7 @@ struct OddResponseTests {
     /// The body breaks off (`cut`), breaks off inside a chunk (`chunk`), is ended by the speed guard
     /// (`silent`) or by the time-out (`late`), or has too many trailers (`trailers`).
     @Test(arguments: [429, 503, 404], ["cut", "chunk", "silent", "late", "trailers"])
-    func anErrorStatusIsReportedForABodyThatDoesNotEnd(status: Int, fault: String) throws {
+    func anErrorStatusIsReportedAlthoughTheBodyFails(status: Int, fault: String) throws {
         let server = try ScriptedServer { request, peer in
             let head = "HTTP/1.1 \(status) X\r\nRetry-After: 7\r\n"
             switch fault {
@@ -118,9 +118,9 @@ struct OddResponseTests {
         #expect(result.outcome == .httpError && result.body == nil)
     }
 
-    /// Interim responses are not final (RFC 9110 §15.2).
+    /// Interim responses (RFC 9110 §15.2) belong to the wait for the final response.
     ///
-    /// The wait between interim responses does not count as slow.
+    /// This wait does not count as slow.
     @Test func interimResponsesDoNotStartTheSpeedGuard() throws {
         let clock = try FixtureServer()
         let port = clock.port
@@ -173,9 +173,11 @@ struct OddResponseTests {
         #expect(error?.errorClass == (field.contains(" :") ? .protocol : .reset), "\(error?.message ?? "")")
     }
 
-    /// If only the end of the connection ends a body, a body that was cut is worth another attempt.
+    /// A body without a length ends with the connection, so it may be cut because the connection broke.
+    ///
+    /// Another attempt can then succeed.
     @Test(arguments: [true, false])
-    func compressedDataThatBreaksOffIsAReset(hasLength: Bool) throws {
+    func compressedDataThatBreaksOffIsAResetOnlyWithoutALength(hasLength: Bool) throws {
         let body = Coded.gzip("hello").dropLast(12)
         let server = try ScriptedServer { _, peer in
             let length = hasLength ? "Content-Length: \(body.count)\r\n" : ""

@@ -10,7 +10,7 @@ import Testing
 
 /// Tests of the addresses to which the client connects for a host name.
 ///
-/// In these tests, all addresses except 127.0.0.1 are public.
+/// In all tests but one, all addresses except 127.0.0.1 are public.
 @Suite(.ownThread)
 struct PeersOfNamesTests {
     private let server: FixtureServer
@@ -26,10 +26,10 @@ struct PeersOfNamesTests {
         return guards
     }
 
-    /// Returns the URL of a redirect from a public address.
+    /// Returns a URL at a public address that redirects to `url`.
     private func redirect(to url: String) -> String { "\(server.base)/redirect-to?url=\(url)" }
 
-    /// Returns the number of requests to the target of a redirect.
+    /// Returns the number of requests for `/get?found`, the target of the redirects.
     private func found() throws -> Int { try server.log().count { $0.target.hasPrefix("/get?found") } }
 
     /// Sends a POST to a host, so that the client looks up the name; returns the result.
@@ -61,7 +61,7 @@ struct PeersOfNamesTests {
 
     /// A SOCKS server closes a connection that begins with a TLS handshake.
     ///
-    /// In this test, 127.0.0.2 is the address that is not public.
+    /// In this test, all addresses except 127.0.0.2 are public.
     @Test func aHandshakeWithAPublicAddressThatBreaksOffIsTriedAgain() throws {
         var settings = FetchSettings()
         settings.privateAddresses = .deny
@@ -85,7 +85,7 @@ struct PeersOfNamesTests {
         #expect(result.error == nil && result.redirects == 1 && result.remoteIP == "127.0.0.2")
     }
 
-    @Test func theCurrentAddressOfTheNameDecidesAboutARedirect() throws {
+    @Test func theAddressOfTheConnectionDecidesAboutARedirect() throws {
         var settings = FetchSettings()
         settings.nameLifetime = .zero
         let client = try DrivenClient(

@@ -15,7 +15,7 @@ struct RedirectedRequestTests {
     /// A server that redirects with the status at the beginning of the path.
     ///
     /// `/STATUS` redirects to `/target`. `/STATUS/HOST:PORT/x?=N` redirects to port N of HOST; the word
-    /// `PORT` in this path is literal text. Other paths are pages.
+    /// `PORT` in this path is literal text. Each redirect sets the cookie `n=2`. Other paths are pages.
     private let server: ScriptedServer
 
     init() throws {
@@ -108,7 +108,9 @@ struct RedirectedRequestTests {
         )
     }
 
-    /// libcurl 7.88 chooses cookies by the last `Host` field, and keeps the host of this field in its handle.
+    /// libcurl 7.88 chooses cookies by the last `Host` field.
+    ///
+    /// libcurl keeps the host of this field in the easy handle.
     @Test(arguments: [true, false])
     func cookiesFollowTheHostOfTheURLAfterAHostField(isOfTask: Bool) throws {
         var settings = FetchSettings()
@@ -160,7 +162,8 @@ struct RedirectedRequestTests {
         #expect(target.hostField == HeaderField(name: "Host", value: value))
     }
 
-    /// The first login comes from the URL of the task, from a field, or from a file.
+    /// The earlier user name and password come from the URL of the task, from a field of the task, or from
+    /// the logins of the settings (`netrc`).
     ///
     /// A field with a `Bearer` token is kept, and the user name and password of the redirect are not sent.
     @Test(arguments: ["url", "field", "netrc", "bearer"])

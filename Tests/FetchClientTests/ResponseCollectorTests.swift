@@ -69,7 +69,7 @@ struct ResponseCollectorTests {
         arguments: [
             (["7", "7"], 200, false), (["7", "8"], 200, true), (["7", "07"], 200, false),
             (["7, 7"], 203, false), (["7, 8"], 200, true), (["", "7"], 200, true),
-            // libcurl would take the leading digits.
+            // libcurl would take the leading digits as the length.
             (["7 bytes", "7 bytes"], 200, true), (["1.000"], 200, true), (["0x10"], 200, true),
             // The lengths do not matter if there is no body, or if the body is not used.
             (["7", "8"], 204, false), (["7", "8"], 302, false), (["7", "8"], 404, false),
@@ -98,8 +98,8 @@ struct ResponseCollectorTests {
 
     /// libcurl would not find the end of the body.
     ///
-    /// libcurl ignores a field with a blank before its colon, and does not read the other values as
-    /// `chunked`.
+    /// libcurl ignores a field with a blank before its colon. It does not read the values of the fields
+    /// without such a blank as `chunked`. `isComplete` is `nil` if the response is refused.
     @Test(
         arguments: [
             "Transfer-Encoding : chunked", "transfer-encoding\t: chunked", "Content-Length  : 5",

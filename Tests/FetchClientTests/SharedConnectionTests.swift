@@ -164,7 +164,7 @@ struct SharedConnectionTests {
         #expect(handshakes.connections == 2 && handshakes.resumed == 0)
     }
 
-    /// All names belong to one server; its certificate is valid for some of the names.
+    /// Both names belong to one server; its certificate is valid only for the first name.
     @Test(arguments: [(true, "/close"), (true, "/"), (false, "/close"), (false, "/")])
     func theConnectionAndTheSessionOfANameAreNotUsedForAnotherName(isHTTP1Only: Bool, path: String) throws {
         var guards = ClientGuards()

@@ -12,11 +12,12 @@ import Testing
 /// Tests of HTTP/2 connections that become silent, although they stay open.
 @Suite(.ownThread)
 struct SilentConnectionTests {
-    /// A server of HTTP/2 in Python that prints its port.
+    /// An HTTP/2 server in Python that prints its port.
     ///
     /// On the first connection, the server responds to the first request at once, to the second request after
     /// six seconds, and to no other request. On other connections, the server responds to each request at
-    /// once. The body is the number of the connection. With a third argument, the server never responds.
+    /// once. The body is the number of the connection, counted from 1. With a third argument, the server
+    /// never responds.
     private static let server =
         PythonTLSServer.prelude + """
             def answer(connection, stream, number):
@@ -51,7 +52,7 @@ struct SilentConnectionTests {
         try withSilentConnection { client, url, _ in
             let slow = try client.begin(url)
             let begun = ContinuousClock.now
-            // The server sees the slow task before the others.
+            // The server must get the request of the slow task before the requests of the other tasks.
             #expect(client.turn { ContinuousClock.now - begun > .milliseconds(200) })
             let silent = try (1...4).map { _ in try client.begin(url, #","timeout_s":1"#) }
             for task in silent {
@@ -65,7 +66,8 @@ struct SilentConnectionTests {
         }
     }
 
-    /// libcurl closes a connection of an old handle before the client knows that the request has timed out.
+    /// libcurl closes a connection of an old multi handle before the client knows that the request has timed
+    /// out.
     @Test func connectionsThatLibcurlHasClosedLeaveNoDescriptor() throws {
         func change(_ settings: inout FetchSettings, _ guards: inout ClientGuards) {
             (settings.isInsecure, settings.timeout, guards.hostsPerHandle) = (true, .milliseconds(300), 2)

@@ -12,10 +12,10 @@ import Testing
 /// Tests of responses over HTTP/2 whose stream ends, or breaks off.
 @Suite(.ownThread)
 struct StreamEndTests {
-    /// A server of HTTP/2 in Python that prints its port; the third argument chooses its behavior.
+    /// An HTTP/2 server in Python that prints its port; the third argument chooses the server's behaviour.
     ///
-    /// Most responses have the status 200, 1,000 bytes of body and no `Content-Length`. Only `patient` waits
-    /// for the end of the request. `both` also speaks HTTP/1.1.
+    /// Most responses have the status 200, 1,000 bytes of body and no `Content-Length`. The server waits for
+    /// the end of the request only with `patient`. With `both`, the server also speaks HTTP/1.1.
     private static let server =
         PythonTLSServer.prelude + """
             import gzip
@@ -72,7 +72,7 @@ struct StreamEndTests {
 
             """
 
-    /// Starts the server with a behavior, and calls `body` with a client and the server's URL.
+    /// Starts the server with a behaviour, and calls `body` with a client and the server's URL.
     private func withServer(
         _ behavior: String,
         sendsBodiesOverHTTP2: Bool = true,
@@ -105,7 +105,9 @@ struct StreamEndTests {
         }
     }
 
-    /// The server breaks a rule of HTTP/2 with its response to the fourth request, and keeps the connection.
+    /// The server breaks a rule of HTTP/2 with its response to the fourth request.
+    ///
+    /// The server does not close the connection.
     @Test func allRequestsOnABrokenConnectionEndAtOnce() throws {
         try withServer("strand") { client, url in
             let tasks = try (1...4).map { _ in try client.begin(url) }
@@ -131,7 +133,9 @@ struct StreamEndTests {
         }
     }
 
-    /// Requests with a body use HTTP/1, unless the host refuses HTTP/1 during the TLS handshake.
+    /// Requests with a body use HTTP/1, unless the host speaks only HTTP/2.
+    ///
+    /// This server refuses HTTP/1 during the TLS handshake.
     @Test func aBodyIsSentOverHTTP2IfTheHostRefusesHTTP1() throws {
         let fixture = try TLSFixture()
         let files = fixture.files(.good)
@@ -161,7 +165,7 @@ struct StreamEndTests {
         }
     }
 
-    /// The paths and other members of two tasks, each with a header that libnghttp2 does not send.
+    /// The paths and other members of two tasks, each with a header that is too long for libnghttp2.
     private static let longTasks = [
         (path: "", more: #","headers":{"X":"\#(String(repeating: "v", count: 66_000))"},"timeout_s":5"#),
         (path: String(repeating: "p", count: 65_000), more: #","timeout_s":5"#),

@@ -30,7 +30,7 @@ struct UnacknowledgedLimitTests {
         }
     }
 
-    /// No other test uses these time-outs.
+    /// No other test uses a connect time-out of 61,234 ms.
     @Test func theLimitDoesNotShortenALongConnectTimeout() throws {
         let port = try LoopbackPort.unreachable()
         var settings = FetchSettings()
@@ -41,7 +41,7 @@ struct UnacknowledgedLimitTests {
         #expect(client.results[task] == nil)
     }
 
-    @Test func aReadyConnectionHasTheUsualLimit() throws {
+    @Test func theLimitOfAReadyConnectionIsNotTheConnectTimeout() throws {
         let server = try FixtureServer()
         var settings = FetchSettings()
         settings.connectTimeout = .milliseconds(62_345)
