@@ -4,7 +4,9 @@
 import OptionTable
 import Testing
 
-/// Tests the text of completion scripts; the tests of `fetchpool` run the scripts of that program in shells.
+/// Tests the text of completion scripts.
+///
+/// Other tests run the completion scripts of `fetchpool` in shells.
 @Suite struct CompletionScriptTests {
     private struct Part: Sendable {
         var names: [String] = []
@@ -32,7 +34,7 @@ import Testing
         )
     }
 
-    @Test func aQuoteBeforeACombiningMarkIsQuotedToo() {
+    @Test func aQuoteBeforeACombiningMarkIsEscaped() {
         let quoted = Array("a'\u{301}'b".inSingleQuotes.utf8)
         #expect(quoted == Array(#"'a'\''"#.utf8) + Array("\u{301}'\\''b'".utf8))
     }

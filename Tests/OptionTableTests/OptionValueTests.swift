@@ -44,12 +44,12 @@ import Testing
     @Test(arguments: [
         "500ms", "1500ms", "0s", "1s", "30s", "60s", "90s", "2m", "5m", "60m", "2h",
     ])
-    func shownDurationsCanBeReadAgain(text: String) {
+    func durationsAreShownInTheFormInWhichTheyAreRead(text: String) {
         #expect(Duration(optionText: text)?.optionText == text)
     }
 
     @Test(arguments: ["0", "512", "1000000", "64KiB", "1536KiB", "32MiB", "1GiB", "3TiB"])
-    func shownSizesCanBeReadAgain(text: String) {
+    func sizesAreShownInTheFormInWhichTheyAreRead(text: String) {
         #expect(ByteCount(optionText: text)?.optionText == text)
     }
 

@@ -97,6 +97,8 @@ struct Sample: Sendable {
     }
 
     /// Returns the text that a command line prints; `nil` for a command line that prints none.
+    ///
+    /// - Throws: `UsageError` if the command line is wrong.
     static func text(for words: [String]) throws -> String? {
         guard case .print(let text) = try table.parse(words, defaults: Sample()) else { return nil }
         return text

@@ -48,8 +48,8 @@ struct ConcurrentWorkerTests {
         let results = try lines(worker, 1_000, #"{"t":"result""#)
         #expect(Set(results).count == 1_000)
         #expect(results.allSatisfy { $0.hasSuffix(#","url":"u"}}"#) })
-        // The first short tasks can run before the long tasks begin. Therefore the test checks `most` only in
-        // the last result.
+        // `most` is the largest number of tasks that the worker has worked on at a time. The first short
+        // tasks can end before all long tasks begin, so the test checks `most` only in the last result.
         #expect(results.last?.contains(#","result":{"most":4,"#) == true)
     }
 

@@ -89,7 +89,7 @@ struct JSONResultTests {
         #expect(([] as JSONResult).description == "[]")
     }
 
-    @Test func valuesOfTypeDictionaryAreSortedByName() {
+    @Test func membersOfADictionaryAreSortedByName() {
         #expect(JSONResult(["b": 2, "a": 1]).description == #"{"a":1,"b":2}"#)
     }
 

@@ -3,7 +3,7 @@
 
 import TestPrograms
 
-/// Messages to a program that runs as a worker.
+/// Functions that start a worker, send messages to it, and read its messages.
 extension RunningProgram {
     /// Starts the worker called `name` that was built with the tests.
     static func worker(_ name: String, _ arguments: [String] = ["--supervised"]) throws -> RunningProgram {

@@ -109,7 +109,7 @@ struct WorkerProgramTests {
         #"{"t":"init","v":1,"config":{}}"# + "\n"
         + #"{"t":"task","seq":1,"attempt":2,"task":{"url":"u"}}"#
 
-    /// Runs the worker with `text` as a file on its standard input.
+    /// Runs the worker; its standard input is a file with the content `text`.
     private func byHand(_ text: String, _ arguments: String = "") throws -> RunningProgram.Finished {
         let file = try folder.write(text, to: "51-2.task")
         return try RunningProgram.run(
