@@ -11,7 +11,7 @@ import Testing
 /// Tests of encoded bodies, correct and faulty, that a server sends.
 @Suite(.ownThread)
 struct DecodingTests {
-    /// A response of the server, and its expected text.
+    /// A response of the server, and the expected text of the decoded body.
     ///
     /// The text is `nil` if an error is expected.
     struct Case: Sendable {

@@ -7,6 +7,8 @@ import Testing
 @testable import FetchClient
 
 /// Tests of the lines of CURLOPT_RESOLVE (`GivenNames`).
+///
+/// In the name of a test, a turn is a turn of the client's loop (`GivenNames.endTurn`).
 struct GivenNamesTests {
     private func host(
         _ name: String,

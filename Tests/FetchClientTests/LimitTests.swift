@@ -92,7 +92,9 @@ struct LimitTests {
         }
     }
 
-    /// A time-out of the user replaces the speed guard, for one task or for all tasks.
+    /// A time-out that the user sets, for one task or for all tasks, replaces the speed guard.
+    ///
+    /// If the user sets a time-out for all tasks, `endsSlowResponses` is false.
     @Test func aSlowResponseIsAllowedIfTheUserSetsATimeOut() throws {
         let guards = ClientGuards(speed: SpeedGuard(bytesPerTick: 100, ticks: 1))
         let task = #"{"url":"BASE/drip/30/100","timeout_s":60}"#

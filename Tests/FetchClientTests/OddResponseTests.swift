@@ -173,9 +173,9 @@ struct OddResponseTests {
         #expect(error?.errorClass == (field.contains(" :") ? .protocol : .reset), "\(error?.message ?? "")")
     }
 
-    /// A body without a length ends with the connection, so it may be cut because the connection broke.
+    /// A body without a length ends with the connection.
     ///
-    /// Another attempt can then succeed.
+    /// Such a body may be incomplete because the connection broke, so another attempt may succeed.
     @Test(arguments: [true, false])
     func compressedDataThatBreaksOffIsAResetOnlyWithoutALength(hasLength: Bool) throws {
         let body = Coded.gzip("hello").dropLast(12)

@@ -19,7 +19,7 @@ struct RedirectTests {
         other = try FixtureServer()
     }
 
-    /// Returns the request that `/echo` received at the end of a task.
+    /// Returns the request that `/echo` received at the end of a task, as JSON.
     private func echo(_ task: String, _ settings: FetchSettings = FetchSettings()) throws -> String {
         try echoes([task], settings)[0]
     }

@@ -153,7 +153,7 @@ struct SharedConnectionTests {
         settings.isHTTP1Only = true
         let silent = try LoopbackPort.silent()
         let client = try DrivenClient(settings, guards: guards)
-        // A running transfer makes the client check the clock.
+        // The client checks the lifetime of sessions only while a transfer is running.
         _ = try client.begin("http://127.0.0.1:\(silent.number)/")
         for _ in 0..<2 {
             #expect(try client.fetch(fixture.base(.good) + "/close")?.error == nil)

@@ -78,7 +78,7 @@ struct TrustTests {
         var guards = ClientGuards()
         guards.trustInterval = 0
         let driven = try DrivenClient(settings, guards: guards)
-        // A running transfer makes the client check the clock.
+        // The client checks the file only while a transfer is running.
         let waiting = try driven.begin(server.base + "/")
         let (good, own) = (fixture.base(.good) + "/close", fixture.base(.selfSigned) + "/close")
         #expect(try driven.fetch(good)?.error == nil)
