@@ -88,7 +88,7 @@ import Testing
         #expect(report.endings.values.allSatisfy { if case .result = $0 { true } else { false } })
     }
 
-    /// The worker has read no task, so the next worker does the task.
+    /// The first worker hangs before it reads a task, so the next worker does all tasks.
     @Test func hangDuringAStartEndsNoTask() {
         let boots = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: boots) }
@@ -155,7 +155,7 @@ import Testing
         #expect(took > .seconds(4.9) && took < .seconds(30))
     }
 
-    @Test func workersThatReachTheirTaskLimitAreReplacedWithoutRestarts() {
+    @Test func replacementsAtTheTaskLimitDoNotCountAsRestarts() {
         let report = TestJob.run(tasks: 100, workers: 2, stub: []) { $0.tasksPerLife = 7 }
         #expect(report.endings.count == 100)
         #expect(report.endings.values.allSatisfy { if case .result = $0 { true } else { false } })
@@ -184,8 +184,8 @@ import Testing
         #expect(report.restarts == 0)
     }
 
-    @Test func noTaskIsLostIfAllWorkersDieAtTheSameTime() {
-        // Each worker kills itself during its own task, after the same time.
+    @Test func eachTaskEndsIfAllWorkersDieAtTheSameTime() {
+        // Each worker kills itself 300 ms after the beginning of its task.
         let words = ["--fault", "kill", "--at", "compute", "--milliseconds", "300"]
         let report = TestJob.run(tasks: 8, workers: 8, stub: words) { $0.crashRetries = 0 }
         #expect(report.endings.count == 8)

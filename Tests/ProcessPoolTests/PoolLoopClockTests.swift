@@ -12,9 +12,9 @@ import Testing
 @Suite(.ownThread) struct PoolLoopClockTests {
     /// A job of two pools.
     ///
-    /// After the first beat of each task of the second pool, the turn takes 0.2 s. In this time, another beat
-    /// and noise come, so the next turn reads both pools. In the next turn, the read of each worker of the
-    /// first pool takes 0.4 s.
+    /// After the first beat of each task of the second pool, the turn of the loop takes 0.2 s. In this time,
+    /// another beat and lines of the first pool's workers (`Noise`) come, so the next turn reads both pools.
+    /// In the next turn, the read of each worker of the first pool takes 0.4 s.
     private final class Job: PoolClient, LoopClient {
         let tasks: Int
         /// The nanoseconds that each task took by the clock of the loop, by the clock of its worker, and from
@@ -23,7 +23,7 @@ import Testing
         private var sentAt = 0
         private var (given, isOver) = (0, false)
         private var (hasBeat, hasRested) = (false, false)
-        /// The workers of the first pool for which the loop has waited in this task.
+        /// The workers of the first pool for which `waitOnce` has waited during the current task.
         private var waited: Set<WorkerID> = []
         private lazy var loop = PoolLoop(client: self, host: KernelHost(wake: WakePipe()))
         private lazy var noise = Noise(self)
@@ -111,7 +111,8 @@ import Testing
         func nextWake(after now: PoolTime) -> PoolTime? { nil }
     }
 
-    /// If a result comes while the loop reads another worker, the clock goes on before the result is read.
+    /// If a result comes while the loop reads another worker, the loop's clock goes on before the loop reads
+    /// the result.
     @Test(arguments: [(1, "0.35"), (4, "1.5")])
     func tasksDoNotSeemShorterThanTheyAre(noises: Int, seconds: String) {
         let noise = """
@@ -131,8 +132,8 @@ import Testing
         job.run(noises, noise: noise, worker: worker)
         #expect(job.durations.count == 3)
         for (measured, real, elapsed) in job.durations {
-            // On a busy machine, the loop's clock may leave out a gap, which is longer than a second. The
-            // waits of this test are shorter.
+            // On a busy machine, the loop's clock may leave out a pause of more than a second. Each wait of
+            // this test is shorter.
             let hasGap = elapsed - measured > 800_000_000
             #expect(measured >= real || hasGap, "\(measured) of \(real), \(elapsed)")
         }

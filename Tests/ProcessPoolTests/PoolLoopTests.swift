@@ -8,7 +8,7 @@ import TestFolders
 import TestThreads
 import Testing
 
-/// Tests of the loop with real processes: the effects of workers' faults.
+/// Tests of the loop with real processes; most are about the effects of workers' faults.
 @Suite(.ownThread) struct PoolLoopTests {
     /// Returns the shell script of a worker that says `hello` and sends each task's `seq` as its result.
     ///
@@ -119,7 +119,8 @@ import Testing
         #expect(job.endings == [1: .brokeProtocol] && job.triedAgain.isEmpty)
     }
 
-    /// The line of a child coordinator contains a result of one of its workers, and other members.
+    /// A child coordinator's result contains a result of one of its workers and further members, so the line
+    /// may be longer than the line of a worker.
     @Test func onlyAChildCoordinatorMaySendALineOfMoreThan16MiB() {
         let line = #"printf '{"seq":%s,"result":"' "$seq"; head -c 16777216 /dev/zero | tr '\0' x; echo '"}'"#
         let job = TestJob.run(tasks: 1, worker(on: "*task*", does: line + "; continue"))
@@ -149,7 +150,7 @@ import Testing
     /// A child coordinator waits after SIGTERM for its own tasks, so only the end of its input lets it exit
     /// before SIGKILL.
     @Test(arguments: [true, false])
-    func onlyAChildCoordinatorThatIsEndedReadsTheEndOfItsInput(isCoordinator: Bool) {
+    func onlyAChildCoordinatorReadsTheEndOfItsInputBeforeSIGKILL(isCoordinator: Bool) {
         let folder = TestFolder()
         let name = isCoordinator ? "fetchpool" : "other"
         let script = """

@@ -108,7 +108,7 @@ struct PoolScript {
         settle()
     }
 
-    /// Prints many lines of two bytes from the worker in slot 0, all in one turn.
+    /// Prints many lines of two bytes from the worker in slot 0; `settle` is called only after the last line.
     mutating func flood(lines: Int) {
         let line = UnusableLine(shown: "y", reason: "not JSON", bytes: 2)
         for _ in 1...lines { feed(.garbage(worker(0), line)) }
@@ -116,6 +116,9 @@ struct PoolScript {
     }
 
     /// Sends the result of a task, from the worker in the slot to which the task was sent last.
+    ///
+    /// If the pool does not accept the result, the pool is told so (`PoolEvent.skipped`), and gets the result
+    /// a second time.
     ///
     /// - Returns: The token if the pool accepts the result; otherwise `nil`, also if the task was never sent.
     @discardableResult

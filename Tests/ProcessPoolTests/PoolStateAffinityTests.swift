@@ -64,7 +64,7 @@ import Testing
         for token in 2...16 { pool.submit(token) }
         for token in 17...20 {
             pool.advance(milliseconds: taskMilliseconds)
-            // The workers send results in turn, so that both workers make progress.
+            // The two workers send results alternately, so that both make progress.
             pool.complete(pool.tokens(sentTo: token % 2)[(token - 17) / 2])
             pool.submit(token)
         }
@@ -90,7 +90,7 @@ import Testing
         #expect(pool.sent.last?.slot == 1 - first)
     }
 
-    @Test func theWorkerOfTheAffinityGetsTheTaskDespiteAFewMoreTasks() {
+    @Test func theWorkerOfTheAffinityGetsATaskUnlessItHasManyMoreTasksThanTheOther() {
         var pool = PoolScript(workers: 2, concurrency: 8, name: "ours") { $0.trustedNames = ["ours"] }
         pool.submit(1, affinity: 1)
         let first = pool.sent[0].slot

@@ -136,7 +136,7 @@ import Testing
         #expect(pool.recalls == [0: 1])
     }
 
-    /// The worker could finish task 1 and begin task 2 just before the worker ends.
+    /// Otherwise the worker could finish task 1 and begin task 2 just before the worker ends.
     @Test func tasksBehindACancelledTaskAreRecalledBeforeItsWorkerIsEnded() {
         var pool = busyPool()
         pool.feed(.cancelled(tokens: [1], grace: 0))

@@ -5,7 +5,7 @@ import Platform
 import ProcessPool
 import Testing
 
-/// Tests of the blame for a death.
+/// Tests of the decision which task is blamed for the death of a worker.
 @Suite struct PoolStateBlameTests {
     private let segfault = TaskEnd.crashed(WorkerExit(signal: 11))
 
@@ -123,7 +123,7 @@ import Testing
         pool.feed(.spawnFailed(pool.worker(1), isHopeless: false))
         pool.settle()
         pool.submit(4)
-        #expect(pool.tokens(sentTo: 0) == [1, 3, 2], "the other worker is reserved now")
+        #expect(pool.tokens(sentTo: 0) == [1, 3, 2], "worker 0 is reserved and gets no task 4")
         pool.feed(.cancelled(tokens: [1], grace: 100))
         pool.settle()
         #expect(pool.tokens(sentTo: 0).last == 4)

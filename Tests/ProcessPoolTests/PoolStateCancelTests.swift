@@ -110,7 +110,8 @@ import Testing
         #expect(pool.terminated == [0])
     }
 
-    /// Returns a pool whose worker has sent its first result without a `hello`, and has been replaced.
+    /// Returns a pool of a silent program: the first worker has sent a result without a `hello`, and was
+    /// replaced.
     private func silentPool(_ change: (inout PoolOptions) -> Void) -> PoolScript {
         var pool = PoolScript(workers: 1, greet: false, change)
         pool.submit(1)
@@ -178,7 +179,8 @@ import Testing
         #expect(pool.state.restartReasons == [.cancelled: 1])
     }
 
-    /// The abandoned task may have used too much memory.
+    /// Task 1 has ended as cancelled, but the worker may still work on it. So task 1 may have used too much
+    /// memory.
     @Test func taskBesideAnAbandonedOneIsNotSurelyToBlame() {
         var pool = PoolScript(workers: 1, concurrency: 2)
         pool.submit(1)
@@ -196,13 +198,13 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func cancelledTaskOfAConcurrentWorkerKeepsItsPlaceUntilItIsGivenUp(isReturned: Bool) {
+    func cancelledTaskCountsForTheConcurrencyUntilItIsGivenUp(isReturned: Bool) {
         var pool = concurrentPool()
         cancel([1], in: &pool)
         pool.advance(milliseconds: 100)
         #expect(pool.ends == [1: .cancelled])
         pool.submit(3)
-        #expect(pool.tokens(sentTo: 0) == [1, 2], "the worker works on both tasks")
+        #expect(pool.tokens(sentTo: 0) == [1, 2], "the worker still works on both tasks")
         #expect(pool.state.isBusy(pool.worker(0)))
         if isReturned {
             pool.feed(.returned(pool.worker(0), seq: pool.seq(of: 1)))

@@ -37,7 +37,7 @@ import Testing
         #expect(pool.ends == [2: .pastDeadline(killed)])
     }
 
-    /// The worker may have begun task 2 at any time since the turn began.
+    /// The worker may have begun task 2 at any time since the turn of the loop began.
     ///
     /// So the measured time of task 2 counts from the beginning of the turn. But the deadline of task 2
     /// counts from the moment at which the loop read the result of task 1.
@@ -110,7 +110,7 @@ import Testing
         #expect(pool.ends == [1: .pastDeadline(WorkerExit())])
     }
 
-    @Test func deadlineOfASilentWorkersFirstTaskIncludesTheStart() {
+    @Test func firstTaskOfAStartingWorkerHasTheStartDeadlinePlusTheTaskDeadline() {
         var pool = PoolScript(greet: false) { $0.taskDeadline = 1_000 }
         pool.submit(1)
         #expect(pool.sent.count == 1)
@@ -133,7 +133,7 @@ import Testing
         pool.advance(milliseconds: 12_999)
         #expect(
             pool.terminated.isEmpty,
-            "here the limit is four times the start of 3 s, plus the task's own second"
+            "here the limit is four times the start of 3 s, plus the task deadline of 1 s"
         )
         pool.advance(milliseconds: 1)
         #expect(pool.terminated == [0])
@@ -234,7 +234,7 @@ import Testing
         pool.advance(milliseconds: 4_000)
         pool.complete(1)
         pool.advance(milliseconds: 4_000)
-        // The worker is not silent.
+        // Without this beat, the worker would be ended because it is silent.
         pool.feed(.beat(pool.worker(0), isHeld: false))
         pool.advance(milliseconds: 999)
         #expect(pool.terminated.isEmpty, "a result shows that the worker makes progress")
@@ -248,7 +248,7 @@ import Testing
     }
 
     @Test(arguments: [1, 4])
-    func childCoordinatorThatBeatsIsNotEndedWithoutAResult(concurrency: Int) {
+    func childCoordinatorThatBeatsIsNotEndedForALackOfResults(concurrency: Int) {
         var pool = PoolScript(concurrency: concurrency, name: "fetchpool") {
             $0.trustedNames = ["fetchpool"]
             $0.taskDeadline = 1_000
@@ -295,7 +295,7 @@ import Testing
         #expect(pool.terminated == [0])
     }
 
-    @Test func printedBeatSetsNoLimitForLaterTasks() {
+    @Test func beatDuringATaskSetsNoLimitForLaterTasks() {
         var pool = PoolScript(greet: false)
         pool.submit(1)
         pool.feed(.beat(pool.worker(0), isHeld: false))

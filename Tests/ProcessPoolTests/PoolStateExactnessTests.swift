@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func unrepeatableFirstTaskIsRequeuedOnlyIfItsCommandSaysHello(hasGreeted: Bool) {
+    func unrepeatableFirstTaskIsRequeuedOnlyIfAWorkerHasSaidHello(hasGreeted: Bool) {
         var pool = PoolScript(workers: 2, greet: false)
         if hasGreeted { pool.hello(1) }
         pool.submit(1, mayRepeat: false)
@@ -139,7 +139,7 @@ import Testing
         #expect(pool.complete(2) == 2)
     }
 
-    /// After its second death, task 1 waits for the reserved worker, which has task 2.
+    /// After two workers have died with task 1, this task waits for the reserved worker, which has task 2.
     ///
     /// The other workers get no task before their `hello`, so none of them is reserved.
     @Test func firstDeathOfAReservedWorkerIsNotBlamedOnItsEarlierTask() {

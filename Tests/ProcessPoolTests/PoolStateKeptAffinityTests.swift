@@ -26,7 +26,7 @@ import Testing
     @Test func waitingTasksDoNotDelayOtherTasks() {
         var pool = pool(workers: 2)
         for token in 1...10 { pool.submit(token, affinity: 1) }
-        // The other worker can take two tasks, because the waiting tasks are not for this worker.
+        // The idle worker can take two tasks, because all waiting tasks are for the busy worker.
         #expect(pool.state.wanted(at: pool.now) == 2)
         pool.submit(11, affinity: 2)
         pool.submit(12)

@@ -44,7 +44,7 @@ import Testing
         #expect(pool.drained == [0, 1])
     }
 
-    @Test func machineThatNeverSaysHelloIsEndedAfterTheStartDeadlineWithoutATask() {
+    @Test func machineThatSaysNoHelloIsEndedAfterTheStartDeadlineEvenWithoutATask() {
         var pool = startingMachines { ($0.startDeadline, $0.failedStartLimit) = (3_000, 4) }
         pool.advance(milliseconds: 2_000)
         #expect(pool.state.nextWake() == pool.now + 1_000)
@@ -284,7 +284,7 @@ import Testing
     }
 
     @Test(arguments: [("fetchpool", 8_000), ("fetchpool-fetch", 5_000)])
-    func coordinatorHasTimeToEndItsOwnWorkersFirst(name: String, milliseconds: Int) {
+    func coordinatorHasMoreTimeToExitThanAFetchWorker(name: String, milliseconds: Int) {
         var pool = PoolScript(concurrency: 4, name: name) { $0.trustedNames = [name] }
         pool.feed(.drain)
         pool.settle()

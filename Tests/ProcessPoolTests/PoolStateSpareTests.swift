@@ -39,7 +39,7 @@ import Testing
         pool.submit(1)
         pool.die(0)
         pool.submit(2)
-        // The pool has started the successor of the dead worker, the worker for the retry, and the spare.
+        // After the dead worker, the pool has started its successor, the worker for the retry, and the spare.
         #expect(pool.spawns == 4)
         #expect(pool.spawnsForRetry.count == 1)
         let retrySlot = pool.sent.last { $0.token == 1 }?.slot ?? -1
@@ -48,9 +48,10 @@ import Testing
         #expect(otherSlot != retrySlot)
     }
 
-    /// There are more retries than extra slots.
+    /// There are more retries than the two slots that the pool has beside one slot for each worker.
     ///
     /// If workers without a retry took all slots, some retries would get no worker that was started for them.
+    /// The first `before` deaths come before a call of `settle`, and the other deaths come after it.
     @Test(arguments: 0...8) func eachTaskIsRetriedIfAllWorkersDieTogether(before: Int) {
         var pool = pool(workers: 8)
         pool.submit(1, 2, 3, 4, 5, 6, 7, 8)

@@ -50,7 +50,7 @@ import Testing
         pool.hello(0, concurrency: 4)
         pool.settle()
         pool.die(0)
-        #expect(pool.sent.count == 3, "the suspect is sent before the first line, which may never come")
+        #expect(pool.sent.count == 3, "the new worker gets the suspect before its first line")
     }
 
     @Test func poolTakesTasksAgainAfterItsSuspectsHaveEnded() {
